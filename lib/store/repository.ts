@@ -1,0 +1,177 @@
+// What outlives the process, as one small interface a noun. Knows no SQL and no socket. Every method
+// is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
+
+import type { ErrorCode } from "../wire/errors.ts";
+import type { Role } from "../wire/frame.ts";
+
+export type UserId = number;
+export type RoomId = number;
+
+/** What a room is for; later kinds: a direct conversation, an inquiry, its notes. */
+export type RoomKind = "public";
+/** What an event in a room's log is. The columns for more are there from the first migration. */
+export type EventKind = "message";
+
+/** The store cannot do what was asked now; everything it had promised still holds. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: "unavailable" | "storage_full";
+
+  constructor(code: "unavailable" | "storage_full", message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+export interface UserRecord {
+  readonly id: UserId;
+  /** The name as written. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface RoomRecord {
+  readonly id: RoomId;
+  /** The current name as written. */
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly topic: string;
+  /** The lowest seq that is kept; 1 unless old messages were removed. */
+  readonly first: number;
+  /** The highest seq; 0 in an empty room. */
+  readonly last: number;
+  /** Who made it; undefined for the lobby. */
+  readonly owner: UserId | undefined;
+}
+
+/** An event as the store keeps it, with its author's current name. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly kind: EventKind;
+  readonly user: UserId;
+  readonly from: string;
+  readonly guest: boolean;
+  /** UTC milliseconds; never decreases within a room. */
+  readonly time: number;
+  readonly content: string;
+}
+
+/** An event that is not stored yet. */
+export interface Draft {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly kind: EventKind;
+  readonly content: string;
+  /** The sender's own name for it: (user, cid) is stored once, for ever. */
+  readonly cid?: string | undefined;
+}
+
+/**
+ * What became of a draft: stored under `seq` (`dup`: that had happened before), or refused with
+ * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal`.
+ */
+export type Appended =
+  | { readonly seq: number; readonly time: number; readonly dup: boolean }
+  | { readonly refused: ErrorCode };
+
+/** People the server knows. */
+export interface Users {
+  /** Makes a guest with a token; guests of one name are different users. */
+  createGuest(guest: { name: string; tokenHash: Uint8Array; now: number }): Promise<UserRecord>;
+  /** Whose token this is; its use is noted (at most once an hour). Undefined: unknown or expired. */
+  findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<UserRecord | undefined>;
+  /** Gives a guest another name. */
+  rename(user: UserId, name: string): Promise<void>;
+  /** Makes the account once; its token replaces the one before. Accounts' tokens of role admin do not expire. */
+  ensureAccount(
+    account: { name: string; nameKey: string; role: Role; now: number },
+  ): Promise<UserRecord>;
+  addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void>;
+  hasToken(user: UserId): Promise<boolean>;
+  /** Whether an account, not a guest, has this key. */
+  isAccountName(nameKey: string): Promise<boolean>;
+  /** Removes tokens unused for 30 days, and memberships of guests who have none left. */
+  expire(options: { now: number }): Promise<void>;
+}
+
+/** Rooms by name. A name once given to a room is never given to another. */
+export interface Rooms {
+  /** By current name or alias; `key` is the name in its comparable form (names.ts). */
+  find(key: string): Promise<RoomRecord | undefined>;
+  get(room: RoomId): Promise<RoomRecord | undefined>;
+  /** Makes the room, or finds the one that has the key: two servers may ask at once. */
+  create(
+    room: { name: string; key: string; kind: RoomKind; owner?: UserId | undefined; now: number },
+  ): Promise<{ room: RoomRecord; created: boolean }>;
+  countOwned(owner: UserId): Promise<number>;
+  /** Public rooms in order of key, above the key `after`. */
+  list(options: { after?: string | undefined; limit: number }): Promise<readonly RoomRecord[]>;
+  /** The highest seq of each of these rooms, in one query. */
+  lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
+}
+
+/** A room one belongs to, with where one has read to. */
+export interface Membership {
+  readonly room: RoomRecord;
+  readonly read: number;
+}
+
+/** Who belongs to which room. */
+export interface Members {
+  /** Becomes a member; of one already, only `read` is answered. A new member has read up to `read`. */
+  add(
+    member: { room: RoomId; user: UserId; read: number; now: number },
+  ): Promise<{ read: number; added: boolean }>;
+  /** Whether there was a membership to end. */
+  remove(member: { room: RoomId; user: UserId }): Promise<boolean>;
+  count(room: RoomId): Promise<number>;
+  /** In order of (name, user id), above that of `after`. */
+  list(
+    room: RoomId,
+    options: { after?: string | undefined; limit: number },
+  ): Promise<readonly UserRecord[]>;
+  /** A user's memberships: latest activity first, or by room key above `after`. */
+  ofUser(
+    user: UserId,
+    options: { order: "activity" | "key"; after?: string | undefined; limit: number },
+  ): Promise<readonly Membership[]>;
+  /** The memberships of this user among these rooms. */
+  among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Membership>>;
+  countOf(user: UserId): Promise<number>;
+  /** Moves the read position forward, never back; false: not a member. */
+  markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
+  /**
+   * Messages by others above `read`: at most 1,000 are counted, and among those the ones whose text
+   * holds `@name`, ASCII letters alike, not followed by another character of a name.
+   */
+  unread(
+    member: { room: RoomId; user: UserId; read: number; name: string },
+  ): Promise<{ unread: number; mentions: number }>;
+}
+
+/** What was said, room by room. */
+export interface Messages {
+  /**
+   * Each draft's own fate, in the order given; one draft's fault never touches another. Answers come
+   * after the commit, first asked first answered, across all callers. Never rejects.
+   */
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
+  /** Events above `seq`, oldest first. */
+  after(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The nearest events below `seq`, oldest first. */
+  before(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The seq of the first event at or after `time`; undefined when all are older. */
+  firstAt(room: RoomId, time: number): Promise<number | undefined>;
+  /** How many drafts wait for their commit. */
+  readonly pending: number;
+}
+
+/** Everything one server keeps. */
+export interface Repository extends AsyncDisposable {
+  /** Changes when the store was recreated or restored. */
+  readonly epoch: string;
+  readonly users: Users;
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly messages: Messages;
+}

@@ -1,0 +1,95 @@
+// Everything that can be refused, and how a connection can end: two closed lists of codes, and the
+// errors that carry them. Each code is a heading in docs/protocol.md; a test compares the two.
+
+/** Why a request was refused. Programs read the code, people read the message (protocol §7). */
+export const ERROR_CODES = [
+  // framing
+  "bad_json",
+  "bad_utf8",
+  "bad_frame",
+  "frame_too_large",
+  // fields
+  "bad_field",
+  "bad_text",
+  "bad_name",
+  "too_long",
+  // state
+  "not_authenticated",
+  "bad_state",
+  "unknown_type",
+  // world
+  "unavailable",
+  "storage_full",
+  "busy",
+  "internal",
+  // people
+  "auth_failed",
+  "name_taken",
+  "no_such_room",
+  "not_in_room",
+  "forbidden",
+  "muted",
+  "banned",
+  "rate_limited",
+  "no_such_inquiry",
+  "already_claimed",
+  "cid_conflict",
+] as const;
+export type ErrorCode = typeof ERROR_CODES[number];
+
+/** Why a connection is ended by the server (protocol §7). */
+export const BYE_CODES = [
+  "shutdown",
+  "restarting",
+  "slow",
+  "idle",
+  "flood",
+  "kicked",
+  "banned",
+  "too_many",
+  "protocol",
+] as const;
+export type ByeCode = typeof BYE_CODES[number];
+
+/** What an error says beyond its code and message. */
+export interface ErrorDetails {
+  /** The field that is at fault, dotted when nested: `auth.name`. */
+  readonly field?: string;
+  /** Whether the same request may succeed later. */
+  readonly retry?: boolean;
+  /** When to try again, in milliseconds from now. */
+  readonly afterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Somebody asked for what cannot be: answered with `error`, and the session goes on. */
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** A fault in the framing of what a peer sent. */
+export type FramingCode = "bad_json" | "bad_utf8" | "bad_frame" | "frame_too_large";
+
+/** What a peer sent is not a frame at all. Its message never quotes the input: it may hold secrets. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+  readonly code: FramingCode;
+
+  constructor(code: FramingCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** After an endless line there is no telling where the next frame begins. */
+  get isFatal(): boolean {
+    return this.code === "frame_too_large";
+  }
+}

@@ -1,0 +1,90 @@
+// Every limit of the server: its name on the wire and on the command line, its default, and what it
+// becomes when limits are turned off for a benchmark. One table; nothing else holds such a number.
+
+interface Limit {
+  readonly value: number;
+  /**
+   * The value under `--limit all=off`. Rates and counts vanish; limits that bound frames, queues
+   * and memory are only ever raised, so that the same code paths run.
+   */
+  readonly off: number;
+  readonly says: string;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const NONE = Number.MAX_SAFE_INTEGER;
+
+const TABLE = {
+  frame: { value: 64 * KIB, off: 64 * KIB, says: "bytes of a frame, newline included" },
+  frame_before_auth: { value: 4 * KIB, off: 4 * KIB, says: "the same, until one is logged in" },
+  content: { value: 32_768, off: 32_768, says: "bytes of a message's text, as UTF-8" },
+  content_encoded: { value: 60_000, off: 60_000, says: "bytes of a text as a JSON string" },
+  content_lines: { value: 1_000, off: 1_000, says: "lines of a message's text" },
+  page: { value: 100, off: 100, says: "entries of a page or list" },
+  resume: { value: 300, off: 300, says: "missed events replayed in a room" },
+  pipeline: { value: 64, off: 64, says: "requests on the way on one connection" },
+  messages_burst: { value: 10, off: NONE, says: "messages at once" },
+  messages_per_s: { value: 2, off: NONE, says: "messages a second after that" },
+  bytes_burst: { value: 128 * KIB, off: NONE, says: "bytes received at once" },
+  bytes_per_s: { value: 16 * KIB, off: NONE, says: "bytes a second after that" },
+  requests_burst: { value: 20, off: NONE, says: "other requests at once" },
+  requests_per_s: { value: 10, off: NONE, says: "other requests a second after that" },
+  history_burst: { value: 5, off: NONE, says: "history pages at once" },
+  history_per_s: { value: 2, off: NONE, says: "history pages a second after that" },
+  refusals_per_min: { value: 100, off: NONE, says: "refusals a minute before `bye` flood" },
+  queue_bytes: { value: MIB, off: 16 * MIB, says: "bytes waiting to be written to a connection" },
+  queue_before_auth: { value: 8 * KIB, off: 8 * KIB, says: "the same, until one is logged in" },
+  queue_total: { value: 256 * MIB, off: 1024 * MIB, says: "bytes waiting on all connections" },
+  unread_bytes: {
+    value: 256 * KIB,
+    off: 2 * MIB,
+    says: "bytes waiting on a connection above which it is not read",
+  },
+  stall_ms: { value: 10_000, off: 10_000, says: "ms a write may stand still" },
+  first_byte_ms: { value: 900_000, off: 900_000, says: "ms a silent connection is kept" },
+  first_frame_ms: { value: 10_000, off: 10_000, says: "ms for the first frame to be whole" },
+  auth_ms: { value: 30_000, off: 30_000, says: "ms from the first byte to being logged in" },
+  ping_ms: { value: 30_000, off: 30_000, says: "ms of silence before the server pings" },
+  idle_ms: { value: 75_000, off: 75_000, says: "ms of silence before the server closes" },
+  connections: { value: 10_000, off: NONE, says: "connections in all" },
+  connections_per_ip: { value: 16, off: NONE, says: "connections an address (/32, /64)" },
+  new_per_min_per_ip: { value: 64, off: NONE, says: "new connections a minute an address" },
+  unauthenticated_per_ip: { value: 4, off: NONE, says: "of an address not logged in yet" },
+  unauthenticated: { value: 512, off: NONE, says: "connections not logged in yet, in all" },
+  sessions_per_user: { value: 10, off: NONE, says: "sessions a user" },
+  rooms_joined: { value: 100, off: NONE, says: "rooms a user belongs to" },
+  rooms_owned: { value: 15, off: NONE, says: "rooms a user made" },
+  room_members: { value: 10_000, off: NONE, says: "members of a room" },
+  pending: { value: 1_000, off: 100_000, says: "messages waiting for the store" },
+  pending_bytes: { value: 4 * MIB, off: 64 * MIB, says: "bytes of them" },
+  drain_ms: { value: 5_000, off: 5_000, says: "ms a stopping server waits for its connections" },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof TABLE;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const LIMIT_NAMES = Object.keys(TABLE) as readonly LimitName[];
+
+/** What the limit bounds, with its unit. */
+export function describeLimit(name: LimitName): string {
+  return TABLE[name].says;
+}
+
+function column(field: "value" | "off"): Limits {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, TABLE[name][field]])) as Limits;
+}
+
+export const DEFAULT_LIMITS: Limits = column("value");
+export const LIMITS_OFF: Limits = column("off");
+
+/** The limits a client is told of in `welcome`. */
+export const ANNOUNCED_LIMITS = [
+  "frame",
+  "content",
+  "page",
+  "pipeline",
+  "messages_burst",
+  "messages_per_s",
+  "idle_ms",
+] as const satisfies readonly LimitName[];
