@@ -1,0 +1,101 @@
+// Frames to bytes and back, for each end of a connection. How a request is read is request.ts's, how
+// a server's frame is, server_frame.ts's.
+
+import type { ClientFrame, ServerFrame } from "./frame.ts";
+import { formatJson } from "./json.ts";
+import { LineSplitter } from "./lines.ts";
+import { type Inbound, readEnvelope } from "./request.ts";
+import { decodeServerFrame } from "./server_frame.ts";
+
+export {
+  decodeRequest,
+  type Envelope,
+  type Inbound,
+  parseEnvelope,
+  type Refused,
+} from "./request.ts";
+export { decodeServerFrame } from "./server_frame.ts";
+
+/** How one end of a connection reads and writes. */
+export interface Codec<In, Out> {
+  /**
+   * What became complete with this chunk, decoded one by one as it is taken, so that what is taken
+   * may change how the rest is read. `chunk` may be changed as soon as this has returned; all must be
+   * taken before the next call.
+   */
+  decode(chunk: Uint8Array): Iterable<In>;
+  /** One frame with its newline. */
+  encode(frame: Out): Uint8Array;
+}
+
+const encoder = new TextEncoder();
+
+/** A frame as one line, its newline included. */
+export function encodeFrame(frame: ServerFrame | ClientFrame): string {
+  return formatJson(frame) + "\n";
+}
+
+/** A frame as the bytes of one line, its newline included. */
+export function encodeBytes(frame: ServerFrame | ClientFrame): Uint8Array {
+  return encoder.encode(encodeFrame(frame));
+}
+
+/** The server's end: requests come in as envelopes, whatever cannot be one as its refusal. */
+export class ServerCodec implements Codec<Inbound, ServerFrame> {
+  readonly #lines: LineSplitter;
+
+  constructor(maxFrameBytes: number) {
+    this.#lines = new LineSplitter(maxFrameBytes);
+  }
+
+  /** The longest frame in bytes, newline included; may change between two frames of one chunk. */
+  get maxFrameBytes(): number {
+    return this.#lines.maxBytes;
+  }
+
+  set maxFrameBytes(bytes: number) {
+    this.#lines.maxBytes = bytes;
+  }
+
+  decode(chunk: Uint8Array): Iterable<Inbound> {
+    this.#lines.add(chunk);
+    return this.#inbound();
+  }
+
+  *#inbound(): Generator<Inbound> {
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      yield typeof line === "string" ? readEnvelope(line) : { error: line, id: undefined };
+    }
+  }
+
+  encode(frame: ServerFrame): Uint8Array {
+    return encodeBytes(frame);
+  }
+}
+
+/** The client's end: frames of types it does not know are passed over. */
+export class ClientCodec implements Codec<ServerFrame, ClientFrame> {
+  readonly #lines: LineSplitter;
+
+  constructor(maxFrameBytes: number) {
+    this.#lines = new LineSplitter(maxFrameBytes);
+  }
+
+  /** Taking a frame throws FrameError where the server sent what is none. */
+  decode(chunk: Uint8Array): Iterable<ServerFrame> {
+    this.#lines.add(chunk);
+    return this.#frames();
+  }
+
+  *#frames(): Generator<ServerFrame> {
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      if (typeof line !== "string") throw line;
+      const frame = decodeServerFrame(line);
+      if (frame !== undefined) yield frame;
+    }
+  }
+
+  encode(frame: ClientFrame): Uint8Array {
+    return encodeBytes(frame);
+  }
+}

@@ -1,0 +1,160 @@
+// Reads the fields of a request one by one: exact types, named fields only, nothing walked. Every
+// fault names its field, says what was found and what is allowed, and never quotes a secret.
+
+import { ChatError } from "./errors.ts";
+import type { RequestId } from "./frame.ts";
+import type { Limits } from "./limits.ts";
+import { hasRefusedCharacters, isAccountName, isLongerThan, isRoomRef, quote } from "./text.ts";
+
+/** A parsed JSON object: fields of any kind, by any name. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+const ID_BYTES = 64;
+const CID_BYTES = 64;
+const MAX_EPOCH_UNITS = 64;
+const MAX_CLIENT_UNITS = 64;
+const MAX_TOKEN_UNITS = 256;
+const PRINTABLE = /^[\x20-\x7e]+$/;
+
+const ID_TAKES = "a string of 1 to 64 bytes or a whole number";
+const ROOM_TAKES = "the name of a room: letters, digits, _ and -, a letter first, at most 64";
+const ACCOUNT_TAKES = "a name of 2 to 32 letters, digits, _ and -, a letter first, no _ or - last";
+const INTEGER_TAKES = "a whole number of";
+
+/** Whether this is an object with fields: no array, not null. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A field that holds what it must not. `takes` completes "Field x takes …". */
+export function badField(field: string, options: { found: unknown; takes: string }): ChatError {
+  const found = describe(options.found);
+  return new ChatError("bad_field", `Field "${field}" ${found}: it takes ${options.takes}`, {
+    field,
+  });
+}
+
+/** What a value is, never what it says. */
+function describe(value: unknown): string {
+  if (value === undefined) return "is missing";
+  if (value === null) return "is null";
+  if (Array.isArray(value)) return "is an array";
+  switch (typeof value) {
+    case "object":
+      return "is an object";
+    case "string":
+      return value === "" ? "is empty" : "is another string";
+    case "number":
+      return `is ${value}`;
+    default:
+      return `is ${typeof value === "boolean" ? value : "something else"}`;
+  }
+}
+
+/** Whether a reply can carry this as its `re`. */
+export function isRequestId(value: unknown): value is RequestId {
+  if (typeof value === "string") return value !== "" && !isLongerThan(value, ID_BYTES);
+  return Number.isSafeInteger(value);
+}
+
+/** @throws {ChatError} bad_field for an `id` that no reply could carry. */
+export function checkId({ id }: Fields): void {
+  if (id !== undefined && !isRequestId(id)) {
+    throw badField("id", { found: id, takes: ID_TAKES });
+  }
+}
+
+/** A safe integer of at least `least`, if it is there. */
+export function findInteger(
+  fields: Fields,
+  field: string,
+  options: { least: number; path?: string },
+): number | undefined {
+  return fields[field] === undefined ? undefined : getInteger(fields, field, options);
+}
+
+/** A safe integer of at least `least`. */
+export function getInteger(
+  fields: Fields,
+  field: string,
+  options: { least: number; path?: string },
+): number {
+  const value = fields[field];
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= options.least) {
+    return value;
+  }
+  const takes = `${INTEGER_TAKES} ${options.least} or more`;
+  throw badField(options.path ?? field, { found: value, takes });
+}
+
+/** How many entries are asked for: from 1; more than the greatest page is the greatest page. */
+export function findPageLimit(fields: Fields, limits: Limits): number | undefined {
+  const limit = findInteger(fields, "limit", FROM_ONE);
+  return limit === undefined ? undefined : Math.min(limit, limits.page);
+}
+const FROM_ONE = { least: 1 };
+
+export function findBoolean(fields: Fields, field: string): boolean | undefined {
+  const value = fields[field];
+  if (value === undefined || typeof value === "boolean") return value;
+  throw badField(field, { found: value, takes: "true or false" });
+}
+
+/** What a frame calls a room by. @throws {ChatError} bad_field, or bad_name for a string. */
+export function getRoom(fields: Fields, path = "room"): string {
+  const { room } = fields;
+  if (typeof room !== "string") throw badField(path, { found: room, takes: ROOM_TAKES });
+  if (isRoomRef(room)) return room;
+  throw badName(path, { name: room, takes: ROOM_TAKES });
+}
+
+/** What a user wants to be called. @throws {ChatError} bad_field, or bad_name for a string. */
+export function getAccountName(fields: Fields, path: string): string {
+  const { name } = fields;
+  if (typeof name !== "string") throw badField(path, { found: name, takes: ACCOUNT_TAKES });
+  if (isAccountName(name)) return name;
+  throw badName(path, { name, takes: ACCOUNT_TAKES });
+}
+
+function badName(field: string, { name, takes }: { name: string; takes: string }): ChatError {
+  return new ChatError("bad_name", `${quote(name)} is no name: "${field}" takes ${takes}`, {
+    field,
+  });
+}
+
+/** The name after which a list goes on: a room's or a user's, as a list gave it. */
+export function findAfter(fields: Fields): string | undefined {
+  const { after } = fields;
+  if (after === undefined) return undefined;
+  if (typeof after === "string" && isRoomRef(after)) return after;
+  throw badField("after", { found: after, takes: "a name as a list gave it" });
+}
+
+/** The client's name for a message: 1 to 64 bytes without control characters. */
+export function findCid({ cid }: Fields): string | undefined {
+  if (cid === undefined) return undefined;
+  const isCid = typeof cid === "string" && cid !== "" && !isLongerThan(cid, CID_BYTES) &&
+    !hasRefusedCharacters(cid);
+  if (isCid) return cid;
+  throw badField("cid", { found: cid, takes: "1 to 64 bytes without control characters" });
+}
+
+export function findEpoch({ epoch }: Fields): string | undefined {
+  if (epoch === undefined) return undefined;
+  if (typeof epoch === "string" && epoch.length <= MAX_EPOCH_UNITS) return epoch;
+  throw badField("epoch", { found: epoch, takes: "the epoch that a welcome gave" });
+}
+
+/** The name of a program. */
+export function findClient({ client }: Fields): string | undefined {
+  if (client === undefined) return undefined;
+  const isClient = typeof client === "string" && client.length <= MAX_CLIENT_UNITS &&
+    PRINTABLE.test(client);
+  if (isClient) return client;
+  throw badField("client", { found: client, takes: "1 to 64 printable ASCII characters" });
+}
+
+export function getToken({ token }: Fields): string {
+  if (typeof token === "string" && token !== "" && token.length <= MAX_TOKEN_UNITS) return token;
+  throw badField("auth.token", { found: token, takes: "the token that a welcome gave" });
+}

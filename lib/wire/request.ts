@@ -1,0 +1,235 @@
+// What a client sent, read in two steps: the envelope (type, id), and, once it is known that the
+// asker may ask at all, the fields. The order in which faults are found is protocol §2's.
+
+import { ChatError, FrameError } from "./errors.ts";
+import {
+  badField,
+  checkId,
+  type Fields,
+  findAfter,
+  findBoolean,
+  findCid,
+  findClient,
+  findEpoch,
+  findInteger,
+  findPageLimit,
+  getAccountName,
+  getInteger,
+  getRoom,
+  getToken,
+  isFields,
+  isRequestId,
+} from "./fields.ts";
+import {
+  type Auth,
+  type ClientFrame,
+  type ClientFrameType,
+  type Cursor,
+  type PagePosition,
+  PROTOCOL_VERSION,
+  type RequestId,
+} from "./frame.ts";
+import type { Limits } from "./limits.ts";
+import { checkText } from "./text.ts";
+
+/** A frame of a known type whose fields nobody has looked at. */
+export interface Envelope {
+  readonly type: ClientFrameType;
+  /** Undefined when there is none, and when it is none that a reply could carry. */
+  readonly id: RequestId | undefined;
+  readonly body: Fields;
+}
+
+/** What cannot be a request, and the `re` of the answer. */
+export interface Refused {
+  readonly error: FrameError | ChatError;
+  readonly id: RequestId | undefined;
+}
+
+/** What a server reads: tell the two apart by `"error" in inbound`. */
+export type Inbound = Envelope | Refused;
+
+const MAX_CURSORS = 200;
+const FROM_ZERO = { least: 0 };
+const PLACES = ["before", "after", "around", "at"] as const;
+
+/** Reads one of two: who asks what, or why nobody can tell. */
+export function readEnvelope(line: string): Inbound {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The parser's own words quote the input, which may hold a password.
+    return { error: new FrameError("bad_json", "The line is not JSON"), id: undefined };
+  }
+  if (!isFields(value)) {
+    return { error: new FrameError("bad_frame", "A frame is a JSON object"), id: undefined };
+  }
+  const id = isRequestId(value.id) ? value.id : undefined;
+  const { type } = value;
+  if (typeof type !== "string") {
+    return { error: new FrameError("bad_frame", 'A frame has a "type" that is a string'), id };
+  }
+  if (!isClientFrameType(type)) {
+    return { error: new ChatError("unknown_type", "There is no request of this type"), id };
+  }
+  return { type, id, body: value };
+}
+
+/**
+ * Who asks what.
+ * @throws {FrameError} bad_json or bad_frame. @throws {ChatError} unknown_type.
+ */
+export function parseEnvelope(line: string): Envelope {
+  const inbound = readEnvelope(line);
+  if ("error" in inbound) throw inbound.error;
+  return inbound;
+}
+
+/**
+ * The request with its fields, each checked: exact types, safe integers, the rules of texts and
+ * names. Fields that are not known are ignored. The first fault counts, in the order of the fields.
+ * @throws {ChatError} bad_field, bad_text, bad_name or too_long, with the field.
+ */
+export function decodeRequest(envelope: Envelope, limits: Limits): ClientFrame {
+  checkId(envelope.body);
+  return DECODERS[envelope.type](envelope, limits);
+}
+
+function isClientFrameType(type: string): type is ClientFrameType {
+  return Object.hasOwn(DECODERS, type);
+}
+
+const DECODERS: {
+  readonly [T in ClientFrameType]: (envelope: Envelope, limits: Limits) => ClientFrame<T>;
+} = {
+  hello: ({ id, body }) => ({
+    type: "hello",
+    id,
+    version: getVersion(body),
+    client: findClient(body),
+    auth: body.auth === undefined ? undefined : getAuth(body),
+    idle_ms: findInteger(body, "idle_ms", FROM_ZERO),
+  }),
+  login: ({ id, body }) => ({ type: "login", id, auth: getAuth(body) }),
+  ping: ({ id }) => ({ type: "ping", id }),
+  pong: ({ id }) => ({ type: "pong", id }),
+  join: ({ id, body }) => ({
+    type: "join",
+    id,
+    room: getRoom(body),
+    create: findBoolean(body, "create"),
+  }),
+  leave: ({ id, body }) => ({ type: "leave", id, room: getRoom(body) }),
+  rooms: ({ id, body }, limits) => ({
+    type: "rooms",
+    id,
+    after: findAfter(body),
+    limit: findPageLimit(body, limits),
+    joined: findBoolean(body, "joined"),
+  }),
+  members: ({ id, body }, limits) => ({
+    type: "members",
+    id,
+    room: getRoom(body),
+    after: findAfter(body),
+    limit: findPageLimit(body, limits),
+  }),
+  message: ({ id, body }, limits) => ({
+    type: "message",
+    id,
+    room: getRoom(body),
+    content: getContent(body, limits),
+    cid: findCid(body),
+  }),
+  history: ({ id, body }, limits) => ({
+    type: "history",
+    id,
+    room: getRoom(body),
+    limit: findPageLimit(body, limits),
+    ...getPagePosition(body),
+  }),
+  read: ({ id, body }) => ({
+    type: "read",
+    id,
+    room: getRoom(body),
+    seq: getInteger(body, "seq", FROM_ZERO),
+  }),
+  resume: ({ id, body }) => ({
+    type: "resume",
+    id,
+    epoch: findEpoch(body),
+    rooms: getCursors(body),
+  }),
+  stats: ({ id }) => ({ type: "stats", id }),
+};
+
+function getVersion({ version }: Fields): number {
+  if (version === PROTOCOL_VERSION) return PROTOCOL_VERSION;
+  throw badField("version", { found: version, takes: `${PROTOCOL_VERSION}, spoken here` });
+}
+
+function getAuth({ auth }: Fields): Auth {
+  if (!isFields(auth)) {
+    throw badField("auth", { found: auth, takes: "an object with a method" });
+  }
+  switch (auth.method) {
+    case "guest":
+      return { method: "guest", name: getAccountName(auth, "auth.name") };
+    case "token":
+      return { method: "token", token: getToken(auth) };
+    default:
+      throw badField("auth.method", { found: auth.method, takes: '"guest" or "token"' });
+  }
+}
+
+function getContent({ content }: Fields, limits: Limits): string {
+  if (typeof content !== "string") throw badField("content", { found: content, takes: "a text" });
+  checkText(content, limits);
+  return content;
+}
+
+/** At most one of the four; the second one found is at fault. */
+function getPagePosition(fields: Fields): PagePosition {
+  let chosen: typeof PLACES[number] | undefined;
+  let value = 0;
+  for (const place of PLACES) {
+    const found = findInteger(fields, place, FROM_ZERO);
+    if (found === undefined) continue;
+    if (chosen !== undefined) {
+      throw new ChatError(
+        "bad_field",
+        `Field "${place}" is one too many beside "${chosen}": at most one of ${PLACES.join(", ")}`,
+        { field: place },
+      );
+    }
+    chosen = place;
+    value = found;
+  }
+  return chosen === undefined ? {} : { [chosen]: value };
+}
+
+function getCursors({ rooms }: Fields): readonly Cursor[] {
+  if (!Array.isArray(rooms)) {
+    throw badField("rooms", { found: rooms, takes: "an array of cursors" });
+  }
+  if (rooms.length > MAX_CURSORS) {
+    const takes = `at most ${MAX_CURSORS} cursors`;
+    throw new ChatError(
+      "bad_field",
+      `Field "rooms" has ${rooms.length} entries: it takes ${takes}`,
+      {
+        field: "rooms",
+      },
+    );
+  }
+  return rooms.map((cursor: unknown, at) => {
+    if (!isFields(cursor)) {
+      throw badField(`rooms.${at}`, { found: cursor, takes: "an object with room and seq" });
+    }
+    return {
+      room: getRoom(cursor, `rooms.${at}.room`),
+      seq: getInteger(cursor, "seq", { least: 0, path: `rooms.${at}.seq` }),
+    };
+  });
+}

@@ -1,0 +1,202 @@
+// What a server sent, held field by field to what the types promise: a client believes its types, so
+// nothing of a hostile or broken server gets past here. Knows no conversation.
+
+import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
+import { type Fields, isFields, isRequestId } from "./fields.ts";
+import type {
+  MemberSummary,
+  MessageEvent,
+  Resumed,
+  Role,
+  RoomSummary,
+  ServerFrame,
+  ServerFrames,
+  ServerFrameType,
+  You,
+} from "./frame.ts";
+import {
+  anyOf,
+  type Check,
+  isBoolean,
+  isCount,
+  isNull,
+  isNumbers,
+  isText,
+  listOf,
+  oneOf,
+  optional,
+  type Shape,
+  shaped,
+  wrongFieldFinder,
+} from "./shape.ts";
+
+const isRole: Check<Role> = oneOf("guest", "member", "operator", "admin");
+const isErrorCode = oneOf(...ERROR_CODES);
+const isByeCode = oneOf(...BYE_CODES);
+const isTrue = oneOf(true);
+
+const isYou: Check<You> = shaped({ user: isCount, name: isText, role: isRole });
+
+const isRoomSummary: Check<RoomSummary> = shaped({
+  room: isText,
+  first: isCount,
+  last: isCount,
+  topic: optional(isText),
+  count: optional(isCount),
+  joined: optional(isBoolean),
+  read: optional(isCount),
+  unread: optional(isCount),
+  mentions: optional(isCount),
+});
+
+const isMember: Check<MemberSummary> = shaped({
+  user: isCount,
+  name: isText,
+  role: isRole,
+  here: isBoolean,
+});
+
+const MESSAGE: Shape<ServerFrames["message"]> = {
+  room: isText,
+  seq: isCount,
+  user: isCount,
+  from: isText,
+  guest: optional(isTrue),
+  time: isCount,
+  content: isText,
+};
+
+const isEvent: Check<MessageEvent> = shaped({ type: oneOf("message"), ...MESSAGE });
+
+const MEMBERSHIP: Shape<ServerFrames["joined"] & ServerFrames["left"]> = {
+  room: isText,
+  user: isCount,
+  from: isText,
+  time: isCount,
+  guest: optional(isTrue),
+};
+
+const isResumed: Check<Resumed> = anyOf<Resumed>(
+  shaped({ room: isText, recovered: oneOf(true), missed: isCount, last: isCount }),
+  shaped({
+    room: isText,
+    recovered: oneOf(false),
+    missed: isCount,
+    last: isCount,
+    reason: oneOf("too_many", "retention", "epoch"),
+  }),
+  shaped({ room: isText, error: isErrorCode }),
+);
+
+const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
+  welcome: {
+    version: isCount,
+    server: isText,
+    epoch: isText,
+    time: isCount,
+    you: anyOf<You | null>(isYou, isNull),
+    token: optional(isText),
+    nonce: optional(isText),
+    methods: optional(listOf(isText)),
+    features: listOf(isText),
+    limits: isNumbers,
+    rooms: listOf(isRoomSummary),
+    more_rooms: optional(isTrue),
+  },
+  ok: {
+    room: optional(isText),
+    seq: optional(isCount),
+    time: optional(isCount),
+    dup: optional(isTrue),
+  },
+  error: {
+    code: isErrorCode,
+    message: isText,
+    field: optional(isText),
+    retry: optional(isBoolean),
+    after_ms: optional(isCount),
+    fault: optional(isText),
+  },
+  bye: {
+    code: isByeCode,
+    message: isText,
+    reconnect: isBoolean,
+    after_ms: optional(isCount),
+  },
+  ping: {},
+  pong: { time: isCount },
+  room: {
+    room: isText,
+    topic: isText,
+    first: isCount,
+    last: isCount,
+    read: isCount,
+    count: isCount,
+  },
+  rooms: { rooms: listOf(isRoomSummary), more: isBoolean },
+  members: { room: isText, members: listOf(isMember), more: isBoolean },
+  joined: MEMBERSHIP,
+  left: MEMBERSHIP,
+  count: { room: isText, count: isCount },
+  message: MESSAGE,
+  page: {
+    room: isText,
+    events: listOf(isEvent),
+    more_before: isBoolean,
+    more_after: isBoolean,
+  },
+  resumed: { rooms: listOf(isResumed) },
+  stats: { counters: isNumbers },
+};
+
+const FINDERS: ReadonlyMap<string, (value: Fields) => string | undefined> = new Map(
+  Object.entries<Shape<object>>(SHAPES).map(([type, shape]) => [type, wrongFieldFinder(shape)]),
+);
+
+/**
+ * One line of a server as a frame; undefined for a type that this version does not know. The frame is
+ * the object as it came, fields that are not known included, with what a newer server may say made
+ * into what is known: an unknown code of `error` is `internal`, of `bye` it is `shutdown`, and events
+ * of unknown types are left out of a page.
+ * @throws {FrameError} bad_json or bad_frame when it is no frame, or not what the types promise.
+ */
+export function decodeServerFrame(line: string): ServerFrame | undefined {
+  const body = tolerate(parseObject(line));
+  const { type, re } = body;
+  if (typeof type !== "string") {
+    throw new FrameError("bad_frame", 'A frame has a "type" that is a string');
+  }
+  const findWrongField = FINDERS.get(type);
+  if (findWrongField === undefined) return undefined;
+  const wrong = re === undefined || isRequestId(re) ? findWrongField(body) : "re";
+  if (wrong !== undefined) {
+    throw new FrameError("bad_frame", `The server's "${type}" is not right in its "${wrong}"`);
+  }
+  return body as unknown as ServerFrame;
+}
+
+function parseObject(line: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The parser's own words quote the input, which may hold a token.
+    throw new FrameError("bad_json", "The line is not JSON");
+  }
+  if (!isFields(value)) throw new FrameError("bad_frame", "A frame is a JSON object");
+  return value;
+}
+
+function tolerate(body: Fields): Fields {
+  const { type, code, events } = body;
+  if (type === "error" && isText(code) && !isErrorCode(code)) return { ...body, code: "internal" };
+  if (type === "bye" && isText(code) && !isByeCode(code)) return { ...body, code: "shutdown" };
+  if (type === "page" && Array.isArray(events) && events.some(isUnknownEvent)) {
+    return { ...body, events: events.filter((event) => !isUnknownEvent(event)) };
+  }
+  return body;
+}
+
+function isUnknownEvent(event: unknown): boolean {
+  return isFields(event) && isText(event.type) && event.type !== "message";
+}

@@ -1,0 +1,67 @@
+// Checks that a parsed value has the type it claims, item by item and field by field. Each check is a
+// type guard, so the compiler sees that a shape covers its type.
+
+import { type Fields, isFields } from "./fields.ts";
+
+/** Whether a value is a T. */
+export type Check<T> = (value: unknown) => value is T;
+
+/** A check for every field of F: the compiler asks for those that are missing. */
+export type Shape<F> = { readonly [K in keyof F]-?: Check<F[K]> };
+
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+export function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+/** A seq, a user, how many, how long: a safe integer that is not negative. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function isNull(value: unknown): value is null {
+  return value === null;
+}
+
+/** Any names with a number each. */
+export function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
+  return isFields(value) && Object.values(value).every(Number.isFinite);
+}
+
+export function oneOf<const T extends string | boolean>(...values: readonly T[]): Check<T> {
+  const known: ReadonlySet<unknown> = new Set(values);
+  return (value): value is T => known.has(value);
+}
+
+export function optional<T>(check: Check<T>): Check<T | undefined> {
+  return (value): value is T | undefined => value === undefined || check(value);
+}
+
+export function listOf<T>(check: Check<T>): Check<readonly T[]> {
+  return (value): value is readonly T[] => Array.isArray(value) && value.every(check);
+}
+
+export function anyOf<T>(...checks: readonly Check<T>[]): Check<T> {
+  return (value): value is T => checks.some((check) => check(value));
+}
+
+export function shaped<F extends object>(shape: Shape<F>): Check<F> {
+  const find = wrongFieldFinder(shape);
+  return (value): value is F => isFields(value) && find(value) === undefined;
+}
+
+/** A function that names the first field that is not as the shape says; undefined when all are. */
+export function wrongFieldFinder<F extends object>(
+  shape: Shape<F>,
+): (value: Fields) => string | undefined {
+  const checks = Object.entries<Check<unknown>>(shape);
+  return (value) => {
+    for (const [field, check] of checks) {
+      if (!check(value[field])) return field;
+    }
+    return undefined;
+  };
+}

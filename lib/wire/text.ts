@@ -1,0 +1,138 @@
+// What a text or a name may look like: the syntactic rules of the wire. Whether a name is reserved,
+// taken or too like another is for those who know names.
+
+import { ChatError } from "./errors.ts";
+import { escapeUnit, formatJson } from "./json.ts";
+import type { Limits } from "./limits.ts";
+
+/** The limits a text is held to. */
+export type TextLimits = Pick<Limits, "content" | "content_encoded" | "content_lines">;
+
+// What no text may hold, besides lone surrogates: controls other than newline and tab, and the
+// noncharacters, those outside the BMP as the pairs they are. U+0000 and lone surrogates would be
+// stored as something else than was sent; of the others some speak to terminals.
+const REFUSED =
+  // deno-lint-ignore no-control-regex
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]|[\ud83f\ud87f\ud8bf\ud8ff\ud93f\ud97f\ud9bf\ud9ff\uda3f\uda7f\udabf\udaff\udb3f\udb7f\udbbf\udbff][\udffe\udfff]/;
+
+/** JSON spends at most six bytes on a UTF-16 unit (`\u2028`), and two quotes on a text. */
+const MAX_ENCODED_PER_UNIT = 6;
+const QUOTES = 2;
+
+const ACCOUNT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,30}[A-Za-z0-9]$/;
+const ROOM_NAME = /^[A-Za-z](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/;
+const INQUIRY = /^\?[1-9][0-9]{0,14}!?$/;
+
+const AT = 0x40;
+const QUESTION_MARK = 0x3f;
+
+/** How much of a refused value an error quotes, in UTF-16 units. */
+const QUOTED_UNITS = 32;
+
+/** The length of a well-formed text as UTF-8. */
+export function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit & 0xf800) !== 0xd800 ? 2 : 1;
+  }
+  return bytes;
+}
+
+/** Whether the text takes more than so many bytes as UTF-8; counts only when it is close. */
+export function isLongerThan(text: string, maxBytes: number): boolean {
+  if (text.length * 3 <= maxBytes) return false;
+  return text.length > maxBytes || byteLength(text) > maxBytes;
+}
+
+/**
+ * Whether a text holds what no text may: control characters other than newline and tab, lone
+ * surrogates, noncharacters.
+ */
+export function hasRefusedCharacters(text: string): boolean {
+  return REFUSED.test(text) || !text.isWellFormed();
+}
+
+/**
+ * Holds a message's text to its rules: not empty, no refused characters, not too long.
+ * @throws {ChatError} bad_text or too_long, with the field.
+ */
+export function checkText(
+  text: string,
+  limits: TextLimits,
+  options: { field?: string } = {},
+): void {
+  const { field = "content" } = options;
+  if (text === "") {
+    throw new ChatError("bad_text", "The text is empty: say at least one character", { field });
+  }
+  if (isLongerThan(text, limits.content)) {
+    throw tooLong(field, `at most ${limits.content} bytes of UTF-8 are allowed`);
+  }
+  if (hasRefusedCharacters(text)) {
+    throw new ChatError(
+      "bad_text",
+      `The text holds ${
+        nameRefused(text)
+      }: of the control characters only newline and tab are allowed`,
+      { field },
+    );
+  }
+  if (countLines(text) > limits.content_lines) {
+    throw tooLong(field, `at most ${limits.content_lines} lines are allowed`);
+  }
+  if (
+    text.length * MAX_ENCODED_PER_UNIT + QUOTES > limits.content_encoded &&
+    byteLength(formatJson(text)) > limits.content_encoded
+  ) {
+    throw tooLong(field, `as JSON it may take at most ${limits.content_encoded} bytes`);
+  }
+}
+
+function tooLong(field: string, allowed: string): ChatError {
+  return new ChatError("too_long", `The text is too long: ${allowed}`, { field });
+}
+
+function countLines(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
+}
+
+/** The character at fault, by its number. */
+function nameRefused(text: string): string {
+  const code = REFUSED.exec(text)?.[0].codePointAt(0);
+  if (code === undefined) return "half a surrogate pair";
+  return "U+" + code.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** Whether a user could be called so: 2 to 32 letters, digits, `_` and `-`, a letter first. */
+export function isAccountName(name: string): boolean {
+  return ACCOUNT_NAME.test(name);
+}
+
+/** Whether a room could be called so: 1 to 64 letters, digits, `_` and `-`, a letter first. */
+export function isRoomName(name: string): boolean {
+  return ROOM_NAME.test(name);
+}
+
+/** Whether a frame may name a room so: `ops`, `@bob`, inquiry `?42`, or its notes `?42!`. */
+export function isRoomRef(ref: string): boolean {
+  switch (ref.charCodeAt(0)) {
+    case AT:
+      return ACCOUNT_NAME.test(ref.slice(1));
+    case QUESTION_MARK:
+      return INQUIRY.test(ref);
+    default:
+      return ROOM_NAME.test(ref);
+  }
+}
+
+/** The beginning of a text, quoted, as printable ASCII: fit for an error message. */
+export function quote(text: string): string {
+  const beginning = JSON.stringify(text.slice(0, QUOTED_UNITS)).replace(
+    /[^\x20-\x7e]/g,
+    escapeUnit,
+  );
+  return text.length > QUOTED_UNITS ? beginning.slice(0, -1) + '…"' : beginning;
+}
