@@ -1,0 +1,184 @@
+// All rooms of this server and the names in use: find, make, poll. A room is loaded when it is first
+// asked for and forgotten when nobody hears it and nothing of it is on its way.
+
+import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
+import { ChatError } from "../wire/errors.ts";
+import { encodeFrame } from "../wire/codec.ts";
+import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
+import type { Action } from "./authorize.ts";
+import type { Clock } from "./clock.ts";
+import { Fanout, type Soon } from "./fanout.ts";
+import { checkRoomNameFree, nameKey } from "./names.ts";
+import { NamesInUse } from "./presence.ts";
+import { type Lease, Room } from "./room.ts";
+
+/** Who may make rooms. */
+export type CreateRooms = "anyone" | "members" | "operators";
+
+/** Rooms with more listeners than this tell a count instead of each coming and going. */
+const TOLD_ONE_BY_ONE = 100;
+
+export interface HubOptions {
+  readonly repository: Repository;
+  readonly clock: Clock;
+  readonly soon: Soon;
+  readonly createRooms: CreateRooms;
+  readonly limits: { readonly rooms_owned: number };
+}
+
+export class Hub {
+  readonly repository: Repository;
+  readonly clock: Clock;
+  readonly names = new NamesInUse();
+  readonly #createRooms: CreateRooms;
+  readonly #roomsOwned: number;
+  readonly #fanout: Fanout;
+  readonly #rooms = new Map<RoomId, Room>();
+  /** Every key a loaded room was asked for by, aliases too; a key never moves to another room. */
+  readonly #byKey = new Map<string, Room>();
+
+  constructor(options: HubOptions) {
+    this.repository = options.repository;
+    this.clock = options.clock;
+    this.#createRooms = options.createRooms;
+    this.#roomsOwned = options.limits.rooms_owned;
+    this.#fanout = new Fanout(options.soon);
+  }
+
+  /** How many rooms are in memory. */
+  get loadedRooms(): number {
+    return this.#rooms.size;
+  }
+
+  /** How many subscriptions there are in all. */
+  get subscriptions(): number {
+    let sum = 0;
+    for (const room of this.#rooms.values()) sum += room.listeners;
+    return sum;
+  }
+
+  /** The room of this name if it is in memory: the fast way, to be authorized by the caller. */
+  findLoaded(name: string): Room | undefined {
+    return this.#byKey.get(nameKey(name));
+  }
+
+  /**
+   * The room of this name, when `identity` may do `action` there.
+   * @throws {ChatError} no_such_room, forbidden
+   */
+  async open(name: string, who: { identity: Identity; action: Action }): Promise<Lease> {
+    const key = nameKey(name);
+    const found = this.#byKey.get(key) ?? await this.repository.rooms.find(key);
+    if (found === undefined) throw noSuchRoom(name);
+    authorize(who.identity, who.action, found);
+    return this.#load(found, key);
+  }
+
+  /**
+   * The room of this name, made now if there is none and `identity` may make rooms.
+   * @throws {ChatError} name_taken, forbidden
+   */
+  async openOrMake(name: string, identity: Identity): Promise<Lease> {
+    const { rooms } = this.repository;
+    const key = nameKey(name);
+    const found = this.#byKey.get(key) ?? await rooms.find(key);
+    if (found !== undefined) return this.#joinable(found, { key, identity });
+    await this.#checkMayMake(name, identity);
+    const { room } = await rooms.create({
+      name,
+      key,
+      kind: "public",
+      owner: identity.user,
+      now: this.clock.now(),
+    });
+    return this.#joinable(room, { key, identity });
+  }
+
+  /** Forgets the rooms that nobody needs any more. */
+  forgetIdle(): void {
+    for (const room of this.#rooms.values()) if (room.isIdle) this.#rooms.delete(room.id);
+    for (const [key, room] of this.#byKey) if (!this.#rooms.has(room.id)) this.#byKey.delete(key);
+  }
+
+  /** Tells a room that a membership began or ended, one by one while it is small. */
+  announceMembership(room: Room, change: "joined" | "left", identity: Identity): void {
+    if (room.listeners > TOLD_ONE_BY_ONE) return room.noteCountChanged();
+    room.announce(encodeFrame({
+      type: change,
+      room: room.name,
+      user: identity.user,
+      from: identity.name,
+      time: this.clock.now(),
+      ...(identity.role === "guest" ? { guest: true } : undefined),
+    }));
+  }
+
+  /** Tells large rooms how many they are, if that has changed; to be called every 10 s. */
+  async announceCounts(): Promise<void> {
+    for (const room of [...this.#rooms.values()]) {
+      if (!room.takeCountDue()) continue;
+      const count = await this.repository.members.count(room.id);
+      room.announce(encodeFrame({ type: "count", room: room.name, count }));
+    }
+  }
+
+  /**
+   * Asks the store for what has grown unseen: everywhere when other servers write to it, else only
+   * where a commit's outcome is not known. @throws what the store throws.
+   */
+  async poll(scope: "all" | "doubtful"): Promise<void> {
+    const asked: Room[] = [];
+    for (const room of this.#rooms.values()) {
+      if ((scope === "all" || room.isDoubtful) && !room.isStoring) asked.push(room);
+    }
+    if (asked.length === 0) return;
+    const lasts = await this.repository.rooms.lastSeqs(asked.map((room) => room.id));
+    await Promise.all(asked.map((room) => {
+      const last = lasts.get(room.id) ?? 0;
+      // Meanwhile something may have been said here: then its own answer tells what has grown.
+      if (room.isStoring || (last <= room.told && !room.isDoubtful)) return;
+      return room.learn(last);
+    }));
+  }
+
+  /** The rooms of a user that are in memory, for what their memberships end. */
+  loadedWith(user: UserId): readonly Room[] {
+    return [...this.#rooms.values()].filter((room) => room.isHere(user));
+  }
+
+  #joinable(found: RoomRecord | Room, asked: { key: string; identity: Identity }): Lease {
+    if (!may(asked.identity, "see", found)) {
+      throw new ChatError("name_taken", `"${found.name}" cannot be made: the name is taken`, {
+        field: "room",
+      });
+    }
+    authorize(asked.identity, "join", found);
+    return this.#load(found, asked.key);
+  }
+
+  async #checkMayMake(name: string, identity: Identity): Promise<void> {
+    checkRoomNameFree(name);
+    const least = { anyone: "guest", members: "member", operators: "operator" } as const;
+    if (!hasRole(identity.role, least[this.#createRooms])) {
+      throw new ChatError("forbidden", `Only ${this.#createRooms} may make rooms here`, {
+        field: "create",
+      });
+    }
+    if (await this.repository.rooms.countOwned(identity.user) >= this.#roomsOwned) {
+      throw new ChatError("forbidden", `At most ${this.#roomsOwned} rooms made by one user`, {
+        field: "create",
+      });
+    }
+  }
+
+  #load(found: RoomRecord | Room, key: string): Lease {
+    const room = this.#rooms.get(found.id) ??
+      (found instanceof Room ? found : new Room(found, {
+        messages: this.repository.messages,
+        fanout: this.#fanout,
+      }));
+    this.#rooms.set(room.id, room);
+    this.#byKey.set(key, room);
+    return room.lease();
+  }
+}

@@ -1,0 +1,49 @@
+// What a person or a room may be called, and when two names are the same. Pure functions; the
+// patterns of names (letters, lengths) are the wire's, checked before a name comes here.
+
+import { ChatError } from "../wire/errors.ts";
+
+/** The room that always exists. */
+export const LOBBY = "lobby";
+
+/** Names that would lend their bearer power; look-alikes are refused too. */
+const POWERFUL = ["admin", "system", "server", "support", "operator", "root", "console"];
+/** Names that address everybody. */
+const COLLECTIVE = ["all", "here"];
+/** What no room may be called: people would take it for the server's own voice. */
+const RESERVED_ROOMS = new Set([...COLLECTIVE, "system", "server"]);
+
+const POWERFUL_LOOSE = new Set(POWERFUL.map(looseForm));
+const COLLECTIVE_SKELETONS = new Set(COLLECTIVE.map(nameSkeleton));
+
+/** The form in which names are compared and stored as keys: ASCII lower case. */
+export function nameKey(name: string): string {
+  return name.toLowerCase();
+}
+
+/**
+ * The form in which look-alikes meet, made from the name as written: `0` is `O`, `1` and capital `I`
+ * are `l`, then lower case. A small `i` stays what it is: `Ian` meets `lan`, `ian` does not.
+ */
+export function nameSkeleton(name: string): string {
+  return name.replaceAll("0", "O").replaceAll(/[1I]/g, "l").toLowerCase();
+}
+
+/** A wider net for the few names that carry power: `1`, `i` and `l` alike, `rn` as `m`. */
+function looseForm(name: string): string {
+  return nameSkeleton(name).replaceAll("i", "l").replaceAll("rn", "m");
+}
+
+/** Whether nobody may be called so, because the name carries power or addresses everybody. */
+export function isReservedName(name: string): boolean {
+  return POWERFUL_LOOSE.has(looseForm(name)) || COLLECTIVE_SKELETONS.has(nameSkeleton(name));
+}
+
+/** @throws {ChatError} name_taken when no room may be called so. */
+export function checkRoomNameFree(name: string): void {
+  if (RESERVED_ROOMS.has(nameKey(name))) {
+    throw new ChatError("name_taken", `Cannot make "${name}": that room name is reserved`, {
+      field: "room",
+    });
+  }
+}

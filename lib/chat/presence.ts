@@ -1,0 +1,108 @@
+// Who is connected, and under which name: no two connected people have names that look alike. An
+// account's name is its own for ever; a guest's is theirs until their last connection ends.
+
+import { ChatError } from "../wire/errors.ts";
+import type { UserId } from "../store/repository.ts";
+import { isReservedName, nameKey, nameSkeleton } from "./names.ts";
+
+/** A name held by one user's connections, or for a moment by one who is not a user yet. */
+interface Holder {
+  readonly name: string;
+  user: UserId | undefined;
+  connections: number;
+}
+
+/** A name held for one connection; give it back exactly once. */
+export interface Presence {
+  readonly name: string;
+  /** Says whose name it is, once the store knows. */
+  settle(user: UserId): void;
+  release(): void;
+}
+
+/** The names in use on this server. */
+export class NamesInUse {
+  readonly #byKey = new Map<string, Holder>();
+  readonly #bySkeleton = new Map<string, Holder>();
+  readonly #byUser = new Map<UserId, Holder>();
+
+  /** How many users are connected. */
+  get users(): number {
+    return this.#byUser.size;
+  }
+
+  /** How many connections a user has. */
+  connectionsOf(user: UserId): number {
+    return this.#byUser.get(user)?.connections ?? 0;
+  }
+
+  /**
+   * Holds a name for a newcomer who is nobody yet.
+   * @throws {ChatError} name_taken when it is reserved, in use, or looks like one in use.
+   */
+  claim(name: string): Presence {
+    if (isReservedName(name)) {
+      throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
+        field: "auth.name",
+      });
+    }
+    if (this.#isHeld(name)) {
+      throw new ChatError("name_taken", `"${name}" is in use, or looks like a name in use`, {
+        field: "auth.name",
+      });
+    }
+    return this.#hold({ name, user: undefined, connections: 0 });
+  }
+
+  /** Holds a returning user's name; a guest whose name is held by another becomes `ada2`. */
+  enter(user: UserId, name: string): Presence {
+    const present = this.#byUser.get(user);
+    if (present !== undefined) return this.#join(present);
+    let free = name;
+    for (let n = 2; this.#isHeld(free); n++) free = numbered(name, n);
+    const presence = this.#hold({ name: free, user: undefined, connections: 0 });
+    presence.settle(user);
+    return presence;
+  }
+
+  #isHeld(name: string): boolean {
+    return this.#byKey.has(nameKey(name)) || this.#bySkeleton.has(nameSkeleton(name));
+  }
+
+  #hold(holder: Holder): Presence {
+    this.#byKey.set(nameKey(holder.name), holder);
+    this.#bySkeleton.set(nameSkeleton(holder.name), holder);
+    return this.#join(holder);
+  }
+
+  #join(holder: Holder): Presence {
+    holder.connections++;
+    let held = true;
+    return {
+      name: holder.name,
+      settle: (user) => {
+        holder.user = user;
+        this.#byUser.set(user, holder);
+      },
+      release: () => {
+        if (!held) return;
+        held = false;
+        if (--holder.connections === 0) this.#forget(holder);
+      },
+    };
+  }
+
+  #forget(holder: Holder): void {
+    this.#byKey.delete(nameKey(holder.name));
+    this.#bySkeleton.delete(nameSkeleton(holder.name));
+    if (holder.user !== undefined) this.#byUser.delete(holder.user);
+  }
+}
+
+const LONGEST_NAME = 32;
+
+/** `ada2` of `ada`, kept within the longest a name may be. */
+function numbered(name: string, n: number): string {
+  const digits = String(n);
+  return name.slice(0, LONGEST_NAME - digits.length) + digits;
+}

@@ -1,0 +1,252 @@
+// A room: who hears it, one order for all, store then tell. Knows no socket and no SQL; a line is
+// told only when the store has it, and only as the next one after what was told before.
+
+import type {
+  Appended,
+  EventKind,
+  Messages,
+  RoomRecord,
+  StoredEvent,
+  UserId,
+} from "../store/repository.ts";
+import type { RoomEvent } from "../wire/frame.ts";
+import { encodeFrame } from "../wire/codec.ts";
+import { Audience, type Fanout, type Member } from "./fanout.ts";
+import type { Identity } from "./authorize.ts";
+
+/** How many events a catch-up reads at once. */
+const CATCH_UP_PAGE = 100;
+
+/** Something one wants to say. */
+export interface Saying {
+  readonly kind: EventKind;
+  readonly content: string;
+  readonly cid?: string | undefined;
+}
+
+type Stored = Extract<Appended, { seq: number }>;
+
+/** One who hears a room, and on whose behalf. */
+export interface Listener extends Member {
+  readonly user: UserId;
+}
+
+/** A room that stays in memory while one works with it across an await; dispose of it once. */
+export interface Lease extends Disposable {
+  readonly room: Room;
+}
+
+/** One room of this server, in memory as long as somebody hears it or something is on its way. */
+export class Room {
+  readonly id: number;
+  readonly kind: RoomRecord["kind"];
+  readonly name: string;
+  readonly topic: string;
+  readonly first: number;
+  readonly #messages: Messages;
+  readonly #audience: Audience;
+  /** How many listeners each user has here. */
+  readonly #here = new Map<UserId, number>();
+  /** The highest seq that was told: everyone here has been handed all up to it. */
+  #told: number;
+  /** The highest seq that is known to be stored. */
+  #known: number;
+  #inFlight = 0;
+  #leases = 0;
+  #catchingUp: Promise<void> | undefined;
+  /** A commit's outcome was not learnt: the log may have grown unseen. */
+  #doubtful = false;
+  /** Memberships changed and the room is too large to tell each. */
+  #countDue = false;
+
+  constructor(record: RoomRecord, options: { messages: Messages; fanout: Fanout }) {
+    this.id = record.id;
+    this.kind = record.kind;
+    this.name = record.name;
+    this.topic = record.topic;
+    this.first = record.first;
+    this.#messages = options.messages;
+    this.#audience = new Audience(options.fanout);
+    this.#told = record.last;
+    this.#known = record.last;
+  }
+
+  get told(): number {
+    return this.#told;
+  }
+
+  /** How many connections hear the room. */
+  get listeners(): number {
+    return this.#audience.size;
+  }
+
+  /** Whether the log may hold what nobody here has been told. */
+  get isDoubtful(): boolean {
+    return this.#doubtful || this.#told < this.#known;
+  }
+
+  /** Whether something said here awaits its commit; its own answer will tell it, after the `ok`. */
+  get isStoring(): boolean {
+    return this.#inFlight > 0;
+  }
+
+  /** Whether nothing would be lost by forgetting this object. */
+  get isIdle(): boolean {
+    return this.#audience.size === 0 && this.#inFlight === 0 && this.#leases === 0 &&
+      this.#catchingUp === undefined;
+  }
+
+  /** Keeps the room in memory until the lease is disposed of. */
+  lease(): Lease {
+    this.#leases++;
+    return { room: this, [Symbol.dispose]: () => void this.#leases-- };
+  }
+
+  isHere(user: UserId): boolean {
+    return this.#here.has(user);
+  }
+
+  /** From now on `listener` is told every event above `told`, in order, once. */
+  subscribe(listener: Listener): void {
+    this.#audience.add(listener);
+    this.#here.set(listener.user, (this.#here.get(listener.user) ?? 0) + 1);
+  }
+
+  unsubscribe(listener: Listener): void {
+    const here = this.#here.get(listener.user);
+    if (here === undefined) return;
+    this.#audience.delete(listener);
+    if (here === 1) this.#here.delete(listener.user);
+    else this.#here.set(listener.user, here - 1);
+  }
+
+  /**
+   * Stores, then tells everyone. The answer comes after the commit and before anyone hears the event;
+   * answers of one caller come in the order of its calls. Never rejects.
+   */
+  async say(author: Identity, saying: Saying): Promise<Appended> {
+    this.#inFlight++;
+    const [appended] = await this.#messages.append([{
+      room: this.id,
+      user: author.user,
+      kind: saying.kind,
+      content: saying.content,
+      cid: saying.cid,
+    }]);
+    this.#inFlight--;
+    if (appended === undefined) throw new Error("The store answered no draft");
+    if ("refused" in appended) {
+      if (appended.refused === "unavailable") this.#doubtful = true;
+    } else {
+      this.#stored(author, saying, appended);
+    }
+    return appended;
+  }
+
+  /** Tells a line that has no seq, now or never: presence, counts. */
+  announce(line: string): void {
+    this.#audience.publish(line);
+  }
+
+  noteCountChanged(): void {
+    this.#countDue = true;
+  }
+
+  /** Whether a count is to be told; asking resets it. */
+  takeCountDue(): boolean {
+    const due = this.#countDue;
+    this.#countDue = false;
+    return due;
+  }
+
+  /**
+   * The store has events up to `seq`. Resolves when all of them are told.
+   * @throws what the store throws.
+   */
+  async learn(seq: number): Promise<void> {
+    this.#known = Math.max(this.#known, seq);
+    await this.catchUp();
+    this.#doubtful = false;
+  }
+
+  /** Tells what the store has between `told` and what is known. @throws what the store throws. */
+  catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#readAndTell().finally(() => this.#catchingUp = undefined);
+    return this.#catchingUp;
+  }
+
+  /** Events above `seq` that have been told, oldest first. */
+  async after(seq: number, limit: number): Promise<readonly RoomEvent[]> {
+    return this.#toldOnly(await this.#messages.after(this.id, seq, limit));
+  }
+
+  /** The nearest told events below `seq`, oldest first. */
+  async before(seq: number, limit: number): Promise<readonly RoomEvent[]> {
+    const below = Math.min(seq, this.#told + 1);
+    return this.#toldOnly(await this.#messages.before(this.id, below, limit));
+  }
+
+  firstAt(time: number): Promise<number | undefined> {
+    return this.#messages.firstAt(this.id, time);
+  }
+
+  #stored(author: Identity, saying: Saying, { seq, time, dup }: Stored): void {
+    this.#known = Math.max(this.#known, seq);
+    if (dup || seq !== this.#told + 1 || this.#catchingUp !== undefined) {
+      // Somebody else wrote, or a commit whose answer was lost had happened: the store knows the order.
+      if (this.#known > this.#told) this.#catchUpLater();
+      return;
+    }
+    this.#tell({
+      type: saying.kind,
+      room: this.name,
+      seq,
+      user: author.user,
+      from: author.name,
+      ...(author.role === "guest" ? { guest: true } : undefined),
+      time,
+      content: saying.content,
+    });
+  }
+
+  /** A failure here is made good by the hub's next round, which finds the room behind. */
+  #catchUpLater(): void {
+    this.catchUp().catch(() => this.#doubtful = true);
+  }
+
+  async #readAndTell(): Promise<void> {
+    while (this.#told < this.#known) {
+      const events = await this.#messages.after(this.id, this.#told, CATCH_UP_PAGE);
+      const oldest = events[0];
+      if (oldest === undefined) throw new Error(`Room ${this.id} has no event ${this.#told + 1}`);
+      for (const event of events) {
+        if (event.seq > this.#known) break;
+        this.#tell(this.#toEvent(event));
+      }
+    }
+  }
+
+  #tell(event: RoomEvent): void {
+    this.#told = event.seq;
+    if (this.#audience.size > 0) this.#audience.publish(encodeFrame(event));
+  }
+
+  #toldOnly(events: readonly StoredEvent[]): readonly RoomEvent[] {
+    const shown: RoomEvent[] = [];
+    for (const event of events) if (event.seq <= this.#told) shown.push(this.#toEvent(event));
+    return shown;
+  }
+
+  #toEvent(event: StoredEvent): RoomEvent {
+    return {
+      type: event.kind,
+      room: this.name,
+      seq: event.seq,
+      user: event.user,
+      from: event.from,
+      ...(event.guest ? { guest: true } : undefined),
+      time: event.time,
+      content: event.content,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+// Where messages are kept, read from `sqlite:PATH` or `mysql://user@host:port/name`. Opens nothing.
+
+import { ConfigError } from "./config_error.ts";
+
+export type DatabaseConfig =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | {
+    readonly kind: "mysql";
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly password: string | undefined;
+    readonly database: string;
+  };
+
+const DEFAULT_MYSQL_PORT = 3306;
+const FORMS = "sqlite:PATH or mysql://user@host:port/name";
+
+/**
+ * @param text never quoted whole in an error: it may hold a password
+ * @param source `flag`: a password in the text is refused, as every user of the machine can read it
+ * @throws {ConfigError}
+ */
+export function parseDatabase(text: string, source: "flag" | "environment"): DatabaseConfig {
+  if (text.startsWith("sqlite:")) {
+    const path = text.slice("sqlite:".length);
+    if (path === "" || path.includes("\0")) {
+      throw new ConfigError(
+        "usage",
+        `--database sqlite: lacks a path, as in sqlite:data/parley.db`,
+      );
+    }
+    return { kind: "sqlite", path };
+  }
+  if (text.startsWith("mysql://")) return parseMysql(text, source);
+  throw new ConfigError("usage", `--database must be ${FORMS}`);
+}
+
+function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfig {
+  if (!URL.canParse(text)) throw new ConfigError("usage", `--database must be ${FORMS}`);
+  const url = new URL(text);
+  if (url.password !== "" && source === "flag") {
+    throw new ConfigError(
+      "usage",
+      "--database must not hold a password, others can read it: " +
+        "use PARLEY_DATABASE_PASSWORD or --database-password-file",
+    );
+  }
+  const database = decode(url.pathname.slice(1));
+  if (url.hostname === "" || database === "" || database.includes("/")) {
+    throw new ConfigError("usage", `--database needs a host and one database name: ${FORMS}`);
+  }
+  if (url.search !== "" || url.hash !== "") {
+    throw new ConfigError("usage", `--database takes no ? or # behind the name: ${FORMS}`);
+  }
+  return {
+    kind: "mysql",
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? DEFAULT_MYSQL_PORT : Number(url.port),
+    user: url.username === "" ? "root" : decode(url.username),
+    password: url.password === "" ? undefined : decode(url.password),
+    database,
+  };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ConfigError("usage", "--database holds a % that is not followed by two hex digits");
+  }
+}
+
+/** Where messages are kept, without a password. */
+export function formatDatabase(database: DatabaseConfig): string {
+  if (database.kind === "sqlite") return database.path;
+  const { user, host, port, database: name } = database;
+  return `mysql://${user}@${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
+}

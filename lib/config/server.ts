@@ -1,0 +1,169 @@
+// The server's command line and environment, as a checked configuration. Every option and its default
+// stands in one table; nothing else reads the environment.
+
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import type { CreateRooms } from "../chat/hub.ts";
+import { LOG_LEVELS, type LogLevel } from "../log.ts";
+import type { Limits } from "../wire/limits.ts";
+import { type Address, DEFAULT_PORT, parseAddress } from "./address.ts";
+import { ConfigError } from "./config_error.ts";
+import { type DatabaseConfig, parseDatabase } from "./database.ts";
+import { formatLimits, parseLimits } from "./limits.ts";
+
+export interface ServerConfig {
+  readonly listen: Address;
+  readonly database: DatabaseConfig;
+  readonly limits: Limits;
+  readonly createRooms: CreateRooms;
+  /** Whether bare objects without newlines are answered (protocol §9). */
+  readonly speaksSeedDialect: boolean;
+  readonly logLevel: LogLevel;
+}
+
+/** Help or the version was asked for: print it, no server is wanted. */
+export interface Answered {
+  readonly text: string;
+}
+
+/** Reads one environment variable; undefined when it is not set. */
+export type Environment = (name: string) => string | undefined;
+
+/** Every option with its variable and its default; both are stated nowhere else. */
+const OPTIONS = {
+  listen: { env: "PARLEY_LISTEN", default: `127.0.0.1:${DEFAULT_PORT}` },
+  database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
+  createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
+  seedDialect: { env: "PARLEY_SEED_DIALECT", default: "on" },
+  logLevel: { env: "PARLEY_LOG_LEVEL", default: "info" },
+  limit: { env: "PARLEY_LIMIT", default: "" },
+  databasePasswordFile: { env: "PARLEY_DATABASE_PASSWORD_FILE", default: "" },
+} as const;
+type OptionName = keyof typeof OPTIONS;
+
+const PASSWORD_ENV = "PARLEY_DATABASE_PASSWORD";
+const CREATE_ROOMS = ["anyone", "members", "operators"] as const satisfies readonly CreateRooms[];
+const ON_OFF = ["on", "off"] as const;
+
+const EXAMPLES = `
+Examples:
+  deno task server
+  deno task server --limit messages_per_s=20 --create-rooms operators
+  PARLEY_DATABASE=mysql://root@127.0.0.1/parley deno task server
+
+Each option may be set in the environment instead:
+  ${Object.values(OPTIONS).map(({ env }) => env).join(", ")}
+  (several limits with commas); a database's password also as ${PASSWORD_ENV}.
+
+The task may use ${OPTIONS.listen.default}, 127.0.0.1:3306 and the folder data; for other places see
+"Another address, another database" in the README.
+
+Exit codes: 0 stopped, 1 stopped with connections cut, 64 wrong option, 69 database out of reach,
+75 data file in use by another server, 78 configuration or permission.
+
+Limits and their defaults:
+${formatLimits()}
+`;
+
+/**
+ * @param args the command line behind the program's name
+ * @throws {ConfigError} one line for a person, and the exit code
+ */
+export function parseServerConfig(
+  args: readonly string[],
+  { env, version, readFile }: {
+    env: Environment;
+    version: string;
+    readFile: (path: string) => string;
+  },
+): ServerConfig | Answered {
+  const given = parseOptions(args, version);
+  if ("text" in given) return given;
+  const value = (name: OptionName) =>
+    given[name] ?? env(OPTIONS[name].env) ?? OPTIONS[name].default;
+  const chosen = <T extends string>(name: OptionName, flag: string, choices: readonly T[]) =>
+    parseChoice(value(name), { flag, choices });
+  const database = parseDatabase(
+    value("database"),
+    given.database === undefined ? "environment" : "flag",
+  );
+  return {
+    listen: parseAddress(value("listen"), "--listen"),
+    database: withPassword(database, { file: value("databasePasswordFile"), env, readFile }),
+    limits: parseLimits(given.limits.length > 0 ? given.limits : splitList(value("limit"))),
+    createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
+    speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
+    logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
+  };
+}
+
+type Given = { readonly [N in OptionName]?: string } & { readonly limits: readonly string[] };
+
+function parseOptions(args: readonly string[], version: string): Given | Answered {
+  let text = "";
+  let complaint = "";
+  const limits: string[] = [];
+  const says = (name: OptionName, what: string) => `${what} (default ${OPTIONS[name].default})`;
+  const command = new Command("parley-server")
+    .description("A chat server: JSON lines over TCP, every message kept.")
+    .version(version, "--version")
+    .option("--listen <host:port>", says("listen", "where to listen"))
+    .option("--database <where>", says("database", "sqlite:PATH or mysql://user@host:port/name"))
+    .option("--database-password-file <path>", "a file that holds the database's password")
+    .option("--limit <name=value>", "change a limit; all=off turns rates off", (setting) => {
+      limits.push(setting);
+      return setting;
+    })
+    .option("--create-rooms <who>", says("createRooms", CREATE_ROOMS.join(", ")))
+    .option("--seed-dialect <on|off>", says("seedDialect", "bare JSON objects without newlines"))
+    .option("--log-level <level>", says("logLevel", LOG_LEVELS.join(", ")))
+    .addHelpText("after", EXAMPLES)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (out) => text += out,
+      writeErr: (err) => complaint += err,
+      getOutHelpWidth: () => 100,
+    });
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    const line = complaint.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
+    throw new ConfigError("usage", `${line} (--help lists the options)`);
+  }
+  return { ...command.opts(), limits };
+}
+
+function parseChoice<T extends string>(
+  value: string,
+  { flag, choices }: { flag: string; choices: readonly T[] },
+): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new ConfigError("usage", `${flag} must be one of ${choices.join(", ")}`);
+}
+
+function splitList(text: string): readonly string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+/** The password from the environment or a file, when the address holds none. */
+function withPassword(
+  database: DatabaseConfig,
+  { file, env, readFile }: { file: string; env: Environment; readFile: (path: string) => string },
+): DatabaseConfig {
+  if (database.kind !== "mysql" || database.password !== undefined) return database;
+  if (file === "") return { ...database, password: env(PASSWORD_ENV) };
+  let password;
+  try {
+    password = readFile(file).replace(/\r?\n$/, "");
+  } catch {
+    throw new ConfigError(
+      "config",
+      `--database-password-file cannot be read: ${JSON.stringify(file)}`,
+    );
+  }
+  if (password === "") throw new ConfigError("config", "--database-password-file is empty");
+  return { ...database, password };
+}

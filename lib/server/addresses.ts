@@ -1,0 +1,139 @@
+// What one address may do: connections at once and a minute, logins that fail. Loopback is exempt
+// (limits: connections_per_ip and its neighbours).
+
+import { ChatError } from "../wire/errors.ts";
+import type { Limits } from "../wire/limits.ts";
+import { TokenBucket } from "./rate.ts";
+
+/** Failed logins of one address: 10, then one a minute. */
+const AUTH_FAILURES = { burst: 10, perSecond: 1 / 60 };
+
+interface Entry {
+  connections: number;
+  unauthenticated: number;
+  readonly fresh: TokenBucket;
+  readonly authFailures: TokenBucket;
+}
+
+/** A connection's place in the book; leave it exactly once. */
+export interface Visit {
+  authenticated(): void;
+  leave(): void;
+}
+
+/** Counts by address: IPv4 by itself, IPv6 by its /64. */
+export class AddressBook {
+  readonly #limits: Limits;
+  readonly #monotonic: () => number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(limits: Limits, monotonic: () => number) {
+    this.#limits = limits;
+    this.#monotonic = monotonic;
+  }
+
+  /** How many addresses are remembered. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Admits a connection, or says in a sentence why not. */
+  enter(address: string): Visit | string {
+    if (isLoopback(address)) return EXEMPT;
+    const limits = this.#limits;
+    const entry = this.#entry(address);
+    const now = this.#monotonic();
+    if (entry.connections >= limits.connections_per_ip) {
+      return `At most ${limits.connections_per_ip} connections from one address`;
+    }
+    if (entry.unauthenticated >= limits.unauthenticated_per_ip) {
+      return `At most ${limits.unauthenticated_per_ip} connections from one address before login`;
+    }
+    if (entry.fresh.waitFor(1, now) > 0) {
+      return `At most ${limits.new_per_min_per_ip} new connections a minute from one address`;
+    }
+    entry.fresh.take(1, now);
+    return visit(entry);
+  }
+
+  /** @throws {ChatError} rate_limited when too many logins of this address have failed */
+  checkAuthRate(address: string): void {
+    if (isLoopback(address)) return;
+    const wait = this.#entry(address).authFailures.waitFor(1, this.#monotonic());
+    if (wait === 0) return;
+    throw new ChatError("rate_limited", "Too many failed logins from this address", {
+      retry: true,
+      afterMs: wait,
+    });
+  }
+
+  noteAuthFailure(address: string): void {
+    if (!isLoopback(address)) this.#entry(address).authFailures.take(1, this.#monotonic());
+  }
+
+  /** Forgets addresses that have nothing left to remember. */
+  prune(): void {
+    const now = this.#monotonic();
+    for (const [key, entry] of this.#entries) {
+      const isQuiet = entry.connections === 0 && entry.authFailures.isFull(now) &&
+        entry.fresh.isFull(now);
+      if (isQuiet) this.#entries.delete(key);
+    }
+  }
+
+  #entry(address: string): Entry {
+    const key = addressKey(address);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      const now = this.#monotonic();
+      const burst = this.#limits.new_per_min_per_ip;
+      entry = {
+        connections: 0,
+        unauthenticated: 0,
+        fresh: new TokenBucket({ burst, perSecond: burst / 60, now }),
+        authFailures: new TokenBucket({ ...AUTH_FAILURES, now }),
+      };
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+}
+
+const EXEMPT: Visit = { authenticated: () => {}, leave: () => {} };
+
+function visit(entry: Entry): Visit {
+  let isUnauthenticated = true;
+  const authenticated = () => {
+    if (isUnauthenticated) entry.unauthenticated--;
+    isUnauthenticated = false;
+  };
+  entry.connections++;
+  entry.unauthenticated++;
+  return {
+    authenticated,
+    leave: () => {
+      authenticated();
+      entry.connections--;
+    },
+  };
+}
+
+/** Whether this is the machine itself: 127.0.0.0/8, ::1, and the former written as IPv6. */
+export function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127\./.test(address) || address === "::1";
+}
+
+/** IPv4 whole; of IPv6 the first 64 bits, which is what one customer is given. */
+export function addressKey(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!address.includes(":")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const after = tail === "" ? [] : tail.split(":");
+    while (groups.length + after.length < 8) groups.push("0");
+    groups.push(...after);
+  }
+  return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "")).join(":") + "::/64";
+}

@@ -1,0 +1,229 @@
+// A whole server: listener, sessions, rooms and the rounds that keep them healthy, over a repository
+// that somebody else opens and closes. Knows neither command line nor signals.
+
+import type { Clock } from "../chat/clock.ts";
+import { type CreateRooms, Hub } from "../chat/hub.ts";
+import type { Log } from "../log.ts";
+import type { Repository } from "../store/repository.ts";
+import { Connection, QueueBudget } from "../wire/connection.ts";
+import { ServerCodec } from "../wire/codec.ts";
+import type { Limits } from "../wire/limits.ts";
+import { AddressBook, isLoopback, type Visit } from "./addresses.ts";
+import { Faults } from "./faults.ts";
+import { byeFrame, type Goodbye } from "./goodbye.ts";
+import { Listener } from "./listener.ts";
+import { pause } from "./pause.ts";
+import { DescriptorReserve } from "./reserve.ts";
+import { Round } from "./rounds.ts";
+import type { ServerContext } from "./server_context.ts";
+import { Session } from "./session.ts";
+import { SessionRegistry } from "./sessions.ts";
+
+export interface ChatServerOptions {
+  readonly listen: { readonly hostname: string; readonly port: number };
+  readonly repository: Repository;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly createRooms: CreateRooms;
+  /** Whether other servers write to the same store: then it is asked for what they wrote. */
+  readonly sharesStore: boolean;
+  /** A file that may be read, to hold descriptors in reserve. */
+  readonly reservePath?: string;
+}
+
+const SWEEP_MS = 500;
+/** How soon another server's events are heard here. */
+const SHARED_POLL_MS = 200;
+const OWN_POLL_MS = 1_000;
+const COUNTS_MS = 10_000;
+const HOUSEKEEPING_MS = 60_000;
+const EXPIRE_MS = 3_600_000;
+/** A client that was shown out comes back after a random time below this. */
+const COME_BACK_WITHIN_MS = 5_000;
+const EXHAUSTED_LOG_MS = 60_000;
+
+export class ChatServer {
+  readonly #options: ChatServerOptions;
+  readonly #context: ServerContext;
+  readonly #listener: Listener;
+  readonly #reserve: DescriptorReserve;
+  readonly #rounds: readonly Round[];
+  readonly #running = new Set<Promise<void>>();
+  readonly #startedAt: number;
+  #accepted = 0;
+  #refusedConnections = 0;
+  #exhausted = 0;
+  #exhaustedLoggedAt = -Infinity;
+
+  /** Listens at once. @throws what Deno.listen throws */
+  constructor(options: ChatServerOptions) {
+    const { clock, limits, log, repository, createRooms } = options;
+    const monotonic = () => clock.monotonic();
+    this.#options = options;
+    this.#startedAt = monotonic();
+    const sessions = new SessionRegistry(limits, monotonic);
+    this.#context = {
+      limits,
+      clock,
+      log,
+      sessions,
+      hub: new Hub({ repository, clock, createRooms, limits, soon: (work) => setImmediate(work) }),
+      faults: new Faults(log),
+      addresses: new AddressBook(limits, monotonic),
+      budget: new QueueBudget(limits.queue_total),
+      counters: () => this.#counters(),
+    };
+    this.#reserve = new DescriptorReserve(options.reservePath);
+    this.#listener = new Listener(options.listen, {
+      onConnection: (connection) => this.#welcome(connection),
+      onExhausted: () => this.#noteExhausted(),
+      reserve: this.#reserve,
+    });
+    this.#rounds = this.#startRounds();
+  }
+
+  get address(): Deno.NetAddr {
+    return this.#listener.address;
+  }
+
+  /** Faults inside that no rule foresaw. */
+  get faults(): Faults {
+    return this.#context.faults;
+  }
+
+  /**
+   * Accepts nothing more, answers what was accepted, says goodbye to everyone.
+   * @returns whether all had gone in time; those who had not are cut
+   */
+  async stop(code: "shutdown" | "restarting"): Promise<boolean> {
+    const { limits, sessions } = this.#context;
+    await this.#listener.stop();
+    const late = new AbortController();
+    const drained = sessions.drain(() => comeBackLater(code));
+    const inTime = await Promise.race([
+      Promise.all([drained, ...this.#running]).then(() => true),
+      pause(limits.drain_ms, late.signal).then(() => false),
+    ]);
+    late.abort();
+    if (!inTime) sessions.abortAll();
+    await Promise.all(this.#rounds.map((round) => round.stop()));
+    this.#reserve.release();
+    return inTime;
+  }
+
+  #welcome(connection: Deno.TcpConn): void {
+    this.#accepted++;
+    const { sessions, addresses } = this.#context;
+    const address = connection.remoteAddr.hostname;
+    const visit = sessions.makeRoomForNewcomer()
+      ? addresses.enter(address)
+      : "The server has as many connections as it takes";
+    const life = typeof visit === "string"
+      ? this.#turnAway(connection, visit)
+      : this.#host(connection, { address, visit });
+    this.#running.add(life);
+    void life.finally(() => this.#running.delete(life));
+  }
+
+  async #host(
+    connection: Deno.TcpConn,
+    { address, visit }: { address: string; visit: Visit },
+  ): Promise<void> {
+    const { sessions } = this.#context;
+    setTcpOptions(connection);
+    const session = new Session(connection, {
+      peer: { address, isLoopback: isLoopback(address), authenticated: visit.authenticated },
+      server: this.#context,
+    });
+    sessions.add(session);
+    await session.run();
+    sessions.remove(session);
+    visit.leave();
+  }
+
+  async #turnAway(connection: Deno.TcpConn, message: string): Promise<void> {
+    this.#refusedConnections++;
+    const wire = new Connection(connection, new ServerCodec(0), {
+      maxQueueBytes: this.#context.limits.queue_before_auth,
+      monotonic: () => this.#context.clock.monotonic(),
+    });
+    await wire.close(byeFrame({ ...comeBackLater("too_many"), message }));
+  }
+
+  #noteExhausted(): void {
+    this.#exhausted++;
+    const now = this.#context.clock.monotonic();
+    if (now - this.#exhaustedLoggedAt < EXHAUSTED_LOG_MS) return;
+    this.#exhaustedLoggedAt = now;
+    this.#context.log.warn("cannot accept connections: out of descriptors", {
+      times: this.#exhausted,
+      connections: this.#context.sessions.connections,
+    });
+  }
+
+  #startRounds(): readonly Round[] {
+    const { hub, sessions, addresses, faults, clock, budget } = this.#context;
+    const { sharesStore, repository } = this.#options;
+    const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
+      new Round(work, { everyMs, onError: (error) => void faults.note(name, error) });
+    return [
+      every(SWEEP_MS, "sweep", () => {
+        sessions.sweep();
+        if (budget.isOver) sessions.cutLargest();
+      }),
+      every(sharesStore ? SHARED_POLL_MS : OWN_POLL_MS, "poll", async () => {
+        hub.forgetIdle();
+        await hub.poll(sharesStore ? "all" : "doubtful");
+      }),
+      every(COUNTS_MS, "counts", () => hub.announceCounts()),
+      every(HOUSEKEEPING_MS, "addresses", () => addresses.prune()),
+      every(EXPIRE_MS, "expire", () => repository.users.expire({ now: clock.now() })),
+    ];
+  }
+
+  #counters(): Readonly<Record<string, number>> {
+    const { hub, sessions, faults, budget, clock, addresses } = this.#context;
+    return {
+      uptime_ms: Math.round(clock.monotonic() - this.#startedAt),
+      connections: sessions.connections,
+      sessions: sessions.authenticated,
+      users: hub.names.users,
+      rooms: hub.loadedRooms,
+      subscriptions: hub.subscriptions,
+      pending: hub.repository.messages.pending,
+      queued_bytes: budget.used,
+      addresses: addresses.size,
+      accepted: this.#accepted,
+      refused_connections: this.#refusedConnections,
+      out_of_descriptors: this.#exhausted,
+      internal_errors: faults.internal,
+      rss_bytes: Deno.memoryUsage().rss,
+    };
+  }
+}
+
+/** Small lines go out at once, and a peer that is gone without a word is noticed. */
+function setTcpOptions(connection: Deno.TcpConn): void {
+  try {
+    connection.setNoDelay(true);
+    connection.setKeepAlive(true);
+  } catch {
+    // Reset before it was looked at: the first read will say so.
+  }
+}
+
+function comeBackLater(code: "shutdown" | "restarting" | "too_many"): Goodbye {
+  return {
+    code,
+    message: MESSAGES[code],
+    reconnect: true,
+    afterMs: Math.floor(Math.random() * COME_BACK_WITHIN_MS),
+  };
+}
+
+const MESSAGES = {
+  shutdown: "The server is being stopped",
+  restarting: "The server is being restarted",
+  too_many: "The server has too many connections",
+} as const;

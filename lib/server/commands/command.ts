@@ -1,0 +1,83 @@
+// What a command is: one line of the table for each type of request. A command changes rooms, whose
+// members hear of it, and returns what the asker alone is told; none holds a socket.
+
+import type { Hub } from "../../chat/hub.ts";
+import type { Identity } from "../../chat/authorize.ts";
+import type { Room } from "../../chat/room.ts";
+import type { UserRecord } from "../../store/repository.ts";
+import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";
+import type { Limits } from "../../wire/limits.ts";
+
+/** What a command may do to the session it runs in. */
+export interface CommandSession {
+  /** Who this is; undefined until logged in. */
+  readonly identity: Identity | undefined;
+  readonly address: string;
+  readonly isLoopback: boolean;
+  /** Whether a hello was answered. */
+  readonly isGreeted: boolean;
+  /** How long the peer may be silent, in milliseconds; 0 is for ever. */
+  readonly idleMs: number;
+  greet(options: { idleMs: number }): void;
+  /** From now on this is `user`, under the name `presence` holds. */
+  logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity;
+  /** Counts a failed login; too many end the connection after the reply. */
+  noteAuthFailure(): void;
+  /** Hears a room: every event above the answer arrives, in order, once. */
+  hear(room: Room): number;
+  /** Hears a room again from `seq`: what is missed since is sent after the reply, then live events. */
+  replay(room: Room, seq: number): void;
+}
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly hub: Hub;
+  readonly limits: Limits;
+  readonly session: CommandSession;
+  /** The sessions of this server. */
+  readonly sessions: Sessions;
+  /** The server's counters, for `stats`. */
+  readonly counters: () => Readonly<Record<string, number>>;
+  /** @throws {ChatError} rate_limited when too many logins have failed at the session's address */
+  readonly checkAuthRate: (session: CommandSession) => void;
+}
+
+/** All sessions, as far as a command reaches beyond its own. */
+export interface Sessions {
+  /** Ends the hearing of a room on every connection of a user; whether there was any. */
+  stopHearing(user: number, room: Room): boolean;
+}
+
+/** Which bucket a request is counted in; messages and pings have ways of their own. */
+export type Bucket = "messages" | "history" | "requests" | "free";
+
+/** What the server does with one type of client frame. */
+export interface Command<T extends ClientFrameType> {
+  /** The least role that may use it; `nobody`: also before login. */
+  readonly needs: Role | "nobody";
+  readonly bucket: Bucket;
+  /**
+   * Whether the next request may begin before this one is answered. Then `run` must do all that
+   * depends on order before its first await.
+   */
+  mayPipeline?(frame: ClientFrame<T>, context: CommandContext): boolean;
+  /**
+   * What is returned goes to the asker alone; undefined is no reply.
+   * @throws {ChatError} for anything the asker did wrong
+   */
+  run(
+    frame: ClientFrame<T>,
+    context: CommandContext,
+  ): ServerFrame | undefined | Promise<ServerFrame | undefined>;
+}
+
+export type CommandTable = { readonly [T in ClientFrameType]: Command<T> };
+
+/** Who asks. A command that needs a role is only run with an identity. */
+export function identityOf(context: CommandContext): Identity {
+  const { identity } = context.session;
+  if (identity === undefined) {
+    throw new Error("A command that needs a role ran without an identity");
+  }
+  return identity;
+}

@@ -1,0 +1,192 @@
+// message, history, read and resume: what was said, and how nothing of it is missed (protocol §5, §6).
+
+import { ChatError } from "../../wire/errors.ts";
+import type { ClientFrame, Cursor, Resumed, RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import { authorize, type Identity } from "../../chat/authorize.ts";
+import type { Room } from "../../chat/room.ts";
+import type { Appended } from "../../store/repository.ts";
+import { storeRefusal } from "../faults.ts";
+import { fitPage } from "../page.ts";
+import { type Command, type CommandContext, identityOf } from "./command.ts";
+
+const DEFAULT_PAGE = 50;
+
+export const message: Command<"message"> = {
+  needs: "guest",
+  bucket: "messages",
+  mayPipeline: (frame, { hub }) => hub.findLoaded(frame.room) !== undefined,
+  run(frame, context): Promise<ServerFrame> {
+    const identity = identityOf(context);
+    const room = context.hub.findLoaded(frame.room);
+    if (room === undefined) return openAndSay(frame, { identity, context });
+    authorize(identity, "speak", room);
+    return say(room, { identity, frame });
+  },
+};
+
+async function openAndSay(
+  frame: ClientFrame<"message">,
+  { identity, context }: { identity: Identity; context: CommandContext },
+): Promise<ServerFrame> {
+  using lease = await context.hub.open(frame.room, { identity, action: "speak" });
+  return await say(lease.room, { identity, frame });
+}
+
+async function say(
+  room: Room,
+  { identity, frame }: { identity: Identity; frame: ClientFrame<"message"> },
+): Promise<ServerFrame> {
+  const appended = await room.say(identity, {
+    kind: "message",
+    content: frame.content,
+    cid: frame.cid,
+  });
+  return answerAppended(room.name, appended);
+}
+
+/** The reply to something said, once its fate is known. */
+export function answerAppended(room: string, appended: Appended): ServerFrame {
+  if (!("refused" in appended)) {
+    const { seq, time, dup } = appended;
+    return { type: "ok", room, seq, time, ...(dup ? { dup } : undefined) };
+  }
+  switch (appended.refused) {
+    case "unavailable":
+    case "storage_full":
+      return storeRefusal(appended.refused);
+    case "cid_conflict":
+      return {
+        type: "error",
+        code: "cid_conflict",
+        message: "This cid was used for another message: another room, kind or text",
+        field: "cid",
+      };
+    default:
+      return { type: "error", code: appended.refused, message: "The message was not stored" };
+  }
+}
+
+export const history: Command<"history"> = {
+  needs: "guest",
+  bucket: "history",
+  async run(frame, context): Promise<ServerFrame> {
+    const { hub, limits } = context;
+    using lease = await hub.open(frame.room, { identity: identityOf(context), action: "read" });
+    const { room } = lease;
+    const events = await readPage(room, { frame, maxBytes: limits.frame });
+    return { type: "page", room: room.name, events, ...pageEdges(room, { frame, events }) };
+  },
+};
+
+/** The asked events, as many as fit in a frame, nearest to the cursor first. */
+async function readPage(
+  room: Room,
+  { frame, maxBytes }: { frame: ClientFrame<"history">; maxBytes: number },
+): Promise<readonly RoomEvent[]> {
+  const limit = frame.limit ?? DEFAULT_PAGE;
+  const newest = (events: readonly RoomEvent[], bytes = maxBytes) =>
+    fitPage(events, { maxBytes: bytes, keep: "last" }).items;
+  const oldest = (events: readonly RoomEvent[], bytes = maxBytes) =>
+    fitPage(events, { maxBytes: bytes }).items;
+  if (frame.after !== undefined) return oldest(await room.after(frame.after, limit));
+  if (frame.around !== undefined) {
+    const before = newest(await room.before(frame.around, Math.floor(limit / 2)), maxBytes / 2);
+    const after = await room.after(frame.around - 1, limit - before.length);
+    return [...before, ...oldest(after, maxBytes / 2)];
+  }
+  if (frame.at !== undefined) {
+    const first = await room.firstAt(frame.at);
+    return first === undefined ? [] : oldest(await room.after(first - 1, limit));
+  }
+  return newest(await room.before(frame.before ?? room.told + 1, limit));
+}
+
+/** Whether there is more on either side; an empty page tells it of the cursor it was asked with. */
+function pageEdges(
+  room: Room,
+  { frame, events }: { frame: ClientFrame<"history">; events: readonly RoomEvent[] },
+): { more_before: boolean; more_after: boolean } {
+  const oldest = events[0];
+  const newest = events.at(-1);
+  if (oldest !== undefined && newest !== undefined) {
+    return { more_before: oldest.seq > room.first, more_after: newest.seq < room.told };
+  }
+  const isPastTheEnd = frame.before === undefined && room.told >= room.first;
+  return { more_before: isPastTheEnd, more_after: !isPastTheEnd && room.told >= room.first };
+}
+
+export const read: Command<"read"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<ServerFrame> {
+    const { hub } = context;
+    const identity = identityOf(context);
+    using lease = await hub.open(frame.room, { identity, action: "read" });
+    const { room } = lease;
+    const seq = Math.min(frame.seq, room.told);
+    if (!await hub.repository.members.markRead({ room: room.id, user: identity.user, seq })) {
+      throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
+    }
+    return { type: "ok", room: room.name };
+  },
+};
+
+export const resume: Command<"resume"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<ServerFrame> {
+    const rooms: Resumed[] = [];
+    const isSameEpoch = frame.epoch === undefined || frame.epoch === context.hub.repository.epoch;
+    for (const cursor of frame.rooms) {
+      rooms.push(await resumeRoom(cursor, { context, isSameEpoch }));
+    }
+    return { type: "resumed", rooms };
+  },
+};
+
+/** Whole or not at all: either every missed event follows, or live events begin after `last`. */
+async function resumeRoom(
+  cursor: Cursor,
+  { context, isSameEpoch }: { context: CommandContext; isSameEpoch: boolean },
+): Promise<Resumed> {
+  const { hub, limits, session } = context;
+  try {
+    using lease = await hub.open(cursor.room, { identity: identityOf(context), action: "read" });
+    const { room } = lease;
+    if (isSameEpoch && cursor.seq > room.told) await learnUpTo(room, { hub, seq: cursor.seq });
+    const missed = Math.max(0, room.told - cursor.seq);
+    const reason = whyNot({ room, cursor, missed, isSameEpoch, most: limits.resume });
+    if (reason !== undefined) {
+      return { room: room.name, recovered: false, missed, last: session.hear(room), reason };
+    }
+    const last = room.told;
+    session.replay(room, cursor.seq);
+    return { room: room.name, recovered: true, missed, last };
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    return { room: cursor.room, error: error.code };
+  }
+}
+
+function whyNot(
+  { room, cursor, missed, isSameEpoch, most }: {
+    room: Room;
+    cursor: Cursor;
+    missed: number;
+    isSameEpoch: boolean;
+    most: number;
+  },
+): "epoch" | "retention" | "too_many" | undefined {
+  if (!isSameEpoch || cursor.seq > room.told) return "epoch";
+  if (cursor.seq < room.first - 1) return "retention";
+  return missed > most ? "too_many" : undefined;
+}
+
+/** A cursor may come from a server that is ahead of this one: ask the store before judging it. */
+async function learnUpTo(
+  room: Room,
+  { hub, seq }: { hub: CommandContext["hub"]; seq: number },
+): Promise<void> {
+  const last = (await hub.repository.rooms.lastSeqs([room.id])).get(room.id) ?? 0;
+  await room.learn(Math.min(seq, last));
+}

@@ -1,0 +1,23 @@
+// The table: one line for each type of request.
+
+import type { CommandTable } from "./command.ts";
+import { hello, login } from "./hello.ts";
+import { ping, pong, stats } from "./health.ts";
+import { history, message, read, resume } from "./messages.ts";
+import { join, leave, members, rooms } from "./rooms.ts";
+
+export const COMMANDS: CommandTable = {
+  hello,
+  login,
+  ping,
+  pong,
+  join,
+  leave,
+  rooms,
+  members,
+  message,
+  history,
+  read,
+  resume,
+  stats,
+};

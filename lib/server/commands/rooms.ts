@@ -1,0 +1,169 @@
+// join, leave, rooms and members: who belongs where (protocol §4).
+
+import { ChatError } from "../../wire/errors.ts";
+import type { MemberSummary, RoomSummary, ServerFrame } from "../../wire/frame.ts";
+import { may } from "../../chat/authorize.ts";
+import { nameKey } from "../../chat/names.ts";
+import { summarizeMemberships } from "./hello.ts";
+import { fitPage } from "../page.ts";
+import { type Command, type CommandContext, identityOf } from "./command.ts";
+
+const DEFAULT_LIST = 50;
+
+export const join: Command<"join"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<ServerFrame> {
+    const { hub, session } = context;
+    const identity = identityOf(context);
+    using lease = frame.create
+      ? await hub.openOrMake(frame.room, identity)
+      : await hub.open(frame.room, { identity, action: "join" });
+    const { room } = lease;
+    const { members } = hub.repository;
+    const already = await members.among(identity.user, [room.id]);
+    if (!already.has(room.id)) await checkRoomForOneMore(room.id, context);
+    const { read, added } = await members.add({
+      room: room.id,
+      user: identity.user,
+      read: room.told,
+      now: hub.clock.now(),
+    });
+    const count = await members.count(room.id);
+    // The others are told before this connection hears the room: one is not told of oneself.
+    if (added) hub.announceMembership(room, "joined", identity);
+    const last = session.hear(room);
+    return {
+      type: "room",
+      room: room.name,
+      topic: room.topic,
+      first: room.first,
+      last,
+      read,
+      count,
+    };
+  },
+};
+
+async function checkRoomForOneMore(room: number, context: CommandContext): Promise<void> {
+  const { hub, limits } = context;
+  const { members } = hub.repository;
+  if (await members.countOf(identityOf(context).user) >= limits.rooms_joined) {
+    throw new ChatError("forbidden", `At most ${limits.rooms_joined} rooms joined by one user`, {
+      field: "room",
+    });
+  }
+  if (await members.count(room) >= limits.room_members) {
+    throw new ChatError("forbidden", `At most ${limits.room_members} members in one room`, {
+      field: "room",
+    });
+  }
+}
+
+export const leave: Command<"leave"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<ServerFrame> {
+    const { hub, sessions } = context;
+    const identity = identityOf(context);
+    using lease = await hub.open(frame.room, { identity, action: "see" });
+    const { room } = lease;
+    const removed = await hub.repository.members.remove({ room: room.id, user: identity.user });
+    const heard = sessions.stopHearing(identity.user, room);
+    if (!removed && !heard) {
+      throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
+    }
+    if (removed) hub.announceMembership(room, "left", identity);
+    return { type: "ok", room: room.name };
+  },
+};
+
+export const rooms: Command<"rooms"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<ServerFrame> {
+    const { limits } = context;
+    const limit = frame.limit ?? DEFAULT_LIST;
+    const after = frame.after === undefined ? undefined : nameKey(frame.after);
+    const listed = frame.joined
+      ? await listJoined(context, { after, limit })
+      : await listVisible(context, { after, limit });
+    const { items, whole } = fitPage(listed.slice(0, limit), { maxBytes: limits.frame });
+    return { type: "rooms", rooms: items, more: !whole || listed.length > limit };
+  },
+};
+
+interface ListPosition {
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** One's own rooms, one more than asked for if there are more. */
+async function listJoined(
+  context: CommandContext,
+  { after, limit }: ListPosition,
+): Promise<RoomSummary[]> {
+  const { hub } = context;
+  const identity = identityOf(context);
+  const memberships = await hub.repository.members.ofUser(identity.user, {
+    order: "key",
+    after,
+    limit: limit + 1,
+  });
+  const summaries = await summarizeMemberships(memberships, { hub, identity });
+  return summaries.map((summary) => ({ ...summary, joined: true }));
+}
+
+/** The rooms one may see, one more than asked for if there are more. */
+async function listVisible(
+  context: CommandContext,
+  { after, limit }: ListPosition,
+): Promise<RoomSummary[]> {
+  const { hub } = context;
+  const identity = identityOf(context);
+  const { rooms, members } = hub.repository;
+  const records = (await rooms.list({ after, limit: limit + 1 }))
+    .filter((record) => may(identity, "see", record));
+  const memberships = await members.among(identity.user, records.map((record) => record.id));
+  const own = await summarizeMemberships([...memberships.values()], { hub, identity });
+  const ownByName = new Map(own.map((summary) => [summary.room, summary]));
+  return Promise.all(records.map(async (record) => {
+    const base = {
+      room: record.name,
+      topic: record.topic,
+      first: record.first,
+      last: hub.findLoaded(record.name)?.told ?? record.last,
+      count: await members.count(record.id),
+    };
+    const summary = ownByName.get(record.name);
+    return summary === undefined ? base : { ...base, ...summary, joined: true };
+  }));
+}
+
+export const members: Command<"members"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<ServerFrame> {
+    const { hub, limits } = context;
+    using lease = await hub.open(frame.room, { identity: identityOf(context), action: "read" });
+    const { room } = lease;
+    const limit = frame.limit ?? DEFAULT_LIST;
+    const listed = await hub.repository.members.list(room.id, {
+      after: frame.after,
+      limit: limit + 1,
+    });
+    const summaries = listed.slice(0, limit).map((user): MemberSummary => ({
+      user: user.id,
+      name: user.name,
+      role: user.role,
+      here: room.isHere(user.id),
+    }));
+    const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
+    return {
+      type: "members",
+      room: room.name,
+      members: items,
+      more: !whole || listed.length > limit,
+    };
+  },
+};

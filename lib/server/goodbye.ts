@@ -1,0 +1,24 @@
+// The last word of a connection, and why (protocol §7).
+
+import type { ByeCode } from "../wire/errors.ts";
+import type { ServerFrame } from "../wire/frame.ts";
+
+/** Why a connection ends, for its peer. */
+export interface Goodbye {
+  readonly code: ByeCode;
+  readonly message: string;
+  /** Whether the same client may come back. */
+  readonly reconnect: boolean;
+  /** Not before so many milliseconds. */
+  readonly afterMs?: number;
+}
+
+export function byeFrame({ code, message, reconnect, afterMs }: Goodbye): ServerFrame<"bye"> {
+  return {
+    type: "bye",
+    code,
+    message,
+    reconnect,
+    ...(afterMs === undefined ? undefined : { after_ms: afterMs }),
+  };
+}

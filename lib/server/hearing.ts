@@ -1,0 +1,81 @@
+// The rooms one connection hears. Knows the session only by who it is and where lines go.
+
+import type { Identity } from "../chat/authorize.ts";
+import type { Room } from "../chat/room.ts";
+import type { Faults } from "./faults.ts";
+import { pause } from "./pause.ts";
+import { type Outlet, Subscription } from "./subscription.ts";
+
+/** How long a replay waits before it asks a store again that could not answer. */
+const REPLAY_RETRY_MS = 500;
+
+export class Hearing {
+  readonly #identity: Identity;
+  readonly #outlet: Outlet;
+  readonly #faults: Faults;
+  readonly #ending: AbortSignal;
+  readonly #subscriptions = new Map<number, Subscription>();
+
+  constructor(
+    identity: Identity,
+    options: { outlet: Outlet; faults: Faults; ending: AbortSignal },
+  ) {
+    this.#identity = identity;
+    this.#outlet = options.outlet;
+    this.#faults = options.faults;
+    this.#ending = options.ending;
+  }
+
+  /** Hears what is told from now on; the answer is the boundary: all above it arrives. */
+  hear(room: Room): number {
+    const heard = this.#subscriptions.get(room.id);
+    if (heard !== undefined) return heard.boundary;
+    // The connection went while the store was asked: nobody is there to hear.
+    if (this.#ending.aborted) return room.told;
+    const subscription = this.#subscribe(room);
+    subscription.begin();
+    return subscription.boundary;
+  }
+
+  /** Hears from `seq` on, once the returned function is called. */
+  prepareReplay(room: Room, seq: number): () => void {
+    this.stop(room);
+    if (this.#ending.aborted) return () => {};
+    const subscription = this.#subscribe(room);
+    subscription.prepareReplay(seq);
+    return () => void this.#replay(subscription);
+  }
+
+  /** Whether there was anything to stop. */
+  stop(room: Room): boolean {
+    this.#subscriptions.get(room.id)?.end();
+    return this.#subscriptions.delete(room.id);
+  }
+
+  stopAll(): void {
+    for (const subscription of this.#subscriptions.values()) subscription.end();
+    this.#subscriptions.clear();
+  }
+
+  #subscribe(room: Room): Subscription {
+    const subscription = new Subscription(room, {
+      identity: this.#identity,
+      outlet: this.#outlet,
+    });
+    this.#subscriptions.set(room.id, subscription);
+    return subscription;
+  }
+
+  /** A store that cannot answer holds a replay up; it does not end the session. */
+  async #replay(subscription: Subscription): Promise<void> {
+    using _lease = subscription.room.lease();
+    while (!this.#ending.aborted) {
+      try {
+        return await subscription.replay();
+      } catch (error) {
+        this.#faults.note("replay", error);
+        await pause(REPLAY_RETRY_MS, this.#ending);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// Accepts connections, and goes on accepting: descriptors may run out, peers may vanish between the
+// knock and the door. Knows nothing of what is spoken.
+
+import { pause } from "./pause.ts";
+import type { DescriptorReserve } from "./reserve.ts";
+
+/** How long accepting rests when descriptors have run out, in milliseconds. */
+const EXHAUSTED_REST_MS = 50;
+
+export interface ListenerOptions {
+  /** Takes the connection over; must return at once and must not throw. */
+  readonly onConnection: (connection: Deno.TcpConn) => void;
+  /** A knock could not be answered. */
+  readonly onExhausted: (error: unknown) => void;
+  readonly reserve: DescriptorReserve;
+}
+
+export class Listener {
+  readonly #listener: Deno.TcpListener;
+  readonly #options: ListenerOptions;
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+
+  /** @throws what Deno.listen throws: address in use, not available, not permitted */
+  constructor(address: { hostname: string; port: number }, options: ListenerOptions) {
+    this.#listener = Deno.listen(address);
+    this.#options = options;
+    this.#done = this.#accept();
+  }
+
+  /** Where it really listens: port 0 has become a port. */
+  get address(): Deno.NetAddr {
+    return this.#listener.addr;
+  }
+
+  /** Accepts no more. Resolves when the last knock is done with. */
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
+    this.#listener.close();
+    await this.#done;
+  }
+
+  /** A loop by hand: the listener's own iterator ends for good at the first EMFILE. */
+  async #accept(): Promise<void> {
+    const { reserve, onConnection, onExhausted } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        onConnection(await this.#listener.accept());
+      } catch (error) {
+        if (signal.aborted) return;
+        // What is kept in reserve is let go for files and the database; knocks wait until it is back.
+        onExhausted(error);
+        reserve.release();
+        do await pause(EXHAUSTED_REST_MS, signal); while (!signal.aborted && !reserve.refill());
+      }
+    }
+  }
+}

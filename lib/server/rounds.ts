@@ -1,0 +1,32 @@
+// Work that comes round by itself. One round at a time: a slow one is not overtaken by the next.
+
+export interface RoundOptions {
+  readonly everyMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Calls `work` every so often until it is stopped. */
+export class Round {
+  readonly #timer: ReturnType<typeof setInterval>;
+  #running: Promise<void> | undefined;
+
+  constructor(work: () => void | Promise<void>, { everyMs, onError }: RoundOptions) {
+    this.#timer = setInterval(() => {
+      this.#running ??= (async () => {
+        try {
+          await work();
+        } catch (error) {
+          onError(error);
+        } finally {
+          this.#running = undefined;
+        }
+      })();
+    }, everyMs);
+  }
+
+  /** Resolves when no round is under way any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+}

@@ -1,0 +1,22 @@
+// What every session of one server shares.
+
+import type { Clock } from "../chat/clock.ts";
+import type { Hub } from "../chat/hub.ts";
+import type { Log } from "../log.ts";
+import type { QueueBudget } from "../wire/connection.ts";
+import type { Limits } from "../wire/limits.ts";
+import type { AddressBook } from "./addresses.ts";
+import type { Faults } from "./faults.ts";
+import type { SessionRegistry } from "./sessions.ts";
+
+export interface ServerContext {
+  readonly hub: Hub;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly faults: Faults;
+  readonly sessions: SessionRegistry;
+  readonly addresses: AddressBook;
+  readonly budget: QueueBudget;
+  readonly counters: () => Readonly<Record<string, number>>;
+}

@@ -1,0 +1,139 @@
+// All sessions of one server: who is there, and the round that ends what has been silent, stalled
+// or late. One timer for all of them; durations by the monotonic clock.
+
+import type { Room } from "../chat/room.ts";
+import type { UserId } from "../store/repository.ts";
+import type { Limits } from "../wire/limits.ts";
+import type { Goodbye } from "./goodbye.ts";
+import type { Session } from "./session.ts";
+
+export class SessionRegistry {
+  readonly #limits: Limits;
+  readonly #monotonic: () => number;
+  readonly #all = new Set<Session>();
+  readonly #unauthenticated = new Set<Session>();
+  readonly #byUser = new Map<UserId, Set<Session>>();
+
+  constructor(limits: Limits, monotonic: () => number) {
+    this.#limits = limits;
+    this.#monotonic = monotonic;
+  }
+
+  /** How many connections there are. */
+  get connections(): number {
+    return this.#all.size;
+  }
+
+  /** How many of them are logged in. */
+  get authenticated(): number {
+    return this.#all.size - this.#unauthenticated.size;
+  }
+
+  add(session: Session): void {
+    this.#all.add(session);
+    this.#unauthenticated.add(session);
+  }
+
+  /** The session has an identity from now on. */
+  noteAuthenticated(session: Session, user: UserId): void {
+    this.#unauthenticated.delete(session);
+    const sessions = this.#byUser.get(user) ?? new Set();
+    sessions.add(session);
+    this.#byUser.set(user, sessions);
+  }
+
+  remove(session: Session): void {
+    this.#all.delete(session);
+    this.#unauthenticated.delete(session);
+    const user = session.identity?.user;
+    if (user === undefined) return;
+    const sessions = this.#byUser.get(user);
+    sessions?.delete(session);
+    if (sessions?.size === 0) this.#byUser.delete(user);
+  }
+
+  /** Ends the hearing of a room on every connection of a user; whether there was any. */
+  stopHearing(user: UserId, room: Room): boolean {
+    let any = false;
+    for (const session of this.#byUser.get(user) ?? []) any = session.stopHearing(room) || any;
+    return any;
+  }
+
+  /**
+   * Makes room for one more that is not logged in: the oldest silent one goes.
+   * @returns false when there is no room to be made
+   */
+  makeRoomForNewcomer(): boolean {
+    if (this.#all.size >= this.#limits.connections) return false;
+    if (this.#unauthenticated.size < this.#limits.unauthenticated) return true;
+    for (const session of this.#unauthenticated) {
+      if (session.firstByteAt !== undefined) continue;
+      session.abort();
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends the session with the most bytes waiting, when all together are too many. */
+  cutLargest(): void {
+    let largest: Session | undefined;
+    for (const session of this.#all) {
+      if (session.queuedBytes > (largest?.queuedBytes ?? 0)) largest = session;
+    }
+    largest?.bye(SLOW);
+  }
+
+  /** One round: to be called about twice a second. */
+  sweep(): void {
+    const now = this.#monotonic();
+    for (const session of this.#all) {
+      const { writingSince } = session;
+      if (writingSince !== undefined && now - writingSince > this.#limits.stall_ms) {
+        session.bye(SLOW);
+        session.abort();
+      } else if (session.identity === undefined) this.#hurry(session, now);
+      else this.#listenForLife(session, now);
+    }
+  }
+
+  /** Says goodbye to everyone; resolves when all have gone. */
+  async drain(goodbye: () => Goodbye): Promise<void> {
+    await Promise.all([...this.#all].map((session) => session.drain(goodbye())));
+  }
+
+  abortAll(): void {
+    for (const session of this.#all) session.abort();
+  }
+
+  #hurry(session: Session, now: number): void {
+    const { first_byte_ms, first_frame_ms, auth_ms } = this.#limits;
+    const { firstByteAt } = session;
+    if (firstByteAt === undefined) {
+      if (now - session.openedAt > first_byte_ms) session.abort();
+    } else if (!session.hasSpoken && now - firstByteAt > first_frame_ms) {
+      session.bye(idle(`The first frame was not whole after ${first_frame_ms} ms`));
+    } else if (now - firstByteAt > auth_ms) {
+      session.bye(idle(`Nobody had logged in after ${auth_ms} ms`));
+    }
+  }
+
+  #listenForLife(session: Session, now: number): void {
+    const { idleMs, lastLifeAt } = session;
+    const silence = now - lastLifeAt;
+    if (idleMs > 0 && silence > idleMs) session.bye(idle(`Nothing was heard for ${idleMs} ms`));
+    else if (silence > Math.min(this.#limits.ping_ms, idleMs > 0 ? idleMs / 2 : Infinity)) {
+      session.pingOnce(lastLifeAt);
+    }
+  }
+}
+
+const SLOW: Goodbye = {
+  code: "slow",
+  message: "Too much waited too long to be read by you",
+  reconnect: true,
+  afterMs: 0,
+};
+
+function idle(message: string): Goodbye {
+  return { code: "idle", message, reconnect: true, afterMs: 0 };
+}

@@ -1,0 +1,113 @@
+// The server's program: command line, wiring, signals; no logic of its own.
+
+import { dirname, join } from "node:path";
+import { formatAddress } from "./lib/config/address.ts";
+import { ConfigError } from "./lib/config/config_error.ts";
+import type { DatabaseConfig } from "./lib/config/database.ts";
+import { parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
+import { EXIT_CODES } from "./lib/exit_codes.ts";
+import { createLog } from "./lib/log.ts";
+import { ensureAdminToken } from "./lib/server/admin_token.ts";
+import { formatBanner, logReady } from "./lib/server/banner.ts";
+import { ChatServer, type ChatServerOptions } from "./lib/server/chat_server.ts";
+import { guardProcess } from "./lib/server/guards.ts";
+import { nextStopSignal } from "./lib/server/signals.ts";
+import { VERSION } from "./lib/server/version.ts";
+import { OpenError, type OpenFault, type SqlDriver } from "./lib/store/sql.ts";
+import { openRepository } from "./lib/store/sql_repository.ts";
+
+const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** Where the admin's token lies when the messages are not in a file. */
+const DATA_DIRECTORY = "data";
+
+const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
+  unreachable: EXIT_CODES.unreachable,
+  in_use: EXIT_CODES.tryAgain,
+  refused: EXIT_CODES.config,
+  incompatible: EXIT_CODES.config,
+};
+
+/** Serves until a signal comes, or prints what was asked for. @returns the exit code */
+async function main(): Promise<number> {
+  const config = parseServerConfig(Deno.args, {
+    version: VERSION,
+    env: (name) => Deno.env.get(name),
+    readFile: (path) => Deno.readTextFileSync(path),
+  });
+  if ("text" in config) return print(config.text);
+  const log = createLog(config.logLevel);
+  await using repository = await openRepository(await openDriver(config.database), {
+    log,
+    now: CLOCK.now,
+    limits: config.limits,
+  });
+  const tokenPath = adminTokenPath(config.database);
+  const isNew = await ensureAdminToken(repository, { path: tokenPath, now: CLOCK.now() });
+  if (isNew) log.info("admin token written", { path: tokenPath });
+  const server = listen(config, {
+    repository,
+    log,
+    listen: config.listen,
+    limits: config.limits,
+    createRooms: config.createRooms,
+    clock: CLOCK,
+    sharesStore: config.database.kind === "mysql",
+    reservePath: tokenPath,
+  });
+  guardProcess(server.faults);
+  const ready = { address: server.address, database: config.database };
+  if (Deno.stdout.isTerminal()) print(formatBanner(ready));
+  else logReady(log, ready);
+
+  const signal = await nextStopSignal();
+  log.info("stopping", { signal });
+  const isClean = await server.stop(signal === "SIGTERM" ? "restarting" : "shutdown");
+  log.info("stopped", { everyone_shown_out: isClean });
+  return isClean ? EXIT_CODES.done : EXIT_CODES.refused;
+}
+
+/** Only the driver that is wanted is loaded: the file needs no MySQL client. */
+async function openDriver(database: DatabaseConfig): Promise<SqlDriver> {
+  if (database.kind === "sqlite") {
+    const { openSqlite } = await import("./lib/store/sqlite.ts");
+    return openSqlite({ path: database.path });
+  }
+  const { openMysql } = await import("./lib/store/mysql.ts");
+  return openMysql(database);
+}
+
+function adminTokenPath(database: DatabaseConfig): string {
+  const directory = database.kind === "sqlite" ? dirname(database.path) : DATA_DIRECTORY;
+  Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return join(directory, "admin.token");
+}
+
+/** @throws {ConfigError} when the address cannot be used, with the option or permission to change */
+function listen(config: ServerConfig, options: ChatServerOptions): ChatServer {
+  try {
+    return new ChatServer(options);
+  } catch (error) {
+    const at = formatAddress(config.listen);
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new ConfigError("config", `Cannot listen on ${at}: start with --allow-net=${at}`);
+    }
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError("config", `Cannot listen on ${at}: ${why}; --listen names another`);
+  }
+}
+
+function print(text: string): number {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  return EXIT_CODES.done;
+}
+
+/** What could not start says one line and how it ends; anything else is a bug and shows itself. */
+function exitCodeOf(error: unknown): number {
+  const isForeseen = error instanceof ConfigError || error instanceof OpenError;
+  if (!isForeseen) throw error;
+  Deno.stderr.writeSync(new TextEncoder().encode(`parley-server: ${error.message}\n`));
+  return error instanceof ConfigError ? error.exitCode : OPEN_EXITS[error.kind];
+}
+
+if (import.meta.main) Deno.exit(await main().catch(exitCodeOf));

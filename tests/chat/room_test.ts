@@ -1,0 +1,135 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Identity } from "../../lib/chat/authorize.ts";
+import { Fanout } from "../../lib/chat/fanout.ts";
+import { type Listener, Room } from "../../lib/chat/room.ts";
+import { FakeMessages } from "../support/fake_messages.ts";
+
+const ADA: Identity = { user: 1, name: "ada", role: "member" };
+
+class Ear implements Listener {
+  readonly user = 2;
+  readonly seqs: number[] = [];
+  readonly texts: string[] = [];
+  deliver(lines: Uint8Array): boolean {
+    for (const line of new TextDecoder().decode(lines).trim().split("\n")) {
+      const { seq, content } = JSON.parse(line);
+      this.seqs.push(seq);
+      this.texts.push(content);
+    }
+    return true;
+  }
+}
+
+function makeRoom(): { room: Room; messages: FakeMessages; ear: Ear } {
+  const messages = new FakeMessages();
+  const room = new Room(
+    { id: 1, name: "ops", kind: "public", topic: "", first: 1, last: 0, owner: undefined },
+    { messages, fanout: new Fanout((work) => queueMicrotask(work)) },
+  );
+  const ear = new Ear();
+  room.subscribe(ear);
+  return { room, messages, ear };
+}
+
+function say(room: Room, content: string): ReturnType<Room["say"]> {
+  return room.say(ADA, { kind: "message", content });
+}
+
+/** Until everything that was set off has happened. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("room: nobody is told before the store has it", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.isHeld = true;
+  const said = say(room, "hello");
+  await settled();
+  assertEquals(ear.texts, []);
+  messages.commit();
+  await said;
+  await settled();
+  assertEquals(ear.texts, ["hello"]);
+});
+
+Deno.test("room: two messages at once keep one order for everyone", async () => {
+  const { room, ear } = makeRoom();
+  const other = new Ear();
+  room.subscribe(other);
+  await Promise.all([say(room, "a"), say(room, "b"), say(room, "c")]);
+  await settled();
+  assertEquals(ear.seqs, [1, 2, 3]);
+  assertEquals(other.texts, ear.texts);
+});
+
+Deno.test("room: what another server wrote is told first, in order, once", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.writeElsewhere("theirs 1");
+  messages.writeElsewhere("theirs 2");
+  await say(room, "mine");
+  await settled();
+  assertEquals(ear.texts, ["theirs 1", "theirs 2", "mine"]);
+  assertEquals(room.told, 3);
+});
+
+Deno.test("room: a poll that says the room has grown tells what is between", async () => {
+  const { room, messages, ear } = makeRoom();
+  for (let n = 0; n < 250; n++) messages.writeElsewhere(`theirs ${n}`);
+  await room.learn(250);
+  await settled();
+  assertEquals(ear.seqs, Array.from({ length: 250 }, (_, n) => n + 1));
+});
+
+Deno.test("room: what is learnt is told up to there and no further", async () => {
+  const { room, messages } = makeRoom();
+  for (let n = 0; n < 3; n++) messages.writeElsewhere("theirs");
+  await room.learn(2);
+  assertEquals(room.told, 2);
+  assertEquals((await room.after(0, 10)).map((event) => event.seq), [1, 2]);
+});
+
+Deno.test("room: a catch-up that fails leaves the room doubtful, and the next one makes it good", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.writeElsewhere("theirs");
+  messages.failure = new Error("the database is away");
+  await say(room, "mine");
+  await settled();
+  assertEquals(ear.texts, []);
+  assertEquals(room.isDoubtful, true);
+  await assertRejects(() => room.learn(2), Error, "away");
+  messages.failure = undefined;
+  await room.learn(2);
+  await settled();
+  assertEquals(ear.texts, ["theirs", "mine"]);
+  assertEquals(room.isDoubtful, false);
+});
+
+Deno.test("room: messages said during a catch-up are told after it, in order", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.writeElsewhere("theirs");
+  await Promise.all(["a", "b", "c", "d"].map((text) => say(room, text)));
+  await settled();
+  assertEquals(ear.seqs, [1, 2, 3, 4, 5]);
+});
+
+Deno.test("room: is here as long as one of a user's listeners is", () => {
+  const { room, ear } = makeRoom();
+  const second = new Ear();
+  room.subscribe(second);
+  room.unsubscribe(ear);
+  assertEquals(room.isHere(2), true);
+  room.unsubscribe(second);
+  room.unsubscribe(second);
+  assertEquals(room.isHere(2), false);
+  assertEquals(room.isIdle, true);
+});
+
+Deno.test("room: a lease keeps it from being idle", () => {
+  const { room, ear } = makeRoom();
+  room.unsubscribe(ear);
+  {
+    using _lease = room.lease();
+    assertEquals(room.isIdle, false);
+  }
+  assertEquals(room.isIdle, true);
+});

@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { formatAddress, parseAddress } from "../../lib/config/address.ts";
+import { ConfigError } from "../../lib/config/config_error.ts";
+import { formatDatabase, parseDatabase } from "../../lib/config/database.ts";
+import { parseLimits } from "../../lib/config/limits.ts";
+import { parseServerConfig, type ServerConfig } from "../../lib/config/server.ts";
+import { DEFAULT_LIMITS, LIMITS_OFF } from "../../lib/wire/limits.ts";
+
+function parse(
+  args: readonly string[],
+  { vars = {}, files = {} }: {
+    vars?: Record<string, string>;
+    files?: Record<string, string>;
+  } = {},
+): ServerConfig {
+  const config = parseServerConfig(args, {
+    version: "9.9.9",
+    env: (name) => vars[name],
+    readFile: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Deno.errors.NotFound();
+      return text;
+    },
+  });
+  assert(!("text" in config));
+  return config;
+}
+
+function complaint(args: readonly string[], vars: Record<string, string> = {}): [number, string] {
+  const error = assertThrows(() => parse(args, { vars }), ConfigError);
+  assertEquals(error.message.includes("\n"), false);
+  return [error.exitCode, error.message];
+}
+
+Deno.test("server config: nothing said is the defaults", () => {
+  assertEquals(parse([]), {
+    listen: { hostname: "127.0.0.1", port: 65432 },
+    database: { kind: "sqlite", path: "data/parley.db" },
+    limits: DEFAULT_LIMITS,
+    createRooms: "anyone",
+    speaksSeedDialect: true,
+    logLevel: "info",
+  });
+});
+
+Deno.test("server config: a flag counts more than the environment, that more than the default", () => {
+  const vars = {
+    PARLEY_LISTEN: "127.0.0.1:1",
+    PARLEY_LOG_LEVEL: "debug",
+    PARLEY_LIMIT: "page=5, frame=6",
+  };
+  const config = parse(["--listen", "[::1]:2"], { vars });
+  assertEquals(config.listen, { hostname: "::1", port: 2 });
+  assertEquals(config.logLevel, "debug");
+  assertEquals([config.limits.page, config.limits.frame], [5, 6]);
+});
+
+Deno.test("server config: help and version are answers, not servers", () => {
+  for (const [flag, part] of [["--help", "PARLEY_DATABASE"], ["--version", "9.9.9"]] as const) {
+    const answer = parseServerConfig([flag], {
+      version: "9.9.9",
+      env: () => undefined,
+      readFile: () => "",
+    });
+    assert("text" in answer);
+    assertStringIncludes(answer.text, part);
+  }
+});
+
+Deno.test("server config: what is wrong is one line, and code 64", () => {
+  const wrong: readonly string[][] = [
+    ["--nonsense"],
+    ["--listn", "127.0.0.1:1"],
+    ["stray"],
+    ["--listen"],
+    ["--listen", "127.0.0.1"],
+    ["--listen", "127.0.0.1:70000"],
+    ["--database", "postgres://x/y"],
+    ["--database", "sqlite:"],
+    ["--database", "mysql://host/"],
+    ["--limit", "nonsense=1"],
+    ["--limit", "page=-1"],
+    ["--limit", "page=1.5"],
+    ["--limit", "all=on"],
+    ["--create-rooms", "nobody"],
+    ["--log-level", "loud"],
+    ["--seed-dialect", "maybe"],
+  ];
+  for (const args of wrong) assertEquals(complaint(args)[0], 64, args.join(" "));
+  assertStringIncludes(complaint(["--listn", "x"])[1], "--listen");
+});
+
+Deno.test("server config: a password is taken from the environment or a file, never from a flag", () => {
+  const url = "mysql://ann:s3cr%2Fet@db:3307/chat";
+  const [code, message] = complaint(["--database", url]);
+  assertEquals(code, 64);
+  assertEquals(message.includes("s3cr"), false);
+  const fromUrl = parse([], { vars: { PARLEY_DATABASE: url } }).database;
+  assertEquals(fromUrl, {
+    kind: "mysql",
+    host: "db",
+    port: 3307,
+    user: "ann",
+    password: "s3cr/et",
+    database: "chat",
+  });
+  assertEquals(formatDatabase(fromUrl), "mysql://ann@db:3307/chat");
+  const plain = ["--database", "mysql://ann@db/chat"];
+  const fromEnv = parse(plain, { vars: { PARLEY_DATABASE_PASSWORD: "x" } }).database;
+  assertEquals(fromEnv.kind === "mysql" && fromEnv.password, "x");
+  const withFile = [...plain, "--database-password-file", "secret"];
+  const fromFile = parse(withFile, { files: { secret: "y\n" } }).database;
+  assertEquals(fromFile.kind === "mysql" && fromFile.password, "y");
+  assertEquals(complaint(withFile)[0], 78);
+});
+
+Deno.test("limits: turned off, rates vanish and bounds of memory stay", () => {
+  const off = parseLimits(["all=off", "page=7"]);
+  assertEquals(off, { ...LIMITS_OFF, page: 7 });
+  assert(off.queue_bytes >= DEFAULT_LIMITS.queue_bytes);
+  assertEquals(off.frame, DEFAULT_LIMITS.frame);
+});
+
+Deno.test("addresses: are written as they are read", () => {
+  for (const text of ["127.0.0.1:65432", "[::1]:1", "chat.example.org:9000"]) {
+    assertEquals(formatAddress(parseAddress(text, "--listen")), text);
+  }
+});
+
+Deno.test("databases: a mysql address without user or port has root and 3306", () => {
+  assertEquals(
+    formatDatabase(parseDatabase("mysql://127.0.0.1/parley", "flag")),
+    "mysql://root@127.0.0.1:3306/parley",
+  );
+});

@@ -1,0 +1,79 @@
+// A real server for one test: its own store in a temporary folder, its own port, gone at the brace.
+
+import type { Clock } from "../../lib/chat/clock.ts";
+import { createLog } from "../../lib/log.ts";
+import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { openSqlite } from "../../lib/store/sqlite.ts";
+import { openRepository } from "../../lib/store/sql_repository.ts";
+import { ensureAdminToken } from "../../lib/server/admin_token.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
+import { RawClient } from "./raw_client.ts";
+
+export interface TestServerOptions {
+  readonly limits?: Partial<Limits>;
+  readonly createRooms?: ChatServerOptions["createRooms"];
+  readonly clock?: Clock;
+  /** Where the store lies; kept at the end when given, so that a test can start again on it. */
+  readonly directory?: string;
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly server: ChatServer;
+  readonly repository: Repository;
+  readonly hostname: string;
+  readonly port: number;
+  readonly adminToken: string;
+  /** What was logged at `warn` and above: a line of JSON each. */
+  readonly logged: readonly string[];
+  /** A connection that speaks raw lines; closed with the server. */
+  connect(): Promise<RawClient>;
+}
+
+const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** Starts a server; at the end it checks that nothing inside went wrong. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const directory = options.directory ?? await Deno.makeTempDir({ prefix: "parley-test-" });
+  const clock = options.clock ?? systemClock;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const repository = await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
+    now: () => clock.now(),
+    limits,
+  });
+  const tokenPath = `${directory}/admin.token`;
+  await ensureAdminToken(repository, { path: tokenPath, now: clock.now() });
+  const logged: string[] = [];
+  const server = new ChatServer({
+    listen: { hostname: "127.0.0.1", port: 0 },
+    repository,
+    limits,
+    clock,
+    log: createLog("warn", (line) => logged.push(line)),
+    createRooms: options.createRooms ?? "anyone",
+    sharesStore: false,
+    reservePath: tokenPath,
+  });
+  const clients: RawClient[] = [];
+  const { hostname, port } = server.address;
+  return {
+    server,
+    repository,
+    hostname,
+    port,
+    logged,
+    adminToken: (await Deno.readTextFile(tokenPath)).trim(),
+    async connect(): Promise<RawClient> {
+      const client = await RawClient.connect({ hostname, port });
+      clients.push(client);
+      return client;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const client of clients) client.close();
+      await server.stop("shutdown");
+      await repository[Symbol.asyncDispose]();
+      if (options.directory === undefined) await Deno.remove(directory, { recursive: true });
+      if (server.faults.internal > 0) throw new Error(`Faults inside: ${logged.join("\n")}`);
+    },
+  };
+}
