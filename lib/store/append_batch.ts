@@ -1,0 +1,180 @@
+// Stores a batch of drafts inside a transaction: who gets which seq, which were stored before, and
+// the few statements that say so. Knows nothing of waiting, retries or who asked.
+
+import { integer, optionalText, text } from "./columns.ts";
+import type { Appended, Draft } from "./repository.ts";
+import { padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
+
+/** What a batch comes to, once its transaction is committed. */
+export interface BatchPlan {
+  /** Each draft's fate, in the order given. */
+  readonly answers: readonly Appended[];
+  /** The rows that are new, in the order of their drafts. */
+  readonly rows: readonly NewRow[];
+}
+
+export interface NewRow {
+  readonly draft: Draft;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** How far a room's log has come. */
+interface Head {
+  lastSeq: number;
+  lastTime: number;
+  isTouched: boolean;
+}
+
+/** What is known of a message with a cid. */
+interface Known {
+  readonly room: number;
+  readonly kind: string;
+  readonly content: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/**
+ * Locks the rooms first and reads nothing before that: a snapshot made earlier would not show the
+ * cids that another server has stored meanwhile.
+ */
+export async function storeBatch(
+  sql: Transaction,
+  drafts: readonly Draft[],
+  now: number,
+): Promise<BatchPlan> {
+  const heads = await lockRooms(sql, drafts);
+  const known = await findKnown(sql, drafts);
+  const rows: NewRow[] = [];
+  const answers = drafts.map((draft): Appended => {
+    const head = heads.get(draft.room);
+    if (head === undefined) return { refused: "internal" };
+    if (draft.cid !== undefined) {
+      const prior = known.get(cidKey(draft.user, draft.cid));
+      if (prior !== undefined) return answerAgain(prior, draft);
+    }
+    head.isTouched = true;
+    const seq = ++head.lastSeq;
+    const time = head.lastTime = Math.max(now, head.lastTime);
+    rows.push({ draft, seq, time });
+    if (draft.cid !== undefined) {
+      const { room, kind, content } = draft;
+      known.set(cidKey(draft.user, draft.cid), { room, kind, content, seq, time });
+    }
+    return { seq, time, dup: false };
+  });
+  if (rows.length > 0) {
+    await insertRows(sql, rows);
+    await moveHeads(sql, heads);
+  }
+  return { answers, rows };
+}
+
+/**
+ * Whether the transaction that stored `rows` has been committed. It takes the same locks, so it waits
+ * until that is decided; one row tells of all. `rows` are not empty.
+ */
+export async function wasStored(sql: Transaction, rows: readonly NewRow[]): Promise<boolean> {
+  await lockRooms(sql, rows.map((row) => row.draft));
+  const probe = rows.find((row) => row.draft.cid !== undefined) ?? rows[0];
+  if (probe === undefined) return false;
+  const { draft, seq, time } = probe;
+  const [found] = await sql.query(
+    "SELECT user_id, kind, cid, time, content FROM Messages WHERE room_id = ? AND seq = ?",
+    [draft.room, seq],
+  );
+  return found !== undefined &&
+    integer(found, "user_id") === draft.user &&
+    integer(found, "time") === time &&
+    optionalText(found, "cid") === draft.cid &&
+    text(found, "kind") === draft.kind &&
+    text(found, "content") === draft.content;
+}
+
+function answerAgain(prior: Known, draft: Draft): Appended {
+  const isSame = prior.room === draft.room && prior.kind === draft.kind &&
+    prior.content === draft.content;
+  return isSame ? { seq: prior.seq, time: prior.time, dup: true } : { refused: "cid_conflict" };
+}
+
+function cidKey(user: number, cid: string): string {
+  return `${user} ${cid}`;
+}
+
+async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<number, Head>> {
+  const rooms = padToPower([...new Set(drafts.map((draft) => draft.room))]);
+  const rows = await sql.queryLocking(
+    `SELECT room_id, last_seq, last_time FROM Rooms WHERE room_id IN (${places(rooms.length)})` +
+      " ORDER BY room_id",
+    rooms,
+  );
+  return new Map(rows.map((row) => [integer(row, "room_id"), headOf(row)]));
+}
+
+function headOf(row: Row): Head {
+  return {
+    lastSeq: integer(row, "last_seq"),
+    lastTime: integer(row, "last_time"),
+    isTouched: false,
+  };
+}
+
+/** By a read that takes no locks: a lock on an absent cid is one on the gap, and deadlocks. */
+async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Map<string, Known>> {
+  const withCid = padToPower(drafts.filter((draft) => draft.cid !== undefined));
+  const known = new Map<string, Known>();
+  if (withCid.length === 0) return known;
+  const params: SqlValue[] = [];
+  for (const { user, cid } of withCid) params.push(user, cid ?? null);
+  const rows = await sql.query(
+    "SELECT user_id, cid, room_id, kind, content, seq, time FROM Messages WHERE " +
+      "(user_id = ? AND cid = ?) OR ".repeat(withCid.length - 1) + "(user_id = ? AND cid = ?)",
+    params,
+  );
+  for (const row of rows) {
+    known.set(cidKey(integer(row, "user_id"), text(row, "cid")), {
+      room: integer(row, "room_id"),
+      kind: text(row, "kind"),
+      content: text(row, "content"),
+      seq: integer(row, "seq"),
+      time: integer(row, "time"),
+    });
+  }
+  return known;
+}
+
+/** Statements of 16, 32, … 256 rows and of fewer than 16: at most two a batch, 31 to prepare. */
+const ROWS_A_STEP = 16;
+
+/** Never IGNORE, REPLACE or an upsert: those hide a fault, or burn a seq. */
+async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
+  const whole = rows.length - rows.length % ROWS_A_STEP;
+  for (const part of [rows.slice(0, whole), rows.slice(whole)]) {
+    if (part.length === 0) continue;
+    const params: SqlValue[] = [];
+    for (const { draft, seq, time } of part) {
+      const { user, room, kind, cid, content } = draft;
+      params.push(user, room, seq, time, kind, cid ?? null, content);
+    }
+    await sql.execute(
+      "INSERT INTO Messages (user_id, room_id, seq, time, kind, cid, content) VALUES " +
+        "(?, ?, ?, ?, ?, ?, ?), ".repeat(part.length - 1) + "(?, ?, ?, ?, ?, ?, ?)",
+      params,
+    );
+  }
+}
+
+async function moveHeads(sql: Transaction, heads: ReadonlyMap<number, Head>): Promise<void> {
+  const touched = padToPower([...heads].filter(([, head]) => head.isTouched));
+  const when = "WHEN ? THEN ? ".repeat(touched.length);
+  await sql.execute(
+    `UPDATE Rooms SET last_seq = CASE room_id ${when}END, last_time = CASE room_id ${when}END` +
+      ` WHERE room_id IN (${places(touched.length)})`,
+    [
+      ...touched.flatMap(([room, head]) => [room, head.lastSeq]),
+      ...touched.flatMap(([room, head]) => [room, head.lastTime]),
+      ...touched.map(([room]) => room),
+    ],
+  );
+}

@@ -1,0 +1,31 @@
+// Reads the columns of a row as what they must be. A value of another kind is a fault in a query or a
+// database that somebody else has changed, and stops here instead of travelling on.
+
+import type { Row } from "./sql.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** @throws {TypeError} when the column is no integer */
+export function integer(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  throw new TypeError(`Column ${column} holds no integer`);
+}
+
+/** An integer, or undefined for NULL. @throws {TypeError} when the column is something else */
+export function optionalInteger(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : integer(row, column);
+}
+
+/** Text, also from a column that is compared as bytes. @throws {TypeError} when it is no text */
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return decoder.decode(value);
+  throw new TypeError(`Column ${column} holds no text`);
+}
+
+/** Text, or undefined for NULL. @throws {TypeError} when the column is something else */
+export function optionalText(row: Row, column: string): string | undefined {
+  return row[column] === null ? undefined : text(row, column);
+}

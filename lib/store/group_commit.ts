@@ -1,0 +1,184 @@
+// The only way rows enter a room: what waits while one transaction runs is the next one. Knows what
+// to do when a transaction fails; knows no statement and no database.
+
+import { type BatchPlan, type NewRow, storeBatch, wasStored } from "./append_batch.ts";
+import { DraftLine, type DraftLineLimits, type Place } from "./draft_line.ts";
+import type { Appended, Draft } from "./repository.ts";
+import { SqlError, type SqlFault, type Transactor } from "./sql.ts";
+
+const MIB = 1024 * 1024;
+
+export const APPEND_LIMITS: DraftLineLimits = {
+  batch: 256,
+  batchBytes: MIB,
+  pending: 1_000,
+  pendingBytes: 4 * MIB,
+  waitMs: 5_000,
+};
+
+/** What the store says to the operator: an event's name and its plain facts, never a text of a user. */
+export type StoreLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
+
+export interface GroupCommitOptions {
+  /** UTC milliseconds: what a message's time is made from. */
+  readonly now: () => number;
+  readonly limits: DraftLineLimits;
+  readonly log: StoreLog;
+}
+
+/** Times a batch is tried again when it gave way to another transaction. */
+const RETRIES = 3;
+/** Milliseconds before a batch is tried again, at random up to this. */
+const CONFLICT_MS = 20;
+/** Milliseconds before a database out of reach is tried again: doubled each time, up to the last. */
+const OUTAGE_MS = { first: 20, last: 500 };
+
+export class GroupCommit implements AsyncDisposable {
+  readonly #writer: Transactor;
+  readonly #options: GroupCommitOptions;
+  readonly #line: DraftLine;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  /** Failures since the database last answered. */
+  #failures = 0;
+
+  constructor(writer: Transactor, options: GroupCommitOptions) {
+    this.#writer = writer;
+    this.#options = options;
+    this.#line = new DraftLine(options.limits);
+  }
+
+  /** How many drafts wait for their commit. */
+  get pending(): number {
+    return this.#line.pending;
+  }
+
+  /** See `Messages.append`. */
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    const answers = this.#line.add(drafts);
+    if (!this.#line.isEmpty) this.#running ??= this.#run();
+    return answers;
+  }
+
+  /** Stores or refuses what waits, and refuses what comes later. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#line.close();
+    await this.#running;
+    this.#line[Symbol.dispose]();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#line.isEmpty) {
+      // One turn of the event loop: all that the sockets brought goes into one transaction.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#store(this.#line.take());
+    }
+    this.#running = undefined;
+  }
+
+  /** Decides each of `places`, unless its time is up before. Never rejects. */
+  async #store(places: readonly Place[]): Promise<void> {
+    for (let conflicts = 0;;) {
+      const open = places.filter((place) => place.answer === undefined);
+      if (open.length === 0) return;
+      const attempt: { plan?: BatchPlan } = {};
+      const error = await this.#attempt(open, attempt);
+      if (error === undefined) return this.#decide(open, attempt.plan);
+      switch (faultOf(error)) {
+        case "full":
+          return this.#refuse(open, { refused: "storage_full" });
+        case "lost":
+          await this.#sitOut(error);
+          continue;
+        case "unknown":
+          if (await this.#hasHappened(attempt.plan?.rows ?? [], open)) {
+            return this.#decide(open, attempt.plan);
+          }
+          continue;
+        case "conflict":
+          if (conflicts++ < RETRIES) await pause(Math.random() * CONFLICT_MS);
+          else this.#refuse(open, { refused: "unavailable" });
+          continue;
+        case "duplicate":
+          // Another server has just stored the same cid: now it will be found.
+          if (conflicts++ < RETRIES) continue;
+      }
+      return await this.#storeEach(open, error);
+    }
+  }
+
+  async #attempt(
+    open: readonly Place[],
+    attempt: { plan?: BatchPlan },
+  ): Promise<unknown> {
+    const drafts = open.map((place) => place.draft);
+    try {
+      await this.#writer.transaction(async (sql) => {
+        attempt.plan = await storeBatch(sql, drafts, this.#options.now());
+      });
+    } catch (error) {
+      return error;
+    }
+    if (this.#failures > 0) this.#options.log("store_back", { failures: this.#failures });
+    this.#failures = 0;
+    return undefined;
+  }
+
+  /** One by one, so that the draft at fault is refused alone. */
+  async #storeEach(open: readonly Place[], error: unknown): Promise<void> {
+    const [first, ...others] = open;
+    if (first === undefined) return;
+    if (others.length === 0) {
+      const { room, user } = first.draft;
+      this.#options.log("store_refused", { room, user, why: whyOf(error) });
+      return this.#refuse(open, { refused: "internal" });
+    }
+    for (const place of open) await this.#store([place]);
+  }
+
+  /**
+   * Whether the batch whose commit was not answered is stored. Nothing else is stored before this is
+   * known, however long that takes; it is given up only when the server stops and nobody waits.
+   */
+  async #hasHappened(rows: readonly NewRow[], places: readonly Place[]): Promise<boolean> {
+    if (rows.length === 0) return false;
+    for (;;) {
+      try {
+        return await this.#writer.transaction((sql) => wasStored(sql, rows));
+      } catch (error) {
+        if (this.#isClosed && places.every((place) => place.answer !== undefined)) return false;
+        await this.#sitOut(error);
+      }
+    }
+  }
+
+  #decide(places: readonly Place[], plan: BatchPlan | undefined): void {
+    places.forEach((place, index) => {
+      const answer = plan?.answers[index];
+      if (answer !== undefined) this.#line.decide(place, answer);
+    });
+  }
+
+  #refuse(places: readonly Place[], answer: Appended): void {
+    for (const place of places) this.#line.decide(place, answer);
+  }
+
+  /** Waits before a database that is out of reach is tried again; the first failure is logged. */
+  async #sitOut(error: unknown): Promise<void> {
+    if (this.#failures === 0) this.#options.log("store_lost", { why: whyOf(error) });
+    await pause(Math.min(OUTAGE_MS.first * 2 ** this.#failures++, OUTAGE_MS.last));
+  }
+}
+
+function faultOf(error: unknown): SqlFault {
+  return error instanceof SqlError ? error.kind : "refused";
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,125 @@
+// Rooms by name, in SQL.
+
+import { integer, optionalInteger, text } from "./columns.ts";
+import type { RoomId, RoomKind, RoomRecord, Rooms, UserId } from "./repository.ts";
+import {
+  isSqlError,
+  limitTo,
+  padToPower,
+  places,
+  type Row,
+  type Sql,
+  type SqlDriver,
+} from "./sql.ts";
+
+/** What `roomOf` reads, of a table Rooms called r. */
+export const ROOM_COLUMNS =
+  "r.room_id, r.name, r.kind, r.topic, r.owner_id, r.first_seq, r.last_seq";
+
+const KINDS: ReadonlySet<string> = new Set<RoomKind>(["public"]);
+
+export function roomOf(row: Row): RoomRecord {
+  return {
+    id: integer(row, "room_id"),
+    name: text(row, "name"),
+    kind: kindOf(row),
+    topic: text(row, "topic"),
+    first: integer(row, "first_seq"),
+    last: integer(row, "last_seq"),
+    owner: optionalInteger(row, "owner_id"),
+  };
+}
+
+function kindOf(row: Row): RoomKind {
+  const kind = text(row, "kind");
+  if (!KINDS.has(kind)) throw new TypeError("Column kind holds no kind of room");
+  return kind as RoomKind;
+}
+
+/** A room that is to be made. */
+interface NewRoom {
+  readonly name: string;
+  readonly key: string;
+  readonly kind: RoomKind;
+  readonly owner?: UserId | undefined;
+  readonly now: number;
+}
+
+/** @throws {SqlError} of kind `duplicate` when a room has the key, or once had it */
+async function insertRoom(sql: Sql, room: NewRoom): Promise<RoomRecord> {
+  const { name, key, kind, owner, now } = room;
+  const { insertId: id } = await sql.execute(
+    "INSERT INTO Rooms (name, name_key, kind, owner_id, created) VALUES (?, ?, ?, ?, ?)",
+    [name, key, kind, owner ?? null, now],
+  );
+  await sql.execute("INSERT INTO RoomNames (name_key, room_id) VALUES (?, ?)", [key, id]);
+  return { id, name, kind, topic: "", first: 1, last: 0, owner };
+}
+
+export class SqlRooms implements Rooms {
+  readonly #sql: SqlDriver;
+
+  constructor(sql: SqlDriver) {
+    this.#sql = sql;
+  }
+
+  async find(key: string): Promise<RoomRecord | undefined> {
+    const [row] = await this.#sql.query(
+      `SELECT ${ROOM_COLUMNS} FROM RoomNames n JOIN Rooms r ON r.room_id = n.room_id ` +
+        "WHERE n.name_key = ?",
+      [key],
+    );
+    return row === undefined ? undefined : roomOf(row);
+  }
+
+  async get(room: RoomId): Promise<RoomRecord | undefined> {
+    const [row] = await this.#sql.query(
+      `SELECT ${ROOM_COLUMNS} FROM Rooms r WHERE r.room_id = ?`,
+      [room],
+    );
+    return row === undefined ? undefined : roomOf(row);
+  }
+
+  async create(room: NewRoom): Promise<{ room: RoomRecord; created: boolean }> {
+    const known = await this.find(room.key);
+    if (known !== undefined) return { room: known, created: false };
+    try {
+      const made = await this.#sql.transaction((sql) => insertRoom(sql, room));
+      return { room: made, created: true };
+    } catch (error) {
+      // Another server was quicker.
+      const other = isSqlError(error, "duplicate") ? await this.find(room.key) : undefined;
+      if (other === undefined) throw error;
+      return { room: other, created: false };
+    }
+  }
+
+  async countOwned(owner: UserId): Promise<number> {
+    const [row] = await this.#sql.query(
+      "SELECT COUNT(*) AS rooms FROM Rooms WHERE owner_id = ?",
+      [owner],
+    );
+    return row === undefined ? 0 : integer(row, "rooms");
+  }
+
+  async list(
+    options: { after?: string | undefined; limit: number },
+  ): Promise<readonly RoomRecord[]> {
+    const rows = await this.#sql.query(
+      `SELECT ${ROOM_COLUMNS} FROM Rooms r WHERE r.kind = 'public' AND r.name_key > ? ` +
+        "ORDER BY r.name_key" + limitTo(options.limit),
+      [options.after ?? ""],
+    );
+    return rows.map(roomOf);
+  }
+
+  async lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>> {
+    if (rooms.length === 0) return new Map();
+    const padded = padToPower(rooms);
+    const rows = await this.#sql.query(
+      `SELECT room_id, last_seq FROM Rooms WHERE room_id IN (${places(padded.length)})`,
+      padded,
+    );
+    return new Map(rows.map((row) => [integer(row, "room_id"), integer(row, "last_seq")]));
+  }
+}

@@ -1,0 +1,146 @@
+// What a database must do for us, so that every query is written once. A query that must differ
+// between databases becomes a method of the driver with a name; no query asks for the dialect.
+// Knows no table and no database.
+
+import { StoreError } from "./repository.ts";
+
+/** What a statement takes and a column gives. Every number is a safe integer. */
+export type SqlValue = string | number | Uint8Array | null;
+export type Row = Readonly<Record<string, SqlValue>>;
+
+/** What a statement that changes rows has done. */
+export interface Executed {
+  /** How many rows it found to change, whether or not they differed before. */
+  readonly changes: number;
+  /** The generated key of the row inserted last; 0 when there is none. */
+  readonly insertId: number;
+}
+
+/** Runs statements. Their text is constant: values are parameters, always. */
+export interface Sql {
+  /** @throws {SqlError} */
+  query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** @throws {SqlError} */
+  execute(sql: string, params?: readonly SqlValue[]): Promise<Executed>;
+}
+
+/** Statements that take effect together. */
+export interface Transaction extends Sql {
+  /**
+   * As `query`, and nobody else changes these rows before the end of the transaction. The text is a
+   * plain SELECT: the driver adds what its database needs.
+   */
+  queryLocking(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+}
+
+export interface Transactor {
+  /**
+   * Commits what `work` did, or undoes all of it when `work` rejects. `work` awaits nothing but its
+   * own statements.
+   *
+   * @throws {SqlError} of kind `unknown` when the answer to the commit was lost: the transaction
+   * holds its locks until it has happened or is undone, so who takes the same locks can look.
+   */
+  transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T>;
+}
+
+/** Statements that may change the schema. */
+export interface SchemaSql extends Sql {
+  tableNames(): Promise<readonly string[]>;
+}
+
+/** An open database. Statements of its own are each a transaction. */
+export interface SqlDriver extends Sql, Transactor, AsyncDisposable {
+  /** Names the folder of its migrations. */
+  readonly dialect: "mysql" | "sqlite";
+  /** What an operator should know about this database's settings, one sentence each. */
+  readonly warnings: readonly string[];
+  /** For the one who writes most: a connection of their own, kept open, with its statements prepared. */
+  readonly writer: Transactor;
+  /**
+   * Runs `work` while no other process is in it, on this database. Each statement may take effect
+   * by itself: `work` must be able to go on where an earlier run was cut off.
+   */
+  exclusively<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Why a statement failed.
+ * - `duplicate`: a unique index has the value already
+ * - `exists`: a change of the schema has been made already
+ * - `conflict`: it gave way to another transaction, and may succeed when run again
+ * - `full`: there is no space
+ * - `lost`: the database is out of reach or out of order; nothing of the transaction has happened
+ * - `unknown`: the same, while the commit was on its way: it may have happened
+ * - `refused`: the fault is in the statement or its values
+ */
+export type SqlFault =
+  | "duplicate"
+  | "exists"
+  | "conflict"
+  | "full"
+  | "lost"
+  | "unknown"
+  | "refused";
+
+/** A statement failed. The message holds the database's code, never its text: that quotes values. */
+export class SqlError extends StoreError {
+  readonly kind: SqlFault;
+  /** The database's number for it; 0 when it gave none. */
+  readonly errno: number;
+
+  constructor(kind: SqlFault, message: string, errno: number) {
+    super(kind === "full" ? "storage_full" : "unavailable", message);
+    this.kind = kind;
+    this.errno = errno;
+  }
+}
+
+/** Whether `error` is a failed statement of this kind. */
+export function isSqlError(error: unknown, kind: SqlFault): error is SqlError {
+  return error instanceof SqlError && error.kind === kind;
+}
+
+/**
+ * Why a database cannot be opened.
+ * - `unreachable`: nothing answers; it may later
+ * - `in_use`: another server has it
+ * - `refused`: a permission, a password, or a file that is not as it must be
+ * - `incompatible`: what is in it is not ours, or not of this version
+ */
+export type OpenFault = "unreachable" | "in_use" | "refused" | "incompatible";
+
+/** A database cannot be opened. The message is one line for the person who starts the server. */
+export class OpenError extends Error {
+  override readonly name = "OpenError";
+  readonly kind: OpenFault;
+
+  constructor(kind: OpenFault, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+  }
+}
+
+/** A `LIMIT` for the end of a query: as text, because MySQL takes no DOUBLE there. */
+export function limitTo(rows: number): string {
+  if (!Number.isSafeInteger(rows) || rows < 0) throw new RangeError(`No number of rows: ${rows}`);
+  return ` LIMIT ${rows}`;
+}
+
+/** `?, ?, ?`: a place for each of so many parameters. */
+export function places(count: number): string {
+  return "?, ".repeat(count - 1) + "?";
+}
+
+/**
+ * The values, the last one repeated until their number is a power of two: for `IN (…)`, where a
+ * value twice changes nothing, so that few statements serve all sizes.
+ */
+export function padToPower<T>(values: readonly T[]): T[] {
+  const padded = values.slice();
+  const last = values.at(-1);
+  if (last === undefined) return padded;
+  const size = 2 ** Math.ceil(Math.log2(values.length));
+  while (padded.length < size) padded.push(last);
+  return padded;
+}

@@ -1,0 +1,184 @@
+// The people a server knows, and their tokens, in SQL.
+
+import type { Role } from "../wire/frame.ts";
+import { integer, text } from "./columns.ts";
+import type { StoreLog } from "./group_commit.ts";
+import type { UserId, UserRecord, Users } from "./repository.ts";
+import {
+  isSqlError,
+  limitTo,
+  padToPower,
+  places,
+  type Row,
+  type Sql,
+  type SqlDriver,
+  SqlError,
+} from "./sql.ts";
+
+const HOUR_MS = 3_600_000;
+/** A token lives this long after its last use; an administrator's for ever. */
+const TOKEN_MS = 30 * 24 * HOUR_MS;
+/** Tokens removed in one transaction. */
+const EXPIRE_STEP = 256;
+
+const ROLES: ReadonlySet<string> = new Set<Role>(["guest", "member", "operator", "admin"]);
+
+/** Makes a user from the columns user_id, username and role. */
+export function userOf(row: Row): UserRecord {
+  return { id: integer(row, "user_id"), name: text(row, "username"), role: roleOf(row) };
+}
+
+function roleOf(row: Row): Role {
+  const role = text(row, "role");
+  if (!ROLES.has(role)) throw new TypeError("Column role holds no role");
+  return role as Role;
+}
+
+export class SqlUsers implements Users {
+  readonly #sql: SqlDriver;
+  readonly #log: StoreLog;
+
+  constructor(sql: SqlDriver, log: StoreLog) {
+    this.#sql = sql;
+    this.#log = log;
+  }
+
+  createGuest(guest: { name: string; tokenHash: Uint8Array; now: number }): Promise<UserRecord> {
+    const { name, tokenHash, now } = guest;
+    return this.#sql.transaction(async (sql) => {
+      const { insertId } = await sql.execute(
+        "INSERT INTO Users (username, role) VALUES (?, 'guest')",
+        [name],
+      );
+      await insertToken(sql, insertId, { tokenHash, now });
+      return { id: insertId, name, role: "guest" };
+    });
+  }
+
+  async findByToken(
+    tokenHash: Uint8Array,
+    options: { now: number },
+  ): Promise<UserRecord | undefined> {
+    const { now } = options;
+    const [row] = await this.#sql.query(
+      "SELECT u.user_id, u.username, u.role, t.last_used " +
+        "FROM Tokens t JOIN Users u ON u.user_id = t.user_id WHERE t.token_hash = ?",
+      [tokenHash],
+    );
+    if (row === undefined) return undefined;
+    const user = userOf(row);
+    const unusedMs = now - integer(row, "last_used");
+    if (unusedMs > TOKEN_MS && user.role !== "admin") return undefined;
+    if (unusedMs >= HOUR_MS) await this.#noteUse(tokenHash, now);
+    return user;
+  }
+
+  async rename(user: UserId, name: string): Promise<void> {
+    await this.#sql.execute("UPDATE Users SET username = ? WHERE user_id = ?", [name, user]);
+  }
+
+  async ensureAccount(
+    account: { name: string; nameKey: string; role: Role; now: number },
+  ): Promise<UserRecord> {
+    const { name, nameKey, role } = account;
+    const known = await this.#findAccount(nameKey);
+    if (known !== undefined) return known;
+    try {
+      const { insertId } = await this.#sql.execute(
+        "INSERT INTO Users (username, name_key, role) VALUES (?, ?, ?)",
+        [name, nameKey, role],
+      );
+      return { id: insertId, name, role };
+    } catch (error) {
+      // Another server was quicker.
+      const made = isSqlError(error, "duplicate") ? await this.#findAccount(nameKey) : undefined;
+      if (made === undefined) throw error;
+      return made;
+    }
+  }
+
+  async addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void> {
+    await this.#sql.transaction(async (sql) => {
+      await sql.execute(
+        "DELETE FROM Tokens WHERE user_id = " +
+          "(SELECT user_id FROM Users WHERE user_id = ? AND role = 'admin')",
+        [user],
+      );
+      await insertToken(sql, user, token);
+    });
+  }
+
+  async hasToken(user: UserId): Promise<boolean> {
+    const rows = await this.#sql.query("SELECT 1 FROM Tokens WHERE user_id = ? LIMIT 1", [user]);
+    return rows.length > 0;
+  }
+
+  async isAccountName(nameKey: string): Promise<boolean> {
+    return await this.#findAccount(nameKey) !== undefined;
+  }
+
+  async expire(options: { now: number }): Promise<void> {
+    const before = options.now - TOKEN_MS;
+    while (await this.#sql.transaction((sql) => expireSome(sql, before)) === EXPIRE_STEP) {
+      // A store that answers in the same turn must not keep the sockets waiting.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #findAccount(nameKey: string): Promise<UserRecord | undefined> {
+    const [row] = await this.#sql.query(
+      "SELECT user_id, username, role FROM Users WHERE name_key = ?",
+      [nameKey],
+    );
+    return row === undefined ? undefined : userOf(row);
+  }
+
+  /** A full disk must lock nobody out: the login holds, and its use is noted next time. */
+  async #noteUse(tokenHash: Uint8Array, now: number): Promise<void> {
+    try {
+      await this.#sql.execute("UPDATE Tokens SET last_used = ? WHERE token_hash = ?", [
+        now,
+        tokenHash,
+      ]);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      this.#log("token_use_not_noted", { why: error.message });
+    }
+  }
+}
+
+async function insertToken(
+  sql: Sql,
+  user: UserId,
+  token: { tokenHash: Uint8Array; now: number },
+): Promise<void> {
+  await sql.execute("INSERT INTO Tokens (token_hash, user_id, last_used) VALUES (?, ?, ?)", [
+    token.tokenHash,
+    user,
+    token.now,
+  ]);
+}
+
+/** How many tokens it found to remove: fewer than a step when there are no more. */
+async function expireSome(sql: Sql, before: number): Promise<number> {
+  const rows = await sql.query(
+    "SELECT t.token_hash, t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
+      "WHERE t.last_used < ? AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
+    [before],
+  );
+  if (rows.length === 0) return 0;
+  const hashes = padToPower(rows.map((row) => row.token_hash ?? null));
+  const users = padToPower([...new Set(rows.map((row) => integer(row, "user_id")))]);
+  // Used a moment ago, by a connection to another server: then it stays.
+  await sql.execute(
+    `DELETE FROM Tokens WHERE token_hash IN (${places(hashes.length)}) AND last_used < ?`,
+    [...hashes, before],
+  );
+  await sql.execute(
+    `DELETE FROM Members WHERE user_id IN (${places(users.length)}) ` +
+      "AND user_id IN (SELECT user_id FROM Users WHERE role = 'guest') " +
+      "AND user_id NOT IN (SELECT user_id FROM Tokens)",
+    users,
+  );
+  return rows.length;
+}
