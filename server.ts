@@ -1,15 +1,15 @@
 // The server's program: command line, wiring, signals; no logic of its own.
 
 import { dirname, join } from "node:path";
-import { formatAddress } from "./lib/config/address.ts";
+import { type Address, formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
-import { parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
+import { parseServerConfig } from "./lib/config/server.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog } from "./lib/log.ts";
 import { ensureAdminToken } from "./lib/server/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/banner.ts";
-import { ChatServer, type ChatServerOptions } from "./lib/server/chat_server.ts";
+import { ChatServer } from "./lib/server/chat_server.ts";
 import { guardProcess } from "./lib/server/guards.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
 import { VERSION } from "./lib/server/version.ts";
@@ -37,18 +37,20 @@ async function main(): Promise<number> {
   });
   if ("text" in config) return print(config.text);
   const log = createLog(config.logLevel);
+  // First of all, so that a server that cannot listen leaves nothing behind.
+  using listener = listen(config.listen);
   await using repository = await openRepository(await openDriver(config.database), {
-    log,
+    log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
     limits: config.limits,
   });
   const tokenPath = adminTokenPath(config.database);
   const isNew = await ensureAdminToken(repository, { path: tokenPath, now: CLOCK.now() });
   if (isNew) log.info("admin token written", { path: tokenPath });
-  const server = listen(config, {
+  const server = new ChatServer({
     repository,
     log,
-    listen: config.listen,
+    listener,
     limits: config.limits,
     createRooms: config.createRooms,
     clock: CLOCK,
@@ -84,11 +86,11 @@ function adminTokenPath(database: DatabaseConfig): string {
 }
 
 /** @throws {ConfigError} when the address cannot be used, with the option or permission to change */
-function listen(config: ServerConfig, options: ChatServerOptions): ChatServer {
+function listen(address: Address): Deno.TcpListener {
   try {
-    return new ChatServer(options);
+    return Deno.listen(address);
   } catch (error) {
-    const at = formatAddress(config.listen);
+    const at = formatAddress(address);
     if (error instanceof Deno.errors.NotCapable) {
       throw new ConfigError("config", `Cannot listen on ${at}: start with --allow-net=${at}`);
     }

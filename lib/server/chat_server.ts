@@ -20,7 +20,8 @@ import { Session } from "./session.ts";
 import { SessionRegistry } from "./sessions.ts";
 
 export interface ChatServerOptions {
-  readonly listen: { readonly hostname: string; readonly port: number };
+  /** Open already; closed by `stop`. */
+  readonly listener: Deno.TcpListener;
   readonly repository: Repository;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -56,7 +57,7 @@ export class ChatServer {
   #exhausted = 0;
   #exhaustedLoggedAt = -Infinity;
 
-  /** Listens at once. @throws what Deno.listen throws */
+  /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
     const { clock, limits, log, repository, createRooms } = options;
     const monotonic = () => clock.monotonic();
@@ -75,7 +76,7 @@ export class ChatServer {
       counters: () => this.#counters(),
     };
     this.#reserve = new DescriptorReserve(options.reservePath);
-    this.#listener = new Listener(options.listen, {
+    this.#listener = new Listener(options.listener, {
       onConnection: (connection) => this.#welcome(connection),
       onExhausted: () => this.#noteExhausted(),
       reserve: this.#reserve,

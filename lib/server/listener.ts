@@ -21,9 +21,9 @@ export class Listener {
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
 
-  /** @throws what Deno.listen throws: address in use, not available, not permitted */
-  constructor(address: { hostname: string; port: number }, options: ListenerOptions) {
-    this.#listener = Deno.listen(address);
+  /** Takes over a listener that is open. */
+  constructor(listener: Deno.TcpListener, options: ListenerOptions) {
+    this.#listener = listener;
     this.#options = options;
     this.#done = this.#accept();
   }

@@ -45,7 +45,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   await ensureAdminToken(repository, { path: tokenPath, now: clock.now() });
   const logged: string[] = [];
   const server = new ChatServer({
-    listen: { hostname: "127.0.0.1", port: 0 },
+    listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
     repository,
     limits,
     clock,
