@@ -16,7 +16,7 @@ export const APPEND_LIMITS: DraftLineLimits = {
   waitMs: 5_000,
 };
 
-/** What the store says to the operator: an event's name and its plain facts, never a text of a user. */
+/** What the store says to the operator: what happened and its particulars, never a user's text. */
 export type StoreLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
 export interface GroupCommitOptions {
@@ -120,7 +120,7 @@ export class GroupCommit implements AsyncDisposable {
     } catch (error) {
       return error;
     }
-    if (this.#failures > 0) this.#options.log("store_back", { failures: this.#failures });
+    if (this.#failures > 0) this.#options.log("database back", { failures: this.#failures });
     this.#failures = 0;
     return undefined;
   }
@@ -131,7 +131,7 @@ export class GroupCommit implements AsyncDisposable {
     if (first === undefined) return;
     if (others.length === 0) {
       const { room, user } = first.draft;
-      this.#options.log("store_refused", { room, user, why: whyOf(error) });
+      this.#options.log("message refused by the database", { room, user, why: whyOf(error) });
       return this.#refuse(open, { refused: "internal" });
     }
     for (const place of open) await this.#store([place]);
@@ -166,7 +166,7 @@ export class GroupCommit implements AsyncDisposable {
 
   /** Waits before a database that is out of reach is tried again; the first failure is logged. */
   async #sitOut(error: unknown): Promise<void> {
-    if (this.#failures === 0) this.#options.log("store_lost", { why: whyOf(error) });
+    if (this.#failures === 0) this.#options.log("database lost", { why: whyOf(error) });
     await pause(Math.min(OUTAGE_MS.first * 2 ** this.#failures++, OUTAGE_MS.last));
   }
 }

@@ -1,22 +1,24 @@
 // Puts the parts together: a database that is open becomes a repository. Knows which database it is
 // only as far as the name of its schema.
 
+import type { Limits } from "../wire/limits.ts";
 import { text } from "./columns.ts";
-import type { DraftLineLimits } from "./draft_line.ts";
 import { APPEND_LIMITS, GroupCommit, type StoreLog } from "./group_commit.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./migrations.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
-import { isSqlError, type Sql, type SqlDriver } from "./sql.ts";
+import { isSqlError, OpenError, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 import { SqlUsers } from "./users.ts";
 
 export interface RepositoryOptions {
   /** The clock: UTC milliseconds. */
   readonly now: () => number;
-  /** Of what waits to be stored; the defaults are `APPEND_LIMITS`. */
-  readonly limits?: Partial<DraftLineLimits> | undefined;
+  /** How many messages, and bytes of them, may wait to be stored. */
+  readonly limits?: Partial<Pick<Limits, "pending" | "pending_bytes">> | undefined;
+  /** Milliseconds after which a message that is not known to be stored is answered `unavailable`. */
+  readonly waitMs?: number | undefined;
   readonly log?: StoreLog | undefined;
 }
 
@@ -27,12 +29,13 @@ const LOBBY = "lobby";
  * Brings the schema up to date, makes the lobby and the epoch when they are missing, and gives the
  * repository. It owns the driver from here on, also when it fails.
  *
- * @throws {OpenError} `incompatible`
+ * @throws {OpenError} `incompatible`, or `unreachable` when the database fails meanwhile
  */
 export async function openRepository(
   driver: SqlDriver,
   options: RepositoryOptions,
 ): Promise<Repository> {
+  for (const warning of driver.warnings) options.log?.("database setting", { warning });
   try {
     await driver.exclusively((sql) => migrate(sql, SCHEMAS[driver.dialect]));
     const epoch = await ensureEpoch(driver);
@@ -41,7 +44,9 @@ export async function openRepository(
     return repository;
   } catch (error) {
     await driver[Symbol.asyncDispose]();
-    throw error;
+    if (!(error instanceof SqlError)) throw error;
+    const kind = error.kind === "refused" ? "incompatible" : "unreachable";
+    throw new OpenError(kind, `Cannot prepare the database: ${error.message}`, error);
   }
 }
 
@@ -49,9 +54,17 @@ function assemble(
   driver: SqlDriver,
   options: RepositoryOptions & { epoch: string },
 ): Repository {
-  const { epoch, now, log = () => {} } = options;
-  const limits = { ...APPEND_LIMITS, ...options.limits };
-  const commit = new GroupCommit(driver.writer, { now, limits, log });
+  const { epoch, now, limits, log = () => {} } = options;
+  const commit = new GroupCommit(driver.writer, {
+    now,
+    log,
+    limits: {
+      ...APPEND_LIMITS,
+      pending: limits?.pending ?? APPEND_LIMITS.pending,
+      pendingBytes: limits?.pending_bytes ?? APPEND_LIMITS.pendingBytes,
+      waitMs: options.waitMs ?? APPEND_LIMITS.waitMs,
+    },
+  });
   return {
     epoch,
     users: new SqlUsers(driver, log),

@@ -142,7 +142,7 @@ export class SqlUsers implements Users {
       ]);
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
-      this.#log("token_use_not_noted", { why: error.message });
+      this.#log("use of a token not noted", { why: error.message });
     }
   }
 }
