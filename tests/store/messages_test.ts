@@ -1,0 +1,216 @@
+// The contract of Messages, against every store. What happens under load and faults is proved in
+// group_commit_test.ts.
+
+import { assert, assertEquals } from "@std/assert";
+import type { Repository } from "../../lib/store/repository.ts";
+import { openTestRepository, testEachStore } from "../support/stores.ts";
+import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+
+/** What a message must come back as, byte by byte. */
+const TEXTS = [
+  "plain",
+  "trailing space ",
+  "  leading, and a tab\tand a line\n",
+  "Ädmin ädmin admin ADMIN",
+  "ß s ſ K k ı i",
+  "😀 😁 👩‍👩‍👧‍👦 \u{10ffff}",
+  "e\u0301 is not \u00e9",
+  "\ufeffbyte order mark, \u202eright to left",
+  'it\'s "quoted" `so` \\ % _ ; -- /* ? */',
+  "x".repeat(32_768),
+  "😀".repeat(8_192),
+];
+
+async function contents(repository: Repository, room = LOBBY): Promise<readonly string[]> {
+  const events = await repository.messages.after(room, 0, 1_000);
+  return events.map((event) => event.content);
+}
+
+testEachStore("messages: an event comes back as it was said", async (database) => {
+  await using repository = await openTestRepository(database, { now: () => 1_234 });
+  const ada = await makeGuest(repository);
+  assertEquals(await repository.messages.append([draft(ada.id)]), [
+    { seq: 1, time: 1_234, dup: false },
+  ]);
+  assertEquals(await repository.messages.after(LOBBY, 0, 10), [{
+    seq: 1,
+    kind: "message",
+    user: ada.id,
+    from: "ada",
+    guest: true,
+    time: 1_234,
+    content: "hello",
+  }]);
+});
+
+testEachStore("messages: a member of the house is no guest", async (database) => {
+  await using repository = await openTestRepository(database);
+  const bob = await repository.users.ensureAccount({
+    name: "bob",
+    nameKey: "bob",
+    role: "member",
+    now: 0,
+  });
+  await say(repository, { user: bob.id, texts: ["x"] });
+  assertEquals((await repository.messages.after(LOBBY, 0, 1))[0]?.guest, false);
+});
+
+testEachStore("messages: no byte of a text is changed", async (database) => {
+  await using repository = await openTestRepository(database);
+  const ada = await makeGuest(repository);
+  await say(repository, { user: ada.id, texts: TEXTS });
+  assertEquals(await contents(repository), TEXTS);
+});
+
+testEachStore("messages: what a store would change is refused", async (database) => {
+  await using repository = await openTestRepository(database);
+  const ada = await makeGuest(repository);
+  const answers = await repository.messages.append([
+    draft(ada.id, { content: "cut \u0000 here" }),
+    draft(ada.id, { content: "half \ud83d a pair" }),
+    draft(ada.id, { content: "x".repeat(65_536) }),
+    draft(ada.id, { cid: "a\u0000b" }),
+    draft(ada.id, { cid: "" }),
+    draft(ada.id, { cid: "é".repeat(33) }),
+    draft(ada.id, { cid: "é".repeat(32), content: "good" }),
+  ]);
+  const refused = { refused: "internal" } as const;
+  assertEquals(answers, [
+    ...Array.from({ length: 6 }, () => refused),
+    { seq: 1, time: 1_000, dup: false },
+  ]);
+  assertEquals(await contents(repository), ["good"]);
+});
+
+testEachStore("messages: pages lie above and below a seq, oldest first", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { messages } = repository;
+  const ada = await makeGuest(repository);
+  const other = await makeRoom(repository, "other");
+  await say(repository, { user: ada.id, room: other.id, texts: ["elsewhere"] });
+  await say(repository, { user: ada.id, texts: ["1", "2", "3", "4", "5"] });
+  const seqs = (events: readonly { seq: number }[]) => events.map((event) => event.seq);
+  assertEquals(seqs(await messages.after(LOBBY, 0, 2)), [1, 2]);
+  assertEquals(seqs(await messages.after(LOBBY, 3, 10)), [4, 5]);
+  assertEquals(seqs(await messages.after(LOBBY, 5, 10)), []);
+  assertEquals(seqs(await messages.before(LOBBY, 4, 2)), [2, 3]);
+  assertEquals(seqs(await messages.before(LOBBY, 2, 10)), [1]);
+  assertEquals(seqs(await messages.before(LOBBY, 1, 10)), []);
+  assertEquals(seqs(await messages.before(LOBBY, Number.MAX_SAFE_INTEGER, 1)), [5]);
+});
+
+testEachStore("messages: the first at or after a time is found", async (database) => {
+  let now = 0;
+  await using repository = await openTestRepository(database, { now: () => now });
+  const ada = await makeGuest(repository);
+  for (now of [100, 200, 200, 300, 400]) await say(repository, { user: ada.id, texts: ["x"] });
+  const cases = [[0, 1], [100, 1], [101, 2], [200, 2], [201, 4], [400, 5], [
+    401,
+    undefined,
+  ]] as const;
+  for (const [time, seq] of cases) {
+    assertEquals(await repository.messages.firstAt(LOBBY, time), seq, `${time}`);
+  }
+  assertEquals(await repository.messages.firstAt(999, 0), undefined);
+});
+
+testEachStore(
+  "messages: time in a room never decreases when the clock steps back",
+  async (database) => {
+    let now = 0;
+    await using repository = await openTestRepository(database, { now: () => now });
+    const ada = await makeGuest(repository);
+    const times = [];
+    for (now of [1_000, 400, 1_200, 1_100]) {
+      const [answer] = await repository.messages.append([draft(ada.id)]);
+      assert(answer !== undefined && "time" in answer);
+      times.push(answer.time);
+    }
+    assertEquals(times, [1_000, 1_000, 1_200, 1_200]);
+    const stored = await repository.messages.after(LOBBY, 0, 10);
+    assertEquals(stored.map((event) => event.time), times);
+  },
+);
+
+testEachStore("messages: the same cid again is answered with the first seq", async (database) => {
+  let now = 100;
+  await using repository = await openTestRepository(database, { now: () => now });
+  const [ada, bob] = [await makeGuest(repository), await makeGuest(repository, "bob")];
+  const first = draft(ada.id, { cid: "c-1" });
+  await repository.messages.append([first, draft(ada.id, { cid: "c-2" })]);
+  now = 200;
+  assertEquals(await repository.messages.append([first, draft(bob.id, { cid: "c-1" })]), [
+    { seq: 1, time: 100, dup: true },
+    { seq: 3, time: 200, dup: false },
+  ]);
+});
+
+testEachStore("messages: a cid of another room or content is a conflict", async (database) => {
+  await using repository = await openTestRepository(database);
+  const ada = await makeGuest(repository);
+  const other = await makeRoom(repository, "other");
+  await repository.messages.append([draft(ada.id, { cid: "c", content: "text" })]);
+  const answers = await repository.messages.append([
+    draft(ada.id, { cid: "c", content: "text", room: other.id }),
+    draft(ada.id, { cid: "c", content: "text " }),
+    draft(ada.id, { cid: "c", content: "Text" }),
+    draft(ada.id, { cid: "c", content: "text" }),
+  ]);
+  const conflict = { refused: "cid_conflict" } as const;
+  assertEquals(answers, [conflict, conflict, conflict, { seq: 1, time: 1_000, dup: true }]);
+});
+
+testEachStore("messages: cids that differ in a byte are different messages", async (database) => {
+  await using repository = await openTestRepository(database);
+  const ada = await makeGuest(repository);
+  const cids = ["admin", "ADMIN", "ädmin", "admin ", "😀", "😁", "e\u0301", "\u00e9", "0", "00"];
+  const drafts = cids.map((cid) => draft(ada.id, { cid }));
+  for (const dup of [false, true]) {
+    const answers = await repository.messages.append(drafts);
+    assertEquals(answers, cids.map((_, index) => ({ seq: index + 1, time: 1_000, dup })));
+  }
+});
+
+testEachStore("messages: a cid twice in one batch is stored once", async (database) => {
+  await using repository = await openTestRepository(database);
+  const ada = await makeGuest(repository);
+  const answers = await repository.messages.append([
+    draft(ada.id, { cid: "c" }),
+    draft(ada.id, { cid: "c" }),
+    draft(ada.id, { cid: "c", content: "other" }),
+    draft(ada.id),
+  ]);
+  assertEquals(answers, [
+    { seq: 1, time: 1_000, dup: false },
+    { seq: 1, time: 1_000, dup: true },
+    { refused: "cid_conflict" },
+    { seq: 2, time: 1_000, dup: false },
+  ]);
+  assertEquals((await contents(repository)).length, 2);
+});
+
+testEachStore("messages: a draft of an unknown room or user is refused alone", async (database) => {
+  await using repository = await openTestRepository(database);
+  const ada = await makeGuest(repository);
+  const answers = await repository.messages.append([
+    draft(ada.id, { content: "1", cid: "c1" }),
+    draft(ada.id, { content: "no such room", room: 999 }),
+    draft(ada.id, { content: "2" }),
+    draft(999, { content: "no such user", cid: "c1" }),
+    draft(ada.id, { content: "3" }),
+  ]);
+  assertEquals(answers.map((answer) => "seq" in answer ? answer.seq : answer.refused), [
+    1,
+    "internal",
+    2,
+    "internal",
+    3,
+  ]);
+  assertEquals(await contents(repository), ["1", "2", "3"]);
+});
+
+testEachStore("messages: no drafts, no answers", async (database) => {
+  await using repository = await openTestRepository(database);
+  assertEquals(await repository.messages.append([]), []);
+  assertEquals(repository.messages.pending, 0);
+});

@@ -1,0 +1,120 @@
+// The contract of Rooms, against every store.
+
+import { assertEquals } from "@std/assert";
+import { openTestRepository, testEachStore } from "../support/stores.ts";
+import { LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+
+testEachStore("rooms: the lobby is there from the start", async (database) => {
+  await using repository = await openTestRepository(database);
+  assertEquals(await repository.rooms.find("lobby"), {
+    id: LOBBY,
+    name: "lobby",
+    kind: "public",
+    topic: "",
+    first: 1,
+    last: 0,
+    owner: undefined,
+  });
+});
+
+testEachStore(
+  "rooms: a store that is opened again has the same lobby and epoch",
+  async (database) => {
+    const epochs = [];
+    for (let n = 0; n < 2; n++) {
+      await using repository = await openTestRepository(database);
+      epochs.push(repository.epoch);
+      assertEquals((await repository.rooms.list({ limit: 10 })).map((room) => room.id), [LOBBY]);
+    }
+    assertEquals(epochs[0], epochs[1]);
+  },
+);
+
+testEachStore("rooms: a made room is found by its key and by its id", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { rooms } = repository;
+  const ada = await makeGuest(repository);
+  const { room, created } = await rooms.create({
+    name: "Ops",
+    key: "ops",
+    kind: "public",
+    owner: ada.id,
+    now: 5,
+  });
+  assertEquals(created, true);
+  assertEquals([room.name, room.owner, room.first, room.last], ["Ops", ada.id, 1, 0]);
+  assertEquals(await rooms.find("ops"), room);
+  assertEquals(await rooms.get(room.id), room);
+  assertEquals(await rooms.find("Ops"), undefined);
+  assertEquals(await rooms.get(room.id + 1), undefined);
+});
+
+testEachStore("rooms: two who make one name at once get one room", async (database) => {
+  await using repository = await openTestRepository(database);
+  const asked = { name: "ops", key: "ops", kind: "public", now: 0 } as const;
+  const made = await Promise.all([1, 2, 3].map(() => repository.rooms.create(asked)));
+  assertEquals(made.filter(({ created }) => created).length, 1);
+  assertEquals(new Set(made.map(({ room }) => room.id)).size, 1);
+  assertEquals((await repository.rooms.list({ limit: 10 })).length, 2);
+});
+
+testEachStore("rooms: a room keeps the name its maker gave it", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { rooms } = repository;
+  await rooms.create({ name: "Ops", key: "ops", kind: "public", now: 0 });
+  const again = await rooms.create({ name: "OPS", key: "ops", kind: "public", now: 0 });
+  assertEquals([again.created, again.room.name], [false, "Ops"]);
+});
+
+testEachStore("rooms: keys that differ in a byte are different rooms", async (database) => {
+  await using repository = await openTestRepository(database);
+  const keys = ["strasse", "straße", "STRASSE", "strasse-"];
+  const ids = await Promise.all(keys.map(async (key) => {
+    const made = await repository.rooms.create({ name: key, key, kind: "public", now: 0 });
+    return made.room.id;
+  }));
+  assertEquals(new Set(ids).size, keys.length);
+});
+
+testEachStore("rooms: owned rooms are counted", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { rooms } = repository;
+  const [ada, bob] = [await makeGuest(repository), await makeGuest(repository, "bob")];
+  for (const key of ["a", "b"]) {
+    await rooms.create({ name: key, key, kind: "public", owner: ada.id, now: 0 });
+  }
+  assertEquals([await rooms.countOwned(ada.id), await rooms.countOwned(bob.id)], [2, 0]);
+});
+
+testEachStore("rooms: a list is in pages, by key, each room once", async (database) => {
+  await using repository = await openTestRepository(database);
+  for (const name of ["zebra", "Alpha", "m-1", "m_1", "m1"]) await makeRoom(repository, name);
+  const seen: string[] = [];
+  const next = (after?: string) => repository.rooms.list({ after, limit: 2 });
+  for (let page = await next(); page.length > 0; page = await next(seen.at(-1)?.toLowerCase())) {
+    seen.push(...page.map((room) => room.name));
+  }
+  assertEquals(seen, ["Alpha", "lobby", "m-1", "m1", "m_1", "zebra"]);
+});
+
+testEachStore("rooms: the last seqs of many rooms come at once", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { rooms } = repository;
+  const ada = await makeGuest(repository);
+  const [a, b, c] = [
+    await makeRoom(repository, "a"),
+    await makeRoom(repository, "b"),
+    await makeRoom(repository, "c"),
+  ];
+  await say(repository, { user: ada.id, room: a.id, texts: ["1", "2", "3"] });
+  await say(repository, { user: ada.id, room: b.id, texts: ["1"] });
+  const lasts = await rooms.lastSeqs([c.id, a.id, b.id, 999]);
+  assertEquals([lasts.get(a.id), lasts.get(b.id), lasts.get(c.id), lasts.get(999)], [
+    3,
+    1,
+    0,
+    undefined,
+  ]);
+  assertEquals(await rooms.lastSeqs([]), new Map());
+  assertEquals((await rooms.get(a.id))?.last, 3);
+});

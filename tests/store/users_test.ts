@@ -1,0 +1,175 @@
+// The contract of Users, against every store.
+
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { StoreError, type Users } from "../../lib/store/repository.ts";
+import { openRepository } from "../../lib/store/sql_repository.ts";
+import { newTokenHash } from "../support/store_facts.ts";
+import { openTestRepository, testEachStore } from "../support/stores.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOW = 1_800_000_000_000;
+
+function ensureAdmin(users: Users): ReturnType<Users["ensureAccount"]> {
+  return users.ensureAccount({ name: "Admin", nameKey: "admin", role: "admin", now: NOW });
+}
+
+testEachStore("users: a guest is found by their token", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const tokenHash = newTokenHash();
+  const ada = await users.createGuest({ name: "ada", tokenHash, now: NOW });
+  assertEquals([ada.name, ada.role], ["ada", "guest"]);
+  assertEquals(await users.findByToken(tokenHash, { now: NOW }), ada);
+  assertEquals(await users.findByToken(newTokenHash(), { now: NOW }), undefined);
+});
+
+testEachStore("users: guests of one name are different users", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const first = await users.createGuest({ name: "ada", tokenHash: newTokenHash(), now: NOW });
+  const second = await users.createGuest({ name: "ada", tokenHash: newTokenHash(), now: NOW });
+  assertNotEquals(first.id, second.id);
+});
+
+testEachStore("users: a guest whose token cannot be kept is not made", async (database) => {
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => NOW });
+  const { users } = repository;
+  const tokenHash = newTokenHash();
+  const ada = await users.createGuest({ name: "ada", tokenHash, now: NOW });
+  await assertRejects(() => users.createGuest({ name: "eve", tokenHash, now: NOW }), StoreError);
+  assertEquals(await users.findByToken(tokenHash, { now: NOW }), ada);
+  assertEquals(await driver.query("SELECT username FROM Users"), [{ username: "ada" }]);
+});
+
+testEachStore("users: a new name holds for the token and in the rooms", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const tokenHash = newTokenHash();
+  const ada = await users.createGuest({ name: "ada", tokenHash, now: NOW });
+  await users.rename(ada.id, "Ada2");
+  assertEquals((await users.findByToken(tokenHash, { now: NOW }))?.name, "Ada2");
+});
+
+testEachStore("users: a token lives for 30 days after its last use", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const tokenHash = newTokenHash();
+  const { id } = await users.createGuest({ name: "ada", tokenHash, now: NOW });
+  // The first use is noted, so the 30 days begin again.
+  assertEquals((await users.findByToken(tokenHash, { now: NOW + 20 * DAY }))?.id, id);
+  assertEquals((await users.findByToken(tokenHash, { now: NOW + 50 * DAY }))?.id, id);
+  assertEquals(await users.findByToken(tokenHash, { now: NOW + 80 * DAY + 1 }), undefined);
+});
+
+testEachStore("users: the use of a token is noted once an hour", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const tokenHash = newTokenHash();
+  await users.createGuest({ name: "ada", tokenHash, now: NOW });
+  await users.findByToken(tokenHash, { now: NOW + HOUR - 1 });
+  assertEquals(await users.findByToken(tokenHash, { now: NOW + 30 * DAY + 1 }), undefined);
+});
+
+testEachStore("users: a clock that steps back ends no token", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const tokenHash = newTokenHash();
+  const { id } = await users.createGuest({ name: "ada", tokenHash, now: NOW });
+  assertEquals((await users.findByToken(tokenHash, { now: NOW - 40 * DAY }))?.id, id);
+});
+
+testEachStore("users: an account is made once and its name is taken", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  assertEquals(await users.isAccountName("admin"), false);
+  const [first, second] = await Promise.all([ensureAdmin(users), ensureAdmin(users)]);
+  assertEquals(first, second);
+  assertEquals([first.name, first.role], ["Admin", "admin"]);
+  assert(await users.isAccountName("admin"));
+});
+
+testEachStore("users: a guest's name is no account's name", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  await users.createGuest({ name: "ada", tokenHash: newTokenHash(), now: NOW });
+  assertEquals(await users.isAccountName("ada"), false);
+});
+
+testEachStore("users: account keys that differ in a byte are different names", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  await users.ensureAccount({ name: "strasse", nameKey: "strasse", role: "member", now: NOW });
+  for (const other of ["STRASSE", "straße", "strasse ", "stràsse"]) {
+    assertEquals(await users.isAccountName(other), false, other);
+  }
+});
+
+testEachStore(
+  "users: an admin's token does not expire, and a new one replaces it",
+  async (database) => {
+    await using repository = await openTestRepository(database);
+    const { users } = repository;
+    const admin = await ensureAdmin(users);
+    assertEquals(await users.hasToken(admin.id), false);
+    const [first, second] = [newTokenHash(), newTokenHash()];
+    await users.addToken(admin.id, { tokenHash: first, now: NOW });
+    assert(await users.hasToken(admin.id));
+    await users.expire({ now: NOW + 400 * DAY });
+    assertEquals(await users.findByToken(first, { now: NOW + 400 * DAY }), admin);
+    await users.addToken(admin.id, { tokenHash: second, now: NOW });
+    assertEquals(await users.findByToken(first, { now: NOW }), undefined);
+    assertEquals(await users.findByToken(second, { now: NOW }), admin);
+  },
+);
+
+testEachStore("users: a member has a token for each device", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const bob = await users.ensureAccount({ name: "bob", nameKey: "bob", role: "member", now: NOW });
+  const hashes = [newTokenHash(), newTokenHash()];
+  for (const tokenHash of hashes) await users.addToken(bob.id, { tokenHash, now: NOW });
+  for (const hash of hashes) assertEquals(await users.findByToken(hash, { now: NOW }), bob);
+});
+
+testEachStore("users: memberships end with a guest's last token", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users, members } = repository;
+  const lobby = 1;
+  const [kept, gone] = [newTokenHash(), newTokenHash()];
+  const [ada, eve] = [
+    await users.createGuest({ name: "ada", tokenHash: kept, now: NOW }),
+    await users.createGuest({ name: "eve", tokenHash: gone, now: NOW }),
+  ];
+  const bob = await users.ensureAccount({ name: "bob", nameKey: "bob", role: "member", now: NOW });
+  await users.addToken(bob.id, { tokenHash: newTokenHash(), now: NOW });
+  for (const { id } of [ada, eve, bob]) {
+    await members.add({ room: lobby, user: id, read: 0, now: NOW });
+  }
+  // One device more for ada, and not as old.
+  await users.addToken(ada.id, { tokenHash: newTokenHash(), now: NOW + 20 * DAY });
+  await users.expire({ now: NOW + 30 * DAY + 1 });
+  const left = await members.list(lobby, { limit: 10 });
+  assertEquals(left.map((user) => user.name), ["ada", "bob"]);
+  assertEquals(await users.hasToken(eve.id), false);
+  assertEquals(await users.hasToken(ada.id), true);
+});
+
+testEachStore("users: any number of tokens expires at once", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users, members } = repository;
+  const guests = [];
+  for (let n = 0; n < 300; n++) {
+    const guest = await users.createGuest({
+      name: `guest${n}`,
+      tokenHash: newTokenHash(),
+      now: NOW,
+    });
+    await members.add({ room: 1, user: guest.id, read: 0, now: NOW });
+    guests.push(guest);
+  }
+  assertEquals(await members.count(1), 300);
+  await users.expire({ now: NOW + 31 * DAY });
+  assertEquals(await members.count(1), 0);
+});

@@ -1,0 +1,33 @@
+// People, rooms and drafts for tests of the store, made with as few words as a test needs.
+
+import type { Draft, Repository, RoomRecord, UserRecord } from "../../lib/store/repository.ts";
+
+/** The lobby of a new database. */
+export const LOBBY = 1;
+
+export function newTokenHash(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32));
+}
+
+export function makeGuest({ users }: Repository, name = "ada"): Promise<UserRecord> {
+  return users.createGuest({ name, tokenHash: newTokenHash(), now: 0 });
+}
+
+export async function makeRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
+  const made = await rooms.create({ name, key: name.toLowerCase(), kind: "public", now: 0 });
+  return made.room;
+}
+
+/** A message by `user` into the lobby, unless it says otherwise. */
+export function draft(user: number, more: Partial<Draft> = {}): Draft {
+  return { room: LOBBY, user, kind: "message", content: "hello", ...more };
+}
+
+/** Says each text in a room, one after the other. */
+export async function say(
+  { messages }: Repository,
+  said: { user: number; room?: number; texts: readonly string[] },
+): Promise<void> {
+  const { user, room = LOBBY, texts } = said;
+  await messages.append(texts.map((content) => draft(user, { room, content })));
+}

@@ -1,0 +1,62 @@
+// The stores that tests run against, and a new empty database in one of them for each test. What is
+// proved of one store is proved of all: a contract is written once, with `testEachStore`.
+
+import type { Repository } from "../../lib/store/repository.ts";
+import type { SqlDriver } from "../../lib/store/sql.ts";
+import { openRepository, type RepositoryOptions } from "../../lib/store/sql_repository.ts";
+import { openSqlite } from "../../lib/store/sqlite.ts";
+
+/** A database of its own for one test, gone at the brace with all that is open on it. */
+export interface TestDatabase extends AsyncDisposable {
+  /** What `--database` takes. */
+  readonly url: string;
+  /** Opens it, as a server does. Of MySQL there may be several, of SQLite one at a time. */
+  open(): Promise<SqlDriver>;
+}
+
+/** A kind of store. */
+export interface TestStore {
+  readonly name: "sqlite" | "mysql";
+  /** Whether this machine lacks what it needs; `create` would fail. */
+  readonly isMissing: boolean;
+  create(): Promise<TestDatabase>;
+}
+
+const SQLITE: TestStore = { name: "sqlite", isMissing: false, create: createSqlite };
+
+/** All kinds of store, also those that cannot be tested here. */
+export function testDatabases(): readonly TestStore[] {
+  return [SQLITE];
+}
+
+/** Registers a test for each store; one that is missing is ignored. */
+export function testEachStore(name: string, body: (database: TestDatabase) => Promise<void>): void {
+  for (const store of testDatabases()) {
+    Deno.test({
+      name: `${name} [${store.name}]`,
+      ignore: store.isMissing,
+      async fn(): Promise<void> {
+        await using database = await store.create();
+        await body(database);
+      },
+    });
+  }
+}
+
+/** A repository on the test's database; closed at the brace. */
+export async function openTestRepository(
+  database: TestDatabase,
+  options: Partial<RepositoryOptions> = {},
+): Promise<Repository> {
+  return openRepository(await database.open(), { now: () => 1_000, ...options });
+}
+
+async function createSqlite(): Promise<TestDatabase> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-store-" });
+  const path = `${directory}/test.db`;
+  return {
+    url: `sqlite:${path}`,
+    open: () => openSqlite({ path }),
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
