@@ -24,8 +24,8 @@ export interface Codec<In, Out> {
    * taken before the next call.
    */
   decode(chunk: Uint8Array): Iterable<In>;
-  /** One frame with its newline. */
-  encode(frame: Out): Uint8Array;
+  /** One frame as a line, its newline included. Must not throw. */
+  encode(frame: Out): string;
 }
 
 const encoder = new TextEncoder();
@@ -68,8 +68,8 @@ export class ServerCodec implements Codec<Inbound, ServerFrame> {
     }
   }
 
-  encode(frame: ServerFrame): Uint8Array {
-    return encodeBytes(frame);
+  encode(frame: ServerFrame): string {
+    return encodeFrame(frame);
   }
 }
 
@@ -95,7 +95,7 @@ export class ClientCodec implements Codec<ServerFrame, ClientFrame> {
     }
   }
 
-  encode(frame: ClientFrame): Uint8Array {
-    return encodeBytes(frame);
+  encode(frame: ClientFrame): string {
+    return encodeFrame(frame);
   }
 }

@@ -1,26 +1,20 @@
 // One connection, for either end: frames in by pulling, frames out through a bounded queue, over any
-// stream of bytes. Knows neither sessions nor what a frame means; times are its owner's to judge.
+// stream of bytes. Knows neither sessions nor what a frame means; deadlines are its owner's.
 
 import type { ByteStream } from "./byte_stream.ts";
 import type { Codec } from "./codec.ts";
+import { Incoming } from "./incoming.ts";
 import { type QueueBudget, WriteQueue } from "./write_queue.ts";
 
 export { QueueBudget } from "./write_queue.ts";
 
-/** Ten thousand idle connections hold this each, so it is small. */
-const SMALLEST_READ = 512;
-const LARGEST_READ = 64 * 1024;
-const READ_GROWTH = 8;
-/** After so many reads in a row that the smallest buffer could have held, it is taken again. */
-const QUIET_READS = 2;
-
-/** How long a gentle close waits for the peer to take what is left, in milliseconds. */
+/** How long a gentle close lets the peer take what waits, in milliseconds. */
 const FLUSH_MS = 2_000;
-/** How long, and for how many bytes, it then listens, so that a reset does not eat the last frame. */
+/** How long, and for how many bytes, it then hears the peer out: unread bytes would mean a reset. */
 const LINGER_MS = 500;
 const LINGER_BYTES = 64 * 1024;
 
-const NOTHING = new Uint8Array(0);
+const RESOLVED = Promise.resolve();
 
 export interface ConnectionOptions {
   /** The most bytes that may wait to be written, those of the write in flight included. */
@@ -32,61 +26,60 @@ export interface ConnectionOptions {
   /** The count of queued bytes that this connection shares with others. */
   readonly budget?: QueueBudget;
   /**
-   * More was queued than may be. Called once, after the call that did it; by then the queue is
-   * dropped and takes nothing but the last frame of `close`, which is what is expected now.
+   * More was queued than may be. Called once, soon after it happened: what waited is dropped and
+   * nothing more is taken; `close` with a last frame is what is expected now. Unless given, the
+   * connection is aborted.
    */
   readonly onOverflow?: () => void;
-  /** How long `close` may take for each of its two steps, in milliseconds. */
+  /** How long `close` waits for the peer to take what is left, and then for its end. */
   readonly flushMs?: number;
   readonly lingerMs?: number;
 }
 
 /**
  * Frames in and out. Nothing here throws or rejects because of the peer or the network: the
- * connection then ends, `incoming` with it, and what is sent after goes nowhere.
+ * connection ends then, `incoming` with it, and what is sent later goes nowhere.
  */
 export class Connection<In, Out> {
-  /** Like the option of this name; may be changed at any time. */
+  /** As the option of this name; may change at any time. */
   maxQueueBytes: number;
-  /**
-   * One item for each read: what became complete in it, decoded as it is taken. Nothing is read
-   * until an item is asked for, so a consumer that waits holds its peer back. All of an item must be
-   * taken before the next is asked for. Ends when the peer has ended its side, or the connection is
-   * over or closing; to be iterated once.
-   */
-  readonly incoming: AsyncIterable<Iterable<In>>;
-  /** Resolves when the stream is closed and nothing of this connection goes on. */
-  readonly ended: Promise<void>;
-
   readonly #stream: ByteStream;
   readonly #codec: Codec<In, Out>;
-  readonly #options: ConnectionOptions;
+  readonly #onOverflow: (() => void) | undefined;
+  readonly #flushMs: number;
+  readonly #lingerMs: number;
+  readonly #incoming: Incoming<In>;
   readonly #queue: WriteQueue;
-  readonly #resolveEnded: () => void;
   #state: "open" | "overflowed" | "closing" | "ended" = "open";
-  #readBuffer = NOTHING;
-  #quietReads = 0;
-  #reading: Promise<number | null> | undefined;
-  #hasPeerEnded = false;
-  #receivedBytes: number;
-  #lastByteAt: number;
+  #ended: PromiseWithResolvers<void> | undefined;
 
   constructor(stream: ByteStream, codec: Codec<In, Out>, options: ConnectionOptions) {
+    const { monotonic, first, budget } = options;
+    this.maxQueueBytes = options.maxQueueBytes;
     this.#stream = stream;
     this.#codec = codec;
-    this.#options = options;
-    this.maxQueueBytes = options.maxQueueBytes;
-    this.#queue = new WriteQueue(stream, {
-      monotonic: options.monotonic,
-      budget: options.budget,
-      onBroken: () => this.abort(),
-    });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.ended = promise;
-    this.#resolveEnded = resolve;
-    this.#receivedBytes = options.first?.length ?? 0;
-    this.#lastByteAt = options.monotonic();
-    this.incoming = { [Symbol.asyncIterator]: () => this.#readAll() };
+    this.#onOverflow = options.onOverflow;
+    this.#flushMs = options.flushMs ?? FLUSH_MS;
+    this.#lingerMs = options.lingerMs ?? LINGER_MS;
+    this.#incoming = new Incoming(stream, { codec, monotonic, first, owner: this });
+    this.#queue = new WriteQueue(stream, { monotonic, budget, owner: this });
+  }
+
+  /**
+   * One item for each read: what became complete in it, decoded as it is taken. Nothing is read
+   * before an item is asked for, so a consumer that waits holds the peer back. All of an item must
+   * be taken before the next is asked for. Ends when the peer has ended its side and when the
+   * connection is closing.
+   */
+  get incoming(): AsyncIterableIterator<Iterable<In>> {
+    return this.#incoming;
+  }
+
+  /** Resolves when the stream is closed. */
+  get ended(): Promise<void> {
+    if (this.#state === "ended") return RESOLVED;
+    this.#ended ??= Promise.withResolvers<void>();
+    return this.#ended.promise;
   }
 
   /** Bytes that wait to be written, those of the write in flight included. */
@@ -94,14 +87,14 @@ export class Connection<In, Out> {
     return this.#queue.bytes;
   }
 
-  /** All bytes received so far. */
+  /** All bytes received so far, those of the option `first` included. */
   get receivedBytes(): number {
-    return this.#receivedBytes;
+    return this.#incoming.receivedBytes;
   }
 
   /** When the last byte was received (at first: when this was made), monotonic milliseconds. */
   get lastByteAt(): number {
-    return this.#lastByteAt;
+    return this.#incoming.lastByteAt;
   }
 
   /** Since when the write in flight has made no progress; undefined when none is in flight. */
@@ -117,25 +110,27 @@ export class Connection<In, Out> {
   /** Queues a frame and returns at once; frames sent in one turn are written together. */
   send(frame: Out): void {
     if (this.#state !== "open") return;
-    const bytes = this.#codec.encode(frame);
-    if (this.#hasRoomFor(bytes)) this.#queue.pushSoon(bytes);
+    const line = this.#codec.encode(frame);
+    if (this.#hasRoomFor(line.length)) this.#queue.say(line);
   }
 
   /** Queues whole frames, shared with others and never changed; true when this started a write. */
   deliver(bytes: Uint8Array): boolean {
-    return this.#state === "open" && this.#hasRoomFor(bytes) && this.#queue.push(bytes);
+    return this.#state === "open" && this.#hasRoomFor(bytes.length) && this.#queue.push(bytes);
   }
 
   /**
-   * Ends the connection gently: what waits and `last` are written, for as long as the peer takes it
-   * in time; then this side is ended, the peer is heard out for a moment, and the stream is closed.
-   * Only the first call counts. Resolves when the connection is over.
+   * Ends the connection gently: what waits and `last` are written, as long as the peer takes them in
+   * time; then this side is ended, the peer is heard out for a moment, and the stream is closed.
+   * Only the first call counts. Resolves when the connection has ended; never rejects.
    */
   close(last?: Out): Promise<void> {
-    if (this.#state === "closing" || this.#state === "ended") return this.ended;
-    this.#state = "closing";
-    if (last !== undefined) this.#queue.push(this.#codec.encode(last));
-    void this.#finish();
+    if (this.#state === "open" || this.#state === "overflowed") {
+      this.#state = "closing";
+      this.#incoming.stop();
+      if (last !== undefined) this.#queue.say(this.#codec.encode(last));
+      void this.#finish();
+    }
     return this.ended;
   }
 
@@ -143,94 +138,45 @@ export class Connection<In, Out> {
   abort(): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
+    this.#incoming.stop();
     this.#queue.discard();
-    this.#readBuffer = NOTHING;
     try {
       this.#stream.close();
     } catch {
-      // Closed before: that is all that was wanted.
+      // Closed before, and that is all that was wanted.
     }
-    this.#resolveEnded();
+    this.#ended?.resolve();
   }
 
   /** An idle stream takes whatever comes: too much is only what piles up behind a write. */
-  #hasRoomFor(bytes: Uint8Array): boolean {
-    const isRoom = !this.#queue.isBusy || this.#queue.bytes + bytes.length <= this.maxQueueBytes;
-    if (!isRoom) this.#overflow();
-    return isRoom;
-  }
-
-  #overflow(): void {
+  #hasRoomFor(bytes: number): boolean {
+    const queued = this.#queue.bytes;
+    if (queued === 0 || queued + bytes <= this.maxQueueBytes) return true;
     this.#state = "overflowed";
     this.#queue.dropWaiting();
-    // Not from within send or deliver: their callers are in the middle of telling others.
-    queueMicrotask(() => {
-      if (this.#state !== "overflowed") return;
-      try {
-        this.#options.onOverflow?.();
-      } catch {
-        this.abort();
-      }
-    });
+    // Not from here: whoever sends or delivers is in the middle of something.
+    queueMicrotask(() => this.#tellOverflow());
+    return false;
   }
 
-  async *#readAll(): AsyncGenerator<Iterable<In>, void, void> {
-    const { first } = this.#options;
-    if (first !== undefined && first.length > 0) yield this.#codec.decode(first);
-    while (this.#isOpen) {
-      const length = await this.#read();
-      if (length === null || !this.#isOpen) return;
-      yield this.#codec.decode(this.#readBuffer.subarray(0, length));
-      this.#fitReadBuffer(length);
-    }
-  }
-
-  get #isOpen(): boolean {
-    return this.#state === "open" || this.#state === "overflowed";
-  }
-
-  /** Reads once, and only once at a time; null when the peer has ended its side or all is over. */
-  #read(): Promise<number | null> {
-    return this.#reading ??= this.#readOnce();
-  }
-
-  async #readOnce(): Promise<number | null> {
-    if (this.#readBuffer.length === 0) this.#readBuffer = new Uint8Array(SMALLEST_READ);
-    let length: number | null = null;
+  #tellOverflow(): void {
+    if (this.#state !== "overflowed") return;
     try {
-      length = await this.#stream.read(this.#readBuffer);
+      if (this.#onOverflow === undefined) this.abort();
+      else this.#onOverflow();
     } catch {
       this.abort();
-    }
-    this.#reading = undefined;
-    if (length === null) {
-      this.#hasPeerEnded = true;
-    } else {
-      this.#receivedBytes += length;
-      this.#lastByteAt = this.#options.monotonic();
-    }
-    return length;
-  }
-
-  /** A full buffer means that more is waiting; a quiet peer gets by with the smallest. */
-  #fitReadBuffer(length: number): void {
-    const size = this.#readBuffer.length;
-    this.#quietReads = length < SMALLEST_READ ? this.#quietReads + 1 : 0;
-    if (length === size && size < LARGEST_READ) {
-      this.#readBuffer = new Uint8Array(Math.min(size * READ_GROWTH, LARGEST_READ));
-    } else if (this.#quietReads >= QUIET_READS && size > SMALLEST_READ) {
-      this.#readBuffer = new Uint8Array(SMALLEST_READ);
     }
   }
 
   async #finish(): Promise<void> {
-    let timer = setTimeout(() => this.abort(), this.#options.flushMs ?? FLUSH_MS);
+    const flush = setTimeout(() => this.abort(), this.#flushMs);
     await this.#queue.whenBelow(1);
-    clearTimeout(timer);
-    if (this.#state !== "ended") {
-      timer = setTimeout(() => this.abort(), this.#options.lingerMs ?? LINGER_MS);
+    clearTimeout(flush);
+    if (this.#state === "closing") {
+      const linger = setTimeout(() => this.abort(), this.#lingerMs);
       await this.#endGently();
-      clearTimeout(timer);
+      clearTimeout(linger);
     }
     this.abort();
   }
@@ -241,7 +187,6 @@ export class Connection<In, Out> {
     } catch {
       return;
     }
-    let heard = 0;
-    while (!this.#hasPeerEnded && heard < LINGER_BYTES) heard += await this.#read() ?? 0;
+    await this.#incoming.hearOut(LINGER_BYTES);
   }
 }

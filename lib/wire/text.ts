@@ -26,15 +26,21 @@ const INQUIRY = /^\?[1-9][0-9]{0,14}!?$/;
 const AT = 0x40;
 const QUESTION_MARK = 0x3f;
 
+/** Where bytes are counted without allocating; never read. */
+const scratch = new Uint8Array(16 * 1024);
+const encoder = new TextEncoder();
+
 /** How much of a refused value an error quotes, in UTF-16 units. */
 const QUOTED_UNITS = 32;
 
-/** The length of a well-formed text as UTF-8. */
+/** The length of a text as UTF-8. */
 export function byteLength(text: string): number {
-  let bytes = text.length;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit & 0xf800) !== 0xd800 ? 2 : 1;
+  let bytes = 0;
+  let rest = text;
+  while (rest !== "") {
+    const { read, written } = encoder.encodeInto(rest, scratch);
+    bytes += written;
+    rest = rest.slice(read);
   }
   return bytes;
 }

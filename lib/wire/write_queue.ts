@@ -1,32 +1,45 @@
-// The way out of a connection: one write at a time, what waits merged into the next, bounded in
-// bytes. Knows bytes only, neither frames nor what becomes of a peer that does not read.
+// The way out of a connection: one write at a time, what waits merged into the next, counted in
+// bytes. Knows neither frames nor what becomes of a peer that does not read.
 
 import type { ByteStream } from "./byte_stream.ts";
 
 /** One write carries at most about this much of what waits: a larger one only copies more. */
 const MERGED_BYTES = 128 * 1024;
+
 const RESOLVED = Promise.resolve();
+
+const encoder = new TextEncoder();
 
 /** How many bytes wait to be written on all connections together. */
 export class QueueBudget {
   readonly maxBytes: number;
-  used = 0;
+  #used = 0;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
   }
 
-  /** Whether more waits than may: then the owner ends the connection with the longest queue. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Whether more waits than may: its owner then ends the connection with the longest queue. */
   get isOver(): boolean {
-    return this.used > this.maxBytes;
+    return this.#used > this.maxBytes;
+  }
+
+  /** Counts bytes that wait from now on, or, below zero, that no longer do. */
+  add(bytes: number): void {
+    this.#used += bytes;
   }
 }
 
 export interface WriteQueueOptions {
+  /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly budget?: QueueBudget | undefined;
-  /** A write failed: nothing more can be written. Must not throw. */
-  readonly onBroken: () => void;
+  /** Is aborted when a write fails. */
+  readonly owner: { abort(): void };
 }
 
 interface Waiter {
@@ -34,83 +47,81 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** Bytes on their way to a stream, whole frames in the order given. */
+/** Lines on their way to a stream, in the order in which they came. Never throws or rejects. */
 export class WriteQueue {
   readonly #stream: ByteStream;
-  readonly #options: WriteQueueOptions;
+  readonly #monotonic: () => number;
+  readonly #budget: QueueBudget | undefined;
+  readonly #owner: { abort(): void };
+  /** What was said in this turn; it becomes bytes, all at once, when the turn ends. */
+  #said = "";
+  #isTurnEndDue = false;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** What the write in flight has yet to write; undefined when the stream is idle. */
-  #inFlight: Uint8Array | undefined;
+  /** What the write in flight has yet to write: 0 when the stream is idle. */
+  #inFlightBytes = 0;
   #progressAt = 0;
-  #isStartDue = false;
   #isDiscarded = false;
   #waiters: Waiter[] = [];
 
   constructor(stream: ByteStream, options: WriteQueueOptions) {
     this.#stream = stream;
-    this.#options = options;
+    this.#monotonic = options.monotonic;
+    this.#budget = options.budget;
+    this.#owner = options.owner;
   }
 
-  /** The bytes that no write has taken yet, those in flight included. */
+  /** The bytes not yet written, those in flight included; text of this turn counts as ASCII. */
   get bytes(): number {
-    return this.#waitingBytes + (this.#inFlight?.length ?? 0);
-  }
-
-  /** Whether a write is in flight, or due at the end of this turn. */
-  get isBusy(): boolean {
-    return this.#inFlight !== undefined || this.#isStartDue;
+    return this.#said.length + this.#waitingBytes + this.#inFlightBytes;
   }
 
   /** Since when the write in flight has made no progress, monotonic milliseconds. */
   get stalledSince(): number | undefined {
-    return this.#inFlight === undefined ? undefined : this.#progressAt;
+    return this.#inFlightBytes === 0 ? undefined : this.#progressAt;
   }
 
   /** Queues bytes, which are shared and never changed; true when this started a write. */
   push(bytes: Uint8Array): boolean {
-    if (this.#isDiscarded) return false;
-    this.#count(bytes.length);
-    if (this.isBusy) {
-      this.#waiting.push(bytes);
-      this.#waitingBytes += bytes.length;
-      return false;
+    if (this.#isDiscarded || bytes.length === 0) return false;
+    this.#encodeSaid();
+    this.#budget?.add(bytes.length);
+    if (this.#inFlightBytes === 0 && this.#waitingBytes === 0) {
+      void this.#writeOn(bytes);
+      return true;
     }
-    this.#write(bytes);
-    return true;
+    this.#wait(bytes);
+    return false;
   }
 
-  /** The same, but the write starts when the current turn's other work has queued its bytes too. */
-  pushSoon(bytes: Uint8Array): void {
+  /** Queues lines. Those of one turn are encoded and written together, when it ends. */
+  say(lines: string): void {
     if (this.#isDiscarded) return;
-    this.#count(bytes.length);
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.isBusy) return;
-    this.#isStartDue = true;
-    queueMicrotask(this.#startDue);
+    this.#budget?.add(lines.length);
+    this.#said += lines;
+    if (this.#isTurnEndDue) return;
+    this.#isTurnEndDue = true;
+    queueMicrotask(() => this.#endTurn());
   }
 
   /** Forgets what waits; what is in flight is still written. */
   dropWaiting(): void {
-    this.#count(-this.#waitingBytes);
+    this.#budget?.add(-this.#said.length - this.#waitingBytes);
+    this.#said = "";
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#notify();
+    this.#wake();
   }
 
-  /** Forgets everything, and whatever is pushed later: the stream is closed or broken. */
+  /** Forgets everything, and whatever comes later: the stream is closed. */
   discard(): void {
-    if (this.#isDiscarded) return;
     this.#isDiscarded = true;
-    this.#count(-this.bytes);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    this.#inFlight = undefined;
-    this.#notify();
+    this.#budget?.add(-this.#inFlightBytes);
+    this.#inFlightBytes = 0;
+    this.dropWaiting();
   }
 
-  /** Resolves when fewer bytes than this are left, or when they are discarded; never rejects. */
+  /** Resolves when fewer bytes than this are left, or when they are discarded. */
   whenBelow(bytes: number): Promise<void> {
     if (this.#isDiscarded || this.bytes < bytes) return RESOLVED;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -118,62 +129,82 @@ export class WriteQueue {
     return promise;
   }
 
-  readonly #startDue = (): void => {
-    this.#isStartDue = false;
-    if (!this.#isDiscarded && this.#waiting.length > 0) this.#write(this.#takeWaiting());
-  };
-
-  #write(bytes: Uint8Array): void {
-    this.#inFlight = bytes;
-    this.#progressAt = this.#options.monotonic();
-    this.#stream.write(bytes).then(this.#onWritten, this.#onFailed);
+  #endTurn(): void {
+    this.#isTurnEndDue = false;
+    this.#encodeSaid();
+    if (this.#inFlightBytes > 0) return;
+    const bytes = this.#takeWaiting();
+    if (bytes !== undefined) void this.#writeOn(bytes);
   }
 
-  readonly #onWritten = (written: number): void => {
-    const bytes = this.#inFlight;
-    if (this.#isDiscarded || bytes === undefined) return;
-    this.#count(-written);
-    if (written < bytes.length) this.#write(bytes.subarray(written));
-    else if (this.#waiting.length > 0) this.#write(this.#takeWaiting());
-    else this.#inFlight = undefined;
-    if (this.#waiters.length > 0) this.#notify();
-  };
+  #encodeSaid(): void {
+    if (this.#said === "") return;
+    const bytes = encoder.encode(this.#said);
+    this.#budget?.add(bytes.length - this.#said.length);
+    this.#said = "";
+    this.#wait(bytes);
+  }
 
-  readonly #onFailed = (): void => {
-    if (!this.#isDiscarded) this.#options.onBroken();
-  };
+  #wait(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+  }
 
-  /** The next bytes to write: as much of what waits as one write should carry, in one piece. */
-  #takeWaiting(): Uint8Array {
-    const waiting = this.#waiting;
-    let count = 0;
-    let size = 0;
-    do size += (waiting[count++] as Uint8Array).length; while (
-      count < waiting.length && size + (waiting[count] as Uint8Array).length <= MERGED_BYTES
-    );
-    const taken = count === waiting.length ? waiting : waiting.splice(0, count);
-    if (taken === waiting) this.#waiting = [];
-    this.#waitingBytes -= size;
-    if (count === 1) return taken[0] as Uint8Array;
-    const merged = new Uint8Array(size);
-    let at = 0;
-    for (const bytes of taken) {
-      merged.set(bytes, at);
-      at += bytes.length;
+  /** Writes these bytes and then whatever has come to wait, until nothing does. */
+  async #writeOn(bytes: Uint8Array): Promise<void> {
+    try {
+      let next: Uint8Array | undefined = bytes;
+      this.#inFlightBytes = bytes.length;
+      while (next !== undefined) {
+        this.#progressAt = this.#monotonic();
+        const written = await this.#stream.write(next);
+        if (this.#isDiscarded) return;
+        this.#budget?.add(-written);
+        next = written < next.length ? next.subarray(written) : this.#takeWaiting();
+        this.#inFlightBytes = next?.length ?? 0;
+        this.#wake();
+      }
+    } catch {
+      this.#owner.abort();
     }
-    return merged;
   }
 
-  #count(bytes: number): void {
-    const { budget } = this.#options;
-    if (budget !== undefined) budget.used += bytes;
+  /** What the next write carries: as much of what waits as it should, in one piece. */
+  #takeWaiting(): Uint8Array | undefined {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return undefined;
+    let size = 0;
+    let count = 0;
+    for (const bytes of waiting) {
+      if (count > 0 && size + bytes.length > MERGED_BYTES) break;
+      size += bytes.length;
+      count++;
+    }
+    this.#waitingBytes -= size;
+    if (count < waiting.length) return merge(waiting.splice(0, count), size);
+    this.#waiting = [];
+    return merge(waiting, size);
   }
 
-  #notify(): void {
+  #wake(): void {
     if (this.#waiters.length === 0) return;
-    const isDone = ({ bytes }: Waiter) => this.#isDiscarded || this.bytes < bytes;
-    const done = this.#waiters.filter(isDone);
-    this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
-    for (const { resolve } of done) resolve();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) {
+      if (this.#isDiscarded || this.bytes < waiter.bytes) waiter.resolve();
+      else this.#waiters.push(waiter);
+    }
   }
+}
+
+function merge(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const [first, second] = pieces;
+  if (first !== undefined && second === undefined) return first;
+  const merged = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    merged.set(piece, at);
+    at += piece.length;
+  }
+  return merged;
 }
