@@ -1,0 +1,151 @@
+// The directions of import, as one small table. A folder may import only what its row names; what
+// is imported for its types alone may come from the second list too.
+
+import { assertEquals } from "@std/assert";
+
+interface Layer {
+  /** Folders and files of lib/ it may import. */
+  readonly from: readonly string[];
+  /** Those it may import types from. */
+  readonly typesFrom?: readonly string[];
+}
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  "lib/wire/": { from: ["lib/wire/"] },
+  "lib/store/": {
+    from: ["lib/store/", "lib/wire/errors.ts", "sql/"],
+    typesFrom: ["lib/wire/"],
+  },
+  "lib/chat/": {
+    from: ["lib/chat/", "lib/wire/errors.ts", "lib/wire/codec.ts"],
+    typesFrom: ["lib/wire/", "lib/store/repository.ts"],
+  },
+  "lib/server/": {
+    from: [
+      "lib/server/",
+      "lib/chat/",
+      "lib/wire/",
+      "lib/store/repository.ts",
+      "lib/config/address.ts",
+      "lib/config/database.ts",
+      "lib/exit_codes.ts",
+      "deno.json",
+    ],
+    typesFrom: ["lib/log.ts"],
+  },
+  "lib/client/": {
+    from: ["lib/client/", "lib/wire/", "lib/config/", "lib/exit_codes.ts", "deno.json"],
+  },
+  "lib/config/": {
+    from: ["lib/config/", "lib/wire/", "lib/log.ts", "lib/exit_codes.ts"],
+    typesFrom: ["lib/chat/", "lib/store/"],
+  },
+};
+
+/** Only these may name what is behind them. */
+const KEEPERS: readonly (readonly [name: RegExp, allowed: readonly string[]])[] = [
+  [/store\/(mysql|sqlite)\.ts$/, ["server.ts"]],
+  [/^mysql2/, ["lib/store/mysql.ts", "lib/store/mysql_errors.ts"]],
+  [/^node:sqlite$/, ["lib/store/sqlite.ts"]],
+  [/^node:readline/, ["lib/client/", "lib/terminal/"]],
+];
+
+/** What rooms must not touch: time, chance and the runtime come in from outside. */
+const PURE = "lib/chat/";
+const IMPURE = /\bDeno\.|\bconsole\.|\bDate\.now\b|\bMath\.random\b|\bperformance\./;
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly isTypeOnly: boolean;
+}
+
+async function* sources(directory: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(directory)) {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory) yield* sources(path);
+    else if (path.endsWith(".ts") && !path.endsWith(".d.ts")) yield path;
+  }
+}
+
+async function readImports(): Promise<{ imports: Import[]; texts: Map<string, string> }> {
+  const imports: Import[] = [];
+  const texts = new Map<string, string>();
+  const files = ["server.ts", "client.ts"];
+  for await (const file of sources("lib")) files.push(file);
+  for (const file of files) {
+    const text = await Deno.readTextFile(file);
+    texts.set(file, text);
+    for (const [, type, target] of text.matchAll(IMPORT)) {
+      imports.push({ file, target: resolve(file, target ?? ""), isTypeOnly: type !== undefined });
+    }
+    for (const [, target] of text.matchAll(/\bimport\("([^"]+)"\)/g)) {
+      imports.push({ file, target: resolve(file, target ?? ""), isTypeOnly: false });
+    }
+  }
+  return { imports, texts };
+}
+
+const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"/gm;
+
+function resolve(file: string, target: string): string {
+  if (!target.startsWith(".")) return target;
+  return new URL(target, `file:///${file}`).pathname.slice(1);
+}
+
+const { imports, texts } = await readImports();
+
+Deno.test("layers: every folder of lib has a row", () => {
+  const unlisted = [...texts.keys()].filter((file) =>
+    /^lib\/[^/]+\//.test(file) && !Object.keys(LAYERS).some((layer) => file.startsWith(layer))
+  );
+  assertEquals(unlisted, []);
+});
+
+Deno.test("layers: imports go only in the directions of the table", () => {
+  const wrong: string[] = [];
+  for (const { file, target, isTypeOnly } of imports) {
+    const layer = Object.entries(LAYERS).find(([folder]) => file.startsWith(folder))?.[1];
+    if (layer === undefined || !/^(lib|sql|tests|bench)\/|^deno\.json$/.test(target)) continue;
+    const allowed = [...layer.from, ...(isTypeOnly ? layer.typesFrom ?? [] : [])];
+    if (!allowed.some((from) => target.startsWith(from))) wrong.push(`${file} -> ${target}`);
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("layers: drivers and runtimes are named only by their keepers", () => {
+  const wrong = imports.filter(({ file, target }) =>
+    KEEPERS.some(([name, allowed]) =>
+      name.test(target) && !allowed.some((keeper) => file.startsWith(keeper))
+    )
+  );
+  assertEquals(wrong.map(({ file, target }) => `${file} -> ${target}`), []);
+});
+
+Deno.test("layers: rooms ask nobody for time, chance or the console", () => {
+  const wrong = [...texts].filter(([file, text]) =>
+    file.startsWith(PURE) &&
+    IMPURE.test(text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ""))
+  );
+  assertEquals(wrong.map(([file]) => file), []);
+});
+
+Deno.test("layers: no file imports itself by a circle", () => {
+  const graph = new Map<string, string[]>();
+  for (const { file, target, isTypeOnly } of imports) {
+    if (!isTypeOnly) graph.set(file, [...graph.get(file) ?? [], target]);
+  }
+  const state = new Map<string, "open" | "done">();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (state.get(file) === "open") {
+      circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    }
+    if (state.has(file)) return;
+    state.set(file, "open");
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+    state.set(file, "done");
+  };
+  for (const file of graph.keys()) visit(file, []);
+  assertEquals(circles, []);
+});
