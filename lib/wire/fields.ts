@@ -3,11 +3,9 @@
 
 import { ChatError } from "./errors.ts";
 import type { RequestId } from "./frame.ts";
+import type { Fields } from "./json.ts";
 import type { Limits } from "./limits.ts";
 import { hasRefusedCharacters, isAccountName, isLongerThan, isRoomRef, quote } from "./text.ts";
-
-/** A parsed JSON object: fields of any kind, by any name. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 const ID_BYTES = 64;
 const CID_BYTES = 64;
@@ -16,22 +14,14 @@ const MAX_CLIENT_UNITS = 64;
 const MAX_TOKEN_UNITS = 256;
 const PRINTABLE = /^[\x20-\x7e]+$/;
 
-const ID_TAKES = "a string of 1 to 64 bytes or a whole number";
-const ROOM_TAKES = "the name of a room: letters, digits, _ and -, a letter first, at most 64";
-const ACCOUNT_TAKES = "a name of 2 to 32 letters, digits, _ and -, a letter first, no _ or - last";
-const INTEGER_TAKES = "a whole number of";
-
-/** Whether this is an object with fields: no array, not null. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+const ROOM_TAKES =
+  "1 to 64 letters, digits, _ and -, a letter first, no _ or - last; or @name, or ?number";
+const ACCOUNT_TAKES = "2 to 32 letters, digits, _ and -, a letter first, no _ or - last";
 
 /** A field that holds what it must not. `takes` completes "Field x takes …". */
 export function badField(field: string, options: { found: unknown; takes: string }): ChatError {
-  const found = describe(options.found);
-  return new ChatError("bad_field", `Field "${field}" ${found}: it takes ${options.takes}`, {
-    field,
-  });
+  const message = `Field "${field}" ${describe(options.found)}: it takes ${options.takes}`;
+  return new ChatError("bad_field", message, { field });
 }
 
 /** What a value is, never what it says. */
@@ -43,25 +33,23 @@ function describe(value: unknown): string {
     case "object":
       return "is an object";
     case "string":
-      return value === "" ? "is empty" : "is another string";
+      return value === "" ? "is empty" : `is a string of ${value.length} characters`;
     case "number":
       return `is ${value}`;
     default:
-      return `is ${typeof value === "boolean" ? value : "something else"}`;
+      return `is ${String(value)}`;
   }
 }
 
 /** Whether a reply can carry this as its `re`. */
 export function isRequestId(value: unknown): value is RequestId {
   if (typeof value === "string") return value !== "" && !isLongerThan(value, ID_BYTES);
-  return Number.isSafeInteger(value);
+  return isInteger(value);
 }
 
-/** @throws {ChatError} bad_field for an `id` that no reply could carry. */
-export function checkId({ id }: Fields): void {
-  if (id !== undefined && !isRequestId(id)) {
-    throw badField("id", { found: id, takes: ID_TAKES });
-  }
+/** A safe integer; -0 is none, as it would come back as 0. */
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
 
 /** A safe integer of at least `least`, if it is there. */
@@ -80,10 +68,8 @@ export function getInteger(
   options: { least: number; path?: string },
 ): number {
   const value = fields[field];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= options.least) {
-    return value;
-  }
-  const takes = `${INTEGER_TAKES} ${options.least} or more`;
+  if (isInteger(value) && value >= options.least) return value;
+  const takes = `a whole number of ${options.least} or more`;
   throw badField(options.path ?? field, { found: value, takes });
 }
 
@@ -117,9 +103,8 @@ export function getAccountName(fields: Fields, path: string): string {
 }
 
 function badName(field: string, { name, takes }: { name: string; takes: string }): ChatError {
-  return new ChatError("bad_name", `${quote(name)} is no name: "${field}" takes ${takes}`, {
-    field,
-  });
+  const message = `Cannot take ${quote(name)} as a name: field "${field}" takes ${takes}`;
+  return new ChatError("bad_name", message, { field });
 }
 
 /** The name after which a list goes on: a room's or a user's, as a list gave it. */

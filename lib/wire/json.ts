@@ -1,9 +1,33 @@
-// JSON as this house writes it: one line, and nothing in it that a terminal, a log or a line reader
-// could take for more than text. Knows no frames.
+// JSON as this house reads and writes it: one object on one line, and nothing in what is written that
+// a terminal, a log or a reader of lines could take for more than text. Knows no frames.
+
+import { FrameError } from "./errors.ts";
+
+/** A parsed object: fields of any name, each of any kind. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** JSON.stringify leaves DEL, the C1 controls and the two line separators as they are. */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029]/;
 const EVERY_UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** Whether this is an object with fields: no array, not null. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object that a line holds, or why it holds none: bad_json or bad_frame. */
+export function parseFields(line: string): Fields | FrameError {
+  let value: unknown;
+  try {
+    // No reviver: it would walk, and a frame of nothing but brackets exhausts the stack.
+    value = JSON.parse(line);
+  } catch {
+    // The parser's own words quote the input, which may hold a password.
+    return new FrameError("bad_json", "The line is not JSON: a frame is one JSON object on a line");
+  }
+  if (isFields(value)) return value;
+  return new FrameError("bad_frame", "The line is JSON but no object: a frame is one JSON object");
+}
 
 /** The value as one line of JSON without DEL, C1 controls, U+2028 and U+2029 (no newline added). */
 export function formatJson(value: object | string): string {

@@ -4,8 +4,6 @@
 import { ChatError, FrameError } from "./errors.ts";
 import {
   badField,
-  checkId,
-  type Fields,
   findAfter,
   findBoolean,
   findCid,
@@ -17,7 +15,6 @@ import {
   getInteger,
   getRoom,
   getToken,
-  isFields,
   isRequestId,
 } from "./fields.ts";
 import {
@@ -29,8 +26,9 @@ import {
   PROTOCOL_VERSION,
   type RequestId,
 } from "./frame.ts";
+import { type Fields, isFields, parseFields } from "./json.ts";
 import type { Limits } from "./limits.ts";
-import { checkText } from "./text.ts";
+import { checkText, quote } from "./text.ts";
 
 /** A frame of a known type whose fields nobody has looked at. */
 export interface Envelope {
@@ -55,25 +53,15 @@ const PLACES = ["before", "after", "around", "at"] as const;
 
 /** Reads one of two: who asks what, or why nobody can tell. */
 export function readEnvelope(line: string): Inbound {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    // The parser's own words quote the input, which may hold a password.
-    return { error: new FrameError("bad_json", "The line is not JSON"), id: undefined };
-  }
-  if (!isFields(value)) {
-    return { error: new FrameError("bad_frame", "A frame is a JSON object"), id: undefined };
-  }
-  const id = isRequestId(value.id) ? value.id : undefined;
-  const { type } = value;
+  const body = parseFields(line);
+  if (body instanceof FrameError) return { error: body, id: undefined };
+  const id = isRequestId(body.id) ? body.id : undefined;
+  const { type } = body;
   if (typeof type !== "string") {
-    return { error: new FrameError("bad_frame", 'A frame has a "type" that is a string'), id };
+    return { error: new FrameError("bad_frame", 'The frame has no "type" that is a string'), id };
   }
-  if (!isClientFrameType(type)) {
-    return { error: new ChatError("unknown_type", "There is no request of this type"), id };
-  }
-  return { type, id, body: value };
+  if (!isClientFrameType(type)) return { error: unknownType(type), id };
+  return { type, id, body };
 }
 
 /**
@@ -92,8 +80,16 @@ export function parseEnvelope(line: string): Envelope {
  * @throws {ChatError} bad_field, bad_text, bad_name or too_long, with the field.
  */
 export function decodeRequest(envelope: Envelope, limits: Limits): ClientFrame {
-  checkId(envelope.body);
+  const { id } = envelope.body;
+  if (id !== undefined && envelope.id === undefined) {
+    throw badField("id", { found: id, takes: "a string of 1 to 64 bytes or a whole number" });
+  }
   return DECODERS[envelope.type](envelope, limits);
+}
+
+function unknownType(type: string): ChatError {
+  const known = Object.keys(DECODERS).join(", ");
+  return new ChatError("unknown_type", `There is no request ${quote(type)}: there are ${known}`);
 }
 
 function isClientFrameType(type: string): type is ClientFrameType {
@@ -179,8 +175,16 @@ function getAuth({ auth }: Fields): Auth {
     case "token":
       return { method: "token", token: getToken(auth) };
     default:
-      throw badField("auth.method", { found: auth.method, takes: '"guest" or "token"' });
+      throw unknownMethod(auth.method);
   }
+}
+
+function unknownMethod(method: unknown): ChatError {
+  const field = "auth.method";
+  const takes = '"guest" or "token"';
+  if (typeof method !== "string") return badField(field, { found: method, takes });
+  const message = `Cannot log in by ${quote(method)}: field "${field}" takes ${takes}`;
+  return new ChatError("bad_field", message, { field });
 }
 
 function getContent({ content }: Fields, limits: Limits): string {
@@ -197,11 +201,10 @@ function getPagePosition(fields: Fields): PagePosition {
     const found = findInteger(fields, place, FROM_ZERO);
     if (found === undefined) continue;
     if (chosen !== undefined) {
-      throw new ChatError(
-        "bad_field",
-        `Field "${place}" is one too many beside "${chosen}": at most one of ${PLACES.join(", ")}`,
-        { field: place },
-      );
+      const message = `Field "${place}" is one too many beside "${chosen}": at most one of ${
+        PLACES.join(", ")
+      }`;
+      throw new ChatError("bad_field", message, { field: place });
     }
     chosen = place;
     value = found;
@@ -214,14 +217,8 @@ function getCursors({ rooms }: Fields): readonly Cursor[] {
     throw badField("rooms", { found: rooms, takes: "an array of cursors" });
   }
   if (rooms.length > MAX_CURSORS) {
-    const takes = `at most ${MAX_CURSORS} cursors`;
-    throw new ChatError(
-      "bad_field",
-      `Field "rooms" has ${rooms.length} entries: it takes ${takes}`,
-      {
-        field: "rooms",
-      },
-    );
+    const message = `Field "rooms" has ${rooms.length} entries: it takes at most ${MAX_CURSORS}`;
+    throw new ChatError("bad_field", message, { field: "rooms" });
   }
   return rooms.map((cursor: unknown, at) => {
     if (!isFields(cursor)) {

@@ -2,7 +2,7 @@
 // nothing of a hostile or broken server gets past here. Knows no conversation.
 
 import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
-import { type Fields, isFields, isRequestId } from "./fields.ts";
+import { isRequestId } from "./fields.ts";
 import type {
   MemberSummary,
   MessageEvent,
@@ -14,6 +14,7 @@ import type {
   ServerFrameType,
   You,
 } from "./frame.ts";
+import { type Fields, isFields, parseFields } from "./json.ts";
 import {
   anyOf,
   type Check,
@@ -161,7 +162,9 @@ const FINDERS: ReadonlyMap<string, (value: Fields) => string | undefined> = new 
  * @throws {FrameError} bad_json or bad_frame when it is no frame, or not what the types promise.
  */
 export function decodeServerFrame(line: string): ServerFrame | undefined {
-  const body = tolerate(parseObject(line));
+  const parsed = parseFields(line);
+  if (parsed instanceof FrameError) throw parsed;
+  const body = tolerate(parsed);
   const { type, re } = body;
   if (typeof type !== "string") {
     throw new FrameError("bad_frame", 'A frame has a "type" that is a string');
@@ -173,18 +176,6 @@ export function decodeServerFrame(line: string): ServerFrame | undefined {
     throw new FrameError("bad_frame", `The server's "${type}" is not right in its "${wrong}"`);
   }
   return body as unknown as ServerFrame;
-}
-
-function parseObject(line: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    // The parser's own words quote the input, which may hold a token.
-    throw new FrameError("bad_json", "The line is not JSON");
-  }
-  if (!isFields(value)) throw new FrameError("bad_frame", "A frame is a JSON object");
-  return value;
 }
 
 function tolerate(body: Fields): Fields {

@@ -1,7 +1,7 @@
 // Checks that a parsed value has the type it claims, item by item and field by field. Each check is a
 // type guard, so the compiler sees that a shape covers its type.
 
-import { type Fields, isFields } from "./fields.ts";
+import { type Fields, isFields } from "./json.ts";
 
 /** Whether a value is a T. */
 export type Check<T> = (value: unknown) => value is T;
