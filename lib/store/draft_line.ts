@@ -150,6 +150,7 @@ export class DraftLine implements Disposable {
   #tellDecided(): void {
     for (; this.#nextToTell < this.#batch.length; this.#nextToTell++) {
       const place = this.#batch[this.#nextToTell];
+      if (place?.isTold) continue;
       if (place?.answer === undefined) return;
       this.#tell(place, place.answer);
     }
@@ -186,9 +187,8 @@ export class DraftLine implements Disposable {
     for (const place of this.#places.slice(this.#next)) if (!place.isTold) yield place;
   }
 
-  /** The timer holds no process open: whoever waits does. */
   #wakeIn(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#expire(), ms).unref();
+    return setTimeout(() => this.#expire(), ms);
   }
 }
 
