@@ -22,3 +22,10 @@ export function byeFrame({ code, message, reconnect, afterMs }: Goodbye): Server
     ...(afterMs === undefined ? undefined : { after_ms: afterMs }),
   };
 }
+
+export const TOO_SLOW: Goodbye = {
+  code: "slow",
+  message: "Too much waited too long to be read by you",
+  reconnect: true,
+  afterMs: 0,
+};

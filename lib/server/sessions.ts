@@ -4,7 +4,7 @@
 import type { Room } from "../chat/room.ts";
 import type { UserId } from "../store/repository.ts";
 import type { Limits } from "../wire/limits.ts";
-import type { Goodbye } from "./goodbye.ts";
+import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
 import type { Session } from "./session.ts";
 
 export class SessionRegistry {
@@ -80,7 +80,7 @@ export class SessionRegistry {
     for (const session of this.#all) {
       if (session.queuedBytes > (largest?.queuedBytes ?? 0)) largest = session;
     }
-    largest?.bye(SLOW);
+    largest?.bye(TOO_SLOW);
   }
 
   /** One round: to be called about twice a second. */
@@ -89,7 +89,7 @@ export class SessionRegistry {
     for (const session of this.#all) {
       const { writingSince } = session;
       if (writingSince !== undefined && now - writingSince > this.#limits.stall_ms) {
-        session.bye(SLOW);
+        session.bye(TOO_SLOW);
         session.abort();
       } else if (session.identity === undefined) this.#hurry(session, now);
       else this.#listenForLife(session, now);
@@ -126,13 +126,6 @@ export class SessionRegistry {
     }
   }
 }
-
-const SLOW: Goodbye = {
-  code: "slow",
-  message: "Too much waited too long to be read by you",
-  reconnect: true,
-  afterMs: 0,
-};
 
 function idle(message: string): Goodbye {
   return { code: "idle", message, reconnect: true, afterMs: 0 };

@@ -1,0 +1,30 @@
+// What a session needs of the language it speaks, whichever that is: version 1 or the seed dialect.
+
+import type { Goodbye } from "./goodbye.ts";
+import type { Outlet } from "./subscription.ts";
+
+/** One connection, spoken on in one dialect. */
+export interface Conversation extends Outlet {
+  /** When the last byte came, and since when a write makes no progress; monotonic milliseconds. */
+  readonly lastByteAt: number;
+  readonly writingSince: number | undefined;
+  readonly queuedBytes: number;
+  /** Whether the peer is being heard: while it is not, its silence is not its own. */
+  readonly isReading: boolean;
+  readonly readingSince: number;
+
+  /**
+   * Answers until the peer has ended its side, or the session is ending. All that was asked is
+   * answered when this resolves. Rejects for no fault of the peer's.
+   */
+  converse(): Promise<void>;
+  /** Resolves when nothing that was asked waits for its answer. */
+  whenAnswered(): Promise<void>;
+  /** The session is logged in: larger limits hold. */
+  noteLoggedIn(): void;
+  /** Asks for a sign of life, where the dialect has one. */
+  ping(): void;
+  /** Ends the connection, with a last word where the dialect has one. Resolves when it is over. */
+  close(goodbye?: Goodbye): Promise<void>;
+  abort(): void;
+}

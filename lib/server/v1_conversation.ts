@@ -1,0 +1,178 @@
+// Version 1 on one connection: requests in order, one reply each, back-pressure and rates by not
+// reading (protocol §2). What a request means is the commands' business.
+
+import type { ByteStream } from "../wire/byte_stream.ts";
+import { type Inbound, ServerCodec } from "../wire/codec.ts";
+import { Connection } from "../wire/connection.ts";
+import type { ServerFrame } from "../wire/frame.ts";
+import type { CommandSession } from "./commands/command.ts";
+import type { Conversation } from "./conversation.ts";
+import { dispatch, type Gate } from "./dispatch.ts";
+import { byeFrame, type Goodbye, TOO_SLOW } from "./goodbye.ts";
+import { pause } from "./pause.ts";
+import { Rates } from "./rate.ts";
+import { ReplyQueue } from "./replies.ts";
+import type { ServerContext } from "./server_context.ts";
+
+/** The session as its conversation sees it. */
+export interface ConversingSession extends CommandSession {
+  /** Aborted when nothing more is to be read. */
+  readonly ending: AbortSignal;
+  stopReading(): void;
+  /** Does what commands have left for the time after their reply. */
+  replied(): void;
+  bye(goodbye: Goodbye): void;
+}
+
+export class V1Conversation implements Conversation {
+  readonly #session: ConversingSession;
+  readonly #server: ServerContext;
+  readonly #codec: ServerCodec;
+  readonly #wire: Connection<Inbound, ServerFrame>;
+  readonly #replies: ReplyQueue;
+  readonly #rates: Rates;
+  readonly #gate: Gate;
+  #isReading = true;
+  #readingSince: number;
+
+  /** @param options.first bytes that were read before the dialect was clear */
+  constructor(
+    stream: ByteStream,
+    options: { first: Uint8Array; session: ConversingSession; server: ServerContext },
+  ) {
+    const { session, server } = options;
+    const { limits, clock, budget } = server;
+    this.#session = session;
+    this.#server = server;
+    this.#readingSince = clock.monotonic();
+    this.#rates = new Rates(limits, this.#readingSince);
+    this.#codec = new ServerCodec(limits.frame_before_auth);
+    this.#wire = new Connection(stream, this.#codec, {
+      first: options.first,
+      budget,
+      maxQueueBytes: limits.queue_before_auth,
+      monotonic: () => clock.monotonic(),
+      onOverflow: () => session.bye(TOO_SLOW),
+    });
+    this.#replies = new ReplyQueue((frame) => this.#wire.send(frame));
+    this.#gate = this.#makeGate();
+  }
+
+  get lastByteAt(): number {
+    return this.#wire.lastByteAt;
+  }
+
+  get writingSince(): number | undefined {
+    return this.#wire.writingSince;
+  }
+
+  get queuedBytes(): number {
+    return this.#wire.queuedBytes;
+  }
+
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  get readingSince(): number {
+    return this.#readingSince;
+  }
+
+  deliver(lines: Uint8Array): boolean {
+    return this.#wire.deliver(lines);
+  }
+
+  whenQueueBelow(bytes: number): Promise<void> {
+    return this.#wire.whenQueueBelow(bytes);
+  }
+
+  async converse(): Promise<void> {
+    const { limits } = this.#server;
+    const { ending } = this.#session;
+    let counted = 0;
+    for await (const frames of this.#wire.incoming) {
+      for (const inbound of frames) {
+        const full = this.#replies.whenBelow(limits.pipeline);
+        if (full !== undefined) await this.#withoutReading(full);
+        if (ending.aborted) break;
+        const order = dispatch(inbound, this.#gate);
+        if (order !== undefined) await order;
+      }
+      const received = this.#wire.receivedBytes;
+      await this.#holdBack(received - counted);
+      counted = received;
+      if (ending.aborted) break;
+    }
+    await this.whenAnswered();
+  }
+
+  async whenAnswered(): Promise<void> {
+    await this.#replies.whenBelow(1);
+  }
+
+  noteLoggedIn(): void {
+    const { limits } = this.#server;
+    this.#codec.maxFrameBytes = limits.frame;
+    this.#wire.maxQueueBytes = limits.queue_bytes;
+  }
+
+  ping(): void {
+    this.#wire.send({ type: "ping" });
+  }
+
+  close(goodbye?: Goodbye): Promise<void> {
+    return this.#wire.close(goodbye === undefined ? undefined : byeFrame(goodbye));
+  }
+
+  abort(): void {
+    this.#wire.abort();
+  }
+
+  /** Reads nothing while the peer is over its bytes, or does not read what it has asked for. */
+  async #holdBack(receivedBytes: number): Promise<void> {
+    const { limits, clock } = this.#server;
+    const delay = this.#rates.readBytes(receivedBytes, clock.monotonic());
+    if (delay > 0) await this.#withoutReading(pause(delay, this.#session.ending));
+    if (this.#wire.queuedBytes >= limits.unread_bytes) {
+      await this.#withoutReading(this.#wire.whenQueueBelow(limits.unread_bytes));
+    }
+  }
+
+  #makeGate(): Gate {
+    const { hub, limits, sessions, faults, clock, counters, addresses } = this.#server;
+    const session = this.#session;
+    return {
+      faults,
+      replies: this.#replies,
+      rates: this.#rates,
+      monotonic: () => clock.monotonic(),
+      ending: session.ending,
+      context: {
+        hub,
+        limits,
+        sessions,
+        counters,
+        session,
+        checkAuthRate: ({ address }) => addresses.checkAuthRate(address),
+      },
+      replied: () => session.replied(),
+      refused: (refusal) => this.#refused(refusal),
+      withoutReading: (wait) => this.#withoutReading(wait),
+    };
+  }
+
+  #refused({ isFatal }: { isFatal: boolean }): void {
+    if (isFatal) this.#session.stopReading();
+    const { limits, clock } = this.#server;
+    if (!this.#rates.refused(clock.monotonic())) return;
+    const message = `At most ${limits.refusals_per_min} refusals a minute`;
+    this.#session.bye({ code: "flood", message, reconnect: false });
+  }
+
+  async #withoutReading(wait: Promise<void>): Promise<void> {
+    this.#isReading = false;
+    await wait;
+    this.#isReading = true;
+    this.#readingSince = this.#server.clock.monotonic();
+  }
+}
