@@ -1,0 +1,192 @@
+// The real server as a child process, under the flags it is shipped with: started, watched through its
+// log, its /proc and its counters, and ended by its pid, whatever becomes of the test.
+
+import { type Address, type Frame, Peer } from "./peer.ts";
+import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
+
+export interface ChildServerOptions {
+  /** Where it is started: its `data` lies there and stays, so that a test can start again on it. */
+  readonly directory: string;
+  /** Further arguments of the server. */
+  readonly args?: readonly string[];
+  /** `host:port` of the database in `args`, when it is not the task's own. */
+  readonly database?: string | undefined;
+  /** What is run instead of deno itself, as in `strace -o trace deno`: the arguments before it. */
+  readonly under?: readonly string[];
+}
+
+/** A server that has not said it is ready after this time has failed. */
+const START_MS = 20_000;
+/** How many lines of its log are kept. */
+const KEPT_LINES = 10_000;
+
+const living = new Set<Deno.ChildProcess>();
+
+// A test that is torn down without its braces closed leaves no server behind.
+globalThis.addEventListener("unload", () => {
+  for (const child of living) killQuietly(child, "SIGKILL");
+});
+
+export class ChildServer implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #options: ChildServerOptions;
+  readonly #ready = Promise.withResolvers<Address>();
+  readonly #reading: Promise<void>;
+  readonly #lines: string[] = [];
+  /** Resolves when the process has ended, in whatever way. */
+  readonly ended: Promise<Deno.CommandStatus>;
+  #address: Address | undefined;
+
+  private constructor(options: ChildServerOptions) {
+    this.#options = options;
+    this.#child = spawn(options);
+    living.add(this.#child);
+    this.ended = this.#child.status;
+    // Who kills it while it starts does not wait for it.
+    this.#ready.promise.catch(() => {});
+    this.#reading = this.#readLog();
+  }
+
+  /** Starts the process and does not wait for the server. */
+  static spawn(options: ChildServerOptions): ChildServer {
+    return new ChildServer(options);
+  }
+
+  /** Starts a server and waits until it is ready. */
+  static async start(options: ChildServerOptions): Promise<ChildServer> {
+    const server = ChildServer.spawn(options);
+    try {
+      await server.ready();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Where it listens; only once it is ready. */
+  get address(): Address {
+    if (this.#address === undefined) throw new Error("The server is not ready");
+    return this.#address;
+  }
+
+  /** What it has written to stderr, a line of JSON each. */
+  get log(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** The events of this name in its log. */
+  logged(event: string): readonly Frame[] {
+    return this.#lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
+      .filter((entry: Frame) => entry.event === event);
+  }
+
+  /** Where it listens, once it does. @throws when it ends before, or does not get there in time */
+  async ready(): Promise<Address> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`Not ready after ${START_MS} ms: ${this.#lines.join("\n")}`));
+      }, START_MS);
+    });
+    try {
+      return await Promise.race([this.#ready.promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  connect(): Promise<Peer> {
+    return Peer.connect(this.address);
+  }
+
+  /** The server's counters, asked by its administrator: that session and its user are counted too. */
+  async stats(): Promise<Readonly<Record<string, number>>> {
+    const token = Deno.readTextFileSync(`${this.#options.directory}/data/admin.token`).trim();
+    using peer = await this.connect();
+    const auth = { method: "token", token };
+    peer.send({ type: "hello", id: "hello", version: 1, auth });
+    const reply = await peer.ask({ type: "stats", id: "stats" });
+    if (reply?.type !== "stats") throw new Error(`No stats but ${JSON.stringify(reply)}`);
+    return reply.counters;
+  }
+
+  /** Ends it with SIGKILL, now; resolves when it is gone. */
+  async kill(): Promise<void> {
+    killQuietly(this.#child, "SIGKILL");
+    await this.#settle();
+  }
+
+  /** Asks it to end; how it did. */
+  async terminate(): Promise<Deno.CommandStatus> {
+    killQuietly(this.#child, "SIGTERM");
+    await this.#settle();
+    return await this.ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  async #settle(): Promise<void> {
+    await this.ended;
+    living.delete(this.#child);
+    await this.#reading;
+  }
+
+  async #readLog(): Promise<void> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of this.#child.stderr) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.#note(line);
+    }
+    if (rest !== "") this.#note(rest);
+    const { code, signal } = await this.ended;
+    this.#ready.reject(
+      new Error(`Ended before it was ready (${signal ?? code}): ${this.#lines.join("\n")}`),
+    );
+  }
+
+  #note(line: string): void {
+    if (this.#lines.length < KEPT_LINES) this.#lines.push(line);
+    if (this.#address !== undefined || !line.includes('"event":"ready"')) return;
+    const { address, port } = JSON.parse(line);
+    this.#address = { hostname: address, port };
+    this.#ready.resolve(this.#address);
+  }
+}
+
+function spawn(options: ChildServerOptions): Deno.ChildProcess {
+  const { directory, args = [], database, under = [] } = options;
+  const deno = [
+    Deno.execPath(),
+    ...serverFlags({ listen: "127.0.0.1:0", database }),
+    SERVER_PROGRAM,
+    ...["--listen", "127.0.0.1:0", ...args],
+  ];
+  const [program = "", ...rest] = [...under, ...deno];
+  const settings = Object.entries(Deno.env.toObject());
+  return new Deno.Command(program, {
+    args: rest,
+    cwd: directory,
+    clearEnv: true,
+    env: Object.fromEntries(settings.filter(([name]) => !name.startsWith("PARLEY_"))),
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
+function killQuietly(child: Deno.ChildProcess, signal: "SIGKILL" | "SIGTERM"): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+}

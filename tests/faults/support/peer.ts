@@ -1,0 +1,177 @@
+// A client for hostile weather: it takes a connection's end in any form as a fact, tells which form it
+// was, and never throws for it. Speaks raw lines; knows no frame.
+
+import type { Frame } from "../../support/raw_client.ts";
+
+export type { Frame } from "../../support/raw_client.ts";
+
+export interface Address {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A request that wants to know its reply. */
+export interface Request {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+/** How a connection ended: the other side was done, it was cut, or we closed it. */
+export type Ending = "fin" | "reset" | "closed";
+
+/** No frame for so long fails whoever waits for one: nothing here waits for ever. */
+const PATIENCE_MS = 15_000;
+
+const encoder = new TextEncoder();
+
+export class Peer implements Disposable {
+  readonly #conn: Deno.TcpConn;
+  readonly #decoder = new TextDecoder();
+  readonly #buffer = new Uint8Array(64 * 1024);
+  readonly #frames: Frame[] = [];
+  #next = 0;
+  #text = "";
+  #unsent = "";
+  #writing: Promise<void> = Promise.resolve();
+  #ending: Ending | undefined;
+
+  private constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+  }
+
+  /** @throws what Deno.connect throws */
+  static async connect(address: Address): Promise<Peer> {
+    const conn = await Deno.connect(address);
+    try {
+      conn.setNoDelay(true);
+    } catch {
+      // Cut before it was begun: the first read tells.
+    }
+    return new Peer(conn);
+  }
+
+  /** How the connection ended; undefined while it has not. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** What came after the last newline: of a connection that ended, a frame that was cut. */
+  get rest(): string {
+    return this.#text;
+  }
+
+  /** Sends frames, those of one turn in one write; a peer that has gone hears nothing. */
+  send(...frames: readonly (object | string)[]): void {
+    const isFirst = this.#unsent === "";
+    for (const frame of frames) {
+      this.#unsent += (typeof frame === "string" ? frame : JSON.stringify(frame)) + "\n";
+    }
+    if (isFirst) queueMicrotask(() => void this.write(this.#takeUnsent()));
+  }
+
+  /** Writes bytes as they are, behind what was sent before. Resolves when they are on their way. */
+  write(bytes: Uint8Array): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#writeAll(bytes));
+    return this.#writing;
+  }
+
+  /** The next frame; undefined when the connection has ended. @throws when none comes in time */
+  async next(): Promise<Frame | undefined> {
+    while (this.#next === this.#frames.length) {
+      if (this.#ending !== undefined) return undefined;
+      await this.#read();
+    }
+    const frame = this.#frames[this.#next++];
+    if (this.#next === this.#frames.length) {
+      this.#frames.length = 0;
+      this.#next = 0;
+    }
+    return frame;
+  }
+
+  /** The next frame that is the reply to `id`, others passed over; undefined at the end. */
+  async replyTo(id: string): Promise<Frame | undefined> {
+    for (let frame = await this.next(); frame; frame = await this.next()) {
+      if (frame.re === id) return frame;
+    }
+    return undefined;
+  }
+
+  /** Sends one request and gives its reply, others passed over; undefined at the end. */
+  ask(request: Request): Promise<Frame | undefined> {
+    this.send(request);
+    return this.replyTo(request.id);
+  }
+
+  /** All that still comes until the connection ends. */
+  async untilEnd(): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    for (let frame = await this.next(); frame; frame = await this.next()) frames.push(frame);
+    return frames;
+  }
+
+  /** Says that nothing more will be written. */
+  async finish(): Promise<void> {
+    await this.#writing;
+    try {
+      await this.#conn.closeWrite();
+    } catch {
+      // Gone already.
+    }
+  }
+
+  close(): void {
+    this.#ending ??= "closed";
+    try {
+      this.#conn.close();
+    } catch {
+      // Closed before.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #takeUnsent(): Uint8Array {
+    const bytes = encoder.encode(this.#unsent);
+    this.#unsent = "";
+    return bytes;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length && this.#ending === undefined;) {
+        at += await this.#conn.write(bytes.subarray(at));
+      }
+    } catch {
+      // The reading side learns how it ended.
+    }
+  }
+
+  async #read(): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.close();
+    }, PATIENCE_MS);
+    let length: number | null = null;
+    try {
+      length = await this.#conn.read(this.#buffer);
+      if (length === null) this.#ending ??= "fin";
+    } catch {
+      this.#ending ??= "reset";
+    } finally {
+      clearTimeout(timer);
+    }
+    if (isLate) throw new Error(`Nothing came for ${PATIENCE_MS} ms`);
+    if (length === null) return this.close();
+    this.#take(this.#decoder.decode(this.#buffer.subarray(0, length), { stream: true }));
+  }
+
+  #take(text: string): void {
+    const lines = (this.#text + text).split("\n");
+    this.#text = lines.pop() ?? "";
+    for (const line of lines) this.#frames.push(JSON.parse(line));
+  }
+}

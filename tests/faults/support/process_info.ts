@@ -1,0 +1,30 @@
+// What Linux tells of a running process: its descriptors and its memory, as seen from outside.
+
+/** How many descriptors the process has open. */
+export function countDescriptors(pid: number): number {
+  let count = 0;
+  for (const _entry of Deno.readDirSync(`/proc/${pid}/fd`)) count++;
+  return count;
+}
+
+/** How much memory of the process is resident, in bytes. */
+export function residentBytes(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
+  if (kib === undefined) throw new Error(`Process ${pid} has no resident memory: it has ended`);
+  return Number(kib) * 1024;
+}
+
+/** Waits until the process has at most so many descriptors. @returns how many it has then */
+export async function untilDescriptors(
+  pid: number,
+  { most, withinMs }: { most: number; withinMs: number },
+): Promise<number> {
+  const deadline = performance.now() + withinMs;
+  let count = countDescriptors(pid);
+  while (count > most && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    count = countDescriptors(pid);
+  }
+  return count;
+}

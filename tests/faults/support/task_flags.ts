@@ -1,0 +1,30 @@
+// The flags under which the server is shipped, read from its task so that the two cannot drift. Knows
+// nothing of what the flags mean, except which addresses may be reached.
+
+const SHIPPED_ADDRESS = "127.0.0.1:65432";
+const SHIPPED_DATABASE = "127.0.0.1:3306";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+/** The server's program, wherever the test is started. */
+export const SERVER_PROGRAM = new URL("server.ts", ROOT).pathname;
+
+export interface Reach {
+  /** Where it may listen, `host:port`; port 0 is any free one. */
+  readonly listen: string;
+  /** The database it may connect to; the task's own unless given. */
+  readonly database?: string | undefined;
+}
+
+/** The arguments of `deno` in the task `server`, up to the program; only the addresses differ. */
+export function serverFlags(reach: Reach): readonly string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const command: string = tasks.server.command;
+  const [, flags] = / && deno (run .*) server\.ts$/.exec(command) ?? [];
+  if (flags === undefined) throw new Error(`The task "server" has another form: ${command}`);
+  const net = `--allow-net=${SHIPPED_ADDRESS},${SHIPPED_DATABASE}`;
+  const own = `--allow-net=${reach.listen},${reach.database ?? SHIPPED_DATABASE}`;
+  const split = flags.split(" ");
+  if (!split.includes(net)) throw new Error(`The task "server" lacks ${net}`);
+  return split.map((flag) => flag === net ? own : flag);
+}

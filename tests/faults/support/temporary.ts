@@ -1,0 +1,10 @@
+// A directory for one run, gone at the brace with all that is in it.
+
+export interface TemporaryDirectory extends AsyncDisposable {
+  readonly path: string;
+}
+
+export async function temporaryDirectory(): Promise<TemporaryDirectory> {
+  const path = await Deno.makeTempDir({ prefix: "parley-faults-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
