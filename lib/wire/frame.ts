@@ -68,6 +68,12 @@ export interface ClientFrames {
   read: { readonly room: string; readonly seq: number };
   /** Hears rooms again from where one's cursors stand. */
   resume: { readonly epoch?: string; readonly rooms: readonly Cursor[] };
+  /** Asks the desk: opens an inquiry, or says one thing more in the guest's open one. */
+  inquiry: { readonly content: string; readonly cid?: string };
+  /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
+  queue: { readonly after?: number; readonly limit?: number };
+  /** Answers an inquiry (operator). */
+  respond: { readonly inquiry: number; readonly content: string; readonly cid?: string };
   /** Asks for the server's counters (admin). */
   stats: Record<never, never>;
 }
@@ -97,9 +103,8 @@ export interface MemberSummary {
   readonly here: boolean;
 }
 
-/** An event of a room's log: the same object live, in a page and in a replay. */
-export interface MessageEvent {
-  readonly type: "message";
+/** What every event of a room's log says: the same object live, in a page and in a replay. */
+interface LoggedEvent {
   readonly room: string;
   readonly seq: number;
   readonly user: number;
@@ -108,8 +113,35 @@ export interface MessageEvent {
   readonly time: number;
   readonly content: string;
 }
+/** What somebody said in a room. */
+export interface MessageEvent extends LoggedEvent {
+  readonly type: "message";
+}
+/** What an operator answered in an inquiry's room. */
+export interface ResponseEvent extends LoggedEvent {
+  readonly type: "response";
+}
 /** Whatever has a `seq`. */
-export type RoomEvent = MessageEvent;
+export type RoomEvent = MessageEvent | ResponseEvent;
+
+/** An inquiry that waits for an answer. */
+export interface InquirySummary {
+  readonly inquiry: number;
+  readonly room: string;
+  readonly user: number;
+  readonly from: string;
+  readonly guest?: true;
+  /** `open`: nobody has answered yet; `claimed`: somebody has, and is asked again. */
+  readonly state: "open" | "claimed";
+  /** Who answered first. */
+  readonly assignee?: string;
+  /** Since when it has waited, UTC milliseconds. */
+  readonly since: number;
+  /** The room's highest seq. */
+  readonly last: number;
+  /** The beginning of what was said last. */
+  readonly content: string;
+}
 
 /** What became of one cursor of a `resume`. */
 export type Resumed =
@@ -162,6 +194,14 @@ export interface ServerFrames {
     readonly seq?: number;
     readonly time?: number;
     readonly dup?: true;
+    /** Of an `inquiry` and a `respond`: its number. */
+    readonly inquiry?: number;
+    /** Of an `inquiry`: its place in the queue, 1 is next. */
+    readonly position?: number;
+    /** Of an `inquiry`: how long the last ones waited for their first answer, in milliseconds. */
+    readonly expected_ms?: number;
+    /** Of a `respond`: the asker has gone and cannot come back, nobody will read it. */
+    readonly asker_gone?: true;
   };
   /** Refused; the connection goes on. */
   error: {
@@ -215,7 +255,11 @@ export interface ServerFrames {
   };
   /** How many members a large room has, instead of `joined` and `left`. */
   count: { readonly room: string; readonly count: number };
-  message: Omit<MessageEvent, "type">;
+  message: LoggedEvent;
+  response: LoggedEvent;
+  /** An asker said something in an inquiry, to every operator; no `re`, and `seq` is the room's. */
+  inquiry: LoggedEvent & { readonly inquiry: number };
+  queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };
   page: {
     readonly room: string;
     readonly events: readonly RoomEvent[];

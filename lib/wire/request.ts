@@ -49,6 +49,7 @@ export type Inbound = Envelope | Refused;
 
 const MAX_CURSORS = 200;
 const FROM_ZERO = { least: 0 };
+const FROM_ONE = { least: 1 };
 const PLACES = ["before", "after", "around", "at"] as const;
 
 /** Reads one of two: who asks what, or why nobody can tell. */
@@ -156,6 +157,25 @@ const DECODERS: {
     id,
     epoch: findEpoch(body),
     rooms: getCursors(body),
+  }),
+  inquiry: ({ id, body }, limits) => ({
+    type: "inquiry",
+    id,
+    content: getContent(body, limits),
+    cid: findCid(body),
+  }),
+  queue: ({ id, body }, limits) => ({
+    type: "queue",
+    id,
+    after: findInteger(body, "after", FROM_ZERO),
+    limit: findPageLimit(body, limits),
+  }),
+  respond: ({ id, body }, limits) => ({
+    type: "respond",
+    id,
+    inquiry: getInteger(body, "inquiry", FROM_ONE),
+    content: getContent(body, limits),
+    cid: findCid(body),
   }),
   stats: ({ id }) => ({ type: "stats", id }),
 };
