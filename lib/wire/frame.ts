@@ -71,7 +71,7 @@ export interface ClientFrames {
   /** Asks the desk: opens an inquiry, or says one thing more in the guest's open one. */
   inquiry: { readonly content: string; readonly cid?: string };
   /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
-  queue: { readonly after?: number; readonly limit?: number };
+  queue: { readonly limit?: number };
   /** Answers an inquiry (operator). */
   respond: { readonly inquiry: number; readonly content: string; readonly cid?: string };
   /** Asks for the server's counters (admin). */

@@ -32,6 +32,13 @@ const TABLE = {
   requests_per_s: { value: 10, off: NONE, says: "other requests a second after that" },
   history_burst: { value: 5, off: NONE, says: "history pages at once" },
   history_per_s: { value: 2, off: NONE, says: "history pages a second after that" },
+  inquiries_burst: { value: 5, off: NONE, says: "inquiries at once" },
+  inquiries_per_min: { value: 30, off: NONE, says: "inquiries a minute after that" },
+  inquiries_per_hour_per_ip: {
+    value: 10,
+    off: NONE,
+    says: "inquiries guests of an address open an hour",
+  },
   refusals_per_min: { value: 100, off: NONE, says: "refusals a minute before `bye` flood" },
   queue_bytes: { value: MIB, off: 16 * MIB, says: "bytes waiting to be written to a connection" },
   queue_before_auth: { value: 8 * KIB, off: 8 * KIB, says: "the same, until one is logged in" },

@@ -167,7 +167,6 @@ const DECODERS: {
   queue: ({ id, body }, limits) => ({
     type: "queue",
     id,
-    after: findInteger(body, "after", FROM_ZERO),
     limit: findPageLimit(body, limits),
   }),
   respond: ({ id, body }, limits) => ({

@@ -4,10 +4,11 @@
 import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";
 import type {
+  InquirySummary,
   MemberSummary,
-  MessageEvent,
   Resumed,
   Role,
+  RoomEvent,
   RoomSummary,
   ServerFrame,
   ServerFrames,
@@ -57,7 +58,7 @@ const isMember: Check<MemberSummary> = shaped({
   here: isBoolean,
 });
 
-const MESSAGE: Shape<ServerFrames["message"]> = {
+const LOGGED: Shape<ServerFrames["message"]> = {
   room: isText,
   seq: isCount,
   user: isCount,
@@ -67,7 +68,25 @@ const MESSAGE: Shape<ServerFrames["message"]> = {
   content: isText,
 };
 
-const isEvent: Check<MessageEvent> = shaped({ type: oneOf("message"), ...MESSAGE });
+const EVENT_TYPES = ["message", "response"] as const satisfies readonly RoomEvent["type"][];
+
+const isEvent: Check<RoomEvent> = anyOf<RoomEvent>(
+  shaped({ type: oneOf("message"), ...LOGGED }),
+  shaped({ type: oneOf("response"), ...LOGGED }),
+);
+
+const isInquiry: Check<InquirySummary> = shaped({
+  inquiry: isCount,
+  room: isText,
+  user: isCount,
+  from: isText,
+  guest: optional(isTrue),
+  state: oneOf("open", "claimed"),
+  assignee: optional(isText),
+  since: isCount,
+  last: isCount,
+  content: isText,
+});
 
 const MEMBERSHIP: Shape<ServerFrames["joined"] & ServerFrames["left"]> = {
   room: isText,
@@ -109,6 +128,10 @@ const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
     seq: optional(isCount),
     time: optional(isCount),
     dup: optional(isTrue),
+    inquiry: optional(isCount),
+    position: optional(isCount),
+    expected_ms: optional(isCount),
+    asker_gone: optional(isTrue),
   },
   error: {
     code: isErrorCode,
@@ -139,7 +162,10 @@ const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
   joined: MEMBERSHIP,
   left: MEMBERSHIP,
   count: { room: isText, count: isCount },
-  message: MESSAGE,
+  message: LOGGED,
+  response: LOGGED,
+  inquiry: { inquiry: isCount, ...LOGGED },
+  queue: { inquiries: listOf(isInquiry), more: isBoolean },
   page: {
     room: isText,
     events: listOf(isEvent),
@@ -157,8 +183,8 @@ const FINDERS: ReadonlyMap<string, (value: Fields) => string | undefined> = new 
 /**
  * One line of a server as a frame; undefined for a type that this version does not know. The frame is
  * the object as it came, fields that are not known included, with what a newer server may say made
- * into what is known: an unknown code of `error` is `internal`, of `bye` it is `shutdown`, and events
- * of unknown types are left out of a page.
+ * into what is known: an unknown error code is `internal`, an unknown code of `bye` is `shutdown`, and
+ * events of unknown types are left out of a page.
  * @throws {FrameError} bad_json or bad_frame when it is no frame, or not what the types promise.
  */
 export function decodeServerFrame(line: string): ServerFrame | undefined {
@@ -179,15 +205,31 @@ export function decodeServerFrame(line: string): ServerFrame | undefined {
 }
 
 function tolerate(body: Fields): Fields {
-  const { type, code, events } = body;
-  if (type === "error" && isText(code) && !isErrorCode(code)) return { ...body, code: "internal" };
-  if (type === "bye" && isText(code) && !isByeCode(code)) return { ...body, code: "shutdown" };
-  if (type === "page" && Array.isArray(events) && events.some(isUnknownEvent)) {
-    return { ...body, events: events.filter((event) => !isUnknownEvent(event)) };
+  const { type, code, events, rooms } = body;
+  switch (type) {
+    case "error":
+      return isText(code) && !isErrorCode(code) ? { ...body, code: "internal" } : body;
+    case "bye":
+      return isText(code) && !isByeCode(code) ? { ...body, code: "shutdown" } : body;
+    case "page":
+      if (!Array.isArray(events) || !events.some(isUnknownEvent)) return body;
+      return { ...body, events: events.filter((event) => !isUnknownEvent(event)) };
+    case "resumed":
+      if (!Array.isArray(rooms) || !rooms.some(hasUnknownError)) return body;
+      return {
+        ...body,
+        rooms: rooms.map((room) => hasUnknownError(room) ? { ...room, error: "internal" } : room),
+      };
+    default:
+      return body;
   }
-  return body;
+}
+
+function hasUnknownError(room: unknown): boolean {
+  return isFields(room) && isText(room.error) && !isErrorCode(room.error);
 }
 
 function isUnknownEvent(event: unknown): boolean {
-  return isFields(event) && isText(event.type) && event.type !== "message";
+  return isFields(event) && isText(event.type) &&
+    !(EVENT_TYPES as readonly string[]).includes(event.type);
 }
