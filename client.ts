@@ -1,0 +1,110 @@
+// The client's program: command line, configuration, which command with which view; no logic of its
+// own. What only some commands need is loaded by them.
+
+import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
+import { formatAddress } from "./lib/config/address.ts";
+import { ConfigError } from "./lib/config/config_error.ts";
+import { EXIT_CODES } from "./lib/exit_codes.ts";
+import { systemClock } from "./lib/client/clock.ts";
+import { connectTcp } from "./lib/client/connect.ts";
+import type { ClientContext } from "./lib/client/context.ts";
+import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
+import { KeptIdentity } from "./lib/client/identity.ts";
+import { failure } from "./lib/client/line.ts";
+import { PrivateFiles } from "./lib/client/private_files.ts";
+import { processOutput } from "./lib/client/process_output.ts";
+import { getRememberedName } from "./lib/client/remembered_name.ts";
+import { VERSION } from "./lib/client/version.ts";
+import { ReaderGone, tell } from "./lib/client/view.ts";
+
+async function main(): Promise<void> {
+  const config = parseClientConfig(Deno.args, {
+    version: VERSION,
+    exitCodes: formatExitCodes(),
+    env: (name) => Deno.env.get(name),
+    findFile,
+  });
+  if ("text" in config) return processOutput.stdout(config.text);
+  const { command } = config;
+  if (command.kind === "chat") return await runChat(config, command.room);
+  const state = new PrivateFiles(config.stateDirectory);
+  const context = makeContext(config, config.name ?? await getRememberedName(state));
+  switch (command.kind) {
+    case "send": {
+      const { send } = await import("./lib/client/commands/send.ts");
+      return await send(context, { ...command, stdin: (into) => Deno.stdin.read(into) });
+    }
+    case "tail": {
+      const { tail } = await import("./lib/client/commands/tail.ts");
+      return await tail(context, command);
+    }
+    case "history": {
+      const { history } = await import("./lib/client/commands/history.ts");
+      return await history(context, command);
+    }
+  }
+}
+
+async function runChat(config: ClientConfig, room: string): Promise<void> {
+  if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
+    const instead = "with pipes use send, tail or history (--help)";
+    throw new Failure("usage", `chat needs a terminal: ${instead}`);
+  }
+  const state = new PrivateFiles(config.stateDirectory);
+  const { getChosenName } = await import("./lib/client/ask_name.ts");
+  const { lineTerminal } = await import("./lib/client/line_terminal.ts");
+  const context = makeContext(config, config.name ?? await getChosenName(state, lineTerminal));
+  const { chat } = await import("./lib/client/commands/chat.ts");
+  const { openTerminal } = await import("./lib/client/terminal.ts");
+  await chat(context, { room, openView: await openTerminal(state, systemClock) });
+}
+
+function makeContext(config: ClientConfig, name: string): ClientContext {
+  const server = formatAddress(config.server);
+  const tokens = new PrivateFiles(config.configDirectory).within("tokens");
+  return {
+    server,
+    identity: new KeptIdentity(tokens, { server, name }),
+    state: new PrivateFiles(config.stateDirectory),
+    connect: (signal) => connectTcp({ ...config.server, server }, signal),
+    clock: systemClock,
+    random: Math.random,
+    output: processOutput,
+    signal: interruption(),
+  };
+}
+
+/** Ctrl-C ends what goes on, and says so by the exit code; a second one does it at once. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {
+    if (stop.signal.aborted) Deno.exit(EXIT_CODES.interrupted);
+    stop.abort(new Failure("interrupted", "Interrupted"));
+  });
+  return stop.signal;
+}
+
+function findFile(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** What went wrong is said in one line; what nobody foresaw is a bug and shows itself. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ReaderGone) return EXIT_CODES.done;
+  if (error instanceof ConfigError) {
+    tell(processOutput, failure(error.message));
+    return error.exitCode;
+  }
+  const trouble = toFailure(error);
+  tell(processOutput, failure(trouble.message));
+  return trouble.exitCode;
+}
+
+if (import.meta.main) {
+  Deno.exit(await main().then(() => EXIT_CODES.done, exitCodeOf));
+}

@@ -1,0 +1,33 @@
+// How long to wait before the next try to connect: full jitter, so that a thousand clients of one
+// restarted server never come back in step. Knows neither clock nor connection.
+
+const FIRST_MS = 1_000;
+const STEP_MS = 500;
+const MOST_MS = 30_000;
+
+/** The waits between tries: the first within a second, later ones ever wider, up to 30 s. */
+export class Backoff {
+  readonly #random: () => number;
+  #tries = 0;
+
+  /** `random` gives numbers from 0 (included) to 1 (excluded). */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /**
+   * The next wait in milliseconds: random(0, 1 s) at first, then random(0, min(30 s, 0.5 s × 2ⁿ)).
+   * A server's `after_ms` is taken as it is, since the server has drawn it at random.
+   */
+  next(afterMs?: number): number {
+    const tries = this.#tries++;
+    if (afterMs !== undefined) return Math.min(afterMs, MOST_MS);
+    const span = tries === 0 ? FIRST_MS : Math.min(MOST_MS, STEP_MS * 2 ** tries);
+    return Math.floor(this.#random() * span);
+  }
+
+  /** The connection held: the next wait is a first one again. */
+  reset(): void {
+    this.#tries = 0;
+  }
+}

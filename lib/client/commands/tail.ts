@@ -1,0 +1,132 @@
+// `tail ROOM`: every message of a room as it comes, none missed and none twice, for as long as it
+// takes: over restarts of the server and whatever the network does.
+
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { Backoff } from "../backoff.ts";
+import type { ClientContext } from "../context.ts";
+import { Dialogue } from "../dialogue.ts";
+import { ConnectionLost, Failure, reasonOf, toFailure } from "../exit.ts";
+import { describeCut, failure, formatRoom, notice } from "../line.ts";
+import { stayConnected } from "../link.ts";
+import { askHistory, readHistory } from "../paging.ts";
+import type { Session } from "../session.ts";
+import { JsonView, PlainView, tell, type View } from "../view.ts";
+
+export interface TailOptions {
+  readonly room: string;
+  /** How many of the messages before now are shown first. */
+  readonly history: number;
+  /** Everything above this seq is shown, however long ago; goes before `history`. */
+  readonly since?: number;
+  readonly json: boolean;
+}
+
+/** Follows until the context's signal aborts. @throws {Failure} when there is no use in going on. */
+export async function tail(context: ClientContext, options: TailOptions): Promise<void> {
+  const stop = new AbortController();
+  const passOn = () => stop.abort(context.signal.reason);
+  context.signal.addEventListener("abort", passOn);
+  if (context.signal.aborted) passOn();
+  const follower = new Follower(context, options, stop);
+  const { connect, identity, clock, random } = context;
+  try {
+    await stayConnected({
+      connect,
+      identity,
+      clock,
+      backoff: new Backoff(random),
+      signal: stop.signal,
+      receive: (frame, request) => follower.receive(frame, request),
+      online: (session) => follower.online(session),
+      offline: (reason, retryMs) => follower.offline(reason, retryMs),
+    });
+    throw stop.signal.reason;
+  } catch (error) {
+    throw toFailure(error);
+  } finally {
+    context.signal.removeEventListener("abort", passOn);
+  }
+}
+
+class Follower {
+  readonly #context: ClientContext;
+  readonly #options: TailOptions;
+  readonly #stop: AbortController;
+  readonly #view: View;
+  readonly #dialogue: Dialogue;
+  /** Up to here everything was shown before the following began. */
+  #cursor: number | undefined;
+  #isFollowing = false;
+  #wasCut = false;
+  #toldReason: string | undefined;
+
+  constructor(context: ClientContext, options: TailOptions, stop: AbortController) {
+    const { output, clock } = context;
+    this.#context = context;
+    this.#options = options;
+    this.#stop = stop;
+    this.#view = options.json ? new JsonView(output) : new PlainView(output);
+    this.#dialogue = new Dialogue({ mode: "follow", view: this.#view, clock });
+    this.#cursor = options.since;
+  }
+
+  receive(frame: ServerFrame, request: ClientFrame | undefined): void {
+    try {
+      this.#dialogue.receive(frame, request);
+    } catch (error) {
+      this.#stop.abort(error);
+    }
+    const refused = refusalOf(frame, request);
+    if (refused !== undefined) this.#stop.abort(refused);
+  }
+
+  online(session: Session): void {
+    if (this.#wasCut) tell(this.#context.output, notice("Connected again"));
+    this.#toldReason = undefined;
+    this.#dialogue.online(session);
+    if (!this.#isFollowing) this.#begin(session).catch((error) => this.#stop.abort(error));
+  }
+
+  offline(reason: string, retryMs: number): void {
+    this.#dialogue.offline();
+    this.#wasCut = true;
+    // Said once, however many tries fail the same way.
+    if (reason === this.#toldReason) return;
+    this.#toldReason = reason;
+    tell(this.#context.output, failure(describeCut(reason, retryMs)));
+  }
+
+  /** Shows what was asked of the past, then goes on from its last message. */
+  async #begin(session: Session): Promise<void> {
+    const options = { session, clock: this.#context.clock };
+    try {
+      const newest = await askHistory(
+        { type: "history", room: this.#options.room, limit: 1 },
+        options,
+      );
+      const { room } = newest;
+      if (this.#cursor === undefined && this.#options.history > 0) {
+        for await (const events of readHistory({ room, limit: this.#options.history }, options)) {
+          this.#view.show(events.map((event) => ({ kind: "event", event })));
+          this.#cursor = events.at(-1)?.seq;
+        }
+      }
+      this.#isFollowing = true;
+      this.#dialogue.follow(new Map([[room, this.#cursor ?? newest.events.at(-1)?.seq ?? 0]]));
+    } catch (error) {
+      // The next connection goes on with what is missing.
+      if (!(error instanceof ConnectionLost)) throw error;
+    }
+  }
+}
+
+/** What ends the following: the room may not be read, or not any more. */
+function refusalOf(frame: ServerFrame, request: ClientFrame | undefined): Failure | undefined {
+  if (request?.type !== "resume") return undefined;
+  if (frame.type === "error" && frame.retry !== true) {
+    return new Failure(reasonOf(frame.code), `${frame.message} (${frame.code})`);
+  }
+  const [room] = frame.type === "resumed" ? frame.rooms : [];
+  if (room === undefined || !("error" in room)) return undefined;
+  return new Failure(reasonOf(room.error), `Cannot hear ${formatRoom(room.room)} (${room.error})`);
+}

@@ -1,0 +1,113 @@
+// Conversation, session and view together: frames go into the conversation, its lines to the view,
+// its requests to the server. The same for a person's chat and for `tail`.
+
+import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
+import type { Clock } from "./clock.ts";
+import {
+  type Ask,
+  type Conversation,
+  disconnected,
+  follow,
+  newConversation,
+  receive,
+  resumeRequests,
+  type Step,
+} from "./conversation.ts";
+import { failure } from "./line.ts";
+import type { RequestType, Session } from "./session.ts";
+import type { View } from "./view.ts";
+
+export interface DialogueOptions {
+  readonly mode: Conversation["mode"];
+  readonly view: View;
+  readonly clock: Clock;
+}
+
+/** What is said with one server, over as many connections as it takes. */
+export class Dialogue {
+  readonly #view: View;
+  readonly #clock: Clock;
+  #conversation: Conversation;
+  #session: Session | undefined;
+  /** Requests from before the session was handed over. */
+  #waiting: Ask[] = [];
+  #cut = new AbortController();
+
+  constructor({ mode, view, clock }: DialogueOptions) {
+    this.#view = view;
+    this.#clock = clock;
+    this.#conversation = newConversation(mode);
+  }
+
+  get conversation(): Conversation {
+    return this.#conversation;
+  }
+
+  /** The session that is open now. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Takes every frame of every session, in the order of the wire. */
+  receive(frame: ServerFrame, request: ClientFrame | undefined): void {
+    this.#apply(receive(this.#conversation, frame, request));
+  }
+
+  /** A session is open; its welcome has been received. */
+  online(session: Session): void {
+    this.#session = session;
+    const asks = this.#waiting;
+    this.#waiting = [];
+    for (const ask of asks) this.#ask(ask);
+  }
+
+  /** The session is over. */
+  offline(): void {
+    this.#session = undefined;
+    this.#waiting = [];
+    this.#cut.abort();
+    this.#cut = new AbortController();
+    this.#conversation = disconnected(this.#conversation);
+  }
+
+  /** Hears these rooms from their cursors on. */
+  follow(cursors: ReadonlyMap<string, number>): void {
+    let only: Conversation = { ...this.#conversation, logs: new Map() };
+    for (const [room, cursor] of cursors) {
+      this.#conversation = follow(this.#conversation, room, cursor);
+      only = follow(only, room, cursor);
+    }
+    for (const ask of resumeRequests(only)) this.#ask(ask);
+  }
+
+  /** Sends a request whose answer the conversation shows; offline that is said instead. */
+  ask(frame: ClientFrame<RequestType>): void {
+    if (this.#session === undefined) {
+      this.#view.show([failure("Not connected: try again when the connection is back")]);
+    } else this.#send(frame);
+  }
+
+  #apply({ conversation, lines, asks }: Step): void {
+    this.#conversation = conversation;
+    if (lines.length > 0) this.#view.show(lines);
+    for (const ask of asks) this.#ask(ask);
+  }
+
+  #ask(ask: Ask): void {
+    if (this.#session === undefined) {
+      this.#waiting.push(ask);
+    } else if (ask.afterMs === undefined) {
+      this.#send(ask.frame as ClientFrame<RequestType>);
+    } else {
+      const { signal } = this.#cut;
+      this.#clock.sleep(ask.afterMs, signal).then(() => {
+        if (!signal.aborted) this.#send(ask.frame as ClientFrame<RequestType>);
+      });
+    }
+  }
+
+  /** The conversation gets the answer, a refusal too; after a cut it asks anew. */
+  #send(frame: ClientFrame<RequestType>): void {
+    this.#session?.request(frame).catch(() => {});
+  }
+}

@@ -1,0 +1,83 @@
+// How the client's commands end: which exit code fits which trouble, and the error that carries one.
+// Knows the protocol's codes; knows nothing of terminals, files or processes.
+
+import { EXIT_CODES } from "../exit_codes.ts";
+import { type ByeCode, ChatError, type ErrorCode, FrameError } from "../wire/errors.ts";
+
+export type ExitReason = keyof typeof EXIT_CODES;
+
+/** What each exit code means here; `--help` prints this. */
+const SAYS: Readonly<Record<ExitReason, string>> = {
+  done: "done: stored, answered, or whoever read the output had enough",
+  refused: "refused by the server, unless a code below fits better",
+  usage: "wrong option, argument or text; a text from stdin is kept in a file",
+  unreachable: "server out of reach; nothing sent and nothing kept",
+  tryAgain: "no answer yet: a message is kept and the next run settles it first",
+  protocol: "the other side speaks another protocol or version",
+  denied: "not allowed: auth_failed, forbidden, banned",
+  config: "configuration file, environment or permission",
+  timeout: "the server gave no answer in time (--timeout); nothing was sent",
+  interrupted: "interrupted by Ctrl-C",
+};
+
+/** A command cannot go on: the message is for a person, the reason becomes the exit code. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly reason: ExitReason;
+
+  constructor(reason: ExitReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.reason];
+  }
+}
+
+/** The connection ended before a request was answered: whether it took effect is unknown. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+}
+
+const BY_CODE: Partial<Record<ErrorCode | ByeCode, ExitReason>> = {
+  unavailable: "tryAgain",
+  auth_failed: "denied",
+  forbidden: "denied",
+  banned: "denied",
+  protocol: "protocol",
+  shutdown: "unreachable",
+  restarting: "unreachable",
+  too_many: "unreachable",
+  idle: "unreachable",
+  slow: "unreachable",
+};
+
+/** What a refusal by the server, an `error` or a `bye`, means for the exit code. */
+export function reasonOf(code: ErrorCode | ByeCode): ExitReason {
+  return BY_CODE[code] ?? "refused";
+}
+
+/** Any error as a failure: refusals by their code, broken framing and cut connections by kind. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const cause = { cause: error };
+  if (error instanceof ChatError) {
+    return new Failure(reasonOf(error.code), `${error.message} (${error.code})`, cause);
+  }
+  if (error instanceof FrameError) {
+    return new Failure("protocol", `The server does not speak Parley: ${error.message}`, cause);
+  }
+  if (error instanceof ConnectionLost) return new Failure("unreachable", error.message, cause);
+  if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied) {
+    return new Failure("config", error.message, cause);
+  }
+  throw error;
+}
+
+/** The exit codes as lines for `--help`. */
+export function formatExitCodes(): string {
+  return Object.entries(SAYS).map(([reason, says]) => {
+    return `  ${String(EXIT_CODES[reason as ExitReason]).padStart(3)}  ${says}`;
+  }).join("\n");
+}

@@ -1,0 +1,95 @@
+// Who one is on a server: the name asked for and the token that brings the same user back, kept in
+// a file for each server and name. A token is never sent under another name or to another server.
+
+import { ChatError } from "../wire/errors.ts";
+import type { Auth, ServerFrame } from "../wire/frame.ts";
+import type { PrivateFiles } from "./private_files.ts";
+
+/** How a session says who it is, and what it must remember of the answer. */
+export interface Identity {
+  /** The name asked for; `welcome.you.name` is the one that counts. */
+  readonly name: string;
+  /** What to say in the next `hello`. */
+  auth(): Promise<Auth>;
+  /** The server's answer: keeps its token. */
+  welcomed(welcome: ServerFrame<"welcome">): Promise<void>;
+  /** The server's refusal: whether another `hello` with the next `auth` may fare better. */
+  refused(error: ChatError): Promise<"again" | "final">;
+}
+
+interface KeptToken {
+  readonly server: string;
+  readonly name: string;
+  readonly token: string;
+}
+
+/** An identity whose token is kept in `files`, which hold those of all servers. */
+export class KeptIdentity implements Identity {
+  readonly name: string;
+  readonly #server: string;
+  readonly #files: PrivateFiles;
+  readonly #file: string;
+  #token: string | undefined;
+  #isNew = false;
+  /** Tokens the server no longer knows: never tried again. */
+  readonly #dead = new Set<string>();
+
+  constructor(files: PrivateFiles, who: { readonly server: string; readonly name: string }) {
+    this.name = who.name;
+    this.#server = who.server;
+    this.#files = files.within(encodeURIComponent(who.server));
+    this.#file = `${encodeURIComponent(who.name.toLowerCase())}.json`;
+  }
+
+  /** Whether the token that was kept had expired, so that the user is another one now. */
+  get isNew(): boolean {
+    return this.#isNew;
+  }
+
+  async auth(): Promise<Auth> {
+    this.#token ??= await this.#findToken();
+    if (this.#token === undefined) return { method: "guest", name: this.name };
+    return { method: "token", token: this.#token };
+  }
+
+  async welcomed(welcome: ServerFrame<"welcome">): Promise<void> {
+    const { token } = welcome;
+    if (token === undefined || token === this.#token) return;
+    this.#token = token;
+    const kept: KeptToken = { server: this.#server, name: this.name, token };
+    await this.#files.write(this.#file, JSON.stringify(kept));
+  }
+
+  async refused(error: ChatError): Promise<"again" | "final"> {
+    if (error.code === "auth_failed" && this.#token !== undefined) {
+      this.#dead.add(this.#token);
+      this.#token = undefined;
+      this.#isNew = true;
+      return "again";
+    }
+    // Another process of the same person may have come first and have written its token by now.
+    if (error.code !== "name_taken" || this.#token !== undefined) return "final";
+    this.#token = await this.#findToken();
+    return this.#token === undefined ? "final" : "again";
+  }
+
+  async #findToken(): Promise<string | undefined> {
+    const text = await this.#files.find(this.#file);
+    if (text === undefined) return undefined;
+    const kept = parseKept(text);
+    const isOurs = kept?.server === this.#server &&
+      kept.name.toLowerCase() === this.name.toLowerCase();
+    return isOurs && !this.#dead.has(kept.token) ? kept.token : undefined;
+  }
+}
+
+function parseKept(text: string): KeptToken | undefined {
+  try {
+    const { server, name, token } = JSON.parse(text) ?? {};
+    const isKept = typeof server === "string" && typeof name === "string" &&
+      typeof token === "string" && token !== "";
+    return isKept ? { server, name, token } : undefined;
+  } catch {
+    return undefined;
+  }
+}

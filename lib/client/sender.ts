@@ -1,0 +1,144 @@
+// What a person has said, on its way: one message after the other in the order typed, each kept on
+// the disk before it is first sent, and sent again under its `cid` until it has an answer.
+
+import { monotonicUlid } from "@std/ulid";
+import type { Clock } from "./clock.ts";
+import { offer } from "./delivery.ts";
+import { formatClock } from "./layout.ts";
+import { failure, formatRoom, type Line } from "./line.ts";
+import type { HeldEntry, Outbox, OutboxEntry, Owner } from "./outbox.ts";
+import type { Session } from "./session.ts";
+
+/** Between two tries of a message, unless the server says when. */
+const AGAIN_MS = 1_000;
+/** How much of a text a refusal repeats. */
+const QUOTED = 60;
+
+export interface SenderOptions {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly show: (lines: readonly Line[]) => void;
+  /** What waits has changed. */
+  readonly changed: () => void;
+}
+
+interface Pending {
+  readonly entry: OutboxEntry;
+  /** Resolves when it is on the disk. */
+  readonly held: Promise<HeldEntry>;
+}
+
+/** The way of a person's messages to the server. */
+export class Sender {
+  readonly #options: SenderOptions;
+  #queue: readonly Pending[] = [];
+  #session: Session | undefined;
+  #owner: (Owner & { readonly name: string }) | undefined;
+  #isRunning = false;
+  #cut = new AbortController();
+  #emptied = Promise.withResolvers<void>();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  /** What has no answer yet, oldest first. */
+  get pending(): readonly OutboxEntry[] {
+    return this.#queue.map(({ entry }) => entry);
+  }
+
+  /** A session is open, of this user: goes on with what waits. */
+  online(session: Session, owner: Owner & { readonly name: string }): void {
+    this.#session = session;
+    this.#owner = owner;
+    this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
+  }
+
+  /** The session is over: what waits waits on. */
+  offline(): void {
+    this.#session = undefined;
+    this.#cut.abort();
+    this.#cut = new AbortController();
+  }
+
+  /** Sends it, now or when it can; there must have been a session before. */
+  say(room: string, content: string): void {
+    const { outbox, clock, changed } = this.#options;
+    if (this.#owner === undefined) throw new Error("Nobody has been welcomed yet");
+    const entry = { ...this.#owner, cid: monotonicUlid(), room, content, time: clock.now() };
+    const held = outbox.keep(entry);
+    held.catch(() => {}); // Told when its turn comes.
+    this.#queue = [...this.#queue, { entry, held }];
+    changed();
+    this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
+  }
+
+  /** Waits until everything has its answer, but no longer than so many milliseconds; lets go. */
+  async finish(ms: number): Promise<void> {
+    const done = new AbortController();
+    if (this.#queue.length > 0) {
+      const late = this.#options.clock.sleep(ms, done.signal);
+      await Promise.race([late, this.#emptied.promise]);
+      done.abort();
+    }
+    for (const { held } of this.#queue) await held.then((entry) => entry.letGo(), () => {});
+  }
+
+  /** One at a time, so that they arrive in order. */
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (let first = this.#queue[0]; first && this.#session; first = this.#queue[0]) {
+        await this.#send(first, this.#session);
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+    if (this.#queue.length > 0) return;
+    this.#emptied.resolve();
+    this.#emptied = Promise.withResolvers();
+  }
+
+  async #send(pending: Pending, session: Session): Promise<void> {
+    const { entry } = pending;
+    let held: HeldEntry;
+    try {
+      held = await pending.held;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "it cannot be kept";
+      return this.#done(pending, failure(describeUnsent(entry, why)));
+    }
+    if (!isOf(entry, this.#owner)) {
+      held.letGo();
+      const where = this.#options.outbox.pathOf(entry);
+      const why =
+        `you are another user now, or the server's messages were replaced; kept in ${where}`;
+      return this.#done(pending, failure(describeUnsent(entry, why)));
+    }
+    const outcome = await offer(session, entry);
+    if (outcome.kind === "unknown") {
+      if (this.#session !== session) return;
+      return await this.#options.clock.sleep(outcome.afterMs ?? AGAIN_MS, this.#cut.signal);
+    }
+    await held.settle();
+    if (outcome.kind === "stored") return this.#done(pending);
+    const { message, code } = outcome.error;
+    this.#done(pending, failure(describeUnsent(entry, `${message} (${code})`)));
+  }
+
+  #done(pending: Pending, line?: Line): void {
+    this.#queue = this.#queue.filter((other) => other !== pending);
+    if (line !== undefined) this.#options.show([line]);
+    this.#options.changed();
+  }
+}
+
+function isOf(entry: OutboxEntry, owner: Owner | undefined): boolean {
+  return entry.epoch === owner?.epoch && entry.user === owner.user;
+}
+
+function describeUnsent({ room, content, time }: OutboxEntry, why: string): string {
+  const quoted = content.length > QUOTED ? `${content.slice(0, QUOTED)}…` : content;
+  return `not sent: ${why} · ${formatClock(time)} ${formatRoom(room)}: ${quoted}`;
+}

@@ -1,0 +1,326 @@
+// One connection's life, seen from the client: hello, requests and their replies, events in order,
+// signs of life, the end. Knows neither what is said nor who shows it; reconnecting is link.ts's.
+
+import type { ByteStream } from "../wire/byte_stream.ts";
+import { ClientCodec } from "../wire/codec.ts";
+import { Connection } from "../wire/connection.ts";
+import { ChatError, FrameError } from "../wire/errors.ts";
+import {
+  type ClientFrame,
+  type ClientFrameType,
+  PROTOCOL_VERSION,
+  type ServerFrame,
+  type ServerFrameType,
+} from "../wire/frame.ts";
+import { DEFAULT_LIMITS } from "../wire/limits.ts";
+import type { Clock } from "./clock.ts";
+import { ConnectionLost, Failure, reasonOf } from "./exit.ts";
+import type { Identity } from "./identity.ts";
+import { CLIENT_NAME } from "./version.ts";
+
+/** The reply each request gets when it is not refused. */
+interface Replies {
+  hello: "welcome";
+  login: "welcome";
+  ping: "pong";
+  join: "room";
+  leave: "ok";
+  rooms: "rooms";
+  members: "members";
+  message: "ok";
+  history: "page";
+  read: "ok";
+  resume: "resumed";
+  inquiry: "ok";
+  queue: "queue";
+  respond: "ok";
+  stats: "stats";
+}
+export type RequestType = keyof Replies;
+export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;
+type ReplyTypes = { readonly [T in ClientFrameType]: ServerFrameType | undefined };
+
+const REPLY_TYPES: ReplyTypes & { readonly [T in RequestType]: Replies[T] } = {
+  hello: "welcome",
+  login: "welcome",
+  ping: "pong",
+  pong: undefined,
+  join: "room",
+  leave: "ok",
+  rooms: "rooms",
+  members: "members",
+  message: "ok",
+  history: "page",
+  read: "ok",
+  resume: "resumed",
+  inquiry: "ok",
+  queue: "queue",
+  respond: "ok",
+  stats: "stats",
+};
+
+/** A server must answer a hello within this. */
+const HELLO_MS = 15_000;
+/** Silence after which the client asks for a sign of life, and after which it gives up. */
+const PING_MS = 40_000;
+const DEAD_MS = 75_000;
+const WATCH_MS = 10_000;
+
+const ENDED_HERE = "The session was ended here";
+
+export interface SessionOptions {
+  readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  /**
+   * Every frame in the order of the wire, the welcome first; `request` is what it replies to. It is
+   * called before the request's promise settles, and must return at once.
+   */
+  readonly receive?: (frame: ServerFrame, request: ClientFrame | undefined) => void;
+  /** Ends the session whenever it aborts, also while it is opened. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a session ended. */
+export interface Ending {
+  /** For a person. */
+  readonly message: string;
+  /** What the server said last, if it said goodbye. */
+  readonly bye?: ServerFrame<"bye">;
+  /** The server broke the protocol. */
+  readonly fault?: FrameError;
+}
+
+interface Pending {
+  readonly request: ClientFrame;
+  resolve(frame: ServerFrame): void;
+  reject(error: Error): void;
+}
+
+/** A connection on which the server has said who one is. */
+export class Session {
+  readonly #connection: Connection<ServerFrame, ClientFrame>;
+  readonly #options: SessionOptions;
+  readonly #pending = new Map<number, Pending>();
+  readonly #over = new AbortController();
+  #welcome: ServerFrame<"welcome"> | undefined;
+  #lastId = 0;
+  #ending: Ending | undefined;
+  #isClosing = false;
+  /** Resolves when the connection is over; never rejects. */
+  readonly ended: Promise<Ending>;
+
+  private constructor(stream: ByteStream, options: SessionOptions) {
+    this.#options = options;
+    const { frame: maxFrameBytes, queue_bytes: maxQueueBytes } = DEFAULT_LIMITS;
+    const monotonic = () => options.clock.monotonic();
+    const codec = new ClientCodec(maxFrameBytes);
+    this.#connection = new Connection(stream, codec, { maxQueueBytes, monotonic });
+    this.ended = this.#live();
+  }
+
+  /**
+   * Connects and says hello.
+   * @throws {Failure} unreachable, timeout, protocol; {ChatError} what the server refused.
+   */
+  static async open(options: SessionOptions): Promise<Session> {
+    const signal = options.signal ?? new AbortController().signal;
+    const session = new Session(await options.connect(signal), options);
+    const cut = () => session.#end({ message: ENDED_HERE });
+    signal.addEventListener("abort", cut);
+    session.ended.then(() => signal.removeEventListener("abort", cut));
+    if (signal.aborted) cut();
+    try {
+      await session.#hello();
+      return session;
+    } catch (error) {
+      await session.close();
+      if (error instanceof ConnectionLost) throw session.#unwelcome();
+      throw error;
+    }
+  }
+
+  /** The server's greeting: who one is, its epoch, its limits. */
+  get welcome(): ServerFrame<"welcome"> {
+    if (this.#welcome === undefined) throw new Error("The session is not open yet");
+    return this.#welcome;
+  }
+
+  /**
+   * Sends a request; resolves with its reply.
+   * @throws {ChatError} when it is refused; {ConnectionLost} when the connection ends before.
+   */
+  request<T extends RequestType>(frame: ClientFrame<T>): Promise<Reply<T>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply<T>>();
+    if (this.#ending !== undefined) {
+      reject(new ConnectionLost(this.#ending.message));
+      return promise;
+    }
+    const id = ++this.#lastId;
+    const entry: Pending = {
+      request: frame as ClientFrame,
+      resolve: (reply) => resolve(reply as Reply<T>),
+      reject,
+    };
+    this.#pending.set(id, entry);
+    this.#connection.send({ ...(frame as ClientFrame), id });
+    return promise;
+  }
+
+  /** Ends gently: what was sent goes out first. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#connection.close();
+    await this.ended;
+  }
+
+  async #hello(): Promise<void> {
+    const { identity } = this.#options;
+    for (;;) {
+      const auth = await identity.auth();
+      const client = CLIENT_NAME;
+      const hello = { type: "hello" as const, version: PROTOCOL_VERSION, client, auth };
+      try {
+        const welcome = await this.#inTime(this.request(hello));
+        if (welcome.version !== PROTOCOL_VERSION || welcome.you === null) {
+          throw new Failure("protocol", `The server speaks version ${welcome.version}, not 1`);
+        }
+        await identity.welcomed(welcome);
+        this.#welcome = welcome;
+        return;
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error;
+        if (isForeign(error)) throw new Failure("protocol", describeForeign(error));
+        if (await identity.refused(error) === "final") throw error;
+      }
+    }
+  }
+
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const done = new AbortController();
+    const late = this.#options.clock.sleep(HELLO_MS, done.signal).then(() => {
+      if (done.signal.aborted) return work;
+      throw new Failure("timeout", `The server did not answer within ${HELLO_MS / 1_000} s`);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      done.abort();
+      late.catch(() => {});
+    }
+  }
+
+  /** Why no welcome came before the end. */
+  #unwelcome(): Failure {
+    const { bye, fault, message } = this.#ending ?? { message: "The connection was lost" };
+    if (fault !== undefined) {
+      return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
+    }
+    if (bye !== undefined) return byeFailure(bye);
+    return new Failure("unreachable", message);
+  }
+
+  /** Reads until the end. */
+  async #live(): Promise<Ending> {
+    const watching = this.#watch();
+    try {
+      for await (const frames of this.#connection.incoming) {
+        for (const frame of frames) {
+          this.#receive(frame);
+          if (this.#ending !== undefined) break;
+        }
+      }
+      if (this.#isClosing) await this.#connection.ended;
+      this.#end({ message: this.#isClosing ? ENDED_HERE : "The server has closed the connection" });
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#connection.ended;
+    await watching;
+    return this.#ending ?? { message: "The connection was lost" };
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof FrameError) this.#end({ message: error.message, fault: error });
+    else this.#end({ message: "The connection was lost" });
+  }
+
+  #receive(frame: ServerFrame): void {
+    if (frame.type === "ping") return this.#connection.send({ type: "pong" });
+    if (frame.type === "bye") {
+      this.#options.receive?.(frame, undefined);
+      return this.#end({ message: frame.message, bye: frame });
+    }
+    if (frame.re === undefined) return this.#receiveEvent(frame);
+    const pending = typeof frame.re === "number" ? this.#pending.get(frame.re) : undefined;
+    if (pending === undefined) return;
+    this.#pending.delete(frame.re as number);
+    const { request } = pending;
+    if (frame.type === "error") {
+      this.#options.receive?.(frame, request);
+      return pending.reject(toChatError(frame));
+    }
+    if (frame.type !== REPLY_TYPES[request.type]) {
+      const fault = new FrameError("bad_frame", `it answered ${request.type} by ${frame.type}`);
+      pending.reject(fault);
+      throw fault;
+    }
+    this.#options.receive?.(frame, request);
+    pending.resolve(frame);
+  }
+
+  #receiveEvent(frame: ServerFrame): void {
+    // Before the welcome there is nothing but the hello that an error can be about.
+    const hello = [...this.#pending].find(([, { request }]) => request.type === "hello");
+    if (frame.type === "error" && hello !== undefined) {
+      this.#pending.delete(hello[0]);
+      return hello[1].reject(toChatError(frame));
+    }
+    this.#options.receive?.(frame, undefined);
+  }
+
+  /** The first ending counts. Whatever waits for a reply will not get one. */
+  #end(ending: Ending): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    this.#over.abort();
+    this.#connection.abort();
+    for (const { reject } of this.#pending.values()) reject(new ConnectionLost(ending.message));
+    this.#pending.clear();
+  }
+
+  /** Asks for a sign of life in a long silence, and ends a connection that gives none. */
+  async #watch(): Promise<void> {
+    const { clock } = this.#options;
+    while (this.#ending === undefined) {
+      await clock.sleep(WATCH_MS, this.#over.signal);
+      if (this.#ending !== undefined) return;
+      const silentMs = clock.monotonic() - this.#connection.lastByteAt;
+      if (silentMs >= DEAD_MS) this.#end({ message: "The server gave no sign of life" });
+      else if (silentMs >= PING_MS) this.#connection.send({ type: "ping" });
+    }
+  }
+}
+
+/** A goodbye as a failure; its code says which. */
+export function byeFailure(bye: ServerFrame<"bye">): Failure {
+  return new Failure(reasonOf(bye.code), `${bye.message} (${bye.code})`);
+}
+
+function toChatError({ code, message, field, retry, after_ms }: ServerFrame<"error">): ChatError {
+  return new ChatError(code, message, {
+    ...(field === undefined ? {} : { field }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(after_ms === undefined ? {} : { afterMs: after_ms }),
+  });
+}
+
+/** Refusals of a hello that only somebody who speaks another protocol or version gives. */
+function isForeign({ code, details }: ChatError): boolean {
+  const framing = ["bad_json", "bad_utf8", "bad_frame", "unknown_type", "frame_too_large"];
+  return framing.includes(code) || (code === "bad_field" && details.field === "version");
+}
+
+function describeForeign(error: ChatError): string {
+  return `The server does not speak version ${PROTOCOL_VERSION} of Parley: ${error.message}`;
+}

@@ -1,0 +1,38 @@
+// The process's own terminal for the live line: takes it over, and gives it back however the process
+// ends, by itself, by a signal or by a bug.
+
+import process from "node:process";
+import type { Clock } from "./clock.ts";
+import type { ChatOptions } from "./commands/chat.ts";
+import { Failure } from "./exit.ts";
+import { readLineHistory } from "./line_history.ts";
+import { paintColours, paintNothing } from "./paint.ts";
+import type { PrivateFiles } from "./private_files.ts";
+import { PromptView } from "./prompt_view.ts";
+
+/** What a shell reports of a process that a signal has ended. */
+const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How the live line is opened on this terminal. @throws {Failure} when it cannot be one. */
+export async function openTerminal(
+  state: PrivateFiles,
+  clock: Clock,
+): Promise<ChatOptions["openView"]> {
+  if (process.env.TERM === "dumb") {
+    throw new Failure("usage", "chat needs a terminal whose cursor can move: use send and tail");
+  }
+  const history = await readLineHistory(state);
+  return (options) => {
+    const paint = Deno.noColor ? paintNothing : paintColours;
+    const view = new PromptView({ ...options, clock, history, paint });
+    for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
+      Deno.addSignalListener(signal as Deno.Signal, () => {
+        view.close();
+        Deno.exit(code);
+      });
+    }
+    globalThis.addEventListener("error", () => view.close());
+    globalThis.addEventListener("unhandledrejection", () => view.close());
+    return view;
+  };
+}

@@ -1,0 +1,71 @@
+// What a person or a pipe sees. Here are the two views that need no terminal: plain lines and JSON.
+// Data goes to stdout, everything else to stderr. The live line is prompt_view.ts's.
+
+import { formatClock, formatDay, formatRow, layOut } from "./layout.ts";
+import type { Line } from "./line.ts";
+import { safeJson } from "./safe_text.ts";
+
+/** Shows what there is to show. */
+export interface View {
+  /** Shows the lines in this order, after all that came before. Must return at once. */
+  show(lines: readonly Line[]): void;
+}
+
+/** Where a command's text goes. */
+export interface Output {
+  /** @throws {ReaderGone} when nobody reads any more. */
+  stdout(text: string): void;
+  stderr(text: string): void;
+}
+
+/** Whoever read our stdout has had enough: no fault, but there is no use in going on. */
+export class ReaderGone extends Error {
+  override readonly name = "ReaderGone";
+}
+
+/** Lines of text; for people who read a pipe, a file or a screen. */
+export class PlainView implements View {
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  show(lines: readonly Line[]): void {
+    let text = "";
+    for (const line of lines) {
+      if (line.kind !== "event") tell(this.#output, line);
+      else text += formatPlain(line, line.event.room);
+    }
+    if (text !== "") this.#output.stdout(text);
+  }
+}
+
+/** The wire's events, one a line, unchanged but for characters that could act on a terminal. */
+export class JsonView implements View {
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  show(lines: readonly Line[]): void {
+    let text = "";
+    for (const line of lines) {
+      if (line.kind !== "event") tell(this.#output, line);
+      else text += safeJson(line.event) + "\n";
+    }
+    if (text !== "") this.#output.stdout(text);
+  }
+}
+
+/** What the program has to say to whoever started it. */
+export function tell(output: Output, line: Line): void {
+  output.stderr(formatPlain(line, undefined));
+}
+
+function formatPlain(line: Line, current: string | undefined): string {
+  const time = (utcMs: number) => `${formatDay(utcMs)} ${formatClock(utcMs)}`;
+  const rows = layOut(line, current === undefined ? { time } : { time, current });
+  return rows.map((row) => formatRow(row) + "\n").join("");
+}

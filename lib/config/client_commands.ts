@@ -1,0 +1,219 @@
+// The client's command line: its commands, their options, and the help that explains them. What it
+// gives back is checked in itself; where a missing setting comes from is client.ts's.
+
+import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
+import { isRoomRef } from "../wire/text.ts";
+import { ConfigError } from "./config_error.ts";
+
+/** What the client is asked to do. */
+export type ClientCommand =
+  | { readonly kind: "chat"; readonly room: string }
+  | {
+    readonly kind: "send";
+    readonly room: string;
+    /** Without it stdin is the message. */
+    readonly text?: string;
+    readonly json: boolean;
+    readonly timeoutMs: number;
+  }
+  | {
+    readonly kind: "tail";
+    readonly room: string;
+    readonly history: number;
+    readonly since?: number;
+    readonly json: boolean;
+  }
+  | {
+    readonly kind: "history";
+    readonly room: string;
+    readonly before?: number;
+    readonly limit: number;
+    readonly json: boolean;
+    readonly timeoutMs: number;
+  };
+
+/** A command, and the settings that every command takes. */
+export interface Given {
+  readonly command: ClientCommand;
+  readonly server: string | undefined;
+  readonly name: string | undefined;
+}
+
+const LOBBY = "lobby";
+const TIMEOUT_MS = 30_000;
+const HISTORY_PAGE = 50;
+/** Timers take no more than some 596 hours. */
+const LONGEST_MS = 500 * 3_600_000;
+const HELP_WIDTH = 100;
+
+const CHAT_HELP = `
+Examples:
+  deno task client
+  deno task client --server chat.example.org:65432 --name ada
+  deno task client chat ops
+
+Keys: Enter sends; Ctrl-C clears the line and, pressed twice, leaves; Ctrl-D on an empty line leaves.
+/help lists the commands of the line.`;
+
+const SEND_HELP = `
+Examples:
+  deno task client send ops "disk full on db3"
+  make 2>&1 | deno task client send ops
+  deno task client send ops --json < report.txt | jq .seq
+
+Without TEXT all of stdin is one message: CRLF becomes LF, one final newline is dropped. A text that
+cannot be sent (not UTF-8, control characters, empty, too long) is exit code 64; what stdin held is
+then kept in a file, and the message says where. Exit code 75 means that the message is kept and that
+the next run sends it under the same id, so that it is stored once: do not send it again yourself.`;
+
+const TAIL_HELP = `
+Examples:
+  deno task client tail ops
+  deno task client tail ops --history 20
+  deno task client tail ops --json --since 4711 | jq -r .content
+
+Follows for ever, over restarts of the server: nothing is missed and nothing comes twice.`;
+
+const HISTORY_HELP = `
+Examples:
+  deno task client history ops
+  deno task client history ops --before 4000 --limit 500 --json`;
+
+const PROGRAM_HELP = (exitCodes: string) => `
+Without a command, in a terminal, it is chat; each command explains itself: send --help.
+
+Without --name it is PARLEY_NAME, else "name" in ~/.config/parley/client.json, else the name used
+before. At first a terminal asks for it, and a pipe makes one up (guest-…) and stays with it. A token
+for each server and name (~/.config/parley/tokens) brings the same user back.
+Without --server it is PARLEY_SERVER, else "server" in ~/.config/parley/client.json.
+Messages without an answer wait in ~/.local/state/parley/outbox.
+
+Data goes to stdout, everything else to stderr. Exit codes:
+${exitCodes}`;
+
+/**
+ * @param args the command line behind the program's name
+ * @throws {ConfigError} one line for a person, and the exit code
+ */
+export function parseClientCommandLine(
+  args: readonly string[],
+  { version, exitCodes }: { readonly version: string; readonly exitCodes: string },
+): Given | { readonly text: string } {
+  let command: ClientCommand | undefined;
+  let text = "";
+  let complaint = "";
+  const program = makeProgram(version, (chosen) => command = chosen)
+    .addHelpText("after", PROGRAM_HELP(exitCodes));
+  for (const part of [program, ...program.commands] as Command[]) {
+    part.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
+      writeOut: (out) => text += out,
+      writeErr: (err) => complaint += err,
+      getOutHelpWidth: () => HELP_WIDTH,
+    });
+  }
+  try {
+    program.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    const line = complaint.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
+    throw new ConfigError("usage", `${line} (--help shows what there is)`);
+  }
+  const { server, name } = program.opts();
+  return { command: command ?? { kind: "chat", room: LOBBY }, server, name };
+}
+
+// deno-lint-ignore explicit-function-return-type
+function makeProgram(version: string, choose: (command: ClientCommand) => void) {
+  const program = new Command("parley")
+    .description("A client of the Parley chat server: for a person in a terminal, and for scripts.")
+    .version(version, "--version")
+    .option("--server <host:port>", "the server (default 127.0.0.1:65432)")
+    .option("--name <name>", "who to be there")
+    .allowExcessArguments(true)
+    .action(() => {
+      const [word] = program.args;
+      if (word !== undefined) throw unknownCommand(word, program.commands);
+      choose({ kind: "chat", room: LOBBY });
+    });
+  program.command("chat")
+    .description("talk, in a terminal")
+    .argument("[room]", "the room to begin in", parseRoom, LOBBY)
+    .allowExcessArguments(false)
+    .addHelpText("after", CHAT_HELP)
+    .action((room) => choose({ kind: "chat", room }));
+  program.command("send")
+    .description("send one message; the exit code says whether it is stored")
+    .argument("<room>", "where to", parseRoom)
+    .argument("[text]", "the message; without it all of stdin is the message")
+    .option("--json", "print the server's ok, with the message's seq")
+    .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", SEND_HELP)
+    .action((room, text, { json = false, timeout = TIMEOUT_MS }) => {
+      const content = text === undefined ? {} : { text };
+      choose({ kind: "send", room, ...content, json, timeoutMs: timeout });
+    });
+  program.command("tail")
+    .description("follow a room: every message as it comes")
+    .argument("<room>", "which room", parseRoom)
+    .option("--json", "print events as they are on the wire, one a line")
+    .option("--history <n>", "begin with the newest n messages", parseCount)
+    .option("--since <seq>", "begin after this seq, however long ago", parseCount)
+    .allowExcessArguments(false)
+    .addHelpText("after", TAIL_HELP)
+    .action((room, { json = false, history = 0, since }) => {
+      choose({ kind: "tail", room, json, history, ...(since === undefined ? {} : { since }) });
+    });
+  program.command("history")
+    .description("print what was said in a room, oldest first")
+    .argument("<room>", "which room", parseRoom)
+    .option("--json", "print events as they are on the wire, one a line")
+    .option("--before <seq>", "only what is older than this seq", parseCount)
+    .option("--limit <n>", `how many (default ${HISTORY_PAGE})`, parseLimit)
+    .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", HISTORY_HELP)
+    .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
+      const position = before === undefined ? {} : { before };
+      choose({ kind: "history", room, json, limit, timeoutMs: timeout, ...position });
+    });
+  return program;
+}
+
+function unknownCommand(word: string, commands: readonly { name(): string }[]): ConfigError {
+  const names = commands.map((command) => command.name()).join(", ");
+  return new ConfigError(
+    "usage",
+    `There is no command ${JSON.stringify(word)}: there are ${names}`,
+  );
+}
+
+/** With or without the `#` that people write before a room. */
+function parseRoom(text: string): string {
+  const room = text.replace(/^#/, "");
+  if (isRoomRef(room)) return room;
+  throw new InvalidArgumentError("A room's name is letters, digits, - and _, a letter first.");
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function parseLimit(text: string): number {
+  const limit = parseCount(text);
+  if (limit > 0) return limit;
+  throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A time as `500ms`, `10s`, `5m` or `1h`; a bare number is seconds. */
+function parseDuration(text: string): number {
+  const [, digits, unit = "s"] = /^(\d{1,6}(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const ms = Number(digits) * (UNITS[unit] ?? Number.NaN);
+  if (ms >= 1 && ms <= LONGEST_MS) return Math.round(ms);
+  throw new InvalidArgumentError("It must be a time like 10s or 5m, at most 500h.");
+}
