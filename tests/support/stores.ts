@@ -5,6 +5,7 @@ import type { Repository } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository, type RepositoryOptions } from "../../lib/store/sql_repository.ts";
 import { openSqlite } from "../../lib/store/sqlite.ts";
+import { createMysqlDatabase, isMysqlMissing } from "./mysql.ts";
 
 /** A database of its own for one test, gone at the brace with all that is open on it. */
 export interface TestDatabase extends AsyncDisposable {
@@ -22,11 +23,12 @@ export interface TestStore {
   create(): Promise<TestDatabase>;
 }
 
-const SQLITE: TestStore = { name: "sqlite", isMissing: false, create: createSqlite };
-
 /** All kinds of store, also those that cannot be tested here. */
 export function testDatabases(): readonly TestStore[] {
-  return [SQLITE];
+  return [
+    { name: "sqlite", isMissing: false, create: createSqliteDatabase },
+    { name: "mysql", isMissing: isMysqlMissing(), create: createMysqlDatabase },
+  ];
 }
 
 /** Registers a test for each store; one that is missing is ignored. */
@@ -51,7 +53,8 @@ export async function openTestRepository(
   return openRepository(await database.open(), { now: () => 1_000, ...options });
 }
 
-async function createSqlite(): Promise<TestDatabase> {
+/** A database in a temporary folder. */
+export async function createSqliteDatabase(): Promise<TestDatabase> {
   const directory = await Deno.makeTempDir({ prefix: "parley-store-" });
   const path = `${directory}/test.db`;
   return {

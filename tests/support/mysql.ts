@@ -1,0 +1,80 @@
+// A new database in MySQL or MariaDB for each test that wants one. Where the server comes from:
+//
+// PARLEY_TEST_MYSQL=mysql://user[:password]@host[:port]/  that one; the user may make databases
+// PARLEY_TEST_MYSQL=require                               as without it, but nothing is skipped
+// otherwise                                               a throwaway one, if a server is installed
+
+import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
+import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
+import type { Row } from "../../lib/store/sql.ts";
+import { findServerProgram, throwawayServerPort } from "./mysql_server.ts";
+import type { TestDatabase } from "./stores.ts";
+
+const VARIABLE = "PARLEY_TEST_MYSQL";
+const HOW = `set ${VARIABLE}=mysql://user@host:port/ or install mariadb-server`;
+
+/** A test's own database in MySQL. */
+export interface MysqlTestDatabase extends TestDatabase {
+  readonly options: MysqlOptions;
+  /** Runs a constant statement on another connection, with no database chosen. */
+  run(statement: string): Promise<readonly Row[]>;
+}
+
+/** Whether there is no server to test with; the first who asks in a process says so. */
+export function isMysqlMissing(): boolean {
+  if ((Deno.env.get(VARIABLE) ?? "") !== "" || findServerProgram() !== undefined) return false;
+  const said = "PARLEY_TEST_MYSQL_SAID";
+  if (Deno.env.get(said) !== `${Deno.pid}`) {
+    Deno.env.set(said, `${Deno.pid}`);
+    Deno.stderr.writeSync(new TextEncoder().encode(`Tests on MySQL are skipped: ${HOW}\n`));
+  }
+  return true;
+}
+
+/** @throws when a server is required and there is none */
+export async function createMysqlDatabase(): Promise<MysqlTestDatabase> {
+  const server = await findServer();
+  const database = `parley_test_${crypto.randomUUID().slice(0, 8)}`;
+  const options = { ...server, database };
+  const run = (statement: string) => runOn(server, statement);
+  await run(`CREATE DATABASE ${database}`);
+  return {
+    url: urlOf(options),
+    options,
+    run,
+    open: () => openMysql(options),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await run(`DROP DATABASE ${database}`);
+    },
+  };
+}
+
+type Server = Omit<MysqlOptions, "database">;
+
+async function findServer(): Promise<Server> {
+  const given = Deno.env.get(VARIABLE) ?? "";
+  if (given === "" || given === "require") {
+    return { host: "127.0.0.1", port: await throwawayServerPort(), user: "root" };
+  }
+  const { hostname: host, port, username, password } = new URL(given);
+  return {
+    host,
+    port: Number(port || "3306"),
+    user: decodeURIComponent(username || "root"),
+    ...(password === "" ? undefined : { password: decodeURIComponent(password) }),
+  };
+}
+
+async function runOn(server: Server, statement: string): Promise<readonly Row[]> {
+  const connection = await MysqlConnection.open({ ...server, database: undefined }, 10_000);
+  try {
+    return await connection.query(statement);
+  } finally {
+    await connection.close();
+  }
+}
+
+function urlOf({ host, port, user, password, database }: MysqlOptions): string {
+  const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`;
+  return `mysql://${encodeURIComponent(user)}${secret}@${host}:${port}/${database}`;
+}

@@ -1,0 +1,104 @@
+// A throwaway MySQL or MariaDB server with its own data and port. A shell ends it and removes its
+// data when the test process is gone, however that went.
+
+import { join } from "node:path";
+
+const READY_MS = 30_000;
+
+/** $1 the server's program, $2 its directory, $3 its port, $4 the process it must not outlive. */
+const SCRIPT = `
+set -e
+owner=$(id -un)
+if command -v mariadb-install-db; then
+  mariadb-install-db --no-defaults --user="$owner" --datadir="$2/data" \\
+    --auth-root-authentication-method=normal --skip-test-db
+else
+  "$1" --no-defaults --user="$owner" --initialize-insecure --datadir="$2/data"
+fi >"$2/install.log" 2>&1
+"$1" --no-defaults --user="$owner" --datadir="$2/data" --socket="$2/socket" --pid-file="$2/pid" \\
+  --port="$3" --bind-address=127.0.0.1 --skip-log-bin --innodb-buffer-pool-size=64M \\
+  --innodb-flush-method=nosync >"$2/server.log" 2>&1 </dev/null &
+server=$!
+{
+  while kill -0 "$4" && kill -0 "$server"; do sleep 0.5; done
+  kill -9 "$server"
+  rm -rf "$2"
+} >/dev/null 2>&1 </dev/null &
+`;
+
+const PROGRAMS = ["mariadbd", "mysqld"];
+const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/libexec"];
+
+/** The program of an installed server. */
+export function findServerProgram(): string | undefined {
+  const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  const places = [...path, ...FOLDERS].flatMap((folder) =>
+    PROGRAMS.map((program) => join(folder, program))
+  );
+  return places.find(isFile);
+}
+
+/** The port of this test process's server on 127.0.0.1, whose user `root` has no password. */
+export async function throwawayServerPort(): Promise<number> {
+  const folder = Deno.env.get("TMPDIR") ?? "/tmp";
+  const directory = join(folder, `parley-test-mysql-${Deno.pid}`);
+  try {
+    Deno.mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another file of this process has started it, or is about to.
+    if (error instanceof Deno.errors.AlreadyExists) return await whenReady(directory);
+    throw error;
+  }
+  await start(directory);
+  return await whenReady(directory);
+}
+
+async function start(directory: string): Promise<void> {
+  const program = findServerProgram();
+  if (program === undefined) throw new Error("no mariadbd or mysqld is installed");
+  const port = freePort();
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", SCRIPT, "sh", program, directory, `${port}`, `${Deno.pid}`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  if (!success) throw new Error(`The server was not started: see ${directory}/install.log`);
+  Deno.writeTextFileSync(join(directory, "port"), `${port}\n`);
+}
+
+async function whenReady(directory: string): Promise<number> {
+  for (const end = performance.now() + READY_MS; performance.now() < end;) {
+    const port = findPort(directory);
+    if (port !== undefined && await answers(port)) return port;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`The server does not answer: see ${directory}/server.log`);
+}
+
+function findPort(directory: string): number | undefined {
+  const path = join(directory, "port");
+  return isFile(path) ? Number(Deno.readTextFileSync(path)) : undefined;
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
