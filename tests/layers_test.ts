@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     typesFrom: ["lib/wire/"],
   },
   "lib/chat/": {
-    from: ["lib/chat/", "lib/wire/errors.ts", "lib/wire/codec.ts"],
+    from: ["lib/chat/", "lib/wire/errors.ts", "lib/wire/codec.ts", "lib/wire/text.ts"],
     typesFrom: ["lib/wire/", "lib/store/repository.ts"],
   },
   "lib/server/": {
@@ -45,7 +45,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 /** Only these may name what is behind them. */
 const KEEPERS: readonly (readonly [name: RegExp, allowed: readonly string[]])[] = [
   [/store\/(mysql|sqlite)\.ts$/, ["server.ts"]],
-  [/^mysql2/, ["lib/store/mysql.ts", "lib/store/mysql_errors.ts"]],
+  [/^mysql2/, ["lib/store/mysql"]],
   [/^node:sqlite$/, ["lib/store/sqlite.ts"]],
   [/^node:readline/, ["lib/client/", "lib/terminal/"]],
 ];

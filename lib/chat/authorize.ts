@@ -1,5 +1,5 @@
-// The one gate to a room: every read and every delivery asks here. Today's rooms are public, so it
-// says yes; later rules change this file and grow no path around it.
+// The one gate to a room: every read and every delivery asks here. Later rules change
+// this file and grow no path around it.
 
 import type { Role } from "../wire/frame.ts";
 import type { RoomKind, UserId } from "../store/repository.ts";
@@ -22,27 +22,41 @@ export function hasRole(role: Role, atLeast: Role): boolean {
   return RANKS[role] >= RANKS[atLeast];
 }
 
-/** Whether this identity may do this in a room of this kind. */
-export function may(_identity: Identity, _action: Action, room: { kind: RoomKind }): boolean {
+/** As much of a room as decides who may do what there. */
+export interface Guarded {
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly owner: UserId | undefined;
+}
+
+/** Whether this identity may do this there. An inquiry is its asker's and the operators'. */
+export function may(identity: Identity, _action: Action, room: Guarded): boolean {
   switch (room.kind) {
     case "public":
       return true;
+    case "inquiry":
+      return identity.user === room.owner || hasRole(identity.role, "operator");
   }
 }
 
 /** The answer for a room that is not there and for one that may not be seen: the same bytes. */
 export function noSuchRoom(name: string): ChatError {
+  if (name.startsWith("?")) return noSuchInquiry(name);
   return new ChatError("no_such_room", `There is no room "${name}" that you can see`, {
     field: "room",
   });
 }
 
-/** @throws {ChatError} no_such_room, or forbidden for a room one may see. */
-export function authorize(
-  identity: Identity,
-  action: Action,
-  room: { kind: RoomKind; name: string },
-): void {
+/** The same for an inquiry. */
+export function noSuchInquiry(name: string): ChatError {
+  const field = "inquiry";
+  return new ChatError("no_such_inquiry", `There is no inquiry "${name}" that you can see`, {
+    field,
+  });
+}
+
+/** @throws {ChatError} no_such_room or no_such_inquiry, or forbidden for a room one may see. */
+export function authorize(identity: Identity, action: Action, room: Guarded): void {
   if (may(identity, action, room)) return;
   if (!may(identity, "see", room)) throw noSuchRoom(room.name);
   throw new ChatError("forbidden", `You may not ${action} in "${room.name}"`, { field: "room" });

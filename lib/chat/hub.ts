@@ -2,13 +2,15 @@
 // asked for and forgotten when nobody hears it and nothing of it is on its way.
 
 import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
+import { isRoomName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
 import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
 import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
+import { Desk } from "./desk.ts";
 import { Fanout, type Soon } from "./fanout.ts";
-import { checkRoomNameFree, nameKey } from "./names.ts";
+import { checkRoomNameFree, isPublicRoomName, nameKey } from "./names.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
 
@@ -30,6 +32,7 @@ export class Hub {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly names = new NamesInUse();
+  readonly desk: Desk;
   readonly #createRooms: CreateRooms;
   readonly #roomsOwned: number;
   readonly #fanout: Fanout;
@@ -43,6 +46,12 @@ export class Hub {
     this.#createRooms = options.createRooms;
     this.#roomsOwned = options.limits.rooms_owned;
     this.#fanout = new Fanout(options.soon);
+    this.desk = new Desk({
+      repository: options.repository,
+      clock: options.clock,
+      fanout: this.#fanout,
+      openRoom: ({ room }) => this.#load(room, room.name),
+    });
   }
 
   /** How many rooms are in memory. */
@@ -76,13 +85,16 @@ export class Hub {
 
   /**
    * The room of this name, made now if there is none and `identity` may make rooms.
-   * @throws {ChatError} name_taken, forbidden
+   * @throws {ChatError} no_such_room, name_taken, forbidden
    */
   async openOrMake(name: string, identity: Identity): Promise<Lease> {
+    // `?42` and its like are references: what they name is made in other ways.
+    if (!isRoomName(name)) return await this.open(name, { identity, action: "join" });
     const { rooms } = this.repository;
     const key = nameKey(name);
     const found = this.#byKey.get(key) ?? await rooms.find(key);
     if (found !== undefined) return this.#joinable(found, { key, identity });
+    if (!isPublicRoomName(name)) throw noSuchRoom(name);
     await this.#checkMayMake(name, identity);
     const { room } = await rooms.create({
       name,

@@ -43,6 +43,8 @@ export class Room {
   readonly name: string;
   readonly topic: string;
   readonly first: number;
+  /** Who made it, or asks in it. */
+  readonly owner: UserId | undefined;
   readonly #messages: Messages;
   readonly #audience: Audience;
   /** How many listeners each user has here. */
@@ -65,6 +67,7 @@ export class Room {
     this.name = record.name;
     this.topic = record.topic;
     this.first = record.first;
+    this.owner = record.owner;
     this.#messages = options.messages;
     this.#audience = new Audience(options.fanout);
     this.#told = record.last;

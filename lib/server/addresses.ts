@@ -13,6 +13,7 @@ interface Entry {
   unauthenticated: number;
   readonly fresh: TokenBucket;
   readonly authFailures: TokenBucket;
+  readonly inquiries: TokenBucket;
 }
 
 /** A connection's place in the book; leave it exactly once. */
@@ -71,12 +72,28 @@ export class AddressBook {
     if (!isLoopback(address)) this.#entry(address).authFailures.take(1, this.#monotonic());
   }
 
+  /** Counts an inquiry that is opened. @throws {ChatError} rate_limited when there were too many */
+  countInquiry(address: string): void {
+    if (isLoopback(address)) return;
+    const { inquiries } = this.#entry(address);
+    const now = this.#monotonic();
+    const wait = inquiries.waitFor(1, now);
+    if (wait > 0) {
+      const most = this.#limits.inquiries_per_hour_per_ip;
+      throw new ChatError("rate_limited", `At most ${most} inquiries an hour from one address`, {
+        retry: true,
+        afterMs: wait,
+      });
+    }
+    inquiries.take(1, now);
+  }
+
   /** Forgets addresses that have nothing left to remember. */
   prune(): void {
     const now = this.#monotonic();
     for (const [key, entry] of this.#entries) {
       const isQuiet = entry.connections === 0 && entry.authFailures.isFull(now) &&
-        entry.fresh.isFull(now);
+        entry.fresh.isFull(now) && entry.inquiries.isFull(now);
       if (isQuiet) this.#entries.delete(key);
     }
   }
@@ -86,12 +103,13 @@ export class AddressBook {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       const now = this.#monotonic();
-      const burst = this.#limits.new_per_min_per_ip;
+      const { new_per_min_per_ip: burst, inquiries_per_hour_per_ip: asked } = this.#limits;
       entry = {
         connections: 0,
         unauthenticated: 0,
         fresh: new TokenBucket({ burst, perSecond: burst / 60, now }),
         authFailures: new TokenBucket({ ...AUTH_FAILURES, now }),
+        inquiries: new TokenBucket({ burst: asked, perSecond: asked / 3600, now }),
       };
       this.#entries.set(key, entry);
     }

@@ -176,6 +176,7 @@ export class ChatServer {
       every(sharesStore ? SHARED_POLL_MS : OWN_POLL_MS, "poll", async () => {
         hub.forgetIdle();
         await hub.poll(sharesStore ? "all" : "doubtful");
+        if (sharesStore) await hub.desk.poll();
       }),
       every(COUNTS_MS, "counts", () => hub.announceCounts()),
       every(HOUSEKEEPING_MS, "addresses", () => addresses.prune()),
@@ -192,6 +193,7 @@ export class ChatServer {
       users: hub.names.users,
       rooms: hub.loadedRooms,
       subscriptions: hub.subscriptions,
+      operators: hub.desk.operators,
       pending: hub.repository.messages.pending,
       queued_bytes: budget.used,
       addresses: addresses.size,

@@ -78,7 +78,7 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
     );
   }
   const frame = decodeRequest(envelope, context.limits);
-  if (command.bucket === "requests" || command.bucket === "history") {
+  if (command.bucket !== "messages" && command.bucket !== "free") {
     rates.request(command.bucket, monotonic());
   }
   if (

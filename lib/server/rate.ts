@@ -52,6 +52,7 @@ export class Rates {
   readonly #bytes: TokenBucket;
   readonly #requests: TokenBucket;
   readonly #history: TokenBucket;
+  readonly #inquiries: TokenBucket;
   readonly #refusals: TokenBucket;
 
   constructor(limits: Limits, now: number) {
@@ -61,6 +62,7 @@ export class Rates {
     this.#bytes = bucket(limits.bytes_burst, limits.bytes_per_s);
     this.#requests = bucket(limits.requests_burst, limits.requests_per_s);
     this.#history = bucket(limits.history_burst, limits.history_per_s);
+    this.#inquiries = bucket(limits.inquiries_burst, limits.inquiries_per_min / 60);
     this.#refusals = bucket(limits.refusals_per_min, limits.refusals_per_min / 60);
   }
 
@@ -82,8 +84,10 @@ export class Rates {
   }
 
   /** Takes one request that is not a message. @throws {ChatError} rate_limited */
-  request(kind: "requests" | "history", now: number): void {
-    const bucket = kind === "history" ? this.#history : this.#requests;
+  request(kind: "requests" | "history" | "inquiries", now: number): void {
+    const bucket = { requests: this.#requests, history: this.#history, inquiries: this.#inquiries }[
+      kind
+    ];
     const wait = bucket.waitFor(1, now);
     if (wait > 0) throw tooMany(kind, this.#limits, wait);
     bucket.take(1, now);
@@ -97,13 +101,15 @@ export class Rates {
   }
 }
 
-function tooMany(
-  kind: "messages" | "requests" | "history",
-  limits: Limits,
-  wait: number,
-): ChatError {
-  const noun = { messages: "messages", requests: "requests", history: "history pages" }[kind];
-  const burst = limits[`${kind}_burst`];
-  const message = `At most ${burst} ${noun} at once, then ${limits[`${kind}_per_s`]} a second`;
+type Kind = "messages" | "requests" | "history" | "inquiries";
+
+function tooMany(kind: Kind, limits: Limits, wait: number): ChatError {
+  const [noun, burst, pace] = ({
+    messages: ["messages", limits.messages_burst, `${limits.messages_per_s} a second`],
+    requests: ["requests", limits.requests_burst, `${limits.requests_per_s} a second`],
+    history: ["history pages", limits.history_burst, `${limits.history_per_s} a second`],
+    inquiries: ["inquiries", limits.inquiries_burst, `${limits.inquiries_per_min} a minute`],
+  } as const)[kind];
+  const message = `At most ${burst} ${noun} at once, then ${pace}`;
   return new ChatError("rate_limited", message, { retry: true, afterMs: wait });
 }

@@ -1,7 +1,7 @@
 // One connection's life: which dialect its peer speaks, who it is, which rooms it hears, and how it
 // ends. How the dialect is spoken is the conversation's business.
 
-import type { Identity } from "../chat/authorize.ts";
+import { hasRole, type Identity } from "../chat/authorize.ts";
 import type { Room } from "../chat/room.ts";
 import type { UserRecord } from "../store/repository.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
@@ -182,6 +182,7 @@ export class Session implements ConversingSession {
       ending: this.ending,
     });
     conversation.noteLoggedIn();
+    if (hasRole(user.role, "operator")) this.#watchDesk(conversation);
     sessions.noteAuthenticated(this, user.id);
     this.#peer.authenticated();
     return this.#identity;
@@ -208,6 +209,12 @@ export class Session implements ConversingSession {
 
   stopHearing(room: Room): boolean {
     return this.#hearing?.stop(room) ?? false;
+  }
+
+  /** An operator is told of what is asked, from now on. */
+  #watchDesk(operator: Conversation): void {
+    this.#server.hub.desk.watch(operator);
+    this.ending.addEventListener("abort", () => this.#server.hub.desk.unwatch(operator));
   }
 
   #hearingOrThrow(): Hearing {

@@ -154,6 +154,7 @@ export class V1Conversation implements Conversation {
         counters,
         session,
         checkAuthRate: ({ address }) => addresses.checkAuthRate(address),
+        countInquiry: ({ address }) => addresses.countInquiry(address),
       },
       replied: () => session.replied(),
       refused: (refusal) => this.#refused(refusal),

@@ -2,6 +2,7 @@
 // the few statements that say so. Knows nothing of waiting, retries or who asked.
 
 import { integer, optionalText, text } from "./columns.ts";
+import { noteInInquiry } from "./inquiries.ts";
 import type { Appended, Draft } from "./repository.ts";
 import { padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
 
@@ -21,6 +22,7 @@ export interface NewRow {
 
 /** How far a room's log has come. */
 interface Head {
+  readonly isInquiry: boolean;
   lastSeq: number;
   lastTime: number;
   isTouched: boolean;
@@ -67,6 +69,7 @@ export async function storeBatch(
   if (rows.length > 0) {
     await insertRows(sql, rows);
     await moveHeads(sql, heads);
+    await noteInInquiries(sql, rows, heads);
   }
   return { answers, rows };
 }
@@ -105,7 +108,9 @@ function cidKey(user: number, cid: string): string {
 async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<number, Head>> {
   const rooms = padToPower([...new Set(drafts.map((draft) => draft.room))]);
   const rows = await sql.queryLocking(
-    `SELECT room_id, last_seq, last_time FROM Rooms WHERE room_id IN (${places(rooms.length)})` +
+    `SELECT room_id, kind, last_seq, last_time FROM Rooms WHERE room_id IN (${
+      places(rooms.length)
+    })` +
       " ORDER BY room_id",
     rooms,
   );
@@ -114,6 +119,7 @@ async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Ma
 
 function headOf(row: Row): Head {
   return {
+    isInquiry: text(row, "kind") === "inquiry",
     lastSeq: integer(row, "last_seq"),
     lastTime: integer(row, "last_time"),
     isTouched: false,
@@ -177,4 +183,16 @@ async function moveHeads(sql: Transaction, heads: ReadonlyMap<number, Head>): Pr
       ...touched.map(([room]) => room),
     ],
   );
+}
+
+/** The queue says at every moment what the logs say. */
+async function noteInInquiries(
+  sql: Transaction,
+  rows: readonly NewRow[],
+  heads: ReadonlyMap<number, Head>,
+): Promise<void> {
+  for (const { draft, time } of rows) {
+    if (!heads.get(draft.room)?.isInquiry) continue;
+    await noteInInquiry(sql, { room: draft.room, kind: draft.kind, user: draft.user, time });
+  }
 }

@@ -107,7 +107,7 @@ export class SqlMembers implements Members {
     const { room, user, read, name } = member;
     const [counted] = await this.#sql.query(
       "SELECT COUNT(*) AS unread, MIN(seq) AS lowest FROM (SELECT seq FROM Messages " +
-        "WHERE room_id = ? AND seq > ? AND user_id <> ? AND kind = 'message' " +
+        "WHERE room_id = ? AND seq > ? AND user_id <> ? AND kind IN ('message', 'response') " +
         `ORDER BY seq DESC LIMIT ${MOST_UNREAD}) AS newest`,
       [room, read, user],
     );
@@ -116,7 +116,8 @@ export class SqlMembers implements Members {
     // LOWER may fold more than ASCII, so this finds too many and the pattern decides.
     const candidates = await this.#sql.query(
       "SELECT content FROM Messages WHERE room_id = ? AND seq >= ? AND user_id <> ? " +
-        "AND kind = 'message' AND INSTR(LOWER(content), ?) > 0" + limitTo(MOST_UNREAD),
+        "AND kind IN ('message', 'response') AND INSTR(LOWER(content), ?) > 0" +
+        limitTo(MOST_UNREAD),
       [room, integer(counted, "lowest"), user, `@${name.toLowerCase()}`],
     );
     const mention = mentionOf(name);

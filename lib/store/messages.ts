@@ -9,7 +9,7 @@ import { limitTo, type Row, type SqlDriver } from "./sql.ts";
 const SELECT_EVENTS = "SELECT m.seq, m.kind, m.user_id, u.username, u.role, m.time, m.content " +
   "FROM Messages m LEFT JOIN Users u ON u.user_id = m.user_id WHERE m.room_id = ? AND ";
 
-const KINDS: ReadonlySet<string> = new Set<EventKind>(["message"]);
+const KINDS: ReadonlySet<string> = new Set<EventKind>(["message", "response"]);
 
 export class SqlMessages implements Messages {
   readonly #sql: SqlDriver;

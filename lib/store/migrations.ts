@@ -2,8 +2,10 @@
 // by checksum. Knows no table but its own, which counts what has been applied, statement by statement.
 
 import mysql1 from "../../sql/mysql/0001_people_rooms_messages.sql" with { type: "text" };
+import mysql2 from "../../sql/mysql/0002_inquiries.sql" with { type: "text" };
 import mysqlLedger from "../../sql/mysql/ledger.sql" with { type: "text" };
 import sqlite1 from "../../sql/sqlite/0001_people_rooms_messages.sql" with { type: "text" };
+import sqlite2 from "../../sql/sqlite/0002_inquiries.sql" with { type: "text" };
 import sqliteLedger from "../../sql/sqlite/ledger.sql" with { type: "text" };
 import { integer, text } from "./columns.ts";
 import { isSqlError, OpenError, type SchemaSql, type SqlDriver } from "./sql.ts";
@@ -27,11 +29,17 @@ export interface Schema {
 export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
   mysql: {
     ledger: mysqlLedger,
-    migrations: [{ version: 1, name: "people_rooms_messages", sql: mysql1 }],
+    migrations: [
+      { version: 1, name: "people_rooms_messages", sql: mysql1 },
+      { version: 2, name: "inquiries", sql: mysql2 },
+    ],
   },
   sqlite: {
     ledger: sqliteLedger,
-    migrations: [{ version: 1, name: "people_rooms_messages", sql: sqlite1 }],
+    migrations: [
+      { version: 1, name: "people_rooms_messages", sql: sqlite1 },
+      { version: 2, name: "inquiries", sql: sqlite2 },
+    ],
   },
 };
 

@@ -7,10 +7,10 @@ import type { Role } from "../wire/frame.ts";
 export type UserId = number;
 export type RoomId = number;
 
-/** What a room is for; later kinds: a direct conversation, an inquiry, its notes. */
-export type RoomKind = "public";
-/** What an event in a room's log is. The columns for more are there from the first migration. */
-export type EventKind = "message";
+/** What a room is for: everybody, or one asker and the operators. */
+export type RoomKind = "public" | "inquiry";
+/** What an event in a room's log is; a `response` is an operator's, in an inquiry. */
+export type EventKind = "message" | "response";
 
 /** The store cannot do what was asked now; everything it had promised still holds. */
 export class StoreError extends Error {
@@ -40,7 +40,7 @@ export interface RoomRecord {
   readonly first: number;
   /** The highest seq; 0 in an empty room. */
   readonly last: number;
-  /** Who made it; undefined for the lobby. */
+  /** Who made it, or asks in it; undefined for the lobby. */
   readonly owner: UserId | undefined;
 }
 
@@ -76,8 +76,10 @@ export type Appended =
 
 /** People the server knows. */
 export interface Users {
-  /** Makes a guest with a token; guests of one name are different users. */
-  createGuest(guest: { name: string; tokenHash: Uint8Array; now: number }): Promise<UserRecord>;
+  /** Makes a guest; without a token nobody can come back as this one. Names may repeat. */
+  createGuest(
+    guest: { name: string; tokenHash?: Uint8Array | undefined; now: number },
+  ): Promise<UserRecord>;
   /** Whose token this is; its use is noted (at most once an hour). Undefined: unknown or expired. */
   findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<UserRecord | undefined>;
   /** Gives a guest another name. */
@@ -166,6 +168,42 @@ export interface Messages {
   readonly pending: number;
 }
 
+/** Something asked at the desk, with a room of its own. */
+export interface InquiryRecord {
+  /** Its number, from 1; its room is called `?` and this. */
+  readonly id: number;
+  readonly room: RoomRecord;
+  readonly asker: UserRecord;
+  /** Who answered first. */
+  readonly assignee: UserRecord | undefined;
+  /** Since when it has waited for an answer; undefined when it waits for none. */
+  readonly waitingSince: number | undefined;
+  /** What was said last. */
+  readonly lastContent: string;
+}
+
+/**
+ * What is asked at the desk. Whether an inquiry waits follows from its log: the transaction that
+ * stores an asker's message or an operator's response says so, too.
+ */
+export interface Inquiries {
+  /** Makes an inquiry and its room, with the asker as member; by a `cid` used before, finds that one. */
+  open(
+    inquiry: { asker: UserId; cid?: string | undefined; now: number },
+  ): Promise<InquiryRecord>;
+  find(id: number): Promise<InquiryRecord | undefined>;
+  /** The asker's newest inquiry that is not closed. */
+  findOpenOf(asker: UserId): Promise<InquiryRecord | undefined>;
+  /** Those that wait, the longest waiting first, or the latest. */
+  waiting(
+    options: { order: "longest" | "latest"; limit: number },
+  ): Promise<readonly InquiryRecord[]>;
+  /** How many wait as long or longer, itself included: 1 is next; 0 when it does not wait. */
+  position(id: number): Promise<number>;
+  /** The median wait of the last 20 first answers, in milliseconds; undefined before the first. */
+  expectedMs(): Promise<number | undefined>;
+}
+
 /** Everything one server keeps. */
 export interface Repository extends AsyncDisposable {
   /** Changes when the store was recreated or restored. */
@@ -174,4 +212,5 @@ export interface Repository extends AsyncDisposable {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly messages: Messages;
+  readonly inquiries: Inquiries;
 }

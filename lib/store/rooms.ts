@@ -16,7 +16,7 @@ import {
 export const ROOM_COLUMNS =
   "r.room_id, r.name, r.kind, r.topic, r.owner_id, r.first_seq, r.last_seq";
 
-const KINDS: ReadonlySet<string> = new Set<RoomKind>(["public"]);
+const KINDS: ReadonlySet<string> = new Set<RoomKind>(["public", "inquiry"]);
 
 export function roomOf(row: Row): RoomRecord {
   return {
@@ -46,7 +46,7 @@ interface NewRoom {
 }
 
 /** @throws {SqlError} of kind `duplicate` when a room has the key, or once had it */
-async function insertRoom(sql: Sql, room: NewRoom): Promise<RoomRecord> {
+export async function insertRoom(sql: Sql, room: NewRoom): Promise<RoomRecord> {
   const { name, key, kind, owner, now } = room;
   const { insertId: id } = await sql.execute(
     "INSERT INTO Rooms (name, name_key, kind, owner_id, created) VALUES (?, ?, ?, ?, ?)",
@@ -96,7 +96,7 @@ export class SqlRooms implements Rooms {
 
   async countOwned(owner: UserId): Promise<number> {
     const [row] = await this.#sql.query(
-      "SELECT COUNT(*) AS rooms FROM Rooms WHERE owner_id = ?",
+      "SELECT COUNT(*) AS rooms FROM Rooms WHERE owner_id = ? AND kind = 'public'",
       [owner],
     );
     return row === undefined ? 0 : integer(row, "rooms");

@@ -7,6 +7,7 @@ import { APPEND_LIMITS, GroupCommit, type StoreLog } from "./group_commit.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./migrations.ts";
+import { SqlInquiries } from "./inquiries.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
 import { isSqlError, OpenError, type Sql, type SqlDriver, SqlError } from "./sql.ts";
@@ -70,6 +71,7 @@ function assemble(
     users: new SqlUsers(driver, log),
     rooms: new SqlRooms(driver),
     members: new SqlMembers(driver),
+    inquiries: new SqlInquiries(driver),
     messages: new SqlMessages(driver, commit),
     async [Symbol.asyncDispose](): Promise<void> {
       await commit[Symbol.asyncDispose]();

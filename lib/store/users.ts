@@ -43,14 +43,16 @@ export class SqlUsers implements Users {
     this.#log = log;
   }
 
-  createGuest(guest: { name: string; tokenHash: Uint8Array; now: number }): Promise<UserRecord> {
+  createGuest(
+    guest: { name: string; tokenHash?: Uint8Array | undefined; now: number },
+  ): Promise<UserRecord> {
     const { name, tokenHash, now } = guest;
     return this.#sql.transaction(async (sql) => {
       const { insertId } = await sql.execute(
         "INSERT INTO Users (username, role) VALUES (?, 'guest')",
         [name],
       );
-      await insertToken(sql, insertId, { tokenHash, now });
+      if (tokenHash !== undefined) await insertToken(sql, insertId, { tokenHash, now });
       return { id: insertId, name, role: "guest" };
     });
   }

@@ -40,6 +40,8 @@ export interface CommandContext {
   readonly counters: () => Readonly<Record<string, number>>;
   /** @throws {ChatError} rate_limited when too many logins have failed at the session's address */
   readonly checkAuthRate: (session: CommandSession) => void;
+  /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited */
+  readonly countInquiry: (session: CommandSession) => void;
 }
 
 /** All sessions, as far as a command reaches beyond its own. */
@@ -49,7 +51,7 @@ export interface Sessions {
 }
 
 /** Which bucket a request is counted in; messages and pings have ways of their own. */
-export type Bucket = "messages" | "history" | "requests" | "free";
+export type Bucket = "messages" | "history" | "requests" | "inquiries" | "free";
 
 /** What the server does with one type of client frame. */
 export interface Command<T extends ClientFrameType> {

@@ -13,7 +13,7 @@ import { hashToken, newToken } from "../tokens.ts";
 import { SERVER_NAME } from "../version.ts";
 import type { Command, CommandContext } from "./command.ts";
 
-const FEATURES = ["history", "resume", "read"] as const;
+const FEATURES = ["history", "resume", "read", "desk"] as const;
 const METHODS = ["guest", "token"] as const;
 /** How many memberships a welcome lists. */
 const WELCOME_ROOMS = 100;

@@ -20,28 +20,41 @@ export const message: Command<"message"> = {
     const room = context.hub.findLoaded(frame.room);
     if (room === undefined) return openAndSay(frame, { identity, context });
     authorize(identity, "speak", room);
-    return say(room, { identity, frame });
+    return say(room, { identity, frame, context });
   },
 };
+
+interface Said {
+  readonly identity: Identity;
+  readonly frame: ClientFrame<"message">;
+  readonly context: CommandContext;
+}
 
 async function openAndSay(
   frame: ClientFrame<"message">,
   { identity, context }: { identity: Identity; context: CommandContext },
 ): Promise<ServerFrame> {
   using lease = await context.hub.open(frame.room, { identity, action: "speak" });
-  return await say(lease.room, { identity, frame });
+  return await say(lease.room, { identity, frame, context });
 }
 
-async function say(
-  room: Room,
-  { identity, frame }: { identity: Identity; frame: ClientFrame<"message"> },
-): Promise<ServerFrame> {
-  const appended = await room.say(identity, {
-    kind: "message",
-    content: frame.content,
-    cid: frame.cid,
-  });
+async function say(room: Room, { identity, frame, context }: Said): Promise<ServerFrame> {
+  const { content, cid } = frame;
+  const appended = room.kind === "inquiry"
+    ? await sayAtDesk(room, { identity, frame, context })
+    : await room.say(identity, { kind: "message", content, cid });
   return answerAppended(room.name, appended);
+}
+
+/** The operators hear of what an asker says; they themselves answer in another way. */
+function sayAtDesk(room: Room, { identity, frame, context }: Said): Promise<Appended> {
+  if (room.owner !== identity.user) {
+    throw new ChatError("bad_field", 'Answer an inquiry by "respond", not by "message"', {
+      field: "room",
+    });
+  }
+  const inquiry = { id: Number(room.name.slice(1)) };
+  return context.hub.desk.say({ asker: identity, inquiry, room }, frame);
 }
 
 /** The reply to something said, once its fate is known. */

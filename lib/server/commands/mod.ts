@@ -1,6 +1,7 @@
 // The table: one line for each type of request.
 
 import type { CommandTable } from "./command.ts";
+import { inquiry, queue, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
 import { ping, pong, stats } from "./health.ts";
 import { history, message, read, resume } from "./messages.ts";
@@ -19,5 +20,8 @@ export const COMMANDS: CommandTable = {
   history,
   read,
   resume,
+  inquiry,
+  queue,
+  respond,
   stats,
 };

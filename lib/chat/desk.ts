@@ -1,0 +1,168 @@
+// The inquiry desk: people ask, operators answer. Each inquiry is a room of its own, stored before
+// it is queued; here is who is told of it. Knows no socket and no SQL.
+
+import type { Appended, InquiryRecord, Repository, UserId } from "../store/repository.ts";
+import { encodeFrame } from "../wire/codec.ts";
+import type { ServerFrames } from "../wire/frame.ts";
+import type { Identity } from "./authorize.ts";
+import { noSuchInquiry } from "./authorize.ts";
+import type { Clock } from "./clock.ts";
+import { Audience, type Fanout, type Member } from "./fanout.ts";
+import type { Lease, Room } from "./room.ts";
+
+/** How many of the latest are looked at when other servers may have been asked. */
+const POLLED = 100;
+
+/** A text, and the sender's own name for it. */
+export interface Question {
+  readonly content: string;
+  readonly cid?: string | undefined;
+}
+
+/** What became of something asked or answered. */
+export interface Spoken {
+  readonly inquiry: InquiryRecord;
+  readonly appended: Appended;
+}
+
+/** What the asker's side does on the way; each may refuse by throwing. */
+export interface AskingSteps {
+  /** An inquiry is about to be made. */
+  onOpening(): void;
+  /** The room is in memory, and nothing has been said in it yet: the time to begin to hear it. */
+  onRoom(room: Room): void;
+}
+
+export interface DeskOptions {
+  readonly repository: Repository;
+  readonly clock: Clock;
+  readonly fanout: Fanout;
+  /** Gives the room of an inquiry, in memory for as long as the lease. */
+  readonly openRoom: (inquiry: InquiryRecord) => Lease;
+}
+
+export class Desk {
+  readonly #repository: Repository;
+  readonly #clock: Clock;
+  readonly #openRoom: (inquiry: InquiryRecord) => Lease;
+  readonly #operators: Audience;
+  /** Since when each inquiry waits that the operators have been told of. */
+  readonly #told = new Map<number, number>();
+  /** The last question of each asker that is on its way: a guest opens one inquiry, not two at once. */
+  readonly #asking = new Map<UserId, Promise<InquiryRecord>>();
+
+  constructor(options: DeskOptions) {
+    this.#repository = options.repository;
+    this.#clock = options.clock;
+    this.#openRoom = options.openRoom;
+    this.#operators = new Audience(options.fanout);
+  }
+
+  /** How many operators are told of what is asked. */
+  get operators(): number {
+    return this.#operators.size;
+  }
+
+  /** From now on the operator is told of what is asked. */
+  watch(operator: Member): void {
+    this.#operators.add(operator);
+  }
+
+  unwatch(operator: Member): void {
+    this.#operators.delete(operator);
+  }
+
+  /**
+   * Asks: opens an inquiry, or, for a guest who has one open, says one thing more in it.
+   * @throws what `steps` throw
+   */
+  async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<Spoken> {
+    const inquiry = await this.#inquiryFor(asker, question, steps);
+    using lease = this.#openRoom(inquiry);
+    steps.onRoom(lease.room);
+    return { inquiry, appended: await this.say({ asker, inquiry, room: lease.room }, question) };
+  }
+
+  /** Says something in the asker's name, and tells the operators when it is stored. */
+  async say(
+    { asker, inquiry, room }: { asker: Identity; inquiry: { id: number }; room: Room },
+    { content, cid }: Question,
+  ): Promise<Appended> {
+    const appended = await room.say(asker, { kind: "message", content, cid });
+    if (!("refused" in appended) && !appended.dup) {
+      this.#tell(inquiry.id, {
+        room: room.name,
+        seq: appended.seq,
+        user: asker.user,
+        from: asker.name,
+        ...(asker.role === "guest" ? { guest: true } : undefined),
+        time: appended.time,
+        content,
+      });
+    }
+    return appended;
+  }
+
+  /** Answers an inquiry. @throws {ChatError} no_such_inquiry */
+  async respond(
+    operator: Identity,
+    { inquiry: id, content, cid }: Question & { inquiry: number },
+  ): Promise<Spoken> {
+    const inquiry = await this.#repository.inquiries.find(id);
+    if (inquiry === undefined) throw noSuchInquiry(`?${id}`);
+    using lease = this.#openRoom(inquiry);
+    const appended = await lease.room.say(operator, { kind: "response", content, cid });
+    if (!("refused" in appended)) this.#told.delete(id);
+    return { inquiry, appended };
+  }
+
+  /** Tells the operators here what was asked on another server. @throws what the store throws */
+  async poll(): Promise<void> {
+    if (this.#operators.size === 0) return;
+    const waiting = await this.#repository.inquiries.waiting({ order: "latest", limit: POLLED });
+    const still = new Set(waiting.map(({ id }) => id));
+    for (const inquiry of [...waiting].reverse()) {
+      const { id, room, asker, waitingSince, lastContent } = inquiry;
+      if (waitingSince === undefined || this.#told.has(id)) continue;
+      this.#tell(id, {
+        room: room.name,
+        seq: room.last,
+        user: asker.id,
+        from: asker.name,
+        ...(asker.role === "guest" ? { guest: true } : undefined),
+        time: waitingSince,
+        content: lastContent,
+      });
+    }
+    for (const id of this.#told.keys()) if (!still.has(id)) this.#told.delete(id);
+  }
+
+  #tell(inquiry: number, said: Omit<ServerFrames["inquiry"], "inquiry">): void {
+    this.#told.set(inquiry, said.time);
+    this.#operators.publish(encodeFrame({ type: "inquiry", inquiry, ...said }));
+  }
+
+  async #inquiryFor(
+    asker: Identity,
+    { cid }: Question,
+    steps: AskingSteps,
+  ): Promise<InquiryRecord> {
+    const { inquiries } = this.#repository;
+    const open = () => {
+      steps.onOpening();
+      return inquiries.open({ asker: asker.user, cid, now: this.#clock.now() });
+    };
+    if (asker.role !== "guest") return await open();
+    const before = this.#asking.get(asker.user);
+    const asking = (async () => {
+      await before?.catch(() => {});
+      return await inquiries.findOpenOf(asker.user) ?? await open();
+    })();
+    this.#asking.set(asker.user, asking);
+    try {
+      return await asking;
+    } finally {
+      if (this.#asking.get(asker.user) === asking) this.#asking.delete(asker.user);
+    }
+  }
+}

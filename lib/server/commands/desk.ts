@@ -1,0 +1,92 @@
+// inquiry, queue and respond: people ask, operators answer (protocol §7).
+
+import type { InquirySummary, ServerFrame } from "../../wire/frame.ts";
+import type { InquiryRecord } from "../../store/repository.ts";
+import { fitPage } from "../page.ts";
+import { type Command, type CommandContext, identityOf } from "./command.ts";
+import { answerAppended } from "./messages.ts";
+
+const DEFAULT_QUEUE = 50;
+/** How much of what was said last a queue shows, in UTF-16 units. */
+const SHOWN_UNITS = 1_000;
+
+export const inquiry: Command<"inquiry"> = {
+  needs: "guest",
+  bucket: "inquiries",
+  async run({ content, cid }, context): Promise<ServerFrame> {
+    const { hub, session } = context;
+    const asker = identityOf(context);
+    const { inquiry, appended } = await hub.desk.ask(asker, { content, cid }, {
+      onOpening: () => {
+        if (asker.role === "guest") context.countInquiry(session);
+      },
+      // Before it is said: every event from the question on arrives here.
+      onRoom: (room) => void session.hear(room),
+    });
+    const reply = answerAppended(inquiry.room.name, appended);
+    if (reply.type !== "ok") return reply;
+    return { ...reply, inquiry: inquiry.id, ...await standing(inquiry, context) };
+  },
+};
+
+/** Where the asker stands; nothing when an answer has come meanwhile. */
+async function standing(
+  { id }: InquiryRecord,
+  { hub }: CommandContext,
+): Promise<{ position?: number; expected_ms?: number }> {
+  const { inquiries } = hub.repository;
+  const position = await inquiries.position(id);
+  const expected = await inquiries.expectedMs();
+  return {
+    ...(position === 0 ? undefined : { position }),
+    ...(expected === undefined ? undefined : { expected_ms: expected }),
+  };
+}
+
+export const queue: Command<"queue"> = {
+  needs: "operator",
+  bucket: "requests",
+  async run(frame, { hub, limits }): Promise<ServerFrame> {
+    const limit = frame.limit ?? DEFAULT_QUEUE;
+    const waiting = await hub.repository.inquiries.waiting({ order: "longest", limit: limit + 1 });
+    const summaries = waiting.slice(0, limit).map(summarize);
+    const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
+    return { type: "queue", inquiries: items, more: !whole || waiting.length > limit };
+  },
+};
+
+function summarize(record: InquiryRecord): InquirySummary {
+  const { id, room, asker, assignee, waitingSince = 0, lastContent } = record;
+  return {
+    inquiry: id,
+    room: room.name,
+    user: asker.id,
+    from: asker.name,
+    ...(asker.role === "guest" ? { guest: true } : undefined),
+    state: assignee === undefined ? "open" : "claimed",
+    ...(assignee === undefined ? undefined : { assignee: assignee.name }),
+    since: waitingSince,
+    last: room.last,
+    content: lastContent.slice(0, SHOWN_UNITS).toWellFormed(),
+  };
+}
+
+export const respond: Command<"respond"> = {
+  needs: "operator",
+  bucket: "messages",
+  async run({ inquiry: id, content, cid }, context): Promise<ServerFrame> {
+    const { hub } = context;
+    const operator = identityOf(context);
+    const { inquiry, appended } = await hub.desk.respond(operator, { inquiry: id, content, cid });
+    const reply = answerAppended(inquiry.room.name, appended);
+    if (reply.type !== "ok") return reply;
+    const isGone = await hasGone(inquiry, context);
+    return { ...reply, inquiry: id, ...(isGone ? { asker_gone: true } : undefined) };
+  },
+};
+
+/** Whether the asker is not connected and has no token to come back by. */
+async function hasGone({ asker }: InquiryRecord, { hub }: CommandContext): Promise<boolean> {
+  if (asker.role !== "guest" || hub.names.connectionsOf(asker.id) > 0) return false;
+  return !await hub.repository.users.hasToken(asker.id);
+}

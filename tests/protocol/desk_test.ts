@@ -1,0 +1,151 @@
+// The inquiry desk on a real socket (protocol, "The desk").
+
+import { assertEquals } from "@std/assert";
+import type { Frame, RawClient } from "../support/raw_client.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+
+async function operator(server: TestServer): Promise<RawClient> {
+  const client = await server.connect();
+  const auth = { method: "token", token: server.adminToken };
+  assertEquals((await client.ask({ type: "hello", version: 1, auth })).you.role, "admin");
+  return client;
+}
+
+async function guest(server: TestServer, name: string): Promise<RawClient> {
+  const client = await server.connect();
+  await client.hello(name);
+  return client;
+}
+
+function ask(client: RawClient, content: string, cid?: string): Promise<Frame> {
+  return client.ask({ type: "inquiry", content, cid });
+}
+
+Deno.test("desk: an inquiry is stored, queued, told to operators, and answered to its asker", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  const asked = await ask(ann, "may I reboot db3?", "q1");
+  const { room, seq, inquiry, position } = asked;
+  assertEquals({ room, seq, inquiry, position }, { room: "?1", seq: 1, inquiry: 1, position: 1 });
+  assertEquals((await ann.next()).content, "may I reboot db3?");
+
+  const told = await op.until("inquiry");
+  assertEquals([told.inquiry, told.from, told.content, told.re], [
+    1,
+    "ann",
+    "may I reboot db3?",
+    undefined,
+  ]);
+  const { inquiries } = await op.ask({ type: "queue" });
+  assertEquals(inquiries.map((entry: Frame) => [entry.inquiry, entry.from, entry.state]), [
+    [1, "ann", "open"],
+  ]);
+
+  const answered = await op.ask({ type: "respond", inquiry: 1, content: "go ahead", cid: "a1" });
+  assertEquals([answered.type, answered.room, answered.seq, answered.asker_gone], [
+    "ok",
+    "?1",
+    2,
+    undefined,
+  ]);
+  const answer = await ann.until("response");
+  assertEquals([answer.seq, answer.from, answer.content], [2, "admin", "go ahead"]);
+  assertEquals((await op.ask({ type: "queue" })).inquiries, []);
+  assertEquals(
+    (await op.ask({ type: "respond", inquiry: 1, content: "go ahead", cid: "a1" })).dup,
+    true,
+  );
+});
+
+Deno.test("desk: an answer waits for an asker who has gone, and comes by resume or history", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  const ann = await server.connect();
+  const { token, epoch } = await ann.hello("ann");
+  await ask(ann, "anybody?");
+  ann.close();
+  await op.until("inquiry");
+  await op.ask({ type: "respond", inquiry: 1, content: "yes" });
+  const again = await server.connect();
+  const welcome = await again.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  assertEquals(welcome.rooms.map((entry: Frame) => [entry.room, entry.unread]), [["?1", 1]]);
+  await again.send({ type: "resume", id: 1, epoch, rooms: [{ room: "?1", seq: 1 }] });
+  assertEquals((await again.next()).rooms[0].missed, 1);
+  assertEquals((await again.next()).content, "yes");
+});
+
+Deno.test("desk: a guest's further inquiry is one more message of the open one", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  assertEquals((await ask(ann, "one")).inquiry, 1);
+  const both = await Promise.all([ask(ann, "two", "c"), ask(await guest(server, "bob"), "other")]);
+  assertEquals(both.map((reply) => [reply.inquiry, reply.position]), [[1, 1], [2, 2]]);
+  assertEquals((await ask(ann, "two", "c")).dup, true);
+  await op.ask({ type: "respond", inquiry: 1, content: "answered" });
+  // Asked again it waits again, behind the one that has waited meanwhile.
+  assertEquals((await ann.ask({ type: "message", room: "?1", content: "and now?" })).type, "ok");
+  const { inquiries } = await op.ask({ type: "queue" });
+  assertEquals(inquiries.map((entry: Frame) => [entry.inquiry, entry.state, entry.content]), [
+    [2, "open", "other"],
+    [1, "claimed", "and now?"],
+  ]);
+});
+
+Deno.test("desk: nobody but the asker and operators can see, read, hear or write an inquiry", async () => {
+  await using server = await startTestServer();
+  const [op, ann, eve] = [
+    await operator(server),
+    await guest(server, "ann"),
+    await guest(server, "eve"),
+  ];
+  await ask(ann, "CANARY");
+  const missing = await eve.ask({ type: "join", room: "?9" });
+  for (
+    const request of [
+      { type: "join", room: "?1" },
+      { type: "join", room: "?1", create: true },
+      { type: "history", room: "?1" },
+      { type: "members", room: "?1" },
+      { type: "leave", room: "?1" },
+      { type: "read", room: "?1", seq: 1 },
+      { type: "message", room: "?1", content: "x" },
+    ]
+  ) {
+    const refused = await eve.ask(request);
+    assertEquals([refused.code, refused.message], [
+      "no_such_inquiry",
+      missing.message.replace("?9", "?1"),
+    ], request.type);
+  }
+  const resumed = await eve.ask({ type: "resume", rooms: [{ room: "?1", seq: 0 }] });
+  assertEquals(resumed.rooms, [{ room: "?1", error: "no_such_inquiry" }]);
+  assertEquals((await eve.ask({ type: "rooms" })).rooms.length, 1);
+  for (const request of [{ type: "queue" }, { type: "respond", inquiry: 1, content: "x" }]) {
+    assertEquals((await eve.ask(request)).code, "forbidden");
+  }
+  await op.ask({ type: "respond", inquiry: 1, content: "CANARY too" });
+  await eve.quiet();
+  assertEquals(eve.raw.includes("CANARY"), false);
+});
+
+Deno.test("desk: an operator reads an inquiry's history, and answers only by respond", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  await ask(ann, "one");
+  const page = await op.ask({ type: "history", room: "?1" });
+  assertEquals(page.events.map((event: Frame) => event.content), ["one"]);
+  const refused = await op.ask({ type: "message", room: "?1", content: "two" });
+  assertEquals([refused.code, refused.field], ["bad_field", "room"]);
+  assertEquals(
+    (await op.ask({ type: "respond", inquiry: 7, content: "x" })).code,
+    "no_such_inquiry",
+  );
+});
+
+Deno.test("desk: inquiries over the rate are refused, and say when to try again", async () => {
+  await using server = await startTestServer({ limits: { inquiries_burst: 1 } });
+  const ann = await guest(server, "ann");
+  assertEquals((await ask(ann, "one")).type, "ok");
+  const refused = await ask(ann, "two");
+  assertEquals([refused.code, refused.retry, refused.after_ms > 0], ["rate_limited", true, true]);
+});
