@@ -1,0 +1,63 @@
+// What was offered to a server and what it acknowledged: the truth that the store is held against.
+// Every acknowledgement is on file before its writer says anything more. Knows no socket.
+
+/** Where a message was acknowledged to lie. */
+export interface Placed {
+  readonly room: string;
+  readonly seq: number;
+}
+
+/** What the reply to a send says of it. */
+export interface Acknowledged extends Placed {
+  readonly cid: string;
+  /** The server says that it had been stored before. */
+  readonly isDup: boolean;
+}
+
+export class Ledger implements Disposable {
+  readonly #file: Deno.FsFile;
+  /** The room that each message was offered to, by cid. */
+  readonly offered = new Map<string, string>();
+  readonly acked = new Map<string, Placed>();
+  /** How often a message sent again was found to be stored already. */
+  dups = 0;
+  /** Messages acknowledged twice, in different places. */
+  readonly contradictions: string[] = [];
+  /** Answers that no writer should have been given. */
+  readonly refusals: string[] = [];
+  #waiting: { nth: number; resolve: () => void } | undefined;
+
+  /** @param path where acknowledgements are written, `cid room seq` a line */
+  constructor(path: string) {
+    this.#file = Deno.openSync(path, { create: true, append: true });
+  }
+
+  offer(cid: string, room: string): void {
+    this.offered.set(cid, room);
+  }
+
+  ack({ cid, room, seq, isDup }: Acknowledged): void {
+    if (isDup) this.dups++;
+    const before = this.acked.get(cid);
+    if (before === undefined) {
+      this.acked.set(cid, { room, seq });
+      this.#file.writeSync(new TextEncoder().encode(`${cid} ${room} ${seq}\n`));
+    } else if (before.room !== room || before.seq !== seq) {
+      this.contradictions.push(`${cid}: ${before.room} ${before.seq}, then ${room} ${seq}`);
+    }
+    if (this.#waiting !== undefined && --this.#waiting.nth <= 0) {
+      const { resolve } = this.#waiting;
+      this.#waiting = undefined;
+      resolve();
+    }
+  }
+
+  /** Calls `then` in the very turn in which the n-th acknowledgement from now arrives. */
+  onAck(nth: number, then: () => void): void {
+    this.#waiting = { nth, resolve: then };
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,65 @@
+// One server after another on the same data: killed, started again, and found by those who look for it.
+
+import { ChildServer, type ChildServerOptions } from "../support/child_server.ts";
+import { Peer } from "../support/peer.ts";
+
+/** How soon one who was turned away knocks again, in milliseconds. */
+const KNOCK_MS = 5;
+
+export class Lives {
+  readonly #options: ChildServerOptions;
+  #current: ChildServer | undefined;
+  #ready = Promise.withResolvers<ChildServer | undefined>();
+  #isOver = false;
+
+  constructor(options: ChildServerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is a server to be killed. */
+  get isAlive(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Starts the process; not ready yet. The one before must have ended. */
+  spawn(): ChildServer {
+    return ChildServer.spawn(this.#options);
+  }
+
+  /** Starts a server, and lets everyone in once it is ready. */
+  async begin(): Promise<ChildServer> {
+    const server = await ChildServer.start(this.#options);
+    this.#current = server;
+    this.#ready.resolve(server);
+    return server;
+  }
+
+  /** Ends the current server with SIGKILL, at once. */
+  async kill(): Promise<void> {
+    const server = this.#current;
+    if (server === undefined) return;
+    this.#current = undefined;
+    this.#ready = Promise.withResolvers();
+    await server.kill();
+  }
+
+  /** Nobody is to look for a server any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#ready.resolve(undefined);
+  }
+
+  /** A connection to the server of the hour; waits for one. Undefined when there will be none. */
+  async connect(): Promise<Peer | undefined> {
+    while (!this.#isOver) {
+      const server = await this.#ready.promise;
+      if (server === undefined) return undefined;
+      try {
+        return await Peer.connect(server.address);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, KNOCK_MS));
+      }
+    }
+    return undefined;
+  }
+}

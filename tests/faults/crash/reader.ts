@@ -1,0 +1,158 @@
+// One who reads through any number of cuts: each room from the cursor on, by resume, and page by page
+// where more was missed than is replayed. Notes all that it saw, and whatever came twice, late or never.
+
+import type { Frame, Peer } from "../support/peer.ts";
+import type { Lives } from "./lives.ts";
+
+/** What was seen of a room. */
+export interface Sight {
+  /** Everything up to here has been seen. */
+  cursor: number;
+  /** What was said, by seq. */
+  readonly texts: Map<number, string>;
+  /** While what was missed is read page by page: live events wait here, and it ends at this seq. */
+  paging: { readonly upTo: number; readonly live: Frame[] } | undefined;
+}
+
+export interface Oddities {
+  dup: number;
+  reorder: number;
+  miss: number;
+  /** Cursors that the server's log no longer reached: what was seen there has vanished. */
+  vanished: number;
+  readonly unexpected: string[];
+}
+
+const PAGE = 100;
+
+export class Reader {
+  readonly name: string;
+  readonly rooms: ReadonlyMap<string, Sight>;
+  readonly oddities: Oddities = { dup: 0, reorder: 0, miss: 0, vanished: 0, unexpected: [] };
+  /** How often a room was resumed, and how often that had to be done by pages. */
+  readonly resumed = { whole: 0, paged: 0 };
+  readonly #lateMs: number;
+  #token: string | undefined;
+  #target: ReadonlyMap<string, number> | undefined;
+  #peer: Peer | undefined;
+
+  /** @param options.lateMs how long after the others it comes back, and misses more than they do */
+  constructor(name: string, options: { rooms: readonly string[]; lateMs: number }) {
+    const { rooms, lateMs } = options;
+    this.name = name;
+    this.#lateMs = lateMs;
+    this.rooms = new Map(
+      rooms.map((room) => [room, { cursor: 0, texts: new Map(), paging: undefined }]),
+    );
+  }
+
+  /** Ends `run` once each room has been seen up to its seq here. */
+  stopAt(target: ReadonlyMap<string, number>): void {
+    this.#target = target;
+    // Whoever has seen everything hears nothing more, and would wait for it.
+    this.#peer?.send({ type: "ping" });
+  }
+
+  async run(lives: Lives): Promise<void> {
+    while (!this.#isDone()) {
+      using peer = await lives.connect();
+      if (peer === undefined) return;
+      this.#peer = peer;
+      await new Promise((resolve) => setTimeout(resolve, this.#lateMs));
+      if (!await this.#resume(peer)) continue;
+      while (!this.#isDone()) {
+        const frame = await peer.next();
+        if (frame === undefined) break;
+        this.#take(peer, frame);
+      }
+    }
+  }
+
+  #isDone(): boolean {
+    const target = this.#target;
+    if (target === undefined) return false;
+    return [...this.rooms].every(([room, { cursor }]) => cursor >= (target.get(room) ?? 0));
+  }
+
+  /** Says who it is and where it stands; false when the connection ended meanwhile. */
+  async #resume(peer: Peer): Promise<boolean> {
+    const auth = this.#token === undefined
+      ? { method: "guest", name: this.name }
+      : { method: "token", token: this.#token };
+    const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
+    if (welcome === undefined) return false;
+    this.#token ??= welcome.token;
+    for (const sight of this.rooms.values()) sight.paging = undefined;
+    peer.send({
+      type: "resume",
+      id: "resume",
+      epoch: welcome.epoch,
+      rooms: [...this.rooms].map(([room, { cursor }]) => ({ room, seq: cursor })),
+    });
+    return true;
+  }
+
+  #take(peer: Peer, frame: Frame): void {
+    switch (frame.type) {
+      case "message": {
+        const sight = this.#sight(frame.room);
+        if (sight.paging === undefined) this.#see(sight, frame);
+        else sight.paging.live.push(frame);
+        return;
+      }
+      case "resumed":
+        for (const entry of frame.rooms) this.#takeResumed(peer, entry);
+        return;
+      case "page":
+        return this.#takePage(peer, frame);
+      case "ping":
+      case "pong":
+      case "bye":
+        return;
+      default:
+        this.oddities.unexpected.push(JSON.stringify(frame));
+    }
+  }
+
+  #takeResumed(peer: Peer, entry: Frame): void {
+    if (entry.recovered) {
+      this.resumed.whole++;
+    } else if (entry.reason === "too_many") {
+      this.resumed.paged++;
+      this.#sight(entry.room).paging = { upTo: entry.last, live: [] };
+      this.#askPage(peer, entry.room);
+    } else {
+      if (entry.reason === "epoch") this.oddities.vanished++;
+      this.oddities.unexpected.push(JSON.stringify(entry));
+    }
+  }
+
+  #askPage(peer: Peer, room: string): void {
+    const after = this.#sight(room).cursor;
+    peer.send({ type: "history", id: `page ${room}`, room, after, limit: PAGE });
+  }
+
+  #takePage(peer: Peer, { room, events }: Frame): void {
+    const sight = this.#sight(room);
+    const { paging } = sight;
+    if (paging === undefined) return;
+    for (const event of events) if (event.seq <= paging.upTo) this.#see(sight, event);
+    if (sight.cursor < paging.upTo && events.length > 0) return this.#askPage(peer, room);
+    sight.paging = undefined;
+    for (const event of paging.live) this.#see(sight, event);
+  }
+
+  #see(sight: Sight, { seq, content }: Frame): void {
+    if (sight.texts.has(seq)) this.oddities.dup++;
+    else if (seq <= sight.cursor) this.oddities.reorder++;
+    else if (seq > sight.cursor + 1) this.oddities.miss += seq - sight.cursor - 1;
+    sight.texts.set(seq, content);
+    sight.cursor = Math.max(sight.cursor, seq);
+  }
+
+  #sight(room: string): Sight {
+    const sight = this.rooms.get(room);
+    if (sight === undefined) throw new Error(`Nobody asked to hear ${room}`);
+    return sight;
+  }
+}

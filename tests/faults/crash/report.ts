@@ -1,0 +1,28 @@
+// What a run came to, a line a figure, for people and for a test that fails.
+
+import type { CrashReport } from "./run.ts";
+import { type Verdict, VERDICTS } from "./verdicts.ts";
+
+/** Cases of a verdict that are shown. */
+const SHOWN = 5;
+
+/** Whether no verdict has a case. */
+export function isClean({ verdicts }: CrashReport): boolean {
+  return Object.values(verdicts).every((cases) => cases.length === 0);
+}
+
+/** The work that was done, then each verdict with its count and its first cases. */
+export function formatReport(report: CrashReport): string {
+  const { kills, offered, acked, dups, resumed, slowestStartMs, verdicts } = report;
+  const lines = [
+    `kills ${kills}, offered ${offered}, acknowledged ${acked}, of them ${dups} after a cut`,
+    `resumed ${resumed.whole} whole and ${resumed.paged} by pages`,
+    `slowest start ${slowestStartMs.toFixed(0)} ms`,
+  ];
+  for (const [verdict, meaning] of Object.entries(VERDICTS)) {
+    const cases = verdicts[verdict as Verdict];
+    lines.push(`${verdict.padEnd(14)} ${String(cases.length).padStart(5)}  ${meaning}`);
+    for (const one of cases.slice(0, SHOWN)) lines.push(`    ${one}`);
+  }
+  return lines.join("\n") + "\n";
+}

@@ -1,0 +1,101 @@
+// One who writes through any number of cuts: at most 16 messages unanswered, all of them sent again
+// under the same cids when a connection has ended.
+
+import type { Frame, Peer } from "../support/peer.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Lives } from "./lives.ts";
+import { textOf } from "./texts.ts";
+
+const IN_FLIGHT = 16;
+
+export interface WriterOptions {
+  readonly name: string;
+  readonly rooms: readonly string[];
+  readonly ledger: Ledger;
+}
+
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #unacked = new Set<string>();
+  #token: string | undefined;
+  #count = 0;
+  #isStopping = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Offers nothing new; `run` ends when everything is answered. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  async run(lives: Lives): Promise<void> {
+    while (!this.#isDone()) {
+      using peer = await lives.connect();
+      if (peer === undefined) return;
+      if (!await this.#logIn(peer)) continue;
+      for (const cid of this.#unacked) this.#say(peer, cid);
+      await this.#converse(peer);
+    }
+  }
+
+  #isDone(): boolean {
+    return this.#isStopping && this.#unacked.size === 0;
+  }
+
+  async #logIn(peer: Peer): Promise<boolean> {
+    const auth = this.#token === undefined
+      ? { method: "guest", name: this.#options.name }
+      : { method: "token", token: this.#token };
+    const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
+    if (welcome === undefined) return false;
+    if (welcome.type !== "welcome") this.#options.ledger.refusals.push(JSON.stringify(welcome));
+    this.#token ??= welcome.token;
+    return welcome.type === "welcome";
+  }
+
+  async #converse(peer: Peer): Promise<void> {
+    while (!this.#isDone()) {
+      while (!this.#isStopping && this.#unacked.size < IN_FLIGHT) this.#offer(peer);
+      const frame = await peer.next();
+      if (frame === undefined) return;
+      this.#take(peer, frame);
+    }
+  }
+
+  #offer(peer: Peer): void {
+    const cid = `${this.#options.name}-${++this.#count}`;
+    this.#options.ledger.offer(cid, this.#roomOf(cid));
+    this.#unacked.add(cid);
+    this.#say(peer, cid);
+  }
+
+  #say(peer: Peer, cid: string): void {
+    peer.send({ type: "message", id: cid, cid, room: this.#roomOf(cid), content: textOf(cid) });
+  }
+
+  #roomOf(cid: string): string {
+    const { rooms } = this.#options;
+    return rooms[Number(cid.slice(cid.lastIndexOf("-") + 1)) % rooms.length] ?? "";
+  }
+
+  #take(peer: Peer, frame: Frame): void {
+    if (frame.type === "ping" || frame.type === "bye") return;
+    const cid = String(frame.re);
+    if (frame.type === "ok") {
+      this.#options.ledger.ack({
+        cid,
+        room: frame.room,
+        seq: frame.seq,
+        isDup: frame.dup === true,
+      });
+      this.#unacked.delete(cid);
+    } else if (frame.type === "error" && frame.code === "unavailable") {
+      this.#say(peer, cid);
+    } else {
+      this.#options.ledger.refusals.push(JSON.stringify(frame));
+      this.#unacked.delete(cid);
+    }
+  }
+}
