@@ -10,7 +10,7 @@ import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
 import { Desk } from "./desk.ts";
 import { Fanout, type Soon } from "./fanout.ts";
-import { checkRoomNameFree, isPublicRoomName, nameKey } from "./names.ts";
+import { checkRoomNameFree, nameKey } from "./names.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
 
@@ -94,7 +94,6 @@ export class Hub {
     const key = nameKey(name);
     const found = this.#byKey.get(key) ?? await rooms.find(key);
     if (found !== undefined) return this.#joinable(found, { key, identity });
-    if (!isPublicRoomName(name)) throw noSuchRoom(name);
     await this.#checkMayMake(name, identity);
     const { room } = await rooms.create({
       name,
