@@ -53,6 +53,7 @@ async function main(): Promise<number> {
     listener,
     limits: config.limits,
     createRooms: config.createRooms,
+    speaksSeedDialect: config.speaksSeedDialect,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",
     reservePath: tokenPath,

@@ -25,6 +25,8 @@ export class NamesInUse {
   readonly #byKey = new Map<string, Holder>();
   readonly #bySkeleton = new Map<string, Holder>();
   readonly #byUser = new Map<UserId, Holder>();
+  /** The last number given by `claimNumbered`. */
+  #number = 0;
 
   /** How many users are connected. */
   get users(): number {
@@ -63,6 +65,12 @@ export class NamesInUse {
     const presence = this.#hold({ name: free, user: undefined, connections: 0 });
     presence.settle(user);
     return presence;
+  }
+
+  /** Holds a name for one who has none: the prefix and the next number nobody is called by. */
+  claimNumbered(prefix: string): Presence {
+    do this.#number++; while (this.#isHeld(prefix + this.#number));
+    return this.#hold({ name: prefix + this.#number, user: undefined, connections: 0 });
   }
 
   #isHeld(name: string): boolean {

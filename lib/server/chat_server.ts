@@ -27,6 +27,8 @@ export interface ChatServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly createRooms: CreateRooms;
+  /** Whether bare objects without newlines are answered (protocol §9). */
+  readonly speaksSeedDialect: boolean;
   /** Whether other servers write to the same store: then it is asked for what they wrote. */
   readonly sharesStore: boolean;
   /** A file that may be read, to hold descriptors in reserve. */
@@ -59,7 +61,7 @@ export class ChatServer {
 
   /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
-    const { clock, limits, log, repository, createRooms } = options;
+    const { clock, limits, log, repository, createRooms, speaksSeedDialect } = options;
     const monotonic = () => clock.monotonic();
     this.#options = options;
     this.#startedAt = monotonic();
@@ -69,6 +71,7 @@ export class ChatServer {
       clock,
       log,
       sessions,
+      speaksSeedDialect,
       hub: new Hub({ repository, clock, createRooms, limits, soon: (work) => setImmediate(work) }),
       faults: new Faults(log),
       addresses: new AddressBook(limits, monotonic),

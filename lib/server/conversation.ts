@@ -9,8 +9,7 @@ export interface Conversation extends Outlet {
   readonly lastByteAt: number;
   readonly writingSince: number | undefined;
   readonly queuedBytes: number;
-  /** Whether the peer is being heard: while it is not, its silence is not its own. */
-  readonly isReading: boolean;
+  /** Until when the peer was not read: its silence before that is not its own. */
   readonly readingSince: number;
 
   /**

@@ -1,7 +1,7 @@
 // The rooms one connection hears. Knows the session only by who it is and where lines go.
 
 import type { Identity } from "../chat/authorize.ts";
-import type { Room } from "../chat/room.ts";
+import type { Lease, Room } from "../chat/room.ts";
 import type { Faults } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { type Outlet, Subscription } from "./subscription.ts";
@@ -15,6 +15,8 @@ export class Hearing {
   readonly #faults: Faults;
   readonly #ending: AbortSignal;
   readonly #subscriptions = new Map<number, Subscription>();
+  /** One after the other: each puts a portion on the queue before it sees how long that is. */
+  #replays = Promise.resolve();
 
   constructor(
     identity: Identity,
@@ -43,7 +45,11 @@ export class Hearing {
     if (this.#ending.aborted) return () => {};
     const subscription = this.#subscribe(room);
     subscription.prepareReplay(seq);
-    return () => void this.#replay(subscription);
+    // Until it is a listener of the room, nothing else keeps the room in memory.
+    const lease = room.lease();
+    return () => {
+      this.#replays = this.#replays.then(() => this.#replay(subscription, lease));
+    };
   }
 
   /** Whether there was anything to stop. */
@@ -67,8 +73,8 @@ export class Hearing {
   }
 
   /** A store that cannot answer holds a replay up; it does not end the session. */
-  async #replay(subscription: Subscription): Promise<void> {
-    using _lease = subscription.room.lease();
+  async #replay(subscription: Subscription, lease: Lease): Promise<void> {
+    using _lease = lease;
     while (!this.#ending.aborted) {
       try {
         return await subscription.replay();

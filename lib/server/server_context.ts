@@ -18,5 +18,7 @@ export interface ServerContext {
   readonly sessions: SessionRegistry;
   readonly addresses: AddressBook;
   readonly budget: QueueBudget;
+  /** Whether bare objects without newlines are answered (protocol §9). */
+  readonly speaksSeedDialect: boolean;
   readonly counters: () => Readonly<Record<string, number>>;
 }

@@ -11,7 +11,8 @@ import { type Dialect, readDialect } from "./dialect.ts";
 import type { Goodbye } from "./goodbye.ts";
 import { Hearing } from "./hearing.ts";
 import type { ServerContext } from "./server_context.ts";
-import { SEED_FORBIDDEN } from "./seed.ts";
+import { SeedConversation } from "./seed_conversation.ts";
+import { SEED_FORBIDDEN } from "./seed_frames.ts";
 import { type ConversingSession, V1Conversation } from "./v1_conversation.ts";
 
 /** Failed logins after which the connection is closed. */
@@ -94,7 +95,6 @@ export class Session implements ConversingSession {
   get lastLifeAt(): number {
     const conversation = this.#conversation;
     if (conversation === undefined) return this.openedAt;
-    if (!conversation.isReading) return this.#server.clock.monotonic();
     return Math.max(conversation.lastByteAt, conversation.readingSince);
   }
 
@@ -228,6 +228,7 @@ export class Session implements ConversingSession {
       case "v1":
         return await this.#converseInV1(dialect.first).converse();
       case "seed":
+        if (this.#server.speaksSeedDialect) return await this.#converseInSeed(dialect.first);
         return void this.#converseInV1(NOTHING).deliver(SEED_FORBIDDEN);
       case "foreign": {
         const message =
@@ -240,6 +241,12 @@ export class Session implements ConversingSession {
   #converseInV1(first: Uint8Array): Conversation {
     const options = { first, session: this, server: this.#server };
     return this.#conversation = new V1Conversation(this.#stream, options);
+  }
+
+  async #converseInSeed(first: Uint8Array): Promise<void> {
+    const options = { first, session: this, server: this.#server };
+    this.#conversation = new SeedConversation(this.#stream, options);
+    await this.#conversation.converse();
   }
 
   /** Gives back all that is held in the name of this session; what is on its way is still answered. */

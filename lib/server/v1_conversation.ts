@@ -11,6 +11,7 @@ import { dispatch, type Gate } from "./dispatch.ts";
 import { byeFrame, type Goodbye, TOO_SLOW } from "./goodbye.ts";
 import { pause } from "./pause.ts";
 import { Rates } from "./rate.ts";
+import { Reading } from "./reading.ts";
 import { ReplyQueue } from "./replies.ts";
 import type { ServerContext } from "./server_context.ts";
 
@@ -32,8 +33,7 @@ export class V1Conversation implements Conversation {
   readonly #replies: ReplyQueue;
   readonly #rates: Rates;
   readonly #gate: Gate;
-  #isReading = true;
-  #readingSince: number;
+  readonly #reading: Reading;
 
   /** @param options.first bytes that were read before the dialect was clear */
   constructor(
@@ -44,8 +44,8 @@ export class V1Conversation implements Conversation {
     const { limits, clock, budget } = server;
     this.#session = session;
     this.#server = server;
-    this.#readingSince = clock.monotonic();
-    this.#rates = new Rates(limits, this.#readingSince);
+    this.#reading = new Reading(clock);
+    this.#rates = new Rates(limits, clock.monotonic());
     this.#codec = new ServerCodec(limits.frame_before_auth);
     this.#wire = new Connection(stream, this.#codec, {
       first: options.first,
@@ -70,12 +70,8 @@ export class V1Conversation implements Conversation {
     return this.#wire.queuedBytes;
   }
 
-  get isReading(): boolean {
-    return this.#isReading;
-  }
-
   get readingSince(): number {
-    return this.#readingSince;
+    return this.#reading.since;
   }
 
   deliver(lines: Uint8Array): boolean {
@@ -93,7 +89,7 @@ export class V1Conversation implements Conversation {
     for await (const frames of this.#wire.incoming) {
       for (const inbound of frames) {
         const full = this.#replies.whenBelow(limits.pipeline);
-        if (full !== undefined) await this.#withoutReading(full);
+        if (full !== undefined) await this.#reading.stoppedFor(full);
         if (ending.aborted) break;
         const order = dispatch(inbound, this.#gate);
         if (order !== undefined) await order;
@@ -132,9 +128,9 @@ export class V1Conversation implements Conversation {
   async #holdBack(receivedBytes: number): Promise<void> {
     const { limits, clock } = this.#server;
     const delay = this.#rates.readBytes(receivedBytes, clock.monotonic());
-    if (delay > 0) await this.#withoutReading(pause(delay, this.#session.ending));
+    if (delay > 0) await this.#reading.stoppedFor(pause(delay, this.#session.ending));
     if (this.#wire.queuedBytes >= limits.unread_bytes) {
-      await this.#withoutReading(this.#wire.whenQueueBelow(limits.unread_bytes));
+      await this.#reading.stoppedFor(this.#wire.whenQueueBelow(limits.unread_bytes));
     }
   }
 
@@ -158,7 +154,7 @@ export class V1Conversation implements Conversation {
       },
       replied: () => session.replied(),
       refused: (refusal) => this.#refused(refusal),
-      withoutReading: (wait) => this.#withoutReading(wait),
+      withoutReading: (wait) => this.#reading.stoppedFor(wait),
     };
   }
 
@@ -168,12 +164,5 @@ export class V1Conversation implements Conversation {
     if (!this.#rates.refused(clock.monotonic())) return;
     const message = `At most ${limits.refusals_per_min} refusals a minute`;
     this.#session.bye({ code: "flood", message, reconnect: false });
-  }
-
-  async #withoutReading(wait: Promise<void>): Promise<void> {
-    this.#isReading = false;
-    await wait;
-    this.#isReading = true;
-    this.#readingSince = this.#server.clock.monotonic();
   }
 }

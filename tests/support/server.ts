@@ -13,6 +13,8 @@ import { RawClient } from "./raw_client.ts";
 export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
   readonly createRooms?: ChatServerOptions["createRooms"];
+  /** On, unless said otherwise. */
+  readonly speaksSeedDialect?: boolean;
   readonly clock?: Clock;
   /** Where the store lies; kept at the end when given, so that a test can start again on it. */
   readonly directory?: string;
@@ -51,6 +53,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     log: createLog("warn", (line) => logged.push(line)),
     createRooms: options.createRooms ?? "anyone",
+    speaksSeedDialect: options.speaksSeedDialect ?? true,
     sharesStore: false,
     reservePath: tokenPath,
   });

@@ -1,7 +1,7 @@
-// message, history, read and resume: what was said, and how nothing of it is missed (protocol §5, §6).
+// message, history and read: what is said, what was said, and how far one has read (protocol §5, §6).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { ClientFrame, Cursor, Resumed, RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
 import { authorize, type Identity } from "../../chat/authorize.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
@@ -143,63 +143,3 @@ export const read: Command<"read"> = {
     return { type: "ok", room: room.name };
   },
 };
-
-export const resume: Command<"resume"> = {
-  needs: "guest",
-  bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
-    const rooms: Resumed[] = [];
-    const isSameEpoch = frame.epoch === undefined || frame.epoch === context.hub.repository.epoch;
-    for (const cursor of frame.rooms) {
-      rooms.push(await resumeRoom(cursor, { context, isSameEpoch }));
-    }
-    return { type: "resumed", rooms };
-  },
-};
-
-/** Whole or not at all: either every missed event follows, or live events begin after `last`. */
-async function resumeRoom(
-  cursor: Cursor,
-  { context, isSameEpoch }: { context: CommandContext; isSameEpoch: boolean },
-): Promise<Resumed> {
-  const { hub, limits, session } = context;
-  try {
-    using lease = await hub.open(cursor.room, { identity: identityOf(context), action: "read" });
-    const { room } = lease;
-    if (isSameEpoch && cursor.seq > room.told) await learnUpTo(room, { hub, seq: cursor.seq });
-    const missed = Math.max(0, room.told - cursor.seq);
-    const reason = whyNot({ room, cursor, missed, isSameEpoch, most: limits.resume });
-    if (reason !== undefined) {
-      return { room: room.name, recovered: false, missed, last: session.hear(room), reason };
-    }
-    const last = room.told;
-    session.replay(room, cursor.seq);
-    return { room: room.name, recovered: true, missed, last };
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    return { room: cursor.room, error: error.code };
-  }
-}
-
-function whyNot(
-  { room, cursor, missed, isSameEpoch, most }: {
-    room: Room;
-    cursor: Cursor;
-    missed: number;
-    isSameEpoch: boolean;
-    most: number;
-  },
-): "epoch" | "retention" | "too_many" | undefined {
-  if (!isSameEpoch || cursor.seq > room.told) return "epoch";
-  if (cursor.seq < room.first - 1) return "retention";
-  return missed > most ? "too_many" : undefined;
-}
-
-/** A cursor may come from a server that is ahead of this one: ask the store before judging it. */
-async function learnUpTo(
-  room: Room,
-  { hub, seq }: { hub: CommandContext["hub"]; seq: number },
-): Promise<void> {
-  const last = (await hub.repository.rooms.lastSeqs([room.id])).get(room.id) ?? 0;
-  await room.learn(Math.min(seq, last));
-}

@@ -4,7 +4,8 @@ import type { CommandTable } from "./command.ts";
 import { inquiry, queue, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
 import { ping, pong, stats } from "./health.ts";
-import { history, message, read, resume } from "./messages.ts";
+import { history, message, read } from "./messages.ts";
+import { resume } from "./resume.ts";
 import { join, leave, members, rooms } from "./rooms.ts";
 
 export const COMMANDS: CommandTable = {

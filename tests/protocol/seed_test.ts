@@ -1,0 +1,170 @@
+// The seed dialect on a real socket, as the old program speaks it (protocol §9).
+
+import { assert, assertEquals } from "@std/assert";
+import { OldProgram } from "../support/old_program.ts";
+import type { RawClient } from "../support/raw_client.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+
+/** Somebody who hears the lobby. */
+async function listener(server: TestServer): Promise<RawClient> {
+  const client = await server.connect();
+  await client.hello("ann");
+  await client.ask({ type: "join", room: "lobby" });
+  return client;
+}
+
+async function operator(server: TestServer): Promise<RawClient> {
+  const client = await server.connect();
+  const auth = { method: "token", token: server.adminToken };
+  await client.ask({ type: "hello", version: 1, auth });
+  return client;
+}
+
+Deno.test("seed: a message goes to the lobby, is stored, heard by the others, and not answered", async () => {
+  await using server = await startTestServer();
+  const ann = await listener(server);
+  using old = await OldProgram.connect(server);
+  await old.message("hello from the old program");
+  const heard = await ann.next();
+  assertEquals([heard.type, heard.from, heard.content, heard.guest], [
+    "message",
+    "seed-1",
+    "hello from the old program",
+    true,
+  ]);
+  const page = await ann.ask({ type: "history", room: "lobby" });
+  assertEquals(page.events.length, 1);
+  // Had it been answered, the answer would be read first.
+  await old.send("nonsense");
+  assertEquals((await old.receive()).code, "bad_json");
+});
+
+Deno.test("seed: an inquiry is answered by an operator, object by object of at most 1,024 bytes", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  using old = await OldProgram.connect(server);
+  await old.inquiry("how do I…?");
+  assertEquals((await op.until("inquiry")).from, "seed-1");
+  const long = 'Ünï "quoted" \\ 👩‍👩‍👧 '.repeat(150);
+  assertEquals((await op.ask({ type: "respond", inquiry: 1, content: "short" })).type, "ok");
+  await op.ask({ type: "respond", inquiry: 1, content: long });
+  assertEquals(await old.receive(), { type: "response", content: "short" });
+  let text = "";
+  let last = performance.now();
+  while (text.length < long.length) {
+    const part = await old.receive();
+    assert(performance.now() - last > 150, "objects come too close together");
+    last = performance.now();
+    assertEquals(part.type, "response");
+    text += part.content;
+  }
+  assertEquals(text, long);
+});
+
+Deno.test("seed: several objects in one packet, and one cut at every byte, are all understood", async () => {
+  await using server = await startTestServer({ limits: { messages_burst: 1_000 } });
+  const ann = await listener(server);
+  using many = await OldProgram.connect(server);
+  const one = (content: string) => JSON.stringify({ type: "message", content });
+  await many.send(one("a") + one('b}{"') + "\n " + one("c"));
+  for (const content of ["a", 'b}{"', "c"]) assertEquals((await ann.next()).content, content);
+
+  const bytes = new TextEncoder().encode(one("über } \\ 🙂"));
+  for (let cut = 1; cut < bytes.length; cut++) {
+    await many.send(bytes.slice(0, cut));
+    // The pong proves that the server had time to read the first half by itself.
+    await ann.quiet();
+    await many.send(bytes.slice(cut));
+    assertEquals((await ann.next()).content, "über } \\ 🙂", `cut at ${cut}`);
+  }
+});
+
+Deno.test("seed: a malformed object after a good one is answered, and the session goes on", async () => {
+  await using server = await startTestServer();
+  const ann = await listener(server);
+  using old = await OldProgram.connect(server);
+  await old.message("good");
+  await ann.next();
+  const wrong: readonly [string, string][] = [
+    ['{"type":"message","content":}', "bad_json"],
+    ["garbage that is no object ", "bad_json"],
+    ['{"type":"shout","content":"x"}', "unknown_type"],
+    ['{"type":"message"}', "bad_field"],
+    ['{"type":"message","content":7}', "bad_field"],
+    ['{"type":"message","content":""}', "bad_text"],
+    ['{"type":"message","content":"\\u0007"}', "bad_text"],
+  ];
+  for (const [sent, code] of wrong) {
+    await old.send(sent);
+    const reply = await old.receive();
+    assertEquals([reply.type, reply.code, typeof reply.content], ["error", code, "string"], sent);
+  }
+  await old.message("still here");
+  assertEquals((await ann.next()).content, "still here");
+});
+
+Deno.test("seed: an object that never ends is given up after 2 s, answered once, and the session goes on", async () => {
+  await using server = await startTestServer();
+  const ann = await listener(server);
+  using old = await OldProgram.connect(server);
+  await old.message("first");
+  await ann.next();
+  await old.send('{"type":"message","content":"never en');
+  assertEquals((await old.receive()).code, "bad_json");
+  await old.message("next");
+  assertEquals((await ann.next()).content, "next");
+});
+
+Deno.test("seed: a person who waits a minute at the menu is not cut, before the first word or after", async () => {
+  let ahead = 0;
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() + ahead };
+  await using server = await startTestServer({ clock });
+  using old = await OldProgram.connect(server);
+  const sweep = () => new Promise((resolve) => setTimeout(resolve, 700));
+  ahead += 60_000;
+  await sweep();
+  await old.message("first");
+  ahead += 3_600_000;
+  await sweep();
+  await old.inquiry("second");
+  // The listener comes last: an hour of silence would have ended it.
+  const op = await operator(server);
+  const { inquiries } = await op.ask({ type: "queue" });
+  assertEquals(inquiries.map((entry: { content: string }) => entry.content), ["second"]);
+});
+
+Deno.test("seed: one that has gone cannot come back, and the operator is told that nobody will read it", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  {
+    using old = await OldProgram.connect(server);
+    await old.inquiry("anybody?");
+    await op.until("inquiry");
+  }
+  let reply = await op.ask({ type: "respond", inquiry: 1, content: "too late" });
+  for (let tries = 0; reply.asker_gone === undefined && tries < 50; tries++) {
+    reply = await op.ask({ type: "respond", inquiry: 1, content: `too late ${tries}` });
+  }
+  assertEquals(reply.asker_gone, true);
+});
+
+Deno.test("seed: is told nothing but answers: no ping, no bye, no traffic of rooms", async () => {
+  await using server = await startTestServer();
+  const ann = await listener(server);
+  using old = await OldProgram.connect(server);
+  await old.message("hello");
+  await ann.next();
+  await ann.ask({ type: "message", room: "lobby", content: "traffic" });
+  const stopped = server.server.stop("shutdown");
+  let end: unknown;
+  await old.receive().catch((error) => end = error);
+  assert(end instanceof Error && end.message.includes("closed"));
+  await stopped;
+});
+
+Deno.test("seed: with the dialect off, the first object is refused and the connection closed", async () => {
+  await using server = await startTestServer({ speaksSeedDialect: false });
+  using old = await OldProgram.connect(server);
+  await old.message("hello");
+  assertEquals((await old.receive()).code, "forbidden");
+});
