@@ -279,6 +279,13 @@ Deno.test("connection: aborting closes at once and frees everyone who waits", as
   assertEquals([connection.queuedBytes, budget.used, stream.writes.length], [0, 0, 1]);
 });
 
+Deno.test("connection: once aborted it reads no more", async () => {
+  const { stream, connection } = setUp();
+  connection.abort();
+  assertEquals(await collect(connection), []);
+  assertEquals(stream.reads, []);
+});
+
 Deno.test("connection: aborting cuts a close short", async () => {
   const { stream, connection } = setUp();
   connection.deliver(LINE);

@@ -143,12 +143,12 @@ Deno.test("incoming: hears out a peer up to its end, and then not again", async 
 });
 
 Deno.test("incoming: hearing out begins with the read that is pending", async () => {
-  const { stream, incoming } = setUp();
+  const { stream, incoming, owner } = setUp();
   const taking = take(incoming);
   incoming.stop();
   const hearing = incoming.hearOut(4);
   await stream.bring("1234");
   assertEquals(await taking, "end");
   await hearing;
-  assertEquals(stream.reads.length, 1);
+  assertEquals([stream.reads.length, owner.aborts], [1, 0]);
 });
