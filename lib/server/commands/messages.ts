@@ -97,21 +97,32 @@ async function readPage(
   { frame, maxBytes }: { frame: ClientFrame<"history">; maxBytes: number },
 ): Promise<readonly RoomEvent[]> {
   const limit = frame.limit ?? DEFAULT_PAGE;
-  const newest = (events: readonly RoomEvent[], bytes = maxBytes) =>
-    fitPage(events, { maxBytes: bytes, keep: "last" }).items;
-  const oldest = (events: readonly RoomEvent[], bytes = maxBytes) =>
-    fitPage(events, { maxBytes: bytes }).items;
+  const oldest = (events: readonly RoomEvent[]) => fitPage(events, { maxBytes }).items;
   if (frame.after !== undefined) return oldest(await room.after(frame.after, limit));
   if (frame.around !== undefined) {
-    const before = newest(await room.before(frame.around, Math.floor(limit / 2)), maxBytes / 2);
-    const after = await room.after(frame.around - 1, limit - before.length);
-    return [...before, ...oldest(after, maxBytes / 2)];
+    const nearest = await findNearest(room, { seq: frame.around, limit });
+    return oldest(nearest).toSorted((a, b) => a.seq - b.seq);
   }
   if (frame.at !== undefined) {
     const first = await room.firstAt(frame.at);
     return first === undefined ? [] : oldest(await room.after(first - 1, limit));
   }
-  return newest(await room.before(frame.before ?? room.told + 1, limit));
+  const events = await room.before(frame.before ?? room.told + 1, limit);
+  return fitPage(events, { maxBytes, keep: "last" }).items;
+}
+
+/** The event of this seq, then its neighbours above and below in turn, so that none is left out. */
+async function findNearest(
+  room: Room,
+  { seq, limit }: { seq: number; limit: number },
+): Promise<readonly RoomEvent[]> {
+  const above = await room.after(seq - 1, limit);
+  const below = (await room.before(seq, limit)).toReversed();
+  const nearest: RoomEvent[] = [];
+  for (let at = 0; at < limit; at++) {
+    nearest.push(...above.slice(at, at + 1), ...below.slice(at, at + 1));
+  }
+  return nearest.slice(0, limit);
 }
 
 /** Whether there is more on either side; an empty page tells it of the cursor it was asked with. */
