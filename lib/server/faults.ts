@@ -28,7 +28,7 @@ export class Faults {
   /** Logs a fault under a new id and returns the id. A store that cannot answer is foreseen. */
   note(where: string, error: unknown): string {
     const fault = crypto.randomUUID().slice(0, 8);
-    if (error instanceof StoreError) {
+    if (isForeseen(error)) {
       this.#log.warn("store fault", {
         fault,
         where,
@@ -56,11 +56,16 @@ export class Faults {
   toFrame(where: string, error: unknown): ErrorFrame {
     if (error instanceof ChatError) return refusalFrame(error);
     const fault = this.note(where, error);
-    if (!(error instanceof StoreError)) {
-      return { type: "error", code: "internal", message: "The server made a mistake", fault };
-    }
-    return storeRefusal(error.code, fault);
+    if (isForeseen(error)) return storeRefusal(error.code, fault);
+    return { type: "error", code: "internal", message: "The server made a mistake", fault };
   }
+}
+
+type ForeseenFault = "unavailable" | "storage_full";
+
+/** A store that cannot answer now is part of life; any other fault is a bug. */
+function isForeseen(error: unknown): error is StoreError & { code: ForeseenFault } {
+  return error instanceof StoreError && error.code !== "internal";
 }
 
 /** What a peer is told of its own mistake. */
@@ -77,7 +82,7 @@ export function refusalFrame(error: ChatError): ErrorFrame {
 }
 
 /** What a peer is told when the store cannot keep or find something now. */
-export function storeRefusal(code: "unavailable" | "storage_full", fault?: string): ErrorFrame {
+export function storeRefusal(code: ForeseenFault, fault?: string): ErrorFrame {
   const message = code === "storage_full"
     ? "The server has no room left to store this"
     : "The store does not answer now: not known to be stored";

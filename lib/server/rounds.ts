@@ -2,6 +2,7 @@
 
 export interface RoundOptions {
   readonly everyMs: number;
+  /** Told of the first failure, and of the next one only after a round that went well. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -9,14 +10,17 @@ export interface RoundOptions {
 export class Round {
   readonly #timer: ReturnType<typeof setInterval>;
   #running: Promise<void> | undefined;
+  #isFailing = false;
 
   constructor(work: () => void | Promise<void>, { everyMs, onError }: RoundOptions) {
     this.#timer = setInterval(() => {
       this.#running ??= (async () => {
         try {
           await work();
+          this.#isFailing = false;
         } catch (error) {
-          onError(error);
+          if (!this.#isFailing) onError(error);
+          this.#isFailing = true;
         } finally {
           this.#running = undefined;
         }

@@ -12,12 +12,15 @@ export type RoomKind = "public" | "inquiry";
 /** What an event in a room's log is; a `response` is an operator's, in an inquiry. */
 export type EventKind = "message" | "response";
 
+/** Why: out of reach, out of space, or a statement that should not have failed. */
+export type StoreFault = "unavailable" | "storage_full" | "internal";
+
 /** The store cannot do what was asked now; everything it had promised still holds. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  readonly code: "unavailable" | "storage_full";
+  readonly code: StoreFault;
 
-  constructor(code: "unavailable" | "storage_full", message: string, cause?: unknown) {
+  constructor(code: StoreFault, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }

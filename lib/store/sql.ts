@@ -2,7 +2,7 @@
 // between databases becomes a method of the driver with a name; no query asks for the dialect.
 // Knows no table and no database.
 
-import { StoreError } from "./repository.ts";
+import { StoreError, type StoreFault } from "./repository.ts";
 
 /** What a statement takes and a column gives. Every number is a safe integer. */
 export type SqlValue = string | number | Uint8Array | null;
@@ -83,6 +83,17 @@ export type SqlFault =
   | "unknown"
   | "refused";
 
+/** What somebody who knows no SQL makes of it. */
+const STORE_FAULTS: Readonly<Record<SqlFault, StoreFault>> = {
+  duplicate: "internal",
+  exists: "internal",
+  refused: "internal",
+  conflict: "unavailable",
+  lost: "unavailable",
+  unknown: "unavailable",
+  full: "storage_full",
+};
+
 /** A statement failed. The message holds the database's code, never its text: that quotes values. */
 export class SqlError extends StoreError {
   readonly kind: SqlFault;
@@ -90,7 +101,7 @@ export class SqlError extends StoreError {
   readonly errno: number;
 
   constructor(kind: SqlFault, message: string, errno: number) {
-    super(kind === "full" ? "storage_full" : "unavailable", message);
+    super(STORE_FAULTS[kind], message);
     this.kind = kind;
     this.errno = errno;
   }

@@ -8,7 +8,8 @@ import type { Identity } from "../../chat/authorize.ts";
 import { may } from "../../chat/authorize.ts";
 import { nameKey } from "../../chat/names.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { Membership } from "../../store/repository.ts";
+import type { Presence } from "../../chat/presence.ts";
+import type { Membership, UserRecord } from "../../store/repository.ts";
 import { hashToken, newToken } from "../tokens.ts";
 import { SERVER_NAME } from "../version.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -28,14 +29,9 @@ export const hello: Command<"hello"> = {
     if (session.isGreeted) {
       throw new ChatError("bad_state", "This connection has said hello before");
     }
-    if (frame.version !== PROTOCOL_VERSION) {
-      throw new ChatError("bad_field", `This server speaks version ${PROTOCOL_VERSION}`, {
-        field: "version",
-      });
-    }
-    const loggedIn = frame.auth === undefined ? undefined : await logIn(frame.auth, context);
+    const arrival = frame.auth === undefined ? undefined : await arrive(frame.auth, context);
     session.greet({ idleMs: chooseIdleMs(frame, context) });
-    return welcome(context, loggedIn);
+    return welcome(arrival, context);
   },
 };
 
@@ -51,26 +47,30 @@ export const login: Command<"login"> = {
         `This connection is logged in as "${session.identity.name}"`,
       );
     }
-    return welcome(context, await logIn(frame.auth, context));
+    return welcome(await arrive(frame.auth, context), context);
   },
 };
 
-/** A user who has just logged in, with the token when it is new. */
-interface LoggedIn {
-  readonly identity: Identity;
+/** One who may come in. All that the store had to say is known; the session knows nothing yet. */
+interface Arrival {
+  readonly user: UserRecord;
+  /** Holds the user's name. */
+  readonly presence: Presence;
+  /** When it is new. */
   readonly token?: string;
+  readonly memberships: readonly RoomSummary[];
 }
 
-function logIn(auth: Auth, context: CommandContext): Promise<LoggedIn> {
+function arrive(auth: Auth, context: CommandContext): Promise<Arrival> {
   switch (auth.method) {
     case "guest":
-      return logInGuest(auth.name, context);
+      return arriveAsGuest(auth.name, context);
     case "token":
-      return logInByToken(auth.token, context);
+      return arriveByToken(auth.token, context);
   }
 }
 
-async function logInGuest(name: string, { hub, session }: CommandContext): Promise<LoggedIn> {
+async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arrival> {
   const presence = hub.names.claim(name);
   try {
     const { users } = hub.repository;
@@ -84,39 +84,41 @@ async function logInGuest(name: string, { hub, session }: CommandContext): Promi
       now: hub.clock.now(),
     });
     presence.settle(user.id);
-    return { identity: session.logIn(user, presence), token };
+    return { user, presence, token, memberships: [] };
   } catch (error) {
     presence.release();
     throw error;
   }
 }
 
-async function logInByToken(token: string, context: CommandContext): Promise<LoggedIn> {
+async function arriveByToken(token: string, context: CommandContext): Promise<Arrival> {
   const { hub, session, limits } = context;
   context.checkAuthRate(session);
-  const { users } = hub.repository;
-  const user = await users.findByToken(await hashToken(token), { now: hub.clock.now() });
-  if (user === undefined) {
+  const { users, members } = hub.repository;
+  const known = await users.findByToken(await hashToken(token), { now: hub.clock.now() });
+  if (known === undefined) {
     session.noteAuthFailure();
     throw new ChatError("auth_failed", "This token is not known here, or no longer good");
   }
-  if (hub.names.connectionsOf(user.id) >= limits.sessions_per_user) {
+  if (hub.names.connectionsOf(known.id) >= limits.sessions_per_user) {
     throw new ChatError("busy", `At most ${limits.sessions_per_user} sessions of one user`);
   }
-  const presence = hub.names.enter(user.id, user.name);
+  const presence = hub.names.enter(known.id, known.name);
   try {
-    if (presence.name !== user.name) await users.rename(user.id, presence.name);
-    return { identity: session.logIn({ ...user, name: presence.name }, presence) };
+    const user = { ...known, name: presence.name };
+    if (user.name !== known.name) await users.rename(user.id, user.name);
+    const listed = await members.ofUser(user.id, { order: "activity", limit: WELCOME_ROOMS + 1 });
+    const identity = { user: user.id, name: user.name, role: user.role };
+    const memberships = await summarizeMemberships(listed, { hub, identity });
+    return { user, presence, memberships };
   } catch (error) {
     presence.release();
     throw error;
   }
 }
 
-async function welcome(
-  context: CommandContext,
-  loggedIn: LoggedIn | undefined,
-): Promise<ServerFrame<"welcome">> {
+/** Logs in and says so in one step: a hello that fails has changed nothing, and may be said again. */
+function welcome(arrival: Arrival | undefined, context: CommandContext): ServerFrame<"welcome"> {
   const { hub, limits, session } = context;
   const told: Record<string, number> = {};
   for (const name of ANNOUNCED_LIMITS) told[name] = limits[name];
@@ -130,25 +132,26 @@ async function welcome(
     features: FEATURES,
     limits: told,
   } as const;
-  if (loggedIn === undefined) {
+  if (arrival === undefined) {
     return { ...base, you: null, nonce: newToken(), methods: METHODS, rooms: [] };
   }
-  const { user, name, role } = loggedIn.identity;
-  const memberships = await hub.repository.members.ofUser(user, {
-    order: "activity",
-    limit: WELCOME_ROOMS + 1,
-  });
-  const rooms = await summarizeMemberships(memberships.slice(0, WELCOME_ROOMS), {
-    hub,
-    identity: loggedIn.identity,
-  });
+  const { token, memberships } = arrival;
   return {
     ...base,
-    you: { user, name, role },
-    ...(loggedIn.token === undefined ? undefined : { token: loggedIn.token }),
-    rooms,
+    you: enter(arrival, context),
+    ...(token === undefined ? undefined : { token }),
+    rooms: memberships.slice(0, WELCOME_ROOMS),
     ...(memberships.length > WELCOME_ROOMS ? { more_rooms: true } : undefined),
   };
+}
+
+function enter({ user, presence }: Arrival, { session }: CommandContext): Identity {
+  try {
+    return session.logIn(user, presence);
+  } catch (error) {
+    presence.release();
+    throw error;
+  }
 }
 
 /** How memberships are told to their user: with what is unread. */
