@@ -1,8 +1,15 @@
 // What the wire costs: `deno bench bench/wire_bench.ts`. Every figure is for 100 messages, or for
 // one chunk of them, so divide by 100 for one message.
 
-import { decodeRequest, decodeServerFrame, encodeBytes, encodeFrame } from "../lib/wire/codec.ts";
-import { ServerCodec } from "../lib/wire/codec.ts";
+import type { ByteStream } from "../lib/wire/byte_stream.ts";
+import {
+  decodeRequest,
+  decodeServerFrame,
+  encodeBytes,
+  encodeFrame,
+  ServerCodec,
+} from "../lib/wire/codec.ts";
+import { Connection } from "../lib/wire/connection.ts";
 import type { ServerFrame } from "../lib/wire/frame.ts";
 import { DEFAULT_LIMITS } from "../lib/wire/limits.ts";
 import { LineSplitter } from "../lib/wire/lines.ts";
@@ -27,6 +34,10 @@ function times<T>(make: (n: number) => T): T[] {
   return Array.from({ length: COUNT }, (_, n) => make(n));
 }
 
+function drain(lines: LineSplitter): void {
+  while (lines.next() !== undefined);
+}
+
 const requestLines = times((n) => requestLine(n));
 const chunk = encoder.encode(requestLines.join(""));
 const foreignChunk = encoder.encode(times((n) => requestLine(n, FOREIGN)).join(""));
@@ -43,14 +54,14 @@ const longText = CONTENT.repeat(450);
 Deno.bench("lines: 100 in one chunk", { group: "in" }, () => {
   const lines = new LineSplitter(65_536);
   lines.add(chunk);
-  while (lines.next() !== undefined);
+  drain(lines);
 });
 
 Deno.bench("lines: 100 in pieces of 64 bytes", { group: "in" }, () => {
   const lines = new LineSplitter(65_536);
   for (const piece of pieces) {
     lines.add(piece);
-    while (lines.next() !== undefined);
+    drain(lines);
   }
 });
 
@@ -106,4 +117,34 @@ Deno.bench("encode: 100 events as one batch of bytes", { group: "out" }, () => {
 
 Deno.bench("decodeServerFrame: 100 events", { group: "client" }, () => {
   for (const line of eventLines) decodeServerFrame(line);
+});
+
+/** A stream that takes everything at once: what is left is our own cost. */
+const abyss: ByteStream = {
+  read: () => Promise.resolve(null),
+  write: (bytes) => Promise.resolve(bytes.length),
+  closeWrite: () => Promise.resolve(),
+  close: () => {},
+};
+const connections = times(() =>
+  new Connection(abyss, new ServerCodec(65_536), { maxQueueBytes: 1 << 20, monotonic: () => 0 })
+);
+const sharedLine = encodeBytes(event(1));
+const ack: ServerFrame = { type: "ok", re: "m-1", room: "ops", seq: 58, time: 1795374012001 };
+
+Deno.bench("deliver: one shared line to 100 idle connections", { group: "queue" }, async () => {
+  for (const connection of connections) connection.deliver(sharedLine);
+  await Promise.all(connections.map((connection) => connection.whenQueueBelow(1)));
+});
+
+Deno.bench("deliver: 100 shared lines to one connection", { group: "queue" }, async () => {
+  const [connection] = connections;
+  for (let n = 0; n < COUNT; n++) connection?.deliver(sharedLine);
+  await connection?.whenQueueBelow(1);
+});
+
+Deno.bench("send: 100 acknowledgements in one turn", { group: "queue" }, async () => {
+  const [connection] = connections;
+  for (let n = 0; n < COUNT; n++) connection?.send(ack);
+  await connection?.whenQueueBelow(1);
 });
