@@ -184,9 +184,9 @@ export class Connection<In, Out> {
   async #endGently(): Promise<void> {
     try {
       await this.#stream.closeWrite();
+      await this.#incoming.hearOut(LINGER_BYTES);
     } catch {
-      return;
+      // The peer is gone, or the decoder failed on what it said last, which its consumer was told.
     }
-    await this.#incoming.hearOut(LINGER_BYTES);
   }
 }

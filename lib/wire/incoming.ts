@@ -25,7 +25,7 @@ export interface IncomingOptions<In> {
 
 /**
  * What a stream brings, one item a read. Nothing is read before an item is asked for; items are asked
- * for one at a time. Never rejects.
+ * for one at a time. Rejects only with what the codec throws.
  */
 export class Incoming<In> implements AsyncIterableIterator<Iterable<In>, undefined> {
   readonly #stream: ByteStream;

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientCodec, encodeBytes, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
 import { Connection, type ConnectionOptions, QueueBudget } from "../../lib/wire/connection.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
@@ -307,6 +307,25 @@ Deno.test("connection: closing and aborting again changes nothing", async () => 
   await connection.close(BYE);
   await connection.ended;
   assertEquals(stream.writes, [encodeFrame(BYE)]);
+});
+
+Deno.test("connection: a codec that fails tells the consumer, and can still be closed", async () => {
+  const stream = new ScriptedStream();
+  const codec = {
+    decode: (): never => {
+      throw new Error("a mistake of the codec's");
+    },
+    encode: (frame: string): string => frame,
+  };
+  const connection = new Connection(stream, codec, OPTIONS);
+  const collecting = assertRejects(() => collect(connection), Error, "a mistake");
+  await stream.bring(PING);
+  await collecting;
+  const closing = connection.close("bye\n");
+  await turn();
+  await stream.take();
+  await closing;
+  assertEquals(stream.writes, ["bye\n"]);
 });
 
 Deno.test("connection: a failed read ends everything, quietly", async () => {
