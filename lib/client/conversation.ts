@@ -4,67 +4,43 @@
 
 import type {
   ClientFrame,
-  Resumed,
   RoomEvent,
-  RoomSummary,
   ServerFrame,
   ServerFrames,
   ServerFrameType,
-  You,
 } from "../wire/frame.ts";
-import { countOf, failure, formatRoom, type Line, notice } from "./line.ts";
 import {
-  catchUp,
+  applied,
+  type Ask,
+  type Conversation,
+  eventLine,
+  OPENING_PAGE,
+  type Step,
+  step,
+  withLog,
+  withoutLog,
+} from "./conversation_state.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "./line.ts";
+import { describeMembers, describeRoom } from "./listing.ts";
+import { receiveResumed } from "./resumption.ts";
+import {
   cutLog,
   logFrom,
-  type LogStep,
   openLog,
   resumePoint,
-  type RoomLog,
   takeLive,
   takeOlder,
   takePage,
   withoutPage,
 } from "./room_log.ts";
 
-/** The newest page that a person sees on entering a room, and after a gap too long to replay. */
-const OPENING_PAGE = 20;
-/** A page when everything is wanted; the server's own most. */
-const FULL_PAGE = 100;
 /** How many rooms one `resume` may name. */
 const RESUME_ROOMS = 200;
 const AGAIN_MS = 1_000;
 
-export interface Conversation {
-  /**
-   * `talk`: for a person, who after a long gap sees the newest messages and hears who comes and
-   * goes. `follow`: for a log, which gets every message there is and nothing else.
-   */
-  readonly mode: "talk" | "follow";
-  readonly epoch?: string;
-  readonly you?: You;
-  readonly logs: ReadonlyMap<string, RoomLog>;
-  /** The room entered last. */
-  readonly current?: string;
-  /** Whether a connection was lost before: what is resumed then was missed. */
-  readonly wasCut?: boolean;
-}
-
-/** A request the conversation needs, at once or after a wait. */
-export interface Ask {
-  readonly frame: ClientFrame;
-  readonly afterMs?: number;
-}
-
-export interface Step {
-  readonly conversation: Conversation;
-  readonly lines: readonly Line[];
-  readonly asks: readonly Ask[];
-}
-
 /** Nothing known yet. */
 export function newConversation(mode: Conversation["mode"]): Conversation {
-  return { mode, logs: new Map() };
+  return { mode, logs: new Map(), entered: new Set() };
 }
 
 /** Hears a room from `cursor` on; the next `resume` names it. */
@@ -135,29 +111,6 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   stats: ignored,
 };
 
-function step(
-  conversation: Conversation,
-  lines: readonly Line[] = [],
-  asks: readonly Ask[] = [],
-): Step {
-  return { conversation, lines, asks };
-}
-
-function withLog(
-  conversation: Conversation,
-  entry: { readonly room: string; readonly log: RoomLog },
-): Conversation {
-  return { ...conversation, logs: new Map(conversation.logs).set(entry.room, entry.log) };
-}
-
-function withoutLog(conversation: Conversation, room: string): Conversation {
-  const logs = new Map(conversation.logs);
-  logs.delete(room);
-  const { current, ...rest } = conversation;
-  const next = current === room ? [...logs.keys()].at(-1) : current;
-  return next === undefined ? { ...rest, logs } : { ...rest, logs, current: next };
-}
-
 function receiveWelcome(conversation: Conversation, frame: ServerFrame<"welcome">): Step {
   const you = frame.you ?? undefined;
   const next = { ...conversation, epoch: frame.epoch, ...(you === undefined ? {} : { you }) };
@@ -225,21 +178,22 @@ function receiveError(
 function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): Step {
   const { room, topic, count, last } = frame;
   const said = topic === "" ? "" : ` · ${topic}`;
-  const entered = notice(`${formatRoom(room)} · ${countOf(count, "member")}${said}`);
+  const title = notice(`${formatRoom(room)} · ${countOf(count, "member")}${said}`);
   const known = conversation.logs.get(room);
-  const current = { ...conversation, current: room };
+  const entered = new Set(conversation.entered).add(room);
+  const current = { ...conversation, entered, current: room };
   if (known === undefined && last === 0) {
     const next = withLog(current, { room, log: logFrom(0) });
-    return step(next, [entered, notice("Nothing was said here yet")]);
+    return step(next, [title, notice("Nothing was said here yet")]);
   }
   if (known === undefined) {
     const opened = applied(current, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
-    return { ...opened, lines: [entered, ...opened.lines] };
+    return { ...opened, lines: [title, ...opened.lines] };
   }
-  const unseen = known.oldest === resumePoint(known) + 1 && known.oldest > 1;
   const before = known.oldest;
+  const unseen = !conversation.entered.has(room) && before > 1;
   const older: Ask = { frame: { type: "history", room, before, limit: OPENING_PAGE } };
-  return step(current, [entered], unseen ? [older] : []);
+  return step(current, [title], unseen ? [older] : []);
 }
 
 function receiveRooms(
@@ -255,27 +209,12 @@ function receiveRooms(
   return step(conversation, lines, [{ frame: { type: "rooms", after } }]);
 }
 
-function describeRoom(room: RoomSummary): string {
-  const parts = [formatRoom(room.room)];
-  if (room.count !== undefined) parts.push(countOf(room.count, "member"));
-  if (room.joined === true) parts.push("joined");
-  if (room.unread !== undefined && room.unread > 0) parts.push(`${room.unread} unread`);
-  if (room.topic !== undefined && room.topic !== "") parts.push(room.topic);
-  return parts.join(" · ");
-}
-
 function receiveMembers(
   conversation: Conversation,
   frame: ServerFrame<"members">,
   request?: ClientFrame,
 ): Step {
-  const list = (here: boolean) =>
-    frame.members.filter((member) => member.here === here)
-      .map(({ name, role }) => role === "member" ? name : `${name} (${role})`).join(", ");
-  const room = formatRoom(frame.room);
-  const lines: Line[] = [];
-  if (list(true) !== "") lines.push(notice(`${room} here: ${list(true)}`));
-  if (list(false) !== "") lines.push(notice(`${room} away: ${list(false)}`));
+  const lines = describeMembers(frame).map(notice);
   const after = frame.members.at(-1)?.name;
   if (!frame.more || after === undefined || request?.type !== "members") {
     return step(conversation, lines);
@@ -322,84 +261,4 @@ function receivePage(
   if (events.length === 0) return step(next, [title]);
   const end = frame.more_before ? "the end of them; /history shows more" : "the end of them";
   return step(next, [title, ...events.map(eventLine), notice(end)]);
-}
-
-function receiveResumed(conversation: Conversation, frame: ServerFrame<"resumed">): Step {
-  let next = step(conversation);
-  const recovered: string[] = [];
-  for (const resumed of frame.rooms) {
-    const log = next.conversation.logs.get(resumed.room);
-    if (log === undefined) continue;
-    if ("recovered" in resumed && resumed.recovered && resumed.missed > 0) {
-      recovered.push(`${resumed.missed} in ${formatRoom(resumed.room)}`);
-    }
-    next = joined(next, resumedRoom(next.conversation, resumed, log));
-  }
-  if (recovered.length === 0 || conversation.wasCut !== true) return next;
-  const missed = notice(`Missed meanwhile: ${recovered.join(", ")} · nothing lost`);
-  return { ...next, lines: [missed, ...next.lines] };
-}
-
-function resumedRoom(conversation: Conversation, resumed: Resumed, log: RoomLog): Step {
-  const { room } = resumed;
-  const name = formatRoom(room);
-  if ("error" in resumed) {
-    const gone = failure(`${name} can no longer be heard (${resumed.error})`);
-    return step(withoutLog(conversation, room), [gone]);
-  }
-  if (resumed.recovered) {
-    if (log.phase.at !== "opening") return step(conversation);
-    return applied(conversation, room, openLog(log, log.phase.boundary));
-  }
-  if (resumed.reason === "epoch") {
-    const restored = notice(`${name} was restored to an earlier state: starting afresh`);
-    const base = { ...logFrom(0), oldest: resumed.last + 1 };
-    const opened = conversation.mode === "talk"
-      ? openLog(base, resumed.last)
-      : catchUp(base, resumed.last);
-    const fresh = applied(conversation, room, opened);
-    return { ...fresh, lines: [restored, ...fresh.lines] };
-  }
-  const lines = [notice(describeGap(conversation, resumed))];
-  const read = conversation.mode === "talk" ? openLog : catchUp;
-  const caughtUp = applied(conversation, room, read(log, resumed.last));
-  return { ...caughtUp, lines: [...lines, ...caughtUp.lines] };
-}
-
-function describeGap(
-  { mode }: Conversation,
-  { room, missed, reason }: Extract<Resumed, { recovered: false }>,
-): string {
-  const gap = `${missed} missed in ${formatRoom(room)}`;
-  const kept = reason === "retention" ? "; the oldest of them are no longer kept" : "";
-  return mode === "follow"
-    ? `${gap}, reading them page by page${kept}`
-    : `${gap}${kept}; the newest follow, /history shows older ones`;
-}
-
-function joined(first: Step, second: Step): Step {
-  return {
-    conversation: second.conversation,
-    lines: [...first.lines, ...second.lines],
-    asks: [...first.asks, ...second.asks],
-  };
-}
-
-/** A log's step as one of the whole conversation. */
-function applied(conversation: Conversation, room: string, logStep: LogStep): Step {
-  const { log, events, page, missing } = logStep;
-  const lines: Line[] = events.map(eventLine);
-  if (missing !== undefined) {
-    const { from, to } = missing;
-    const which = from === to ? `seq ${from}` : `seq ${from} to ${to}`;
-    lines.unshift(failure(`${formatRoom(room)}: ${which} cannot be had`));
-  }
-  const next = withLog(conversation, { room, log });
-  if (page === undefined) return step(next, lines);
-  const limit = page.after === undefined ? OPENING_PAGE : FULL_PAGE;
-  return step(next, lines, [{ frame: { type: "history", room, limit, ...page } }]);
-}
-
-function eventLine(event: RoomEvent): Line {
-  return { kind: "event", event };
 }

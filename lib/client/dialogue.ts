@@ -3,18 +3,11 @@
 
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { Clock } from "./clock.ts";
-import {
-  type Ask,
-  type Conversation,
-  disconnected,
-  follow,
-  newConversation,
-  receive,
-  resumeRequests,
-  type Step,
-} from "./conversation.ts";
+import { disconnected, follow, newConversation, receive, resumeRequests } from "./conversation.ts";
+import type { Ask, Conversation, Step } from "./conversation_state.ts";
 import { failure } from "./line.ts";
-import type { RequestType, Session } from "./session.ts";
+import type { RequestType } from "./replies.ts";
+import type { Session } from "./session.ts";
 import type { View } from "./view.ts";
 
 export interface DialogueOptions {

@@ -3,6 +3,7 @@
 
 import { EXIT_CODES } from "../exit_codes.ts";
 import { type ByeCode, ChatError, type ErrorCode, FrameError } from "../wire/errors.ts";
+import type { ServerFrame } from "../wire/frame.ts";
 
 export type ExitReason = keyof typeof EXIT_CODES;
 
@@ -56,6 +57,11 @@ const BY_CODE: Partial<Record<ErrorCode | ByeCode, ExitReason>> = {
 /** What a refusal by the server, an `error` or a `bye`, means for the exit code. */
 export function reasonOf(code: ErrorCode | ByeCode): ExitReason {
   return BY_CODE[code] ?? "refused";
+}
+
+/** A goodbye as a failure; its code says which. */
+export function byeFailure({ code, message }: ServerFrame<"bye">): Failure {
+  return new Failure(reasonOf(code), `${message} (${code})`);
 }
 
 /** Any error as a failure: refusals by their code, broken framing and cut connections by kind. */

@@ -27,7 +27,7 @@ interface CommandSpec {
 }
 
 const HISTORY_COUNT = 20;
-const HISTORY_MOST = 1_000;
+const HISTORY_MOST = 100;
 
 const COMMANDS: Readonly<Record<string, CommandSpec>> = {
   help: {

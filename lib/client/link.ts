@@ -3,8 +3,8 @@
 
 import { ChatError } from "../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
-import { type ExitReason, Failure } from "./exit.ts";
-import { byeFailure, type Ending, Session, type SessionOptions } from "./session.ts";
+import { byeFailure, type ExitReason, Failure } from "./exit.ts";
+import { type Ending, Session, type SessionOptions } from "./session.ts";
 
 /** A connection that held so long was a good one: the next wait is short again. */
 const GOOD_MS = 10_000;

@@ -5,66 +5,20 @@ import type { ByteStream } from "../wire/byte_stream.ts";
 import { ClientCodec } from "../wire/codec.ts";
 import { Connection } from "../wire/connection.ts";
 import { ChatError, FrameError } from "../wire/errors.ts";
-import {
-  type ClientFrame,
-  type ClientFrameType,
-  PROTOCOL_VERSION,
-  type ServerFrame,
-  type ServerFrameType,
-} from "../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import type { Clock } from "./clock.ts";
-import { ConnectionLost, Failure, reasonOf } from "./exit.ts";
+import { byeFailure, ConnectionLost, Failure } from "./exit.ts";
+import { sayHello } from "./hello.ts";
 import type { Identity } from "./identity.ts";
-import { CLIENT_NAME } from "./version.ts";
+import { type Reply, REPLY_TYPES, type RequestType } from "./replies.ts";
 
-/** The reply each request gets when it is not refused. */
-interface Replies {
-  hello: "welcome";
-  login: "welcome";
-  ping: "pong";
-  join: "room";
-  leave: "ok";
-  rooms: "rooms";
-  members: "members";
-  message: "ok";
-  history: "page";
-  read: "ok";
-  resume: "resumed";
-  inquiry: "ok";
-  queue: "queue";
-  respond: "ok";
-  stats: "stats";
-}
-export type RequestType = keyof Replies;
-export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;
-type ReplyTypes = { readonly [T in ClientFrameType]: ServerFrameType | undefined };
-
-const REPLY_TYPES: ReplyTypes & { readonly [T in RequestType]: Replies[T] } = {
-  hello: "welcome",
-  login: "welcome",
-  ping: "pong",
-  pong: undefined,
-  join: "room",
-  leave: "ok",
-  rooms: "rooms",
-  members: "members",
-  message: "ok",
-  history: "page",
-  read: "ok",
-  resume: "resumed",
-  inquiry: "ok",
-  queue: "queue",
-  respond: "ok",
-  stats: "stats",
-};
-
-/** A server must answer a hello within this. */
-const HELLO_MS = 15_000;
 /** Silence after which the client asks for a sign of life, and after which it gives up. */
 const PING_MS = 40_000;
 const DEAD_MS = 75_000;
 const WATCH_MS = 10_000;
+/** How long a server is heard out that does not end its side when this one has ended its own. */
+const LINGER_MS = 100;
 
 const ENDED_HERE = "The session was ended here";
 
@@ -115,7 +69,8 @@ export class Session {
     const { frame: maxFrameBytes, queue_bytes: maxQueueBytes } = DEFAULT_LIMITS;
     const monotonic = () => options.clock.monotonic();
     const codec = new ClientCodec(maxFrameBytes);
-    this.#connection = new Connection(stream, codec, { maxQueueBytes, monotonic });
+    const lingerMs = LINGER_MS;
+    this.#connection = new Connection(stream, codec, { maxQueueBytes, monotonic, lingerMs });
     this.ended = this.#live();
   }
 
@@ -131,11 +86,11 @@ export class Session {
     session.ended.then(() => signal.removeEventListener("abort", cut));
     if (signal.aborted) cut();
     try {
-      await session.#hello();
+      session.#welcome = await sayHello((frame) => session.request(frame), options);
       return session;
     } catch (error) {
-      await session.close();
-      if (error instanceof ConnectionLost) throw session.#unwelcome();
+      cut();
+      if (error instanceof ConnectionLost) throw unwelcome(await session.ended);
       throw error;
     }
   }
@@ -172,52 +127,6 @@ export class Session {
     this.#isClosing = true;
     await this.#connection.close();
     await this.ended;
-  }
-
-  async #hello(): Promise<void> {
-    const { identity } = this.#options;
-    for (;;) {
-      const auth = await identity.auth();
-      const client = CLIENT_NAME;
-      const hello = { type: "hello" as const, version: PROTOCOL_VERSION, client, auth };
-      try {
-        const welcome = await this.#inTime(this.request(hello));
-        if (welcome.version !== PROTOCOL_VERSION || welcome.you === null) {
-          throw new Failure("protocol", `The server speaks version ${welcome.version}, not 1`);
-        }
-        await identity.welcomed(welcome);
-        this.#welcome = welcome;
-        return;
-      } catch (error) {
-        if (!(error instanceof ChatError)) throw error;
-        if (isForeign(error)) throw new Failure("protocol", describeForeign(error));
-        if (await identity.refused(error) === "final") throw error;
-      }
-    }
-  }
-
-  async #inTime<T>(work: Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const late = this.#options.clock.sleep(HELLO_MS, done.signal).then(() => {
-      if (done.signal.aborted) return work;
-      throw new Failure("timeout", `The server did not answer within ${HELLO_MS / 1_000} s`);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      done.abort();
-      late.catch(() => {});
-    }
-  }
-
-  /** Why no welcome came before the end. */
-  #unwelcome(): Failure {
-    const { bye, fault, message } = this.#ending ?? { message: "The connection was lost" };
-    if (fault !== undefined) {
-      return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
-    }
-    if (bye !== undefined) return byeFailure(bye);
-    return new Failure("unreachable", message);
   }
 
   /** Reads until the end. */
@@ -302,9 +211,12 @@ export class Session {
   }
 }
 
-/** A goodbye as a failure; its code says which. */
-export function byeFailure(bye: ServerFrame<"bye">): Failure {
-  return new Failure(reasonOf(bye.code), `${bye.message} (${bye.code})`);
+/** Why no welcome came before the end. */
+function unwelcome({ bye, fault, message }: Ending): Failure {
+  if (fault !== undefined) {
+    return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
+  }
+  return bye === undefined ? new Failure("unreachable", message) : byeFailure(bye);
 }
 
 function toChatError({ code, message, field, retry, after_ms }: ServerFrame<"error">): ChatError {
@@ -313,14 +225,4 @@ function toChatError({ code, message, field, retry, after_ms }: ServerFrame<"err
     ...(retry === undefined ? {} : { retry }),
     ...(after_ms === undefined ? {} : { afterMs: after_ms }),
   });
-}
-
-/** Refusals of a hello that only somebody who speaks another protocol or version gives. */
-function isForeign({ code, details }: ChatError): boolean {
-  const framing = ["bad_json", "bad_utf8", "bad_frame", "unknown_type", "frame_too_large"];
-  return framing.includes(code) || (code === "bad_field" && details.field === "version");
-}
-
-function describeForeign(error: ChatError): string {
-  return `The server does not speak version ${PROTOCOL_VERSION} of Parley: ${error.message}`;
 }

@@ -1,0 +1,72 @@
+// Parts of a client for tests that need no files and no terminal.
+
+import type { ClientContext } from "../../lib/client/context.ts";
+import { type Identity, KeptIdentity } from "../../lib/client/identity.ts";
+import { PrivateFiles } from "../../lib/client/private_files.ts";
+import type { Output } from "../../lib/client/view.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { FakeDoor } from "./fake_peer.ts";
+
+/** A guest who keeps nothing and takes every refusal for final. */
+export function guest(name = "ada"): Identity {
+  return {
+    name,
+    auth: () => Promise.resolve({ method: "guest", name }),
+    welcomed: () => Promise.resolve(),
+    refused: () => Promise.resolve("final"),
+  };
+}
+
+/** What was written, as text. */
+export class FakeOutput implements Output {
+  out = "";
+  err = "";
+
+  stdout(text: string): void {
+    this.out += text;
+  }
+
+  stderr(text: string): void {
+    this.err += text;
+  }
+}
+
+/** A command's whole world: a door in memory, a clock that stands still, files of its own. */
+export interface FakeWorld extends AsyncDisposable {
+  readonly context: ClientContext;
+  readonly door: FakeDoor;
+  readonly clock: FakeClock;
+  readonly output: FakeOutput;
+  /** Where the files are. */
+  readonly directory: string;
+  /** Stops the command, as Ctrl-C does. */
+  readonly stop: AbortController;
+}
+
+export async function fakeWorld(name = "ada"): Promise<FakeWorld> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-client-" });
+  const files = new PrivateFiles(directory);
+  const door = new FakeDoor();
+  const clock = new FakeClock();
+  const output = new FakeOutput();
+  const stop = new AbortController();
+  const server = "chat:1";
+  return {
+    context: {
+      server,
+      identity: new KeptIdentity(files.within("tokens"), { server, name }),
+      state: files.within("state"),
+      connect: door.connect,
+      clock,
+      random: () => 0.5,
+      output,
+      signal: stop.signal,
+    },
+    door,
+    clock,
+    output,
+    directory,
+    stop,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}

@@ -1,0 +1,130 @@
+// The other end of a client's connection, played by a test: raw lines in, raw lines out.
+
+import type { ByteStream } from "../../lib/wire/byte_stream.ts";
+import type { ServerFrame } from "../../lib/wire/frame.ts";
+import { memoryStreams } from "../../lib/wire/memory_stream.ts";
+
+/** A frame as it came: tests say what they expect of it. */
+// deno-lint-ignore no-explicit-any
+export type Frame = Record<string, any>;
+
+export const EPOCH = "epoch-1";
+
+/** A welcome with what a test does not care about. */
+export function welcome(more: Partial<ServerFrame<"welcome">> = {}): ServerFrame<"welcome"> {
+  return {
+    type: "welcome",
+    version: 1,
+    server: "fake/1",
+    epoch: EPOCH,
+    time: 1,
+    you: { user: 7, name: "ada", role: "guest" },
+    features: [],
+    limits: { content: 32_768 },
+    rooms: [],
+    ...more,
+  };
+}
+
+/** A message as the server tells it. */
+export function message(
+  seq: number,
+  more: Partial<ServerFrame<"message">> = {},
+): ServerFrame<"message"> {
+  const content = `text ${seq}`;
+  return { type: "message", room: "ops", seq, user: 9, from: "bob", time: seq, content, ...more };
+}
+
+/** One end of a connection, line by line. */
+export class FakePeer {
+  readonly #stream: ByteStream;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+  #isClosed = false;
+
+  constructor(stream: ByteStream) {
+    this.#stream = stream;
+  }
+
+  /** The next line as a frame; undefined when the client has ended. */
+  async find(): Promise<Frame | undefined> {
+    const buffer = new Uint8Array(65_536);
+    for (;;) {
+      const end = this.#text.indexOf("\n");
+      if (end !== -1) {
+        const line = this.#text.slice(0, end);
+        this.#text = this.#text.slice(end + 1);
+        return JSON.parse(line);
+      }
+      const length = await this.#stream.read(buffer).catch(() => null);
+      if (length === null) return undefined;
+      this.#text += this.#decoder.decode(buffer.subarray(0, length), { stream: true });
+    }
+  }
+
+  /** The next frame, which must be of this type. */
+  async next(type: string): Promise<Frame> {
+    const frame = await this.find();
+    if (frame?.type !== type) throw new Error(`Expected ${type}, got ${JSON.stringify(frame)}`);
+    return frame;
+  }
+
+  /** Frames as objects, anything else as it is. */
+  async send(...frames: readonly (object | string)[]): Promise<void> {
+    const text = frames.map((frame) =>
+      typeof frame === "string" ? frame : JSON.stringify(frame) + "\n"
+    );
+    const bytes = new TextEncoder().encode(text.join(""));
+    for (let at = 0; at < bytes.length;) at += await this.#stream.write(bytes.subarray(at));
+  }
+
+  /** Takes the next frame, which must be of this type, and answers it. */
+  async answer(type: string, reply: object): Promise<Frame> {
+    const frame = await this.next(type);
+    await this.send({ re: frame.id, ...reply });
+    return frame;
+  }
+
+  /** Takes a hello and welcomes it. */
+  hello(more: Partial<ServerFrame<"welcome">> = {}): Promise<Frame> {
+    return this.answer("hello", welcome(more));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#stream.close();
+    } catch {
+      // The client was faster.
+    }
+  }
+}
+
+/** Where clients connect to in memory: each connection waits for the test to take it. */
+export class FakeDoor {
+  #waiting: FakePeer[] = [];
+  #asked: ((peer: FakePeer) => void)[] = [];
+  /** When set, connecting fails with this. */
+  fault: Error | undefined;
+  /** How often somebody has knocked. */
+  knocks = 0;
+
+  readonly connect = (): Promise<ByteStream> => {
+    this.knocks++;
+    if (this.fault !== undefined) return Promise.reject(this.fault);
+    const [theirs, ours] = memoryStreams();
+    const peer = new FakePeer(ours);
+    const asked = this.#asked.shift();
+    if (asked === undefined) this.#waiting.push(peer);
+    else asked(peer);
+    return Promise.resolve(theirs);
+  };
+
+  /** The next connection. */
+  accept(): Promise<FakePeer> {
+    const peer = this.#waiting.shift();
+    if (peer !== undefined) return Promise.resolve(peer);
+    return new Promise((resolve) => this.#asked.push(resolve));
+  }
+}
