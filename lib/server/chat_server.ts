@@ -33,6 +33,8 @@ export interface ChatServerOptions {
   readonly sharesStore: boolean;
   /** A file that may be read, to hold descriptors in reserve. */
   readonly reservePath?: string;
+  /** How many times as often as usual everything that comes round does: tests are in a hurry. */
+  readonly pace?: number;
 }
 
 const SWEEP_MS = 500;
@@ -168,9 +170,12 @@ export class ChatServer {
 
   #startRounds(): readonly Round[] {
     const { hub, sessions, addresses, faults, clock, budget } = this.#context;
-    const { sharesStore, repository } = this.#options;
+    const { sharesStore, repository, pace = 1 } = this.#options;
     const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
-      new Round(work, { everyMs, onError: (error) => void faults.note(name, error) });
+      new Round(work, {
+        everyMs: everyMs / pace,
+        onError: (error) => void faults.note(name, error),
+      });
     return [
       every(SWEEP_MS, "sweep", () => {
         sessions.sweep();

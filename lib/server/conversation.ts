@@ -5,6 +5,8 @@ import type { Outlet } from "./subscription.ts";
 
 /** One connection, spoken on in one dialect. */
 export interface Conversation extends Outlet {
+  /** Whether anything whole has come, a frame or what should have been one. */
+  readonly hasHeard: boolean;
   /** When the last byte came, and since when a write makes no progress; monotonic milliseconds. */
   readonly lastByteAt: number;
   readonly writingSince: number | undefined;

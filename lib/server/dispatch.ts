@@ -101,6 +101,8 @@ function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | 
 
 /** Runs a command and answers in the request's place. Never rejects. */
 async function run(frame: ClientFrame, { command, gate }: Started): Promise<void> {
+  // It may have waited for its turn, or for the rate, until nobody was left to be answered.
+  if (gate.ending.aborted) return;
   const slot = gate.replies.open();
   try {
     const reply = await command.run(frame, gate.context);

@@ -68,6 +68,11 @@ export class SeedConversation implements Conversation {
     });
   }
 
+  /** Only a whole object shows that this is the dialect. */
+  get hasHeard(): boolean {
+    return true;
+  }
+
   get lastByteAt(): number {
     return this.#wire.lastByteAt;
   }

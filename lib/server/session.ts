@@ -40,7 +40,6 @@ export class Session implements ConversingSession {
   #presence: { release(): void } | undefined;
   #hearing: Hearing | undefined;
   #firstByteAt: number | undefined;
-  #hasSpoken = false;
   #isGreeted = false;
   #idleMs: number;
   #authFailures = 0;
@@ -88,7 +87,7 @@ export class Session implements ConversingSession {
 
   /** Whether a first frame was whole. */
   get hasSpoken(): boolean {
-    return this.#hasSpoken;
+    return this.#conversation?.hasHeard ?? false;
   }
 
   /** When the peer last gave a sign of life, or was last not listened to. */
@@ -223,7 +222,6 @@ export class Session implements ConversingSession {
   }
 
   async #speak(dialect: Dialect): Promise<void> {
-    this.#hasSpoken = dialect.kind !== "gone";
     switch (dialect.kind) {
       case "v1":
         return await this.#converseInV1(dialect.first).converse();

@@ -34,6 +34,7 @@ export class V1Conversation implements Conversation {
   readonly #rates: Rates;
   readonly #gate: Gate;
   readonly #reading: Reading;
+  #hasHeard = false;
 
   /** @param options.first bytes that were read before the dialect was clear */
   constructor(
@@ -56,6 +57,10 @@ export class V1Conversation implements Conversation {
     });
     this.#replies = new ReplyQueue((frame) => this.#wire.send(frame));
     this.#gate = this.#makeGate();
+  }
+
+  get hasHeard(): boolean {
+    return this.#hasHeard;
   }
 
   get lastByteAt(): number {
@@ -83,13 +88,11 @@ export class V1Conversation implements Conversation {
   }
 
   async converse(): Promise<void> {
-    const { limits } = this.#server;
     const { ending } = this.#session;
     let counted = 0;
     for await (const frames of this.#wire.incoming) {
       for (const inbound of frames) {
-        const full = this.#replies.whenBelow(limits.pipeline);
-        if (full !== undefined) await this.#reading.stoppedFor(full);
+        for (let wait = this.#obstacle(); wait !== undefined; wait = this.#obstacle()) await wait;
         if (ending.aborted) break;
         const order = dispatch(inbound, this.#gate);
         if (order !== undefined) await order;
@@ -124,14 +127,21 @@ export class V1Conversation implements Conversation {
     this.#wire.abort();
   }
 
-  /** Reads nothing while the peer is over its bytes, or does not read what it has asked for. */
+  /** What the next request waits for: too much is unanswered, or too many answers are unread. */
+  #obstacle(): Promise<void> | undefined {
+    const { limits } = this.#server;
+    const full = this.#replies.whenBelow(limits.pipeline);
+    if (full !== undefined) return this.#reading.stoppedFor(full);
+    // Half a queue, where the queue is small: one reply more must always fit in.
+    const most = Math.min(limits.unread_bytes, this.#wire.maxQueueBytes / 2);
+    if (this.#wire.queuedBytes < most) return undefined;
+    return this.#reading.stoppedFor(this.#wire.whenQueueBelow(most));
+  }
+
+  /** Reads nothing while the peer is over its bytes. */
   async #holdBack(receivedBytes: number): Promise<void> {
-    const { limits, clock } = this.#server;
-    const delay = this.#rates.readBytes(receivedBytes, clock.monotonic());
+    const delay = this.#rates.readBytes(receivedBytes, this.#server.clock.monotonic());
     if (delay > 0) await this.#reading.stoppedFor(pause(delay, this.#session.ending));
-    if (this.#wire.queuedBytes >= limits.unread_bytes) {
-      await this.#reading.stoppedFor(this.#wire.whenQueueBelow(limits.unread_bytes));
-    }
   }
 
   #makeGate(): Gate {

@@ -136,9 +136,10 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
     return { ...base, you: null, nonce: newToken(), methods: METHODS, rooms: [] };
   }
   const { token, memberships } = arrival;
+  const { user, name, role } = enter(arrival, context);
   return {
     ...base,
-    you: enter(arrival, context),
+    you: { user, name, role },
     ...(token === undefined ? undefined : { token }),
     rooms: memberships.slice(0, WELCOME_ROOMS),
     ...(memberships.length > WELCOME_ROOMS ? { more_rooms: true } : undefined),

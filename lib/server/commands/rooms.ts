@@ -3,6 +3,7 @@
 import { ChatError } from "../../wire/errors.ts";
 import type { MemberSummary, RoomSummary, ServerFrame } from "../../wire/frame.ts";
 import { may } from "../../chat/authorize.ts";
+import { tooManyRooms } from "../../chat/hub.ts";
 import { nameKey } from "../../chat/names.ts";
 import { summarizeMemberships } from "./hello.ts";
 import { fitPage } from "../page.ts";
@@ -49,9 +50,7 @@ async function checkRoomForOneMore(room: number, context: CommandContext): Promi
   const { hub, limits } = context;
   const { members } = hub.repository;
   if (await members.countOf(identityOf(context).user) >= limits.rooms_joined) {
-    throw new ChatError("forbidden", `At most ${limits.rooms_joined} rooms joined by one user`, {
-      field: "room",
-    });
+    throw tooManyRooms(limits.rooms_joined);
   }
   if (await members.count(room) >= limits.room_members) {
     throw new ChatError("forbidden", `At most ${limits.room_members} members in one room`, {
