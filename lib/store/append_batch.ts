@@ -37,6 +37,16 @@ interface Known {
   readonly time: number;
 }
 
+export interface BatchOptions {
+  /** The clock, UTC milliseconds. */
+  readonly now: number;
+  /**
+   * Whether to look for cids that are stored already. Without it the unique index refuses a batch
+   * that has one (`duplicate`): resends are rare, and looking costs a statement each time.
+   */
+  readonly findsKnown: boolean;
+}
+
 /**
  * Locks the rooms first and reads nothing before that: a snapshot made earlier would not show the
  * cids that another server has stored meanwhile.
@@ -44,10 +54,11 @@ interface Known {
 export async function storeBatch(
   sql: Transaction,
   drafts: readonly Draft[],
-  now: number,
+  options: BatchOptions,
 ): Promise<BatchPlan> {
+  const { now, findsKnown } = options;
   const heads = await lockRooms(sql, drafts);
-  const known = await findKnown(sql, drafts);
+  const known = findsKnown ? await findKnown(sql, drafts) : new Map<string, Known>();
   const rows: NewRow[] = [];
   const answers = drafts.map((draft): Appended => {
     const head = heads.get(draft.room);
@@ -68,7 +79,7 @@ export async function storeBatch(
   });
   if (rows.length > 0) {
     await insertRows(sql, rows);
-    await moveHeads(sql, heads);
+    await moveHeads(sql, heads, now);
     await noteInInquiries(sql, rows, heads);
   }
   return { answers, rows };
@@ -108,10 +119,8 @@ function cidKey(user: number, cid: string): string {
 async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<number, Head>> {
   const rooms = padToPower([...new Set(drafts.map((draft) => draft.room))]);
   const rows = await sql.queryLocking(
-    `SELECT room_id, kind, last_seq, last_time FROM Rooms WHERE room_id IN (${
-      places(rooms.length)
-    })` +
-      " ORDER BY room_id",
+    "SELECT room_id, kind, last_seq, last_time FROM Rooms " +
+      `WHERE room_id IN (${places(rooms.length)}) ORDER BY room_id`,
     rooms,
   );
   return new Map(rows.map((row) => [integer(row, "room_id"), headOf(row)]));
@@ -171,15 +180,20 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
   }
 }
 
-async function moveHeads(sql: Transaction, heads: ReadonlyMap<number, Head>): Promise<void> {
+async function moveHeads(
+  sql: Transaction,
+  heads: ReadonlyMap<number, Head>,
+  now: number,
+): Promise<void> {
   const touched = padToPower([...heads].filter(([, head]) => head.isTouched));
-  const when = "WHEN ? THEN ? ".repeat(touched.length);
   await sql.execute(
-    `UPDATE Rooms SET last_seq = CASE room_id ${when}END, last_time = CASE room_id ${when}END` +
-      ` WHERE room_id IN (${places(touched.length)})`,
+    "UPDATE Rooms SET last_time = CASE WHEN last_time < ? THEN ? ELSE last_time END, " +
+      `last_seq = CASE room_id ${"WHEN ? THEN ? ".repeat(touched.length)}END ` +
+      `WHERE room_id IN (${places(touched.length)})`,
     [
+      now,
+      now,
       ...touched.flatMap(([room, head]) => [room, head.lastSeq]),
-      ...touched.flatMap(([room, head]) => [room, head.lastTime]),
       ...touched.map(([room]) => room),
     ],
   );

@@ -33,6 +33,13 @@ const CONFLICT_MS = 20;
 /** Milliseconds before a database out of reach is tried again: doubled each time, up to the last. */
 const OUTAGE_MS = { first: 20, last: 500 };
 
+/** A try to store a batch. */
+interface Attempt {
+  readonly findsKnown: boolean;
+  /** What it comes to, if its commit happens. */
+  plan?: BatchPlan;
+}
+
 export class GroupCommit implements AsyncDisposable {
   readonly #writer: Transactor;
   readonly #options: GroupCommitOptions;
@@ -79,10 +86,11 @@ export class GroupCommit implements AsyncDisposable {
 
   /** Decides each of `places`, unless its time is up before. Never rejects. */
   async #store(places: readonly Place[]): Promise<void> {
+    let findsKnown = false;
     for (let conflicts = 0;;) {
       const open = places.filter((place) => place.answer === undefined);
       if (open.length === 0) return;
-      const attempt: { plan?: BatchPlan } = {};
+      const attempt: Attempt = { findsKnown };
       const error = await this.#attempt(open, attempt);
       if (error === undefined) return this.#decide(open, attempt.plan);
       switch (faultOf(error)) {
@@ -101,21 +109,20 @@ export class GroupCommit implements AsyncDisposable {
           else this.#refuse(open, { refused: "unavailable" });
           continue;
         case "duplicate":
-          // Another server has just stored the same cid: now it will be found.
+          findsKnown = true;
           if (conflicts++ < RETRIES) continue;
       }
       return await this.#storeEach(open, error);
     }
   }
 
-  async #attempt(
-    open: readonly Place[],
-    attempt: { plan?: BatchPlan },
-  ): Promise<unknown> {
+  /** One transaction. @returns why it failed, or undefined */
+  async #attempt(open: readonly Place[], attempt: Attempt): Promise<unknown> {
     const drafts = open.map((place) => place.draft);
+    const { findsKnown } = attempt;
     try {
       await this.#writer.transaction(async (sql) => {
-        attempt.plan = await storeBatch(sql, drafts, this.#options.now());
+        attempt.plan = await storeBatch(sql, drafts, { now: this.#options.now(), findsKnown });
       });
     } catch (error) {
       return error;

@@ -35,7 +35,7 @@ const PREPARED = 256;
  */
 const SETTINGS = [
   "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-  "SET SESSION innodb_lock_wait_timeout = 3, time_zone = '+00:00', autocommit = 1, sql_mode = " +
+  "SET SESSION innodb_lock_wait_timeout = 3, time_zone = '+00:00', sql_mode = " +
   "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
 ];
 

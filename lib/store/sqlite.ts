@@ -25,6 +25,8 @@ export interface SqliteOptions {
 const BUSY_MS = 50;
 /** Statements kept prepared on each of the two connections. */
 const PREPARED = 256;
+/** Pages of 4 KiB after which the log is copied into the file: rarely, as the event loop waits. */
+const CHECKPOINT_PAGES = 4_000;
 
 /**
  * Opens the file for this process alone.
@@ -135,6 +137,7 @@ class Connection implements Transaction, SchemaSql {
       if (use === "write") {
         this.#all("PRAGMA journal_mode = WAL");
         this.#all("PRAGMA synchronous = FULL");
+        this.#all(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       }
     } catch (error) {
       this.#database.close();
