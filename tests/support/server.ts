@@ -16,6 +16,8 @@ export interface TestServerOptions {
   /** On, unless said otherwise. */
   readonly speaksSeedDialect?: boolean;
   readonly clock?: Clock;
+  /** How many times as often as usual sweeps and their like come round. */
+  readonly pace?: number;
   /** Where the store lies; kept at the end when given, so that a test can start again on it. */
   readonly directory?: string;
 }
@@ -56,6 +58,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     speaksSeedDialect: options.speaksSeedDialect ?? true,
     sharesStore: false,
     reservePath: tokenPath,
+    ...(options.pace === undefined ? undefined : { pace: options.pace }),
   });
   const clients: RawClient[] = [];
   const { hostname, port } = server.address;

@@ -1,0 +1,284 @@
+// Protocol 8: signs of life, silence, deadlines, how a connection ends, counters.
+
+import { assert, assertEquals } from "@std/assert";
+import type { Frame, RawClient } from "../support/raw_client.ts";
+import { startTestServer, type TestServerOptions } from "../support/server.ts";
+import { comeBack, enter, greet, holdCommits, JumpingClock, say, UNHURRIED } from "./scene.ts";
+
+/** A clock to be put forward, and a server that looks at it often. */
+function hurried(): { clock: JumpingClock; options: TestServerOptions } {
+  const clock = new JumpingClock();
+  return { clock, options: { clock, pace: 50 } };
+}
+
+/** Waits until a condition that the server brings about holds. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** The code of the `bye` that ends the connection, alone. */
+async function byeCode(client: RawClient): Promise<string> {
+  const frames = await client.untilEnd();
+  assertEquals(frames.map((frame) => frame.type), ["bye"]);
+  return frames[0]?.code;
+}
+
+Deno.test("protocol 8.1: a ping is answered with the server's time, before login too", async () => {
+  const { clock, options } = hurried();
+  clock.setWall(1_795_374_000_123);
+  await using server = await startTestServer(options);
+  const ada = await server.connect();
+  await ada.send({ type: "ping", id: 7 });
+  assertEquals(await ada.next(), { type: "pong", re: 7, time: 1_795_374_000_123 });
+  await ada.send({ type: "ping" });
+  assertEquals(await ada.next(), { type: "pong", time: 1_795_374_000_123 });
+});
+
+Deno.test("protocol 8.1: a pong has no reply", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  await ada.send({ type: "pong" }, { type: "pong", id: 1 });
+  await ada.quiet();
+  await ada.hello("ada");
+  await ada.send({ type: "pong", id: 1 });
+  await ada.quiet();
+});
+
+Deno.test("protocol 8.2: after 30 s of silence the server pings, once; any byte is life", async () => {
+  const { clock, options } = hurried();
+  await using server = await startTestServer(options);
+  const ada = await greet(server, "ada");
+  clock.jump(31_000);
+  assertEquals(await ada.next(), { type: "ping" });
+  clock.jump(31_000);
+  // A byte that is not even a frame: from here on another 30 s are silent.
+  await ada.send("");
+  await ada.quiet();
+  clock.jump(31_000);
+  assertEquals(await ada.next(), { type: "ping" });
+});
+
+Deno.test("protocol 8.2: after 75 s of silence the server says bye", async () => {
+  const { clock, options } = hurried();
+  await using server = await startTestServer(options);
+  const [ada, bob] = [await greet(server, "ada"), await greet(server, "bob")];
+  clock.jump(74_000);
+  assertEquals(await ada.next(), { type: "ping" });
+  assertEquals(await bob.next(), { type: "ping" });
+  await bob.send({ type: "pong" });
+  await bob.quiet();
+  clock.jump(2_000);
+  const [bye] = await ada.untilEnd();
+  assertEquals([bye?.code, bye?.reconnect, bye?.after_ms], ["idle", true, 0]);
+  await bob.quiet();
+});
+
+Deno.test("protocol 8.2: a client on this machine may ask for more silence, or for any", async () => {
+  const { clock, options } = hurried();
+  await using server = await startTestServer(options);
+  const ada = await server.connect();
+  const welcome = await ada.hello("ada", { idle_ms: 0 });
+  assertEquals(welcome.limits.idle_ms, 0);
+  const bob = await server.connect();
+  assertEquals((await bob.hello("bob", { idle_ms: 7_200_000 })).limits.idle_ms, 7_200_000);
+  clock.jump(7_000_000);
+  assertEquals([await ada.next(), await bob.next()], [{ type: "ping" }, { type: "ping" }]);
+  clock.jump(300_000);
+  assertEquals(await byeCode(bob), "idle");
+  clock.jump(7 * 86_400_000);
+  await ada.quiet();
+});
+
+Deno.test("protocol 8.2: a client may ask for less silence, but not for less than a second", async () => {
+  const { clock, options } = hurried();
+  await using server = await startTestServer(options);
+  const ada = await server.connect();
+  assertEquals((await ada.hello("ada", { idle_ms: 5 })).limits.idle_ms, 1_000);
+  clock.jump(600);
+  assertEquals(await ada.next(), { type: "ping" });
+  clock.jump(500);
+  assertEquals(await byeCode(ada), "idle");
+});
+
+Deno.test("protocol 8.3: one that has sent nothing is kept for 15 minutes, then ended without a word", async () => {
+  const { clock, options } = hurried();
+  await using server = await startTestServer(options);
+  const silent = await server.connect();
+  // Asked by another, the server has accepted this one and seen the clock.
+  const admin = await comeBack(server, server.adminToken);
+  clock.jump(890_000);
+  await admin.send("");
+  assertEquals((await admin.ask({ type: "stats" })).counters.connections, 2);
+  clock.jump(11_000);
+  assertEquals(await silent.untilEnd(), []);
+  assertEquals(silent.raw, "");
+});
+
+for (
+  const [what, bytes] of [
+    ["a frame that does not end", '{"type":"hello",'],
+    ["an object without its newline", '{"type":"ping","id":1}'],
+    ["the beginning of an HTTP verb", "GE"],
+    ["what is no frame", "hello"],
+  ] as const
+) {
+  Deno.test(`protocol 8.3: ${what} has 10 s from its first byte on`, async () => {
+    const { clock, options } = hurried();
+    await using server = await startTestServer(options);
+    const slow = await server.connect();
+    clock.jump(60_000);
+    await slow.write(new TextEncoder().encode(bytes));
+    // The admin's answer comes after the sweeps that saw those bytes.
+    const admin = await comeBack(server, server.adminToken);
+    await admin.ask({ type: "stats" });
+    clock.jump(11_000);
+    assertEquals(await byeCode(slow), "idle");
+  });
+}
+
+Deno.test("protocol 8.3: login has 30 s from the first byte on, whatever else is said", async () => {
+  const { clock, options } = hurried();
+  await using server = await startTestServer(options);
+  const ada = await server.connect();
+  await ada.ask({ type: "hello", version: 1 });
+  clock.jump(20_000);
+  await ada.quiet();
+  clock.jump(11_000);
+  assertEquals(await byeCode(ada), "idle");
+});
+
+Deno.test("protocol 8.3: when too many have not logged in, the oldest silent one makes room", async () => {
+  await using server = await startTestServer({ limits: { unauthenticated: 2 } });
+  const [first, second] = [await server.connect(), await server.connect()];
+  await second.send({ type: "ping", id: 1 });
+  assertEquals((await second.next()).re, 1);
+  const third = await server.connect();
+  await third.send({ type: "ping", id: 1 });
+  assertEquals((await third.next()).re, 1);
+  assertEquals(await first.untilEnd(), []);
+  // Those that have spoken stay: now it is the newcomer who finds no room.
+  const fourth = await server.connect();
+  assertEquals(await byeCode(fourth), "too_many");
+  await second.quiet();
+});
+
+Deno.test("protocol 8.4: a client that has ended its side is answered what it asked", async () => {
+  await using server = await startTestServer();
+  const ada = await enter(server, "ada");
+  const held = holdCommits(server.repository);
+  await ada.send(
+    { type: "message", id: 1, room: "lobby", content: "last words" },
+    { type: "members", id: 2, room: "lobby" },
+  );
+  await ada.closeWrite();
+  await until(() => held.waiting === 1);
+  held.release();
+  const frames = await ada.untilEnd();
+  assertEquals(frames.filter((frame) => frame.re !== undefined).map(({ re, type }) => [re, type]), [
+    [1, "ok"],
+    [2, "members"],
+  ]);
+});
+
+Deno.test("protocol 8.4: a last line without its newline is no frame", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  await ada.write(new TextEncoder().encode('{"type":"ping","id":1}\n{"type":"ping","id":2}'));
+  await ada.closeWrite();
+  assertEquals((await ada.untilEnd()).map((frame) => frame.re), [1]);
+});
+
+Deno.test("protocol 8.4: a server that stops says bye to everyone and ends its side", async () => {
+  const server = await startTestServer();
+  {
+    await using _server = server;
+    const clients = [await server.connect(), await greet(server, "ada"), await enter(server, "b2")];
+    const stopping = server.server.stop("restarting");
+    for (const client of clients) {
+      const [bye, ...others] = await client.untilEnd();
+      assertEquals([bye?.type, bye?.code, bye?.reconnect], ["bye", "restarting", true]);
+      assert(bye?.after_ms >= 0 && bye?.after_ms < 5_000);
+      assertEquals(others, []);
+      client.close();
+    }
+    assertEquals(await stopping, true);
+  }
+});
+
+Deno.test("protocol 8.4: a server that stops answers what it has begun, then says bye", async () => {
+  await using server = await startTestServer();
+  const ada = await enter(server, "ada");
+  const held = holdCommits(server.repository);
+  await ada.send(
+    { type: "message", id: 1, room: "lobby", content: "one" },
+    { type: "message", id: 2, room: "lobby", content: "two" },
+    { type: "join", id: 3, room: "after", create: true },
+  );
+  await until(() => held.waiting === 2);
+  const bystander = await greet(server, "bob");
+  const stopping = server.server.stop("shutdown");
+  assertEquals(await byeCode(bystander), "shutdown");
+  held.release();
+  const frames = (await ada.untilEnd()).filter(({ type }) => type !== "message");
+  assertEquals(frames.map(({ re, type, code }) => [re, code ?? type]), [
+    [1, "ok"],
+    [2, "ok"],
+    [undefined, "shutdown"],
+  ]);
+  await stopping;
+  // What was not answered was not begun.
+  assertEquals(await server.repository.rooms.find("after"), undefined);
+});
+
+Deno.test("protocol 8.4: a message that waits for its rate when the server stops is not stored", async () => {
+  const limits = { messages_burst: 1, messages_per_s: 0.2 };
+  await using server = await startTestServer({ limits });
+  const ada = await greet(server, "ada");
+  await ada.send(
+    { type: "message", id: 1, room: "lobby", content: "one" },
+    { type: "message", id: 2, room: "lobby", content: "two" },
+  );
+  assertEquals((await ada.next()).re, 1);
+  const stopping = server.server.stop("shutdown");
+  assertEquals(await byeCode(ada), "shutdown");
+  await stopping;
+  const [lobby] = await server.repository.rooms.list({ limit: 1 });
+  assertEquals(lobby?.last, 1);
+});
+
+Deno.test("protocol 8.4: who does not go in time is cut", async () => {
+  await using server = await startTestServer({ limits: { drain_ms: 50 } });
+  const ada = await enter(server, "ada");
+  holdCommits(server.repository);
+  await ada.send({ type: "message", id: 1, room: "lobby", content: "never answered" });
+  await ada.send({ type: "ping", id: 2 });
+  await ada.next();
+  assertEquals(await server.server.stop("shutdown"), false);
+  assertEquals(await ada.untilEnd(), []);
+});
+
+Deno.test("protocol 8.5: the counters are for the admin alone", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ada = await enter(server, "ada");
+  assertEquals((await ada.ask({ type: "stats" })).code, "forbidden");
+  const admin = await comeBack(server, server.adminToken);
+  await say(ada, { texts: ["hello"] });
+  const silent = await server.connect();
+  await silent.send({ type: "ping" });
+  await silent.next();
+  const { counters } = await admin.ask({ type: "stats" });
+  const expected: Frame = {
+    connections: 3,
+    sessions: 2,
+    users: 2,
+    rooms: 1,
+    subscriptions: 1,
+    pending: 0,
+    accepted: 3,
+    refused_connections: 0,
+    out_of_descriptors: 0,
+    internal_errors: 0,
+  };
+  for (const [name, value] of Object.entries(expected)) assertEquals(counters[name], value, name);
+  assert(Object.values(counters).every(Number.isSafeInteger));
+});
