@@ -31,6 +31,6 @@ export function formatRoom(room: string): string {
 
 /** Why the connection was lost, and when the next try is. */
 export function describeCut(reason: string, retryMs: number): string {
-  const wait = countOf(Math.ceil(retryMs / 1_000), "second");
-  return `${reason}; trying again ${retryMs < 1_000 ? "at once" : `in ${wait}`}`;
+  const wait = retryMs < 1_000 ? "" : ` in ${countOf(Math.ceil(retryMs / 1_000), "second")}`;
+  return `${reason}; trying again${wait}`;
 }

@@ -76,7 +76,7 @@ export class Sender {
   /** Waits until everything has its answer, but no longer than so many milliseconds; lets go. */
   async finish(ms: number): Promise<void> {
     const done = new AbortController();
-    if (this.#queue.length > 0) {
+    if (ms > 0 && this.#queue.length > 0) {
       const late = this.#options.clock.sleep(ms, done.signal);
       await Promise.race([late, this.#emptied.promise]);
       done.abort();

@@ -76,7 +76,8 @@ export class Session {
 
   /**
    * Connects and says hello.
-   * @throws {Failure} unreachable, timeout, protocol; {ChatError} what the server refused.
+   * @throws {Failure} unreachable, timeout, protocol; {ChatError} what the server refused; the
+   * signal's reason.
    */
   static async open(options: SessionOptions): Promise<Session> {
     const signal = options.signal ?? new AbortController().signal;
@@ -90,6 +91,7 @@ export class Session {
       return session;
     } catch (error) {
       cut();
+      if (signal.aborted) throw signal.reason;
       if (error instanceof ConnectionLost) throw unwelcome(await session.ended);
       throw error;
     }

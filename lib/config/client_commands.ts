@@ -52,8 +52,8 @@ Examples:
   deno task client --server chat.example.org:65432 --name ada
   deno task client chat ops
 
-Keys: Enter sends; Ctrl-C clears the line and, pressed twice, leaves; Ctrl-D on an empty line leaves.
-/help lists the commands of the line.`;
+Keys: Enter sends, Ctrl-C clears the line and leaves when pressed twice, Ctrl-D leaves when the line
+is empty. A paste is never sent before Enter. /help lists the commands of the line.`;
 
 const SEND_HELP = `
 Examples:

@@ -274,10 +274,10 @@ Deno.test("session: a signal ends it at once, also while it is opened", async ()
     clock: new FakeClock(),
     signal: stop.signal,
   });
-  const failed = assertRejects(() => opening, Failure);
+  const failed = assertRejects(() => opening, Failure, "enough");
   const peer = await door.accept();
   await peer.next("hello");
-  stop.abort();
+  stop.abort(new Failure("interrupted", "enough"));
   await failed;
   assertEquals(await peer.find(), undefined);
   peer.close();

@@ -1,0 +1,221 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { tail, type TailOptions } from "../../../lib/client/commands/tail.ts";
+import { Failure } from "../../../lib/client/exit.ts";
+import { ReaderGone } from "../../../lib/client/view.ts";
+import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
+import { settle } from "../../support/fake_clock.ts";
+import { type FakePeer, message } from "../../support/fake_peer.ts";
+
+const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+function start(world: FakeWorld, more: Partial<TailOptions> = {}): Promise<unknown> {
+  const following = tail(world.context, { room: "ops", history: 0, json: true, ...more });
+  return following.catch((error) => error);
+}
+
+async function welcomed(world: FakeWorld): Promise<FakePeer> {
+  const peer = await world.door.accept();
+  await peer.hello();
+  return peer;
+}
+
+function page(...seqs: readonly number[]): object {
+  const events = seqs.map((seq) => message(seq));
+  return { type: "page", room: "ops", events, more_before: true, more_after: false };
+}
+
+function recovered(missed: number, last: number): object {
+  return { type: "resumed", rooms: [{ room: "ops", recovered: true, missed, last }] };
+}
+
+function seqs(world: FakeWorld): readonly number[] {
+  return world.output.out.split("\n").filter((line) => line !== "").map((line) =>
+    JSON.parse(line).seq
+  );
+}
+
+async function stop(
+  world: FakeWorld,
+  following: Promise<unknown>,
+  ...peers: readonly FakePeer[]
+): Promise<void> {
+  world.stop.abort(new Failure("interrupted", "Interrupted"));
+  assertEquals((await following as Failure).exitCode, 130);
+  for (const peer of peers) peer.close();
+}
+
+Deno.test("tail: it hears a room from its newest message on, without becoming a member", async () => {
+  await using world = await fakeWorld();
+  const following = start(world);
+  const peer = await welcomed(world);
+  assertEquals((await peer.answer("history", page(57))).limit, 1);
+  const resume = await peer.answer("resume", recovered(0, 57));
+  assertEquals([resume.epoch, resume.rooms], ["epoch-1", [{ room: "ops", seq: 57 }]]);
+  await peer.send(message(58), message(59));
+  await settle();
+  assertEquals(seqs(world), [58, 59]);
+  assertEquals(world.output.err, "");
+  await stop(world, following, peer);
+});
+
+Deno.test("tail: history comes first, what was said meanwhile next, nothing twice", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { history: 3 });
+  const peer = await welcomed(world);
+  await peer.answer("history", page(57));
+  assertEquals((await peer.answer("history", page(55, 56, 57))).limit, 3);
+  assertEquals((await peer.answer("resume", recovered(1, 58))).rooms, [{ room: "ops", seq: 57 }]);
+  await peer.send(message(58), message(59));
+  await settle();
+  assertEquals(seqs(world), [55, 56, 57, 58, 59]);
+  await stop(world, following, peer);
+});
+
+Deno.test("tail: --since reads what is too old to be replayed page by page, until it is live", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { since: 4 });
+  const peer = await welcomed(world);
+  await peer.answer("history", page(400));
+  const gap = { room: "ops", recovered: false, missed: 396, last: 400, reason: "too_many" };
+  assertEquals((await peer.answer("resume", { type: "resumed", rooms: [gap] })).rooms[0].seq, 4);
+  await peer.send(message(401));
+  for (const after of [4, 104, 204, 304]) {
+    const to = Math.min(after + 100, 400);
+    assertEquals((await peer.answer("history", page(...range(after + 1, to)))).after, after);
+  }
+  await peer.send(message(402));
+  await settle();
+  assertEquals(seqs(world), range(5, 402));
+  await stop(world, following, peer);
+});
+
+Deno.test("tail: an empty room is followed from its first message", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { history: 10 });
+  const peer = await welcomed(world);
+  await peer.answer("history", page());
+  await peer.answer("history", page());
+  assertEquals((await peer.answer("resume", recovered(0, 0))).rooms[0].seq, 0);
+  await peer.send(message(1));
+  await settle();
+  assertEquals(seqs(world), [1]);
+  await stop(world, following, peer);
+});
+
+Deno.test("tail: over a restart it goes on from its cursor, and says so on stderr", async () => {
+  await using world = await fakeWorld();
+  const following = start(world);
+  const first = await welcomed(world);
+  await first.answer("history", page(57));
+  await first.answer("resume", recovered(0, 57));
+  await first.send(message(58));
+  await first.send({
+    type: "bye",
+    code: "restarting",
+    message: "back soon",
+    reconnect: true,
+    after_ms: 2_000,
+  });
+  await settle();
+  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  for (let tries = 0; tries < 5; tries++) await world.clock.advance(10_000);
+  world.door.fault = undefined;
+  const knocks = world.door.knocks;
+  while (world.door.knocks === knocks) await world.clock.advance(500);
+  const second = await welcomed(world);
+  assertEquals((await second.answer("resume", recovered(2, 60))).rooms, [{ room: "ops", seq: 58 }]);
+  await second.send(message(59), message(60), message(61));
+  await settle();
+  assertEquals(seqs(world), [58, 59, 60, 61]);
+  assertEquals(world.output.err.split("\n"), [
+    "! back soon; trying again in 2 seconds",
+    "! Cannot reach chat:1; trying again",
+    "── Connected again",
+    "── Missed meanwhile: 2 in #ops · nothing lost",
+    "",
+  ]);
+  await stop(world, following, first, second);
+});
+
+Deno.test("tail: a cut in the middle of the history loses and doubles nothing", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { history: 150 });
+  const first = await welcomed(world);
+  await first.answer("history", page(400));
+  await first.answer("history", page(...range(301, 400)));
+  assertEquals((await first.answer("history", page(...range(251, 350)))).after, 250);
+  await first.next("history");
+  first.close();
+  await settle();
+  await world.clock.advance(1_000);
+  const second = await welcomed(world);
+  await second.answer("history", page(400));
+  assertEquals((await second.answer("resume", recovered(50, 400))).rooms[0].seq, 350);
+  await second.send(...range(351, 401).map((seq) => message(seq)));
+  await settle();
+  assertEquals(seqs(world), range(251, 401));
+  await stop(world, following, second);
+});
+
+Deno.test("tail: a room that is not there ends it with 1", async () => {
+  await using world = await fakeWorld();
+  const following = start(world);
+  const peer = await welcomed(world);
+  await peer.answer("history", {
+    type: "error",
+    code: "no_such_room",
+    message: "There is no room ops",
+  });
+  const error = await following as Failure;
+  assertEquals([error.exitCode, error.message], [1, "There is no room ops (no_such_room)"]);
+  peer.close();
+});
+
+Deno.test("tail: a room that may not be heard any more ends it too", async () => {
+  await using world = await fakeWorld();
+  const following = start(world);
+  const first = await welcomed(world);
+  await first.answer("history", page(57));
+  await first.answer("resume", {
+    type: "resumed",
+    rooms: [{ room: "ops", error: "no_such_room" }],
+  });
+  assertEquals((await following as Failure).exitCode, 1);
+  first.close();
+});
+
+Deno.test("tail: a first connection that cannot be made is 69", async () => {
+  await using world = await fakeWorld();
+  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  assertEquals((await start(world) as Failure).exitCode, 69);
+});
+
+Deno.test("tail: when nobody reads any more it ends quietly", async () => {
+  await using world = await fakeWorld();
+  world.output.stdout = () => {
+    throw new ReaderGone("closed");
+  };
+  const following = tail(world.context, { room: "ops", history: 0, json: false });
+  const gone = assertRejects(() => following, ReaderGone);
+  const peer = await welcomed(world);
+  await peer.answer("history", page(57));
+  await peer.answer("resume", recovered(0, 57));
+  await peer.send(message(58));
+  await gone;
+  peer.close();
+});
+
+Deno.test("tail: trouble that is told does not mix with the data", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { json: false });
+  const peer = await welcomed(world);
+  await peer.answer("history", page(57));
+  const gap = { room: "ops", recovered: false, missed: 90, last: 147, reason: "retention" };
+  await peer.answer("resume", { type: "resumed", rooms: [gap] });
+  await peer.answer("history", page(146, 147));
+  await settle();
+  assertEquals(world.output.out.split("\n").length, 3);
+  assertStringIncludes(world.output.err, "#ops: seq 58 to 145 cannot be had");
+  await stop(world, following, peer);
+});

@@ -1,0 +1,170 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { formatExitCodes } from "../../lib/client/exit.ts";
+import { type ClientConfig, parseClientConfig } from "../../lib/config/client.ts";
+import { ConfigError } from "../../lib/config/config_error.ts";
+
+interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly file?: string;
+}
+
+function parse(
+  args: readonly string[],
+  { env = {}, file }: Surroundings = {},
+): ReturnType<typeof parseClientConfig> {
+  const variables: Readonly<Record<string, string>> = { HOME: "/home/ada", ...env };
+  return parseClientConfig(args, {
+    version: "1.2.3",
+    exitCodes: formatExitCodes(),
+    env: (name) => variables[name],
+    findFile: (path) => path === "/home/ada/.config/parley/client.json" ? file : undefined,
+  });
+}
+
+function config(args: readonly string[], surroundings: Surroundings = {}): ClientConfig {
+  const parsed = parse(args, surroundings);
+  if ("text" in parsed) throw new Error(parsed.text);
+  return parsed;
+}
+
+function refused(args: readonly string[], surroundings: Surroundings = {}): ConfigError {
+  return assertThrows(() => parse(args, surroundings), ConfigError);
+}
+
+Deno.test("client config: without anything it is a chat in the lobby of this machine's server", () => {
+  assertEquals(config([]), {
+    server: { hostname: "127.0.0.1", port: 65432 },
+    configDirectory: "/home/ada/.config/parley",
+    stateDirectory: "/home/ada/.local/state/parley",
+    command: { kind: "chat", room: "lobby" },
+  });
+  assertEquals(config(["chat", "#ops"]).command, { kind: "chat", room: "ops" });
+});
+
+Deno.test("client config: each command with its defaults and its options", () => {
+  const timeoutMs = 30_000;
+  assertEquals(config(["send", "ops"]).command, {
+    kind: "send",
+    room: "ops",
+    json: false,
+    timeoutMs,
+  });
+  assertEquals(config(["send", "ops", "hello you", "--json", "--timeout", "500ms"]).command, {
+    kind: "send",
+    room: "ops",
+    text: "hello you",
+    json: true,
+    timeoutMs: 500,
+  });
+  assertEquals(config(["tail", "ops"]).command, {
+    kind: "tail",
+    room: "ops",
+    json: false,
+    history: 0,
+  });
+  assertEquals(config(["tail", "ops", "--history", "20", "--since", "0", "--json"]).command, {
+    kind: "tail",
+    room: "ops",
+    json: true,
+    history: 20,
+    since: 0,
+  });
+  assertEquals(config(["history", "?42"]).command, {
+    kind: "history",
+    room: "?42",
+    json: false,
+    limit: 50,
+    timeoutMs,
+  });
+  assertEquals(
+    config(["history", "ops", "--before", "9", "--limit", "500", "--timeout", "2m"]).command,
+    {
+      kind: "history",
+      room: "ops",
+      json: false,
+      before: 9,
+      limit: 500,
+      timeoutMs: 120_000,
+    },
+  );
+});
+
+Deno.test("client config: a text may begin with a dash, after two of them", () => {
+  const { command } = config(["send", "ops", "--", "--json"]);
+  assertEquals(command.kind === "send" && command.text, "--json");
+});
+
+Deno.test("client config: server and name come from flag, variable, file, in this order", () => {
+  const file = JSON.stringify({ server: "file:1", name: "filo" });
+  const env = { PARLEY_SERVER: "env:2", PARLEY_NAME: "envy" };
+  const of = ({ server, name }: ClientConfig) => [server.hostname, server.port, name];
+  assertEquals(of(config([], { file })), ["file", 1, "filo"]);
+  assertEquals(of(config([], { file, env })), ["env", 2, "envy"]);
+  const flags = ["--server", "[::1]:3", "--name", "flag"];
+  assertEquals(of(config(flags, { file, env })), ["::1", 3, "flag"]);
+  assertEquals(of(config(["tail", "ops", ...flags], { file, env })), ["::1", 3, "flag"]);
+  assertEquals(of(config([], { file, env: { PARLEY_SERVER: "", PARLEY_NAME: "" } })), [
+    "file",
+    1,
+    "filo",
+  ]);
+});
+
+Deno.test("client config: what is wrong on the command line is 64, in one line", () => {
+  const wrong = [
+    ["sned", "ops"],
+    ["send"],
+    ["send", "ops", "two", "words"],
+    ["send", "no room", "x"],
+    ["send", "ops", "x", "--jsno"],
+    ["tail", "ops", "--since", "-1"],
+    ["tail", "ops", "--history", "many"],
+    ["history", "ops", "--limit", "0"],
+    ["history", "ops", "--timeout", "soon"],
+    ["history", "ops", "--timeout", "9999h"],
+    ["--server", "nowhere"],
+    ["--server", "host:99999"],
+    ["--name", "a b"],
+    ["--name", "x"],
+    ["chat", "ops", "dev"],
+    ["ops"],
+  ];
+  for (const args of wrong) {
+    const error = refused(args);
+    assertEquals([error.exitCode, error.message.includes("\n")], [64, false], args.join(" "));
+  }
+  assertStringIncludes(refused(["sned"]).message, 'no command "sned": there are chat, send, tail');
+});
+
+Deno.test("client config: what is wrong in the environment or the file is 78, and named", () => {
+  const cases: readonly (readonly [Surroundings, string])[] = [
+    [{ env: { HOME: "" } }, "HOME is not set"],
+    [{ env: { PARLEY_SERVER: "nowhere" } }, "PARLEY_SERVER"],
+    [{ env: { PARLEY_NAME: "a b" } }, "PARLEY_NAME"],
+    [{ file: "{" }, "client.json is not JSON"],
+    [{ file: "[]" }, "must hold an object"],
+    [{ file: '{"sever":"a:1"}' }, '"sever"'],
+    [{ file: '{"name":7}' }, '"name" must be a string'],
+    [{ file: '{"server":"nowhere"}' }, '"server" in client.json'],
+  ];
+  for (const [surroundings, says] of cases) {
+    const error = refused([], surroundings);
+    assertEquals(error.exitCode, 78, says);
+    assertStringIncludes(error.message, says);
+  }
+});
+
+Deno.test("client config: help and version are printed, whatever else is wrong", () => {
+  const text = (args: readonly string[]) => {
+    const parsed = parse(args, { env: { HOME: "" } });
+    return "text" in parsed ? parsed.text : "";
+  };
+  assertEquals(text(["--version"]).trim(), "1.2.3");
+  assertStringIncludes(text(["--help"]), formatExitCodes());
+  for (const command of ["chat", "send", "tail", "history"]) {
+    const help = text([command, "--help"]);
+    assertStringIncludes(help, "Examples:");
+    assertStringIncludes(help, "--server");
+    assertEquals(help.split("\n").filter((line) => line.length > 100), [], command);
+  }
+});
