@@ -1,0 +1,343 @@
+// Protocol 3: who is there. Guests, tokens, names, and what a welcome says.
+
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { StoreError } from "../../lib/store/repository.ts";
+import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
+import type { Frame, RawClient } from "../support/raw_client.ts";
+import { startTestServer } from "../support/server.ts";
+import { comeBack, enter, greet, say, texts, UNHURRIED } from "./scene.ts";
+
+function hello(client: RawClient, auth: unknown, more: object = {}): Promise<Frame> {
+  return client.ask({ type: "hello", version: 1, auth, ...more });
+}
+
+const guest = (name: string) => ({ method: "guest", name });
+const byToken = (token: unknown) => ({ method: "token", token });
+
+Deno.test("protocol 3.1: a guest is welcome, with all that a client needs to know", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  const welcome = await hello(ada, guest("ada"), { client: "test/1.0" });
+  const { re: _re, time, token, you, epoch, server: program, features, ...rest } = welcome;
+  assertEquals(rest, {
+    type: "welcome",
+    version: 1,
+    limits: {
+      frame: 65_536,
+      content: 32_768,
+      page: 100,
+      pipeline: 64,
+      messages_burst: 10,
+      messages_per_s: 2,
+      idle_ms: 75_000,
+    },
+    rooms: [],
+  });
+  assertEquals([you.name, you.role], ["ada", "guest"]);
+  assert(Number.isSafeInteger(you.user));
+  assert(Math.abs(time - Date.now()) < 10_000);
+  assertMatch(token, /^[A-Za-z0-9_-]{43}$/);
+  assertMatch(program, /^parley\/\d/);
+  assert(features.includes("history") && features.includes("resume"));
+  assertNotEquals(epoch, "");
+});
+
+Deno.test("protocol 3.1: everything but hello, login, ping and pong waits for a login", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  for (
+    const type of ["join", "leave", "rooms", "members", "message", "history", "read", "resume"]
+  ) {
+    const refused = await ada.ask({ type, room: 7 });
+    assertEquals([refused.type, refused.code], ["error", "not_authenticated"], type);
+  }
+  assertEquals((await ada.ask({ type: "stats" })).code, "not_authenticated");
+  assertEquals((await ada.ask({ type: "nonsense" })).code, "unknown_type");
+  assertEquals((await ada.ask({ type: "login", auth: guest("ada") })).code, "bad_state");
+  assertEquals((await ada.ask({ type: "ping" })).type, "pong");
+  assertEquals((await ada.hello("ada")).type, "welcome");
+});
+
+Deno.test("protocol 3.1: another version is refused, and this one may follow", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  for (const version of [0, 2, "1", 1.5, null, undefined, [1]]) {
+    const refused = await ada.ask({ type: "hello", version, auth: guest("ada") });
+    assertEquals([refused.code, refused.field], ["bad_field", "version"]);
+  }
+  assertEquals((await ada.hello("ada")).type, "welcome");
+});
+
+Deno.test("protocol 3.1: each field has its type, and the first one at fault is named", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ada = await server.connect();
+  const cases: readonly (readonly [object, string, string])[] = [
+    [{ id: "" }, "id", "bad_field"],
+    [{ id: "x".repeat(65) }, "id", "bad_field"],
+    [{ id: 1.5 }, "id", "bad_field"],
+    [{ client: "" }, "client", "bad_field"],
+    [{ client: "x".repeat(65) }, "client", "bad_field"],
+    [{ client: "tab\t" }, "client", "bad_field"],
+    [{ auth: null }, "auth", "bad_field"],
+    [{ auth: [] }, "auth", "bad_field"],
+    [{ auth: {} }, "auth.method", "bad_field"],
+    [{ auth: { method: "password", name: "ada", password: "x" } }, "auth.method", "bad_field"],
+    [{ auth: { method: "guest" } }, "auth.name", "bad_field"],
+    [{ auth: guest("") }, "auth.name", "bad_name"],
+    [{ auth: { method: "token" } }, "auth.token", "bad_field"],
+    [{ auth: byToken("") }, "auth.token", "bad_field"],
+    [{ auth: byToken("x".repeat(257)) }, "auth.token", "bad_field"],
+    [{ idle_ms: -1 }, "idle_ms", "bad_field"],
+    [{ idle_ms: "0" }, "idle_ms", "bad_field"],
+    [{ version: 2, client: 7, auth: 7, idle_ms: -1 }, "version", "bad_field"],
+    [{ client: 7, auth: 7, idle_ms: -1 }, "client", "bad_field"],
+    [{ auth: 7, idle_ms: -1 }, "auth", "bad_field"],
+  ];
+  for (const [fields, field, code] of cases) {
+    await ada.send({ type: "hello", id: 1, version: 1, auth: guest("ada"), ...fields });
+    const refused = await ada.next();
+    assertEquals([refused.code, refused.field], [code, field], JSON.stringify(fields));
+  }
+  assertEquals((await ada.hello("ada")).type, "welcome");
+});
+
+Deno.test("protocol 3.1: a second hello is refused, and the session goes on as who it is", async () => {
+  await using server = await startTestServer();
+  const ada = await greet(server, "ada");
+  assertEquals((await hello(ada, guest("bob"))).code, "bad_state");
+  assertEquals((await ada.ask({ type: "login", auth: guest("bob") })).code, "bad_state");
+  await ada.ask({ type: "join", room: "lobby" });
+  const { members } = await ada.ask({ type: "members", room: "lobby" });
+  assertEquals(members.map((member: Frame) => member.name), ["ada"]);
+});
+
+Deno.test("protocol 3.1: a hello that the store cannot answer has changed nothing", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  const { token } = await ada.hello("ada");
+  ada.close();
+  const { members } = server.repository;
+  const ofUser = members.ofUser.bind(members);
+  let isAway = true;
+  Object.assign(members, {
+    ofUser: (...asked: Parameters<typeof ofUser>) => {
+      if (isAway) throw new StoreError("unavailable", "the database is away");
+      return ofUser(...asked);
+    },
+  });
+  const again = await server.connect();
+  assertEquals((await hello(again, byToken(token))).code, "unavailable");
+  isAway = false;
+  assertEquals((await hello(again, byToken(token))).you.name, "ada");
+});
+
+Deno.test("protocol 3.1: at most ten sessions of one user", async () => {
+  await using server = await startTestServer({ limits: { sessions_per_user: 3 } });
+  const first = await server.connect();
+  const { token } = await first.hello("ada");
+  await comeBack(server, token);
+  const third = await comeBack(server, token);
+  const fourth = await server.connect();
+  assertEquals((await hello(fourth, byToken(token))).code, "busy");
+  third.close();
+  // Its end is known when its place is free.
+  let reply = await hello(fourth, byToken(token));
+  while (reply.code === "busy") reply = await hello(fourth, byToken(token));
+  assertEquals(reply.you.name, "ada");
+  assertEquals(DEFAULT_LIMITS.sessions_per_user, 10);
+});
+
+Deno.test("protocol 3.2: a hello without auth is welcome as nobody, and a login follows", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  const nobody = await ada.ask({ type: "hello", version: 1, idle_ms: 9_000 });
+  assertEquals([nobody.you, nobody.token, nobody.rooms], [null, undefined, []]);
+  assertEquals(nobody.methods, ["guest", "token"]);
+  assertNotEquals(nobody.nonce, "");
+  assertEquals((await ada.ask({ type: "rooms" })).code, "not_authenticated");
+  assertEquals((await ada.ask({ type: "hello", version: 1 })).code, "bad_state");
+  assertEquals((await ada.ask({ type: "login" })).field, "auth");
+  const somebody = await ada.ask({ type: "login", auth: guest("ada") });
+  assertEquals([somebody.type, somebody.you.name], ["welcome", "ada"]);
+  assertEquals(somebody.limits.idle_ms, 9_000);
+  assertEquals((await ada.ask({ type: "login", auth: guest("bob") })).code, "bad_state");
+});
+
+Deno.test("protocol 3.3: a welcome lists one's rooms, latest activity first, and says if there are more", async () => {
+  const limits = { ...UNHURRIED, rooms_owned: 200, rooms_joined: 200 };
+  await using server = await startTestServer({ limits });
+  const [ada, bob] = [await server.connect(), await greet(server, "bob")];
+  const { token } = await ada.hello("ada");
+  for (let n = 0; n < 99; n++) {
+    await ada.send({ type: "join", room: `room${n}`, create: true });
+    await ada.until("room");
+  }
+  await bob.ask({ type: "join", room: "lobby" });
+  await ada.ask({ type: "join", room: "lobby" });
+  await say(bob, { texts: ["@ada?", "hello"] });
+  const welcome = async () => {
+    const client = await server.connect();
+    const { rooms, more_rooms } = await hello(client, byToken(token));
+    client.close();
+    return [rooms.length, more_rooms, rooms[0]];
+  };
+  const lobby = { room: "lobby", first: 1, last: 2, read: 0, unread: 2, mentions: 1 };
+  assertEquals(await welcome(), [100, undefined, lobby]);
+  await ada.ask({ type: "join", room: "one-more", create: true });
+  assertEquals(await welcome(), [100, true, lobby]);
+});
+
+Deno.test("protocol 3.4: a name in use, or one that looks like it, is taken", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  await greet(server, "bob");
+  await greet(server, "lan");
+  const ada = await server.connect();
+  for (const name of ["bob", "BOB", "b0b", "B0B", "Ian"]) {
+    const refused = await hello(ada, guest(name));
+    assertEquals([refused.code, refused.field], ["name_taken", "auth.name"], name);
+  }
+  assertEquals((await hello(ada, guest("ian"))).type, "welcome");
+});
+
+Deno.test("protocol 3.4: names that carry power or address everybody are taken for ever", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ada = await server.connect();
+  for (
+    const name of [
+      "admin",
+      "Adm1n",
+      "adrnin",
+      "SYSTEM",
+      "r00t",
+      "c0nsole",
+      "support",
+      "All",
+      "here",
+    ]
+  ) {
+    assertEquals((await hello(ada, guest(name))).code, "name_taken", name);
+  }
+});
+
+Deno.test("protocol 3.4: names that look harmless are, to the last letter", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  for (const name of ["Ali", "Arno", "corn", "hereby", "a1", "a".repeat(32), "x_y-z"]) {
+    assertEquals((await (await server.connect()).hello(name)).you?.name, name);
+  }
+});
+
+Deno.test("protocol 3.4: what is no name is bad_name", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ada = await server.connect();
+  for (
+    const name of [
+      "a",
+      "a".repeat(33),
+      "1a",
+      "_a",
+      "a-",
+      "a b",
+      "ada.",
+      "\u0430da",
+      "ad\u00e4",
+      "a\nb",
+    ]
+  ) {
+    assertEquals((await hello(ada, guest(name))).code, "bad_name", name);
+  }
+});
+
+Deno.test("protocol 3.4: a guest's name is free again when their last connection has ended", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const [first, other] = [await server.connect(), await server.connect()];
+  const { token, you } = await first.hello("ada");
+  const second = await comeBack(server, token);
+  first.close();
+  assertEquals((await hello(other, guest("ada"))).code, "name_taken");
+  second.close();
+  let next = await hello(other, guest("Ada"));
+  while (next.code === "name_taken") next = await hello(other, guest("Ada"));
+  assertEquals(next.you.name, "Ada");
+  assertNotEquals(next.you.user, you.user);
+});
+
+Deno.test("protocol 3.4: one who comes back and finds the name in use gets a number, for good", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ada = await enter(server, "bystander");
+  const first = await server.connect();
+  const { token, you } = await first.hello("ada");
+  await first.ask({ type: "message", room: "lobby", content: "as ada" });
+  first.close();
+  const thief = await server.connect();
+  let taken = await thief.hello("ada");
+  while (taken.code === "name_taken") taken = await thief.hello("ada");
+
+  const back = await server.connect();
+  const welcome = await hello(back, byToken(token));
+  assertEquals([welcome.you.user, welcome.you.name], [you.user, "ada2"]);
+  await back.ask({ type: "message", room: "lobby", content: "as ada2" });
+  const { events } = await ada.ask({ type: "history", room: "lobby" });
+  assertEquals(events.map((event: Frame) => [event.user, event.from]), [
+    [you.user, "ada2"],
+    [you.user, "ada2"],
+  ]);
+  back.close();
+  thief.close();
+  const later = await server.connect();
+  assertEquals((await hello(later, byToken(token))).you.name, "ada2");
+});
+
+Deno.test("protocol 3.5: a token brings back the user, the memberships and the read positions", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await server.connect(), await enter(server, "bob")];
+  const { token, you } = await ada.hello("ada");
+  await ada.ask({ type: "join", room: "lobby" });
+  await say(bob, { texts: texts(3) });
+  await ada.ask({ type: "read", room: "lobby", seq: 2 });
+  ada.close();
+  const back = await server.connect();
+  const welcome = await hello(back, byToken(token));
+  assertEquals([welcome.you, welcome.token], [you, undefined]);
+  assertEquals(welcome.rooms, [
+    { room: "lobby", first: 1, last: 3, read: 2, unread: 1, mentions: 0 },
+  ]);
+});
+
+Deno.test("protocol 3.5: the admin's token brings the admin", async () => {
+  await using server = await startTestServer();
+  const admin = await server.connect();
+  const { you } = await hello(admin, byToken(server.adminToken));
+  assertEquals([you.name, you.role], ["admin", "admin"]);
+});
+
+Deno.test("protocol 3.5: the third unknown token on a connection ends it", async () => {
+  await using server = await startTestServer();
+  const eve = await server.connect();
+  for (let n = 0; n < 2; n++) {
+    const refused = await hello(eve, byToken(`guess${n}`));
+    assertEquals([refused.code, refused.retry], ["auth_failed", undefined]);
+  }
+  await eve.send({ type: "hello", id: 3, version: 1, auth: byToken("guess3") }, { type: "rooms" });
+  const [third, bye, ...others] = await eve.untilEnd();
+  assertEquals([third?.re, third?.code], [3, "auth_failed"]);
+  assertEquals([bye?.type, bye?.code, bye?.reconnect], ["bye", "flood", false]);
+  assertEquals(others, []);
+});
+
+Deno.test("protocol 3.5: after two failures one may still come in", async () => {
+  await using server = await startTestServer();
+  const ada = await server.connect();
+  const { token } = await (await server.connect()).hello("ada");
+  for (let n = 0; n < 2; n++) await hello(ada, byToken(`guess${n}`));
+  assertEquals((await hello(ada, byToken(token))).you.name, "ada");
+});
+
+Deno.test("protocol 3.5: a refusal never repeats the token", async () => {
+  await using server = await startTestServer();
+  const eve = await server.connect();
+  await hello(eve, byToken("CANARY"));
+  await eve.send('{"type":"hello","version":1,"auth":{"method":"token","token":"CANARY"');
+  await eve.next();
+  assert(!eve.raw.includes("CANARY"));
+  assert(!server.logged.join("").includes("CANARY"));
+});
