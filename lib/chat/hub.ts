@@ -25,7 +25,7 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly soon: Soon;
   readonly createRooms: CreateRooms;
-  readonly limits: { readonly rooms_owned: number };
+  readonly limits: { readonly rooms_owned: number; readonly rooms_joined: number };
 }
 
 export class Hub {
@@ -34,7 +34,7 @@ export class Hub {
   readonly names = new NamesInUse();
   readonly desk: Desk;
   readonly #createRooms: CreateRooms;
-  readonly #roomsOwned: number;
+  readonly #limits: HubOptions["limits"];
   readonly #fanout: Fanout;
   readonly #rooms = new Map<RoomId, Room>();
   /** Every key a loaded room was asked for by, aliases too; a key never moves to another room. */
@@ -44,7 +44,7 @@ export class Hub {
     this.repository = options.repository;
     this.clock = options.clock;
     this.#createRooms = options.createRooms;
-    this.#roomsOwned = options.limits.rooms_owned;
+    this.#limits = options.limits;
     this.#fanout = new Fanout(options.soon);
     this.desk = new Desk({
       repository: options.repository,
@@ -175,11 +175,15 @@ export class Hub {
         field: "create",
       });
     }
-    if (await this.repository.rooms.countOwned(identity.user) >= this.#roomsOwned) {
-      throw new ChatError("forbidden", `At most ${this.#roomsOwned} rooms made by one user`, {
+    const { rooms, members } = this.repository;
+    const { rooms_owned, rooms_joined } = this.#limits;
+    if (await rooms.countOwned(identity.user) >= rooms_owned) {
+      throw new ChatError("forbidden", `At most ${rooms_owned} rooms made by one user`, {
         field: "create",
       });
     }
+    // Who makes a room joins it: one that cannot be joined would only use up its name.
+    if (await members.countOf(identity.user) >= rooms_joined) throw tooManyRooms(rooms_joined);
   }
 
   #load(found: RoomRecord | Room, key: string): Lease {
@@ -192,4 +196,9 @@ export class Hub {
     this.#byKey.set(key, room);
     return room.lease();
   }
+}
+
+/** The answer to who belongs to as many rooms as one may. */
+export function tooManyRooms(most: number): ChatError {
+  return new ChatError("forbidden", `At most ${most} rooms joined by one user`, { field: "room" });
 }

@@ -1,0 +1,377 @@
+// Protocol 4: rooms, who belongs to them, and what is told of it.
+
+import { assert, assertEquals } from "@std/assert";
+import type { Frame, RawClient } from "../support/raw_client.ts";
+import { startTestServer } from "../support/server.ts";
+import { comeBack, enter, greet, range, say, UNHURRIED } from "./scene.ts";
+
+const ROOMY = { limits: UNHURRIED };
+
+function join(client: RawClient, room: string, more: object = {}): Promise<Frame> {
+  return client.ask({ type: "join", room, ...more });
+}
+
+const memberNames = ({ members }: Frame) => members.map((member: Frame) => member.name);
+const roomNames = ({ rooms }: Frame) => rooms.map((entry: Frame) => entry.room);
+
+Deno.test("protocol 4.1: the lobby is there from the first moment", async () => {
+  await using server = await startTestServer();
+  const ada = await greet(server, "ada");
+  assertEquals((await join(ada, "lobby")).room, "lobby");
+});
+
+Deno.test("protocol 4.1: a room is the same in any case, and is written as it was made", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await greet(server, "ada"), await greet(server, "bob")];
+  assertEquals((await join(ada, "Ops-1", { create: true })).room, "Ops-1");
+  assertEquals((await join(bob, "oPS-1", { create: true })).count, 2);
+  assertEquals((await bob.ask({ type: "message", room: "OPS-1", content: "x" })).room, "Ops-1");
+  assertEquals((await ada.until("message")).room, "Ops-1");
+});
+
+Deno.test("protocol 4.1: nobody makes a room that would sound like the server", async () => {
+  await using server = await startTestServer();
+  const ada = await greet(server, "ada");
+  for (const room of ["system", "Server", "ALL", "here"]) {
+    const refused = await join(ada, room, { create: true });
+    assertEquals([refused.code, refused.field], ["name_taken", "room"], room);
+  }
+});
+
+Deno.test("protocol 4.1: names of rooms of other kinds are well formed, but made by nobody", async () => {
+  await using server = await startTestServer();
+  const ada = await greet(server, "ada");
+  for (const create of [undefined, true]) {
+    assertEquals((await join(ada, "@bob", { create })).code, "no_such_room");
+  }
+});
+
+Deno.test("protocol 4.1: what is no name is bad_name, what is no string bad_field", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ada = await greet(server, "ada");
+  for (const room of ["", "1", "-a", "a-", "a".repeat(65), "a b", "a\n", "\u0430", "a/b", "#ops"]) {
+    assertEquals((await join(ada, room, { create: true })).code, "bad_name", room);
+  }
+  for (const room of [undefined, null, 7, ["ops"], { name: "ops" }, true]) {
+    const refused = await ada.ask({ type: "join", room });
+    assertEquals([refused.code, refused.field], ["bad_field", "room"]);
+  }
+  for (const room of ["a", "A", "a".repeat(64), "a_-9"]) {
+    assertEquals((await join(ada, room, { create: true })).type, "room", room);
+  }
+});
+
+Deno.test("protocol 4.2: a missing room is no_such_room, unless it is to be made", async () => {
+  await using server = await startTestServer();
+  const ada = await greet(server, "ada");
+  for (const create of [undefined, false]) {
+    const refused = await join(ada, "ops", { create });
+    assertEquals([refused.code, refused.field], ["no_such_room", "room"]);
+  }
+  assertEquals((await join(ada, "ops", { create: "yes" })).field, "create");
+  const { re: _re, ...made } = await join(ada, "ops", { create: true });
+  assertEquals(made, {
+    type: "room",
+    room: "ops",
+    topic: "",
+    first: 1,
+    last: 0,
+    read: 0,
+    count: 1,
+  });
+});
+
+Deno.test("protocol 4.2: joining tells where the room stands, and hears what comes above", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada"), await greet(server, "bob")];
+  await say(ada, { texts: ["one", "two"] });
+  const { last, read, count } = await join(bob, "lobby");
+  assertEquals([last, read, count], [2, 2, 2]);
+  await say(ada, { texts: ["three"] });
+  assertEquals((await bob.next()).seq, 3);
+});
+
+Deno.test("protocol 4.2: under concurrent sending, every event above last arrives, none below", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ada = await greet(server, "ada");
+  const writing = (async () => {
+    for (let n = 0; n < 100; n++) await say(ada, { texts: ["a", "b"] });
+  })();
+  const joining: Promise<void>[] = [];
+  for (let n = 0; n < 8; n++) {
+    const reader = await greet(server, `reader${n + 1}x`);
+    const { last } = await join(reader, "lobby");
+    joining.push((async () => {
+      for (const seq of range(last + 1, 200)) {
+        assertEquals((await reader.until("message")).seq, seq);
+      }
+    })());
+  }
+  await Promise.all([writing, ...joining]);
+});
+
+Deno.test("protocol 4.2: joining again changes nothing and is told to nobody", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada"), await enter(server, "bob")];
+  await ada.until("joined");
+  assertEquals((await join(bob, "lobby")).count, 2);
+  await ada.quiet();
+  await say(ada, { texts: ["once"] });
+  assertEquals((await bob.next()).seq, 1);
+  await bob.quiet();
+});
+
+Deno.test("protocol 4.2: a membership outlives the connection, the hearing does not", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada"), await server.connect()];
+  const { token } = await bob.hello("bob");
+  await join(bob, "lobby");
+  await ada.until("joined");
+  bob.close();
+  const again = await comeBack(server, token);
+  await say(ada, { texts: ["unheard"] });
+  await again.quiet();
+  const { read, count } = await join(again, "lobby");
+  assertEquals([read, count], [0, 2]);
+  await ada.until("message");
+  await ada.quiet();
+});
+
+Deno.test("protocol 4.2: a server may let only some make rooms; existing ones are joined all the same", async () => {
+  await using server = await startTestServer({ createRooms: "operators" });
+  const ada = await greet(server, "ada");
+  const refused = await join(ada, "ops", { create: true });
+  assertEquals([refused.code, refused.field], ["forbidden", "create"]);
+  assertEquals((await join(ada, "lobby", { create: true })).type, "room");
+  const admin = await comeBack(server, server.adminToken);
+  assertEquals((await join(admin, "ops", { create: true })).type, "room");
+  assertEquals((await join(ada, "ops", { create: true })).type, "room");
+});
+
+Deno.test("protocol 4.2: one makes only so many rooms", async () => {
+  await using server = await startTestServer({ limits: { rooms_owned: 2 } });
+  const [ada, bob] = [await greet(server, "ada"), await greet(server, "bob")];
+  await join(ada, "one", { create: true });
+  await join(ada, "two", { create: true });
+  const refused = await join(ada, "three", { create: true });
+  assertEquals([refused.code, refused.field], ["forbidden", "create"]);
+  await join(bob, "three", { create: true });
+  assertEquals((await join(ada, "three", { create: true })).type, "room");
+});
+
+Deno.test("protocol 4.2: one belongs to only so many rooms, and makes none beyond", async () => {
+  await using server = await startTestServer({ limits: { rooms_joined: 2 } });
+  const [ada, bob] = [await greet(server, "ada"), await enter(server, "bob", "other")];
+  await join(ada, "lobby");
+  await join(ada, "own", { create: true });
+  for (const [room, create] of [["other", false], ["other", true], ["new", true]] as const) {
+    const refused = await join(ada, room, { create });
+    assertEquals([refused.code, refused.field], ["forbidden", "room"], room);
+  }
+  // Neither has the refused room been made, nor is one kept out of those one belongs to.
+  assertEquals((await join(bob, "new")).code, "no_such_room");
+  assertEquals((await join(ada, "lobby")).type, "room");
+  await ada.ask({ type: "leave", room: "own" });
+  assertEquals((await join(ada, "other")).type, "room");
+});
+
+Deno.test("protocol 4.2: a room has only so many members", async () => {
+  await using server = await startTestServer({ limits: { room_members: 2 } });
+  const [ada, bob] = [await enter(server, "ada"), await enter(server, "bob")];
+  const carl = await greet(server, "carl");
+  const refused = await join(carl, "lobby");
+  assertEquals([refused.code, refused.field], ["forbidden", "room"]);
+  assertEquals((await join(bob, "lobby")).count, 2);
+  await ada.ask({ type: "leave", room: "lobby" });
+  assertEquals((await join(carl, "lobby")).count, 2);
+});
+
+Deno.test("protocol 4.3: leaving ends membership and hearing on every connection of the user", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada"), await server.connect()];
+  const { token } = await bob.hello("bob");
+  await join(bob, "lobby");
+  const second = await comeBack(server, token);
+  await join(second, "lobby");
+  const { re: _re, ...left } = await second.ask({ type: "leave", room: "LOBBY" });
+  assertEquals(left, { type: "ok", room: "lobby" });
+  await say(ada, { texts: ["unheard"] });
+  await bob.quiet();
+  await second.quiet();
+  assertEquals((await bob.ask({ type: "leave", room: "lobby" })).code, "not_in_room");
+  assertEquals((await bob.ask({ type: "leave", room: "nowhere" })).code, "no_such_room");
+});
+
+Deno.test("protocol 4.3: no event of the room comes after the reply", async () => {
+  await using server = await startTestServer(ROOMY);
+  const [ada, bob] = [await greet(server, "ada"), await enter(server, "bob")];
+  const writing = (async () => {
+    for (let n = 0; n < 40; n++) await say(ada, { texts: ["a", "b", "c"] });
+  })();
+  await bob.until("message");
+  await bob.ask({ type: "leave", room: "lobby" });
+  await writing;
+  await bob.quiet();
+});
+
+Deno.test("protocol 4.3: one who hears a room without being a member may leave it, untold", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada"), await greet(server, "bob")];
+  await bob.ask({ type: "resume", rooms: [{ room: "lobby", seq: 0 }] });
+  assertEquals((await bob.ask({ type: "leave", room: "lobby" })).type, "ok");
+  await ada.quiet();
+});
+
+Deno.test("protocol 4.4: those who hear a room are told who has come and gone, those who do it are not", async () => {
+  await using server = await startTestServer();
+  const ada = await enter(server, "ada");
+  const bob = await server.connect();
+  const { you, token } = await bob.hello("bob");
+  const second = await comeBack(server, token);
+  await second.ask({ type: "resume", rooms: [{ room: "lobby", seq: 0 }] });
+  await join(bob, "lobby");
+  const joined = await ada.next();
+  assert(Math.abs(joined.time - Date.now()) < 10_000);
+  const expected = { room: "lobby", user: you.user, from: "bob", guest: true };
+  assertEquals(joined, { type: "joined", time: joined.time, ...expected });
+  assertEquals((await second.next()).type, "joined");
+  await bob.ask({ type: "leave", room: "lobby" });
+  const left = await ada.next();
+  assertEquals(left, { type: "left", time: left.time, ...expected });
+  await bob.quiet();
+  await second.quiet();
+});
+
+Deno.test("protocol 4.4: an account is told without guest", async () => {
+  await using server = await startTestServer();
+  const ada = await enter(server, "ada");
+  const admin = await comeBack(server, server.adminToken);
+  await join(admin, "lobby");
+  const { type, from, guest } = await ada.next();
+  assertEquals([type, from, guest], ["joined", "admin", undefined]);
+});
+
+Deno.test("protocol 4.4: a room that more than 100 connections hear tells a count instead", async () => {
+  await using server = await startTestServer({
+    limits: { ...UNHURRIED, sessions_per_user: 200 },
+    pace: 20,
+  });
+  const ada = await server.connect();
+  const { token } = await ada.hello("ada");
+  await join(ada, "lobby");
+  for (let n = 0; n < 99; n++) await join(await comeBack(server, token), "lobby");
+  // A hundred connections hear the room: the next member is still told by name.
+  const bob = await enter(server, "bob");
+  assertEquals((await ada.next()).from, "bob");
+  const carl = await enter(server, "carl");
+  assertEquals(await ada.next(), { type: "count", room: "lobby", count: 3 });
+  assertEquals(await bob.next(), { type: "count", room: "lobby", count: 3 });
+  await carl.ask({ type: "leave", room: "lobby" });
+  assertEquals(await ada.next(), { type: "count", room: "lobby", count: 2 });
+  await ada.quiet();
+});
+
+Deno.test("protocol 4.5: rooms are listed by name, with what is one's own", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada", "beta"), await enter(server, "bob", "Alpha")];
+  await say(bob, { room: "beta", texts: ["@ada hello"] });
+  const { rooms, more } = await ada.ask({ type: "rooms" });
+  const own = { read: 0, unread: 1, mentions: 1, joined: true };
+  assertEquals(rooms, [
+    { room: "Alpha", topic: "", first: 1, last: 0, count: 1 },
+    { room: "beta", topic: "", first: 1, last: 1, count: 1, ...own },
+    { room: "lobby", topic: "", first: 1, last: 0, count: 0 },
+  ]);
+  assertEquals(more, false);
+  assertEquals((await ada.ask({ type: "rooms", joined: true })).rooms, [
+    { room: "beta", first: 1, last: 1, ...own },
+  ]);
+});
+
+Deno.test("protocol 4.5: a list goes on behind the last name of the page before", async () => {
+  await using server = await startTestServer({
+    limits: { ...UNHURRIED, rooms_owned: 120, rooms_joined: 120 },
+  });
+  const ada = await greet(server, "ada");
+  const made = range(100, 219).map((n) => `${n % 2 === 0 ? "Room" : "room"}${n}`);
+  for (const room of made) await join(ada, room, { create: true });
+  for (
+    const [asked, size, names] of [
+      [{}, 50, ["lobby", ...made]],
+      [{ limit: 7 }, 7, ["lobby", ...made]],
+      [{ limit: 9_999 }, 100, ["lobby", ...made]],
+      [{ limit: 7, joined: true }, 7, made],
+    ] as const
+  ) {
+    const listed: string[] = [];
+    for (let more = true; more;) {
+      const page = await ada.ask({ type: "rooms", ...asked, after: listed.at(-1) });
+      assertEquals(page.rooms.length, Math.min(size, names.length - listed.length));
+      listed.push(...roomNames(page));
+      more = page.more;
+    }
+    assertEquals(listed, names);
+  }
+  const { rooms } = await ada.ask({ type: "rooms", after: "ROOM197", limit: 2 });
+  assertEquals(rooms.map((entry: Frame) => entry.room), ["Room198", "room199"]);
+});
+
+Deno.test("protocol 4.5: a list's fields have their types", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ada = await greet(server, "ada");
+  const cases = [
+    [{ limit: 0 }, "limit"],
+    [{ limit: 1.5 }, "limit"],
+    [{ after: 7 }, "after"],
+    [{ after: "a b" }, "after"],
+    [{ joined: 1 }, "joined"],
+    [{ after: 7, limit: 0 }, "after"],
+  ] as const;
+  for (const [fields, field] of cases) {
+    const refused = await ada.ask({ type: "rooms", ...fields });
+    assertEquals([refused.code, refused.field], ["bad_field", field]);
+  }
+});
+
+Deno.test("protocol 4.6: members are listed by name, with whether they are here", async () => {
+  await using server = await startTestServer();
+  const [ada, bob] = [await enter(server, "ada"), await enter(server, "bob")];
+  const admin = await comeBack(server, server.adminToken);
+  await join(admin, "lobby");
+  const list = async () => {
+    const { room, members, more } = await ada.ask({ type: "members", room: "Lobby" });
+    assertEquals([room, more], ["lobby", false]);
+    return members.map(({ name, role, here }: Frame) => [name, role, here]);
+  };
+  assertEquals(await list(), [
+    ["ada", "guest", true],
+    ["admin", "admin", true],
+    ["bob", "guest", true],
+  ]);
+  bob.close();
+  let [, , last] = await list();
+  while (last[2]) [, , last] = await list();
+  assertEquals(last, ["bob", "guest", false]);
+});
+
+Deno.test("protocol 4.6: one need not be a member to list them, nor is one for hearing the room", async () => {
+  await using server = await startTestServer();
+  const [, bob] = [await enter(server, "ada"), await greet(server, "bob")];
+  await bob.ask({ type: "resume", rooms: [{ room: "lobby", seq: 0 }] });
+  assertEquals(memberNames(await bob.ask({ type: "members", room: "lobby" })), ["ada"]);
+  assertEquals((await bob.ask({ type: "members", room: "nowhere" })).code, "no_such_room");
+});
+
+Deno.test("protocol 4.6: a list of members goes on behind the last name of the page before", async () => {
+  await using server = await startTestServer();
+  const names = ["ada", "bob", "carl", "dora", "emil"];
+  const [ada] = await Promise.all(names.map((name) => enter(server, name)));
+  assert(ada !== undefined);
+  const listed: string[] = [];
+  for (let more = true; more;) {
+    const page = await ada.ask({ type: "members", room: "lobby", limit: 2, after: listed.at(-1) });
+    listed.push(...memberNames(page));
+    more = page.more;
+  }
+  assertEquals(listed, names);
+});
