@@ -37,6 +37,8 @@ import {
 /** How many rooms one `resume` may name. */
 const RESUME_ROOMS = 200;
 const AGAIN_MS = 1_000;
+/** Requests whose refusal is told by whoever sent them, or is nobody's concern. */
+const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set(["hello", "message", "read"]);
 
 /** Nothing known yet. */
 export function newConversation(mode: Conversation["mode"]): Conversation {
@@ -154,23 +156,37 @@ function receiveError(
   frame: ServerFrame<"error">,
   request?: ClientFrame,
 ): Step {
-  // Whoever sent a message has its answer: delivery.ts knows what becomes of it.
-  if (request?.type === "message" || request?.type === "hello") return step(conversation);
+  if (request !== undefined && ANSWERED_ELSEWHERE.has(request.type)) return step(conversation);
   const says = failure(`${frame.message} (${frame.code})`);
-  if (request === undefined) return step(conversation, [says]);
-  if (frame.code === "no_such_room" && request.type === "join") {
-    const hint = notice(`/create ${request.room} makes it; /rooms lists what there is`);
-    return step(conversation, [says, hint]);
+  if (request?.type === "resume") return receiveUnread(conversation, { frame, request });
+  if (request?.type === "history" && request.before === undefined) {
+    return receiveUnread(conversation, { frame, request });
   }
-  const isNeeded = request.type === "resume" ||
-    (request.type === "history" && request.before === undefined);
-  if (!isNeeded) return step(conversation, [says]);
+  if (frame.code !== "no_such_room" || request?.type !== "join") {
+    return step(conversation, [says]);
+  }
+  const hint = notice(`/create ${request.room} makes it; /rooms lists what there is`);
+  return step(conversation, [says, hint]);
+}
+
+/** What the conversation needs was refused: for now, then it asks again; or for good. */
+function receiveUnread(
+  conversation: Conversation,
+  { frame, request }: {
+    readonly frame: ServerFrame<"error">;
+    readonly request: ClientFrame<"resume" | "history">;
+  },
+): Step {
+  const log = request.type === "history" ? conversation.logs.get(request.room) : undefined;
+  // The page of a room that is not heard was somebody else's question.
+  if (request.type === "history" && log === undefined) return step(conversation);
   if (frame.retry === true) {
     return step(conversation, [], [{ frame: request, afterMs: frame.after_ms ?? AGAIN_MS }]);
   }
-  if (request.type === "resume") return step(conversation, [says]);
-  const log = conversation.logs.get(request.room);
-  if (log === undefined) return step(conversation, [says]);
+  const says = failure(`${frame.message} (${frame.code})`);
+  if (request.type === "resume" || log === undefined) {
+    return step(conversation, conversation.mode === "talk" ? [says] : []);
+  }
   const gone = applied(conversation, request.room, withoutPage(log));
   return { ...gone, lines: [says, ...gone.lines] };
 }

@@ -35,7 +35,8 @@ function resumedRoom(conversation: Conversation, resumed: Resumed, log: RoomLog)
   const name = formatRoom(room);
   if ("error" in resumed) {
     const gone = failure(`${name} can no longer be heard (${resumed.error})`);
-    return step(withoutLog(conversation, room), [gone]);
+    // Without its room there is nothing to follow: that ends the command, which says why.
+    return step(withoutLog(conversation, room), conversation.mode === "talk" ? [gone] : []);
   }
   if (resumed.recovered) {
     if (log.phase.at !== "opening") return step(conversation);

@@ -63,7 +63,7 @@ Examples:
 
 Without TEXT all of stdin is one message: CRLF becomes LF, one final newline is dropped. A text that
 cannot be sent (not UTF-8, control characters, empty, too long) is exit code 64; what stdin held is
-then kept in a file, and the message says where. Exit code 75 means that the message is kept and that
+then kept in a file, and the error says where. Exit code 75 means that the message is kept and that
 the next run sends it under the same id, so that it is stored once: do not send it again yourself.`;
 
 const TAIL_HELP = `
