@@ -13,6 +13,8 @@ const MAX_EPOCH_UNITS = 64;
 const MAX_CLIENT_UNITS = 64;
 const MAX_TOKEN_UNITS = 256;
 const PRINTABLE = /^[\x20-\x7e]+$/;
+/** The control characters that a text may hold, and a name for one may not. */
+const FINE_IN_TEXTS_ONLY = /[\n\t]/;
 
 const ROOM_TAKES =
   "1 to 64 letters, digits, _ and -, a letter first, no _ or - last; or @name, or ?number";
@@ -119,7 +121,7 @@ export function findAfter(fields: Fields): string | undefined {
 export function findCid({ cid }: Fields): string | undefined {
   if (cid === undefined) return undefined;
   const isCid = typeof cid === "string" && cid !== "" && !isLongerThan(cid, CID_BYTES) &&
-    !hasRefusedCharacters(cid);
+    !hasRefusedCharacters(cid) && !FINE_IN_TEXTS_ONLY.test(cid);
   if (isCid) return cid;
   throw badField("cid", { found: cid, takes: "1 to 64 bytes without control characters" });
 }

@@ -176,7 +176,13 @@ function randomRequest(random: Random): ClientFrame {
   const seq = random.pick([0, 1, 2 ** 53 - 1, random.below(1_000)]);
   return random.pick<ClientFrame>([
     { type: "message", id, room, content: permitted(random.text(200)) },
-    { type: "message", id, room, content: "x", cid: permitted(random.text(10)) },
+    {
+      type: "message",
+      id,
+      room,
+      content: "x",
+      cid: permitted(random.text(10)).replace(/\s/g, "-"),
+    },
     { type: "history", id, room, limit: 1 + random.below(100), around: seq },
     { type: "resume", id, rooms: Array.from({ length: random.below(200) }, () => ({ room, seq })) },
     { type: "hello", id, version: 1, auth: { method: "token", token: random.text(40) || "t" } },

@@ -379,14 +379,17 @@ Deno.test("requests: a content's length is held to the limit in bytes", () => {
   assertEquals(of("🙂".repeat(content / 4 + 1)), "too_long content");
 });
 
-Deno.test("requests: a cid is 1 to 64 bytes", () => {
+Deno.test("requests: a cid is 1 to 64 bytes without control characters", () => {
   const of = (cid: unknown): string | undefined =>
     refusalOf({ type: "message", room: "ops", content: "x", cid });
   for (const cid of ["x", "x".repeat(64), "é".repeat(32), "a b", "'"]) {
     assertEquals(of(cid), undefined);
   }
   for (
-    const cid of ["", "x".repeat(65), "é".repeat(33), "x".repeat(1024), "a\0", "\x1b", 7, null]
+    const cid of [
+      ...["", "x".repeat(65), "é".repeat(33), "x".repeat(1024)],
+      ...["a\0", "\x1b", "a\nb", "\t", "a\n", "\u009b", 7, null],
+    ]
   ) {
     assertEquals(of(cid), "bad_field cid", JSON.stringify(cid));
   }
