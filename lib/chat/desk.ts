@@ -33,10 +33,18 @@ export interface AskingSteps {
   onRoom(room: Room): void;
 }
 
+/** What became of an answer. */
+export interface Answered extends Spoken {
+  /** The asker is not connected and has no token to come back by: nobody will read it. */
+  readonly isUnread: boolean;
+}
+
 export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly fanout: Fanout;
+  /** How many connections a user has. */
+  readonly connectionsOf: (user: UserId) => number;
   /** Gives the room of an inquiry, in memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
 }
@@ -45,6 +53,7 @@ export class Desk {
   readonly #repository: Repository;
   readonly #clock: Clock;
   readonly #openRoom: (inquiry: InquiryRecord) => Lease;
+  readonly #connectionsOf: (user: UserId) => number;
   readonly #operators: Audience;
   /** Since when each inquiry waits that the operators have been told of. */
   readonly #told = new Map<number, number>();
@@ -55,6 +64,7 @@ export class Desk {
     this.#repository = options.repository;
     this.#clock = options.clock;
     this.#openRoom = options.openRoom;
+    this.#connectionsOf = options.connectionsOf;
     this.#operators = new Audience(options.fanout);
   }
 
@@ -107,13 +117,13 @@ export class Desk {
   async respond(
     operator: Identity,
     { inquiry: id, content, cid }: Question & { inquiry: number },
-  ): Promise<Spoken> {
+  ): Promise<Answered> {
     const inquiry = await this.#repository.inquiries.find(id);
     if (inquiry === undefined) throw noSuchInquiry(`?${id}`);
     using lease = this.#openRoom(inquiry);
     const appended = await lease.room.say(operator, { kind: "response", content, cid });
     if (!("refused" in appended)) this.#told.delete(id);
-    return { inquiry, appended };
+    return { inquiry, appended, isUnread: await this.#hasGone(inquiry) };
   }
 
   /** Tells the operators here what was asked on another server. @throws what the store throws */
@@ -135,6 +145,11 @@ export class Desk {
       });
     }
     for (const id of this.#told.keys()) if (!still.has(id)) this.#told.delete(id);
+  }
+
+  async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
+    if (asker.role !== "guest" || this.#connectionsOf(asker.id) > 0) return false;
+    return !await this.#repository.users.hasToken(asker.id);
   }
 
   #tell(inquiry: number, said: Omit<ServerFrames["inquiry"], "inquiry">): void {

@@ -50,6 +50,7 @@ export class Hub {
       repository: options.repository,
       clock: options.clock,
       fanout: this.#fanout,
+      connectionsOf: (user) => this.names.connectionsOf(user),
       openRoom: ({ room }) => this.#load(room, room.name),
     });
   }

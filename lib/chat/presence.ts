@@ -33,6 +33,12 @@ export class NamesInUse {
     return this.#byUser.size;
   }
 
+  /** Who is connected, by name. */
+  present(): readonly { name: string; connections: number }[] {
+    return [...this.#byUser.values()].map(({ name, connections }) => ({ name, connections }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
   /** How many connections a user has. */
   connectionsOf(user: UserId): number {
     return this.#byUser.get(user)?.connections ?? 0;

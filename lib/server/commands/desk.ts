@@ -74,19 +74,12 @@ function summarize(record: InquiryRecord): InquirySummary {
 export const respond: Command<"respond"> = {
   needs: "operator",
   bucket: "messages",
-  async run({ inquiry: id, content, cid }, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<ServerFrame> {
     const { hub } = context;
-    const operator = identityOf(context);
-    const { inquiry, appended } = await hub.desk.respond(operator, { inquiry: id, content, cid });
+    const answered = await hub.desk.respond(identityOf(context), frame);
+    const { inquiry, appended, isUnread } = answered;
     const reply = answerAppended(inquiry.room.name, appended);
     if (reply.type !== "ok") return reply;
-    const isGone = await hasGone(inquiry, context);
-    return { ...reply, inquiry: id, ...(isGone ? { asker_gone: true } : undefined) };
+    return { ...reply, inquiry: inquiry.id, ...(isUnread ? { asker_gone: true } : undefined) };
   },
 };
-
-/** Whether the asker is not connected and has no token to come back by. */
-async function hasGone({ asker }: InquiryRecord, { hub }: CommandContext): Promise<boolean> {
-  if (asker.role !== "guest" || hub.names.connectionsOf(asker.id) > 0) return false;
-  return !await hub.repository.users.hasToken(asker.id);
-}
