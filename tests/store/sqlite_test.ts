@@ -1,0 +1,194 @@
+// What is SQLite's own: its settings, its two connections, and the faults of a file.
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { openRepository } from "../../lib/store/sql_repository.ts";
+import { type Row, type SqlDriver, SqlError } from "../../lib/store/sql.ts";
+import { createSqliteDatabase } from "../support/stores.ts";
+import { draft, LOBBY, makeGuest, newTokenHash, say } from "../support/store_facts.ts";
+
+const HOUR = 3_600_000;
+
+Deno.test("sqlite: every commit is on the disk before it is answered", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  const settings = await driver.transaction(async (sql) => {
+    const names = ["journal_mode", "synchronous", "foreign_keys", "trusted_schema"];
+    const rows = await Promise.all(names.map((name) => sql.query(`PRAGMA ${name}`)));
+    return Object.assign({}, ...rows.flat());
+  });
+  // 2 is FULL.
+  assertEquals(settings, {
+    journal_mode: "wal",
+    synchronous: 2,
+    foreign_keys: 1,
+    trusted_schema: 0,
+  });
+});
+
+Deno.test("sqlite: no reader sees into an open transaction", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  await driver.execute("CREATE TABLE A (n INTEGER)");
+  const seen: unknown[] = [];
+  await driver.transaction(async (sql) => {
+    await sql.execute("INSERT INTO A (n) VALUES (1)");
+    seen.push(await driver.query("SELECT n FROM A"), await sql.query("SELECT n FROM A"));
+  });
+  seen.push(await driver.query("SELECT n FROM A"));
+  assertEquals(seen, [[], [{ n: 1 }], [{ n: 1 }]]);
+});
+
+Deno.test("sqlite: transactions and single statements take turns", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  await driver.execute("CREATE TABLE A (n INTEGER)");
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const undone = driver.transaction(async (sql) => {
+    await sql.execute("INSERT INTO A (n) VALUES (1)");
+    await gate;
+    throw new Error("undo");
+  });
+  const later = driver.execute("INSERT INTO A (n) VALUES (2)");
+  open();
+  await assertRejects(() => undone, Error, "undo");
+  await later;
+  assertEquals(await driver.query("SELECT n FROM A"), [{ n: 2 }]);
+});
+
+Deno.test("sqlite: the connection that reads cannot write", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  await assertRejects(() => driver.query("CREATE TABLE A (n INTEGER)"), SqlError);
+});
+
+Deno.test("sqlite: more statements than are kept prepared work as well", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  for (let round = 0; round < 2; round++) {
+    for (let n = 0; n < 300; n++) {
+      assertEquals(await driver.query(`SELECT ${n} AS n, ? AS text`, ["x"]), [{ n, text: "x" }]);
+    }
+  }
+});
+
+Deno.test("sqlite: an error says what it is, and nothing of the values", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  await driver.execute("CREATE TABLE A (t TEXT UNIQUE, n INTEGER NOT NULL) STRICT");
+  await driver.execute("INSERT INTO A (t, n) VALUES ('secret', 1)");
+  const faults = [];
+  for (
+    const [sql, params] of [
+      ["INSERT INTO A (t, n) VALUES (?, 1)", ["secret"]],
+      ["INSERT INTO A (t, n) VALUES (?, NULL)", ["secret"]],
+      ["INSERT INTO A (t, n) VALUES ('x', ?)", ["secret"]],
+      ["INSERT INTO secret (t) VALUES (?)", ["secret"]],
+    ] as const
+  ) {
+    const error = await assertRejects(() => driver.execute(sql, params), SqlError);
+    assertEquals(error.message.includes("secret"), false, error.message);
+    faults.push(error.kind);
+  }
+  assertEquals(faults, ["duplicate", "refused", "refused", "refused"]);
+});
+
+Deno.test("sqlite: a full disk refuses, reads go on, and space ends it", async () => {
+  await using database = await createSqliteDatabase();
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => 1_000 });
+  const { messages, users } = repository;
+  const tokenHash = newTokenHash();
+  const ada = await users.createGuest({ name: "ada", tokenHash, now: 0 });
+  await say(repository, { user: ada.id, texts: ["before"] });
+  const limitPages = (pages: number) =>
+    driver.transaction((sql) => sql.query(`PRAGMA max_page_count = ${pages}`));
+  await limitPages(1);
+  const content = "x".repeat(30_000);
+  const full = Array.from({ length: 3 }, () => draft(ada.id, { content }));
+  assertEquals(
+    await messages.append(full),
+    full.map(() => ({ refused: "storage_full" } as const)),
+  );
+  assertEquals((await messages.after(LOBBY, 0, 10)).map((event) => event.content), ["before"]);
+  // A login holds, although its use may find no space to be noted in.
+  assertEquals(await users.findByToken(tokenHash, { now: 2 * HOUR }), ada);
+  await limitPages(1_000_000);
+  assertEquals((await messages.append(full)).map((answer) => "seq" in answer && answer.seq), [
+    2,
+    3,
+    4,
+  ]);
+});
+
+Deno.test("sqlite: a file that another program holds is unavailable until it lets go", async () => {
+  await using database = await createSqliteDatabase();
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => 1_000 });
+  const ada = await makeGuest(repository);
+  using other = new DatabaseSync(database.url.slice("sqlite:".length));
+  other.exec("BEGIN IMMEDIATE");
+  const message = [draft(ada.id, { cid: "c" })];
+  assertEquals(await repository.messages.append(message), [{ refused: "unavailable" }]);
+  assertEquals(await repository.messages.after(LOBBY, 0, 10), []);
+  other.exec("ROLLBACK");
+  assertEquals(await repository.messages.append(message), [{ seq: 1, time: 1_000, dup: false }]);
+});
+
+Deno.test("sqlite: what is read is found by an index, and messages are never sorted", async () => {
+  await using database = await createSqliteDatabase();
+  const driver = await database.open();
+  const asked = new Set<string>();
+  await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
+  const { users, rooms, members, messages } = repository;
+  const { id: user } = await users.createGuest({ name: "ada", tokenHash: newTokenHash(), now: 0 });
+  await say(repository, { user, texts: ["x"] });
+  await users.findByToken(newTokenHash(), { now: 0 });
+  await users.isAccountName("ada");
+  await users.hasToken(user);
+  await rooms.get(LOBBY);
+  await rooms.list({ limit: 10 });
+  await rooms.countOwned(user);
+  await rooms.lastSeqs([LOBBY, 2]);
+  await members.add({ room: LOBBY, user, read: 0, now: 0 });
+  await members.count(LOBBY);
+  await members.list(LOBBY, { limit: 10 });
+  await members.ofUser(user, { order: "activity", limit: 10 });
+  await members.ofUser(user, { order: "key", limit: 10 });
+  await members.among(user, [LOBBY]);
+  await members.countOf(user);
+  await members.unread({ room: LOBBY, user: user + 1, read: 0, name: "bob" });
+  await messages.after(LOBBY, 0, 10);
+  await messages.before(LOBBY, 9, 10);
+  await messages.firstAt(LOBBY, 0);
+  const selects = [...asked].filter((sql) => sql.startsWith("SELECT"));
+  assertEquals(selects.length >= 18, true, `${selects.length}`);
+  for (const sql of selects) {
+    const rows = await driver.query(`EXPLAIN QUERY PLAN ${sql}`);
+    const plan = rows.map((row) => String(row.detail));
+    // `newest` is no table but at most 1,000 rows of one.
+    const scans = plan.filter((step) => step.startsWith("SCAN") && step !== "SCAN newest");
+    assertEquals(scans, [], sql);
+    // Of memberships, a user has 100 and a room 10,000: those may be sorted.
+    const isSorted = plan.some((step) => step.includes("TEMP B-TREE"));
+    assertEquals(isSorted && !sql.includes("FROM Members"), false, `${sql}: ${plan}`);
+  }
+});
+
+/** The same driver, and what it is asked. */
+function overhear(driver: SqlDriver, asked: Set<string>): SqlDriver {
+  const { dialect, warnings, writer } = driver;
+  return {
+    dialect,
+    warnings,
+    writer,
+    query(sql, params): Promise<readonly Row[]> {
+      asked.add(sql);
+      return driver.query(sql, params);
+    },
+    execute: (sql, params) => driver.execute(sql, params),
+    transaction: (work) => driver.transaction(work),
+    exclusively: (work) => driver.exclusively(work),
+    [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
+  };
+}
