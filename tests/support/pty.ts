@@ -1,0 +1,180 @@
+// The real client in a pseudo-terminal, with `script` of util-linux: keys in, a screen out.
+
+import { clientCommand, clientEnv, type Home } from "./client_process.ts";
+import { Screen } from "./screen.ts";
+
+/** What a test waits for must be seen within this. */
+const PATIENCE_MS = 10_000;
+
+export const KEYS = {
+  enter: "\r",
+  interrupt: "\x03",
+  end: "\x04",
+  left: "\x1b[D",
+  up: "\x1b[A",
+  home: "\x01",
+  tab: "\t",
+} as const;
+
+/** A text as a terminal in bracketed-paste mode passes it on. */
+export function pasted(text: string): string {
+  return `\x1b[200~${text.replaceAll("\n", "\r")}\x1b[201~`;
+}
+
+/** Whether a pseudo-terminal can be had; said once when it cannot. */
+export const hasPty: boolean = await findScript();
+
+async function findScript(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("script", { args: ["--version"] }).output()).success;
+  } catch {
+    Deno.stderr.writeSync(
+      new TextEncoder().encode("skipped: terminal tests, for want of `script` (util-linux)\n"),
+    );
+    return false;
+  }
+}
+
+export interface TerminalOptions {
+  readonly home: Home;
+  readonly args: readonly string[];
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A terminal with a client in it. */
+export class Terminal implements AsyncDisposable {
+  readonly screen: Screen;
+  /** Everything that was sent to the terminal. */
+  raw = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #reading: Promise<void>;
+  readonly #pidFile: string;
+  readonly #ttyFile: string;
+  #changed = Promise.withResolvers<void>();
+  #isOver = false;
+  #fault: unknown;
+
+  private constructor({ home, args, columns = 80, rows = 24, env = {} }: TerminalOptions) {
+    this.screen = new Screen(columns, rows);
+    this.#pidFile = `${home.path}/pid`;
+    this.#ttyFile = `${home.path}/tty`;
+    const deno = [Deno.execPath(), ...clientCommand(home, args)].map(quote).join(" ");
+    // The shell stays, to ask afterwards how the client has left the terminal.
+    const script = [
+      `stty cols ${columns} rows ${rows}`,
+      `sh -c ${quote(`echo $$ > ${this.#pidFile}; exec ${deno}`)}`,
+      "code=$?",
+      `stty -a > ${this.#ttyFile}`,
+      "exit $code",
+    ].join("; ");
+    this.#child = new Deno.Command("script", {
+      args: ["-qfec", script, "/dev/null"],
+      clearEnv: true,
+      env: { ...clientEnv(home, env), SHELL: "/bin/sh", TERM: "xterm-256color" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#writer = this.#child.stdin.getWriter();
+    this.#reading = this.#read();
+  }
+
+  static start(options: TerminalOptions): Terminal {
+    return new Terminal(options);
+  }
+
+  /** Types: keys and text, as a terminal passes them on. */
+  async type(...keys: readonly string[]): Promise<void> {
+    await this.#writer.write(new TextEncoder().encode(keys.join("")));
+  }
+
+  /** Waits until the screen is as told. @throws with the screen when it does not become so */
+  async until(what: string, isSo: (screen: Screen) => boolean): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), PATIENCE_MS);
+    });
+    try {
+      for (;;) {
+        if (this.#fault !== undefined) throw this.#fault;
+        if (isSo(this.screen)) return;
+        if (this.#isOver) break;
+        if (await Promise.race([this.#changed.promise, late]) === "late") break;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    throw new Error(`Not seen: ${what}\n${this.screen.all.join("\n")}`);
+  }
+
+  /** Waits until a row reads so. */
+  async untilSeen(text: string): Promise<void> {
+    await this.until(text, ({ all }) => all.some((row) => row.includes(text)));
+  }
+
+  /** Waits until the last row that is not blank reads exactly so. */
+  async untilLast(text: string): Promise<void> {
+    await this.until(`${text} (last)`, ({ all }) => all.at(-1) === text.trimEnd());
+  }
+
+  /** The client's own process. */
+  get pid(): number {
+    return Number(Deno.readTextFileSync(this.#pidFile));
+  }
+
+  /** Waits for the client's end; its exit code. */
+  async code(): Promise<number> {
+    const { code } = await this.#child.status;
+    await this.#reading;
+    if (this.#fault !== undefined) throw this.#fault;
+    return code;
+  }
+
+  /** Whether the client has left the terminal as it was, and has said so to it. */
+  get isRestored(): boolean {
+    const settings = Deno.readTextFileSync(this.#ttyFile).split(/[\s;]+/);
+    const isCooked = ["icanon", "echo", "isig", "icrnl", "opost"].every((on) =>
+      settings.includes(on)
+    );
+    // deno-lint-ignore no-control-regex
+    const marks = [...this.raw.matchAll(/\x1b\[\?2004([hl])/g)].map(([, mark]) => mark);
+    return isCooked && marks.at(-1) !== "h";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      Deno.kill(this.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself, or never began.
+    }
+    await this.#child.status;
+    await this.#reading;
+    await this.#writer.close().catch(() => {});
+  }
+
+  async #read(): Promise<void> {
+    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.raw += text;
+      try {
+        if (this.#fault === undefined) this.screen.feed(text);
+      } catch (error) {
+        this.#fault = error;
+      }
+      this.#change();
+    }
+    this.#isOver = true;
+    this.#change();
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
