@@ -10,7 +10,7 @@ import { connectTcp } from "./lib/client/connect.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity } from "./lib/client/identity.ts";
-import { failure } from "./lib/client/line.ts";
+import { failure } from "./lib/terminal/line.ts";
 import { PrivateFiles } from "./lib/client/private_files.ts";
 import { processOutput } from "./lib/client/process_output.ts";
 import { getRememberedName } from "./lib/client/remembered_name.ts";

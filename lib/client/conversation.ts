@@ -20,7 +20,7 @@ import {
   withLog,
   withoutLog,
 } from "./conversation_state.ts";
-import { countOf, failure, formatRoom, type Line, notice } from "./line.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import { describeMembers, describeRoom } from "./listing.ts";
 import { receiveResumed } from "./resumption.ts";
 import {

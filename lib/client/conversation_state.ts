@@ -2,7 +2,7 @@
 // frame does what is conversation.ts's.
 
 import type { ClientFrame, RoomEvent, You } from "../wire/frame.ts";
-import { failure, formatRoom, type Line } from "./line.ts";
+import { failure, formatRoom, type Line } from "../terminal/line.ts";
 import type { LogStep, RoomLog } from "./room_log.ts";
 
 /** The newest page that a person sees on entering a room, and after a gap too long to replay. */

@@ -4,8 +4,8 @@
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import { ConnectionLost } from "./exit.ts";
-import { formatClock } from "./layout.ts";
-import { countOf, failure, formatRoom, type Line, notice } from "./line.ts";
+import { formatClock } from "../terminal/layout.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import type { HeldEntry, Outbox, OutboxEntry, Owner } from "./outbox.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import type { Session } from "./session.ts";

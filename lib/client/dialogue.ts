@@ -5,10 +5,10 @@ import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { Clock } from "./clock.ts";
 import { disconnected, follow, newConversation, receive, resumeRequests } from "./conversation.ts";
 import type { Ask, Conversation, Step } from "./conversation_state.ts";
-import { failure } from "./line.ts";
+import { failure } from "../terminal/line.ts";
 import type { RequestType } from "./replies.ts";
 import type { Session } from "./session.ts";
-import type { View } from "./view.ts";
+import type { View } from "../terminal/line.ts";
 
 export interface DialogueOptions {
   readonly mode: Conversation["mode"];

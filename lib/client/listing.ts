@@ -1,7 +1,7 @@
 // How rooms and their members read in a list. Pure.
 
 import type { MemberSummary, RoomSummary } from "../wire/frame.ts";
-import { countOf, formatRoom } from "./line.ts";
+import { countOf, formatRoom } from "../terminal/line.ts";
 
 /** `#ops · 3 members · joined · 2 unread · what it is about`. */
 export function describeRoom(room: RoomSummary): string {

@@ -10,7 +10,7 @@ import {
   step,
   withoutLog,
 } from "./conversation_state.ts";
-import { failure, formatRoom, notice } from "./line.ts";
+import { failure, formatRoom, notice } from "../terminal/line.ts";
 import { catchUp, logFrom, openLog, type RoomLog } from "./room_log.ts";
 
 /** Takes the answer to a `resume`. */

@@ -4,8 +4,8 @@
 import { monotonicUlid } from "@std/ulid";
 import type { Clock } from "./clock.ts";
 import { offer } from "./delivery.ts";
-import { formatClock } from "./layout.ts";
-import { failure, formatRoom, type Line } from "./line.ts";
+import { formatClock } from "../terminal/layout.ts";
+import { failure, formatRoom, type Line } from "../terminal/line.ts";
 import type { HeldEntry, Outbox, OutboxEntry, Owner } from "./outbox.ts";
 import type { Session } from "./session.ts";
 

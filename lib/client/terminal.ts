@@ -6,9 +6,9 @@ import type { Clock } from "./clock.ts";
 import type { ChatOptions } from "./commands/chat.ts";
 import { Failure } from "./exit.ts";
 import { readLineHistory } from "./line_history.ts";
-import { paintColours, paintNothing } from "./paint.ts";
+import { paintColours, paintNothing } from "../terminal/paint.ts";
 import type { PrivateFiles } from "./private_files.ts";
-import { PromptView } from "./prompt_view.ts";
+import { PromptView } from "../terminal/prompt_view.ts";
 
 /** What a shell reports of a process that a signal has ended. */
 const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;

@@ -1,15 +1,9 @@
 // What a person or a pipe sees. Here are the two views that need no terminal: plain lines and JSON.
 // Data goes to stdout, everything else to stderr. The live line is prompt_view.ts's.
 
-import { formatClock, formatDay, formatRow, layOut } from "./layout.ts";
-import type { Line } from "./line.ts";
-import { safeJson } from "./safe_text.ts";
-
-/** Shows what there is to show. */
-export interface View {
-  /** Shows the lines in this order, after all that came before. Must return at once. */
-  show(lines: readonly Line[]): void;
-}
+import { formatClock, formatDay, formatRow, layOut } from "../terminal/layout.ts";
+import type { Line, View } from "../terminal/line.ts";
+import { safeJson } from "../terminal/safe_text.ts";
 
 /** Where a command's text goes. */
 export interface Output {

@@ -7,7 +7,7 @@ import {
   resumeRequests,
 } from "../../lib/client/conversation.ts";
 import type { Ask, Conversation, Step } from "../../lib/client/conversation_state.ts";
-import type { Line } from "../../lib/client/line.ts";
+import type { Line } from "../../lib/terminal/line.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
 import { message, welcome } from "../support/fake_peer.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Line } from "../../lib/client/line.ts";
+import type { Line } from "../../lib/terminal/line.ts";
 import { Outbox } from "../../lib/client/outbox.ts";
 import { PrivateFiles } from "../../lib/client/private_files.ts";
 import { Sender } from "../../lib/client/sender.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { formatClock, formatDay } from "../../lib/client/layout.ts";
-import { failure, type Line, notice } from "../../lib/client/line.ts";
+import { formatClock, formatDay } from "../../lib/terminal/layout.ts";
+import { failure, type Line, notice } from "../../lib/terminal/line.ts";
 import { JsonView, PlainView } from "../../lib/client/view.ts";
 import type { RoomEvent } from "../../lib/wire/frame.ts";
 import { FakeOutput } from "../support/client_parts.ts";

@@ -11,13 +11,20 @@ import { ownerOf, settleEarlier } from "../delivery.ts";
 import { Dialogue } from "../dialogue.ts";
 import { Failure, toFailure } from "../exit.ts";
 import { commandNames, type Intent, parseInput } from "../input.ts";
-import { countOf, describeCut, failure, formatRoom, type Line, notice } from "../line.ts";
+import {
+  countOf,
+  describeCut,
+  failure,
+  formatRoom,
+  type Line,
+  notice,
+} from "../../terminal/line.ts";
 import { addToLineHistory } from "../line_history.ts";
 import { stayConnected } from "../link.ts";
-import type { Prompt, PromptOptions } from "../prompt_view.ts";
+import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
 import { Sender } from "../sender.ts";
 import type { Session } from "../session.ts";
-import type { View } from "../view.ts";
+import type { View } from "../../terminal/line.ts";
 
 /** How long leaving waits for answers that are on their way. */
 const LEAVE_MS = 2_000;

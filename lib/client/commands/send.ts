@@ -9,7 +9,7 @@ import { checkText, type TextLimits } from "../../wire/text.ts";
 import { type ClientContext, outboxOf, unsentOf, withSession } from "../context.ts";
 import { keepText, offer, ownerOf, settleEarlier } from "../delivery.ts";
 import { Failure } from "../exit.ts";
-import { safeJson } from "../safe_text.ts";
+import { safeJson } from "../../terminal/safe_text.ts";
 import type { Session } from "../session.ts";
 import { readStdin } from "../stdin.ts";
 import { tell } from "../view.ts";

@@ -6,11 +6,12 @@ import { Backoff } from "../backoff.ts";
 import type { ClientContext } from "../context.ts";
 import { Dialogue } from "../dialogue.ts";
 import { ConnectionLost, Failure, reasonOf, toFailure } from "../exit.ts";
-import { describeCut, failure, formatRoom, notice } from "../line.ts";
+import { describeCut, failure, formatRoom, notice } from "../../terminal/line.ts";
 import { stayConnected } from "../link.ts";
 import { askHistory, readHistory } from "../paging.ts";
 import type { Session } from "../session.ts";
-import { JsonView, PlainView, tell, type View } from "../view.ts";
+import { JsonView, PlainView, tell } from "../view.ts";
+import type { View } from "../../terminal/line.ts";
 
 export interface TailOptions {
   readonly room: string;

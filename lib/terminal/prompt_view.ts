@@ -4,7 +4,6 @@
 import { EventEmitter } from "node:events";
 import process from "node:process";
 import readline from "node:readline";
-import type { Clock } from "./clock.ts";
 import {
   formatClock,
   formatDay,
@@ -14,9 +13,8 @@ import {
   type Row,
   type Span,
 } from "./layout.ts";
-import { countOf, failure, type Line, notice } from "./line.ts";
+import { countOf, failure, type Line, notice, type View } from "./line.ts";
 import { PasteSplitter, type Piece } from "./paste.ts";
-import type { View } from "./view.ts";
 
 /** Between two redraws: at most twenty a second, however much arrives. */
 const REDRAW_MS = 50;
@@ -32,8 +30,16 @@ const OWN_KEYS = new RegExp(`(?<=[\r\n${CTRL_D}])|(?=[\r\n${CTRL_D}])`);
 const PASTE_MODE_ON = "\x1b[?2004h";
 const PASTE_MODE_OFF = "\x1b[?2004l";
 
+/** The pace of drawing; handed in so that a test need not wait. */
+export interface DrawingClock {
+  /** Milliseconds from an arbitrary start; never jumps. */
+  monotonic(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface PromptOptions {
-  readonly clock: Clock;
+  readonly clock: DrawingClock;
   readonly paint: Paint;
   /** Lines typed before, the newest first. */
   readonly history: readonly string[];

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { formatRow } from "../../lib/client/layout.ts";
-import { safeJson, safeText } from "../../lib/client/safe_text.ts";
+import { formatRow } from "../../lib/terminal/layout.ts";
+import { safeJson, safeText } from "../../lib/terminal/safe_text.ts";
 import { tokenize } from "../support/ecma48.ts";
 import { type Random, withRandom } from "../wire/random.ts";
 

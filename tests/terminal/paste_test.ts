@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { PasteSplitter, type Piece } from "../../lib/client/paste.ts";
+import { PasteSplitter, type Piece } from "../../lib/terminal/paste.ts";
 
 const encoder = new TextEncoder();
 

@@ -11,6 +11,12 @@ export type Line =
   /** What was asked for did not happen. */
   | { readonly kind: "failure"; readonly text: string };
 
+/** Shows what there is to show. */
+export interface View {
+  /** Shows the lines in this order, after all that came before. Must return at once. */
+  show(lines: readonly Line[]): void;
+}
+
 export function notice(text: string): Line {
   return { kind: "notice", text };
 }

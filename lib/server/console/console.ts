@@ -1,0 +1,207 @@
+// The server's console: an operator's seat at the server itself. Shows the lobby and what is asked, as
+// it comes, and takes answers, without holding anybody up. Knows no terminal: a screen is given.
+
+import type { Identity } from "../../chat/authorize.ts";
+import type { Hub } from "../../chat/hub.ts";
+import { LOBBY } from "../../chat/names.ts";
+import type { Lease, Listener } from "../../chat/room.ts";
+import type { Line } from "../../terminal/line.ts";
+import { failure, notice } from "../../terminal/line.ts";
+import type { RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { Faults } from "../faults.ts";
+import { type ConsoleIntent, parseConsoleInput } from "./input.ts";
+
+/** What is shown as it comes. */
+export type ConsoleScope = "all" | "messages" | "inquiries";
+
+/** Where the console shows what there is; returns at once. */
+export interface ConsoleScreen {
+  show(lines: readonly Line[]): void;
+}
+
+export interface ConsoleOptions {
+  readonly hub: Hub;
+  readonly faults: Faults;
+  /** The user `console`. */
+  readonly identity: Identity;
+  readonly scope: ConsoleScope;
+  readonly screen: ConsoleScreen;
+  readonly counters: () => Readonly<Record<string, number>>;
+  /** The server is to stop. */
+  readonly stop: () => void;
+}
+
+/** How many inquiries, and how many events of one, are listed. */
+const LISTED = 20;
+const decoder = new TextDecoder();
+
+export class Console {
+  readonly #options: ConsoleOptions;
+  #lobby: { readonly lease: Lease; readonly listener: Listener } | undefined;
+  readonly #operator = { deliver: (lines: Uint8Array) => this.#hear(lines) };
+  /** Lines are taken one after the other, as they were typed. */
+  #taken: Promise<void> = Promise.resolve();
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to hear what the scope says. @throws what the store throws */
+  async open(): Promise<void> {
+    const { hub, identity, scope } = this.#options;
+    if (scope !== "messages") hub.desk.watch(this.#operator);
+    if (scope !== "inquiries") {
+      const lease = await hub.open(LOBBY, { identity, action: "read" });
+      const listener = { user: identity.user, deliver: this.#operator.deliver };
+      lease.room.subscribe(listener);
+      this.#lobby = { lease, listener };
+    }
+    const waiting = await hub.repository.inquiries.waiting({ order: "longest", limit: 1 });
+    if (waiting.length > 0) this.#show(notice("There are inquiries waiting: /queue lists them"));
+  }
+
+  close(): void {
+    this.#options.hub.desk.unwatch(this.#operator);
+    if (this.#lobby === undefined) return;
+    const { lease, listener } = this.#lobby;
+    lease.room.unsubscribe(listener);
+    lease[Symbol.dispose]();
+    this.#lobby = undefined;
+  }
+
+  /** Takes a line that was typed. Resolves when it is done with; never rejects. */
+  enter(line: string): Promise<void> {
+    this.#taken = this.#taken.then(() => this.#take(parseConsoleInput(line)));
+    return this.#taken;
+  }
+
+  async #take(intent: ConsoleIntent): Promise<void> {
+    try {
+      await this.#run(intent);
+    } catch (error) {
+      const { message } = this.#options.faults.toFrame("console", error);
+      this.#show(failure(message));
+    }
+  }
+
+  async #run(intent: ConsoleIntent): Promise<void> {
+    switch (intent.kind) {
+      case "nothing":
+        return;
+      case "problem":
+        return this.#show(failure(intent.message));
+      case "help":
+        return this.#show(...intent.lines.map(notice));
+      case "queue":
+        return await this.#listQueue();
+      case "show":
+        return await this.#showInquiry(intent.inquiry);
+      case "answer":
+        return await this.#answer(intent);
+      case "say":
+        return await this.#say(intent.text);
+      case "users":
+        return this.#listUsers();
+      case "stats":
+        return this.#show(
+          ...Object.entries(this.#options.counters()).map(([name, n]) => notice(`${name} ${n}`)),
+        );
+      case "stop":
+        return this.#options.stop();
+    }
+  }
+
+  /** All that a room or the desk says; what is no text in a room is passed over. */
+  #hear(lines: Uint8Array): boolean {
+    const shown: Line[] = [];
+    for (const line of decoder.decode(lines).trimEnd().split("\n")) {
+      const frame = JSON.parse(line) as ServerFrame;
+      if (frame.type === "message") shown.push({ kind: "event", event: frame });
+      // An inquiry reads as what it is: a message in its room.
+      if (frame.type === "inquiry") {
+        shown.push({ kind: "event", event: { ...frame, type: "message" } });
+      }
+    }
+    this.#options.screen.show(shown);
+    return false;
+  }
+
+  async #listQueue(): Promise<void> {
+    const { hub } = this.#options;
+    const { inquiries } = hub.repository;
+    const waiting = await inquiries.waiting({ order: "longest", limit: LISTED + 1 });
+    if (waiting.length === 0) return this.#show(notice("Nobody waits for an answer"));
+    this.#show(
+      ...waiting.slice(0, LISTED).map(({ room, asker, waitingSince = 0, lastContent }) =>
+        event({
+          room: room.name,
+          seq: room.last,
+          user: asker.id,
+          from: asker.name,
+          time: waitingSince,
+          content: lastContent,
+        })
+      ),
+    );
+    if (waiting.length > LISTED) this.#show(notice(`… and more, behind the first ${LISTED}`));
+  }
+
+  async #showInquiry(inquiry: number): Promise<void> {
+    const { hub, identity } = this.#options;
+    using lease = await hub.open(`?${inquiry}`, { identity, action: "read" });
+    const { room } = lease;
+    const events = await room.before(room.told + 1, LISTED);
+    this.#show(...events.map((said): Line => ({ kind: "event", event: said })));
+  }
+
+  async #answer({ inquiry, text }: { inquiry: number; text: string }): Promise<void> {
+    const { hub, identity } = this.#options;
+    const answered = await hub.desk.respond(identity, {
+      inquiry,
+      content: text,
+      cid: crypto.randomUUID(),
+    });
+    const { appended, isUnread } = answered;
+    if ("refused" in appended) {
+      return this.#show(failure(`Not known to be stored (${appended.refused}): say it again`));
+    }
+    this.#show(event({ ...this.#own(), room: `?${inquiry}`, ...appended, content: text }));
+    if (isUnread) {
+      this.#show(failure("The asker has gone and cannot come back: nobody will read it"));
+    }
+  }
+
+  async #say(text: string): Promise<void> {
+    const { hub, identity } = this.#options;
+    using lease = await hub.open(LOBBY, { identity, action: "speak" });
+    const saying = { kind: "message", content: text, cid: crypto.randomUUID() } as const;
+    const appended = await lease.room.say(identity, saying);
+    if ("refused" in appended) {
+      this.#show(failure(`Not known to be stored (${appended.refused}): say it again`));
+    }
+  }
+
+  #listUsers(): void {
+    const users = this.#options.hub.names.present();
+    if (users.length === 0) return this.#show(notice("Nobody is connected"));
+    this.#show(
+      ...users.map(({ name, connections }) =>
+        notice(connections === 1 ? name : `${name} (${connections} connections)`)
+      ),
+    );
+  }
+
+  #own(): { user: number; from: string } {
+    const { user, name } = this.#options.identity;
+    return { user, from: name };
+  }
+
+  #show(...lines: Line[]): void {
+    this.#options.screen.show(lines);
+  }
+}
+
+function event(said: Omit<RoomEvent, "type">): Line {
+  const { room, seq, user, from, time, content } = said;
+  return { kind: "event", event: { type: "message", room, seq, user, from, time, content } };
+}
