@@ -4,12 +4,15 @@ import { dirname, join } from "node:path";
 import { type Address, formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
-import { parseServerConfig } from "./lib/config/server.ts";
+import { parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog } from "./lib/log.ts";
 import { ensureAdminToken } from "./lib/server/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
+import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
+import { ScreenLog } from "./lib/server/console/screen_log.ts";
+import type { Seat } from "./lib/server/console/seat.ts";
 import { guardProcess } from "./lib/server/guards.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
 import { VERSION } from "./lib/server/version.ts";
@@ -36,14 +39,23 @@ async function main(): Promise<number> {
     readFile: (path) => Deno.readTextFileSync(path),
   });
   if ("text" in config) return print(config.text);
-  const log = createLog(config.logLevel);
+  return await serve(config);
+}
+
+/** @returns the exit code: whether everyone could be shown out */
+async function serve(config: ServerConfig): Promise<number> {
+  const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const screen = config.console !== "off" && hasTerminal ? new ScreenLog() : undefined;
+  const log = createLog(config.logLevel, screen?.sink);
   // First of all, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config.listen);
-  await using repository = await openRepository(await openDriver(config.database), {
+  const driver = await openDriver(config.database);
+  await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
     limits: config.limits,
   });
+  for (const warning of driver.warnings) log.warn("database", { warning });
   const tokenPath = adminTokenPath(config.database);
   const isNew = await ensureAdminToken(repository, { path: tokenPath, now: CLOCK.now() });
   if (isNew) log.info("admin token written", { path: tokenPath });
@@ -62,12 +74,27 @@ async function main(): Promise<number> {
   const ready = { address: server.address, database: config.database };
   if (Deno.stdout.isTerminal()) print(formatBanner(ready));
   else logReady(log, ready);
+  using seat = await openConsole(config, { server, screen });
 
-  const signal = await nextStopSignal();
+  const signal = await Promise.race([nextStopSignal(), ...(seat === undefined ? [] : [seat.left])]);
   log.info("stopping", { signal });
   const isClean = await server.stop(signal === "SIGTERM" ? "restarting" : "shutdown");
   log.info("stopped", { everyone_shown_out: isClean });
   return isClean ? EXIT_CODES.done : EXIT_CODES.refused;
+}
+
+/** The console, when there is a person to sit at it; what it needs is loaded only then. */
+async function openConsole(
+  config: ServerConfig,
+  { server, screen }: { server: ChatServer; screen: ScreenLog | undefined },
+): Promise<Seat | undefined> {
+  const { hub, faults } = server;
+  const identity = await ensureConsoleUser(hub.repository, { now: CLOCK.now() });
+  if (screen === undefined || config.console === "off") return undefined;
+  const { openSeat } = await import("./lib/server/console/seat.ts");
+  const counters = () => server.counters();
+  const scope = config.console;
+  return await openSeat({ hub, faults, identity, counters, scope, clock: CLOCK, log: screen });
 }
 
 /** Only the driver that is wanted is loaded: the file needs no MySQL client. */

@@ -1,12 +1,20 @@
-// One JSON line to stderr an event; the only file that may use console. Values that may hold a
-// secret or foreign text of a parse error never come here: callers log codes, counts and ids.
+// What happens, told to whoever runs the program: by default one JSON line to stderr an event. The
+// only file that may use console. Values that may hold a secret or the foreign text of a parse error
+// never come here: callers log codes, counts and ids.
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** Says what happened: `event` is a fixed phrase, `fields` are its particulars. */
+/** Something that happened: `event` is a fixed phrase, `fields` are its particulars. */
+export interface LogEntry {
+  readonly level: Exclude<LogLevel, "off">;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+/** Says what happened. */
 export interface Log {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -14,23 +22,27 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 
-/** Takes a finished line, without its newline. */
-export type LogSink = (line: string) => void;
+/** Takes what is logged. */
+export type LogSink = (entry: LogEntry) => void;
 
 const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
 
 /** One line of JSON without any control character, whatever the fields hold. */
-export function formatLogLine(level: string, event: string, fields: LogFields = {}): string {
+export function formatLogLine({ level, event, fields }: LogEntry): string {
   const line = JSON.stringify({ time: new Date().toISOString(), level, event, ...fields });
   return line.replace(UNSAFE, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
 /** A log of events at or above `level`; to stderr unless another sink is given. */
-export function createLog(level: LogLevel, sink: LogSink = console.error): Log {
+export function createLog(level: LogLevel, sink: LogSink = toStderr): Log {
   const least = LOG_LEVELS.indexOf(level);
-  const at = (own: LogLevel) => {
-    if (LOG_LEVELS.indexOf(own) < least) return () => {};
-    return (event: string, fields?: LogFields) => sink(formatLogLine(own, event, fields));
+  const at = (own: LogEntry["level"]) => (event: string, fields: LogFields = {}) => {
+    if (LOG_LEVELS.indexOf(own) >= least) sink({ level: own, event, fields });
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function toStderr(entry: LogEntry): void {
+  // deno-lint-ignore no-console
+  console.error(formatLogLine(entry));
 }

@@ -18,7 +18,12 @@ export interface ServerConfig {
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksSeedDialect: boolean;
   readonly logLevel: LogLevel;
+  /** What the console shows when the server has a terminal. */
+  readonly console: ConsoleShows;
 }
+
+/** `off`: there is none. */
+export type ConsoleShows = typeof CONSOLE[number];
 
 /** Help or the version was asked for: print it, no server is wanted. */
 export interface Answered {
@@ -35,6 +40,7 @@ const OPTIONS = {
   createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
   seedDialect: { env: "PARLEY_SEED_DIALECT", default: "on" },
   logLevel: { env: "PARLEY_LOG_LEVEL", default: "info" },
+  console: { env: "PARLEY_CONSOLE", default: "all" },
   limit: { env: "PARLEY_LIMIT", default: "" },
   databasePasswordFile: { env: "PARLEY_DATABASE_PASSWORD_FILE", default: "" },
 } as const;
@@ -42,6 +48,7 @@ type OptionName = keyof typeof OPTIONS;
 
 const PASSWORD_ENV = "PARLEY_DATABASE_PASSWORD";
 const CREATE_ROOMS = ["anyone", "members", "operators"] as const satisfies readonly CreateRooms[];
+const CONSOLE = ["all", "messages", "inquiries", "off"] as const;
 const ON_OFF = ["on", "off"] as const;
 
 const EXAMPLES = `
@@ -93,6 +100,7 @@ export function parseServerConfig(
     createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
     speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
     logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
+    console: chosen("console", "--console", CONSOLE),
   };
 }
 
@@ -116,6 +124,7 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
     .option("--create-rooms <who>", says("createRooms", CREATE_ROOMS.join(", ")))
     .option("--seed-dialect <on|off>", says("seedDialect", "bare JSON objects without newlines"))
     .option("--log-level <level>", says("logLevel", LOG_LEVELS.join(", ")))
+    .option("--console <what>", says("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()

@@ -78,7 +78,7 @@ export class ChatServer {
       faults: new Faults(log),
       addresses: new AddressBook(limits, monotonic),
       budget: new QueueBudget(limits.queue_total),
-      counters: () => this.#counters(),
+      counters: () => this.counters(),
     };
     this.#reserve = new DescriptorReserve(options.reservePath);
     this.#listener = new Listener(options.listener, {
@@ -91,6 +91,11 @@ export class ChatServer {
 
   get address(): Deno.NetAddr {
     return this.#listener.address;
+  }
+
+  /** The rooms, the desk and who is here, for one who sits at the server itself. */
+  get hub(): Hub {
+    return this.#context.hub;
   }
 
   /** Faults inside that no rule foresaw. */
@@ -192,7 +197,8 @@ export class ChatServer {
     ];
   }
 
-  #counters(): Readonly<Record<string, number>> {
+  /** What `stats` answers. */
+  counters(): Readonly<Record<string, number>> {
     const { hub, sessions, faults, budget, clock, addresses } = this.#context;
     return {
       uptime_ms: Math.round(clock.monotonic() - this.#startedAt),

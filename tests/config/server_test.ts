@@ -40,6 +40,7 @@ Deno.test("server config: nothing said is the defaults", () => {
     createRooms: "anyone",
     speaksSeedDialect: true,
     logLevel: "info",
+    console: "all",
   });
 });
 
@@ -85,6 +86,7 @@ Deno.test("server config: what is wrong is one line, and code 64", () => {
     ["--create-rooms", "nobody"],
     ["--log-level", "loud"],
     ["--seed-dialect", "maybe"],
+    ["--console", "some"],
   ];
   for (const args of wrong) assertEquals(complaint(args)[0], 64, args.join(" "));
   assertStringIncludes(complaint(["--listn", "x"])[1], "--listen");

@@ -1,7 +1,7 @@
 // A real server for one test: its own store in a temporary folder, its own port, gone at the brace.
 
 import type { Clock } from "../../lib/chat/clock.ts";
-import { createLog } from "../../lib/log.ts";
+import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { openSqlite } from "../../lib/store/sqlite.ts";
@@ -53,7 +53,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     repository,
     limits,
     clock,
-    log: createLog("warn", (line) => logged.push(line)),
+    log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
     speaksSeedDialect: options.speaksSeedDialect ?? true,
     sharesStore: false,

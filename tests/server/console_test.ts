@@ -1,0 +1,160 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Console } from "../../lib/server/console/console.ts";
+import { ensureConsoleUser } from "../../lib/server/console/console_user.ts";
+import { completeConsoleInput, parseConsoleInput } from "../../lib/server/console/input.ts";
+import { formatLogEntry, ScreenLog } from "../../lib/server/console/screen_log.ts";
+import type { Line } from "../../lib/terminal/line.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+
+/** What is on the screen, a line each, and whoever waits for one of them. */
+class FakeScreen {
+  readonly lines: string[] = [];
+  #waiting: { part: string; resolve: (line: string) => void }[] = [];
+
+  show(lines: readonly Line[]): void {
+    for (const line of lines) {
+      const text = line.kind === "event"
+        ? `${line.event.room} ${line.event.from}: ${line.event.content}`
+        : `${line.kind}: ${line.text}`;
+      this.lines.push(text);
+      const woken = this.#waiting.filter(({ part }) => text.includes(part));
+      this.#waiting = this.#waiting.filter((waiter) => !woken.includes(waiter));
+      for (const { resolve } of woken) resolve(text);
+    }
+  }
+
+  until(part: string): Promise<string> {
+    const shown = this.lines.find((line) => line.includes(part));
+    if (shown !== undefined) return Promise.resolve(shown);
+    return new Promise((resolve) => this.#waiting.push({ part, resolve }));
+  }
+}
+
+async function sit(
+  { server, repository }: TestServer,
+  scope: "all" | "messages" | "inquiries" = "all",
+): Promise<{ seat: Console; screen: FakeScreen; stops: () => number } & Disposable> {
+  const screen = new FakeScreen();
+  let stops = 0;
+  const seat = new Console({
+    hub: server.hub,
+    faults: server.faults,
+    identity: await ensureConsoleUser(repository, { now: 0 }),
+    scope,
+    screen,
+    counters: () => server.counters(),
+    stop: () => stops++,
+  });
+  await seat.open();
+  return { seat, screen, stops: () => stops, [Symbol.dispose]: () => seat.close() };
+}
+
+Deno.test("console: shows the lobby and what is asked as it comes, and takes answers by number", async () => {
+  await using server = await startTestServer();
+  using console = await sit(server);
+  const { seat, screen } = console;
+  const ann = await server.connect();
+  await ann.hello("ann");
+  await ann.ask({ type: "message", room: "lobby", content: "good morning" });
+  assertEquals(await screen.until("morning"), "lobby ann: good morning");
+  await ann.ask({ type: "inquiry", content: "may I reboot db3?" });
+  const bob = await server.connect();
+  await bob.hello("bob");
+  await bob.ask({ type: "inquiry", content: "where is the key?" });
+  await screen.until("?2 bob: where is the key?");
+  await seat.enter("/queue");
+  assertEquals(screen.lines.slice(-2), ["?1 ann: may I reboot db3?", "?2 bob: where is the key?"]);
+  await seat.enter("/answer 2 under the mat");
+  await seat.enter("/answer ?1 yes");
+  assertEquals((await bob.until("response")).content, "under the mat");
+  const answer = await ann.until("response");
+  assertEquals([answer.content, answer.from], ["yes", "console"]);
+  await seat.enter("/queue");
+  assertEquals(screen.lines.at(-1), "notice: Nobody waits for an answer");
+  await seat.enter("/show 1");
+  assertEquals(screen.lines.slice(-2), ["?1 ann: may I reboot db3?", "?1 console: yes"]);
+});
+
+Deno.test("console: says, lists, counts and stops", async () => {
+  await using server = await startTestServer();
+  using console = await sit(server);
+  const { seat, screen } = console;
+  const ann = await server.connect();
+  await ann.hello("ann");
+  await ann.ask({ type: "join", room: "lobby" });
+  await seat.enter("/say maintenance at noon");
+  assertEquals((await ann.until("message")).from, "console");
+  await seat.enter("/users");
+  assertEquals(screen.lines.at(-1), "notice: ann");
+  await seat.enter("/stats");
+  assertStringIncludes(screen.lines.join("\n"), "notice: internal_errors 0");
+  assertEquals(console.stops(), 0);
+  await seat.enter("/stop");
+  assertEquals(console.stops(), 1);
+});
+
+Deno.test("console: what is wrong is said, and nobody is told of it", async () => {
+  await using server = await startTestServer();
+  using console = await sit(server);
+  const { seat, screen } = console;
+  for (
+    const [typed, said] of [
+      ["hello", "Nothing was sent"],
+      ["/anser 1 x", "did you mean /answer?"],
+      ["/answer", "/answer NUMBER TEXT"],
+      ["/answer 1", "/answer NUMBER TEXT"],
+      ["/answer 0 x", "/answer NUMBER TEXT"],
+      ["/answer 7 x", 'no inquiry "?7"'],
+      ["/show 7", 'no inquiry "?7"'],
+    ] as const
+  ) {
+    await seat.enter(typed);
+    assertStringIncludes(screen.lines.at(-1) ?? "", said, typed);
+  }
+});
+
+Deno.test("console: an answer that nobody will read is said to be one", async () => {
+  await using server = await startTestServer();
+  using console = await sit(server);
+  const { seat, screen } = console;
+  const gone = await server.repository.users.createGuest({ name: "seed-9", now: 0 });
+  const asker = { user: gone.id, name: gone.name, role: "guest" } as const;
+  await server.server.hub.desk.ask(asker, { content: "?" }, { onOpening() {}, onRoom() {} });
+  await seat.enter("/answer 1 too late");
+  assertStringIncludes(screen.lines.at(-1) ?? "", "nobody will read it");
+});
+
+Deno.test("console: hears only what it was asked to", async () => {
+  await using server = await startTestServer();
+  using messages = await sit(server, "messages");
+  using inquiries = await sit(server, "inquiries");
+  const ann = await server.connect();
+  await ann.hello("ann");
+  await ann.ask({ type: "inquiry", content: "asked" });
+  await ann.ask({ type: "message", room: "lobby", content: "said" });
+  await messages.screen.until("said");
+  await inquiries.screen.until("asked");
+  assertEquals(messages.screen.lines, ["lobby ann: said"]);
+  assertEquals(inquiries.screen.lines, ["?1 ann: asked"]);
+});
+
+Deno.test("console input: help lists every command, and completion finds them", () => {
+  const help = parseConsoleInput("/help");
+  assertEquals(help.kind === "help" && help.lines.length, 8);
+  assertEquals(completeConsoleInput("/st"), ["/stats ", "/stop "]);
+  assertEquals(parseConsoleInput("  /a #12  yes and no "), {
+    kind: "answer",
+    inquiry: 12,
+    text: "yes and no",
+  });
+});
+
+Deno.test("screen log: what is logged before there is a screen is shown on it later", () => {
+  const log = new ScreenLog();
+  const screen = new FakeScreen();
+  log.sink({ level: "info", event: "early", fields: { n: 1, none: undefined } });
+  log.showOn(screen);
+  log.sink({ level: "error", event: "late", fields: {} });
+  assertEquals(screen.lines, ["notice: early · n 1", "failure: late"]);
+  assertEquals(formatLogEntry({ level: "warn", event: "x", fields: {} }).kind, "failure");
+});
