@@ -1,9 +1,9 @@
-// Protocol §2, back-pressure: the server stops reading; it does not punish.
+// Protocol 2.4: the server stops reading; it does not punish.
 
 import { assertEquals } from "@std/assert";
 import { startTestServer } from "../support/server.ts";
 
-Deno.test("back-pressure: a thousand bad lines in one write, before login, are each answered", async () => {
+Deno.test("protocol 2.4: a thousand bad lines in one write, before login, are each answered", async () => {
   await using server = await startTestServer({ limits: { refusals_per_min: 10_000 } });
   const client = await server.connect();
   await client.write(new TextEncoder().encode("nonsense\n".repeat(1_000)));
@@ -11,7 +11,7 @@ Deno.test("back-pressure: a thousand bad lines in one write, before login, are e
   await client.quiet();
 });
 
-Deno.test("back-pressure: forty history pages asked for at once all come, whole and in order", async () => {
+Deno.test("protocol 2.4: forty history pages asked for at once all come, whole and in order", async () => {
   await using server = await startTestServer({
     limits: {
       history_burst: 100,

@@ -1,4 +1,4 @@
-// The inquiry desk on a real socket (protocol, "The desk").
+// Protocol 10: the inquiry desk.
 
 import { assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/raw_client.ts";
@@ -21,7 +21,7 @@ function ask(client: RawClient, content: string, cid?: string): Promise<Frame> {
   return client.ask({ type: "inquiry", content, cid });
 }
 
-Deno.test("desk: an inquiry is stored, queued, told to operators, and answered to its asker", async () => {
+Deno.test("protocol 10.1: an inquiry is stored, queued, told to operators, and answered to its asker", async () => {
   await using server = await startTestServer();
   const [op, ann] = [await operator(server), await guest(server, "ann")];
   const asked = await ask(ann, "may I reboot db3?", "q1");
@@ -57,7 +57,7 @@ Deno.test("desk: an inquiry is stored, queued, told to operators, and answered t
   );
 });
 
-Deno.test("desk: an answer waits for an asker who has gone, and comes by resume or history", async () => {
+Deno.test("protocol 10.2: an answer waits for an asker who has gone, and comes by resume or history", async () => {
   await using server = await startTestServer();
   const op = await operator(server);
   const ann = await server.connect();
@@ -74,7 +74,7 @@ Deno.test("desk: an answer waits for an asker who has gone, and comes by resume 
   assertEquals((await again.next()).content, "yes");
 });
 
-Deno.test("desk: a guest's further inquiry is one more message of the open one", async () => {
+Deno.test("protocol 10.1: a guest's further inquiry is one more message of the open one", async () => {
   await using server = await startTestServer();
   const [op, ann] = [await operator(server), await guest(server, "ann")];
   assertEquals((await ask(ann, "one")).inquiry, 1);
@@ -91,7 +91,7 @@ Deno.test("desk: a guest's further inquiry is one more message of the open one",
   ]);
 });
 
-Deno.test("desk: nobody but the asker and operators can see, read, hear or write an inquiry", async () => {
+Deno.test("protocol 10: nobody but the asker and operators can see, read, hear or write an inquiry", async () => {
   await using server = await startTestServer();
   const [op, ann, eve] = [
     await operator(server),
@@ -128,7 +128,7 @@ Deno.test("desk: nobody but the asker and operators can see, read, hear or write
   assertEquals(eve.raw.includes("CANARY"), false);
 });
 
-Deno.test("desk: an operator reads an inquiry's history, and answers only by respond", async () => {
+Deno.test("protocol 10.4: an operator reads an inquiry's history, and answers only by respond", async () => {
   await using server = await startTestServer();
   const [op, ann] = [await operator(server), await guest(server, "ann")];
   await ask(ann, "one");
@@ -142,10 +142,52 @@ Deno.test("desk: an operator reads an inquiry's history, and answers only by res
   );
 });
 
-Deno.test("desk: inquiries over the rate are refused, and say when to try again", async () => {
+Deno.test("protocol 10.1: inquiries over the rate are refused, and say when to try again", async () => {
   await using server = await startTestServer({ limits: { inquiries_burst: 1 } });
   const ann = await guest(server, "ann");
   assertEquals((await ask(ann, "one")).type, "ok");
   const refused = await ask(ann, "two");
   assertEquals([refused.code, refused.retry, refused.after_ms > 0], ["rate_limited", true, true]);
+});
+
+Deno.test("protocol 10.3: the queue holds what waits, the longest waiting first, a page of it", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  const askers = [];
+  for (const name of ["ann", "bob", "carl"]) askers.push(await guest(server, name));
+  for (const asker of askers) await ask(asker, "x".repeat(1_500));
+  const { inquiries: [first, ...others], more } = await op.ask({ type: "queue", limit: 2 });
+  assertEquals([first.inquiry, others.length, more], [1, 1, true]);
+  assertEquals(Object.keys(first).toSorted(), [
+    "content",
+    "from",
+    "guest",
+    "inquiry",
+    "last",
+    "room",
+    "since",
+    "state",
+    "user",
+  ]);
+  assertEquals(first.content.length, 1_000);
+  for (const limit of [0, 1.5, "1"]) {
+    assertEquals((await op.ask({ type: "queue", limit })).field, "limit");
+  }
+});
+
+Deno.test("protocol 10.4: respond's fields are checked in their order, and its texts held to the rules", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  for (
+    const [fields, code, field] of [
+      [{ inquiry: 0, content: 7 }, "bad_field", "inquiry"],
+      [{ content: "x" }, "bad_field", "inquiry"],
+      [{ inquiry: 1, content: "", cid: "" }, "bad_text", "content"],
+      [{ inquiry: 1, content: "x", cid: "" }, "bad_field", "cid"],
+      [{ inquiry: 1, content: "x" }, "no_such_inquiry", "inquiry"],
+    ] as const
+  ) {
+    const refused = await op.ask({ type: "respond", ...fields });
+    assertEquals([refused.code, refused.field], [code, field]);
+  }
 });

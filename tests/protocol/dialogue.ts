@@ -2,7 +2,7 @@
 // server. What a dialogue may leave open is said in the page's first paragraphs.
 
 import { RawClient } from "../support/raw_client.ts";
-import type { Scene } from "./scene.ts";
+import type { TestServer } from "../support/server.ts";
 
 export interface Dialogue {
   /** The heading it stands under. */
@@ -54,10 +54,10 @@ function parseStep(text: string, line: number): Step {
 }
 
 /** Plays a dialogue. @throws at the first line that is not as the page has it */
-export async function playDialogue({ steps }: Dialogue, server: Scene): Promise<void> {
+export async function playDialogue({ steps }: Dialogue, server: TestServer): Promise<void> {
   const clients = new Map<string, RawClient>();
   const ended = new Set<string>();
-  const names = new Map<string, unknown>();
+  const names = new Map<string, unknown>([["admin", server.adminToken]]);
   for (const { who, way, text, line } of steps) {
     const client = clients.get(who) ?? await server.connect();
     clients.set(who, client);
@@ -75,8 +75,7 @@ async function expectFrame(
   client: RawClient,
   { pattern, names, line }: { pattern: Pattern; names: Map<string, unknown>; line: number },
 ): Promise<void> {
-  // An object that ends the connection may come without a newline (protocol 9).
-  const frame = await client.nextOrEnd() ?? JSON.parse(client.raw);
+  const frame = await client.next();
   const wrong = mismatch(frame, { pattern, names, path: "" });
   if (wrong !== undefined) {
     throw new Error(`docs/protocol.md:${line}: ${wrong}\nreceived: ${JSON.stringify(frame)}`);

@@ -22,10 +22,8 @@ export const UNHURRIED: Partial<Limits> = {
   refusals_per_min: BOUNDLESS,
 };
 
-export type Scene = Pick<TestServer, "connect">;
-
 /** A guest who has said hello. */
-export async function greet(server: Scene, name: string): Promise<RawClient> {
+export async function greet(server: TestServer, name: string): Promise<RawClient> {
   const client = await server.connect();
   const welcome = await client.hello(name);
   if (welcome.type !== "welcome") throw new Error(`Not welcome: ${JSON.stringify(welcome)}`);
@@ -33,7 +31,7 @@ export async function greet(server: Scene, name: string): Promise<RawClient> {
 }
 
 /** A guest in a room, which is made if it is not there. */
-export async function enter(server: Scene, name: string, room = "lobby"): Promise<RawClient> {
+export async function enter(server: TestServer, name: string, room = "lobby"): Promise<RawClient> {
   const client = await greet(server, name);
   const reply = await client.ask({ type: "join", room, create: true });
   if (reply.type !== "room") throw new Error(`Not in: ${JSON.stringify(reply)}`);
@@ -41,7 +39,7 @@ export async function enter(server: Scene, name: string, room = "lobby"): Promis
 }
 
 /** One who has come in with a token. */
-export async function comeBack(server: Scene, token: string): Promise<RawClient> {
+export async function comeBack(server: TestServer, token: string): Promise<RawClient> {
   const client = await server.connect();
   await client.ask({ type: "hello", version: 1, auth: { method: "token", token } });
   return client;

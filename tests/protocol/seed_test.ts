@@ -20,7 +20,7 @@ async function operator(server: TestServer): Promise<RawClient> {
   return client;
 }
 
-Deno.test("seed: a message goes to the lobby, is stored, heard by the others, and not answered", async () => {
+Deno.test("protocol 9: the old program: a message goes to the lobby, is stored, heard by the others, and not answered", async () => {
   await using server = await startTestServer();
   const ann = await listener(server);
   using old = await OldProgram.connect(server);
@@ -39,7 +39,7 @@ Deno.test("seed: a message goes to the lobby, is stored, heard by the others, an
   assertEquals((await old.receive()).code, "bad_json");
 });
 
-Deno.test("seed: an inquiry is answered by an operator, object by object of at most 1,024 bytes", async () => {
+Deno.test("protocol 9: the old program: an inquiry is answered by an operator, object by object of at most 1,024 bytes", async () => {
   await using server = await startTestServer();
   const op = await operator(server);
   using old = await OldProgram.connect(server);
@@ -61,7 +61,7 @@ Deno.test("seed: an inquiry is answered by an operator, object by object of at m
   assertEquals(text, long);
 });
 
-Deno.test("seed: several objects in one packet, and one cut at every byte, are all understood", async () => {
+Deno.test("protocol 9: the old program: several objects in one packet, and one cut at every byte, are all understood", async () => {
   await using server = await startTestServer({ limits: { messages_burst: 1_000 } });
   const ann = await listener(server);
   using many = await OldProgram.connect(server);
@@ -79,7 +79,7 @@ Deno.test("seed: several objects in one packet, and one cut at every byte, are a
   }
 });
 
-Deno.test("seed: a malformed object after a good one is answered, and the session goes on", async () => {
+Deno.test("protocol 9: the old program: a malformed object after a good one is answered, and the session goes on", async () => {
   await using server = await startTestServer();
   const ann = await listener(server);
   using old = await OldProgram.connect(server);
@@ -103,7 +103,7 @@ Deno.test("seed: a malformed object after a good one is answered, and the sessio
   assertEquals((await ann.next()).content, "still here");
 });
 
-Deno.test("seed: an object that never ends is given up after 2 s, answered once, and the session goes on", async () => {
+Deno.test("protocol 9: the old program: an object that never ends is given up after 2 s, answered once, and the session goes on", async () => {
   await using server = await startTestServer();
   const ann = await listener(server);
   using old = await OldProgram.connect(server);
@@ -115,7 +115,7 @@ Deno.test("seed: an object that never ends is given up after 2 s, answered once,
   assertEquals((await ann.next()).content, "next");
 });
 
-Deno.test("seed: a person who waits a minute at the menu is not cut, before the first word or after", async () => {
+Deno.test("protocol 9: the old program: a person who waits a minute at the menu is not cut, before the first word or after", async () => {
   let ahead = 0;
   const clock = { now: () => Date.now(), monotonic: () => performance.now() + ahead };
   await using server = await startTestServer({ clock });
@@ -133,7 +133,7 @@ Deno.test("seed: a person who waits a minute at the menu is not cut, before the 
   assertEquals(inquiries.map((entry: { content: string }) => entry.content), ["second"]);
 });
 
-Deno.test("seed: one that has gone cannot come back, and the operator is told that nobody will read it", async () => {
+Deno.test("protocol 9: the old program: one that has gone cannot come back, and the operator is told that nobody will read it", async () => {
   await using server = await startTestServer();
   const op = await operator(server);
   {
@@ -148,7 +148,7 @@ Deno.test("seed: one that has gone cannot come back, and the operator is told th
   assertEquals(reply.asker_gone, true);
 });
 
-Deno.test("seed: is told nothing but answers: no ping, no bye, no traffic of rooms", async () => {
+Deno.test("protocol 9: the old program: is told nothing but answers: no ping, no bye, no traffic of rooms", async () => {
   await using server = await startTestServer();
   const ann = await listener(server);
   using old = await OldProgram.connect(server);
@@ -162,7 +162,7 @@ Deno.test("seed: is told nothing but answers: no ping, no bye, no traffic of roo
   await stopped;
 });
 
-Deno.test("seed: with the dialect off, the first object is refused and the connection closed", async () => {
+Deno.test("protocol 9: the old program: with the dialect off, the first object is refused and the connection closed", async () => {
   await using server = await startTestServer({ speaksSeedDialect: false });
   using old = await OldProgram.connect(server);
   await old.message("hello");

@@ -1,4 +1,4 @@
-// inquiry, queue and respond: people ask, operators answer (protocol §7).
+// inquiry, queue and respond: people ask, operators answer (protocol §10).
 
 import type { InquirySummary, ServerFrame } from "../../wire/frame.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
