@@ -1,7 +1,7 @@
 // The real server as a child process, under the flags it is shipped with: started, watched through its
 // log, its /proc and its counters, and ended by its pid, whatever becomes of the test.
 
-import { type Address, type Frame, Peer } from "./peer.ts";
+import { type Address, type Frame, Peer, type PeerOptions } from "./peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
 
 export interface ChildServerOptions {
@@ -100,8 +100,8 @@ export class ChildServer implements AsyncDisposable {
     }
   }
 
-  connect(): Promise<Peer> {
-    return Peer.connect(this.address);
+  connect(options?: PeerOptions): Promise<Peer> {
+    return Peer.connect(this.address, options);
   }
 
   /** The server's counters, asked by its administrator: that session and its user are counted too. */

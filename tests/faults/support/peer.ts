@@ -16,16 +16,26 @@ export interface Request {
   readonly [field: string]: unknown;
 }
 
+export interface PeerOptions {
+  /** Is shown everything that is received, as it came. */
+  readonly onText?: (text: string) => void;
+  /** After so long without a frame whoever waits for one fails. */
+  readonly patienceMs?: number;
+}
+
 /** How a connection ended: the other side was done, it was cut, or we closed it. */
 export type Ending = "fin" | "reset" | "closed";
 
-/** No frame for so long fails whoever waits for one: nothing here waits for ever. */
+/** Nothing here waits for ever. */
 const PATIENCE_MS = 15_000;
 
+const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 export class Peer implements Disposable {
   readonly #conn: Deno.TcpConn;
+  readonly #onText: ((text: string) => void) | undefined;
+  readonly #patienceMs: number;
   readonly #decoder = new TextDecoder();
   readonly #buffer = new Uint8Array(64 * 1024);
   readonly #frames: Frame[] = [];
@@ -35,19 +45,21 @@ export class Peer implements Disposable {
   #writing: Promise<void> = Promise.resolve();
   #ending: Ending | undefined;
 
-  private constructor(conn: Deno.TcpConn) {
+  private constructor(conn: Deno.TcpConn, { onText, patienceMs }: PeerOptions) {
     this.#conn = conn;
+    this.#onText = onText;
+    this.#patienceMs = patienceMs ?? PATIENCE_MS;
   }
 
   /** @throws what Deno.connect throws */
-  static async connect(address: Address): Promise<Peer> {
+  static async connect(address: Address, options: PeerOptions = {}): Promise<Peer> {
     const conn = await Deno.connect(address);
     try {
       conn.setNoDelay(true);
     } catch {
       // Cut before it was begun: the first read tells.
     }
-    return new Peer(conn);
+    return new Peer(conn, options);
   }
 
   /** How the connection ended; undefined while it has not. */
@@ -66,12 +78,15 @@ export class Peer implements Disposable {
     for (const frame of frames) {
       this.#unsent += (typeof frame === "string" ? frame : JSON.stringify(frame)) + "\n";
     }
-    if (isFirst) queueMicrotask(() => void this.write(this.#takeUnsent()));
+    if (isFirst) queueMicrotask(() => void this.write(NOTHING));
   }
 
   /** Writes bytes as they are, behind what was sent before. Resolves when they are on their way. */
   write(bytes: Uint8Array): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeAll(bytes));
+    const before = this.#takeUnsent();
+    this.#writing = this.#writing.then(() => this.#writeAll(before)).then(() =>
+      this.#writeAll(bytes)
+    );
     return this.#writing;
   }
 
@@ -134,6 +149,7 @@ export class Peer implements Disposable {
   }
 
   #takeUnsent(): Uint8Array {
+    if (this.#unsent === "") return NOTHING;
     const bytes = encoder.encode(this.#unsent);
     this.#unsent = "";
     return bytes;
@@ -154,7 +170,7 @@ export class Peer implements Disposable {
     const timer = setTimeout(() => {
       isLate = true;
       this.close();
-    }, PATIENCE_MS);
+    }, this.#patienceMs);
     let length: number | null = null;
     try {
       length = await this.#conn.read(this.#buffer);
@@ -164,12 +180,13 @@ export class Peer implements Disposable {
     } finally {
       clearTimeout(timer);
     }
-    if (isLate) throw new Error(`Nothing came for ${PATIENCE_MS} ms`);
+    if (isLate) throw new Error(`Nothing came for ${this.#patienceMs} ms`);
     if (length === null) return this.close();
     this.#take(this.#decoder.decode(this.#buffer.subarray(0, length), { stream: true }));
   }
 
   #take(text: string): void {
+    this.#onText?.(text);
     const lines = (this.#text + text).split("\n");
     this.#text = lines.pop() ?? "";
     for (const line of lines) this.#frames.push(JSON.parse(line));

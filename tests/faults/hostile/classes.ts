@@ -1,0 +1,32 @@
+// The list of classes: those that are sent, and those that are not, with the reason.
+
+import type { HostileClass } from "./case.ts";
+import { FIELD_CLASSES } from "./classes/fields.ts";
+import { FRAMING_CLASSES } from "./classes/framing.ts";
+import { NAME_CLASSES } from "./classes/names.ts";
+import { TEXT_CLASSES } from "./classes/texts.ts";
+import { WORLD_CLASSES } from "./classes/world.ts";
+
+/** Classes in the order of their numbers. */
+export const HOSTILE_CLASSES: readonly HostileClass[] = [
+  ...FRAMING_CLASSES,
+  ...FIELD_CLASSES,
+  ...TEXT_CLASSES,
+  ...NAME_CLASSES,
+  ...WORLD_CLASSES,
+].sort((one, other) => one.number - other.number);
+
+/** How many classes there are in all. */
+export const CLASS_COUNT = 40;
+
+/** Classes that are proved by a test of their own. */
+export const ELSEWHERE: ReadonlyMap<number, string> = new Map([
+  [35, "resets and ends at every step: cuts_test.ts"],
+  [36, "half-closed, and waiting for answers: cuts_test.ts"],
+]);
+
+/** Classes of what the server cannot do yet. */
+export const LATER: ReadonlyMap<number, string> = new Map([
+  [34, "TLS: not spoken yet"],
+  [38, "passwords: no method takes one yet"],
+]);

@@ -1,0 +1,187 @@
+// Sends cases over one connection and holds what comes back against what must. Behind each case go a
+// ping, which must be answered, and a request that keeps its place: what comes before its answer and
+// after the last one's is the answer to the case.
+
+import { ERROR_CODES } from "../../../lib/wire/errors.ts";
+import type { Frame, Peer } from "../support/peer.ts";
+import { concat, HOSTILE_ROOM, type HostileCase, type Reply } from "./case.ts";
+import type { Sayings } from "./sayings.ts";
+
+/** Who the session is; undefined before login. */
+export interface Self {
+  readonly user: number;
+  readonly name: string;
+}
+
+/** A case whose answer was not the one that it must have. */
+export interface Mismatch {
+  readonly hostile: HostileCase;
+  readonly why: string;
+}
+
+const EVENTS: ReadonlySet<string> = new Set(["message", "joined", "left", "count", "ping"]);
+/** Codes that blame the server: no input may bring them about. */
+const BLAMING: ReadonlySet<string> = new Set(["internal", "unavailable", "storage_full", "busy"]);
+const DEFINED: ReadonlySet<string> = new Set(ERROR_CODES);
+
+/** Whether a frame is an error that no input may bring about, or that nobody knows. */
+export function isServersFault(frame: Frame): boolean {
+  return frame.type === "error" && (BLAMING.has(frame.code) || !DEFINED.has(frame.code));
+}
+
+/** How soon a connection that is to end has ended, what was sent on it included. */
+const CLOSE_MS = 2_000;
+
+const encoder = new TextEncoder();
+
+/** One connection's exchange; good for one call. */
+export class Exchange {
+  readonly #peer: Peer;
+  readonly #self: Self | undefined;
+  readonly #sayings: Sayings;
+  readonly #pongs = new Set<string>();
+  /** What was acknowledged here and must be heard here. */
+  readonly #unheard = new Set<number>();
+  /** What was heard and has not been looked at: its `ok` may not have been either. */
+  readonly #heard: Frame[] = [];
+
+  constructor(peer: Peer, options: { self: Self | undefined; sayings: Sayings }) {
+    this.#peer = peer;
+    this.#self = options.self;
+    this.#sayings = options.sayings;
+  }
+
+  /** Sends cases of which none closes; those that are not answered as they must be. */
+  async run(cases: readonly HostileCase[]): Promise<readonly Mismatch[]> {
+    const mismatches: Mismatch[] = [];
+    const sending = this.#send(cases);
+    for (const [n, hostile] of cases.entries()) {
+      const why = await this.#judge(hostile, n);
+      if (why !== undefined) mismatches.push({ hostile, why });
+      if (this.#peer.ending !== undefined) return mismatches;
+    }
+    await sending;
+    const last = cases.at(-1);
+    const why = await this.#hearOut();
+    if (why !== undefined && last !== undefined) mismatches.push({ hostile: last, why });
+    return mismatches;
+  }
+
+  /** Sends a case that closes the connection. */
+  async runLast(hostile: HostileCase): Promise<readonly Mismatch[]> {
+    const started = performance.now();
+    const sending = this.#peer.write(hostile.bytes);
+    const frames = await this.#peer.untilEnd();
+    const tookMs = performance.now() - started;
+    await sending;
+    const replies = frames.filter((frame) => !this.#takeEvent(frame));
+    const late = tookMs > CLOSE_MS ? `it was closed after ${tookMs.toFixed(0)} ms` : undefined;
+    const why = this.#compare(hostile.replies, replies) ?? late;
+    return why === undefined ? [] : [{ hostile, why }];
+  }
+
+  async #send(cases: readonly HostileCase[]): Promise<void> {
+    for (const [n, { bytes, pieceBytes = bytes.length }] of cases.entries()) {
+      const behind = encoder.encode(
+        `{"type":"ping","id":"ping ${n}"}\n{"type":"stats","id":"then ${n}"}\n`,
+      );
+      const written = concat([bytes, behind]);
+      const wholeBytes = pieceBytes < bytes.length ? pieceBytes : written.length;
+      for (let at = 0; at < written.length; at += wholeBytes) {
+        await this.#peer.write(written.subarray(at, at + wholeBytes));
+      }
+    }
+  }
+
+  /** What is wrong with the answer to the n-th case. */
+  async #judge(hostile: HostileCase, n: number): Promise<string | undefined> {
+    const replies: Frame[] = [];
+    for (;;) {
+      const frame = await this.#peer.next();
+      if (frame === undefined) {
+        return `the connection ended (${this.#peer.ending}) after ${show(replies)}`;
+      }
+      if (frame.re === `then ${n}`) break;
+      if (frame.type === "pong") this.#pongs.add(String(frame.re));
+      else if (!this.#takeEvent(frame)) replies.push(frame);
+    }
+    if (!this.#pongs.delete(`ping ${n}`)) return "the ping behind it was not answered";
+    return this.#compare(hostile.replies, replies);
+  }
+
+  #compare(expected: readonly Reply[], replies: readonly Frame[]): string | undefined {
+    const ordered = expected.filter(({ type, re }) => type !== "pong" || !this.#takePong(re));
+    if (ordered.length !== replies.length) {
+      return `${ordered.length} replies were due, and ${replies.length} came: ${show(replies)}`;
+    }
+    for (const [index, reply] of ordered.entries()) {
+      const frame = replies[index] as Frame;
+      const fault = findFault(reply, frame);
+      if (fault !== undefined) return `${fault}: ${show([frame])}`;
+      this.#noteSaid(reply, frame);
+    }
+    return undefined;
+  }
+
+  #takePong(re: Reply["re"]): boolean {
+    return this.#pongs.delete(String(re));
+  }
+
+  #noteSaid({ says }: Reply, frame: Frame): void {
+    if (frame.type !== "ok" || frame.seq === undefined || frame.dup || !this.#self) return;
+    if (frame.room !== HOSTILE_ROOM || says === undefined) {
+      this.#sayings.elsewhere++;
+      return;
+    }
+    const { user, name } = this.#self;
+    this.#sayings.note(frame.seq, { content: says, user, from: name });
+    this.#unheard.add(frame.seq);
+  }
+
+  /** Whether it is an event; those of the hostile room are kept to be looked at. */
+  #takeEvent(frame: Frame): boolean {
+    if (frame.re !== undefined || !EVENTS.has(frame.type)) return false;
+    if (frame.room === HOSTILE_ROOM && frame.type === "message") this.#heard.push(frame);
+    return true;
+  }
+
+  /** Waits until everything said on this connection has been heard on it, and looks at it. */
+  async #hearOut(): Promise<string | undefined> {
+    for (;;) {
+      for (const event of this.#heard.splice(0)) {
+        const fault = this.#sayings.findFault(event);
+        if (fault !== undefined) return fault;
+        if (!this.#unheard.delete(event.seq)) return `event ${event.seq} was heard twice`;
+      }
+      if (this.#unheard.size === 0) return undefined;
+      const frame = await this.#peer.next();
+      if (frame === undefined) return "the connection ended before everything was heard";
+      if (!this.#takeEvent(frame)) return `a reply that nobody waited for: ${show([frame])}`;
+    }
+  }
+}
+
+/** What is wrong with a reply. */
+function findFault(expected: Reply, frame: Frame): string | undefined {
+  const { type, codes, field, re, holds = {} } = expected;
+  if (frame.re !== re) return `it should carry ${JSON.stringify(re)} back`;
+  if (type === "*") {
+    return isServersFault(frame) ? "no input may do that" : undefined;
+  }
+  if (frame.type !== type) return `it should be "${type}" ${codes?.join(" or ") ?? ""}`;
+  if (codes !== undefined && !codes.includes(frame.code)) {
+    return `its code should be ${codes.join(" or ")}`;
+  }
+  if (field !== undefined && frame.field !== field) return `its field should be ${field}`;
+  for (const [key, value] of Object.entries(holds)) {
+    if (JSON.stringify(frame[key]) !== JSON.stringify(value)) {
+      return `its ${key} should be ${JSON.stringify(value)}`;
+    }
+  }
+  return undefined;
+}
+
+function show(frames: readonly Frame[]): string {
+  const text = JSON.stringify(frames);
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text;
+}

@@ -1,0 +1,237 @@
+// The hostile run: every class at every stage it makes sense at, a probe behind each class, bystanders
+// throughout, and at the end a look at the process, its log and its tables.
+
+import { type BystanderReport, Bystanders } from "../support/bystander.ts";
+import { ChildServer } from "../support/child_server.ts";
+import type { Peer } from "../support/peer.ts";
+import { countDescriptors, residentBytes, untilDescriptors } from "../support/process_info.ts";
+import { Random } from "../support/random.ts";
+import { readSqlite } from "../crash/stored.ts";
+import { HOSTILE_ROOM, type HostileCase, type HostileClass, Maker } from "./case.ts";
+import type { Stage } from "./case.ts";
+import { Exchange, type Mismatch } from "./exchange.ts";
+import { Sayings } from "./sayings.ts";
+import { Sessions } from "./sessions.ts";
+
+export interface HostileOptions {
+  readonly classes: readonly HostileClass[];
+  /** How many cases are sent in all. */
+  readonly cases: number;
+  readonly seed: number;
+  readonly directory: string;
+}
+
+export interface Failure extends Mismatch {
+  readonly number: number;
+}
+
+export interface HostileReport {
+  /** Cases sent, by the number of their class. */
+  readonly sent: ReadonlyMap<number, number>;
+  /** Messages that hostile sessions had stored. */
+  readonly stored: number;
+  readonly bystanders: BystanderReport;
+  readonly growthBytes: number;
+  /** Cases that were not answered as they must be. */
+  readonly failures: readonly Failure[];
+  /** What was wrong with the server at the end. */
+  readonly faults: readonly string[];
+}
+
+/** Of ten cases so many are sent at each stage, where the class allows it. */
+const WEIGHTS: Readonly<Record<Stage, number>> = { first: 1, greeted: 2, member: 7 };
+/** Cases on their way at once. */
+const BATCH = 100;
+/** How long cases are made in one turn of the event loop, in milliseconds. */
+const TURN_MS = 2;
+/** After so many failures the run gives up. */
+const MOST_FAILURES = 5;
+const DATABASE = "data/parley.db";
+
+export async function runHostile(options: HostileOptions): Promise<HostileReport> {
+  await using server = await ChildServer.start({
+    directory: options.directory,
+    args: ["--limit", "all=off"],
+  });
+  await using run = await HostileRun.begin(server, options);
+  for (const hostileClass of options.classes) {
+    if (!await run.sendClass(hostileClass)) break;
+  }
+  return await run.conclude();
+}
+
+class HostileRun implements AsyncDisposable {
+  readonly #server: ChildServer;
+  readonly #options: HostileOptions;
+  readonly #sayings = new Sayings();
+  readonly #sessions: Sessions;
+  readonly #bystanders: Bystanders;
+  readonly #descriptors: number;
+  readonly #residentBytes: number;
+  readonly #sent = new Map<number, number>();
+  readonly #failures: Failure[] = [];
+  readonly #faults: string[] = [];
+
+  private constructor(
+    server: ChildServer,
+    options: HostileOptions,
+    { sessions, bystanders }: { sessions: Sessions; bystanders: Bystanders },
+  ) {
+    this.#server = server;
+    this.#options = options;
+    this.#sessions = sessions;
+    this.#bystanders = bystanders;
+    this.#descriptors = countDescriptors(server.pid);
+    this.#residentBytes = residentBytes(server.pid);
+  }
+
+  static async begin(server: ChildServer, options: HostileOptions): Promise<HostileRun> {
+    const sessions = new Sessions(server);
+    await sessions.found();
+    const bystanders = await Bystanders.begin(server);
+    return new HostileRun(server, options, { sessions, bystanders });
+  }
+
+  /** Sends the class's share of all cases; false when the run is to end here. */
+  async sendClass(hostileClass: HostileClass): Promise<boolean> {
+    const { classes, cases, seed } = this.#options;
+    const share = Math.ceil(cases / classes.length);
+    const random = new Random(seed * 1_000 + hostileClass.number);
+    const { stages = Object.keys(WEIGHTS) as Stage[] } = hostileClass;
+    const weight = stages.reduce((sum, stage) => sum + WEIGHTS[stage], 0);
+    for (const stage of stages) {
+      const count = Math.ceil(share * WEIGHTS[stage] / weight);
+      const maker = new Maker(random.fork(), stage);
+      for (let left = count; left > 0; left -= BATCH) {
+        const batch = await makeBatch(hostileClass, { maker, count: Math.min(left, BATCH) });
+        await this.#sendBatch(batch, { stage, number: hostileClass.number });
+        if (this.#failures.length >= MOST_FAILURES) return false;
+      }
+    }
+    await this.#probe(hostileClass);
+    return true;
+  }
+
+  async conclude(): Promise<HostileReport> {
+    const bystanders = await this.#bystanders.conclude();
+    const growthBytes = residentBytes(this.#server.pid) - this.#residentBytes;
+    await this.#checkProcess();
+    await this.#checkTables(bystanders);
+    return {
+      sent: this.#sent,
+      stored: this.#sayings.size,
+      bystanders,
+      growthBytes,
+      failures: this.#failures,
+      faults: [...this.#faults, ...this.#sessions.unsafe],
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bystanders[Symbol.asyncDispose]();
+  }
+
+  /** What closes, and what comes first of all, has a connection of its own; others share one. */
+  async #sendBatch(
+    batch: readonly HostileCase[],
+    { stage, number }: { stage: Stage; number: number },
+  ): Promise<void> {
+    const shared = batch.filter(({ closes }) => stage !== "first" && !closes);
+    await this.#sendOn(stage, number, shared);
+    for (const hostile of batch) {
+      if (!shared.includes(hostile)) await this.#sendOn(stage, number, [hostile]);
+    }
+  }
+
+  async #sendOn(stage: Stage, number: number, cases: readonly HostileCase[]): Promise<void> {
+    const [first] = cases;
+    if (first === undefined) return;
+    const { peer, self } = await this.#sessions.open(stage);
+    const exchange = new Exchange(peer, { self, sayings: this.#sayings });
+    const mismatches = await (first.closes ? exchange.runLast(first) : exchange.run(cases))
+      .catch((error: Error) => [{ hostile: first, why: error.message }]);
+    this.#sent.set(number, (this.#sent.get(number) ?? 0) + cases.length);
+    this.#failures.push(...mismatches.map((mismatch) => ({ ...mismatch, number })));
+    await leave(peer);
+  }
+
+  /** Somebody new comes in, speaks, and reads what has been said. */
+  async #probe({ number }: HostileClass): Promise<void> {
+    const { peer, self } = await this.#sessions.open("member");
+    const content = `after class ${number}`;
+    const room = HOSTILE_ROOM;
+    const reply = await peer.ask({ type: "message", id: "probe", room, content });
+    if (reply?.type === "ok" && self !== undefined) {
+      this.#sayings.note(reply.seq, { content, user: self.user, from: self.name });
+    } else this.#faults.push(`the probe ${content} was answered ${JSON.stringify(reply)}`);
+    const page = await peer.ask({ type: "history", id: "page", room, limit: 100 });
+    for (const event of page?.events ?? []) {
+      const fault = this.#sayings.findFault(event);
+      if (fault !== undefined) this.#faults.push(`the probe ${content} read ${fault}`);
+    }
+    if (page?.events.at(-1)?.seq !== this.#sayings.last) {
+      this.#faults.push(`the probe ${content} did not read to the end`);
+    }
+    await leave(peer);
+  }
+
+  async #checkProcess(): Promise<void> {
+    const { pid } = this.#server;
+    // The two bystanders are still there.
+    const most = this.#descriptors;
+    const left = await untilDescriptors(pid, { most, withinMs: 2_000 });
+    if (left > most) this.#faults.push(`${left} descriptors are open, not ${most}`);
+    const stats = await this.#server.stats();
+    const expected = { internal_errors: 0, connections: 3, sessions: 3, users: 3, pending: 0 };
+    for (const [name, value] of Object.entries(expected)) {
+      if (stats[name] !== value) {
+        this.#faults.push(`stats: ${name} is ${stats[name]}, not ${value}`);
+      }
+    }
+    for (const line of this.#server.log) {
+      if (/^\{.*\}$/.test(line) && !/"level":"error"|\bat .*\.ts:/.test(line)) continue;
+      this.#faults.push(`log: ${line}`);
+    }
+  }
+
+  async #checkTables({ said }: BystanderReport): Promise<void> {
+    const { code } = await this.#server.terminate();
+    if (code !== 0) this.#faults.push(`the server ended with ${code}`);
+    const { rows, damage } = readSqlite(`${this.#options.directory}/${DATABASE}`);
+    const stored = rows.filter(({ room }) => room === HOSTILE_ROOM).map(({ content }) => content);
+    const texts = this.#sayings.texts();
+    const at = texts.findIndex((text, index) => text !== stored[index]);
+    if (at !== -1 || stored.length !== texts.length) {
+      this.#faults.push(`${stored.length} rows of ${texts.length} sayings; they part at ${at}`);
+    }
+    // The founder's inquiry, what the bystanders said, and whatever else was acknowledged.
+    const acknowledged = 1 + said + this.#sayings.size + this.#sayings.elsewhere;
+    if (rows.length !== acknowledged) {
+      this.#faults.push(`${rows.length} rows in all, not ${acknowledged}`);
+    }
+    this.#faults.push(...damage);
+  }
+}
+
+/** Makes cases, and lets the bystanders be heard meanwhile: what delays them is to be the server. */
+async function makeBatch(
+  hostileClass: HostileClass,
+  { maker, count }: { maker: Maker; count: number },
+): Promise<readonly HostileCase[]> {
+  const batch: HostileCase[] = [];
+  let since = performance.now();
+  while (batch.length < count) {
+    batch.push(hostileClass.make(maker));
+    if (performance.now() - since < TURN_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    since = performance.now();
+  }
+  return batch;
+}
+
+/** Leaves, and waits until the server has let go of the name. */
+async function leave(peer: Peer): Promise<void> {
+  await peer.finish();
+  await peer.untilEnd().catch(() => {});
+  peer.close();
+}

@@ -1,0 +1,49 @@
+// What has been said in the hostile room, by seq: whoever hears it, pages through it or reads the
+// tables must find exactly that.
+
+import type { Frame } from "../support/peer.ts";
+
+/** Who said what. */
+export interface Saying {
+  readonly content: string;
+  readonly user: number;
+  readonly from: string;
+}
+
+export class Sayings {
+  readonly #all = new Map<number, Saying>();
+  #last = 0;
+  /** Messages acknowledged in other rooms. */
+  elsewhere = 0;
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** The highest seq that was acknowledged. */
+  get last(): number {
+    return this.#last;
+  }
+
+  note(seq: number, saying: Saying): void {
+    this.#all.set(seq, saying);
+    this.#last = Math.max(this.#last, seq);
+  }
+
+  /** What is wrong with an event, live or paged; undefined when it is as it was said. */
+  findFault(event: Frame): string | undefined {
+    const saying = this.#all.get(event.seq);
+    if (saying === undefined) return `an event that nobody was acknowledged: ${event.seq}`;
+    const isRight = event.type === "message" && event.content === saying.content &&
+      event.user === saying.user && event.from === saying.from && event.guest === true &&
+      Number.isSafeInteger(event.time) && event.time > 0;
+    return isRight
+      ? undefined
+      : `event ${event.seq} is not what was said: ${JSON.stringify(event)}`;
+  }
+
+  /** The texts in the order of their seqs; a seq that nobody was given is left out. */
+  texts(): readonly string[] {
+    return [...this.#all].sort(([one], [other]) => one - other).map(([, { content }]) => content);
+  }
+}

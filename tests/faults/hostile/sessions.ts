@@ -1,0 +1,76 @@
+// Sessions at each stage, with a name of their own, and an eye on every byte that they are sent.
+
+import type { ChildServer } from "../support/child_server.ts";
+import type { Peer } from "../support/peer.ts";
+import { FOUNDERS_INQUIRY, HOSTILE_ROOM, SILENT_ROOM, type Stage } from "./case.ts";
+import type { Self } from "./exchange.ts";
+
+export interface OpenSession {
+  readonly peer: Peer;
+  /** Who it is; undefined before login. */
+  readonly self: Self | undefined;
+}
+
+/** What no frame may hold as it is, whatever others have said: it must be escaped. */
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]/;
+/** A hostile case that is not answered within this time is not answered. */
+const PATIENCE_MS = 5_000;
+
+export class Sessions {
+  readonly #server: ChildServer;
+  /** What was sent that should have been escaped. */
+  readonly unsafe: string[] = [];
+  #names = 0;
+
+  constructor(server: ChildServer) {
+    this.#server = server;
+  }
+
+  /** Makes the rooms of the run, and the inquiry in which one message is. */
+  async found(): Promise<void> {
+    using peer = await this.#connect();
+    await hello(peer, { auth: { method: "guest", name: "founder" } });
+    for (const room of [HOSTILE_ROOM, SILENT_ROOM]) await join(peer, room);
+    const reply = await peer.ask({ type: "inquiry", id: "inquiry", content: "Is anybody there?" });
+    if (reply?.room !== FOUNDERS_INQUIRY) throw new Error(`No inquiry: ${JSON.stringify(reply)}`);
+  }
+
+  /** A new connection that has come as far as this. */
+  async open(stage: Stage): Promise<OpenSession> {
+    const peer = await this.#connect();
+    if (stage === "first") return { peer, self: undefined };
+    if (stage === "greeted") {
+      await hello(peer, {});
+      return { peer, self: undefined };
+    }
+    const name = `mallory-${++this.#names}`;
+    const you = await hello(peer, { auth: { method: "guest", name } });
+    await join(peer, HOSTILE_ROOM);
+    return { peer, self: you };
+  }
+
+  #connect(): Promise<Peer> {
+    return this.#server.connect({
+      patienceMs: PATIENCE_MS,
+      onText: (text) => {
+        const found = UNSAFE.exec(text);
+        if (found === null || this.unsafe.length > 5) return;
+        this.unsafe.push(
+          `sent as it is: ${JSON.stringify(text.slice(found.index - 40).slice(0, 80))}`,
+        );
+      },
+    });
+  }
+}
+
+async function hello(peer: Peer, more: object): Promise<Self | undefined> {
+  const reply = await peer.ask({ type: "hello", id: "hello", version: 1, ...more });
+  if (reply?.type !== "welcome") throw new Error(`No welcome but ${JSON.stringify(reply)}`);
+  return reply.you ?? undefined;
+}
+
+async function join(peer: Peer, room: string): Promise<void> {
+  const reply = await peer.ask({ type: "join", id: "join", room, create: true });
+  if (reply?.type !== "room") throw new Error(`No room but ${JSON.stringify(reply)}`);
+}
