@@ -35,7 +35,9 @@ export async function sayHello(
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       if (isForeign(error)) throw new Failure("protocol", describeForeign(error));
-      if (await identity.refused(error) === "final") throw error;
+      if (identity.refused(error) === "final") throw error;
+    } finally {
+      identity.helloOver();
     }
   }
 }

@@ -1,7 +1,7 @@
 // Who one is on a server: the name asked for and the token that brings the same user back, kept in
 // a file for each server and name. A token is never sent under another name or to another server.
 
-import { ChatError } from "../wire/errors.ts";
+import type { ChatError } from "../wire/errors.ts";
 import type { Auth, ServerFrame } from "../wire/frame.ts";
 import type { PrivateFiles } from "./private_files.ts";
 
@@ -9,12 +9,14 @@ import type { PrivateFiles } from "./private_files.ts";
 export interface Identity {
   /** The name asked for; `welcome.you.name` is the one that counts. */
   readonly name: string;
-  /** What to say in the next `hello`. */
+  /** What to say in the next `hello`; `helloOver` must follow. */
   auth(): Promise<Auth>;
   /** The server's answer: keeps its token. */
   welcomed(welcome: ServerFrame<"welcome">): Promise<void>;
   /** The server's refusal: whether another `hello` with the next `auth` may fare better. */
-  refused(error: ChatError): Promise<"again" | "final">;
+  refused(error: ChatError): "again" | "final";
+  /** The hello has had its answer, or will not get one. */
+  helloOver(): void;
 }
 
 interface KeptToken {
@@ -31,6 +33,8 @@ export class KeptIdentity implements Identity {
   readonly #file: string;
   #token: string | undefined;
   #isNew = false;
+  /** Held while a guest without a token is made: another process waits, and finds the token. */
+  #making: Deno.FsFile | undefined;
   /** Tokens the server no longer knows: never tried again. */
   readonly #dead = new Set<string>();
 
@@ -48,8 +52,17 @@ export class KeptIdentity implements Identity {
 
   async auth(): Promise<Auth> {
     this.#token ??= await this.#findToken();
+    if (this.#token === undefined) {
+      this.#making ??= await this.#files.enter(this.#file);
+      this.#token = await this.#findToken();
+    }
     if (this.#token === undefined) return { method: "guest", name: this.name };
     return { method: "token", token: this.#token };
+  }
+
+  helloOver(): void {
+    this.#making?.close();
+    this.#making = undefined;
   }
 
   async welcomed(welcome: ServerFrame<"welcome">): Promise<void> {
@@ -60,17 +73,12 @@ export class KeptIdentity implements Identity {
     await this.#files.write(this.#file, JSON.stringify(kept));
   }
 
-  async refused(error: ChatError): Promise<"again" | "final"> {
-    if (error.code === "auth_failed" && this.#token !== undefined) {
-      this.#dead.add(this.#token);
-      this.#token = undefined;
-      this.#isNew = true;
-      return "again";
-    }
-    // Another process of the same person may have come first and have written its token by now.
-    if (error.code !== "name_taken" || this.#token !== undefined) return "final";
-    this.#token = await this.#findToken();
-    return this.#token === undefined ? "final" : "again";
+  refused(error: ChatError): "again" | "final" {
+    if (error.code !== "auth_failed" || this.#token === undefined) return "final";
+    this.#dead.add(this.#token);
+    this.#token = undefined;
+    this.#isNew = true;
+    return "again";
   }
 
   async #findToken(): Promise<string | undefined> {

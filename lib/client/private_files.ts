@@ -121,6 +121,15 @@ export class PrivateFiles {
     return undefined;
   }
 
+  /** Waits until nobody else is in the section of this name; whoever gets it must close it. */
+  async enter(name: string): Promise<Deno.FsFile> {
+    await this.#make();
+    const options = { create: true, write: true, mode: 0o600 };
+    const file = await Deno.open(this.pathOf(`.${name}.lock`), options);
+    await file.lock(true);
+    return file;
+  }
+
   async #make(): Promise<void> {
     await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
   }

@@ -138,7 +138,7 @@ Deno.test("client send: nobody else can read what it leaves", async () => {
   await runClient({ home, args: ["send", "lobby", "hello", ...at] });
   await runClient({ home, args: ["send", "lobby", ...at], stdin: Uint8Array.of(0xff) });
   const left = files(home.path);
-  assertEquals(left.length, 3, left.join("\n"));
+  assertEquals(left.length, 4, left.join("\n"));
   for (const path of left) {
     assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600, path);
     const directory = path.slice(0, path.lastIndexOf("/"));

@@ -254,7 +254,7 @@ Deno.test("session: a second hello is said on the same connection when it may fa
       Promise.resolve(
         tries++ === 0 ? { method: "token", token: "old" } : { method: "guest", name: "ada" },
       ),
-    refused: (error) => Promise.resolve(error.code === "auth_failed" ? "again" : "final"),
+    refused: (error) => error.code === "auth_failed" ? "again" : "final",
   };
   const opening = Session.open({ connect: door.connect, identity, clock: new FakeClock() });
   const peer = await door.accept();

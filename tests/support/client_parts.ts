@@ -13,7 +13,8 @@ export function guest(name = "ada"): Identity {
     name,
     auth: () => Promise.resolve({ method: "guest", name }),
     welcomed: () => Promise.resolve(),
-    refused: () => Promise.resolve("final"),
+    refused: () => "final",
+    helloOver: () => {},
   };
 }
 
