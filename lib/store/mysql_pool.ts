@@ -106,8 +106,15 @@ export class MysqlPool implements AsyncDisposable {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       if (!kept.isBroken) return kept;
     }
+    const opened = await this.#open(deadline - performance.now());
+    if (!this.#isClosed) return opened;
+    await opened.close();
+    throw closed();
+  }
+
+  async #open(ms: number): Promise<MysqlConnection> {
     try {
-      return await this.#options.connect(deadline - performance.now());
+      return await this.#options.connect(ms);
     } catch (error) {
       throw sqlErrorOf(error, false);
     }

@@ -5,7 +5,7 @@ import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
 import type { Appended, Repository } from "../../lib/store/repository.ts";
 import { OpenError, type OpenFault } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { createMysqlDatabase, isMysqlMissing, type MysqlTestDatabase } from "../support/mysql.ts";
+import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import { MysqlRelay } from "../support/mysql_relay.ts";
 import { openTestRepository } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom } from "../support/store_facts.ts";
@@ -17,23 +17,12 @@ function stored(seq: number): Appended {
   return { seq, time: NOW, dup: false };
 }
 
-function testMysql(name: string, body: (database: MysqlTestDatabase) => Promise<void>): void {
-  Deno.test({
-    name: `mysql: ${name}`,
-    ignore: isMysqlMissing(),
-    async fn(): Promise<void> {
-      await using database = await createMysqlDatabase();
-      await body(database);
-    },
-  });
-}
-
 /** A test whose repository reaches its database through a relay. */
 function testRelayed(
   name: string,
   body: (scene: { repository: Repository; relay: MysqlRelay; user: number }) => Promise<void>,
 ): void {
-  testMysql(name, async (database) => {
+  testMysql(`mysql: ${name}`, async (database) => {
     await using relay = new MysqlRelay(database.options);
     const options = { ...database.options, host: "127.0.0.1", port: relay.port };
     await using repository = await openRepository(await openMysql(options), {
@@ -51,40 +40,47 @@ async function contents({ messages }: Repository): Promise<readonly string[]> {
   return events.map((event) => event.content);
 }
 
-testMysql("two servers write to the same rooms, and every seq is there once", async (database) => {
-  await using one = await openTestRepository(database);
-  await using two = await openTestRepository(database);
-  assertEquals(one.epoch, two.epoch);
-  const rooms = await Promise.all([1, 2, 3, 4].map((n) => makeRoom(one, `room${n}`)));
-  const users = await Promise.all([one, two].map((server, n) => makeGuest(server, `guest${n}`)));
-  const count = 300;
-  const answers = await Promise.all(
-    [one, two].map(({ messages }, server) =>
-      Promise.all(Array.from({ length: count }, async (_, n) => {
-        const room = rooms[n % rooms.length]?.id ?? 0;
-        const one = draft(users[server]?.id ?? 0, { room, content: `${server} ${n}`, cid: `${n}` });
-        const [answer] = await messages.append([one]);
-        assert(answer !== undefined && "seq" in answer);
-        return { room, seq: answer.seq, content: one.content };
-      }))
-    ),
-  );
-  for (const room of rooms) {
-    const events = await two.messages.after(room.id, 0, 1_000);
-    assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
-    const told = answers.flat().filter((answer) => answer.room === room.id);
-    assertEquals(events.length, told.length);
-    for (const { seq, content } of told) assertEquals(events[seq - 1]?.content, content);
-    // Of one server, what was asked first comes first.
-    for (const server of ["0", "1"]) {
-      const own = events.filter((event) => event.content.startsWith(server));
-      const order = own.map((event) => Number(event.content.slice(2)));
-      assertEquals(order, order.toSorted((a, b) => a - b));
+testMysql(
+  "mysql: two servers write to the same rooms, and every seq is there once",
+  async (database) => {
+    await using one = await openTestRepository(database);
+    await using two = await openTestRepository(database);
+    assertEquals(one.epoch, two.epoch);
+    const rooms = await Promise.all([1, 2, 3, 4].map((n) => makeRoom(one, `room${n}`)));
+    const users = await Promise.all([one, two].map((server, n) => makeGuest(server, `guest${n}`)));
+    const count = 300;
+    const answers = await Promise.all(
+      [one, two].map(({ messages }, server) =>
+        Promise.all(Array.from({ length: count }, async (_, n) => {
+          const room = rooms[n % rooms.length]?.id ?? 0;
+          const one = draft(users[server]?.id ?? 0, {
+            room,
+            content: `${server} ${n}`,
+            cid: `${n}`,
+          });
+          const [answer] = await messages.append([one]);
+          assert(answer !== undefined && "seq" in answer);
+          return { room, seq: answer.seq, content: one.content };
+        }))
+      ),
+    );
+    for (const room of rooms) {
+      const events = await two.messages.after(room.id, 0, 1_000);
+      assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
+      const told = answers.flat().filter((answer) => answer.room === room.id);
+      assertEquals(events.length, told.length);
+      for (const { seq, content } of told) assertEquals(events[seq - 1]?.content, content);
+      // Of one server, what was asked first comes first.
+      for (const server of ["0", "1"]) {
+        const own = events.filter((event) => event.content.startsWith(server));
+        const order = own.map((event) => Number(event.content.slice(2)));
+        assertEquals(order, order.toSorted((a, b) => a - b));
+      }
     }
-  }
-});
+  },
+);
 
-testMysql("one cid on two servers at once is stored once", async (database) => {
+testMysql("mysql: one cid on two servers at once is stored once", async (database) => {
   await using one = await openTestRepository(database);
   await using two = await openTestRepository(database);
   const { id: user } = await makeGuest(one);
@@ -105,7 +101,7 @@ testMysql("one cid on two servers at once is stored once", async (database) => {
 });
 
 testMysql(
-  "a writer whose connection is killed while it waits goes on with another",
+  "mysql: a writer whose connection is killed while it waits goes on with another",
   async (database) => {
     await using repository = await openTestRepository(database);
     const driver = await database.open();
@@ -168,7 +164,7 @@ testRelayed("a database that goes and comes back loses nothing", async (scene) =
   assertEquals(await contents(repository), ["before", "meanwhile"]);
 });
 
-testMysql("a frozen database is waited for no longer than promised", async (database) => {
+testMysql("mysql: a frozen database is waited for no longer than promised", async (database) => {
   await using relay = new MysqlRelay(database.options);
   const options = { ...database.options, host: "127.0.0.1", port: relay.port };
   await using repository = await openRepository(await openMysql(options), {
@@ -191,7 +187,7 @@ testMysql("a frozen database is waited for no longer than promised", async (data
   assertEquals(await contents(repository), ["before", "sent", "after"]);
 });
 
-testMysql("a missing database is made, and its text is utf8mb4", async (database) => {
+testMysql("mysql: a missing database is made, and its text is utf8mb4", async (database) => {
   const { options, run } = database;
   await run(`DROP DATABASE ${options.database}`);
   await using repository = await openTestRepository(database);
@@ -203,23 +199,26 @@ testMysql("a missing database is made, and its text is utf8mb4", async (database
   assertEquals(row?.text, "utf8mb4");
 });
 
-testMysql("what a server's defaults leave open is set for every connection", async (database) => {
-  await using driver = await database.open();
-  const select = "SELECT @@innodb_lock_wait_timeout AS wait, @@time_zone AS zone, " +
-    "@@character_set_client AS text, @@sql_mode AS mode";
-  const all = [
-    ...await driver.query(select),
-    ...await driver.transaction((sql) => sql.query(select)),
-    ...await driver.writer.transaction((sql) => sql.query(select)),
-  ];
-  for (const { wait, zone, text, mode } of all) {
-    assertEquals([wait, zone, text], [3, "+00:00", "utf8mb4"]);
-    assertMatch(String(mode), /STRICT_ALL_TABLES/);
-  }
-  assertEquals(all.length, 3);
-});
+testMysql(
+  "mysql: what a server's defaults leave open is set for every connection",
+  async (database) => {
+    await using driver = await database.open();
+    const select = "SELECT @@innodb_lock_wait_timeout AS wait, @@time_zone AS zone, " +
+      "@@character_set_client AS text, @@sql_mode AS mode";
+    const all = [
+      ...await driver.query(select),
+      ...await driver.transaction((sql) => sql.query(select)),
+      ...await driver.writer.transaction((sql) => sql.query(select)),
+    ];
+    for (const { wait, zone, text, mode } of all) {
+      assertEquals([wait, zone, text], [3, "+00:00", "utf8mb4"]);
+      assertMatch(String(mode), /STRICT_ALL_TABLES/);
+    }
+    assertEquals(all.length, 3);
+  },
+);
 
-testMysql("a transaction sees what others commit meanwhile", async (database) => {
+testMysql("mysql: a transaction sees what others commit meanwhile", async (database) => {
   await using driver = await database.open();
   await driver.execute("CREATE TABLE A (n INT)");
   const seen = await driver.transaction(async (sql) => {
@@ -230,7 +229,7 @@ testMysql("a transaction sees what others commit meanwhile", async (database) =>
   assertEquals(seen, [{ n: 7 }]);
 });
 
-testMysql("one process at a time changes the schema", async (database) => {
+testMysql("mysql: one process at a time changes the schema", async (database) => {
   await using one = await database.open();
   await using two = await database.open();
   const order: string[] = [];
@@ -246,7 +245,7 @@ testMysql("one process at a time changes the schema", async (database) => {
   assertEquals(order, [`${first} begins`, `${first} ends`, `${second} begins`, `${second} ends`]);
 });
 
-testMysql("several servers may begin on one new database at once", async (database) => {
+testMysql("mysql: several servers may begin on one new database at once", async (database) => {
   const repositories = await Promise.all([1, 2, 3].map(() => openTestRepository(database)));
   assertEquals(new Set(repositories.map(({ epoch }) => epoch)).size, 1);
   for (const repository of repositories) {
@@ -255,34 +254,34 @@ testMysql("several servers may begin on one new database at once", async (databa
   }
 });
 
-testMysql("what cannot be opened is said in a line, without the password", async (database) => {
-  const closed = await freePort();
-  const { host, port, user } = database.options;
-  const cases: readonly (readonly [Partial<MysqlOptions>, OpenFault, RegExp])[] = [
-    [{ port: closed }, "unreachable", /^Cannot reach MySQL at .*: ECONNREFUSED$/],
-    [{ host: "no-such-host.invalid" }, "unreachable", /no-such-host/],
-    [{ user: "nobody_here", password: "pa55" }, "refused", /refuses user "nobody_here"/],
-    [{ database: "a`b" }, "refused", /"a`b"/],
-    [{ database: "" }, "refused", /""/],
-  ];
-  for (const [wrong, kind, says] of cases) {
-    const error = await assertRejects(
-      () => openMysql({ ...database.options, ...wrong }),
-      OpenError,
-    );
-    assertEquals(error.kind, kind, error.message);
-    assertMatch(error.message, says);
-    assertEquals(/pa55|\n/.test(error.message), false);
-  }
-  assertEquals(`${host}:${port}:${user}`.length > 4, true);
-});
+testMysql(
+  "mysql: what cannot be opened is said in a line, without the password",
+  async (database) => {
+    const cases: readonly (readonly [Partial<MysqlOptions>, OpenFault, RegExp])[] = [
+      [{ port: freePort() }, "unreachable", /^Cannot reach MySQL at .*: ECONNREFUSED$/],
+      [{ host: "no-such-host.invalid" }, "unreachable", /no-such-host/],
+      [{ user: "nobody_here", password: "pa55" }, "refused", /refuses user "nobody_here"/],
+      [{ database: "a`b" }, "refused", /"a`b"/],
+      [{ database: "" }, "refused", /""/],
+    ];
+    for (const [wrong, kind, says] of cases) {
+      const error = await assertRejects(
+        () => openMysql({ ...database.options, ...wrong }),
+        OpenError,
+      );
+      assertEquals(error.kind, kind, error.message);
+      assertMatch(error.message, says);
+      assertEquals(/pa55|\n/.test(error.message), false);
+    }
+  },
+);
 
-async function freePort(): Promise<number> {
+function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return await Promise.resolve(listener.addr.port);
+  return listener.addr.port;
 }
 
-testMysql("it needs one address and no code from strings", async (database) => {
+testMysql("mysql: it needs one address and no code from strings", async (database) => {
   const { host, port } = database.options;
   const run = async (allowed: string) => {
     const { stdout } = await new Deno.Command(Deno.execPath(), {

@@ -49,6 +49,21 @@ export async function createMysqlDatabase(): Promise<MysqlTestDatabase> {
   };
 }
 
+/** Registers a test on a database in MySQL; ignored where there is none. */
+export function testMysql(
+  name: string,
+  body: (database: MysqlTestDatabase) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: isMysqlMissing(),
+    async fn(): Promise<void> {
+      await using database = await createMysqlDatabase();
+      await body(database);
+    },
+  });
+}
+
 type Server = Omit<MysqlOptions, "database">;
 
 async function findServer(): Promise<Server> {
