@@ -1,5 +1,6 @@
 // A real server for one test: its own store in a temporary folder, its own port, gone at the brace.
 
+import { existsSync } from "node:fs";
 import type { Clock } from "../../lib/chat/clock.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
@@ -36,9 +37,12 @@ export interface TestServer extends AsyncDisposable {
 
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
+/** Stores lie in memory where there is a place for that: no test here is about disks. */
+const MEMORY = ["/dev/shm"].find((path) => existsSync(path));
+
 /** Starts a server; at the end it checks that nothing inside went wrong. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const directory = options.directory ?? await Deno.makeTempDir({ prefix: "parley-test-" });
+  const directory = options.directory ?? await Deno.makeTempDir({ dir: MEMORY, prefix: "parley-" });
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const repository = await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
