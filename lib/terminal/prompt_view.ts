@@ -70,10 +70,27 @@ class Keys extends EventEmitter {
   }
 }
 
+/**
+ * The screen as readline knows it. It keeps its old width until the view has seen to a new one: where
+ * the cursor stood before tells how to go on from where the terminal has moved it.
+ */
+class Display extends EventEmitter {
+  columns = widthNow();
+  write(text: string): boolean {
+    return process.stdout.write(text);
+  }
+}
+
+function widthNow(): number {
+  return process.stdout.columns ?? 80;
+}
+
 /** The terminal of a person who talks. */
 export class PromptView implements View {
   readonly #options: PromptOptions;
   readonly #keys = new Keys();
+  readonly #display = new Display();
+  readonly #resized = () => this.#resize();
   readonly #line: readline.Interface;
   readonly #pastes = new Map<string, string>();
   readonly #over = new AbortController();
@@ -88,10 +105,11 @@ export class PromptView implements View {
   constructor(options: PromptOptions) {
     this.#options = options;
     Deno.stdin.setRaw(true);
-    process.stdout.write(PASTE_MODE_ON);
+    process.stdout.on("resize", this.#resized);
+    this.#display.write(PASTE_MODE_ON);
     this.#line = readline.createInterface({
       input: this.#keys as unknown as NodeJS.ReadableStream,
-      output: process.stdout,
+      output: this.#display as unknown as NodeJS.WritableStream,
       terminal: true,
       history: [...options.history],
       historySize: HISTORY_LINES,
@@ -124,7 +142,8 @@ export class PromptView implements View {
     this.#prompt = { rows: [], before: [] };
     this.#draw();
     this.#line.close();
-    process.stdout.write(PASTE_MODE_OFF);
+    process.stdout.off("resize", this.#resized);
+    this.#display.write(PASTE_MODE_OFF);
     Deno.stdin.setRaw(false);
   }
 
@@ -152,13 +171,29 @@ export class PromptView implements View {
   /** Writes above the line: goes to its first row, clears, writes, and lets it be drawn anew. */
   #above(text: string): void {
     const { rows } = this.#line.getCursorPos();
-    readline.moveCursor(process.stdout, 0, -rows);
-    readline.cursorTo(process.stdout, 0);
-    readline.clearScreenDown(process.stdout);
+    this.#clearFrom(rows);
     // prompt(true) goes up as many rows as the cursor was below the first one.
-    process.stdout.write(text + "\n".repeat(rows));
+    this.#display.write(text + "\n".repeat(rows));
     this.#line.setPrompt(this.#formatPrompt());
     this.#line.prompt(true);
+  }
+
+  /** Terminals of today break their rows anew when they are resized, and take the cursor along. */
+  #resize(): void {
+    const { rows } = this.#line.getCursorPos();
+    this.#display.columns = widthNow();
+    this.#clearFrom(this.#line.getCursorPos().rows);
+    this.#display.write("\n".repeat(rows));
+    this.#line.setPrompt(this.#formatPrompt());
+    this.#line.prompt(true);
+  }
+
+  /** Clears the line that begins so many rows above the cursor, and all below it. */
+  #clearFrom(rows: number): void {
+    const output = this.#display as unknown as NodeJS.WritableStream;
+    readline.moveCursor(output, 0, -rows);
+    readline.cursorTo(output, 0);
+    readline.clearScreenDown(output);
   }
 
   /** The line with its newlines; before the first one of a day, the day. */
@@ -175,8 +210,8 @@ export class PromptView implements View {
 
   #formatPrompt(): string {
     const { paint } = this.#options;
-    const rows = this.#prompt.rows.map((row) => formatRow(clip(row), paint) + "\n");
-    return rows.join("") + formatRow(clip(this.#prompt.before), paint);
+    const rows = this.#prompt.rows.map((row) => formatRow(this.#clip(row), paint) + "\n");
+    return rows.join("") + formatRow(this.#clip(this.#prompt.before), paint);
   }
 
   async #read(): Promise<void> {
@@ -225,9 +260,7 @@ export class PromptView implements View {
     const { rows } = this.#line.getCursorPos();
     const typed = this.#line.line;
     this.#press("\r");
-    readline.moveCursor(process.stdout, 0, -rows - 1);
-    readline.cursorTo(process.stdout, 0);
-    readline.clearScreenDown(process.stdout);
+    this.#clearFrom(rows + 1);
     this.#line.prompt();
     let text = typed;
     for (const [name, paste] of this.#pastes) text = text.replaceAll(name, () => paste);
@@ -252,11 +285,15 @@ export class PromptView implements View {
   #leave(by: "end" | "interrupt"): void {
     if (!this.#over.signal.aborted) this.#options.leave(by);
   }
+
+  #clip(row: Row): Row {
+    return clip(row, this.#display.columns);
+  }
 }
 
 /** A row cut to what surely fits, counting all but ASCII as wide. */
-function clip(row: Row): Row {
-  let room = (process.stdout.columns ?? 80) - 2;
+function clip(row: Row, columns: number): Row {
+  let room = columns - 2;
   const clipped: Span[] = [];
   for (const { text, style } of row) {
     let kept = "";

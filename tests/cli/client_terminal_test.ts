@@ -297,6 +297,26 @@ test("a narrow and low screen works too", async () => {
   });
 });
 
+test("a window made narrower and wider tears nothing", async () => {
+  await using place = await enter();
+  const { terminal, bob } = place;
+  const typed =
+    "a line that is long enough to be broken in one window or another, not in all of them";
+  await terminal.type(typed);
+  await terminal.until("the line", ({ all }) => flow(all).endsWith(flow([typed])));
+  const widths = [40, 100, 33, 80, 20, 120];
+  for (const columns of widths) {
+    await terminal.resize(columns);
+    await say(bob, `now ${columns}`);
+    await terminal.untilSeen(`bob: now ${columns}`);
+    await terminal.until("the line", ({ all }) => flow(all).endsWith(flow([`#lobby> ${typed}`])));
+  }
+  const rows = terminal.screen.all;
+  const seen = rows.filter((row) => row.includes("bob: now ")).map((row) => row.slice(15));
+  assertEquals(seen, widths.map((columns) => `${columns}`));
+  assertEquals(flow(rows).split("#lobby>").length - 1, 1, rows.join("\n"));
+});
+
 test("lines of earlier runs come back with the arrow keys", async () => {
   await using place = await enter();
   const { terminal, home, server } = place;

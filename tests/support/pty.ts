@@ -53,6 +53,7 @@ export class Terminal implements AsyncDisposable {
   readonly #reading: Promise<void>;
   readonly #pidFile: string;
   readonly #ttyFile: string;
+  readonly #nameFile: string;
   #changed = Promise.withResolvers<void>();
   #isOver = false;
   #fault: unknown;
@@ -61,10 +62,12 @@ export class Terminal implements AsyncDisposable {
     this.screen = new Screen(columns, rows);
     this.#pidFile = `${home.path}/pid`;
     this.#ttyFile = `${home.path}/tty`;
+    this.#nameFile = `${home.path}/tty-name`;
     const deno = [Deno.execPath(), ...clientCommand(home, args)].map(quote).join(" ");
     // The shell stays, to ask afterwards how the client has left the terminal.
     const script = [
       `stty cols ${columns} rows ${rows}`,
+      `tty > ${this.#nameFile}`,
       `sh -c ${quote(`echo $$ > ${this.#pidFile}; exec ${deno}`)}`,
       "code=$?",
       `stty -a > ${this.#ttyFile}`,
@@ -118,6 +121,13 @@ export class Terminal implements AsyncDisposable {
   /** Waits until the last row that is not blank reads exactly so. */
   async untilLast(text: string): Promise<void> {
     await this.until(`${text} (last)`, ({ all }) => all.at(-1) === text.trimEnd());
+  }
+
+  /** Makes the window wider or narrower, as a person does with the mouse. */
+  async resize(columns: number): Promise<void> {
+    const name = (await Deno.readTextFile(this.#nameFile)).trim();
+    this.screen.resize(columns);
+    await new Deno.Command("stty", { args: ["-F", name, "cols", `${columns}`] }).output();
   }
 
   /** The client's own process. */

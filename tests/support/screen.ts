@@ -11,12 +11,18 @@ const ZERO = /[\p{M}\u200d\ufe0f]/u;
 /** A cell that is the second half of a wide character. */
 const HALF = "";
 
+interface Row {
+  readonly cells: string[];
+  /** Whether the next row goes on with this one's line. */
+  goesOn: boolean;
+}
+
 export class Screen {
-  readonly columns: number;
+  columns: number;
   readonly rows: number;
   /** What has scrolled off the top. */
   readonly scrolled: string[] = [];
-  #cells: string[][];
+  #rows: Row[];
   #x = 0;
   #y = 0;
   /** The last column was written: the next character goes to the next row. */
@@ -26,12 +32,12 @@ export class Screen {
   constructor(columns: number, rows: number) {
     this.columns = columns;
     this.rows = rows;
-    this.#cells = Array.from({ length: rows }, () => this.#blank());
+    this.#rows = Array.from({ length: rows }, () => this.#blank());
   }
 
   /** The rows as they are seen, without blanks at their ends. */
   get lines(): readonly string[] {
-    return this.#cells.map((cells) => cells.join("").trimEnd());
+    return this.#rows.map(({ cells }) => cells.join("").trimEnd());
   }
 
   /** Everything that was ever seen, from the first row to the last that is not blank. */
@@ -52,8 +58,56 @@ export class Screen {
     for (const token of tokenize(whole.slice(0, whole.length - cut))) this.#draw(token);
   }
 
-  #blank(): string[] {
-    return Array.from({ length: this.columns }, () => " ");
+  /** Another width: lines are broken anew, and the cursor stays with its character. */
+  resize(columns: number): void {
+    const lines: string[][] = [];
+    let cursor = { line: 0, at: 0 };
+    for (const [y, { cells }] of this.#rows.slice(0, this.#lastUsed() + 1).entries()) {
+      if (y > 0 && this.#rows[y - 1]?.goesOn) lines.at(-1)?.push(...cells);
+      else lines.push([...cells]);
+      const line = lines.length - 1;
+      const before = (lines[line]?.length ?? 0) - cells.length;
+      if (y === this.#y) cursor = { line, at: before + this.#x + (this.#isFull ? 1 : 0) };
+    }
+    this.columns = columns;
+    this.#rows = [];
+    for (const [n, line] of lines.entries()) {
+      const used = line.join("").trimEnd().length;
+      const length = n === cursor.line ? Math.max(used, cursor.at) : used;
+      for (let at = 0; at === 0 || at < length; at += columns) {
+        const row = this.#blank();
+        row.cells.splice(
+          0,
+          columns,
+          ...this.#padded(line.slice(at, Math.min(at + columns, length))),
+        );
+        row.goesOn = at + columns < length;
+        if (n === cursor.line && cursor.at >= at && cursor.at <= at + columns) {
+          this.#y = this.#rows.length;
+          this.#x = Math.min(cursor.at - at, columns - 1);
+          this.#isFull = cursor.at - at === columns;
+        }
+        this.#rows.push(row);
+      }
+    }
+    while (this.#rows.length > this.rows) {
+      this.scrolled.push((this.#rows.shift()?.cells ?? []).join("").trimEnd());
+      this.#y--;
+    }
+    while (this.#rows.length < this.rows) this.#rows.push(this.#blank());
+  }
+
+  #lastUsed(): number {
+    const used = this.#rows.findLastIndex(({ cells }) => cells.join("").trimEnd() !== "");
+    return Math.max(used, this.#y);
+  }
+
+  #padded(cells: readonly string[]): readonly string[] {
+    return Array.from({ length: this.columns }, (_, x) => cells[x] ?? " ");
+  }
+
+  #blank(): Row {
+    return { cells: Array.from({ length: this.columns }, () => " "), goesOn: false };
   }
 
   #draw(token: Token): void {
@@ -69,10 +123,11 @@ export class Screen {
     const width = WIDE.test(character) ? 2 : 1;
     if (this.#isFull || this.#x + width > this.columns) {
       this.#x = 0;
+      this.#row.goesOn = true;
       this.#down();
     }
     this.#isFull = false;
-    const cells = this.#cells[this.#y] ?? [];
+    const { cells } = this.#row;
     cells[this.#x] = character;
     if (width === 2) cells[this.#x + 1] = HALF;
     this.#x += width;
@@ -82,13 +137,17 @@ export class Screen {
     }
   }
 
+  get #row(): Row {
+    return this.#rows[this.#y] ?? this.#blank();
+  }
+
   #down(): void {
     if (this.#y < this.rows - 1) {
       this.#y++;
       return;
     }
-    this.scrolled.push((this.#cells.shift() ?? []).join("").trimEnd());
-    this.#cells.push(this.#blank());
+    this.scrolled.push((this.#rows.shift()?.cells ?? []).join("").trimEnd());
+    this.#rows.push(this.#blank());
   }
 
   #control(code: number): void {
@@ -108,7 +167,7 @@ export class Screen {
     }
     this.#isFull = false;
     const count = Math.max(1, Number(parameters));
-    const cells = this.#cells[this.#y] ?? [];
+    const { cells } = this.#row;
     if (final === "A") this.#y = Math.max(0, this.#y - count);
     else if (final === "B") this.#y = Math.min(this.rows - 1, this.#y + count);
     else if (final === "C") this.#x = Math.min(this.columns - 1, this.#x + count);
@@ -118,7 +177,8 @@ export class Screen {
     else if (final === "K" && Number(parameters) === 0) cells.fill(" ", this.#x);
     else if (final === "J" && Number(parameters) === 0) {
       cells.fill(" ", this.#x);
-      for (let y = this.#y + 1; y < this.rows; y++) this.#cells[y] = this.#blank();
+      this.#row.goesOn = false;
+      for (let y = this.#y + 1; y < this.rows; y++) this.#rows[y] = this.#blank();
     } else throw new Error(`Not for our terminals: CSI ${parameters}${final}`);
   }
 }
