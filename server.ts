@@ -71,12 +71,14 @@ async function serve(config: ServerConfig): Promise<number> {
     reservePath: tokenPath,
   });
   guardProcess(server.faults);
+  // Before anyone is told that the server is there: who reads that may stop it at once.
+  const stopSignal = nextStopSignal();
   const ready = { address: server.address, database: config.database };
   if (Deno.stdout.isTerminal()) print(formatBanner(ready));
   else logReady(log, ready);
   using seat = await openConsole(config, { server, screen });
 
-  const signal = await Promise.race([nextStopSignal(), ...(seat === undefined ? [] : [seat.left])]);
+  const signal = await Promise.race([stopSignal, ...(seat === undefined ? [] : [seat.left])]);
   log.info("stopping", { signal });
   const isClean = await server.stop(signal === "SIGTERM" ? "restarting" : "shutdown");
   log.info("stopped", { everyone_shown_out: isClean });

@@ -38,6 +38,14 @@ Deno.test("fault harness: a killed server is gone, and the next one starts on it
   assertEquals((await second.stats()).sessions, 1);
 });
 
+Deno.test("server program: a signal right behind `ready` stops it gently", async () => {
+  for (let round = 0; round < 5; round++) {
+    await using home = await temporaryDirectory();
+    await using server = await ChildServer.start({ directory: home.path });
+    assertEquals(await server.terminate(), { success: true, code: 0, signal: null });
+  }
+});
+
 Deno.test("fault harness: a server that cannot start says why", async () => {
   await using home = await temporaryDirectory();
   const server = ChildServer.spawn({ directory: home.path, args: ["--listen", "nowhere"] });

@@ -278,8 +278,9 @@ function predictLine(line: Uint8Array): Reply | undefined {
   }
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return any;
   const { type, id, content } = frame as Record<string, unknown>;
-  // Ids of real traffic are short strings: what is left of one is a good id, or not there.
-  const re = typeof id === "string" && id !== "" ? id : undefined;
+  // Strings of real traffic are short: what is left of one is a good id, unless it is empty.
+  const isId = typeof id === "string" ? id !== "" : Number.isSafeInteger(id) && !Object.is(id, -0);
+  const re = isId ? id as string | number : undefined;
   if (type === "pong") return undefined;
   if (type === "ping") return { type: "pong", re };
   return { ...any, re, ...(typeof content === "string" ? { says: content } : undefined) };
