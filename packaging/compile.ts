@@ -1,6 +1,8 @@
 // Makes the single binaries in dist/: `deno task compile`, for another system with --target. Says in
 // one line when Deno's own runtime, which a binary is made around, cannot be had here.
 
+// deno-lint-ignore-file no-console -- a program of the command line: what it prints is its output
+
 import { type Artefact, ARTEFACTS } from "./artefacts.ts";
 
 const OUT_OF_REACH = 69;

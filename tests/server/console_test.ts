@@ -51,8 +51,8 @@ async function sit(
 
 Deno.test("console: shows the lobby and what is asked as it comes, and takes answers by number", async () => {
   await using server = await startTestServer();
-  using console = await sit(server);
-  const { seat, screen } = console;
+  using sitting = await sit(server);
+  const { seat, screen } = sitting;
   const ann = await server.connect();
   await ann.hello("ann");
   await ann.ask({ type: "message", room: "lobby", content: "good morning" });
@@ -77,8 +77,8 @@ Deno.test("console: shows the lobby and what is asked as it comes, and takes ans
 
 Deno.test("console: says, lists, counts and stops", async () => {
   await using server = await startTestServer();
-  using console = await sit(server);
-  const { seat, screen } = console;
+  using sitting = await sit(server);
+  const { seat, screen } = sitting;
   const ann = await server.connect();
   await ann.hello("ann");
   await ann.ask({ type: "join", room: "lobby" });
@@ -88,15 +88,15 @@ Deno.test("console: says, lists, counts and stops", async () => {
   assertEquals(screen.lines.at(-1), "notice: ann");
   await seat.enter("/stats");
   assertStringIncludes(screen.lines.join("\n"), "notice: internal_errors 0");
-  assertEquals(console.stops(), 0);
+  assertEquals(sitting.stops(), 0);
   await seat.enter("/stop");
-  assertEquals(console.stops(), 1);
+  assertEquals(sitting.stops(), 1);
 });
 
 Deno.test("console: what is wrong is said, and nobody is told of it", async () => {
   await using server = await startTestServer();
-  using console = await sit(server);
-  const { seat, screen } = console;
+  using sitting = await sit(server);
+  const { seat, screen } = sitting;
   for (
     const [typed, said] of [
       ["hello", "Nothing was sent"],
@@ -115,11 +115,14 @@ Deno.test("console: what is wrong is said, and nobody is told of it", async () =
 
 Deno.test("console: an answer that nobody will read is said to be one", async () => {
   await using server = await startTestServer();
-  using console = await sit(server);
-  const { seat, screen } = console;
+  using sitting = await sit(server);
+  const { seat, screen } = sitting;
   const gone = await server.repository.users.createGuest({ name: "seed-9", now: 0 });
   const asker = { user: gone.id, name: gone.name, role: "guest" } as const;
-  await server.server.hub.desk.ask(asker, { content: "?" }, { onOpening() {}, onRoom() {} });
+  await server.server.hub.desk.ask(asker, { content: "?" }, {
+    onOpening: () => {},
+    onRoom: () => {},
+  });
   await seat.enter("/answer 1 too late");
   assertStringIncludes(screen.lines.at(-1) ?? "", "nobody will read it");
 });
