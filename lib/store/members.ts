@@ -8,6 +8,12 @@ import { userOf } from "./users.ts";
 
 /** Unread messages that are counted at most. */
 const MOST_UNREAD = 1_000;
+/** Events of a room that are looked at for them: one's own may be many, too. */
+const MOST_LOOKED_AT = 10_000;
+
+/** What others said in a stretch of a room: room, from, to, oneself. */
+const BY_OTHERS =
+  "room_id = ? AND seq BETWEEN ? AND ? AND user_id <> ? AND kind IN ('message', 'response')";
 
 export class SqlMembers implements Members {
   readonly #sql: SqlDriver;
@@ -105,20 +111,21 @@ export class SqlMembers implements Members {
     member: { room: RoomId; user: UserId; read: number; name: string },
   ): Promise<{ unread: number; mentions: number }> {
     const { room, user, read, name } = member;
+    const [row] = await this.#sql.query("SELECT last_seq FROM Rooms WHERE room_id = ?", [room]);
+    const last = row === undefined ? 0 : integer(row, "last_seq");
+    const from = Math.max(read, last - MOST_LOOKED_AT) + 1;
+    if (from > last) return { unread: 0, mentions: 0 };
     const [counted] = await this.#sql.query(
-      "SELECT COUNT(*) AS unread, MIN(seq) AS lowest FROM (SELECT seq FROM Messages " +
-        "WHERE room_id = ? AND seq > ? AND user_id <> ? AND kind IN ('message', 'response') " +
-        `ORDER BY seq DESC LIMIT ${MOST_UNREAD}) AS newest`,
-      [room, read, user],
+      "SELECT COUNT(*) AS unread, MIN(seq) AS lowest FROM (SELECT seq " +
+        `FROM Messages WHERE ${BY_OTHERS} ORDER BY seq DESC LIMIT ${MOST_UNREAD}) AS newest`,
+      [room, from, last, user],
     );
     const unread = counted === undefined ? 0 : integer(counted, "unread");
     if (counted === undefined || unread === 0) return { unread: 0, mentions: 0 };
     // LOWER may fold more than ASCII, so this finds too many and the pattern decides.
     const candidates = await this.#sql.query(
-      "SELECT content FROM Messages WHERE room_id = ? AND seq >= ? AND user_id <> ? " +
-        "AND kind IN ('message', 'response') AND INSTR(LOWER(content), ?) > 0" +
-        limitTo(MOST_UNREAD),
-      [room, integer(counted, "lowest"), user, `@${name.toLowerCase()}`],
+      `SELECT content FROM Messages WHERE ${BY_OTHERS} AND INSTR(LOWER(content), ?) > 0`,
+      [room, integer(counted, "lowest"), last, user, `@${name.toLowerCase()}`],
     );
     const mention = mentionOf(name);
     return {

@@ -3,11 +3,15 @@
 import { integer, text } from "./columns.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { Appended, Draft, EventKind, Messages, RoomId, StoredEvent } from "./repository.ts";
-import { limitTo, type Row, type SqlDriver } from "./sql.ts";
+import type { Row, SqlDriver } from "./sql.ts";
 
-/** LEFT JOIN, so that every database begins with the messages, by (room_id, seq), and sorts nothing. */
-const SELECT_EVENTS = "SELECT m.seq, m.kind, m.user_id, u.username, u.role, m.time, m.content " +
-  "FROM Messages m LEFT JOIN Users u ON u.user_id = m.user_id WHERE m.room_id = ? AND ";
+/**
+ * By both ends of a stretch of seqs, so that no database reads more: with one end and a LIMIT,
+ * MariaDB walks a long room from its beginning. LEFT JOIN, so that all begin with the messages.
+ */
+const SELECT_STRETCH = "SELECT m.seq, m.kind, m.user_id, u.username, u.role, m.time, m.content " +
+  "FROM Messages m LEFT JOIN Users u ON u.user_id = m.user_id " +
+  "WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq";
 
 const KINDS: ReadonlySet<string> = new Set<EventKind>(["message", "response"]);
 
@@ -29,31 +33,25 @@ export class SqlMessages implements Messages {
   }
 
   async after(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]> {
-    const rows = await this.#sql.query(
-      SELECT_EVENTS + "m.seq > ? ORDER BY m.seq" + limitTo(limit),
-      [room, seq],
-    );
-    return rows.map(eventOf);
+    const events = await this.#stretch(room, seq + 1, seq + limit);
+    // No seq is missing between the first and the last of a room.
+    if (events[0]?.seq === seq + 1) return events;
+    const { first } = await this.#ends(room);
+    return seq + 1 < first ? await this.#stretch(room, first, first + limit - 1) : events;
   }
 
   async before(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]> {
-    const rows = await this.#sql.query(
-      SELECT_EVENTS + "m.seq < ? ORDER BY m.seq DESC" + limitTo(limit),
-      [room, seq],
-    );
-    return rows.map(eventOf).reverse();
+    const events = await this.#stretch(room, seq - limit, seq - 1);
+    if (events.at(-1)?.seq === seq - 1) return events;
+    const { last } = await this.#ends(room);
+    return seq - 1 > last ? await this.#stretch(room, last - limit + 1, last) : events;
   }
 
   /** Halves the room's log until it is found: time follows seq, so no index on time is kept. */
   async firstAt(room: RoomId, time: number): Promise<number | undefined> {
-    const [ends] = await this.#sql.query(
-      "SELECT first_seq, last_seq FROM Rooms WHERE room_id = ?",
-      [room],
-    );
-    if (ends === undefined) return undefined;
-    let low = integer(ends, "first_seq");
-    let high = integer(ends, "last_seq") + 1;
-    const end = high;
+    const { first, last } = await this.#ends(room);
+    let low = first;
+    let high = last + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const [row] = await this.#sql.query(
@@ -63,7 +61,22 @@ export class SqlMessages implements Messages {
       if (row !== undefined && integer(row, "time") >= time) high = middle;
       else low = middle + 1;
     }
-    return low === end ? undefined : low;
+    return low > last ? undefined : low;
+  }
+
+  async #stretch(room: RoomId, from: number, to: number): Promise<readonly StoredEvent[]> {
+    const rows = await this.#sql.query(SELECT_STRETCH, [room, from, to]);
+    return rows.map(eventOf);
+  }
+
+  /** Of a room that is not there, those of an empty one. */
+  async #ends(room: RoomId): Promise<{ first: number; last: number }> {
+    const [row] = await this.#sql.query(
+      "SELECT first_seq, last_seq FROM Rooms WHERE room_id = ?",
+      [room],
+    );
+    if (row === undefined) return { first: 1, last: 0 };
+    return { first: integer(row, "first_seq"), last: integer(row, "last_seq") };
   }
 }
 

@@ -146,8 +146,9 @@ export interface Members {
   /** Moves the read position forward, never back; false: not a member. */
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
   /**
-   * Messages by others above `read`: at most 1,000 are counted, and among those the ones whose text
-   * holds `@name`, ASCII letters alike, not followed by another character of a name.
+   * Messages by others above `read`, among the newest 10,000 events of the room: the newest 1,000
+   * are counted, and of those the ones whose text holds `@name`, ASCII letters alike, not followed
+   * by another character of a name.
    */
   unread(
     member: { room: RoomId; user: UserId; read: number; name: string },

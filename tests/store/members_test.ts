@@ -162,3 +162,18 @@ testEachStore("members: no more than 1,000 unread messages are counted", async (
   });
   assertEquals(counted, { unread: 1_000, mentions: 999 });
 });
+
+testEachStore("members: one's own messages cost little, however many", async (database) => {
+  const limits = { pending: 20_000 };
+  await using repository = await openTestRepository(database, { limits });
+  const [ada, bob] = [await makeGuest(repository), await makeGuest(repository, "bob")];
+  await say(repository, { user: bob.id, texts: ["out of sight", "@ada"] });
+  await say(repository, { user: ada.id, texts: Array.from({ length: 9_999 }, () => "x") });
+  const counted = await repository.members.unread({
+    room: LOBBY,
+    user: ada.id,
+    read: 0,
+    name: "ada",
+  });
+  assertEquals(counted, { unread: 1, mentions: 1 });
+});

@@ -3,6 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Repository } from "../../lib/store/repository.ts";
+import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
 
@@ -97,6 +98,22 @@ testEachStore("messages: pages lie above and below a seq, oldest first", async (
   assertEquals(seqs(await messages.before(LOBBY, 2, 10)), [1]);
   assertEquals(seqs(await messages.before(LOBBY, 1, 10)), []);
   assertEquals(seqs(await messages.before(LOBBY, Number.MAX_SAFE_INTEGER, 1)), [5]);
+});
+
+testEachStore("messages: pages begin where the oldest messages were removed", async (database) => {
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => 1_000 });
+  const { messages } = repository;
+  const ada = await makeGuest(repository);
+  await say(repository, { user: ada.id, texts: ["1", "2", "3", "4", "5"] });
+  await driver.execute("DELETE FROM Messages WHERE seq < 4");
+  await driver.execute("UPDATE Rooms SET first_seq = 4");
+  const seqs = (events: readonly { seq: number }[]) => events.map((event) => event.seq);
+  assertEquals(seqs(await messages.after(LOBBY, 0, 1)), [4]);
+  assertEquals(seqs(await messages.after(LOBBY, 0, 10)), [4, 5]);
+  assertEquals(seqs(await messages.before(LOBBY, 6, 10)), [4, 5]);
+  assertEquals(seqs(await messages.before(LOBBY, 3, 10)), []);
+  assertEquals(await messages.firstAt(LOBBY, 0), 4);
 });
 
 testEachStore("messages: the first at or after a time is found", async (database) => {

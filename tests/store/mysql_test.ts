@@ -3,10 +3,11 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
 import type { Appended, Repository } from "../../lib/store/repository.ts";
-import { OpenError, type OpenFault } from "../../lib/store/sql.ts";
+import { OpenError, type OpenFault, type Sql } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import { MysqlRelay } from "../support/mysql_relay.ts";
+import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { openTestRepository } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom } from "../support/store_facts.ts";
 
@@ -186,6 +187,38 @@ testMysql("mysql: a frozen database is waited for no longer than promised", asyn
   }
   assertEquals(await contents(repository), ["before", "sent", "after"]);
 });
+
+testMysql("mysql: a page is read without the rest of a long room", async (database) => {
+  const driver = await database.open();
+  const asked: Asked[] = [];
+  await using repository = await openRepository(overhear(driver, asked), {
+    now: () => NOW,
+    limits: { pending: 10_000 },
+  });
+  const { id: user } = await makeGuest(repository);
+  await repository.messages.append(Array.from({ length: 5_000 }, () => draft(user)));
+  await driver.query("ANALYZE TABLE Messages, Users");
+  asked.length = 0;
+  await repository.messages.after(LOBBY, 2_000, 50);
+  await repository.messages.before(LOBBY, 3_000, 50);
+  await repository.messages.before(LOBBY, Number.MAX_SAFE_INTEGER, 50);
+  await repository.messages.firstAt(LOBBY, NOW);
+  await repository.members.unread({ room: LOBBY, user: user + 1, read: 4_900, name: "ada" });
+  for (const { sql, params } of asked) {
+    const rows = await driver.transaction(async (one) => {
+      const before = await rowsRead(one);
+      await one.query(sql, params);
+      return await rowsRead(one) - before;
+    });
+    assertEquals(rows <= 2 * 101, true, `${rows}: ${sql}`);
+  }
+});
+
+/** Rows that a connection has read so far, in any way. */
+async function rowsRead(sql: Sql): Promise<number> {
+  const rows = await sql.query("SHOW SESSION STATUS LIKE 'Handler_read%'");
+  return rows.reduce((sum, row) => sum + Number(row.Value), 0);
+}
 
 testMysql("mysql: a missing database is made, and its text is utf8mb4", async (database) => {
   const { options, run } = database;
