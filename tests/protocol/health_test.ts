@@ -3,17 +3,21 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { startTestServer, type TestServerOptions } from "../support/server.ts";
-import { comeBack, enter, greet, holdCommits, JumpingClock, say, UNHURRIED } from "./scene.ts";
+import {
+  comeBack,
+  enter,
+  eventually,
+  greet,
+  holdCommits,
+  JumpingClock,
+  say,
+  UNHURRIED,
+} from "./scene.ts";
 
 /** A clock to be put forward, and a server that looks at it often. */
 function hurried(): { clock: JumpingClock; options: TestServerOptions } {
   const clock = new JumpingClock();
   return { clock, options: { clock, pace: 50 } };
-}
-
-/** Waits until a condition that the server brings about holds. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 /** The code of the `bye` that ends the connection, alone. */
@@ -171,7 +175,7 @@ Deno.test("protocol 8.4: a client that has ended its side is answered what it as
     { type: "members", id: 2, room: "lobby" },
   );
   await ada.closeWrite();
-  await until(() => held.waiting === 1);
+  await eventually(() => held.waiting, (waiting) => waiting === 1);
   held.release();
   const frames = await ada.untilEnd();
   assertEquals(frames.filter((frame) => frame.re !== undefined).map(({ re, type }) => [re, type]), [
@@ -214,7 +218,7 @@ Deno.test("protocol 8.4: a server that stops answers what it has begun, then say
     { type: "message", id: 2, room: "lobby", content: "two" },
     { type: "join", id: 3, room: "after", create: true },
   );
-  await until(() => held.waiting === 2);
+  await eventually(() => held.waiting, (waiting) => waiting === 2);
   const bystander = await greet(server, "bob");
   const stopping = server.server.stop("shutdown");
   assertEquals(await byeCode(bystander), "shutdown");

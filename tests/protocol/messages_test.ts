@@ -4,7 +4,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { comeBack, enter, greet, holdCommits, say, UNHURRIED } from "./scene.ts";
+import { comeBack, enter, eventually, greet, holdCommits, say, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: UNHURRIED };
 
@@ -98,7 +98,7 @@ Deno.test("protocol 5.3: nobody is told of a message that is not stored, its sen
   await ada.until("joined");
   const held = holdCommits(server.repository);
   await ada.send({ type: "message", id: 1, room: "lobby", content: "held" });
-  while (held.waiting === 0) await bob.quiet();
+  await eventually(() => held.waiting, (waiting) => waiting === 1);
   await ada.quiet();
   await bob.quiet();
   held.release();

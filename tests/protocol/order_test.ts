@@ -6,6 +6,7 @@ import { startTestServer } from "../support/server.ts";
 import {
   comeBack,
   enter,
+  eventually,
   greet,
   holdCommits,
   JumpingClock,
@@ -103,7 +104,7 @@ Deno.test("protocol 2.3: at most 64 are on their way, and only pong overtakes", 
   );
   assertEquals((await ada.next()).re, "pong");
   const bob = await greet(server, "bob");
-  while (held.waiting < 64) await bob.quiet();
+  await eventually(() => held.waiting, (waiting) => waiting === 64);
   await bob.quiet();
   assertEquals(held.waiting, 64);
   held.release();
@@ -120,7 +121,7 @@ Deno.test("protocol 2.3: any other request waits for the messages before it", as
     { type: "message", id: 3, room: "lobby", content: "y" },
   );
   const bob = await greet(server, "bob");
-  while (held.waiting < 1) await bob.quiet();
+  await eventually(() => held.waiting, (waiting) => waiting === 1);
   await bob.quiet();
   assertEquals(held.waiting, 1);
   held.release();
@@ -133,7 +134,7 @@ Deno.test("protocol 2.3: a slow commit delays nobody on another connection", asy
   const [ada, bob] = [await enter(server, "ada"), await enter(server, "bob")];
   const held = holdCommits(server.repository);
   await ada.send({ type: "message", id: 1, room: "lobby", content: "slow" });
-  while (held.waiting < 1) await bob.quiet();
+  await eventually(() => held.waiting, (waiting) => waiting === 1);
   assertEquals((await bob.ask({ type: "join", room: "ops", create: true })).type, "room");
   assertEquals((await bob.ask({ type: "history", room: "lobby" })).type, "page");
   held.release();
@@ -149,12 +150,12 @@ Deno.test("protocol 2.4: one who does not read what was asked for is not read on
     ...range(1, pages).map((id) => ({ type: "history", id, room: "lobby" })),
   );
   const admin = await comeBack(server, server.adminToken);
-  let queued = 0;
-  for (let still = 0; still < 5;) {
-    const { counters } = await admin.ask({ type: "stats" });
-    still = counters.queued_bytes > 0 && counters.queued_bytes === queued ? still + 1 : 0;
-    queued = counters.queued_bytes;
-  }
+  let [queued, still] = [0, 0];
+  await eventually(() => admin.ask({ type: "stats" }), ({ counters: { queued_bytes } }) => {
+    still = queued_bytes > 0 && queued_bytes === queued ? still + 1 : 0;
+    queued = queued_bytes;
+    return still === 5;
+  });
   assert(queued < 400_000, `${queued} bytes are queued`);
   await sending;
   assertEquals((await replies(ada, pages)).map((reply) => reply.re), range(1, pages));
@@ -207,12 +208,12 @@ Deno.test("protocol 2.4: a write that stands still for 10 s ends the connection"
   const stalled = await enter(server, "stalled");
   const [writer, admin] = [await greet(server, "ada"), await comeBack(server, server.adminToken)];
   const counters = async () => (await admin.ask({ type: "stats" })).counters;
-  while ((await counters()).queued_bytes === 0) {
+  while ((await counters()).queued_bytes < 100_000) {
     await say(writer, { texts: texts(10, { bytes: 30_000 }) });
   }
   assertEquals((await counters()).sessions, 3);
   clock.jump(11_000);
-  while ((await counters()).sessions === 3);
+  await eventually(counters, ({ sessions }) => sessions === 2);
   assertEquals((await counters()).queued_bytes, 0);
   // There was no way to tell it anything.
   assertEquals((await stalled.untilEnd()).filter(({ type }) => type === "bye"), []);

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { comeBack, enter, greet, range, say, UNHURRIED } from "./scene.ts";
+import { comeBack, enter, eventually, greet, range, say, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: UNHURRIED };
 
@@ -349,8 +349,7 @@ Deno.test("protocol 4.6: members are listed by name, with whether they are here"
     ["bob", "guest", true],
   ]);
   bob.close();
-  let [, , last] = await list();
-  while (last[2]) [, , last] = await list();
+  const [, , last] = await eventually(list, (listed) => listed[2][2] === false);
   assertEquals(last, ["bob", "guest", false]);
 });
 

@@ -107,6 +107,25 @@ export class JumpingClock implements Clock {
   }
 }
 
+const PATIENCE_MS = 5_000;
+
+/**
+ * What `ask` gives once it is as wanted: asked again, for a server takes a moment to see what was done
+ * on another connection. @throws when that is not so in time
+ */
+export async function eventually<T>(
+  ask: () => T | Promise<T>,
+  isWanted: (answer: T) => boolean,
+): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (performance.now() > deadline) throw new Error(`Never as wanted: ${Deno.inspect(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 /** A store whose answers to what is said are held back. */
 export interface HeldCommits {
   /** How many messages wait for their answer. */
