@@ -87,10 +87,11 @@ export interface Users {
   findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<UserRecord | undefined>;
   /** Gives a guest another name. */
   rename(user: UserId, name: string): Promise<void>;
-  /** Makes the account once; its token replaces the one before. Accounts' tokens of role admin do not expire. */
+  /** Makes the account, or finds the one that has the key: two servers may ask at once. */
   ensureAccount(
     account: { name: string; nameKey: string; role: Role; now: number },
   ): Promise<UserRecord>;
+  /** One more device; but an admin has one token, which does not expire: a new one replaces it. */
   addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void>;
   hasToken(user: UserId): Promise<boolean>;
   /** Whether an account, not a guest, has this key. */

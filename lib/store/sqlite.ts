@@ -25,6 +25,8 @@ export interface SqliteOptions {
 const BUSY_MS = 50;
 /** Statements kept prepared on each of the two connections. */
 const PREPARED = 256;
+/** How long statements may follow each other before the event loop has a turn: others wait for it. */
+const TURN_MS = 5;
 /** Pages of 4 KiB after which the log is copied into the file: rarely, as the event loop waits. */
 const CHECKPOINT_PAGES = 4_000;
 
@@ -58,6 +60,8 @@ class SqliteDriver implements SqlDriver {
   readonly #reads: Connection;
   /** Settles when the last of those who asked for the writing connection is done. */
   #lastTurn: Promise<void> = Promise.resolve();
+  /** Spent in statements since the event loop was last given a turn. */
+  #spentMs = 0;
 
   constructor(claim: FileClaim) {
     this.#claim = claim;
@@ -71,7 +75,7 @@ class SqliteDriver implements SqlDriver {
   }
 
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
-    return this.#reads.query(sql, params);
+    return this.#inTurn(() => this.#reads.query(sql, params));
   }
 
   execute(sql: string, params?: readonly SqlValue[]): Promise<Executed> {
@@ -81,6 +85,8 @@ class SqliteDriver implements SqlDriver {
   transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
     return this.#alone(async () => {
       const connection = this.#writes;
+      // Left open when the file failed so that even undoing it did.
+      if (connection.isInTransaction) await connection.execute("ROLLBACK");
       await connection.execute("BEGIN IMMEDIATE");
       try {
         const result = await work(connection);
@@ -112,9 +118,23 @@ class SqliteDriver implements SqlDriver {
     this.#lastTurn = promise;
     await before;
     try {
-      return await work();
+      return await this.#inTurn(work);
     } finally {
       resolve();
+    }
+  }
+
+  /** Statements block, and what awaits them goes on at once: many in a row would starve the sockets. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#spentMs > TURN_MS) {
+      this.#spentMs = 0;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#spentMs += performance.now() - begun;
     }
   }
 }

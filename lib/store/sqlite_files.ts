@@ -2,7 +2,7 @@
 // process at a time has them. Knows nothing of what is in them.
 
 import { basename, dirname } from "node:path";
-import { OpenError } from "./sql.ts";
+import { isSqlError, OpenError } from "./sql.ts";
 
 /** The files are ours until this is closed, or the process ends in whatever way. */
 export interface FileClaim extends Disposable {
@@ -43,6 +43,9 @@ export function openErrorOf(path: string, error: unknown): OpenError {
         `--allow-read="${directory}" --allow-write="${directory}"`,
       error,
     );
+  }
+  if (isSqlError(error, "conflict")) {
+    return new OpenError("in_use", `Database "${path}" is in use by another program`);
   }
   const why = error instanceof Error ? error.message : String(error);
   return new OpenError("refused", `Cannot use database "${path}": ${why}`, error);

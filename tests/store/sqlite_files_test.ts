@@ -1,6 +1,7 @@
 // Who may have an SQLite database, and who may read its files.
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { openSqlite } from "../../lib/store/sqlite.ts";
 import { OpenError, type OpenFault } from "../../lib/store/sql.ts";
 
@@ -156,6 +157,14 @@ Deno.test("sqlite files: within one process, too, they are opened once", async (
   const path = `${folder.path}/chat.db`;
   await using _driver = await openSqlite({ path });
   await assertRefused(path, "in_use", new RegExp(`process ${Deno.pid}`));
+});
+
+Deno.test("sqlite files: a database that another program has locked is in use", async () => {
+  await using folder = await newFolder();
+  const path = `${folder.path}/chat.db`;
+  using other = new DatabaseSync(path);
+  other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  await assertRefused(path, "in_use", /in use by another program$/);
 });
 
 Deno.test("sqlite files: a permission that is missing is named", async () => {

@@ -73,6 +73,26 @@ Deno.test("sqlite: more statements than are kept prepared work as well", async (
   }
 });
 
+Deno.test("sqlite: many statements in a row leave the event loop its turns", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  await driver.execute("CREATE TABLE A (n INTEGER)");
+  const busy = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 6000) " +
+    "SELECT MAX(n) AS n FROM c";
+  for (
+    const statement of [
+      () => driver.query(busy),
+      () => driver.transaction((sql) => sql.query(busy)),
+    ]
+  ) {
+    let turns = 0;
+    const counter = setInterval(() => turns++, 0);
+    for (let n = 0; n < 40; n++) await statement();
+    clearInterval(counter);
+    assertEquals(turns > 2, true, `${turns}`);
+  }
+});
+
 Deno.test("sqlite: an error says what it is, and nothing of the values", async () => {
   await using database = await createSqliteDatabase();
   await using driver = await database.open();
