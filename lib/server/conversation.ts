@@ -1,5 +1,6 @@
 // What a session needs of the language it speaks, whichever that is: version 1 or the seed dialect.
 
+import type { CommandSession } from "./commands/command.ts";
 import type { Goodbye } from "./goodbye.ts";
 import type { Outlet } from "./subscription.ts";
 
@@ -28,4 +29,14 @@ export interface Conversation extends Outlet {
   /** Ends the connection, with a last word where the dialect has one. Resolves when it is over. */
   close(goodbye?: Goodbye): Promise<void>;
   abort(): void;
+}
+
+/** The session as its conversation sees it. */
+export interface ConversingSession extends CommandSession {
+  /** Aborted when nothing more is to be read. */
+  readonly ending: AbortSignal;
+  stopReading(): void;
+  /** Does what commands have left for the time after their reply. */
+  replied(): void;
+  bye(goodbye: Goodbye): void;
 }

@@ -7,7 +7,7 @@ import { Connection } from "../wire/connection.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Appended } from "../store/repository.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
 import { type Faults, storeRefusal } from "./faults.ts";
 import { pause } from "./pause.ts";
@@ -22,7 +22,6 @@ import {
 } from "./seed_frames.ts";
 import type { SeedRequest } from "./seed_frames.ts";
 import type { ServerContext } from "./server_context.ts";
-import type { ConversingSession } from "./v1_conversation.ts";
 
 /** The old client takes each read for one object, so that two must not meet in one read. */
 const PACE_MS = 200;

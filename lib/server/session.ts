@@ -6,14 +6,15 @@ import type { Room } from "../chat/room.ts";
 import type { UserRecord } from "../store/repository.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { ChatError } from "../wire/errors.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Dialect, readDialect } from "./dialect.ts";
 import type { Goodbye } from "./goodbye.ts";
 import { Hearing } from "./hearing.ts";
 import type { ServerContext } from "./server_context.ts";
+import type { RegisteredSession } from "./sessions.ts";
 import { SeedConversation } from "./seed_conversation.ts";
 import { SEED_FORBIDDEN } from "./seed_frames.ts";
-import { type ConversingSession, V1Conversation } from "./v1_conversation.ts";
+import { V1Conversation } from "./v1_conversation.ts";
 
 /** Failed logins after which the connection is closed. */
 const MOST_AUTH_FAILURES = 3;
@@ -28,7 +29,7 @@ export interface Peer {
 }
 
 /** All times are monotonic milliseconds. */
-export class Session implements ConversingSession {
+export class Session implements ConversingSession, RegisteredSession {
   readonly #server: ServerContext;
   readonly #stream: ByteStream;
   readonly #peer: Peer;

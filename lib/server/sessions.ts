@@ -1,18 +1,39 @@
 // All sessions of one server: who is there, and the round that ends what has been silent, stalled
 // or late. One timer for all of them; durations by the monotonic clock.
 
+import type { Identity } from "../chat/authorize.ts";
 import type { Room } from "../chat/room.ts";
 import type { UserId } from "../store/repository.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
-import type { Session } from "./session.ts";
+
+/** A session as the registry sees it. All times are monotonic milliseconds. */
+export interface RegisteredSession {
+  readonly identity: Identity | undefined;
+  readonly openedAt: number;
+  /** When the first byte came; undefined while the peer is silent. */
+  readonly firstByteAt: number | undefined;
+  /** Whether a first frame was whole. */
+  readonly hasSpoken: boolean;
+  readonly idleMs: number;
+  /** When the peer last gave a sign of life, or was last not listened to. */
+  readonly lastLifeAt: number;
+  /** Since when a write makes no progress. */
+  readonly writingSince: number | undefined;
+  readonly queuedBytes: number;
+  bye(goodbye: Goodbye): void;
+  abort(): void;
+  drain(goodbye: Goodbye): Promise<void>;
+  pingOnce(lastLifeAt: number): void;
+  stopHearing(room: Room): boolean;
+}
 
 export class SessionRegistry {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
-  readonly #all = new Set<Session>();
-  readonly #unauthenticated = new Set<Session>();
-  readonly #byUser = new Map<UserId, Set<Session>>();
+  readonly #all = new Set<RegisteredSession>();
+  readonly #unauthenticated = new Set<RegisteredSession>();
+  readonly #byUser = new Map<UserId, Set<RegisteredSession>>();
 
   constructor(limits: Limits, monotonic: () => number) {
     this.#limits = limits;
@@ -29,20 +50,20 @@ export class SessionRegistry {
     return this.#all.size - this.#unauthenticated.size;
   }
 
-  add(session: Session): void {
+  add(session: RegisteredSession): void {
     this.#all.add(session);
     this.#unauthenticated.add(session);
   }
 
   /** The session has an identity from now on. */
-  noteAuthenticated(session: Session, user: UserId): void {
+  noteAuthenticated(session: RegisteredSession, user: UserId): void {
     this.#unauthenticated.delete(session);
     const sessions = this.#byUser.get(user) ?? new Set();
     sessions.add(session);
     this.#byUser.set(user, sessions);
   }
 
-  remove(session: Session): void {
+  remove(session: RegisteredSession): void {
     this.#all.delete(session);
     this.#unauthenticated.delete(session);
     const user = session.identity?.user;
@@ -76,7 +97,7 @@ export class SessionRegistry {
 
   /** Ends the session with the most bytes waiting, when all together are too many. */
   cutLargest(): void {
-    let largest: Session | undefined;
+    let largest: RegisteredSession | undefined;
     for (const session of this.#all) {
       if (session.queuedBytes > (largest?.queuedBytes ?? 0)) largest = session;
     }
@@ -105,7 +126,7 @@ export class SessionRegistry {
     for (const session of this.#all) session.abort();
   }
 
-  #hurry(session: Session, now: number): void {
+  #hurry(session: RegisteredSession, now: number): void {
     const { first_byte_ms, first_frame_ms, auth_ms } = this.#limits;
     const { firstByteAt } = session;
     if (firstByteAt === undefined) {
@@ -117,7 +138,7 @@ export class SessionRegistry {
     }
   }
 
-  #listenForLife(session: Session, now: number): void {
+  #listenForLife(session: RegisteredSession, now: number): void {
     const { idleMs, lastLifeAt } = session;
     const silence = now - lastLifeAt;
     if (idleMs > 0 && silence > idleMs) session.bye(idle(`Nothing was heard for ${idleMs} ms`));

@@ -5,8 +5,7 @@ import type { ByteStream } from "../wire/byte_stream.ts";
 import { type Inbound, ServerCodec } from "../wire/codec.ts";
 import { Connection } from "../wire/connection.ts";
 import type { ServerFrame } from "../wire/frame.ts";
-import type { CommandSession } from "./commands/command.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation, ConversingSession } from "./conversation.ts";
 import { dispatch, type Gate } from "./dispatch.ts";
 import { byeFrame, type Goodbye, TOO_SLOW } from "./goodbye.ts";
 import { pause } from "./pause.ts";
@@ -14,16 +13,6 @@ import { Rates } from "./rate.ts";
 import { Reading } from "./reading.ts";
 import { ReplyQueue } from "./replies.ts";
 import type { ServerContext } from "./server_context.ts";
-
-/** The session as its conversation sees it. */
-export interface ConversingSession extends CommandSession {
-  /** Aborted when nothing more is to be read. */
-  readonly ending: AbortSignal;
-  stopReading(): void;
-  /** Does what commands have left for the time after their reply. */
-  replied(): void;
-  bye(goodbye: Goodbye): void;
-}
 
 export class V1Conversation implements Conversation {
   readonly #session: ConversingSession;
