@@ -50,6 +50,7 @@ export class Listener {
         onConnection(await this.#listener.accept());
       } catch (error) {
         if (signal.aborted) return;
+        if (isGone(error)) continue;
         // What is kept in reserve is let go for files and the database; knocks wait until it is back.
         onExhausted(error);
         reserve.release();
@@ -57,4 +58,13 @@ export class Listener {
       }
     }
   }
+}
+
+/**
+ * Whether the one who knocked had gone when the door was opened. Nothing is wrong here then, and to
+ * rest for it would let anybody who resets connections keep all others waiting.
+ */
+function isGone(error: unknown): boolean {
+  const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
+  return [NotConnected, ConnectionAborted, ConnectionReset].some((kind) => error instanceof kind);
 }
