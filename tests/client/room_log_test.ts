@@ -105,6 +105,16 @@ Deno.test("room log: opening without a page goes live behind the boundary", () =
   assertEquals(refused.missing, undefined);
 });
 
+Deno.test("room log: opening on a page that holds nothing goes live behind the boundary too", () => {
+  const shown = takePage(openLog({ ...logFrom(0), oldest: 58 }, 57).log, []);
+  assertEquals([shown.log.phase, shown.page, shown.missing], [
+    { at: "live" },
+    undefined,
+    undefined,
+  ]);
+  assertEquals(seqs(takeLive(shown.log, message(58))), [58]);
+});
+
 Deno.test("room log: a cut keeps what is shown, and resumes from there", () => {
   const paging = takeLive(logFrom(10), message(14)).log;
   assertEquals(resumePoint(cutLog(paging)), 10);

@@ -172,6 +172,20 @@ Deno.test("send: while an earlier message has no answer, the new one is kept beh
   assertEquals(kept(world).map(({ content }) => content).sort(), ["first", "second"]);
 });
 
+Deno.test("send: an earlier message that is still unavailable holds the new one back", async () => {
+  await using world = await fakeWorld();
+  const unavailable = { type: "error", code: "unavailable", message: "later", retry: true };
+  for (const text of ["first", "second"]) {
+    const failed = failing(world, { text });
+    const peer = await welcomed(world);
+    assertEquals((await peer.answer("message", unavailable)).content, "first");
+    assertEquals(await peer.find(), undefined);
+    peer.close();
+    assertEquals((await failed).exitCode, 75);
+  }
+  assertEquals(kept(world).length, 2);
+});
+
 Deno.test("send: an earlier message that is refused leaves its text in a file", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first" });
