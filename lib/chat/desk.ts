@@ -25,6 +25,19 @@ export interface Spoken {
   readonly appended: Appended;
 }
 
+/** Where an asker stands. */
+export interface Standing {
+  /** How many wait as long or longer, itself included: 1 is next. Undefined when it waits for nothing. */
+  readonly position: number | undefined;
+  /** How long the last ones waited for their first answer; undefined before there were any. */
+  readonly expectedMs: number | undefined;
+}
+
+/** What became of a question. */
+export interface Asked extends Spoken {
+  readonly standing: Standing;
+}
+
 /** What the asker's side does on the way; each may refuse by throwing. */
 export interface AskingSteps {
   /** An inquiry is about to be made. */
@@ -86,11 +99,16 @@ export class Desk {
    * Asks: opens an inquiry, or, for a guest who has one open, says one thing more in it.
    * @throws what `steps` throw
    */
-  async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<Spoken> {
+  async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<Asked> {
     const inquiry = await this.#inquiryFor(asker, question, steps);
     using lease = this.#openRoom(inquiry);
+    // Looked up before it is said: an answer that waits for anything after the commit comes too late,
+    // behind the event that it is to come before.
+    const standing = await this.#standing(inquiry);
     steps.onRoom(lease.room);
-    return { inquiry, appended: await this.say({ asker, inquiry, room: lease.room }, question) };
+    const appended = await this.say({ asker, inquiry, room: lease.room }, question);
+    const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
+    return { inquiry, appended, standing: waits ? standing : { ...standing, position: undefined } };
   }
 
   /** Says something in the asker's name, and tells the operators when it is stored. */
@@ -121,9 +139,10 @@ export class Desk {
     const inquiry = await this.#repository.inquiries.find(id);
     if (inquiry === undefined) throw noSuchInquiry(`?${id}`);
     using lease = this.#openRoom(inquiry);
+    const isUnread = await this.#hasGone(inquiry);
     const appended = await lease.room.say(operator, { kind: "response", content, cid });
     if (!("refused" in appended)) this.#told.delete(id);
-    return { inquiry, appended, isUnread: await this.#hasGone(inquiry) };
+    return { inquiry, appended, isUnread };
   }
 
   /** Tells the operators here what was asked on another server. @throws what the store throws */
@@ -145,6 +164,16 @@ export class Desk {
       });
     }
     for (const id of this.#told.keys()) if (!still.has(id)) this.#told.delete(id);
+  }
+
+  /** As it is once the inquiry waits: at its place, or behind all that wait now. */
+  async #standing({ id, waitingSince }: InquiryRecord): Promise<Standing> {
+    const { inquiries } = this.#repository;
+    const [last] = await inquiries.waiting({ order: "latest", limit: 1 });
+    let position = 1;
+    if (waitingSince !== undefined) position = await inquiries.position(id);
+    else if (last !== undefined) position = await inquiries.position(last.id) + 1;
+    return { position, expectedMs: await inquiries.expectedMs() };
   }
 
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {

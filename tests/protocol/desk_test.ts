@@ -191,3 +191,44 @@ Deno.test("protocol 10.4: respond's fields are checked in their order, and its t
     assertEquals([refused.code, refused.field], [code, field]);
   }
 });
+
+Deno.test("protocol 10: the ok of a question and of an answer comes before its event, however slow the store is", async () => {
+  await using server = await startTestServer();
+  const { inquiries, users } = server.repository;
+  const slowly =
+    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) => async (...args: A) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return await ask(...args);
+    };
+  Object.assign(inquiries, {
+    position: slowly(inquiries.position.bind(inquiries)),
+    expectedMs: slowly(inquiries.expectedMs.bind(inquiries)),
+  });
+  Object.assign(users, { hasToken: slowly(users.hasToken.bind(users)) });
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  for (const content of ["one", "two"]) {
+    await ann.send({ type: "inquiry", id: 1, content });
+    assertEquals([(await ann.next()).type, (await ann.next()).content], ["ok", content]);
+  }
+  await op.ask({ type: "join", room: "?1" });
+  ann.close();
+  await op.send({ type: "respond", id: 2, inquiry: 1, content: "three" });
+  await op.until("ok");
+  assertEquals((await op.until("response")).content, "three");
+});
+
+Deno.test("protocol 10.1: a question sent again stands where the first one does, or nowhere once answered", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  await ask(await guest(server, "bob"), "before");
+  const position = async () => {
+    const { dup, position } = await ask(ann, "again?", "c");
+    return [dup, position];
+  };
+  assertEquals(await position(), [undefined, 2]);
+  assertEquals(await position(), [true, 2]);
+  await op.ask({ type: "respond", inquiry: 2, content: "yes" });
+  assertEquals(await position(), [true, undefined]);
+  const { position: next, expected_ms } = await ask(ann, "and now?");
+  assertEquals([next, typeof expected_ms], [2, "number"]);
+});

@@ -3,7 +3,7 @@
 import type { InquirySummary, ServerFrame } from "../../wire/frame.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
 import { fitPage } from "../page.ts";
-import { type Command, type CommandContext, identityOf } from "./command.ts";
+import { type Command, identityOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 
 const DEFAULT_QUEUE = 50;
@@ -16,7 +16,7 @@ export const inquiry: Command<"inquiry"> = {
   async run({ content, cid }, context): Promise<ServerFrame> {
     const { hub, session } = context;
     const asker = identityOf(context);
-    const { inquiry, appended } = await hub.desk.ask(asker, { content, cid }, {
+    const { inquiry, appended, standing } = await hub.desk.ask(asker, { content, cid }, {
       onOpening: () => {
         if (asker.role === "guest") context.countInquiry(session);
       },
@@ -25,23 +25,15 @@ export const inquiry: Command<"inquiry"> = {
     });
     const reply = answerAppended(inquiry.room.name, appended);
     if (reply.type !== "ok") return reply;
-    return { ...reply, inquiry: inquiry.id, ...await standing(inquiry, context) };
+    const { position, expectedMs } = standing;
+    return {
+      ...reply,
+      inquiry: inquiry.id,
+      ...(position === undefined ? undefined : { position }),
+      ...(expectedMs === undefined ? undefined : { expected_ms: expectedMs }),
+    };
   },
 };
-
-/** Where the asker stands; nothing when an answer has come meanwhile. */
-async function standing(
-  { id }: InquiryRecord,
-  { hub }: CommandContext,
-): Promise<{ position?: number; expected_ms?: number }> {
-  const { inquiries } = hub.repository;
-  const position = await inquiries.position(id);
-  const expected = await inquiries.expectedMs();
-  return {
-    ...(position === 0 ? undefined : { position }),
-    ...(expected === undefined ? undefined : { expected_ms: expected }),
-  };
-}
 
 export const queue: Command<"queue"> = {
   needs: "operator",
