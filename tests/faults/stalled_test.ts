@@ -1,0 +1,99 @@
+// One listener among twenty does not read: it is cut as too slow, and the others hear everything, once
+// and in order. A peer on the same machine takes some 4 MiB before the server feels anything, so more
+// than twice as much is said.
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { findLeftovers } from "./support/aftermath.ts";
+import { ChildServer } from "./support/child_server.ts";
+import type { Peer } from "./support/peer.ts";
+import { countDescriptors, residentBytes } from "./support/process_info.ts";
+import { temporaryDirectory } from "./support/temporary.ts";
+
+const MESSAGES = 320;
+const TEXT = "x".repeat(32_000);
+const READERS = 19;
+const IN_FLIGHT = 16;
+const MIB = 1024 * 1024;
+
+Deno.test("stalled reader: with too much waiting for it, it is cut; the others lose nothing", async () => {
+  await proveCut(["--limit", `queue_bytes=${MIB}`]);
+});
+
+Deno.test("stalled reader: with a write that stands still, it is cut; the others lose nothing", async () => {
+  // All that is said fits into its queue, so only the clock can tell.
+  await proveCut(["--limit", `queue_bytes=${64 * MIB}`, "--limit", "stall_ms=500"]);
+});
+
+async function proveCut(limits: readonly string[]): Promise<void> {
+  await using home = await temporaryDirectory();
+  await using server = await ChildServer.start({
+    directory: home.path,
+    args: ["--limit", "all=off", ...limits, "--log-level", "debug"],
+  });
+  const descriptors = countDescriptors(server.pid);
+  const before = residentBytes(server.pid);
+  {
+    using speaker = await enter(server, "speaker");
+    using stalled = await enter(server, "stalled");
+    const readers = await Promise.all(
+      Array.from({ length: READERS }, (_, n) => enter(server, `reader${n}`)),
+    );
+    const hearing = Promise.all(readers.map(hearAll));
+    await sayAll(speaker);
+    await hearing;
+    for (const reader of readers) reader.close();
+    await untilCut(server);
+    await hearWhatIsLeft(stalled);
+  }
+  assertEquals(server.logged("bye").map(({ code }) => code), ["slow"]);
+  assertEquals(await findLeftovers(server, { descriptors }), []);
+  assertLess(residentBytes(server.pid) - before, 160 * MIB);
+}
+
+async function enter(server: ChildServer, name: string): Promise<Peer> {
+  const peer = await server.connect();
+  peer.send({ type: "hello", id: "hello", version: 1, auth: { method: "guest", name } });
+  const reply = await peer.ask({ type: "join", id: "join", room: "noise", create: true });
+  assertEquals(reply?.type, "room");
+  return peer;
+}
+
+async function sayAll(speaker: Peer): Promise<void> {
+  let said = 0;
+  const say = () => speaker.send({ type: "message", id: said++, room: "noise", content: TEXT });
+  while (said < IN_FLIGHT) say();
+  for (let acked = 0; acked < MESSAGES;) {
+    const frame = await speaker.next();
+    assert(frame !== undefined, "the speaker was cut");
+    if (frame.type !== "ok") continue;
+    acked++;
+    if (said < MESSAGES) say();
+  }
+}
+
+async function hearAll(reader: Peer): Promise<void> {
+  for (let seq = 1; seq <= MESSAGES;) {
+    const frame = await reader.next();
+    assert(frame !== undefined, `a reader was cut behind ${seq - 1}`);
+    if (frame.type === "message") assertEquals(frame.seq, seq++);
+  }
+}
+
+/** Speaker and stalled were connected, and the one who asks. */
+async function untilCut(server: ChildServer): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (server.logged("bye").length === 0) {
+    assert(performance.now() < deadline, "the stalled reader was not cut");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whole frames in order up to the cut; the goodbye is among them if there was time for it. */
+async function hearWhatIsLeft(stalled: Peer): Promise<void> {
+  const frames = await stalled.untilEnd();
+  const seqs = frames.filter(({ type }) => type === "message").map(({ seq }) => seq);
+  assertEquals(seqs, seqs.map((_, n) => n + 1));
+  assertLess(seqs.length, MESSAGES);
+  const goodbye = frames.find(({ type }) => type === "bye");
+  assert(goodbye === undefined || goodbye.code === "slow");
+}
