@@ -1,6 +1,7 @@
 // The hostile run: every class at every stage it makes sense at, a probe behind each class, bystanders
 // throughout, and at the end a look at the process, its log and its tables.
 
+import { findLeftovers } from "../support/aftermath.ts";
 import { type BystanderReport, Bystanders } from "../support/bystander.ts";
 import { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
