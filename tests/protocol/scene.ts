@@ -83,9 +83,9 @@ export async function take(
   return frames;
 }
 
-/** A clock that goes on by itself and can be put forward; its wall clock can be set apart. */
+/** A clock that stands still until it is put forward; its wall clock can be set apart. */
 export class JumpingClock implements Clock {
-  #ahead = 0;
+  #elapsed = 0;
   #wall: number | undefined;
 
   now(): number {
@@ -93,15 +93,15 @@ export class JumpingClock implements Clock {
   }
 
   monotonic(): number {
-    return performance.now() + this.#ahead;
+    return this.#elapsed;
   }
 
   /** Lets so many milliseconds pass at once. */
   jump(ms: number): void {
-    this.#ahead += ms;
+    this.#elapsed += ms;
   }
 
-  /** Sets the wall clock, which then stands still. */
+  /** Sets the wall clock, which stands still from then on. */
   setWall(ms: number): void {
     this.#wall = ms;
   }
