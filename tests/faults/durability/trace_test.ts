@@ -1,0 +1,36 @@
+// The judge of traces is judged: by what an honest store does, and by what three dishonest ones would.
+
+import { assertEquals } from "@std/assert";
+import { judgeTrace } from "./trace.ts";
+
+const RECEIVE = String
+  .raw`7  recvfrom(30<TCP:[a->b]>, "{\"type\":\"message\",\"id\":\"s1\"}\n", 512, 0) = 40`;
+const WRITE = `7  pwrite64(20</data/parley.db-wal>, "..."..., 4096, 32) = 4096`;
+const WRITE_ELSEWHERE = `7  pwrite64(19</data/parley.db>, "..."..., 4096, 32) = 4096`;
+const SYNC = `7  fdatasync(20</data/parley.db-wal>) = 0`;
+const ACK = String
+  .raw`7  sendto(30<TCP:[a->b]>, "{\"type\":\"ok\",\"re\":\"s1\",\"seq\":1}\n", 60, 0) = 60`;
+
+function judge(...lines: readonly string[]): unknown {
+  return judgeTrace(lines.join("\n"));
+}
+
+Deno.test("durability verdicts: written, synced, and then acknowledged", () => {
+  const honest = [{ id: "s1", isDirty: false, syncs: 1 }];
+  assertEquals(judge(RECEIVE, WRITE, WRITE, SYNC, ACK), honest);
+  assertEquals(judge(RECEIVE, WRITE, SYNC, WRITE_ELSEWHERE, ACK), honest);
+});
+
+Deno.test("durability verdicts: a sync counts when it is done, in whichever thread", () => {
+  const begun = "8  fdatasync(20</data/parley.db-wal> <unfinished ...>";
+  const done = "8  <... fdatasync resumed>) = 0";
+  assertEquals(judge(RECEIVE, WRITE, begun, done, ACK), [{ id: "s1", isDirty: false, syncs: 1 }]);
+  assertEquals(judge(RECEIVE, WRITE, begun, ACK, done), [{ id: "s1", isDirty: true, syncs: 0 }]);
+});
+
+Deno.test("durability verdicts: no sync at all, an early acknowledgement, a sync of something else", () => {
+  assertEquals(judge(RECEIVE, WRITE, ACK), [{ id: "s1", isDirty: true, syncs: 0 }]);
+  assertEquals(judge(RECEIVE, ACK, WRITE, SYNC), [{ id: "s1", isDirty: false, syncs: 0 }]);
+  const elsewhere = "7  fsync(19</data/parley.db>) = 0";
+  assertEquals(judge(RECEIVE, WRITE, elsewhere, ACK), [{ id: "s1", isDirty: true, syncs: 0 }]);
+});
