@@ -47,10 +47,14 @@ export class Sender {
     return this.#queue.map(({ entry }) => entry);
   }
 
-  /** A session is open, of this user: goes on with what waits. */
-  online(session: Session, owner: Owner & { readonly name: string }): void {
-    this.#session = session;
+  /** Whose messages they are from now on. */
+  speakAs(owner: Owner & { readonly name: string }): void {
     this.#owner = owner;
+  }
+
+  /** A session of that owner is open: goes on with what waits. */
+  online(session: Session): void {
+    this.#session = session;
     this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
   }
 
@@ -61,10 +65,10 @@ export class Sender {
     this.#cut = new AbortController();
   }
 
-  /** Sends it, now or when it can; there must have been a session before. */
+  /** Sends it, now or when it can; by then it must be known whose it is. */
   say(room: string, content: string): void {
     const { outbox, clock, changed } = this.#options;
-    if (this.#owner === undefined) throw new Error("Nobody has been welcomed yet");
+    if (this.#owner === undefined) throw new Error("Nobody speaks yet");
     const entry = { ...this.#owner, cid: monotonicUlid(), room, content, time: clock.now() };
     const held = outbox.keep(entry);
     held.catch(() => {}); // Told when its turn comes.

@@ -179,6 +179,15 @@ test("/quit and Ctrl-D leave with 0, Ctrl-C twice with 130; the terminal is as i
   }
 });
 
+test("last words before /quit are stored", async () => {
+  await using place = await enter();
+  const { terminal, home } = place;
+  await terminal.type("last words", KEYS.enter, "/quit", KEYS.enter);
+  assertEquals(await terminal.code(), 0);
+  assertEquals(await said(place), ["last words"]);
+  assertEquals(home.outbox(), []);
+});
+
 test("Ctrl-C clears the line first; Ctrl-D does nothing to a line that is not empty", async () => {
   await using place = await enter();
   const { terminal } = place;

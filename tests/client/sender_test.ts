@@ -41,7 +41,8 @@ class Desk implements AsyncDisposable {
     await peer.hello();
     const session = await opening;
     session.ended.then(() => this.sender.offline());
-    this.sender.online(session, owner);
+    this.sender.speakAs(owner);
+    this.sender.online(session);
     return peer;
   }
 

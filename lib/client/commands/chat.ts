@@ -11,17 +11,13 @@ import { ownerOf, settleEarlier } from "../delivery.ts";
 import { Dialogue } from "../dialogue.ts";
 import { Failure, toFailure } from "../exit.ts";
 import { commandNames, type Intent, parseInput } from "../input.ts";
-import {
-  countOf,
-  describeCut,
-  failure,
-  formatRoom,
-  type Line,
-  notice,
-} from "../../terminal/line.ts";
+import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { addToLineHistory } from "../line_history.ts";
 import { stayConnected } from "../link.ts";
+import type { Owner } from "../outbox.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
+import { describeWelcome, layOutPrompt } from "../chat_lines.ts";
+import { ReadMarks } from "../read_marks.ts";
 import { Sender } from "../sender.ts";
 import type { Session } from "../session.ts";
 import type { View } from "../../terminal/line.ts";
@@ -30,9 +26,6 @@ import type { View } from "../../terminal/line.ts";
 const LEAVE_MS = 2_000;
 /** A message without an answer for so long is shown above the line. */
 const PENDING_MS = 300;
-const PENDING_ROWS = 3;
-/** What was shown is marked as read no more often than this. */
-const READ_MS = 1_000;
 
 /** A view with a line to type in. */
 export interface LineView extends View {
@@ -52,39 +45,53 @@ export interface ChatOptions {
 /** Talks until the person leaves. @throws {Failure} when there is no use in going on. */
 export async function chat(context: ClientContext, options: ChatOptions): Promise<void> {
   const talk = new Talk(context, options);
+  const stop = new AbortController();
+  const interrupted = () => talk.leave(context.signal.reason);
+  context.signal.addEventListener("abort", interrupted);
+  const linked = talk.stayConnected(stop.signal);
   try {
-    await talk.run();
+    const failure = await Promise.race([linked, talk.left]);
+    if (failure instanceof Failure) throw failure;
   } catch (error) {
     throw toFailure(error);
   } finally {
+    // The connection stays a moment longer, for the answers that are on their way.
     await talk.close();
+    stop.abort();
+    await linked.catch(() => {});
+    context.signal.removeEventListener("abort", interrupted);
   }
 }
 
 class Talk {
   readonly #context: ClientContext;
   readonly #room: string;
-  readonly #stop = new AbortController();
+  /** Ends the waits of the talk itself. */
+  readonly #over = new AbortController();
+  readonly #left = Promise.withResolvers<Failure | undefined>();
   readonly #view: LineView;
   readonly #dialogue: Dialogue;
   readonly #sender: Sender;
+  readonly #marks: ReadMarks;
   #isOnline = false;
   #wasWelcomed = false;
   #toldReason: string | undefined;
-  #readMarks = new Map<string, number>();
-  #isMarking = false;
+  /** What was said of earlier messages: once is enough, however often one reconnects. */
+  readonly #told = new Set<string>();
 
   constructor(context: ClientContext, { room, openView }: ChatOptions) {
     this.#context = context;
     this.#room = room;
     this.#view = openView({
       entered: ({ typed, text }) => this.#entered(typed, text),
-      leave: (by) => this.#leave(by),
+      leave: (by) =>
+        this.leave(by === "end" ? undefined : new Failure("interrupted", "Left by Ctrl-C")),
       complete: (line) =>
         commandNames().map((name) => `/${name}`).filter((c) => c.startsWith(line)),
     });
     const { clock } = context;
     this.#dialogue = new Dialogue({ mode: "talk", view: this.#view, clock });
+    this.#marks = new ReadMarks(this.#dialogue, { clock, signal: this.#over.signal });
     this.#sender = new Sender({
       outbox: outboxOf(context),
       clock,
@@ -93,41 +100,45 @@ class Talk {
     });
   }
 
-  async run(): Promise<void> {
-    const { connect, identity, clock, random, signal, server } = this.#context;
-    signal.addEventListener("abort", () => this.#stop.abort(signal.reason));
+  /** Resolves when the person leaves, with why that is a failure if it is one. */
+  get left(): Promise<Failure | undefined> {
+    return this.#left.promise;
+  }
+
+  leave(failure?: Failure): void {
+    this.#left.resolve(failure);
+  }
+
+  /** Connects, and again after every cut, until the signal aborts. */
+  stayConnected(signal: AbortSignal): Promise<void> {
+    const { connect, identity, clock, random, server } = this.#context;
     this.#view.show([notice(`Connecting to ${server}`)]);
     this.#showPrompt();
-    await stayConnected({
+    return stayConnected({
       connect,
       identity,
       clock,
+      signal,
       backoff: new Backoff(random),
-      signal: this.#stop.signal,
       receive: (frame, request) => this.#receive(frame, request),
       online: (session) => this.#online(session),
       offline: (reason, retryMs) => this.#offline(reason, retryMs),
     });
-    if (this.#stop.signal.reason instanceof Failure) throw this.#stop.signal.reason;
   }
 
-  /** Gives answers on their way a moment, then the terminal back. */
+  /** Waits for answers on their way, but not long, and gives the terminal back. */
   async close(): Promise<void> {
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
     const left = this.#sender.pending.length;
     if (left > 0) this.#view.show([notice(`${countOf(left, "message")} kept for the next run`)]);
+    this.#over.abort();
     this.#view.close();
-    this.#stop.abort();
-  }
-
-  #leave(by: "end" | "interrupt"): void {
-    this.#stop.abort(by === "end" ? undefined : new Failure("interrupted", "Left by Ctrl-C"));
   }
 
   #receive(frame: ServerFrame, request: ClientFrame | undefined): void {
     this.#dialogue.receive(frame, request);
     this.#showPrompt();
-    this.#markRead();
+    this.#marks.shown();
   }
 
   #online(session: Session): void {
@@ -136,41 +147,35 @@ class Talk {
     const name = you?.name ?? identity.name;
     this.#isOnline = true;
     this.#toldReason = undefined;
-    this.#view.show(this.#wasWelcomed ? [notice("Connected again")] : this.#greeting(session));
+    this.#view.show(this.#wasWelcomed ? [notice("Connected again")] : this.#greet(session));
     this.#dialogue.online(session);
-    const owner = ownerOf(session, server);
-    this.#sender.online(session, { ...owner, name });
     if (!this.#wasWelcomed) {
-      this.#wasWelcomed = true;
       const others = rooms.filter(({ room }) => room !== this.#room);
       this.#dialogue.follow(new Map(others.map(({ room, last }) => [room, last])));
       this.#dialogue.ask({ type: "join", room: this.#room });
     }
-    const outbox = outboxOf(this.#context);
-    settleEarlier(session, { outbox, owner, unsent: unsentOf(this.#context) })
-      .then(({ lines }) => this.#view.show(lines))
-      .catch((error) => this.#view.show([failure(toFailure(error).message)]));
+    this.#wasWelcomed = true;
+    const owner = ownerOf(session, server);
+    this.#sender.speakAs({ ...owner, name });
+    this.#settle(session, owner).then(() => {
+      if (this.#dialogue.session === session) this.#sender.online(session);
+    });
     this.#showPrompt();
   }
 
-  #greeting({ welcome: { you, rooms } }: Session): readonly Line[] {
+  /** What earlier runs have left comes before anything that is typed now. */
+  async #settle(session: Session, owner: Owner): Promise<void> {
+    const options = { outbox: outboxOf(this.#context), owner, unsent: unsentOf(this.#context) };
+    const lines = await settleEarlier(session, options)
+      .then((earlier) => earlier.lines, (error) => [failure(toFailure(error).message)]);
+    const news = lines.filter((line) => line.kind === "event" || !this.#told.has(line.text));
+    for (const line of news) if (line.kind !== "event") this.#told.add(line.text);
+    this.#view.show(news);
+  }
+
+  #greet({ welcome }: Session): readonly Line[] {
     const { server, identity } = this.#context;
-    const lines = [
-      notice(`You are ${you?.name} (${you?.role}) on ${server} · /help lists the commands`),
-    ];
-    if (identity.isNew) {
-      lines.push(notice(`The token kept for ${identity.name} has ended: you are a new guest`));
-    }
-    if (you !== null && you.name.toLowerCase() !== identity.name.toLowerCase()) {
-      lines.push(notice(`${identity.name} is in use by somebody else just now`));
-    }
-    const others = rooms.filter(({ room }) => room !== this.#room).map(({ room, unread }) =>
-      unread === undefined || unread === 0
-        ? formatRoom(room)
-        : `${formatRoom(room)} (${unread} unread)`
-    );
-    if (others.length > 0) lines.push(notice(`You also hear ${others.join(", ")}`));
-    return lines;
+    return describeWelcome(welcome, { server, identity, room: this.#room });
   }
 
   #offline(reason: string, retryMs: number): void {
@@ -221,7 +226,7 @@ class Talk {
       case "rooms":
         return this.#dialogue.ask({ type: "rooms" });
       case "quit":
-        return this.#leave("end");
+        return this.leave();
     }
     const room = ("room" in intent ? intent.room : undefined) ?? current;
     if (room === undefined) return this.#view.show([failure("You are in no room: name one")]);
@@ -236,44 +241,18 @@ class Talk {
     this.#showPrompt();
     // On a quick line the answer comes before there is anything to show.
     if (this.#sender.pending.length > 0) {
-      this.#context.clock.sleep(PENDING_MS, this.#stop.signal).then(() => this.#showPrompt());
+      this.#context.clock.sleep(PENDING_MS, this.#over.signal).then(() => this.#showPrompt());
     }
   }
 
   #showPrompt(): void {
-    const { clock } = this.#context;
     const { current } = this.#dialogue.conversation;
-    const late = this.#sender.pending.filter(({ time }) =>
-      !this.#isOnline || clock.now() - time >= PENDING_MS
-    );
-    const rows = late.slice(0, PENDING_ROWS).map((
-      { content },
-    ) => [{ text: `… ${content}`, style: "dim" as const }]);
-    const more = late.length - rows.length;
-    if (more > 0) rows.push([{ text: `… and ${countOf(more, "more message")}`, style: "dim" }]);
-    const room = current === undefined ? "" : formatRoom(current);
-    const state = this.#isOnline ? "" : " (offline)";
-    this.#view.setPrompt({
-      rows,
-      before: [{ text: `${room}${state}> `, style: "bold" }],
+    const late = this.#sender.pending.filter(({ time }) => {
+      return !this.#isOnline || this.#context.clock.now() - time >= PENDING_MS;
+    });
+    this.#view.setPrompt(layOutPrompt(late, {
+      isOnline: this.#isOnline,
       ...(current === undefined ? {} : { current }),
-    });
-  }
-
-  /** Tells the server, now and then, up to where the current room was shown. */
-  #markRead(): void {
-    const { current, logs } = this.#dialogue.conversation;
-    const log = current === undefined ? undefined : logs.get(current);
-    if (current === undefined || log === undefined || this.#isMarking) return;
-    if (log.phase.at === "opening" || log.cursor <= (this.#readMarks.get(current) ?? 0)) return;
-    this.#isMarking = true;
-    this.#context.clock.sleep(READ_MS, this.#stop.signal).then(() => {
-      this.#isMarking = false;
-      const seq = this.#dialogue.conversation.logs.get(current)?.cursor;
-      const { session } = this.#dialogue;
-      if (seq === undefined || session === undefined || this.#stop.signal.aborted) return;
-      this.#readMarks.set(current, seq);
-      session.request({ type: "read", room: current, seq }).catch(() => {});
-    });
+    }));
   }
 }

@@ -199,6 +199,7 @@ Deno.test("send: an earlier message that is refused leaves its text in a file", 
   const path = /its text is in (\S+)/.exec(world.output.err)?.[1];
   assert(path !== undefined, world.output.err);
   assertEquals(await Deno.readTextFile(path), "first");
+  assertEquals(kept(world), []);
   peer.close();
 });
 

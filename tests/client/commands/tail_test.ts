@@ -42,6 +42,7 @@ async function stop(
 ): Promise<void> {
   world.stop.abort(new Failure("interrupted", "Interrupted"));
   assertEquals((await following as Failure).exitCode, 130);
+  assertEquals(await peers.at(-1)?.find(), undefined, "nothing else was asked for");
   for (const peer of peers) peer.close();
 }
 

@@ -1,0 +1,275 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { chat, type ChatOptions, type LineView } from "../../../lib/client/commands/chat.ts";
+import { Failure } from "../../../lib/client/exit.ts";
+import { formatRow } from "../../../lib/terminal/layout.ts";
+import type { Line } from "../../../lib/terminal/line.ts";
+import type { Prompt } from "../../../lib/terminal/prompt_view.ts";
+import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
+import { settle } from "../../support/fake_clock.ts";
+import { type FakePeer, message, welcome } from "../../support/fake_peer.ts";
+
+const ROOM = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
+
+/** A person without a terminal: what they see is kept, what they type is said by the test. */
+class Person implements LineView {
+  readonly lines: Line[] = [];
+  prompt: Prompt = { rows: [], before: [] };
+  isClosed = false;
+  #options: Parameters<ChatOptions["openView"]>[0] | undefined;
+  readonly over: Promise<Failure | undefined>;
+
+  constructor(world: FakeWorld, room = "lobby") {
+    const openView: ChatOptions["openView"] = (options) => {
+      this.#options = options;
+      return this;
+    };
+    this.over = chat(world.context, { room, openView }).then(() => undefined, (error) => error);
+  }
+
+  show(lines: readonly Line[]): void {
+    this.lines.push(...lines);
+  }
+
+  setPrompt(prompt: Prompt): void {
+    this.prompt = prompt;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  type(text: string): void {
+    this.#options?.entered({ typed: text, text });
+  }
+
+  leave(by: "end" | "interrupt"): void {
+    this.#options?.leave(by);
+  }
+
+  get texts(): readonly string[] {
+    return this.lines.map((line) => line.kind === "event" ? line.event.content : line.text);
+  }
+
+  get line(): string {
+    return formatRow(this.prompt.before);
+  }
+
+  get pending(): readonly string[] {
+    return this.prompt.rows.map((row) => formatRow(row));
+  }
+}
+
+async function enter(world: FakeWorld): Promise<{ person: Person; peer: FakePeer }> {
+  const person = new Person(world);
+  const peer = await world.door.accept();
+  await peer.hello();
+  await peer.answer("join", ROOM);
+  await settle();
+  return { person, peer };
+}
+
+async function leave(person: Person, ...peers: readonly FakePeer[]): Promise<void> {
+  person.leave("end");
+  await settle();
+  for (const peer of peers) peer.close();
+  assertEquals(await person.over, undefined);
+  assertEquals(person.isClosed, true);
+}
+
+Deno.test("chat: it greets, enters the room, and the prompt says where one is", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  assertEquals(person.texts, [
+    "Connecting to chat:1",
+    "You are ada (guest) on chat:1 · /help lists the commands",
+    "#lobby · 1 member",
+    "Nothing was said here yet",
+  ]);
+  assertEquals(person.line, "#lobby> ");
+  await leave(person, peer);
+});
+
+Deno.test("chat: rooms one belongs to are heard from now on, and named with what is unread", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.door.accept();
+  const rooms = [
+    { room: "lobby", first: 1, last: 3, unread: 1 },
+    { room: "ops", first: 1, last: 57, unread: 16 },
+    { room: "dev", first: 1, last: 2 },
+  ];
+  await peer.hello({ rooms });
+  const heard = [{ room: "ops", recovered: true, missed: 0, last: 57 }];
+  const resume = await peer.answer("resume", { type: "resumed", rooms: heard });
+  assertEquals(resume.rooms, [{ room: "ops", seq: 57 }, { room: "dev", seq: 2 }]);
+  await peer.answer("join", ROOM);
+  await peer.send(message(58));
+  await settle();
+  assert(person.texts.includes("You also hear #ops (16 unread), #dev"));
+  assertEquals(person.texts.at(-1), "text 58");
+  await leave(person, peer);
+});
+
+Deno.test("chat: another name than the one asked for is told, and so is a token that has ended", async () => {
+  await using world = await fakeWorld();
+  await world.context.identity.welcomed(welcome({ token: "old" }));
+  const person = new Person(world);
+  const peer = await world.door.accept();
+  await peer.answer("hello", { type: "error", code: "auth_failed", message: "no" });
+  await peer.hello({ you: { user: 8, name: "ada2", role: "guest" } });
+  await peer.answer("join", ROOM);
+  await settle();
+  assert(person.texts.includes("What was kept for ada has ended here: you are a new guest"));
+  assert(person.texts.includes("ada is in use by somebody else just now"));
+  await leave(person, peer);
+});
+
+Deno.test("chat: what is typed goes to the current room; without an answer it is shown to wait", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("hello");
+  const { id, room, content } = await peer.next("message");
+  assertEquals([room, content], ["lobby", "hello"]);
+  assertEquals(person.pending, []);
+  await world.clock.advance(300);
+  assertEquals(person.pending, ["… hello"]);
+  await peer.send({ type: "ok", re: id, seq: 1 });
+  await settle();
+  assertEquals(person.pending, []);
+  await leave(person, peer);
+});
+
+Deno.test("chat: offline the prompt says so, and what waits is shown and sent when it is back", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  peer.close();
+  await settle();
+  for (let n = 1; n <= 5; n++) person.type(`text ${n}`);
+  await settle();
+  assertEquals(person.line, "#lobby (offline)> ");
+  assertEquals(person.pending, ["… text 1", "… text 2", "… text 3", "… and 2 more messages"]);
+  person.type("/who");
+  assertStringIncludes(person.texts.at(-1) ?? "", "Not connected");
+  await world.clock.advance(1_000);
+  const again = await world.door.accept();
+  await again.hello();
+  const heard = [{ room: "lobby", recovered: true, missed: 0, last: 0 }];
+  await again.answer("resume", { type: "resumed", rooms: heard });
+  for (let n = 1; n <= 5; n++) {
+    const said = await again.answer("message", { type: "ok", seq: n });
+    assertEquals(said.content, `text ${n}`);
+  }
+  await settle();
+  assertEquals([person.line, person.pending], ["#lobby> ", []]);
+  await leave(person, again);
+});
+
+Deno.test("chat: what an earlier run left is settled before anything typed now", async () => {
+  await using world = await fakeWorld();
+  const first = await enter(world);
+  first.person.type("early");
+  await first.peer.next("message");
+  first.person.leave("end");
+  await world.clock.advance(2_000);
+  await first.person.over;
+  assertStringIncludes(first.person.texts.at(-1) ?? "", "1 message kept for the next run");
+  first.peer.close();
+
+  const { person, peer } = await enter(world);
+  person.type("now");
+  assertEquals((await peer.answer("message", { type: "ok", seq: 1, dup: true })).content, "early");
+  assertEquals((await peer.answer("message", { type: "ok", seq: 2 })).content, "now");
+  await settle();
+  assert(person.texts.some((text) => text.includes("to #lobby is stored (seq 1)")));
+  await leave(person, peer);
+});
+
+Deno.test("chat: commands become requests, and a wrong one none", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  const commands: readonly (readonly [string, object])[] = [
+    ["/join ops", { type: "join", room: "ops" }],
+    ["/create dev", { type: "join", room: "dev", create: true }],
+    ["/rooms", { type: "rooms" }],
+    ["/who", { type: "members", room: "lobby" }],
+    ["/who ops", { type: "members", room: "ops" }],
+    ["/history 7", { type: "history", room: "lobby", limit: 7, before: 1 }],
+    ["/leave", { type: "leave", room: "lobby" }],
+  ];
+  for (const [typed, request] of commands) {
+    person.type("/wrong");
+    person.type("");
+    person.type(typed);
+    const { id: _, ...asked } = await peer.find() ?? {};
+    assertEquals(asked, request, typed);
+  }
+  person.type("/help");
+  assert(person.texts.some((text) => text.startsWith("/quit")));
+  person.type("/quit");
+  await person.over;
+  peer.close();
+});
+
+Deno.test("chat: a text that no server takes is refused here, at once", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("x".repeat(32_769));
+  assertStringIncludes(person.texts.at(-1) ?? "", "not sent: The text is too long");
+  person.type("/leave");
+  await peer.answer("leave", { type: "ok" });
+  await settle();
+  person.type("hello?");
+  assertStringIncludes(person.texts.at(-1) ?? "", "You are in no room");
+  await leave(person, peer);
+});
+
+Deno.test("chat: what was shown is marked as read, now and then", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  await peer.send(message(1, { room: "lobby" }), message(2, { room: "lobby" }));
+  await settle();
+  await world.clock.advance(1_000);
+  assertEquals((await peer.next("read")).seq, 2);
+  await leave(person, peer);
+});
+
+Deno.test("chat: another epoch enters the rooms anew, and holds back what was typed for the old one", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("for the old one");
+  await peer.next("message");
+  peer.close();
+  await settle();
+  await world.clock.advance(1_000);
+  const again = await world.door.accept();
+  await again.hello({ epoch: "epoch-2" });
+  assertEquals((await again.answer("join", ROOM)).room, "lobby");
+  await settle();
+  assert(person.texts.some((text) => text.includes("starting afresh")));
+  assert(person.texts.some((text) => text.includes("for the old one") && text.includes("kept in")));
+  assertEquals(person.pending, []);
+  await leave(person, again);
+});
+
+Deno.test("chat: a server that cannot be reached at first is 69, and the terminal is given back", async () => {
+  await using world = await fakeWorld();
+  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  const person = new Person(world);
+  assertEquals((await person.over)?.exitCode, 69);
+  assertEquals(person.isClosed, true);
+});
+
+Deno.test("chat: Ctrl-C twice and SIGINT leave with 130, a kick with 1", async () => {
+  await using world = await fakeWorld();
+  const ways: readonly (readonly [number, (person: Person, peer: FakePeer) => unknown])[] = [
+    [130, (person) => person.leave("interrupt")],
+    [1, (_, peer) => peer.send({ type: "bye", code: "kicked", message: "out", reconnect: false })],
+    [130, () => world.stop.abort(new Failure("interrupted", "Interrupted"))],
+  ];
+  for (const [code, end] of ways) {
+    const { person, peer } = await enter(world);
+    await end(person, peer);
+    assertEquals((await person.over)?.exitCode, code);
+    peer.close();
+  }
+});
