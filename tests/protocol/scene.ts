@@ -22,6 +22,19 @@ export const UNHURRIED: Partial<Limits> = {
   refusals_per_min: BOUNDLESS,
 };
 
+/** Says hello as whoever `auth` says; the reply. */
+export function hello(client: RawClient, auth: unknown, more: object = {}): Promise<Frame> {
+  return client.ask({ type: "hello", version: 1, auth, ...more });
+}
+
+export function guest(name: string): object {
+  return { method: "guest", name };
+}
+
+export function byToken(token: unknown): object {
+  return { method: "token", token };
+}
+
 /** A guest who has said hello. */
 export async function greet(server: TestServer, name: string): Promise<RawClient> {
   const client = await server.connect();
@@ -41,8 +54,18 @@ export async function enter(server: TestServer, name: string, room = "lobby"): P
 /** One who has come in with a token. */
 export async function comeBack(server: TestServer, token: string): Promise<RawClient> {
   const client = await server.connect();
-  await client.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  await hello(client, byToken(token));
   return client;
+}
+
+/** Joins a room. */
+export function join(client: RawClient, room: string, more: object = {}): Promise<Frame> {
+  return client.ask({ type: "join", room, ...more });
+}
+
+/** Says one thing in the lobby; the reply. */
+export function speak(client: RawClient, content: unknown, more: object = {}): Promise<Frame> {
+  return client.ask({ type: "message", room: "lobby", content, ...more });
 }
 
 export interface Said {
@@ -61,6 +84,13 @@ export async function say(client: RawClient, { room = "lobby", texts }: Said): P
     if (String(frame.re).startsWith("say")) replies.push(frame);
   }
   return replies;
+}
+
+/** The code of the `bye` that ends the connection. @throws when anything else comes before the end */
+export async function byeCode(client: RawClient): Promise<string> {
+  const [bye, ...others] = await client.untilEnd();
+  if (bye?.type === "bye" && others.length === 0) return bye.code;
+  throw new Error(`Not one bye: ${JSON.stringify([bye, ...others])}`);
 }
 
 /** `n` texts that differ, of about so many bytes each. */
