@@ -5,7 +5,12 @@ import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
 import type { Appended, Repository } from "../../lib/store/repository.ts";
 import { OpenError, type OpenFault, type Sql } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
+import {
+  HOW_TO_TEST_MYSQL,
+  isMysqlMissing,
+  type MysqlTestDatabase,
+  testMysql,
+} from "../support/mysql.ts";
 import { MysqlRelay } from "../support/mysql_relay.ts";
 import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { openTestRepository } from "../support/stores.ts";
@@ -16,6 +21,11 @@ const UNAVAILABLE: Appended = { refused: "unavailable" };
 
 function stored(seq: number): Appended {
   return { seq, time: NOW, dup: false };
+}
+
+// The one line that says why so many are ignored.
+if (isMysqlMissing()) {
+  Deno.test.ignore(`mysql: nothing is tested on MySQL: ${HOW_TO_TEST_MYSQL}`, () => {});
 }
 
 /** A test whose repository reaches its database through a relay. */

@@ -11,7 +11,9 @@ import { findServerProgram, throwawayServerPort } from "./mysql_server.ts";
 import type { TestDatabase } from "./stores.ts";
 
 const VARIABLE = "PARLEY_TEST_MYSQL";
-const HOW = `set ${VARIABLE}=mysql://user@host:port/ or install mariadb-server`;
+/** What to do where the tests on MySQL are skipped. */
+export const HOW_TO_TEST_MYSQL =
+  `set ${VARIABLE}=mysql://user@host:port/ or install mariadb-server`;
 
 /** A test's own database in MySQL. */
 export interface MysqlTestDatabase extends TestDatabase {
@@ -20,15 +22,9 @@ export interface MysqlTestDatabase extends TestDatabase {
   run(statement: string): Promise<readonly Row[]>;
 }
 
-/** Whether there is no server to test with; the first who asks in a process says so. */
+/** Whether there is no server to test with; then tests on it are ignored. */
 export function isMysqlMissing(): boolean {
-  if ((Deno.env.get(VARIABLE) ?? "") !== "" || findServerProgram() !== undefined) return false;
-  const said = "PARLEY_TEST_MYSQL_SAID";
-  if (Deno.env.get(said) !== `${Deno.pid}`) {
-    Deno.env.set(said, `${Deno.pid}`);
-    Deno.stderr.writeSync(new TextEncoder().encode(`Tests on MySQL are skipped: ${HOW}\n`));
-  }
-  return true;
+  return (Deno.env.get(VARIABLE) ?? "") === "" && findServerProgram() === undefined;
 }
 
 /** @throws when a server is required and there is none */

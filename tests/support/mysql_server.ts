@@ -49,7 +49,13 @@ export async function throwawayServerPort(): Promise<number> {
     if (error instanceof Deno.errors.AlreadyExists) return await whenReady(directory);
     throw error;
   }
-  await start(directory);
+  try {
+    await start(directory);
+  } catch (error) {
+    // Nobody shall wait for what will not come.
+    Deno.removeSync(directory, { recursive: true });
+    throw error;
+  }
   return await whenReady(directory);
 }
 
@@ -63,7 +69,10 @@ async function start(directory: string): Promise<void> {
     stdout: "null",
     stderr: "null",
   }).output();
-  if (!success) throw new Error(`The server was not started: see ${directory}/install.log`);
+  if (!success) {
+    const log = Deno.readTextFileSync(join(directory, "install.log"));
+    throw new Error(`The server was not started: ${log.slice(-500)}`);
+  }
   Deno.writeTextFileSync(join(directory, "port"), `${port}\n`);
 }
 
