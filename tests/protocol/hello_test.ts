@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { StoreError } from "../../lib/store/repository.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame } from "../support/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import { byToken, comeBack, eventually, greet, guest, hello, say, UNHURRIED } from "./scene.ts";
 

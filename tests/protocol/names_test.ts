@@ -1,7 +1,7 @@
 // Protocol 3.4 and 3.5: what users are called, and how they come back.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame } from "../support/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import {
   byToken,

@@ -1,7 +1,6 @@
 // Protocol 4.1 to 4.4: rooms, who belongs to them, and what is told of it.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame } from "../support/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import { comeBack, enter, greet, join, range, say, UNHURRIED } from "./scene.ts";
 
