@@ -14,6 +14,7 @@ import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
 import type { Seat } from "./lib/server/console/seat.ts";
 import { guardProcess } from "./lib/server/guards.ts";
+import { accountKeyOf, UpgradeReport } from "./lib/server/seed_upgrade.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
 import { VERSION } from "./lib/server/version.ts";
 import { OpenError, type OpenFault, type SqlDriver } from "./lib/store/sql.ts";
@@ -50,10 +51,16 @@ async function serve(config: ServerConfig): Promise<number> {
   // First of all, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config.listen);
   const driver = await openDriver(config.database);
+  using report = new UpgradeReport({
+    log,
+    write: Deno.stderr.isTerminal() ? complain : undefined,
+    monotonic: CLOCK.monotonic,
+  });
   await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
     limits: config.limits,
+    seed: { isWanted: config.upgradesSeed, keyOf: accountKeyOf, now: CLOCK.now, report },
   });
   for (const warning of driver.warnings) log.warn("database", { warning });
   const tokenPath = adminTokenPath(config.database);
@@ -134,11 +141,15 @@ function print(text: string): number {
   return EXIT_CODES.done;
 }
 
-/** What could not start says one line and how it ends; anything else is a bug and shows itself. */
+function complain(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+/** What could not start says why and how it ends; anything else is a bug and shows itself. */
 function exitCodeOf(error: unknown): number {
   const isForeseen = error instanceof ConfigError || error instanceof OpenError;
   if (!isForeseen) throw error;
-  Deno.stderr.writeSync(new TextEncoder().encode(`parley-server: ${error.message}\n`));
+  complain(`parley-server: ${error.message}\n`);
   return error instanceof ConfigError ? error.exitCode : OPEN_EXITS[error.kind];
 }
 

@@ -20,6 +20,8 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   /** What the console shows when the server has a terminal. */
   readonly console: ConsoleShows;
+  /** Whether the tables of the program this one grew from are upgraded: a flag only, for one start. */
+  readonly upgradesSeed: boolean;
 }
 
 /** `off`: there is none. */
@@ -101,10 +103,14 @@ export function parseServerConfig(
     speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
     logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
     console: chosen("console", "--console", CONSOLE),
+    upgradesSeed: given.upgradesSeed,
   };
 }
 
-type Given = { readonly [N in OptionName]?: string } & { readonly limits: readonly string[] };
+type Given = { readonly [N in OptionName]?: string } & {
+  readonly limits: readonly string[];
+  readonly upgradesSeed: boolean;
+};
 
 function parseOptions(args: readonly string[], version: string): Given | Answered {
   let text = "";
@@ -125,6 +131,7 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
     .option("--seed-dialect <on|off>", says("seedDialect", "bare JSON objects without newlines"))
     .option("--log-level <level>", says("logLevel", LOG_LEVELS.join(", ")))
     .option("--console <what>", says("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
+    .option("--upgrade-seed", "upgrade the tables of the program this one grew from, in place")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()
@@ -141,7 +148,8 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
     const line = complaint.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
     throw new ConfigError("usage", `${line} (--help lists the options)`);
   }
-  return { ...command.opts(), limits };
+  const { upgradeSeed = false, ...texts } = command.opts();
+  return { ...texts, limits, upgradesSeed: upgradeSeed };
 }
 
 function parseChoice<T extends string>(

@@ -1,5 +1,5 @@
-// Brings a database's schema to this program's version: each file of sql/<dialect>/ once, in order,
-// by checksum. Knows no table but its own, which counts what has been applied, statement by statement.
+// Brings a database's schema to this program's version: each numbered file of sql/<dialect>/ once, in
+// order, by checksum, noted in the ledger statement by statement. Knows no table.
 
 import mysql1 from "../../sql/mysql/0001_people_rooms_messages.sql" with { type: "text" };
 import mysql2 from "../../sql/mysql/0002_inquiries.sql" with { type: "text" };
@@ -7,7 +7,17 @@ import mysqlLedger from "../../sql/mysql/ledger.sql" with { type: "text" };
 import sqlite1 from "../../sql/sqlite/0001_people_rooms_messages.sql" with { type: "text" };
 import sqlite2 from "../../sql/sqlite/0002_inquiries.sql" with { type: "text" };
 import sqliteLedger from "../../sql/sqlite/ledger.sql" with { type: "text" };
-import { integer, text } from "./columns.ts";
+import {
+  type Applied,
+  checksumOf,
+  findLedger,
+  makeLedger,
+  noteBegun,
+  noteSteps,
+  SEED_VERSION,
+  statementsOf,
+  tablesMadeBy,
+} from "./ledger.ts";
 import { isSqlError, OpenError, type SchemaSql, type SqlDriver } from "./sql.ts";
 
 /** A step from one version of the schema to the next. Once released, it never changes. */
@@ -43,12 +53,6 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
   },
 };
 
-interface Applied {
-  readonly checksum: string;
-  /** How many of its statements have taken effect for certain. */
-  readonly steps: number;
-}
-
 /**
  * Applies what is missing, going on where an earlier run was cut off. Must run inside
  * `SqlDriver.exclusively`.
@@ -58,7 +62,10 @@ interface Applied {
  */
 export async function migrate(sql: SchemaSql, schema: Schema): Promise<void> {
   const { migrations } = schema;
-  const applied = await readLedger(sql, schema);
+  const ledger = await findLedger(sql);
+  const applied = ledger ?? new Map<number, Applied>();
+  if (applied.size === 0) refuseTaken(await sql.tableNames(), schema);
+  if (ledger === undefined) await makeLedger(sql, schema.ledger);
   const checksums = await Promise.all(migrations.map((migration) => checksumOf(migration.sql)));
   refuseOthers(applied, checksums);
   for (const [index, migration] of migrations.entries()) {
@@ -72,7 +79,14 @@ function refuseOthers(
   applied: ReadonlyMap<number, Applied>,
   checksums: readonly string[],
 ): void {
+  if (applied.has(SEED_VERSION) && !applied.has(1)) {
+    throw new OpenError(
+      "incompatible",
+      "The upgrade of the old program's tables was interrupted: it goes on with --upgrade-seed",
+    );
+  }
   for (const [version, { checksum }] of applied) {
+    if (version === SEED_VERSION) continue;
     const ours = checksums[version - 1];
     if (ours === undefined) {
       throw new OpenError(
@@ -91,36 +105,20 @@ function refuseOthers(
   }
 }
 
-/** The statements of a migration, in order, without their comments. */
-export function statementsOf(script: string): readonly string[] {
-  const code = script.split(/\r?\n/).filter((line) => !line.trimStart().startsWith("--")).join(
-    "\n",
-  );
-  return code.split(/;[ \t]*(?:\n|$)/).map((part) => part.trim()).filter((part) => part !== "");
+/** The tables among `names` that this program would make itself. */
+export function tablesTaken(names: readonly string[], schema: Schema): readonly string[] {
+  const present = new Set(names.map((name) => name.toLowerCase()));
+  return schema.migrations.flatMap((migration) => tablesMadeBy(migration.sql))
+    .filter((name) => present.has(name.toLowerCase()));
 }
 
-async function readLedger(
-  sql: SchemaSql,
-  schema: Schema,
-): Promise<ReadonlyMap<number, Applied>> {
-  const tables = new Set((await sql.tableNames()).map((name) => name.toLowerCase()));
-  if (tables.has("parleymigrations")) {
-    const rows = await sql.query("SELECT version, checksum, steps FROM ParleyMigrations");
-    return new Map(rows.map((row) => [
-      integer(row, "version"),
-      { checksum: text(row, "checksum"), steps: integer(row, "steps") },
-    ]));
-  }
-  const taken = schema.migrations.flatMap((migration) => tablesMadeBy(migration.sql))
-    .filter((name) => tables.has(name.toLowerCase()));
-  if (taken.length > 0) {
-    throw new OpenError(
-      "incompatible",
-      `The database has tables of another program (${taken.join(", ")}): give this one its own`,
-    );
-  }
-  for (const statement of statementsOf(schema.ledger)) await sql.execute(statement);
-  return new Map();
+function refuseTaken(names: readonly string[], schema: Schema): void {
+  const taken = tablesTaken(names, schema);
+  if (taken.length === 0) return;
+  throw new OpenError(
+    "incompatible",
+    `The database has tables of another program (${taken.join(", ")}): give this one its own`,
+  );
 }
 
 async function apply(
@@ -130,12 +128,7 @@ async function apply(
 ): Promise<void> {
   const { version, name } = migration;
   const { checksum, from } = options;
-  if (from === undefined) {
-    await sql.execute(
-      "INSERT INTO ParleyMigrations (version, name, checksum, steps) VALUES (?, ?, ?, 0)",
-      [version, name, checksum],
-    );
-  }
+  if (from === undefined) await noteBegun(sql, { version, name, checksum });
   for (const [index, statement] of statementsOf(migration.sql).entries()) {
     if (index < (from ?? 0)) continue;
     try {
@@ -144,19 +137,6 @@ async function apply(
       // Cut off between the statement and the note of it: only the first statement may find that.
       if (index !== from || !isSqlError(error, "exists")) throw error;
     }
-    await sql.execute("UPDATE ParleyMigrations SET steps = ? WHERE version = ?", [
-      index + 1,
-      version,
-    ]);
+    await noteSteps(sql, { version, steps: index + 1 });
   }
-}
-
-function tablesMadeBy(script: string): readonly string[] {
-  return Array.from(script.matchAll(/^CREATE TABLE (\w+)/gm), (match) => match[1] ?? "");
-}
-
-/** SHA-256 in hex. A checkout that ends its lines in another way has the same one. */
-async function checksumOf(script: string): Promise<string> {
-  const bytes = new TextEncoder().encode(script.replaceAll("\r\n", "\n"));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

@@ -121,7 +121,10 @@ export function isSqlError(error: unknown, kind: SqlFault): error is SqlError {
  */
 export type OpenFault = "unreachable" | "in_use" | "refused" | "incompatible";
 
-/** A database cannot be opened. The message is one line for the person who starts the server. */
+/**
+ * A database cannot be opened. The message is for the person who starts the server: one line, or a block
+ * of lines where there is something to decide.
+ */
 export class OpenError extends Error {
   override readonly name = "OpenError";
   readonly kind: OpenFault;

@@ -10,6 +10,7 @@ import { migrate, SCHEMAS } from "./migrations.ts";
 import { SqlInquiries } from "./inquiries.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
+import { type SeedUpgrade, upgradeSeed } from "./seed_upgrade.ts";
 import { isSqlError, OpenError, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 import { SqlUsers } from "./users.ts";
 
@@ -21,14 +22,16 @@ export interface RepositoryOptions {
   /** Milliseconds after which a message that is not known to be stored is answered `unavailable`. */
   readonly waitMs?: number | undefined;
   readonly log?: StoreLog | undefined;
+  /** How tables of the program this one grew from are met; refused as a stranger's when missing. */
+  readonly seed?: SeedUpgrade | undefined;
 }
 
 /** The room that always exists, by name and by key. */
 const LOBBY = "lobby";
 
 /**
- * Brings the schema up to date, makes the lobby and the epoch when they are missing, and gives the
- * repository. It owns the driver from here on, also when it fails.
+ * Brings the schema up to date, from the old program's tables too if that is wanted, makes the lobby and
+ * the epoch when they are missing, and gives the repository. It owns the driver from here on, also when it fails.
  *
  * @throws {OpenError} `incompatible`, or `unreachable` when the database fails meanwhile
  */
@@ -38,7 +41,12 @@ export async function openRepository(
 ): Promise<Repository> {
   for (const warning of driver.warnings) options.log?.("database setting", { warning });
   try {
-    await driver.exclusively((sql) => migrate(sql, SCHEMAS[driver.dialect]));
+    await driver.exclusively(async (sql) => {
+      // The old program kept its tables in MySQL only.
+      const { seed } = options;
+      if (seed !== undefined && driver.dialect === "mysql") await upgradeSeed(sql, seed);
+      await migrate(sql, SCHEMAS[driver.dialect]);
+    });
     const epoch = await ensureEpoch(driver);
     const repository = assemble(driver, { epoch, ...options });
     await repository.rooms.create({ name: LOBBY, key: LOBBY, kind: "public", now: options.now() });

@@ -40,6 +40,7 @@ Deno.test("server config: nothing said is the defaults", () => {
     createRooms: "anyone",
     speaksSeedDialect: true,
     logLevel: "info",
+    upgradesSeed: false,
     console: "all",
   });
 });
@@ -54,6 +55,11 @@ Deno.test("server config: a flag counts more than the environment, that more tha
   assertEquals(config.listen, { hostname: "::1", port: 2 });
   assertEquals(config.logLevel, "debug");
   assertEquals([config.limits.page, config.limits.frame], [5, 6]);
+});
+
+Deno.test("server config: an upgrade is wanted by the flag alone", () => {
+  assertEquals(parse(["--upgrade-seed"]).upgradesSeed, true);
+  assertEquals(parse([], { vars: { PARLEY_UPGRADE_SEED: "on" } }).upgradesSeed, false);
 });
 
 Deno.test("server config: help and version are answers, not servers", () => {

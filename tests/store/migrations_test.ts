@@ -1,8 +1,9 @@
 // How a schema comes to its version: once, in order, resumable, and never over what is not ours.
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { migrate, type Schema, SCHEMAS, statementsOf } from "../../lib/store/migrations.ts";
+import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
 import { integer, text } from "../../lib/store/columns.ts";
+import { statementsOf } from "../../lib/store/ledger.ts";
 import { type Executed, OpenError, type SchemaSql, type SqlDriver } from "../../lib/store/sql.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { makeGuest, say } from "../support/store_facts.ts";
