@@ -1,9 +1,10 @@
 // The crash-consistency run by hand, as long as wanted:
 // deno run -A tests/faults/crash.ts --kills 100 --store sqlite --seed 1
 
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { createMysqlDatabase } from "../support/mysql.ts";
 import { runCrashes } from "./crash/run.ts";
-import { sqliteStore } from "./crash/stores.ts";
+import { mysqlStore, sqliteStore } from "./crash/stores.ts";
 import { formatReport, isClean } from "./crash/report.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
 
@@ -13,18 +14,22 @@ function parseCount(text: string): number {
 }
 
 async function main(): Promise<number> {
-  const { kills, seed } = new Command("crash")
+  const { kills, seed, store } = new Command("crash")
     .option("--kills <count>", "how often the server is killed", parseCount, 20)
     .option("--seed <number>", "what chance is made of", parseCount, Date.now() % 1_000_000)
-    .option("--store <sqlite|mysql>", "where messages are kept", "sqlite")
+    .addOption(
+      new Option("--store <store>", "where messages are kept").choices(["sqlite", "mysql"])
+        .default("sqlite"),
+    )
     .parse(["", "", ...Deno.args]).opts();
   await using home = await temporaryDirectory();
   const started = performance.now();
+  await using database = store === "mysql" ? await createMysqlDatabase() : undefined;
   const report = await runCrashes({
     kills,
     seed,
     directory: home.path,
-    store: sqliteStore(home.path),
+    store: database === undefined ? sqliteStore(home.path) : mysqlStore(database),
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const text = `seed ${seed}, ${seconds} s\n${formatReport(report)}`;

@@ -8,11 +8,10 @@ export type Kill =
   | { readonly at: "time"; readonly afterMs: number }
   /** In the turn in which the n-th acknowledgement since it was ready arrives. */
   | { readonly at: "ack"; readonly nth: number }
-  /** While it starts: so long after the process began. */
-  | { readonly at: "start"; readonly afterMs: number };
+  /** While it starts: after this share of the time that the last start took. */
+  | { readonly at: "start"; readonly share: number };
 
 const CHANCE_MS = [20, 200] as const;
-const START_MS = [5, 120] as const;
 const ACKS = [1, 400] as const;
 
 export function planKills(count: number, random: Random): readonly Kill[] {
@@ -22,7 +21,7 @@ export function planKills(count: number, random: Random): readonly Kill[] {
       case 1:
         return { at: "ack", nth: random.integer(...ACKS) };
       case 3:
-        return { at: "start", afterMs: random.integer(...START_MS) };
+        return { at: "start", share: random.next() };
       default:
         return { at: "time", afterMs: random.integer(...CHANCE_MS) };
     }

@@ -22,10 +22,10 @@ export interface CrashOptions {
 
 /** The store under test, from outside. */
 export interface CrashStore {
-  /** What the server's `--database` takes. */
+  /** What the server finds in PARLEY_DATABASE. */
   readonly url: string;
   /** `host:port` it lies at, when it is not a file. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** Reads it once the server has stopped. */
   read(): Promise<Stored>;
 }
@@ -74,6 +74,7 @@ class CrashRun implements AsyncDisposable {
   #reading: Promise<unknown> = Promise.resolve();
   #server: ChildServer | undefined;
   #kills = 0;
+  #lastStartMs = 0;
   #slowestStartMs = 0;
 
   constructor(options: CrashOptions) {
@@ -83,7 +84,8 @@ class CrashRun implements AsyncDisposable {
     this.#ledger = ledger;
     this.#lives = new Lives({
       directory,
-      args: ["--database", store.url, "--limit", "all=off", "--limit", `resume=${RESUMED}`],
+      env: { PARLEY_DATABASE: store.url },
+      args: ["--limit", "all=off", "--limit", `resume=${RESUMED}`],
       database: store.database,
     });
     this.#writers = Array.from(
@@ -118,7 +120,7 @@ class CrashRun implements AsyncDisposable {
       case "start": {
         await this.#kill();
         const unborn = this.#lives.spawn();
-        await pause(kill.afterMs);
+        await pause(kill.share * this.#lastStartMs);
         await unborn.kill();
         this.#kills++;
       }
@@ -173,7 +175,8 @@ class CrashRun implements AsyncDisposable {
   async #start(): Promise<ChildServer> {
     const started = performance.now();
     this.#server = await this.#lives.begin();
-    this.#slowestStartMs = Math.max(this.#slowestStartMs, performance.now() - started);
+    this.#lastStartMs = performance.now() - started;
+    this.#slowestStartMs = Math.max(this.#slowestStartMs, this.#lastStartMs);
     return this.#server;
   }
 

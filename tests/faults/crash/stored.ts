@@ -1,6 +1,7 @@
-// What is in the store, read behind the server's back: from its tables, once it has stopped.
+// What is in the store, read from its tables behind the server's back, once it has stopped.
 
 import { DatabaseSync } from "node:sqlite";
+import type { TestDatabase } from "../../support/stores.ts";
 
 export interface StoredRow {
   readonly room: string;
@@ -18,10 +19,10 @@ export interface Stored {
   readonly damage: readonly string[];
 }
 
-export const ROWS =
+const ROWS =
   "SELECT r.name AS room, m.seq AS seq, m.cid AS cid, m.content AS content FROM Messages m " +
   "JOIN Rooms r ON r.room_id = m.room_id ORDER BY m.room_id, m.seq";
-export const LAST_SEQS = "SELECT name AS room, last_seq AS seq FROM Rooms";
+const LAST_SEQS = "SELECT name AS room, last_seq AS seq FROM Rooms";
 
 export function readSqlite(path: string): Stored {
   const database = new DatabaseSync(path, { readOnly: true });
@@ -29,17 +30,46 @@ export function readSqlite(path: string): Stored {
     const all = (sql: string): readonly Record<string, unknown>[] => database.prepare(sql).all();
     const integrity = all("PRAGMA integrity_check").map((row) => String(row.integrity_check));
     const orphans = all("PRAGMA foreign_key_check").map((row) => `orphan: ${JSON.stringify(row)}`);
-    return {
-      rows: all(ROWS).map(toRow),
-      lastSeqs: new Map(all(LAST_SEQS).map((row) => [String(row.room), Number(row.seq)])),
-      damage: [...integrity.filter((line) => line !== "ok"), ...orphans],
-    };
+    const damage = [...integrity.filter((line) => line !== "ok"), ...orphans];
+    return toStored({ rows: all(ROWS), heads: all(LAST_SEQS), damage });
   } finally {
     database.close();
   }
 }
 
-export function toRow(row: Record<string, unknown>): StoredRow {
-  const { room, seq, cid, content } = row;
-  return { room: String(room), seq: Number(seq), cid: String(cid), content: String(content) };
+/** @param database is opened and closed again */
+export async function readMysql(database: TestDatabase): Promise<Stored> {
+  await using sql = await database.open();
+  const checks = await sql.query("CHECK TABLE Users, Tokens, Rooms, Members, Messages");
+  return toStored({
+    rows: await sql.query(ROWS),
+    heads: await sql.query(LAST_SEQS),
+    damage: checks.filter((row) => row.Msg_text !== "OK").map((row) => JSON.stringify(row)),
+  });
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function toStored(
+  { rows, heads, damage }: {
+    rows: readonly Row[];
+    heads: readonly Row[];
+    damage: readonly string[];
+  },
+): Stored {
+  return {
+    rows: rows.map(({ room, seq, cid, content }) => ({
+      room: String(room),
+      seq: Number(seq),
+      cid: toText(cid),
+      content: toText(content),
+    })),
+    lastSeqs: new Map(heads.map(({ room, seq }) => [String(room), Number(seq)])),
+    damage,
+  };
+}
+
+/** Also of a column that is kept as bytes. */
+function toText(value: unknown): string {
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
 }

@@ -9,7 +9,9 @@ export interface ChildServerOptions {
   readonly directory: string;
   /** Further arguments of the server. */
   readonly args?: readonly string[];
-  /** `host:port` of the database in `args`, when it is not the task's own. */
+  /** Settings of the server from its environment, PARLEY_… each. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** `host:port` of its database, when that is not the task's own. */
   readonly database?: string | undefined;
   /** What is run instead of deno itself, as in `strace -o trace deno`: the arguments before it. */
   readonly under?: readonly string[];
@@ -163,7 +165,7 @@ export class ChildServer implements AsyncDisposable {
 }
 
 function spawn(options: ChildServerOptions): Deno.ChildProcess {
-  const { directory, args = [], database, under = [] } = options;
+  const { directory, args = [], env = {}, database, under = [] } = options;
   const deno = [
     Deno.execPath(),
     ...serverFlags({ listen: "127.0.0.1:0", database }),
@@ -176,7 +178,10 @@ function spawn(options: ChildServerOptions): Deno.ChildProcess {
     args: rest,
     cwd: directory,
     clearEnv: true,
-    env: Object.fromEntries(settings.filter(([name]) => !name.startsWith("PARLEY_"))),
+    env: {
+      ...Object.fromEntries(settings.filter(([name]) => !name.startsWith("PARLEY_"))),
+      ...env,
+    },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
