@@ -23,6 +23,10 @@ export class Ledger implements Disposable {
   dups = 0;
   /** Messages acknowledged twice, in different places. */
   readonly contradictions: string[] = [];
+  /** How often each refusal came that asks to be tried again later, by code. */
+  readonly postponed = new Map<string, number>();
+  /** The longest that a send on a connection that held waited for its answer, in milliseconds. */
+  slowestAnswerMs = 0;
   /** Answers that no writer should have been given. */
   readonly refusals: string[] = [];
   #waiting: { nth: number; resolve: () => void } | undefined;
@@ -50,6 +54,15 @@ export class Ledger implements Disposable {
       this.#waiting = undefined;
       resolve();
     }
+  }
+
+  /** A refusal that asks to be tried again. */
+  postpone(code: string): void {
+    this.postponed.set(code, (this.postponed.get(code) ?? 0) + 1);
+  }
+
+  noteAnswer(tookMs: number): void {
+    this.slowestAnswerMs = Math.max(this.slowestAnswerMs, tookMs);
   }
 
   /** Calls `then` in the very turn in which the n-th acknowledgement from now arrives. */

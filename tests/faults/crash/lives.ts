@@ -6,7 +6,13 @@ import { Peer } from "../support/peer.ts";
 /** How soon one who was turned away knocks again, in milliseconds. */
 const KNOCK_MS = 5;
 
-export class Lives {
+/** Where one who was cut off comes in again. */
+export interface Door {
+  /** A connection; waits until there is one. Undefined when there will be none. */
+  connect(): Promise<Peer | undefined>;
+}
+
+export class Lives implements Door {
   readonly #options: ChildServerOptions;
   #current: ChildServer | undefined;
   #ready = Promise.withResolvers<ChildServer | undefined>();
@@ -49,7 +55,7 @@ export class Lives {
     this.#ready.resolve(undefined);
   }
 
-  /** A connection to the server of the hour; waits for one. Undefined when there will be none. */
+  /** A connection to the server of the hour. */
   async connect(): Promise<Peer | undefined> {
     while (!this.#isOver) {
       const server = await this.#ready.promise;

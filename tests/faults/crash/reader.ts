@@ -2,7 +2,7 @@
 // where more was missed than is replayed. Notes all that it saw, and whatever came twice, late or never.
 
 import type { Frame, Peer } from "../support/peer.ts";
-import type { Lives } from "./lives.ts";
+import type { Door } from "./lives.ts";
 
 /** What was seen of a room. */
 export interface Sight {
@@ -53,9 +53,9 @@ export class Reader {
     this.#peer?.send({ type: "ping" });
   }
 
-  async run(lives: Lives): Promise<void> {
+  async run(door: Door): Promise<void> {
     while (!this.#isDone()) {
-      using peer = await lives.connect();
+      using peer = await door.connect();
       if (peer === undefined) return;
       this.#peer = peer;
       await new Promise((resolve) => setTimeout(resolve, this.#lateMs));

@@ -1,9 +1,10 @@
 // One who writes through any number of cuts: at most 16 messages unanswered, all of them sent again
-// under the same cids when a connection has ended.
+// under the same cids when a connection has ended. What the server cannot store now it says again when the
+// server asked it to.
 
 import type { Frame, Peer } from "../support/peer.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Lives } from "./lives.ts";
+import type { Door } from "./lives.ts";
 import { textOf } from "./texts.ts";
 
 const IN_FLIGHT = 16;
@@ -12,11 +13,15 @@ export interface WriterOptions {
   readonly name: string;
   readonly rooms: readonly string[];
   readonly ledger: Ledger;
+  /** The refusals that are part of the weather; `unavailable` unless said otherwise. */
+  readonly bears?: readonly string[];
 }
 
 export class Writer {
   readonly #options: WriterOptions;
-  readonly #unacked = new Set<string>();
+  /** When each was last said; those that wait to be said again have no time. */
+  readonly #unacked = new Map<string, number | undefined>();
+  readonly #postponed = new Set<ReturnType<typeof setTimeout>>();
   #token: string | undefined;
   #count = 0;
   #isStopping = false;
@@ -30,13 +35,18 @@ export class Writer {
     this.#isStopping = true;
   }
 
-  async run(lives: Lives): Promise<void> {
+  async run(door: Door): Promise<void> {
     while (!this.#isDone()) {
-      using peer = await lives.connect();
+      using peer = await door.connect();
       if (peer === undefined) return;
       if (!await this.#logIn(peer)) continue;
-      for (const cid of this.#unacked) this.#say(peer, cid);
-      await this.#converse(peer);
+      for (const cid of this.#unacked.keys()) this.#say(peer, cid);
+      try {
+        await this.#converse(peer);
+      } finally {
+        for (const timer of this.#postponed) clearTimeout(timer);
+        this.#postponed.clear();
+      }
     }
   }
 
@@ -67,11 +77,11 @@ export class Writer {
   #offer(peer: Peer): void {
     const cid = `${this.#options.name}-${++this.#count}`;
     this.#options.ledger.offer(cid, this.#roomOf(cid));
-    this.#unacked.add(cid);
     this.#say(peer, cid);
   }
 
   #say(peer: Peer, cid: string): void {
+    this.#unacked.set(cid, performance.now());
     peer.send({ type: "message", id: cid, cid, room: this.#roomOf(cid), content: textOf(cid) });
   }
 
@@ -82,20 +92,32 @@ export class Writer {
 
   #take(peer: Peer, frame: Frame): void {
     if (frame.type === "ping" || frame.type === "bye") return;
+    const { ledger, bears = ["unavailable"] } = this.#options;
     const cid = String(frame.re);
+    ledger.noteAnswer(performance.now() - (this.#unacked.get(cid) ?? Infinity));
     if (frame.type === "ok") {
-      this.#options.ledger.ack({
+      ledger.ack({
         cid,
         room: frame.room,
         seq: frame.seq,
         isDup: frame.dup === true,
       });
       this.#unacked.delete(cid);
-    } else if (frame.type === "error" && frame.code === "unavailable") {
-      this.#say(peer, cid);
+    } else if (bears.includes(frame.code) && frame.retry && frame.after_ms > 0) {
+      ledger.postpone(frame.code);
+      this.#sayLater(peer, { cid, afterMs: frame.after_ms });
     } else {
-      this.#options.ledger.refusals.push(JSON.stringify(frame));
+      ledger.refusals.push(JSON.stringify(frame));
       this.#unacked.delete(cid);
     }
+  }
+
+  #sayLater(peer: Peer, { cid, afterMs }: { cid: string; afterMs: number }): void {
+    this.#unacked.set(cid, undefined);
+    const timer = setTimeout(() => {
+      this.#postponed.delete(timer);
+      this.#say(peer, cid);
+    }, afterMs);
+    this.#postponed.add(timer);
   }
 }

@@ -13,6 +13,8 @@ export interface ChildServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `host:port` of its database, when that is not the task's own. */
   readonly database?: string | undefined;
+  /** A module that is loaded before the server's program and changes the world it runs in. */
+  readonly preload?: string;
   /** What is run instead of deno itself, as in `strace -o trace deno`: the arguments before it. */
   readonly under?: readonly string[];
 }
@@ -165,10 +167,11 @@ export class ChildServer implements AsyncDisposable {
 }
 
 function spawn(options: ChildServerOptions): Deno.ChildProcess {
-  const { directory, args = [], env = {}, database, under = [] } = options;
+  const { directory, args = [], env = {}, database, preload, under = [] } = options;
   const deno = [
     Deno.execPath(),
     ...serverFlags({ listen: "127.0.0.1:0", database }),
+    ...(preload === undefined ? [] : [`--preload=${preload}`]),
     SERVER_PROGRAM,
     ...["--listen", "127.0.0.1:0", ...args],
   ];
