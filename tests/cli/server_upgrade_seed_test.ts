@@ -1,0 +1,89 @@
+// The old program's tables, met by the real server: refused with what could be done, or upgraded and
+// then served.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ChildServer } from "../faults/support/child_server.ts";
+import type { MysqlTestDatabase } from "../support/mysql.ts";
+import {
+  addMessages,
+  addUsers,
+  fingerprint,
+  makeOldTables,
+  onDatabase,
+  testOnMysql,
+} from "../support/old_tables.ts";
+
+/** How the server is started on the database, in a directory that goes with the test. */
+async function withServerOn(
+  { url, options: { host, port } }: MysqlTestDatabase,
+  body: (start: (...args: readonly string[]) => ChildServer) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-upgrade-" });
+  try {
+    await body((...args) =>
+      ChildServer.spawn({
+        directory,
+        database: `${host}:${port}`,
+        args: ["--database", url, ...args],
+      })
+    );
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function makeThree(database: MysqlTestDatabase): Promise<void> {
+  await onDatabase(database, async (sql) => {
+    await makeOldTables(sql, { users: "latin1" });
+    await addUsers(sql, "ada");
+    await addMessages(sql, { content: "eins" }, { content: "zwei" }, { content: "fünf" });
+  });
+}
+
+testOnMysql("server: old tables are refused with code 78, untouched", async (database) => {
+  await makeThree(database);
+  const before = await onDatabase(database, fingerprint);
+  await withServerOn(database, async (start) => {
+    await using server = start();
+    await server.ready().catch(() => {});
+    assertEquals((await server.ended).code, 78);
+    const said = server.log.join("\n");
+    assert(said.startsWith("parley-server: The database"), said);
+    assertStringIncludes(said, "Messages with 3 rows (latin1)");
+    assert(said.endsWith("To upgrade, start with --upgrade-seed."), said);
+  });
+  assertEquals(await onDatabase(database, fingerprint), before);
+});
+
+testOnMysql("server: --upgrade-seed upgrades them once, then serves them", async (database) => {
+  await makeThree(database);
+  await withServerOn(database, async (start) => {
+    for (const steps of [9, 0]) {
+      await using server = start("--upgrade-seed");
+      await server.ready();
+      assertEquals(server.logged("upgrade begins").length, steps === 0 ? 0 : 1);
+      assertEquals(server.logged("upgrade").map((entry) => entry.step).length, steps);
+      assertEquals(server.logged("upgrade ends").length, steps === 0 ? 0 : 1);
+      using peer = await server.connect();
+      const auth = { method: "guest", name: "eve" };
+      peer.send({ type: "hello", id: "hello", version: 1, auth });
+      const page = await peer.ask({ type: "history", id: "page", room: "lobby" });
+      const events = page?.events as readonly { seq: number; from: string; content: string }[];
+      assertEquals(events.map(({ seq, from, content }) => `${seq} ${from} ${content}`), [
+        "1 ada eins",
+        "2 ada zwei",
+        "3 ada fünf",
+      ]);
+      // The name is an account's: no guest can speak as her.
+      using other = await server.connect();
+      const reply = await other.ask({
+        type: "hello",
+        id: "hello",
+        version: 1,
+        auth: { method: "guest", name: "ADA" },
+      });
+      assertEquals([reply?.type, reply?.code], ["error", "name_taken"]);
+      assertEquals((await server.terminate()).code, 0);
+    }
+  });
+});
