@@ -156,6 +156,16 @@ test("a misspelt command is not sent, its nearest is named; commands show what t
   assertEquals(await said(place), []);
 });
 
+test("Tab completes a command, also for one who types on at once", async () => {
+  await using place = await enter();
+  const { terminal } = place;
+  await terminal.type("/cr", KEYS.tab, " ops", KEYS.enter);
+  await terminal.untilLast("#ops>");
+  await terminal.type("/h", KEYS.tab, KEYS.tab);
+  await terminal.untilSeen("/help");
+  await terminal.untilLast("#ops> /h");
+});
+
 test("a refusal is told with its reason, and the text is not lost", async () => {
   await using place = await enter();
   const { terminal } = place;

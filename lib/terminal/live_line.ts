@@ -1,0 +1,177 @@
+// The line being typed, and what is written above it without ever tearing it: the one writer of the
+// terminal, with documented calls of node:readline only. Knows texts and keys, not what they mean.
+
+import { EventEmitter } from "node:events";
+import process from "node:process";
+import readline from "node:readline";
+
+const HISTORY_LINES = 500;
+
+const PASTE_MODE_ON = "\x1b[?2004h";
+const PASTE_MODE_OFF = "\x1b[?2004l";
+
+export interface LiveLineOptions {
+  /** Lines typed before, the newest first. */
+  readonly history: readonly string[];
+  /** What a line's beginning may become. */
+  readonly complete: (line: string) => readonly string[];
+  /** Ctrl-C was pressed. */
+  readonly interrupted: () => void;
+  /** The line takes keys again. */
+  readonly resumed: () => void;
+  /** The window has another width; the line stands there anew, with the old prompt. */
+  readonly resized: () => void;
+}
+
+/**
+ * Keys go in by events, so that a line is known to be whole before the next key is looked at. While
+ * readline completes a word it wants none: `resumed` is told when it has done so.
+ */
+class Keys extends EventEmitter {
+  isPaused = false;
+  readonly #resumed: () => void;
+
+  constructor(resumed: () => void) {
+    super();
+    this.#resumed = resumed;
+  }
+
+  pause(): this {
+    this.isPaused = true;
+    return this;
+  }
+
+  resume(): this {
+    this.isPaused = false;
+    // It resumes before it has put the completed word into the line.
+    queueMicrotask(this.#resumed);
+    return this;
+  }
+}
+
+/**
+ * The screen as readline knows it. It keeps its old width until the line has seen to a new one: where
+ * the cursor stood before tells how to go on from where the terminal has moved it.
+ */
+class Display extends EventEmitter {
+  columns = widthNow();
+  write(text: string): boolean {
+    return process.stdout.write(text);
+  }
+}
+
+function widthNow(): number {
+  return process.stdout.columns ?? 80;
+}
+
+/** A line in a terminal, from `new` to `close`. */
+export class LiveLine {
+  readonly #keys: Keys;
+  readonly #display = new Display();
+  readonly #line: readline.Interface;
+  readonly #resized: () => void;
+
+  /** Takes the terminal over. */
+  constructor({ history, complete, interrupted, resumed, resized }: LiveLineOptions) {
+    this.#keys = new Keys(resumed);
+    Deno.stdin.setRaw(true);
+    this.#display.write(PASTE_MODE_ON);
+    this.#line = readline.createInterface({
+      input: this.#keys as unknown as NodeJS.ReadableStream,
+      output: this.#display as unknown as NodeJS.WritableStream,
+      terminal: true,
+      history: [...history],
+      historySize: HISTORY_LINES,
+      removeHistoryDuplicates: true,
+      completer: (line: string) => [[...complete(line)], line],
+    });
+    this.#line.on("SIGINT", interrupted);
+    // Suspending needs a permission that nothing else needs.
+    this.#line.on("SIGTSTP", () => {});
+    this.#resized = () => {
+      this.#resize();
+      resized();
+    };
+    process.stdout.on("resize", this.#resized);
+    this.#line.prompt();
+  }
+
+  /** What is typed so far. */
+  get text(): string {
+    return this.#line.line;
+  }
+
+  get columns(): number {
+    return this.#display.columns;
+  }
+
+  /** Whether keys would be lost now; `resumed` is told when not any more. */
+  get isPaused(): boolean {
+    return this.#keys.isPaused;
+  }
+
+  /** Presses keys, neither Enter nor a Ctrl-D that is to mean the end. */
+  press(keys: string): void {
+    if (keys !== "") this.#keys.emit("data", keys);
+  }
+
+  /** Takes the line off the screen and begins an empty one; what was typed. */
+  enter(): string {
+    this.#toEnd();
+    const { rows } = this.#line.getCursorPos();
+    const typed = this.#line.line;
+    this.press("\r");
+    this.#clearFrom(rows + 1);
+    this.#line.prompt();
+    return typed;
+  }
+
+  /** Forgets what is typed. */
+  clear(): void {
+    this.#toEnd();
+    this.#line.write(null, { ctrl: true, name: "u" });
+  }
+
+  /**
+   * Writes above the line, and the line under it with this prompt before it: goes to the line's first
+   * row, clears, writes, and lets it be drawn anew. Both texts must be safe; `text` is empty or ends
+   * with a newline.
+   */
+  above(text: string, prompt: string): void {
+    const { rows } = this.#line.getCursorPos();
+    this.#clearFrom(rows);
+    // prompt(true) goes up as many rows as the cursor was below the first one.
+    this.#display.write(text + "\n".repeat(rows));
+    this.#line.setPrompt(prompt);
+    this.#line.prompt(true);
+  }
+
+  /** Gives the terminal back as it was. */
+  close(): void {
+    this.#line.close();
+    process.stdout.off("resize", this.#resized);
+    this.#display.write(PASTE_MODE_OFF);
+    Deno.stdin.setRaw(false);
+  }
+
+  /** Terminals of today break their rows anew when they are resized, and take the cursor along. */
+  #resize(): void {
+    const { rows } = this.#line.getCursorPos();
+    this.#display.columns = widthNow();
+    this.#clearFrom(this.#line.getCursorPos().rows);
+    this.#display.write("\n".repeat(rows));
+    this.#line.prompt(true);
+  }
+
+  #toEnd(): void {
+    this.#line.write(null, { ctrl: true, name: "e" });
+  }
+
+  /** Clears the line that begins so many rows above the cursor, and all below it. */
+  #clearFrom(rows: number): void {
+    const output = this.#display as unknown as NodeJS.WritableStream;
+    readline.moveCursor(output, 0, -rows);
+    readline.cursorTo(output, 0);
+    readline.clearScreenDown(output);
+  }
+}
