@@ -1,4 +1,5 @@
-// What a chat says of itself: the greeting, and the prompt with what waits above it. Pure.
+// What the client says of itself: who one is, the greeting, and the prompt with what waits above it.
+// Pure.
 
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Row } from "../terminal/layout.ts";
@@ -9,23 +10,42 @@ import type { OutboxEntry } from "./outbox.ts";
 /** How many of the messages that wait are shown. */
 const PENDING_ROWS = 3;
 
+/** What one asked to be. */
+interface Wanted {
+  readonly name: string;
+  readonly isNew: boolean;
+}
+
+/** How one is somebody else than one asked to be; nothing when one is not. */
+export function describeDifference(
+  { you }: ServerFrame<"welcome">,
+  wanted: Wanted,
+): readonly Line[] {
+  const lines: Line[] = [];
+  if (wanted.isNew) {
+    lines.push(notice(`What was kept for ${wanted.name} has ended here: you are a new guest`));
+  }
+  if (you !== null && you.name.toLowerCase() !== wanted.name.toLowerCase()) {
+    lines.push(notice(`${wanted.name} is in use by somebody else just now: you are ${you.name}`));
+  }
+  return lines;
+}
+
 /** Who one is, where, and what else one hears besides the room that is entered now. */
 export function describeWelcome(
-  { you, rooms }: ServerFrame<"welcome">,
+  welcome: ServerFrame<"welcome">,
   { server, identity, room }: {
     readonly server: string;
-    readonly identity: { readonly name: string; readonly isNew: boolean };
+    readonly identity: Wanted;
     readonly room: string;
   },
 ): readonly Line[] {
+  const { you, rooms } = welcome;
   const who = `You are ${you?.name ?? identity.name} (${you?.role ?? "guest"}) on ${server}`;
-  const lines = [notice(`${who} · /help lists the commands`)];
-  if (identity.isNew) {
-    lines.push(notice(`What was kept for ${identity.name} has ended here: you are a new guest`));
-  }
-  if (you !== null && you.name.toLowerCase() !== identity.name.toLowerCase()) {
-    lines.push(notice(`${identity.name} is in use by somebody else just now`));
-  }
+  const lines = [
+    notice(`${who} · /help lists the commands`),
+    ...describeDifference(welcome, identity),
+  ];
   const others = rooms.filter((other) => other.room !== room).map(({ room, unread = 0 }) => {
     return unread === 0 ? formatRoom(room) : `${formatRoom(room)} (${unread} unread)`;
   });

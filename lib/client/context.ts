@@ -1,13 +1,14 @@
 // What every command is given: who and where, and the outside world as parts that a test replaces.
 
 import type { ByteStream } from "../wire/byte_stream.ts";
+import { describeDifference } from "./chat_lines.ts";
 import type { Clock } from "./clock.ts";
 import { Failure, toFailure } from "./exit.ts";
 import type { KeptIdentity } from "./identity.ts";
 import { Outbox } from "./outbox.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import { Session, type SessionOptions } from "./session.ts";
-import type { Output } from "./view.ts";
+import { type Output, tell } from "./view.ts";
 
 export interface ClientContext {
   /** The server as people write it; tokens and kept messages belong to it. */
@@ -43,7 +44,7 @@ export async function withSession<T>(
   options: Pick<SessionOptions, "receive"> & { readonly deadline?: Deadline },
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { identity, clock, connect } = context;
+  const { identity, clock, connect, output } = context;
   const stop = new AbortController();
   const passOn = () => stop.abort(context.signal.reason);
   context.signal.addEventListener("abort", passOn);
@@ -59,6 +60,7 @@ export async function withSession<T>(
       signal: stop.signal,
       ...receive,
     });
+    for (const line of describeDifference(session.welcome, identity)) tell(output, line);
     try {
       return await work(session);
     } finally {

@@ -3,6 +3,7 @@
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
+import { describeDifference } from "../chat_lines.ts";
 import type { ClientContext } from "../context.ts";
 import { Dialogue } from "../dialogue.ts";
 import { ConnectionLost, Failure, reasonOf, toFailure } from "../exit.ts";
@@ -82,7 +83,11 @@ class Follower {
   }
 
   online(session: Session): void {
-    if (this.#wasCut) tell(this.#context.output, notice("Connected again"));
+    const { output, identity } = this.#context;
+    const news = this.#wasCut
+      ? [notice("Connected again")]
+      : describeDifference(session.welcome, identity);
+    for (const line of news) tell(output, line);
     this.#toldReason = undefined;
     this.#dialogue.online(session);
     if (!this.#isFollowing) this.#begin(session).catch((error) => this.#stop.abort(error));

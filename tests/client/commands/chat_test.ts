@@ -120,7 +120,7 @@ Deno.test("chat: another name than the one asked for is told, and so is a token 
   await peer.answer("join", ROOM);
   await settle();
   assert(person.texts.includes("What was kept for ada has ended here: you are a new guest"));
-  assert(person.texts.includes("ada is in use by somebody else just now"));
+  assert(person.texts.includes("ada is in use by somebody else just now: you are ada2"));
   await leave(person, peer);
 });
 

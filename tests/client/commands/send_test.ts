@@ -263,6 +263,17 @@ Deno.test("send: interrupted is 130; what was sent is kept", async () => {
   silent.close();
 });
 
+Deno.test("send: another name than the one asked for counts, and is told", async () => {
+  await using world = await fakeWorld();
+  const sending = send(world.context, options());
+  const peer = await world.door.accept();
+  await peer.hello({ you: { user: 7, name: "ada2", role: "guest" } });
+  await peer.answer("message", OK);
+  await sending;
+  assertEquals(world.output.err, "── ada is in use by somebody else just now: you are ada2\n");
+  peer.close();
+});
+
 Deno.test("send: two runs at once do not settle each other's messages", async () => {
   await using world = await fakeWorld();
   const first = send(world.context, options({ text: "first" }));
