@@ -20,22 +20,19 @@ import {
   withLog,
   withoutLog,
 } from "./conversation_state.ts";
-import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
+import { countOf, failure, formatRoom, notice } from "../terminal/line.ts";
 import { describeMembers, describeRoom } from "./listing.ts";
-import { receiveResumed } from "./resumption.ts";
+import { receiveResumed, receiveWelcome } from "./resumption.ts";
 import {
   cutLog,
   logFrom,
   openLog,
-  resumePoint,
   takeLive,
   takeOlder,
   takePage,
   withoutPage,
 } from "./room_log.ts";
 
-/** How many rooms one `resume` may name. */
-const RESUME_ROOMS = 200;
 const AGAIN_MS = 1_000;
 /** Requests whose refusal is told by whoever sent them, or is nobody's concern. */
 const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set(["hello", "message", "read"]);
@@ -54,20 +51,6 @@ export function follow(conversation: Conversation, room: string, cursor: number)
 export function disconnected(conversation: Conversation): Conversation {
   const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
   return { ...conversation, logs, wasCut: true };
-}
-
-/** The requests that make every known room heard again. */
-export function resumeRequests(conversation: Conversation): readonly Ask[] {
-  const { epoch } = conversation;
-  const rooms = [...conversation.logs].map(([room, log]) => ({ room, seq: resumePoint(log) }));
-  const asks: Ask[] = [];
-  for (let i = 0; i < rooms.length; i += RESUME_ROOMS) {
-    const some = rooms.slice(i, i + RESUME_ROOMS);
-    asks.push({
-      frame: { type: "resume", ...(epoch === undefined ? {} : { epoch }), rooms: some },
-    });
-  }
-  return asks;
 }
 
 /**
@@ -113,34 +96,6 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   stats: ignored,
 };
 
-function receiveWelcome(conversation: Conversation, frame: ServerFrame<"welcome">): Step {
-  const you = frame.you ?? undefined;
-  const next = { ...conversation, epoch: frame.epoch, ...(you === undefined ? {} : { you }) };
-  const lines: Line[] = [];
-  const before = conversation.you;
-  if (before !== undefined && you !== undefined && before.name !== you.name) {
-    lines.push(notice(`You are ${you.name} now; ${before.name} is in use by somebody else`));
-  }
-  if (conversation.epoch === undefined || conversation.epoch === frame.epoch) {
-    return step(next, lines, resumeRequests(next));
-  }
-  lines.push(notice("The server's messages were replaced or restored: starting afresh"));
-  return { ...startAfresh(next), lines };
-}
-
-/** Another epoch: the cursors are void, so the rooms are entered as if for the first time. */
-function startAfresh(conversation: Conversation): Step {
-  const { current, logs } = conversation;
-  const rooms = [...logs.keys()].filter((room) => room !== current);
-  if (current !== undefined) rooms.push(current);
-  if (conversation.mode === "talk") {
-    const asks = rooms.map((room) => ({ frame: { type: "join" as const, room } }));
-    return step({ ...conversation, logs: new Map() }, [], asks);
-  }
-  const next = { ...conversation, logs: new Map(rooms.map((room) => [room, logFrom(0)])) };
-  return step(next, [], resumeRequests(next));
-}
-
 function receiveOk(
   conversation: Conversation,
   _frame: ServerFrame<"ok">,
@@ -162,9 +117,9 @@ function receiveError(
   if (request?.type === "history" && request.before === undefined) {
     return receiveUnread(conversation, { frame, request });
   }
-  if (frame.code !== "no_such_room" || request?.type !== "join") {
-    return step(conversation, [says]);
-  }
+  if (request?.type !== "join") return step(conversation, [says]);
+  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
+  if (frame.code !== "no_such_room") return step(conversation, [says]);
   const hint = notice(`/create ${request.room} makes it; /rooms lists what there is`);
   return step(conversation, [says, hint]);
 }
@@ -180,15 +135,17 @@ function receiveUnread(
   const log = request.type === "history" ? conversation.logs.get(request.room) : undefined;
   // The page of a room that is not heard was somebody else's question.
   if (request.type === "history" && log === undefined) return step(conversation);
-  if (frame.retry === true) {
-    return step(conversation, [], [{ frame: request, afterMs: frame.after_ms ?? AGAIN_MS }]);
-  }
+  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
   const says = failure(`${frame.message} (${frame.code})`);
   if (request.type === "resume" || log === undefined) {
     return step(conversation, conversation.mode === "talk" ? [says] : []);
   }
   const gone = applied(conversation, request.room, withoutPage(log));
   return { ...gone, lines: [says, ...gone.lines] };
+}
+
+function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: ClientFrame): Ask {
+  return { frame: request, afterMs: after_ms };
 }
 
 function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): Step {

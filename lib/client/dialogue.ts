@@ -3,7 +3,8 @@
 
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { Clock } from "./clock.ts";
-import { disconnected, follow, newConversation, receive, resumeRequests } from "./conversation.ts";
+import { disconnected, follow, newConversation, receive } from "./conversation.ts";
+import { resumeRequests } from "./resumption.ts";
 import type { Ask, Conversation, Step } from "./conversation_state.ts";
 import { failure } from "../terminal/line.ts";
 import type { RequestType } from "./replies.ts";

@@ -1,17 +1,64 @@
-// What became of the cursors after a cut: whole or not at all in each room, and what is done about the
-// rooms that are not whole. Pure.
+// How a conversation goes on after a cut: from its cursors, if they still count; whole or not at all
+// in each room; and what is done about the rooms that are not whole. Pure.
 
 import type { Resumed, ServerFrame } from "../wire/frame.ts";
 import {
   andThen,
   applied,
+  type Ask,
   type Conversation,
   type Step,
   step,
   withoutLog,
 } from "./conversation_state.ts";
-import { failure, formatRoom, notice } from "../terminal/line.ts";
-import { catchUp, logFrom, openLog, type RoomLog } from "./room_log.ts";
+import { failure, formatRoom, type Line, notice } from "../terminal/line.ts";
+import { catchUp, logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
+
+/** How many rooms one `resume` may name. */
+const RESUME_ROOMS = 200;
+
+/** The requests that make every known room heard again. */
+export function resumeRequests(conversation: Conversation): readonly Ask[] {
+  const { epoch } = conversation;
+  const rooms = [...conversation.logs].map(([room, log]) => ({ room, seq: resumePoint(log) }));
+  const asks: Ask[] = [];
+  for (let i = 0; i < rooms.length; i += RESUME_ROOMS) {
+    const some = rooms.slice(i, i + RESUME_ROOMS);
+    asks.push({
+      frame: { type: "resume", ...(epoch === undefined ? {} : { epoch }), rooms: some },
+    });
+  }
+  return asks;
+}
+
+/** Takes the greeting of a session: goes on where the last one ended, unless the epoch is another. */
+export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"welcome">): Step {
+  const you = frame.you ?? undefined;
+  const next = { ...conversation, epoch: frame.epoch, ...(you === undefined ? {} : { you }) };
+  const lines: Line[] = [];
+  const before = conversation.you;
+  if (before !== undefined && you !== undefined && before.name !== you.name) {
+    lines.push(notice(`You are ${you.name} now; ${before.name} is in use by somebody else`));
+  }
+  if (conversation.epoch === undefined || conversation.epoch === frame.epoch) {
+    return step(next, lines, resumeRequests(next));
+  }
+  lines.push(notice("The server's messages were replaced or restored: starting afresh"));
+  return { ...startAfresh(next), lines };
+}
+
+/** Another epoch: the cursors are void, so the rooms are entered as if for the first time. */
+function startAfresh(conversation: Conversation): Step {
+  const { current, logs } = conversation;
+  const rooms = [...logs.keys()].filter((room) => room !== current);
+  if (current !== undefined) rooms.push(current);
+  if (conversation.mode === "talk") {
+    const asks = rooms.map((room) => ({ frame: { type: "join" as const, room } }));
+    return step({ ...conversation, logs: new Map() }, [], asks);
+  }
+  const next = { ...conversation, logs: new Map(rooms.map((room) => [room, logFrom(0)])) };
+  return step(next, [], resumeRequests(next));
+}
 
 /** Takes the answer to a `resume`. */
 export function receiveResumed(conversation: Conversation, frame: ServerFrame<"resumed">): Step {

@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  disconnected,
-  follow,
-  newConversation,
-  receive,
-  resumeRequests,
-} from "../../lib/client/conversation.ts";
+import { disconnected, follow, newConversation, receive } from "../../lib/client/conversation.ts";
+import { resumeRequests } from "../../lib/client/resumption.ts";
 import type { Ask, Conversation, Step } from "../../lib/client/conversation_state.ts";
 import type { Line } from "../../lib/terminal/line.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
@@ -246,6 +241,12 @@ Deno.test("conversation: a refused join names what would help", () => {
     "There is no room ops (no_such_room)",
     "/create ops makes it; /rooms lists what there is",
   ]);
+});
+
+Deno.test("conversation: a join refused for now is asked again when the server says", () => {
+  const limited = { code: "rate_limited", message: "slowly", retry: true, after_ms: 100 } as const;
+  const player = new Player("talk").take({ type: "error", ...limited }, join);
+  assertEquals([player.asks, player.texts], [[{ frame: join, afterMs: 100 }], []]);
 });
 
 Deno.test("conversation: the answer to a message is not told here", () => {

@@ -152,6 +152,8 @@ class Talk {
     if (!this.#wasWelcomed) {
       const others = rooms.filter(({ room }) => room !== this.#room);
       this.#dialogue.follow(new Map(others.map(({ room, last }) => [room, last])));
+    }
+    if (this.#dialogue.conversation.entered.size === 0) {
       this.#dialogue.ask({ type: "join", room: this.#room });
     }
     this.#wasWelcomed = true;

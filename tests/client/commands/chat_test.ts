@@ -164,6 +164,23 @@ Deno.test("chat: offline the prompt says so, and what waits is shown and sent wh
   await leave(person, again);
 });
 
+Deno.test("chat: a cut before the first room was entered enters it on the next connection", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const first = await world.door.accept();
+  await first.hello();
+  await first.next("join");
+  first.close();
+  await settle();
+  await world.clock.advance(1_000);
+  const peer = await world.door.accept();
+  await peer.hello();
+  await peer.answer("join", ROOM);
+  await settle();
+  assertEquals(person.line, "#lobby> ");
+  await leave(person, peer);
+});
+
 Deno.test("chat: what an earlier run left is settled before anything typed now", async () => {
   await using world = await fakeWorld();
   const first = await enter(world);
