@@ -1,0 +1,73 @@
+// What a run of goals came to: a line while it goes on, a table at the end, a file for programs.
+
+import type { Goal, Size, Verdict } from "./goal.ts";
+
+export interface Result {
+  readonly goal: Pick<Goal, "id" | "title" | "asked">;
+  readonly verdict: Verdict;
+  readonly seconds: number;
+  /** The machine's load average when it began. */
+  readonly load: number;
+  /** What the first try had come to, of a goal that was tried again. */
+  readonly firstTry?: string;
+}
+
+export interface Run {
+  readonly size: Size;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly results: readonly Result[];
+}
+
+/** A success that the server had no part in is a failure. */
+export function demandExercise(verdict: Verdict): Verdict {
+  if (verdict.status !== "pass") return verdict;
+  const counts = Object.entries(verdict.counts);
+  const idle = counts.filter(([, count]) => !(count > 0)).map(([name]) => name);
+  if (counts.length > 0 && idle.length === 0) return verdict;
+  const none = idle.length === 0 ? "nothing was counted" : `no ${idle.join(", no ")}`;
+  return {
+    status: "fail",
+    reached: `${verdict.reached}; MISSED: the server was not exercised: ${none}`,
+    counts: verdict.counts,
+  };
+}
+
+export function isFailed({ verdict }: Result): boolean {
+  return verdict.status === "fail";
+}
+
+/** One goal on one line. */
+export function formatResult({ goal, verdict, seconds, load, firstTry }: Result): string {
+  const again = firstTry === undefined ? "" : `; second try at load ${load.toFixed(1)}`;
+  return `${goal.id} ${goal.title}: ${verdict.reached} (asked: ${goal.asked}): ` +
+    `${verdict.status}, ${seconds.toFixed(0)} s${again}`;
+}
+
+/** All goals below each other, and the sum. */
+export function formatTable({ size, seed, seconds, results }: Run): string {
+  const rows = results.map(({ goal, verdict, seconds, firstTry }) => [
+    goal.id,
+    goal.title,
+    verdict.status + (firstTry === undefined ? "" : " (second try)"),
+    `${seconds.toFixed(0)} s`,
+    Object.entries(verdict.counts).map(([name, count]) => `${count} ${name}`).join(", "),
+  ]);
+  const widths = [0, 1, 2, 3].map((at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd()
+  );
+  const count = (status: string) =>
+    results.filter(({ verdict }) => verdict.status === status).length;
+  const sum = ["pass", "fail", "not proven", "later"].map((status) => `${count(status)} ${status}`);
+  return [...lines, `${sum.join(", ")} · size ${size}, seed ${seed}, ${seconds.toFixed(0)} s`]
+    .join("\n");
+}
+
+export function formatJson({ results, ...run }: Run): string {
+  const goals = results.map(({ goal, verdict, ...rest }) => {
+    const { id, title, asked } = goal;
+    return { id, title, asked, ...verdict, ...rest };
+  });
+  return JSON.stringify({ ...run, goals }, undefined, 2) + "\n";
+}

@@ -1,0 +1,107 @@
+// Runs the goals one after the other, tells what each came to, and ends with a table:
+// deno task test:faults --only G7,G8 --seed 1; deno task test:long is the same at full size
+
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import type { Goal, Size, Verdict } from "./goals/goal.ts";
+import { GOALS } from "./goals/mod.ts";
+import {
+  demandExercise,
+  formatJson,
+  formatResult,
+  formatTable,
+  isFailed,
+  type Result,
+} from "./goals/results.ts";
+import { temporaryDirectory } from "./support/temporary.ts";
+import { within } from "./support/waiting.ts";
+
+const FILE = new URL("../../dist/faults.json", import.meta.url);
+/** A goal that takes longer has failed. */
+const MOST_MS: Readonly<Record<Size, number>> = { ci: 300_000, long: 12 * 3_600_000 };
+/** A machine that is busier than this may miss a limit of time once. */
+const BUSY_LOAD = 2;
+
+interface RunOptions {
+  readonly size: Size;
+  readonly seed: number;
+}
+
+function parseNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("a whole number is wanted");
+}
+
+function parseIds(text: string): readonly string[] {
+  const ids = text.split(",");
+  const known = GOALS.map(({ id }) => id);
+  const unknown = ids.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return ids;
+  throw new InvalidArgumentError(`no ${unknown.join(", ")}; there are ${known.join(", ")}`);
+}
+
+async function main(): Promise<number> {
+  const { only, long, seed } = new Command("faults")
+    .option("--only <goals>", "these alone, as in G7,G8", parseIds)
+    .option("--long", "at full size")
+    .option("--seed <number>", "what chance is made of", parseNumber, Date.now() % 1_000_000)
+    .parse(["", "", ...Deno.args]).opts();
+  const size = long ? "long" : "ci";
+  const goals = GOALS.filter(({ id }) => only?.includes(id) ?? true);
+  const started = performance.now();
+  const results: Result[] = [];
+  write(`${goals.length} goals, size ${size}, seed ${seed}, load ${load().toFixed(1)}`);
+  for (const goal of goals) {
+    const result = await attain(goal, { size, seed });
+    results.push(result);
+    write(formatResult(result));
+  }
+  const run = { size, seed, seconds: (performance.now() - started) / 1_000, results } as const;
+  write(`\n${formatTable(run)}`);
+  Deno.mkdirSync(new URL(".", FILE), { recursive: true });
+  Deno.writeTextFileSync(FILE, formatJson(run));
+  return results.length === 0 || results.some(isFailed) ? 1 : 0;
+}
+
+/** Runs a goal, and once more if it missed nothing but a time on a machine that was busy before. */
+async function attain(goal: Goal, options: RunOptions): Promise<Result> {
+  const first = await attempt(goal, options);
+  const { verdict } = first;
+  if (verdict.status !== "fail" || !verdict.isOnlyLate || first.load <= BUSY_LOAD) return first;
+  return { ...await attempt(goal, options), firstTry: verdict.reached };
+}
+
+async function attempt(goal: Goal, { size, seed }: RunOptions): Promise<Result> {
+  await using home = await temporaryDirectory();
+  const began = { load: load(), at: performance.now() };
+  const tell = (line: string) => tellWatcher(`${goal.id}: ${line}`);
+  let verdict: Verdict;
+  try {
+    const running = goal.run(size, { seed, directory: home.path, tell });
+    verdict = demandExercise(await within(MOST_MS[size], running, "It did not end"));
+  } catch (error) {
+    const why = error instanceof Error ? error.stack ?? error.message : String(error);
+    verdict = { status: "fail", reached: `seed ${seed}: ${why}`, counts: {} };
+  }
+  const seconds = (performance.now() - began.at) / 1_000;
+  return { goal, verdict, seconds, load: began.load };
+}
+
+function load(): number {
+  return Deno.loadavg()[0] ?? 0;
+}
+
+/** Only a person wants to know how far it is. */
+function tellWatcher(line: string): void {
+  if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
+}
+
+function write(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+if (import.meta.main) {
+  // Leaving by exit ends the children as well.
+  Deno.addSignalListener("SIGINT", () => Deno.exit(130));
+  Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
+  Deno.exit(await main());
+}
