@@ -14,6 +14,8 @@ export type DatabaseConfig =
   };
 
 const DEFAULT_MYSQL_PORT = 3306;
+/** MySQL keeps itself in these. */
+const OF_THE_SYSTEM = new Set(["mysql", "sys", "information_schema", "performance_schema"]);
 const FORMS = "sqlite:PATH or mysql://user@host:port/name";
 
 /**
@@ -49,6 +51,9 @@ function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfi
   const database = decode(url.pathname.slice(1));
   if (url.hostname === "" || database === "" || database.includes("/")) {
     throw new ConfigError("usage", `--database needs a host and one database name: ${FORMS}`);
+  }
+  if (OF_THE_SYSTEM.has(database.toLowerCase())) {
+    throw new ConfigError("usage", `--database ${database} is MySQL's own: name another database`);
   }
   if (url.search !== "" || url.hash !== "") {
     throw new ConfigError("usage", `--database takes no ? or # behind the name: ${FORMS}`);

@@ -85,6 +85,7 @@ Deno.test("server config: what is wrong is one line, and code 64", () => {
     ["--database", "postgres://x/y"],
     ["--database", "sqlite:"],
     ["--database", "mysql://host/"],
+    ["--database", "mysql://host/mysql"],
     ["--limit", "nonsense=1"],
     ["--limit", "page=-1"],
     ["--limit", "page=1.5"],
