@@ -10,6 +10,8 @@ const KNOCK_MS = 5;
 export interface Door {
   /** A connection; waits until there is one. Undefined when there will be none. */
   connect(): Promise<Peer | undefined>;
+  /** Nobody is to come in any more. */
+  end(): void;
 }
 
 export class Lives implements Door {
@@ -49,7 +51,6 @@ export class Lives implements Door {
     await server.kill();
   }
 
-  /** Nobody is to look for a server any more. */
   end(): void {
     this.#isOver = true;
     this.#ready.resolve(undefined);

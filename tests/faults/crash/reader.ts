@@ -46,11 +46,22 @@ export class Reader {
     );
   }
 
+  /** Whether it has been let in once: from then on it comes back as the same user. */
+  get isKnown(): boolean {
+    return this.#token !== undefined;
+  }
+
   /** Ends `run` once each room has been seen up to its seq here. */
   stopAt(target: ReadonlyMap<string, number>): void {
     this.#target = target;
     // Whoever has seen everything hears nothing more, and would wait for it.
     this.#peer?.send({ type: "ping" });
+  }
+
+  /** Hears nothing more, and goes. */
+  abandon(): void {
+    this.#target = new Map();
+    this.#peer?.close();
   }
 
   async run(door: Door): Promise<void> {

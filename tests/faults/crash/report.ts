@@ -1,7 +1,7 @@
 // What a run came to, a line a figure, for people and for a test that fails.
 
 import type { CrashReport } from "./run.ts";
-import { type Verdict, VERDICTS } from "./verdicts.ts";
+import { type Verdict, VERDICTS, type Verdicts } from "./verdicts.ts";
 
 /** Cases of a verdict that are shown. */
 const SHOWN = 5;
@@ -9,6 +9,12 @@ const SHOWN = 5;
 /** Whether no verdict has a case. */
 export function isClean({ verdicts }: CrashReport): boolean {
   return Object.values(verdicts).every((cases) => cases.length === 0);
+}
+
+/** Each verdict that has cases, with their number and the first of them. */
+export function listCases(verdicts: Verdicts): readonly string[] {
+  return Object.entries(verdicts).filter(([, cases]) => cases.length > 0)
+    .map(([verdict, cases]) => `${verdict} ${cases.length} (${cases[0]})`);
 }
 
 /** The work that was done, then each verdict with its count and its first cases. */

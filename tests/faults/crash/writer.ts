@@ -22,6 +22,7 @@ export class Writer {
   /** When each was last said; those that wait to be said again have no time. */
   readonly #unacked = new Map<string, number | undefined>();
   readonly #postponed = new Set<ReturnType<typeof setTimeout>>();
+  #peer: Peer | undefined;
   #token: string | undefined;
   #count = 0;
   #isStopping = false;
@@ -30,15 +31,28 @@ export class Writer {
     this.#options = options;
   }
 
+  /** Whether it has been let in once: from then on it comes back as the same user. */
+  get isKnown(): boolean {
+    return this.#token !== undefined;
+  }
+
   /** Offers nothing new; `run` ends when everything is answered. */
   stop(): void {
     this.#isStopping = true;
+  }
+
+  /** Gives up what is unanswered, and goes. */
+  abandon(): void {
+    this.#isStopping = true;
+    this.#unacked.clear();
+    this.#peer?.close();
   }
 
   async run(door: Door): Promise<void> {
     while (!this.#isDone()) {
       using peer = await door.connect();
       if (peer === undefined) return;
+      this.#peer = peer;
       if (!await this.#logIn(peer)) continue;
       for (const cid of this.#unacked.keys()) this.#say(peer, cid);
       try {

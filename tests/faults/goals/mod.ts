@@ -1,5 +1,7 @@
 // The goals, in the order in which they are run and told; a line each.
 
 import type { Goal } from "./goal.ts";
+import { resume } from "./resume.ts";
+import { shutdown } from "./shutdown.ts";
 
-export const GOALS: readonly Goal[] = [];
+export const GOALS: readonly Goal[] = [shutdown, resume];

@@ -50,7 +50,7 @@ async function look(
 }
 
 /** Lines that are no JSON, errors, and traces of a stack. */
-function findWordsOfBugs({ log }: ChildServer): readonly string[] {
+export function findWordsOfBugs({ log }: ChildServer): readonly string[] {
   return log
     .filter((line) => !/^\{.*\}$/.test(line) || /"level":"error"|\bat .*\.ts:/.test(line))
     .map((line) => `log: ${line}`);

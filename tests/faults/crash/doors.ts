@@ -1,0 +1,51 @@
+// Doors to servers that somebody else keeps: to one address, and to whichever of several lets one in.
+
+import { type Address, Peer } from "../support/peer.ts";
+import { pause } from "../support/waiting.ts";
+import type { Door } from "./lives.ts";
+
+/** How soon one who was turned away knocks again, in milliseconds. */
+const KNOCK_MS = 5;
+
+/** One address, until it is closed. */
+export class AddressDoor implements Door {
+  readonly #address: Address;
+  #isClosed = false;
+
+  constructor(address: Address) {
+    this.#address = address;
+  }
+
+  async connect(): Promise<Peer | undefined> {
+    while (!this.#isClosed) {
+      try {
+        return await Peer.connect(this.#address);
+      } catch {
+        await pause(KNOCK_MS);
+      }
+    }
+    return undefined;
+  }
+
+  end(): void {
+    this.#isClosed = true;
+  }
+}
+
+/** Another of several doors each time. */
+export class RoamingDoor implements Door {
+  readonly #doors: readonly Door[];
+  #next = 0;
+
+  constructor(doors: readonly Door[]) {
+    this.#doors = doors;
+  }
+
+  connect(): Promise<Peer | undefined> {
+    return this.#doors[this.#next++ % this.#doors.length]?.connect() ?? Promise.resolve(undefined);
+  }
+
+  end(): void {
+    for (const door of this.#doors) door.end();
+  }
+}

@@ -1,0 +1,26 @@
+// A server told to stop a second time, while it waits for one who has been shown out and does not go.
+
+import { ChildServer } from "../support/child_server.ts";
+
+export interface SecondStop {
+  readonly code: number;
+  /** From the second signal to the end of the process. */
+  readonly tookMs: number;
+}
+
+/** @param directory where the server is started */
+export async function stopTwice(directory: string): Promise<SecondStop> {
+  await using server = await ChildServer.start({ directory });
+  using peer = await server.connect();
+  peer.send({ type: "ping", id: "ping" });
+  const pong = await peer.next();
+  const first = server.terminate();
+  const bye = await peer.next();
+  if (pong?.type !== "pong" || bye?.type !== "bye") {
+    throw new Error(`No pong and bye but ${JSON.stringify([pong, bye])}`);
+  }
+  const started = performance.now();
+  await server.terminate();
+  const { code } = await first;
+  return { code, tookMs: performance.now() - started };
+}

@@ -1,0 +1,117 @@
+// A server told to stop in the middle of its work: what it has accepted it answers, everyone hears a
+// goodbye and a proper end, and what is stored is exactly what was acknowledged.
+
+import { readSqlite } from "../crash/stored.ts";
+import { findWordsOfBugs } from "../support/aftermath.ts";
+import { ChildServer } from "../support/child_server.ts";
+import type { Frame, Peer } from "../support/peer.ts";
+
+export interface LoadOptions {
+  /** Where the server is started; new. */
+  readonly directory: string;
+  readonly clients: number;
+  /** So many acknowledgements after everybody is in the server is told to stop. */
+  readonly work: number;
+}
+
+export interface StopReport {
+  readonly acked: number;
+  /** Connections that were shown out as they should be. */
+  readonly shownOut: number;
+  readonly tookMs: number;
+  /** What was not as promised, a line each. */
+  readonly problems: readonly string[];
+}
+
+const IN_FLIGHT = 16;
+export const STOP_MS = 5_000;
+
+/** Starts a server, stops it under load, and holds its end against what it promised. */
+export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
+  const { directory, clients, work } = options;
+  await using server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
+  const acked = new Set<string>();
+  const refused: string[] = [];
+  const busy = Promise.withResolvers<void>();
+  let arrived = 0;
+  let left = work;
+  const take = (frame: Frame) => {
+    if (frame.type === "error") refused.push(`refused: ${JSON.stringify(frame)}`);
+    if (frame.type === "welcome") arrived++;
+    if (frame.type !== "ok") return;
+    acked.add(frame.re);
+    if (arrived === clients && --left === 0) busy.resolve();
+  };
+  const talks = Array.from({ length: clients }, (_, n) => talkToTheEnd(server, { n, take }));
+  await Promise.race([busy.promise, Promise.all(talks)]);
+  const started = performance.now();
+  const { code, signal } = await server.terminate();
+  const tookMs = performance.now() - started;
+  const endings = (await Promise.all(talks)).map(describeEnding);
+  const bad = endings.filter((ending) => ending !== "");
+  const shownOutLogged = server.logged("stopped").map((entry) => entry.everyone_shown_out);
+  return {
+    acked: acked.size,
+    shownOut: endings.length - bad.length,
+    tookMs,
+    problems: [
+      ...(code === 0 ? [] : [`ended with ${signal ?? code}`]),
+      ...(shownOutLogged.join() === "true" ? [] : [`logged stops: ${shownOutLogged}`]),
+      ...bad,
+      ...refused,
+      ...compareStored(directory, acked),
+      ...findWordsOfBugs(server),
+    ],
+  };
+}
+
+/** How a connection ended, and with which last word. */
+interface Leaving {
+  readonly ending: Peer["ending"];
+  readonly last: Frame | undefined;
+}
+
+/** Says one thing after another until the connection ends. */
+async function talkToTheEnd(
+  server: ChildServer,
+  { n, take }: { n: number; take: (frame: Frame) => void },
+): Promise<Leaving> {
+  using peer = await server.connect();
+  const auth = { method: "guest", name: `talker${n}` };
+  peer.send({ type: "hello", id: "hello", version: 1, auth });
+  let said = 0;
+  const say = () => {
+    const cid = `${n} ${said++}`;
+    peer.send({ type: "message", id: cid, cid, room: "lobby", content: `word ${cid}` });
+  };
+  let last: Frame | undefined;
+  for (let frame = await peer.next(); frame !== undefined; frame = await peer.next()) {
+    last = frame;
+    take(frame);
+    if (frame.type === "ok") say();
+    if (frame.type === "welcome") { while (said < IN_FLIGHT) say(); }
+  }
+  return { ending: peer.ending, last };
+}
+
+/** What is wrong with how somebody was shown out; empty when nothing is. */
+function describeEnding({ ending, last }: Leaving): string {
+  const isGoodbye = last?.type === "bye" && last.code === "restarting" && last.reconnect === true &&
+    last.after_ms >= 0 && last.after_ms <= STOP_MS;
+  if (ending === "fin" && isGoodbye) return "";
+  return `shown out by ${ending} with ${JSON.stringify(last)}`;
+}
+
+/** Stored and not acknowledged is undecided; acknowledged and not stored is lost. */
+function compareStored(directory: string, acked: ReadonlySet<string>): readonly string[] {
+  const { rows, damage } = readSqlite(`${directory}/data/parley.db`);
+  const stored = new Set(rows.map(({ cid }) => cid));
+  const tell = (cids: ReadonlySet<string>, what: string) =>
+    cids.size === 0 ? [] : [`${cids.size} ${what}`];
+  return [
+    ...tell(acked.difference(stored), "acknowledged and not stored"),
+    ...tell(stored.difference(acked), "stored and not acknowledged"),
+    ...(rows.length === stored.size ? [] : ["stored twice"]),
+    ...damage,
+  ];
+}

@@ -1,0 +1,183 @@
+// A database server of one's own, to be killed, frozen and started again: MariaDB or MySQL on a free
+// port, with its data in a directory of the run. Ended by its pid, whatever becomes of the run.
+
+import { type MysqlOptions, openMysql } from "../../../lib/store/mysql.ts";
+import { MysqlConnection } from "../../../lib/store/mysql_connection.ts";
+import type { Row } from "../../../lib/store/sql.ts";
+import { findServerProgram } from "../../support/mysql_server.ts";
+import type { TestDatabase } from "../../support/stores.ts";
+import { pause } from "./waiting.ts";
+
+/** A server that does not answer after this time has failed. */
+const START_MS = 30_000;
+const CONNECT_MS = 1_000;
+const KNOCK_MS = 20;
+const DATABASE = "parley";
+
+/** $1 the server's program, $2 where its data goes. */
+const INSTALL = `
+owner=$(id -un)
+if command -v mariadb-install-db; then
+  exec mariadb-install-db --no-defaults --user="$owner" --datadir="$2" \\
+    --auth-root-authentication-method=normal --skip-test-db
+fi
+exec "$1" --no-defaults --user="$owner" --initialize-insecure --datadir="$2"
+`;
+
+const living = new Set<Deno.ChildProcess>();
+
+globalThis.addEventListener("unload", () => {
+  for (const child of living) signal(child, "SIGKILL");
+});
+
+export class DatabaseServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #program: string;
+  readonly #directory: string;
+  #child: Deno.ChildProcess;
+
+  private constructor(place: { program: string; directory: string; port: number }) {
+    this.port = place.port;
+    this.#program = place.program;
+    this.#directory = place.directory;
+    this.#child = this.#spawn();
+  }
+
+  /** Whether none is installed. */
+  static get isMissing(): boolean {
+    return findServerProgram() === undefined;
+  }
+
+  /** A new server with an empty database. @param directory must not exist */
+  static async start(directory: string): Promise<DatabaseServer> {
+    const program = findServerProgram();
+    if (program === undefined) throw new Error("No MariaDB or MySQL server is installed");
+    Deno.mkdirSync(directory, { mode: 0o700 });
+    await install(program, directory);
+    const server = new DatabaseServer({ program, directory, port: freePort() });
+    try {
+      await server.#untilAnswering();
+      await server.run(`CREATE DATABASE ${DATABASE}`);
+      return server;
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
+  }
+
+  /** What the chat server finds in PARLEY_DATABASE. */
+  get url(): string {
+    return `mysql://root@${this.address}/${DATABASE}`;
+  }
+
+  /** `host:port`. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** The database, to be looked into. */
+  get database(): TestDatabase {
+    const { url } = this;
+    const options = { ...this.#target, database: DATABASE };
+    return { url, open: () => openMysql(options), [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+
+  /** Runs a constant statement on a connection of its own. */
+  async run(statement: string): Promise<readonly Row[]> {
+    const connection = await MysqlConnection.open(
+      { ...this.#target, database: undefined },
+      CONNECT_MS,
+    );
+    try {
+      return await connection.query(statement);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Ends it with SIGKILL, now; resolves when it is gone. */
+  async kill(): Promise<void> {
+    signal(this.#child, "SIGKILL");
+    await this.#child.status;
+    living.delete(this.#child);
+  }
+
+  /** Starts it again on its data; resolves when it answers. It must have ended. */
+  async restart(): Promise<void> {
+    this.#child = this.#spawn();
+    await this.#untilAnswering();
+  }
+
+  /** Neither dead nor answering, until what is returned is called. */
+  freeze(): () => void {
+    signal(this.#child, "SIGSTOP");
+    return () => signal(this.#child, "SIGCONT");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  get #target(): Omit<MysqlOptions, "database"> {
+    return { host: "127.0.0.1", port: this.port, user: "root" };
+  }
+
+  #spawn(): Deno.ChildProcess {
+    const directory = this.#directory;
+    const child = new Deno.Command(this.#program, {
+      args: [
+        "--no-defaults",
+        `--user=${Deno.uid() === 0 ? "root" : ""}`,
+        `--datadir=${directory}/data`,
+        `--socket=${directory}/socket`,
+        `--pid-file=${directory}/pid`,
+        `--log-error=${directory}/log`,
+        `--port=${this.port}`,
+        "--bind-address=127.0.0.1",
+        "--skip-log-bin",
+        "--innodb-buffer-pool-size=64M",
+        "--innodb-flush-log-at-trx-commit=1",
+      ].filter((arg) => arg !== "--user="),
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    living.add(child);
+    return child;
+  }
+
+  async #untilAnswering(): Promise<void> {
+    for (const end = performance.now() + START_MS;;) {
+      try {
+        await this.run("SELECT 1");
+        return;
+      } catch (error) {
+        if (performance.now() > end) throw error;
+        await pause(KNOCK_MS);
+      }
+    }
+  }
+}
+
+async function install(program: string, directory: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("sh", {
+    args: ["-c", INSTALL, "sh", program, `${directory}/data`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`No database made: ${new TextDecoder().decode(stderr)}`);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
+  try {
+    child.kill(name);
+  } catch {
+    // It has ended by itself.
+  }
+}
