@@ -3,7 +3,7 @@
 
 import { within } from "../support/waiting.ts";
 import { Ledger } from "./ledger.ts";
-import type { Door } from "./lives.ts";
+import type { ClosableDoor, Door } from "./lives.ts";
 import type { Pages } from "./pages.ts";
 import { Reader } from "./reader.ts";
 import type { Stored } from "./stored.ts";
@@ -16,9 +16,9 @@ export interface CrowdOptions {
   /** All of them exist already. */
   readonly rooms: readonly string[];
   /** The door of each writer. */
-  readonly writers: readonly Door[];
+  readonly writers: readonly ClosableDoor[];
   /** The door of each reader. */
-  readonly readers: readonly Door[];
+  readonly readers: readonly ClosableDoor[];
   /** Each reader comes back so much later than the one before, in milliseconds. */
   readonly lateMs?: number;
   /** Refusals that writers bear with; `unavailable` unless said otherwise. */

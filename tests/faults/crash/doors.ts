@@ -2,13 +2,13 @@
 
 import { type Address, Peer } from "../support/peer.ts";
 import { pause } from "../support/waiting.ts";
-import type { Door } from "./lives.ts";
+import type { ClosableDoor } from "./lives.ts";
 
 /** How soon one who was turned away knocks again, in milliseconds. */
 const KNOCK_MS = 5;
 
 /** One address, until it is closed. */
-export class AddressDoor implements Door {
+export class AddressDoor implements ClosableDoor {
   readonly #address: Address;
   #isClosed = false;
 
@@ -33,11 +33,11 @@ export class AddressDoor implements Door {
 }
 
 /** Another of several doors each time. */
-export class RoamingDoor implements Door {
-  readonly #doors: readonly Door[];
+export class RoamingDoor implements ClosableDoor {
+  readonly #doors: readonly ClosableDoor[];
   #next = 0;
 
-  constructor(doors: readonly Door[]) {
+  constructor(doors: readonly ClosableDoor[]) {
     this.#doors = doors;
   }
 

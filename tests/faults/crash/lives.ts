@@ -1,7 +1,7 @@
 // One server after another on the same data: killed, started again, and found by those who look for it.
 
 import { ChildServer, type ChildServerOptions } from "../support/child_server.ts";
-import { Peer } from "../support/peer.ts";
+import { Peer, type PeerOptions } from "../support/peer.ts";
 
 /** How soon one who was turned away knocks again, in milliseconds. */
 const KNOCK_MS = 5;
@@ -10,11 +10,15 @@ const KNOCK_MS = 5;
 export interface Door {
   /** A connection; waits until there is one. Undefined when there will be none. */
   connect(): Promise<Peer | undefined>;
+}
+
+/** A door that can be closed for good. */
+export interface ClosableDoor extends Door {
   /** Nobody is to come in any more. */
   end(): void;
 }
 
-export class Lives implements Door {
+export class Lives implements ClosableDoor {
   readonly #options: ChildServerOptions;
   #current: ChildServer | undefined;
   #ready = Promise.withResolvers<ChildServer | undefined>();
@@ -57,12 +61,12 @@ export class Lives implements Door {
   }
 
   /** A connection to the server of the hour. */
-  async connect(): Promise<Peer | undefined> {
+  async connect(options?: PeerOptions): Promise<Peer | undefined> {
     while (!this.#isOver) {
       const server = await this.#ready.promise;
       if (server === undefined) return undefined;
       try {
-        return await Peer.connect(server.address);
+        return await Peer.connect(server.address, options);
       } catch {
         await new Promise((resolve) => setTimeout(resolve, KNOCK_MS));
       }

@@ -1,0 +1,189 @@
+// G11: two servers on one MySQL tell one story, also when one of them is killed; and of two servers on
+// one SQLite file the second does not start.
+
+import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
+import { Crowd } from "../crash/crowd.ts";
+import { RoamingDoor } from "../crash/doors.ts";
+import { Lives } from "../crash/lives.ts";
+import { makeRooms, readPages } from "../crash/pages.ts";
+import { listCases } from "../crash/report.ts";
+import { mysqlStore } from "../crash/stores.ts";
+import { findLeftovers, findWordsOfBugs } from "../support/aftermath.ts";
+import { ChildServer } from "../support/child_server.ts";
+import { countDescriptors } from "../support/process_info.ts";
+import { Random } from "../support/random.ts";
+import { pause, until } from "../support/waiting.ts";
+import { Findings } from "./findings.ts";
+import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+const MESSAGES: Readonly<Record<Size, number>> = { ci: 20_000, long: 1_000_000 };
+const KILLS = 5;
+const ROOMS = ["lobby", "ops", "dev"];
+/** Each of the two servers has so many of its own. */
+const WRITERS = 4;
+const READERS = 2;
+/** So many more come in at the other server after every cut, and know more than it may have told. */
+const ROAMING = 2;
+/** How long a killed server stays away, at most, in milliseconds. */
+const AWAY_MS = 300;
+/** A message that is not acknowledged after so long on average, all in all, is a standstill. */
+const MESSAGE_MS = 10;
+/** What a server may have open towards its database: its pool, and the writer's own. */
+const DATABASE_CONNECTIONS = 9;
+/** Tries to start a second server on one file. */
+const REFUSALS = 3;
+const IN_USE = 75;
+
+export const twoServers: Goal = {
+  id: "G11",
+  title: "two servers",
+  asked: "20000 messages crossing, one killed 5 times: every reader sees 1..N in order, lost 0, " +
+    "dup 0; a second server on one SQLite file exits with 75 and names the first",
+  run,
+};
+
+async function run(size: Size, context: GoalContext): Promise<Verdict> {
+  if (isMysqlMissing()) {
+    return { status: "not proven", reached: "no MySQL or MariaDB here", counts: {} };
+  }
+  const findings = new Findings();
+  const counts = {
+    ...await cross(size, { context, findings }),
+    ...await refuseSecond(`${context.directory}/file`, findings),
+  };
+  return findings.verdict({
+    reached: `${counts.acknowledged} messages, ${counts.kills} kills, ` +
+      `${counts.refused_starts} second servers refused`,
+    counts,
+  });
+}
+
+interface Stage {
+  readonly context: GoalContext;
+  readonly findings: Findings;
+}
+
+/** The counts of the work done. */
+type Counts<Name extends string> = Readonly<Record<Name, number>>;
+
+async function cross(
+  size: Size,
+  { context, findings }: Stage,
+): Promise<Counts<"acknowledged" | "kills" | "resumed_whole">> {
+  const { seed, directory, tell } = context;
+  await using database = await createMysqlDatabase();
+  const store = mysqlStore(database);
+  // One directory, so one admin's token; nothing else is kept there.
+  const options = {
+    directory,
+    env: { PARLEY_DATABASE: store.url },
+    args: ["--limit", "all=off"],
+    database: store.database,
+  };
+  await using pair = new Pair(options);
+  const first = await pair.begin();
+  const descriptors = countDescriptors(first.pid) + DATABASE_CONNECTIONS;
+  await makeRooms(first, ROOMS);
+  const { doors } = pair;
+  await using crowd = new Crowd({
+    directory,
+    rooms: ROOMS,
+    writers: doors.flatMap((door) => new Array(WRITERS).fill(door)),
+    readers: [
+      ...doors.flatMap((door) => new Array(READERS).fill(door)),
+      ...Array.from({ length: ROAMING }, () => new RoamingDoor(doors)),
+    ],
+  });
+  const random = new Random(seed);
+  const wanted = MESSAGES[size];
+  for (let part = 1; part <= KILLS + 1; part++) {
+    await until(() => crowd.acked >= wanted * part / (KILLS + 1), {
+      withinMs: wanted * MESSAGE_MS,
+      otherwise: "Too little was acknowledged",
+    });
+    tell(`${crowd.acked} acknowledged`);
+    if (part <= KILLS) await pair.killOne(random);
+  }
+  await crowd.settle();
+  const pages = await readPages(pair.current[0], ROOMS);
+  await crowd.hearOut(pages);
+  for (const server of pair.current) {
+    findings.fault(...await findLeftovers(server, { descriptors }));
+    findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
+  }
+  for (const killed of pair.killed) findings.fault(...findWordsOfBugs(killed));
+  findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
+  return {
+    acknowledged: crowd.acked,
+    kills: pair.killed.length,
+    resumed_whole: crowd.resumed.whole,
+  };
+}
+
+/** Two servers with the same options. */
+class Pair implements AsyncDisposable {
+  readonly doors: readonly [Lives, Lives];
+  readonly killed: ChildServer[] = [];
+  #current: [ChildServer, ChildServer] | undefined;
+
+  constructor(options: ConstructorParameters<typeof Lives>[0]) {
+    this.doors = [new Lives(options), new Lives(options)];
+  }
+
+  get current(): readonly [ChildServer, ChildServer] {
+    if (this.#current === undefined) throw new Error("The two have not begun");
+    return this.#current;
+  }
+
+  /** Starts both. @returns the first, while nobody has come to it */
+  async begin(): Promise<ChildServer> {
+    const [one, other] = this.doors;
+    const first = await one.begin();
+    this.#current = [first, await other.begin()];
+    return first;
+  }
+
+  /** Ends one of them by SIGKILL, and starts it again after a while. */
+  async killOne(random: Random): Promise<void> {
+    const place = random.pick([0, 1] as const);
+    this.killed.push(this.current[place]);
+    await this.doors[place].kill();
+    await pause(random.integer(0, AWAY_MS));
+    const born = await this.doors[place].begin();
+    this.#current = place === 0 ? [born, this.current[1]] : [this.current[0], born];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const door of this.doors) {
+      door.end();
+      await door.kill();
+    }
+  }
+}
+
+/** Who comes second is told by whom the file is in use, and the first does not notice. */
+async function refuseSecond(
+  directory: string,
+  findings: Findings,
+): Promise<Counts<"refused_starts">> {
+  Deno.mkdirSync(directory);
+  let refused = 0;
+  await using holder = await ChildServer.start({ directory });
+  for (let time = 0; time < REFUSALS; time++) {
+    await using second = ChildServer.spawn({ directory });
+    const { code } = await second.ended;
+    // Its log has been read when it is disposed of.
+    await second.kill();
+    findings.exactly("exit of a second server", { is: code, asked: IN_USE });
+    const says = second.log.join("\n");
+    if (says.includes(`process ${holder.pid}:`)) refused++;
+    else findings.fault(`a second server says: ${says}`);
+  }
+  const { internal_errors: faults } = await holder.stats();
+  findings.exactly("faults inside the first server", { is: faults, asked: 0 });
+  await holder.kill();
+  // The kernel has ended the lock with its holder.
+  await using next = await ChildServer.start({ directory });
+  findings.exactly("exit of the next server", { is: (await next.terminate()).code, asked: 0 });
+  return { refused_starts: refused };
+}
