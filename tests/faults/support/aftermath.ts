@@ -2,7 +2,7 @@
 // log that only a bug would write.
 
 import type { ChildServer } from "./child_server.ts";
-import { countDescriptors } from "./process_info.ts";
+import { untilDescriptors } from "./process_info.ts";
 
 export interface Aftermath {
   /** Descriptors that were open before. */
@@ -14,6 +14,7 @@ export interface Aftermath {
 }
 
 const ROUND_MS = 20;
+const GONE_MS = 500;
 
 /** What the server should have let go of and has not; nothing in a healthy one. */
 export async function findLeftovers(
@@ -44,7 +45,8 @@ async function look(
   };
   const left = Object.entries(expected).filter(([name, value]) => stats[name] !== value)
     .map(([name, value]) => `stats: ${name} is ${stats[name]}, not ${value}`);
-  const open = countDescriptors(server.pid);
+  // Who has asked for the counters has gone, and is soon forgotten.
+  const open = await untilDescriptors(server.pid, { most: descriptors, withinMs: GONE_MS });
   if (open > descriptors) left.push(`${open} descriptors are open, not ${descriptors}`);
   return left;
 }
