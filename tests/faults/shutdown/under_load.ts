@@ -1,10 +1,19 @@
 // A server told to stop in the middle of its work: what it has accepted it answers, everyone hears a
 // goodbye and a proper end, and what is stored is exactly what was acknowledged.
 
-import { readSqlite } from "../crash/stored.ts";
+import { readSqlite, type Stored } from "../crash/stored.ts";
 import { findWordsOfBugs } from "../support/aftermath.ts";
 import { ChildServer } from "../support/child_server.ts";
 import type { Frame, Peer } from "../support/peer.ts";
+
+/** Where messages are kept, when it is not the file that the server makes by default. */
+export interface LoadStore {
+  /** What the server finds in PARLEY_DATABASE. */
+  readonly url: string;
+  /** `host:port` it lies at. */
+  readonly database?: string | undefined;
+  read(): Promise<Stored>;
+}
 
 export interface LoadOptions {
   /** Where the server is started; new. */
@@ -12,6 +21,8 @@ export interface LoadOptions {
   readonly clients: number;
   /** So many acknowledgements after everybody is in the server is told to stop. */
   readonly work: number;
+  /** A file answers in the turn in which it is asked; only elsewhere is anything still on its way. */
+  readonly store?: LoadStore;
 }
 
 export interface StopReport {
@@ -28,8 +39,13 @@ export const STOP_MS = 5_000;
 
 /** Starts a server, stops it under load, and holds its end against what it promised. */
 export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
-  const { directory, clients, work } = options;
-  await using server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
+  const { directory, clients, work, store } = options;
+  await using server = await ChildServer.start({
+    directory,
+    args: ["--limit", "all=off"],
+    ...(store === undefined ? undefined : { env: { PARLEY_DATABASE: store.url } }),
+    database: store?.database,
+  });
   const acked = new Set<string>();
   const refused: string[] = [];
   const busy = Promise.withResolvers<void>();
@@ -49,6 +65,7 @@ export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
   const tookMs = performance.now() - started;
   const endings = (await Promise.all(talks)).map(describeEnding);
   const bad = endings.filter((ending) => ending !== "");
+  const stored = store === undefined ? readSqlite(`${directory}/data/parley.db`) : store.read();
   const shownOutLogged = server.logged("stopped").map((entry) => entry.everyone_shown_out);
   return {
     acked: acked.size,
@@ -59,7 +76,7 @@ export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
       ...(shownOutLogged.join() === "true" ? [] : [`logged stops: ${shownOutLogged}`]),
       ...bad,
       ...refused,
-      ...compareStored(directory, acked),
+      ...compareStored(await stored, acked),
       ...findWordsOfBugs(server),
     ],
   };
@@ -103,8 +120,7 @@ function describeEnding({ ending, last }: Leaving): string {
 }
 
 /** Stored and not acknowledged is undecided; acknowledged and not stored is lost. */
-function compareStored(directory: string, acked: ReadonlySet<string>): readonly string[] {
-  const { rows, damage } = readSqlite(`${directory}/data/parley.db`);
+function compareStored({ rows, damage }: Stored, acked: ReadonlySet<string>): readonly string[] {
   const stored = new Set(rows.map(({ cid }) => cid));
   const tell = (cids: ReadonlySet<string>, what: string) =>
     cids.size === 0 ? [] : [`${cids.size} ${what}`];
