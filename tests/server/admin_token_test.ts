@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ensureAdminToken } from "../../lib/server/admin_token.ts";
 import { hashToken } from "../../lib/server/tokens.ts";
 import { openSqlite } from "../../lib/store/sqlite.ts";
@@ -19,7 +19,7 @@ Deno.test("admin token: a later start leaves it as it is", async () => {
   await inDirectory(async ({ repository, path }) => {
     await ensureAdminToken(repository, { path, now: NOW });
     const token = Deno.readTextFileSync(path);
-    assertFalse(await ensureAdminToken(repository, { path, now: NOW }));
+    assertEquals(await ensureAdminToken(repository, { path, now: NOW }), false);
     assertEquals(Deno.readTextFileSync(path), token);
   });
 });
