@@ -34,6 +34,11 @@ async function main(): Promise<void> {
       const { send } = await import("./lib/client/commands/send.ts");
       return await send(context, { ...command, stdin: (into) => Deno.stdin.read(into) });
     }
+    case "ask": {
+      const { ask } = await import("./lib/client/commands/ask.ts");
+      const stdin = (into: Uint8Array) => Deno.stdin.read(into);
+      return await ask(context, { ...command, stdin, isWatched: Deno.stderr.isTerminal() });
+    }
     case "tail": {
       const { tail } = await import("./lib/client/commands/tail.ts");
       return await tail(context, command);

@@ -21,10 +21,10 @@ export type Outcome =
 export async function offer(session: Session, entry: OutboxEntry): Promise<Outcome> {
   const { room, content, cid } = entry;
   try {
-    return {
-      kind: "stored",
-      ok: await session.request({ type: "message", room, content, cid }),
-    };
+    const ok = entry.kind === "inquiry"
+      ? await session.request({ type: "inquiry", content, cid })
+      : await session.request({ type: "message", room, content, cid });
+    return { kind: "stored", ok };
   } catch (error) {
     if (error instanceof ConnectionLost) return { kind: "unknown", message: error.message };
     if (!(error instanceof ChatError)) throw error;
@@ -89,10 +89,14 @@ async function close(
   },
 ): Promise<Line> {
   const { outcome, unsent } = options;
-  const which = `your message of ${formatClock(entry.time)} to ${formatRoom(entry.room)}`;
+  const which = entry.kind === "inquiry"
+    ? `your question of ${formatClock(entry.time)}`
+    : `your message of ${formatClock(entry.time)} to ${formatRoom(entry.room)}`;
   if (outcome.kind === "stored") {
     await entry.settle();
-    return notice(`Kept by an earlier run: ${which} is stored (seq ${outcome.ok.seq})`);
+    const { seq, room = entry.room } = outcome.ok;
+    const where = entry.kind === "inquiry" ? ` as ${formatRoom(room)}` : "";
+    return notice(`Kept by an earlier run: ${which} is stored${where} (seq ${seq})`);
   }
   const path = await keepText(unsent, { name: entry.cid, content: entry.content });
   await entry.settle();

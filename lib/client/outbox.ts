@@ -15,7 +15,10 @@ export interface OutboxEntry extends Owner {
   /** The message's name for ever: a resend under it is stored once. */
   readonly cid: string;
   readonly name: string;
+  /** Where it goes; of an inquiry what people call the place. */
   readonly room: string;
+  /** A question for the desk, which finds a room for it. */
+  readonly kind?: "inquiry";
   readonly content: string;
   /** When it was written, UTC milliseconds. */
   readonly time: number;
@@ -48,8 +51,8 @@ export class Outbox {
 
   /** Keeps a message before it is first sent; it is on the disk when this resolves. */
   async keep(entry: OutboxEntry): Promise<HeldEntry> {
-    const { cid, server, epoch, user, name, room, content, time } = entry;
-    const json = JSON.stringify({ cid, server, epoch, user, name, room, content, time });
+    const { cid, server, epoch, user, name, room, kind, content, time } = entry;
+    const json = JSON.stringify({ cid, server, epoch, user, name, room, kind, content, time });
     return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
   }
 
@@ -111,9 +114,10 @@ function parseEntry(text: string): OutboxEntry | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { cid, server, epoch, user, name, room, content, time } = value;
+  const { cid, server, epoch, user, name, room, kind, content, time } = value;
   if (typeof cid !== "string" || typeof server !== "string" || typeof epoch !== "string") return;
   if (typeof name !== "string" || typeof room !== "string" || typeof content !== "string") return;
+  if (kind !== undefined && kind !== "inquiry") return undefined;
   if (!Number.isSafeInteger(user) || !Number.isSafeInteger(time)) return undefined;
   return {
     cid,
@@ -122,6 +126,7 @@ function parseEntry(text: string): OutboxEntry | undefined {
     user: user as number,
     name,
     room,
+    ...(kind === undefined ? {} : { kind }),
     content,
     time: time as number,
   };

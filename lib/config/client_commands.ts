@@ -17,6 +17,13 @@ export type ClientCommand =
     readonly timeoutMs: number;
   }
   | {
+    readonly kind: "ask";
+    /** Without it stdin is the question. */
+    readonly text?: string;
+    readonly json: boolean;
+    readonly timeoutMs: number;
+  }
+  | {
     readonly kind: "tail";
     readonly room: string;
     readonly history: number;
@@ -41,6 +48,7 @@ export interface Given {
 
 const LOBBY = "lobby";
 const TIMEOUT_MS = 30_000;
+const ANSWER_MS = 30 * 60_000;
 const HISTORY_PAGE = 50;
 /** Timers take no more than some 596 hours. */
 const LONGEST_MS = 500 * 3_600_000;
@@ -65,6 +73,14 @@ Without TEXT all of stdin is one message: CRLF becomes LF, one final newline is 
 cannot be sent (not UTF-8, control characters, empty, too long) is exit code 64; what stdin held is
 then kept in a file, and the error says where. Exit code 75 means that the message is kept and that
 the next run sends it under the same id, so that it is stored once: do not send it again yourself.`;
+
+const ASK_HELP = `
+Examples:
+  deno task client ask "may I reboot db3?"
+  answer=$(deno task client ask "may I reboot db3?" --timeout 30m) || exit 1
+
+Prints the first answer. When none comes in time the exit code is 124; the question stays asked, and
+the error says where its answer will be found. Asked again, it is one more message of the same inquiry.`;
 
 const TAIL_HELP = `
 Examples:
@@ -153,6 +169,16 @@ function makeProgram(version: string, choose: (command: ClientCommand) => void) 
     .action((room, text, { json = false, timeout = TIMEOUT_MS }) => {
       const content = text === undefined ? {} : { text };
       choose({ kind: "send", room, ...content, json, timeoutMs: timeout });
+    });
+  program.command("ask")
+    .description("ask the desk, and print the answer when it comes")
+    .argument("[text]", "the question; without it all of stdin is the question")
+    .option("--json", "print the answer as it is on the wire")
+    .option("--timeout <time>", "how long to wait: 10s, 5m, 1h (default 30m)", parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", ASK_HELP)
+    .action((text, { json = false, timeout = ANSWER_MS }) => {
+      choose({ kind: "ask", ...(text === undefined ? {} : { text }), json, timeoutMs: timeout });
     });
   program.command("tail")
     .description("follow a room: every message as it comes")
