@@ -23,6 +23,7 @@ import {
 import { countOf, failure, formatRoom, notice } from "../terminal/line.ts";
 import { describeMembers, describeRoom } from "./listing.ts";
 import { receiveResumed, receiveWelcome } from "./resumption.ts";
+import { describeStanding } from "./standing.ts";
 import {
   cutLog,
   logFrom,
@@ -35,7 +36,7 @@ import {
 
 const AGAIN_MS = 1_000;
 /** Requests whose refusal is told by whoever sent them, or is nobody's concern. */
-const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set(["hello", "message", "read"]);
+const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set(["hello", "message", "inquiry", "read"]);
 
 /** Nothing known yet. */
 export function newConversation(mode: Conversation["mode"]): Conversation {
@@ -98,9 +99,10 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
 
 function receiveOk(
   conversation: Conversation,
-  _frame: ServerFrame<"ok">,
+  frame: ServerFrame<"ok">,
   request?: ClientFrame,
 ): Step {
+  if (request?.type === "inquiry") return step(conversation, [notice(describeStanding(frame))]);
   if (request?.type !== "leave") return step(conversation);
   const next = withoutLog(conversation, request.room);
   return step(next, [notice(`You have left ${formatRoom(request.room)}`)]);

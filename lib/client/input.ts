@@ -15,6 +15,7 @@ export type Intent =
   | { readonly kind: "rooms" }
   | { readonly kind: "who"; readonly room?: string }
   | { readonly kind: "history"; readonly count: number }
+  | { readonly kind: "ask"; readonly text: string }
   | { readonly kind: "quit" }
   /** The line was understood to be wrong; nothing is sent. */
   | { readonly kind: "problem"; readonly message: string };
@@ -62,6 +63,14 @@ const COMMANDS: SlashCommands<Intent> = new SlashCommands<Intent>({
     takes: "[COUNT]",
     says: `older messages of this room, ${HISTORY_COUNT} unless said`,
     parse: (argument) => history(argument),
+  },
+  ask: {
+    takes: "TEXT",
+    says: "ask the desk; the answer comes here",
+    parse: (text) => {
+      if (text !== "") return { kind: "ask", text };
+      return { kind: "problem", message: `/ask needs a question: ${COMMANDS.usage("ask")}` };
+    },
   },
   quit: {
     takes: "",

@@ -67,9 +67,18 @@ export class Sender {
 
   /** Sends it, now or when it can; by then it must be known whose it is. */
   say(room: string, content: string): void {
+    this.#keep({ room, content });
+  }
+
+  /** Asks the desk, now or when it can. */
+  ask(content: string): void {
+    this.#keep({ room: "the desk", kind: "inquiry", content });
+  }
+
+  #keep(said: Pick<OutboxEntry, "room" | "kind" | "content">): void {
     const { outbox, clock, changed } = this.#options;
     if (this.#owner === undefined) throw new Error("Nobody speaks yet");
-    const entry = { ...this.#owner, cid: monotonicUlid(), room, content, time: clock.now() };
+    const entry = { ...this.#owner, cid: monotonicUlid(), ...said, time: clock.now() };
     const held = outbox.keep(entry);
     held.catch(() => {}); // Told when its turn comes.
     this.#queue = [...this.#queue, { entry, held }];
@@ -142,7 +151,8 @@ function isOf(entry: OutboxEntry, owner: Owner | undefined): boolean {
   return entry.epoch === owner?.epoch && entry.user === owner.user;
 }
 
-function describeUnsent({ room, content, time }: OutboxEntry, why: string): string {
+function describeUnsent({ room, kind, content, time }: OutboxEntry, why: string): string {
+  const where = kind === undefined ? formatRoom(room) : room;
   const quoted = content.length > QUOTED ? `${content.slice(0, QUOTED)}…` : content;
-  return `not sent: ${why} · ${formatClock(time)} ${formatRoom(room)}: ${quoted}`;
+  return `not sent: ${why} · ${formatClock(time)} ${where}: ${quoted}`;
 }

@@ -78,6 +78,8 @@ class Talk {
   #toldReason: string | undefined;
   /** What was said of earlier messages: once is enough, however often one reconnects. */
   readonly #told = new Set<string>();
+  /** Resolves when the lines typed so far are in the history. */
+  #remembered: Promise<void> = Promise.resolve();
 
   constructor(context: ClientContext, { room, openView }: ChatOptions) {
     this.#context = context;
@@ -129,6 +131,7 @@ class Talk {
   /** Waits for answers on their way, but not long, and gives the terminal back. */
   async close(): Promise<void> {
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
+    await this.#remembered;
     const left = this.#sender.pending.length;
     if (left > 0) this.#view.show([notice(`${countOf(left, "message")} kept for the next run`)]);
     this.#over.abort();
@@ -191,7 +194,11 @@ class Talk {
   }
 
   #entered(typed: string, text: string): void {
-    if (typed === text) addToLineHistory(this.#context.state, typed).catch(() => {});
+    if (typed === text) {
+      // A line that cannot be remembered is no reason not to take it.
+      this.#remembered = this.#remembered
+        .then(() => addToLineHistory(this.#context.state, typed)).catch(() => {});
+    }
     const intent = parseInput(text);
     if (intent.kind === "say") this.#say(intent.text);
     else this.#obey(intent);
@@ -202,14 +209,20 @@ class Talk {
     if (room === undefined) {
       return this.#view.show([failure("You are in no room: /join ROOM enters one")]);
     }
+    if (this.#maySend(text)) this.#sender.say(room, text);
+  }
+
+  /** Whether a server would take the text; if not, that is said. */
+  #maySend(text: string): boolean {
     const most = this.#dialogue.session?.welcome.limits.content ?? DEFAULT_LIMITS.content;
     try {
       checkText(text, { ...DEFAULT_LIMITS, content: most });
+      return true;
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      return this.#view.show([failure(`not sent: ${error.message}`)]);
+      this.#view.show([failure(`not sent: ${error.message}`)]);
+      return false;
     }
-    this.#sender.say(room, text);
   }
 
   #obey(intent: Exclude<Intent, { kind: "say" }>): void {
@@ -227,6 +240,9 @@ class Talk {
         return this.#dialogue.ask({ type: "join", room: intent.room, create: true });
       case "rooms":
         return this.#dialogue.ask({ type: "rooms" });
+      case "ask":
+        if (this.#maySend(intent.text)) this.#sender.ask(intent.text);
+        return;
       case "quit":
         return this.leave();
     }

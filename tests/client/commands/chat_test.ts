@@ -5,7 +5,7 @@ import { formatRow } from "../../../lib/terminal/layout.ts";
 import type { Line } from "../../../lib/terminal/line.ts";
 import type { Prompt } from "../../../lib/terminal/prompt_view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { settle } from "../../support/fake_clock.ts";
+import { settle, until } from "../../support/fake_clock.ts";
 import { type FakePeer, message, welcome } from "../../support/fake_peer.ts";
 
 const ROOM = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
@@ -134,8 +134,7 @@ Deno.test("chat: what is typed goes to the current room; without an answer it is
   await world.clock.advance(300);
   assertEquals(person.pending, ["… hello"]);
   await peer.send({ type: "ok", re: id, seq: 1 });
-  await settle();
-  assertEquals(person.pending, []);
+  await until(() => person.pending.length === 0);
   await leave(person, peer);
 });
 
@@ -145,7 +144,6 @@ Deno.test("chat: offline the prompt says so, and what waits is shown and sent wh
   peer.close();
   await settle();
   for (let n = 1; n <= 5; n++) person.type(`text ${n}`);
-  await settle();
   assertEquals(person.line, "#lobby (offline)> ");
   assertEquals(person.pending, ["… text 1", "… text 2", "… text 3", "… and 2 more messages"]);
   person.type("/who");
@@ -159,8 +157,8 @@ Deno.test("chat: offline the prompt says so, and what waits is shown and sent wh
     const said = await again.answer("message", { type: "ok", seq: n });
     assertEquals(said.content, `text ${n}`);
   }
-  await settle();
-  assertEquals([person.line, person.pending], ["#lobby> ", []]);
+  await until(() => person.pending.length === 0);
+  assertEquals(person.line, "#lobby> ");
   await leave(person, again);
 });
 
@@ -196,8 +194,7 @@ Deno.test("chat: what an earlier run left is settled before anything typed now",
   person.type("now");
   assertEquals((await peer.answer("message", { type: "ok", seq: 1, dup: true })).content, "early");
   assertEquals((await peer.answer("message", { type: "ok", seq: 2 })).content, "now");
-  await settle();
-  assert(person.texts.some((text) => text.includes("to #lobby is stored (seq 1)")));
+  await until(() => person.texts.some((text) => text.includes("to #lobby is stored (seq 1)")));
   await leave(person, peer);
 });
 
@@ -261,10 +258,9 @@ Deno.test("chat: another epoch enters the rooms anew, and holds back what was ty
   const again = await world.door.accept();
   await again.hello({ epoch: "epoch-2" });
   assertEquals((await again.answer("join", ROOM)).room, "lobby");
-  await settle();
+  await until(() => person.pending.length === 0);
   assert(person.texts.some((text) => text.includes("starting afresh")));
   assert(person.texts.some((text) => text.includes("for the old one") && text.includes("kept in")));
-  assertEquals(person.pending, []);
   await leave(person, again);
 });
 
