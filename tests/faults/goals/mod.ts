@@ -1,10 +1,18 @@
 // The goals, in the order in which they are run and told; a line each.
 
 import type { Goal } from "./goal.ts";
+import { storageFull } from "./storage_full.ts";
 import { clock } from "./clock.ts";
 import { databaseFaults } from "./database_faults.ts";
 import { twoServers } from "./two_servers.ts";
 import { resume } from "./resume.ts";
 import { shutdown } from "./shutdown.ts";
 
-export const GOALS: readonly Goal[] = [shutdown, resume, twoServers, databaseFaults, clock];
+export const GOALS: readonly Goal[] = [
+  shutdown,
+  resume,
+  twoServers,
+  databaseFaults,
+  clock,
+  storageFull,
+];
