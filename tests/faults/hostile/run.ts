@@ -2,7 +2,8 @@
 // throughout, and at the end a look at the process, its log and its tables.
 
 import { findLeftovers } from "../support/aftermath.ts";
-import { type BystanderReport, Bystanders } from "../support/bystander.ts";
+import type { BystanderReport } from "../support/bystander.ts";
+import { BystandersApart } from "../support/bystanders_apart.ts";
 import { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
@@ -20,6 +21,8 @@ export interface HostileOptions {
   readonly cases: number;
   readonly seed: number;
   readonly directory: string;
+  /** Told of each class that has been sent. */
+  readonly onClass?: (number: number) => void;
 }
 
 export interface Failure extends Mismatch {
@@ -48,7 +51,6 @@ const TURN_MS = 2;
 /** After so many failures the run gives up. */
 const MOST_FAILURES = 5;
 /** Sessions that stay to the end. */
-const BYSTANDERS = 2;
 const DATABASE = "data/parley.db";
 
 export async function runHostile(options: HostileOptions): Promise<HostileReport> {
@@ -56,19 +58,20 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
     directory: options.directory,
     args: ["--limit", "all=off"],
   });
-  await using run = await HostileRun.begin(server, options);
+  using run = await HostileRun.begin(server, options);
   for (const hostileClass of options.classes) {
     if (!await run.sendClass(hostileClass)) break;
+    options.onClass?.(hostileClass.number);
   }
   return await run.conclude();
 }
 
-class HostileRun implements AsyncDisposable {
+class HostileRun implements Disposable {
   readonly #server: ChildServer;
   readonly #options: HostileOptions;
   readonly #sayings = new Sayings();
   readonly #sessions: Sessions;
-  readonly #bystanders: Bystanders;
+  readonly #bystanders: BystandersApart;
   readonly #descriptors: number;
   readonly #residentBytes: number;
   readonly #sent = new Map<number, number>();
@@ -78,21 +81,26 @@ class HostileRun implements AsyncDisposable {
   private constructor(
     server: ChildServer,
     options: HostileOptions,
-    { sessions, bystanders }: { sessions: Sessions; bystanders: Bystanders },
+    { sessions, bystanders, descriptors }: {
+      sessions: Sessions;
+      bystanders: BystandersApart;
+      descriptors: number;
+    },
   ) {
     this.#server = server;
     this.#options = options;
     this.#sessions = sessions;
     this.#bystanders = bystanders;
-    this.#descriptors = countDescriptors(server.pid);
+    this.#descriptors = descriptors;
     this.#residentBytes = residentBytes(server.pid);
   }
 
   static async begin(server: ChildServer, options: HostileOptions): Promise<HostileRun> {
     const sessions = new Sessions(server);
     await sessions.found();
-    const bystanders = await Bystanders.begin(server);
-    return new HostileRun(server, options, { sessions, bystanders });
+    const descriptors = countDescriptors(server.pid);
+    const bystanders = await BystandersApart.begin(server);
+    return new HostileRun(server, options, { sessions, bystanders, descriptors });
   }
 
   /** Sends the class's share of all cases; false when the run is to end here. */
@@ -118,8 +126,8 @@ class HostileRun implements AsyncDisposable {
   async conclude(): Promise<HostileReport> {
     const bystanders = await this.#bystanders.conclude();
     const growthBytes = residentBytes(this.#server.pid) - this.#residentBytes;
-    const left = { descriptors: this.#descriptors, sessions: BYSTANDERS };
-    this.#faults.push(...await findLeftovers(this.#server, left));
+    const left = await findLeftovers(this.#server, { descriptors: this.#descriptors });
+    this.#faults.push(...left);
     await this.#checkTables(bystanders);
     return {
       sent: this.#sent,
@@ -131,8 +139,8 @@ class HostileRun implements AsyncDisposable {
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#bystanders[Symbol.asyncDispose]();
+  [Symbol.dispose](): void {
+    this.#bystanders[Symbol.dispose]();
   }
 
   /** What closes, and what comes first of all, has a connection of its own; others share one. */

@@ -1,8 +1,12 @@
 // Two people who talk while something terrible happens to others: ten messages a second, each
 // acknowledged, heard in order, and timed from the moment at which it was due.
 
-import type { ChildServer } from "./child_server.ts";
 import type { Frame, Peer } from "./peer.ts";
+
+/** A server that can be reached. */
+export interface Reachable {
+  connect(): Promise<Peer>;
+}
 
 export interface BystanderReport {
   /** Messages said, acknowledged and heard. */
@@ -44,7 +48,7 @@ export class Bystanders implements AsyncDisposable {
   }
 
   /** Two guests in a room of their own, who begin to talk. */
-  static async begin(server: ChildServer, options: BystanderOptions = {}): Promise<Bystanders> {
+  static async begin(server: Reachable, options: BystanderOptions = {}): Promise<Bystanders> {
     const { names = ["bob", "lan"], everyMs = 100 } = options;
     const speaker = await logIn(server, names[0]);
     const hearer = await logIn(server, names[1]);
@@ -116,7 +120,7 @@ export class Bystanders implements AsyncDisposable {
   }
 }
 
-async function logIn(server: ChildServer, name: string): Promise<Peer> {
+async function logIn(server: Reachable, name: string): Promise<Peer> {
   const peer = await server.connect();
   const auth = { method: "guest", name };
   peer.send({ type: "hello", id: "hello", version: 1, auth, idle_ms: 0 });
