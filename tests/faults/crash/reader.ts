@@ -2,7 +2,9 @@
 // where more was missed than is replayed. Notes all that it saw, and whatever came twice, late or never.
 
 import type { Frame, Peer } from "../support/peer.ts";
+import { pause } from "../support/waiting.ts";
 import type { Door } from "./lives.ts";
+import { retryAfter } from "./patience.ts";
 
 /** What was seen of a room. */
 export interface Sight {
@@ -24,6 +26,8 @@ export interface Oddities {
 }
 
 const PAGE = 100;
+/** What the weather may be the reason of. */
+const BEARS = ["unavailable"];
 
 export class Reader {
   readonly name: string;
@@ -35,6 +39,8 @@ export class Reader {
   #token: string | undefined;
   #target: ReadonlyMap<string, number> | undefined;
   #peer: Peer | undefined;
+  /** So long it has been asked to stay away, in milliseconds. */
+  #awayMs = 0;
 
   /** @param options.lateMs how long after the others it comes back, and misses more than they do */
   constructor(name: string, options: { rooms: readonly string[]; lateMs: number }) {
@@ -69,13 +75,15 @@ export class Reader {
       using peer = await door.connect();
       if (peer === undefined) return;
       this.#peer = peer;
-      await new Promise((resolve) => setTimeout(resolve, this.#lateMs));
+      await pause(this.#lateMs);
       if (!await this.#resume(peer)) continue;
       while (!this.#isDone()) {
         const frame = await peer.next();
         if (frame === undefined) break;
         this.#take(peer, frame);
       }
+      await pause(this.#awayMs);
+      this.#awayMs = 0;
     }
   }
 
@@ -91,7 +99,11 @@ export class Reader {
       ? { method: "guest", name: this.name }
       : { method: "token", token: this.#token };
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
-    if (welcome === undefined) return false;
+    if (welcome?.type !== "welcome") {
+      if (welcome !== undefined) this.#takeRefusal(peer, welcome);
+      await pause(this.#awayMs);
+      return false;
+    }
     this.#token ??= welcome.token;
     for (const sight of this.rooms.values()) sight.paging = undefined;
     peer.send({
@@ -121,7 +133,18 @@ export class Reader {
       case "bye":
         return;
       default:
-        this.oddities.unexpected.push(JSON.stringify(frame));
+        this.#takeRefusal(peer, frame);
+    }
+  }
+
+  /** Goes, and comes back when it has been asked to. */
+  #takeRefusal(peer: Peer, frame: Frame): void {
+    const afterMs = retryAfter(frame, BEARS);
+    if (afterMs === undefined) {
+      this.oddities.unexpected.push(JSON.stringify(frame));
+    } else {
+      this.#awayMs = afterMs;
+      peer.close();
     }
   }
 

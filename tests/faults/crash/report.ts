@@ -19,9 +19,20 @@ export function listCases(verdicts: Verdicts): readonly string[] {
 
 /** The work that was done, then each verdict with its count and its first cases. */
 export function formatReport(report: CrashReport): string {
-  const { kills, offered, acked, dups, resumed, slowestStartMs, verdicts } = report;
+  const {
+    kills,
+    databaseKills,
+    migrationKills,
+    offered,
+    acked,
+    dups,
+    resumed,
+    slowestStartMs,
+    verdicts,
+  } = report;
   const lines = [
-    `kills ${kills}, offered ${offered}, acknowledged ${acked}, of them ${dups} after a cut`,
+    `kills ${kills}, of the database ${databaseKills}, while tables were made ${migrationKills}`,
+    `offered ${offered}, acknowledged ${acked}, of them ${dups} after a cut`,
     `resumed ${resumed.whole} whole and ${resumed.paged} by pages`,
     `slowest start ${slowestStartMs.toFixed(0)} ms`,
   ];

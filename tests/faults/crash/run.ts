@@ -3,36 +3,37 @@
 
 import type { ChildServer } from "../support/child_server.ts";
 import { Random } from "../support/random.ts";
-import { type Kill, planKills } from "./kills.ts";
+import { pause, within } from "../support/waiting.ts";
+import { type Kill, planKills, type Victim } from "./kills.ts";
 import { Ledger } from "./ledger.ts";
 import { Lives } from "./lives.ts";
 import { makeRooms, type Pages, readPages } from "./pages.ts";
 import { Reader } from "./reader.ts";
-import type { Stored } from "./stored.ts";
+import type { CrashStore } from "./stores.ts";
 import { judge, type Verdicts } from "./verdicts.ts";
 import { Writer } from "./writer.ts";
 
 export interface CrashOptions {
   readonly kills: number;
+  /** How often the server is killed before that, on an empty store, while it makes its tables. */
+  readonly migrationKills?: number;
   readonly seed: number;
   /** Where server and ledger have their files. */
   readonly directory: string;
   readonly store: CrashStore;
-}
-
-/** The store under test, from outside. */
-export interface CrashStore {
-  /** What the server finds in PARLEY_DATABASE. */
-  readonly url: string;
-  /** `host:port` it lies at, when it is not a file. */
-  readonly database?: string | undefined;
-  /** Reads it once the server has stopped. */
-  read(): Promise<Stored>;
+  /** Told of each kill that was carried out. */
+  readonly onKill?: (count: number) => void;
 }
 
 export interface CrashReport {
   /** How many running processes were ended: also one for each that was killed while it started. */
   readonly kills: number;
+  /** How often the store's own server was ended. */
+  readonly databaseKills: number;
+  /** Kills while the tables were being made. */
+  readonly migrationKills: number;
+  /** Kills that waited for a reader to be told what it missed. */
+  readonly resumeKills: number;
   readonly offered: number;
   readonly acked: number;
   /** Messages sent again that had been stored, their acknowledgement lost with the server. */
@@ -56,11 +57,26 @@ const SETTLE_MS = 20_000;
 /** A kill aimed at an acknowledgement that does not come is carried out all the same. */
 const AIM_MS = 2_000;
 
-/** Kills the server as often as asked, and judges what is left. */
+/** A migration is cut off at most so long after it has begun, in milliseconds. */
+const MIGRATION_MS = 20;
+/** How often one looks whether it has begun. */
+const LOOK_MS = 2;
+
+/** Kills the server, and the store's where it has one, as often as asked; judges what is left. */
 export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   await using run = new CrashRun(options);
+  const random = new Random(options.seed);
+  for (let n = 0; n < (options.migrationKills ?? 0); n++) {
+    await run.cutMigration(random.integer(0, MIGRATION_MS));
+  }
   await run.begin();
-  for (const kill of planKills(options.kills, new Random(options.seed))) await run.carryOut(kill);
+  const victims: readonly Victim[] = options.store.process === undefined
+    ? ["server"]
+    : ["server", "database", "both"];
+  for (const [at, kill] of planKills(options.kills, { random, victims }).entries()) {
+    await run.carryOut(kill);
+    options.onKill?.(at + 1);
+  }
   return await run.conclude();
 }
 
@@ -73,7 +89,9 @@ class CrashRun implements AsyncDisposable {
   #writing: Promise<unknown> = Promise.resolve();
   #reading: Promise<unknown> = Promise.resolve();
   #server: ChildServer | undefined;
-  #kills = 0;
+  readonly #kills = { server: 0, database: 0, migration: 0, resume: 0 };
+  /** Waits until so many readers have been told what they missed. */
+  #resumes: { left: number; resolve: () => void } | undefined;
   #lastStartMs = 0;
   #slowestStartMs = 0;
 
@@ -102,31 +120,51 @@ class CrashRun implements AsyncDisposable {
     const server = await this.#start();
     await makeRooms(server, ROOMS);
     this.#writing = Promise.all(this.#writers.map((writer) => writer.run(this.#lives)));
-    this.#reading = Promise.all(this.#readers.map((reader) => reader.run(this.#lives)));
+    const onText = (text: string) => this.#noteResumes(text);
+    const door = { connect: () => this.#lives.connect({ onText }), end: () => {} };
+    this.#reading = Promise.all(this.#readers.map((reader) => reader.run(door)));
     // Their failures are told where they are waited for.
     this.#writing.catch(() => {});
     this.#reading.catch(() => {});
   }
 
+  /** Kills a server on its first start, so long after it got to the schema. */
+  async cutMigration(afterMs: number): Promise<void> {
+    const { store } = this.#options;
+    const before = await store.mark();
+    await using unborn = this.#lives.spawn();
+    const deadline = performance.now() + AIM_MS;
+    while (await store.mark() === before && performance.now() < deadline) await pause(LOOK_MS);
+    await pause(afterMs);
+    await unborn.kill();
+    this.#kills.migration++;
+  }
+
   /** One kill, and another server in its place. */
   async carryOut(kill: Kill): Promise<void> {
+    const { victim } = kill;
     switch (kill.at) {
       case "time":
         await pause(kill.afterMs);
-        break;
+        return await this.#strike(victim);
       case "ack":
-        await this.#killOnAck(kill.nth);
-        break;
+        return await this.#strikeOn(victim, (then) => this.#ledger.onAck(kill.nth, then));
+      case "resume":
+        this.#kills.resume++;
+        // Nobody would come back to a server that has been there all the time.
+        await this.#strike("server");
+        return await this.#strikeOn(victim, (resolve) => {
+          this.#resumes = { left: kill.nth, resolve };
+        });
       case "start": {
         await this.#kill();
         const unborn = this.#lives.spawn();
         await pause(kill.share * this.#lastStartMs);
         await unborn.kill();
-        this.#kills++;
+        this.#kills.server++;
+        return await this.#strike(victim);
       }
     }
-    await this.#kill();
-    await this.#start();
   }
 
   /** Lets everything settle, kills once more, and reads what is there in every way there is. */
@@ -144,7 +182,10 @@ class CrashRun implements AsyncDisposable {
     if (faults !== 0) refusals.push(`${faults} faults inside the last server`);
     if (code !== 0) refusals.push(`The last server ended with ${code}`);
     return {
-      kills: this.#kills,
+      kills: this.#kills.server,
+      databaseKills: this.#kills.database,
+      migrationKills: this.#kills.migration,
+      resumeKills: this.#kills.resume,
       offered: offered.size,
       acked: acked.size,
       dups: this.#ledger.dups,
@@ -181,19 +222,46 @@ class CrashRun implements AsyncDisposable {
   }
 
   async #kill(): Promise<void> {
-    if (this.#lives.isAlive) this.#kills++;
+    if (this.#lives.isAlive) this.#kills.server++;
     await this.#lives.kill();
   }
 
-  async #killOnAck(nth: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const late = setTimeout(resolve, AIM_MS);
-    this.#ledger.onAck(nth, () => {
-      void this.#kill();
-      resolve();
-    });
+  /** Kills, and starts what was killed again. */
+  async #strike(victim: Victim): Promise<void> {
+    const { process } = this.#options.store;
+    const kills = victim === "database" ? [] : [this.#kill()];
+    if (victim !== "server" && process !== undefined) {
+      this.#kills.database++;
+      kills.push(process.kill());
+      await Promise.all(kills);
+      await process.restart();
+    }
+    await Promise.all(kills);
+    if (!this.#lives.isAlive) await this.#start();
+  }
+
+  /** Strikes in the very turn in which it is told to; after a while in any case. */
+  async #strikeOn(victim: Victim, listen: (strike: () => void) => void): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let isStruck = false;
+    const strike = () => {
+      if (isStruck) return;
+      isStruck = true;
+      this.#strike(victim).then(resolve, reject);
+    };
+    const late = setTimeout(strike, AIM_MS);
+    listen(strike);
     await promise;
     clearTimeout(late);
+  }
+
+  #noteResumes(text: string): void {
+    const resumes = this.#resumes;
+    if (resumes === undefined) return;
+    resumes.left -= text.split('"type":"resumed"').length - 1;
+    if (resumes.left > 0) return;
+    this.#resumes = undefined;
+    resumes.resolve();
   }
 
   /** A reader that cannot get there is told by the verdicts: what it has not seen, it has missed. */
@@ -204,20 +272,4 @@ class CrashRun implements AsyncDisposable {
       this.#ledger.refusals.push(String(error));
     });
   }
-}
-
-async function within<T>(ms: number, work: Promise<T>, otherwise: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${otherwise} within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,7 +4,9 @@
 
 import type { Frame, Peer } from "../support/peer.ts";
 import type { Ledger } from "./ledger.ts";
+import { pause } from "../support/waiting.ts";
 import type { Door } from "./lives.ts";
+import { retryAfter } from "./patience.ts";
 import { textOf } from "./texts.ts";
 
 const IN_FLIGHT = 16;
@@ -74,9 +76,15 @@ export class Writer {
       : { method: "token", token: this.#token };
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
     if (welcome === undefined) return false;
-    if (welcome.type !== "welcome") this.#options.ledger.refusals.push(JSON.stringify(welcome));
-    this.#token ??= welcome.token;
-    return welcome.type === "welcome";
+    if (welcome.type === "welcome") {
+      this.#token ??= welcome.token;
+      return true;
+    }
+    const { ledger, bears = ["unavailable"] } = this.#options;
+    const afterMs = retryAfter(welcome, bears);
+    if (afterMs === undefined) ledger.refusals.push(JSON.stringify(welcome));
+    else await pause(afterMs);
+    return false;
   }
 
   async #converse(peer: Peer): Promise<void> {
@@ -108,6 +116,7 @@ export class Writer {
     if (frame.type === "ping" || frame.type === "bye") return;
     const { ledger, bears = ["unavailable"] } = this.#options;
     const cid = String(frame.re);
+    const afterMs = retryAfter(frame, bears);
     ledger.noteAnswer(performance.now() - (this.#unacked.get(cid) ?? Infinity));
     if (frame.type === "ok") {
       ledger.ack({
@@ -117,9 +126,9 @@ export class Writer {
         isDup: frame.dup === true,
       });
       this.#unacked.delete(cid);
-    } else if (bears.includes(frame.code) && frame.retry && frame.after_ms > 0) {
+    } else if (afterMs !== undefined) {
       ledger.postpone(frame.code);
-      this.#sayLater(peer, { cid, afterMs: frame.after_ms });
+      this.#sayLater(peer, { cid, afterMs });
     } else {
       ledger.refusals.push(JSON.stringify(frame));
       this.#unacked.delete(cid);
