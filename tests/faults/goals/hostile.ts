@@ -1,0 +1,70 @@
+// G2: whatever is sent is answered exactly, and nobody else notices.
+
+import { CLASS_COUNT, ELSEWHERE, HOSTILE_CLASSES, LATER } from "../hostile/classes.ts";
+import { saveCase } from "../hostile/corpus.ts";
+import { countSent, explain } from "../hostile/report.ts";
+import { type HostileReport, runHostile } from "../hostile/run.ts";
+import { Findings } from "./findings.ts";
+import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+const CASES: Readonly<Record<Size, number>> = { ci: 200_000, long: 10_000_000 };
+const BYSTANDER_MS = 50;
+const GROWTH_MIB = 64;
+const MIB = 2 ** 20;
+const CORPUS = new URL("../../corpus/", import.meta.url);
+
+export const hostile: Goal = {
+  id: "G2",
+  title: "hostile input",
+  asked:
+    `200,000 frames of ${CLASS_COUNT} classes, exactly one reply each with the expected code; ` +
+    `bystander p99 ${BYSTANDER_MS} ms; memory + ${GROWTH_MIB} MiB`,
+  async run(size: Size, { seed, directory, tell }: GoalContext): Promise<Verdict> {
+    const classes = HOSTILE_CLASSES;
+    const report = await runHostile({
+      classes,
+      cases: CASES[size],
+      seed,
+      directory,
+      onClass: (number) => tell(`class ${number} of ${CLASS_COUNT}`),
+    });
+    const findings = new Findings();
+    findings.fault(...report.faults);
+    findings.exactly("failures", { is: report.failures.length, asked: 0 });
+    if (report.failures.length > 0) await keepFailures(report, { seed, tell });
+    const known = classes.length + ELSEWHERE.size + LATER.size;
+    findings.exactly("classes known", { is: known, asked: CLASS_COUNT });
+    findings.exactly("classes sent", { is: report.sent.size, asked: classes.length });
+    const frames = countSent(report);
+    findings.atLeast("frames", { is: frames, asked: CASES[size] });
+    findings.inTime("bystander p99", { is: report.bystanders.p99Ms, asked: BYSTANDER_MS });
+    findings.atMost("growth in MiB", { is: report.growthBytes / MIB, asked: GROWTH_MIB });
+    return findings.verdict({
+      reached: describe(report, frames),
+      counts: { frames, stored: report.stored, "bystander messages": report.bystanders.said },
+    });
+  },
+};
+
+function describe(
+  { sent, bystanders, failures, growthBytes }: HostileReport,
+  frames: number,
+): string {
+  const numbers = (classes: ReadonlyMap<number, string>) => [...classes.keys()].join(" and ");
+  return `${frames} frames of ${sent.size} classes (${numbers(ELSEWHERE)} in the tests of cuts, ` +
+    `${numbers(LATER)} later), ${failures.length} failures; ` +
+    `bystander p99 ${bystanders.p99Ms.toFixed(1)} ms; memory + ${
+      (growthBytes / MIB).toFixed(0)
+    } MiB`;
+}
+
+/** In the corpus, where a test sends them from now on; and made small, for people. */
+async function keepFailures(
+  report: HostileReport,
+  { seed, tell }: Pick<GoalContext, "seed" | "tell">,
+): Promise<void> {
+  for (const { number, hostile, why } of report.failures) {
+    saveCase(CORPUS, { number, title: why, hostile });
+  }
+  tell(await explain(report, seed));
+}
