@@ -1,0 +1,160 @@
+// G7: some who listen stop reading while much is said. They are cut; who reads hears all of it, and
+// about as soon as before.
+
+import { findLeftovers } from "../support/aftermath.ts";
+import { ChildServer } from "../support/child_server.ts";
+import { Delays } from "../support/delays.ts";
+import { Ear } from "../support/ear.ts";
+import { inParallel } from "../support/parallel.ts";
+import type { Peer } from "../support/peer.ts";
+import { countDescriptors, residentBytes } from "../support/process_info.ts";
+import { Speaker } from "../support/speaker.ts";
+import { pause, until } from "../support/waiting.ts";
+import { Findings } from "./findings.ts";
+import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+const MIB = 2 ** 20;
+/** What is said in a second, to each: the kernel's 4 MiB for a stalled peer are full in some six. */
+const TEXT = "x".repeat(16 * 1024);
+const PER_SECOND = 40;
+/** Before they stall, and again when they have been cut: noise of the machine comes and goes. */
+const BASELINE_MS = 3_000;
+const PUSHED_MIB = 8;
+const CUT_MS = 12_000;
+const STALLED: Readonly<Record<Size, number>> = { ci: 10, long: 500 };
+const LISTENERS: Readonly<Record<Size, number>> = { ci: 190, long: 500 };
+const ROOM = "noise";
+
+export const slowConsumers: Goal = {
+  id: "G7",
+  title: "slow consumers",
+  asked: `10 stalled of 200, ${PUSHED_MIB} MiB pushed at each: others lose 0, p99 at most ` +
+    "max(1.5 × baseline, baseline + 20 ms); all cut in 12 s with `slow`; memory + 52 MiB",
+  async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
+    await using server = await ChildServer.start({
+      directory,
+      args: ["--limit", "all=off", "--limit", `queue_bytes=${MIB}`, "--log-level", "debug"],
+    });
+    const descriptors = countDescriptors(server.pid);
+    const findings = new Findings();
+    const trial = await Trial.begin(server, LISTENERS[size]);
+    const baseline = await trial.speak(BASELINE_MS);
+    tell(`baseline p99 ${baseline.p99Ms.toFixed(1)} ms`);
+    const before = residentBytes(server.pid);
+    const stalled = await trial.stall(STALLED[size]);
+    const since = performance.now();
+    const cut = watchCuts(server, { count: stalled.length, since });
+    const pushMs = PUSHED_MIB * MIB / (TEXT.length * PER_SECOND) * 1_000;
+    const during = await trial.speak(pushMs);
+    const growth = (residentBytes(server.pid) - before) / MIB;
+    const { times, codes } = await cut;
+    baseline.add(await trial.speak(BASELINE_MS));
+    trial.judge(findings);
+    findings.exactly("cut with `slow`", {
+      is: codes.filter((code) => code === "slow").length,
+      asked: stalled.length,
+    });
+    const slowestCutMs = Math.max(0, ...times);
+    findings.inTime("the last one cut", { is: slowestCutMs, asked: CUT_MS });
+    const asked = Math.max(1.5 * baseline.p99Ms, baseline.p99Ms + 20);
+    findings.inTime("p99 of the others", { is: during.p99Ms, asked });
+    findings.atMost("memory in MiB", { is: growth, asked: 2 * stalled.length + 32 });
+    trial.leave(stalled);
+    findings.fault(...await findLeftovers(server, { descriptors }));
+    return findings.verdict({
+      reached: `p99 ${during.p99Ms.toFixed(1)} ms, without them ${baseline.p99Ms.toFixed(1)} ms; ` +
+        `${codes.length} of ${stalled.length} cut, the last after ${
+          (slowestCutMs / 1_000).toFixed(1)
+        } s; memory + ${growth.toFixed(0)} MiB`,
+      counts: {
+        said: trial.speaker.acked,
+        deliveries: baseline.count + during.count,
+        cut: codes.length,
+      },
+    });
+  },
+};
+
+/** One who speaks, and those who listen. */
+class Trial {
+  readonly speaker: Speaker;
+  readonly #server: ChildServer;
+  readonly #ears: Ear[] = [];
+  #delays = new Delays();
+
+  private constructor(server: ChildServer, speaker: Speaker) {
+    this.#server = server;
+    this.speaker = speaker;
+  }
+
+  static async begin(server: ChildServer, listeners: number): Promise<Trial> {
+    const everyMs = 1_000 / PER_SECOND;
+    const speaker = await Speaker.enter(server, {
+      name: "speaker",
+      room: ROOM,
+      everyMs,
+      text: TEXT,
+    });
+    const trial = new Trial(server, speaker);
+    await inParallel(20, Array.from({ length: listeners }, (_, n) => n), async (n) => {
+      const onHear = (seq: number) => trial.#delays.note(performance.now() - speaker.due(seq));
+      trial.#ears.push(
+        await Ear.enter(server.address, { name: `ear-${n}`, room: ROOM, onHear }),
+      );
+    });
+    return trial;
+  }
+
+  /** Those who will never read again. */
+  async stall(count: number): Promise<readonly Peer[]> {
+    const stalled: Peer[] = [];
+    for (let n = 0; n < count; n++) {
+      const peer = await this.#server.connect();
+      const auth = { method: "guest", name: `stone-${n}` };
+      peer.send({ type: "hello", id: "hello", version: 1, auth });
+      await peer.ask({ type: "join", id: "join", room: ROOM });
+      stalled.push(peer);
+    }
+    return stalled;
+  }
+
+  /** Speaks for so long; how late it was heard by those who read. */
+  async speak(forMs: number): Promise<Delays> {
+    this.#delays = new Delays();
+    await this.speaker.speak(forMs);
+    await this.speaker.settle(10_000);
+    const hasHeardAll = () => this.#ears.every(({ last }) => last === this.speaker.said);
+    await until(hasHeardAll, { withinMs: 10_000, otherwise: "Not everything was heard" })
+      .catch(() => {});
+    return this.#delays;
+  }
+
+  judge(findings: Findings): void {
+    const sum = (count: (ear: Ear) => number) =>
+      this.#ears.reduce((total, ear) => total + count(ear), 0);
+    findings.exactly("missed by others", { is: sum((ear) => ear.oddities.missed), asked: 0 });
+    findings.exactly("twice or late", { is: sum((ear) => ear.oddities.back), asked: 0 });
+    const heard = this.#ears.length * this.speaker.said;
+    findings.exactly("heard by others", { is: sum((ear) => ear.heard), asked: heard });
+    findings.exactly("acked", { is: this.speaker.acked, asked: this.speaker.said });
+  }
+
+  leave(stalled: readonly Peer[]): void {
+    for (const one of [...this.#ears, ...stalled]) one.close();
+    this.speaker[Symbol.dispose]();
+  }
+}
+
+/** Waits until so many have been told to go: when, and why. */
+async function watchCuts(
+  server: ChildServer,
+  { count, since }: { count: number; since: number },
+): Promise<{ times: readonly number[]; codes: readonly string[] }> {
+  const times: number[] = [];
+  const deadline = since + 2 * CUT_MS;
+  while (times.length < count && performance.now() < deadline) {
+    await pause(50);
+    while (times.length < server.logged("bye").length) times.push(performance.now() - since);
+  }
+  return { times, codes: server.logged("bye").map(({ code }) => code) };
+}

@@ -1,0 +1,111 @@
+// One of many who listen: hears a room and keeps count, at a cost so small that a thousand of them fit
+// beside the server they test. Reads of each frame only its head; checks that seqs come 1 by 1.
+
+import type { Address } from "./peer.ts";
+
+export interface EarOptions {
+  readonly name: string;
+  readonly room: string;
+  /** Told of each message in the turn in which it arrives. */
+  readonly onHear?: (seq: number) => void;
+}
+
+/** Of a frame so much is looked at. */
+const HEAD = 160;
+const NEWLINE = 0x0a;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export class Ear implements Disposable {
+  readonly #conn: Deno.TcpConn;
+  readonly #onHear: ((seq: number) => void) | undefined;
+  readonly #entered = Promise.withResolvers<void>();
+  readonly #head = new Uint8Array(HEAD);
+  #headLength = 0;
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<void>;
+  /** The last message heard; 0 before the first. */
+  last = 0;
+  heard = 0;
+  /** Messages that came twice or late, and those that were left out. */
+  readonly oddities = { back: 0, missed: 0 };
+  #isClosed = false;
+
+  private constructor(conn: Deno.TcpConn, onHear: EarOptions["onHear"]) {
+    this.#conn = conn;
+    this.#onHear = onHear;
+    this.#entered.promise.catch(() => {});
+    this.ended = this.#listen();
+  }
+
+  /** Logs in as a guest and joins the room, which is made when it is not there. */
+  static async enter(address: Address, { name, room, onHear }: EarOptions): Promise<Ear> {
+    const conn = await Deno.connect(address);
+    const ear = new Ear(conn, onHear);
+    const lines = [
+      { type: "hello", version: 1, auth: { method: "guest", name } },
+      { type: "join", id: "join", room, create: true },
+    ];
+    await conn.write(encoder.encode(lines.map((line) => JSON.stringify(line) + "\n").join("")));
+    await ear.#entered.promise;
+    return ear;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#conn.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #listen(): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    try {
+      for (;;) {
+        const length = await this.#conn.read(buffer);
+        if (length === null) break;
+        this.#take(buffer.subarray(0, length));
+      }
+    } catch {
+      // Cut, or closed here: both are an end.
+    }
+    this.#entered.reject(new Error("The connection ended before the room was entered"));
+    this.close();
+  }
+
+  #take(bytes: Uint8Array): void {
+    for (let start = 0; start < bytes.length;) {
+      const end = bytes.indexOf(NEWLINE, start);
+      this.#keepHead(bytes.subarray(start, end === -1 ? bytes.length : end));
+      if (end === -1) return;
+      this.#hear(decoder.decode(this.#head.subarray(0, this.#headLength)));
+      this.#headLength = 0;
+      start = end + 1;
+    }
+  }
+
+  #keepHead(part: Uint8Array): void {
+    const kept = part.subarray(0, HEAD - this.#headLength);
+    this.#head.set(kept, this.#headLength);
+    this.#headLength += kept.length;
+  }
+
+  #hear(head: string): void {
+    const [, seq] = /^\{"type":"message",.*?"seq":(\d+)/.exec(head) ?? [];
+    if (seq !== undefined) return this.#note(Number(seq));
+    if (head.startsWith('{"type":"room"')) this.#entered.resolve();
+    if (head.startsWith('{"type":"error"')) this.#entered.reject(new Error(head));
+  }
+
+  #note(seq: number): void {
+    this.heard++;
+    // Who comes late begins where it comes in.
+    if (seq <= this.last) this.oddities.back++;
+    else if (this.last > 0) this.oddities.missed += seq - this.last - 1;
+    this.last = Math.max(this.last, seq);
+    this.#onHear?.(seq);
+  }
+}
