@@ -129,6 +129,7 @@ export class DatabaseServer implements AsyncDisposable {
         "--no-defaults",
         `--user=${Deno.uid() === 0 ? "root" : ""}`,
         `--datadir=${directory}/data`,
+        `--tmpdir=${directory}`,
         `--socket=${directory}/socket`,
         `--pid-file=${directory}/pid`,
         `--log-error=${directory}/log`,
@@ -162,6 +163,8 @@ export class DatabaseServer implements AsyncDisposable {
 async function install(program: string, directory: string): Promise<void> {
   const { success, stderr } = await new Deno.Command("sh", {
     args: ["-c", INSTALL, "sh", program, `${directory}/data`],
+    // Whoever tidies up the common one takes tables away.
+    env: { TMPDIR: directory },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
