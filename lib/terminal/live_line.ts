@@ -117,6 +117,7 @@ export class LiveLine {
 
   /** Takes the line off the screen and begins an empty one; what was typed. */
   enter(): string {
+    this.#seeWidth();
     this.#toEnd();
     const { rows } = this.#line.getCursorPos();
     const typed = this.#line.line;
@@ -138,6 +139,7 @@ export class LiveLine {
    * with a newline.
    */
   above(text: string, prompt: string): void {
+    this.#seeWidth();
     const { rows } = this.#line.getCursorPos();
     this.#clearFrom(rows);
     // prompt(true) goes up as many rows as the cursor was below the first one.
@@ -152,6 +154,11 @@ export class LiveLine {
     process.stdout.off("resize", this.#resized);
     this.#display.write(PASTE_MODE_OFF);
     Deno.stdin.setRaw(false);
+  }
+
+  /** The window may have changed before the word of it has come. */
+  #seeWidth(): void {
+    if (widthNow() !== this.#display.columns) this.#resize();
   }
 
   /** Terminals of today break their rows anew when they are resized, and take the cursor along. */

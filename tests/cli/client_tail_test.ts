@@ -149,8 +149,11 @@ Deno.test("client history: as many as asked for, over several pages, oldest firs
   await speak(server, 1, 450);
   const seqs = async (...args: readonly string[]) => {
     const at = ["--json", "--server", `127.0.0.1:${server.port}`];
-    const { out, code } = await runClient({ home, args: ["history", "lobby", ...args, ...at] });
-    assertEquals(code, 0);
+    const { out, err, code } = await runClient({
+      home,
+      args: ["history", "lobby", ...args, ...at],
+    });
+    assertEquals([err, code], ["", 0]);
     return out.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line).seq);
   };
   assertEquals(await seqs(), range(401, 450));

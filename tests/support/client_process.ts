@@ -1,7 +1,8 @@
 // The real client as a child process, under the permissions it is shipped with and in a home of its
 // own: what it prints, how it ends, what it leaves.
 
-const PROGRAM = new URL("../../client.ts", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url);
+const PROGRAM = new URL("client.ts", ROOT).pathname;
 
 /** A client that has not ended after this time has failed. */
 const PATIENCE_MS = 20_000;
@@ -65,13 +66,13 @@ export interface ClientOptions {
   readonly stdin?: string | Uint8Array;
 }
 
-/** The arguments of `deno` that run the client as it is shipped. */
+/** The arguments of `deno` in the task `client`, for this home: the two cannot drift apart. */
 export function clientCommand({ path }: Home, args: readonly string[]): readonly string[] {
-  const places = `${path}/.config/parley,${path}/.local/state/parley`;
-  const flags = ["--no-prompt", "--cached-only", "--frozen", "--deny-ffi", "--deny-import"];
-  const allowed = ["--allow-net", `--allow-read=${places}`, `--allow-write=${places}`];
-  const env = ["--ignore-env", "--allow-env=HOME,PARLEY_*,NO_COLOR,TERM"];
-  return ["run", "--quiet", ...flags, ...allowed, ...env, "--deny-sys", PROGRAM, ...args];
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const command: string = tasks.client.command;
+  const [, flags] = / && deno (run .*) client\.ts$/.exec(command) ?? [];
+  if (flags === undefined) throw new Error(`The task "client" has another form: ${command}`);
+  return [...flags.replaceAll("$HOME", path).split(" "), "--quiet", PROGRAM, ...args];
 }
 
 /** The environment a client is given: its home, and where deno keeps what it has cached. */
