@@ -62,7 +62,6 @@ async function serve(config: ServerConfig): Promise<number> {
     limits: config.limits,
     seed: { isWanted: config.upgradesSeed, keyOf: accountKeyOf, now: CLOCK.now, report },
   });
-  for (const warning of driver.warnings) log.warn("database", { warning });
   const tokenPath = adminTokenPath(config.database);
   const isNew = await ensureAdminToken(repository, { path: tokenPath, now: CLOCK.now() });
   if (isNew) log.info("admin token written", { path: tokenPath });
