@@ -7,6 +7,7 @@ import { storageFull } from "./storage_full.ts";
 import { clock } from "./clock.ts";
 import { databaseFaults } from "./database_faults.ts";
 import { hostile } from "./hostile.ts";
+import { leaks } from "./leaks.ts";
 import { slowConsumers } from "./slow_consumers.ts";
 import { twoServers } from "./two_servers.ts";
 import { resume } from "./resume.ts";
@@ -14,6 +15,7 @@ import { shutdown } from "./shutdown.ts";
 
 export const GOALS: readonly Goal[] = [
   slowConsumers,
+  leaks,
   hostile,
   crash,
   durability,
