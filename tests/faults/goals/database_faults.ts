@@ -64,7 +64,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     readers: new Array(READERS).fill(new AddressDoor(server.address)),
   });
   await until(() => crowd.isComplete, { withinMs: PATIENCE_MS, otherwise: "Nobody came in" });
-  await using pinger = await Pinger.begin(server, "pinger");
+  using pinger = await Pinger.begin(server, "pinger");
   const ordeal = new Ordeal({ server, database, crowd, random: new Random(seed), context });
   await ordeal.killDatabase(KILLS[size]);
   await ordeal.freezeDatabase(findings);
@@ -73,7 +73,6 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   await crowd.settle();
   const pages = await readPages(server, ROOMS);
   await crowd.hearOut(pages);
-  await pinger[Symbol.asyncDispose]();
   findings.fault(...await findLeftovers(server, { descriptors }));
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   const stored = await readMysql(database.database);

@@ -1,10 +1,7 @@
-// One who pings by schedule, whatever else goes on: a server that stands still is noticed in full.
+// One who pings by schedule, whatever else goes on: a server that stands still is noticed in full. On a
+// thread of its own: what the run does meanwhile cannot be taken for the server's slowness.
 
-import type { ChildServer } from "./child_server.ts";
-import type { Peer } from "./peer.ts";
-import { pause } from "./waiting.ts";
-
-const EVERY_MS = 20;
+import type { Address } from "./peer.ts";
 
 export interface PingReport {
   /** Pings answered. */
@@ -14,66 +11,63 @@ export interface PingReport {
   readonly worstMs: number;
 }
 
-export class Pinger implements AsyncDisposable {
-  readonly #peer: Peer;
-  readonly #started = performance.now();
-  readonly #delays: number[] = [];
-  readonly #working: Promise<unknown>;
-  #sent = 0;
-  #isOver = false;
+/** What the thread is told first. */
+export interface Beginning {
+  readonly address: Address;
+  /** The guest that pings. */
+  readonly name: string;
+}
 
-  private constructor(peer: Peer) {
-    this.#peer = peer;
-    this.#working = Promise.all([this.#send(), this.#hear()]);
-    // Told where it is waited for.
-    this.#working.catch(() => {});
+/** What the thread says: that it pings, what became of it, or what went wrong. */
+export type Said =
+  | { readonly begun: true }
+  | { readonly report: PingReport }
+  | { readonly error: string };
+
+export class Pinger implements Disposable {
+  readonly #worker: Worker;
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #report = Promise.withResolvers<PingReport>();
+
+  private constructor(beginning: Beginning) {
+    this.#worker = new Worker(new URL("./pinger_thread.ts", import.meta.url), { type: "module" });
+    // What goes wrong is told where it is waited for.
+    this.#begun.promise.catch(() => {});
+    this.#report.promise.catch(() => {});
+    this.#worker.addEventListener("message", ({ data }) => this.#hear(data));
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#hear({ error: event.message });
+    });
+    this.#worker.postMessage(beginning);
   }
 
-  /** Begins at once, as a guest of this name. */
-  static async begin(server: ChildServer, name: string): Promise<Pinger> {
-    const peer = await server.connect();
-    const auth = { method: "guest", name };
-    await peer.ask({ type: "hello", id: "hello", version: 1, auth, idle_ms: 0 });
-    return new Pinger(peer);
+  /** Resolves when it pings. */
+  static async begin(server: { readonly address: Address }, name: string): Promise<Pinger> {
+    const pinger = new Pinger({ address: server.address, name });
+    await pinger.#begun.promise;
+    return pinger;
   }
 
   /** Ends when every ping is answered. @throws when one is not, or something else came */
   async conclude(): Promise<PingReport> {
-    this.#isOver = true;
-    await this.#working;
-    const sorted = this.#delays.toSorted((one, other) => one - other);
-    return {
-      pings: sorted.length,
-      p99Ms: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Infinity,
-      worstMs: sorted.at(-1) ?? Infinity,
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#isOver = true;
-    this.#peer.close();
-    await this.#working.catch(() => {});
-  }
-
-  async #send(): Promise<void> {
-    while (!this.#isOver) {
-      await pause(Math.max(0, this.#dueAt(this.#sent) - performance.now()));
-      this.#peer.send({ type: "ping", id: this.#sent++ });
+    this.#worker.postMessage("conclude");
+    try {
+      return await this.#report.promise;
+    } finally {
+      this.#worker.terminate();
     }
   }
 
-  async #hear(): Promise<void> {
-    while (!this.#isOver || this.#delays.length < this.#sent) {
-      const frame = await this.#peer.next();
-      const due = this.#delays.length;
-      if (frame?.type !== "pong" || frame.re !== due) {
-        throw new Error(`No pong ${due} but ${JSON.stringify(frame) ?? "the end"}`);
-      }
-      this.#delays.push(performance.now() - this.#dueAt(due));
-    }
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
   }
 
-  #dueAt(ping: number): number {
-    return this.#started + ping * EVERY_MS;
+  #hear(said: Said): void {
+    if ("begun" in said) return this.#begun.resolve();
+    if ("report" in said) return this.#report.resolve(said.report);
+    const error = new Error(said.error);
+    this.#begun.reject(error);
+    this.#report.reject(error);
   }
 }
