@@ -9,13 +9,16 @@ const READY_MS = 30_000;
 const SCRIPT = `
 set -e
 owner=$(id -un)
+# Temporary files of its own: others tidy up the common folder, or fill it under the same names.
+mkdir "$2/tmp"
+export TMPDIR="$2/tmp"
 if command -v mariadb-install-db; then
-  mariadb-install-db --no-defaults --user="$owner" --datadir="$2/data" \\
+  mariadb-install-db --no-defaults --user="$owner" --datadir="$2/data" --tmpdir="$2/tmp" \\
     --auth-root-authentication-method=normal --skip-test-db
 else
   "$1" --no-defaults --user="$owner" --initialize-insecure --datadir="$2/data"
 fi >"$2/install.log" 2>&1
-"$1" --no-defaults --user="$owner" --datadir="$2/data" --socket="$2/socket" --pid-file="$2/pid" \\
+"$1" --no-defaults --user="$owner" --datadir="$2/data" --tmpdir="$2/tmp" --socket="$2/socket" --pid-file="$2/pid" \\
   --port="$3" --bind-address=127.0.0.1 --skip-log-bin --innodb-buffer-pool-size=64M \\
   --innodb-flush-method=nosync >"$2/server.log" 2>&1 </dev/null &
 server=$!
