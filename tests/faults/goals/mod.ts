@@ -6,6 +6,7 @@ import type { Goal } from "./goal.ts";
 import { storageFull } from "./storage_full.ts";
 import { clock } from "./clock.ts";
 import { databaseFaults } from "./database_faults.ts";
+import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
 import { leaks } from "./leaks.ts";
 import { slowConsumers } from "./slow_consumers.ts";
@@ -14,6 +15,7 @@ import { resume } from "./resume.ts";
 import { shutdown } from "./shutdown.ts";
 
 export const GOALS: readonly Goal[] = [
+  herd,
   slowConsumers,
   leaks,
   hostile,

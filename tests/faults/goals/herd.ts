@@ -1,0 +1,273 @@
+// G20: a server with five hundred people on it is killed and comes back; so do they, spread by the
+// client's own reconnecting, and nobody misses anything.
+
+import { Backoff } from "../../../lib/client/backoff.ts";
+import { systemClock } from "../../../lib/client/clock.ts";
+import { connectTcp } from "../../../lib/client/connect.ts";
+import type { Identity } from "../../../lib/client/identity.ts";
+import { stayConnected } from "../../../lib/client/link.ts";
+import type { Session } from "../../../lib/client/session.ts";
+import type { Auth, ServerFrame } from "../../../lib/wire/frame.ts";
+import { findLeftovers } from "../support/aftermath.ts";
+import { BystandersApart } from "../support/bystanders_apart.ts";
+import { ChildServer } from "../support/child_server.ts";
+import { inParallel } from "../support/parallel.ts";
+import type { Address } from "../support/peer.ts";
+import { countDescriptors } from "../support/process_info.ts";
+import { Random } from "../support/random.ts";
+import { until } from "../support/waiting.ts";
+import { Findings } from "./findings.ts";
+import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+const CLIENTS: Readonly<Record<Size, number>> = { ci: 500, long: 5_000 };
+const ROOMS = 10;
+/** Said in each room before the kill, and while nobody is back. */
+const SAID = 5;
+const RESUMED_MS = 5_000;
+const BYSTANDER_MS = 200;
+const BIN_MS = 100;
+const MOST_IN_BIN = 0.15;
+
+export const herd: Goal = {
+  id: "G20",
+  title: "herd",
+  asked: `500 clients after kill -9: all resumed ${RESUMED_MS} ms after ready; bystander p99 ` +
+    `${BYSTANDER_MS} ms; no ${BIN_MS} ms of delays has more than ${MOST_IN_BIN * 100} %`,
+  async run(size: Size, { seed, directory, tell }: GoalContext): Promise<Verdict> {
+    const options = { directory, args: ["--limit", "all=off"] };
+    const findings = new Findings();
+    let server = await ChildServer.start(options);
+    const empty = countDescriptors(server.pid);
+    const stop = new AbortController();
+    const crowd = new HerdOf(CLIENTS[size], { server, seed, signal: stop.signal });
+    try {
+      await crowd.come();
+      await sayInAll(server, "before");
+      await crowd.untilHeard(SAID, 15_000);
+      tell(`${crowd.size} clients are there`);
+      await server.kill();
+      server = await ChildServer.start(options);
+      const readyAt = performance.now();
+      crowd.follow(server.address);
+      using bystanders = await BystandersApart.begin(server);
+      await sayInAll(server, "after");
+      await crowd.untilResumed(4 * RESUMED_MS);
+      await crowd.untilHeard(2 * SAID, 15_000);
+      const { p99Ms, said } = await bystanders.conclude();
+      const resumedMs = crowd.lastResumedAt - readyAt;
+      findings.inTime("all resumed", { is: resumedMs, asked: RESUMED_MS });
+      findings.inTime("bystander p99", { is: p99Ms, asked: BYSTANDER_MS });
+      const fullest = fullestBin(crowd.delays);
+      findings.atMost("share of one bin", { is: fullest, asked: MOST_IN_BIN });
+      findings.fault(...crowd.faults.slice(0, 5));
+      stop.abort();
+      await crowd.gone();
+      findings.fault(...await findLeftovers(server, { descriptors: empty }));
+      return findings.verdict({
+        reached: `${crowd.size} resumed ${resumedMs.toFixed(0)} ms after ready; bystander p99 ` +
+          `${p99Ms.toFixed(1)} ms; at most ${(fullest * 100).toFixed(1)} % in ${BIN_MS} ms`,
+        counts: {
+          resumed: crowd.resumed,
+          heard: crowd.heard,
+          delays: crowd.delays.length,
+          "bystander messages": said,
+        },
+      });
+    } finally {
+      stop.abort();
+      await crowd.gone();
+      await server.kill();
+    }
+  },
+};
+
+function roomOf(n: number): string {
+  return `herd-${n % ROOMS}`;
+}
+
+/** Somebody else says something in each of the rooms. */
+async function sayInAll(server: ChildServer, when: string): Promise<void> {
+  using peer = await server.connect();
+  const auth = { method: "guest", name: `drover-${when}` };
+  await peer.ask({ type: "hello", id: "hello", version: 1, auth });
+  for (let n = 0; n < ROOMS * SAID; n++) {
+    const reply = await peer.ask({
+      type: "message",
+      id: n.toString(),
+      room: roomOf(n),
+      content: when,
+    });
+    if (reply?.type !== "ok") throw new Error(`Not said: ${JSON.stringify(reply)}`);
+  }
+}
+
+/** The share of all delays that lies within one bin. */
+function fullestBin(delays: readonly number[]): number {
+  const bins = new Map<number, number>();
+  for (const ms of delays) {
+    const bin = Math.floor(ms / BIN_MS);
+    bins.set(bin, (bins.get(bin) ?? 0) + 1);
+  }
+  return Math.max(...bins.values()) / delays.length;
+}
+
+/** Clients made of what the real one reconnects by. */
+class HerdOf {
+  readonly delays: number[] = [];
+  readonly faults: string[] = [];
+  readonly #members: readonly Member[];
+  readonly #signal: AbortSignal;
+  #address: Address;
+  #links: Promise<unknown> = Promise.resolve();
+  lastResumedAt = 0;
+  resumed = 0;
+  heard = 0;
+
+  constructor(
+    count: number,
+    { server, seed, signal }: { server: ChildServer; seed: number; signal: AbortSignal },
+  ) {
+    this.#address = server.address;
+    this.#signal = signal;
+    const random = new Random(seed);
+    this.#members = Array.from({ length: count }, (_, n) => new Member(n, this, random.fork()));
+  }
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  /** All of them, a few at a time: how they come first is not what this is about. */
+  async come(): Promise<void> {
+    const links: Promise<void>[] = [];
+    await inParallel(20, this.#members, async (member) => {
+      links.push(member.live());
+      await member.entered;
+    });
+    this.#links = Promise.all(links);
+    this.#links.catch(() => {});
+  }
+
+  /** Where the server is from now on. */
+  follow(address: Address): void {
+    this.#address = address;
+  }
+
+  async untilHeard(last: number, withinMs: number): Promise<void> {
+    const all = () => this.#members.every((member) => member.last >= last);
+    await until(all, { withinMs, otherwise: "Not everybody heard everything" });
+  }
+
+  async untilResumed(withinMs: number): Promise<void> {
+    await until(() => this.resumed >= this.size, { withinMs, otherwise: "Not all resumed" });
+  }
+
+  async gone(): Promise<void> {
+    await this.#links;
+  }
+}
+
+class Member implements Identity {
+  readonly name: string;
+  readonly #herd: HerdOf;
+  readonly #random: Random;
+  readonly #room: string;
+  readonly #entered = Promise.withResolvers<void>();
+  #token: string | undefined;
+  #epoch: string | undefined;
+  /** The last message seen. */
+  last = 0;
+
+  constructor(n: number, herd: HerdOf, random: Random) {
+    this.name = `sheep-${n}`;
+    this.#room = roomOf(n);
+    this.#herd = herd;
+    this.#random = random;
+  }
+
+  get entered(): Promise<void> {
+    return this.#entered.promise;
+  }
+
+  /** Stays connected until the herd goes home. */
+  async live(): Promise<void> {
+    try {
+      await stayConnected({
+        connect: (signal) => {
+          const { hostname, port } = this.#herd.address;
+          return connectTcp({ hostname, port, server: `${hostname}:${port}` }, signal);
+        },
+        identity: this,
+        clock: systemClock,
+        receive: (frame) => this.#receive(frame),
+        backoff: new Backoff(() => this.#random.next()),
+        signal: this.#herd.signal,
+        online: (session) => void this.#enter(session),
+        offline: (_reason, retryMs) => this.#herd.delays.push(retryMs),
+      });
+    } catch (error) {
+      this.#herd.faults.push(`${this.name}: ${error}`);
+    }
+  }
+
+  auth(): Promise<Auth> {
+    const token = this.#token;
+    return Promise.resolve(
+      token === undefined ? { method: "guest", name: this.name } : { method: "token", token },
+    );
+  }
+
+  welcomed({ token, epoch }: ServerFrame<"welcome">): Promise<void> {
+    this.#token ??= token;
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      this.#herd.faults.push(`${this.name}: another epoch`);
+    }
+    this.#epoch = epoch;
+    return Promise.resolve();
+  }
+
+  refused(): "final" {
+    return "final";
+  }
+
+  helloOver(): void {}
+
+  /** The first time by joining, then by the cursor. */
+  async #enter(session: Session): Promise<void> {
+    const room = this.#room;
+    try {
+      if (this.last === 0) {
+        await session.request({ type: "join", room, create: true });
+        return this.#entered.resolve();
+      }
+      const rooms = [{ room, seq: this.last }];
+      const epoch = session.welcome.epoch;
+      const { rooms: [resumed] } = await session.request({ type: "resume", epoch, rooms });
+      if (resumed === undefined || !("recovered" in resumed) || !resumed.recovered) {
+        this.#herd.faults.push(`${this.name}: ${JSON.stringify(resumed)}`);
+      }
+      this.#herd.resumed++;
+      this.#herd.lastResumedAt = performance.now();
+    } catch (error) {
+      // Cut again: the link goes on trying, and whoever waits for all will say so if it is in vain.
+      this.#entered.reject(error);
+    }
+  }
+
+  #receive(frame: ServerFrame): void {
+    if (frame.type !== "message" || frame.room !== this.#room) return;
+    if (frame.seq !== this.last + 1) {
+      this.#herd.faults.push(`${this.name}: ${frame.seq} behind ${this.last}`);
+    }
+    this.last = Math.max(this.last, frame.seq);
+    this.#herd.heard++;
+  }
+}
