@@ -41,18 +41,16 @@ export function may(identity: Identity, _action: Action, room: Guarded): boolean
 
 /** The answer for a room that is not there and for one that may not be seen: the same bytes. */
 export function noSuchRoom(name: string): ChatError {
-  if (name.startsWith("?")) return noSuchInquiry(name);
+  if (name.startsWith("?")) return noSuchInquiry(name, "room");
   return new ChatError("no_such_room", `There is no room "${name}" that you can see`, {
     field: "room",
   });
 }
 
-/** The same for an inquiry. */
-export function noSuchInquiry(name: string): ChatError {
-  const field = "inquiry";
-  return new ChatError("no_such_inquiry", `There is no inquiry "${name}" that you can see`, {
-    field,
-  });
+/** The same for an inquiry; `field` is what the request calls it. */
+export function noSuchInquiry(name: string, field: "room" | "inquiry"): ChatError {
+  const message = `There is no inquiry "${name}" that you can see`;
+  return new ChatError("no_such_inquiry", message, { field });
 }
 
 /** @throws {ChatError} no_such_room or no_such_inquiry, or forbidden for a room one may see. */

@@ -137,7 +137,7 @@ export class Desk {
     { inquiry: id, content, cid }: Question & { inquiry: number },
   ): Promise<Answered> {
     const inquiry = await this.#repository.inquiries.find(id);
-    if (inquiry === undefined) throw noSuchInquiry(`?${id}`);
+    if (inquiry === undefined) throw noSuchInquiry(`?${id}`, "inquiry");
     using lease = this.#openRoom(inquiry);
     const isUnread = await this.#hasGone(inquiry);
     const appended = await lease.room.say(operator, { kind: "response", content, cid });
