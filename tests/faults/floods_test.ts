@@ -2,6 +2,7 @@
 // be, nothing is left of them, and two people go on talking all the while.
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { hold } from "./floods/holding.ts";
 import { findLeftovers } from "./support/aftermath.ts";
 import { Bystanders } from "./support/bystander.ts";
 import { ChildServer } from "./support/child_server.ts";
@@ -9,7 +10,6 @@ import { inParallel } from "./support/parallel.ts";
 import { countDescriptors, residentBytes } from "./support/process_info.ts";
 import { sendAndReset } from "./support/resetting.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
-import type { Peer } from "./support/peer.ts";
 
 /** Generous: this machine may be busy with others. */
 const BYSTANDER_MS = 1_000;
@@ -77,30 +77,6 @@ function assertInTime(heldMs: number, dueMs: number): void {
   // The clocks of two processes start a little apart.
   assertGreater(heldMs, dueMs - 100);
   assertLess(heldMs, dueMs + LATE_MS);
-}
-
-/** Holds a connection until it is cut: how long that took, and what was said. */
-async function hold(
-  server: ChildServer,
-  { isDripping }: { isDripping: boolean },
-): Promise<{ heldMs: number; words: readonly string[] }> {
-  using peer = await server.connect();
-  const started = performance.now();
-  const drip = isDripping ? dripInto(peer) : undefined;
-  const frames = await peer.untilEnd();
-  const heldMs = performance.now() - started;
-  clearInterval(drip);
-  return { heldMs, words: frames.map(({ type, code }) => `${type} ${code}`) };
-}
-
-function dripInto(peer: Peer): ReturnType<typeof setInterval> {
-  const hello = encoder.encode(
-    JSON.stringify({ type: "hello", version: 1, client: "x".repeat(60) }),
-  );
-  let at = 0;
-  const drop = () => void peer.write(hello.subarray(at, ++at));
-  drop();
-  return setInterval(drop, 100);
 }
 
 Deno.test("floods: who asks for errors and never reads them is cut, and costs no memory", async () => {

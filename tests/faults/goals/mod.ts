@@ -6,6 +6,7 @@ import type { Goal } from "./goal.ts";
 import { storageFull } from "./storage_full.ts";
 import { clock } from "./clock.ts";
 import { databaseFaults } from "./database_faults.ts";
+import { floods } from "./floods.ts";
 import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
 import { leaks } from "./leaks.ts";
@@ -16,6 +17,7 @@ import { shutdown } from "./shutdown.ts";
 
 export const GOALS: readonly Goal[] = [
   herd,
+  floods,
   slowConsumers,
   leaks,
   hostile,

@@ -11,6 +11,8 @@ export interface ChildServerOptions {
   readonly args?: readonly string[];
   /** Settings of the server from its environment, PARLEY_… each. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The address of this machine that it listens at, on a free port; loopback unless given. */
+  readonly hostname?: string;
   /** `host:port` of its database, when that is not the task's own. */
   readonly database?: string | undefined;
   /** A module that is loaded before the server's program and changes the world it runs in. */
@@ -168,12 +170,13 @@ export class ChildServer implements AsyncDisposable {
 
 function spawn(options: ChildServerOptions): Deno.ChildProcess {
   const { directory, args = [], env = {}, database, preload, under = [] } = options;
+  const listen = `${options.hostname ?? "127.0.0.1"}:0`;
   const deno = [
     Deno.execPath(),
-    ...serverFlags({ listen: "127.0.0.1:0", database }),
+    ...serverFlags({ listen, database }),
     ...(preload === undefined ? [] : [`--preload=${preload}`]),
     SERVER_PROGRAM,
-    ...["--listen", "127.0.0.1:0", ...args],
+    ...["--listen", listen, ...args],
   ];
   const [program = "", ...rest] = [...under, ...deno];
   const settings = Object.entries(Deno.env.toObject());

@@ -1,0 +1,41 @@
+// Connections that are held and never get to the point.
+
+import type { ChildServer } from "../support/child_server.ts";
+import type { Peer } from "../support/peer.ts";
+
+/** A byte comes so often. */
+const DROP_MS = 100;
+
+export interface Held {
+  /** How long it was held until it was cut, in milliseconds. */
+  readonly heldMs: number;
+  /** What the server said, type and code each. */
+  readonly words: readonly string[];
+}
+
+/** Holds a connection until it is cut, in silence or with a first frame that does not get whole. */
+export async function hold(
+  server: ChildServer,
+  { isDripping }: { isDripping: boolean },
+): Promise<Held> {
+  using peer = await server.connect();
+  const started = performance.now();
+  const drip = isDripping ? dripInto(peer) : undefined;
+  try {
+    const frames = await peer.untilEnd();
+    const heldMs = performance.now() - started;
+    return { heldMs, words: frames.map(({ type, code }) => `${type} ${code}`) };
+  } finally {
+    clearInterval(drip);
+  }
+}
+
+function dripInto(peer: Peer): ReturnType<typeof setInterval> {
+  const hello = new TextEncoder().encode(
+    JSON.stringify({ type: "hello", version: 1, client: "x".repeat(200) }),
+  );
+  let at = 0;
+  const drop = () => void peer.write(hello.subarray(at, ++at));
+  drop();
+  return setInterval(drop, DROP_MS);
+}
