@@ -121,22 +121,11 @@ async function endure(
   let worked = 0;
   let slowestMs = 0;
   for (let time = 0; time < times; time++) {
-    await pause(random.integer(20, 300));
-    const before = refused();
-    await storage.fill(random.integer(0, LEFT_BYTES));
-    await until(() => refused() >= before + REFUSED, {
-      withinMs: PATIENCE_MS,
-      otherwise: "Nothing was refused",
-    });
-    worked += await askWhileFull(server, { token, findings });
-    await storage.free();
-    const probe = { token, cid: `${name}-${time}`, ledger: crowd.ledger };
-    slowestMs = Math.max(slowestMs, await sayOnce(server, probe));
-    const acked = crowd.acked;
-    await until(() => crowd.acked >= acked + TAKEN, {
-      withinMs: PATIENCE_MS,
-      otherwise: "Nothing was taken",
-    });
+    const cid = `${name}-${time}`;
+    const round = await fillOnce({ storage, server, crowd, refused, random, token, cid });
+    worked += round.answers - round.odd.length;
+    slowestMs = Math.max(slowestMs, round.tookMs);
+    findings.fault(...round.odd);
     context.tell(`${name}: full ${time + 1} times, ${refused()} refused`);
   }
   await crowd.settle();
@@ -146,6 +135,40 @@ async function endure(
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   findings.fault(...listCases(crowd.judge({ stored: readSqlite(path), pages })));
   return { full: times, refused: refused(), worked, acknowledged: crowd.acked, slowestMs };
+}
+
+interface Scene {
+  readonly storage: FillableStorage;
+  readonly server: ChildServer;
+  readonly crowd: Crowd;
+  /** How many sends were refused so far. */
+  readonly refused: () => number;
+  readonly random: Random;
+  readonly token: string;
+  /** Of what is said when there is room again. */
+  readonly cid: string;
+}
+
+/** Full, looked at, and free again: until writers go on. */
+async function fillOnce(
+  { storage, server, crowd, refused, random, token, cid }: Scene,
+): Promise<Answers & { readonly tookMs: number }> {
+  await pause(random.integer(20, 300));
+  const before = refused();
+  await storage.fill(random.integer(0, LEFT_BYTES));
+  await until(() => refused() >= before + REFUSED, {
+    withinMs: PATIENCE_MS,
+    otherwise: "Nothing was refused",
+  });
+  const answers = await askWhileFull(server, token);
+  await storage.free();
+  const tookMs = await sayOnce(server, { token, cid, ledger: crowd.ledger });
+  const acked = crowd.acked;
+  await until(() => crowd.acked >= acked + TAKEN, {
+    withinMs: PATIENCE_MS,
+    otherwise: "Nothing was taken",
+  });
+  return { ...answers, tookMs };
 }
 
 /** A guest whose token was last used so long ago that its next use is to be noted. @returns the token */
@@ -163,11 +186,14 @@ async function prepare(directory: string): Promise<string> {
   return welcome?.token;
 }
 
-/** What needs no room. @returns how many answers were as they are when there is some */
-async function askWhileFull(
-  server: ChildServer,
-  { token, findings }: { token: string; findings: Findings },
-): Promise<number> {
+interface Answers {
+  /** To what needs no room. */
+  readonly answers: number;
+  /** Those that are not as they are when there is some, and what else was not honest. */
+  readonly odd: readonly string[];
+}
+
+async function askWhileFull(server: ChildServer, token: string): Promise<Answers> {
   using peer = await server.connect();
   const auth = { method: "token", token };
   const answers = [
@@ -176,10 +202,9 @@ async function askWhileFull(
     ["page", await peer.ask({ type: "history", id: "page", room: "lobby", limit: 20 })],
     ["resumed", await peer.ask({ type: "resume", id: "resume", rooms: [{ room: "ops", seq: 1 }] })],
   ] as const;
-  const odd = answers.filter(([type, reply]) => reply?.type !== type);
-  findings.fault(...odd.map(([type, reply]) => `full: no ${type} but ${JSON.stringify(reply)}`));
-  findings.fault(...await askWhatMayFail(server));
-  return answers.length - odd.length;
+  const odd = answers.filter(([type, reply]) => reply?.type !== type)
+    .map(([type, reply]) => `full: no ${type} but ${JSON.stringify(reply)}`);
+  return { answers: answers.length, odd: [...odd, ...await askWhatMayFail(server)] };
 }
 
 /** A newcomer needs room: comes in where a little was left, or is told why not. */
