@@ -1,0 +1,183 @@
+// G1: many people in many rooms, spoken to by schedule; all of it arrives, in order, and soon.
+
+import { findLeftovers } from "../support/aftermath.ts";
+import { ChildServer } from "../support/child_server.ts";
+import { Delays } from "../support/delays.ts";
+import { Ear } from "../support/ear.ts";
+import { inParallel } from "../support/parallel.ts";
+import { countDescriptors, residentBytes } from "../support/process_info.ts";
+import { Speaker } from "../support/speaker.ts";
+import { pause, until } from "../support/waiting.ts";
+import { Findings } from "./findings.ts";
+import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+interface Plan {
+  readonly listeners: number;
+  readonly forMs: number;
+  readonly perSecond: number;
+  readonly p99Ms: number;
+  /** Bytes of memory for each connection that does nothing; not asked of the short run. */
+  readonly connectionBytes: number;
+}
+
+const PLANS: Readonly<Record<Size, Plan>> = {
+  ci: { listeners: 1_000, forMs: 20_000, perSecond: 10_000, p99Ms: 50, connectionBytes: Infinity },
+  long: {
+    listeners: 5_000,
+    forMs: 600_000,
+    perSecond: 50_000,
+    p99Ms: 150,
+    connectionBytes: 32 * 1_024,
+  },
+};
+const ROOMS = 50;
+/** So that what is reached can be measured without counting the last message's way. */
+const OFFERED = 1.05;
+const TEXT = "x".repeat(100);
+/** How often one looks how late one's own turns are. */
+const TURN_MS = 10;
+/** All that was said is heard within this time, or never. */
+const SETTLE_MS = 30_000;
+
+export const load: Goal = {
+  id: "G1",
+  title: "load",
+  asked: "1,000 connections, 50 rooms, 10,000 deliveries/s for 20 s: p99 50 ms; " +
+    "0 lost, dup, reordered",
+  async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
+    const plan = PLANS[size];
+    const findings = new Findings();
+    await using server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
+    const descriptors = countDescriptors(server.pid);
+    const before = residentBytes(server.pid);
+    const rooms = await Promise.all(
+      Array.from({ length: ROOMS }, (_, n) => Room.open(server, { n, plan })),
+    );
+    const connections = plan.listeners + ROOMS;
+    const each = (residentBytes(server.pid) - before) / connections;
+    tell(`${connections} connections`);
+    const own = new OwnTurns();
+    const started = performance.now();
+    await Promise.all(rooms.map((room) => room.speak(plan.forMs)));
+    const seconds = (performance.now() - started) / 1_000;
+    const ownMs = own.conclude();
+    const { heard, delays } = await hearOut(rooms, findings);
+    for (const room of rooms) room.close();
+    findings.fault(...await findLeftovers(server, { descriptors }));
+    const rate = heard / seconds;
+    findings.atLeast("deliveries/s", { is: rate, asked: plan.perSecond });
+    findings.inTime("p99", { is: delays.p99Ms, asked: plan.p99Ms });
+    findings.atMost("bytes a connection", { is: each, asked: plan.connectionBytes });
+    const limit = ownMs > plan.p99Ms / 2 ? ": it is the limit" : "";
+    return findings.verdict({
+      reached: `${connections} connections, ${rate.toFixed(0)} deliveries/s for ` +
+        `${seconds.toFixed(0)} s; p99 ${delays.p99Ms.toFixed(1)} ms, worst ` +
+        `${delays.worstMs.toFixed(0)} ms; generator late by p99 ${ownMs.toFixed(1)} ms${limit}; ` +
+        `${(each / 1_024).toFixed(0)} KiB a connection`,
+      counts: { connections, said: rooms.reduce((sum, { said }) => sum + said, 0), heard },
+    });
+  },
+};
+
+/** What everybody heard in the end, and how late. */
+async function hearOut(
+  rooms: readonly Room[],
+  findings: Findings,
+): Promise<{ heard: number; delays: Delays }> {
+  const delays = new Delays();
+  let heard = 0;
+  for (const room of rooms) {
+    await room.settle().catch((error: Error) => findings.fault(error.message));
+    room.judge(findings);
+    delays.add(room.delays);
+    heard += room.heard;
+  }
+  return { heard, delays };
+}
+
+/** One who speaks, and those who listen. */
+class Room {
+  readonly delays = new Delays();
+  readonly #speaker: Speaker;
+  readonly #ears: Ear[] = [];
+  readonly #startMs: number;
+
+  private constructor(speaker: Speaker, startMs: number) {
+    this.#speaker = speaker;
+    this.#startMs = startMs;
+  }
+
+  static async open(
+    server: ChildServer,
+    { n, plan }: { n: number; plan: Plan },
+  ): Promise<Room> {
+    const name = `load-${n}`;
+    const listeners = plan.listeners / ROOMS;
+    const everyMs = 1_000 * plan.listeners / (OFFERED * plan.perSecond);
+    const options = { name: `speaker-${n}`, room: name, everyMs, text: TEXT };
+    const speaker = await Speaker.enter(server, options);
+    // Rooms do not speak at the same moment.
+    const room = new Room(speaker, everyMs * n / ROOMS);
+    const onHear = (seq: number) => room.delays.note(performance.now() - speaker.due(seq));
+    await inParallel(4, Array.from({ length: listeners }, (_, ear) => ear), async (ear) => {
+      const own = { name: `ear-${n}-${ear}`, room: name, onHear };
+      room.#ears.push(await Ear.enter(server.address, own));
+    });
+    return room;
+  }
+
+  get said(): number {
+    return this.#speaker.acked;
+  }
+
+  get heard(): number {
+    return this.#ears.reduce((sum, { heard }) => sum + heard, 0);
+  }
+
+  async speak(forMs: number): Promise<void> {
+    await pause(this.#startMs);
+    await this.#speaker.speak(forMs);
+  }
+
+  async settle(): Promise<void> {
+    await this.#speaker.settle(SETTLE_MS);
+    await until(() => this.#ears.every(({ last }) => last === this.#speaker.said), {
+      withinMs: SETTLE_MS,
+      otherwise: "Not everything was heard",
+    });
+  }
+
+  judge(findings: Findings): void {
+    const sum = (count: (ear: Ear) => number) =>
+      this.#ears.reduce((total, ear) => total + count(ear), 0);
+    findings.exactly("lost", { is: sum(({ oddities }) => oddities.missed), asked: 0 });
+    findings.exactly("dup or reordered", { is: sum(({ oddities }) => oddities.back), asked: 0 });
+    findings.exactly("heard", { is: this.heard, asked: this.#ears.length * this.#speaker.said });
+  }
+
+  close(): void {
+    for (const ear of this.#ears) ear.close();
+    this.#speaker[Symbol.dispose]();
+  }
+}
+
+/** How late this process's own turns come: it listens for a thousand, and may be what is slow. */
+class OwnTurns {
+  readonly #delays = new Delays();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #before = performance.now();
+
+  constructor() {
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      this.#delays.note(Math.max(0, now - this.#before - TURN_MS));
+      this.#before = now;
+    }, TURN_MS);
+  }
+
+  /** @returns the 99th percentile, in milliseconds */
+  conclude(): number {
+    clearInterval(this.#timer);
+    return this.#delays.p99Ms;
+  }
+}
