@@ -1,6 +1,7 @@
 // Which time an old message gets, and that many of them are numbered in their order.
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
+import type { SeedProgress } from "../../lib/store/seed_upgrade.ts";
 import type { SchemaSql } from "../../lib/store/sql.ts";
 import type { MysqlTestDatabase } from "../support/mysql.ts";
 import {
@@ -113,18 +114,15 @@ testOnMysql("seed rows: 100,000 messages keep their rows and their order", async
   const told: number[] = [];
   const report = {
     begins: () => {},
-    goesOn: ({ messages }: { messages?: { done: number; of: number } }) => {
+    goesOn: ({ messages }: SeedProgress) => {
       if (messages !== undefined) told.push(messages.done);
     },
     ends: () => {},
   };
-  const beganAt = performance.now();
   {
     await using repository = await openUpgraded(database, seedUpgrade(report));
-    const seconds = (performance.now() - beganAt) / 1_000;
     const lobby = await repository.rooms.find("lobby");
     assertEquals(lobby?.last, MANY);
-    assert(seconds < 60, `It took ${seconds} s`);
   }
   assertEquals([told[0], told.at(-1)], [256, MANY]);
   await onDatabase(database, async (sql) => {

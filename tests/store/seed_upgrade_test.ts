@@ -13,6 +13,7 @@ import {
   fingerprint,
   makeOldTables,
   NOW,
+  type OldTables,
   onDatabase,
   openUpgraded,
   seedUpgrade,
@@ -176,7 +177,8 @@ testOnMysql(
   async (database) => {
     await onDatabase(database, async (sql) => {
       await makeOldTables(sql, { users: "latin1", messages: "utf8mb3", engine: "MyISAM" });
-      await addUsers(sql, "unknown", "ada");
+      await addUsers(sql, "carl", "ada");
+      await sql.execute("INSERT INTO Users (user_id, username) VALUES (78, 'unknown')");
       const users = [2, 77, 1, 78, 77, 0, -5, 2_147_483_647];
       await addMessages(sql, ...users.map((user) => ({ user })));
     });
@@ -184,7 +186,7 @@ testOnMysql(
     assertEquals(found.map(({ user, from }) => `${user} ${from}`), [
       "2 ada",
       "77 unknown",
-      "1 unknown",
+      "1 carl",
       "78 unknown",
       "77 unknown",
       "79 unknown",
@@ -195,7 +197,7 @@ testOnMysql(
       const keyed = await sql.query(
         "SELECT user_id FROM Users WHERE name_key IS NOT NULL ORDER BY user_id",
       );
-      assertEquals(keyed.map((row) => row.user_id), [1, 2]);
+      assertEquals(keyed.map((row) => row.user_id), [1, 2, 78]);
       const engines = await sql.query(
         "SELECT DISTINCT engine AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
       );
@@ -218,12 +220,18 @@ testOnMysql(
   },
 );
 
-for (const engine of ["InnoDB", "MyISAM"]) {
+const MADE: Readonly<Record<string, OldTables>> = {
+  "by the old program": {},
+  "in MyISAM": { engine: "MyISAM" },
+  "from a dump, which spells the index out": { moreOfMessages: ", KEY user_id (user_id)" },
+};
+
+for (const [how, tables] of Object.entries(MADE)) {
   testOnMysql(
-    `seed upgrade: nothing tells the tables from new ones, once ${engine}`,
+    `seed upgrade: nothing tells the tables from new ones, made ${how}`,
     async (database) => {
       await using other = await createMysqlDatabase();
-      await onDatabase(database, (sql) => makeOldTables(sql, { users: "latin1", engine }));
+      await onDatabase(database, (sql) => makeOldTables(sql, { users: "latin1", ...tables }));
       await (await openUpgraded(database))[Symbol.asyncDispose]();
       await (await openTestRepository(other))[Symbol.asyncDispose]();
       assertEquals(await onDatabase(database, definitions), await onDatabase(other, definitions));
