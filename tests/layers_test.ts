@@ -17,7 +17,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     typesFrom: ["lib/wire/"],
   },
   "lib/chat/": {
-    from: ["lib/chat/", "lib/wire/errors.ts", "lib/wire/codec.ts", "lib/wire/text.ts"],
+    from: [
+      "lib/chat/",
+      "lib/wire/errors.ts",
+      "lib/wire/codec.ts",
+      "lib/wire/limits.ts",
+      "lib/wire/text.ts",
+    ],
     typesFrom: ["lib/wire/", "lib/store/repository.ts"],
   },
   "lib/server/": {

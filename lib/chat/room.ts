@@ -11,6 +11,8 @@ import type {
 } from "../store/repository.ts";
 import type { RoomEvent } from "../wire/frame.ts";
 import { encodeFrame } from "../wire/codec.ts";
+import { DEFAULT_LIMITS } from "../wire/limits.ts";
+import { beginningOf } from "../wire/text.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Identity } from "./authorize.ts";
 
@@ -241,6 +243,7 @@ export class Room {
   }
 
   #toEvent(event: StoredEvent): RoomEvent {
+    const content = beginningOf(event.content, DEFAULT_LIMITS.content_encoded);
     return {
       type: event.kind,
       room: this.name,
@@ -249,7 +252,8 @@ export class Room {
       from: event.from,
       ...(event.guest ? { guest: true } : undefined),
       time: event.time,
-      content: event.content,
+      content,
+      ...(content.length < event.content.length ? { cut: true } : undefined),
     };
   }
 }

@@ -17,7 +17,7 @@ const SAYS: Readonly<Record<ExitReason, string>> = {
   protocol: "the other side speaks another protocol or version",
   denied: "not allowed: auth_failed, forbidden, banned",
   config: "configuration file, environment or permission",
-  timeout: "the server gave no answer in time (--timeout); nothing was sent",
+  timeout: "no answer in time (--timeout): nothing was sent, or the question stays asked",
   interrupted: "interrupted by Ctrl-C",
 };
 

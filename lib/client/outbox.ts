@@ -101,7 +101,8 @@ function fileName(cid: string): string {
   return `${encodeURIComponent(cid)}.json`;
 }
 
-function isOf(owner: Owner, entry: OutboxEntry): boolean {
+/** Whether a message may be sent by this owner. */
+export function isOf(owner: Owner, entry: OutboxEntry): boolean {
   const { server, epoch, user } = owner;
   return entry.server === server && entry.epoch === epoch && entry.user === user;
 }

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import { offer } from "./delivery.ts";
 import { formatClock } from "../terminal/layout.ts";
 import { failure, formatRoom, type Line } from "../terminal/line.ts";
-import type { HeldEntry, Outbox, OutboxEntry, Owner } from "./outbox.ts";
+import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
 import type { Session } from "./session.ts";
 
 /** Between two tries of a message, unless the server says when. */
@@ -122,7 +122,7 @@ export class Sender {
       const why = error instanceof Error ? error.message : "it cannot be kept";
       return this.#done(pending, failure(describeUnsent(entry, why)));
     }
-    if (!isOf(entry, this.#owner)) {
+    if (this.#owner === undefined || !isOf(this.#owner, entry)) {
       held.letGo();
       const where = this.#options.outbox.pathOf(entry);
       const why =
@@ -145,10 +145,6 @@ export class Sender {
     if (line !== undefined) this.#options.show([line]);
     this.#options.changed();
   }
-}
-
-function isOf(entry: OutboxEntry, owner: Owner | undefined): boolean {
-  return entry.epoch === owner?.epoch && entry.user === owner.user;
 }
 
 function describeUnsent({ room, kind, content, time }: OutboxEntry, why: string): string {

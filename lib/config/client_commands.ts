@@ -79,8 +79,11 @@ Examples:
   deno task client ask "may I reboot db3?"
   answer=$(deno task client ask "may I reboot db3?" --timeout 30m) || exit 1
 
-Prints the first answer. When none comes in time the exit code is 124; the question stays asked, and
-the error says where its answer will be found. Asked again, it is one more message of the same inquiry.`;
+Prints the first answer to the question, over restarts of the server; without TEXT all of stdin is the
+question. When no answer comes in time the exit code is 124; the question stays asked, after Ctrl-C too,
+and the error says where its answer will be found: as in history '?42' or tail '?42'. Exit code 75 means
+that the question is kept and that the next run settles it first: do not ask it again. A guest's
+further questions are asked in the same inquiry.`;
 
 const TAIL_HELP = `
 Examples:

@@ -53,7 +53,8 @@ function layOutEvent(event: RoomEvent, { time, current }: LayoutOptions): readon
     { text: first, style: "plain" },
   ];
   const bar: Span = { text: `${" ".repeat(clock.length)} │ `, style: "dim" };
-  return [head, ...rest.map((text): Row => [bar, { text, style: "plain" }])];
+  const rows = [head, ...rest.map((text): Row => [bar, { text, style: "plain" }])];
+  return event.cut ? [...rows, [bar, { text: "… longer than can be shown", style: "dim" }]] : rows;
 }
 
 /** Tabs have no place in names and in what the program says. */

@@ -112,6 +112,8 @@ interface LoggedEvent {
   readonly guest?: true;
   readonly time: number;
   readonly content: string;
+  /** `content` is the beginning of a text from an older program, too long for a frame. */
+  readonly cut?: true;
 }
 /** What somebody said in a room. */
 export interface MessageEvent extends LoggedEvent {

@@ -66,6 +66,7 @@ const LOGGED: Shape<ServerFrames["message"]> = {
   guest: optional(isTrue),
   time: isCount,
   content: isText,
+  cut: optional(isTrue),
 };
 
 const EVENT_TYPES = ["message", "response"] as const satisfies readonly RoomEvent["type"][];

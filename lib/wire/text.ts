@@ -112,6 +112,28 @@ function nameRefused(text: string): string {
   return "U+" + code.toString(16).toUpperCase().padStart(4, "0");
 }
 
+/**
+ * The beginning of a text whose JSON takes at most so many bytes, cut between characters: the whole
+ * text, unless it was written under other rules than `checkText`'s.
+ */
+export function beginningOf(text: string, maxEncodedBytes: number): string {
+  if (text.length * MAX_ENCODED_PER_UNIT + QUOTES <= maxEncodedBytes) return text;
+  const fits = (units: number) => byteLength(formatJson(text.slice(0, units))) <= maxEncodedBytes;
+  if (fits(text.length)) return text;
+  let [most, tooMany] = [0, text.length];
+  while (tooMany - most > 1) {
+    const units = Math.floor((most + tooMany) / 2);
+    if (fits(units)) most = units;
+    else tooMany = units;
+  }
+  return text.slice(0, isBetweenSurrogates(text, most) ? most - 1 : most);
+}
+
+function isBetweenSurrogates(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
 /** Whether a user could be called so: 2 to 32 letters, digits, `_` and `-`, a letter first. */
 export function isAccountName(name: string): boolean {
   return ACCOUNT_NAME.test(name);

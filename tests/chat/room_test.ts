@@ -133,3 +133,13 @@ Deno.test("room: a lease keeps it from being idle", () => {
   }
   assertEquals(room.isIdle, true);
 });
+
+Deno.test("room: a text too long for a frame, from an older program, is told as its beginning", async () => {
+  const { room, messages } = makeRoom();
+  messages.writeElsewhere("\n".repeat(60_000));
+  messages.writeElsewhere("short");
+  await room.learn(2);
+  const [long, short] = await room.after(0, 10);
+  assertEquals([long?.cut, short?.cut], [true, undefined]);
+  assertEquals((long?.content.length ?? 0) * 2 + 2, 60_000);
+});

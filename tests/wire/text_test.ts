@@ -3,6 +3,7 @@ import { ChatError } from "../../lib/wire/errors.ts";
 import { formatJson } from "../../lib/wire/json.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 import {
+  beginningOf,
   byteLength,
   checkText,
   hasRefusedCharacters,
@@ -243,4 +244,24 @@ Deno.test("quote: a short beginning in printable ASCII, whatever is quoted", () 
   );
   assertEquals(quote("x".repeat(33)), `"${"x".repeat(32)}…"`);
   assertMatch(quote("\u{e0041}".repeat(1_000)), /^"[\x20-\x7e]{0,200}…"$/);
+});
+
+Deno.test("text: a beginning fits, ends between characters, and is the whole text where that fits", () => {
+  assertEquals(beginningOf("short", 100), "short");
+  for (
+    const text of [
+      "a".repeat(500),
+      '"'.repeat(500),
+      "é".repeat(500),
+      "🙂".repeat(500),
+      "\u0085".repeat(500),
+    ]
+  ) {
+    for (const most of [100, 101, 102, 103]) {
+      const beginning = beginningOf(text, most);
+      const bytes = new TextEncoder().encode(formatJson(beginning)).length;
+      assert(bytes <= most && bytes > most - 8, `${bytes} of ${most}`);
+      assert(beginning.isWellFormed() && text.startsWith(beginning));
+    }
+  }
 });

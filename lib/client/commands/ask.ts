@@ -4,24 +4,30 @@
 import { monotonicUlid } from "@std/ulid";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
+import { describeDifference } from "../chat_lines.ts";
 import { checkFor, compose, type ComposeOptions, type Composition } from "../composition.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { offer, ownerOf, settleEarlier } from "../delivery.ts";
 import { Dialogue } from "../dialogue.ts";
+import { formatDuration } from "../duration.ts";
 import { Failure, toFailure } from "../exit.ts";
+import { refusalOf } from "../following.ts";
 import { stayConnected } from "../link.ts";
-import type { HeldEntry } from "../outbox.ts";
+import { type HeldEntry, isOf } from "../outbox.ts";
 import type { Session } from "../session.ts";
 import { describeStanding } from "../standing.ts";
 import { describeCut, failure, type Line, notice } from "../../terminal/line.ts";
-import { safeJson } from "../../terminal/safe_text.ts";
+import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import { tell } from "../view.ts";
+
+/** Between two tries, unless the server says when. */
+const AGAIN_MS = 1_000;
 
 export interface AskOptions extends ComposeOptions {
   readonly json: boolean;
   /** How long an answer is waited for. */
   readonly timeoutMs: number;
-  /** Whether somebody reads stderr: then one is told where one stands. */
+  /** Whether somebody reads stderr: then one is told where one stands, otherwise only of trouble. */
   readonly isWatched: boolean;
 }
 
@@ -30,7 +36,12 @@ export async function ask(context: ClientContext, options: AskOptions): Promise<
   const composition = await compose(context, options);
   const asking = new Asking(context, { ...options, composition });
   const answer = await asking.answer();
-  context.output.stdout(options.json ? safeJson(answer) + "\n" : `${answer.content}\n`);
+  context.output.stdout(options.json ? safeJson(answer) + "\n" : formatAnswer(answer));
+}
+
+/** The text with its newlines, and nothing that could act on a terminal. */
+function formatAnswer({ content }: RoomEvent): string {
+  return content.split("\n").map((line) => `${safeText(line)}\n`).join("");
 }
 
 class Asking {
@@ -42,18 +53,23 @@ class Asking {
   readonly #dialogue: Dialogue;
   /** The question on the disk, until it has its `ok`. */
   #entry: HeldEntry | undefined;
-  /** The inquiry's room, once the question is stored. */
-  #room: string | undefined;
-  #isOffering = false;
+  /** The question's place, once it is stored. */
+  #stored: { readonly room: string; readonly seq: number } | undefined;
+  /** The tries to ask, one connection's after the other's. */
+  #offering: Promise<void> = Promise.resolve();
+  /** Aborts with the connection. */
+  #cut = new AbortController();
+  /** Whether what earlier runs have left has its answer. */
+  #isSettled = false;
   #toldReason: string | undefined;
+  readonly #told = new Set<string>();
 
   constructor(context: ClientContext, options: AskOptions & { composition: Composition }) {
-    const { clock } = context;
     this.#context = context;
     this.#options = options;
     this.#composition = options.composition;
     const view = { show: (lines: readonly Line[]) => this.#show(lines) };
-    this.#dialogue = new Dialogue({ mode: "follow", view, clock });
+    this.#dialogue = new Dialogue({ mode: "follow", view, clock: context.clock });
   }
 
   /** Asks, and waits. @throws {Failure} */
@@ -62,9 +78,8 @@ class Asking {
     const interrupted = () => this.#fail(this.#interruption());
     signal.addEventListener("abort", interrupted);
     if (signal.aborted) interrupted();
-    clock.sleep(this.#options.timeoutMs, this.#stop.signal).then(() =>
-      this.#fail(this.#lateness())
-    );
+    clock.sleep(this.#options.timeoutMs, this.#stop.signal)
+      .then(() => this.#fail(this.#lateness()));
     const linked = stayConnected({
       connect,
       identity,
@@ -82,8 +97,10 @@ class Asking {
       throw toFailure(error);
     } finally {
       this.#stop.abort();
+      this.#cut.abort();
       signal.removeEventListener("abort", interrupted);
       await linked.catch(() => {});
+      await this.#offering;
       this.#entry?.letGo();
     }
   }
@@ -94,60 +111,64 @@ class Asking {
 
   #receive(frame: ServerFrame, request: ClientFrame | undefined): void {
     this.#dialogue.receive(frame, request);
+    const refused = refusalOf(frame, request);
+    if (refused !== undefined) this.#fail(refused);
   }
 
   #online(session: Session): void {
+    const { identity, server } = this.#context;
     this.#toldReason = undefined;
+    this.#tell(describeDifference(session.welcome, identity));
+    // As another user, or where the messages are others, the room's number means another inquiry.
+    const isOurs = this.#entry === undefined || isOf(ownerOf(session, server), this.#entry);
+    if (!isOurs) return this.#fail(this.#strangeness());
     this.#dialogue.online(session);
-    if (this.#room === undefined && !this.#isOffering) {
-      this.#isOffering = true;
-      this.#offer(session).catch((error) => this.#fail(error))
-        .finally(() => this.#isOffering = false);
-    }
+    this.#offering = this.#offering.then(() => this.#offer(session))
+      .catch((error) => this.#fail(error));
   }
 
   #offline(reason: string, retryMs: number): void {
     this.#dialogue.offline();
+    this.#cut.abort();
+    this.#cut = new AbortController();
     if (reason === this.#toldReason) return;
     this.#toldReason = reason;
     tell(this.#context.output, failure(describeCut(reason, retryMs)));
   }
 
-  /** Asks under one `cid`, until it is known that the question is stored. */
+  /** Asks under one `cid`, until it is known that the question is stored, or the session is over. */
   async #offer(session: Session): Promise<void> {
+    const { signal } = this.#cut;
+    while (this.#stored === undefined && !signal.aborted) {
+      const retryMs = await this.#try(session);
+      if (retryMs !== undefined) await this.#context.clock.sleep(retryMs, signal);
+    }
+  }
+
+  /** Asks once. Undefined when the question is stored, else how long the next try should wait. */
+  async #try(session: Session): Promise<number | undefined> {
     const entry = this.#entry ??= await this.#keep(session);
+    if (!await this.#settleEarlier(session)) return AGAIN_MS;
     const outcome = await offer(session, entry);
-    if (outcome.kind === "refused") {
-      await entry.settle();
-      throw outcome.error;
-    }
-    if (outcome.kind === "unknown") {
-      // A cut: the next session asks again. A store that cannot answer: this one does, a little later.
-      await this.#context.clock.sleep(outcome.afterMs ?? 0, this.#stop.signal);
-      if (this.#dialogue.session === session && !this.#stop.signal.aborted) {
-        return await this.#offer(session);
-      }
-      return;
-    }
+    if (outcome.kind === "unknown") return outcome.afterMs ?? AGAIN_MS;
     await entry.settle();
+    if (outcome.kind === "refused") throw outcome.error;
     const { room, seq } = outcome.ok;
     if (room === undefined || seq === undefined) {
       throw new Failure("protocol", "The server stored the question and did not say where");
     }
-    this.#room = room;
-    if (this.#options.isWatched) tell(this.#context.output, notice(describeStanding(outcome.ok)));
+    this.#stored = { room, seq };
+    this.#tell([notice(describeStanding(outcome.ok))]);
     this.#dialogue.follow(new Map([[room, seq]]));
+    return undefined;
   }
 
+  /** The question on the disk, before anything is asked. */
   async #keep(session: Session): Promise<HeldEntry> {
     const context = this.#context;
     await checkFor(session, { context, composition: this.#composition });
-    const outbox = outboxOf(context);
-    const owner = ownerOf(session, context.server);
-    const earlier = await settleEarlier(session, { outbox, owner, unsent: unsentOf(context) });
-    for (const line of earlier.lines) tell(context.output, line);
-    return await outbox.keep({
-      ...owner,
+    return await outboxOf(context).keep({
+      ...ownerOf(session, context.server),
       kind: "inquiry",
       room: "the desk",
       cid: monotonicUlid(),
@@ -157,31 +178,70 @@ class Asking {
     });
   }
 
-  /** The first response is the answer; what else is said in the room is the asker's own. */
-  #show(lines: readonly Line[]): void {
+  /** Whether everything that earlier runs have left has its answer. */
+  async #settleEarlier(session: Session): Promise<boolean> {
+    if (this.#isSettled) return true;
+    const context = this.#context;
+    const owner = ownerOf(session, context.server);
+    const options = { outbox: outboxOf(context), owner, unsent: unsentOf(context) };
+    const { lines, settled } = await settleEarlier(session, options);
+    this.#tell(lines);
+    this.#isSettled = settled;
+    return settled;
+  }
+
+  /** Tells each line once: trouble to everyone, anything else to whoever watches. */
+  #tell(lines: readonly Line[]): void {
     for (const line of lines) {
-      if (line.kind === "failure") tell(this.#context.output, line);
-      if (line.kind === "event" && line.event.type === "response") this.#answer.resolve(line.event);
+      if (line.kind === "event" || this.#told.has(line.text)) continue;
+      this.#told.add(line.text);
+      if (line.kind === "failure" || this.#options.isWatched) tell(this.#context.output, line);
     }
   }
 
+  /** The first response behind the question is its answer; what else is said is the asker's own. */
+  #show(lines: readonly Line[]): void {
+    this.#tell(lines.filter(({ kind }) => kind === "failure"));
+    for (const line of lines) {
+      if (line.kind === "event" && this.#isAnswer(line.event)) this.#answer.resolve(line.event);
+    }
+  }
+
+  #isAnswer({ type, room, seq }: RoomEvent): boolean {
+    const stored = this.#stored;
+    return type === "response" && room === stored?.room && seq > stored.seq;
+  }
+
   #lateness(): Failure {
-    const waited = `No answer within ${this.#options.timeoutMs / 1_000} s`;
-    if (this.#room !== undefined) return new Failure("timeout", `${waited}: ${this.#howToLook()}`);
+    const waited = `No answer within ${formatDuration(this.#options.timeoutMs)}`;
+    if (this.#stored !== undefined) {
+      return new Failure("timeout", `${waited}: ${keptAs(this.#stored)}`);
+    }
     if (this.#entry === undefined) return new Failure("timeout", `${waited}; nothing was asked`);
     return new Failure("tryAgain", `${waited}: ${KEPT}`);
   }
 
   #interruption(): Failure {
-    if (this.#room !== undefined) {
-      return new Failure("interrupted", `Interrupted: ${this.#howToLook()}`);
-    }
-    return new Failure("interrupted", this.#entry === undefined ? "Interrupted" : KEPT);
+    const where = this.#stored !== undefined
+      ? `: ${keptAs(this.#stored)}`
+      : this.#entry === undefined
+      ? ""
+      : `: ${KEPT}`;
+    return new Failure("interrupted", `Interrupted${where}`);
   }
 
-  #howToLook(): string {
-    return `the question stays asked, and history '${this.#room}' shows what comes`;
+  #strangeness(): Failure {
+    const why = "You are another user now, or the server's messages were replaced";
+    if (this.#stored !== undefined) {
+      return new Failure("refused", `${why}: ${this.#stored.room} can no longer be heard`);
+    }
+    const path = this.#entry === undefined ? "" : outboxOf(this.#context).pathOf(this.#entry);
+    return new Failure("tryAgain", `${why}: the question is kept in ${path}, and not sent`);
   }
 }
 
 const KEPT = "the question is kept, and the next run settles it first: do not ask it again";
+
+function keptAs({ room }: { readonly room: string }): string {
+  return `the question is kept as ${room}; look later with history '${room}' or tail '${room}'`;
+}

@@ -6,8 +6,9 @@ import { Backoff } from "../backoff.ts";
 import { describeDifference } from "../chat_lines.ts";
 import type { ClientContext } from "../context.ts";
 import { Dialogue } from "../dialogue.ts";
-import { ConnectionLost, Failure, reasonOf, toFailure } from "../exit.ts";
-import { describeCut, failure, formatRoom, notice } from "../../terminal/line.ts";
+import { ConnectionLost, toFailure } from "../exit.ts";
+import { refusalOf } from "../following.ts";
+import { describeCut, failure, notice } from "../../terminal/line.ts";
 import { stayConnected } from "../link.ts";
 import { askHistory, readHistory } from "../paging.ts";
 import type { Session } from "../session.ts";
@@ -124,15 +125,4 @@ class Follower {
       if (!(error instanceof ConnectionLost)) throw error;
     }
   }
-}
-
-/** What ends the following: the room may not be read, or not any more. */
-function refusalOf(frame: ServerFrame, request: ClientFrame | undefined): Failure | undefined {
-  if (request?.type !== "resume") return undefined;
-  if (frame.type === "error" && frame.retry !== true) {
-    return new Failure(reasonOf(frame.code), `${frame.message} (${frame.code})`);
-  }
-  const [room] = frame.type === "resumed" ? frame.rooms : [];
-  if (room === undefined || !("error" in room)) return undefined;
-  return new Failure(reasonOf(room.error), `Cannot hear ${formatRoom(room.room)} (${room.error})`);
 }
