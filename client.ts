@@ -52,7 +52,7 @@ async function main(): Promise<void> {
 
 async function runChat(config: ClientConfig, room: string): Promise<void> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
-    const instead = "with pipes use send, tail or history (--help)";
+    const instead = "with pipes use send, ask, tail or history (--help)";
     throw new Failure("usage", `chat needs a terminal: ${instead}`);
   }
   const state = new PrivateFiles(config.stateDirectory);

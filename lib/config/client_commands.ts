@@ -77,13 +77,14 @@ the next run sends it under the same id, so that it is stored once: do not send 
 const ASK_HELP = `
 Examples:
   deno task client ask "may I reboot db3?"
+  deno task client ask --json < question.txt | jq -r .from
   answer=$(deno task client ask "may I reboot db3?" --timeout 30m) || exit 1
 
-Prints the first answer to the question, over restarts of the server; without TEXT all of stdin is the
-question. When no answer comes in time the exit code is 124; the question stays asked, after Ctrl-C too,
-and the error says where its answer will be found: as in history '?42' or tail '?42'. Exit code 75 means
-that the question is kept and that the next run settles it first: do not ask it again. A guest's
-further questions are asked in the same inquiry.`;
+Prints the first answer to the question, over restarts of the server. Without TEXT all of stdin is
+the question. When no answer comes in time the exit code is 124; the question stays asked, after
+Ctrl-C too, and the error says how to look later, as in history '?42' or tail '?42'. Exit code 75
+means that the question is kept and that the next run settles it first: do not ask it again. A
+guest's further questions are asked in the same inquiry.`;
 
 const TAIL_HELP = `
 Examples:
@@ -222,7 +223,9 @@ function unknownCommand(word: string, commands: readonly { name(): string }[]): 
 function parseRoom(text: string): string {
   const room = text.replace(/^#/, "");
   if (isRoomRef(room)) return room;
-  throw new InvalidArgumentError("A room's name is letters, digits, - and _, a letter first.");
+  throw new InvalidArgumentError(
+    "A room's name is letters, digits, - and _, a letter first; an inquiry's is like '?42'.",
+  );
 }
 
 function parseCount(text: string): number {

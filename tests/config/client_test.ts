@@ -56,9 +56,16 @@ Deno.test("client config: each command with its defaults and its options", () =>
     json: true,
     timeoutMs: 500,
   });
-  assertEquals(config(["tail", "ops"]).command, {
+  assertEquals(config(["ask"]).command, { kind: "ask", json: false, timeoutMs: 1_800_000 });
+  assertEquals(config(["ask", "may I?", "--json", "--timeout", "2h"]).command, {
+    kind: "ask",
+    text: "may I?",
+    json: true,
+    timeoutMs: 7_200_000,
+  });
+  assertEquals(config(["tail", "?42"]).command, {
     kind: "tail",
-    room: "ops",
+    room: "?42",
     json: false,
     history: 0,
   });
@@ -117,6 +124,9 @@ Deno.test("client config: what is wrong on the command line is 64, in one line",
     ["send", "ops", "two", "words"],
     ["send", "no room", "x"],
     ["send", "ops", "x", "--jsno"],
+    ["ask", "two", "words"],
+    ["ask", "x", "--timeout", "0"],
+    ["tail", "?0"],
     ["tail", "ops", "--since", "-1"],
     ["tail", "ops", "--history", "many"],
     ["history", "ops", "--limit", "0"],
@@ -161,7 +171,7 @@ Deno.test("client config: help and version are printed, whatever else is wrong",
   };
   assertEquals(text(["--version"]).trim(), "1.2.3");
   assertStringIncludes(text(["--help"]), formatExitCodes());
-  for (const command of ["chat", "send", "tail", "history"]) {
+  for (const command of ["chat", "send", "ask", "tail", "history"]) {
     const help = text([command, "--help"]);
     assertStringIncludes(help, "Examples:");
     assertStringIncludes(help, "--server");
