@@ -280,7 +280,9 @@ function predictLine(line: Uint8Array): Reply | undefined {
   const { type, id, content } = frame as Record<string, unknown>;
   // Strings of real traffic are short: what is left of one is a good id, unless it is empty.
   const isId = typeof id === "string" ? id !== "" : Number.isSafeInteger(id) && !Object.is(id, -0);
-  const re = isId ? id as string | number : undefined;
+  // What bears a bad id is refused before anybody looks what it is.
+  if (id !== undefined && !isId) return any;
+  const re = id as string | number | undefined;
   if (type === "pong") return undefined;
   if (type === "ping") return { type: "pong", re };
   return { ...any, re, ...(typeof content === "string" ? { says: content } : undefined) };
