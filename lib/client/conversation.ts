@@ -20,10 +20,15 @@ import {
   withLog,
   withoutLog,
 } from "./conversation_state.ts";
+import {
+  receiveAnswered,
+  receiveAsked,
+  receiveInquiry,
+  receiveQueue,
+} from "./desk_conversation.ts";
 import { countOf, failure, formatRoom, notice } from "../terminal/line.ts";
 import { describeMembers, describeRoom } from "./listing.ts";
 import { receiveResumed, receiveWelcome } from "./resumption.ts";
-import { describeStanding } from "./standing.ts";
 import {
   cutLog,
   logFrom,
@@ -36,7 +41,13 @@ import {
 
 const AGAIN_MS = 1_000;
 /** Requests whose refusal is told by whoever sent them, or is nobody's concern. */
-const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set(["hello", "message", "inquiry", "read"]);
+const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set([
+  "hello",
+  "message",
+  "inquiry",
+  "respond",
+  "read",
+]);
 
 /** Nothing known yet. */
 export function newConversation(mode: Conversation["mode"]): Conversation {
@@ -91,7 +102,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   message: (conversation, frame) => receiveEvent(conversation, frame),
   response: (conversation, frame) => receiveEvent(conversation, frame),
   inquiry: receiveInquiry,
-  queue: ignored,
+  queue: receiveQueue,
   page: receivePage,
   resumed: receiveResumed,
   stats: ignored,
@@ -102,7 +113,8 @@ function receiveOk(
   frame: ServerFrame<"ok">,
   request?: ClientFrame,
 ): Step {
-  if (request?.type === "inquiry") return step(conversation, [notice(describeStanding(frame))]);
+  if (request?.type === "inquiry") return receiveAsked(conversation, frame);
+  if (request?.type === "respond") return receiveAnswered(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);
   const next = withoutLog(conversation, request.room);
   return step(next, [notice(`You have left ${formatRoom(request.room)}`)]);
@@ -211,15 +223,6 @@ function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
   // A room nobody asked for: a direct conversation has begun.
   const log = known ?? logFrom(event.seq - 1);
   return applied(conversation, event.room, takeLive(log, event));
-}
-
-/** An operator hears of every inquiry; those whose room is heard come as its events. */
-function receiveInquiry(conversation: Conversation, frame: ServerFrame<"inquiry">): Step {
-  if (conversation.mode === "follow" || conversation.logs.has(frame.room)) {
-    return step(conversation);
-  }
-  const asked = `${frame.from} asks in ${formatRoom(frame.room)}: ${frame.content}`;
-  return step(conversation, [notice(asked)]);
 }
 
 function receivePage(

@@ -2,10 +2,11 @@
 // have left. Knows the outbox and a session; who waits for what is the command's.
 
 import { ChatError } from "../wire/errors.ts";
-import type { ServerFrame } from "../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import { ConnectionLost } from "./exit.ts";
 import { formatClock } from "../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
+import { inquiryOf } from "./inquiry_room.ts";
 import type { HeldEntry, Outbox, OutboxEntry, Owner } from "./outbox.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import type { Session } from "./session.ts";
@@ -19,12 +20,8 @@ export type Outcome =
 
 /** Sends the message once; never rejects because of the server or the network. */
 export async function offer(session: Session, entry: OutboxEntry): Promise<Outcome> {
-  const { room, content, cid } = entry;
   try {
-    const ok = entry.kind === "inquiry"
-      ? await session.request({ type: "inquiry", content, cid })
-      : await session.request({ type: "message", room, content, cid });
-    return { kind: "stored", ok };
+    return { kind: "stored", ok: await session.request(requestOf(entry)) };
   } catch (error) {
     if (error instanceof ConnectionLost) return { kind: "unknown", message: error.message };
     if (!(error instanceof ChatError)) throw error;
@@ -36,6 +33,17 @@ export async function offer(session: Session, entry: OutboxEntry): Promise<Outco
       ...(afterMs === undefined ? {} : { afterMs }),
     };
   }
+}
+
+/** The same for ever: the server knows a resend by it. */
+function requestOf(
+  { kind, room, content, cid }: OutboxEntry,
+): ClientFrame<"message" | "inquiry" | "respond"> {
+  if (kind === "inquiry") return { type: "inquiry", content, cid };
+  if (kind !== "response") return { type: "message", room, content, cid };
+  const inquiry = inquiryOf(room);
+  if (inquiry === undefined) throw new Error(`An answer belongs to an inquiry, not to ${room}`);
+  return { type: "respond", inquiry, content, cid };
 }
 
 /** Whether the answer leaves open what became of the message, or asks to send it again later. */
@@ -89,9 +97,9 @@ async function close(
   },
 ): Promise<Line> {
   const { outcome, unsent } = options;
-  const which = entry.kind === "inquiry"
-    ? `your question of ${formatClock(entry.time)}`
-    : `your message of ${formatClock(entry.time)} to ${formatRoom(entry.room)}`;
+  const what = { message: "message", inquiry: "question", response: "answer" };
+  const to = entry.kind === "inquiry" ? "" : ` to ${formatRoom(entry.room)}`;
+  const which = `your ${what[entry.kind ?? "message"]} of ${formatClock(entry.time)}${to}`;
   if (outcome.kind === "stored") {
     await entry.settle();
     const { seq, room = entry.room } = outcome.ok;

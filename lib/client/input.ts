@@ -2,6 +2,7 @@
 // completed from; what looks like a command but is none is never sent as text. Pure.
 
 import { SlashCommands } from "../terminal/slash_commands.ts";
+import { parseInquiry } from "./inquiry_room.ts";
 import { isRoomRef } from "../wire/text.ts";
 
 /** What a person wants by the line they typed. */
@@ -16,6 +17,8 @@ export type Intent =
   | { readonly kind: "who"; readonly room?: string }
   | { readonly kind: "history"; readonly count: number }
   | { readonly kind: "ask"; readonly text: string }
+  | { readonly kind: "queue" }
+  | { readonly kind: "answer"; readonly inquiry: number; readonly text: string }
   | { readonly kind: "quit" }
   /** The line was understood to be wrong; nothing is sent. */
   | { readonly kind: "problem"; readonly message: string };
@@ -66,11 +69,22 @@ const COMMANDS: SlashCommands<Intent> = new SlashCommands<Intent>({
   },
   ask: {
     takes: "TEXT",
-    says: "ask the desk; the answer comes here",
+    says: "ask the desk; the answer comes here, /join ?NUMBER says more",
     parse: (text) => {
       if (text !== "") return { kind: "ask", text };
       return { kind: "problem", message: `/ask needs a question: ${COMMANDS.usage("ask")}` };
     },
+  },
+  queue: {
+    takes: "",
+    says: "for operators: who waits for an answer, the longest waiting first",
+    parse: (argument) => argument === "" ? { kind: "queue" } : takesNothing("queue"),
+  },
+  answer: {
+    takes: "NUMBER TEXT",
+    says: "for operators: answer an inquiry",
+    also: ["a"],
+    parse: (argument) => answer(argument),
   },
   quit: {
     takes: "",
@@ -123,6 +137,14 @@ function withRoom(kind: "join" | "create" | "leave" | "who", argument: string): 
 export function parseRoom(argument: string): string | undefined {
   const room = argument.replace(/^#/, "");
   return isRoomRef(room) ? room : undefined;
+}
+
+function answer(argument: string): Intent {
+  const [, number = "", text = ""] = /^(\S+)\s+([^]+)$/.exec(argument) ?? [];
+  const inquiry = parseInquiry(number);
+  if (inquiry !== undefined) return { kind: "answer", inquiry, text };
+  const message = `/answer needs an inquiry and a text: ${COMMANDS.usage("answer")}`;
+  return { kind: "problem", message };
 }
 
 function takesNothing(name: string): Intent {

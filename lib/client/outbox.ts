@@ -2,6 +2,7 @@
 // that the next run can settle it under the same `cid`; of several processes only one is at a
 // message at a time. Knows files, no connection.
 
+import { inquiryOf } from "./inquiry_room.ts";
 import type { PrivateFiles } from "./private_files.ts";
 
 /** Whose a message is: back as another user or in another epoch, it is not sent by itself. */
@@ -17,8 +18,8 @@ export interface OutboxEntry extends Owner {
   readonly name: string;
   /** Where it goes; of an inquiry what people call the place. */
   readonly room: string;
-  /** A question for the desk, which finds a room for it. */
-  readonly kind?: "inquiry";
+  /** A question for the desk, which finds a room for it; or an operator's answer in `room`. */
+  readonly kind?: "inquiry" | "response";
   readonly content: string;
   /** When it was written, UTC milliseconds. */
   readonly time: number;
@@ -118,7 +119,8 @@ function parseEntry(text: string): OutboxEntry | undefined {
   const { cid, server, epoch, user, name, room, kind, content, time } = value;
   if (typeof cid !== "string" || typeof server !== "string" || typeof epoch !== "string") return;
   if (typeof name !== "string" || typeof room !== "string" || typeof content !== "string") return;
-  if (kind !== undefined && kind !== "inquiry") return undefined;
+  if (kind !== undefined && kind !== "inquiry" && kind !== "response") return undefined;
+  if (kind === "response" && inquiryOf(room) === undefined) return undefined;
   if (!Number.isSafeInteger(user) || !Number.isSafeInteger(time)) return undefined;
   return {
     cid,

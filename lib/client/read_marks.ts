@@ -1,7 +1,8 @@
-// Tells the server, now and then, up to where the current room was shown.
+// Tells the server, now and then, up to where the current room and inquiries were shown.
 
 import type { Clock } from "./clock.ts";
 import type { Dialogue } from "./dialogue.ts";
+import { inquiryOf } from "./inquiry_room.ts";
 
 /** No more often than this. */
 const EVERY_MS = 1_000;
@@ -12,6 +13,8 @@ export class ReadMarks {
   readonly #signal: AbortSignal;
   /** The last mark of each room. */
   readonly #marks = new Map<string, number>();
+  /** Rooms to be marked when the wait is over. */
+  readonly #due = new Set<string>();
   #isWaiting = false;
 
   /** `signal` ends a wait; nothing is told after it. */
@@ -26,15 +29,23 @@ export class ReadMarks {
 
   /** Something may have been shown. */
   shown(): void {
-    const { current, logs } = this.#dialogue.conversation;
-    const log = current === undefined ? undefined : logs.get(current);
-    if (this.#isWaiting || current === undefined || log === undefined) return;
-    if (log.phase.at === "opening" || log.cursor <= (this.#marks.get(current) ?? 0)) return;
+    for (const room of this.#unread()) this.#due.add(room);
+    if (this.#isWaiting || this.#due.size === 0) return;
     this.#isWaiting = true;
     this.#clock.sleep(EVERY_MS, this.#signal).then(() => {
       this.#isWaiting = false;
-      this.#mark(current);
+      for (const room of this.#due) this.#mark(room);
+      this.#due.clear();
     });
+  }
+
+  /** Of the current room and of inquiries, which are read wherever one is, those not marked so far. */
+  #unread(): readonly string[] {
+    const { current, logs } = this.#dialogue.conversation;
+    return [...logs].filter(([room, { phase, cursor }]) => {
+      const isRead = room === current || inquiryOf(room) !== undefined;
+      return isRead && phase.at !== "opening" && cursor > (this.#marks.get(room) ?? 0);
+    }).map(([room]) => room);
   }
 
   #mark(room: string): void {

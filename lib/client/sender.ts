@@ -2,10 +2,12 @@
 // the disk before it is first sent, and sent again under its `cid` until it has an answer.
 
 import { monotonicUlid } from "@std/ulid";
+import type { ChatError } from "../wire/errors.ts";
 import type { Clock } from "./clock.ts";
 import { offer } from "./delivery.ts";
 import { formatClock } from "../terminal/layout.ts";
 import { failure, formatRoom, type Line } from "../terminal/line.ts";
+import { inquiryOf, inquiryRoom } from "./inquiry_room.ts";
 import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
 import type { Session } from "./session.ts";
 
@@ -47,6 +49,11 @@ export class Sender {
     return this.#queue.map(({ entry }) => entry);
   }
 
+  /** Whether it is known whose messages they are; before that nothing can be sent or kept. */
+  get hasOwner(): boolean {
+    return this.#owner !== undefined;
+  }
+
   /** Whose messages they are from now on. */
   speakAs(owner: Owner & { readonly name: string }): void {
     this.#owner = owner;
@@ -73,6 +80,11 @@ export class Sender {
   /** Asks the desk, now or when it can. */
   ask(content: string): void {
     this.#keep({ room: "the desk", kind: "inquiry", content });
+  }
+
+  /** Answers an inquiry, now or when it can. */
+  answer(inquiry: number, content: string): void {
+    this.#keep({ room: inquiryRoom(inquiry), kind: "response", content });
   }
 
   #keep(said: Pick<OutboxEntry, "room" | "kind" | "content">): void {
@@ -136,8 +148,7 @@ export class Sender {
     }
     await held.settle();
     if (outcome.kind === "stored") return this.#done(pending);
-    const { message, code } = outcome.error;
-    this.#done(pending, failure(describeUnsent(entry, `${message} (${code})`)));
+    this.#done(pending, failure(describeUnsent(entry, describeRefusal(entry, outcome.error))));
   }
 
   #done(pending: Pending, line?: Line): void {
@@ -147,8 +158,16 @@ export class Sender {
   }
 }
 
+/** The server's reason; to an operator who speaks in an inquiry, how it is answered here. */
+function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string {
+  const inquiry = kind === undefined ? inquiryOf(room) : undefined;
+  const isForRespond = error.code === "bad_field" && error.details.field === "room";
+  if (inquiry !== undefined && isForRespond) return `/answer ${inquiry} TEXT answers it`;
+  return `${error.message} (${error.code})`;
+}
+
 function describeUnsent({ room, kind, content, time }: OutboxEntry, why: string): string {
-  const where = kind === undefined ? formatRoom(room) : room;
+  const where = kind === "inquiry" ? room : formatRoom(room);
   const quoted = content.length > QUOTED ? `${content.slice(0, QUOTED)}…` : content;
   return `not sent: ${why} · ${formatClock(time)} ${where}: ${quoted}`;
 }

@@ -1,5 +1,6 @@
 // Asking the desk on the live line, by the real program in a pseudo-terminal.
 
+import { assertEquals } from "@std/assert";
 import { Home } from "../support/client_process.ts";
 import { hasPty, KEYS, Terminal } from "../support/pty.ts";
 import { Relay } from "../support/relay.ts";
@@ -36,5 +37,60 @@ Deno.test({
     await op.ask({ type: "respond", inquiry: 1, content: "go ahead" });
     relay.target = server.port;
     await terminal.untilSeen("admin: go ahead");
+  },
+});
+
+Deno.test({
+  name: "client terminal: an operator sees what is asked, lists it, and answers",
+  ignore: !hasPty,
+  fn: async () => {
+    await using server = await startTestServer();
+    await using home = await Home.make();
+    const address = `127.0.0.1:${server.port}`;
+    const ann = await server.connect();
+    await ann.hello("ann");
+    await ann.ask({ type: "inquiry", content: "may I reboot db3?" });
+    const kept = { server: address, name: "admin", token: server.adminToken };
+    const path = `.config/parley/tokens/${encodeURIComponent(address)}/admin.json`;
+    await home.write(path, JSON.stringify(kept));
+    await using terminal = Terminal.start({
+      home,
+      args: ["--name", "admin", "--server", address],
+    });
+    await terminal.untilSeen("── There are inquiries waiting: /queue lists them");
+    await terminal.type("/queue", KEYS.enter);
+    await terminal.untilSeen("?1 ann: may I reboot db3?");
+    const bob = await server.connect();
+    await bob.hello("bob");
+    await bob.ask({ type: "inquiry", content: "and db4?" });
+    await terminal.untilSeen("?2 bob: and db4?");
+    await terminal.type("/answer 2 not today", KEYS.enter);
+    await terminal.untilSeen("?2 admin: not today");
+    assertEquals((await bob.until("response")).content, "not today");
+    await terminal.type("/answer 9 hello", KEYS.enter);
+    await terminal.untilSeen("(no_such_inquiry)");
+    await terminal.type("/help", KEYS.enter);
+    await terminal.untilSeen("/answer NUMBER TEXT");
+  },
+});
+
+Deno.test({
+  name: "client terminal: an ask on a terminal says where one stands, once, then the answer",
+  ignore: !hasPty,
+  fn: async () => {
+    await using server = await startTestServer();
+    await using home = await Home.make();
+    const op = await server.connect();
+    await op.ask({
+      type: "hello",
+      version: 1,
+      auth: { method: "token", token: server.adminToken },
+    });
+    const at = ["--name", "ann", "--server", `127.0.0.1:${server.port}`];
+    await using terminal = Terminal.start({ home, args: ["ask", "may I?", ...at] });
+    await terminal.untilSeen("── Asked as ?1 · next in the queue");
+    await op.ask({ type: "respond", inquiry: 1, content: "go ahead" });
+    assertEquals(await terminal.code(), 0);
+    assertEquals(terminal.screen.all, ["── Asked as ?1 · next in the queue", "go ahead"]);
   },
 });

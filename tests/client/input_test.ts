@@ -36,6 +36,11 @@ Deno.test("input: commands become what they ask for", () => {
     ["/who dev", { kind: "who", room: "dev" }],
     ["/history", { kind: "history", count: 20 }],
     ["/history 100", { kind: "history", count: 100 }],
+    ["/ask may I reboot db3?", { kind: "ask", text: "may I reboot db3?" }],
+    ["/queue", { kind: "queue" }],
+    ["/answer 42 yes, do", { kind: "answer", inquiry: 42, text: "yes, do" }],
+    ["/a ?42 two\nlines", { kind: "answer", inquiry: 42, text: "two\nlines" }],
+    ["/join ?42", { kind: "join", room: "?42" }],
     ["/quit", { kind: "quit" }],
     ["/exit", { kind: "quit" }],
   ];
@@ -82,6 +87,11 @@ Deno.test("input: arguments that cannot be are refused here", () => {
   assertStringIncludes(problem("/join two words"), 'No room can be called "two words"');
   assertStringIncludes(problem("/join -x"), "letters, digits");
   assertStringIncludes(problem("/rooms all"), "takes nothing");
+  assertStringIncludes(problem("/queue all"), "takes nothing");
+  assertStringIncludes(problem("/ask"), "/ask needs a question");
+  for (const wrong of ["", "42", "0 yes", "?x yes", "1e3 yes", "#ops yes", "9".repeat(16) + " x"]) {
+    assertStringIncludes(problem(`/answer ${wrong}`), "/answer NUMBER TEXT");
+  }
   assertStringIncludes(problem("/quit now"), "takes nothing");
   for (const count of ["0", "101", "-1", "1.5", "many"]) {
     assertStringIncludes(problem(`/history ${count}`), "from 1 to 100");

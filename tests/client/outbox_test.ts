@@ -34,6 +34,19 @@ Deno.test("outbox: what was let go is taken by the next run, oldest first, as it
   });
 });
 
+Deno.test("outbox: questions and answers are kept as what they are", async () => {
+  await withOutbox(async (outbox) => {
+    const said = [
+      entry("01", { kind: "inquiry", room: "the desk" }),
+      entry("02", { kind: "response", room: "?42" }),
+    ];
+    for (const one of said) (await outbox.keep(one)).letGo();
+    const { mine } = await outbox.take(OWNER);
+    assertEquals(mine.map(({ settle: _, letGo: __, ...kept }) => kept), said);
+    for (const held of mine) held.letGo();
+  });
+});
+
 Deno.test("outbox: what is settled is gone", async () => {
   await withOutbox(async (outbox, files) => {
     const held = await outbox.keep(entry("01"));
@@ -76,7 +89,9 @@ Deno.test("outbox: messages of another server, epoch or user are shown, not take
 
 Deno.test("outbox: a damaged file is named and left alone", async () => {
   await withOutbox(async (outbox, files) => {
-    const wrong = ["{", "null", "[]", '{"cid":"x"}', JSON.stringify({ ...entry("01"), user: "7" })];
+    const of = (more: object) => JSON.stringify({ ...entry("01"), ...more });
+    const kinds = [of({ kind: "order" }), of({ kind: "response" })];
+    const wrong = ["{", "null", "[]", '{"cid":"x"}', of({ user: "7" }), ...kinds];
     for (const [i, text] of wrong.entries()) await files.write(`${i}.json`, text);
     const { mine, damaged } = await outbox.take(OWNER);
     assertEquals(mine, []);

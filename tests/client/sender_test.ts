@@ -5,7 +5,7 @@ import { PrivateFiles } from "../../lib/client/private_files.ts";
 import { Sender } from "../../lib/client/sender.ts";
 import { Session } from "../../lib/client/session.ts";
 import { guest } from "../support/client_parts.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { FakeClock, until } from "../support/fake_clock.ts";
 import { FakeDoor, type FakePeer } from "../support/fake_peer.ts";
 
 const OWNER = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada" };
@@ -151,5 +151,23 @@ Deno.test("sender: the end waits for answers that are on their way", async () =>
   await peer.answer("message", { type: "ok", seq: 1 });
   await finishing;
   assertEquals(desk.pending, []);
+  peer.close();
+});
+
+Deno.test("sender: questions and answers go their own way, in the order typed", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.ask("may I?");
+  desk.sender.answer(42, "yes");
+  desk.sender.say("?42", "or rather");
+  const { id: _, cid: __, ...asked } = await peer.answer("inquiry", { type: "ok", seq: 1 });
+  assertEquals(asked, { type: "inquiry", content: "may I?" });
+  const { id: ___, cid: ____, ...answered } = await peer.answer("respond", { type: "ok", seq: 2 });
+  assertEquals(answered, { type: "respond", inquiry: 42, content: "yes" });
+  const refusal = { type: "error", code: "bad_field", field: "room", message: "no" };
+  await peer.answer("message", refusal);
+  await until(() => desk.texts.length > 0);
+  assertStringIncludes(desk.texts[0] ?? "", "not sent: /answer 42 TEXT answers it · ");
+  assertStringIncludes(desk.texts[0] ?? "", "?42: or rather");
   peer.close();
 });

@@ -1,16 +1,17 @@
 // `chat`: a person in a terminal. What is typed becomes requests, what comes is shown above the line;
 // it goes on over cuts and restarts until the person leaves.
 
-import { ChatError } from "../../wire/errors.ts";
-import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { DEFAULT_LIMITS } from "../../wire/limits.ts";
-import { checkText } from "../../wire/text.ts";
+import type { ClientFrame, RoomSummary, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
+import { OPENING_PAGE } from "../conversation_state.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { ownerOf, settleEarlier } from "../delivery.ts";
 import { Dialogue } from "../dialogue.ts";
+import { GLANCE, isOperator } from "../desk_conversation.ts";
 import { Failure, toFailure } from "../exit.ts";
-import { commandNames, type Intent, parseInput } from "../input.ts";
+import { commandNames, parseInput } from "../input.ts";
+import { inquiryOf } from "../inquiry_room.ts";
+import { obey } from "../obey.ts";
 import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { addToLineHistory } from "../line_history.ts";
 import { stayConnected } from "../link.ts";
@@ -154,11 +155,12 @@ class Talk {
     this.#dialogue.online(session);
     if (!this.#wasWelcomed) {
       const others = rooms.filter(({ room }) => room !== this.#room);
-      this.#dialogue.follow(new Map(others.map(({ room, last }) => [room, last])));
+      this.#dialogue.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
     }
     if (this.#dialogue.conversation.entered.size === 0) {
       this.#dialogue.ask({ type: "join", room: this.#room });
     }
+    if (isOperator(you?.role)) this.#dialogue.ask(GLANCE);
     this.#wasWelcomed = true;
     const owner = ownerOf(session, server);
     this.#sender.speakAs({ ...owner, name });
@@ -199,60 +201,12 @@ class Talk {
       this.#remembered = this.#remembered
         .then(() => addToLineHistory(this.#context.state, typed)).catch(() => {});
     }
-    const intent = parseInput(text);
-    if (intent.kind === "say") this.#say(intent.text);
-    else this.#obey(intent);
-  }
-
-  #say(text: string): void {
-    const room = this.#dialogue.conversation.current;
-    if (room === undefined) {
-      return this.#view.show([failure("You are in no room: /join ROOM enters one")]);
-    }
-    if (this.#maySend(text)) this.#sender.say(room, text);
-  }
-
-  /** Whether a server would take the text; if not, that is said. */
-  #maySend(text: string): boolean {
-    const most = this.#dialogue.session?.welcome.limits.content ?? DEFAULT_LIMITS.content;
-    try {
-      checkText(text, { ...DEFAULT_LIMITS, content: most });
-      return true;
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      this.#view.show([failure(`not sent: ${error.message}`)]);
-      return false;
-    }
-  }
-
-  #obey(intent: Exclude<Intent, { kind: "say" }>): void {
-    const { current, logs } = this.#dialogue.conversation;
-    switch (intent.kind) {
-      case "nothing":
-        return;
-      case "problem":
-        return this.#view.show([failure(intent.message)]);
-      case "help":
-        return this.#view.show(intent.lines.map(notice));
-      case "join":
-        return this.#dialogue.ask({ type: "join", room: intent.room });
-      case "create":
-        return this.#dialogue.ask({ type: "join", room: intent.room, create: true });
-      case "rooms":
-        return this.#dialogue.ask({ type: "rooms" });
-      case "ask":
-        if (this.#maySend(intent.text)) this.#sender.ask(intent.text);
-        return;
-      case "quit":
-        return this.leave();
-    }
-    const room = ("room" in intent ? intent.room : undefined) ?? current;
-    if (room === undefined) return this.#view.show([failure("You are in no room: name one")]);
-    if (intent.kind === "leave") return this.#dialogue.ask({ type: "leave", room });
-    if (intent.kind === "who") return this.#dialogue.ask({ type: "members", room });
-    const before = logs.get(room)?.oldest;
-    const position = before === undefined ? {} : { before };
-    this.#dialogue.ask({ type: "history", room, limit: intent.count, ...position });
+    obey(parseInput(text), {
+      dialogue: this.#dialogue,
+      sender: this.#sender,
+      show: (lines) => this.#view.show(lines),
+      leave: () => this.leave(),
+    });
   }
 
   #pendingChanged(): void {
@@ -273,4 +227,10 @@ class Talk {
       ...(current === undefined ? {} : { current }),
     }));
   }
+}
+
+/** From where a room is heard: an inquiry from what was not read, so that no answer is overlooked. */
+function beginningOf({ room, last, read = last }: RoomSummary): number {
+  if (inquiryOf(room) === undefined) return last;
+  return Math.min(last, Math.max(read, last - OPENING_PAGE));
 }

@@ -233,6 +233,8 @@ Deno.test("ask: what an earlier run left comes first; while it has no answer the
   const peer = await welcomed(next);
   assertEquals((await peer.answer("inquiry", UNAVAILABLE)).cid, cid);
   await until(() => next.output.err !== "");
+  await settle();
+  assertEquals(next.clock.waits.at(-1), 1_000);
   await next.clock.advance(1_000);
   assertEquals((await peer.answer("inquiry", { ...OK, seq: 1 })).cid, cid);
   const { content } = await takeQuestion(peer);

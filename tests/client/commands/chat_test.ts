@@ -208,6 +208,7 @@ Deno.test("chat: commands become requests, and a wrong one none", async () => {
     ["/who", { type: "members", room: "lobby" }],
     ["/who ops", { type: "members", room: "ops" }],
     ["/history 7", { type: "history", room: "lobby", limit: 7, before: 1 }],
+    ["/queue", { type: "queue", limit: 20 }],
     ["/leave", { type: "leave", room: "lobby" }],
   ];
   for (const [typed, request] of commands) {
@@ -222,6 +223,94 @@ Deno.test("chat: commands become requests, and a wrong one none", async () => {
   person.type("/quit");
   await person.over;
   peer.close();
+});
+
+Deno.test("chat: a question is asked, and its answer is shown after a cut, once", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/ask may I?");
+  const ok = { type: "ok", room: "?42", inquiry: 42, seq: 1, position: 1 };
+  assertEquals((await peer.answer("inquiry", ok)).content, "may I?");
+  await until(() => person.texts.includes("Asked as ?42 · next in the queue"));
+  peer.close();
+  await settle();
+  await world.clock.advance(1_000);
+  const again = await world.door.accept();
+  await again.hello();
+  const heard = [
+    { room: "lobby", recovered: true, missed: 0, last: 0 },
+    { room: "?42", recovered: true, missed: 2, last: 2 },
+  ];
+  const { rooms } = await again.answer("resume", { type: "resumed", rooms: heard });
+  assertEquals(rooms, [{ room: "lobby", seq: 0 }, { room: "?42", seq: 0 }]);
+  const answer = { ...message(2, { room: "?42", content: "yes" }), type: "response" };
+  await again.send(message(1, { room: "?42", content: "may I?" }), answer, answer);
+  await settle();
+  assertEquals(person.texts.slice(-2), ["may I?", "yes"]);
+  await world.clock.advance(1_000);
+  const { room, seq } = await again.next("read");
+  assertEquals([room, seq], ["?42", 2]);
+  await leave(person, again);
+});
+
+Deno.test("chat: an answer that came while nobody was there is shown at the next start", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.door.accept();
+  const rooms = [
+    { room: "?7", first: 1, last: 5, read: 3, unread: 1 },
+    { room: "?8", first: 1, last: 500, read: 0, unread: 1 },
+    { room: "ops", first: 1, last: 9, read: 3, unread: 6 },
+  ];
+  await peer.hello({ rooms });
+  assertEquals((await peer.next("resume")).rooms, [
+    { room: "?7", seq: 3 },
+    { room: "?8", seq: 480 },
+    { room: "ops", seq: 9 },
+  ]);
+  await peer.answer("join", ROOM);
+  await settle();
+  await leave(person, peer);
+});
+
+Deno.test("chat: an operator is told that somebody waits, answers, and sees the answer", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.door.accept();
+  await peer.hello({ you: { user: 7, name: "ada", role: "operator" } });
+  await peer.answer("join", ROOM);
+  const waiting = {
+    inquiry: 42,
+    room: "?42",
+    user: 9,
+    from: "ann",
+    state: "open",
+    since: 5,
+    last: 1,
+  };
+  const queue = { type: "queue", inquiries: [{ ...waiting, content: "may I?" }], more: false };
+  await peer.answer("queue", queue);
+  await until(() => person.texts.includes("There are inquiries waiting: /queue lists them"));
+  person.type("/answer 42 yes");
+  const ok = { type: "ok", room: "?42", inquiry: 42, seq: 2, time: 9 };
+  const { inquiry, content } = await peer.answer("respond", ok);
+  assertEquals([inquiry, content], [42, "yes"]);
+  await until(() => person.pending.length === 0 && person.texts.at(-1) === "yes");
+  await leave(person, peer);
+});
+
+Deno.test("chat: what is said before one is connected is refused, not lost unseen", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.door.accept();
+  for (const line of ["/ask may I?", "/answer 42 yes"]) {
+    person.type(line);
+    assertEquals(person.texts.at(-1), "not sent: you are not connected yet");
+  }
+  await peer.hello();
+  await peer.answer("join", ROOM);
+  await settle();
+  await leave(person, peer);
 });
 
 Deno.test("chat: a text that no server takes is refused here, at once", async () => {
