@@ -48,5 +48,5 @@ export class Findings {
 }
 
 function format(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 3 : 1);
 }

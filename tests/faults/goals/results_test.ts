@@ -79,3 +79,12 @@ Deno.test("findings: a figure that is no number misses every limit", () => {
   assertStringIncludes(findings.verdict({ reached: "", counts: {} }).reached, "growth");
   assertStringIncludes(findings.verdict({ reached: "", counts: {} }).reached, "acked");
 });
+
+Deno.test("findings: a small figure that misses is told apart from its limit", () => {
+  const findings = new Findings();
+  findings.atMost("memory", { is: 1.153, asked: 1.15 });
+  assertStringIncludes(
+    findings.verdict({ reached: "", counts: {} }).reached,
+    "memory: 1.153 above 1.150",
+  );
+});
