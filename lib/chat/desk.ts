@@ -68,8 +68,8 @@ export class Desk {
   readonly #openRoom: (inquiry: InquiryRecord) => Lease;
   readonly #connectionsOf: (user: UserId) => number;
   readonly #operators: Audience;
-  /** Since when each inquiry waits that the operators have been told of. */
-  readonly #told = new Map<number, number>();
+  /** The waiting inquiries that the operators have been told of. */
+  readonly #told = new Set<number>();
   /** The last question of each asker that is on its way: a guest opens one inquiry, not two at once. */
   readonly #asking = new Map<UserId, Promise<InquiryRecord>>();
 
@@ -163,7 +163,7 @@ export class Desk {
         content: lastContent,
       });
     }
-    for (const id of this.#told.keys()) if (!still.has(id)) this.#told.delete(id);
+    for (const id of this.#told) if (!still.has(id)) this.#told.delete(id);
   }
 
   /** As it is once the inquiry waits: at its place, or behind all that wait now. */
@@ -182,7 +182,7 @@ export class Desk {
   }
 
   #tell(inquiry: number, said: Omit<ServerFrames["inquiry"], "inquiry">): void {
-    this.#told.set(inquiry, said.time);
+    this.#told.add(inquiry);
     this.#operators.publish(encodeFrame({ type: "inquiry", inquiry, ...said }));
   }
 

@@ -1,7 +1,7 @@
 // All rooms of this server and the names in use: find, make, poll. A room is loaded when it is first
 // asked for and forgotten when nobody hears it and nothing of it is on its way.
 
-import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
+import type { Repository, RoomId, RoomRecord } from "../store/repository.ts";
 import { isRoomName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
@@ -151,11 +151,6 @@ export class Hub {
       if (room.isStoring || (last <= room.told && !room.isDoubtful)) return;
       return room.learn(last);
     }));
-  }
-
-  /** The rooms of a user that are in memory, for what their memberships end. */
-  loadedWith(user: UserId): readonly Room[] {
-    return [...this.#rooms.values()].filter((room) => room.isHere(user));
   }
 
   #joinable(found: RoomRecord | Room, asked: { key: string; identity: Identity }): Lease {

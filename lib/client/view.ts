@@ -17,39 +17,39 @@ export class ReaderGone extends Error {
   override readonly name = "ReaderGone";
 }
 
-/** Lines of text; for people who read a pipe, a file or a screen. */
-export class PlainView implements View {
+/** Events go to stdout, as `format` writes them; what the program says goes to stderr. */
+class OutputView implements View {
   readonly #output: Output;
+  readonly #format: (line: EventLine) => string;
 
-  constructor(output: Output) {
+  constructor(output: Output, format: (line: EventLine) => string) {
     this.#output = output;
+    this.#format = format;
   }
 
   show(lines: readonly Line[]): void {
     let text = "";
     for (const line of lines) {
       if (line.kind !== "event") tell(this.#output, line);
-      else text += formatPlain(line, line.event.room);
+      else text += this.#format(line);
     }
     if (text !== "") this.#output.stdout(text);
   }
 }
 
-/** The wire's events, one a line, unchanged but for characters that could act on a terminal. */
-export class JsonView implements View {
-  readonly #output: Output;
+type EventLine = Extract<Line, { kind: "event" }>;
 
+/** Lines of text; for people who read a pipe, a file or a screen. */
+export class PlainView extends OutputView {
   constructor(output: Output) {
-    this.#output = output;
+    super(output, (line) => formatPlain(line, line.event.room));
   }
+}
 
-  show(lines: readonly Line[]): void {
-    let text = "";
-    for (const line of lines) {
-      if (line.kind !== "event") tell(this.#output, line);
-      else text += safeJson(line.event) + "\n";
-    }
-    if (text !== "") this.#output.stdout(text);
+/** The wire's events, one a line, unchanged but for characters that could act on a terminal. */
+export class JsonView extends OutputView {
+  constructor(output: Output) {
+    super(output, ({ event }) => `${safeJson(event)}\n`);
   }
 }
 

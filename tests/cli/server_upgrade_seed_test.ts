@@ -3,14 +3,13 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ChildServer } from "../faults/support/child_server.ts";
-import type { MysqlTestDatabase } from "../support/mysql.ts";
+import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import {
   addMessages,
   addUsers,
   fingerprint,
   makeOldTables,
   onDatabase,
-  testOnMysql,
 } from "../support/old_tables.ts";
 
 /** How the server is started on the database, in a directory that goes with the test. */
@@ -40,7 +39,7 @@ async function makeThree(database: MysqlTestDatabase): Promise<void> {
   });
 }
 
-testOnMysql("server: old tables are refused with code 78, untouched", async (database) => {
+testMysql("server: old tables are refused with code 78, untouched", async (database) => {
   await makeThree(database);
   const before = await onDatabase(database, fingerprint);
   await withServerOn(database, async (start) => {
@@ -55,7 +54,7 @@ testOnMysql("server: old tables are refused with code 78, untouched", async (dat
   assertEquals(await onDatabase(database, fingerprint), before);
 });
 
-testOnMysql("server: --upgrade-seed upgrades them once, then serves them", async (database) => {
+testMysql("server: --upgrade-seed upgrades them once, then serves them", async (database) => {
   await makeThree(database);
   await withServerOn(database, async (start) => {
     for (const steps of [9, 0]) {

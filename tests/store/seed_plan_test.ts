@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { OpenError } from "../../lib/store/sql.ts";
-import type { MysqlTestDatabase } from "../support/mysql.ts";
+import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -13,7 +13,6 @@ import {
   onDatabase,
   openUpgraded,
   seedUpgrade,
-  testOnMysql,
 } from "../support/old_tables.ts";
 import { draft, LOBBY, makeGuest } from "../support/store_facts.ts";
 
@@ -33,7 +32,7 @@ async function refusal(
   return error.message;
 }
 
-testOnMysql("seed plan: columns of the owner's own stay, and are named", async (database) => {
+testMysql("seed plan: columns of the owner's own stay, and are named", async (database) => {
   await onDatabase(database, async (sql) => {
     await makeOldTables(sql, {
       users: "latin1",
@@ -113,7 +112,7 @@ const OBSTACLES: readonly {
 ];
 
 for (const { says, tables = {}, then = [] } of OBSTACLES) {
-  testOnMysql(`seed plan: refused, as ${says}`, async (database) => {
+  testMysql(`seed plan: refused, as ${says}`, async (database) => {
     const message = await refusal(database, { tables, then });
     assert(message.includes(`  - ${says}`), message);
     assert(message.includes("Nothing has been changed."), message);
@@ -133,13 +132,13 @@ const STRANGERS: Readonly<Record<string, { tables?: OldTables; then: readonly st
 };
 
 for (const [what, made] of Object.entries(STRANGERS)) {
-  testOnMysql(`seed plan: another program's, as by ${what}`, async (database) => {
+  testMysql(`seed plan: another program's, as by ${what}`, async (database) => {
     const message = await refusal(database, made);
     assert(message.includes("tables of another program"), message);
   });
 }
 
-testOnMysql("seed plan: tables of other names are nobody's business", async (database) => {
+testMysql("seed plan: tables of other names are nobody's business", async (database) => {
   await onDatabase(database, async (sql) => {
     await makeOldTables(sql);
     await sql.command(

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SeedProgress } from "../../lib/store/seed_upgrade.ts";
 import { type Executed, OpenError, type SchemaSql, SqlError } from "../../lib/store/sql.ts";
-import { createMysqlDatabase, type MysqlTestDatabase } from "../support/mysql.ts";
+import { createMysqlDatabase, type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -14,7 +14,6 @@ import {
   openUpgraded,
   seedUpgrade,
   seenThrough,
-  testOnMysql,
 } from "../support/old_tables.ts";
 import { openTestRepository } from "../support/stores.ts";
 
@@ -77,7 +76,7 @@ async function whole(): Promise<{ outcome: unknown; statements: readonly string[
   return { outcome: await outcome(database), statements };
 }
 
-testOnMysql("seed steps: cut off after any statement, it goes on", async () => {
+testMysql("seed steps: cut off after any statement, it goes on", async () => {
   const { outcome: expected, statements } = await whole();
   assert(statements.length > 25);
   for (let cut = 0; cut < statements.length; cut++) {
@@ -93,7 +92,7 @@ testOnMysql("seed steps: cut off after any statement, it goes on", async () => {
   }
 });
 
-testOnMysql("seed steps: cut off within a change of the old tables, it goes on", async () => {
+testMysql("seed steps: cut off within a change of the old tables, it goes on", async () => {
   const { outcome: expected, statements } = await whole();
   const changes = /^(ALTER TABLE|UPDATE|INSERT INTO) (Users|Messages)/;
   for (const [index, text] of statements.entries()) {
@@ -128,7 +127,7 @@ async function killAll(
   for (const { id } of rows) await killer.command(`KILL CONNECTION ${Number(id)}`).catch(() => {});
 }
 
-testOnMysql("seed steps: numbering goes on where it was cut off", async (database) => {
+testMysql("seed steps: numbering goes on where it was cut off", async (database) => {
   await onDatabase(database, async (sql) => {
     await makeOldTables(sql);
     await addUsers(sql, "ada");
@@ -150,7 +149,7 @@ testOnMysql("seed steps: numbering goes on where it was cut off", async (databas
   assertEquals((await repository.rooms.find("lobby"))?.last, 600);
 });
 
-testOnMysql("seed steps: one that was begun is not gone on with unasked", async (database) => {
+testMysql("seed steps: one that was begun is not gone on with unasked", async (database) => {
   await makeSmall(database);
   const dying = faulty(({ place }, run) => place > 9 ? Promise.reject(CUT) : run());
   await assertRejects(() => openUpgraded(seenThrough(database, dying)), OpenError);
@@ -161,7 +160,7 @@ testOnMysql("seed steps: one that was begun is not gone on with unasked", async 
   }
 });
 
-testOnMysql("seed steps: who holds the tables is to be stopped", async (database) => {
+testMysql("seed steps: who holds the tables is to be stopped", async (database) => {
   await makeSmall(database);
   const busy = new SqlError("conflict", "ER_LOCK_WAIT_TIMEOUT", 1205);
   const dying = faulty(({ place }, run) => place > 4 ? Promise.reject(busy) : run());
@@ -170,7 +169,7 @@ testOnMysql("seed steps: who holds the tables is to be stopped", async (database
   await (await openUpgraded(database))[Symbol.asyncDispose]();
 });
 
-testOnMysql(
+testMysql(
   "seed steps: the old program's inserts fail once they would be lost",
   async (database) => {
     await makeSmall(database);
@@ -185,7 +184,7 @@ testOnMysql(
   },
 );
 
-testOnMysql("seed steps: what the old program adds meanwhile is numbered", async (database) => {
+testMysql("seed steps: what the old program adds meanwhile is numbered", async (database) => {
   await makeSmall(database);
   await onDatabase(database, async (old) => {
     let refused = 0;

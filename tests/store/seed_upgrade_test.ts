@@ -5,7 +5,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { MysqlConnection } from "../../lib/store/mysql_connection.ts";
 import type { StoredEvent } from "../../lib/store/repository.ts";
 import { OpenError, type Row } from "../../lib/store/sql.ts";
-import { createMysqlDatabase, type MysqlTestDatabase } from "../support/mysql.ts";
+import { createMysqlDatabase, type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -17,7 +17,6 @@ import {
   onDatabase,
   openUpgraded,
   seedUpgrade,
-  testOnMysql,
 } from "../support/old_tables.ts";
 import { draft, LOBBY, makeGuest } from "../support/store_facts.ts";
 import { openTestRepository } from "../support/stores.ts";
@@ -53,7 +52,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 
 for (const [users, messages] of [["latin1"], ["utf8mb3"], ["utf8mb4"], ["latin1", "utf8mb4"]]) {
   const charset = messages ?? users ?? "";
-  testOnMysql(
+  testMysql(
     `seed upgrade: every character stays, of ${users} and ${charset}`,
     async (database) => {
       const texts = TEXTS[charset] ?? [];
@@ -76,7 +75,7 @@ for (const [users, messages] of [["latin1"], ["utf8mb3"], ["utf8mb4"], ["latin1"
   );
 }
 
-testOnMysql(
+testMysql(
   "seed upgrade: a text that grows past its column gets a wider one",
   async (database) => {
     const content = "é".repeat(65_535);
@@ -89,7 +88,7 @@ testOnMysql(
   },
 );
 
-testOnMysql(
+testMysql(
   "seed upgrade: messages are the lobby's first, by message_id, whatever holes there are",
   async (database) => {
     await onDatabase(database, async (sql) => {
@@ -127,7 +126,7 @@ testOnMysql(
   },
 );
 
-testOnMysql(
+testMysql(
   "seed upgrade: the first user of each name that can be one gets its key",
   async (database) => {
     const names: readonly (readonly [name: string, key: string | null])[] = [
@@ -172,7 +171,7 @@ testOnMysql(
   },
 );
 
-testOnMysql(
+testMysql(
   "seed upgrade: the message of a user who is missing is by unknown",
   async (database) => {
     await onDatabase(database, async (sql) => {
@@ -207,7 +206,7 @@ testOnMysql(
   },
 );
 
-testOnMysql(
+testMysql(
   "seed upgrade: a database without users or messages is upgraded too",
   async (database) => {
     await onDatabase(database, (sql) => makeOldTables(sql));
@@ -227,7 +226,7 @@ const MADE: Readonly<Record<string, OldTables>> = {
 };
 
 for (const [how, tables] of Object.entries(MADE)) {
-  testOnMysql(
+  testMysql(
     `seed upgrade: nothing tells the tables from new ones, made ${how}`,
     async (database) => {
       await using other = await createMysqlDatabase();
@@ -239,7 +238,7 @@ for (const [how, tables] of Object.entries(MADE)) {
   );
 }
 
-testOnMysql(
+testMysql(
   "seed upgrade: without the wish it says what it would do and changes nothing",
   async (database) => {
     const before = await onDatabase(database, async (sql) => {
@@ -263,7 +262,7 @@ testOnMysql(
   },
 );
 
-testOnMysql(
+testMysql(
   "seed upgrade: on what is ours already, or empty, the wish is harmless",
   async (database) => {
     await (await openUpgraded(database))[Symbol.asyncDispose]();

@@ -6,7 +6,7 @@ import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import type { SeedReport, SeedUpgrade } from "../../lib/store/seed_upgrade.ts";
 import type { Row, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
-import { createMysqlDatabase, isMysqlMissing, type MysqlTestDatabase } from "./mysql.ts";
+import type { MysqlTestDatabase } from "./mysql.ts";
 import { openTestRepository, type TestDatabase } from "./stores.ts";
 
 export interface OldTables {
@@ -21,21 +21,6 @@ export interface OldTables {
 
 /** When the upgrades of tests happen. */
 export const NOW = Date.UTC(2026, 0, 1);
-
-/** Registers a test on a database of its own in MySQL; ignored where there is none. */
-export function testOnMysql(
-  name: string,
-  body: (database: MysqlTestDatabase) => Promise<void>,
-): void {
-  Deno.test({
-    name,
-    ignore: isMysqlMissing(),
-    async fn(): Promise<void> {
-      await using database = await createMysqlDatabase();
-      await body(database);
-    },
-  });
-}
 
 /** Runs `work` on a connection to the test's database, in the zone UTC and in strict mode. */
 export async function onDatabase<T>(
