@@ -1,4 +1,4 @@
-// The real client in a pseudo-terminal, with `script` of util-linux: keys in, a screen out.
+// A real program in a pseudo-terminal, with `script` of util-linux: keys in, a screen out.
 
 import { clientCommand, clientEnv, type Home } from "./client_process.ts";
 import { Screen } from "./screen.ts";
@@ -38,12 +38,14 @@ async function findScript(): Promise<boolean> {
 export interface TerminalOptions {
   readonly home: Home;
   readonly args: readonly string[];
+  /** The arguments of `deno` before `args`; those of the client unless given. */
+  readonly program?: readonly string[];
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A terminal with a client in it. */
+/** A terminal with the client, or another program, in it. */
 export class Terminal implements AsyncDisposable {
   readonly screen: Screen;
   /** Everything that was sent to the terminal. */
@@ -58,12 +60,14 @@ export class Terminal implements AsyncDisposable {
   #isOver = false;
   #fault: unknown;
 
-  private constructor({ home, args, columns = 80, rows = 24, env = {} }: TerminalOptions) {
+  private constructor(options: TerminalOptions) {
+    const { home, args, program, columns = 80, rows = 24, env = {} } = options;
     this.screen = new Screen(columns, rows);
     this.#pidFile = `${home.path}/pid`;
     this.#ttyFile = `${home.path}/tty`;
     this.#nameFile = `${home.path}/tty-name`;
-    const deno = [Deno.execPath(), ...clientCommand(home, args)].map(quote).join(" ");
+    const command = program === undefined ? clientCommand(home, args) : [...program, ...args];
+    const deno = [Deno.execPath(), ...command].map(quote).join(" ");
     // The shell stays, to ask afterwards how the client has left the terminal.
     const script = [
       `stty cols ${columns} rows ${rows}`,
@@ -75,6 +79,7 @@ export class Terminal implements AsyncDisposable {
     ].join("; ");
     this.#child = new Deno.Command("script", {
       args: ["-qfec", script, "/dev/null"],
+      ...(program === undefined ? {} : { cwd: home.path }),
       clearEnv: true,
       env: { ...clientEnv(home, env), SHELL: "/bin/sh", TERM: "xterm-256color" },
       stdin: "piped",

@@ -10,7 +10,7 @@ import { findLeftovers } from "../support/aftermath.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { DatabaseServer } from "../support/database_server.ts";
 import type { Frame, Peer, Request } from "../support/peer.ts";
-import { Pinger } from "../support/pinger.ts";
+import { beginPinging } from "../support/pinger.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
 import { pause, until } from "../support/waiting.ts";
@@ -64,7 +64,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     readers: new Array(READERS).fill(new AddressDoor(server.address)),
   });
   await until(() => crowd.isComplete, { withinMs: PATIENCE_MS, otherwise: "Nobody came in" });
-  using pinger = await Pinger.begin(server, "pinger");
+  using pinger = await beginPinging(server, "pinger");
   const ordeal = new Ordeal({ server, database, crowd, random: new Random(seed), context });
   await ordeal.killDatabase(KILLS[size]);
   await ordeal.freezeDatabase(findings);

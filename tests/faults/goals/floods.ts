@@ -4,7 +4,7 @@
 import { exhaust, withDescriptors } from "../floods/exhaustion.ts";
 import { type Held, hold } from "../floods/holding.ts";
 import { findLeftovers } from "../support/aftermath.ts";
-import { BystandersApart } from "../support/bystanders_apart.ts";
+import { beginBystandersApart } from "../support/bystanders_apart.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
 import { countDescriptors } from "../support/process_info.ts";
@@ -69,7 +69,7 @@ async function withstand(
   const args = ["--limit", "all=off", "--limit", `first_byte_ms=${HELD_MS}`];
   await using server = await ChildServer.start({ directory, args });
   const descriptors = countDescriptors(server.pid);
-  using bystanders = await BystandersApart.begin(server);
+  using bystanders = await beginBystandersApart(server);
   await comeAndGo(server, comings);
   const holders = [
     ...Array.from({ length: SILENT }, () => hold(server, { isDripping: false })),

@@ -9,7 +9,7 @@ import { stayConnected } from "../../../lib/client/link.ts";
 import type { Session } from "../../../lib/client/session.ts";
 import type { Auth, ServerFrame } from "../../../lib/wire/frame.ts";
 import { findLeftovers } from "../support/aftermath.ts";
-import { BystandersApart } from "../support/bystanders_apart.ts";
+import { beginBystandersApart } from "../support/bystanders_apart.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
 import type { Address } from "../support/peer.ts";
@@ -49,7 +49,7 @@ export const herd: Goal = {
       server = await ChildServer.start(options);
       const readyAt = performance.now();
       crowd.follow(server.address);
-      using bystanders = await BystandersApart.begin(server);
+      using bystanders = await beginBystandersApart(server);
       await sayInAll(server, "after");
       await crowd.untilResumed(4 * RESUMED_MS);
       await crowd.untilHeard(2 * SAID, 15_000);

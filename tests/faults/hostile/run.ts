@@ -3,7 +3,8 @@
 
 import { findLeftovers } from "../support/aftermath.ts";
 import type { BystanderReport } from "../support/bystander.ts";
-import { BystandersApart } from "../support/bystanders_apart.ts";
+import { beginBystandersApart } from "../support/bystanders_apart.ts";
+import type { Watcher } from "../support/watcher.ts";
 import { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
@@ -71,7 +72,7 @@ class HostileRun implements Disposable {
   readonly #options: HostileOptions;
   readonly #sayings = new Sayings();
   readonly #sessions: Sessions;
-  readonly #bystanders: BystandersApart;
+  readonly #bystanders: Watcher<BystanderReport>;
   readonly #descriptors: number;
   readonly #residentBytes: number;
   readonly #sent = new Map<number, number>();
@@ -83,7 +84,7 @@ class HostileRun implements Disposable {
     options: HostileOptions,
     { sessions, bystanders, descriptors }: {
       sessions: Sessions;
-      bystanders: BystandersApart;
+      bystanders: Watcher<BystanderReport>;
       descriptors: number;
     },
   ) {
@@ -99,7 +100,7 @@ class HostileRun implements Disposable {
     const sessions = new Sessions(server);
     await sessions.found();
     const descriptors = countDescriptors(server.pid);
-    const bystanders = await BystandersApart.begin(server);
+    const bystanders = await beginBystandersApart(server);
     return new HostileRun(server, options, { sessions, bystanders, descriptors });
   }
 

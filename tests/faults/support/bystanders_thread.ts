@@ -1,8 +1,11 @@
 // The thread on which bystanders talk: begun by the first message, concluded by the second.
 
-import { Bystanders } from "./bystander.ts";
-import type { Beginning, Said } from "./bystanders_apart.ts";
+import { type BystanderReport, Bystanders } from "./bystander.ts";
+import type { Beginning } from "./bystanders_apart.ts";
+import type { Said as SaidOf } from "./watcher.ts";
 import { Peer } from "./peer.ts";
+
+type Said = SaidOf<BystanderReport>;
 
 /** The thread's own side; the library's types know only a page's. */
 interface Thread {

@@ -1,10 +1,13 @@
 // The thread on which a pinger pings: begun by the first message, concluded by the second.
 
 import { Peer } from "./peer.ts";
-import type { Beginning, PingReport, Said } from "./pinger.ts";
+import type { Beginning, PingReport } from "./pinger.ts";
+import type { Said as SaidOf } from "./watcher.ts";
 import { pause } from "./waiting.ts";
 
 const EVERY_MS = 20;
+
+type Said = SaidOf<PingReport>;
 
 /** The thread's own side; the library's types know only a page's. */
 interface Thread {

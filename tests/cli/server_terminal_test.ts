@@ -1,0 +1,88 @@
+// The server in a terminal: its three lines, and the operator's seat, by the real program in a
+// pseudo-terminal.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
+import { Home } from "../support/client_process.ts";
+import { OldProgram } from "../support/old_program.ts";
+import { hasPty, KEYS, Terminal } from "../support/pty.ts";
+import { RawClient } from "../support/raw_client.ts";
+
+/** A port that was free a moment ago: the screen tells a person's address, to be read by nobody here. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function start(
+  more: readonly string[] = [],
+): Promise<{ terminal: Terminal; address: { hostname: string; port: number } } & AsyncDisposable> {
+  const home = await Home.make();
+  const address = { hostname: "127.0.0.1", port: freePort() };
+  const listen = `127.0.0.1:${address.port}`;
+  const terminal = Terminal.start({
+    home,
+    program: [...serverFlags({ listen }), "--quiet", SERVER_PROGRAM],
+    args: ["--listen", listen, ...more],
+  });
+  return {
+    terminal,
+    address,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await terminal[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test({
+  name: "server terminal: three lines say what it is, where it is and how to connect",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await start(["--console", "off", "--log-level", "off"]);
+    const { terminal, address } = place;
+    await terminal.untilSeen("Connect with");
+    const at = `127.0.0.1:${address.port}`;
+    const [what, where, how, ...more] = terminal.screen.all;
+    assertMatch(what ?? "", /^Parley \d+\.\d+\.\d+: /);
+    assertEquals(where, `Listening on ${at}, keeping messages in data/parley.db.`);
+    assertEquals(how, `Connect with: deno task client --server ${at}`);
+    assertEquals(more, []);
+    Deno.kill(terminal.pid, "SIGTERM");
+    assertEquals(await terminal.code(), 0);
+  },
+});
+
+Deno.test({
+  name: "server terminal: what arrives while an answer is typed does not tear it",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await start(["--log-level", "debug"]);
+    const { terminal, address } = place;
+    await terminal.untilLast("desk>");
+    using old = await OldProgram.connect(address);
+    await old.inquiry("how do I reset my password?");
+    await terminal.untilSeen("?1 seed-1: how do I reset my password?");
+    await terminal.type("/answer 1 ask Bob");
+    await terminal.untilLast("desk> /answer 1 ask Bob");
+    const ann = await RawClient.connect(address);
+    await ann.hello("ann");
+    for (let n = 1; n <= 9; n++) {
+      await ann.ask({ type: "message", room: "lobby", content: `said meanwhile ${n}` });
+    }
+    // A line of the log comes between, too: the refusal ends this connection.
+    const lost = await RawClient.connect(address);
+    await lost.send("GET / HTTP/1.1");
+    await terminal.untilSeen("said meanwhile 9");
+    await terminal.untilSeen("── bye");
+    await terminal.untilLast("desk> /answer 1 ask Bob");
+    await terminal.type(" in room 3", KEYS.enter);
+    assertEquals(await old.receive(), { type: "response", content: "ask Bob in room 3" });
+    await terminal.untilSeen("?1 console: ask Bob in room 3");
+    await terminal.type("/stop", KEYS.enter);
+    assertEquals(await terminal.code(), 0);
+    assert(terminal.isRestored, "the terminal is not as it was");
+    ann.close();
+    lost.close();
+  },
+});

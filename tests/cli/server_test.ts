@@ -1,0 +1,134 @@
+// The server by its command line: what it says when it starts, and how it ends when it cannot.
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
+import { createMysqlDatabase, testMysql } from "../support/mysql.ts";
+
+const decoder = new TextDecoder();
+
+interface Place extends AsyncDisposable {
+  readonly directory: string;
+}
+
+async function makePlace(): Promise<Place> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-server-" });
+  return {
+    directory,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+interface Start {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** `host:port` of the database, when it is not the task's own. */
+  readonly database?: string;
+}
+
+/** Starts a server in its own folder, under the flags of the task, on a free port. */
+function spawn({ directory }: Place, { args = [], env = {}, database }: Start): Deno.ChildProcess {
+  const flags = serverFlags({ listen: "127.0.0.1", database });
+  return new Deno.Command(Deno.execPath(), {
+    args: [...flags, SERVER_PROGRAM, "--listen", "127.0.0.1:0", ...args],
+    cwd: directory,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a server that is not to start; its exit code and its one line. */
+async function refused(place: Place, start: Start): Promise<[number, string]> {
+  const { code, stdout, stderr } = await spawn(place, start).output();
+  const said = decoder.decode(stderr);
+  assertEquals([decoder.decode(stdout), said.trimEnd().split("\n").length], ["", 1], said);
+  return [code, said];
+}
+
+Deno.test("server: without a terminal it says one JSON line, with the real address and port", async () => {
+  await using place = await makePlace();
+  const child = spawn(place, {});
+  let text = "";
+  for await (const part of child.stderr) {
+    text += decoder.decode(part);
+    if (text.includes('"ready"')) break;
+  }
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 0);
+  await child.stdout.cancel();
+  const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const ready = lines.filter(({ event }) => event === "ready");
+  assertEquals(ready.length, 1);
+  assertEquals([ready[0].address, ready[0].port > 0, ready[0].database], [
+    "127.0.0.1",
+    true,
+    "data/parley.db",
+  ]);
+  for (
+    const [path, mode] of [["data", 0o700], ["data/parley.db", 0o600], ["data/admin.token", 0o600]]
+  ) {
+    assertEquals((Deno.statSync(`${place.directory}/${path}`).mode ?? 0) & 0o777, mode, `${path}`);
+  }
+});
+
+Deno.test("server: a data file in use by another server is 75, and names it", async () => {
+  await using place = await makePlace();
+  const first = spawn(place, {});
+  for await (const part of first.stderr) if (decoder.decode(part).includes('"ready"')) break;
+  const [code, said] = await refused(place, {});
+  assertEquals(code, 75);
+  assertMatch(said, new RegExp(`in use by process ${first.pid}\\b`));
+  first.kill("SIGTERM");
+  await Promise.all([first.status, first.stdout.cancel()]);
+});
+
+Deno.test("server: an address in use is 78, and nothing is left behind", async () => {
+  await using place = await makePlace();
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const args = ["--listen", `127.0.0.1:${listener.addr.port}`];
+  const [code, said] = await refused(place, { args });
+  assertEquals(code, 78);
+  assertStringIncludes(said, "--listen");
+  assertEquals([...Deno.readDirSync(place.directory)], []);
+});
+
+Deno.test("server: what the permissions do not cover is 78, and names the flag to add", async () => {
+  await using place = await makePlace();
+  const cases = [
+    { args: ["--listen", "127.0.0.2:0"], names: "--allow-net=127.0.0.2:0" },
+    { args: ["--database", `sqlite:${place.directory}/elsewhere/x.db`], names: "--allow-write" },
+  ];
+  for (const { args, names } of cases) {
+    const [code, said] = await refused(place, { args });
+    assertEquals(code, 78);
+    assertStringIncludes(said, names);
+  }
+});
+
+Deno.test("server: a database that does not answer is 69, a file that is none is 78", async () => {
+  await using place = await makePlace();
+  const nobody = "127.0.0.1:1";
+  const env = { PARLEY_DATABASE: `mysql://root@${nobody}/parley` };
+  assertEquals((await refused(place, { env, database: nobody }))[0], 69);
+  await Deno.mkdir(`${place.directory}/data`);
+  await Deno.writeTextFile(`${place.directory}/data/other.db`, "no database at all\n".repeat(100));
+  const args = ["--database", "sqlite:data/other.db"];
+  assertEquals((await refused(place, { args }))[0], 78);
+});
+
+Deno.test("server: a wrong option is 64, and the nearest one is named", async () => {
+  await using place = await makePlace();
+  const [code, said] = await refused(place, { args: ["--listne", "x"] });
+  assertEquals(code, 64);
+  assertStringIncludes(said, "--listen");
+});
+
+testMysql("server: a wrong password is 78, and is not repeated", async () => {
+  await using place = await makePlace();
+  await using database = await createMysqlDatabase();
+  const { host, port, database: name } = database.options;
+  const env = { PARLEY_DATABASE: `mysql://nobody:s3cret@${host}:${port}/${name}` };
+  const [code, said] = await refused(place, { env, database: `${host}:${port}` });
+  assertEquals([code, said.includes("s3cret")], [78, false]);
+});
