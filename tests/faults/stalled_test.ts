@@ -24,6 +24,20 @@ Deno.test("stalled reader: with a write that stands still, it is cut; the others
   await proveCut(["--limit", `queue_bytes=${64 * MIB}`, "--limit", "stall_ms=2000"]);
 });
 
+Deno.test("stalled reader: one that goes on in time is told everything, whole and in order", async () => {
+  await using home = await temporaryDirectory();
+  await using server = await ChildServer.start({
+    directory: home.path,
+    args: ["--limit", "all=off", "--limit", `queue_bytes=${64 * MIB}`],
+  });
+  using speaker = await enter(server, "speaker");
+  using late = await enter(server, "late");
+  await sayAll(speaker);
+  // More waits for it than the kernel takes: writes stop in the middle of a line.
+  await hearAll(late);
+  assertEquals((await server.stats()).internal_errors, 0);
+});
+
 async function proveCut(limits: readonly string[]): Promise<void> {
   await using home = await temporaryDirectory();
   await using server = await ChildServer.start({

@@ -9,7 +9,8 @@ const EXHAUSTED = "cannot accept connections: out of descriptors";
 const EXHAUSTED_MS = 10_000;
 /** Nobody else is let in when nobody has been for so long. */
 const SETTLED_MS = 200;
-const LET_IN_MS = 15_000;
+/** Shorter than a peer waits for a word, so that this is what is told. */
+const LET_IN_MS = 10_000;
 
 export interface ExhaustionReport {
   /** How many were let in at first. */

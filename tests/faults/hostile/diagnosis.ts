@@ -21,10 +21,11 @@ export async function shrinkHarm({ stage, bytes }: HostileCase): Promise<Uint8Ar
   return await harms(bytes) ? await shrink(bytes, harms) : undefined;
 }
 
-/** A server that is replaced when it has been harmed. */
+/** A server that is replaced when it has been harmed, by one that has nothing of its past. */
 class Patient implements AsyncDisposable {
   readonly #directory: string;
   #server: ChildServer | undefined;
+  #lives = 0;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -44,8 +45,9 @@ class Patient implements AsyncDisposable {
 
   async #alive(): Promise<ChildServer> {
     if (this.#server !== undefined) return this.#server;
-    const args = ["--limit", "all=off"];
-    this.#server = await ChildServer.start({ directory: this.#directory, args });
+    const directory = `${this.#directory}/${++this.#lives}`;
+    Deno.mkdirSync(directory);
+    this.#server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
     await new Sessions(this.#server).found();
     return this.#server;
   }
