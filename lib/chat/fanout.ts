@@ -19,14 +19,60 @@ export type Soon = (work: () => void) => void;
  */
 const WRITES_PER_TURN = 100;
 
-/** Some lines on their way to those who were members when they were said. */
-interface Delivery {
-  readonly lines: Uint8Array;
-  readonly members: readonly Member[];
-  next: number;
-}
+/** A delivery that has grown to this is told before more is added, in UTF-16 units. */
+const LARGEST_DELIVERY = 64 * 1024;
+
+const NOTHING = new Uint8Array(0);
 
 const encoder = new TextEncoder();
+
+/**
+ * Some lines on their way to those who are members while they are said. Until the first of them is
+ * served it is open: what the room says meanwhile joins it. A write costs the same whatever it
+ * carries, so the longer the queue, the more lines a write has, and the less a line costs.
+ */
+class Delivery {
+  readonly #members: readonly Member[];
+  #said = "";
+  #lines: Uint8Array | undefined;
+  #next = 0;
+
+  constructor(members: readonly Member[]) {
+    this.#members = members;
+  }
+
+  get isOpen(): boolean {
+    return this.#lines === undefined && this.#said.length < LARGEST_DELIVERY;
+  }
+
+  get isDone(): boolean {
+    return this.#next === this.#members.length;
+  }
+
+  add(line: string): void {
+    this.#said += line;
+  }
+
+  /** Serves members until all are or this starts as many writes; returns how many it started. */
+  serve(mostWrites: number): number {
+    const lines = this.#lines ??= this.#close();
+    const members = this.#members;
+    let next = this.#next;
+    let writes = 0;
+    while (next < members.length && writes < mostWrites) {
+      if ((members[next++] as Member).deliver(lines)) writes++;
+    }
+    this.#next = next;
+    if (this.isDone) this.#lines = NOTHING;
+    return writes;
+  }
+
+  #close(): Uint8Array {
+    const lines = encoder.encode(this.#said);
+    this.#said = "";
+    return lines;
+  }
+}
 
 /**
  * Who hears a room. `add` and `delete` draw a line: what was published before goes to those who were
@@ -36,9 +82,8 @@ export class Audience {
   readonly #fanout: Fanout;
   #members: Member[] = [];
   readonly #places = new Map<Member, number>();
-  /** A delivery holds the array: it must be copied before it is changed. */
-  #shared = false;
-  #said = "";
+  /** The last delivery to the members as they are now: it holds their array. */
+  #latest: Delivery | undefined;
 
   constructor(fanout: Fanout) {
     this.#fanout = fanout;
@@ -67,27 +112,21 @@ export class Audience {
     }
   }
 
-  /** Tells everyone here a line (its newline included) in this turn or the next. */
+  /** Tells everyone here a line (its newline included), in the next turn or a later one. */
   publish(line: string): void {
     if (this.#members.length === 0) return;
-    if (this.#said === "") this.#fanout.awaken(this);
-    this.#said += line;
+    if (!this.#latest?.isOpen) {
+      this.#latest = new Delivery(this.#members);
+      this.#fanout.enqueue(this.#latest);
+    }
+    this.#latest.add(line);
   }
 
-  /** Takes what was said since the last time, for those who are here now. */
-  takeDelivery(): Delivery | undefined {
-    if (this.#said === "") return undefined;
-    const lines = encoder.encode(this.#said);
-    this.#said = "";
-    this.#shared = true;
-    return { lines, members: this.#members, next: 0 };
-  }
-
+  /** Before the members change: what is on its way keeps those whom it was said to. */
   #ownMembers(): void {
-    this.#fanout.enqueue(this.takeDelivery());
-    if (!this.#shared) return;
-    this.#members = this.#members.slice();
-    this.#shared = false;
+    const isHeld = this.#latest?.isDone === false;
+    this.#latest = undefined;
+    if (isHeld) this.#members = this.#members.slice();
   }
 }
 
@@ -95,7 +134,6 @@ export class Audience {
 export class Fanout {
   readonly #soon: Soon;
   readonly #writesPerTurn: number;
-  #awake: Audience[] = [];
   #queue: Delivery[] = [];
   #head = 0;
   #scheduled = false;
@@ -105,14 +143,7 @@ export class Fanout {
     this.#writesPerTurn = options.writesPerTurn ?? WRITES_PER_TURN;
   }
 
-  /** An audience has something to hear. */
-  awaken(audience: Audience): void {
-    this.#awake.push(audience);
-    this.#schedule();
-  }
-
-  enqueue(delivery: Delivery | undefined): void {
-    if (delivery === undefined) return;
+  enqueue(delivery: Delivery): void {
     this.#queue.push(delivery);
     this.#schedule();
   }
@@ -123,28 +154,14 @@ export class Fanout {
     this.#soon(() => this.#turn());
   }
 
-  /**
-   * One turn. What was said since the last one becomes deliveries behind those that still wait, so
-   * a room's order holds; then as many members are served as a turn may write to.
-   */
+  /** Serves as many members as a turn may write to, in the order of what was said. */
   #turn(): void {
     this.#scheduled = false;
-    const awake = this.#awake;
-    this.#awake = [];
-    for (const audience of awake) {
-      const delivery = audience.takeDelivery();
-      if (delivery !== undefined) this.#queue.push(delivery);
-    }
     let writes = 0;
     while (this.#head < this.#queue.length && writes < this.#writesPerTurn) {
       const delivery = this.#queue[this.#head] as Delivery;
-      const { lines, members } = delivery;
-      let next = delivery.next;
-      while (next < members.length && writes < this.#writesPerTurn) {
-        if ((members[next++] as Member).deliver(lines)) writes++;
-      }
-      delivery.next = next;
-      if (next === members.length) this.#head++;
+      writes += delivery.serve(this.#writesPerTurn - writes);
+      if (delivery.isDone) this.#head++;
     }
     this.#forgetDone();
     if (this.#head < this.#queue.length) this.#schedule();

@@ -62,6 +62,37 @@ Deno.test("fanout: a turn starts at most so many writes, and the order of a room
   assertEquals(members.map((member) => member.heard), members.map(() => "1\n2\n"));
 });
 
+Deno.test("fanout: what is said while a room waits for its turn goes out in the same write", () => {
+  const { soon, run } = turns();
+  const fanout = new Fanout(soon, { writesPerTurn: 10 });
+  const [crowded, quiet] = [new Audience(fanout), new Audience(fanout)];
+  for (let n = 0; n < 30; n++) crowded.add(new Recorder());
+  const ada = new Recorder();
+  quiet.add(ada);
+  crowded.publish("much\n");
+  for (const line of ["1\n", "2\n", "3\n"]) {
+    quiet.publish(line);
+    run();
+  }
+  assertEquals(ada.chunks.length, 0);
+  run();
+  assertEquals([ada.heard, ada.chunks.length], ["1\n2\n3\n", 1]);
+});
+
+Deno.test("fanout: what waits never grows without end", () => {
+  const { soon, run } = turns();
+  const fanout = new Fanout(soon);
+  const audience = new Audience(fanout);
+  const ada = new Recorder();
+  audience.add(ada);
+  const line = "x".repeat(1023) + "\n";
+  for (let n = 0; n < 200; n++) audience.publish(line);
+  while (ada.heard.length < 200 * 1024) run();
+  assert(ada.chunks.length > 1);
+  assert(ada.chunks.every((chunk) => chunk.length <= 65 * 1024));
+  assertEquals(ada.heard, line.repeat(200));
+});
+
 Deno.test("fanout: with nobody there, nothing is kept", () => {
   let scheduled = 0;
   const audience = new Audience(new Fanout(() => scheduled++));
@@ -69,7 +100,7 @@ Deno.test("fanout: with nobody there, nothing is kept", () => {
   assertEquals(scheduled, 0);
   const ada = new Recorder();
   audience.add(ada);
-  assertEquals(audience.takeDelivery(), undefined);
+  assertEquals([scheduled, ada.heard], [0, ""]);
 });
 
 Deno.test("fanout: leaving during a delivery changes nobody else's", () => {
