@@ -1,0 +1,160 @@
+// The bugs that the suite must notice, each with the shortest test that does. A patch is on the line
+// that carries the promise: where that line changes, its bug is to be seeded anew.
+
+import { crashRun, goalNamed, hostileRun, testNamed } from "./named_tests.ts";
+import type { LaterBug, SeededBug } from "./seeded_bug.ts";
+
+export const SEEDED_BUGS: readonly SeededBug[] = [
+  {
+    number: 1,
+    title: "a message is acknowledged before its commit",
+    patches: [{
+      file: "lib/store/group_commit.ts",
+      search: "now: this.#options.now(), findsKnown });",
+      replace: "now: this.#options.now(), findsKnown });\n" +
+        "        this.#decide(open, attempt.plan);\n" +
+        "        await new Promise<void>((resolve) => setImmediate(resolve));",
+    }],
+    test: crashRun(10),
+    says: /^lost +[1-9]/m,
+  },
+  {
+    number: 2,
+    title: "nothing keeps a resend from being stored again",
+    patches: [{
+      file: "sql/sqlite/0001_people_rooms_messages.sql",
+      search: ",\n  UNIQUE (user_id, cid)",
+      replace: "",
+    }],
+    test: crashRun(10),
+    says: /^dup +[1-9]/m,
+  },
+  {
+    number: 3,
+    title: "a resume goes on with what is said from now on",
+    patches: [{
+      file: "lib/server/commands/resume.ts",
+      search: "session.replay(room, cursor.seq);",
+      replace: "session.replay(room, room.told);",
+    }],
+    test: crashRun(10),
+    says: /^reader_miss +[1-9]/m,
+  },
+  {
+    number: 4,
+    title: "SQLite does not wait for the disk",
+    patches: [{
+      file: "lib/store/sqlite.ts",
+      search: "PRAGMA synchronous = FULL",
+      replace: "PRAGMA synchronous = OFF",
+    }],
+    test: testNamed(
+      "tests/faults/durability_test.ts",
+      "durability: no message is acknowledged before it is on the disk [sqlite]",
+    ),
+    says: /acknowledged while the log was not synced|no sync was made for it/,
+  },
+  {
+    number: 5,
+    title: "two writes are under way on one connection",
+    patches: [{
+      file: "lib/wire/write_queue.ts",
+      search: "if (this.#inFlightBytes === 0 && this.#waitingBytes === 0) {",
+      replace: "if (bytes.length > 0) {",
+    }, {
+      file: "lib/wire/write_queue.ts",
+      search: "if (this.#inFlightBytes > 0) return;",
+      replace: "",
+    }],
+    test: testNamed(
+      "tests/faults/stalled_test.ts",
+      "stalled reader: one that goes on in time",
+    ),
+    says: /./,
+  },
+  {
+    number: 6,
+    title: "connections are accepted by the listener's own iterator",
+    patches: [{
+      file: "lib/server/listener.ts",
+      search: "while (!signal.aborted) {\n" +
+        "      try {\n" +
+        "        onConnection(await this.#listener.accept());",
+      replace: "if (!signal.aborted) {\n" +
+        "      try {\n" +
+        "        for await (const connection of this.#listener) onConnection(connection);",
+    }, {
+      file: "lib/server/listener.ts",
+      search: "if (isGone(error)) continue;",
+      replace: "if (isGone(error)) return;",
+    }],
+    test: testNamed("tests/faults/descriptors_test.ts", "descriptors: when there are none left"),
+    says: /Not everybody was let in within/,
+  },
+  {
+    number: 7,
+    title: "what a command throws is caught by nobody",
+    patches: [{
+      file: "lib/server/dispatch.ts",
+      search: "slot.fill(withRe(gate.faults.toFrame(frame.type, error), frame.id));",
+      replace: "throw error;",
+    }],
+    test: hostileRun(60, 30),
+    says: /internal_errors is [1-9]/,
+  },
+  {
+    number: 8,
+    title: "lines are found in a string that grows by each chunk",
+    patches: [{
+      file: "lib/wire/lines.ts",
+      search: "  add(chunk: Uint8Array): void {\n    if (this.#isBroken) return;",
+      replace: `  add(part: Uint8Array): void {
+    if (this.#isBroken) return;
+    this.#said += this.#decoder.decode(part, { stream: true });
+    this.#carried = this.#said.length;
+    if (this.#said.indexOf("\\n") === -1) return;
+    const whole = this.#said.lastIndexOf("\\n") + 1;
+    const chunk = new TextEncoder().encode(this.#said.slice(0, whole));
+    this.#said = this.#said.slice(whole);
+    this.#carried = 0;`,
+    }, {
+      file: "lib/wire/lines.ts",
+      search: "  #isBroken = false;",
+      replace: '  #isBroken = false;\n  #said = "";\n  readonly #decoder = new TextDecoder();',
+    }],
+    test: testNamed("tests/wire/lines_test.ts", "lines: 64 KiB that drip in byte by byte"),
+    says: /\d{8,} bytes touched/,
+  },
+  {
+    number: 9,
+    title: "what waits for a reader has no limit",
+    patches: [{
+      file: "lib/wire/connection.ts",
+      search: "queued + bytes <= this.maxQueueBytes",
+      replace: "queued + bytes <= Infinity",
+    }],
+    test: testNamed(
+      "tests/faults/stalled_test.ts",
+      "stalled reader: with too much waiting for it",
+    ),
+    says: /the stalled reader was not cut/,
+  },
+  {
+    number: 11,
+    title: "a message's number is taken before the lock, as AUTO_INCREMENT does",
+    patches: [{
+      file: "lib/store/append_batch.ts",
+      search: "await insertRows(sql, rows);\n    await moveHeads(sql, heads, now);",
+      replace: "await moveHeads(sql, heads, now);\n" +
+        '    await sql.execute("COMMIT");\n' +
+        "    await insertRows(sql, rows);",
+    }],
+    test: goalNamed("G11"),
+    says: /MISSED: .*(gap|reader_miss) [1-9]/,
+  },
+];
+
+export const LATER_BUGS: readonly LaterBug[] = [
+  { number: 10, title: "history without a look at who may read", needs: "hidden rooms" },
+  { number: 12, title: "no hash for a name that nobody has", needs: "accounts" },
+];
