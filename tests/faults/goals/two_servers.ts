@@ -107,12 +107,13 @@ async function cross(
   await crowd.settle();
   const pages = await readPages(pair.current[0], ROOMS);
   await crowd.hearOut(pages);
+  // First of all, as what else is wrong may follow from it.
+  findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
   for (const server of pair.current) {
     findings.fault(...await findLeftovers(server, { descriptors }));
     findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   }
   for (const killed of pair.killed) findings.fault(...findWordsOfBugs(killed));
-  findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
   return {
     acknowledged: crowd.acked,
     kills: pair.killed.length,
