@@ -102,14 +102,13 @@ export class AddressBook {
     const key = addressKey(address);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      const now = this.#monotonic();
       const { new_per_min_per_ip: burst, inquiries_per_hour_per_ip: asked } = this.#limits;
       entry = {
         connections: 0,
         unauthenticated: 0,
-        fresh: new TokenBucket({ burst, perSecond: burst / 60, now }),
-        authFailures: new TokenBucket({ ...AUTH_FAILURES, now }),
-        inquiries: new TokenBucket({ burst: asked, perSecond: asked / 3600, now }),
+        fresh: new TokenBucket({ burst, perSecond: burst / 60 }),
+        authFailures: new TokenBucket(AUTH_FAILURES),
+        inquiries: new TokenBucket({ burst: asked, perSecond: asked / 3600 }),
       };
       this.#entries.set(key, entry);
     }

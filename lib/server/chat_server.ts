@@ -9,6 +9,7 @@ import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
 import { AddressBook, isLoopback, type Visit } from "./addresses.ts";
+import { Ending } from "./ending.ts";
 import { Faults } from "./faults.ts";
 import { byeFrame, type Goodbye } from "./goodbye.ts";
 import { Listener } from "./listener.ts";
@@ -71,6 +72,7 @@ export class ChatServer {
     this.#context = {
       limits,
       clock,
+      monotonic,
       log,
       sessions,
       speaksSeedDialect,
@@ -110,13 +112,13 @@ export class ChatServer {
   async stop(code: "shutdown" | "restarting"): Promise<boolean> {
     const { limits, sessions } = this.#context;
     await this.#listener.stop();
-    const late = new AbortController();
+    const late = new Ending();
     const drained = sessions.drain(() => comeBackLater(code));
     const inTime = await Promise.race([
       Promise.all([drained, ...this.#running]).then(() => true),
-      pause(limits.drain_ms, late.signal).then(() => false),
+      pause(limits.drain_ms, late).then(() => false),
     ]);
-    late.abort();
+    late.begin();
     if (!inTime) sessions.abortAll();
     await Promise.all(this.#rounds.map((round) => round.stop()));
     this.#reserve.release();
@@ -130,14 +132,17 @@ export class ChatServer {
     const visit = sessions.makeRoomForNewcomer()
       ? addresses.enter(address)
       : "The server has as many connections as it takes";
-    const life = typeof visit === "string"
-      ? this.#turnAway(connection, visit)
-      : this.#host(connection, { address, visit });
+    const isWelcome = typeof visit !== "string";
+    const life =
+      (isWelcome ? this.#host(connection, { address, visit }) : this.#turnAway(connection, visit))
+        .then(() => {
+          if (isWelcome) visit.leave();
+          this.#running.delete(life);
+        });
     this.#running.add(life);
-    void life.finally(() => this.#running.delete(life));
   }
 
-  async #host(
+  #host(
     connection: Deno.TcpConn,
     { address, visit }: { address: string; visit: Visit },
   ): Promise<void> {
@@ -148,16 +153,14 @@ export class ChatServer {
       server: this.#context,
     });
     sessions.add(session);
-    await session.run();
-    sessions.remove(session);
-    visit.leave();
+    return session.run();
   }
 
   async #turnAway(connection: Deno.TcpConn, message: string): Promise<void> {
     this.#refusedConnections++;
     const wire = new Connection(connection, new ServerCodec(0), {
       maxQueueBytes: this.#context.limits.queue_before_auth,
-      monotonic: () => this.#context.clock.monotonic(),
+      monotonic: this.#context.monotonic,
     });
     await wire.close(byeFrame({ ...comeBackLater("too_many"), message }));
   }

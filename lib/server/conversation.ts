@@ -1,6 +1,7 @@
 // What a session needs of the language it speaks, whichever that is: version 1 or the seed dialect.
 
 import type { CommandSession } from "./commands/command.ts";
+import type { Ending } from "./ending.ts";
 import type { Goodbye } from "./goodbye.ts";
 import type { Outlet } from "./subscription.ts";
 
@@ -33,8 +34,8 @@ export interface Conversation extends Outlet {
 
 /** The session as its conversation sees it. */
 export interface ConversingSession extends CommandSession {
-  /** Aborted when nothing more is to be read. */
-  readonly ending: AbortSignal;
+  /** Begins when nothing more is to be read. */
+  readonly ending: Ending;
   stopReading(): void;
   /** Does what commands have left for the time after their reply. */
   replied(): void;

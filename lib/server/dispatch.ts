@@ -7,6 +7,7 @@ import { ChatError, FrameError } from "../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../wire/frame.ts";
 import type { Command, CommandContext } from "./commands/command.ts";
 import { COMMANDS } from "./commands/mod.ts";
+import type { Ending } from "./ending.ts";
 import { type Faults, refusalFrame } from "./faults.ts";
 import { pause } from "./pause.ts";
 import type { Rates } from "./rate.ts";
@@ -18,8 +19,8 @@ export interface Gate {
   readonly replies: ReplyQueue;
   readonly rates: Rates;
   readonly faults: Faults;
-  readonly monotonic: () => number;
-  readonly ending: AbortSignal;
+  readonly ending: Ending;
+  monotonic(): number;
   /** Does what a command has left for the time after its reply. */
   replied(): void;
   /** The peer was refused something; `isFatal`: no further frame can be read from it. */
@@ -69,7 +70,7 @@ interface Started {
 
 /** Everything that is checked before the request's turn. @throws {ChatError} */
 function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
-  const { context, rates, monotonic } = gate;
+  const { context, rates } = gate;
   const { identity } = context.session;
   if (command.needs !== "nobody" && identity === undefined) {
     throw new ChatError(
@@ -79,7 +80,7 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
   }
   const frame = decodeRequest(envelope, context.limits);
   if (command.bucket !== "messages" && command.bucket !== "free") {
-    rates.request(command.bucket, monotonic());
+    rates.request(command.bucket, gate.monotonic());
   }
   if (
     identity !== undefined && command.needs !== "nobody" && !hasRole(identity.role, command.needs)
@@ -102,7 +103,7 @@ function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | 
 /** Runs a command and answers in the request's place. Never rejects. */
 async function run(frame: ClientFrame, { command, gate }: Started): Promise<void> {
   // It may have waited for its turn, or for the rate, until nobody was left to be answered.
-  if (gate.ending.aborted) return;
+  if (gate.ending.hasBegun) return;
   const slot = gate.replies.open();
   try {
     const reply = await command.run(frame, gate.context);

@@ -2,6 +2,7 @@
 
 import type { Identity } from "../chat/authorize.ts";
 import type { Lease, Room } from "../chat/room.ts";
+import type { Ending } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { type Outlet, Subscription } from "./subscription.ts";
@@ -13,14 +14,14 @@ export class Hearing {
   readonly #identity: Identity;
   readonly #outlet: Outlet;
   readonly #faults: Faults;
-  readonly #ending: AbortSignal;
+  readonly #ending: Ending;
   readonly #subscriptions = new Map<number, Subscription>();
   /** One after the other: each puts a portion on the queue before it sees how long that is. */
   #replays = Promise.resolve();
 
   constructor(
     identity: Identity,
-    options: { outlet: Outlet; faults: Faults; ending: AbortSignal },
+    options: { outlet: Outlet; faults: Faults; ending: Ending },
   ) {
     this.#identity = identity;
     this.#outlet = options.outlet;
@@ -33,7 +34,7 @@ export class Hearing {
     const heard = this.#subscriptions.get(room.id);
     if (heard !== undefined) return heard.boundary;
     // The connection went while the store was asked: nobody is there to hear.
-    if (this.#ending.aborted) return room.told;
+    if (this.#ending.hasBegun) return room.told;
     const subscription = this.#subscribe(room);
     subscription.begin();
     return subscription.boundary;
@@ -42,7 +43,7 @@ export class Hearing {
   /** Hears from `seq` on, once the returned function is called. */
   prepareReplay(room: Room, seq: number): () => void {
     this.stop(room);
-    if (this.#ending.aborted) return () => {};
+    if (this.#ending.hasBegun) return () => {};
     const subscription = this.#subscribe(room);
     subscription.prepareReplay(seq);
     // Until it is a listener of the room, nothing else keeps the room in memory.
@@ -75,7 +76,7 @@ export class Hearing {
   /** A store that cannot answer holds a replay up; it does not end the session. */
   async #replay(subscription: Subscription, lease: Lease): Promise<void> {
     using _lease = lease;
-    while (!this.#ending.aborted) {
+    while (!this.#ending.hasBegun) {
       try {
         return await subscription.replay();
       } catch (error) {

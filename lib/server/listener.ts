@@ -1,6 +1,7 @@
 // Accepts connections, and goes on accepting: descriptors may run out, peers may vanish between the
 // knock and the door. Knows nothing of what is spoken.
 
+import { Ending } from "./ending.ts";
 import { pause } from "./pause.ts";
 import type { DescriptorReserve } from "./reserve.ts";
 
@@ -18,7 +19,7 @@ export interface ListenerOptions {
 export class Listener {
   readonly #listener: Deno.TcpListener;
   readonly #options: ListenerOptions;
-  readonly #stopping = new AbortController();
+  readonly #stopping = new Ending();
   readonly #done: Promise<void>;
 
   /** Takes over a listener that is open. */
@@ -35,8 +36,8 @@ export class Listener {
 
   /** Accepts no more. Resolves when the last knock is done with. */
   async stop(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    this.#stopping.abort();
+    if (this.#stopping.hasBegun) return;
+    this.#stopping.begin();
     this.#listener.close();
     await this.#done;
   }
@@ -44,17 +45,19 @@ export class Listener {
   /** A loop by hand: the listener's own iterator ends for good at the first EMFILE. */
   async #accept(): Promise<void> {
     const { reserve, onConnection, onExhausted } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    const stopping = this.#stopping;
+    while (!stopping.hasBegun) {
       try {
         onConnection(await this.#listener.accept());
       } catch (error) {
-        if (signal.aborted) return;
+        if (stopping.hasBegun) return;
         if (isGone(error)) continue;
         // What is kept in reserve is let go for files and the database; knocks wait until it is back.
         onExhausted(error);
         reserve.release();
-        do await pause(EXHAUSTED_REST_MS, signal); while (!signal.aborted && !reserve.refill());
+        do await pause(EXHAUSTED_REST_MS, stopping); while (
+          !stopping.hasBegun && !reserve.refill()
+        );
       }
     }
   }

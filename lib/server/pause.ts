@@ -1,15 +1,17 @@
 // Waiting, without leaving a timer behind.
 
-/** Resolves after `ms`, or at once when `signal` is aborted. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+import type { Ending } from "./ending.ts";
+
+/** Resolves after `ms`, or at once when `ending` has begun. */
+export function pause(ms: number, ending: Ending): Promise<void> {
+  if (ending.hasBegun) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+      ending.forget(done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
+    ending.onBegin(done);
   });
 }

@@ -4,72 +4,78 @@
 import type { Limits } from "../wire/limits.ts";
 import { ChatError } from "../wire/errors.ts";
 
-/** A bucket of `burst` tokens that fills at `perSecond`. Knows no timer; time is handed in. */
+/**
+ * A bucket of `burst` tokens that fills at `perSecond`, full at first. Knows no timer; time is handed
+ * in, monotonic milliseconds. When it will be full says all there is to know of it.
+ */
 export class TokenBucket {
   readonly #burst: number;
-  readonly #perMs: number;
-  #tokens: number;
-  #filledAt: number;
+  readonly #msPerToken: number;
+  #fullAt = 0;
 
-  constructor(options: { burst: number; perSecond: number; now: number }) {
+  constructor(options: { burst: number; perSecond: number }) {
     this.#burst = options.burst;
-    this.#perMs = options.perSecond / 1000;
-    this.#tokens = options.burst;
-    this.#filledAt = options.now;
+    this.#msPerToken = 1000 / options.perSecond;
   }
 
   /** Milliseconds until `tokens` may be taken: 0 is now. What exceeds the burst waits for a full one. */
   waitFor(tokens: number, now: number): number {
-    this.#fill(now);
-    const missing = Math.min(tokens, this.#burst) - this.#tokens;
-    return missing <= 0 ? 0 : Math.ceil(missing / this.#perMs);
+    const spare = this.#burst - Math.min(tokens, this.#burst);
+    return Math.max(0, Math.ceil(this.#fullAt - now - spare * this.#msPerToken));
   }
 
   /** Takes tokens, into debt if need be. */
   take(tokens: number, now: number): void {
-    this.#fill(now);
-    this.#tokens -= tokens;
+    this.#fullAt = Math.max(this.#fullAt, now) + tokens * this.#msPerToken;
   }
 
   isFull(now: number): boolean {
-    this.#fill(now);
-    return this.#tokens === this.#burst;
-  }
-
-  #fill(now: number): void {
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMs);
-    this.#filledAt = now;
+    return this.#fullAt <= now;
   }
 }
 
 /** A message that would wait longer than this is refused instead. */
 const LONGEST_WAIT_MS = 10_000;
 
+/** What is counted, and by which limits. */
+const BUCKETS = {
+  messages: (limits: Limits) => ({
+    burst: limits.messages_burst,
+    perSecond: limits.messages_per_s,
+  }),
+  bytes: (limits: Limits) => ({ burst: limits.bytes_burst, perSecond: limits.bytes_per_s }),
+  requests: (limits: Limits) => ({
+    burst: limits.requests_burst,
+    perSecond: limits.requests_per_s,
+  }),
+  history: (limits: Limits) => ({ burst: limits.history_burst, perSecond: limits.history_per_s }),
+  inquiries: (limits: Limits) => ({
+    burst: limits.inquiries_burst,
+    perSecond: limits.inquiries_per_min / 60,
+  }),
+  refusals: (limits: Limits) => ({
+    burst: limits.refusals_per_min,
+    perSecond: limits.refusals_per_min / 60,
+  }),
+} as const;
+
+type Counted = keyof typeof BUCKETS;
+
 /** The rates of one session. Times are monotonic milliseconds. */
 export class Rates {
   readonly #limits: Limits;
-  readonly #messages: TokenBucket;
-  readonly #bytes: TokenBucket;
-  readonly #requests: TokenBucket;
-  readonly #history: TokenBucket;
-  readonly #inquiries: TokenBucket;
-  readonly #refusals: TokenBucket;
+  /** Made when first drawn from: most sessions use two or three. */
+  readonly #buckets: Partial<Record<Counted, TokenBucket>> = {};
 
-  constructor(limits: Limits, now: number) {
+  constructor(limits: Limits) {
     this.#limits = limits;
-    const bucket = (burst: number, perSecond: number) => new TokenBucket({ burst, perSecond, now });
-    this.#messages = bucket(limits.messages_burst, limits.messages_per_s);
-    this.#bytes = bucket(limits.bytes_burst, limits.bytes_per_s);
-    this.#requests = bucket(limits.requests_burst, limits.requests_per_s);
-    this.#history = bucket(limits.history_burst, limits.history_per_s);
-    this.#inquiries = bucket(limits.inquiries_burst, limits.inquiries_per_min / 60);
-    this.#refusals = bucket(limits.refusals_per_min, limits.refusals_per_min / 60);
   }
 
   /** Takes what was read, and says how long to read nothing, in milliseconds. */
   readBytes(bytes: number, now: number): number {
-    this.#bytes.take(bytes, now);
-    return this.#bytes.waitFor(0, now);
+    const bucket = this.#bucket("bytes");
+    bucket.take(bytes, now);
+    return bucket.waitFor(0, now);
   }
 
   /**
@@ -77,17 +83,16 @@ export class Rates {
    * @throws {ChatError} rate_limited when that is too long
    */
   message(now: number): number {
-    const wait = this.#messages.waitFor(1, now);
+    const bucket = this.#bucket("messages");
+    const wait = bucket.waitFor(1, now);
     if (wait > LONGEST_WAIT_MS) throw tooMany("messages", this.#limits, wait);
-    this.#messages.take(1, now);
+    bucket.take(1, now);
     return wait;
   }
 
   /** Takes one request that is not a message. @throws {ChatError} rate_limited */
   request(kind: "requests" | "history" | "inquiries", now: number): void {
-    const bucket = { requests: this.#requests, history: this.#history, inquiries: this.#inquiries }[
-      kind
-    ];
+    const bucket = this.#bucket(kind);
     const wait = bucket.waitFor(1, now);
     if (wait > 0) throw tooMany(kind, this.#limits, wait);
     bucket.take(1, now);
@@ -95,9 +100,14 @@ export class Rates {
 
   /** Counts a refusal; true when there were too many of them: the peer floods. */
   refused(now: number): boolean {
-    const flood = this.#refusals.waitFor(1, now) > 0;
-    this.#refusals.take(1, now);
+    const bucket = this.#bucket("refusals");
+    const flood = bucket.waitFor(1, now) > 0;
+    bucket.take(1, now);
     return flood;
+  }
+
+  #bucket(kind: Counted): TokenBucket {
+    return this.#buckets[kind] ??= new TokenBucket(BUCKETS[kind](this.#limits));
   }
 }
 

@@ -3,46 +3,60 @@
 
 import type { ServerFrame } from "../wire/frame.ts";
 
-/** The place of one reply; filled exactly once, with nothing when the request has no reply. */
-export interface ReplySlot {
-  fill(reply: ServerFrame | undefined): void;
+/** Where replies go. */
+export interface ReplyOutlet {
+  send(frame: ServerFrame): void;
 }
 
-interface Place extends ReplySlot {
-  isFilled: boolean;
+/** The place of one reply. */
+export class ReplySlot {
+  readonly #queue: { flush(): void };
+  isFilled = false;
   reply: ServerFrame | undefined;
+
+  constructor(queue: { flush(): void }) {
+    this.#queue = queue;
+  }
+
+  /** To be called exactly once, with nothing when the request has no reply. */
+  fill(reply: ServerFrame | undefined): void {
+    this.isFilled = true;
+    this.reply = reply;
+    this.#queue.flush();
+  }
 }
+
+interface Waiter {
+  readonly count: number;
+  readonly resolve: () => void;
+}
+
+/** Shared by all queues that are empty, which most are most of the time. */
+const NONE: readonly never[] = [];
 
 export class ReplyQueue {
-  readonly #send: (frame: ServerFrame) => void;
-  #places: Place[] = [];
+  readonly #outlet: ReplyOutlet;
+  #places: ReplySlot[] | undefined;
   #sent = 0;
-  #waiters: { readonly count: number; readonly resolve: () => void }[] = [];
+  #waiters: readonly Waiter[] = NONE;
 
-  constructor(send: (frame: ServerFrame) => void) {
-    this.#send = send;
+  constructor(outlet: ReplyOutlet) {
+    this.#outlet = outlet;
   }
 
   /** How many requests are unanswered. */
   get unanswered(): number {
-    return this.#places.length - this.#sent;
+    return this.#places === undefined ? 0 : this.#places.length - this.#sent;
   }
 
   /** Sends a reply that keeps no place. */
   overtake(reply: ServerFrame): void {
-    this.#send(reply);
+    this.#outlet.send(reply);
   }
 
   open(): ReplySlot {
-    const place: Place = {
-      isFilled: false,
-      reply: undefined,
-      fill: (reply) => {
-        place.isFilled = true;
-        place.reply = reply;
-        this.#flush();
-      },
-    };
+    const place = new ReplySlot(this);
+    this.#places ??= [];
     this.#places.push(place);
     return place;
   }
@@ -50,17 +64,19 @@ export class ReplyQueue {
   /** Resolves when fewer than `count` requests are unanswered; undefined when that is so now. */
   whenBelow(count: number): Promise<void> | undefined {
     if (this.unanswered < count) return undefined;
-    return new Promise((resolve) => this.#waiters.push({ count, resolve }));
+    return new Promise((resolve) => this.#waiters = [...this.#waiters, { count, resolve }]);
   }
 
-  #flush(): void {
-    let place = this.#places[this.#sent];
+  /** Sends the replies that no other one is to go before. */
+  flush(): void {
+    const places = this.#places ?? NONE;
+    let place = places[this.#sent];
     while (place?.isFilled) {
-      if (place.reply !== undefined) this.#send(place.reply);
-      place = this.#places[++this.#sent];
+      if (place.reply !== undefined) this.#outlet.send(place.reply);
+      place = places[++this.#sent];
     }
-    if (this.#sent === this.#places.length || this.#sent > 64) {
-      this.#places = this.#places.slice(this.#sent);
+    if (this.#sent === places.length || this.#sent > 64) {
+      this.#places = this.#sent === places.length ? undefined : places.slice(this.#sent);
       this.#sent = 0;
     }
     if (this.#waiters.length > 0) this.#wake();

@@ -52,17 +52,17 @@ export class SeedConversation implements Conversation {
     options: { first: Uint8Array; session: ConversingSession; server: ServerContext },
   ) {
     const { session, server, first } = options;
-    const { limits, clock, budget } = server;
+    const { limits, monotonic, clock, budget } = server;
     this.#session = session;
     this.#server = server;
     this.#reading = new Reading(clock);
-    this.#rates = new Rates(limits, clock.monotonic());
+    this.#rates = new Rates(limits);
     this.#codec = new SeedCodec(limits);
     this.#wire = new Connection(stream, this.#codec, {
       first,
       budget,
       maxQueueBytes: limits.queue_bytes,
-      monotonic: () => clock.monotonic(),
+      monotonic,
       onOverflow: () => session.bye(TOO_SLOW),
     });
   }
@@ -110,7 +110,7 @@ export class SeedConversation implements Conversation {
     for await (const objects of this.#wire.incoming) {
       clearTimeout(this.#openTimer);
       for (const inbound of objects) {
-        if (ending.aborted) break;
+        if (ending.hasBegun) break;
         this.#answered = this.#take(inbound);
         await this.#answered;
       }
@@ -119,7 +119,7 @@ export class SeedConversation implements Conversation {
       const delay = this.#rates.readBytes(receivedBytes - counted, this.#server.clock.monotonic());
       counted = receivedBytes;
       if (delay > 0) await this.#reading.stoppedFor(pause(delay, ending));
-      if (ending.aborted) break;
+      if (ending.hasBegun) break;
     }
     clearTimeout(this.#openTimer);
     await this.#whenTold();
@@ -234,7 +234,7 @@ export class SeedConversation implements Conversation {
 
   /** Who has ended its side is still told what it asked for. */
   async #whenTold(): Promise<void> {
-    while (this.#replies.length > 0 && !this.#session.ending.aborted) {
+    while (this.#replies.length > 0 && !this.#session.ending.hasBegun) {
       await pause(PACE_MS, this.#session.ending);
     }
   }

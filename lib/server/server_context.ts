@@ -13,6 +13,8 @@ export interface ServerContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly clock: Clock;
+  /** The clock's, for those who measure and know no clock. */
+  readonly monotonic: () => number;
   readonly log: Log;
   readonly faults: Faults;
   readonly sessions: SessionRegistry;

@@ -9,6 +9,7 @@ import { ChatError } from "../wire/errors.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Dialect, readDialect } from "./dialect.ts";
 import type { Goodbye } from "./goodbye.ts";
+import { Ending } from "./ending.ts";
 import { Hearing } from "./hearing.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { RegisteredSession } from "./sessions.ts";
@@ -30,10 +31,10 @@ export interface Peer {
 
 /** All times are monotonic milliseconds. */
 export class Session implements ConversingSession, RegisteredSession {
+  readonly ending = new Ending();
   readonly #server: ServerContext;
   readonly #stream: ByteStream;
   readonly #peer: Peer;
-  readonly #ending = new AbortController();
   /** When the connection was accepted. */
   readonly openedAt: number;
   #conversation: Conversation | undefined;
@@ -46,7 +47,7 @@ export class Session implements ConversingSession, RegisteredSession {
   #authFailures = 0;
   #pingedFor = -1;
   #isLeaving = false;
-  #onReplied: (() => void)[] = [];
+  #onReplied: (() => void)[] | undefined;
 
   constructor(stream: ByteStream, options: { peer: Peer; server: ServerContext }) {
     this.#stream = stream;
@@ -75,10 +76,6 @@ export class Session implements ConversingSession, RegisteredSession {
 
   get idleMs(): number {
     return this.#idleMs;
-  }
-
-  get ending(): AbortSignal {
-    return this.#ending.signal;
   }
 
   /** When the first byte came; undefined while the peer is silent. */
@@ -110,11 +107,7 @@ export class Session implements ConversingSession, RegisteredSession {
   /** Lives until the peer or the server ends it. Never rejects. */
   async run(): Promise<void> {
     try {
-      const dialect = await readDialect(this.#stream, {
-        maxBytes: this.#server.limits.frame_before_auth,
-        onBytes: () => this.#firstByteAt ??= this.#server.clock.monotonic(),
-      });
-      if (!this.#isLeaving) await this.#speak(dialect);
+      await this.#listen();
     } catch (error) {
       // A reset peer, or our own abort: the connection's end, and no fault.
       if (!isConnectionEnd(error)) this.#server.faults.note("session", error);
@@ -153,7 +146,7 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   stopReading(): void {
-    this.#ending.abort();
+    this.ending.begin();
   }
 
   /** Pings, unless it has since the sign of life that was heard at `lastLifeAt`. */
@@ -171,7 +164,7 @@ export class Session implements ConversingSession, RegisteredSession {
   logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity {
     const { sessions, faults } = this.#server;
     const conversation = this.#conversation;
-    if (conversation === undefined || this.ending.aborted) {
+    if (conversation === undefined || this.ending.hasBegun) {
       throw new ChatError("bad_state", "This connection is ending");
     }
     this.#identity = { user: user.id, name: presence.name, role: user.role };
@@ -192,11 +185,13 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#server.addresses.noteAuthFailure(this.address);
     if (++this.#authFailures < MOST_AUTH_FAILURES) return;
     const message = `At most ${MOST_AUTH_FAILURES} failed logins on one connection`;
-    this.#onReplied.push(() => this.bye({ code: "flood", message, reconnect: false }));
+    this.#afterReply(() => this.bye({ code: "flood", message, reconnect: false }));
   }
 
   replied(): void {
-    for (const work of this.#onReplied.splice(0)) work();
+    const due = this.#onReplied;
+    this.#onReplied = undefined;
+    for (const work of due ?? []) work();
   }
 
   hear(room: Room): number {
@@ -204,7 +199,7 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   replay(room: Room, seq: number): void {
-    this.#onReplied.push(this.#hearingOrThrow().prepareReplay(room, seq));
+    this.#afterReply(this.#hearingOrThrow().prepareReplay(room, seq));
   }
 
   stopHearing(room: Room): boolean {
@@ -214,7 +209,12 @@ export class Session implements ConversingSession, RegisteredSession {
   /** An operator is told of what is asked, from now on. */
   #watchDesk(operator: Conversation): void {
     this.#server.hub.desk.watch(operator);
-    this.ending.addEventListener("abort", () => this.#server.hub.desk.unwatch(operator));
+    this.ending.onBegin(() => this.#server.hub.desk.unwatch(operator));
+  }
+
+  #afterReply(work: () => void): void {
+    this.#onReplied ??= [];
+    this.#onReplied.push(work);
   }
 
   #hearingOrThrow(): Hearing {
@@ -222,18 +222,28 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#hearing;
   }
 
-  async #speak(dialect: Dialect): Promise<void> {
+  /** By a callback: what was read first is not to be held as long as the session lives. */
+  #listen(): Promise<void> {
+    return readDialect(this.#stream, {
+      maxBytes: this.#server.limits.frame_before_auth,
+      onBytes: () => this.#firstByteAt ??= this.#server.clock.monotonic(),
+    }).then((dialect) => this.#isLeaving ? undefined : this.#speak(dialect));
+  }
+
+  #speak(dialect: Dialect): Promise<void> | undefined {
     switch (dialect.kind) {
       case "v1":
-        return await this.#converseInV1(dialect.first).converse();
+        return this.#converseInV1(dialect.first).converse();
       case "seed":
-        if (this.#server.speaksSeedDialect) return await this.#converseInSeed(dialect.first);
+        if (this.#server.speaksSeedDialect) return this.#converseInSeed(dialect.first);
         return void this.#converseInV1(NOTHING).deliver(SEED_FORBIDDEN);
       case "foreign": {
         const message =
           `This port is a Parley chat server: it speaks JSON lines, not ${dialect.what}`;
-        return this.bye({ code: "protocol", message, reconnect: false });
+        return void this.bye({ code: "protocol", message, reconnect: false });
       }
+      case "gone":
+        return undefined;
     }
   }
 
@@ -242,15 +252,15 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#conversation = new V1Conversation(this.#stream, options);
   }
 
-  async #converseInSeed(first: Uint8Array): Promise<void> {
+  #converseInSeed(first: Uint8Array): Promise<void> {
     const options = { first, session: this, server: this.#server };
-    this.#conversation = new SeedConversation(this.#stream, options);
-    await this.#conversation.converse();
+    const conversation = this.#conversation = new SeedConversation(this.#stream, options);
+    return conversation.converse();
   }
 
   /** Gives back all that is held in the name of this session; what is on its way is still answered. */
   #forget(): void {
-    this.#ending.abort();
+    this.ending.begin();
     this.#hearing?.stopAll();
     this.#presence?.release();
     this.#server.sessions.remove(this);

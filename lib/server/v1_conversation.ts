@@ -5,8 +5,11 @@ import type { ByteStream } from "../wire/byte_stream.ts";
 import { type Inbound, ServerCodec } from "../wire/codec.ts";
 import { Connection } from "../wire/connection.ts";
 import type { ServerFrame } from "../wire/frame.ts";
+import type { CommandContext } from "./commands/command.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { dispatch, type Gate } from "./dispatch.ts";
+import type { Ending } from "./ending.ts";
+import type { Faults } from "./faults.ts";
 import { byeFrame, type Goodbye, TOO_SLOW } from "./goodbye.ts";
 import { pause } from "./pause.ts";
 import { Rates } from "./rate.ts";
@@ -14,14 +17,15 @@ import { Reading } from "./reading.ts";
 import { ReplyQueue } from "./replies.ts";
 import type { ServerContext } from "./server_context.ts";
 
-export class V1Conversation implements Conversation {
+/** The conversation is its own gate: there is one for every connection, and closures weigh. */
+export class V1Conversation implements Conversation, Gate {
+  readonly context: CommandContext;
+  readonly replies: ReplyQueue;
+  readonly rates: Rates;
   readonly #session: ConversingSession;
   readonly #server: ServerContext;
   readonly #codec: ServerCodec;
   readonly #wire: Connection<Inbound, ServerFrame>;
-  readonly #replies: ReplyQueue;
-  readonly #rates: Rates;
-  readonly #gate: Gate;
   readonly #reading: Reading;
   #hasHeard = false;
 
@@ -30,22 +34,30 @@ export class V1Conversation implements Conversation {
     stream: ByteStream,
     options: { first: Uint8Array; session: ConversingSession; server: ServerContext },
   ) {
-    const { session, server } = options;
-    const { limits, clock, budget } = server;
+    const { session, server, first } = options;
+    const { hub, limits, sessions, counters, addresses, monotonic, budget } = server;
     this.#session = session;
     this.#server = server;
-    this.#reading = new Reading(clock);
-    this.#rates = new Rates(limits, clock.monotonic());
+    this.context = { hub, limits, sessions, counters, addresses, session };
+    this.rates = new Rates(limits);
+    this.#reading = new Reading(server.clock);
     this.#codec = new ServerCodec(limits.frame_before_auth);
     this.#wire = new Connection(stream, this.#codec, {
-      first: options.first,
+      first,
       budget,
       maxQueueBytes: limits.queue_before_auth,
-      monotonic: () => clock.monotonic(),
+      monotonic,
       onOverflow: () => session.bye(TOO_SLOW),
     });
-    this.#replies = new ReplyQueue((frame) => this.#wire.send(frame));
-    this.#gate = this.#makeGate();
+    this.replies = new ReplyQueue(this.#wire);
+  }
+
+  get ending(): Ending {
+    return this.#session.ending;
+  }
+
+  get faults(): Faults {
+    return this.#server.faults;
   }
 
   get hasHeard(): boolean {
@@ -77,25 +89,26 @@ export class V1Conversation implements Conversation {
   }
 
   async converse(): Promise<void> {
-    const { ending } = this.#session;
+    const { ending } = this;
     let counted = 0;
     for await (const frames of this.#wire.incoming) {
       for (const inbound of frames) {
+        this.#hasHeard = true;
         for (let wait = this.#obstacle(); wait !== undefined; wait = this.#obstacle()) await wait;
-        if (ending.aborted) break;
-        const order = dispatch(inbound, this.#gate);
+        if (ending.hasBegun) break;
+        const order = dispatch(inbound, this);
         if (order !== undefined) await order;
       }
       const received = this.#wire.receivedBytes;
       await this.#holdBack(received - counted);
       counted = received;
-      if (ending.aborted) break;
+      if (ending.hasBegun) break;
     }
     await this.whenAnswered();
   }
 
   async whenAnswered(): Promise<void> {
-    await this.#replies.whenBelow(1);
+    await this.replies.whenBelow(1);
   }
 
   noteLoggedIn(): void {
@@ -116,10 +129,30 @@ export class V1Conversation implements Conversation {
     this.#wire.abort();
   }
 
+  monotonic(): number {
+    return this.#server.monotonic();
+  }
+
+  replied(): void {
+    this.#session.replied();
+  }
+
+  refused({ isFatal }: { isFatal: boolean }): void {
+    if (isFatal) this.#session.stopReading();
+    const { limits } = this.#server;
+    if (!this.rates.refused(this.monotonic())) return;
+    const message = `At most ${limits.refusals_per_min} refusals a minute`;
+    this.#session.bye({ code: "flood", message, reconnect: false });
+  }
+
+  withoutReading(wait: Promise<void>): Promise<void> {
+    return this.#reading.stoppedFor(wait);
+  }
+
   /** What the next request waits for: too much is unanswered, or too many answers are unread. */
   #obstacle(): Promise<void> | undefined {
     const { limits } = this.#server;
-    const full = this.#replies.whenBelow(limits.pipeline);
+    const full = this.replies.whenBelow(limits.pipeline);
     if (full !== undefined) return this.#reading.stoppedFor(full);
     // Half a queue, where the queue is small: one reply more must always fit in.
     const most = Math.min(limits.unread_bytes, this.#wire.maxQueueBytes / 2);
@@ -129,39 +162,7 @@ export class V1Conversation implements Conversation {
 
   /** Reads nothing while the peer is over its bytes. */
   async #holdBack(receivedBytes: number): Promise<void> {
-    const delay = this.#rates.readBytes(receivedBytes, this.#server.clock.monotonic());
-    if (delay > 0) await this.#reading.stoppedFor(pause(delay, this.#session.ending));
-  }
-
-  #makeGate(): Gate {
-    const { hub, limits, sessions, faults, clock, counters, addresses } = this.#server;
-    const session = this.#session;
-    return {
-      faults,
-      replies: this.#replies,
-      rates: this.#rates,
-      monotonic: () => clock.monotonic(),
-      ending: session.ending,
-      context: {
-        hub,
-        limits,
-        sessions,
-        counters,
-        session,
-        checkAuthRate: ({ address }) => addresses.checkAuthRate(address),
-        countInquiry: ({ address }) => addresses.countInquiry(address),
-      },
-      replied: () => session.replied(),
-      refused: (refusal) => this.#refused(refusal),
-      withoutReading: (wait) => this.#reading.stoppedFor(wait),
-    };
-  }
-
-  #refused({ isFatal }: { isFatal: boolean }): void {
-    if (isFatal) this.#session.stopReading();
-    const { limits, clock } = this.#server;
-    if (!this.#rates.refused(clock.monotonic())) return;
-    const message = `At most ${limits.refusals_per_min} refusals a minute`;
-    this.#session.bye({ code: "flood", message, reconnect: false });
+    const delay = this.rates.readBytes(receivedBytes, this.monotonic());
+    if (delay > 0) await this.#reading.stoppedFor(pause(delay, this.ending));
   }
 }

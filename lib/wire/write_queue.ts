@@ -56,13 +56,13 @@ export class WriteQueue {
   /** What was said in this turn; it becomes bytes, all at once, when the turn ends. */
   #said = "";
   #isTurnEndDue = false;
-  #waiting: Uint8Array[] = [];
+  #waiting: Uint8Array[] | undefined;
   #waitingBytes = 0;
   /** What the write in flight has yet to write: 0 when the stream is idle. */
   #inFlightBytes = 0;
   #progressAt = 0;
   #isDiscarded = false;
-  #waiters: Waiter[] = [];
+  #waiters: Waiter[] | undefined;
 
   constructor(stream: ByteStream, options: WriteQueueOptions) {
     this.#stream = stream;
@@ -108,7 +108,7 @@ export class WriteQueue {
   dropWaiting(): void {
     this.#budget?.add(-this.#said.length - this.#waitingBytes);
     this.#said = "";
-    this.#waiting = [];
+    this.#waiting = undefined;
     this.#waitingBytes = 0;
     this.#wake();
   }
@@ -125,6 +125,7 @@ export class WriteQueue {
   whenBelow(bytes: number): Promise<void> {
     if (this.#isDiscarded || this.bytes < bytes) return RESOLVED;
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters ??= [];
     this.#waiters.push({ bytes, resolve });
     return promise;
   }
@@ -146,6 +147,7 @@ export class WriteQueue {
   }
 
   #wait(bytes: Uint8Array): void {
+    this.#waiting ??= [];
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
   }
@@ -172,7 +174,7 @@ export class WriteQueue {
   /** What the next write carries: as much of what waits as it should, in one piece. */
   #takeWaiting(): Uint8Array | undefined {
     const waiting = this.#waiting;
-    if (waiting.length === 0) return undefined;
+    if (waiting === undefined) return undefined;
     let size = 0;
     let count = 0;
     for (const bytes of waiting) {
@@ -182,18 +184,16 @@ export class WriteQueue {
     }
     this.#waitingBytes -= size;
     if (count < waiting.length) return merge(waiting.splice(0, count), size);
-    this.#waiting = [];
+    this.#waiting = undefined;
     return merge(waiting, size);
   }
 
   #wake(): void {
-    if (this.#waiters.length === 0) return;
     const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) {
-      if (this.#isDiscarded || this.bytes < waiter.bytes) waiter.resolve();
-      else this.#waiters.push(waiter);
-    }
+    if (waiters === undefined) return;
+    const left = waiters.filter(({ bytes }) => !this.#isDiscarded && this.bytes >= bytes);
+    this.#waiters = left.length === 0 ? undefined : left;
+    for (const waiter of waiters) if (!left.includes(waiter)) waiter.resolve();
   }
 }
 

@@ -4,7 +4,7 @@ import { ChatError } from "../../lib/wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 
 Deno.test("bucket: gives its burst at once, then fills at its rate", () => {
-  const bucket = new TokenBucket({ burst: 3, perSecond: 2, now: 0 });
+  const bucket = new TokenBucket({ burst: 3, perSecond: 2 });
   for (let n = 0; n < 3; n++) {
     assertEquals(bucket.waitFor(1, 0), 0);
     bucket.take(1, 0);
@@ -16,20 +16,20 @@ Deno.test("bucket: gives its burst at once, then fills at its rate", () => {
 });
 
 Deno.test("bucket: never holds more than its burst", () => {
-  const bucket = new TokenBucket({ burst: 2, perSecond: 10, now: 0 });
+  const bucket = new TokenBucket({ burst: 2, perSecond: 10 });
   bucket.take(2, 3_600_000);
   assertEquals(bucket.waitFor(1, 3_600_000), 100);
 });
 
 Deno.test("rates: a message over the bucket waits its turn, the one after it longer", () => {
-  const rates = new Rates(DEFAULT_LIMITS, 0);
+  const rates = new Rates(DEFAULT_LIMITS);
   for (let n = 0; n < DEFAULT_LIMITS.messages_burst; n++) assertEquals(rates.message(0), 0);
   assertEquals(rates.message(0), 500);
   assertEquals(rates.message(0), 1_000);
 });
 
 Deno.test("rates: a message that would wait more than 10 s is refused, and says when to try", () => {
-  const rates = new Rates({ ...DEFAULT_LIMITS, messages_burst: 1, messages_per_s: 0.05 }, 0);
+  const rates = new Rates({ ...DEFAULT_LIMITS, messages_burst: 1, messages_per_s: 0.05 });
   rates.message(0);
   const error = assertThrows(() => rates.message(0), ChatError);
   assertEquals(error.code, "rate_limited");
@@ -37,7 +37,7 @@ Deno.test("rates: a message that would wait more than 10 s is refused, and says 
 });
 
 Deno.test("rates: other requests over the bucket are refused", () => {
-  const rates = new Rates(DEFAULT_LIMITS, 0);
+  const rates = new Rates(DEFAULT_LIMITS);
   for (let n = 0; n < DEFAULT_LIMITS.history_burst; n++) rates.request("history", 0);
   assertEquals(assertThrows(() => rates.request("history", 0), ChatError).code, "rate_limited");
   rates.request("requests", 0);
@@ -45,13 +45,13 @@ Deno.test("rates: other requests over the bucket are refused", () => {
 });
 
 Deno.test("rates: bytes over the bucket stop the reading for as long as they are over", () => {
-  const rates = new Rates(DEFAULT_LIMITS, 0);
+  const rates = new Rates(DEFAULT_LIMITS);
   assertEquals(rates.readBytes(DEFAULT_LIMITS.bytes_burst, 0), 0);
   assertEquals(rates.readBytes(DEFAULT_LIMITS.bytes_per_s, 0), 1_000);
 });
 
 Deno.test("rates: more refusals than a minute allows are a flood", () => {
-  const rates = new Rates(DEFAULT_LIMITS, 0);
+  const rates = new Rates(DEFAULT_LIMITS);
   for (let n = 0; n < DEFAULT_LIMITS.refusals_per_min; n++) assertEquals(rates.refused(0), false);
   assertEquals(rates.refused(0), true);
 });

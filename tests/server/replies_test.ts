@@ -4,7 +4,9 @@ import type { ServerFrame } from "../../lib/wire/frame.ts";
 
 function makeQueue(): { queue: ReplyQueue; sent: (string | undefined)[] } {
   const sent: (string | undefined)[] = [];
-  const queue = new ReplyQueue((frame) => sent.push((frame as ServerFrame<"ok">).room));
+  const queue = new ReplyQueue({
+    send: (frame) => sent.push((frame as ServerFrame<"ok">).room),
+  });
   return { queue, sent };
 }
 

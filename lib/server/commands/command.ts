@@ -38,10 +38,15 @@ export interface CommandContext {
   readonly sessions: Sessions;
   /** The server's counters, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
-  /** @throws {ChatError} rate_limited when too many logins have failed at the session's address */
-  readonly checkAuthRate: (session: CommandSession) => void;
+  readonly addresses: Addresses;
+}
+
+/** What is counted by address. */
+export interface Addresses {
+  /** @throws {ChatError} rate_limited when too many logins have failed there */
+  checkAuthRate(address: string): void;
   /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited */
-  readonly countInquiry: (session: CommandSession) => void;
+  countInquiry(address: string): void;
 }
 
 /** All sessions, as far as a command reaches beyond its own. */

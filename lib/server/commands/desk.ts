@@ -18,7 +18,7 @@ export const inquiry: Command<"inquiry"> = {
     const asker = identityOf(context);
     const { inquiry, appended, standing } = await hub.desk.ask(asker, { content, cid }, {
       onOpening: () => {
-        if (asker.role === "guest") context.countInquiry(session);
+        if (asker.role === "guest") context.addresses.countInquiry(session.address);
       },
       // Before it is said: every event from the question on arrives here.
       onRoom: (room) => void session.hear(room),

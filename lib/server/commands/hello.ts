@@ -93,7 +93,7 @@ async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arr
 
 async function arriveByToken(token: string, context: CommandContext): Promise<Arrival> {
   const { hub, session, limits } = context;
-  context.checkAuthRate(session);
+  context.addresses.checkAuthRate(session.address);
   const { users, members } = hub.repository;
   const known = await users.findByToken(await hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {

@@ -5,12 +5,11 @@ import type { Clock } from "../../chat/clock.ts";
 import { notice } from "../../terminal/line.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
+import { Ending } from "../ending.ts";
 import { pause } from "../pause.ts";
 import { Console, type ConsoleOptions } from "./console.ts";
 import { completeConsoleInput } from "./input.ts";
 import type { ScreenLog } from "./screen_log.ts";
-
-const NEVER = new AbortController().signal;
 
 /** A console with a person at it. */
 export interface Seat extends Disposable {
@@ -27,7 +26,7 @@ export async function openSeat(
   const { promise: left, resolve } = Promise.withResolvers<"console">();
   const stop = () => resolve("console");
   const view = new PromptView({
-    clock: { monotonic: () => options.clock.monotonic(), sleep: (ms, s = NEVER) => pause(ms, s) },
+    clock: { monotonic: () => options.clock.monotonic(), sleep },
     paint: Deno.noColor ? paintNothing : paintColours,
     history: [],
     complete: completeConsoleInput,
@@ -52,4 +51,10 @@ export async function openSeat(
     view.close();
   };
   return { left, [Symbol.dispose]: dispose };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  const ending = new Ending();
+  signal?.addEventListener("abort", () => ending.begin(), { once: true });
+  return pause(ms, ending);
 }

@@ -1,0 +1,32 @@
+// That something is ending: said once, heard by whoever waits for it. Every connection has one, which
+// is why it is not an AbortController: that one weighs ten times as much.
+
+export class Ending {
+  #hasBegun = false;
+  #waiting: Set<() => void> | undefined;
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Begins the end, and does at once what waits for it; more than once is once. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    for (const work of waiting ?? []) work();
+  }
+
+  /** Does `work` when the end begins; never when it has begun already. */
+  onBegin(work: () => void): void {
+    if (this.#hasBegun) return;
+    this.#waiting ??= new Set();
+    this.#waiting.add(work);
+  }
+
+  /** `work` is not to be done any more. */
+  forget(work: () => void): void {
+    this.#waiting?.delete(work);
+  }
+}
