@@ -77,16 +77,17 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "connections are accepted by the listener's own iterator",
     patches: [{
       file: "lib/server/listener.ts",
-      search: "while (!signal.aborted) {\n" +
-        "      try {\n" +
-        "        onConnection(await this.#listener.accept());",
-      replace: "if (!signal.aborted) {\n" +
-        "      try {\n" +
-        "        for await (const connection of this.#listener) onConnection(connection);",
+      search: "onConnection(await this.#listener.accept());",
+      replace: "for await (const connection of this.#listener) onConnection(connection);",
     }, {
       file: "lib/server/listener.ts",
       search: "if (isGone(error)) continue;",
       replace: "if (isGone(error)) return;",
+    }, {
+      // Nothing begins the iterator again.
+      file: "lib/server/listener.ts",
+      search: "onExhausted(error);",
+      replace: "return onExhausted(error);",
     }],
     test: testNamed("tests/faults/descriptors_test.ts", "descriptors: when there are none left"),
     says: /Not everybody was let in within/,
