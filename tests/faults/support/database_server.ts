@@ -65,6 +65,11 @@ export class DatabaseServer implements AsyncDisposable {
     }
   }
 
+  /** Of the process as it runs now: another one after a restart. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** What the chat server finds in PARLEY_DATABASE. */
   get url(): string {
     return `mysql://root@${this.address}/${DATABASE}`;

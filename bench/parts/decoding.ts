@@ -1,0 +1,57 @@
+// Bytes to checked frames, as the server does it with requests and a client with events.
+
+import {
+  decodeRequest,
+  decodeServerFrame,
+  encodeFrame,
+  ServerCodec,
+} from "../../lib/wire/codec.ts";
+import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
+import { checkText } from "../../lib/wire/text.ts";
+import type { Part, Workload } from "../workload.ts";
+import { CONTENT, COUNT, event, FOREIGN, requestChunk, times } from "./texts.ts";
+
+/** Repeated so often, it is a text as long as one may be. */
+const LONG = CONTENT.repeat(450);
+
+export const decoding: Part = {
+  name: "decoding",
+  async *workloads(): AsyncGenerator<Workload> {
+    for (const [name, content] of [["requests", CONTENT], ["not ASCII", FOREIGN]] as const) {
+      const chunk = requestChunk(content);
+      yield {
+        name: `decoding: ${name}`,
+        unit: "message",
+        units: COUNT,
+        run: () => decode(chunk),
+      };
+    }
+    const lines = times((n) => encodeFrame(event(n)));
+    yield {
+      name: "decoding: events",
+      unit: "event",
+      units: COUNT,
+      run(): void {
+        for (const line of lines) {
+          if (decodeServerFrame(line) === undefined) throw new Error(`No event: ${line}`);
+        }
+      },
+    };
+    yield {
+      name: "decoding: a text of 32 KB",
+      unit: "text",
+      units: 1,
+      run: () => void checkText(LONG, DEFAULT_LIMITS),
+    };
+  },
+};
+
+function decode(chunk: Uint8Array): void {
+  let decoded = 0;
+  for (const inbound of new ServerCodec(DEFAULT_LIMITS.frame).decode(chunk)) {
+    if ("error" in inbound) throw inbound.error;
+    decodeRequest(inbound, DEFAULT_LIMITS);
+    decoded++;
+  }
+  if (decoded !== COUNT) throw new Error(`${decoded} requests and not ${COUNT}`);
+}

@@ -1,0 +1,80 @@
+// What a row costs when many are stored in one transaction, with both unique indexes: in SQLite with
+// its log flushed at each commit, in MariaDB or MySQL the same, the database's own CPU included.
+
+import type { Draft, Repository } from "../../lib/store/repository.ts";
+import { openRepository } from "../../lib/store/sql_repository.ts";
+import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
+import { CONTENT } from "./texts.ts";
+
+const SIZES = [
+  { drafts: 100, rooms: 1 },
+  { drafts: 100, rooms: 100 },
+  { drafts: 256, rooms: 1 },
+  { drafts: 256, rooms: 100 },
+];
+
+export const groupCommit: Part = {
+  name: "commit",
+  async *workloads({ stores }: Scale): AsyncGenerator<Workload | Unmeasured> {
+    for (const store of stores) {
+      if (store.missing !== undefined) {
+        yield { name: `commit ${store.name}`, missing: store.missing };
+        continue;
+      }
+      await using database = await store.create();
+      await using repository = await openRepository(await database.open(), { now: Date.now });
+      const scene = await Scene.make(repository);
+      for (const { drafts, rooms } of SIZES) {
+        yield {
+          name: `commit ${store.name}: ${drafts} rows in ${rooms} ${rooms > 1 ? "rooms" : "room"}`,
+          unit: "row",
+          units: drafts,
+          run: () => scene.append(drafts, rooms),
+          elsewhereUs: () => database.cpuUs(),
+        };
+      }
+    }
+  },
+};
+
+/** Somebody in many rooms. */
+class Scene {
+  readonly #repository: Repository;
+  readonly #user: number;
+  readonly #rooms: readonly number[];
+  #said = 0;
+
+  private constructor(repository: Repository, user: number, rooms: readonly number[]) {
+    this.#repository = repository;
+    this.#user = user;
+    this.#rooms = rooms;
+  }
+
+  static async make(repository: Repository): Promise<Scene> {
+    const { id } = await repository.users.createGuest({ name: "ada", now: 0 });
+    const rooms: number[] = [];
+    for (let n = 0; n < 100; n++) {
+      const name = `room-${n}`;
+      const { room } = await repository.rooms.create({ name, key: name, kind: "public", now: 0 });
+      rooms.push(room.id);
+    }
+    return new Scene(repository, id, rooms);
+  }
+
+  async append(count: number, rooms: number): Promise<void> {
+    const drafts = Array.from({ length: count }, (_, n) => this.#draft(n % rooms));
+    const answers = await this.#repository.messages.append(drafts);
+    const refused = answers.find((answer) => "refused" in answer);
+    if (refused !== undefined) throw new Error(`Not stored: ${JSON.stringify(refused)}`);
+  }
+
+  #draft(room: number): Draft {
+    return {
+      room: this.#rooms[room] ?? 0,
+      user: this.#user,
+      kind: "message",
+      content: CONTENT,
+      cid: `01JDW-${this.#said++}`,
+    };
+  }
+}

@@ -1,0 +1,92 @@
+// A page of 50 out of a room's history, from a room of a thousand messages to one of ten million: it
+// should cost the same. And what a server costs that starts on such a store.
+
+import { openRepository } from "../../lib/store/sql_repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { ChildServer } from "../../tests/faults/support/child_server.ts";
+import { cpuUsOf } from "../cpu_time.ts";
+import type { MeasuredDatabase, MeasuredStore } from "../stores.ts";
+import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
+import { LongRoom } from "./long_room.ts";
+
+const PAGE = 50;
+/** How many pages a run reads. */
+const PAGES = 20;
+/** The golden section: places by it are spread over a room however many they are. */
+const GOLDEN = 0.618_033_988_749;
+
+export const history: Part = {
+  name: "history",
+  async *workloads({ stores, historyRows }: Scale): AsyncGenerator<Workload | Unmeasured> {
+    for (const store of stores) {
+      if (store.missing === undefined) yield* ofStore(store, historyRows);
+      else yield { name: `history ${store.name}`, missing: store.missing };
+    }
+  },
+};
+
+async function* ofStore(
+  store: MeasuredStore,
+  historyRows: readonly number[],
+): AsyncGenerator<Workload> {
+  await using database = await store.create();
+  {
+    const driver = await database.open();
+    await using repository = await openRepository(driver, { now: Date.now });
+    const long = await LongRoom.make(repository, driver);
+    for (const rows of historyRows) {
+      await long.growTo(rows);
+      yield* pagesOf(repository, { long, store, database });
+    }
+  }
+  yield startOf(database, `history ${store.name}: start with ${historyRows.at(-1)} stored`);
+}
+
+function* pagesOf(
+  { messages }: Repository,
+  { long, store, database }: { long: LongRoom; store: MeasuredStore; database: MeasuredDatabase },
+): Generator<Workload> {
+  const { room, rows } = long;
+  let place = 0;
+  /** Somewhere with a whole page on either side of it. */
+  const somewhere = () => {
+    place = (place + GOLDEN) % 1;
+    return PAGE + 1 + Math.floor(place * (rows - 2 * PAGE));
+  };
+  const pages = [
+    ["before", () => messages.before(room, somewhere(), PAGE)],
+    ["after", () => messages.after(room, somewhere(), PAGE)],
+    ["newest", () => messages.before(room, rows + 1, PAGE)],
+  ] as const;
+  for (const [name, read] of pages) {
+    yield {
+      name: `history ${store.name}: ${name}, ${rows} stored`,
+      unit: "page",
+      units: PAGES,
+      async run(): Promise<void> {
+        for (let n = 0; n < PAGES; n++) {
+          const page = await read();
+          if (page.length !== PAGE) throw new Error(`${page.length} events on a page`);
+        }
+      },
+      elsewhereUs: () => database.cpuUs(),
+    };
+  }
+}
+
+/** From the start of the process to where it listens. */
+function startOf(database: MeasuredDatabase, name: string): Workload {
+  const { home: directory, url, address } = database;
+  let spentUs = 0;
+  return {
+    name,
+    unit: "start",
+    units: 1,
+    async run(): Promise<void> {
+      const env = { PARLEY_DATABASE: url };
+      await using server = await ChildServer.start({ directory, env, database: address });
+      spentUs += cpuUsOf(server.pid);
+    },
+    elsewhereUs: () => spentUs + database.cpuUs(),
+  };
+}

@@ -1,0 +1,97 @@
+// A room with as many stored messages as one likes: the first by the program itself, the others by
+// copies of them, many in a transaction.
+
+import { integer } from "../../lib/store/columns.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import type { SqlDriver } from "../../lib/store/sql.ts";
+import { CONTENT } from "./texts.ts";
+
+const FIRST_ROWS = 1_000;
+const AT_ONCE = 200;
+/** Copied in one transaction: as many as a database does in the time a statement may take. */
+const COPIED_ROWS = 20_000;
+
+/** Each copy has a cid of its own, for the index that has to hold it. */
+const COPY = "INSERT INTO Messages (user_id, room_id, seq, time, kind, cid, content) " +
+  "SELECT user_id, room_id, seq + ?, time + ?, kind, CONCAT('c-', seq + ?), content " +
+  "FROM Messages WHERE room_id = ? AND seq BETWEEN 1 AND ?";
+
+export class LongRoom {
+  readonly #repository: Repository;
+  readonly #driver: SqlDriver;
+  readonly room: number;
+  readonly #user: number;
+  #rows = 0;
+
+  private constructor(
+    { repository, driver }: { repository: Repository; driver: SqlDriver },
+    { room, user }: { room: number; user: number },
+  ) {
+    this.#repository = repository;
+    this.#driver = driver;
+    this.room = room;
+    this.#user = user;
+  }
+
+  static async make(repository: Repository, driver: SqlDriver): Promise<LongRoom> {
+    const { id: user } = await repository.users.createGuest({ name: "ada", now: 0 });
+    const { room } = await repository.rooms.create({
+      name: "long",
+      key: "long",
+      kind: "public",
+      owner: user,
+      now: 0,
+    });
+    return new LongRoom({ repository, driver }, { room: room.id, user });
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  async growTo(rows: number): Promise<void> {
+    while (this.#rows < Math.min(rows, FIRST_ROWS)) {
+      await this.#say(Math.min(rows, FIRST_ROWS) - this.#rows);
+    }
+    while (this.#rows < rows) {
+      await this.#copy(Math.min(rows - this.#rows, this.#rows, COPIED_ROWS));
+    }
+  }
+
+  async #say(wanted: number): Promise<void> {
+    const drafts = Array.from({ length: Math.min(wanted, AT_ONCE) }, (_, n) => ({
+      room: this.room,
+      user: this.#user,
+      kind: "message" as const,
+      content: CONTENT,
+      cid: `c-${this.#rows + n + 1}`,
+    }));
+    const answers = await this.#repository.messages.append(drafts);
+    if (answers.some((answer) => "refused" in answer)) throw new Error("Not stored");
+    this.#rows += drafts.length;
+  }
+
+  async #copy(count: number): Promise<void> {
+    const from = this.#rows;
+    await this.#driver.transaction(async (sql) => {
+      const { changes } = await sql.execute(COPY, [from, from, from, this.room, count]);
+      if (changes !== count) throw new Error(`${changes} rows copied and not ${count}`);
+      await sql.execute(
+        "UPDATE Rooms SET last_seq = ?, last_time = " +
+          "(SELECT time FROM Messages WHERE room_id = ? AND seq = ?) WHERE room_id = ?",
+        [from + count, this.room, from + count, this.room],
+      );
+    });
+    this.#rows += count;
+  }
+
+  /** @throws when the room does not hold what it should */
+  async check(): Promise<void> {
+    const [row] = await this.#driver.query(
+      "SELECT COUNT(*) AS messages FROM Messages WHERE room_id = ?",
+      [this.room],
+    );
+    const found = row === undefined ? 0 : integer(row, "messages");
+    if (found !== this.#rows) throw new Error(`${found} messages stored and not ${this.#rows}`);
+  }
+}

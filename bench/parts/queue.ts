@@ -1,0 +1,55 @@
+// A connection's way out, over a stream that takes everything at once: what is left is our own cost.
+
+import type { ByteStream } from "../../lib/wire/byte_stream.ts";
+import { encodeBytes, ServerCodec } from "../../lib/wire/codec.ts";
+import { Connection } from "../../lib/wire/connection.ts";
+import type { ServerFrame } from "../../lib/wire/frame.ts";
+import type { Inbound } from "../../lib/wire/request.ts";
+import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
+import type { Part, Workload } from "../workload.ts";
+import { COUNT, event, times } from "./texts.ts";
+
+type ServerConnection = Connection<Inbound, ServerFrame>;
+
+const ABYSS: ByteStream = {
+  read: () => Promise.resolve(null),
+  write: (bytes) => Promise.resolve(bytes.length),
+  closeWrite: () => Promise.resolve(),
+  close: () => {},
+};
+const LINE = encodeBytes(event(1));
+const ACK: ServerFrame = { type: "ok", re: "m-1", room: "ops", seq: 58, time: 1_795_374_012_001 };
+
+function connect(): ServerConnection {
+  const codec = new ServerCodec(DEFAULT_LIMITS.frame);
+  const maxQueueBytes = DEFAULT_LIMITS.queue_bytes;
+  return new Connection(ABYSS, codec, { maxQueueBytes, monotonic: () => 0 });
+}
+
+export const queue: Part = {
+  name: "queue",
+  async *workloads(): AsyncGenerator<Workload> {
+    const connections = times(connect);
+    yield workload("one line to each of 100", async () => {
+      for (const connection of connections) connection.deliver(LINE);
+      await Promise.all(connections.map(flushed));
+    });
+    const connection = connect();
+    yield workload("100 lines to one", async () => {
+      for (let n = 0; n < COUNT; n++) connection.deliver(LINE);
+      await flushed(connection);
+    });
+    yield workload("100 answers to one", async () => {
+      for (let n = 0; n < COUNT; n++) connection.send(ACK);
+      await flushed(connection);
+    });
+  },
+};
+
+function workload(name: string, run: () => Promise<void>): Workload {
+  return { name: `queue: ${name}`, unit: "line", units: COUNT, run };
+}
+
+function flushed(connection: ServerConnection): Promise<void> {
+  return connection.whenQueueBelow(1);
+}

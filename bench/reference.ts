@@ -1,0 +1,27 @@
+// The yardstick: a fixed piece of work that no change of this program makes faster or slower. It is
+// run beside everything that is measured, so that figures of two machines, or of one machine on a
+// good and a bad day, can be compared: by how many yardsticks a thing costs. It is an approximation:
+// memory, disk and kernel differ between machines in other proportions than this does.
+
+const ROUNDS = 500;
+const OFFSET = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+const TEXT = JSON.stringify({
+  name: "yardstick",
+  numbers: Array.from({ length: 16 }, (_, n) => n * 7_919),
+  words: Array.from({ length: 8 }, (_, n) => `word ${n} of a text that is read`),
+});
+
+/** Reads a text as JSON and hashes it (FNV-1a), again and again. @returns the hash, so that it is made */
+export function runReference(): number {
+  let hash = OFFSET;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { numbers } = JSON.parse(TEXT);
+    hash ^= numbers[round % numbers.length];
+    for (let at = 0; at < TEXT.length; at++) {
+      hash = Math.imul(hash ^ TEXT.charCodeAt(at), PRIME);
+    }
+  }
+  return hash >>> 0;
+}

@@ -1,0 +1,61 @@
+// What was measured, as a table for people: what each thing costs now, what it did, the ratio.
+
+import type { Machine } from "./baseline.ts";
+import { compare } from "./comparison.ts";
+import type { Figure } from "./sampling.ts";
+import type { Unmeasured } from "./workload.ts";
+
+export type Measured = { readonly name: string; readonly figure: Figure };
+export type Result = Measured | Unmeasured;
+
+const COLUMNS = ["", "CPU now", "baseline", "ratio", "elapsed", ""];
+const NO_BASELINE = "no baseline";
+
+export function formatMachine({ deno, cpu, cores }: Machine): string {
+  return `Deno ${deno}, ${cpu}, ${cores} cores`;
+}
+
+/** Ends with a newline. */
+export function formatTable(
+  results: readonly Result[],
+  saved: Readonly<Record<string, Figure>>,
+): string {
+  const rows = [COLUMNS, ...results.map((result) => rowOf(result, saved[result.name]))];
+  const widths = COLUMNS.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+    ).join("  ").trimEnd() + "\n"
+  ).join("");
+}
+
+function rowOf(result: Result, saved: Figure | undefined): readonly string[] {
+  if ("missing" in result) return [result.name, `not measured: ${result.missing}`];
+  const { name, figure } = result;
+  const cost = `${formatUs(figure.us)}/${figure.unit}`;
+  const elapsed = formatUs(figure.elapsedUs);
+  if (saved === undefined) return [name, cost, "", "", elapsed, NO_BASELINE];
+  const { ratio, note } = compare(figure, saved);
+  return [name, cost, formatUs(saved.us), ratio.toFixed(2), elapsed, note];
+}
+
+/** Of each result what a program may want to know of it. */
+export function formatJson(
+  results: readonly Result[],
+  { machine, saved }: { machine: Machine; saved: Readonly<Record<string, Figure>> },
+): string {
+  const rows = results.map((result) => {
+    const before = saved[result.name];
+    if ("missing" in result || before === undefined) return result;
+    return { ...result, baseline: before, ...compare(result.figure, before) };
+  });
+  return JSON.stringify({ machine, results: rows }, undefined, 2) + "\n";
+}
+
+/** 12 ns, 3.4 us, 5.6 ms: three digits are all that is known. */
+export function formatUs(us: number): string {
+  const [value, unit] = us < 0.9995 ? [us * 1e3, "ns"] : us < 999.5 ? [us, "us"] : [us / 1e3, "ms"];
+  return `${value >= 99.95 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
+}
