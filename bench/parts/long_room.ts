@@ -1,7 +1,6 @@
 // A room with as many stored messages as one likes: the first by the program itself, the others by
 // copies of them, many in a transaction.
 
-import { integer } from "../../lib/store/columns.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { CONTENT } from "./texts.ts";
@@ -83,15 +82,5 @@ export class LongRoom {
       );
     });
     this.#rows += count;
-  }
-
-  /** @throws when the room does not hold what it should */
-  async check(): Promise<void> {
-    const [row] = await this.#driver.query(
-      "SELECT COUNT(*) AS messages FROM Messages WHERE room_id = ?",
-      [this.room],
-    );
-    const found = row === undefined ? 0 : integer(row, "messages");
-    if (found !== this.#rows) throw new Error(`${found} messages stored and not ${this.#rows}`);
   }
 }
