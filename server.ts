@@ -16,6 +16,7 @@ import type { Seat } from "./lib/server/console/seat.ts";
 import { guardProcess } from "./lib/server/guards.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/server/seed_upgrade.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
+import { Turns } from "./lib/server/turns.ts";
 import { VERSION } from "./lib/server/version.ts";
 import { OpenError, type OpenFault, type SqlDriver } from "./lib/store/sql.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
@@ -56,10 +57,12 @@ async function serve(config: ServerConfig): Promise<number> {
     write: Deno.stderr.isTerminal() ? complain : undefined,
     monotonic: CLOCK.monotonic,
   });
+  const turns = new Turns(CLOCK.monotonic);
   await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
     limits: config.limits,
+    nextTurn: () => turns.next(),
     seed: { isWanted: config.upgradesSeed, keyOf: accountKeyOf, now: CLOCK.now, report },
   });
   const tokenPath = adminTokenPath(config.database);
@@ -67,6 +70,7 @@ async function serve(config: ServerConfig): Promise<number> {
   if (isNew) log.info("admin token written", { path: tokenPath });
   const server = new ChatServer({
     repository,
+    turns,
     log,
     listener,
     limits: config.limits,

@@ -17,6 +17,7 @@ import { pause } from "./pause.ts";
 import { DescriptorReserve } from "./reserve.ts";
 import { Round } from "./rounds.ts";
 import type { ServerContext } from "./server_context.ts";
+import { Turns } from "./turns.ts";
 import { Session } from "./session.ts";
 import { SessionRegistry } from "./sessions.ts";
 
@@ -24,6 +25,8 @@ export interface ChatServerOptions {
   /** Open already; closed by `stop`. */
   readonly listener: Deno.TcpListener;
   readonly repository: Repository;
+  /** The turns of this process; the store takes the same. */
+  readonly turns: Turns;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
@@ -64,7 +67,7 @@ export class ChatServer {
 
   /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
-    const { clock, limits, log, repository, createRooms, speaksSeedDialect } = options;
+    const { clock, turns, limits, log, repository, createRooms, speaksSeedDialect } = options;
     const monotonic = () => clock.monotonic();
     this.#options = options;
     this.#startedAt = monotonic();
@@ -75,8 +78,9 @@ export class ChatServer {
       monotonic,
       log,
       sessions,
+      turns,
       speaksSeedDialect,
-      hub: new Hub({ repository, clock, createRooms, limits, soon: (work) => setImmediate(work) }),
+      hub: new Hub({ repository, clock, createRooms, limits, soon: (work) => turns.soon(work) }),
       faults: new Faults(log),
       addresses: new AddressBook(limits, monotonic),
       budget: new QueueBudget(limits.queue_total),

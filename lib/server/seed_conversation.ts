@@ -119,6 +119,7 @@ export class SeedConversation implements Conversation {
       const delay = this.#rates.readBytes(receivedBytes - counted, this.#server.clock.monotonic());
       counted = receivedBytes;
       if (delay > 0) await this.#reading.stoppedFor(pause(delay, ending));
+      await this.#server.turns.rest();
       if (ending.hasBegun) break;
     }
     clearTimeout(this.#openTimer);

@@ -8,6 +8,7 @@ import type { Limits } from "../wire/limits.ts";
 import type { AddressBook } from "./addresses.ts";
 import type { Faults } from "./faults.ts";
 import type { SessionRegistry } from "./sessions.ts";
+import type { Turns } from "./turns.ts";
 
 export interface ServerContext {
   readonly hub: Hub;
@@ -18,6 +19,7 @@ export interface ServerContext {
   readonly log: Log;
   readonly faults: Faults;
   readonly sessions: SessionRegistry;
+  readonly turns: Turns;
   readonly addresses: AddressBook;
   readonly budget: QueueBudget;
   /** Whether bare objects without newlines are answered (protocol §9). */

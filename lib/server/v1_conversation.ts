@@ -102,6 +102,7 @@ export class V1Conversation implements Conversation, Gate {
       const received = this.#wire.receivedBytes;
       await this.#holdBack(received - counted);
       counted = received;
+      await this.#server.turns.rest();
       if (ending.hasBegun) break;
     }
     await this.whenAnswered();

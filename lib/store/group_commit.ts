@@ -24,6 +24,8 @@ export interface GroupCommitOptions {
   readonly now: () => number;
   readonly limits: DraftLineLimits;
   readonly log: StoreLog;
+  /** Resolves in the next turn of the event loop: what came before goes into one transaction. */
+  readonly nextTurn?: (() => Promise<void>) | undefined;
 }
 
 /** Times a batch is tried again when it gave way to another transaction. */
@@ -43,6 +45,7 @@ interface Attempt {
 export class GroupCommit implements AsyncDisposable {
   readonly #writer: Transactor;
   readonly #options: GroupCommitOptions;
+  readonly #nextTurn: () => Promise<void>;
   readonly #line: DraftLine;
   #running: Promise<void> | undefined;
   #isClosed = false;
@@ -52,6 +55,7 @@ export class GroupCommit implements AsyncDisposable {
   constructor(writer: Transactor, options: GroupCommitOptions) {
     this.#writer = writer;
     this.#options = options;
+    this.#nextTurn = options.nextTurn ?? immediately;
     this.#line = new DraftLine(options.limits);
   }
 
@@ -78,7 +82,7 @@ export class GroupCommit implements AsyncDisposable {
   async #run(): Promise<void> {
     while (!this.#line.isEmpty) {
       // One turn of the event loop: all that the sockets brought goes into one transaction.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#nextTurn();
       await this.#store(this.#line.take());
     }
     this.#running = undefined;
@@ -176,6 +180,10 @@ export class GroupCommit implements AsyncDisposable {
     if (this.#failures === 0) this.#options.log("database lost", { why: whyOf(error) });
     await pause(Math.min(OUTAGE_MS.first * 2 ** this.#failures++, OUTAGE_MS.last));
   }
+}
+
+function immediately(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function faultOf(error: unknown): SqlFault {

@@ -22,6 +22,8 @@ export interface RepositoryOptions {
   /** Milliseconds after which a message that is not known to be stored is answered `unavailable`. */
   readonly waitMs?: number | undefined;
   readonly log?: StoreLog | undefined;
+  /** Resolves in the next turn of the event loop: what came before goes into one transaction. */
+  readonly nextTurn?: (() => Promise<void>) | undefined;
   /** How tables of the program this one grew from are met; refused as a stranger's when missing. */
   readonly seed?: SeedUpgrade | undefined;
 }
@@ -63,10 +65,11 @@ function assemble(
   driver: SqlDriver,
   options: RepositoryOptions & { epoch: string },
 ): Repository {
-  const { epoch, now, limits, log = () => {} } = options;
+  const { epoch, now, limits, log = () => {}, nextTurn } = options;
   const commit = new GroupCommit(driver.writer, {
     now,
     log,
+    nextTurn,
     limits: {
       ...APPEND_LIMITS,
       pending: limits?.pending ?? APPEND_LIMITS.pending,

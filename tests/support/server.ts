@@ -8,6 +8,7 @@ import type { Repository } from "../../lib/store/repository.ts";
 import { openSqlite } from "../../lib/store/sqlite.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { ensureAdminToken } from "../../lib/server/admin_token.ts";
+import { Turns } from "../../lib/server/turns.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
 import { RawClient } from "./raw_client.ts";
 
@@ -45,9 +46,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const directory = options.directory ?? await Deno.makeTempDir({ dir: MEMORY, prefix: "parley-" });
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const turns = new Turns(() => performance.now());
   const repository = await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
     now: () => clock.now(),
     limits,
+    nextTurn: () => turns.next(),
   });
   const tokenPath = `${directory}/admin.token`;
   await ensureAdminToken(repository, { path: tokenPath, now: clock.now() });
@@ -55,6 +58,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const server = new ChatServer({
     listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
     repository,
+    turns,
     limits,
     clock,
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
