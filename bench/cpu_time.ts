@@ -14,9 +14,14 @@ export function ownCpuUs(): number {
   return user + system;
 }
 
-/** What another process has spent, its threads included; 0 where nobody says (not Linux). */
+/** Why it is not known what other processes spend, where it is not. */
+export const OTHERS_UNKNOWN = Deno.build.os === "linux"
+  ? undefined
+  : "what another process spends is read from /proc, which only Linux has";
+
+/** What another process has spent, its threads included. @throws where that is not known */
 export function cpuUsOf(pid: number): number {
-  if (Deno.build.os !== "linux") return 0;
+  if (OTHERS_UNKNOWN !== undefined) throw new Error(OTHERS_UNKNOWN);
   return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
 }
 

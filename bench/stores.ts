@@ -4,7 +4,7 @@
 import type { SqlDriver } from "../lib/store/sql.ts";
 import { openSqlite } from "../lib/store/sqlite.ts";
 import { DatabaseServer } from "../tests/faults/support/database_server.ts";
-import { cpuUsOf } from "./cpu_time.ts";
+import { cpuUsOf, OTHERS_UNKNOWN } from "./cpu_time.ts";
 
 /** An empty database, gone at the brace. */
 export interface MeasuredDatabase extends AsyncDisposable {
@@ -31,7 +31,7 @@ export const STORES: readonly MeasuredStore[] = [
   { name: "sqlite", create: createSqlite },
   {
     name: "mysql",
-    missing: DatabaseServer.isMissing ? "no MariaDB or MySQL server is installed" : undefined,
+    missing: DatabaseServer.isMissing ? "no MariaDB or MySQL server is installed" : OTHERS_UNKNOWN,
     create: createMysql,
   },
 ];

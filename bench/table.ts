@@ -20,13 +20,25 @@ export function formatTable(
   results: readonly Result[],
   saved: Readonly<Record<string, Figure>>,
 ): string {
-  const rows = [COLUMNS, ...results.map((result) => rowOf(result, saved[result.name]))];
-  const widths = COLUMNS.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  return alignColumns([
+    COLUMNS,
+    ...results.map((result) => rowOf(result, saved[result.name])),
+  ]);
+}
+
+/** The first column and the notes in the last to the left, the others to the right; a row may end early. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.map((_, column) => column) ?? [];
+  // What says why there is nothing else may run into the columns beside it.
+  const whole = rows.filter((row) => row.length === columns.length);
+  const widths = columns.map((column) =>
+    Math.max(...(column === 0 ? rows : whole).map((row) => row[column]?.length ?? 0))
   );
   return rows.map((row) =>
     row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+      column === 0
+        ? cell.padEnd(widths[0] ?? 0)
+        : cell.padStart(column === columns.length - 1 ? 0 : widths[column] ?? 0)
     ).join("  ").trimEnd() + "\n"
   ).join("");
 }

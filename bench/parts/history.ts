@@ -4,7 +4,7 @@
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { ChildServer } from "../../tests/faults/support/child_server.ts";
-import { cpuUsOf } from "../cpu_time.ts";
+import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredDatabase, MeasuredStore } from "../stores.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
 import { LongRoom } from "./long_room.ts";
@@ -28,7 +28,7 @@ export const history: Part = {
 async function* ofStore(
   store: MeasuredStore,
   historyRows: readonly number[],
-): AsyncGenerator<Workload> {
+): AsyncGenerator<Workload | Unmeasured> {
   await using database = await store.create();
   {
     const driver = await database.open();
@@ -39,7 +39,9 @@ async function* ofStore(
       yield* pagesOf(repository, { long, store, database });
     }
   }
-  yield startOf(database, `history ${store.name}: start with ${historyRows.at(-1)} stored`);
+  const name = `history ${store.name}: start with ${historyRows.at(-1)} stored`;
+  if (OTHERS_UNKNOWN === undefined) yield startOf(database, name);
+  else yield { name, missing: OTHERS_UNKNOWN };
 }
 
 function* pagesOf(

@@ -1,0 +1,93 @@
+// What a delivery costs the whole server, from one who speaks to all who hear, every message stored:
+// deno task bench:fanout --store sqlite --only S1,trickle; --save keeps the figures.
+// Ends with 1 when anything was lost, came twice or out of order.
+
+import { Command } from "@commander-js/extra-typings";
+import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "../baseline.ts";
+import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "../command_line.ts";
+import { OTHERS_UNKNOWN } from "../cpu_time.ts";
+import type { Figure } from "../sampling.ts";
+import { STORES } from "../stores.ts";
+import { formatMachine } from "../table.ts";
+import { formatTrials, formatTrialsJson, isWrong, type TrialResult } from "./report.ts";
+import { describeScenario, SCENARIOS } from "./scenarios.ts";
+import { runTrial } from "./trial.ts";
+
+const FILE = new URL("../baseline.json", import.meta.url);
+const RUNS = 5;
+const MOST_SECONDS = 60;
+
+interface Options {
+  readonly only?: readonly string[] | undefined;
+  readonly store?: readonly string[] | undefined;
+  readonly seconds: number;
+  readonly save?: true | undefined;
+  readonly json?: true | undefined;
+}
+
+function parseOptions(args: readonly string[]): Options {
+  const scenarios = SCENARIOS.map(({ name }) => name);
+  const stores = STORES.map(({ name }) => name);
+  return new Command("bench:fanout")
+    .description("CPU of the whole server for each delivery, now and when the baseline was saved")
+    .option("--only <names>", `these alone, of ${scenarios.join(",")}`, namesAmong(scenarios))
+    .option("--store <names>", `on these alone, of ${stores.join(",")}`, namesAmong(stores))
+    .option(
+      "--seconds <number>",
+      `how long each of ${RUNS} runs is`,
+      wholeNumber(1, MOST_SECONDS),
+      2,
+    )
+    .option("--save", "keep the figures as the baseline")
+    .option("--json", "for programs")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .parse(["", "", ...args]).opts();
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(Deno.args);
+  if (OTHERS_UNKNOWN !== undefined) {
+    write(`Not measured: ${OTHERS_UNKNOWN}\n`);
+    return 1;
+  }
+  const machine = thisMachine();
+  const saved = readBaseline(FILE);
+  const results = await runAll(options);
+  const before = saved?.figures ?? {};
+  if (options.json) {
+    write(formatTrialsJson(results, before));
+  } else {
+    write(`${formatMachine(machine)}\n`);
+    for (const scenario of SCENARIOS) write(`${scenario.name}: ${describeScenario(scenario)}\n`);
+    write(`\n${formatTrials(results, before)}`);
+  }
+  const isAnyWrong = results.some((result) => "trial" in result && isWrong(result.trial));
+  if (options.save && !isAnyWrong) {
+    const figures: Record<string, Figure> = {};
+    for (const result of results) {
+      if ("trial" in result) figures[result.name] = result.trial.figure;
+    }
+    Deno.writeTextFileSync(FILE, formatBaseline(mergeBaseline(saved, { machine, figures })));
+  }
+  return isAnyWrong ? 1 : 0;
+}
+
+async function runAll({ only, store: named, seconds }: Options): Promise<readonly TrialResult[]> {
+  const results: TrialResult[] = [];
+  for (const store of STORES.filter(({ name }) => named?.includes(name) ?? true)) {
+    for (const scenario of SCENARIOS.filter(({ name }) => only?.includes(name) ?? true)) {
+      const name = `server ${store.name} ${scenario.name}`;
+      tellWatcher(name);
+      if (store.missing === undefined) {
+        const trial = await runTrial(scenario, { store, runs: RUNS, runMs: seconds * 1_000 });
+        results.push({ name, trial });
+      } else {
+        results.push({ name, missing: store.missing });
+      }
+    }
+  }
+  return results;
+}
+
+if (import.meta.main) await runMain(main);

@@ -1,0 +1,98 @@
+// A scenario against a server of its own: the real program, with the flags it is shipped with and its
+// limits off, on a store of its own. What that cost, and whether all of it was right.
+
+import { ChildServer } from "../../tests/faults/support/child_server.ts";
+import { cpuUsOf, ownCpuUs } from "../cpu_time.ts";
+import { runReference } from "../reference.ts";
+import { type Figure, median, spreadOf } from "../sampling.ts";
+import type { MeasuredStore } from "../stores.ts";
+import { Gathering, type Spell } from "./gathering.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { Oddities } from "./tally.ts";
+
+export interface TrialOptions {
+  readonly store: MeasuredStore;
+  /** How often it is measured, each time so long; before the first it gets warm for as long. */
+  readonly runs: number;
+  readonly runMs: number;
+}
+
+export interface Trial {
+  /** Of a delivery: CPU of the server and its database. */
+  readonly figure: Figure;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Shares of one core: the server with its database, and the generator. */
+  readonly serverShare: number;
+  readonly generatorShare: number;
+  readonly oddities: Oddities;
+}
+
+/** How often the yardstick is laid on. */
+const REFERENCES = 15;
+
+/** @throws when somebody is cut off or refused, or a text comes back changed */
+export async function runTrial(scenario: Scenario, options: TrialOptions): Promise<Trial> {
+  const { store, runs, runMs } = options;
+  await using database = await store.create();
+  await using server = await ChildServer.start({
+    directory: database.home,
+    args: ["--limit", "all=off"],
+    env: { PARLEY_DATABASE: database.url },
+    database: database.address,
+  });
+  await using gathering = await Gathering.meet(server.address, scenario);
+  await gathering.speak(runMs);
+  const serverUs = () => cpuUsOf(server.pid) + database.cpuUs();
+  const referenceUs = measureReference();
+  const spells: Measured[] = [];
+  for (let run = 0; run < runs; run++) {
+    const before = { server: serverUs(), generator: ownCpuUs() };
+    const spell = await gathering.speak(runMs);
+    const after = { server: serverUs(), generator: ownCpuUs() };
+    spells.push({
+      ...spell,
+      serverUs: after.server - before.server,
+      generatorUs: after.generator - before.generator,
+    });
+  }
+  return summarize(spells, { oddities: gathering.oddities(), referenceUs });
+}
+
+/** A spell, and what was spent on it in microseconds of CPU. */
+export interface Measured extends Spell {
+  readonly serverUs: number;
+  readonly generatorUs: number;
+}
+
+export function summarize(
+  spells: readonly Measured[],
+  { oddities, referenceUs }: { oddities: Oddities; referenceUs: number },
+): Trial {
+  const middle = (value: (spell: Measured) => number) => median(spells.map(value));
+  const us = spells.map(({ serverUs, deliveries }) => serverUs / deliveries);
+  return {
+    figure: {
+      unit: "delivery",
+      us: median(us),
+      spread: spreadOf(us),
+      elapsedUs: middle(({ seconds, deliveries }) => seconds * 1e6 / deliveries),
+      referenceUs,
+    },
+    perSecond: middle(({ seconds, deliveries }) => deliveries / seconds),
+    p50Ms: middle(({ p50Ms }) => p50Ms),
+    p99Ms: middle(({ p99Ms }) => p99Ms),
+    serverShare: middle(({ serverUs, seconds }) => serverUs / 1e6 / seconds),
+    generatorShare: middle(({ generatorUs, seconds }) => generatorUs / 1e6 / seconds),
+    oddities,
+  };
+}
+
+function measureReference(): number {
+  return median(Array.from({ length: REFERENCES }, () => {
+    const before = ownCpuUs();
+    runReference();
+    return ownCpuUs() - before;
+  }));
+}

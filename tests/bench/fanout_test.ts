@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { Attendee } from "../../bench/fanout/attendee.ts";
+import { LineReader } from "../../bench/fanout/line_reader.ts";
+import { formatTrials, formatTrialsJson, isWrong } from "../../bench/fanout/report.ts";
+import { describeScenario, type Scenario, SCENARIOS } from "../../bench/fanout/scenarios.ts";
+import { Tally } from "../../bench/fanout/tally.ts";
+import { runTrial, summarize, type Trial } from "../../bench/fanout/trial.ts";
+import { OTHERS_UNKNOWN } from "../../bench/cpu_time.ts";
+import { createSqlite } from "../../bench/stores.ts";
+import { Random } from "../faults/support/random.ts";
+
+const NONE = { lost: 0, twice: 0, late: 0 };
+
+function tally(...seqs: readonly number[]): Tally {
+  const heard = new Tally();
+  for (const seq of seqs) heard.note(seq);
+  return heard;
+}
+
+Deno.test("fanout tally: all of it, once and in order, is what should be", () => {
+  const heard = tally(1, 2, 3);
+  assertEquals([heard.heard, heard.last, heard.oddities(3)], [3, 3, NONE]);
+});
+
+Deno.test("fanout tally: what never came is lost, in the middle and at the end", () => {
+  assertEquals(tally(1, 3).oddities(5), { lost: 3, twice: 0, late: 0 });
+});
+
+Deno.test("fanout tally: what comes again and what comes late are told apart", () => {
+  const heard = tally(1, 3, 2, 3, 1, 4);
+  assertEquals([heard.heard, heard.oddities(4)], [4, { lost: 0, twice: 2, late: 1 }]);
+});
+
+/** What a reader finds in these bytes when they come in pieces of these lengths. */
+function read(text: string, lengths: () => number): { seqs: number[]; others: string[] } {
+  const found = { seqs: [] as number[], others: [] as string[], looks: [] as string[] };
+  const reader = new LineReader({
+    room: "ops",
+    lookEvery: 3,
+    onSeq: (seq) => found.seqs.push(seq),
+    onLook: (line) => found.looks.push(line),
+    onOther: (line) => found.others.push(line),
+  });
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) {
+    const piece = bytes.subarray(at, at + Math.min(lengths(), reader.free.length));
+    reader.free.set(piece);
+    reader.take(piece.length);
+    at += piece.length;
+  }
+  for (const line of found.looks) assertEquals(JSON.parse(line).type, "message");
+  assertEquals(found.looks.length, Math.floor(found.seqs.length / 3));
+  return { seqs: found.seqs, others: found.others };
+}
+
+function message(seq: number, room = "ops"): string {
+  return JSON.stringify({ type: "message", room, seq, user: 7, content: "x".repeat(seq % 4) }) +
+    "\n";
+}
+
+Deno.test("fanout reader: every seq is found, however the bytes come", () => {
+  const random = new Random(7);
+  const ok = (re: string) => JSON.stringify({ type: "ok", re }) + "\n";
+  let text = "";
+  const seqs: number[] = [];
+  const others: string[] = [];
+  for (let seq = 1; seq <= 3_000; seq++) {
+    text += message(seq);
+    seqs.push(seq);
+    // Many lengths, so that some together are as long as a message.
+    for (let n = random.integer(0, 3); n > 0; n--) {
+      const line = ok("1".repeat(random.integer(0, 11)));
+      text += line;
+      others.push(line.trimEnd());
+    }
+  }
+  for (const most of [1, 7, 100, 5_000, 100_000]) {
+    assertEquals(read(text, () => random.integer(1, most)), { seqs, others });
+  }
+});
+
+Deno.test("fanout reader: another room's message is none of this one's", () => {
+  const other = message(2, "opt");
+  assertEquals(read(message(1) + other, () => 10), { seqs: [1], others: [other.trimEnd()] });
+});
+
+Deno.test("fanout reader: a line without an end is told", () => {
+  assertThrows(() => read("x".repeat(200_000), () => 1_000), Error, "longer than any frame");
+});
+
+function trial(more: Partial<Trial> = {}): Trial {
+  const spells = [19, 21, 20].map((serverUs) => ({
+    deliveries: 100,
+    seconds: 0.001,
+    p50Ms: 1,
+    p99Ms: 2,
+    serverUs,
+    generatorUs: 950,
+  }));
+  return { ...summarize(spells, { oddities: NONE, referenceUs: 500 }), ...more };
+}
+
+Deno.test("fanout report: a figure is the median of its runs", () => {
+  const { figure, perSecond, generatorShare } = trial();
+  assertEquals([figure.us, figure.elapsedUs, figure.referenceUs], [0.2, 10, 500]);
+  assertEquals([Math.round(perSecond), generatorShare], [100_000, 0.95]);
+});
+
+Deno.test("fanout report: a generator that is the limit is told, and so is what is wrong", () => {
+  const results = [
+    { name: "limit", trial: trial() },
+    { name: "wrong", trial: trial({ generatorShare: 0.5, oddities: { ...NONE, lost: 3 } }) },
+    { name: "missing", missing: "no server" },
+  ];
+  const saved = { limit: { ...trial().figure, us: 0.1 } };
+  const table = formatTrials(results, saved).split("\n");
+  assertMatch(table[1] ?? "", /^limit .* 2\.00 .*95 % +slower; the generator is the limit$/);
+  assertMatch(table[2] ?? "", /^wrong .*50 % +WRONG: 3 lost, 0 twice, 0 late; no baseline$/);
+  assertMatch(table[3] ?? "", /^missing +not measured: no server$/);
+  const json = JSON.parse(formatTrialsJson(results, saved));
+  assertEquals(json.results.map((row: { isWrong?: boolean }) => row.isWrong), [
+    false,
+    true,
+    undefined,
+  ]);
+});
+
+Deno.test("fanout scenarios: those who speak are among those who hear; each is told in a few words", () => {
+  for (const { rooms, members, senders } of SCENARIOS) assert(senders <= rooms * members);
+  assertEquals(SCENARIOS.map(describeScenario), [
+    "1 room x 100, 10 send",
+    "1 room x 1000, 10 send",
+    "100 rooms x 10, 100 send",
+    "1 room x 100, 10 send 500/s",
+  ]);
+});
+
+for (const messagesPerSecond of [undefined, 500]) {
+  const kind = messagesPerSecond === undefined ? "flood" : "trickle";
+  Deno.test({
+    name: `fanout trial: in a ${kind} on the real server all is heard, and its cost is found`,
+    ignore: OTHERS_UNKNOWN !== undefined,
+    async fn(): Promise<void> {
+      const store = { name: "sqlite", create: createSqlite } as const;
+      const rate = messagesPerSecond === undefined ? undefined : { messagesPerSecond };
+      const scenario: Scenario = {
+        name: kind,
+        rooms: 2,
+        members: 5,
+        senders: 4,
+        window: 8,
+        ...rate,
+      };
+      const { figure, oddities, perSecond, p99Ms } = await runTrial(scenario, {
+        store,
+        runs: 1,
+        runMs: 100,
+      });
+      assertEquals(oddities, NONE);
+      assert(figure.us >= 0 && perSecond > 0 && p99Ms > 0);
+      assert(!isWrong(trial({ oddities })));
+    },
+  });
+}
+
+Deno.test("fanout attendee: one whom the server refuses says so", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = listener.accept().then(async (conn) => {
+    await conn.write(new TextEncoder().encode('{"type":"bye","code":"flood"}\n'));
+    conn.close();
+  });
+  const entering = Attendee.enter(listener.addr, {
+    name: "ada",
+    room: "ops",
+    lookEvery: 1,
+    onDelay: () => {},
+    onAcks: () => {},
+  });
+  const why = await entering.catch((error: Error) => error.message);
+  assertMatch(String(why), /^ada: .*flood/);
+  await serving;
+});
