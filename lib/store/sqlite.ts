@@ -1,5 +1,6 @@
 // A database in a file, by node:sqlite. Its calls block the event loop, so every one of them is
-// short, and no caller may count on that: the port is asynchronous. Knows no table.
+// short and none waits for the disk to write; no caller may count on that: the port is asynchronous.
+// Knows no table.
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
@@ -15,6 +16,7 @@ import {
   type Transactor,
 } from "./sql.ts";
 import { claimFiles, type FileClaim, openErrorOf } from "./sqlite_files.ts";
+import { WriteAheadLog } from "./sqlite_log.ts";
 
 export interface SqliteOptions {
   /** The database's file. It, and its directory, are made when missing. */
@@ -58,6 +60,7 @@ class SqliteDriver implements SqlDriver {
   readonly #writes: Connection;
   /** Reads what is committed, so that no reader ever sees into an open transaction. */
   readonly #reads: Connection;
+  readonly #log: WriteAheadLog;
   /** Settles when the last of those who asked for the writing connection is done. */
   #lastTurn: Promise<void> = Promise.resolve();
   /** Spent in statements since the event loop was last given a turn. */
@@ -65,6 +68,7 @@ class SqliteDriver implements SqlDriver {
 
   constructor(claim: FileClaim) {
     this.#claim = claim;
+    this.#log = new WriteAheadLog(claim.path);
     this.#writes = new Connection(claim.path, "write");
     try {
       this.#reads = new Connection(claim.path, "read");
@@ -109,16 +113,21 @@ class SqliteDriver implements SqlDriver {
     await this.#lastTurn;
     this.#reads.close();
     this.#writes.close();
+    this.#log.close();
     this.#claim[Symbol.dispose]();
   }
 
+  /** Resolves when what `work` has written is on the disk; the next one begins after that. */
   async #alone<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#lastTurn;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#lastTurn = promise;
     await before;
     try {
-      return await this.#inTurn(work);
+      this.#log.check();
+      const result = await this.#inTurn(work);
+      await this.#log.sync();
+      return result;
     } finally {
       resolve();
     }
@@ -156,7 +165,8 @@ class Connection implements Transaction, SchemaSql {
       this.#all("PRAGMA temp_store = MEMORY");
       if (use === "write") {
         this.#all("PRAGMA journal_mode = WAL");
-        this.#all("PRAGMA synchronous = FULL");
+        // SQLite then writes the log and leaves it to us to sync it: see WriteAheadLog.
+        this.#all("PRAGMA synchronous = NORMAL");
         this.#all(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       }
     } catch (error) {

@@ -1,6 +1,6 @@
 // What is SQLite's own: its settings, its two connections, and the faults of a file.
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { SqlError } from "../../lib/store/sql.ts";
@@ -9,8 +9,25 @@ import { createSqliteDatabase } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, newTokenHash, say } from "../support/store_facts.ts";
 
 const HOUR = 3_600_000;
+/** What files do instead of reaching the disk, until the end of the block. */
+function replaceSync(sync: () => Promise<void>): Disposable & { readonly calls: number } {
+  const real = Deno.FsFile.prototype.syncData;
+  let calls = 0;
+  Deno.FsFile.prototype.syncData = () => {
+    calls++;
+    return sync();
+  };
+  return {
+    get calls(): number {
+      return calls;
+    },
+    [Symbol.dispose]: () => void (Deno.FsFile.prototype.syncData = real),
+  };
+}
 
-Deno.test("sqlite: every commit is on the disk before it is answered", async () => {
+const UNAVAILABLE = { refused: "unavailable" } as const;
+
+Deno.test("sqlite: what is committed goes to a log, and syncing it is left to us", async () => {
   await using database = await createSqliteDatabase();
   await using driver = await database.open();
   const settings = await driver.transaction(async (sql) => {
@@ -18,10 +35,10 @@ Deno.test("sqlite: every commit is on the disk before it is answered", async () 
     const rows = await Promise.all(names.map((name) => sql.query(`PRAGMA ${name}`)));
     return Object.assign({}, ...rows.flat());
   });
-  // 2 is FULL.
+  // 1 is NORMAL.
   assertEquals(settings, {
     journal_mode: "wal",
-    synchronous: 2,
+    synchronous: 1,
     foreign_keys: 1,
     trusted_schema: 0,
   });
@@ -139,6 +156,54 @@ Deno.test("sqlite: a full disk refuses, reads go on, and space ends it", async (
     2,
     3,
     4,
+  ]);
+});
+
+Deno.test("sqlite: a commit is answered when the log is on the disk, and others go on meanwhile", async () => {
+  await using database = await createSqliteDatabase();
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => 1_000 });
+  const ada = await makeGuest(repository);
+  await say(repository, { user: ada.id, texts: ["before"] });
+  const disk = Promise.withResolvers<void>();
+  using syncing = replaceSync(() => disk.promise);
+  let isAnswered = false;
+  const answer = repository.messages.append([draft(ada.id)]).finally(() => isAnswered = true);
+  while (syncing.calls === 0) await new Promise((resolve) => setImmediate(resolve));
+  assertEquals((await repository.messages.after(LOBBY, 0, 1)).length, 1);
+  assertEquals(isAnswered, false);
+  disk.resolve();
+  assertEquals(await answer, [{ seq: 2, time: 1_000, dup: false }]);
+});
+
+Deno.test("sqlite: when the log could not be synced, nothing is stored before a new start", async () => {
+  await using database = await createSqliteDatabase();
+  const message = (user: number, cid: string) => [draft(user, { cid })];
+  let user: number;
+  {
+    const logged: unknown[] = [];
+    await using repository = await openRepository(await database.open(), {
+      now: () => 1_000,
+      waitMs: 50,
+      log: (_event, fields) => logged.push(fields.why),
+    });
+    user = (await makeGuest(repository)).id;
+    {
+      using _syncing = replaceSync(() => Promise.reject(new Error("os error 5")));
+      assertEquals(await repository.messages.append(message(user, "a")), [UNAVAILABLE]);
+    }
+    assertEquals(await repository.messages.append(message(user, "b")), [UNAVAILABLE]);
+    assertEquals(await repository.messages.before(LOBBY, 99, 9).then(({ length }) => length), 1);
+    assertStringIncludes(`${logged}`, "start the server again");
+  }
+  await using repository = await openRepository(await database.open(), { now: () => 2_000 });
+  const again = await repository.messages.append([
+    ...message(user, "a"),
+    ...message(user, "b"),
+  ]);
+  assertEquals(again, [
+    { seq: 1, time: 1_000, dup: true },
+    { seq: 2, time: 2_000, dup: false },
   ]);
 });
 

@@ -45,8 +45,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "SQLite does not wait for the disk",
     patches: [{
       file: "lib/store/sqlite.ts",
-      search: "PRAGMA synchronous = FULL",
-      replace: "PRAGMA synchronous = OFF",
+      search: "      await this.#log.sync();\n",
+      replace: "",
     }],
     test: testNamed(
       "tests/faults/durability_test.ts",
