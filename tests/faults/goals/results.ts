@@ -8,9 +8,14 @@ export interface Result {
   readonly seconds: number;
   /** The machine's load average when it began. */
   readonly load: number;
+  /** Which part of the machine others used meanwhile, from 0 to 1. */
+  readonly others: number;
   /** What the first try had come to, of a goal that was tried again. */
   readonly firstTry?: string;
 }
+
+/** Less than this of the machine, used by others, explains nothing. */
+const TOLD_SHARE = 0.1;
 
 export interface Run {
   readonly size: Size;
@@ -38,10 +43,16 @@ export function isFailed({ verdict }: Result): boolean {
 }
 
 /** One goal on one line. */
-export function formatResult({ goal, verdict, seconds, load, firstTry }: Result): string {
-  const again = firstTry === undefined ? "" : `; second try at load ${load.toFixed(1)}`;
+export function formatResult(result: Result): string {
+  const { goal, verdict, seconds, load, others, firstTry } = result;
+  const again = firstTry === undefined
+    ? ""
+    : `; second try at load ${load.toFixed(1)}, the first came to: ${firstTry}`;
+  const busy = others < TOLD_SHARE
+    ? ""
+    : `; others used ${(others * 100).toFixed(0)} % of the machine`;
   return `${goal.id} ${goal.title}: ${verdict.reached} (asked: ${goal.asked}): ` +
-    `${verdict.status}, ${seconds.toFixed(0)} s${again}`;
+    `${verdict.status}, ${seconds.toFixed(0)} s${busy}${again}`;
 }
 
 /** All goals below each other, and the sum. */

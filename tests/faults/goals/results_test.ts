@@ -9,6 +9,7 @@ const RESULT = {
   verdict: PASSED,
   seconds: 4.2,
   load: 0.5,
+  others: 0.02,
 };
 const RUN = { size: "ci" as const, seed: 7, seconds: 5, results: [RESULT] };
 
@@ -34,6 +35,15 @@ Deno.test("results: what is not proven is neither proven nor failed by its count
 
 Deno.test("results: a line tells goal, figure reached, figure asked and verdict", () => {
   assertEquals(formatResult(RESULT), "G3 process crash: 3 kills (asked: 2 kills): pass, 4 s");
+});
+
+Deno.test("results: a line tells of a machine that others used, and of a second try", () => {
+  const busy = { ...RESULT, others: 0.4, load: 3, firstTry: "1 kill" };
+  assertEquals(
+    formatResult(busy),
+    "G3 process crash: 3 kills (asked: 2 kills): pass, 4 s; others used 40 % of the machine; " +
+      "second try at load 3.0, the first came to: 1 kill",
+  );
 });
 
 Deno.test("results: the table has a row for each goal, and the sum", () => {
