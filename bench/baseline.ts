@@ -49,11 +49,11 @@ export function parseBaseline(text: string): Baseline {
 
 function isFigure(value: unknown): value is Figure {
   if (typeof value !== "object" || value === null) return false;
-  const { unit, us, spread, elapsedUs, referenceUs } = value as Record<string, unknown>;
-  const numbers = [us, spread, elapsedUs, referenceUs];
+  const { unit, us, yardsticks, spread, elapsedUs } = value as Record<string, unknown>;
+  const numbers = [us, yardsticks, spread, elapsedUs];
   return typeof unit === "string" &&
     numbers.every((number) => typeof number === "number" && number >= 0) &&
-    Number(referenceUs) > 0;
+    Number(yardsticks) > 0;
 }
 
 /** The new figures; with them what was saved on the same machine and not measured again. */
@@ -67,12 +67,12 @@ export function mergeBaseline(saved: Baseline | undefined, now: Baseline): Basel
 export function formatBaseline({ machine, figures }: Baseline): string {
   const rounded = Object.entries(figures)
     .toSorted(([one], [other]) => one < other ? -1 : 1)
-    .map(([name, { unit, us, spread, elapsedUs, referenceUs }]) => [name, {
+    .map(([name, { unit, us, yardsticks, spread, elapsedUs }]) => [name, {
       unit,
       us: round(us),
+      yardsticks: round(yardsticks),
       spread: round(spread),
       elapsedUs: round(elapsedUs),
-      referenceUs: round(referenceUs),
     }]);
   return JSON.stringify({ machine, figures: Object.fromEntries(rounded) }, undefined, 2) + "\n";
 }

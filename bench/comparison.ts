@@ -14,9 +14,9 @@ export interface Comparison {
   readonly note: "" | "slower" | "faster";
 }
 
-/** Both in yardsticks of their own run, so that another machine or a bad day does not count. */
+/** Both in yardsticks of their own moment, so that another machine or a busy one does not count. */
 export function compare(now: Figure, saved: Figure): Comparison {
-  const ratio = (now.us / now.referenceUs) / (saved.us / saved.referenceUs);
+  const ratio = now.yardsticks / saved.yardsticks;
   const noticed = Math.max(NOTICED, 1 + NOISE * (now.spread + saved.spread));
   return { ratio, note: ratio > noticed ? "slower" : ratio < 1 / noticed ? "faster" : "" };
 }

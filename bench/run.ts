@@ -1,17 +1,18 @@
 // What the parts of the program cost, beside what they cost when the baseline was saved:
-// deno task bench --only framing,history --history 10000000; --save keeps the figures
+// deno task bench --only framing,history --history 10000000; --save keeps them, measured thrice
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "./baseline.ts";
+import { takeDoubting, takeMiddle } from "./certainty.ts";
 import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "./command_line.ts";
 import { PARTS } from "./parts/mod.ts";
-import { measure, type SamplingOptions } from "./sampling.ts";
+import { type Figure, measure, type SamplingOptions } from "./sampling.ts";
 import { STORES } from "./stores.ts";
 import { formatJson, formatMachine, formatTable, type Result } from "./table.ts";
-import type { Part, Scale } from "./workload.ts";
+import type { Part, Scale, Workload } from "./workload.ts";
 
 const FILE = new URL("baseline.json", import.meta.url);
-const SAMPLING: SamplingOptions = { samples: 7, sampleUs: 100_000 };
+const SAMPLING: SamplingOptions = { samples: 11, sampleUs: 60_000 };
 /** Rows of a room's history that are always measured, and the most. */
 const HISTORY_ROWS = [1_000, 100_000];
 const MOST_ROWS = 10_000_000;
@@ -47,8 +48,11 @@ async function main(): Promise<number> {
   const historyRows = [...HISTORY_ROWS.filter((rows) => rows < history), history];
   const machine = thisMachine();
   const saved = readBaseline(FILE);
-  const results = await measureAll(parts, { historyRows, stores: STORES });
   const before = saved?.figures ?? {};
+  const results = await measureAll(parts, {
+    scale: { historyRows, stores: STORES },
+    measured: ({ name }, take) => save ? takeMiddle(take) : takeDoubting(take, before[name]),
+  });
   if (json) {
     write(formatJson(results, { machine, saved: before }));
   } else {
@@ -65,13 +69,26 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function measureAll(parts: readonly Part[], scale: Scale): Promise<readonly Result[]> {
+interface MeasuringOptions {
+  readonly scale: Scale;
+  /** Takes the figure of a workload as often as it has to. */
+  measured(workload: Workload, take: () => Promise<Figure>): Promise<Figure>;
+}
+
+async function measureAll(
+  parts: readonly Part[],
+  { scale, measured }: MeasuringOptions,
+): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const part of parts) {
     for await (const workload of part.workloads(scale)) {
       tellWatcher(workload.name);
-      if ("missing" in workload) results.push(workload);
-      else results.push({ name: workload.name, figure: await measure(workload, SAMPLING) });
+      if ("missing" in workload) {
+        results.push(workload);
+      } else {
+        const figure = await measured(workload, () => measure(workload, SAMPLING));
+        results.push({ name: workload.name, figure });
+      }
     }
   }
   return results;

@@ -10,12 +10,12 @@ export interface Figure {
   readonly unit: string;
   /** Microseconds of CPU a unit, the median of the samples; other processes' included. */
   readonly us: number;
-  /** Half the distance between the quartiles, as a share of the median. */
+  /** The same in yardsticks, each sample by those laid on beside it: this is what is compared. */
+  readonly yardsticks: number;
+  /** Of the yardsticks: half the distance between the quartiles, as a share of the median. */
   readonly spread: number;
   /** Microseconds of the clock a unit; says nothing on a busy machine. */
   readonly elapsedUs: number;
-  /** What the yardstick cost meanwhile, in microseconds of CPU. */
-  readonly referenceUs: number;
 }
 
 export interface Clocks {
@@ -38,6 +38,9 @@ export const SYSTEM_CLOCKS: Clocks = {
   elapsedUs: () => performance.now() * 1_000,
 };
 
+/** How often the yardstick is run before it is laid on. */
+const WARM = 3;
+
 interface Spent {
   readonly us: number;
   readonly elapsedUs: number;
@@ -47,23 +50,48 @@ interface Spent {
 export async function measure(workload: Workload, options: SamplingOptions): Promise<Figure> {
   const { samples, sampleUs, clocks = SYSTEM_CLOCKS, reference = runReference } = options;
   const runs = await findRuns(workload, { clocks, sampleUs });
-  const spent: Spent[] = [];
-  const references: number[] = [];
+  const units = runs * workload.units;
+  const taken: Sample[] = [];
+  // The first ones find it cold.
+  for (let warm = 0; warm < WARM; warm++) reference();
+  let before = measureYardstick(clocks, reference);
   for (let sample = 0; sample < samples; sample++) {
-    spent.push(await sampleOnce(workload, { clocks, runs }));
-    const before = clocks.cpuUs();
-    reference();
-    references.push(clocks.cpuUs() - before);
+    const { us, elapsedUs } = await sampleOnce(workload, { clocks, runs });
+    const after = measureYardstick(clocks, reference);
+    taken.push({
+      us: us / units,
+      elapsedUs: elapsedUs / units,
+      yardstickUs: (before + after) / 2,
+    });
+    before = after;
   }
-  const perUnit = (total: number) => total / (runs * workload.units);
-  const us = spent.map((sample) => perUnit(sample.us));
+  return figureOf(workload.unit, taken);
+}
+
+/** What a unit cost in one sample, and the yardstick beside it. */
+export interface Sample extends Spent {
+  readonly yardstickUs: number;
+}
+
+export function figureOf(unit: string, samples: readonly Sample[]): Figure {
+  const yardsticks = samples.map(({ us, yardstickUs }) => us / yardstickUs);
   return {
-    unit: workload.unit,
-    us: median(us),
-    spread: spreadOf(us),
-    elapsedUs: median(spent.map((sample) => perUnit(sample.elapsedUs))),
-    referenceUs: median(references),
+    unit,
+    us: median(samples.map(({ us }) => us)),
+    yardsticks: median(yardsticks),
+    spread: spreadOf(yardsticks),
+    elapsedUs: median(samples.map(({ elapsedUs }) => elapsedUs)),
   };
+}
+
+/** What the yardstick costs at this moment, in microseconds of CPU. */
+export function measureYardstick(
+  clocks: Clocks = SYSTEM_CLOCKS,
+  reference: () => void = runReference,
+): number {
+  const before = clocks.cpuUs();
+  reference();
+  return clocks.cpuUs() - before;
 }
 
 /** So many runs that a sample is long enough; on the way there everything gets warm. */

@@ -3,8 +3,7 @@
 
 import { ChildServer } from "../../tests/faults/support/child_server.ts";
 import { cpuUsOf, ownCpuUs } from "../cpu_time.ts";
-import { runReference } from "../reference.ts";
-import { type Figure, median, spreadOf } from "../sampling.ts";
+import { type Figure, figureOf, measureYardstick, median } from "../sampling.ts";
 import type { MeasuredStore } from "../stores.ts";
 import { Gathering, type Spell } from "./gathering.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -29,9 +28,6 @@ export interface Trial {
   readonly oddities: Oddities;
 }
 
-/** How often the yardstick is laid on. */
-const REFERENCES = 15;
-
 /** @throws when somebody is cut off or refused, or a text comes back changed */
 export async function runTrial(scenario: Scenario, options: TrialOptions): Promise<Trial> {
   const { store, runs, runMs } = options;
@@ -45,9 +41,9 @@ export async function runTrial(scenario: Scenario, options: TrialOptions): Promi
   await using gathering = await Gathering.meet(server.address, scenario);
   await gathering.speak(runMs);
   const serverUs = () => cpuUsOf(server.pid) + database.cpuUs();
-  const referenceUs = measureReference();
   const spells: Measured[] = [];
   for (let run = 0; run < runs; run++) {
+    const yardstickBeforeUs = measureYardstick();
     const before = { server: serverUs(), generator: ownCpuUs() };
     const spell = await gathering.speak(runMs);
     const after = { server: serverUs(), generator: ownCpuUs() };
@@ -55,31 +51,28 @@ export async function runTrial(scenario: Scenario, options: TrialOptions): Promi
       ...spell,
       serverUs: after.server - before.server,
       generatorUs: after.generator - before.generator,
+      yardstickUs: (yardstickBeforeUs + measureYardstick()) / 2,
     });
   }
-  return summarize(spells, { oddities: gathering.oddities(), referenceUs });
+  return summarize(spells, gathering.oddities());
 }
 
-/** A spell, and what was spent on it in microseconds of CPU. */
+/** A spell, what was spent on it in microseconds of CPU, and what the yardstick costs then. */
 export interface Measured extends Spell {
   readonly serverUs: number;
   readonly generatorUs: number;
+  readonly yardstickUs: number;
 }
 
-export function summarize(
-  spells: readonly Measured[],
-  { oddities, referenceUs }: { oddities: Oddities; referenceUs: number },
-): Trial {
+export function summarize(spells: readonly Measured[], oddities: Oddities): Trial {
   const middle = (value: (spell: Measured) => number) => median(spells.map(value));
-  const us = spells.map(({ serverUs, deliveries }) => serverUs / deliveries);
+  const samples = spells.map(({ serverUs, seconds, deliveries, yardstickUs }) => ({
+    us: serverUs / deliveries,
+    elapsedUs: seconds * 1e6 / deliveries,
+    yardstickUs,
+  }));
   return {
-    figure: {
-      unit: "delivery",
-      us: median(us),
-      spread: spreadOf(us),
-      elapsedUs: middle(({ seconds, deliveries }) => seconds * 1e6 / deliveries),
-      referenceUs,
-    },
+    figure: figureOf("delivery", samples),
     perSecond: middle(({ seconds, deliveries }) => deliveries / seconds),
     p50Ms: middle(({ p50Ms }) => p50Ms),
     p99Ms: middle(({ p99Ms }) => p99Ms),
@@ -87,12 +80,4 @@ export function summarize(
     generatorShare: middle(({ generatorUs, seconds }) => generatorUs / 1e6 / seconds),
     oddities,
   };
-}
-
-function measureReference(): number {
-  return median(Array.from({ length: REFERENCES }, () => {
-    const before = ownCpuUs();
-    runReference();
-    return ownCpuUs() - before;
-  }));
 }

@@ -11,7 +11,7 @@ import type { Figure } from "../../bench/sampling.ts";
 const MACHINE = { deno: "2.9.6", cpu: "a", cores: 2 };
 
 function figure(us: number): Figure {
-  return { unit: "message", us, spread: 0.01, elapsedUs: us, referenceUs: 1_000 };
+  return { unit: "message", us, yardsticks: us / 1_000, spread: 0.01, elapsedUs: us };
 }
 
 function baseline(figures: Record<string, Figure>, machine = MACHINE): Baseline {
@@ -20,7 +20,8 @@ function baseline(figures: Record<string, Figure>, machine = MACHINE): Baseline 
 
 Deno.test("baseline: what is kept is what was measured, to four digits", () => {
   const text = formatBaseline(baseline({ b: figure(1.234567), a: figure(2) }));
-  assertEquals(parseBaseline(text), baseline({ a: figure(2), b: { ...figure(1.235) } }));
+  const b = { ...figure(1.235), yardsticks: 0.001235 };
+  assertEquals(parseBaseline(text), baseline({ a: figure(2), b }));
   assertEquals(Object.keys(parseBaseline(text).figures), ["a", "b"]);
 });
 
@@ -43,7 +44,7 @@ Deno.test("baseline: figures of another machine or another Deno are not mixed wi
 Deno.test("baseline: a file that is none is told, one that is missing is not", async () => {
   const figures = { a: { ...figure(1), us: "fast" } };
   assertThrows(() => parseBaseline(JSON.stringify({ machine: MACHINE, figures })), TypeError);
-  const idle = { a: { ...figure(1), referenceUs: 0 } };
+  const idle = { a: { ...figure(1), yardsticks: 0 } };
   assertThrows(() => parseBaseline(JSON.stringify({ machine: MACHINE, figures: idle })), TypeError);
   assertThrows(() => parseBaseline('{"figures":{}}'), TypeError);
   const directory = await Deno.makeTempDir();

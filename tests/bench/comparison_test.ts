@@ -3,7 +3,7 @@ import { compare } from "../../bench/comparison.ts";
 import type { Figure } from "../../bench/sampling.ts";
 
 function figure(us: number, more: Partial<Figure> = {}): Figure {
-  return { unit: "message", us, spread: 0.01, elapsedUs: us, referenceUs: 1_000, ...more };
+  return { unit: "message", us, yardsticks: us, spread: 0.01, elapsedUs: us, ...more };
 }
 
 Deno.test("bench comparison: what costs a third more is slower, a third less faster", () => {
@@ -13,8 +13,8 @@ Deno.test("bench comparison: what costs a third more is slower, a third less fas
 });
 
 Deno.test("bench comparison: a machine at half the speed has slowed nothing down", () => {
-  assertEquals(compare(figure(8, { referenceUs: 2_000 }), figure(4)), { ratio: 1, note: "" });
-  assertEquals(compare(figure(4, { referenceUs: 500 }), figure(4)).note, "slower");
+  assertEquals(compare(figure(8, { yardsticks: 4 }), figure(4)), { ratio: 1, note: "" });
+  assertEquals(compare(figure(4, { yardsticks: 8 }), figure(4)).note, "slower");
 });
 
 Deno.test("bench comparison: what varies much is not called slower for a little", () => {

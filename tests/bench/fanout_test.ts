@@ -96,13 +96,14 @@ function trial(more: Partial<Trial> = {}): Trial {
     p99Ms: 2,
     serverUs,
     generatorUs: 950,
+    yardstickUs: 500,
   }));
-  return { ...summarize(spells, { oddities: NONE, referenceUs: 500 }), ...more };
+  return { ...summarize(spells, NONE), ...more };
 }
 
 Deno.test("fanout report: a figure is the median of its runs", () => {
   const { figure, perSecond, generatorShare } = trial();
-  assertEquals([figure.us, figure.elapsedUs, figure.referenceUs], [0.2, 10, 500]);
+  assertEquals([figure.us, figure.elapsedUs, figure.yardsticks], [0.2, 10, 0.2 / 500]);
   assertEquals([Math.round(perSecond), generatorShare], [100_000, 0.95]);
 });
 
@@ -112,7 +113,7 @@ Deno.test("fanout report: a generator that is the limit is told, and so is what 
     { name: "wrong", trial: trial({ generatorShare: 0.5, oddities: { ...NONE, lost: 3 } }) },
     { name: "missing", missing: "no server" },
   ];
-  const saved = { limit: { ...trial().figure, us: 0.1 } };
+  const saved = { limit: { ...trial().figure, yardsticks: 0.0002 } };
   const table = formatTrials(results, saved).split("\n");
   assertMatch(table[1] ?? "", /^limit .* 2\.00 .*95 % +slower; the generator is the limit$/);
   assertMatch(table[2] ?? "", /^wrong .*50 % +WRONG: 3 lost, 0 twice, 0 late; no baseline$/);

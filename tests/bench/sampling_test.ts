@@ -25,9 +25,9 @@ Deno.test("bench sampling: the cost of a unit is that of a run, shared by its un
   assertEquals(await measure({ ...EMPTY, units: 100, run }, options), {
     unit: "row",
     us: 0.5,
+    yardsticks: 0.0125,
     spread: 0,
     elapsedUs: 2,
-    referenceUs: 40,
   });
 });
 
@@ -46,6 +46,21 @@ Deno.test("bench sampling: one sample that was disturbed does not move the figur
   const run = () => void (clocks.us += ++runs === 3 ? 90_000 : 1_000);
   const options = { samples: 5, sampleUs: 1_000, clocks, reference: () => {} };
   assertEquals((await measure({ ...EMPTY, run }, options)).us, 1_000);
+});
+
+Deno.test("bench sampling: a machine that slows down for a while has not slowed the work", async () => {
+  const clocks = new Spending();
+  let runs = 0;
+  const slow = () => runs >= 4 && runs < 6 ? 2 : 1;
+  const run = () => void (runs++, clocks.us += 1_000 * slow());
+  const reference = () => void (clocks.us += 100 * slow());
+  const { yardsticks } = await measure({ ...EMPTY, run }, {
+    samples: 7,
+    sampleUs: 1_000,
+    clocks,
+    reference,
+  });
+  assertEquals(yardsticks, 10);
 });
 
 Deno.test("bench sampling: a workload that fails has no figure", async () => {
