@@ -3,10 +3,10 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "./baseline.ts";
-import { takeDoubting, takeMiddle } from "./certainty.ts";
+import { takeDoubting, takeMiddle, type Taken } from "./certainty.ts";
 import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "./command_line.ts";
 import { PARTS } from "./parts/mod.ts";
-import { type Figure, measure, type SamplingOptions } from "./sampling.ts";
+import { measure, type SamplingOptions } from "./sampling.ts";
 import { STORES } from "./stores.ts";
 import { formatJson, formatMachine, formatTable, type Result } from "./table.ts";
 import type { Part, Scale, Workload } from "./workload.ts";
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
 interface MeasuringOptions {
   readonly scale: Scale;
   /** Takes the figure of a workload as often as it has to. */
-  measured(workload: Workload, take: () => Promise<Figure>): Promise<Figure>;
+  measured(workload: Workload, take: () => Promise<Taken>): Promise<Taken>;
 }
 
 async function measureAll(
@@ -86,7 +86,9 @@ async function measureAll(
       if ("missing" in workload) {
         results.push(workload);
       } else {
-        const figure = await measured(workload, () => measure(workload, SAMPLING));
+        const { figure } = await measured(workload, async () => ({
+          figure: await measure(workload, SAMPLING),
+        }));
         results.push({ name: workload.name, figure });
       }
     }

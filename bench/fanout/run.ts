@@ -4,6 +4,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "../baseline.ts";
+import { takeDoubting } from "../certainty.ts";
 import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "../command_line.ts";
 import { OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { Figure } from "../sampling.ts";
@@ -11,7 +12,7 @@ import { STORES } from "../stores.ts";
 import { formatMachine } from "../table.ts";
 import { formatTrials, formatTrialsJson, isWrong, type TrialResult } from "./report.ts";
 import { describeScenario, SCENARIOS } from "./scenarios.ts";
-import { runTrial } from "./trial.ts";
+import { runTrial, type Trial } from "./trial.ts";
 
 const FILE = new URL("../baseline.json", import.meta.url);
 const RUNS = 5;
@@ -53,8 +54,8 @@ async function main(): Promise<number> {
   }
   const machine = thisMachine();
   const saved = readBaseline(FILE);
-  const results = await runAll(options);
   const before = saved?.figures ?? {};
+  const results = await runAll(options, before);
   if (options.json) {
     write(formatTrialsJson(results, before));
   } else {
@@ -73,21 +74,35 @@ async function main(): Promise<number> {
   return isAnyWrong ? 1 : 0;
 }
 
-async function runAll({ only, store: named, seconds }: Options): Promise<readonly TrialResult[]> {
+async function runAll(
+  { only, store: named, seconds }: Options,
+  saved: Readonly<Record<string, Figure>>,
+): Promise<readonly TrialResult[]> {
   const results: TrialResult[] = [];
   for (const store of STORES.filter(({ name }) => named?.includes(name) ?? true)) {
     for (const scenario of SCENARIOS.filter(({ name }) => only?.includes(name) ?? true)) {
       const name = `server ${store.name} ${scenario.name}`;
       tellWatcher(name);
       if (store.missing === undefined) {
-        const trial = await runTrial(scenario, { store, runs: RUNS, runMs: seconds * 1_000 });
-        results.push({ name, trial });
+        const take = () => runTrial(scenario, { store, runs: RUNS, runMs: seconds * 1_000 });
+        results.push({ name, trial: await takeTrial(take, saved[name]) });
       } else {
         results.push({ name, missing: store.missing });
       }
     }
   }
   return results;
+}
+
+/** One that went wrong is never made good by another. */
+async function takeTrial(take: () => Promise<Trial>, saved: Figure | undefined): Promise<Trial> {
+  const trials: Trial[] = [];
+  const best = await takeDoubting(async () => {
+    const trial = await take();
+    trials.push(trial);
+    return trial;
+  }, saved);
+  return trials.find(isWrong) ?? best;
 }
 
 if (import.meta.main) await runMain(main);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { takeDoubting, takeMiddle } from "../../bench/certainty.ts";
+import { takeDoubting, takeMiddle, type Taken } from "../../bench/certainty.ts";
 import type { Figure } from "../../bench/sampling.ts";
 
 function figure(yardsticks: number): Figure {
@@ -15,21 +15,22 @@ class Takes {
     this.#figures = yardsticks.map(figure);
   }
 
-  readonly next = (): Promise<Figure> => Promise.resolve(this.#figures[this.count++] as Figure);
+  readonly next = (): Promise<Taken> =>
+    Promise.resolve({ figure: this.#figures[this.count++] as Figure });
 }
 
 Deno.test("bench certainty: a baseline is neither a lucky nor a bad minute's", async () => {
-  assertEquals((await takeMiddle(new Takes(9, 1, 4).next)).us, 4);
+  assertEquals((await takeMiddle(new Takes(9, 1, 4).next)).figure.us, 4);
 });
 
 Deno.test("bench certainty: what was slow once and not again is not slower", async () => {
   const takes = new Takes(20, 11, 30);
-  assertEquals([(await takeDoubting(takes.next, figure(10))).us, takes.count], [11, 2]);
+  assertEquals([(await takeDoubting(takes.next, figure(10))).figure.us, takes.count], [11, 2]);
 });
 
 Deno.test("bench certainty: what is slower every time is", async () => {
   const takes = new Takes(22, 20, 21);
-  assertEquals([(await takeDoubting(takes.next, figure(10))).us, takes.count], [20, 3]);
+  assertEquals([(await takeDoubting(takes.next, figure(10))).figure.us, takes.count], [20, 3]);
 });
 
 Deno.test("bench certainty: what is as it was, or has no baseline, is measured once", async () => {
