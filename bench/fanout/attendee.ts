@@ -26,7 +26,8 @@ export class Attendee implements Disposable {
   readonly #conn: Deno.TcpConn;
   readonly #reader: LineReader;
   readonly #entered = Promise.withResolvers<void>();
-  readonly #ended: Promise<void>;
+  /** Resolves when the connection is closed. */
+  readonly ended: Promise<void>;
   #said = 0;
   #acked = 0;
   /** Since the last chunk. */
@@ -48,7 +49,7 @@ export class Attendee implements Disposable {
       onOther: (line) => this.#hearOther(line),
     });
     this.#entered.promise.catch(() => {});
-    this.#ended = this.#listen();
+    this.ended = this.#listen();
   }
 
   /** Logs in as a guest and joins the room, which is made when it is not there. */
@@ -64,8 +65,13 @@ export class Attendee implements Disposable {
         { type: "join", id: "join", room, create: true },
       ]
     ) attendee.#write(JSON.stringify(frame) + "\n");
-    await attendee.#entered.promise;
-    return attendee;
+    try {
+      await attendee.#entered.promise;
+      return attendee;
+    } catch (error) {
+      await attendee.close();
+      throw error;
+    }
   }
 
   get room(): string {
@@ -96,7 +102,7 @@ export class Attendee implements Disposable {
   /** Resolves when the connection is closed and nothing of it is left. */
   async close(): Promise<void> {
     this[Symbol.dispose]();
-    await this.#ended;
+    await this.ended;
   }
 
   [Symbol.dispose](): void {

@@ -164,20 +164,35 @@ for (const messagesPerSecond of [undefined, 500]) {
   });
 }
 
-Deno.test("fanout attendee: one whom the server refuses says so", async () => {
+/** Enters at a server that has only this to say, and waits until all of it is heard. */
+async function attend(...lines: readonly string[]): Promise<Attendee> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = listener.accept().then(async (conn) => {
-    await conn.write(new TextEncoder().encode('{"type":"bye","code":"flood"}\n'));
+    await conn.write(new TextEncoder().encode(lines.map((line) => line + "\n").join("")));
     conn.close();
   });
-  const entering = Attendee.enter(listener.addr, {
-    name: "ada",
-    room: "ops",
-    lookEvery: 1,
-    onDelay: () => {},
-    onAcks: () => {},
-  });
-  const why = await entering.catch((error: Error) => error.message);
+  try {
+    const attendee = await Attendee.enter(listener.addr, {
+      name: "ada",
+      room: "ops",
+      lookEvery: 1_000,
+      onDelay: () => {},
+      onAcks: () => {},
+    });
+    await attendee.ended;
+    return attendee;
+  } finally {
+    await serving;
+  }
+}
+
+Deno.test("fanout attendee: a server that leaves one out and repeats another is found out", async () => {
+  const said = [1, 2, 4, 4, 5].map((seq) => message(seq).trimEnd());
+  const { tally } = await attend('{"type":"room","re":"join","last":0}', ...said);
+  assertEquals(tally.oddities(5), { lost: 1, twice: 1, late: 0 });
+});
+
+Deno.test("fanout attendee: one whom the server refuses says so", async () => {
+  const why = await attend('{"type":"bye","code":"flood"}').catch((error: Error) => error.message);
   assertMatch(String(why), /^ada: .*flood/);
-  await serving;
 });
