@@ -1,33 +1,55 @@
-// How often a thing is measured before its figure is believed. The yardstick takes away most of what
-// a busy or shared machine does to a figure, not all: a slow minute may still look like a slow-down.
+// How often things are measured before their figures are believed. The yardstick takes away most of
+// what a busy or shared machine does to a figure, not all: a slow minute may still look like a
+// slow-down. So what is measured again is measured in another pass, a while later.
 
 import { compare } from "./comparison.ts";
 import type { Figure } from "./sampling.ts";
 
-const TAKES = 3;
+const PASSES = 3;
 
-/** A figure, with whatever else was found when it was taken. */
-export interface Taken {
-  readonly figure: Figure;
+/** Something with a name that has a figure, unless it could not be measured. */
+export interface Named {
+  readonly name: string;
+  readonly figure?: Figure;
 }
 
-/** For a baseline: the middle one of some, so that neither a lucky nor a bad minute is kept. */
-export async function takeMiddle<T extends Taken>(take: () => Promise<T>): Promise<T> {
-  const all: T[] = [];
-  for (let n = 0; n < TAKES; n++) all.push(await take());
-  const sorted = all.toSorted((one, other) => one.figure.yardsticks - other.figure.yardsticks);
-  return sorted[Math.floor(TAKES / 2)] as T;
+/** Measures all that is wanted, in one order always. */
+export type Pass<T extends Named> = (isWanted: (name: string) => boolean) => Promise<readonly T[]>;
+
+/** For a baseline: of each the middle one of some passes, neither a lucky nor a bad minute's. */
+export async function takeMiddle<T extends Named>(pass: Pass<T>): Promise<readonly T[]> {
+  const passes: (readonly T[])[] = [];
+  for (let n = 0; n < PASSES; n++) passes.push(await pass(() => true));
+  const [first = []] = passes;
+  return first.map(({ name }) => {
+    const same = passes.flatMap((results) => results.filter((result) => result.name === name));
+    return same.toSorted(byYardsticks)[Math.floor(same.length / 2)] as T;
+  });
 }
 
-/** What seems slower than saved is taken again, and the best counts: a slow-down stays one. */
-export async function takeDoubting<T extends Taken>(
-  take: () => Promise<T>,
-  saved: Figure | undefined,
-): Promise<T> {
-  let best = await take();
-  for (let n = 1; n < TAKES && saved && compare(best.figure, saved).note === "slower"; n++) {
-    const again = await take();
-    if (again.figure.yardsticks < best.figure.yardsticks) best = again;
+/** What seems slower than saved is measured again, and the best counts: a slow-down stays one. */
+export async function takeDoubting<T extends Named>(
+  pass: Pass<T>,
+  saved: Readonly<Record<string, Figure>>,
+): Promise<readonly T[]> {
+  const isDoubted = ({ name, figure }: Named) => {
+    const before = saved[name];
+    return figure !== undefined && before !== undefined &&
+      compare(figure, before).note === "slower";
+  };
+  let best = await pass(() => true);
+  for (let n = 1; n < PASSES; n++) {
+    const doubted = new Set(best.filter(isDoubted).map(({ name }) => name));
+    if (doubted.size === 0) break;
+    const again = await pass((name) => doubted.has(name));
+    best = best.map((result) => {
+      const same = again.filter(({ name }) => name === result.name);
+      return [result, ...same].toSorted(byYardsticks)[0] as T;
+    });
   }
   return best;
+}
+
+function byYardsticks(one: Named, other: Named): number {
+  return (one.figure?.yardsticks ?? 0) - (other.figure?.yardsticks ?? 0);
 }

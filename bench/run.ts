@@ -1,15 +1,15 @@
 // What the parts of the program cost, beside what they cost when the baseline was saved:
-// deno task bench --only framing,history --history 10000000; --save keeps them, measured thrice
+// deno task bench --only framing,history --history 10000000; --save measures thrice and keeps the figures
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "./baseline.ts";
-import { takeDoubting, takeMiddle, type Taken } from "./certainty.ts";
+import { takeDoubting, takeMiddle } from "./certainty.ts";
 import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "./command_line.ts";
 import { PARTS } from "./parts/mod.ts";
 import { measure, type SamplingOptions } from "./sampling.ts";
 import { STORES } from "./stores.ts";
 import { formatJson, formatMachine, formatTable, type Result } from "./table.ts";
-import type { Part, Scale, Workload } from "./workload.ts";
+import type { Part, Scale } from "./workload.ts";
 
 const FILE = new URL("baseline.json", import.meta.url);
 const SAMPLING: SamplingOptions = { samples: 11, sampleUs: 60_000 };
@@ -49,10 +49,9 @@ async function main(): Promise<number> {
   const machine = thisMachine();
   const saved = readBaseline(FILE);
   const before = saved?.figures ?? {};
-  const results = await measureAll(parts, {
-    scale: { historyRows, stores: STORES },
-    measured: ({ name }, take) => save ? takeMiddle(take) : takeDoubting(take, before[name]),
-  });
+  const scale = { historyRows, stores: STORES };
+  const pass = (isWanted: (name: string) => boolean) => measureAll(parts, { scale, isWanted });
+  const results = save ? await takeMiddle(pass) : await takeDoubting(pass, before);
   if (json) {
     write(formatJson(results, { machine, saved: before }));
   } else {
@@ -69,28 +68,22 @@ async function main(): Promise<number> {
   return 0;
 }
 
-interface MeasuringOptions {
+interface PassOptions {
   readonly scale: Scale;
-  /** Takes the figure of a workload as often as it has to. */
-  measured(workload: Workload, take: () => Promise<Taken>): Promise<Taken>;
+  readonly isWanted: (name: string) => boolean;
 }
 
 async function measureAll(
   parts: readonly Part[],
-  { scale, measured }: MeasuringOptions,
+  { scale, isWanted }: PassOptions,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const part of parts) {
     for await (const workload of part.workloads(scale)) {
+      if (!isWanted(workload.name)) continue;
       tellWatcher(workload.name);
-      if ("missing" in workload) {
-        results.push(workload);
-      } else {
-        const { figure } = await measured(workload, async () => ({
-          figure: await measure(workload, SAMPLING),
-        }));
-        results.push({ name: workload.name, figure });
-      }
+      if ("missing" in workload) results.push(workload);
+      else results.push({ name: workload.name, figure: await measure(workload, SAMPLING) });
     }
   }
   return results;

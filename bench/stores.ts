@@ -27,6 +27,13 @@ export interface MeasuredStore {
   create(): Promise<MeasuredDatabase>;
 }
 
+const homes = new Set<string>();
+
+// Whoever interrupts a run leaves no gigabytes behind. Children are ended before this.
+globalThis.addEventListener("unload", () => {
+  for (const home of homes) removeQuietly(home);
+});
+
 export const STORES: readonly MeasuredStore[] = [
   { name: "sqlite", create: createSqlite },
   {
@@ -37,19 +44,18 @@ export const STORES: readonly MeasuredStore[] = [
 ];
 
 export async function createSqlite(): Promise<MeasuredDatabase> {
-  const home = await Deno.makeTempDir({ prefix: "parley-bench-" });
+  const home = await makeHome();
   return {
     home,
     url: "sqlite:data/bench.db",
     open: () => openSqlite({ path: `${home}/data/bench.db` }),
     cpuUs: () => 0,
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+    [Symbol.asyncDispose]: () => leaveHome(home),
   };
 }
 
 async function createMysql(): Promise<MeasuredDatabase> {
-  const home = await Deno.makeTempDir({ prefix: "parley-bench-" });
-  const leave = () => Deno.remove(home, { recursive: true });
+  const home = await makeHome();
   try {
     const server = await DatabaseServer.start(`${home}/database`);
     const { pid, url, address } = server;
@@ -61,11 +67,30 @@ async function createMysql(): Promise<MeasuredDatabase> {
       cpuUs: () => cpuUsOf(pid),
       async [Symbol.asyncDispose](): Promise<void> {
         await server.kill();
-        await leave();
+        await leaveHome(home);
       },
     };
   } catch (error) {
-    await leave();
+    await leaveHome(home);
     throw error;
+  }
+}
+
+async function makeHome(): Promise<string> {
+  const home = await Deno.makeTempDir({ prefix: "parley-bench-" });
+  homes.add(home);
+  return home;
+}
+
+async function leaveHome(home: string): Promise<void> {
+  await Deno.remove(home, { recursive: true });
+  homes.delete(home);
+}
+
+function removeQuietly(home: string): void {
+  try {
+    Deno.removeSync(home, { recursive: true });
+  } catch {
+    // A child that has just been killed may still hold on to it; nothing more can be done here.
   }
 }

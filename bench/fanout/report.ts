@@ -6,7 +6,14 @@ import { alignColumns, formatUs } from "../table.ts";
 import type { Unmeasured } from "../workload.ts";
 import type { Trial } from "./trial.ts";
 
-export type TrialResult = { readonly name: string; readonly trial: Trial } | Unmeasured;
+/** What a scenario came to; `figure` is the trial's. */
+export interface TrialTaken {
+  readonly name: string;
+  readonly figure: Figure;
+  readonly trial: Trial;
+}
+
+export type TrialResult = TrialTaken | Unmeasured;
 
 /** From so much of a core on, a process of one thread has nothing left. */
 const WHOLE_CORE = 0.9;

@@ -1,41 +1,59 @@
 import { assertEquals } from "@std/assert";
-import { takeDoubting, takeMiddle, type Taken } from "../../bench/certainty.ts";
+import { type Named, takeDoubting, takeMiddle } from "../../bench/certainty.ts";
 import type { Figure } from "../../bench/sampling.ts";
 
 function figure(yardsticks: number): Figure {
   return { unit: "row", us: yardsticks, yardsticks, spread: 0, elapsedUs: yardsticks };
 }
 
-/** Figures one after the other, and how many were taken. */
-class Takes {
-  count = 0;
-  readonly #figures: readonly Figure[];
+/** Each pass takes the next figure of whatever is wanted. */
+class Passes {
+  readonly wanted: string[] = [];
+  readonly #figures: Readonly<Record<string, readonly number[]>>;
+  #count = 0;
 
-  constructor(...yardsticks: readonly number[]) {
-    this.#figures = yardsticks.map(figure);
+  constructor(figures: Readonly<Record<string, readonly number[]>>) {
+    this.#figures = figures;
   }
 
-  readonly next = (): Promise<Taken> =>
-    Promise.resolve({ figure: this.#figures[this.count++] as Figure });
+  readonly next = (isWanted: (name: string) => boolean): Promise<readonly Named[]> => {
+    const names = Object.keys(this.#figures).filter(isWanted);
+    this.wanted.push(names.join(" "));
+    const taken = this.#count++;
+    return Promise.resolve(
+      names.map((name) => ({ name, figure: figure(this.#figures[name]?.[taken] ?? NaN) })),
+    );
+  };
+}
+
+const SAVED = { a: figure(10), b: figure(10) };
+
+function costs(results: readonly Named[]): readonly unknown[] {
+  return results.map(({ name, figure }) => [name, figure?.us]);
 }
 
 Deno.test("bench certainty: a baseline is neither a lucky nor a bad minute's", async () => {
-  assertEquals((await takeMiddle(new Takes(9, 1, 4).next)).figure.us, 4);
+  const passes = new Passes({ a: [9, 1, 4], b: [2, 3, 8] });
+  assertEquals(costs(await takeMiddle(passes.next)), [["a", 4], ["b", 3]]);
 });
 
 Deno.test("bench certainty: what was slow once and not again is not slower", async () => {
-  const takes = new Takes(20, 11, 30);
-  assertEquals([(await takeDoubting(takes.next, figure(10))).figure.us, takes.count], [11, 2]);
+  const passes = new Passes({ a: [10, 30, 30], b: [20, 11, 30] });
+  assertEquals(costs(await takeDoubting(passes.next, SAVED)), [["a", 10], ["b", 11]]);
+  assertEquals(passes.wanted, ["a b", "b"]);
 });
 
 Deno.test("bench certainty: what is slower every time is", async () => {
-  const takes = new Takes(22, 20, 21);
-  assertEquals([(await takeDoubting(takes.next, figure(10))).figure.us, takes.count], [20, 3]);
+  const passes = new Passes({ a: [22, 20, 21], b: [10, 1, 1] });
+  assertEquals(costs(await takeDoubting(passes.next, SAVED)), [["a", 20], ["b", 10]]);
+  assertEquals(passes.wanted, ["a b", "a", "a"]);
 });
 
-Deno.test("bench certainty: what is as it was, or has no baseline, is measured once", async () => {
-  const takes = new Takes(10, 20);
-  await takeDoubting(takes.next, figure(10));
-  await takeDoubting(takes.next, undefined);
-  assertEquals(takes.count, 2);
+Deno.test("bench certainty: what is as it was, new or not measured is not doubted", async () => {
+  const passes = new Passes({ a: [10], new: [20] });
+  await takeDoubting(passes.next, SAVED);
+  assertEquals(passes.wanted, ["a new"]);
+  const missing = [{ name: "a" }];
+  assertEquals(await takeDoubting(() => Promise.resolve(missing), SAVED), missing);
+  assertEquals(await takeMiddle(() => Promise.resolve(missing)), missing);
 });

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Attendee } from "../../bench/fanout/attendee.ts";
 import { LineReader } from "../../bench/fanout/line_reader.ts";
-import { formatTrials, formatTrialsJson, isWrong } from "../../bench/fanout/report.ts";
+import {
+  formatTrials,
+  formatTrialsJson,
+  isWrong,
+  type TrialTaken,
+} from "../../bench/fanout/report.ts";
 import { describeScenario, type Scenario, SCENARIOS } from "../../bench/fanout/scenarios.ts";
 import { Tally } from "../../bench/fanout/tally.ts";
 import { runTrial, summarize, type Trial } from "../../bench/fanout/trial.ts";
@@ -101,6 +106,10 @@ function trial(more: Partial<Trial> = {}): Trial {
   return { ...summarize(spells, NONE), ...more };
 }
 
+function taken(name: string, more: Partial<Trial> = {}): TrialTaken {
+  return { name, trial: trial(more), figure: trial().figure };
+}
+
 Deno.test("fanout report: a figure is the median of its runs", () => {
   const { figure, perSecond, generatorShare } = trial();
   assertEquals([figure.us, figure.elapsedUs, figure.yardsticks], [0.2, 10, 0.2 / 500]);
@@ -109,8 +118,8 @@ Deno.test("fanout report: a figure is the median of its runs", () => {
 
 Deno.test("fanout report: a generator that is the limit is told, and so is what is wrong", () => {
   const results = [
-    { name: "limit", trial: trial() },
-    { name: "wrong", trial: trial({ generatorShare: 0.5, oddities: { ...NONE, lost: 3 } }) },
+    taken("limit"),
+    taken("wrong", { generatorShare: 0.5, oddities: { ...NONE, lost: 3 } }),
     { name: "missing", missing: "no server" },
   ];
   const saved = { limit: { ...trial().figure, yardsticks: 0.0002 } };
