@@ -1,6 +1,6 @@
 // The contract of Rooms, against every store.
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
 
@@ -27,6 +27,25 @@ testEachStore(
       assertEquals((await repository.rooms.list({ limit: 10 })).map((room) => room.id), [LOBBY]);
     }
     assertEquals(epochs[0], epochs[1]);
+  },
+);
+
+testEachStore(
+  "rooms: a store whose epoch was deleted has another from then on",
+  async (database) => {
+    const epochs = [];
+    for (let n = 0; n < 3; n++) {
+      {
+        await using repository = await openTestRepository(database);
+        epochs.push(repository.epoch);
+      }
+      if (n !== 0) continue;
+      // As docs/guarantees.md has it, of a backup that was restored.
+      await using driver = await database.open();
+      assertEquals((await driver.execute("DELETE FROM Meta WHERE name = 'epoch'")).changes, 1);
+    }
+    assertNotEquals(epochs[0], epochs[1]);
+    assertEquals(epochs[1], epochs[2]);
   },
 );
 
