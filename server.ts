@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import { type Address, formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
+import type { NatsBus } from "./lib/cluster/nats_bus.ts";
 import { parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
-import { createLog } from "./lib/log.ts";
+import { createLog, type Log } from "./lib/log.ts";
 import { ensureAdminToken } from "./lib/server/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
@@ -68,8 +69,10 @@ async function serve(config: ServerConfig): Promise<number> {
   const tokenPath = adminTokenPath(config.database);
   const isNew = await ensureAdminToken(repository, { path: tokenPath, now: CLOCK.now() });
   if (isNew) log.info("admin token written", { path: tokenPath });
+  await using bus = await openBus(config, { epoch: repository.epoch, log });
   const server = new ChatServer({
     repository,
+    bus,
     turns,
     log,
     listener,
@@ -117,6 +120,16 @@ async function openDriver(database: DatabaseConfig): Promise<SqlDriver> {
   }
   const { openMysql } = await import("./lib/store/mysql.ts");
   return openMysql(database);
+}
+
+/** NATS is loaded only where there is a bus. */
+async function openBus(
+  { bus }: ServerConfig,
+  { epoch, log }: { epoch: string; log: Log },
+): Promise<NatsBus | undefined> {
+  if (bus === undefined) return undefined;
+  const { openNatsBus } = await import("./lib/cluster/nats_bus.ts");
+  return openNatsBus({ address: bus, epoch, log });
 }
 
 function adminTokenPath(database: DatabaseConfig): string {

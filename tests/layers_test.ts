@@ -40,6 +40,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     typesFrom: ["lib/log.ts"],
   },
+  "lib/cluster/": {
+    from: ["lib/cluster/", "lib/wire/text.ts"],
+    typesFrom: ["lib/chat/bus.ts", "lib/wire/frame.ts", "lib/log.ts"],
+  },
   "lib/terminal/": { from: ["lib/terminal/"], typesFrom: ["lib/wire/"] },
   "lib/client/": {
     from: [
@@ -61,6 +65,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const KEEPERS: readonly (readonly [name: RegExp, allowed: readonly string[]])[] = [
   [/store\/(mysql|sqlite)\.ts$/, ["server.ts"]],
   [/^mysql2/, ["lib/store/mysql"]],
+  [/cluster\/nats_bus\.ts$/, ["server.ts"]],
+  [/^@nats-io/, ["lib/cluster/nats_bus.ts"]],
   [/^node:sqlite$/, ["lib/store/sqlite.ts"]],
   [/^node:readline/, ["lib/terminal/"]],
 ];

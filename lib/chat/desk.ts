@@ -58,6 +58,8 @@ export interface DeskOptions {
   readonly fanout: Fanout;
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
+  /** Is told whenever something was asked or answered here. */
+  readonly onMoved: () => void;
   /** Gives the room of an inquiry, in memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
 }
@@ -67,6 +69,7 @@ export class Desk {
   readonly #clock: Clock;
   readonly #openRoom: (inquiry: InquiryRecord) => Lease;
   readonly #connectionsOf: (user: UserId) => number;
+  readonly #onMoved: () => void;
   readonly #operators: Audience;
   /** The waiting inquiries that the operators have been told of. */
   readonly #told = new Set<number>();
@@ -78,6 +81,7 @@ export class Desk {
     this.#clock = options.clock;
     this.#openRoom = options.openRoom;
     this.#connectionsOf = options.connectionsOf;
+    this.#onMoved = options.onMoved;
     this.#operators = new Audience(options.fanout);
   }
 
@@ -127,6 +131,7 @@ export class Desk {
         time: appended.time,
         content,
       });
+      this.#onMoved();
     }
     return appended;
   }
@@ -141,7 +146,10 @@ export class Desk {
     using lease = this.#openRoom(inquiry);
     const isUnread = await this.#hasGone(inquiry);
     const appended = await lease.room.say(operator, { kind: "response", content, cid });
-    if (!("refused" in appended)) this.#told.delete(id);
+    if (!("refused" in appended)) {
+      this.#told.delete(id);
+      this.#onMoved();
+    }
     return { inquiry, appended, isUnread };
   }
 

@@ -1,15 +1,17 @@
 // All rooms of this server and the names in use: find, make, poll. A room is loaded when it is first
 // asked for and forgotten when nobody hears it and nothing of it is on its way.
 
-import type { Repository, RoomId, RoomRecord } from "../store/repository.ts";
+import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
 import { isRoomName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
+import type { Bus, MembershipChange } from "./bus.ts";
 import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
 import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
 import { Desk } from "./desk.ts";
 import { Fanout, type Soon } from "./fanout.ts";
+import { type Elsewhere, Neighbours, NOWHERE_ELSE } from "./elsewhere.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
@@ -26,16 +28,23 @@ export interface HubOptions {
   readonly soon: Soon;
   readonly createRooms: CreateRooms;
   readonly limits: { readonly rooms_owned: number; readonly rooms_joined: number };
+  /** The way to other servers of the same store, when there is one. */
+  readonly bus?: Bus | undefined;
+  /** A user has left a room on another server: whoever hears it in their name is to stop. */
+  readonly onLeft?: ((user: UserId, room: Room) => void) | undefined;
 }
 
 export class Hub {
   readonly repository: Repository;
   readonly clock: Clock;
-  readonly names = new NamesInUse();
+  readonly names: NamesInUse;
   readonly desk: Desk;
   readonly #createRooms: CreateRooms;
   readonly #limits: HubOptions["limits"];
   readonly #fanout: Fanout;
+  readonly #neighbours: Neighbours | undefined;
+  readonly #elsewhere: Elsewhere;
+  readonly #onLeft: HubOptions["onLeft"];
   readonly #rooms = new Map<RoomId, Room>();
   /** Every key a loaded room was asked for by, aliases too; a key never moves to another room. */
   readonly #byKey = new Map<string, Room>();
@@ -46,13 +55,33 @@ export class Hub {
     this.#createRooms = options.createRooms;
     this.#limits = options.limits;
     this.#fanout = new Fanout(options.soon);
+    this.#onLeft = options.onLeft;
+    this.#neighbours = this.#meetNeighbours(options);
+    this.#elsewhere = this.#neighbours ?? NOWHERE_ELSE;
+    this.names = new NamesInUse(this.#elsewhere);
     this.desk = new Desk({
       repository: options.repository,
       clock: options.clock,
       fanout: this.#fanout,
       connectionsOf: (user) => this.names.connectionsOf(user),
+      onMoved: () => this.#elsewhere.deskMoved(),
       openRoom: ({ room }) => this.#load(room, room.name),
     });
+  }
+
+  /** The other servers of the same store. */
+  get elsewhere(): Pick<Elsewhere, "servers" | "isConnected"> {
+    return this.#elsewhere;
+  }
+
+  /** Tells other servers that this one lives; to be called about once a second. */
+  pulse(): void {
+    this.#neighbours?.pulse();
+  }
+
+  /** Tells other servers that nobody is here any more. */
+  leave(): void {
+    this.#neighbours?.leave();
   }
 
   /** How many rooms are in memory. */
@@ -114,6 +143,15 @@ export class Hub {
 
   /** Tells a room that a membership began or ended, one by one while it is small. */
   announceMembership(room: Room, change: "joined" | "left", identity: Identity): void {
+    const { user, name, role } = identity;
+    this.#elsewhere.membershipChanged({ room: room.id, change, user, name, role });
+    this.#announceHere(room, { change, identity });
+  }
+
+  #announceHere(
+    room: Room,
+    { change, identity }: { change: "joined" | "left"; identity: Identity },
+  ): void {
     if (room.listeners > TOLD_ONE_BY_ONE) return room.noteCountChanged();
     room.announce(encodeFrame({
       type: change,
@@ -153,6 +191,30 @@ export class Hub {
     }));
   }
 
+  #meetNeighbours({ bus, soon, clock }: HubOptions): Neighbours | undefined {
+    if (bus === undefined) return undefined;
+    return new Neighbours({
+      bus,
+      soon,
+      monotonic: () => clock.monotonic(),
+      findHere: (user) => this.names.findHere(user),
+      usersHere: () => this.names.usersHere(),
+      hearers: {
+        grown: (room, seq) => this.#rooms.get(room)?.hint(seq),
+        // What cannot be read now is read in the next round.
+        deskMoved: () => void this.desk.poll().catch(() => {}),
+        membershipChanged: (change) => this.#noteMembership(change),
+      },
+    });
+  }
+
+  #noteMembership({ room: id, change, user, name, role }: MembershipChange): void {
+    const room = this.#rooms.get(id);
+    if (room === undefined) return;
+    if (change === "left") this.#onLeft?.(user, room);
+    this.#announceHere(room, { change, identity: { user, name, role } });
+  }
+
   #joinable(found: RoomRecord | Room, asked: { key: string; identity: Identity }): Lease {
     if (!may(asked.identity, "see", found)) {
       throw new ChatError("name_taken", `"${found.name}" cannot be made: the name is taken`, {
@@ -187,6 +249,7 @@ export class Hub {
       (found instanceof Room ? found : new Room(found, {
         messages: this.repository.messages,
         fanout: this.#fanout,
+        elsewhere: this.#elsewhere,
       }));
     this.#rooms.set(room.id, room);
     this.#byKey.set(key, room);

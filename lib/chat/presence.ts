@@ -3,6 +3,7 @@
 
 import { ChatError } from "../wire/errors.ts";
 import type { UserId } from "../store/repository.ts";
+import { type Elsewhere, NOWHERE_ELSE } from "./elsewhere.ts";
 import { isReservedName, nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by one user's connections, or for a moment by one who is not a user yet. */
@@ -20,28 +21,50 @@ export interface Presence {
   release(): void;
 }
 
-/** The names in use on this server. */
+/** The names in use: those of this server, and of the others as far as they have said. */
 export class NamesInUse {
+  readonly #elsewhere: Elsewhere;
   readonly #byKey = new Map<string, Holder>();
   readonly #bySkeleton = new Map<string, Holder>();
   readonly #byUser = new Map<UserId, Holder>();
   /** The last number given by `claimNumbered`. */
   #number = 0;
 
-  /** How many users are connected. */
+  constructor(elsewhere: Elsewhere = NOWHERE_ELSE) {
+    this.#elsewhere = elsewhere;
+  }
+
+  /** How many users are connected to this server. */
   get users(): number {
     return this.#byUser.size;
   }
 
   /** Who is connected, by name. */
   present(): readonly { name: string; connections: number }[] {
-    return [...this.#byUser.values()].map(({ name, connections }) => ({ name, connections }))
-      .sort((a, b) => a.name < b.name ? -1 : 1);
+    const present = new Map<UserId, { name: string; connections: number }>();
+    for (const [user, { name, connections }] of this.#byUser) {
+      present.set(user, { name, connections });
+    }
+    for (const { user, name, connections } of this.#elsewhere.people()) {
+      const here = present.get(user);
+      present.set(user, { name, connections: connections + (here?.connections ?? 0) });
+    }
+    return [...present.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** How many connections a user has. */
+  /** How many connections a user has, to all servers. */
   connectionsOf(user: UserId): number {
-    return this.#byUser.get(user)?.connections ?? 0;
+    return (this.#byUser.get(user)?.connections ?? 0) + this.#elsewhere.connectionsOf(user);
+  }
+
+  /** Who is connected to this server. */
+  usersHere(): Iterable<UserId> {
+    return this.#byUser.keys();
+  }
+
+  /** As whom, and how often, a user is connected to this server. */
+  findHere(user: UserId): { name: string; connections: number } | undefined {
+    return this.#byUser.get(user);
   }
 
   /**
@@ -67,7 +90,7 @@ export class NamesInUse {
     const present = this.#byUser.get(user);
     if (present !== undefined) return this.#join(present);
     let free = name;
-    for (let n = 2; this.#isHeld(free); n++) free = numbered(name, n);
+    for (let n = 2; this.#isHeld(free, user); n++) free = numbered(name, n);
     const presence = this.#hold({ name: free, user: undefined, connections: 0 });
     presence.settle(user);
     return presence;
@@ -79,8 +102,10 @@ export class NamesInUse {
     return this.#hold({ name: prefix + this.#number, user: undefined, connections: 0 });
   }
 
-  #isHeld(name: string): boolean {
-    return this.#byKey.has(nameKey(name)) || this.#bySkeleton.has(nameSkeleton(name));
+  /** By anybody here, or by somebody else than `user` on another server. */
+  #isHeld(name: string, user?: UserId): boolean {
+    return this.#byKey.has(nameKey(name)) || this.#bySkeleton.has(nameSkeleton(name)) ||
+      this.#elsewhere.isNameHeld(name, user);
   }
 
   #hold(holder: Holder): Presence {
@@ -91,19 +116,26 @@ export class NamesInUse {
 
   #join(holder: Holder): Presence {
     holder.connections++;
+    this.#noteChange(holder);
     let held = true;
     return {
       name: holder.name,
       settle: (user) => {
         holder.user = user;
         this.#byUser.set(user, holder);
+        this.#noteChange(holder);
       },
       release: () => {
         if (!held) return;
         held = false;
         if (--holder.connections === 0) this.#forget(holder);
+        this.#noteChange(holder);
       },
     };
+  }
+
+  #noteChange({ user }: Holder): void {
+    if (user !== undefined) this.#elsewhere.peopleChanged(user);
   }
 
   #forget(holder: Holder): void {

@@ -15,6 +15,7 @@ import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Identity } from "./authorize.ts";
+import { type Elsewhere, NOWHERE_ELSE } from "./elsewhere.ts";
 
 /** How many events a catch-up reads at once. */
 const CATCH_UP_PAGE = 100;
@@ -49,6 +50,7 @@ export class Room {
   readonly owner: UserId | undefined;
   readonly #messages: Messages;
   readonly #audience: Audience;
+  readonly #elsewhere: Elsewhere;
   /** How many listeners each user has here. */
   readonly #here = new Map<UserId, number>();
   /** The highest seq that was told: everyone here has been handed all up to it. */
@@ -63,7 +65,10 @@ export class Room {
   /** Memberships changed and the room is too large to tell each. */
   #countDue = false;
 
-  constructor(record: RoomRecord, options: { messages: Messages; fanout: Fanout }) {
+  constructor(
+    record: RoomRecord,
+    options: { messages: Messages; fanout: Fanout; elsewhere?: Elsewhere },
+  ) {
     this.id = record.id;
     this.kind = record.kind;
     this.name = record.name;
@@ -72,6 +77,7 @@ export class Room {
     this.owner = record.owner;
     this.#messages = options.messages;
     this.#audience = new Audience(options.fanout);
+    this.#elsewhere = options.elsewhere ?? NOWHERE_ELSE;
     this.#told = record.last;
     this.#known = record.last;
   }
@@ -107,22 +113,29 @@ export class Room {
     return { room: this, [Symbol.dispose]: () => void this.#leases-- };
   }
 
+  /** Whether a connection of the user hears the room, on whichever server. */
   isHere(user: UserId): boolean {
-    return this.#here.has(user);
+    return this.#here.has(user) || this.#elsewhere.isHere(this.id, user);
   }
 
   /** From now on `listener` is told every event above `told`, in order, once. */
   subscribe(listener: Listener): void {
     this.#audience.add(listener);
-    this.#here.set(listener.user, (this.#here.get(listener.user) ?? 0) + 1);
+    const here = this.#here.get(listener.user) ?? 0;
+    this.#here.set(listener.user, here + 1);
+    if (here === 0) this.#elsewhere.came(this.id, listener.user);
   }
 
   unsubscribe(listener: Listener): void {
     const here = this.#here.get(listener.user);
     if (here === undefined) return;
     this.#audience.delete(listener);
-    if (here === 1) this.#here.delete(listener.user);
-    else this.#here.set(listener.user, here - 1);
+    if (here > 1) {
+      this.#here.set(listener.user, here - 1);
+      return;
+    }
+    this.#here.delete(listener.user);
+    this.#elsewhere.went(this.id, listener.user);
   }
 
   /**
@@ -142,6 +155,7 @@ export class Room {
     if (appended === undefined) throw new Error("The store answered no draft");
     if ("refused" in appended) {
       if (appended.refused === "unavailable") this.#doubtful = true;
+      if (this.#known > this.#told && !this.isStoring) this.#catchUpLater();
     } else {
       this.#stored(author, saying, appended);
     }
@@ -174,6 +188,13 @@ export class Room {
     this.#doubtful = false;
   }
 
+  /** Another server says that the store has events up to `seq`. Returns at once. */
+  hint(seq: number): void {
+    this.#known = Math.max(this.#known, seq);
+    // While something said here awaits its commit, its own answer comes first, and then the rest.
+    if (this.#known > this.#told && !this.isStoring) this.#catchUpLater();
+  }
+
   /** Tells what the store has between `told` and what is known. @throws what the store throws. */
   catchUp(): Promise<void> {
     this.#catchingUp ??= this.#readAndTell().finally(() => this.#catchingUp = undefined);
@@ -197,6 +218,7 @@ export class Room {
 
   #stored(author: Identity, saying: Saying, { seq, time, dup }: Stored): void {
     this.#known = Math.max(this.#known, seq);
+    if (!dup) this.#elsewhere.grew(this.id, seq);
     if (dup || seq !== this.#told + 1 || this.#catchingUp !== undefined) {
       // Somebody else wrote, or a commit whose answer was lost had happened: the store knows the order.
       if (this.#known > this.#told) this.#catchUpLater();
@@ -212,6 +234,7 @@ export class Room {
       time,
       content: saying.content,
     });
+    if (this.#known > this.#told && !this.isStoring) this.#catchUpLater();
   }
 
   /** A failure here is made good by the hub's next round, which finds the room behind. */

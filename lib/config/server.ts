@@ -6,6 +6,7 @@ import type { CreateRooms } from "../chat/hub.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "./address.ts";
+import { type BusConfig, parseBus } from "./bus.ts";
 import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
@@ -13,6 +14,8 @@ import { formatLimits, parseLimits } from "./limits.ts";
 export interface ServerConfig {
   readonly listen: Address;
   readonly database: DatabaseConfig;
+  /** The way to other servers on the same MySQL database; undefined for one that is alone. */
+  readonly bus: BusConfig | undefined;
   readonly limits: Limits;
   readonly createRooms: CreateRooms;
   /** Whether bare objects without newlines are answered (protocol §9). */
@@ -39,6 +42,7 @@ export type Environment = (name: string) => string | undefined;
 const OPTIONS = {
   listen: { env: "PARLEY_LISTEN", default: `127.0.0.1:${DEFAULT_PORT}` },
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
+  bus: { env: "PARLEY_BUS", default: "" },
   createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
   seedDialect: { env: "PARLEY_SEED_DIALECT", default: "on" },
   logLevel: { env: "PARLEY_LOG_LEVEL", default: "info" },
@@ -98,6 +102,10 @@ export function parseServerConfig(
   return {
     listen: parseAddress(value("listen"), "--listen"),
     database: withPassword(database, { file: value("databasePasswordFile"), env, readFile }),
+    bus: chooseBus(value("bus"), {
+      database,
+      source: given.bus === undefined ? "environment" : "flag",
+    }),
     limits: parseLimits(given.limits.length > 0 ? given.limits : splitList(value("limit"))),
     createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
     speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
@@ -123,6 +131,7 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
     .option("--listen <host:port>", says("listen", "where to listen"))
     .option("--database <where>", says("database", "sqlite:PATH or mysql://user@host:port/name"))
     .option("--database-password-file <path>", "a file that holds the database's password")
+    .option("--bus <url>", "nats://host:4222: the way to other servers on one MySQL database")
     .option("--limit <name=value>", "change a limit; all=off turns rates off", (setting) => {
       limits.push(setting);
       return setting;
@@ -150,6 +159,17 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
   }
   const { upgradeSeed = false, ...texts } = command.opts();
   return { ...texts, limits, upgradesSeed: upgradeSeed };
+}
+
+/** @throws {ConfigError} also when there can be no other server */
+function chooseBus(
+  text: string,
+  { database, source }: { database: DatabaseConfig; source: "flag" | "environment" },
+): BusConfig | undefined {
+  if (text === "") return undefined;
+  const bus = parseBus(text, source);
+  if (database.kind === "mysql") return bus;
+  throw new ConfigError("usage", "--bus needs a MySQL database: one server has an SQLite file");
 }
 
 function parseChoice<T extends string>(

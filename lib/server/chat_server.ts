@@ -1,6 +1,7 @@
 // A whole server: listener, sessions, rooms and the rounds that keep them healthy, over a repository
 // that somebody else opens and closes. Knows neither command line nor signals.
 
+import type { Bus } from "../chat/bus.ts";
 import type { Clock } from "../chat/clock.ts";
 import { type CreateRooms, Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
@@ -35,6 +36,8 @@ export interface ChatServerOptions {
   readonly speaksSeedDialect: boolean;
   /** Whether other servers write to the same store: then it is asked for what they wrote. */
   readonly sharesStore: boolean;
+  /** The way to them, when there is one; closed by whoever opened it. */
+  readonly bus?: Bus | undefined;
   /** A file that may be read, to hold descriptors in reserve. */
   readonly reservePath?: string;
   /** How many times as often as usual everything that comes round does: tests are in a hurry. */
@@ -44,7 +47,10 @@ export interface ChatServerOptions {
 const SWEEP_MS = 500;
 /** How soon another server's events are heard here. */
 const SHARED_POLL_MS = 200;
+/** How soon they are, when a hint of them was lost; by a hint it is at once. */
+const HINTED_POLL_MS = 1_000;
 const OWN_POLL_MS = 1_000;
+const PULSE_MS = 1_000;
 const COUNTS_MS = 10_000;
 const HOUSEKEEPING_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
@@ -80,7 +86,15 @@ export class ChatServer {
       sessions,
       turns,
       speaksSeedDialect,
-      hub: new Hub({ repository, clock, createRooms, limits, soon: (work) => turns.soon(work) }),
+      hub: new Hub({
+        repository,
+        clock,
+        createRooms,
+        limits,
+        bus: options.bus,
+        soon: (work) => turns.soon(work),
+        onLeft: (user, room) => void sessions.stopHearing(user, room),
+      }),
       faults: new Faults(log),
       addresses: new AddressBook(limits, monotonic),
       budget: new QueueBudget(limits.queue_total),
@@ -125,6 +139,7 @@ export class ChatServer {
     late.begin();
     if (!inTime) sessions.abortAll();
     await Promise.all(this.#rounds.map((round) => round.stop()));
+    this.#context.hub.leave();
     this.#reserve.release();
     return inTime;
   }
@@ -182,7 +197,8 @@ export class ChatServer {
 
   #startRounds(): readonly Round[] {
     const { hub, sessions, addresses, faults, clock, budget } = this.#context;
-    const { sharesStore, repository, pace = 1 } = this.#options;
+    const { sharesStore, repository, bus, pace = 1 } = this.#options;
+    const sharedPollMs = bus === undefined ? SHARED_POLL_MS : HINTED_POLL_MS;
     const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
       new Round(work, {
         everyMs: everyMs / pace,
@@ -193,11 +209,12 @@ export class ChatServer {
         sessions.sweep();
         if (budget.isOver) sessions.cutLargest();
       }),
-      every(sharesStore ? SHARED_POLL_MS : OWN_POLL_MS, "poll", async () => {
+      every(sharesStore ? sharedPollMs : OWN_POLL_MS, "poll", async () => {
         hub.forgetIdle();
         await hub.poll(sharesStore ? "all" : "doubtful");
         if (sharesStore) await hub.desk.poll();
       }),
+      ...(bus === undefined ? [] : [every(PULSE_MS, "pulse", () => hub.pulse())]),
       every(COUNTS_MS, "counts", () => hub.announceCounts()),
       every(HOUSEKEEPING_MS, "addresses", () => addresses.prune()),
       every(EXPIRE_MS, "expire", () => repository.users.expire({ now: clock.now() })),
@@ -215,6 +232,8 @@ export class ChatServer {
       rooms: hub.loadedRooms,
       subscriptions: hub.subscriptions,
       operators: hub.desk.operators,
+      servers: 1 + hub.elsewhere.servers,
+      bus: hub.elsewhere.isConnected ? 1 : 0,
       pending: hub.repository.messages.pending,
       queued_bytes: budget.used,
       addresses: addresses.size,

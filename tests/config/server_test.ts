@@ -36,6 +36,7 @@ Deno.test("server config: nothing said is the defaults", () => {
   assertEquals(parse([]), {
     listen: { hostname: "127.0.0.1", port: 65432 },
     database: { kind: "sqlite", path: "data/parley.db" },
+    bus: undefined,
     limits: DEFAULT_LIMITS,
     createRooms: "anyone",
     speaksSeedDialect: true,
@@ -55,6 +56,43 @@ Deno.test("server config: a flag counts more than the environment, that more tha
   assertEquals(config.listen, { hostname: "::1", port: 2 });
   assertEquals(config.logLevel, "debug");
   assertEquals([config.limits.page, config.limits.frame], [5, 6]);
+});
+
+Deno.test("server config: a bus is a place, and whoever may use it is said in the environment", () => {
+  const database = ["--database", "mysql://root@db/parley"];
+  const nobody = { user: undefined, password: undefined, token: undefined };
+  for (
+    const [url, bus] of [
+      ["nats://bus:4333", { host: "bus", port: 4333, ...nobody }],
+      ["nats://127.0.0.1", { host: "127.0.0.1", port: 4222, ...nobody }],
+      ["nats://[::1]:1/", { host: "::1", port: 1, ...nobody }],
+    ] as const
+  ) assertEquals(parse([...database, "--bus", url]).bus, bus);
+  for (
+    const [url, bus] of [
+      ["nats://ada:p%40ss@bus", {
+        host: "bus",
+        port: 4222,
+        user: "ada",
+        password: "p@ss",
+        token: undefined,
+      }],
+      ["nats://s3cret@bus", { host: "bus", port: 4222, ...nobody, token: "s3cret" }],
+    ] as const
+  ) assertEquals(parse(database, { vars: { PARLEY_BUS: url } }).bus, bus);
+});
+
+Deno.test("server config: a bus that is none, tells a secret, or joins nothing is refused", () => {
+  const database = ["--database", "mysql://root@db/parley"];
+  for (const url of ["bus:4222", "nats://", "redis://bus", "nats://bus/x", "nats://bus:99999"]) {
+    const [code, message] = complaint([...database, "--bus", url]);
+    assertEquals(code, 64);
+    assertStringIncludes(message, "--bus must be");
+  }
+  const [, secret] = complaint([...database, "--bus", "nats://ada:hunter2@bus"]);
+  assertStringIncludes(secret, "PARLEY_BUS");
+  assertEquals(secret.includes("hunter2"), false);
+  assertStringIncludes(complaint(["--bus", "nats://bus"])[1], "needs a MySQL database");
 });
 
 Deno.test("server config: an upgrade is wanted by the flag alone", () => {

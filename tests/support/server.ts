@@ -1,6 +1,7 @@
 // A real server for one test: its own store in a temporary folder, its own port, gone at the brace.
 
 import { existsSync } from "node:fs";
+import type { Bus } from "../../lib/chat/bus.ts";
 import type { Clock } from "../../lib/chat/clock.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
@@ -20,6 +21,10 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   /** How many times as often as usual sweeps and their like come round. */
   readonly pace?: number;
+  /** The way to another server. */
+  readonly bus?: Bus;
+  /** Works on the store of that one, which is closed after this. */
+  readonly beside?: TestServer;
   /** Where the store lies; kept at the end when given, so that a test can start again on it. */
   readonly directory?: string;
 }
@@ -27,6 +32,7 @@ export interface TestServerOptions {
 export interface TestServer extends AsyncDisposable {
   readonly server: ChatServer;
   readonly repository: Repository;
+  readonly directory: string;
   readonly hostname: string;
   readonly port: number;
   readonly adminToken: string;
@@ -43,15 +49,19 @@ const MEMORY = ["/dev/shm"].find((path) => existsSync(path));
 
 /** Starts a server; at the end it checks that nothing inside went wrong. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const directory = options.directory ?? await Deno.makeTempDir({ dir: MEMORY, prefix: "parley-" });
+  const { beside } = options;
+  const directory = beside?.directory ?? options.directory ??
+    await Deno.makeTempDir({ dir: MEMORY, prefix: "parley-" });
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const turns = new Turns(() => performance.now());
-  const repository = await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
-    now: () => clock.now(),
-    limits,
-    nextTurn: () => turns.next(),
-  });
+  const openStore = async () =>
+    await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
+      now: () => clock.now(),
+      limits,
+      nextTurn: () => turns.next(),
+    });
+  const repository = beside?.repository ?? await openStore();
   const tokenPath = `${directory}/admin.token`;
   await ensureAdminToken(repository, { path: tokenPath, now: clock.now() });
   const logged: string[] = [];
@@ -64,7 +74,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
     speaksSeedDialect: options.speaksSeedDialect ?? true,
-    sharesStore: false,
+    sharesStore: options.bus !== undefined,
+    bus: options.bus,
     reservePath: tokenPath,
     ...(options.pace === undefined ? undefined : { pace: options.pace }),
   });
@@ -73,6 +84,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   return {
     server,
     repository,
+    directory,
     hostname,
     port,
     logged,
@@ -85,8 +97,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     async [Symbol.asyncDispose](): Promise<void> {
       for (const client of clients) client.close();
       await server.stop("shutdown");
-      await repository[Symbol.asyncDispose]();
-      if (options.directory === undefined) await Deno.remove(directory, { recursive: true });
+      if (beside === undefined) await repository[Symbol.asyncDispose]();
+      if (beside === undefined && options.directory === undefined) {
+        await Deno.remove(directory, { recursive: true });
+      }
       if (server.faults.internal > 0) throw new Error(`Faults inside: ${logged.join("\n")}`);
     },
   };

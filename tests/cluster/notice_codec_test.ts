@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import type { Notice } from "../../lib/chat/bus.ts";
+import { decodeLetter, encodeLetter } from "../../lib/cluster/notice_codec.ts";
+
+const FROM = "0123456789abcdef";
+const ADA = { user: 1, name: "ada", connections: 2, rooms: [1, 9] };
+
+const NOTICES: readonly Notice[] = [
+  { type: "grown", rooms: [[1, 20], [9, 3]] },
+  { type: "desk" },
+  { type: "membership", room: 1, change: "joined", user: 1, name: "ada", role: "guest" },
+  { type: "people", version: 3, people: [ADA, { ...ADA, name: "", connections: 0, rooms: [] }] },
+  { type: "everyone", version: 3, part: 0, parts: 1, people: [ADA] },
+  { type: "pulse", version: 0 },
+  { type: "ask" },
+  { type: "ask", server: FROM },
+  { type: "leaving" },
+];
+
+Deno.test("notices: each arrives as it was sent", () => {
+  for (const notice of NOTICES) {
+    assertEquals(decodeLetter(encodeLetter({ from: FROM, notice })), { from: FROM, notice });
+  }
+});
+
+Deno.test("notices: what is none is nothing, whatever it looks like", () => {
+  for (
+    const text of [
+      "",
+      "hello",
+      "null",
+      "[]",
+      '{"type":"desk"}',
+      '{"from":"x","type":"desk"}',
+      `{"from":"${FROM}"}`,
+      `{"from":"${FROM}","type":"constructor"}`,
+      `{"from":"${FROM}","type":"pulse","version":-1}`,
+      `{"from":"${FROM}","type":"pulse","version":1.5}`,
+      `{"from":"${FROM}","type":"grown","rooms":[[1]]}`,
+      `{"from":"${FROM}","type":"grown","rooms":[["1",2]]}`,
+      `{"from":"${FROM}","type":"grown","rooms":{"0":[1,2]}}`,
+      `{"from":"${FROM}","type":"ask","server":7}`,
+      `{"from":"${FROM}","type":"everyone","version":1,"part":2,"parts":2,"people":[]}`,
+    ]
+  ) assertEquals(decodeLetter(text), undefined, text);
+});
+
+Deno.test("notices: a name with what a terminal obeys, or without end, is no name", () => {
+  for (const name of ["", "a\u001b[2Jb", "x".repeat(256), 7, null]) {
+    const notice = { type: "people", version: 1, people: [{ ...ADA, name }] };
+    assertEquals(decodeLetter(JSON.stringify({ from: FROM, ...notice })), undefined);
+  }
+});

@@ -1,0 +1,169 @@
+// Two servers on one store that tell each other things. Their own looks into the store are put off for
+// so long that what is heard in time was told by the bus, unless a test is about those looks.
+
+import { assertEquals } from "@std/assert";
+import { MemoryNet } from "../support/memory_net.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import {
+  byToken,
+  enter,
+  eventually,
+  greet,
+  hello,
+  speak,
+  take,
+  UNHURRIED,
+} from "../protocol/scene.ts";
+
+interface Pair extends AsyncDisposable {
+  readonly net: MemoryNet;
+  readonly one: TestServer;
+  readonly other: TestServer;
+}
+
+/** @param pace how many times as often as usual everything comes round */
+async function startPair(pace = 0.01): Promise<Pair> {
+  const net = new MemoryNet();
+  const one = await startTestServer({ bus: net.join(), pace, limits: UNHURRIED });
+  const other = await startTestServer({ bus: net.join(), beside: one, pace, limits: UNHURRIED });
+  return {
+    net,
+    one,
+    other,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await other[Symbol.asyncDispose]();
+      await one[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function stats(server: TestServer): Promise<Record<string, number>> {
+  const admin = await server.connect();
+  await hello(admin, byToken(server.adminToken));
+  const { counters } = await admin.ask({ type: "stats" });
+  admin.close();
+  return counters;
+}
+
+Deno.test("two servers: what is said on one is heard on the other, in order", async () => {
+  await using pair = await startPair();
+  const readers = [await enter(pair.one, "ada"), await enter(pair.other, "bob")];
+  const eve = await enter(pair.one, "eve");
+  const lan = await enter(pair.other, "lan");
+  for (const content of ["1", "2", "3"]) await speak(eve, content);
+  await speak(lan, "4");
+  await speak(eve, "5");
+  for (const reader of readers) {
+    const heard = await take(reader, { n: 5 });
+    assertEquals(heard.map(({ seq, content }) => [seq, content]), [
+      [1, "1"],
+      [2, "2"],
+      [3, "3"],
+      [4, "4"],
+      [5, "5"],
+    ]);
+  }
+});
+
+Deno.test("two servers: one room's messages of a turn are one hint", async () => {
+  await using pair = await startPair();
+  const ada = await enter(pair.one, "ada");
+  const texts = Array.from({ length: 20 }, (_, at) => `${at}`);
+  await ada.send(...texts.map((content) => ({ type: "message", room: "lobby", content })));
+  await take(ada, { n: 20 });
+  const hints = pair.net.told.filter(({ type }) => type === "grown");
+  assertEquals(hints.length < 20, true, `${hints.length}`);
+  assertEquals(hints.at(-1), { type: "grown", rooms: [[1, 20]] });
+});
+
+Deno.test("two servers: a hint that is lost is made good by a look into the store", async () => {
+  await using pair = await startPair(50);
+  pair.net.loses = ({ type }) => type === "grown";
+  const bob = await enter(pair.other, "bob");
+  await speak(await enter(pair.one, "ada"), "unheard of");
+  const [heard] = await take(bob, { n: 1 });
+  assertEquals(heard?.content, "unheard of");
+});
+
+Deno.test("two servers: a name in use on one is taken on the other, until it is free", async () => {
+  await using pair = await startPair();
+  const ada = await greet(pair.one, "ada");
+  const other = await pair.other.connect();
+  await eventually(() => other.hello("Ada"), ({ code }) => code === "name_taken");
+  assertEquals((await other.hello("bob")).type, "welcome");
+  ada.close();
+  const next = await pair.other.connect();
+  await eventually(() => next.hello("ada"), ({ type }) => type === "welcome");
+});
+
+Deno.test("two servers: a user of one may come to the other under the same name", async () => {
+  await using pair = await startPair();
+  const ada = await pair.one.connect();
+  const { token, you } = await ada.hello("ada");
+  await eventually(() => pair.other.server.hub.names.connectionsOf(you.user), (n) => n === 1);
+  const again = await pair.other.connect();
+  assertEquals((await hello(again, byToken(token))).you, you);
+});
+
+Deno.test("two servers: who hears a room on one is shown as here on the other", async () => {
+  await using pair = await startPair();
+  const ada = await enter(pair.one, "ada");
+  const bob = await enter(pair.other, "bob");
+  const ask = async () => (await bob.ask({ type: "members", room: "lobby" })).members;
+  const isHere = (members: { name: string; here: boolean }[]) =>
+    members.find(({ name }) => name === "ada")?.here;
+  await eventually(ask, (members) => isHere(members) === true);
+  ada.close();
+  await eventually(ask, (members) => isHere(members) === false);
+});
+
+Deno.test("two servers: joining and leaving are told on both, and end the hearing on both", async () => {
+  await using pair = await startPair();
+  const bob = await enter(pair.other, "bob");
+  const ada = await pair.one.connect();
+  const { token } = await ada.hello("ada");
+  await ada.ask({ type: "join", room: "lobby" });
+  assertEquals((await bob.until("joined")).from, "ada");
+  const again = await pair.other.connect();
+  await hello(again, byToken(token));
+  await again.ask({ type: "join", room: "lobby" });
+  await ada.ask({ type: "leave", room: "lobby" });
+  assertEquals((await bob.until("left")).from, "ada");
+  await speak(bob, "are they gone?");
+  await bob.until("message");
+  await again.ask({ type: "ping" });
+  await again.quiet();
+});
+
+Deno.test("two servers: a server that was silent, or has left, is forgotten with all its people", async () => {
+  await using pair = await startPair();
+  await greet(pair.one, "ada");
+  assertEquals((await eventually(() => stats(pair.other), ({ servers }) => servers === 2)).bus, 1);
+  const { names } = pair.other.server.hub;
+  const isThere = () => names.present().some(({ name }) => name === "ada");
+  await eventually(isThere, (is) => is);
+  await pair.one.server.stop("restarting");
+  await eventually(isThere, (is) => !is);
+  assertEquals((await stats(pair.other)).servers, 1);
+});
+
+Deno.test("two servers: one that comes later learns who is there", async () => {
+  const net = new MemoryNet();
+  await using one = await startTestServer({ bus: net.join(), pace: 0.01 });
+  await enter(one, "ada");
+  await using other = await startTestServer({ bus: net.join(), beside: one, pace: 0.01 });
+  await eventually(
+    () => other.server.hub.names.present(),
+    (people) => people.some(({ name }) => name === "ada"),
+  );
+});
+
+Deno.test("two servers: what is asked on one is told to the operators of the other", async () => {
+  await using pair = await startPair();
+  const operator = await pair.other.connect();
+  await hello(operator, byToken(pair.other.adminToken));
+  const ada = await greet(pair.one, "ada");
+  const asked = await ada.ask({ type: "inquiry", content: "Is anybody there?" });
+  const told = await operator.until("inquiry");
+  assertEquals([told.room, told.content], [asked.room, "Is anybody there?"]);
+});

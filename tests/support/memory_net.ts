@@ -1,0 +1,53 @@
+// A bus within one process: what one server tells, all others hear, as the text it would be elsewhere.
+
+import type { Bus, Notice, ServerId } from "../../lib/chat/bus.ts";
+import { decodeLetter, encodeLetter } from "../../lib/cluster/notice_codec.ts";
+
+export class MemoryNet {
+  /** What was told, oldest first. */
+  readonly told: Notice[] = [];
+  /** Which notices do not arrive; those of the others do. */
+  loses: (notice: Notice) => boolean = () => false;
+  readonly #ends: MemoryBus[] = [];
+
+  /** One more server's end. */
+  join(): MemoryBus {
+    const end = new MemoryBus(`server${this.#ends.length + 1}`.padEnd(16, "0"), this);
+    this.#ends.push(end);
+    return end;
+  }
+
+  carry(from: ServerId, notice: Notice): void {
+    this.told.push(notice);
+    if (this.loses(notice)) return;
+    const letter = decodeLetter(encodeLetter({ from, notice }));
+    if (letter === undefined) throw new Error(`Not to be read: ${JSON.stringify(notice)}`);
+    for (const end of this.#ends) {
+      if (end.id !== from) queueMicrotask(() => end.hear(letter.notice, letter.from));
+    }
+  }
+}
+
+export class MemoryBus implements Bus {
+  readonly id: ServerId;
+  readonly isConnected = true;
+  readonly #net: MemoryNet;
+  #hear: ((notice: Notice, from: ServerId) => void) | undefined;
+
+  constructor(id: ServerId, net: MemoryNet) {
+    this.id = id;
+    this.#net = net;
+  }
+
+  publish(notice: Notice): void {
+    this.#net.carry(this.id, notice);
+  }
+
+  listen(hear: (notice: Notice, from: ServerId) => void): void {
+    this.#hear = hear;
+  }
+
+  hear(notice: Notice, from: ServerId): void {
+    this.#hear?.(notice, from);
+  }
+}
