@@ -53,6 +53,8 @@ export async function runTrial(scenario: Scenario, options: TrialOptions): Promi
       generatorUs: after.generator - before.generator,
       yardstickUs: (yardstickBeforeUs + measureYardstick()) / 2,
     });
+    // Every further run would wait for what never comes.
+    if (gathering.oddities().lost > 0) break;
   }
   return summarize(spells, gathering.oddities());
 }
