@@ -81,6 +81,7 @@ export class Neighbours implements Elsewhere {
   #hasDeskMoved = false;
   #isAsked = false;
   #isScheduled = false;
+  #hasLeft = false;
   /** Of what has been told of the people here. */
   #version = 0;
 
@@ -154,7 +155,9 @@ export class Neighbours implements Elsewhere {
     this.#sightings.forgetSilentSince(this.#options.monotonic() - SILENT_MS);
   }
 
+  /** The last thing that is told. */
   leave(): void {
+    this.#hasLeft = true;
     this.#options.bus.publish({ type: "leaving" });
   }
 
@@ -167,6 +170,7 @@ export class Neighbours implements Elsewhere {
   /** What has come together since the last turn, one notice of each kind. */
   #tell(): void {
     this.#isScheduled = false;
+    if (this.#hasLeft) return;
     const { bus } = this.#options;
     if (this.#grown.size > 0) {
       const rooms = [...this.#grown];
@@ -204,6 +208,7 @@ export class Neighbours implements Elsewhere {
   }
 
   #hear(notice: Notice, from: ServerId): void {
+    if (this.#hasLeft) return;
     const { hearers, bus, monotonic } = this.#options;
     switch (notice.type) {
       case "grown":

@@ -57,6 +57,8 @@ export class Room {
   #told: number;
   /** The highest seq that is known to be stored. */
   #known: number;
+  /** The highest seq that another server says is stored. */
+  #hinted = 0;
   #inFlight = 0;
   #leases = 0;
   #catchingUp: Promise<void> | undefined;
@@ -155,7 +157,7 @@ export class Room {
     if (appended === undefined) throw new Error("The store answered no draft");
     if ("refused" in appended) {
       if (appended.refused === "unavailable") this.#doubtful = true;
-      if (this.#known > this.#told && !this.isStoring) this.#catchUpLater();
+      this.#goOn();
     } else {
       this.#stored(author, saying, appended);
     }
@@ -190,9 +192,8 @@ export class Room {
 
   /** Another server says that the store has events up to `seq`. Returns at once. */
   hint(seq: number): void {
-    this.#known = Math.max(this.#known, seq);
-    // While something said here awaits its commit, its own answer comes first, and then the rest.
-    if (this.#known > this.#told && !this.isStoring) this.#catchUpLater();
+    this.#hinted = Math.max(this.#hinted, seq);
+    this.#goOn();
   }
 
   /** Tells what the store has between `told` and what is known. @throws what the store throws. */
@@ -221,8 +222,7 @@ export class Room {
     if (!dup) this.#elsewhere.grew(this.id, seq);
     if (dup || seq !== this.#told + 1 || this.#catchingUp !== undefined) {
       // Somebody else wrote, or a commit whose answer was lost had happened: the store knows the order.
-      if (this.#known > this.#told) this.#catchUpLater();
-      return;
+      return this.#goOn();
     }
     this.#tell({
       type: saying.kind,
@@ -234,21 +234,29 @@ export class Room {
       time,
       content: saying.content,
     });
-    if (this.#known > this.#told && !this.isStoring) this.#catchUpLater();
+    this.#goOn();
   }
 
   /** A failure here is made good by the hub's next round, which finds the room behind. */
-  #catchUpLater(): void {
-    this.catchUp().catch(() => this.#doubtful = true);
+  #goOn(): void {
+    if (this.#told < this.#goal) this.catchUp().catch(() => this.#doubtful = true);
+  }
+
+  /** What may be told by now. While something said here awaits its commit, its answer comes first. */
+  get #goal(): number {
+    return this.isStoring ? this.#known : Math.max(this.#known, this.#hinted);
   }
 
   async #readAndTell(): Promise<void> {
-    while (this.#told < this.#known) {
+    for (let goal = this.#goal; this.#told < goal; goal = this.#goal) {
       const events = await this.#messages.after(this.id, this.#told, CATCH_UP_PAGE);
-      const oldest = events[0];
-      if (oldest === undefined) throw new Error(`Room ${this.id} has no event ${this.#told + 1}`);
+      if (events.length === 0) {
+        if (this.#told < this.#known) throw new Error(`Room ${this.id} lacks ${this.#told + 1}`);
+        // The store knows, a hint only says so.
+        this.#hinted = 0;
+      }
       for (const event of events) {
-        if (event.seq > this.#known) break;
+        if (event.seq > goal) break;
         this.#tell(this.#toEvent(event));
       }
     }

@@ -24,7 +24,10 @@ export interface NatsBusOptions {
 
 /** The edition of what travels here; another one is another subject. */
 const EDITION = 1;
-const RECONNECT_MS = 250;
+/** The first wait before trying again; each is twice the one before, up to the longest. */
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 2_000;
+const CONNECT_MS = 5_000;
 const PING_MS = 2_000;
 /** So many pings without an answer, and the connection is given up. */
 const MOST_PINGS = 2;
@@ -43,9 +46,11 @@ export class NatsBus implements Bus, AsyncDisposable {
   #nats: NatsConnection | undefined;
   #hear: ((notice: Notice, from: ServerId) => void) | undefined;
   #isConnected = false;
+  #wasLost = false;
   #isClosed = false;
-  /** Letters that were none: the first of them is logged. */
-  #refused = 0;
+  #waitMs = FIRST_WAIT_MS;
+  /** What has been logged since the bus was last connected; each is logged once. */
+  readonly #complaints = new Set<string>();
 
   constructor({ address, epoch, log }: NatsBusOptions) {
     this.#subject = `parley.${EDITION}.${epoch}`;
@@ -63,7 +68,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     try {
       this.#nats?.publish(this.#subject, encodeLetter({ from: this.id, notice }));
     } catch (error) {
-      this.#log.warn("bus refused", { why: whyOf(error) });
+      this.#complain("bus refused", { why: whyOf(error) });
     }
   }
 
@@ -85,9 +90,9 @@ export class NatsBus implements Bus, AsyncDisposable {
     await this.#connecting;
   }
 
-  async #connect({ host, port, ...who }: NatsAddress): Promise<void> {
-    const { user, password, token } = who;
-    for (let isFirst = true; !this.#isClosed; isFirst = false) {
+  /** Until it is closed: what the client gives up is begun again. */
+  async #connect({ host, port, user, password, token }: NatsAddress): Promise<void> {
+    while (!this.#isClosed) {
       try {
         const nats = await connect({
           servers: [`${host.includes(":") ? `[${host}]` : host}:${port}`],
@@ -97,17 +102,26 @@ export class NatsBus implements Bus, AsyncDisposable {
           name: "parley",
           noEcho: true,
           ignoreClusterUpdates: true,
+          ignoreAuthErrorAbort: true,
+          timeout: CONNECT_MS,
           maxReconnectAttempts: -1,
-          reconnectTimeWait: RECONNECT_MS,
+          reconnectDelayHandler: () => this.#nextWait(),
           pingInterval: PING_MS,
           maxPingOut: MOST_PINGS,
         });
-        return await this.#serve(nats);
+        await this.#serve(nats);
       } catch (error) {
-        if (isFirst) this.#log.warn("bus out of reach", { why: whyOf(error) });
-        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+        this.#complain("bus out of reach", { why: whyOf(error) });
       }
+      if (!this.#isClosed) await new Promise((resolve) => setTimeout(resolve, this.#nextWait()));
     }
+  }
+
+  #nextWait(): number {
+    const wait = this.#waitMs;
+    this.#waitMs = Math.min(wait * 2, LONGEST_WAIT_MS);
+    // Servers that lost it together do not come back together.
+    return wait * (0.5 + Math.random() / 2);
   }
 
   /** Lives as long as the connection, over all its interruptions. */
@@ -121,35 +135,47 @@ export class NatsBus implements Bus, AsyncDisposable {
     });
     this.#rise();
     for await (const status of nats.status()) this.#note(status);
+    this.#fall();
   }
 
   #note(status: Status): void {
     switch (status.type) {
       case "disconnect":
-        if (this.#isConnected) this.#log.warn("bus lost", {});
-        this.#isConnected = false;
-        return;
+        return this.#fall();
       case "reconnect":
         return this.#rise();
       case "error":
-        this.#log.warn("bus refused", { why: whyOf(status.error) });
+        this.#complain("bus refused", { why: whyOf(status.error) });
     }
   }
 
   #rise(): void {
     if (this.#isClosed) return;
+    this.#log.info(this.#wasLost ? "bus back" : "bus connected", { server: this.id });
     this.#isConnected = true;
-    this.#log.info("bus connected", { server: this.id });
+    this.#waitMs = FIRST_WAIT_MS;
+    this.#complaints.clear();
     // Who was told nothing meanwhile is to hear from everybody.
     this.publish({ type: "ask" });
+  }
+
+  #fall(): void {
+    if (!this.#isConnected) return;
+    this.#log.warn("bus lost", {});
+    this.#isConnected = false;
+    this.#wasLost = true;
   }
 
   #receive(text: string): void {
     const letter = decodeLetter(text);
     if (letter !== undefined) return this.#hear?.(letter.notice, letter.from);
-    if (this.#refused++ === 0) {
-      this.#log.warn("bus brought what is no notice", { subject: this.#subject });
-    }
+    this.#complain("bus brought what is no notice", { subject: this.#subject });
+  }
+
+  #complain(event: string, fields: Readonly<Record<string, string>>): void {
+    if (this.#complaints.has(event)) return;
+    this.#complaints.add(event);
+    this.#log.warn(event, fields);
   }
 }
 
