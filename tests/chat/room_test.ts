@@ -143,3 +143,54 @@ Deno.test("room: a text too long for a frame, from an older program, is told as 
   assertEquals([long?.cut, short?.cut], [true, undefined]);
   assertEquals((long?.content.length ?? 0) * 2 + 2, 60_000);
 });
+
+Deno.test("room: a hint is followed by what the store has, told in order, once", async () => {
+  const { room, messages, ear } = makeRoom();
+  for (let n = 1; n <= 250; n++) messages.writeElsewhere(`theirs ${n}`);
+  room.hint(249);
+  room.hint(250);
+  room.hint(3);
+  await settled();
+  assertEquals(ear.seqs, Array.from({ length: 250 }, (_, index) => index + 1));
+  assertEquals(messages.reads, 3);
+});
+
+Deno.test("room: a hint of what the store does not have changes nothing", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.writeElsewhere("theirs");
+  room.hint(Number.MAX_SAFE_INTEGER);
+  await settled();
+  assertEquals([room.told, room.isDoubtful, ear.seqs], [1, false, [1]]);
+  const reads = messages.reads;
+  await say(room, "mine");
+  await settled();
+  assertEquals([messages.reads, ear.seqs], [reads, [1, 2]]);
+});
+
+Deno.test("room: a hint that comes while something is stored waits for its answer", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.isHeld = true;
+  const said = say(room, "mine");
+  await settled();
+  messages.writeElsewhere("theirs");
+  room.hint(1);
+  await settled();
+  assertEquals(ear.seqs, []);
+  messages.commit();
+  assertEquals(await said, { seq: 2, time: 1_002, dup: false });
+  await settled();
+  assertEquals(ear.texts, ["theirs", "mine"]);
+});
+
+Deno.test("room: a hint that cannot be followed leaves the room for the next round", async () => {
+  const { room, messages, ear } = makeRoom();
+  messages.writeElsewhere("theirs");
+  messages.failure = new Error("out of reach");
+  room.hint(1);
+  await settled();
+  assertEquals([room.isDoubtful, ear.seqs], [true, []]);
+  messages.failure = undefined;
+  await room.learn(1);
+  await settled();
+  assertEquals([room.isDoubtful, ear.texts], [false, ["theirs"]]);
+});
