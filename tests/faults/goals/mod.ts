@@ -1,5 +1,6 @@
 // The goals, in the order in which they are run and told; a line each.
 
+import { bus } from "./bus.ts";
 import { clock } from "./clock.ts";
 import { crash } from "./crash.ts";
 import { databaseFaults } from "./database_faults.ts";
@@ -31,4 +32,5 @@ export const GOALS: readonly Goal[] = [
   clock,
   resume,
   herd,
+  bus,
 ];

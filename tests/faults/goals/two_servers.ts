@@ -4,15 +4,15 @@
 import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
 import { RoamingDoor } from "../crash/doors.ts";
-import { Lives } from "../crash/lives.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
+import { Pair } from "../crash/pair.ts";
 import { listCases } from "../crash/report.ts";
 import { mysqlStore } from "../crash/stores.ts";
 import { findLeftovers, findWordsOfBugs } from "../support/aftermath.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
-import { pause, until } from "../support/waiting.ts";
+import { until } from "../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
@@ -102,7 +102,8 @@ async function cross(
       otherwise: "Too little was acknowledged",
     });
     tell(`${crowd.acked} acknowledged`);
-    if (part <= KILLS) await pair.killOne(random);
+    if (part > KILLS) break;
+    await pair.kill(random.pick([0, 1] as const), { awayMs: random.integer(0, AWAY_MS) });
   }
   await crowd.settle();
   const pages = await readPages(pair.current[0], ROOMS);
@@ -119,47 +120,6 @@ async function cross(
     kills: pair.killed.length,
     resumed_whole: crowd.resumed.whole,
   };
-}
-
-/** Two servers with the same options. */
-class Pair implements AsyncDisposable {
-  readonly doors: readonly [Lives, Lives];
-  readonly killed: ChildServer[] = [];
-  #current: [ChildServer, ChildServer] | undefined;
-
-  constructor(options: ConstructorParameters<typeof Lives>[0]) {
-    this.doors = [new Lives(options), new Lives(options)];
-  }
-
-  get current(): readonly [ChildServer, ChildServer] {
-    if (this.#current === undefined) throw new Error("The two have not begun");
-    return this.#current;
-  }
-
-  /** Starts both. @returns the first, while nobody has come to it */
-  async begin(): Promise<ChildServer> {
-    const [one, other] = this.doors;
-    const first = await one.begin();
-    this.#current = [first, await other.begin()];
-    return first;
-  }
-
-  /** Ends one of them by SIGKILL, and starts it again after a while. */
-  async killOne(random: Random): Promise<void> {
-    const place = random.pick([0, 1] as const);
-    this.killed.push(this.current[place]);
-    await this.doors[place].kill();
-    await pause(random.integer(0, AWAY_MS));
-    const born = await this.doors[place].begin();
-    this.#current = place === 0 ? [born, this.current[1]] : [this.current[0], born];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const door of this.doors) {
-      door.end();
-      await door.kill();
-    }
-  }
 }
 
 /** Who comes second is told by whom the file is in use, and the first does not notice. */

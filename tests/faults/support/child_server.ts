@@ -15,6 +15,8 @@ export interface ChildServerOptions {
   readonly hostname?: string;
   /** `host:port` of its database, when that is not the task's own. */
   readonly database?: string | undefined;
+  /** `host:port` of the bus, when it may reach one. */
+  readonly bus?: string | undefined;
   /** A module that is loaded before the server's program and changes the world it runs in. */
   readonly preload?: string;
   /** What is run instead of deno itself, as in `strace -o trace deno`: the arguments before it. */
@@ -169,11 +171,11 @@ export class ChildServer implements AsyncDisposable {
 }
 
 function spawn(options: ChildServerOptions): Deno.ChildProcess {
-  const { directory, args = [], env = {}, database, preload, under = [] } = options;
+  const { directory, args = [], env = {}, database, bus, preload, under = [] } = options;
   const listen = `${options.hostname ?? "127.0.0.1"}:0`;
   const deno = [
     Deno.execPath(),
-    ...serverFlags({ listen, database }),
+    ...serverFlags({ listen, database, bus }),
     ...(preload === undefined ? [] : [`--preload=${preload}`]),
     SERVER_PROGRAM,
     ...["--listen", listen, ...args],

@@ -14,6 +14,8 @@ export interface Reach {
   readonly listen: string;
   /** The database it may connect to; the task's own unless given. */
   readonly database?: string | undefined;
+  /** The bus, `host:port`; none unless given. */
+  readonly bus?: string | undefined;
 }
 
 /** The arguments of `deno` in the task `server`, up to the program; only the addresses differ. */
@@ -23,7 +25,8 @@ export function serverFlags(reach: Reach): readonly string[] {
   const [, flags] = / && deno (run .*) server\.ts$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`The task "server" has another form: ${command}`);
   const net = `--allow-net=${SHIPPED_ADDRESS},${SHIPPED_DATABASE}`;
-  const own = `--allow-net=${reach.listen},${reach.database ?? SHIPPED_DATABASE}`;
+  const places = [reach.listen, reach.database ?? SHIPPED_DATABASE, reach.bus];
+  const own = `--allow-net=${places.filter((place) => place !== undefined).join()}`;
   const split = flags.split(" ");
   if (!split.includes(net)) throw new Error(`The task "server" lacks ${net}`);
   return split.map((flag) => flag === net ? own : flag);

@@ -1,0 +1,203 @@
+// G22: two servers behind NATS tell one story whoever of the three is killed: the bus only hints, and
+// what it loses is found in the store.
+
+import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
+import { Crowd } from "../crash/crowd.ts";
+import { RoamingDoor } from "../crash/doors.ts";
+import type { Ledger } from "../crash/ledger.ts";
+import { makeRooms, readPages } from "../crash/pages.ts";
+import { Pair, type Place } from "../crash/pair.ts";
+import { listCases } from "../crash/report.ts";
+import { mysqlStore } from "../crash/stores.ts";
+import { findLeftovers, findWordsOfBugs } from "../support/aftermath.ts";
+import { countDescriptors } from "../support/process_info.ts";
+import { HintProbe } from "../support/hint_probe.ts";
+import { isNatsMissing, NatsServer } from "../support/nats_server.ts";
+import { Random } from "../support/random.ts";
+import { pause, until } from "../support/waiting.ts";
+import { Findings } from "./findings.ts";
+import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+const MESSAGES: Readonly<Record<Size, number>> = { ci: 10_000, long: 500_000 };
+/** What is killed, in this order. */
+const KILLS: readonly (Place | "bus")[] = [0, "bus", 1, "bus", 0, "bus", 1];
+const ROOMS = ["lobby", "ops", "dev"];
+const PROBE_ROOM = "probe";
+/** Each of the two servers has so many of its own. */
+const WRITERS = 2;
+const READERS = 2;
+/** So many more come in at the other server after every cut. */
+const ROAMING = 2;
+const AWAY_MS = 300;
+/** Told by the bus, an event is heard long before the next look into the store, a second later. */
+const HINTED_MS = 250;
+/** Without the bus it is heard by then. */
+const MADE_GOOD_MS = 2_000;
+/** How soon a server is at a bus that is back. */
+const BACK_MS = 10_000;
+/** Messages by which each of these times is taken. */
+const PROBES = 10;
+const LOST_PROBES = 4;
+/** A message that is not acknowledged after so long on average, all in all, is a standstill. */
+const MESSAGE_MS = 10;
+/** What a server may have open towards database and bus, and what it opened before it was full. */
+const CONNECTIONS = 9 + 2;
+
+export const bus: Goal = {
+  id: "G22",
+  title: "a bus that fails",
+  asked: "10000 messages crossing behind NATS, 4 kills of servers and 3 of nats-server: every " +
+    "reader sees 1..N in order, lost 0, dup 0; half of what the bus tells is heard in 250 ms, all " +
+    "that it loses in 2000 ms",
+  run,
+};
+
+async function run(size: Size, context: GoalContext): Promise<Verdict> {
+  if (isMysqlMissing() || isNatsMissing()) {
+    return { status: "not proven", reached: "no MariaDB or no nats-server here", counts: {} };
+  }
+  const findings = new Findings();
+  const counts = await cross(size, { context, findings });
+  return findings.verdict({
+    reached: `${counts.acknowledged} messages, ${counts.kills} servers and ${counts.bus_kills} ` +
+      `times the bus killed; by the bus ${counts.hinted_ms} ms (median), without it at most ` +
+      `${counts.made_good_ms} ms`,
+    counts,
+  });
+}
+
+interface Stage {
+  readonly context: GoalContext;
+  readonly findings: Findings;
+}
+
+async function cross(
+  size: Size,
+  { context, findings }: Stage,
+): Promise<Readonly<Record<string, number>>> {
+  const { seed, directory, tell } = context;
+  await using database = await createMysqlDatabase();
+  await using nats = await NatsServer.start();
+  const store = mysqlStore(database);
+  await using pair = new Pair({
+    directory,
+    env: { PARLEY_DATABASE: store.url, PARLEY_BUS: `nats://${nats.address}` },
+    args: ["--limit", "all=off"],
+    database: store.database,
+    bus: nats.address,
+  });
+  const first = await pair.begin();
+  const descriptors = countDescriptors(first.pid) + CONNECTIONS;
+  await makeRooms(first, [...ROOMS, PROBE_ROOM]);
+  await untilMet(pair);
+  const { doors } = pair;
+  await using crowd = new Crowd({
+    directory,
+    rooms: ROOMS,
+    writers: doors.flatMap((door) => new Array(WRITERS).fill(door)),
+    readers: [
+      ...doors.flatMap((door) => new Array(READERS).fill(door)),
+      ...Array.from({ length: ROAMING }, () => new RoamingDoor(doors)),
+    ],
+  });
+  const attack = new Attack({ pair, nats, ledger: crowd.ledger, random: new Random(seed) });
+  const wanted = MESSAGES[size];
+  for (let part = 1; part <= KILLS.length + 1; part++) {
+    await until(() => crowd.acked >= wanted * part / (KILLS.length + 1), {
+      withinMs: wanted * MESSAGE_MS,
+      otherwise: "Too little was acknowledged",
+    });
+    tell(`${crowd.acked} acknowledged`);
+    const target = KILLS[part - 1];
+    if (target !== undefined) await attack.kill(target);
+  }
+  await crowd.settle();
+  const pages = await readPages(pair.current[0], [...ROOMS, PROBE_ROOM]);
+  await crowd.hearOut(pages);
+  // First of all, as what else is wrong may follow from it.
+  findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
+  findings.inTime("half of what the bus told", { is: attack.hintedMs, asked: HINTED_MS });
+  findings.inTime("all that it lost", { is: attack.madeGoodMs, asked: MADE_GOOD_MS });
+  for (const server of pair.current) {
+    findings.fault(...await findLeftovers(server, { descriptors }));
+    findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
+  }
+  for (const killed of pair.killed) findings.fault(...findWordsOfBugs(killed));
+  return {
+    acknowledged: crowd.acked,
+    kills: pair.killed.length,
+    bus_kills: attack.busKills,
+    resumed_whole: crowd.resumed.whole,
+    hinted_ms: Math.ceil(attack.hintedMs),
+    made_good_ms: Math.ceil(attack.madeGoodMs),
+  };
+}
+
+interface AttackStage {
+  readonly pair: Pair;
+  readonly nats: NatsServer;
+  readonly ledger: Ledger;
+  readonly random: Random;
+}
+
+/** Kills, and takes the times of what is heard on the other side meanwhile. */
+class Attack {
+  busKills = 0;
+  readonly #hinted: number[] = [];
+  readonly #madeGood: number[] = [];
+  readonly #stage: AttackStage;
+
+  constructor(stage: AttackStage) {
+    this.#stage = stage;
+  }
+
+  /** The median. */
+  get hintedMs(): number {
+    return this.#hinted.toSorted((one, other) => one - other)[this.#hinted.length >> 1] ?? Infinity;
+  }
+
+  get madeGoodMs(): number {
+    return this.#madeGood.length === 0 ? Infinity : Math.max(...this.#madeGood);
+  }
+
+  async kill(target: Place | "bus"): Promise<void> {
+    const { pair, random } = this.#stage;
+    const awayMs = random.integer(0, AWAY_MS);
+    if (target === "bus") await this.#killBus(awayMs);
+    else await pair.kill(target, { awayMs });
+    await untilMet(pair);
+    this.#hinted.push(...await this.#probe(PROBES));
+  }
+
+  async #killBus(awayMs: number): Promise<void> {
+    const { nats } = this.#stage;
+    await nats.kill();
+    this.busKills++;
+    this.#madeGood.push(...await this.#probe(LOST_PROBES));
+    await pause(awayMs);
+    await nats.restart();
+  }
+
+  /** Says something on one server so many times; how long each took until it was heard on the other. */
+  async #probe(times: number): Promise<readonly number[]> {
+    const { pair, ledger } = this.#stage;
+    const [from, to] = pair.current;
+    using probe = await HintProbe.open({ from, to, room: PROBE_ROOM, ledger });
+    return await probe.take(times);
+  }
+}
+
+/** Until both servers are at the bus and know of each other, and of no third. */
+async function untilMet({ current }: Pair): Promise<void> {
+  const deadline = performance.now() + BACK_MS;
+  for (const server of current) {
+    for (;;) {
+      const { bus, servers } = await server.stats();
+      if (bus === 1 && servers === 2) break;
+      if (performance.now() > deadline) {
+        throw new Error(`bus ${bus}, ${servers} servers, not 1 and 2 within ${BACK_MS} ms`);
+      }
+      await pause(20);
+    }
+  }
+}

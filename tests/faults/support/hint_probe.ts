@@ -1,0 +1,97 @@
+// How soon what is said on one server is heard on another: somebody who speaks at the one, and
+// somebody who listens at the other.
+
+import type { Ledger } from "../crash/ledger.ts";
+import { textOf } from "../crash/texts.ts";
+import type { ChildServer } from "./child_server.ts";
+import type { Frame, Peer } from "./peer.ts";
+
+export interface HintProbeOptions {
+  readonly from: ChildServer;
+  readonly to: ChildServer;
+  /** A room that exists and that nobody else speaks in. */
+  readonly room: string;
+  /** Where what is said is noted. */
+  readonly ledger: Ledger;
+}
+
+export class HintProbe implements Disposable {
+  readonly #room: string;
+  readonly #ledger: Ledger;
+  readonly #speaker: Peer;
+  readonly #ear: Peer;
+
+  private constructor(
+    { room, ledger }: HintProbeOptions,
+    { speaker, ear }: { speaker: Peer; ear: Peer },
+  ) {
+    this.#room = room;
+    this.#ledger = ledger;
+    this.#speaker = speaker;
+    this.#ear = ear;
+  }
+
+  static async open(options: HintProbeOptions): Promise<HintProbe> {
+    const { from, to, room } = options;
+    const speaker = await enter(from, room);
+    try {
+      return new HintProbe(options, { speaker, ear: await enter(to, room) });
+    } catch (error) {
+      speaker.close();
+      throw error;
+    }
+  }
+
+  /** Speaks so many times, one after the other; how long each took to be heard, in milliseconds. */
+  async take(times: number): Promise<readonly number[]> {
+    const taken: number[] = [];
+    const room = this.#room;
+    for (let time = 0; time < times; time++) {
+      const cid = `probe-${crypto.randomUUID()}`;
+      const content = textOf(cid);
+      this.#ledger.offer(cid, room);
+      const begun = performance.now();
+      this.#speaker.send({ type: "message", id: cid, cid, room, content });
+      await untilHeard(this.#ear, content);
+      taken.push(performance.now() - begun);
+      const { seq } = await demand(this.#speaker.replyTo(cid), "ok");
+      this.#ledger.ack({ cid, room, seq, isDup: false });
+    }
+    return taken;
+  }
+
+  [Symbol.dispose](): void {
+    this.#speaker.close();
+    this.#ear.close();
+  }
+}
+
+/** A new guest in the room. */
+async function enter(server: ChildServer, room: string): Promise<Peer> {
+  const peer = await server.connect();
+  try {
+    const name = `probe-${crypto.randomUUID().slice(0, 8)}`;
+    const auth = { method: "guest", name };
+    await demand(peer.ask({ type: "hello", id: "hello", version: 1, auth }), "welcome");
+    await demand(peer.ask({ type: "join", id: "join", room }), "room");
+    return peer;
+  } catch (error) {
+    peer.close();
+    throw error;
+  }
+}
+
+async function untilHeard(ear: Peer, content: string): Promise<void> {
+  for (let frame = await ear.next(); frame !== undefined; frame = await ear.next()) {
+    if (frame.type === "message" && frame.content === content) return;
+  }
+  throw new Error("The ear was cut off");
+}
+
+async function demand(reply: Promise<Frame | undefined>, type: string): Promise<Frame> {
+  const frame = await reply;
+  if (frame === undefined || frame.type !== type) {
+    throw new Error(`Not ${type} but ${JSON.stringify(frame)}`);
+  }
+  return frame;
+}

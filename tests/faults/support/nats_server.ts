@@ -1,0 +1,130 @@
+// A NATS server of one's own, to be killed and started again at the same port. Ended by its pid,
+// whatever becomes of the run.
+
+import { join } from "node:path";
+
+/** A server that does not accept connections after this time has failed. */
+const START_MS = 10_000;
+const KNOCK_MS = 10;
+const PROGRAM = "nats-server";
+const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
+
+const living = new Set<Deno.ChildProcess>();
+
+globalThis.addEventListener("unload", () => {
+  for (const child of living) kill(child);
+});
+
+export interface NatsServerOptions {
+  /** Who may connect; anybody unless given. */
+  readonly user?: { readonly name: string; readonly password: string };
+}
+
+/** Whether none is installed, and nobody requires one (`PARLEY_TEST_NATS=require`). */
+export function isNatsMissing(): boolean {
+  return findProgram() === undefined && Deno.env.get("PARLEY_TEST_NATS") !== "require";
+}
+
+export class NatsServer implements AsyncDisposable {
+  readonly port: number;
+  readonly #args: readonly string[];
+  #child: Deno.ChildProcess;
+
+  private constructor(port: number, { user }: NatsServerOptions) {
+    this.port = port;
+    this.#args = [
+      ...["--addr", "127.0.0.1", "--port", `${port}`],
+      ...(user === undefined ? [] : ["--user", user.name, "--pass", user.password]),
+    ];
+    this.#child = this.#spawn();
+  }
+
+  static async start(options: NatsServerOptions = {}): Promise<NatsServer> {
+    const server = new NatsServer(freePort(), options);
+    try {
+      await server.#untilAnswering();
+      return server;
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
+  }
+
+  /** `host:port`. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Of the process as it runs now: another one after a restart. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Ends it with SIGKILL, now; resolves when it is gone. */
+  async kill(): Promise<void> {
+    kill(this.#child);
+    await this.#child.status;
+    living.delete(this.#child);
+  }
+
+  /** Starts it again where it was; resolves when it accepts connections. It must have ended. */
+  async restart(): Promise<void> {
+    this.#child = this.#spawn();
+    await this.#untilAnswering();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+
+  #spawn(): Deno.ChildProcess {
+    const program = findProgram();
+    if (program === undefined) throw new Error(`No ${PROGRAM} is installed`);
+    const child = new Deno.Command(program, {
+      args: [...this.#args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    living.add(child);
+    return child;
+  }
+
+  async #untilAnswering(): Promise<void> {
+    for (const end = performance.now() + START_MS;;) {
+      try {
+        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
+        return;
+      } catch (error) {
+        if (performance.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, KNOCK_MS));
+      }
+    }
+  }
+}
+
+function findProgram(): string | undefined {
+  const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  return [...path, ...FOLDERS].map((folder) => join(folder, PROGRAM)).find(isFile);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
