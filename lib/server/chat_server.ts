@@ -78,6 +78,7 @@ export class ChatServer {
     this.#options = options;
     this.#startedAt = monotonic();
     const sessions = new SessionRegistry(limits, monotonic);
+    this.#reserve = new DescriptorReserve(options.reservePath);
     this.#context = {
       limits,
       clock,
@@ -95,12 +96,11 @@ export class ChatServer {
         soon: (work) => turns.soon(work),
         onLeft: (user, room) => void sessions.stopHearing(user, room),
       }),
-      faults: new Faults(log),
+      faults: new Faults(log, this.#reserve),
       addresses: new AddressBook(limits, monotonic),
       budget: new QueueBudget(limits.queue_total),
       counters: () => this.counters(),
     };
-    this.#reserve = new DescriptorReserve(options.reservePath);
     this.#listener = new Listener(options.listener, {
       onConnection: (connection) => this.#welcome(connection),
       onExhausted: () => this.#noteExhausted(),

@@ -5,6 +5,7 @@ import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import { StoreError } from "../store/repository.ts";
 import type { Log } from "../log.ts";
+import type { DescriptorReserve } from "./reserve.ts";
 
 /** When to try again after the store could not answer, in milliseconds. */
 const RETRY_AFTER_MS = 1_000;
@@ -14,10 +15,12 @@ type ErrorFrame = ServerFrame<"error">;
 /** Counts and logs what went wrong inside. */
 export class Faults {
   readonly #log: Log;
+  readonly #reserve: DescriptorReserve;
   #internal = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, reserve: DescriptorReserve) {
     this.#log = log;
+    this.#reserve = reserve;
   }
 
   /** Faults that no rule foresaw; 0 in a healthy server, whatever its peers send. */
@@ -45,11 +48,17 @@ export class Faults {
       where,
       name: known ? error.name : typeof error,
       message: known ? error.message : undefined,
-      stack: known
-        ? error.stack?.split("\n").slice(1, 6).join(" ").replaceAll(/\s+/g, " ")
-        : undefined,
+      stack: known ? this.#stackOf(error) : undefined,
     });
     return fault;
+  }
+
+  /** The runtime opens files to tell where an error came from, and dies where it cannot. */
+  #stackOf(error: Error): string | undefined {
+    this.#reserve.release();
+    const stack = error.stack?.split("\n").slice(1, 6).join(" ").replaceAll(/\s+/g, " ");
+    this.#reserve.refill();
+    return stack;
   }
 
   /** The reply to a request that failed so, without its `re`. */

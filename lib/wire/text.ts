@@ -126,12 +126,8 @@ export function beginningOf(text: string, maxEncodedBytes: number): string {
     if (fits(units)) most = units;
     else tooMany = units;
   }
-  return text.slice(0, isBetweenSurrogates(text, most) ? most - 1 : most);
-}
-
-function isBetweenSurrogates(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xdc00 && unit <= 0xdfff;
+  // Never between the two halves of a pair: one half takes more bytes in JSON than both.
+  return text.slice(0, most);
 }
 
 /** Whether a user could be called so: 2 to 32 letters, digits, `_` and `-`, a letter first. */

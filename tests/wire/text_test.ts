@@ -254,10 +254,11 @@ Deno.test("text: a beginning fits, ends between characters, and is the whole tex
       '"'.repeat(500),
       "é".repeat(500),
       "🙂".repeat(500),
+      "a" + "🙂é".repeat(300),
       "\u0085".repeat(500),
     ]
   ) {
-    for (const most of [100, 101, 102, 103]) {
+    for (const most of [100, 101, 102, 103, 104, 105, 106, 107]) {
       const beginning = beginningOf(text, most);
       const bytes = new TextEncoder().encode(formatJson(beginning)).length;
       assert(bytes <= most && bytes > most - 8, `${bytes} of ${most}`);

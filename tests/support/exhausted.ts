@@ -1,0 +1,18 @@
+// A process without a free descriptor in which something goes wrong; for tests/server/faults_test.ts.
+
+import { createLog } from "../../lib/log.ts";
+import { Faults } from "../../lib/server/faults.ts";
+import { DescriptorReserve } from "../../lib/server/reserve.ts";
+
+const path = Deno.args[0] ?? "";
+const log = createLog("error", ({ event, fields }) => {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${event} ${fields.message} ${fields.stack}\n`));
+});
+const faults = new Faults(log, new DescriptorReserve(path));
+const open: Deno.FsFile[] = [];
+try {
+  for (;;) open.push(Deno.openSync(path));
+} catch {
+  faults.note("here", new Error("boom"));
+}
+Deno.exit(faults.internal === 1 && open.length > 0 ? 0 : 1);
