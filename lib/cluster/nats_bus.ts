@@ -49,6 +49,8 @@ export class NatsBus implements Bus, AsyncDisposable {
   #wasLost = false;
   #isClosed = false;
   #waitMs = FIRST_WAIT_MS;
+  /** Ends the wait before the next try, if there is one. */
+  #stopWaiting: (() => void) | undefined;
   /** What has been logged since the bus was last connected; each is logged once. */
   readonly #complaints = new Set<string>();
 
@@ -79,14 +81,18 @@ export class NatsBus implements Bus, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#isConnected = false;
-    const nats = this.#nats;
-    if (nats === undefined) return;
+    this.#stopWaiting?.();
     // What was said last is let out, unless that takes too long.
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([nats.flush().catch(() => {}), late]);
+    await Promise.race([this.#end(), late]);
     clearTimeout(timer);
-    await nats.close();
+    await this.#nats?.close();
+  }
+
+  async #end(): Promise<void> {
+    await this.#nats?.flush().catch(() => {});
+    await this.#nats?.close();
     await this.#connecting;
   }
 
@@ -113,8 +119,19 @@ export class NatsBus implements Bus, AsyncDisposable {
       } catch (error) {
         this.#complain("bus out of reach", { why: whyOf(error) });
       }
-      if (!this.#isClosed) await new Promise((resolve) => setTimeout(resolve, this.#nextWait()));
+      await this.#wait();
     }
+  }
+
+  /** Not at all once it is closed. */
+  async #wait(): Promise<void> {
+    if (this.#isClosed) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#stopWaiting = resolve;
+      timer = setTimeout(resolve, this.#nextWait());
+    });
+    clearTimeout(timer);
   }
 
   #nextWait(): number {
