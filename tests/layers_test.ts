@@ -1,7 +1,7 @@
 // The directions of import, as one small table. A folder may import only what its row names; what
 // is imported for its types alone may come from the second list too.
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 
 interface Layer {
   /** Folders and files of lib/ it may import. */
@@ -141,6 +141,17 @@ Deno.test("layers: drivers and runtimes are named only by their keepers", () => 
     )
   );
   assertEquals(wrong.map(({ file, target }) => `${file} -> ${target}`), []);
+});
+
+Deno.test("layers: the program loads a driver or a bus only when it is wanted", () => {
+  const loaded = [...(texts.get("server.ts") ?? "").matchAll(IMPORT)]
+    .filter(([, type, target = ""]) =>
+      type === undefined && KEEPERS.some(([name]) => name.test(target))
+    );
+  assertEquals(loaded.map(([, , target]) => target), []);
+  for (const name of ["store/mysql.ts", "store/sqlite.ts", "cluster/nats_bus.ts"]) {
+    assertMatch(texts.get("server.ts") ?? "", new RegExp(`await import\\("./lib/${name}"\\)`));
+  }
 });
 
 Deno.test("layers: rooms ask nobody for time, chance or the console", () => {
