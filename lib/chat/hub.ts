@@ -203,15 +203,23 @@ export class Hub {
         grown: (room, seq) => this.#rooms.get(room)?.hint(seq),
         // What cannot be read now is read in the next round.
         deskMoved: () => void this.desk.poll().catch(() => {}),
-        membershipChanged: (change) => this.#noteMembership(change),
+        // What the store does not confirm is not told.
+        membershipChanged: (change) => void this.#noteMembership(change).catch(() => {}),
       },
     });
   }
 
-  #noteMembership({ room: id, change, user, name, role }: MembershipChange): void {
+  /** Who has left may be back by now, and a bus says what it likes: the store is asked. */
+  async #noteMembership(
+    { room: id, change, user, name, role }: MembershipChange,
+  ): Promise<void> {
     const room = this.#rooms.get(id);
     if (room === undefined) return;
-    if (change === "left") this.#onLeft?.(user, room);
+    if (change === "left") {
+      const memberships = await this.repository.members.among(user, [id]);
+      if (memberships.has(id)) return;
+      this.#onLeft?.(user, room);
+    }
     this.#announceHere(room, { change, identity: { user, name, role } });
   }
 

@@ -135,6 +135,27 @@ Deno.test("two servers: joining and leaving are told on both, and end the hearin
   await again.quiet();
 });
 
+Deno.test("two servers: nobody ceases to hear a room because the bus says that they left", async () => {
+  await using pair = await startPair();
+  const ada = await enter(pair.one, "ada");
+  const bob = await enter(pair.other, "bob");
+  const { members } = await bob.ask({ type: "members", room: "lobby" });
+  const { user } = members.find(({ name }: { name: string }) => name === "bob");
+  const lobby = (await pair.one.repository.rooms.find("lobby"))?.id ?? 0;
+  pair.net.carry("nobody0000000000", {
+    type: "membership",
+    room: lobby,
+    change: "left",
+    user,
+    name: "bob",
+    role: "guest",
+  });
+  await speak(ada, "are you there?");
+  assertEquals((await bob.until("message")).content, "are you there?");
+  await speak(ada, "still?");
+  assertEquals((await bob.until("message")).content, "still?");
+});
+
 Deno.test("two servers: a server that was silent, or has left, is forgotten with all its people", async () => {
   await using pair = await startPair();
   await greet(pair.one, "ada");
