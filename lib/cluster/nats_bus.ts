@@ -4,6 +4,7 @@
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-node";
 import type { Bus, Notice, ServerId } from "../chat/bus.ts";
 import type { Log } from "../log.ts";
+import { hearAbandonedSockets } from "./abandoned_sockets.ts";
 import { decodeLetter, encodeLetter } from "./notice_codec.ts";
 
 /** Where NATS is, and as whom. */
@@ -43,6 +44,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   readonly #subject: string;
   readonly #log: Log;
   readonly #connecting: Promise<void>;
+  readonly #stopHearingSockets = hearAbandonedSockets();
   #nats: NatsConnection | undefined;
   #hear: ((notice: Notice, from: ServerId) => void) | undefined;
   #isConnected = false;
@@ -88,6 +90,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     await Promise.race([this.#end(), late]);
     clearTimeout(timer);
     await this.#nats?.close();
+    this.#stopHearingSockets();
   }
 
   async #end(): Promise<void> {

@@ -143,3 +143,10 @@ testNats("nats: user and password open it, and neither is ever logged", async (s
   assertEquals(wrong.bus.isConnected, false);
   for (const line of [...right.logged, ...wrong.logged]) assert(!line.includes("hunter2"), line);
 }, { user: { name: "ada", password: SECRET } });
+
+testNats("nats: who is refused many times over throws at nobody", async (server) => {
+  for (let time = 0; time < 150; time++) {
+    await using wrong = listenAt(server, { user: "ada", password: "wrong" });
+    await eventually(() => times("bus out of reach", wrong), (count) => count === 1);
+  }
+}, { user: { name: "ada", password: SECRET } });
