@@ -21,7 +21,8 @@ Deno.test("fault harness: a child server says where it listens, counts, and ends
     using _peer = await server.connect();
     assertEquals((await server.stats()).connections, 2);
   }
-  assertEquals(await untilDescriptors(server.pid, { most: before, withinMs: 2_000 }), before);
+  // A file of its start may have been open before; none of a connection may be left.
+  assert(await untilDescriptors(server.pid, { most: before, withinMs: 2_000 }) <= before);
   assert(residentBytes(server.pid) > 1024 * 1024);
   assertEquals((await server.terminate()).code, 0);
   assertEquals(server.logged("stopped").length, 1);
