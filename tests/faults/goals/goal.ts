@@ -35,6 +35,6 @@ export interface Verdict {
   readonly reached: string;
   /** What shows that the server was exercised: a success in which one of them is 0 is none. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Whether a limit of time was missed and nothing else: then a busy machine deserves a second try. */
+  /** Whether a limit of time was missed and nothing else: that deserves a second try. */
   readonly isOnlyLate?: boolean;
 }
