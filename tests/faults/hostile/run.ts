@@ -75,6 +75,8 @@ class HostileRun implements Disposable {
   readonly #bystanders: Watcher<BystanderReport>;
   readonly #descriptors: number;
   readonly #residentBytes: number;
+  /** How much memory was resident behind each class. */
+  readonly #looks: number[] = [];
   readonly #sent = new Map<number, number>();
   readonly #failures: Failure[] = [];
   readonly #faults: string[] = [];
@@ -121,12 +123,13 @@ class HostileRun implements Disposable {
       }
     }
     await this.#probe(hostileClass);
+    this.#looks.push(residentBytes(this.#server.pid));
     return true;
   }
 
   async conclude(): Promise<HostileReport> {
     const bystanders = await this.#bystanders.conclude();
-    const growthBytes = residentBytes(this.#server.pid) - this.#residentBytes;
+    const growthBytes = this.#residentLately() - this.#residentBytes;
     const left = await findLeftovers(this.#server, { descriptors: this.#descriptors });
     this.#faults.push(...left);
     await this.#checkTables(bystanders);
@@ -142,6 +145,13 @@ class HostileRun implements Disposable {
 
   [Symbol.dispose](): void {
     this.#bystanders[Symbol.dispose]();
+  }
+
+  /** Memory goes up and down with each collection: the median of the second half's looks. */
+  #residentLately(): number {
+    const lately = this.#looks.slice(Math.floor(this.#looks.length / 2));
+    const sorted = lately.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? residentBytes(this.#server.pid);
   }
 
   /** What closes, and what comes first of all, has a connection of its own; others share one. */
