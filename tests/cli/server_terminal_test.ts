@@ -7,12 +7,7 @@ import { Home } from "../support/client_process.ts";
 import { OldProgram } from "../support/old_program.ts";
 import { hasPty, KEYS, Terminal } from "../support/pty.ts";
 import { RawClient } from "../support/raw_client.ts";
-
-/** A port that was free a moment ago: the screen tells a person's address, to be read by nobody here. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
+import { freePort } from "../support/ports.ts";
 
 async function start(
   more: readonly string[] = [],

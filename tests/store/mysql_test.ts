@@ -15,6 +15,7 @@ import { MysqlRelay } from "../support/mysql_relay.ts";
 import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { openTestRepository } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom } from "../support/store_facts.ts";
+import { freePort } from "../support/ports.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
@@ -318,11 +319,6 @@ testMysql(
     }
   },
 );
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 testMysql("mysql: it needs one address and no code from strings", async (database) => {
   const { host, port } = database.options;

@@ -2,6 +2,8 @@
 // data when the test process is gone, however that went.
 
 import { join } from "node:path";
+import { freePort } from "./ports.ts";
+import { findProgram, isFile } from "./programs.ts";
 
 const READY_MS = 30_000;
 
@@ -29,16 +31,9 @@ server=$!
 } >/dev/null 2>&1 </dev/null &
 `;
 
-const PROGRAMS = ["mariadbd", "mysqld"];
-const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin", "/usr/libexec"];
-
 /** The program of an installed server. */
 export function findServerProgram(): string | undefined {
-  const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  const places = [...path, ...FOLDERS].flatMap((folder) =>
-    PROGRAMS.map((program) => join(folder, program))
-  );
-  return places.find(isFile);
+  return findProgram("mariadbd", "mysqld");
 }
 
 /** The port of this test process's server on 127.0.0.1, whose user `root` has no password. */
@@ -97,19 +92,6 @@ async function answers(port: number): Promise<boolean> {
   try {
     (await Deno.connect({ hostname: "127.0.0.1", port })).close();
     return true;
-  } catch {
-    return false;
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 // The real server as a child process, under the flags it is shipped with: started, watched through its
 // log, its /proc and its counters, and ended by its pid, whatever becomes of the test.
 
+import { adopt, bury, signal } from "./children.ts";
 import { type Address, type Frame, Peer, type PeerOptions } from "./peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
 
@@ -28,13 +29,6 @@ const START_MS = 20_000;
 /** How many lines of its log are kept. */
 const KEPT_LINES = 10_000;
 
-const living = new Set<Deno.ChildProcess>();
-
-// A test that is torn down without its braces closed leaves no server behind.
-globalThis.addEventListener("unload", () => {
-  for (const child of living) killQuietly(child, "SIGKILL");
-});
-
 export class ChildServer implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #options: ChildServerOptions;
@@ -47,9 +41,8 @@ export class ChildServer implements AsyncDisposable {
 
   private constructor(options: ChildServerOptions) {
     this.#options = options;
-    this.#child = spawn(options);
-    living.add(this.#child);
-    this.ended = this.#child.status;
+    this.#child = adopt(spawn(options));
+    this.ended = bury(this.#child);
     // Who kills it while it starts does not wait for it.
     this.#ready.promise.catch(() => {});
     this.#reading = this.#readLog();
@@ -125,13 +118,13 @@ export class ChildServer implements AsyncDisposable {
 
   /** Ends it with SIGKILL, now; resolves when it is gone. */
   async kill(): Promise<void> {
-    killQuietly(this.#child, "SIGKILL");
+    signal(this.#child, "SIGKILL");
     await this.#settle();
   }
 
   /** Asks it to end; how it did. */
   async terminate(): Promise<Deno.CommandStatus> {
-    killQuietly(this.#child, "SIGTERM");
+    signal(this.#child, "SIGTERM");
     await this.#settle();
     return await this.ended;
   }
@@ -142,7 +135,6 @@ export class ChildServer implements AsyncDisposable {
 
   async #settle(): Promise<void> {
     await this.ended;
-    living.delete(this.#child);
     await this.#reading;
   }
 
@@ -194,12 +186,4 @@ function spawn(options: ChildServerOptions): Deno.ChildProcess {
     stdout: "null",
     stderr: "piped",
   }).spawn();
-}
-
-function killQuietly(child: Deno.ChildProcess, signal: "SIGKILL" | "SIGTERM"): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has ended by itself.
-  }
 }

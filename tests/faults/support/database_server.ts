@@ -6,7 +6,9 @@ import { MysqlConnection } from "../../../lib/store/mysql_connection.ts";
 import type { Row } from "../../../lib/store/sql.ts";
 import { findServerProgram } from "../../support/mysql_server.ts";
 import type { TestDatabase } from "../../support/stores.ts";
+import { adopt, bury, signal } from "./children.ts";
 import { pause } from "./waiting.ts";
+import { freePort } from "../../support/ports.ts";
 
 /** A server that does not answer after this time has failed. */
 const START_MS = 30_000;
@@ -23,12 +25,6 @@ if command -v mariadb-install-db; then
 fi
 exec "$1" --no-defaults --user="$owner" --initialize-insecure --datadir="$2"
 `;
-
-const living = new Set<Deno.ChildProcess>();
-
-globalThis.addEventListener("unload", () => {
-  for (const child of living) signal(child, "SIGKILL");
-});
 
 export class DatabaseServer implements AsyncDisposable {
   readonly port: number;
@@ -103,8 +99,7 @@ export class DatabaseServer implements AsyncDisposable {
   /** Ends it with SIGKILL, now; resolves when it is gone. */
   async kill(): Promise<void> {
     signal(this.#child, "SIGKILL");
-    await this.#child.status;
-    living.delete(this.#child);
+    await bury(this.#child);
   }
 
   /** Starts it again on its data; resolves when it answers. It must have ended. */
@@ -129,7 +124,7 @@ export class DatabaseServer implements AsyncDisposable {
 
   #spawn(): Deno.ChildProcess {
     const directory = this.#directory;
-    const child = new Deno.Command(this.#program, {
+    return adopt(new Deno.Command(this.#program, {
       args: [
         "--no-defaults",
         `--user=${Deno.uid() === 0 ? "root" : ""}`,
@@ -147,9 +142,7 @@ export class DatabaseServer implements AsyncDisposable {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
-    living.add(child);
-    return child;
+    }).spawn());
   }
 
   async #untilAnswering(): Promise<void> {
@@ -175,17 +168,4 @@ async function install(program: string, directory: string): Promise<void> {
     stderr: "piped",
   }).output();
   if (!success) throw new Error(`No database made: ${new TextDecoder().decode(stderr)}`);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
-  try {
-    child.kill(name);
-  } catch {
-    // It has ended by itself.
-  }
 }

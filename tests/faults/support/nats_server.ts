@@ -1,19 +1,14 @@
 // A NATS server of one's own, to be killed and started again at the same port. Ended by its pid,
 // whatever becomes of the run.
 
-import { join } from "node:path";
+import { freePort } from "../../support/ports.ts";
+import { findProgram } from "../../support/programs.ts";
+import { adopt, bury, signal } from "./children.ts";
 
 /** A server that does not accept connections after this time has failed. */
 const START_MS = 10_000;
 const KNOCK_MS = 10;
 const PROGRAM = "nats-server";
-const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/bin"];
-
-const living = new Set<Deno.ChildProcess>();
-
-globalThis.addEventListener("unload", () => {
-  for (const child of living) kill(child);
-});
 
 export interface NatsServerOptions {
   /** Who may connect; anybody unless given. */
@@ -22,7 +17,7 @@ export interface NatsServerOptions {
 
 /** Whether none is installed, and nobody requires one (`PARLEY_TEST_NATS=require`). */
 export function isNatsMissing(): boolean {
-  return findProgram() === undefined && Deno.env.get("PARLEY_TEST_NATS") !== "require";
+  return findProgram(PROGRAM) === undefined && Deno.env.get("PARLEY_TEST_NATS") !== "require";
 }
 
 export class NatsServer implements AsyncDisposable {
@@ -62,9 +57,8 @@ export class NatsServer implements AsyncDisposable {
 
   /** Ends it with SIGKILL, now; resolves when it is gone. */
   async kill(): Promise<void> {
-    kill(this.#child);
-    await this.#child.status;
-    living.delete(this.#child);
+    signal(this.#child, "SIGKILL");
+    await bury(this.#child);
   }
 
   /** Starts it again where it was; resolves when it accepts connections. It must have ended. */
@@ -78,16 +72,14 @@ export class NatsServer implements AsyncDisposable {
   }
 
   #spawn(): Deno.ChildProcess {
-    const program = findProgram();
+    const program = findProgram(PROGRAM);
     if (program === undefined) throw new Error(`No ${PROGRAM} is installed`);
-    const child = new Deno.Command(program, {
+    return adopt(new Deno.Command(program, {
       args: [...this.#args],
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
-    living.add(child);
-    return child;
+    }).spawn());
   }
 
   async #untilAnswering(): Promise<void> {
@@ -100,31 +92,5 @@ export class NatsServer implements AsyncDisposable {
         await new Promise((resolve) => setTimeout(resolve, KNOCK_MS));
       }
     }
-  }
-}
-
-function findProgram(): string | undefined {
-  const path = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  return [...path, ...FOLDERS].map((folder) => join(folder, PROGRAM)).find(isFile);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended by itself.
   }
 }
