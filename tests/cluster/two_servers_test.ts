@@ -132,7 +132,16 @@ Deno.test("two servers: joining and leaving are told on both, and end the hearin
   await speak(bob, "are they gone?");
   await bob.until("message");
   await again.ask({ type: "ping" });
-  await again.quiet();
+  assertEquals(again.raw.includes("are they gone?"), false);
+});
+
+Deno.test("two servers: what is said of people and lost is made good by the next pulse", async () => {
+  await using pair = await startPair(50);
+  const { names } = pair.other.server.hub;
+  await eventually(() => pair.other.server.hub.elsewhere.servers, (servers) => servers === 1);
+  pair.net.loses = ({ type }) => type === "people";
+  await greet(pair.one, "ada");
+  await eventually(() => names.present(), (people) => people.some(({ name }) => name === "ada"));
 });
 
 Deno.test("two servers: nobody ceases to hear a room because the bus says that they left", async () => {

@@ -10,9 +10,22 @@ const log = createLog("error", ({ event, fields }) => {
 });
 const faults = new Faults(log, new DescriptorReserve(path));
 const open: Deno.FsFile[] = [];
+
+/** Whoever wants to know where it came from opens a file, as the runtime does. */
+function errorFromAFile(): Error {
+  const error = new Error("boom");
+  const { stack } = error;
+  return Object.defineProperty(error, "stack", {
+    get(): string | undefined {
+      Deno.openSync(path).close();
+      return stack;
+    },
+  });
+}
+
 try {
   for (;;) open.push(Deno.openSync(path));
 } catch {
-  faults.note("here", new Error("boom"));
+  faults.note("here", errorFromAFile());
 }
 Deno.exit(faults.internal === 1 && open.length > 0 ? 0 : 1);
