@@ -67,7 +67,7 @@ const KEEPERS: readonly (readonly [name: RegExp, allowed: readonly string[]])[] 
   [/^mysql2/, ["lib/store/mysql"]],
   [/cluster\/nats_bus\.ts$/, ["server.ts"]],
   [/^@nats-io/, ["lib/cluster/nats_bus.ts"]],
-  [/^node:sqlite$/, ["lib/store/sqlite.ts"]],
+  [/^node:sqlite$/, ["lib/store/sqlite_connection.ts"]],
   [/^node:readline/, ["lib/terminal/"]],
 ];
 

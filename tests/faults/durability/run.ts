@@ -2,21 +2,22 @@
 
 import { ChildServer } from "../support/child_server.ts";
 import { pause } from "../support/waiting.ts";
-import { type AckVerdict, judgeTrace } from "./trace.ts";
+import { judgeTrace, type TraceVerdict } from "./trace.ts";
 
 const CALLS = "fdatasync,fsync,pwrite64,recvfrom,read,sendto,sendmsg,write,writev";
 /** So long after the server has ended its trace is whole. */
 const TRACE_MS = 10_000;
+const LARGE = "x".repeat(16 * 1024);
 
 export interface DurabilityOptions {
   /** An empty one. */
   readonly directory: string;
   readonly sends: number;
+  /** So many more, of 16 KiB each: every 400 or so fill the log. */
+  readonly largeSends?: number;
 }
 
-export interface DurabilityReport {
-  /** Of every acknowledgement in the trace, in order. */
-  readonly acks: readonly AckVerdict[];
+export interface DurabilityReport extends TraceVerdict {
   /** What went otherwise than it must, a line each. */
   readonly faults: readonly string[];
 }
@@ -34,7 +35,7 @@ export function mayTrace(): boolean {
 
 /** On SQLite: whether each of so many serial sends was on the disk before it was acknowledged. */
 export async function traceSends(
-  { directory, sends }: DurabilityOptions,
+  { directory, sends, largeSends = 0 }: DurabilityOptions,
 ): Promise<DurabilityReport> {
   const trace = `${directory}/trace`;
   await using server = await ChildServer.start({
@@ -43,23 +44,25 @@ export async function traceSends(
     // -D: the server stays our child, and strace is its.
     under: ["strace", "-D", "-f", "-y", "-q", "-s", "200", "-e", `trace=${CALLS}`, "-o", trace],
   });
-  const faults = await sayAll(server, sends);
+  const small = Array.from({ length: sends }, (_, n) => `one after the other, ${n}`);
+  const texts = [...small, ...Array<string>(largeSends).fill(LARGE)];
+  const faults = await sayAll(server, texts);
   const { code } = await server.terminate();
   if (code !== 0) faults.push(`the server ended with ${code}`);
-  const acks = judgeTrace(await readWhole(trace, server.pid));
-  const told = acks.map(({ id }) => id).join();
-  const expected = Array.from({ length: sends }, (_, n) => `send-${n}`).join();
-  if (told !== expected) faults.push(`the trace tells of ${acks.length} acks, not of ${sends}`);
-  return { acks, faults };
+  const verdict = judgeTrace(await readWhole(trace, server.pid));
+  const told = verdict.acks.map(({ id }) => id);
+  if (told.join() !== texts.map((_, n) => `send-${n}`).join()) {
+    faults.push(`the trace tells of ${told.length} acks, not of ${texts.length}`);
+  }
+  return { ...verdict, faults };
 }
 
-async function sayAll(server: ChildServer, sends: number): Promise<string[]> {
+async function sayAll(server: ChildServer, texts: readonly string[]): Promise<string[]> {
   using peer = await server.connect();
   const auth = { method: "guest", name: "ada" };
   await peer.ask({ type: "hello", id: "hello", version: 1, auth });
   const faults: string[] = [];
-  for (let n = 0; n < sends; n++) {
-    const content = `one after the other, ${n}`;
+  for (const [n, content] of texts.entries()) {
     const reply = await peer.ask({ type: "message", id: `send-${n}`, room: "lobby", content });
     if (reply?.type === "ok" && reply.seq === n + 1) continue;
     faults.push(`send ${n} was answered ${JSON.stringify(reply)}`);

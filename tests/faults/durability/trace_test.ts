@@ -7,12 +7,18 @@ const RECEIVE = String
   .raw`7  recvfrom(30<TCP:[a->b]>, "{\"type\":\"message\",\"id\":\"s1\"}\n", 512, 0) = 40`;
 const WRITE = `7  pwrite64(20</data/parley.db-wal>, "..."..., 4096, 32) = 4096`;
 const WRITE_ELSEWHERE = `7  pwrite64(19</data/parley.db>, "..."..., 4096, 32) = 4096`;
+const BEGIN_LOG = `7  pwrite64(20</data/parley.db-wal>, "..."..., 32, 0) = 32`;
+const SYNC_ELSEWHERE = "8  fdatasync(19</data/parley.db>) = 0";
 const SYNC = `7  fdatasync(20</data/parley.db-wal>) = 0`;
 const ACK = String
   .raw`7  sendto(30<TCP:[a->b]>, "{\"type\":\"ok\",\"re\":\"s1\",\"seq\":1}\n", 60, 0) = 60`;
 
 function judge(...lines: readonly string[]): unknown {
-  return judgeTrace(lines.join("\n"));
+  return judgeTrace(lines.join("\n")).acks;
+}
+
+function judgeCopy(...lines: readonly string[]): unknown {
+  return judgeTrace(lines.join("\n")).copy;
 }
 
 Deno.test("durability verdicts: written, synced, and then acknowledged", () => {
@@ -33,4 +39,20 @@ Deno.test("durability verdicts: no sync at all, an early acknowledgement, a sync
   assertEquals(judge(RECEIVE, ACK, WRITE, SYNC), [{ id: "s1", isDirty: false, syncs: 0 }]);
   const elsewhere = "7  fsync(19</data/parley.db>) = 0";
   assertEquals(judge(RECEIVE, WRITE, elsewhere, ACK), [{ id: "s1", isDirty: true, syncs: 0 }]);
+});
+
+Deno.test("durability verdicts: the log is copied when it is on the disk, and its copy before it begins anew", () => {
+  const honest = { restarts: 1, unsyncedRestarts: 0, dirtyCopies: 0 };
+  const copied = [BEGIN_LOG, WRITE, SYNC, WRITE_ELSEWHERE];
+  assertEquals(judgeCopy(...copied, SYNC_ELSEWHERE, BEGIN_LOG), honest);
+  assertEquals(judgeCopy(...copied, BEGIN_LOG), { ...honest, unsyncedRestarts: 1 });
+  const early = [BEGIN_LOG, WRITE, WRITE_ELSEWHERE, SYNC, SYNC_ELSEWHERE, BEGIN_LOG];
+  assertEquals(judgeCopy(...early), { ...honest, dirtyCopies: 1 });
+});
+
+Deno.test("durability verdicts: a sync that had begun has nothing of what came later", () => {
+  const begun = "8  fdatasync(19</data/parley.db> <unfinished ...>";
+  const done = "8  <... fdatasync resumed>) = 0";
+  const lines = [BEGIN_LOG, SYNC, WRITE_ELSEWHERE, begun, WRITE_ELSEWHERE, done, BEGIN_LOG];
+  assertEquals(judgeCopy(...lines), { restarts: 1, unsyncedRestarts: 1, dirtyCopies: 0 });
 });

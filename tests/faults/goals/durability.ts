@@ -8,12 +8,16 @@ import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
 const SENDS: Readonly<Record<Size, number>> = { ci: 100, long: 2_000 };
+const LARGE_SENDS: Readonly<Record<Size, number>> = { ci: 1_200, long: 12_000 };
+/** What they come to at least. */
+const RESTARTS: Readonly<Record<Size, number>> = { ci: 2, long: 20 };
 const SETTING = "innodb_flush_log_at_trx_commit";
 
 export const durability: Goal = {
   id: "G4",
   title: "durability",
-  asked: "100 serial sends on SQLite: 0 acked dirty, 0 without a sync of their own; " +
+  asked: "100 serial sends and 1,200 of 16 KiB on SQLite: 0 acked dirty, 0 without a sync of " +
+    "their own; the log begun anew twice, 0 times before its copy was on the disk, 0 copied dirty; " +
     "a MariaDB that does not sync is warned of",
   async run(size: Size, { directory }: GoalContext): Promise<Verdict> {
     if (!mayTrace()) {
@@ -22,12 +26,22 @@ export const durability: Goal = {
     const findings = new Findings();
     const home = `${directory}/sqlite`;
     Deno.mkdirSync(home);
-    const { acks, faults } = await traceSends({ directory: home, sends: SENDS[size] });
+    const { acks, copy, faults } = await traceSends({
+      directory: home,
+      sends: SENDS[size],
+      largeSends: LARGE_SENDS[size],
+    });
     findings.fault(...faults);
     const dirty = acks.filter(({ isDirty }) => isDirty).length;
     const bare = acks.filter(({ syncs }) => syncs < 1).length;
     findings.exactly("acked dirty", { is: dirty, asked: 0 });
     findings.exactly("acked without a sync", { is: bare, asked: 0 });
+    findings.atLeast("logs begun anew", { is: copy.restarts, asked: RESTARTS[size] });
+    findings.exactly("begun anew before the copy was synced", {
+      is: copy.unsyncedRestarts,
+      asked: 0,
+    });
+    findings.exactly("copied before the log was synced", { is: copy.dirtyCopies, asked: 0 });
     const warned = DatabaseServer.isMissing ? undefined : await countWarnings(directory);
     if (warned !== undefined) {
       findings.exactly("warnings of a MariaDB that syncs", { is: warned.strict, asked: 0 });
@@ -35,8 +49,13 @@ export const durability: Goal = {
     }
     return findings.verdict({
       reached: `${acks.length} acks, ${dirty} dirty, ${bare} without a sync; ` +
+        `log begun anew ${copy.restarts} times, ${copy.unsyncedRestarts} too early; ` +
         (warned === undefined ? "no MariaDB to warn of" : `${warned.lax} warning`),
-      counts: { acks: acks.length, syncs: acks.reduce((sum, { syncs }) => sum + syncs, 0) },
+      counts: {
+        acks: acks.length,
+        syncs: acks.reduce((sum, { syncs }) => sum + syncs, 0),
+        restarts: copy.restarts,
+      },
     });
   },
 };

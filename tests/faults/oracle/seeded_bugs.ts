@@ -45,7 +45,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "SQLite does not wait for the disk",
     patches: [{
       file: "lib/store/sqlite.ts",
-      search: "      await this.#log.sync();\n",
+      search: "    await this.#log.sync();\n",
       replace: "",
     }],
     test: testNamed(
