@@ -2,8 +2,9 @@
 // the few statements that say so. Knows nothing of waiting, retries or who asked.
 
 import { integer, optionalText, text } from "./columns.ts";
+import type { Head, HeadMove } from "./head_memory.ts";
 import { noteInInquiry } from "./inquiries.ts";
-import type { Appended, Draft } from "./repository.ts";
+import type { Appended, Draft, RoomId } from "./repository.ts";
 import { padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
 
 /** What a batch comes to, once its transaction is committed. */
@@ -12,6 +13,8 @@ export interface BatchPlan {
   readonly answers: readonly Appended[];
   /** The rows that are new, in the order of their drafts. */
   readonly rows: readonly NewRow[];
+  /** Of every room of the drafts that is there. */
+  readonly moves: ReadonlyMap<RoomId, HeadMove>;
 }
 
 export interface NewRow {
@@ -20,12 +23,11 @@ export interface NewRow {
   readonly time: number;
 }
 
-/** How far a room's log has come. */
-interface Head {
-  readonly isInquiry: boolean;
+/** A room's head while its batch is planned. */
+interface MovingHead {
+  readonly before: Head;
   lastSeq: number;
   lastTime: number;
-  isTouched: boolean;
 }
 
 /** What is known of a message with a cid. */
@@ -45,19 +47,30 @@ export interface BatchOptions {
    * that has one (`duplicate`): resends are rare, and looking costs a statement each time.
    */
   readonly findsKnown: boolean;
+  /** The heads of all rooms of the drafts, if they are known: then they are not read. */
+  readonly believed?: ReadonlyMap<RoomId, Head> | undefined;
+}
+
+/** A head was not as believed: another server has written. Nothing is stored. */
+export class StaleHeadsError extends Error {
+  override readonly name = "StaleHeadsError";
 }
 
 /**
- * Locks the rooms first and reads nothing before that: a snapshot made earlier would not show the
- * cids that another server has stored meanwhile.
+ * Locks the rooms first, by reading their heads or by moving those that are believed, and reads
+ * nothing before that: a snapshot made earlier would not show the cids that another server has
+ * stored meanwhile.
+ *
+ * @throws {StaleHeadsError} when what is believed is not so
  */
 export async function storeBatch(
   sql: Transaction,
   drafts: readonly Draft[],
   options: BatchOptions,
 ): Promise<BatchPlan> {
-  const { now, findsKnown } = options;
-  const heads = await lockRooms(sql, drafts);
+  const { now, findsKnown, believed } = options;
+  const found = believed ?? await lockRooms(sql, drafts);
+  const heads = new Map(Array.from(found, ([room, head]) => [room, startOf(head)]));
   const known = findsKnown ? await findKnown(sql, drafts) : new Map<string, Known>();
   const rows: NewRow[] = [];
   const answers = drafts.map((draft): Appended => {
@@ -67,7 +80,6 @@ export async function storeBatch(
       const prior = known.get(cidKey(draft.user, draft.cid));
       if (prior !== undefined) return answerAgain(prior, draft);
     }
-    head.isTouched = true;
     const seq = ++head.lastSeq;
     const time = head.lastTime = Math.max(now, head.lastTime);
     rows.push({ draft, seq, time });
@@ -78,11 +90,23 @@ export async function storeBatch(
     return { seq, time, dup: false };
   });
   if (rows.length > 0) {
-    await insertRows(sql, rows);
     await moveHeads(sql, heads, now);
+    await insertRows(sql, rows);
     await noteInInquiries(sql, rows, heads);
   }
-  return { answers, rows };
+  return {
+    answers,
+    rows,
+    moves: new Map(Array.from(heads, ([room, head]) => [room, moveOf(head)])),
+  };
+}
+
+function startOf(before: Head): MovingHead {
+  return { before, lastSeq: before.lastSeq, lastTime: before.lastTime };
+}
+
+function moveOf({ before, lastSeq, lastTime }: MovingHead): HeadMove {
+  return { before, after: { isInquiry: before.isInquiry, lastSeq, lastTime } };
 }
 
 /**
@@ -116,7 +140,7 @@ function cidKey(user: number, cid: string): string {
   return `${user} ${cid}`;
 }
 
-async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<number, Head>> {
+async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<RoomId, Head>> {
   const rooms = padToPower([...new Set(drafts.map((draft) => draft.room))]);
   const rows = await sql.queryLocking(
     "SELECT room_id, kind, last_seq, last_time FROM Rooms " +
@@ -131,7 +155,6 @@ function headOf(row: Row): Head {
     isInquiry: text(row, "kind") === "inquiry",
     lastSeq: integer(row, "last_seq"),
     lastTime: integer(row, "last_time"),
-    isTouched: false,
   };
 }
 
@@ -180,33 +203,42 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
   }
 }
 
+/**
+ * Only from where they were: where another server has moved one, its row is not found.
+ *
+ * @throws {StaleHeadsError}
+ */
 async function moveHeads(
   sql: Transaction,
-  heads: ReadonlyMap<number, Head>,
+  heads: ReadonlyMap<RoomId, MovingHead>,
   now: number,
 ): Promise<void> {
-  const touched = padToPower([...heads].filter(([, head]) => head.isTouched));
-  await sql.execute(
+  const touched = [...heads].filter(([, { before, lastSeq }]) => lastSeq !== before.lastSeq);
+  const padded = padToPower(touched);
+  const cases = "WHEN ? THEN ? ".repeat(padded.length);
+  const { changes } = await sql.execute(
     "UPDATE Rooms SET last_time = CASE WHEN last_time < ? THEN ? ELSE last_time END, " +
-      `last_seq = CASE room_id ${"WHEN ? THEN ? ".repeat(touched.length)}END ` +
-      `WHERE room_id IN (${places(touched.length)})`,
+      `last_seq = CASE room_id ${cases}END ` +
+      `WHERE room_id IN (${places(padded.length)}) AND last_seq = CASE room_id ${cases}END`,
     [
       now,
       now,
-      ...touched.flatMap(([room, head]) => [room, head.lastSeq]),
-      ...touched.map(([room]) => room),
+      ...padded.flatMap(([room, head]) => [room, head.lastSeq]),
+      ...padded.map(([room]) => room),
+      ...padded.flatMap(([room, head]) => [room, head.before.lastSeq]),
     ],
   );
+  if (changes !== touched.length) throw new StaleHeadsError("A room's log has grown elsewhere");
 }
 
 /** The queue says at every moment what the logs say. */
 async function noteInInquiries(
   sql: Transaction,
   rows: readonly NewRow[],
-  heads: ReadonlyMap<number, Head>,
+  heads: ReadonlyMap<RoomId, MovingHead>,
 ): Promise<void> {
   for (const { draft, time } of rows) {
-    if (!heads.get(draft.room)?.isInquiry) continue;
+    if (!heads.get(draft.room)?.before.isInquiry) continue;
     await noteInInquiry(sql, { room: draft.room, kind: draft.kind, user: draft.user, time });
   }
 }

@@ -1,8 +1,15 @@
 // The only way rows enter a room: what waits while one transaction runs is the next one. Knows what
 // to do when a transaction fails; knows no statement and no database.
 
-import { type BatchPlan, type NewRow, storeBatch, wasStored } from "./append_batch.ts";
+import {
+  type BatchPlan,
+  type NewRow,
+  StaleHeadsError,
+  storeBatch,
+  wasStored,
+} from "./append_batch.ts";
 import { DraftLine, type DraftLineLimits, type Place } from "./draft_line.ts";
+import { HeadMemory } from "./head_memory.ts";
 import type { Appended, Draft } from "./repository.ts";
 import { SqlError, type SqlFault, type Transactor } from "./sql.ts";
 
@@ -38,6 +45,8 @@ const OUTAGE_MS = { first: 20, last: 500 };
 /** A try to store a batch. */
 interface Attempt {
   readonly findsKnown: boolean;
+  /** Whether what is remembered of the rooms may be relied on. */
+  readonly believes: boolean;
   /** What it comes to, if its commit happens. */
   plan?: BatchPlan;
 }
@@ -47,6 +56,7 @@ export class GroupCommit implements AsyncDisposable {
   readonly #options: GroupCommitOptions;
   readonly #nextTurn: () => Promise<void>;
   readonly #line: DraftLine;
+  readonly #heads = new HeadMemory();
   #running: Promise<void> | undefined;
   #isClosed = false;
   /** Failures since the database last answered. */
@@ -91,12 +101,17 @@ export class GroupCommit implements AsyncDisposable {
   /** Decides each of `places`, unless its time is up before. Never rejects. */
   async #store(places: readonly Place[]): Promise<void> {
     let findsKnown = false;
+    let believes = true;
     for (let conflicts = 0;;) {
       const open = places.filter((place) => place.answer === undefined);
       if (open.length === 0) return;
-      const attempt: Attempt = { findsKnown };
+      const attempt: Attempt = { findsKnown, believes };
       const error = await this.#attempt(open, attempt);
       if (error === undefined) return this.#decide(open, attempt.plan);
+      if (believes && error instanceof StaleHeadsError) {
+        believes = false;
+        continue;
+      }
       switch (faultOf(error)) {
         case "full":
           return this.#refuse(open, { refused: "storage_full" });
@@ -123,10 +138,13 @@ export class GroupCommit implements AsyncDisposable {
   /** One transaction. @returns why it failed, or undefined */
   async #attempt(open: readonly Place[], attempt: Attempt): Promise<unknown> {
     const drafts = open.map((place) => place.draft);
-    const { findsKnown } = attempt;
+    const { findsKnown, believes } = attempt;
+    const rooms = new Set(drafts.map(({ room }) => room));
+    const believed = believes && !findsKnown ? this.#heads.find(rooms) : undefined;
     try {
       await this.#writer.transaction(async (sql) => {
-        attempt.plan = await storeBatch(sql, drafts, { now: this.#options.now(), findsKnown });
+        const now = this.#options.now();
+        attempt.plan = await storeBatch(sql, drafts, { now, findsKnown, believed });
       });
     } catch (error) {
       return error;
@@ -165,8 +183,10 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   #decide(places: readonly Place[], plan: BatchPlan | undefined): void {
+    if (plan === undefined) return;
+    this.#heads.learn(plan.moves);
     places.forEach((place, index) => {
-      const answer = plan?.answers[index];
+      const answer = plan.answers[index];
       if (answer !== undefined) this.#line.decide(place, answer);
     });
   }

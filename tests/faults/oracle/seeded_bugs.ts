@@ -10,8 +10,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a message is acknowledged before its commit",
     patches: [{
       file: "lib/store/group_commit.ts",
-      search: "now: this.#options.now(), findsKnown });",
-      replace: "now: this.#options.now(), findsKnown });\n" +
+      search: "storeBatch(sql, drafts, { now, findsKnown, believed });",
+      replace: "storeBatch(sql, drafts, { now, findsKnown, believed });\n" +
         "        this.#decide(open, attempt.plan);\n" +
         "        await new Promise<void>((resolve) => setImmediate(resolve));",
     }],
@@ -145,10 +145,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a message's number is taken before the lock, as AUTO_INCREMENT does",
     patches: [{
       file: "lib/store/append_batch.ts",
-      search: "await insertRows(sql, rows);\n    await moveHeads(sql, heads, now);",
-      replace: "await moveHeads(sql, heads, now);\n" +
-        '    await sql.execute("COMMIT");\n' +
-        "    await insertRows(sql, rows);",
+      search: "await moveHeads(sql, heads, now);\n",
+      replace: 'await moveHeads(sql, heads, now);\n    await sql.execute("COMMIT");\n',
     }, {
       // A resend would leave a hole of its own.
       file: "lib/store/group_commit.ts",
