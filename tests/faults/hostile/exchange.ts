@@ -39,7 +39,8 @@ export class Exchange {
   readonly #peer: Peer;
   readonly #self: Self | undefined;
   readonly #sayings: Sayings;
-  readonly #pongs = new Set<string>();
+  /** Of each request that was not looked at yet: they may come early, and two without an id alike. */
+  readonly #pongs: Reply["re"][] = [];
   /** What was acknowledged here and must be heard here. */
   readonly #unheard = new Set<number>();
   /** What was heard and has not been looked at: its `ok` may not have been either. */
@@ -62,7 +63,7 @@ export class Exchange {
     }
     await sending;
     const last = cases.at(-1);
-    const why = await this.#hearOut();
+    const why = await this.#hearOut() ?? this.#findLeftPong();
     if (why !== undefined && last !== undefined) mismatches.push({ hostile: last, why });
     return mismatches;
   }
@@ -102,10 +103,10 @@ export class Exchange {
         return `the connection ended (${this.#peer.ending}) after ${show(replies)}`;
       }
       if (frame.re === `then ${n}`) break;
-      if (frame.type === "pong") this.#pongs.add(String(frame.re));
+      if (frame.type === "pong") this.#pongs.push(frame.re);
       else if (!this.#takeEvent(frame)) replies.push(frame);
     }
-    if (!this.#pongs.delete(`ping ${n}`)) return "the ping behind it was not answered";
+    if (!this.#takePong(`ping ${n}`)) return "the ping behind it was not answered";
     return this.#compare(hostile.replies, replies);
   }
 
@@ -124,7 +125,14 @@ export class Exchange {
   }
 
   #takePong(re: Reply["re"]): boolean {
-    return this.#pongs.delete(String(re));
+    const at = this.#pongs.indexOf(re);
+    if (at !== -1) this.#pongs.splice(at, 1);
+    return at !== -1;
+  }
+
+  #findLeftPong(): string | undefined {
+    const [re] = this.#pongs;
+    return this.#pongs.length === 0 ? undefined : `a pong too many, to ${JSON.stringify(re)}`;
   }
 
   #noteSaid({ says }: Reply, frame: Frame): void {

@@ -59,6 +59,18 @@ Deno.test("hostile oracle: takes the answer that is due, and events and pongs in
   );
 });
 
+Deno.test("hostile oracle: pings without an id are answered once each", async () => {
+  const maker = new Maker(new Random(1), "member");
+  const asked = maker.together([
+    maker.line('{"type":"ping"}', { answer: { type: "pong" } }),
+    maker.line('{"type":"ping"}', { answer: { type: "pong" } }),
+  ]);
+  const pong = { type: "pong" };
+  assertEquals(await judged(asked, [pong, pong, ...BEHIND]), undefined);
+  assertMatch(await judged(asked, [pong, ...BEHIND]) ?? "", /1 replies were due, and 0 came/);
+  assertMatch(await judged(asked, [pong, pong, pong, ...BEHIND]) ?? "", /a pong too many/);
+});
+
 Deno.test("hostile oracle: finds another code, field, id, type, number of replies, and none", async () => {
   const maker = new Maker(new Random(1), "member");
   const asked = maker.request("read", {}, refused("bad_field", "seq"));
