@@ -112,6 +112,8 @@ async function cross(
     if (target !== undefined) await attack.kill(target);
   }
   await crowd.settle();
+  // Pages show what a server has told; a hint that was lost is made good within this time.
+  await pause(MADE_GOOD_MS);
   const pages = await readPages(pair.current[0], [...ROOMS, PROBE_ROOM]);
   await crowd.hearOut(pages);
   // First of all, as what else is wrong may follow from it.

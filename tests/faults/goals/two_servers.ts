@@ -12,7 +12,7 @@ import { findLeftovers, findWordsOfBugs } from "../support/aftermath.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
-import { until } from "../support/waiting.ts";
+import { pause, until } from "../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
@@ -33,6 +33,9 @@ const DATABASE_CONNECTIONS = 9;
 /** Tries to start a second server on one file. */
 const REFUSALS = 3;
 const IN_USE = 75;
+
+/** So long it may take until one server tells what was said on the other. */
+const HEARD_MS = 2_000;
 
 export const twoServers: Goal = {
   id: "G11",
@@ -106,6 +109,8 @@ async function cross(
     await pair.kill(random.pick([0, 1] as const), { awayMs: random.integer(0, AWAY_MS) });
   }
   await crowd.settle();
+  // Pages show what a server has told, and without a bus it hears of the other's within this time.
+  await pause(HEARD_MS);
   const pages = await readPages(pair.current[0], ROOMS);
   await crowd.hearOut(pages);
   // First of all, as what else is wrong may follow from it.
