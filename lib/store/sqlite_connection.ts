@@ -22,7 +22,7 @@ const PREPARED = 256;
 
 const SETTINGS: Readonly<Record<ConnectionUse, readonly string[]>> = {
   // SQLite then writes the log and leaves it to us to sync it and to copy it into the file: see
-  // WriteAheadLog and Checkpoints. Only where the log begins anew it syncs its first bytes.
+  // SyncedFile and Checkpoints. Only where the log begins anew it syncs its first bytes.
   write: ["journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 0"],
   read: [],
   copy: ["synchronous = OFF", "wal_autocheckpoint = 0"],

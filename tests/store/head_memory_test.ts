@@ -1,13 +1,14 @@
 // What is remembered of rooms saves a statement a batch, and costs nothing but a second try when another
 // server has written to them.
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { StaleHeadsError, storeBatch } from "../../lib/store/append_batch.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../lib/store/group_commit.ts";
 import { type Head, HeadMemory } from "../../lib/store/head_memory.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../support/store_facts.ts";
+import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
 
 const NOW = 1_000;
 
@@ -79,6 +80,21 @@ function newCommit(driver: SqlDriver): { commit: GroupCommit; writer: CountingWr
   return { commit, writer };
 }
 
+testEachStore("head memory: a head that is not as believed stores nothing", async (database) => {
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => NOW });
+  const { id: user } = await makeGuest(repository);
+  await say(repository, { user, texts: ["before"] });
+  const believed = new Map([[LOBBY, head(0)]]);
+  const store = () =>
+    driver.transaction((sql) =>
+      storeBatch(sql, [draft(user)], { now: NOW, findsKnown: false, believed })
+    );
+  await assertRejects(store, StaleHeadsError);
+  assertEquals((await repository.messages.after(LOBBY, 0, 10)).length, 1);
+  assertEquals(await repository.rooms.lastSeqs([LOBBY]), new Map([[LOBBY, 1]]));
+});
+
 testEachStore("head memory: only the first batch of a room reads its head", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => NOW });
@@ -107,10 +123,10 @@ testEachStore(
     await using _one = one.commit;
     await using _two = two.commit;
     const answers: unknown[] = [];
-    const say = async (commit: GroupCommit, content: string, cid?: string) =>
+    const speak = async (commit: GroupCommit, content: string, cid?: string) =>
       answers.push(...await commit.append([draft(user, { content, cid })]));
-    await say(one.commit, "1");
-    await say(two.commit, "2");
+    await speak(one.commit, "1");
+    await speak(two.commit, "2");
     // What the first remembers is old now, also of a batch whose other room is as remembered.
     await one.commit.append([draft(user, { room })]);
     answers.push(
@@ -118,10 +134,10 @@ testEachStore(
         .slice(0, 1),
     );
     // And a resend in such a moment is known.
-    await say(two.commit, "3", "c");
-    await say(two.commit, "4");
+    await speak(two.commit, "3", "c");
+    await speak(two.commit, "4");
     await Promise.all(
-      Array.from({ length: 40 }, (_, n) => say(n % 2 ? one.commit : two.commit, "x")),
+      Array.from({ length: 40 }, (_, n) => speak(n % 2 ? one.commit : two.commit, "x")),
     );
     const events = await repository.messages.after(LOBBY, 0, 100);
     assertEquals(events.map(({ seq }) => seq), Array.from({ length: 44 }, (_, n) => n + 1));

@@ -207,6 +207,31 @@ Deno.test("sqlite: when the log could not be synced, nothing is stored before a 
   ]);
 });
 
+Deno.test("sqlite: when the copy of the log could not be synced, nothing is stored before a new start", async () => {
+  await using database = await createSqliteDatabase();
+  {
+    await using driver = await database.open();
+    await driver.execute("CREATE TABLE A (t TEXT)");
+    // Of two syncs the first is the commit's, the second that of the checkpoint it makes due.
+    using syncing = replaceSync(() =>
+      syncing.calls === 1 ? Promise.resolve() : Promise.reject(new Error("os error 5"))
+    );
+    await driver.transaction(async (sql) => {
+      for (let n = 0; n < 2_100; n++) {
+        await sql.execute("INSERT INTO A (t) VALUES (?)", ["x".repeat(3_500)]);
+      }
+    });
+    while (syncing.calls < 2) await new Promise((resolve) => setImmediate(resolve));
+    const refusal = () => driver.execute("INSERT INTO A (t) VALUES ('late')");
+    const error = await assertRejects(refusal, SqlError, "start the server again");
+    assertEquals(error.kind, "lost");
+    assertEquals(await driver.query("SELECT COUNT(*) AS n FROM A"), [{ n: 2_100 }]);
+  }
+  await using driver = await database.open();
+  await driver.execute("INSERT INTO A (t) VALUES ('again')");
+  assertEquals(await driver.query("SELECT COUNT(*) AS n FROM A"), [{ n: 2_101 }]);
+});
+
 Deno.test("sqlite: a file that another program holds is unavailable until it lets go", async () => {
   await using database = await createSqliteDatabase();
   const driver = await database.open();

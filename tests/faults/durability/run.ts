@@ -13,7 +13,7 @@ export interface DurabilityOptions {
   /** An empty one. */
   readonly directory: string;
   readonly sends: number;
-  /** So many more, of 16 KiB each: every 400 or so fill the log. */
+  /** So many more, of 16 KiB each: every 250 or so fill the log. */
   readonly largeSends?: number;
 }
 
