@@ -88,9 +88,17 @@ Deno.test("sqlite checkpoints: others write while the disk is waited for, and no
   assert(waiting.copied !== waiting.length);
   disk.resolve();
   await scene.settle();
-  // The second step, and the commit that begins anew.
-  await scene.write(1);
+  // The second step is waited for, or what others write would never be all copied.
+  const rest = Promise.withResolvers<void>();
+  scene.sync = () => rest.promise;
+  let isDone = false;
+  const second = scene.write(1).then(() => isDone = true);
+  while (scene.syncs < 2) await new Promise((resolve) => setImmediate(resolve));
+  assertEquals(isDone, false);
+  rest.resolve();
+  await second;
   assertEquals(scene.syncs, 2);
+  // The commit that begins anew.
   await scene.write(1);
   assert(isBelow((await scene.log()).length, 20), "the log has begun anew");
 });
