@@ -2,6 +2,7 @@
 // hands on every byte it has read; answers nothing.
 
 import type { ByteStream } from "../wire/byte_stream.ts";
+import { looksLikeHttp } from "../wire/http.ts";
 
 /**
  * How the peer speaks: version 1, bare objects without a delimiter (protocol §9), or something that
@@ -13,19 +14,10 @@ export type Dialect =
   | { readonly kind: "foreign"; readonly what: string }
   | { readonly kind: "gone" };
 
-const HTTP_VERBS = [
-  "GET ",
-  "POST ",
-  "PUT ",
-  "HEAD ",
-  "DELETE ",
-  "OPTIONS ",
-  "PATCH ",
-  "CONNECT ",
-  "TRACE ",
-];
-const LONGEST_PREFIX = 8;
+const SSH = "SSH-";
 const OPENING = 0x7b;
+const ARRAY = 0x5b;
+const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
 /** Reads until the dialect is clear; at most `maxBytes`. `onBytes` is told of each read. */
@@ -56,7 +48,7 @@ export function decideDialect(seen: Uint8Array): Dialect | undefined {
   if (foreign !== undefined) return { kind: "foreign", what: foreign };
   const start = seen.findIndex((byte) => !isBlank(byte));
   if (start === -1) return undefined;
-  if (seen[start] !== OPENING) return { kind: "v1", first: seen };
+  if (seen[start] !== OPENING) return decideByLine(seen, start);
   const end = findObjectEnd(seen, start);
   if (end === undefined) return undefined;
   const isSeed = end.by === "brace" && isSeedObject(seen.subarray(start, end.at));
@@ -78,12 +70,22 @@ function findForeign(seen: Uint8Array): string | undefined {
     if (isPrefix(seen, [0xff, 0xfe])) return "a byte order mark";
     return seen.length < 3 && !seen.includes(NEWLINE) ? "maybe" : undefined;
   }
-  const text = String.fromCharCode(...seen.subarray(0, LONGEST_PREFIX));
-  for (const prefix of [...HTTP_VERBS, "SSH-"]) {
-    if (text.startsWith(prefix)) return prefix === "SSH-" ? "SSH" : "HTTP";
-    if (text.length < prefix.length && prefix.startsWith(text)) return "maybe";
-  }
-  return undefined;
+  const text = latin1.decode(seen.subarray(0, SSH.length));
+  if (text === SSH) return "SSH";
+  return SSH.startsWith(text) ? "maybe" : undefined;
+}
+
+/**
+ * What is no object is looked at as far as its first line goes: HTTP is shown out before anything of
+ * its body is read, whatever its method. Arrays and strings are JSON, and no method begins so.
+ */
+function decideByLine(seen: Uint8Array, start: number): Dialect | undefined {
+  const v1: Dialect = { kind: "v1", first: seen };
+  if (seen[start] === ARRAY || seen[start] === QUOTE) return v1;
+  const end = seen.indexOf(NEWLINE, start);
+  const line = latin1.decode(seen.subarray(start, end === -1 ? undefined : end + 1));
+  if (looksLikeHttp(line)) return { kind: "foreign", what: "HTTP" };
+  return end === -1 ? undefined : v1;
 }
 
 function isPrefix(seen: Uint8Array, prefix: readonly number[]): boolean {
@@ -105,14 +107,16 @@ function findObjectEnd(
     if (byte === NEWLINE) return { at, by: "newline" };
     if (inString) {
       if (byte === 0x5c) at++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
     else if (byte === OPENING) depth++;
     else if (byte === 0x7d && --depth === 0) return { at: at + 1, by: "brace" };
   }
   return undefined;
 }
 
+/** Any bytes as text, one character each: what is looked for is ASCII. */
+const latin1 = new TextDecoder("latin1");
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `{"type":"message"|"inquiry","content":…}` and no other key. */

@@ -29,3 +29,12 @@ export const TOO_SLOW: Goodbye = {
   reconnect: true,
   afterMs: 0,
 };
+
+/** To a peer that speaks another protocol. */
+export function noChat(what: string): Goodbye {
+  return {
+    code: "protocol",
+    message: `This port is a Parley chat server: it speaks JSON lines, not ${what}`,
+    reconnect: false,
+  };
+}

@@ -8,7 +8,7 @@ import type { ByteStream } from "../wire/byte_stream.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Dialect, readDialect } from "./dialect.ts";
-import type { Goodbye } from "./goodbye.ts";
+import { type Goodbye, noChat } from "./goodbye.ts";
 import { Ending } from "./ending.ts";
 import { Hearing } from "./hearing.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -237,11 +237,8 @@ export class Session implements ConversingSession, RegisteredSession {
       case "seed":
         if (this.#server.speaksSeedDialect) return this.#converseInSeed(dialect.first);
         return void this.#converseInV1(NOTHING).deliver(SEED_FORBIDDEN);
-      case "foreign": {
-        const message =
-          `This port is a Parley chat server: it speaks JSON lines, not ${dialect.what}`;
-        return void this.bye({ code: "protocol", message, reconnect: false });
-      }
+      case "foreign":
+        return void this.bye(noChat(dialect.what));
       case "gone":
         return undefined;
     }

@@ -10,7 +10,7 @@ import type { Conversation, ConversingSession } from "./conversation.ts";
 import { dispatch, type Gate } from "./dispatch.ts";
 import type { Ending } from "./ending.ts";
 import type { Faults } from "./faults.ts";
-import { byeFrame, type Goodbye, TOO_SLOW } from "./goodbye.ts";
+import { byeFrame, type Goodbye, noChat, TOO_SLOW } from "./goodbye.ts";
 import { pause } from "./pause.ts";
 import { Rates } from "./rate.ts";
 import { Reading } from "./reading.ts";
@@ -96,6 +96,11 @@ export class V1Conversation implements Conversation, Gate {
         this.#hasHeard = true;
         for (let wait = this.#obstacle(); wait !== undefined; wait = this.#obstacle()) await wait;
         if (ending.hasBegun) break;
+        // A body follows: nothing of it may be taken for a frame.
+        if ("isHttp" in inbound && inbound.isHttp && !this.#session.isGreeted) {
+          this.#session.bye(noChat("HTTP"));
+          break;
+        }
         const order = dispatch(inbound, this);
         if (order !== undefined) await order;
       }

@@ -26,6 +26,7 @@ import {
   PROTOCOL_VERSION,
   type RequestId,
 } from "./frame.ts";
+import { looksLikeHttp } from "./http.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
 import type { Limits } from "./limits.ts";
 import { checkText, quote } from "./text.ts";
@@ -42,6 +43,8 @@ export interface Envelope {
 export interface Refused {
   readonly error: FrameError | ChatError;
   readonly id: RequestId | undefined;
+  /** The line is no JSON, but could be one of an HTTP request. */
+  readonly isHttp?: boolean;
 }
 
 /** What a server reads: tell the two apart by `"error" in inbound`. */
@@ -55,7 +58,9 @@ const PLACES = ["before", "after", "around", "at"] as const;
 /** Reads one of two: who asks what, or why nobody can tell. */
 export function readEnvelope(line: string): Inbound {
   const body = parseFields(line);
-  if (body instanceof FrameError) return { error: body, id: undefined };
+  if (body instanceof FrameError) {
+    return { error: body, id: undefined, isHttp: body.code === "bad_json" && looksLikeHttp(line) };
+  }
   const id = isRequestId(body.id) ? body.id : undefined;
   const { type } = body;
   if (typeof type !== "string") {

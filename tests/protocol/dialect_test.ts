@@ -177,6 +177,89 @@ Deno.test("protocol 1.3: a stranger is known as well when its bytes come one by 
   }
 });
 
+const CARRIED = '{"type":"hello","id":1,"version":1,"auth":{"method":"guest","name":"carrier"}}\n' +
+  '{"type":"message","id":2,"room":"lobby","content":"carried in"}\n';
+
+/** Beginnings of a connection, behind which a body of frames comes. */
+const HTTP_BEGINNINGS: readonly string[] = [
+  "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+  "get / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+  "Get / http/1.1\r\n\r\n",
+  "FOO / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+  "foo / HTTP/1.1\n\n",
+  "FOO / HTTP/1.0\r\n\r\n",
+  "FOO /\r\n\r\n",
+  "FOO / \n\n",
+  " GET / HTTP/1.1\r\n\r\n",
+  "\tGET / HTTP/1.1\r\n\r\n",
+  "\r\nGET / HTTP/1.1\r\n\r\n",
+  "\n\n \r\n\tFOO / HTTP/1.1\r\n\r\n",
+  "\vGET / HTTP/1.1\r\n\r\n",
+  "\0GET / HTTP/1.1\r\n\r\n",
+  "GET\t/\tHTTP/1.1\r\n\r\n",
+  "FOO  /  HTTP/1.1\r\n\r\n",
+  "FOO\t/x\r\n\r\n",
+  "GET\r\n\r\n",
+  "G-E_T.x~ / HTTP/1.1\r\n\r\n",
+  "{} / HTTP/1.1\r\n\r\n",
+  "true / HTTP/1.1\r\n\r\n",
+  "null / HTTP/1.1\r\n\r\n",
+  "12 / HTTP/1.1\r\n\r\n",
+  "-1 / HTTP/1.1\r\n\r\n",
+  "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+  "OPTIONS * HTTP/1.1\r\n\r\n",
+  "CONNECT localhost:65432 HTTP/1.1\r\n\r\n",
+  "FOO localhost:65432 HTTP/1.1\r\n\r\n",
+  "FOO http://localhost:65432/ HTTP/1.1\r\n\r\n",
+  "PROPFIND / HTTP/1.1\r\nDepth: 1\r\n\r\n",
+  "M-SEARCH * HTTP/1.1\r\nHost: 239.255.255.250:1900\r\n\r\n",
+  "OPTIONS rtsp://localhost/ RTSP/1.0\r\nCSeq: 1\r\n\r\n",
+  "FOO / HTTP/1.1\r\nX-Folded: a\r\n b\r\n\r\n",
+  "FOO / HTTP/1.1\rHost: localhost\r\r\n",
+  "Host: localhost\r\n\r\n",
+  `FOO /${"x".repeat(3_000)} HTTP/1.1\r\n\r\n`,
+  "FOO /\u00e9 HTTP/1.1\r\n\r\n",
+  "POST / HTTP/1.1\r\nHost: 127.0.0.1:65432\r\nOrigin: https://example.org\r\n" +
+  "Content-Type: text/plain;charset=UTF-8\r\nContent-Length: 141\r\n\r\n",
+  "POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n" +
+  'Content-Disposition: form-data; name="a"\r\n\r\n',
+];
+
+for (const beginning of HTTP_BEGINNINGS) {
+  const shown = JSON.stringify(beginning.slice(0, 60));
+  Deno.test(`protocol 1.3: what comes behind ${shown} is not read as frames`, async () => {
+    await using server = await startTestServer();
+    const stranger = await server.connect();
+    await stranger.write(bytes(beginning + CARRIED)).catch(() => {});
+    assertEquals(await endOf(stranger), ["protocol"]);
+    assertEquals((await server.repository.rooms.find("lobby"))?.last, 0);
+  });
+}
+
+Deno.test("protocol 1.3: a request is known at every place at which its bytes may be cut", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const sent = bytes("\r\n FOO / HTTP/1.1\r\n\r\n" + CARRIED);
+  for (let cut = 1; cut < 24; cut++) {
+    const stranger = await server.connect();
+    await stranger.write(sent.subarray(0, cut));
+    await stranger.write(sent.subarray(cut)).catch(() => {});
+    assertEquals(await endOf(stranger), ["protocol"], `cut at ${cut}`);
+  }
+});
+
+Deno.test("protocol 1.3: a request or a header field behind garbage is shown out as well", async () => {
+  await using server = await startTestServer();
+  for (const line of ["GET / HTTP/1.1", "Host: localhost", "FOO / HTTP/1.1\r"]) {
+    const stranger = await server.connect();
+    await stranger.write(bytes(`nonsense\n${line}\n\n${CARRIED}`));
+    assertEquals(await endOf(stranger), ["bad_json", "protocol"], line);
+  }
+  // One who has said hello is no browser.
+  const ada = await greet(server, "ada");
+  await ada.send("GET / HTTP/1.1");
+  assertEquals((await ada.next()).code, "bad_json");
+});
+
 Deno.test("protocol 1.3: everything else is version 1, and a hello may still come", async () => {
   await using server = await startTestServer();
   for (
@@ -184,7 +267,8 @@ Deno.test("protocol 1.3: everything else is version 1, and a hello may still com
       ["GEORGE", "bad_json"],
       ["EHLO mail.example", "bad_json"],
       ["*1", "bad_json"],
-      ["get / HTTP/1.1", "bad_json"],
+      ["CALL me", "bad_json"],
+      ["NICK ada", "bad_json"],
       ["[]", "bad_frame"],
       ["{}", "bad_frame"],
       ['{"type":"message","content":"x","id":1}', "not_authenticated"],

@@ -67,8 +67,12 @@ const FOREIGN_BEGINNINGS = [
   "\xfe\xff",
   "\xff\xfe",
   "SSH-",
-  ...["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"]
-    .map((verb) => `${verb} `),
+];
+/** Lines of HTTP: a method in use, any method with a target, or a header field. */
+const HTTP_LINES = [
+  /^(GET|POST|PUT|HEAD|DELETE|OPTIONS|PATCH|CONNECT|TRACE) /i,
+  /^[ \t\r\n]*[A-Z0-9'*_-]+[ \t]+[*/]/i,
+  /^[A-Z][A-Z0-9_-]*:/i,
 ];
 
 const NEWLINE = 0x0a;
@@ -169,8 +173,9 @@ export const TOO_LARGE: Pick<HostileCase, "replies" | "closes"> = {
 
 /** Whether a connection that begins so is no chat at all. */
 function isForeign(bytes: Uint8Array): boolean {
-  const beginning = String.fromCharCode(...bytes.subarray(0, 8));
-  return FOREIGN_BEGINNINGS.some((foreign) => beginning.startsWith(foreign));
+  const beginning = String.fromCharCode(...bytes.subarray(0, 256));
+  return FOREIGN_BEGINNINGS.some((foreign) => beginning.startsWith(foreign)) ||
+    HTTP_LINES.some((line) => line.test(beginning));
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
