@@ -4,6 +4,7 @@ import { ConfigError } from "../../lib/config/config_error.ts";
 import { formatDatabase, parseDatabase } from "../../lib/config/database.ts";
 import { parseLimits } from "../../lib/config/limits.ts";
 import { parseServerConfig, type ServerConfig } from "../../lib/config/server.ts";
+import { encodeFrame } from "../../lib/wire/codec.ts";
 import { DEFAULT_LIMITS, LIMITS_OFF } from "../../lib/wire/limits.ts";
 
 function parse(
@@ -50,12 +51,12 @@ Deno.test("server config: a flag counts more than the environment, that more tha
   const vars = {
     PARLEY_LISTEN: "127.0.0.1:1",
     PARLEY_LOG_LEVEL: "debug",
-    PARLEY_LIMIT: "page=5, frame=6",
+    PARLEY_LIMIT: "page=5, frame=70000",
   };
   const config = parse(["--listen", "[::1]:2"], { vars });
   assertEquals(config.listen, { hostname: "::1", port: 2 });
   assertEquals(config.logLevel, "debug");
-  assertEquals([config.limits.page, config.limits.frame], [5, 6]);
+  assertEquals([config.limits.page, config.limits.frame], [5, 70_000]);
 });
 
 Deno.test("server config: a bus is a place, and whoever may use it is said in the environment", () => {
@@ -159,6 +160,55 @@ Deno.test("server config: a password is taken from the environment or a file, ne
   const fromFile = parse(withFile, { files: { secret: "y\n" } }).database;
   assertEquals(fromFile.kind === "mysql" && fromFile.password, "y");
   assertEquals(complaint(withFile)[0], 78);
+});
+
+Deno.test("limits: what would break a promise together is refused, with 78 and both values", () => {
+  const broken: readonly (readonly [limits: readonly string[], says: string])[] = [
+    [["content_encoded=60001"], "content_encoded must not be above 60000"],
+    [["content_encoded=65536", "frame=100000"], "(now content_encoded = 65536)"],
+    [["content=59999"], "content + 2 = 60001, content_encoded = 60000"],
+    [["content_encoded=32769"], "content + 2 must not be above content_encoded"],
+    [["frame=61023"], "content_encoded + 1024 must not be above frame"],
+    [["frame_before_auth=65537"], "frame_before_auth must not be above frame"],
+    [["frame_before_auth=1023"], "1024 must not be above frame_before_auth"],
+    [["queue_bytes=65535"], "65536 must not be above queue_bytes"],
+    [["queue_total=1048575"], "queue_bytes must not be above queue_total"],
+    [["pending_bytes=32767"], "content must not be above pending_bytes"],
+    [["drain_ms=2147483648"], "drain_ms must not be above 2147483647"],
+    [["all=off", "content_encoded=60001"], "content_encoded"],
+  ];
+  for (const [limits, says] of broken) {
+    const [code, message] = complaint(limits.flatMap((limit) => ["--limit", limit]));
+    assertEquals(code, 78, limits.join(" "));
+    assertStringIncludes(message, says);
+    assertEquals(message.includes("\n"), false);
+  }
+  for (
+    const limits of [
+      ["content=59998"],
+      ["content_encoded=32770"],
+      ["content=1000", "content_encoded=2000", "frame=3024", "frame_before_auth=3000"],
+      ["queue_bytes=65536"],
+    ]
+  ) parseLimits(limits);
+});
+
+Deno.test("limits: the longest text fits in a frame with the longest of everything around it", () => {
+  const longest = Number.MAX_SAFE_INTEGER;
+  const event = encodeFrame({
+    type: "inquiry",
+    inquiry: longest,
+    room: `?${longest}`,
+    seq: longest,
+    user: longest,
+    // As long as the store's column, and each character as long as JSON writes one.
+    from: "\u2028".repeat(255),
+    guest: true,
+    time: longest,
+    content: '"'.repeat((DEFAULT_LIMITS.content_encoded - 2) / 2),
+  });
+  assert(event.length > DEFAULT_LIMITS.content_encoded);
+  assert(event.length <= DEFAULT_LIMITS.frame, `${event.length} bytes`);
 });
 
 Deno.test("limits: turned off, rates vanish and bounds of memory stay", () => {
