@@ -51,6 +51,9 @@ export interface BatchOptions {
   readonly believed?: ReadonlyMap<RoomId, Head> | undefined;
 }
 
+/** How far a room's time may be ahead of the clock before it follows the clock back, milliseconds. */
+const MOST_AHEAD_MS = 5 * 60_000;
+
 /** A head was not as believed: another server has written. Nothing is stored. */
 export class StaleHeadsError extends Error {
   override readonly name = "StaleHeadsError";
@@ -81,7 +84,7 @@ export async function storeBatch(
       if (prior !== undefined) return answerAgain(prior, draft);
     }
     const seq = ++head.lastSeq;
-    const time = head.lastTime = Math.max(now, head.lastTime);
+    const time = head.lastTime = timeAfter(head.lastTime, now);
     rows.push({ draft, seq, time });
     if (draft.cid !== undefined) {
       const { room, kind, content } = draft;
@@ -99,6 +102,14 @@ export async function storeBatch(
     rows,
     moves: new Map(Array.from(heads, ([room, head]) => [room, moveOf(head)])),
   };
+}
+
+/**
+ * The time of a message behind one of `lastTime`. Small steps of the clock do not make time fall; a
+ * clock that was far ahead once must not hold a room's time until then.
+ */
+function timeAfter(lastTime: number, now: number): number {
+  return lastTime - now <= MOST_AHEAD_MS ? Math.max(now, lastTime) : now;
 }
 
 function startOf(before: Head): MovingHead {
@@ -217,11 +228,13 @@ async function moveHeads(
   const padded = padToPower(touched);
   const cases = "WHEN ? THEN ? ".repeat(padded.length);
   const { changes } = await sql.execute(
-    "UPDATE Rooms SET last_time = CASE WHEN last_time < ? THEN ? ELSE last_time END, " +
+    "UPDATE Rooms SET last_time = " +
+      "CASE WHEN last_time < ? OR last_time > ? THEN ? ELSE last_time END, " +
       `last_seq = CASE room_id ${cases}END ` +
       `WHERE room_id IN (${places(padded.length)}) AND last_seq = CASE room_id ${cases}END`,
     [
       now,
+      now + MOST_AHEAD_MS,
       now,
       ...padded.flatMap(([room, head]) => [room, head.lastSeq]),
       ...padded.map(([room]) => room),

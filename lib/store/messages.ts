@@ -13,6 +13,9 @@ const SELECT_STRETCH = "SELECT m.seq, m.kind, m.user_id, u.username, u.role, m.t
   "FROM Messages m LEFT JOIN Users u ON u.user_id = m.user_id " +
   "WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq";
 
+/** How many times on either side of a place say what its time should be. */
+const TIMES_AROUND = 2;
+
 const KINDS: ReadonlySet<string> = new Set<EventKind>(["message", "response"]);
 
 export class SqlMessages implements Messages {
@@ -47,18 +50,25 @@ export class SqlMessages implements Messages {
     return seq - 1 > last ? await this.#stretch(room, last - limit + 1, last) : events;
   }
 
-  /** Halves the room's log until it is found: time follows seq, so no index on time is kept. */
+  /**
+   * Halves the room's log until it is found: time follows seq, so no index on time is kept. A place is
+   * judged by the middle one of the times around it, so that a clock that was wrong for one or two
+   * messages leads nowhere; of a log in order that is the place's own time.
+   */
   async firstAt(room: RoomId, time: number): Promise<number | undefined> {
     const { first, last } = await this.#ends(room);
     let low = first;
     let high = last + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const [row] = await this.#sql.query(
-        "SELECT time FROM Messages WHERE room_id = ? AND seq = ?",
-        [room, middle],
+      const around = Math.min(TIMES_AROUND, middle - first, last - middle);
+      const rows = await this.#sql.query(
+        "SELECT time FROM Messages WHERE room_id = ? AND seq BETWEEN ? AND ?",
+        [room, middle - around, middle + around],
       );
-      if (row !== undefined && integer(row, "time") >= time) high = middle;
+      const times = rows.map((row) => integer(row, "time")).sort((a, b) => a - b);
+      const median = times[Math.floor(times.length / 2)];
+      if (median !== undefined && median >= time) high = middle;
       else low = middle + 1;
     }
     return low > last ? undefined : low;

@@ -54,7 +54,10 @@ export interface StoredEvent {
   readonly user: UserId;
   readonly from: string;
   readonly guest: boolean;
-  /** UTC milliseconds; never decreases within a room. */
+  /**
+   * UTC milliseconds; within a room it decreases only where the clock was set back by more than five
+   * minutes.
+   */
   readonly time: number;
   readonly content: string;
 }
@@ -167,7 +170,10 @@ export interface Messages {
   after(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The nearest events below `seq`, oldest first. */
   before(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
-  /** The seq of the first event at or after `time`; undefined when all are older. */
+  /**
+   * The seq of the first event at or after `time`; undefined when all are older. Where the clock was
+   * set back, a place where the times pass `time`; single times out of line are passed over.
+   */
   firstAt(room: RoomId, time: number): Promise<number | undefined>;
   /** How many drafts wait for their commit. */
   readonly pending: number;

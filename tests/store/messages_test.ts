@@ -131,6 +131,55 @@ testEachStore("messages: the first at or after a time is found", async (database
   assertEquals(await repository.messages.firstAt(999, 0), undefined);
 });
 
+testEachStore("messages: a time is found although the clock was wrong", async (database) => {
+  let now = 0;
+  await using repository = await openTestRepository(database, { now: () => now });
+  const ada = await makeGuest(repository);
+  const minute = 60_000;
+  // One message every ten minutes; the 13th and 26th in the wrong year, the 40th a day too early.
+  const times = Array.from({ length: 50 }, (_, n) => 1e12 + n * 10 * minute);
+  const year = 365 * 24 * 60 * minute;
+  const stored = times.map((time, n) =>
+    n === 12 ? time + 10 * year : n === 25 ? time + year : n === 39 ? time - 24 * 60 * minute : time
+  );
+  for (now of stored) await say(repository, { user: ada.id, texts: ["x"] });
+  const events = await repository.messages.after(LOBBY, 0, 100);
+  assertEquals(events.map((event) => event.time), stored);
+  for (const n of [0, 5, 20, 30, 35, 45, 49]) {
+    const time = times[n] ?? NaN;
+    assertEquals(await repository.messages.firstAt(LOBBY, time), n + 1, `of the message ${n + 1}`);
+    assertEquals(await repository.messages.firstAt(LOBBY, time - minute), n + 1);
+  }
+  assertEquals(await repository.messages.firstAt(LOBBY, now + minute), undefined);
+});
+
+testEachStore(
+  "messages: time in a room follows a clock that was far ahead, and order stays",
+  async (database) => {
+    let now = 1_000_000;
+    const driver = await database.open();
+    await using repository = await openRepository(driver, { now: () => now });
+    const ada = await makeGuest(repository);
+    const decade = 10 * 365 * 86_400_000;
+    const answers = [];
+    // Five minutes are a step, and one millisecond more is a clock that was wrong.
+    const clock = [now, now + decade, now + 10, now + 300_010, now + 10, now + 300_012, now + 11];
+    for (now of clock) {
+      const [answer] = await repository.messages.append([draft(ada.id)]);
+      assert(answer !== undefined && "time" in answer);
+      answers.push([answer.seq, answer.time]);
+    }
+    const expected = [...clock];
+    expected[4] = 1_300_010;
+    assertEquals(answers, expected.map((time, index) => [index + 1, time]));
+    const stored = await repository.messages.after(LOBBY, 0, 10);
+    assertEquals(stored.map((event) => [event.seq, event.time]), answers);
+    // What the room's row says goes the same way: another server reads it there.
+    const rows = await driver.query("SELECT last_seq, last_time FROM Rooms");
+    assertEquals(rows.map((row) => [row.last_seq, row.last_time]), [[7, 1_000_011]]);
+  },
+);
+
 testEachStore(
   "messages: time in a room never decreases when the clock steps back",
   async (database) => {

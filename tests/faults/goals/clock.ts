@@ -30,6 +30,8 @@ const ROOMS = ["lobby", "ops"];
 const WRITERS = 3;
 const READERS = 2;
 const IDLE = 20;
+/** A room's time follows a clock that is set back by more than this. */
+const FOLLOWED_MS = 300_000;
 const PATIENCE_MS = 15_000;
 /** How far a pong's time may be from what was set: the machine may be busy. */
 const TELLING_MS = 1_000;
@@ -38,7 +40,7 @@ export const clock: Goal = {
   id: "G12",
   title: "clock",
   asked: "-1 h, +1 d, steps under load, a new year: nobody cut, tokens and limits as they were, " +
-    "times never fall within a room, lost 0",
+    "times fall within a room only where the clock did by more than 5 min, lost 0",
   run,
 };
 
@@ -112,7 +114,8 @@ async function jumpUnderLoad(
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   const path = `${directory}/data/parley.db`;
   findings.fault(...listCases(crowd.judge({ stored: readSqlite(path), pages })));
-  findings.exactly("times that fall within a room", { is: countFallingTimes(path), asked: 0 });
+  findings.exactly("times that fall by a small step", { is: countFallingTimes(path), asked: 0 });
+  findings.exactly("rooms whose time did not follow", { is: countFrozenRooms(path), asked: 0 });
   return { jumps, acknowledged: crowd.acked, idle_kept: idleKept };
 }
 
@@ -165,9 +168,18 @@ function countFallingTimes(path: string): number {
   const [row] = database.prepare(
     "SELECT COUNT(*) AS falls FROM Messages later JOIN Messages earlier " +
       "ON earlier.room_id = later.room_id AND earlier.seq = later.seq - 1 " +
-      "WHERE earlier.time > later.time",
-  ).all();
+      "WHERE earlier.time > later.time AND earlier.time - later.time <= ?",
+  ).all(FOLLOWED_MS);
   return Number(row?.falls);
+}
+
+/** Of the rooms in which something was said after the last jump, which was back to the right time. */
+function countFrozenRooms(path: string): number {
+  using database = new DatabaseSync(path, { readOnly: true });
+  const [row] = database.prepare(
+    "SELECT COUNT(*) AS frozen FROM Rooms WHERE last_seq > 0 AND last_time > ?",
+  ).all(Date.now() + FOLLOWED_MS);
+  return Number(row?.frozen);
 }
 
 const TOKEN_DAYS = 30;
