@@ -79,6 +79,7 @@ async function serve(config: ServerConfig): Promise<number> {
     limits: config.limits,
     createRooms: config.createRooms,
     speaksSeedDialect: config.speaksSeedDialect,
+    loopback: config.loopback,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",
     reservePath: tokenPath,

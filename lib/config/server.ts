@@ -20,6 +20,8 @@ export interface ServerConfig {
   readonly createRooms: CreateRooms;
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksSeedDialect: boolean;
+  /** Whether limits by address hold for connections from this machine, too. */
+  readonly loopback: typeof LOOPBACK[number];
   readonly logLevel: LogLevel;
   /** What the console shows when the server has a terminal. */
   readonly console: ConsoleShows;
@@ -45,6 +47,7 @@ const OPTIONS = {
   bus: { env: "PARLEY_BUS", default: "" },
   createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
   seedDialect: { env: "PARLEY_SEED_DIALECT", default: "on" },
+  loopback: { env: "PARLEY_LOOPBACK", default: "exempt" },
   logLevel: { env: "PARLEY_LOG_LEVEL", default: "info" },
   console: { env: "PARLEY_CONSOLE", default: "all" },
   limit: { env: "PARLEY_LIMIT", default: "" },
@@ -55,6 +58,7 @@ type OptionName = keyof typeof OPTIONS;
 const PASSWORD_ENV = "PARLEY_DATABASE_PASSWORD";
 const CREATE_ROOMS = ["anyone", "members", "operators"] as const satisfies readonly CreateRooms[];
 const CONSOLE = ["all", "messages", "inquiries", "off"] as const;
+const LOOPBACK = ["exempt", "limited"] as const;
 const ON_OFF = ["on", "off"] as const;
 
 const EXAMPLES = `
@@ -109,6 +113,7 @@ export function parseServerConfig(
     limits: parseLimits(given.limits.length > 0 ? given.limits : splitList(value("limit"))),
     createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
     speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
+    loopback: chosen("loopback", "--loopback", LOOPBACK),
     logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
     console: chosen("console", "--console", CONSOLE),
     upgradesSeed: given.upgradesSeed,
@@ -138,6 +143,7 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
     })
     .option("--create-rooms <who>", says("createRooms", CREATE_ROOMS.join(", ")))
     .option("--seed-dialect <on|off>", says("seedDialect", "bare JSON objects without newlines"))
+    .option("--loopback <exempt|limited>", says("loopback", "limits by address for this machine"))
     .option("--log-level <level>", says("logLevel", LOG_LEVELS.join(", ")))
     .option("--console <what>", says("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
     .option("--upgrade-seed", "upgrade the tables of the program this one grew from, in place")

@@ -1,5 +1,5 @@
-// What one address may do: connections at once and a minute, logins that fail. Loopback is exempt
-// (limits: connections_per_ip and its neighbours).
+// What one address may do: connections at once and a minute, logins that fail. Loopback may be
+// exempt (limits: connections_per_ip and its neighbours).
 
 import { ChatError } from "../wire/errors.ts";
 import type { Limits } from "../wire/limits.ts";
@@ -22,15 +22,31 @@ export interface Visit {
   leave(): void;
 }
 
+/** Whether limits by address hold for the server's own machine, too. */
+export type LoopbackRule = "exempt" | "limited";
+
+export interface AddressBookOptions {
+  readonly limits: Limits;
+  readonly monotonic: () => number;
+  readonly loopback: LoopbackRule;
+}
+
 /** Counts by address: IPv4 by itself, IPv6 by its /64. */
 export class AddressBook {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
+  readonly #loopback: LoopbackRule;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(limits: Limits, monotonic: () => number) {
+  constructor({ limits, monotonic, loopback }: AddressBookOptions) {
     this.#limits = limits;
     this.#monotonic = monotonic;
+    this.#loopback = loopback;
+  }
+
+  /** Whether no limit by address holds for it. */
+  isExempt(address: string): boolean {
+    return this.#loopback === "exempt" && isLoopback(address);
   }
 
   /** How many addresses are remembered. */
@@ -40,7 +56,7 @@ export class AddressBook {
 
   /** Admits a connection, or says in a sentence why not. */
   enter(address: string): Visit | string {
-    if (isLoopback(address)) return EXEMPT;
+    if (this.isExempt(address)) return EXEMPT;
     const limits = this.#limits;
     const entry = this.#entry(address);
     const now = this.#monotonic();
@@ -59,7 +75,7 @@ export class AddressBook {
 
   /** @throws {ChatError} rate_limited when too many logins of this address have failed */
   checkAuthRate(address: string): void {
-    if (isLoopback(address)) return;
+    if (this.isExempt(address)) return;
     const wait = this.#entry(address).authFailures.waitFor(1, this.#monotonic());
     if (wait === 0) return;
     throw new ChatError("rate_limited", "Too many failed logins from this address", {
@@ -69,12 +85,12 @@ export class AddressBook {
   }
 
   noteAuthFailure(address: string): void {
-    if (!isLoopback(address)) this.#entry(address).authFailures.take(1, this.#monotonic());
+    if (!this.isExempt(address)) this.#entry(address).authFailures.take(1, this.#monotonic());
   }
 
   /** Counts an inquiry that is opened. @throws {ChatError} rate_limited when there were too many */
   countInquiry(address: string): void {
-    if (isLoopback(address)) return;
+    if (this.isExempt(address)) return;
     const { inquiries } = this.#entry(address);
     const now = this.#monotonic();
     const wait = inquiries.waitFor(1, now);

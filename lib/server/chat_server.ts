@@ -9,7 +9,7 @@ import type { Repository } from "../store/repository.ts";
 import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
-import { AddressBook, isLoopback, type Visit } from "./addresses.ts";
+import { AddressBook, type LoopbackRule, type Visit } from "./addresses.ts";
 import { Ending } from "./ending.ts";
 import { Faults } from "./faults.ts";
 import { byeFrame, type Goodbye } from "./goodbye.ts";
@@ -34,6 +34,8 @@ export interface ChatServerOptions {
   readonly createRooms: CreateRooms;
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksSeedDialect: boolean;
+  /** Whether limits by address hold for connections from loopback, too; `exempt` when missing. */
+  readonly loopback?: LoopbackRule;
   /** Whether other servers write to the same store: then it is asked for what they wrote. */
   readonly sharesStore: boolean;
   /** The way to them, when there is one; closed by whoever opened it. */
@@ -97,7 +99,7 @@ export class ChatServer {
         onLeft: (user, room) => void sessions.stopHearing(user, room),
       }),
       faults: new Faults(log, this.#reserve),
-      addresses: new AddressBook(limits, monotonic),
+      addresses: new AddressBook({ limits, monotonic, loopback: options.loopback ?? "exempt" }),
       budget: new QueueBudget(limits.queue_total),
       counters: () => this.counters(),
     };
@@ -165,10 +167,14 @@ export class ChatServer {
     connection: Deno.TcpConn,
     { address, visit }: { address: string; visit: Visit },
   ): Promise<void> {
-    const { sessions } = this.#context;
+    const { sessions, addresses } = this.#context;
     setTcpOptions(connection);
     const session = new Session(connection, {
-      peer: { address, isLoopback: isLoopback(address), authenticated: visit.authenticated },
+      peer: {
+        address,
+        isLoopback: addresses.isExempt(address),
+        authenticated: visit.authenticated,
+      },
       server: this.#context,
     });
     sessions.add(session);

@@ -9,6 +9,8 @@ import type { Outlet } from "./subscription.ts";
 export interface Conversation extends Outlet {
   /** Whether anything whole has come, a frame or what should have been one. */
   readonly hasHeard: boolean;
+  /** Whether a request waits for its reply. */
+  readonly isAnswering: boolean;
   /** When the last byte came, and since when a write makes no progress; monotonic milliseconds. */
   readonly lastByteAt: number;
   readonly writingSince: number | undefined;

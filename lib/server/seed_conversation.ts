@@ -72,6 +72,11 @@ export class SeedConversation implements Conversation {
     return true;
   }
 
+  /** Its first object is the request to be let in. */
+  get isAnswering(): boolean {
+    return true;
+  }
+
   get lastByteAt(): number {
     return this.#wire.lastByteAt;
   }

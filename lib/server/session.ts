@@ -24,6 +24,7 @@ const NOTHING = new Uint8Array(0);
 /** Who is at the other end of the wire. */
 export interface Peer {
   readonly address: string;
+  /** Whether it is on the server's own machine, and that is exempt from limits. */
   readonly isLoopback: boolean;
   /** To be called once it has logged in. */
   authenticated(): void;
@@ -76,6 +77,11 @@ export class Session implements ConversingSession, RegisteredSession {
 
   get idleMs(): number {
     return this.#idleMs;
+  }
+
+  /** Whether a request waits for its reply. */
+  get isBeingAnswered(): boolean {
+    return this.#conversation?.isAnswering ?? false;
   }
 
   /** When the first byte came; undefined while the peer is silent. */
@@ -158,6 +164,7 @@ export class Session implements ConversingSession, RegisteredSession {
 
   greet({ idleMs }: { idleMs: number }): void {
     this.#isGreeted = true;
+    this.#server.sessions.noteProgress(this);
     this.#idleMs = idleMs;
   }
 

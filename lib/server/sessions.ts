@@ -6,9 +6,10 @@ import type { Room } from "../chat/room.ts";
 import type { UserId } from "../store/repository.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
+import { type Newcomer, Newcomers } from "./newcomers.ts";
 
 /** A session as the registry sees it. All times are monotonic milliseconds. */
-export interface RegisteredSession {
+export interface RegisteredSession extends Newcomer {
   readonly identity: Identity | undefined;
   readonly openedAt: number;
   /** When the first byte came; undefined while the peer is silent. */
@@ -32,7 +33,7 @@ export class SessionRegistry {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
   readonly #all = new Set<RegisteredSession>();
-  readonly #unauthenticated = new Set<RegisteredSession>();
+  readonly #newcomers = new Newcomers<RegisteredSession>();
   readonly #byUser = new Map<UserId, Set<RegisteredSession>>();
 
   constructor(limits: Limits, monotonic: () => number) {
@@ -47,17 +48,22 @@ export class SessionRegistry {
 
   /** How many of them are logged in. */
   get authenticated(): number {
-    return this.#all.size - this.#unauthenticated.size;
+    return this.#all.size - this.#newcomers.size;
   }
 
   add(session: RegisteredSession): void {
     this.#all.add(session);
-    this.#unauthenticated.add(session);
+    this.#newcomers.add(session);
+  }
+
+  /** A hello of it was answered. */
+  noteProgress(session: RegisteredSession): void {
+    this.#newcomers.noteProgress(session);
   }
 
   /** The session has an identity from now on. */
   noteAuthenticated(session: RegisteredSession, user: UserId): void {
-    this.#unauthenticated.delete(session);
+    this.#newcomers.delete(session);
     const sessions = this.#byUser.get(user) ?? new Set();
     sessions.add(session);
     this.#byUser.set(user, sessions);
@@ -65,7 +71,7 @@ export class SessionRegistry {
 
   remove(session: RegisteredSession): void {
     this.#all.delete(session);
-    this.#unauthenticated.delete(session);
+    this.#newcomers.delete(session);
     const user = session.identity?.user;
     if (user === undefined) return;
     const sessions = this.#byUser.get(user);
@@ -81,18 +87,18 @@ export class SessionRegistry {
   }
 
   /**
-   * Makes room for one more that is not logged in: the oldest silent one goes.
+   * Makes room for one more that is not logged in: one that makes no progress goes.
    * @returns false when there is no room to be made
    */
   makeRoomForNewcomer(): boolean {
-    if (this.#all.size >= this.#limits.connections) return false;
-    if (this.#unauthenticated.size < this.#limits.unauthenticated) return true;
-    for (const session of this.#unauthenticated) {
-      if (session.firstByteAt !== undefined) continue;
-      session.abort();
-      return true;
-    }
-    return false;
+    const { connections, unauthenticated } = this.#limits;
+    if (this.#all.size < connections && this.#newcomers.size < unauthenticated) return true;
+    const stalled = this.#newcomers.findStalled();
+    if (stalled === undefined) return false;
+    // One that has sent no whole frame is spared no word: a flood of them would wait for it.
+    if (stalled.hasSpoken) stalled.bye(MADE_ROOM);
+    else stalled.abort();
+    return true;
   }
 
   /** Ends the session with the most bytes waiting, when all together are too many. */
@@ -147,6 +153,12 @@ export class SessionRegistry {
     }
   }
 }
+
+const MADE_ROOM: Goodbye = {
+  code: "too_many",
+  message: "Too many connections have not logged in: this one made no progress",
+  reconnect: true,
+};
 
 function idle(message: string): Goodbye {
   return { code: "idle", message, reconnect: true, afterMs: 0 };

@@ -64,6 +64,10 @@ export class V1Conversation implements Conversation, Gate {
     return this.#hasHeard;
   }
 
+  get isAnswering(): boolean {
+    return this.replies.unanswered > 0;
+  }
+
   get lastByteAt(): number {
     return this.#wire.lastByteAt;
   }

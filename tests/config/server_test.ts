@@ -41,6 +41,7 @@ Deno.test("server config: nothing said is the defaults", () => {
     limits: DEFAULT_LIMITS,
     createRooms: "anyone",
     speaksSeedDialect: true,
+    loopback: "exempt",
     logLevel: "info",
     upgradesSeed: false,
     console: "all",
@@ -101,6 +102,13 @@ Deno.test("server config: an upgrade is wanted by the flag alone", () => {
   assertEquals(parse([], { vars: { PARLEY_UPGRADE_SEED: "on" } }).upgradesSeed, false);
 });
 
+Deno.test("server config: this machine may be limited like any other, by flag or variable", () => {
+  assertEquals(parse(["--loopback", "limited"]).loopback, "limited");
+  assertEquals(parse([], { vars: { PARLEY_LOOPBACK: "limited" } }).loopback, "limited");
+  const [code, message] = complaint([], { PARLEY_LOOPBACK: "trusted" });
+  assertEquals([code, message], [64, "--loopback must be one of exempt, limited"]);
+});
+
 Deno.test("server config: help and version are answers, not servers", () => {
   for (const [flag, part] of [["--help", "PARLEY_DATABASE"], ["--version", "9.9.9"]] as const) {
     const answer = parseServerConfig([flag], {
@@ -133,6 +141,7 @@ Deno.test("server config: what is wrong is one line, and code 64", () => {
     ["--log-level", "loud"],
     ["--seed-dialect", "maybe"],
     ["--console", "some"],
+    ["--loopback", "off"],
   ];
   for (const args of wrong) assertEquals(complaint(args)[0], 64, args.join(" "));
   assertStringIncludes(complaint(["--listn", "x"])[1], "--listen");

@@ -139,7 +139,7 @@ Deno.test("protocol 8.3: login has 30 s from the first byte on, whatever else is
   assertEquals(await byeCode(ada), "idle");
 });
 
-Deno.test("protocol 8.3: when too many have not logged in, the oldest silent one makes room", async () => {
+Deno.test("protocol 8.3: when too many have not logged in, the one without progress for longest makes room", async () => {
   await using server = await startTestServer({ limits: { unauthenticated: 2 } });
   const [first, second] = [await server.connect(), await server.connect()];
   await second.send({ type: "ping", id: 1 });
@@ -148,10 +148,22 @@ Deno.test("protocol 8.3: when too many have not logged in, the oldest silent one
   await third.send({ type: "ping", id: 1 });
   assertEquals((await third.next()).re, 1);
   assertEquals(await first.untilEnd(), []);
-  // Those that have spoken stay: now it is the newcomer who finds no room.
+  // A ping is no way to a login; one that has spoken is told why it goes.
   const fourth = await server.connect();
-  assertEquals(await byeCode(fourth), "too_many");
-  await second.quiet();
+  assertEquals(await byeCode(second), "too_many");
+  await fourth.hello("ada");
+  assertEquals((await third.ask({ type: "hello", version: 1 })).type, "welcome");
+  const fifth = await server.connect();
+  assertEquals((await fifth.hello("bob")).type, "welcome");
+});
+
+Deno.test("protocol 8.3: those that have logged in make room for nobody", async () => {
+  await using server = await startTestServer({ limits: { connections: 2 } });
+  const [ada, silent] = [await enter(server, "ada"), await server.connect()];
+  const bob = await enter(server, "bob");
+  assertEquals(await silent.untilEnd(), []);
+  assertEquals(await byeCode(await server.connect()), "too_many");
+  for (const one of [ada, bob]) assertEquals((await one.ask({ type: "ping" })).type, "pong");
 });
 
 Deno.test("protocol 8.5: the counters are for the admin alone", async () => {

@@ -19,13 +19,30 @@ Deno.test("addresses: IPv4 counts by itself, IPv6 by its /64, a mapped IPv4 as w
 
 Deno.test("addresses: this machine itself is exempt", () => {
   assertEquals(["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"].every(isLoopback), true);
-  const book = new AddressBook({ ...limits, connections_per_ip: 1 }, () => 0);
+  const book = new AddressBook({
+    limits: { ...limits, connections_per_ip: 1 },
+    monotonic: () => 0,
+    loopback: "exempt",
+  });
   for (let n = 0; n < 5; n++) assertEquals(typeof book.enter("127.0.0.1"), "object");
   assertEquals(book.size, 0);
 });
 
+Deno.test("addresses: this machine is limited like others where that is wanted", () => {
+  const book = new AddressBook({ limits, monotonic: () => 0, loopback: "limited" });
+  for (const address of ["127.0.0.1", "::1"]) {
+    assertEquals(book.isExempt(address), false);
+    for (let n = 0; n < 2; n++) assertEquals(typeof book.enter(address), "object");
+    assertEquals(typeof book.enter(address), "string");
+    for (let n = 0; n < 10; n++) book.noteAuthFailure(address);
+    assertEquals(assertThrows(() => book.checkAuthRate(address), ChatError).code, "rate_limited");
+    for (let n = 0; n < 10; n++) book.countInquiry(address);
+    assertEquals(assertThrows(() => book.countInquiry(address), ChatError).code, "rate_limited");
+  }
+});
+
 Deno.test("addresses: too many that have not logged in are turned away, until one has", () => {
-  const book = new AddressBook(limits, () => 0);
+  const book = new AddressBook({ limits: limits, monotonic: () => 0, loopback: "exempt" });
   const first = book.enter("192.0.2.1");
   book.enter("192.0.2.1");
   assertEquals(typeof book.enter("192.0.2.1"), "string");
@@ -37,7 +54,7 @@ Deno.test("addresses: too many that have not logged in are turned away, until on
 
 Deno.test("addresses: too many new ones a minute are turned away, then no longer", () => {
   let now = 0;
-  const book = new AddressBook(limits, () => now);
+  const book = new AddressBook({ limits: limits, monotonic: () => now, loopback: "exempt" });
   for (let n = 0; n < 5; n++) {
     const visit = book.enter("192.0.2.1");
     if (typeof visit !== "string") visit.leave();
@@ -48,7 +65,7 @@ Deno.test("addresses: too many new ones a minute are turned away, then no longer
 });
 
 Deno.test("addresses: the eleventh failed login of an address is refused unasked", () => {
-  const book = new AddressBook(limits, () => 0);
+  const book = new AddressBook({ limits: limits, monotonic: () => 0, loopback: "exempt" });
   for (let n = 0; n < 10; n++) {
     book.checkAuthRate("192.0.2.1");
     book.noteAuthFailure("192.0.2.1");
@@ -58,7 +75,7 @@ Deno.test("addresses: the eleventh failed login of an address is refused unasked
 
 Deno.test("addresses: one with nothing to remember is forgotten", () => {
   let now = 0;
-  const book = new AddressBook(limits, () => now);
+  const book = new AddressBook({ limits: limits, monotonic: () => now, loopback: "exempt" });
   const visit = book.enter("192.0.2.1");
   now = 120_000;
   book.prune();

@@ -18,6 +18,7 @@ export interface TestServerOptions {
   readonly createRooms?: ChatServerOptions["createRooms"];
   /** On, unless said otherwise. */
   readonly speaksSeedDialect?: boolean;
+  readonly loopback?: ChatServerOptions["loopback"];
   readonly clock?: Clock;
   /** How many times as often as usual sweeps and their like come round. */
   readonly pace?: number;
@@ -74,6 +75,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
     speaksSeedDialect: options.speaksSeedDialect ?? true,
+    ...(options.loopback === undefined ? undefined : { loopback: options.loopback }),
     sharesStore: options.bus !== undefined,
     bus: options.bus,
     reservePath: tokenPath,

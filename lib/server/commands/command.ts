@@ -13,6 +13,7 @@ export interface CommandSession {
   /** Who this is; undefined until logged in. */
   readonly identity: Identity | undefined;
   readonly address: string;
+  /** Whether the peer is on the server's own machine, and that is exempt from limits. */
   readonly isLoopback: boolean;
   /** Whether a hello was answered. */
   readonly isGreeted: boolean;
