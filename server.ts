@@ -1,11 +1,13 @@
 // The server's program: command line, wiring, signals; no logic of its own.
 
 import { dirname, join } from "node:path";
-import { type Address, formatAddress } from "./lib/config/address.ts";
+import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
 import type { NatsBus } from "./lib/cluster/nats_bus.ts";
-import { parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
+import { requirePermissions } from "./lib/config/permissions.ts";
+import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
+import { placesOf, startCommand, withListen } from "./lib/config/start_command.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { ensureAdminToken } from "./lib/server/admin_token.ts";
@@ -27,6 +29,9 @@ const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
 /** Where the admin's token lies when the messages are not in a file. */
 const DATA_DIRECTORY = "data";
 
+/** Named where the port asked for cannot be used. */
+const OTHER_PORT = 7000;
+
 const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
   unreachable: EXIT_CODES.unreachable,
   in_use: EXIT_CODES.tryAgain,
@@ -38,8 +43,8 @@ const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
 async function main(): Promise<number> {
   const config = parseServerConfig(Deno.args, {
     version: VERSION,
-    env: (name) => Deno.env.get(name),
-    readFile: (path) => Deno.readTextFileSync(path),
+    env: readVariable,
+    readFile: (path) => Deno.readFileSync(path),
   });
   if ("text" in config) return print(config.text);
   return await serve(config);
@@ -50,8 +55,13 @@ async function serve(config: ServerConfig): Promise<number> {
   const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const screen = config.console !== "off" && hasTerminal ? new ScreenLog() : undefined;
   const log = createLog(config.logLevel, screen?.sink);
+  requirePermissions(config, {
+    started: describeStart(Deno.args, readVariable),
+    isBinary: Deno.build.standalone,
+    query: (descriptor) => Deno.permissions.querySync(descriptor).state,
+  });
   // First of all, so that a server that cannot listen leaves nothing behind.
-  using listener = listen(config.listen);
+  using listener = listen(config);
   const driver = await openDriver(config.database);
   using report = new UpgradeReport({
     log,
@@ -87,7 +97,7 @@ async function serve(config: ServerConfig): Promise<number> {
   guardProcess(server.faults);
   // Before anyone is told that the server is there: who reads that may stop it at once.
   const stopSignal = nextStopSignal();
-  const ready = { address: server.address, database: config.database };
+  const ready = { address: server.address, database: config.database, hosts: config.hosts };
   if (Deno.stdout.isTerminal()) print(formatBanner(ready));
   else logReady(log, ready);
   using seat = await openConsole(config, { server, screen });
@@ -139,18 +149,35 @@ function adminTokenPath(database: DatabaseConfig): string {
   return join(directory, "admin.token");
 }
 
-/** @throws {ConfigError} when the address cannot be used, with the option or permission to change */
-function listen(address: Address): Deno.TcpListener {
+/** @throws {ConfigError} when the address cannot be used, with a command that uses another */
+function listen(config: ServerConfig): Deno.TcpListener {
   try {
-    return Deno.listen(address);
+    return Deno.listen(config.listen);
   } catch (error) {
-    const at = formatAddress(address);
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new ConfigError("config", `Cannot listen on ${at}: start with --allow-net=${at}`);
-    }
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError("config", `Cannot listen on ${at}: ${why}; --listen names another`);
+    throw new ConfigError("config", describeNotListening(config, error));
   }
+}
+
+function describeNotListening(config: ServerConfig, error: unknown): string {
+  const refusal = `Cannot listen on ${formatAddress(config.listen)}`;
+  const isTaken = error instanceof Deno.errors.AddrInUse;
+  const isPrivileged = error instanceof Deno.errors.PermissionDenied;
+  if (!isTaken && !isPrivileged) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `${refusal}: ${why}; --listen names another address`;
+  }
+  const why = isTaken
+    ? "another program listens there, perhaps this server already"
+    : "ports below 1024 are the system's";
+  const { hostname, port } = config.listen;
+  const free = { hostname, port: port === OTHER_PORT ? OTHER_PORT + 1 : OTHER_PORT };
+  const started = describeStart(withListen(Deno.args, free), readVariable);
+  const command = startCommand(started, { places: placesOf({ ...config, listen: free }) });
+  return `${refusal}: ${why}; on another port: ${command}`;
+}
+
+function readVariable(name: string): string | undefined {
+  return Deno.env.get(name);
 }
 
 function print(text: string): number {

@@ -36,7 +36,7 @@ function explain(
   { server, isLate }: { readonly server: string; readonly isLate: boolean },
 ): Failure {
   if (error instanceof Deno.errors.NotCapable) {
-    const message = `No permission to connect to ${server}: run with --allow-net`;
+    const message = `No permission to connect to ${server}: start with --allow-net=${server}`;
     return new Failure("config", message, { cause: error });
   }
   const why = isLate

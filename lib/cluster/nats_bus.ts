@@ -111,6 +111,8 @@ export class NatsBus implements Bus, AsyncDisposable {
           name: "parley",
           noEcho: true,
           ignoreClusterUpdates: true,
+          // The runtime resolves names; the library would ask a name server, past /etc/hosts.
+          resolve: false,
           ignoreAuthErrorAbort: true,
           timeout: CONNECT_MS,
           maxReconnectAttempts: -1,

@@ -20,6 +20,13 @@ const FORM = "nats://host:4222";
  * @throws {ConfigError}
  */
 export function parseBus(text: string, source: "flag" | "environment"): BusConfig {
+  if (/^nats:\/\/[^@]*[#/?].*@/.test(text)) {
+    throw new ConfigError(
+      "usage",
+      "PARLEY_BUS: in a password write % as %25, # as %23, / as %2F, ? as %3F and @ as %40 " +
+        "(percent-encoding)",
+    );
+  }
   if (!text.startsWith("nats://") || !URL.canParse(text)) {
     throw new ConfigError("usage", `--bus must be ${FORM}`);
   }
@@ -50,6 +57,9 @@ function decode(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ConfigError("usage", "--bus holds a % that is not followed by two hex digits");
+    throw new ConfigError(
+      "usage",
+      "--bus holds a % that is not followed by two hex digits: write it as %25",
+    );
   }
 }

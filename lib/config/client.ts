@@ -29,7 +29,7 @@ export interface ClientSources {
   readonly exitCodes: string;
   /** The variable's value; undefined when it is not set. */
   readonly env: (name: string) => string | undefined;
-  /** The file's text; undefined when there is none. */
+  /** The file's text, with its byte order mark if it has one; undefined when there is none. */
   readonly findFile: (path: string) => string | undefined;
 }
 
@@ -112,7 +112,7 @@ function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<
   const known: readonly string[] = Object.values(SETTINGS).map(({ key }) => key);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
     throw new ConfigError("config", `${path} is not JSON`);
   }

@@ -148,7 +148,10 @@ function makeProgram(version: string, choose: (command: ClientCommand) => void) 
   const program = new Command("parley")
     .description("A client of the Parley chat server: for a person in a terminal, and for scripts.")
     .version(version, "--version")
-    .option("--server <host:port>", "the server (default 127.0.0.1:65432)")
+    .option(
+      "--server <host:port>",
+      "the server (default 127.0.0.1:65432; the port may be left out)",
+    )
     .option("--name <name>", "who to be there")
     .allowExcessArguments(true)
     .action(() => {

@@ -39,8 +39,15 @@ export function parseDatabase(text: string, source: "flag" | "environment"): Dat
 }
 
 function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfig {
-  if (!URL.canParse(text)) throw new ConfigError("usage", `--database must be ${FORMS}`);
-  const url = new URL(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (hasUnescapedPassword(text, url)) {
+    throw new ConfigError(
+      "usage",
+      "--database: in a password write % as %25, # as %23, / as %2F, ? as %3F and @ as %40 " +
+        "(percent-encoding), or put it as it is into PARLEY_DATABASE_PASSWORD",
+    );
+  }
+  if (url === undefined) throw new ConfigError("usage", `--database must be ${FORMS}`);
   if (url.password !== "" && source === "flag") {
     throw new ConfigError(
       "usage",
@@ -68,11 +75,22 @@ function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfi
   };
 }
 
+/** Whether a character of the password has ended the host's part of the address before its time. */
+function hasUnescapedPassword(text: string, url: URL | undefined): boolean {
+  if (url === undefined) return /[#/?].*@/.test(text.slice("mysql://".length));
+  const { username, pathname, search, hash } = url;
+  return `${pathname}${hash}`.includes("@") || (username === "" && search.includes("@"));
+}
+
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new ConfigError("usage", "--database holds a % that is not followed by two hex digits");
+    throw new ConfigError(
+      "usage",
+      "--database holds a % that is not followed by two hex digits: write it as %25, or put a " +
+        "password as it is into PARLEY_DATABASE_PASSWORD",
+    );
   }
 }
 

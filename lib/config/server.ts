@@ -10,6 +10,14 @@ import { type BusConfig, parseBus } from "./bus.ts";
 import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
+import {
+  flagsFor,
+  type Places,
+  placesOf,
+  startCommand,
+  type Started,
+  TASK_PLACES,
+} from "./start_command.ts";
 
 export interface ServerConfig {
   readonly listen: Address;
@@ -27,6 +35,8 @@ export interface ServerConfig {
   readonly console: ConsoleShows;
   /** Whether the tables of the program this one grew from are upgraded: a flag only, for one start. */
   readonly upgradesSeed: boolean;
+  /** How others may reach this machine, names or addresses, the best first; empty when unknown. */
+  readonly hosts: readonly string[];
 }
 
 /** `off`: there is none. */
@@ -56,6 +66,10 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS;
 
 const PASSWORD_ENV = "PARLEY_DATABASE_PASSWORD";
+/** Set by the task `server:at`, or by the operator: what the banner tells others to connect to. */
+const HOST_ENV = "PARLEY_HOST";
+/** Read by the tasks alone; here only to be repeated. */
+const ALLOW_ENV = "PARLEY_ALLOW";
 const CREATE_ROOMS = ["anyone", "members", "operators"] as const satisfies readonly CreateRooms[];
 const CONSOLE = ["all", "messages", "inquiries", "off"] as const;
 const LOOPBACK = ["exempt", "limited"] as const;
@@ -69,10 +83,13 @@ Examples:
 
 Each option may be set in the environment instead:
   ${Object.values(OPTIONS).map(({ env }) => env).join(", ")}
-  (several limits with commas); a database's password also as ${PASSWORD_ENV}.
+  (several limits with commas); a database's password also as ${PASSWORD_ENV}. ${HOST_ENV}
+  is the name or address of this machine that the banner tells to others.
 
-The task may use ${OPTIONS.listen.default}, 127.0.0.1:3306 and the folder data; for other places see
-"Another address, another database" in the README.
+The task may use ${TASK_PLACES.join(", ")}
+and the folder data. For more:
+  PARLEY_NET=0.0.0.0:65432,db:3306 deno task server:at --listen 0.0.0.0   other addresses
+  PARLEY_ALLOW=--allow-read=/run/secrets deno task server                 other files
 
 Exit codes: 0 stopped, 1 stopped with connections cut, 64 wrong option, 69 database out of reach,
 75 data file in use by another server, 78 configuration or permission.
@@ -90,7 +107,7 @@ export function parseServerConfig(
   { env, version, readFile }: {
     env: Environment;
     version: string;
-    readFile: (path: string) => string;
+    readFile: (path: string) => Uint8Array;
   },
 ): ServerConfig | Answered {
   const given = parseOptions(args, version);
@@ -99,17 +116,24 @@ export function parseServerConfig(
     given[name] ?? env(OPTIONS[name].env) ?? OPTIONS[name].default;
   const chosen = <T extends string>(name: OptionName, flag: string, choices: readonly T[]) =>
     parseChoice(value(name), { flag, choices });
+  const listen = parseAddress(value("listen"), "--listen");
   const database = parseDatabase(
     value("database"),
     given.database === undefined ? "environment" : "flag",
   );
+  const bus = chooseBus(value("bus"), {
+    database,
+    source: given.bus === undefined ? "environment" : "flag",
+  });
   return {
-    listen: parseAddress(value("listen"), "--listen"),
-    database: withPassword(database, { file: value("databasePasswordFile"), env, readFile }),
-    bus: chooseBus(value("bus"), {
-      database,
-      source: given.bus === undefined ? "environment" : "flag",
+    listen,
+    database: withPassword({ listen, database, bus }, {
+      file: value("databasePasswordFile"),
+      env,
+      readFile,
+      started: describeStart(args, env),
     }),
+    bus,
     limits: parseLimits(given.limits.length > 0 ? given.limits : splitList(value("limit"))),
     createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
     speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
@@ -117,7 +141,22 @@ export function parseServerConfig(
     logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
     console: chosen("console", "--console", CONSOLE),
     upgradesSeed: given.upgradesSeed,
+    hosts: splitHosts(env(HOST_ENV) ?? ""),
   };
+}
+
+/** How the server was started, as far as it may be repeated: no secrets. */
+export function describeStart(args: readonly string[], env: Environment): Started {
+  const settings = Object.values(OPTIONS).flatMap(({ env: name }) => {
+    const value = env(name) ?? "";
+    return value === "" ? [] : [`${name}=${holdsSecret(name, value) ? "…" : value}`];
+  });
+  if (env(PASSWORD_ENV) !== undefined) settings.push(`${PASSWORD_ENV}=…`);
+  return { args, settings, allowed: env(ALLOW_ENV) };
+}
+
+function holdsSecret(name: string, value: string): boolean {
+  return name === OPTIONS.bus.env ? value.includes("@") : /:\/\/[^@]*:[^@]*@/.test(value);
 }
 
 type Given = { readonly [N in OptionName]?: string } & {
@@ -191,22 +230,46 @@ function splitList(text: string): readonly string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }
 
+function splitHosts(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((host) => /^[\w.:-]+$/.test(host));
+}
+
+interface PasswordSources {
+  readonly file: string;
+  readonly env: Environment;
+  readonly readFile: (path: string) => Uint8Array;
+  readonly started: Started;
+}
+
 /** The password from the environment or a file, when the address holds none. */
-function withPassword(
-  database: DatabaseConfig,
-  { file, env, readFile }: { file: string; env: Environment; readFile: (path: string) => string },
-): DatabaseConfig {
+function withPassword(places: Places, sources: PasswordSources): DatabaseConfig {
+  const { database } = places;
   if (database.kind !== "mysql" || database.password !== undefined) return database;
+  const { file, env, readFile } = sources;
   if (file === "") return { ...database, password: env(PASSWORD_ENV) };
   let password;
   try {
-    password = readFile(file).replace(/\r?\n$/, "");
-  } catch {
+    // The decoder drops a byte order mark.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFile(file));
+    password = text.replace(/\r?\n$/, "");
+  } catch (error) {
     throw new ConfigError(
       "config",
-      `--database-password-file cannot be read: ${JSON.stringify(file)}`,
+      `--database-password-file ${JSON.stringify(file)} ${whyUnread(error, places, sources)}`,
     );
   }
   if (password === "") throw new ConfigError("config", "--database-password-file is empty");
   return { ...database, password };
+}
+
+function whyUnread(error: unknown, places: Places, { file, started }: PasswordSources): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    const flags = flagsFor(file, { access: "read" });
+    if (flags === undefined) return "has a blank or a comma in its path: no permission can name it";
+    const command = startCommand(started, { places: placesOf(places), flags });
+    return `is not among the files that may be read: start with ${command}`;
+  }
+  if (error instanceof Deno.errors.NotFound) return "does not exist";
+  if (error instanceof TypeError) return "is not UTF-8 text";
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -162,7 +162,7 @@ Deno.test("client: 78 for the environment, the configuration file and missing pe
   await using home = await Home.make();
   const send = ["send", "ops", "hello"];
   const noHome = await runClient({ home, args: send, env: { HOME: "" } });
-  const badServer = await runClient({ home, args: send, env: { PARLEY_SERVER: "nowhere" } });
+  const badServer = await runClient({ home, args: send, env: { PARLEY_SERVER: "nowhere:x" } });
   const otherHome = await runClient({ home, args: send, env: { HOME: "/somewhere/else" } });
   await home.write(".config/parley/client.json", '{"sever":"x:1"}');
   const badFile = await runClient({ home, args: send });

@@ -96,8 +96,20 @@ Deno.test("server: an address in use is 78, and nothing is left behind", async (
 Deno.test("server: what the permissions do not cover is 78, and names the flag to add", async () => {
   await using place = await makePlace();
   const cases = [
-    { args: ["--listen", "127.0.0.2:0"], names: "--allow-net=127.0.0.2:0" },
+    { args: ["--listen", "127.0.0.2:0"], names: "PARLEY_NET=127.0.0.2:0 " },
     { args: ["--database", `sqlite:${place.directory}/elsewhere/x.db`], names: "--allow-write" },
+    {
+      args: ["--database", "mysql://root@localhost:1/parley"],
+      names: "PARLEY_NET=127.0.0.1:0,localhost:1 deno task server:at",
+    },
+    {
+      args: ["--database", "mysql://root@127.0.0.1/x", "--bus", "nats://localhost"],
+      names: "PARLEY_NET=127.0.0.1:0,127.0.0.1:3306,localhost:4222 deno task server:at",
+    },
+    {
+      args: ["--database", "mysql://root@127.0.0.1/x", "--database-password-file", "/etc/hostname"],
+      names: "PARLEY_ALLOW=--allow-read=/etc/hostname ",
+    },
   ];
   for (const { args, names } of cases) {
     const [code, said] = await refused(place, { args });

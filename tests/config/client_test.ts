@@ -132,7 +132,7 @@ Deno.test("client config: what is wrong on the command line is 64, in one line",
     ["history", "ops", "--limit", "0"],
     ["history", "ops", "--timeout", "soon"],
     ["history", "ops", "--timeout", "9999h"],
-    ["--server", "nowhere"],
+    ["--server", "nowhere:x"],
     ["--server", "host:99999"],
     ["--name", "a b"],
     ["--name", "x"],
@@ -149,19 +149,32 @@ Deno.test("client config: what is wrong on the command line is 64, in one line",
 Deno.test("client config: what is wrong in the environment or the file is 78, and named", () => {
   const cases: readonly (readonly [Surroundings, string])[] = [
     [{ env: { HOME: "" } }, "HOME is not set"],
-    [{ env: { PARLEY_SERVER: "nowhere" } }, "PARLEY_SERVER"],
+    [{ env: { PARLEY_SERVER: "nowhere:x" } }, "PARLEY_SERVER"],
     [{ env: { PARLEY_NAME: "a b" } }, "PARLEY_NAME"],
     [{ file: "{" }, "client.json is not JSON"],
     [{ file: "[]" }, "must hold an object"],
     [{ file: '{"sever":"a:1"}' }, '"sever"'],
     [{ file: '{"name":7}' }, '"name" must be a string'],
-    [{ file: '{"server":"nowhere"}' }, '"server" in client.json'],
+    [{ file: '{"server":"nowhere:x"}' }, '"server" in client.json'],
   ];
   for (const [surroundings, says] of cases) {
     const error = refused([], surroundings);
     assertEquals(error.exitCode, 78, says);
     assertStringIncludes(error.message, says);
   }
+});
+
+Deno.test("client config: a server without a port is at the default one", () => {
+  for (const [text, hostname] of [["chat", "chat"], ["::1", "::1"], ["[::1]", "::1"]] as const) {
+    const server = { hostname, port: 65432 };
+    assertEquals(config(["--server", text]).server, server);
+    assertEquals(config([], { env: { PARLEY_SERVER: text } }).server, server);
+    assertEquals(config([], { file: JSON.stringify({ server: text }) }).server, server);
+  }
+});
+
+Deno.test("client config: a byte order mark is no part of the file", () => {
+  assertEquals(config([], { file: '\ufeff{"name":"ada"}' }).name, "ada");
 });
 
 Deno.test("client config: help and version are printed, whatever else is wrong", () => {

@@ -11,16 +11,16 @@ function parse(
   args: readonly string[],
   { vars = {}, files = {} }: {
     vars?: Record<string, string>;
-    files?: Record<string, string>;
+    files?: Record<string, string | Uint8Array>;
   } = {},
 ): ServerConfig {
   const config = parseServerConfig(args, {
     version: "9.9.9",
     env: (name) => vars[name],
     readFile: (path) => {
-      const text = files[path];
-      if (text === undefined) throw new Deno.errors.NotFound();
-      return text;
+      const content = files[path];
+      if (content === undefined) throw new Deno.errors.NotFound();
+      return typeof content === "string" ? new TextEncoder().encode(content) : content;
     },
   });
   assert(!("text" in config));
@@ -45,6 +45,7 @@ Deno.test("server config: nothing said is the defaults", () => {
     logLevel: "info",
     upgradesSeed: false,
     console: "all",
+    hosts: [],
   });
 });
 
@@ -114,7 +115,7 @@ Deno.test("server config: help and version are answers, not servers", () => {
     const answer = parseServerConfig([flag], {
       version: "9.9.9",
       env: () => undefined,
-      readFile: () => "",
+      readFile: () => new Uint8Array(),
     });
     assert("text" in answer);
     assertStringIncludes(answer.text, part);
@@ -127,7 +128,8 @@ Deno.test("server config: what is wrong is one line, and code 64", () => {
     ["--listn", "127.0.0.1:1"],
     ["stray"],
     ["--listen"],
-    ["--listen", "127.0.0.1"],
+    ["--listen", "7000"],
+    ["--listen", ":7000"],
     ["--listen", "127.0.0.1:70000"],
     ["--database", "postgres://x/y"],
     ["--database", "sqlite:"],
@@ -220,6 +222,49 @@ Deno.test("limits: the longest text fits in a frame with the longest of everythi
   assert(event.length <= DEFAULT_LIMITS.frame, `${event.length} bytes`);
 });
 
+Deno.test("server config: a password file's byte order mark is no part of the password", () => {
+  const args = ["--database", "mysql://ann@db/chat", "--database-password-file", "secret"];
+  const { database } = parse(args, { files: { secret: "\ufeffs3cret\r\n" } });
+  assertEquals(database.kind === "mysql" && database.password, "s3cret");
+  const utf16 = Uint8Array.of(0xff, 0xfe, 0x73, 0x00);
+  const error = assertThrows(() => parse(args, { files: { secret: utf16 } }), ConfigError);
+  assertStringIncludes(error.message, "is not UTF-8 text");
+});
+
+Deno.test("server config: a password that breaks the address is told the two ways to write it", () => {
+  const broken = ["s3#x", "s3/x", "s3?x", "3/x", "3#x", "3?x", "s3%x", "3#@x"];
+  for (const password of broken) {
+    for (const rest of ["db/chat", "db:3307/chat"]) {
+      const vars = { PARLEY_DATABASE: `mysql://ann:${password}@${rest}` };
+      const [code, message] = complaint([], vars);
+      assertEquals(code, 64, password);
+      assertStringIncludes(message, "%25");
+      assertStringIncludes(message, "PARLEY_DATABASE_PASSWORD");
+      assertEquals(message.includes(password), false);
+    }
+  }
+  const { database } = parse([], { vars: { PARLEY_DATABASE: "mysql://ann:s3@x@db/chat" } });
+  assertEquals(database.kind === "mysql" && database.password, "s3@x");
+});
+
+Deno.test("server config: so is a password that breaks the bus's address", () => {
+  for (const password of ["s3#x", "s3/x", "s3?x", "3/x", "s3%x"]) {
+    const vars = {
+      PARLEY_DATABASE: "mysql://root@db/parley",
+      PARLEY_BUS: `nats://ann:${password}@bus`,
+    };
+    const [code, message] = complaint([], vars);
+    assertEquals(code, 64, password);
+    assertStringIncludes(message, "%25");
+    assertEquals(message.includes(password), false);
+  }
+});
+
+Deno.test("server config: the machine's names for others come from PARLEY_HOST", () => {
+  const vars = { PARLEY_HOST: " chat.example.org 192.0.2.7, fd00::2 <x> " };
+  assertEquals(parse([], { vars }).hosts, ["chat.example.org", "192.0.2.7", "fd00::2"]);
+});
+
 Deno.test("limits: turned off, rates vanish and bounds of memory stay", () => {
   const off = parseLimits(["all=off", "page=7"]);
   assertEquals(off, { ...LIMITS_OFF, page: 7 });
@@ -230,6 +275,20 @@ Deno.test("limits: turned off, rates vanish and bounds of memory stay", () => {
 Deno.test("addresses: are written as they are read", () => {
   for (const text of ["127.0.0.1:65432", "[::1]:1", "chat.example.org:9000"]) {
     assertEquals(formatAddress(parseAddress(text, "--listen")), text);
+  }
+});
+
+Deno.test("addresses: without a port it is the default one", () => {
+  for (
+    const [text, hostname] of [
+      ["chat", "chat"],
+      ["127.0.0.1", "127.0.0.1"],
+      ["::1", "::1"],
+      ["[::1]", "::1"],
+    ] as const
+  ) assertEquals(parseAddress(text, "--server"), { hostname, port: 65432 });
+  for (const text of ["", "chat:", ":1", "7000", "a:b:1", "http://chat", "chat/x", "ada@chat"]) {
+    assertThrows(() => parseAddress(text, "--server"), ConfigError, "--server");
   }
 });
 

@@ -49,9 +49,9 @@ Deno.test("server program: a signal right behind `ready` stops it gently", async
 
 Deno.test("fault harness: a server that cannot start says why", async () => {
   await using home = await temporaryDirectory();
-  const server = ChildServer.spawn({ directory: home.path, args: ["--listen", "nowhere"] });
+  const server = ChildServer.spawn({ directory: home.path, args: ["--listen", "nowhere:x"] });
   const why = await server.ready().catch((error: Error) => error.message);
-  assertMatch(String(why), /64.*--listen must be HOST:PORT/s);
+  assertMatch(String(why), /64.*--listen must be HOST/s);
   await server.kill();
 });
 

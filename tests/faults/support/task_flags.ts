@@ -1,7 +1,8 @@
 // The flags under which the server is shipped, read from its task so that the two cannot drift. Knows
 // nothing of what the flags mean, except which addresses may be reached.
 
-const SHIPPED_ADDRESS = "127.0.0.1:65432";
+import { TASK_PLACES } from "../../../lib/config/start_command.ts";
+
 const SHIPPED_DATABASE = "127.0.0.1:3306";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -24,10 +25,11 @@ export function serverFlags(reach: Reach): readonly string[] {
   const command: string = tasks.server.command;
   const [, flags] = / && deno (run .*) server\.ts$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`The task "server" has another form: ${command}`);
-  const net = `--allow-net=${SHIPPED_ADDRESS},${SHIPPED_DATABASE}`;
+  const net = `--allow-net=${TASK_PLACES.join()}`;
   const places = [reach.listen, reach.database ?? SHIPPED_DATABASE, reach.bus];
   const own = `--allow-net=${places.filter((place) => place !== undefined).join()}`;
-  const split = flags.split(" ");
+  // Flags that a person adds by the variable are none of the task's own.
+  const split = flags.split(" ").filter((flag) => flag !== "$PARLEY_ALLOW");
   if (!split.includes(net)) throw new Error(`The task "server" lacks ${net}`);
   return split.map((flag) => flag === net ? own : flag);
 }

@@ -1,0 +1,96 @@
+// The command that starts the server with everything it was told and what its permissions lack, to be
+// copied from an error message. Knows the tasks of deno.json; asks nothing of the runtime.
+
+import { type Address, formatAddress } from "./address.ts";
+import type { BusConfig } from "./bus.ts";
+import type { DatabaseConfig } from "./database.ts";
+
+/** The places that the task `server` may use; a test compares them with deno.json. */
+export const TASK_PLACES: readonly string[] = [
+  "127.0.0.1:65432",
+  "localhost:65432",
+  "127.0.0.1:3306",
+  "localhost:3306",
+];
+
+/** Names the addresses that the task `server:at` may use. */
+const NET_VARIABLE = "PARLEY_NET";
+/** Further flags of the runtime, in both tasks. */
+const ALLOW_VARIABLE = "PARLEY_ALLOW";
+
+/** What a server listens on and connects to. */
+export interface Places {
+  readonly listen: Address;
+  readonly database: DatabaseConfig;
+  readonly bus: BusConfig | undefined;
+}
+
+/** How the server was started: its arguments, and the settings in its environment (`NAME=value`). */
+export interface Started {
+  readonly args: readonly string[];
+  /** Without secrets: what holds one has `…` as its value. */
+  readonly settings: readonly string[];
+  /** The flags that PARLEY_ALLOW held, if it was set. */
+  readonly allowed?: string | undefined;
+}
+
+/** Every address that a server of this configuration uses, as permissions name it. */
+export function placesOf({ listen, database, bus }: Places): readonly string[] {
+  const places = [formatAddress(listen)];
+  if (database.kind === "mysql") {
+    places.push(formatAddress({ hostname: database.host, port: database.port }));
+  }
+  if (bus !== undefined) places.push(formatAddress({ hostname: bus.host, port: bus.port }));
+  return [...new Set(places)];
+}
+
+/** @param flags of the runtime that the task lacks. @returns the command, for a POSIX shell */
+export function startCommand(
+  { args, settings, allowed = "" }: Started,
+  { places, flags = [] }: {
+    readonly places: readonly string[];
+    readonly flags?: readonly string[];
+  },
+): string {
+  const isOfTask = places.every((place) => TASK_PLACES.includes(place));
+  const allow = [...allowed.split(" "), ...flags].filter((flag) => flag !== "").join(" ");
+  return [
+    ...(isOfTask ? [] : [`${NET_VARIABLE}=${places.join()}`]),
+    ...(allow === "" ? [] : [assign(ALLOW_VARIABLE, allow)]),
+    ...settings.map((setting) => {
+      const [name = "", ...value] = setting.split("=");
+      return assign(name, value.join("="));
+    }),
+    "deno task",
+    isOfTask ? "server" : "server:at",
+    ...args.map(quote),
+  ].join(" ");
+}
+
+/** The arguments with another address to listen on. */
+export function withListen(args: readonly string[], address: Address): readonly string[] {
+  const kept = args.filter((arg, at) =>
+    arg !== "--listen" && args[at - 1] !== "--listen" && !arg.startsWith("--listen=")
+  );
+  return [...kept, "--listen", formatAddress(address)];
+}
+
+/** The flags for a folder's files, or for one file that is only read; undefined: no flag can name it. */
+export function flagsFor(
+  path: string,
+  { access }: { readonly access: "read" | "read and write" },
+): readonly string[] | undefined {
+  // The runtime splits at commas and has no way to escape one; the task's shell splits at blanks.
+  if (/[\s,]/.test(path)) return undefined;
+  const read = `--allow-read=${path}`;
+  return access === "read" ? [read] : [read, `--allow-write=${path}`];
+}
+
+function assign(name: string, value: string): string {
+  return `${name}=${quote(value)}`;
+}
+
+function quote(word: string): string {
+  if (/^[\w@%+=:,./…-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
