@@ -4,6 +4,8 @@
 import { integer, optionalText, text } from "./columns.ts";
 import type { Head, HeadMove } from "./head_memory.ts";
 import { noteInInquiry } from "./inquiries.ts";
+import { noteMentions } from "./mentions.ts";
+import { type ReadMove, writeReadMoves } from "./read_positions.ts";
 import type { Appended, Draft, RoomId } from "./repository.ts";
 import { padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
 
@@ -15,11 +17,16 @@ export interface BatchPlan {
   readonly rows: readonly NewRow[];
   /** Of every room of the drafts that is there. */
   readonly moves: ReadonlyMap<RoomId, HeadMove>;
+  /** How far the authors have read by having written, and what of that is stored. */
+  readonly reads: readonly ReadMove[];
+  readonly readsWritten: readonly ReadMove[];
 }
 
 export interface NewRow {
   readonly draft: Draft;
   readonly seq: number;
+  /** Of the message among the messages of its room. */
+  readonly number: number;
   readonly time: number;
 }
 
@@ -27,6 +34,7 @@ export interface NewRow {
 interface MovingHead {
   readonly before: Head;
   lastSeq: number;
+  lastNumber: number;
   lastTime: number;
 }
 
@@ -49,6 +57,8 @@ export interface BatchOptions {
   readonly findsKnown: boolean;
   /** The heads of all rooms of the drafts, if they are known: then they are not read. */
   readonly believed?: ReadonlyMap<RoomId, Head> | undefined;
+  /** Those of the authors' read positions that are to be written now. */
+  readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];
 }
 
 /** How far a room's time may be ahead of the clock before it follows the clock back, milliseconds. */
@@ -71,7 +81,7 @@ export async function storeBatch(
   drafts: readonly Draft[],
   options: BatchOptions,
 ): Promise<BatchPlan> {
-  const { now, findsKnown, believed } = options;
+  const { now, findsKnown, believed, chooseReads } = options;
   const found = believed ?? await lockRooms(sql, drafts);
   const heads = new Map(Array.from(found, ([room, head]) => [room, startOf(head)]));
   const known = findsKnown ? await findKnown(sql, drafts) : new Map<string, Known>();
@@ -84,22 +94,29 @@ export async function storeBatch(
       if (prior !== undefined) return answerAgain(prior, draft);
     }
     const seq = ++head.lastSeq;
+    const number = ++head.lastNumber;
     const time = head.lastTime = timeAfter(head.lastTime, now);
-    rows.push({ draft, seq, time });
+    rows.push({ draft, seq, number, time });
     if (draft.cid !== undefined) {
       const { room, kind, content } = draft;
       known.set(cidKey(draft.user, draft.cid), { room, kind, content, seq, time });
     }
     return { seq, time, dup: false };
   });
+  const reads = readsOf(rows);
+  const readsWritten = chooseReads(reads);
   if (rows.length > 0) {
     await moveHeads(sql, heads, now);
     await insertRows(sql, rows);
     await noteInInquiries(sql, rows, heads);
+    await noteMentions(sql, rows);
+    await writeReadMoves(sql, readsWritten);
   }
   return {
     answers,
     rows,
+    reads,
+    readsWritten,
     moves: new Map(Array.from(heads, ([room, head]) => [room, moveOf(head)])),
   };
 }
@@ -113,11 +130,21 @@ function timeAfter(lastTime: number, now: number): number {
 }
 
 function startOf(before: Head): MovingHead {
-  return { before, lastSeq: before.lastSeq, lastTime: before.lastTime };
+  const { lastSeq, lastNumber, lastTime } = before;
+  return { before, lastSeq, lastNumber, lastTime };
 }
 
-function moveOf({ before, lastSeq, lastTime }: MovingHead): HeadMove {
-  return { before, after: { isInquiry: before.isInquiry, lastSeq, lastTime } };
+function moveOf({ before, lastSeq, lastNumber, lastTime }: MovingHead): HeadMove {
+  return { before, after: { isInquiry: before.isInquiry, lastSeq, lastNumber, lastTime } };
+}
+
+/** Each author's last message in each room. */
+function readsOf(rows: readonly NewRow[]): readonly ReadMove[] {
+  const last = new Map<string, ReadMove>();
+  for (const { draft: { room, user }, seq, number } of rows) {
+    last.set(`${room} ${user}`, { room, user, seq, number });
+  }
+  return [...last.values()];
 }
 
 /**
@@ -154,7 +181,7 @@ function cidKey(user: number, cid: string): string {
 async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<RoomId, Head>> {
   const rooms = padToPower([...new Set(drafts.map((draft) => draft.room))]);
   const rows = await sql.queryLocking(
-    "SELECT room_id, kind, last_seq, last_time FROM Rooms " +
+    "SELECT room_id, kind, last_seq, last_number, last_time FROM Rooms " +
       `WHERE room_id IN (${places(rooms.length)}) ORDER BY room_id`,
     rooms,
   );
@@ -165,6 +192,7 @@ function headOf(row: Row): Head {
   return {
     isInquiry: text(row, "kind") === "inquiry",
     lastSeq: integer(row, "last_seq"),
+    lastNumber: integer(row, "last_number"),
     lastTime: integer(row, "last_time"),
   };
 }
@@ -202,13 +230,13 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
   for (const part of [rows.slice(0, whole), rows.slice(whole)]) {
     if (part.length === 0) continue;
     const params: SqlValue[] = [];
-    for (const { draft, seq, time } of part) {
+    for (const { draft, seq, number, time } of part) {
       const { user, room, kind, cid, content } = draft;
-      params.push(user, room, seq, time, kind, cid ?? null, content);
+      params.push(user, room, seq, number, time, kind, cid ?? null, content);
     }
     await sql.execute(
-      "INSERT INTO Messages (user_id, room_id, seq, time, kind, cid, content) VALUES " +
-        "(?, ?, ?, ?, ?, ?, ?), ".repeat(part.length - 1) + "(?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO Messages (user_id, room_id, seq, number, time, kind, cid, content) VALUES " +
+        "(?, ?, ?, ?, ?, ?, ?, ?), ".repeat(part.length - 1) + "(?, ?, ?, ?, ?, ?, ?, ?)",
       params,
     );
   }
@@ -230,12 +258,13 @@ async function moveHeads(
   const { changes } = await sql.execute(
     "UPDATE Rooms SET last_time = " +
       "CASE WHEN last_time < ? OR last_time > ? THEN ? ELSE last_time END, " +
-      `last_seq = CASE room_id ${cases}END ` +
+      `last_number = CASE room_id ${cases}END, last_seq = CASE room_id ${cases}END ` +
       `WHERE room_id IN (${places(padded.length)}) AND last_seq = CASE room_id ${cases}END`,
     [
       now,
       now + MOST_AHEAD_MS,
       now,
+      ...padded.flatMap(([room, head]) => [room, head.lastNumber]),
       ...padded.flatMap(([room, head]) => [room, head.lastSeq]),
       ...padded.map(([room]) => room),
       ...padded.flatMap(([room, head]) => [room, head.before.lastSeq]),

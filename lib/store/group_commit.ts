@@ -10,6 +10,7 @@ import {
 } from "./append_batch.ts";
 import { DraftLine, type DraftLineLimits, type Place } from "./draft_line.ts";
 import { HeadMemory } from "./head_memory.ts";
+import { type ReadMove, ReadPositions } from "./read_positions.ts";
 import type { Appended, Draft } from "./repository.ts";
 import { SqlError, type SqlFault, type Transactor } from "./sql.ts";
 
@@ -57,6 +58,8 @@ export class GroupCommit implements AsyncDisposable {
   readonly #nextTurn: () => Promise<void>;
   readonly #line: DraftLine;
   readonly #heads = new HeadMemory();
+  /** How far those have read who write here. */
+  readonly positions: ReadPositions;
   #running: Promise<void> | undefined;
   #isClosed = false;
   /** Failures since the database last answered. */
@@ -67,6 +70,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#options = options;
     this.#nextTurn = options.nextTurn ?? immediately;
     this.#line = new DraftLine(options.limits);
+    this.positions = new ReadPositions(writer);
   }
 
   /** How many drafts wait for their commit. */
@@ -87,6 +91,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#line.close();
     await this.#running;
     this.#line[Symbol.dispose]();
+    await this.positions[Symbol.asyncDispose]();
   }
 
   async #run(): Promise<void> {
@@ -144,7 +149,8 @@ export class GroupCommit implements AsyncDisposable {
     try {
       await this.#writer.transaction(async (sql) => {
         const now = this.#options.now();
-        attempt.plan = await storeBatch(sql, drafts, { now, findsKnown, believed });
+        const chooseReads = (moves: readonly ReadMove[]) => this.positions.choose(moves);
+        attempt.plan = await storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });
       });
     } catch (error) {
       return error;
@@ -185,6 +191,7 @@ export class GroupCommit implements AsyncDisposable {
   #decide(places: readonly Place[], plan: BatchPlan | undefined): void {
     if (plan === undefined) return;
     this.#heads.learn(plan.moves);
+    this.positions.learn(plan.reads, plan.readsWritten);
     places.forEach((place, index) => {
       const answer = plan.answers[index];
       if (answer !== undefined) this.#line.decide(place, answer);

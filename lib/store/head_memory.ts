@@ -8,6 +8,8 @@ import type { RoomId } from "./repository.ts";
 export interface Head {
   readonly isInquiry: boolean;
   readonly lastSeq: number;
+  /** How many of its events are messages. */
+  readonly lastNumber: number;
   /** UTC milliseconds. */
   readonly lastTime: number;
 }

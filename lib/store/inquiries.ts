@@ -3,6 +3,7 @@
 
 import { integer, optionalInteger, text } from "./columns.ts";
 import type { Inquiries, InquiryRecord, UserId, UserRecord } from "./repository.ts";
+import { insertMember } from "./members.ts";
 import { insertRoom, ROOM_COLUMNS, roomOf } from "./rooms.ts";
 import {
   isSqlError,
@@ -17,6 +18,8 @@ import { userOf } from "./users.ts";
 
 /** How many first answers the expected wait is made from. */
 const ANSWERS = 20;
+/** Places in the queue that are told apart. */
+const MOST_POSITION = 1_000;
 
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, ${ROOM_COLUMNS}, ` +
   "u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
@@ -72,9 +75,10 @@ export class SqlInquiries implements Inquiries {
 
   async position(id: number): Promise<number> {
     const [row] = await this.#sql.query(
-      "SELECT COUNT(*) AS position FROM Inquiries i JOIN Inquiries own ON own.inquiry_id = ? " +
-        "WHERE i.waiting_since < own.waiting_since " +
-        "OR (i.waiting_since = own.waiting_since AND i.inquiry_id <= own.inquiry_id)",
+      "SELECT COUNT(*) AS position FROM (SELECT 1 FROM Inquiries own JOIN Inquiries i " +
+        "ON i.waiting_since <= own.waiting_since WHERE own.inquiry_id = ? " +
+        "AND (i.waiting_since < own.waiting_since OR i.inquiry_id <= own.inquiry_id)" +
+        limitTo(MOST_POSITION) + ") AS ahead",
       [id],
     );
     return row === undefined ? 0 : integer(row, "position");
@@ -120,10 +124,7 @@ async function insertInquiry(
   const name = `?${id}`;
   const room = await insertRoom(sql, { name, key: name, kind: "inquiry", owner: asker, now });
   await sql.execute("UPDATE Inquiries SET room_id = ? WHERE inquiry_id = ?", [room.id, id]);
-  await sql.execute(
-    "INSERT INTO Members (room_id, user_id, read_seq, joined) VALUES (?, ?, 0, ?)",
-    [room.id, asker, now],
-  );
+  await insertMember(sql, { room: room.id, user: asker, read: 0, now });
   return id;
 }
 

@@ -1,38 +1,74 @@
-// Who belongs to which room and has read how far, in SQL.
+// Who belongs to which room and has read how far, in SQL. What is unread is known by subtraction, and
+// lists come by an index: nothing here counts or sorts what is stored.
 
-import { integer, text } from "./columns.ts";
+import { integer } from "./columns.ts";
+import { UNREAD_MENTIONS } from "./mentions.ts";
+import type { ReadPositions } from "./read_positions.ts";
 import type { Members, Membership, RoomId, UserId, UserRecord } from "./repository.ts";
 import { ROOM_COLUMNS, roomOf } from "./rooms.ts";
-import { isSqlError, limitTo, padToPower, places, type Row, type SqlDriver } from "./sql.ts";
+import {
+  isSqlError,
+  limitTo,
+  queryAmong,
+  type Row,
+  type SqlDriver,
+  type Transaction,
+} from "./sql.ts";
 import { userOf } from "./users.ts";
 
-/** Unread messages that are counted at most. */
-const MOST_UNREAD = 1_000;
-/** Events of a room that are looked at for them: one's own may be many, too. */
-const MOST_LOOKED_AT = 10_000;
+/** What `membershipOf` reads, of tables Rooms called r and Members called m. */
+const MEMBERSHIP_COLUMNS =
+  `${ROOM_COLUMNS}, m.read_seq, r.last_number - m.read_number AS unread, ` +
+  `${UNREAD_MENTIONS} AS mentions`;
 
-/** What others said in a stretch of a room: room, from, to, oneself. */
-const BY_OTHERS =
-  "room_id = ? AND seq BETWEEN ? AND ? AND user_id <> ? AND kind IN ('message', 'response')";
+/** Keys from here on are those of rooms; below it are those of inquiries, which begin with `?`. */
+const FIRST_ROOM_KEY = "A";
+
+/** A user who is about to be a member. */
+interface NewMember {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly read: number;
+  readonly now: number;
+}
+
+/**
+ * Makes a membership and counts it. The room's row comes first here as wherever both are changed.
+ *
+ * @throws {SqlError} of kind `duplicate` when there is one already
+ */
+export async function insertMember(sql: Transaction, member: NewMember): Promise<void> {
+  const { room, user, read, now } = member;
+  await sql.execute("UPDATE Rooms SET member_count = member_count + 1 WHERE room_id = ?", [room]);
+  const { changes } = await sql.execute(
+    "INSERT INTO Members (room_id, user_id, name_key, room_key, read_seq, read_number, joined) " +
+      `SELECT r.room_id, u.user_id, LOWER(u.username), r.name_key, ?, ${NUMBER_AT}, ? ` +
+      "FROM Rooms r JOIN Users u ON u.user_id = ? WHERE r.room_id = ?",
+    [read, room, read, now, user, room],
+  );
+  if (changes !== 1) throw new Error(`There is no room ${room} or no user ${user}`);
+}
+
+/** The number of the last message up to a seq: takes the room and the seq. */
+const NUMBER_AT = "COALESCE((SELECT COALESCE(e.number, e.seq) FROM Messages e " +
+  "WHERE e.room_id = ? AND e.seq = ?), 0)";
 
 export class SqlMembers implements Members {
   readonly #sql: SqlDriver;
+  readonly #positions: Pick<ReadPositions, "settle">;
 
-  constructor(sql: SqlDriver) {
+  /** @param positions those that are known and not written yet */
+  constructor(sql: SqlDriver, positions: Pick<ReadPositions, "settle">) {
     this.#sql = sql;
+    this.#positions = positions;
   }
 
-  async add(
-    member: { room: RoomId; user: UserId; read: number; now: number },
-  ): Promise<{ read: number; added: boolean }> {
-    const { room, user, read, now } = member;
+  async add(member: NewMember): Promise<{ read: number; added: boolean }> {
+    const { room, user, read } = member;
     const known = await this.#findRead(room, user);
     if (known !== undefined) return { read: known, added: false };
     try {
-      await this.#sql.execute(
-        "INSERT INTO Members (room_id, user_id, read_seq, joined) VALUES (?, ?, ?, ?)",
-        [room, user, read, now],
-      );
+      await this.#sql.transaction((sql) => insertMember(sql, member));
       return { read, added: true };
     } catch (error) {
       // Another connection of the same user was quicker.
@@ -42,16 +78,24 @@ export class SqlMembers implements Members {
     }
   }
 
-  async remove(member: { room: RoomId; user: UserId }): Promise<boolean> {
-    const { changes } = await this.#sql.execute(
-      "DELETE FROM Members WHERE room_id = ? AND user_id = ?",
-      [member.room, member.user],
-    );
-    return changes > 0;
+  async remove({ room, user }: { room: RoomId; user: UserId }): Promise<boolean> {
+    if (await this.#findRead(room, user) === undefined) return false;
+    return await this.#sql.transaction(async (sql) => {
+      await sql.queryLocking("SELECT room_id FROM Rooms WHERE room_id = ?", [room]);
+      const { changes } = await sql.execute(
+        "DELETE FROM Members WHERE room_id = ? AND user_id = ?",
+        [room, user],
+      );
+      if (changes === 0) return false;
+      await sql.execute("UPDATE Rooms SET member_count = member_count - 1 WHERE room_id = ?", [
+        room,
+      ]);
+      return true;
+    });
   }
 
   async count(room: RoomId): Promise<number> {
-    return await this.#count("SELECT COUNT(*) AS members FROM Members WHERE room_id = ?", room);
+    return await this.#count("SELECT member_count AS members FROM Rooms WHERE room_id = ?", [room]);
   }
 
   async list(
@@ -60,7 +104,7 @@ export class SqlMembers implements Members {
   ): Promise<readonly UserRecord[]> {
     const rows = await this.#sql.query(
       "SELECT u.user_id, u.username, u.role FROM Members m JOIN Users u ON u.user_id = m.user_id " +
-        "WHERE m.room_id = ? AND u.username > ? ORDER BY u.username, u.user_id" +
+        "WHERE m.room_id = ? AND m.name_key > ? ORDER BY m.name_key, m.user_id" +
         limitTo(options.limit),
       [room, options.after ?? ""],
     );
@@ -71,12 +115,21 @@ export class SqlMembers implements Members {
     user: UserId,
     options: { order: "activity" | "key"; after?: string | undefined; limit: number },
   ): Promise<readonly Membership[]> {
-    const order = options.order === "key" ? "r.name_key" : "r.last_time DESC, r.room_id";
-    const rows = await this.#sql.query(
-      `SELECT ${ROOM_COLUMNS}, m.read_seq FROM Members m JOIN Rooms r ON r.room_id = m.room_id ` +
-        `WHERE m.user_id = ? AND r.name_key > ? ORDER BY ${order}` + limitTo(options.limit),
-      [user, options.after ?? ""],
-    );
+    const { order, after = "", limit } = options;
+    await this.#positions.settle(user);
+    const rows = order === "key"
+      ? await this.#sql.query(
+        `SELECT ${MEMBERSHIP_COLUMNS} FROM Members m JOIN Rooms r ON r.room_id = m.room_id ` +
+          "WHERE m.user_id = ? AND m.room_key > ? ORDER BY m.room_key" + limitTo(limit),
+        [user, after],
+      )
+      : await this.#sql.query(
+        `SELECT ${MEMBERSHIP_COLUMNS} FROM (${candidates(limit)}) AS own ` +
+          "JOIN Members m ON m.room_id = own.room_id AND m.user_id = ? " +
+          "JOIN Rooms r ON r.room_id = m.room_id " +
+          "ORDER BY r.last_time DESC, r.room_id" + limitTo(limit),
+        [user, FIRST_ROOM_KEY, user, user],
+      );
     return rows.map(membershipOf);
   }
 
@@ -84,57 +137,35 @@ export class SqlMembers implements Members {
     user: UserId,
     rooms: readonly RoomId[],
   ): Promise<ReadonlyMap<RoomId, Membership>> {
-    if (rooms.length === 0) return new Map();
-    const padded = padToPower(rooms);
-    const rows = await this.#sql.query(
-      `SELECT ${ROOM_COLUMNS}, m.read_seq FROM Members m JOIN Rooms r ON r.room_id = m.room_id ` +
-        `WHERE m.user_id = ? AND m.room_id IN (${places(padded.length)})`,
-      [user, ...padded],
-    );
+    await this.#positions.settle(user);
+    const rows = await queryAmong(rooms, (places, some) =>
+      this.#sql.query(
+        `SELECT ${MEMBERSHIP_COLUMNS} FROM Members m JOIN Rooms r ON r.room_id = m.room_id ` +
+          `WHERE m.user_id = ? AND m.room_id IN (${places})`,
+        [user, ...some],
+      ));
     return new Map(rows.map((row) => [integer(row, "room_id"), membershipOf(row)]));
   }
 
   async countOf(user: UserId): Promise<number> {
-    return await this.#count("SELECT COUNT(*) AS members FROM Members WHERE user_id = ?", user);
+    return await this.#count(
+      "SELECT COUNT(*) AS members FROM Members WHERE user_id = ? AND room_key >= ?",
+      [user, FIRST_ROOM_KEY],
+    );
   }
 
   async markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean> {
     const { room, user, seq } = member;
     const { changes } = await this.#sql.execute(
-      "UPDATE Members SET read_seq = ? WHERE room_id = ? AND user_id = ? AND read_seq < ?",
-      [seq, room, user, seq],
+      `UPDATE Members SET read_seq = ?, read_number = ${NUMBER_AT} ` +
+        "WHERE room_id = ? AND user_id = ? AND read_seq < ?",
+      [seq, room, seq, room, user, seq],
     );
     return changes > 0 || await this.#findRead(room, user) !== undefined;
   }
 
-  async unread(
-    member: { room: RoomId; user: UserId; read: number; name: string },
-  ): Promise<{ unread: number; mentions: number }> {
-    const { room, user, read, name } = member;
-    const [row] = await this.#sql.query("SELECT last_seq FROM Rooms WHERE room_id = ?", [room]);
-    const last = row === undefined ? 0 : integer(row, "last_seq");
-    const from = Math.max(read, last - MOST_LOOKED_AT) + 1;
-    if (from > last) return { unread: 0, mentions: 0 };
-    const [counted] = await this.#sql.query(
-      "SELECT COUNT(*) AS unread, MIN(seq) AS lowest FROM (SELECT seq " +
-        `FROM Messages WHERE ${BY_OTHERS} ORDER BY seq DESC LIMIT ${MOST_UNREAD}) AS newest`,
-      [room, from, last, user],
-    );
-    const unread = counted === undefined ? 0 : integer(counted, "unread");
-    if (counted === undefined || unread === 0) return { unread: 0, mentions: 0 };
-    // LOWER may fold more than ASCII, so this finds too many and the pattern decides.
-    const candidates = await this.#sql.query(
-      `SELECT content FROM Messages WHERE ${BY_OTHERS} AND INSTR(LOWER(content), ?) > 0`,
-      [room, integer(counted, "lowest"), last, user, `@${name.toLowerCase()}`],
-    );
-    const mention = mentionOf(name);
-    return {
-      unread,
-      mentions: candidates.filter((row) => mention.test(text(row, "content"))).length,
-    };
-  }
-
   async #findRead(room: RoomId, user: UserId): Promise<number | undefined> {
+    await this.#positions.settle(user);
     const [row] = await this.#sql.query(
       "SELECT read_seq FROM Members WHERE room_id = ? AND user_id = ?",
       [room, user],
@@ -142,17 +173,24 @@ export class SqlMembers implements Members {
     return row === undefined ? undefined : integer(row, "read_seq");
   }
 
-  async #count(sql: string, id: number): Promise<number> {
-    const [row] = await this.#sql.query(sql, [id]);
+  async #count(sql: string, params: readonly (number | string)[]): Promise<number> {
+    const [row] = await this.#sql.query(sql, params);
     return row === undefined ? 0 : integer(row, "members");
   }
 }
 
-function membershipOf(row: Row): Membership {
-  return { room: roomOf(row), read: integer(row, "read_seq") };
+/** Rooms are few, inquiries as many as a program has asked: all of the former, the newest of the latter. */
+function candidates(limit: number): string {
+  return "SELECT room_id FROM Members WHERE user_id = ? AND room_key >= ? UNION ALL " +
+    "SELECT room_id FROM (SELECT room_id FROM Inquiries WHERE asker_id = ? " +
+    "ORDER BY inquiry_id DESC" + limitTo(limit) + ") AS newest";
 }
 
-/** `@name` that does not go on with another character of a name. ASCII letters alike: no `u` flag. */
-function mentionOf(name: string): RegExp {
-  return new RegExp(`@${RegExp.escape(name)}(?![A-Za-z0-9_-])`, "i");
+function membershipOf(row: Row): Membership {
+  return {
+    room: roomOf(row),
+    read: integer(row, "read_seq"),
+    unread: Math.max(0, integer(row, "unread")),
+    mentions: Math.max(0, integer(row, "mentions")),
+  };
 }

@@ -45,6 +45,8 @@ export interface RoomRecord {
   readonly last: number;
   /** Who made it, or asks in it; undefined for the lobby. */
   readonly owner: UserId | undefined;
+  /** How many members it has. */
+  readonly members: number;
 }
 
 /** An event as the store keeps it, with its author's current name. */
@@ -115,14 +117,18 @@ export interface Rooms {
   countOwned(owner: UserId): Promise<number>;
   /** Public rooms in order of key, above the key `after`. */
   list(options: { after?: string | undefined; limit: number }): Promise<readonly RoomRecord[]>;
-  /** The highest seq of each of these rooms, in one query. */
+  /** The highest seq of each of these rooms. */
   lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
 }
 
 /** A room one belongs to, with where one has read to. */
 export interface Membership {
   readonly room: RoomRecord;
+  /** Up to where the user has read: a message of their own moves it, too. */
   readonly read: number;
+  /** How many messages lie above, and in how many of them the user is named. */
+  readonly unread: number;
+  readonly mentions: number;
 }
 
 /** Who belongs to which room. */
@@ -134,29 +140,25 @@ export interface Members {
   /** Whether there was a membership to end. */
   remove(member: { room: RoomId; user: UserId }): Promise<boolean>;
   count(room: RoomId): Promise<number>;
-  /** In order of (name, user id), above that of `after`. */
+  /** In order of (key of the name, user id), above the key `after`. */
   list(
     room: RoomId,
     options: { after?: string | undefined; limit: number },
   ): Promise<readonly UserRecord[]>;
-  /** A user's memberships: latest activity first, or by room key above `after`. */
+  /**
+   * A user's memberships: by room key above `after`, or latest activity first, of inquiries the
+   * newest `limit` only.
+   */
   ofUser(
     user: UserId,
     options: { order: "activity" | "key"; after?: string | undefined; limit: number },
   ): Promise<readonly Membership[]>;
   /** The memberships of this user among these rooms. */
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Membership>>;
+  /** To how many rooms the user belongs; inquiries are not counted. */
   countOf(user: UserId): Promise<number>;
   /** Moves the read position forward, never back; false: not a member. */
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
-  /**
-   * Messages by others above `read`, among the newest 10,000 events of the room: the newest 1,000
-   * are counted, and of those the ones whose text holds `@name`, ASCII letters alike, not followed
-   * by another character of a name.
-   */
-  unread(
-    member: { room: RoomId; user: UserId; read: number; name: string },
-  ): Promise<{ unread: number; mentions: number }>;
 }
 
 /** What was said, room by room. */
@@ -209,7 +211,10 @@ export interface Inquiries {
   waiting(
     options: { order: "longest" | "latest"; limit: number },
   ): Promise<readonly InquiryRecord[]>;
-  /** How many wait as long or longer, itself included: 1 is next; 0 when it does not wait. */
+  /**
+   * How many wait as long or longer, itself included: 1 is next; 0 when it does not wait. No more
+   * than 1,000 are counted.
+   */
   position(id: number): Promise<number>;
   /** The median wait of the last 20 first answers, in milliseconds; undefined before the first. */
   expectedMs(): Promise<number | undefined>;

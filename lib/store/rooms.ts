@@ -2,19 +2,11 @@
 
 import { integer, optionalInteger, text } from "./columns.ts";
 import type { RoomId, RoomKind, RoomRecord, Rooms, UserId } from "./repository.ts";
-import {
-  isSqlError,
-  limitTo,
-  padToPower,
-  places,
-  type Row,
-  type Sql,
-  type SqlDriver,
-} from "./sql.ts";
+import { isSqlError, limitTo, queryAmong, type Row, type Sql, type SqlDriver } from "./sql.ts";
 
 /** What `roomOf` reads, of a table Rooms called r. */
 export const ROOM_COLUMNS =
-  "r.room_id, r.name, r.kind, r.topic, r.owner_id, r.first_seq, r.last_seq";
+  "r.room_id, r.name, r.kind, r.topic, r.owner_id, r.first_seq, r.last_seq, r.member_count";
 
 const KINDS: ReadonlySet<string> = new Set<RoomKind>(["public", "inquiry"]);
 
@@ -27,6 +19,7 @@ export function roomOf(row: Row): RoomRecord {
     first: integer(row, "first_seq"),
     last: integer(row, "last_seq"),
     owner: optionalInteger(row, "owner_id"),
+    members: integer(row, "member_count"),
   };
 }
 
@@ -53,7 +46,7 @@ export async function insertRoom(sql: Sql, room: NewRoom): Promise<RoomRecord> {
     [name, key, kind, owner ?? null, now],
   );
   await sql.execute("INSERT INTO RoomNames (name_key, room_id) VALUES (?, ?)", [key, id]);
-  return { id, name, kind, topic: "", first: 1, last: 0, owner };
+  return { id, name, kind, topic: "", first: 1, last: 0, owner, members: 0 };
 }
 
 export class SqlRooms implements Rooms {
@@ -114,11 +107,10 @@ export class SqlRooms implements Rooms {
   }
 
   async lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>> {
-    if (rooms.length === 0) return new Map();
-    const padded = padToPower(rooms);
-    const rows = await this.#sql.query(
-      `SELECT room_id, last_seq FROM Rooms WHERE room_id IN (${places(padded.length)})`,
-      padded,
+    const rows = await queryAmong(
+      rooms,
+      (places, some) =>
+        this.#sql.query(`SELECT room_id, last_seq FROM Rooms WHERE room_id IN (${places})`, some),
     );
     return new Map(rows.map((row) => [integer(row, "room_id"), integer(row, "last_seq")]));
   }

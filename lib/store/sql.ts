@@ -158,3 +158,22 @@ export function padToPower<T>(values: readonly T[]): T[] {
   while (padded.length < size) padded.push(last);
   return padded;
 }
+
+/** Values of one statement: SQLite takes 32,766, MySQL 65,535, and both are slow long before. */
+const VALUES_AT_ONCE = 1_000;
+
+/**
+ * Asks for any number of values, some at a time: for `IN (…)`, whose places are handed to `ask`.
+ * The rows come in no order.
+ */
+export async function queryAmong(
+  values: readonly SqlValue[],
+  ask: (places: string, values: readonly SqlValue[]) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (let at = 0; at < values.length; at += VALUES_AT_ONCE) {
+    const some = padToPower(values.slice(at, at + VALUES_AT_ONCE));
+    for (const row of await ask(places(some.length), some)) rows.push(row);
+  }
+  return rows;
+}

@@ -81,7 +81,7 @@ function assemble(
     epoch,
     users: new SqlUsers(driver, log),
     rooms: new SqlRooms(driver),
-    members: new SqlMembers(driver),
+    members: new SqlMembers(driver, commit.positions),
     inquiries: new SqlInquiries(driver),
     messages: new SqlMessages(driver, commit),
     async [Symbol.asyncDispose](): Promise<void> {

@@ -13,13 +13,15 @@ import {
   type Sql,
   type SqlDriver,
   SqlError,
+  type Transaction,
 } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
 /** A token lives this long after its last use; an administrator's for ever. */
 const TOKEN_MS = 30 * 24 * HOUR_MS;
-/** Tokens removed in one transaction. */
+/** Users whose expired tokens are looked up at once, and memberships that end in one transaction. */
 const EXPIRE_STEP = 256;
+const MEMBERSHIPS_STEP = 64;
 
 const ROLES: ReadonlySet<string> = new Set<Role>(["guest", "member", "operator", "admin"]);
 
@@ -76,7 +78,10 @@ export class SqlUsers implements Users {
   }
 
   async rename(user: UserId, name: string): Promise<void> {
-    await this.#sql.execute("UPDATE Users SET username = ? WHERE user_id = ?", [name, user]);
+    await this.#sql.transaction(async (sql) => {
+      await sql.execute("UPDATE Users SET username = ? WHERE user_id = ?", [name, user]);
+      await sql.execute("UPDATE Members SET name_key = LOWER(?) WHERE user_id = ?", [name, user]);
+    });
   }
 
   async ensureAccount(
@@ -121,10 +126,25 @@ export class SqlUsers implements Users {
 
   async expire(options: { now: number }): Promise<void> {
     const before = options.now - TOKEN_MS;
-    while (await this.#sql.transaction((sql) => expireSome(sql, before)) === EXPIRE_STEP) {
-      // A store that answers in the same turn must not keep the sockets waiting.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+    for (;;) {
+      const users = await this.#findExpired(before);
+      for (const user of users) {
+        while (await this.#sql.transaction((sql) => expireSome(sql, { user, before }))) {
+          // The rest of the memberships, in a transaction of its own.
+        }
+      }
+      if (users.length < EXPIRE_STEP) return;
     }
+  }
+
+  /** Some of those whose tokens have expired. */
+  async #findExpired(before: number): Promise<readonly UserId[]> {
+    const rows = await this.#sql.query(
+      "SELECT DISTINCT t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
+        "WHERE t.last_used < ? AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
+      [before],
+    );
+    return rows.map((row) => integer(row, "user_id"));
   }
 
   async #findAccount(nameKey: string): Promise<UserRecord | undefined> {
@@ -161,26 +181,65 @@ async function insertToken(
   ]);
 }
 
-/** How many tokens it found to remove: fewer than a step when there are no more. */
-async function expireSome(sql: Sql, before: number): Promise<number> {
-  const rows = await sql.query(
-    "SELECT t.token_hash, t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
-      "WHERE t.last_used < ? AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
-    [before],
-  );
-  if (rows.length === 0) return 0;
-  const hashes = padToPower(rows.map((row) => row.token_hash ?? null));
-  const users = padToPower([...new Set(rows.map((row) => integer(row, "user_id")))]);
+/**
+ * Ends some memberships of a guest who cannot come back, and the tokens behind the last of them: who is
+ * interrupted finds the rest by these.
+ *
+ * @returns whether there are more
+ */
+async function expireSome(
+  sql: Transaction,
+  { user, before }: { user: UserId; before: number },
+): Promise<boolean> {
+  const isOver = await isGuestWithoutToken(sql, { user, before });
+  const ended = isOver ? await endMemberships(sql, user) : 0;
+  if (ended === MEMBERSHIPS_STEP) return true;
   // Used a moment ago, by a connection to another server: then it stays.
-  await sql.execute(
-    `DELETE FROM Tokens WHERE token_hash IN (${places(hashes.length)}) AND last_used < ?`,
-    [...hashes, before],
+  await sql.execute("DELETE FROM Tokens WHERE user_id = ? AND last_used < ?", [user, before]);
+  return false;
+}
+
+async function isGuestWithoutToken(
+  sql: Sql,
+  { user, before }: { user: UserId; before: number },
+): Promise<boolean> {
+  const rows = await sql.query(
+    "SELECT 1 FROM Users u WHERE u.user_id = ? AND u.role = 'guest' " +
+      "AND NOT EXISTS (SELECT 1 FROM Tokens t WHERE t.user_id = u.user_id AND t.last_used >= ?)",
+    [user, before],
   );
-  await sql.execute(
-    `DELETE FROM Members WHERE user_id IN (${places(users.length)}) ` +
-      "AND user_id IN (SELECT user_id FROM Users WHERE role = 'guest') " +
-      "AND user_id NOT IN (SELECT user_id FROM Tokens)",
-    users,
+  return rows.length > 0;
+}
+
+/** Some of a user's memberships, the rooms' rows first. @returns how many */
+async function endMemberships(sql: Transaction, user: UserId): Promise<number> {
+  const found = await sql.query(
+    "SELECT room_id FROM Members WHERE user_id = ?" + limitTo(MEMBERSHIPS_STEP),
+    [user],
   );
-  return rows.length;
+  if (found.length === 0) return 0;
+  const rooms = padToPower(found.map((row) => integer(row, "room_id")));
+  const among = `IN (${places(rooms.length)})`;
+  await sql.queryLocking(
+    `SELECT room_id FROM Rooms WHERE room_id ${among} ORDER BY room_id`,
+    rooms,
+  );
+  // Somebody who has left meanwhile is counted no more.
+  const still = await sql.query(
+    `SELECT room_id FROM Members WHERE user_id = ? AND room_id ${among}`,
+    [user, ...rooms],
+  );
+  const ended = padToPower(still.map((row) => integer(row, "room_id")));
+  if (ended.length > 0) {
+    const these = `IN (${places(ended.length)})`;
+    await sql.execute(`DELETE FROM Members WHERE user_id = ? AND room_id ${these}`, [
+      user,
+      ...ended,
+    ]);
+    await sql.execute(
+      `UPDATE Rooms SET member_count = member_count - 1 WHERE room_id ${these}`,
+      ended,
+    );
+  }
+  return found.length;
 }

@@ -23,7 +23,16 @@ class Ear implements Listener {
 function makeRoom(): { room: Room; messages: FakeMessages; ear: Ear } {
   const messages = new FakeMessages();
   const room = new Room(
-    { id: 1, name: "ops", kind: "public", topic: "", first: 1, last: 0, owner: undefined },
+    {
+      id: 1,
+      name: "ops",
+      kind: "public",
+      topic: "",
+      first: 1,
+      last: 0,
+      owner: undefined,
+      members: 0,
+    },
     { messages, fanout: new Fanout((work) => queueMicrotask(work)) },
   );
   const ear = new Ear();

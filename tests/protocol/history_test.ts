@@ -196,10 +196,23 @@ Deno.test("protocol 6.2: what others have said since is unread, and what names o
   await say(ada, { texts: ["before bob was there"] });
   await bob.ask({ type: "join", room: "lobby" });
   await say(ada, { texts: ["hello", "@BOB look", "@bobby no", "mail@bob.example"] });
-  await say(bob, { texts: ["mine do not count, @bob"] });
   const again = await comeBack(server, token);
   const { rooms } = await again.ask({ type: "rooms", joined: true });
   assertEquals(rooms, [
-    { room: "lobby", first: 1, last: 6, joined: true, read: 1, unread: 4, mentions: 2 },
+    { room: "lobby", first: 1, last: 5, joined: true, read: 1, unread: 4, mentions: 2 },
   ]);
+  await say(bob, { texts: ["mine do not count, @bob, and I have read what was before"] });
+  await say(ada, { texts: ["@bob once more"] });
+  const { rooms: later } = await again.ask({ type: "rooms" });
+  assertEquals(later, [{
+    room: "lobby",
+    topic: "",
+    first: 1,
+    last: 7,
+    count: 2,
+    joined: true,
+    read: 6,
+    unread: 1,
+    mentions: 1,
+  }]);
 });

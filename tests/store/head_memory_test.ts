@@ -13,7 +13,7 @@ import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.t
 const NOW = 1_000;
 
 function head(lastSeq: number): Head {
-  return { isInquiry: false, lastSeq, lastTime: NOW };
+  return { isInquiry: false, lastSeq, lastNumber: lastSeq, lastTime: NOW };
 }
 
 function learn(memory: HeadMemory, room: number, [before, after]: [number, number]): void {
@@ -88,7 +88,12 @@ testEachStore("head memory: a head that is not as believed stores nothing", asyn
   const believed = new Map([[LOBBY, head(0)]]);
   const store = () =>
     driver.transaction((sql) =>
-      storeBatch(sql, [draft(user)], { now: NOW, findsKnown: false, believed })
+      storeBatch(sql, [draft(user)], {
+        now: NOW,
+        findsKnown: false,
+        believed,
+        chooseReads: () => [],
+      })
     );
   await assertRejects(store, StaleHeadsError);
   assertEquals((await repository.messages.after(LOBBY, 0, 10)).length, 1);

@@ -215,7 +215,7 @@ testMysql("mysql: a page is read without the rest of a long room", async (databa
   await repository.messages.before(LOBBY, 3_000, 50);
   await repository.messages.before(LOBBY, Number.MAX_SAFE_INTEGER, 50);
   await repository.messages.firstAt(LOBBY, NOW);
-  await repository.members.unread({ room: LOBBY, user: user + 1, read: 4_900, name: "ada" });
+  await repository.members.markRead({ room: LOBBY, user: user + 1, seq: 4_900 });
   for (const { sql, params } of asked) {
     const rows = await driver.transaction(async (one) => {
       const before = await rowsRead(one);

@@ -14,6 +14,7 @@ testEachStore("rooms: the lobby is there from the start", async (database) => {
     first: 1,
     last: 0,
     owner: undefined,
+    members: 0,
   });
 });
 

@@ -109,7 +109,7 @@ async function arriveByToken(token: string, context: CommandContext): Promise<Ar
     if (user.name !== known.name) await users.rename(user.id, user.name);
     const listed = await members.ofUser(user.id, { order: "activity", limit: WELCOME_ROOMS + 1 });
     const identity = { user: user.id, name: user.name, role: user.role };
-    const memberships = await summarizeMemberships(listed, { hub, identity });
+    const memberships = summarizeMemberships(listed, { hub, identity });
     return { user, presence, memberships };
   } catch (error) {
     presence.release();
@@ -156,23 +156,20 @@ function enter({ user, presence }: Arrival, { session }: CommandContext): Identi
 }
 
 /** How memberships are told to their user: with what is unread. */
-export async function summarizeMemberships(
+export function summarizeMemberships(
   memberships: readonly Membership[],
   { hub, identity }: { hub: Hub; identity: Identity },
-): Promise<RoomSummary[]> {
-  const summaries: RoomSummary[] = [];
-  for (const { room, read } of memberships) {
-    if (!may(identity, "see", room)) continue;
-    const last = hub.findLoaded(room.name)?.told ?? room.last;
-    const unread = last <= read ? { unread: 0, mentions: 0 } : await hub.repository.members.unread({
-      room: room.id,
-      user: identity.user,
-      name: identity.name,
+): RoomSummary[] {
+  return memberships.filter(({ room }) => may(identity, "see", room)).map(
+    ({ room, read, unread, mentions }) => ({
+      room: room.name,
+      first: room.first,
+      last: hub.findLoaded(room.name)?.told ?? room.last,
       read,
-    });
-    summaries.push({ room: room.name, first: room.first, last, read, ...unread });
-  }
-  return summaries;
+      unread,
+      mentions,
+    }),
+  );
 }
 
 /** Only a loopback peer may be silent for ever, or for longer than others. */

@@ -109,7 +109,7 @@ async function listJoined(
     after,
     limit: limit + 1,
   });
-  const summaries = await summarizeMemberships(memberships, { hub, identity });
+  const summaries = summarizeMemberships(memberships, { hub, identity });
   return summaries.map((summary) => ({ ...summary, joined: true }));
 }
 
@@ -124,19 +124,19 @@ async function listVisible(
   const records = (await rooms.list({ after, limit: limit + 1 }))
     .filter((record) => may(identity, "see", record));
   const memberships = await members.among(identity.user, records.map((record) => record.id));
-  const own = await summarizeMemberships([...memberships.values()], { hub, identity });
+  const own = summarizeMemberships([...memberships.values()], { hub, identity });
   const ownByName = new Map(own.map((summary) => [summary.room, summary]));
-  return Promise.all(records.map(async (record) => {
+  return records.map((record) => {
     const base = {
       room: record.name,
       topic: record.topic,
       first: record.first,
       last: hub.findLoaded(record.name)?.told ?? record.last,
-      count: await members.count(record.id),
+      count: record.members,
     };
     const summary = ownByName.get(record.name);
     return summary === undefined ? base : { ...base, ...summary, joined: true };
-  }));
+  });
 }
 
 export const members: Command<"members"> = {
@@ -148,7 +148,7 @@ export const members: Command<"members"> = {
     const { room } = lease;
     const limit = frame.limit ?? DEFAULT_LIST;
     const listed = await hub.repository.members.list(room.id, {
-      after: frame.after,
+      after: frame.after === undefined ? undefined : nameKey(frame.after),
       limit: limit + 1,
     });
     const summaries = listed.slice(0, limit).map((user): MemberSummary => ({

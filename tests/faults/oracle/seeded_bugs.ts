@@ -10,8 +10,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a message is acknowledged before its commit",
     patches: [{
       file: "lib/store/group_commit.ts",
-      search: "storeBatch(sql, drafts, { now, findsKnown, believed });",
-      replace: "storeBatch(sql, drafts, { now, findsKnown, believed });\n" +
+      search: "storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });",
+      replace: "storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });\n" +
         "        this.#decide(open, attempt.plan);\n" +
         "        await new Promise<void>((resolve) => setImmediate(resolve));",
     }],
