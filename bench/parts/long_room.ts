@@ -76,9 +76,9 @@ export class LongRoom {
       const { changes } = await sql.execute(COPY, [from, from, from, this.room, count]);
       if (changes !== count) throw new Error(`${changes} rows copied and not ${count}`);
       await sql.execute(
-        "UPDATE Rooms SET last_seq = ?, last_time = " +
+        "UPDATE Rooms SET last_seq = ?, last_number = ?, last_time = " +
           "(SELECT time FROM Messages WHERE room_id = ? AND seq = ?) WHERE room_id = ?",
-        [from + count, this.room, from + count, this.room],
+        [from + count, from + count, this.room, from + count, this.room],
       );
     });
     this.#rows += count;
