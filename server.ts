@@ -21,7 +21,13 @@ import { accountKeyOf, UpgradeReport } from "./lib/server/seed_upgrade.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
 import { Turns } from "./lib/server/turns.ts";
 import { VERSION } from "./lib/server/version.ts";
-import { OpenError, type OpenFault, type SqlDriver } from "./lib/store/sql.ts";
+import {
+  OpenError,
+  openErrorFrom,
+  type OpenFault,
+  type SqlDriver,
+  SqlError,
+} from "./lib/store/sql.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
 
 const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
@@ -191,6 +197,7 @@ function complain(text: string): void {
 
 /** What could not start says why and how it ends; anything else is a bug and shows itself. */
 function exitCodeOf(error: unknown): number {
+  if (error instanceof SqlError) return exitCodeOf(openErrorFrom(error));
   const isForeseen = error instanceof ConfigError || error instanceof OpenError;
   if (!isForeseen) throw error;
   complain(`parley-server: ${error.message}\n`);

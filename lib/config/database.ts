@@ -1,4 +1,4 @@
-// Where messages are kept, read from `sqlite:PATH` or `mysql://user@host:port/name`. Opens nothing.
+// Where messages are kept, read from `sqlite:PATH` or `mysql://user@host:port/name?tls=…`. Opens nothing.
 
 import { ConfigError } from "./config_error.ts";
 
@@ -11,12 +11,24 @@ export type DatabaseConfig =
     readonly user: string;
     readonly password: string | undefined;
     readonly database: string;
+    /** Undefined: not encrypted. */
+    readonly tls: DatabaseTls | undefined;
   };
+
+/** How to speak to the database by TLS. */
+export interface DatabaseTls {
+  /** Whether its certificate and its name are verified. */
+  readonly isVerified: boolean;
+  /** The file of the authorities to trust; those that the runtime trusts when missing. */
+  readonly caFile?: string;
+  /** What is in that file, as PEM. */
+  readonly ca?: string;
+}
 
 const DEFAULT_MYSQL_PORT = 3306;
 /** MySQL keeps itself in these. */
 const OF_THE_SYSTEM = new Set(["mysql", "sys", "information_schema", "performance_schema"]);
-const FORMS = "sqlite:PATH or mysql://user@host:port/name";
+const FORMS = "sqlite:PATH or mysql://user@host:port/name, with ?tls=… for TLS";
 
 /**
  * @param text never quoted whole in an error: it may hold a password
@@ -62,8 +74,8 @@ function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfi
   if (OF_THE_SYSTEM.has(database.toLowerCase())) {
     throw new ConfigError("usage", `--database ${database} is MySQL's own: name another database`);
   }
-  if (url.search !== "" || url.hash !== "") {
-    throw new ConfigError("usage", `--database takes no ? or # behind the name: ${FORMS}`);
+  if (url.hash !== "") {
+    throw new ConfigError("usage", `--database takes no # behind the name: ${FORMS}`);
   }
   return {
     kind: "mysql",
@@ -72,6 +84,7 @@ function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfi
     user: url.username === "" ? "root" : decode(url.username),
     password: url.password === "" ? undefined : decode(url.password),
     database,
+    tls: parseTls(url.search),
   };
 }
 
@@ -80,6 +93,22 @@ function hasUnescapedPassword(text: string, url: URL | undefined): boolean {
   if (url === undefined) return /[#/?].*@/.test(text.slice("mysql://".length));
   const { username, pathname, search, hash } = url;
   return `${pathname}${hash}`.includes("@") || (username === "" && search.includes("@"));
+}
+
+const TLS_FORMS =
+  "?tls=required (encrypted, not verified), ?tls=system (verified by the system's " +
+  "authorities) or ?tls=data/ca.pem (by those of a file)";
+
+/** @param search what follows the name, with its `?`; empty when there is nothing */
+function parseTls(search: string): DatabaseTls | undefined {
+  if (search === "") return undefined;
+  const [, raw = ""] = /^\?tls=([^&]*)$/.exec(search) ?? [];
+  const value = decode(raw);
+  if (value === "required") return { isVerified: false };
+  if (value === "system") return { isVerified: true };
+  // A word that is neither is a slip, not a file.
+  if (/[./]/.test(value) && !value.includes("\0")) return { isVerified: true, caFile: value };
+  throw new ConfigError("usage", `--database takes only TLS behind its name: ${TLS_FORMS}`);
 }
 
 function decode(part: string): string {

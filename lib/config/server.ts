@@ -10,14 +10,8 @@ import { type BusConfig, parseBus } from "./bus.ts";
 import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
-import {
-  flagsFor,
-  type Places,
-  placesOf,
-  startCommand,
-  type Started,
-  TASK_PLACES,
-} from "./start_command.ts";
+import { readDatabaseFiles } from "./database_files.ts";
+import { type Started, TASK_PLACES } from "./start_command.ts";
 
 export interface ServerConfig {
   readonly listen: Address;
@@ -85,6 +79,7 @@ Each option may be set in the environment instead:
   ${Object.values(OPTIONS).map(({ env }) => env).join(", ")}
   (several limits with commas); a database's password also as ${PASSWORD_ENV}. ${HOST_ENV}
   is the name or address of this machine that the banner tells to others.
+TLS to MySQL: ?tls=system, ?tls=data/ca.pem or ?tls=required behind the database's name.
 
 The task may use ${TASK_PLACES.join(", ")}
 and the folder data. For more:
@@ -127,9 +122,9 @@ export function parseServerConfig(
   });
   return {
     listen,
-    database: withPassword({ listen, database, bus }, {
-      file: value("databasePasswordFile"),
-      env,
+    database: readDatabaseFiles({ listen, database, bus }, {
+      passwordFile: value("databasePasswordFile"),
+      password: env(PASSWORD_ENV),
       readFile,
       started: describeStart(args, env),
     }),
@@ -232,44 +227,4 @@ function splitList(text: string): readonly string[] {
 
 function splitHosts(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((host) => /^[\w.:-]+$/.test(host));
-}
-
-interface PasswordSources {
-  readonly file: string;
-  readonly env: Environment;
-  readonly readFile: (path: string) => Uint8Array;
-  readonly started: Started;
-}
-
-/** The password from the environment or a file, when the address holds none. */
-function withPassword(places: Places, sources: PasswordSources): DatabaseConfig {
-  const { database } = places;
-  if (database.kind !== "mysql" || database.password !== undefined) return database;
-  const { file, env, readFile } = sources;
-  if (file === "") return { ...database, password: env(PASSWORD_ENV) };
-  let password;
-  try {
-    // The decoder drops a byte order mark.
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(readFile(file));
-    password = text.replace(/\r?\n$/, "");
-  } catch (error) {
-    throw new ConfigError(
-      "config",
-      `--database-password-file ${JSON.stringify(file)} ${whyUnread(error, places, sources)}`,
-    );
-  }
-  if (password === "") throw new ConfigError("config", "--database-password-file is empty");
-  return { ...database, password };
-}
-
-function whyUnread(error: unknown, places: Places, { file, started }: PasswordSources): string {
-  if (error instanceof Deno.errors.NotCapable) {
-    const flags = flagsFor(file, { access: "read" });
-    if (flags === undefined) return "has a blank or a comma in its path: no permission can name it";
-    const command = startCommand(started, { places: placesOf(places), flags });
-    return `is not among the files that may be read: start with ${command}`;
-  }
-  if (error instanceof Deno.errors.NotFound) return "does not exist";
-  if (error instanceof TypeError) return "is not UTF-8 text";
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }

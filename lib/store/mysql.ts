@@ -24,6 +24,8 @@ const QUERY_MS = 5_000;
 const TRANSACTION_MS = 10_000;
 /** How long another server may take to change the schema. */
 const SCHEMA_LOCK_S = 30;
+/** Holds the longest statement: a batch of messages. */
+const LEAST_PACKET = 4 * 1024 * 1024;
 /** A large table may be rewritten. */
 const SCHEMA_MS = 3_600_000;
 
@@ -70,27 +72,49 @@ async function connectOrCreate(options: MysqlOptions): Promise<MysqlConnection> 
   return await MysqlConnection.open(options, CONNECT_MS);
 }
 
-/** @returns what an operator should know. @throws {OpenError} `incompatible` */
+/** @returns what an operator should know. @throws {OpenError} `incompatible`, `refused` */
 async function inspect(connection: MysqlConnection): Promise<readonly string[]> {
-  const [row] = await connection.query(
-    "SELECT @@version AS version, @@sql_mode AS mode, @@innodb_flush_log_at_trx_commit AS flush",
+  const rows = await connection.query(
+    "SHOW VARIABLES WHERE Variable_name IN ('version', 'innodb_flush_log_at_trx_commit', " +
+      "'log_bin', 'binlog_format', 'sync_binlog', 'max_allowed_packet')",
   );
-  const version = String(row?.version);
+  const settings = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
+  const valueOf = (name: string) => settings.get(name) ?? "";
+  const version = valueOf("version");
   if (isTooOld(version)) {
     throw new OpenError(
       "incompatible",
       `MySQL ${version} is too old: MySQL 5.7 or MariaDB 10.2 is the least`,
     );
   }
+  const hasBinlog = valueOf("log_bin") === "ON";
+  if (hasBinlog && valueOf("binlog_format") === "STATEMENT") {
+    throw new OpenError(
+      "refused",
+      "MySQL has binlog_format STATEMENT, with which it refuses what is written here (error 1665): " +
+        "set it to ROW or MIXED, as by SET GLOBAL binlog_format = 'ROW', and in its configuration",
+    );
+  }
+  const packet = Number(valueOf("max_allowed_packet"));
+  if (packet < LEAST_PACKET) {
+    throw new OpenError(
+      "refused",
+      `MySQL has max_allowed_packet ${packet}: set it to ${LEAST_PACKET} or more, 16M is usual`,
+    );
+  }
   const warnings = [];
-  if (row?.flush !== 1) {
+  const flush = valueOf("innodb_flush_log_at_trx_commit");
+  if (flush !== "1") {
     warnings.push(
-      `innodb_flush_log_at_trx_commit is ${row?.flush}, not 1: a power cut may lose messages ` +
+      `innodb_flush_log_at_trx_commit is ${flush}, not 1: a power cut may lose messages ` +
         "that were acknowledged",
     );
   }
-  if (!String(row?.mode).includes("STRICT_")) {
-    warnings.push("sql_mode is not strict: the server may change what it cannot store");
+  const sync = valueOf("sync_binlog");
+  if (hasBinlog && sync !== "1") {
+    warnings.push(
+      `sync_binlog is ${sync}, not 1: a power cut may lose messages that were acknowledged`,
+    );
   }
   return warnings;
 }
@@ -136,8 +160,9 @@ class MysqlDriver implements SqlDriver {
       try {
         return await connection.execute(sql, params);
       } catch (error) {
-        // It commits by itself, so an answer that is lost leaves that open.
-        throw isSqlError(error, "lost")
+        // It commits by itself, so an answer that is lost leaves that open; what only a person can
+        // change is a refusal.
+        throw isSqlError(error, "lost") && !error.isLasting
           ? new SqlError("unknown", error.message, error.errno)
           : error;
       }

@@ -3,13 +3,22 @@
 
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
-import { type Connection, createConnection, type ResultSetHeader } from "mysql2/promise";
+import {
+  type Connection,
+  createConnection,
+  type ResultSetHeader,
+  type RowDataPacket,
+  type SslOptions,
+} from "mysql2/promise";
 import { sqlErrorOf } from "./mysql_errors.ts";
+import { SESSION_COMMANDS, settingsCommand, SHOW_SESSION } from "./mysql_session.ts";
 import type { Executed, Row, SchemaSql, SqlValue, Transaction } from "./sql.ts";
 
-/** How to verify and speak to a server by TLS. */
+/** How to speak to a server by TLS. */
 export interface MysqlTls {
-  /** The authorities to trust, as PEM; the system's when missing. */
+  /** Whether the server's certificate and its name are verified; without it, only encrypted. */
+  readonly isVerified: boolean;
+  /** The authorities to trust, as PEM; those that the runtime trusts when missing. */
   readonly ca?: string | undefined;
 }
 
@@ -19,7 +28,7 @@ export interface MysqlOptions {
   readonly user: string;
   readonly password?: string | undefined;
   readonly database: string;
-  /** With it, the connection is encrypted and the server's name is verified. */
+  /** Missing: not encrypted. */
   readonly tls?: MysqlTls | undefined;
 }
 
@@ -28,16 +37,6 @@ export const CONNECT_MS = 3_000;
 const GOODBYE_MS = 200;
 /** Statements kept prepared on a connection. */
 const PREPARED = 256;
-
-/**
- * What the connection is, whatever the server's defaults: what is not representable is refused,
- * CURRENT_TIMESTAMP is UTC, and waiting for a lock ends well before the transaction's deadline.
- */
-const SETTINGS = [
-  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-  "SET SESSION innodb_lock_wait_timeout = 3, time_zone = '+00:00', sql_mode = " +
-  "'STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
-];
 
 export class MysqlConnection implements Transaction, SchemaSql {
   readonly #connection: Connection;
@@ -68,6 +67,8 @@ export class MysqlConnection implements Transaction, SchemaSql {
     const { host, port, user, password, database, tls } = options;
     // Our own socket: the library closes its half only, and waits for a frozen server for ever.
     const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    // A certificate is verified against this; where it is missing, as for an IP address, against "localhost".
+    Object.assign(socket, { _host: host });
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     socket.on("close", () => resolve());
     const timer = setTimeout(() => socket.destroy(), ms);
@@ -78,7 +79,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
         user,
         ...(password === undefined ? undefined : { password }),
         ...(database === undefined ? undefined : { database }),
-        ...(tls === undefined ? undefined : { ssl: { ...tls, verifyIdentity: true } }),
+        ...(tls === undefined ? undefined : { ssl: sslOf(tls) }),
         charset: "utf8mb4",
         timezone: "Z",
         supportBigNumbers: true,
@@ -89,7 +90,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
         flags: ["-LOCAL_FILES"],
       });
       const opened = new MysqlConnection(connection, socket, closed);
-      for (const setting of SETTINGS) await opened.command(setting);
+      await opened.#prepareSession();
       return opened;
     } catch (error) {
       socket.destroy();
@@ -149,6 +150,18 @@ export class MysqlConnection implements Transaction, SchemaSql {
     clearTimeout(timer);
   }
 
+  /** Sets what the queries rely on. The text protocol: no statement may be left to prepare. */
+  async #prepareSession(): Promise<void> {
+    try {
+      for (const command of SESSION_COMMANDS) await this.#connection.query(command);
+      const [rows] = await this.#connection.query<RowDataPacket[]>(SHOW_SESSION);
+      const command = settingsCommand(rows.map((row) => [row.Variable_name, row.Value]));
+      if (command !== undefined) await this.#connection.query(command);
+    } catch (error) {
+      throw this.#errorOf(error);
+    }
+  }
+
   async #execute(sql: string, params: readonly SqlValue[] = []): Promise<unknown> {
     try {
       const [result] = await this.#connection.execute(sql, params.map(bindable));
@@ -163,6 +176,12 @@ export class MysqlConnection implements Transaction, SchemaSql {
     if (isFatal) this.#isBroken = true;
     return sqlErrorOf(error, !this.#isBroken);
   }
+}
+
+/** As the library takes it. */
+function sslOf({ isVerified, ca }: MysqlTls): SslOptions {
+  if (!isVerified) return { rejectUnauthorized: false };
+  return { verifyIdentity: true, ...(ca === undefined ? undefined : { ca }) };
 }
 
 /** The library sends a Buffer as bytes, and would make text of any other array. */

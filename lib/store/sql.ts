@@ -99,11 +99,19 @@ export class SqlError extends StoreError {
   readonly kind: SqlFault;
   /** The database's number for it; 0 when it gave none. */
   readonly errno: number;
+  /** Whether it fails until a person changes something, as a password or a setting. */
+  readonly isLasting: boolean;
 
-  constructor(kind: SqlFault, message: string, errno: number) {
+  constructor(
+    kind: SqlFault,
+    message: string,
+    errno: number,
+    { isLasting = false }: { readonly isLasting?: boolean } = {},
+  ) {
     super(STORE_FAULTS[kind], message);
     this.kind = kind;
     this.errno = errno;
+    this.isLasting = isLasting;
   }
 }
 
@@ -133,6 +141,13 @@ export class OpenError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.kind = kind;
   }
+}
+
+/** What a statement that failed at the start comes to. */
+export function openErrorFrom(error: SqlError): OpenError {
+  const { kind, isLasting, message } = error;
+  const fault = isLasting ? "refused" : kind === "refused" ? "incompatible" : "unreachable";
+  return new OpenError(fault, `Cannot prepare the database: ${message}`, error);
 }
 
 /** A `LIMIT` for the end of a query: as text, because MySQL takes no DOUBLE there. */

@@ -11,7 +11,7 @@ import { SqlInquiries } from "./inquiries.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
 import { type SeedUpgrade, upgradeSeed } from "./seed_upgrade.ts";
-import { isSqlError, OpenError, type Sql, type SqlDriver, SqlError } from "./sql.ts";
+import { isSqlError, openErrorFrom, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 import { SqlUsers } from "./users.ts";
 
 export interface RepositoryOptions {
@@ -55,9 +55,7 @@ export async function openRepository(
     return repository;
   } catch (error) {
     await driver[Symbol.asyncDispose]();
-    if (!(error instanceof SqlError)) throw error;
-    const kind = error.kind === "refused" ? "incompatible" : "unreachable";
-    throw new OpenError(kind, `Cannot prepare the database: ${error.message}`, error);
+    throw error instanceof SqlError ? openErrorFrom(error) : error;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
+import { startFakeMysql } from "../support/fake_mysql.ts";
 import { createMysqlDatabase, testMysql } from "../support/mysql.ts";
 
 const decoder = new TextDecoder();
@@ -69,6 +70,25 @@ Deno.test("server: without a terminal it says one JSON line, with the real addre
     const [path, mode] of [["data", 0o700], ["data/parley.db", 0o600], ["data/admin.token", 0o600]]
   ) {
     assertEquals((Deno.statSync(`${place.directory}/${path}`).mode ?? 0) & 0o777, mode, `${path}`);
+  }
+});
+
+Deno.test("server: what MySQL refuses at the start is a line with its code, and 78 where a person must act", async () => {
+  await using place = await makePlace();
+  for (
+    const [errno, exit, says] of [[1820, 78, "expired"], [1461, 78, "max_p"], [
+      1040,
+      69,
+      "too",
+    ]] as const
+  ) {
+    await using server = startFakeMysql({ errno, text: "'a secret'", at: "statement" });
+    const database = `127.0.0.1:${server.port}`;
+    const env = { PARLEY_DATABASE: `mysql://ada:pa55@${database}/chat` };
+    const [code, said] = await refused(place, { env, database });
+    assertEquals([code, /secret|pa55/.test(said)], [exit, false], said);
+    assertStringIncludes(said, `error ${errno}: `);
+    assertStringIncludes(said, says);
   }
 });
 

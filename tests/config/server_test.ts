@@ -162,6 +162,7 @@ Deno.test("server config: a password is taken from the environment or a file, ne
     user: "ann",
     password: "s3cr/et",
     database: "chat",
+    tls: undefined,
   });
   assertEquals(formatDatabase(fromUrl), "mysql://ann@db:3307/chat");
   const plain = ["--database", "mysql://ann@db/chat"];
@@ -263,6 +264,30 @@ Deno.test("server config: so is a password that breaks the bus's address", () =>
 Deno.test("server config: the machine's names for others come from PARLEY_HOST", () => {
   const vars = { PARLEY_HOST: " chat.example.org 192.0.2.7, fd00::2 <x> " };
   assertEquals(parse([], { vars }).hosts, ["chat.example.org", "192.0.2.7", "fd00::2"]);
+});
+
+Deno.test("server config: TLS to the database is required, by the system's authorities or by a file's", () => {
+  const certificate = "\ufeff-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n";
+  const files = { "data/ca +1.pem": certificate, "data/empty.pem": "key" };
+  const tlsOf = (query: string) => {
+    const { database } = parse(["--database", `mysql://root@db/chat${query}`], { files });
+    return database.kind === "mysql" ? database.tls : undefined;
+  };
+  assertEquals(tlsOf(""), undefined);
+  assertEquals(tlsOf("?tls=required"), { isVerified: false });
+  assertEquals(tlsOf("?tls=system"), { isVerified: true });
+  const file = tlsOf("?tls=data/ca%20+1.pem");
+  assertEquals(file, { isVerified: true, caFile: "data/ca +1.pem", ca: certificate.slice(1) });
+  for (
+    const query of ["?tls", "?tls=", "?tls=require", "?ssl=on", "?tls=system&x=1", "?tls=%zz", "#x"]
+  ) {
+    assertEquals(complaint(["--database", `mysql://root@db/chat${query}`])[0], 64, query);
+  }
+  for (const path of ["data/missing.pem", "data/empty.pem"]) {
+    const where = ["--database", `mysql://root@db/chat?tls=${path}`];
+    const { exitCode, message } = assertThrows(() => parse(where, { files }), ConfigError);
+    assertEquals([exitCode, message.includes(path)], [78, true], message);
+  }
 });
 
 Deno.test("limits: turned off, rates vanish and bounds of memory stay", () => {

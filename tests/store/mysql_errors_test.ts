@@ -28,7 +28,8 @@ Deno.test("mysql errors: an answer is judged by its number", () => {
   for (const [errno, kind] of cases) {
     const error = sqlErrorOf(mysqlError(errno), true);
     assertEquals([error.kind, error.errno], [kind, errno]);
-    assertEquals([error.message, error.cause], [`MySQL: ER_SOMETHING (${errno})`, undefined]);
+    assertEquals(error.message.startsWith(`MySQL error ${errno}`), true, error.message);
+    assertEquals([error.message.includes("secret"), error.cause], [false, undefined]);
   }
 });
 
@@ -59,7 +60,7 @@ Deno.test("mysql errors: who starts the server is told what to change", () => {
     [mysqlError(1045), "refused", 'refuses user "ada"'],
     [mysqlError(1044), "refused", 'no database "chat"'],
     [mysqlError(1049), "refused", 'no database "chat"'],
-    [mysqlError(1040, "ER_CON_COUNT_ERROR"), "unreachable", "ER_CON_COUNT_ERROR"],
+    [mysqlError(1040, "ER_CON_COUNT_ERROR"), "unreachable", "error 1040: too many"],
     [mysqlError(-111, "ECONNREFUSED"), "unreachable", "[::1]:3306: ECONNREFUSED"],
     [new Error("closed"), "unreachable", "did not answer"],
     [new Deno.errors.NotCapable("net"), "refused", "--allow-net=[::1]:3306"],

@@ -7,27 +7,32 @@ import { findProgram, isFile } from "./programs.ts";
 
 const READY_MS = 30_000;
 
-/** $1 the server's program, $2 its directory, $3 its port, $4 the process it must not outlive. */
+/**
+ * $1 the server's program, $2 its directory, $3 its port, $4 the process it must not outlive; what
+ * follows are options of the server.
+ */
 const SCRIPT = `
 set -e
+program=$1 directory=$2 port=$3 parent=$4
+shift 4
 owner=$(id -un)
 # Temporary files of its own: others tidy up the common folder, or fill it under the same names.
-mkdir "$2/tmp"
-export TMPDIR="$2/tmp"
+mkdir "$directory/tmp"
+export TMPDIR="$directory/tmp"
 if command -v mariadb-install-db; then
-  mariadb-install-db --no-defaults --user="$owner" --datadir="$2/data" --tmpdir="$2/tmp" \\
+  mariadb-install-db --no-defaults --user="$owner" --datadir="$directory/data" --tmpdir="$directory/tmp" \\
     --auth-root-authentication-method=normal --skip-test-db
 else
-  "$1" --no-defaults --user="$owner" --initialize-insecure --datadir="$2/data"
-fi >"$2/install.log" 2>&1
-"$1" --no-defaults --user="$owner" --datadir="$2/data" --tmpdir="$2/tmp" --socket="$2/socket" --pid-file="$2/pid" \\
-  --port="$3" --bind-address=127.0.0.1 --skip-log-bin --innodb-buffer-pool-size=64M \\
-  --innodb-flush-method=nosync >"$2/server.log" 2>&1 </dev/null &
+  "$program" --no-defaults --user="$owner" --initialize-insecure --datadir="$directory/data"
+fi >"$directory/install.log" 2>&1
+"$program" --no-defaults --user="$owner" --datadir="$directory/data" --tmpdir="$directory/tmp" --socket="$directory/socket" --pid-file="$directory/pid" \\
+  --port="$port" --bind-address=127.0.0.1 --skip-log-bin --innodb-buffer-pool-size=64M \\
+  --innodb-flush-method=nosync "$@" >"$directory/server.log" 2>&1 </dev/null &
 server=$!
 {
-  while kill -0 "$4" && kill -0 "$server"; do sleep 0.5; done
-  kill -9 "$server"
-  rm -rf "$2"
+  while kill -0 "$parent" && kill -0 "$server"; do sleep 0.5; done
+  kill -9 "$server" || true
+  rm -rf "$directory"
 } >/dev/null 2>&1 </dev/null &
 `;
 
@@ -57,12 +62,41 @@ export async function throwawayServerPort(): Promise<number> {
   return await whenReady(directory);
 }
 
-async function start(directory: string): Promise<void> {
+/** A server of a test's own, with options of its own; gone at the brace. */
+export interface OwnMysqlServer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Starts a server that no other test uses, whose user `root` has no password. */
+export async function startOwnMysqlServer(args: readonly string[]): Promise<OwnMysqlServer> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-own-mysql-" });
+  await start(directory, args);
+  const port = await whenReady(directory);
+  return {
+    port,
+    async [Symbol.asyncDispose](): Promise<void> {
+      // The shell that waits for it removes the folder.
+      Deno.kill(Number(Deno.readTextFileSync(join(directory, "pid"))), "SIGKILL");
+      while (isThere(directory)) await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+  };
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function start(directory: string, options: readonly string[] = []): Promise<void> {
   const program = findServerProgram();
   if (program === undefined) throw new Error("no mariadbd or mysqld is installed");
   const port = freePort();
   const { success } = await new Deno.Command("sh", {
-    args: ["-c", SCRIPT, "sh", program, directory, `${port}`, `${Deno.pid}`],
+    args: ["-c", SCRIPT, "sh", program, directory, `${port}`, `${Deno.pid}`, ...options],
     stdin: "null",
     stdout: "null",
     stderr: "null",

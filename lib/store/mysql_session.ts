@@ -1,0 +1,77 @@
+// What a session is set to, whatever an administrator has made the default for all: nothing that we store
+// or show may depend on it. Settings that a server does not know are left out.
+
+/** A lock that another transaction holds on rows is waited for so many seconds. */
+const LOCK_WAIT_S = 1;
+const MAX_BIGINT = "18446744073709551615";
+
+/**
+ * By the names of SHOW VARIABLES, with the values it shows. None needs a privilege: of what does, such
+ * as auto_increment_increment, nothing relies on the value.
+ */
+const SETTINGS: Readonly<Record<string, string | number>> = {
+  // What is not representable is refused, and no other dialect of SQL is spoken.
+  sql_mode:
+    "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+  // CURRENT_TIMESTAMP is UTC.
+  time_zone: "+00:00",
+  // Some errors are told apart by their text.
+  lc_messages: "en_US",
+
+  autocommit: "ON",
+  completion_type: "NO_CHAIN",
+  foreign_key_checks: "ON",
+  unique_checks: "ON",
+
+  // A query gives all that it finds, in the order of whole values.
+  sql_auto_is_null: "OFF",
+  sql_big_selects: "ON",
+  sql_safe_updates: "OFF",
+  sql_select_limit: MAX_BIGINT,
+  div_precision_increment: 4,
+  max_sort_length: 1024,
+  tmp_disk_table_size: MAX_BIGINT,
+
+  // Our own deadlines are the ones that hold, and waiting for a lock ends well before them.
+  innodb_lock_wait_timeout: LOCK_WAIT_S,
+  lock_wait_timeout: 30,
+  max_execution_time: 0,
+  max_statement_time: 0,
+  net_read_timeout: 30,
+  net_write_timeout: 60,
+  wait_timeout: 28_800,
+  idle_transaction_timeout: 0,
+  idle_readonly_transaction_timeout: 0,
+  idle_write_transaction_timeout: 0,
+
+  // The schema is changed in any way that the change allows.
+  alter_algorithm: "DEFAULT",
+};
+
+/** What is said first: init_connect may have chosen another character set. */
+export const SESSION_COMMANDS: readonly string[] = [
+  "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+  "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
+];
+
+/** Shows which of the settings there are, and what they are. */
+export const SHOW_SESSION = "SHOW SESSION VARIABLES WHERE Variable_name IN (" +
+  Object.keys(SETTINGS).map((name) => `'${name}'`).join(", ") + ")";
+
+/** The statement that sets those that differ; undefined when none does. */
+export function settingsCommand(
+  shown: Iterable<readonly [name: string, value: string]>,
+): string | undefined {
+  const assignments = [];
+  for (const [name, value] of shown) {
+    const wanted = SETTINGS[name];
+    if (wanted === undefined || isSame(value, wanted)) continue;
+    const isBare = typeof wanted === "number" || wanted === MAX_BIGINT;
+    assignments.push(`${name} = ${isBare ? wanted : `'${wanted}'`}`);
+  }
+  return assignments.length === 0 ? undefined : `SET SESSION ${assignments.join(", ")}`;
+}
+
+function isSame(shown: string, wanted: string | number): boolean {
+  return typeof wanted === "number" ? Number(shown) === wanted : shown === wanted;
+}
