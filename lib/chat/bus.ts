@@ -15,9 +15,14 @@ export interface Sighting {
   readonly connections: number;
   /** The rooms that one of these connections hears. */
   readonly rooms: readonly RoomId[];
+  /** These rooms come on top of those of the entry before: one entry would not fit into a notice. */
+  readonly goesOn?: true | undefined;
 }
 
-/** Somebody became a member of a room, or is one no longer. */
+/**
+ * Somebody became a member of a room, or is one no longer. Name and role are what that server says;
+ * what is told of them is what the store says.
+ */
 export interface MembershipChange {
   readonly room: RoomId;
   readonly change: "joined" | "left";
@@ -57,6 +62,8 @@ export interface Bus {
   /** This server's own name on it. */
   readonly id: ServerId;
   readonly isConnected: boolean;
+  /** The longest notice it carries, in bytes; undefined while that is not known. */
+  readonly maxBytes?: number | undefined;
   /** Tells all others. Must return at once and must not throw; nobody learns whether it arrived. */
   publish(notice: Notice): void;
   /** Hears what others tell, in the order each of them told it, from now on; to be called once. */

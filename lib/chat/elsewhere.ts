@@ -4,7 +4,9 @@
 
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { Bus, MembershipChange, Notice, ServerId, Sighting } from "./bus.ts";
+import { Budget } from "./budget.ts";
 import type { Soon } from "./fanout.ts";
+import { portionBytes, portionsOfPeople, portionsOfRooms } from "./portions.ts";
 import { Sightings } from "./sightings.ts";
 
 /** What is told to the other servers, and what is known of them. */
@@ -28,7 +30,7 @@ export interface Elsewhere {
   isHere(room: RoomId, user: UserId): boolean;
   /** Whether somebody else than `user` is called so on another server, or looks as if. */
   isNameHeld(name: string, user?: UserId): boolean;
-  people(): Iterable<Sighting>;
+  people(): Iterable<{ user: UserId; name: string; connections: number }>;
 }
 
 const NOTHING = () => {};
@@ -64,12 +66,17 @@ export interface NeighboursOptions {
   /** Whoever is connected here, the name and how often. */
   readonly findHere: (user: UserId) => { name: string; connections: number } | undefined;
   readonly usersHere: () => Iterable<UserId>;
+  /** The names of these users, as the store knows them; those it does not know are missing. */
+  readonly findNames: (users: readonly UserId[]) => Promise<ReadonlyMap<UserId, string>>;
 }
 
 /** A server that has said nothing for so long is gone, in milliseconds. */
 const SILENT_MS = 5_000;
-/** How many people one notice holds: buses limit what they carry. */
-const PEOPLE_A_NOTICE = 500;
+/** How often the list of people here is told, and lists of others are asked for. */
+const LISTS_TOLD = { most: 4, perSecond: 2 };
+const LISTS_ASKED = { most: 32, perSecond: 8 };
+/** How many people the store is asked about at once. */
+const NAMES_A_LOOK = 256;
 
 export class Neighbours implements Elsewhere {
   readonly #options: NeighboursOptions;
@@ -80,6 +87,9 @@ export class Neighbours implements Elsewhere {
   #changed = new Set<UserId>();
   #hasDeskMoved = false;
   #isAsked = false;
+  readonly #listsTold: Budget;
+  readonly #listsAsked: Budget;
+  #isConfirming = false;
   #isScheduled = false;
   #hasLeft = false;
   /** Of what has been told of the people here. */
@@ -88,6 +98,8 @@ export class Neighbours implements Elsewhere {
   /** Begins to listen, and asks who is there. */
   constructor(options: NeighboursOptions) {
     this.#options = options;
+    this.#listsTold = new Budget(LISTS_TOLD, options.monotonic);
+    this.#listsAsked = new Budget(LISTS_ASKED, options.monotonic);
     options.bus.listen((notice, from) => this.#hear(notice, from));
     options.bus.publish({ type: "ask" });
   }
@@ -145,14 +157,17 @@ export class Neighbours implements Elsewhere {
     return this.#sightings.isNameHeld(name, user);
   }
 
-  people(): Iterable<Sighting> {
+  people(): Iterable<{ user: UserId; name: string; connections: number }> {
     return this.#sightings.people();
   }
 
   /** Says that this server lives, and forgets those that do not; to be called about once a second. */
   pulse(): void {
-    this.#options.bus.publish({ type: "pulse", version: this.#version });
-    this.#sightings.forgetSilentSince(this.#options.monotonic() - SILENT_MS);
+    const { bus, monotonic } = this.#options;
+    bus.publish({ type: "pulse", version: this.#version });
+    this.#sightings.forgetSilentSince(monotonic() - SILENT_MS);
+    if (this.#isAsked) this.#schedule();
+    void this.#confirmNames();
   }
 
   /** The last thing that is told. */
@@ -173,9 +188,11 @@ export class Neighbours implements Elsewhere {
     if (this.#hasLeft) return;
     const { bus } = this.#options;
     if (this.#grown.size > 0) {
-      const rooms = [...this.#grown];
+      const grown = this.#grown;
       this.#grown = new Map();
-      bus.publish({ type: "grown", rooms });
+      for (const rooms of portionsOfRooms(grown, portionBytes(bus.maxBytes))) {
+        bus.publish({ type: "grown", rooms });
+      }
     }
     if (this.#hasDeskMoved) {
       this.#hasDeskMoved = false;
@@ -185,21 +202,31 @@ export class Neighbours implements Elsewhere {
   }
 
   #tellPeople(): void {
-    const { bus, usersHere } = this.#options;
-    const changed = [...this.#changed];
+    const { bus } = this.#options;
+    const changed = this.#changed;
     this.#changed = new Set();
-    for (const users of inPortions(changed)) {
-      const people = users.map((user) => this.#see(user));
+    for (const people of this.#portionsOf(changed)) {
       bus.publish({ type: "people", version: ++this.#version, people });
     }
-    if (!this.#isAsked) return;
+    if (this.#isAsked) this.#tellEveryone();
+  }
+
+  /** What is told is told to all who have asked; who asks without end waits for the next pulse. */
+  #tellEveryone(): void {
+    if (!this.#listsTold.take()) return;
     this.#isAsked = false;
-    const portions = inPortions([...usersHere()]);
-    const parts = Math.max(1, portions.length);
-    for (let part = 0; part < parts; part++) {
-      const people = (portions[part] ?? []).map((user) => this.#see(user));
+    const { bus, usersHere } = this.#options;
+    const portions = [...this.#portionsOf(usersHere())];
+    if (portions.length === 0) portions.push([]);
+    for (const [part, people] of portions.entries()) {
+      const parts = portions.length;
       bus.publish({ type: "everyone", version: this.#version, part, parts, people });
     }
+  }
+
+  #portionsOf(users: Iterable<UserId>): Iterable<readonly Sighting[]> {
+    const people = Array.from(users, (user) => this.#see(user));
+    return portionsOfPeople(people, portionBytes(this.#options.bus.maxBytes));
   }
 
   #see(user: UserId): Sighting {
@@ -208,8 +235,9 @@ export class Neighbours implements Elsewhere {
   }
 
   #hear(notice: Notice, from: ServerId): void {
-    if (this.#hasLeft) return;
     const { hearers, bus, monotonic } = this.#options;
+    // Nobody else bears this server's name.
+    if (this.#hasLeft || from === bus.id) return;
     switch (notice.type) {
       case "grown":
         for (const [room, seq] of notice.rooms) hearers.grown(room, seq);
@@ -223,17 +251,28 @@ export class Neighbours implements Elsewhere {
         this.#isAsked = true;
         return this.#schedule();
       default:
-        if (this.#sightings.hear(notice, { from, now: monotonic() })) {
+        if (this.#sightings.hear(notice, { from, now: monotonic() }) && this.#listsAsked.take()) {
+          // What is not answered is asked again when that server is heard next.
           bus.publish({ type: "ask", server: from });
         }
+        void this.#confirmNames();
     }
   }
-}
 
-function inPortions(users: readonly UserId[]): readonly (readonly UserId[])[] {
-  const portions = [];
-  for (let at = 0; at < users.length; at += PEOPLE_A_NOTICE) {
-    portions.push(users.slice(at, at + PEOPLE_A_NOTICE));
+  /** One look at a time, however many people are told. What the store cannot say now it is asked again. */
+  async #confirmNames(): Promise<void> {
+    if (this.#isConfirming) return;
+    this.#isConfirming = true;
+    try {
+      for (
+        let users = this.#sightings.doubted(NAMES_A_LOOK);
+        users.length > 0 && !this.#hasLeft;
+        users = this.#sightings.doubted(NAMES_A_LOOK)
+      ) this.#sightings.confirm(users, await this.#options.findNames(users));
+    } catch {
+      // The store does not answer: at the next pulse it is asked again.
+    } finally {
+      this.#isConfirming = false;
+    }
   }
-  return portions;
 }

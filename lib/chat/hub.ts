@@ -5,7 +5,8 @@ import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository
 import { isRoomName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
-import type { Bus, MembershipChange } from "./bus.ts";
+import { Budget } from "./budget.ts";
+import type { Bus } from "./bus.ts";
 import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
 import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
@@ -13,6 +14,7 @@ import { Desk } from "./desk.ts";
 import { Fanout, type Soon } from "./fanout.ts";
 import { type Elsewhere, Neighbours, NOWHERE_ELSE } from "./elsewhere.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
+import { MembershipNotices } from "./membership_notices.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
 
@@ -21,6 +23,8 @@ export type CreateRooms = "anyone" | "members" | "operators";
 
 /** Rooms with more listeners than this tell a count instead of each coming and going. */
 const TOLD_ONE_BY_ONE = 100;
+/** How often the desk asks the store because of a notice; what is above it is told in a round. */
+const DESK_ASKED = { most: 20, perSecond: 10 };
 
 export interface HubOptions {
   readonly repository: Repository;
@@ -30,8 +34,11 @@ export interface HubOptions {
   readonly limits: { readonly rooms_owned: number; readonly rooms_joined: number };
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
-  /** A user has left a room on another server: whoever hears it in their name is to stop. */
-  readonly onLeft?: ((user: UserId, room: Room) => void) | undefined;
+  /**
+   * A user has left a room on another server: whoever hears it in their name is to stop. Says whether
+   * anybody did.
+   */
+  readonly onLeft?: ((user: UserId, room: Room) => boolean) | undefined;
 }
 
 export class Hub {
@@ -44,10 +51,10 @@ export class Hub {
   readonly #fanout: Fanout;
   readonly #neighbours: Neighbours | undefined;
   readonly #elsewhere: Elsewhere;
-  readonly #onLeft: HubOptions["onLeft"];
   readonly #rooms = new Map<RoomId, Room>();
   /** Every key a loaded room was asked for by, aliases too; a key never moves to another room. */
   readonly #byKey = new Map<string, Room>();
+  readonly #membershipNotices: MembershipNotices;
 
   constructor(options: HubOptions) {
     this.repository = options.repository;
@@ -55,7 +62,13 @@ export class Hub {
     this.#createRooms = options.createRooms;
     this.#limits = options.limits;
     this.#fanout = new Fanout(options.soon);
-    this.#onLeft = options.onLeft;
+    this.#membershipNotices = new MembershipNotices({
+      repository: options.repository,
+      monotonic: () => options.clock.monotonic(),
+      findRoom: (room) => this.#rooms.get(room),
+      stopHearing: (user, room) => options.onLeft?.(user, room) ?? false,
+      announce: (room, news) => this.#announceHere(room, news),
+    });
     this.#neighbours = this.#meetNeighbours(options);
     this.#elsewhere = this.#neighbours ?? NOWHERE_ELSE;
     this.names = new NamesInUse(this.#elsewhere);
@@ -141,10 +154,17 @@ export class Hub {
     for (const [key, room] of this.#byKey) if (!this.#rooms.has(room.id)) this.#byKey.delete(key);
   }
 
+  /** The store has this user as a member, who is about to hear the room here. */
+  noteMember(room: Room, user: UserId): void {
+    room.noteMember(user);
+    this.#membershipNotices.noteBack(room, user);
+  }
+
   /** Tells a room that a membership began or ended, one by one while it is small. */
   announceMembership(room: Room, change: "joined" | "left", identity: Identity): void {
     const { user, name, role } = identity;
     this.#elsewhere.membershipChanged({ room: room.id, change, user, name, role });
+    if (change === "left") room.forgetMember(user);
     this.#announceHere(room, { change, identity });
   }
 
@@ -179,6 +199,7 @@ export class Hub {
   async poll(scope: "all" | "doubtful"): Promise<void> {
     const asked: Room[] = [];
     for (const room of this.#rooms.values()) {
+      room.trustHints();
       if ((scope === "all" || room.isDoubtful) && !room.isStoring) asked.push(room);
     }
     if (asked.length === 0) return;
@@ -193,34 +214,26 @@ export class Hub {
 
   #meetNeighbours({ bus, soon, clock }: HubOptions): Neighbours | undefined {
     if (bus === undefined) return undefined;
+    const monotonic = () => clock.monotonic();
+    const deskAsked = new Budget(DESK_ASKED, monotonic);
     return new Neighbours({
       bus,
       soon,
-      monotonic: () => clock.monotonic(),
+      monotonic,
       findHere: (user) => this.names.findHere(user),
       usersHere: () => this.names.usersHere(),
+      findNames: async (users) => {
+        const found = await this.repository.users.findMany(users);
+        return new Map(Array.from(found, ([id, { name }]) => [id, name]));
+      },
       hearers: {
         grown: (room, seq) => this.#rooms.get(room)?.hint(seq),
         // What cannot be read now is read in the next round.
-        deskMoved: () => void this.desk.poll().catch(() => {}),
+        deskMoved: () => void (deskAsked.take() && this.desk.poll().catch(() => {})),
         // What the store does not confirm is not told.
-        membershipChanged: (change) => void this.#noteMembership(change).catch(() => {}),
+        membershipChanged: (change) => void this.#membershipNotices.note(change).catch(() => {}),
       },
     });
-  }
-
-  /** Who has left may be back by now, and a bus says what it likes: the store is asked. */
-  async #noteMembership(
-    { room: id, change, user, name, role }: MembershipChange,
-  ): Promise<void> {
-    const room = this.#rooms.get(id);
-    if (room === undefined) return;
-    if (change === "left") {
-      const memberships = await this.repository.members.among(user, [id]);
-      if (memberships.has(id)) return;
-      this.#onLeft?.(user, room);
-    }
-    this.#announceHere(room, { change, identity: { user, name, role } });
   }
 
   #joinable(found: RoomRecord | Room, asked: { key: string; identity: Identity }): Lease {

@@ -20,6 +20,9 @@ import { type Elsewhere, NOWHERE_ELSE } from "./elsewhere.ts";
 /** How many events a catch-up reads at once. */
 const CATCH_UP_PAGE = 100;
 
+/** How many members a room remembers; the next one begins afresh. */
+const MEMBERS_KNOWN = 1_000;
+
 /** Something one wants to say. */
 export interface Saying {
   readonly kind: EventKind;
@@ -51,6 +54,8 @@ export class Room {
   readonly #messages: Messages;
   readonly #audience: Audience;
   readonly #elsewhere: Elsewhere;
+  /** Members of whom it is known here that they are: as many as are told one by one. */
+  readonly #members = new Set<UserId>();
   /** How many listeners each user has here. */
   readonly #here = new Map<UserId, number>();
   /** The highest seq that was told: everyone here has been handed all up to it. */
@@ -59,6 +64,8 @@ export class Room {
   #known: number;
   /** The highest seq that another server says is stored. */
   #hinted = 0;
+  /** A hint was in vain since the store was last asked in a round: no further one is followed. */
+  #isMisled = false;
   #inFlight = 0;
   #leases = 0;
   #catchingUp: Promise<void> | undefined;
@@ -169,6 +176,19 @@ export class Room {
     this.#audience.publish(line);
   }
 
+  /** The store has this user as a member. @returns whether that is news here */
+  noteMember(user: UserId): boolean {
+    if (this.#members.has(user)) return false;
+    if (this.#members.size >= MEMBERS_KNOWN) this.#members.clear();
+    this.#members.add(user);
+    return true;
+  }
+
+  /** The store does not have this user as a member. @returns whether they were known as one here */
+  forgetMember(user: UserId): boolean {
+    return this.#members.delete(user);
+  }
+
   noteCountChanged(): void {
     this.#countDue = true;
   }
@@ -192,8 +212,14 @@ export class Room {
 
   /** Another server says that the store has events up to `seq`. Returns at once. */
   hint(seq: number): void {
+    if (this.#isMisled) return;
     this.#hinted = Math.max(this.#hinted, seq);
     this.#goOn();
+  }
+
+  /** The store is being asked in a round: hints count again. */
+  trustHints(): void {
+    this.#isMisled = false;
   }
 
   /** Tells what the store has between `told` and what is known. @throws what the store throws. */
@@ -254,6 +280,7 @@ export class Room {
         if (this.#told < this.#known) throw new Error(`Room ${this.id} lacks ${this.#told + 1}`);
         // The store knows, a hint only says so.
         this.#hinted = 0;
+        this.#isMisled = true;
       }
       for (const event of events) {
         if (event.seq > goal) break;

@@ -1,33 +1,77 @@
 // Who is connected to the other servers, as far as they have said. Every server keeps its own list
-// and numbers its changes; who has missed one notices, and asks for the whole list again.
+// and numbers its changes; who has missed one notices, and asks for the whole list again. What a bus
+// brings may be anybody's: there is a bound to what is kept, and names are the store's to confirm.
 
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { Notice, ServerId, Sighting } from "./bus.ts";
-import { nameKey, nameSkeleton } from "./names.ts";
+import { isReservedName, nameKey, nameSkeleton } from "./names.ts";
+
+/** Servers that are known at most. */
+const MOST_SERVERS = 64;
+/** People of all servers, and the rooms that each of them hears, all in all: about 64 MB. */
+const MOST_ENTRIES = 1_000_000;
+
+/** Somebody, as one server has said, under the name that the store knows as soon as it was asked. */
+interface Person {
+  readonly user: UserId;
+  /** The name that was said. */
+  readonly claimed: string;
+  readonly name: string;
+  readonly isConfirmed: boolean;
+  readonly connections: number;
+  readonly rooms: ReadonlySet<RoomId>;
+}
 
 /** What one server has said. */
 interface Neighbour {
   heardAt: number;
   /** Undefined until its list is whole. */
   version: number | undefined;
-  people: Map<UserId, Sighting>;
+  people: Map<UserId, Person>;
   /** A list that is being told: its version, the next part, and those of the parts before. */
-  coming: { version: number; next: number; people: Map<UserId, Sighting> } | undefined;
+  coming: Coming | undefined;
+}
+
+interface Coming {
+  readonly version: number;
+  next: number;
+  readonly people: Map<UserId, Sighting>;
+  entries: number;
+}
+
+export interface SightingsOptions {
+  /** People and the rooms they hear, at most; a test has fewer. */
+  readonly mostEntries?: number;
 }
 
 export class Sightings {
+  readonly #mostEntries: number;
   readonly #servers = new Map<ServerId, Neighbour>();
   /** How many sightings bear a name in this form. */
   readonly #keys = new Counts();
   readonly #skeletons = new Counts();
+  /** Whom the store has not been asked about. */
+  readonly #doubted = new Set<UserId>();
+  /** People and their rooms, those of lists that are coming included. */
+  #entries = 0;
+
+  constructor({ mostEntries = MOST_ENTRIES }: SightingsOptions = {}) {
+    this.#mostEntries = mostEntries;
+  }
 
   /** How many other servers there are. */
   get servers(): number {
     return this.#servers.size;
   }
 
+  /** How many people and rooms of theirs are kept. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /**
-   * Takes what a server says of itself, at a monotonic millisecond.
+   * Takes what a server says of itself, at a monotonic millisecond. What is above the bounds is not
+   * kept.
    * @returns whether something was missed: its list is to be asked for
    */
   hear(
@@ -39,6 +83,7 @@ export class Sightings {
       return false;
     }
     const server = this.#servers.get(from) ?? this.#meet(from);
+    if (server === undefined) return false;
     server.heardAt = now;
     switch (notice.type) {
       case "pulse":
@@ -63,7 +108,7 @@ export class Sightings {
 
   isHere(room: RoomId, user: UserId): boolean {
     for (const { people } of this.#servers.values()) {
-      if (people.get(user)?.rooms.includes(room)) return true;
+      if (people.get(user)?.rooms.has(room)) return true;
     }
     return false;
   }
@@ -83,11 +128,36 @@ export class Sightings {
     return keys > 0 || skeletons > 0;
   }
 
-  *people(): Iterable<Sighting> {
-    for (const { people } of this.#servers.values()) yield* people.values();
+  /** Nobody under a name that carries power, unless the store has confirmed it. */
+  *people(): Iterable<{ user: UserId; name: string; connections: number }> {
+    for (const { people } of this.#servers.values()) {
+      for (const person of people.values()) {
+        if (person.isConfirmed || !isReservedName(person.name)) yield person;
+      }
+    }
   }
 
-  #meet(id: ServerId): Neighbour {
+  /** Some of those about whom the store is to be asked. */
+  doubted(most: number): readonly UserId[] {
+    return [...this.#doubted.values().take(most)];
+  }
+
+  /** What the store says of these users: their names, or that there is no such user. */
+  confirm(users: readonly UserId[], names: ReadonlyMap<UserId, string>): void {
+    for (const user of users) {
+      this.#doubted.delete(user);
+      const name = names.get(user);
+      for (const { people } of this.#servers.values()) {
+        const person = people.get(user);
+        if (person === undefined) continue;
+        this.#drop(people, user);
+        if (name !== undefined) this.#put(people, { ...person, name, isConfirmed: true });
+      }
+    }
+  }
+
+  #meet(id: ServerId): Neighbour | undefined {
+    if (this.#servers.size >= MOST_SERVERS) return undefined;
     const server = { heardAt: 0, version: undefined, people: new Map(), coming: undefined };
     this.#servers.set(id, server);
     return server;
@@ -102,45 +172,97 @@ export class Sightings {
 
   #replace(server: Neighbour, notice: Extract<Notice, { type: "everyone" }>): boolean {
     const { version, part, parts, people } = notice;
-    if (part === 0) server.coming = { version, next: 0, people: new Map() };
+    if (part === 0) {
+      this.#abandon(server);
+      server.coming = { version, next: 0, people: new Map(), entries: 0 };
+    }
     const { coming } = server;
     if (coming === undefined || coming.version !== version || coming.next !== part) {
-      server.coming = undefined;
+      this.#abandon(server);
       return false;
     }
     coming.next++;
-    for (const sighting of people) coming.people.set(sighting.user, sighting);
+    for (const sighting of people) this.#collect(coming, sighting);
     if (coming.next < parts) return true;
-    for (const { user, name } of [...server.people.values()]) {
-      this.#see(server.people, { user, name, connections: 0, rooms: [] });
+    const list = [...coming.people.values()];
+    this.#abandon(server);
+    // Whom the list does not name has gone; the others keep what the store has said of them.
+    for (const user of [...server.people.keys()]) {
+      if (!coming.people.has(user)) this.#drop(server.people, user);
     }
-    for (const sighting of coming.people.values()) this.#see(server.people, sighting);
+    for (const sighting of list) this.#see(server.people, sighting);
     server.version = version;
-    server.coming = undefined;
     return true;
   }
 
-  #see(people: Map<UserId, Sighting>, sighting: Sighting): void {
-    const before = people.get(sighting.user);
-    if (before !== undefined) {
-      people.delete(sighting.user);
-      this.#keys.subtract(nameKey(before.name));
-      this.#skeletons.subtract(nameSkeleton(before.name));
+  #collect(coming: Coming, sighting: Sighting): void {
+    const entries = entriesOf(sighting.rooms.length);
+    if (this.#entries + entries > this.#mostEntries) return;
+    const before = coming.people.get(sighting.user);
+    const rooms = sighting.goesOn && before !== undefined
+      ? [...before.rooms, ...sighting.rooms]
+      : sighting.rooms;
+    coming.people.set(sighting.user, { ...sighting, rooms, goesOn: undefined });
+    coming.entries += entries;
+    this.#entries += entries;
+  }
+
+  /** Ends a list that was coming: taken by now, or never whole. */
+  #abandon(server: Neighbour): void {
+    this.#entries -= server.coming?.entries ?? 0;
+    server.coming = undefined;
+  }
+
+  #see(people: Map<UserId, Person>, sighting: Sighting): void {
+    const { user, name: claimed, connections, goesOn } = sighting;
+    const before = people.get(user);
+    this.#drop(people, user);
+    if (connections === 0) return;
+    const rooms = new Set([...(goesOn ? before?.rooms ?? [] : []), ...sighting.rooms]);
+    const isKnown = before?.isConfirmed === true && before.claimed === claimed;
+    this.#put(people, {
+      user,
+      claimed,
+      name: isKnown ? before.name : claimed,
+      isConfirmed: isKnown,
+      connections,
+      rooms,
+    });
+  }
+
+  #put(people: Map<UserId, Person>, person: Person): void {
+    const entries = entriesOf(person.rooms.size);
+    if (this.#entries + entries > this.#mostEntries) return;
+    people.set(person.user, person);
+    this.#entries += entries;
+    this.#keys.add(nameKey(person.name));
+    this.#skeletons.add(nameSkeleton(person.name));
+    if (!person.isConfirmed && this.#doubted.size < this.#mostEntries) {
+      this.#doubted.add(person.user);
     }
-    if (sighting.connections === 0) return;
-    people.set(sighting.user, sighting);
-    this.#keys.add(nameKey(sighting.name));
-    this.#skeletons.add(nameSkeleton(sighting.name));
+  }
+
+  #drop(people: Map<UserId, Person>, user: UserId): void {
+    const person = people.get(user);
+    if (person === undefined) return;
+    people.delete(user);
+    this.#entries -= entriesOf(person.rooms.size);
+    this.#keys.subtract(nameKey(person.name));
+    this.#skeletons.subtract(nameSkeleton(person.name));
   }
 
   #forget(id: ServerId): void {
     const server = this.#servers.get(id);
     if (server === undefined) return;
-    for (const { user, name } of [...server.people.values()]) {
-      this.#see(server.people, { user, name, connections: 0, rooms: [] });
-    }
+    this.#abandon(server);
+    for (const user of [...server.people.keys()]) this.#drop(server.people, user);
     this.#servers.delete(id);
   }
+}
+
+/** What a person who hears so many rooms counts towards the bound. */
+function entriesOf(rooms: number): number {
+  return 1 + rooms;
 }
 
 /** How often each text was added. */

@@ -66,6 +66,11 @@ export class NatsBus implements Bus, AsyncDisposable {
     return this.#isConnected;
   }
 
+  /** As the server that it is connected to has announced. */
+  get maxBytes(): number | undefined {
+    return this.#nats?.info?.max_payload;
+  }
+
   publish(notice: Notice): void {
     // The client would keep it, and tell it when it is of no use any more.
     if (!this.#isConnected) return;

@@ -22,8 +22,15 @@ export function encodeLetter({ from, notice }: Letter): string {
   return JSON.stringify({ from, ...notice });
 }
 
+/**
+ * The longest letter that is looked at, in UTF-16 units: twice the longest that a server sends. A longer
+ * one would be parsed at the cost of everybody here.
+ */
+const LONGEST_LETTER = 512 * 1024;
+
 /** The letter that `text` is; undefined when it is none. */
 export function decodeLetter(text: string): Letter | undefined {
+  if (text.length > LONGEST_LETTER) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -94,12 +101,13 @@ function decodePeople(value: unknown): readonly Sighting[] | undefined {
   const people: Sighting[] = [];
   for (const fields of value) {
     if (!isObject(fields)) return undefined;
-    const { user, name, connections, rooms } = fields;
+    const { user, name, connections, rooms, goesOn } = fields;
     if (!isCount(user) || !isCount(connections)) return undefined;
     if (!Array.isArray(rooms) || !rooms.every(isCount)) return undefined;
     if (connections === 0) people.push({ user, name: "", connections, rooms: [] });
-    else if (isName(name)) people.push({ user, name, connections, rooms });
-    else return undefined;
+    else if (!isName(name)) return undefined;
+    else if (goesOn === true) people.push({ user, name, connections, rooms, goesOn });
+    else people.push({ user, name, connections, rooms });
   }
   return people;
 }

@@ -96,7 +96,7 @@ export class ChatServer {
         limits,
         bus: options.bus,
         soon: (work) => turns.soon(work),
-        onLeft: (user, room) => void sessions.stopHearing(user, room),
+        onLeft: (user, room) => sessions.stopHearing(user, room),
       }),
       faults: new Faults(log, this.#reserve),
       addresses: new AddressBook({ limits, monotonic, loopback: options.loopback ?? "exempt" }),

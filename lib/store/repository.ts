@@ -99,6 +99,8 @@ export interface Users {
   /** One more device; but an admin has one token, which does not expire: a new one replaces it. */
   addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void>;
   hasToken(user: UserId): Promise<boolean>;
+  /** Those of these users that there are. */
+  findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;
   /** Whether an account, not a guest, has this key. */
   isAccountName(nameKey: string): Promise<boolean>;
   /** Removes tokens unused for 30 days, and memberships of guests who have none left. */

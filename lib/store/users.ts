@@ -120,6 +120,16 @@ export class SqlUsers implements Users {
     return rows.length > 0;
   }
 
+  async findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>> {
+    if (users.length === 0) return new Map();
+    const padded = padToPower(users);
+    const rows = await this.#sql.query(
+      `SELECT user_id, username, role FROM Users WHERE user_id IN (${places(padded.length)})`,
+      padded,
+    );
+    return new Map(rows.map((row) => [integer(row, "user_id"), userOf(row)]));
+  }
+
   async isAccountName(nameKey: string): Promise<boolean> {
     return await this.#findAccount(nameKey) !== undefined;
   }

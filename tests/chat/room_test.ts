@@ -203,3 +203,24 @@ Deno.test("room: a hint that cannot be followed leaves the room for the next rou
   await settled();
   assertEquals([room.isDoubtful, ear.texts], [false, ["theirs"]]);
 });
+
+Deno.test("room: after a hint in vain no other one is followed before the next round", async () => {
+  const { room, messages, ear } = makeRoom();
+  const hints = async () => {
+    for (let n = 0; n < 1_000; n++) {
+      room.hint(Number.MAX_SAFE_INTEGER - n);
+      await Promise.resolve();
+    }
+    await settled();
+  };
+  await hints();
+  assertEquals(messages.reads, 1);
+  messages.writeElsewhere("theirs");
+  await hints();
+  assertEquals([messages.reads, ear.seqs], [1, []]);
+  // The round asks the store itself; hints count again from then on.
+  room.trustHints();
+  room.hint(1);
+  await settled();
+  assertEquals(ear.seqs, [1]);
+});

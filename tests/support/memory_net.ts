@@ -8,12 +8,12 @@ export class MemoryNet {
   readonly told: Notice[] = [];
   /** Which notices do not arrive; those of the others do. */
   loses: (notice: Notice) => boolean = () => false;
-  readonly #ends: MemoryBus[] = [];
+  readonly ends: MemoryBus[] = [];
 
   /** One more server's end. */
   join(): MemoryBus {
-    const end = new MemoryBus(`server${this.#ends.length + 1}`.padEnd(16, "0"), this);
-    this.#ends.push(end);
+    const end = new MemoryBus(`server${this.ends.length + 1}`.padEnd(16, "0"), this);
+    this.ends.push(end);
     return end;
   }
 
@@ -22,7 +22,7 @@ export class MemoryNet {
     if (this.loses(notice)) return;
     const letter = decodeLetter(encodeLetter({ from, notice }));
     if (letter === undefined) throw new Error(`Not to be read: ${JSON.stringify(notice)}`);
-    for (const end of this.#ends) {
+    for (const end of this.ends) {
       if (end.id !== from) queueMicrotask(() => end.hear(letter.notice, letter.from));
     }
   }
@@ -31,6 +31,8 @@ export class MemoryNet {
 export class MemoryBus implements Bus {
   readonly id: ServerId;
   readonly isConnected = true;
+  /** A test may say that it carries little. */
+  maxBytes: number | undefined;
   readonly #net: MemoryNet;
   #hear: ((notice: Notice, from: ServerId) => void) | undefined;
 

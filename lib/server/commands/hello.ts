@@ -100,7 +100,8 @@ async function arriveByToken(token: string, context: CommandContext): Promise<Ar
     session.noteAuthFailure();
     throw new ChatError("auth_failed", "This token is not known here, or no longer good");
   }
-  if (hub.names.connectionsOf(known.id) >= limits.sessions_per_user) {
+  // Those that are here: what another server says of its own must lock nobody out.
+  if ((hub.names.findHere(known.id)?.connections ?? 0) >= limits.sessions_per_user) {
     throw new ChatError("busy", `At most ${limits.sessions_per_user} sessions of one user`);
   }
   const presence = hub.names.enter(known.id, known.name);

@@ -31,6 +31,7 @@ export const join: Command<"join"> = {
       now: hub.clock.now(),
     });
     const count = await members.count(room.id);
+    hub.noteMember(room, identity.user);
     // The others are told before this connection hears the room: one is not told of oneself.
     if (added) hub.announceMembership(room, "joined", identity);
     const last = session.hear(room);
