@@ -75,9 +75,12 @@ function makeContext(config: ClientConfig, name: string): ClientContext {
     clock: systemClock,
     random: Math.random,
     output: processOutput,
-    signal: interruption(),
+    signal,
   };
 }
+
+/** Aborts when there is no use in going on: by Ctrl-C, or when stdout cannot be written. */
+const signal = AbortSignal.any([interruption(), processOutput.failed]);
 
 /** Ctrl-C ends what goes on, and says so by the exit code; a second one does it at once. */
 function interruption(): AbortSignal {
@@ -110,6 +113,19 @@ function exitCodeOf(error: unknown): number {
   return trouble.exitCode;
 }
 
-if (import.meta.main) {
-  Deno.exit(await main().then(() => EXIT_CODES.done, exitCodeOf));
+/** Runs to the end of what is to be printed. @returns the exit code */
+async function runToEnd(): Promise<number> {
+  try {
+    await main();
+    await processOutput.finishStdout(signal);
+    return EXIT_CODES.done;
+  } catch (error) {
+    // What was printed before it went wrong is printed whole.
+    await processOutput.finishStdout(signal).catch(() => {});
+    return exitCodeOf(error);
+  } finally {
+    await processOutput.finishStderr();
+  }
 }
+
+if (import.meta.main) Deno.exit(await runToEnd());

@@ -9,14 +9,16 @@ import { requirePermissions } from "./lib/config/permissions.ts";
 import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
 import { placesOf, startCommand, withListen } from "./lib/config/start_command.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
-import { createLog, type Log } from "./lib/log.ts";
+import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
+import { OutputQueue } from "./lib/output_queue.ts";
 import { ensureAdminToken } from "./lib/server/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
 import type { Seat } from "./lib/server/console/seat.ts";
-import { guardProcess } from "./lib/server/guards.ts";
+import { guardProcess, redirectConsole } from "./lib/server/guards.ts";
+import { describeLaunch } from "./lib/server/launch.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/server/seed_upgrade.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
 import { Turns } from "./lib/server/turns.ts";
@@ -31,6 +33,19 @@ import {
 import { openRepository } from "./lib/store/sql_repository.ts";
 
 const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** What the task says of the shell that runs it, see launch.ts. */
+const LAUNCH_ENV = "PARLEY_LAUNCH";
+/** As the process began: a terminal that has gone is none any more. */
+const TERMINALS = {
+  stdin: Deno.stdin.isTerminal(),
+  stdout: Deno.stdout.isTerminal(),
+  stderr: Deno.stderr.isTerminal(),
+};
+/** What is for a person and no line of the log. */
+const stderrText = new OutputQueue(Deno.stderr, { maxBytes: 1024 * 1024 });
+/** How long an stderr that takes nothing is waited for at the end. */
+const LAST_WORDS_MS = 500;
 
 /** Where the admin's token lies when the messages are not in a file. */
 const DATA_DIRECTORY = "data";
@@ -52,15 +67,21 @@ async function main(): Promise<number> {
     env: readVariable,
     readFile: (path) => Deno.readFileSync(path),
   });
-  if ("text" in config) return print(config.text);
+  if ("text" in config) return await print(config.text);
   return await serve(config);
 }
 
 /** @returns the exit code: whether everyone could be shown out */
 async function serve(config: ServerConfig): Promise<number> {
-  const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const screen = config.console !== "off" && hasTerminal ? new ScreenLog() : undefined;
+  const launch = describeLaunch({
+    status: Deno.env.get(LAUNCH_ENV) ?? "",
+    os: Deno.build.os,
+    terminals: TERMINALS,
+  });
+  const isAttended = TERMINALS.stdin && TERMINALS.stdout && !launch.isInBackground;
+  const screen = config.console !== "off" && isAttended ? new ScreenLog(logToStderr) : undefined;
   const log = createLog(config.logLevel, screen?.sink);
+  redirectConsole(log);
   requirePermissions(config, {
     started: describeStart(Deno.args, readVariable),
     isBinary: Deno.build.standalone,
@@ -71,7 +92,7 @@ async function serve(config: ServerConfig): Promise<number> {
   const driver = await openDriver(config.database);
   using report = new UpgradeReport({
     log,
-    write: Deno.stderr.isTerminal() ? complain : undefined,
+    write: TERMINALS.stderr ? complain : undefined,
     monotonic: CLOCK.monotonic,
   });
   const turns = new Turns(CLOCK.monotonic);
@@ -102,15 +123,24 @@ async function serve(config: ServerConfig): Promise<number> {
   });
   guardProcess(server.faults);
   // Before anyone is told that the server is there: who reads that may stop it at once.
-  const stopSignal = nextStopSignal();
+  let leaveTerminal = (): Promise<void> => Promise.resolve();
+  const stopSignal = nextStopSignal({
+    monotonic: CLOCK.monotonic,
+    stopsOnHangUp: launch.stopsOnHangUp,
+    hungUp: () => log.info("the terminal is gone: going on without it"),
+    beforeExit: () => leaveTerminal(),
+  });
   const ready = { address: server.address, database: config.database, hosts: config.hosts };
-  if (Deno.stdout.isTerminal()) print(formatBanner(ready));
+  if (TERMINALS.stdout) void print(formatBanner(ready));
   else logReady(log, ready);
-  using seat = await openConsole(config, { server, screen });
+  if (launch.isInBackground) log.info("no console: started in the background");
+  await using seat = await openConsole(config, { server, screen, log });
+  leaveTerminal = async () => await seat?.[Symbol.asyncDispose]();
 
   const signal = await Promise.race([stopSignal, ...(seat === undefined ? [] : [seat.left])]);
   log.info("stopping", { signal });
-  const isClean = await server.stop(signal === "SIGTERM" ? "restarting" : "shutdown");
+  const isComingBack = signal === "SIGTERM" || signal === "SIGHUP";
+  const isClean = await server.stop(isComingBack ? "restarting" : "shutdown");
   log.info("stopped", { everyone_shown_out: isClean });
   return isClean ? EXIT_CODES.done : EXIT_CODES.refused;
 }
@@ -118,7 +148,7 @@ async function serve(config: ServerConfig): Promise<number> {
 /** The console, when there is a person to sit at it; what it needs is loaded only then. */
 async function openConsole(
   config: ServerConfig,
-  { server, screen }: { server: ChatServer; screen: ScreenLog | undefined },
+  { server, screen, log }: { server: ChatServer; screen: ScreenLog | undefined; log: Log },
 ): Promise<Seat | undefined> {
   const { hub, faults } = server;
   const identity = await ensureConsoleUser(hub.repository, { now: CLOCK.now() });
@@ -126,7 +156,8 @@ async function openConsole(
   const { openSeat } = await import("./lib/server/console/seat.ts");
   const counters = () => server.counters();
   const scope = config.console;
-  return await openSeat({ hub, faults, identity, counters, scope, clock: CLOCK, log: screen });
+  const options = { hub, faults, identity, counters, scope, clock: CLOCK, screenLog: screen, log };
+  return await openSeat(options);
 }
 
 /** Only the driver that is wanted is loaded: the file needs no MySQL client. */
@@ -169,8 +200,7 @@ function describeNotListening(config: ServerConfig, error: unknown): string {
   const isTaken = error instanceof Deno.errors.AddrInUse;
   const isPrivileged = error instanceof Deno.errors.PermissionDenied;
   if (!isTaken && !isPrivileged) {
-    const why = error instanceof Error ? error.message : String(error);
-    return `${refusal}: ${why}; --listen names another address`;
+    return `${refusal}: ${describe(error)}; --listen names another address`;
   }
   const why = isTaken
     ? "another program listens there, perhaps this server already"
@@ -186,13 +216,29 @@ function readVariable(name: string): string | undefined {
   return Deno.env.get(name);
 }
 
-function print(text: string): number {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
-  return EXIT_CODES.done;
+/** Prints to stdout, in the background. @returns the exit code, once it is printed */
+async function print(text: string): Promise<number> {
+  let code: number = EXIT_CODES.done;
+  const output = new OutputQueue(Deno.stdout, {
+    maxBytes: Infinity,
+    onFailure: ({ error }) => {
+      // Who read it has had enough.
+      if (error instanceof Deno.errors.BrokenPipe) return;
+      code = EXIT_CODES.config;
+      complain(`parley-server: Cannot write to stdout: ${describe(error)}\n`);
+    },
+  });
+  output.push(text);
+  await output.whenBelow(1);
+  return code;
 }
 
 function complain(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
+  stderrText.push(text);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What could not start says why and how it ends; anything else is a bug and shows itself. */
@@ -204,4 +250,8 @@ function exitCodeOf(error: unknown): number {
   return error instanceof ConfigError ? error.exitCode : OPEN_EXITS[error.kind];
 }
 
-if (import.meta.main) Deno.exit(await main().catch(exitCodeOf));
+if (import.meta.main) {
+  const code = await main().catch(exitCodeOf);
+  await Promise.all([stderrText, stderrLines].map((last) => last.flush(LAST_WORDS_MS)));
+  Deno.exit(code);
+}

@@ -1,6 +1,8 @@
-// What happens, told to whoever runs the program: by default one JSON line to stderr an event. The
-// only file that may use console. Values that may hold a secret or the foreign text of a parse error
-// never come here: callers log codes, counts and ids.
+// What happens, told to the person who runs the program: by default one JSON line to stderr an event.
+// Logging never throws and never waits for a reader. Values that may hold a secret or the foreign text
+// of a parse error never come here: callers log codes, counts and ids.
+
+import { LogLines } from "./log_lines.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
@@ -33,16 +35,27 @@ export function formatLogLine({ level, event, fields }: LogEntry): string {
   return line.replace(UNSAFE, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
+/** The lines of this process's stderr; lines it does not take are counted and reported later. */
+export const stderrLines: LogLines = new LogLines(Deno.stderr, {
+  formatLost: (count) =>
+    formatLogLine({ level: "warn", event: "log lines lost", fields: { lines: count } }),
+});
+
 /** A log of events at or above `level`; to stderr unless another sink is given. */
-export function createLog(level: LogLevel, sink: LogSink = toStderr): Log {
+export function createLog(level: LogLevel, sink: LogSink = logToStderr): Log {
   const least = LOG_LEVELS.indexOf(level);
   const at = (own: LogEntry["level"]) => (event: string, fields: LogFields = {}) => {
-    if (LOG_LEVELS.indexOf(own) >= least) sink({ level: own, event, fields });
+    if (LOG_LEVELS.indexOf(own) < least) return;
+    try {
+      sink({ level: own, event, fields });
+    } catch {
+      // Whatever is logged goes on: a log that cannot be written is nobody's reason to fail.
+    }
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function toStderr(entry: LogEntry): void {
-  // deno-lint-ignore no-console
-  console.error(formatLogLine(entry));
+/** Writes an entry to stderr, in its turn; returns at once. */
+export function logToStderr(entry: LogEntry): void {
+  stderrLines.write(formatLogLine(entry));
 }

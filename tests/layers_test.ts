@@ -44,7 +44,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     from: ["lib/cluster/", "lib/wire/text.ts"],
     typesFrom: ["lib/chat/bus.ts", "lib/wire/frame.ts", "lib/log.ts"],
   },
-  "lib/terminal/": { from: ["lib/terminal/"], typesFrom: ["lib/wire/"] },
+  "lib/terminal/": { from: ["lib/terminal/", "lib/output_queue.ts"], typesFrom: ["lib/wire/"] },
   "lib/client/": {
     from: [
       "lib/client/",
@@ -52,6 +52,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/",
       "lib/config/",
       "lib/exit_codes.ts",
+      "lib/output_queue.ts",
       "deno.json",
     ],
   },

@@ -31,6 +31,8 @@ export interface SessionOptions {
    * called before the request's promise settles, and must return at once.
    */
   readonly receive?: (frame: ServerFrame, request: ClientFrame | undefined) => void;
+  /** Resolves when there is room for what more is read: until then nothing is. Undefined: there is. */
+  readonly whenRoom?: () => Promise<void> | undefined;
   /** Ends the session whenever it aborts, also while it is opened. */
   readonly signal?: AbortSignal;
 }
@@ -61,6 +63,9 @@ export class Session {
   #lastId = 0;
   #ending: Ending | undefined;
   #isClosing = false;
+  /** Whether nothing is read, and since when something was. */
+  #isHeldBack = false;
+  #listeningSince = 0;
   /** Resolves when the connection is over; never rejects. */
   readonly ended: Promise<Ending>;
 
@@ -140,6 +145,7 @@ export class Session {
           this.#receive(frame);
           if (this.#ending !== undefined) break;
         }
+        await this.#holdBack();
       }
       if (this.#isClosing) await this.#connection.ended;
       this.#end({ message: this.#isClosing ? ENDED_HERE : "The server has closed the connection" });
@@ -149,6 +155,20 @@ export class Session {
     await this.#connection.ended;
     await watching;
     return this.#ending ?? { message: "The connection was lost" };
+  }
+
+  /** While nothing is read, the server's silence is our own doing. */
+  async #holdBack(): Promise<void> {
+    const room = this.#options.whenRoom?.();
+    if (room === undefined) return;
+    this.#isHeldBack = true;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const end = () => resolve();
+    this.#over.signal.addEventListener("abort", end);
+    if (!this.#over.signal.aborted) await Promise.race([room, over]);
+    this.#over.signal.removeEventListener("abort", end);
+    this.#isHeldBack = false;
+    this.#listeningSince = this.#options.clock.monotonic();
   }
 
   #fail(error: unknown): void {
@@ -206,7 +226,9 @@ export class Session {
     while (this.#ending === undefined) {
       await clock.sleep(WATCH_MS, this.#over.signal);
       if (this.#ending !== undefined) return;
-      const silentMs = clock.monotonic() - this.#connection.lastByteAt;
+      if (this.#isHeldBack) continue;
+      const heardAt = Math.max(this.#connection.lastByteAt, this.#listeningSince);
+      const silentMs = clock.monotonic() - heardAt;
       if (silentMs >= DEAD_MS) this.#end({ message: "The server gave no sign of life" });
       else if (silentMs >= PING_MS) this.#connection.send({ type: "ping" });
     }

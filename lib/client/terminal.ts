@@ -8,10 +8,13 @@ import { Failure } from "./exit.ts";
 import { readLineHistory } from "./line_history.ts";
 import { paintColours, paintNothing } from "../terminal/paint.ts";
 import type { PrivateFiles } from "./private_files.ts";
+import { processOutput } from "./process_output.ts";
 import { PromptView } from "../terminal/prompt_view.ts";
 
 /** What a shell reports of a process that a signal has ended. */
 const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
+/** As of any program of the runtime that ends by an error nobody caught. */
+const BUG_EXIT = 1;
 
 /** How the live line is opened on this terminal. @throws {Failure} when it cannot be one. */
 export async function openTerminal(
@@ -25,14 +28,18 @@ export async function openTerminal(
   return (options) => {
     const paint = Deno.noColor ? paintNothing : paintColours;
     const view = new PromptView({ ...options, clock, history, paint });
+    const leaveWith = (code: number) => void view.close().then(() => Deno.exit(code));
     for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
-      Deno.addSignalListener(signal as Deno.Signal, () => {
-        view.close();
-        Deno.exit(code);
-      });
+      Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));
     }
-    globalThis.addEventListener("error", () => view.close());
-    globalThis.addEventListener("unhandledrejection", () => view.close());
+    // A bug shows itself, below the line and not in it.
+    const fail = (event: Event, error: unknown) => {
+      event.preventDefault();
+      processOutput.stderr(`${error instanceof Error ? error.stack : error}\n`);
+      leaveWith(BUG_EXIT);
+    };
+    globalThis.addEventListener("error", (event) => fail(event, event.error));
+    globalThis.addEventListener("unhandledrejection", (event) => fail(event, event.reason));
     return view;
   };
 }

@@ -7,9 +7,15 @@ import { safeJson } from "../terminal/safe_text.ts";
 
 /** Where a command's text goes. */
 export interface Output {
-  /** @throws {ReaderGone} when nobody reads any more. */
+  /**
+   * Returns at once. @throws {ReaderGone} when nobody reads any more; {Failure} when it cannot be
+   * written: for what was given before, too.
+   */
   stdout(text: string): void;
+  /** Returns at once; never throws. */
   stderr(text: string): void;
+  /** Resolves when stdout's reader has taken so much that there is room for more. Undefined: it has. */
+  whenRoom(): Promise<void> | undefined;
 }
 
 /** Whoever read our stdout has had enough: no fault, but there is no use in going on. */

@@ -1,20 +1,50 @@
-// The signals that stop a server: the first asks, the second does not wait.
+// The signals that stop a server: the first asks, the second does not wait. Knows no terminal and no
+// server.
 
 import { EXIT_CODES } from "../exit_codes.ts";
 
-/** A person's Ctrl-C, or a service manager's request. */
-export type StopSignal = "SIGINT" | "SIGTERM";
+/** A person's Ctrl-C, a service manager's request, or the end of the terminal. */
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/** Resolves at the first such signal; the one after that ends the process at once. */
-export function nextStopSignal(): Promise<StopSignal> {
+/**
+ * What comes again sooner is the same request: `kill %1` reaches a server by its process group and by
+ * the task runner that passes it on.
+ */
+const AGAIN_MS = 500;
+
+export interface StopSignalOptions {
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number;
+  /** Whether the end of the terminal ends the server; else it is told of by `hungUp` and goes on. */
+  readonly stopsOnHangUp: boolean;
+  readonly hungUp: () => void;
+  /** What must be done before the process ends at once; must not take long. */
+  readonly beforeExit: () => Promise<void>;
+}
+
+/**
+ * Resolves at the first such signal; a later SIGINT or SIGTERM ends the process at once. A later SIGHUP
+ * does not: a terminal that closes sends several, by its kernel, its shell and a task runner.
+ */
+export function nextStopSignal(options: StopSignalOptions): Promise<StopSignal> {
+  const { monotonic, stopsOnHangUp, hungUp, beforeExit } = options;
+  const exit = () => Deno.exit(EXIT_CODES.refused);
   return new Promise((resolve) => {
-    let isStopping = false;
+    let stoppingSince: number | undefined;
+    const stop = (signal: StopSignal) => {
+      stoppingSince ??= monotonic();
+      resolve(signal);
+    };
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, () => {
-        if (isStopping) Deno.exit(EXIT_CODES.refused);
-        isStopping = true;
-        resolve(signal);
+        const isSecond = stoppingSince !== undefined && monotonic() - stoppingSince >= AGAIN_MS;
+        if (isSecond) void beforeExit().then(exit, exit);
+        stop(signal);
       });
     }
+    Deno.addSignalListener("SIGHUP", () => {
+      if (!stopsOnHangUp) return hungUp();
+      stop("SIGHUP");
+    });
   });
 }

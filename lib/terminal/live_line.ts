@@ -1,11 +1,18 @@
 // The line being typed, and what is written above it without ever tearing it: the one writer of the
-// terminal, with documented calls of node:readline only. Knows texts and keys, not what they mean.
+// terminal, with documented calls of node:readline only. Nothing here waits for the terminal: one that
+// stands still gets its text when it goes on. Knows texts and keys, not what they mean.
 
 import { EventEmitter } from "node:events";
-import process from "node:process";
 import readline from "node:readline";
+import { OutputQueue } from "../output_queue.ts";
 
 const HISTORY_LINES = 500;
+/** A terminal that has not taken so much is given no more keys: their echo would pile up. */
+const STUCK_BYTES = 16 * 1024;
+/** How long a terminal that takes nothing is waited for when it is given back. */
+const GIVE_BACK_MS = 300;
+
+const USUAL_COLUMNS = 80;
 
 const PASTE_MODE_ON = "\x1b[?2004h";
 const PASTE_MODE_OFF = "\x1b[?2004l";
@@ -21,6 +28,8 @@ export interface LiveLineOptions {
   readonly resumed: () => void;
   /** The window has another width; the line stands there anew, with the old prompt. */
   readonly resized: () => void;
+  /** The terminal has taken all that was written. */
+  readonly drained: () => void;
 }
 
 /**
@@ -55,25 +64,39 @@ class Keys extends EventEmitter {
  */
 class Display extends EventEmitter {
   columns = widthNow();
+  readonly output: OutputQueue;
+
+  constructor(drained: () => void) {
+    super();
+    // What bounds it is that nobody writes while it is busy, but for the echo of keys.
+    this.output = new OutputQueue(Deno.stdout, { maxBytes: Infinity, onIdle: drained });
+  }
+
   write(text: string): boolean {
-    return process.stdout.write(text);
+    return this.output.push(text);
   }
 }
 
 function widthNow(): number {
-  return process.stdout.columns ?? 80;
+  try {
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
+  } catch {
+    return USUAL_COLUMNS;
+  }
 }
 
 /** A line in a terminal, from `new` to `close`. */
 export class LiveLine {
   readonly #keys: Keys;
-  readonly #display = new Display();
+  readonly #display: Display;
   readonly #line: readline.Interface;
   readonly #resized: () => void;
 
   /** Takes the terminal over. */
-  constructor({ history, complete, interrupted, resumed, resized }: LiveLineOptions) {
+  constructor(options: LiveLineOptions) {
+    const { history, complete, interrupted, resumed, resized, drained } = options;
     this.#keys = new Keys(resumed);
+    this.#display = new Display(drained);
     Deno.stdin.setRaw(true);
     this.#display.write(PASTE_MODE_ON);
     this.#line = readline.createInterface({
@@ -92,7 +115,7 @@ export class LiveLine {
       this.#resize();
       resized();
     };
-    process.stdout.on("resize", this.#resized);
+    Deno.addSignalListener("SIGWINCH", this.#resized);
     this.#line.prompt();
   }
 
@@ -108,6 +131,16 @@ export class LiveLine {
   /** Whether keys would be lost now; `resumed` is told when not any more. */
   get isPaused(): boolean {
     return this.#keys.isPaused;
+  }
+
+  /** Whether the terminal has yet to take what was written; `drained` is told when it has. */
+  get isBusy(): boolean {
+    return this.#display.output.bytes > 0;
+  }
+
+  /** Resolves when the terminal has taken so much that the echo of keys has room. */
+  whenUnstuck(): Promise<void> {
+    return this.#display.output.whenBelow(STUCK_BYTES);
   }
 
   /** Presses keys, neither Enter nor a Ctrl-D that is to mean the end. */
@@ -148,12 +181,20 @@ export class LiveLine {
     this.#line.prompt(true);
   }
 
-  /** Gives the terminal back as it was. */
-  close(): void {
+  /**
+   * Gives the terminal back as it was. Resolves soon, also when the terminal takes nothing: setting it
+   * would wait for what was written, so it is left to the end of the process, which does not wait.
+   */
+  async close(): Promise<void> {
     this.#line.close();
-    process.stdout.off("resize", this.#resized);
+    Deno.removeSignalListener("SIGWINCH", this.#resized);
     this.#display.write(PASTE_MODE_OFF);
-    Deno.stdin.setRaw(false);
+    if (!await this.#display.output.flush(GIVE_BACK_MS)) return;
+    try {
+      Deno.stdin.setRaw(false);
+    } catch {
+      // The terminal is gone: there is nothing to give back.
+    }
   }
 
   /** The window may have changed before the word of it has come. */

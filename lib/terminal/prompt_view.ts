@@ -16,6 +16,9 @@ import { PasteSplitter, type Piece } from "./paste.ts";
 
 /** Between two redraws: at most twenty a second, however much arrives. */
 const REDRAW_MS = 50;
+/** What waits for a terminal that takes nothing: so many lines and characters, the newest. */
+const WAITING_LINES = 2_000;
+const WAITING_CHARACTERS = 1024 * 1024;
 /** A second Ctrl-C within this leaves. */
 const AGAIN_MS = 2_000;
 /** A paste of one line, no longer than this, is put into the line as it is. */
@@ -43,8 +46,8 @@ export interface PromptOptions {
   readonly complete: (line: string) => readonly string[];
   /** A line was entered; `typed` is how it stood there, `text` what it means with its pastes. */
   readonly entered: (line: { readonly typed: string; readonly text: string }) => void;
-  /** The person wants to leave: Ctrl-D on an empty line, or Ctrl-C twice. */
-  readonly leave: (by: "end" | "interrupt") => void;
+  /** The person wants to leave: Ctrl-D on an empty line, or Ctrl-C twice; or the terminal is gone. */
+  readonly leave: (by: "end" | "interrupt" | "gone") => void;
 }
 
 /** The rows under which the line is typed, and what stands before it. */
@@ -64,9 +67,15 @@ export class PromptView implements View {
   readonly #pieces: Piece[] = [];
   readonly #pastes = new Map<string, string>();
   readonly #over = new AbortController();
+  #closing: Promise<void> | undefined;
   #prompt: Prompt = { rows: [], before: [] };
   #waiting: Line[] = [];
+  #waitingCharacters = 0;
+  /** How many lines were dropped because the terminal took nothing. */
+  #dropped = 0;
   #isDrawing = false;
+  /** Whether there was something to draw while the terminal was busy. */
+  #isOverdue = false;
   #drawnAt = -Infinity;
   #interruptedAt = -Infinity;
   #day = "";
@@ -80,12 +89,16 @@ export class PromptView implements View {
       interrupted: () => this.#interrupt(),
       resumed: () => this.#takeAll(),
       resized: () => this.#drawSoon(),
+      drained: () => this.#drained(),
     });
     this.#read();
   }
 
+  /** When the terminal takes nothing for long, the oldest lines are dropped, and that is told later. */
   show(lines: readonly Line[]): void {
     this.#waiting.push(...lines);
+    for (const line of lines) this.#waitingCharacters += sizeOf(line);
+    if (this.#line.isBusy) this.#dropOldest();
     this.#drawSoon();
   }
 
@@ -95,14 +108,21 @@ export class PromptView implements View {
     this.#drawSoon();
   }
 
-  /** Shows what still waits and gives the terminal back as it was. Only the first call counts. */
-  close(): void {
-    if (this.#isOver) return;
+  /**
+   * Shows what still waits and gives the terminal back as it was. Only the first call counts. Resolves
+   * soon, whether or not the terminal takes anything.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #close(): Promise<void> {
     this.#over.abort();
     this.#line.clear();
     this.#prompt = { rows: [], before: [] };
     this.#draw();
-    this.#line.close();
+    return this.#line.close();
   }
 
   get #isOver(): boolean {
@@ -117,15 +137,43 @@ export class PromptView implements View {
     const waitMs = this.#drawnAt + REDRAW_MS - clock.monotonic();
     const draw = () => {
       this.#isDrawing = false;
-      if (!this.#isOver) this.#draw();
+      // What a busy terminal has yet to take comes first: then this is drawn.
+      if (!this.#isOver && !this.#line.isBusy) this.#draw();
+      else this.#isOverdue = true;
     };
     if (waitMs <= 0) queueMicrotask(draw);
     else clock.sleep(waitMs, this.#over.signal).then(draw);
   }
 
+  #drained(): void {
+    if (!this.#isOverdue) return;
+    this.#isOverdue = false;
+    this.#drawSoon();
+  }
+
+  #dropOldest(): void {
+    let excess = this.#waiting.length - WAITING_LINES;
+    let characters = this.#waitingCharacters;
+    let count = 0;
+    while (excess > 0 || characters > WAITING_CHARACTERS) {
+      const line = this.#waiting[count];
+      if (line === undefined) break;
+      characters -= sizeOf(line);
+      count++;
+      excess--;
+    }
+    this.#waiting.splice(0, count);
+    this.#waitingCharacters = characters;
+    this.#dropped += count;
+  }
+
   #draw(): void {
-    const text = this.#waiting.map((line) => this.#formatLine(line)).join("");
+    const lines = this.#waiting;
+    if (this.#dropped > 0) lines.unshift(failure(describeDropped(this.#dropped)));
+    const text = lines.map((line) => this.#formatLine(line)).join("");
     this.#waiting = [];
+    this.#waitingCharacters = 0;
+    this.#dropped = 0;
     this.#line.above(text, this.#formatPrompt());
     this.#drawnAt = this.#options.clock.monotonic();
   }
@@ -153,9 +201,10 @@ export class PromptView implements View {
     const splitter = new PasteSplitter();
     const buffer = new Uint8Array(16 * 1024);
     while (!this.#isOver) {
-      // A terminal that is gone ends like one whose person has left.
+      await this.#line.whenUnstuck();
+      // In raw mode Ctrl-D is a key: the end of the input is the end of the terminal.
       const length = await Deno.stdin.read(buffer).catch(() => null);
-      if (length === null) return this.#leave("end");
+      if (length === null) return this.#leave("gone");
       this.#pieces.push(...splitter.push(buffer.subarray(0, length)));
       this.#takeAll();
     }
@@ -208,9 +257,18 @@ export class PromptView implements View {
     else this.show([notice("Ctrl-C once more leaves")]);
   }
 
-  #leave(by: "end" | "interrupt"): void {
+  #leave(by: "end" | "interrupt" | "gone"): void {
     if (!this.#isOver) this.#options.leave(by);
   }
+}
+
+/** About how many characters a line has. */
+function sizeOf(line: Line): number {
+  return line.kind === "event" ? line.event.content.length : line.text.length;
+}
+
+function describeDropped(count: number): string {
+  return `${countOf(count, "line")} not shown: the terminal did not take them`;
 }
 
 /** A row cut to what surely fits, counting all but ASCII as wide. */

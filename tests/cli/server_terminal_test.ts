@@ -8,6 +8,7 @@ import { OldProgram } from "../support/old_program.ts";
 import { hasPty, KEYS, Terminal } from "../support/pty.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { freePort } from "../support/ports.ts";
+import { untilEnded } from "../support/processes.ts";
 
 async function start(
   more: readonly string[] = [],
@@ -79,5 +80,87 @@ Deno.test({
     assert(terminal.isRestored, "the terminal is not as it was");
     ann.close();
     lost.close();
+  },
+});
+
+/** More than all that lies between a program and the reader of its terminal can hold. */
+const FLOOD = 200;
+const LONG = "x".repeat(8_000);
+
+/** Says so much in the lobby that a terminal which is not read is full of it. */
+async function flood(client: RawClient): Promise<void> {
+  for (let n = 0; n < FLOOD; n++) {
+    const said = await client.ask({ type: "message", room: "lobby", content: `${n} ${LONG}` });
+    assertEquals(said.type, "ok");
+  }
+}
+
+Deno.test({
+  name:
+    "server terminal: a terminal that nobody reads holds nobody up, and is drawn rightly afterwards",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await start(["--limit", "all=off"]);
+    const { terminal, address } = place;
+    await terminal.untilLast("desk>");
+    const ann = await RawClient.connect(address);
+    await ann.hello("ann");
+    terminal.pause();
+    await flood(ann);
+    assertEquals((await ann.ask({ type: "ping" })).type, "pong");
+    await terminal.type("/answer 1 nothing");
+    terminal.resume();
+    await terminal.until(
+      "what was not shown is told",
+      ({ all }) =>
+        all.some((row) => /^! \d+ lines not shown: the terminal did not take them$/.test(row)),
+    );
+    await terminal.untilLast("desk> /answer 1 nothing");
+    await ann.ask({ type: "message", room: "lobby", content: "and on it goes" });
+    await terminal.untilSeen("ann: and on it goes");
+    await terminal.untilLast("desk> /answer 1 nothing");
+    Deno.kill(terminal.pid, "SIGTERM");
+    assertEquals(await terminal.code(), 0);
+    assert(terminal.isRestored, "the terminal is not as it was");
+    ann.close();
+  },
+});
+
+Deno.test({
+  name: "server terminal: SIGTERM stops a server whose terminal nobody reads, with a goodbye",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await start(["--limit", "all=off"]);
+    const { terminal, address } = place;
+    await terminal.untilLast("desk>");
+    const ann = await RawClient.connect(address);
+    await ann.hello("ann");
+    terminal.pause();
+    await flood(ann);
+    const { pid } = terminal;
+    Deno.kill(pid, "SIGTERM");
+    assertEquals((await ann.until("bye")).code, "restarting");
+    await untilEnded(pid);
+    terminal.resume();
+    assertEquals(await terminal.code(), 0);
+    assert(terminal.isCooked, "the terminal is not as it was");
+    ann.close();
+  },
+});
+
+Deno.test({
+  name: "server terminal: a terminal that is closed ends the server as SIGTERM does",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await start();
+    const { terminal, address } = place;
+    await terminal.untilLast("desk>");
+    const ann = await RawClient.connect(address);
+    await ann.hello("ann");
+    const { pid } = terminal;
+    terminal.hangUp();
+    assertEquals((await ann.until("bye")).code, "restarting");
+    await untilEnded(pid);
+    ann.close();
   },
 });

@@ -55,7 +55,11 @@ Deno.test("plain view: no text, name or error can forge a line of the program or
 
 Deno.test("plain view: the lines of a batch are one write", () => {
   let writes = 0;
-  new PlainView({ stdout: () => writes++, stderr: () => {} }).show([event(), event(), event()]);
+  new PlainView({ stdout: () => writes++, stderr: () => {}, whenRoom: () => undefined }).show([
+    event(),
+    event(),
+    event(),
+  ]);
   assertEquals(writes, 1);
 });
 

@@ -152,8 +152,23 @@ Deno.test("console input: help lists every command, and completion finds them", 
   });
 });
 
+Deno.test("screen log: when the screen is gone, or there will be none, lines are logged otherwise", () => {
+  const others: string[] = [];
+  const early = new ScreenLog(({ event }) => others.push(event));
+  early.sink({ level: "info", event: "kept", fields: {} });
+  early.leaveScreen();
+  early.sink({ level: "info", event: "later", fields: {} });
+  assertEquals(others, ["kept", "later"]);
+  const shown = new ScreenLog(({ event }) => others.push(event));
+  shown.showOn(new FakeScreen());
+  shown.sink({ level: "info", event: "on the screen", fields: {} });
+  shown.leaveScreen();
+  shown.sink({ level: "info", event: "behind it", fields: {} });
+  assertEquals(others, ["kept", "later", "behind it"]);
+});
+
 Deno.test("screen log: what is logged before there is a screen is shown on it later", () => {
-  const log = new ScreenLog();
+  const log = new ScreenLog(({ event }) => assertEquals(event, "never"));
   const screen = new FakeScreen();
   log.sink({ level: "info", event: "early", fields: { n: 1, none: undefined } });
   log.showOn(screen);

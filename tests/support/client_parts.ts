@@ -30,6 +30,10 @@ export class FakeOutput implements Output {
   stderr(text: string): void {
     this.err += text;
   }
+
+  whenRoom(): undefined {
+    return undefined;
+  }
 }
 
 /** A command's whole world: a door in memory, a clock that stands still, files of its own. */

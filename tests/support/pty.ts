@@ -56,6 +56,8 @@ export class Terminal implements AsyncDisposable {
   readonly #pidFile: string;
   readonly #ttyFile: string;
   readonly #nameFile: string;
+  /** Resolves when the terminal is read again; undefined while it is. */
+  #paused: PromiseWithResolvers<void> | undefined;
   #changed = Promise.withResolvers<void>();
   #isOver = false;
   #fault: unknown;
@@ -135,6 +137,22 @@ export class Terminal implements AsyncDisposable {
     await new Deno.Command("stty", { args: ["-F", name, "cols", `${columns}`] }).output();
   }
 
+  /** Reads nothing of what is sent to the terminal, like a window that hangs. */
+  pause(): void {
+    this.#paused ??= Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#paused?.resolve();
+    this.#paused = undefined;
+  }
+
+  /** Closes the terminal under its program, as a window that is closed. */
+  hangUp(): void {
+    this.resume();
+    this.#child.kill("SIGKILL");
+  }
+
   /** The client's own process. */
   get pid(): number {
     return Number(Deno.readTextFileSync(this.#pidFile));
@@ -150,16 +168,19 @@ export class Terminal implements AsyncDisposable {
 
   /** Whether the client has left the terminal as it was, and has said so to it. */
   get isRestored(): boolean {
-    const settings = Deno.readTextFileSync(this.#ttyFile).split(/[\s;]+/);
-    const isCooked = ["icanon", "echo", "isig", "icrnl", "opost"].every((on) =>
-      settings.includes(on)
-    );
     // deno-lint-ignore no-control-regex
     const marks = [...this.raw.matchAll(/\x1b\[\?2004([hl])/g)].map(([, mark]) => mark);
-    return isCooked && marks.at(-1) !== "h";
+    return this.isCooked && marks.at(-1) !== "h";
+  }
+
+  /** Whether the terminal's own settings are as they were. */
+  get isCooked(): boolean {
+    const settings = Deno.readTextFileSync(this.#ttyFile).split(/[\s;]+/);
+    return ["icanon", "echo", "isig", "icrnl", "opost"].every((on) => settings.includes(on));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.resume();
     try {
       Deno.kill(this.pid, "SIGKILL");
     } catch {
@@ -172,6 +193,7 @@ export class Terminal implements AsyncDisposable {
 
   async #read(): Promise<void> {
     for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      await this.#paused?.promise;
       this.raw += text;
       try {
         if (this.#fault === undefined) this.screen.feed(text);

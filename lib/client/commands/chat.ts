@@ -31,7 +31,8 @@ const PENDING_MS = 300;
 /** A view with a line to type in. */
 export interface LineView extends View {
   setPrompt(prompt: Prompt): void;
-  close(): void;
+  /** Resolves when the terminal is given back; soon, whether or not it takes anything. */
+  close(): Promise<void>;
 }
 
 export interface ChatOptions {
@@ -88,7 +89,7 @@ class Talk {
     this.#view = openView({
       entered: ({ typed, text }) => this.#entered(typed, text),
       leave: (by) =>
-        this.leave(by === "end" ? undefined : new Failure("interrupted", "Left by Ctrl-C")),
+        this.leave(by === "interrupt" ? new Failure("interrupted", "Left by Ctrl-C") : undefined),
       complete: (line) =>
         commandNames().map((name) => `/${name}`).filter((c) => c.startsWith(line)),
     });
@@ -136,7 +137,7 @@ class Talk {
     const left = this.#sender.pending.length;
     if (left > 0) this.#view.show([notice(`${countOf(left, "message")} kept for the next run`)]);
     this.#over.abort();
-    this.#view.close();
+    await this.#view.close();
   }
 
   #receive(frame: ServerFrame, request: ClientFrame | undefined): void {

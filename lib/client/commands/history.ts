@@ -23,6 +23,7 @@ export async function history(context: ClientContext, options: HistoryOptions): 
   await withSession(context, { deadline }, async (session) => {
     for await (const events of readHistory(range, { session, clock: context.clock })) {
       view.show(events.map((event) => ({ kind: "event", event })));
+      await context.output.whenRoom();
     }
   });
 }

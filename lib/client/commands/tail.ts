@@ -40,6 +40,7 @@ export async function tail(context: ClientContext, options: TailOptions): Promis
       backoff: new Backoff(random),
       signal: stop.signal,
       receive: (frame, request) => follower.receive(frame, request),
+      whenRoom: () => context.output.whenRoom(),
       online: (session) => follower.online(session),
       offline: (reason, retryMs) => follower.offline(reason, retryMs),
     });
@@ -116,6 +117,7 @@ class Follower {
         for await (const events of readHistory({ room, limit: this.#options.history }, options)) {
           this.#view.show(events.map((event) => ({ kind: "event", event })));
           this.#cursor = events.at(-1)?.seq;
+          await this.#context.output.whenRoom();
         }
       }
       this.#isFollowing = true;

@@ -3,21 +3,44 @@
 import type { LogEntry, LogSink } from "../../log.ts";
 import { failure, type Line, notice } from "../../terminal/line.ts";
 
-/** A log for a person: kept until there is a screen to show it on. */
+interface Screen {
+  show(lines: readonly Line[]): void;
+}
+
+/** A log for a person: kept until there is a screen to show it on, and logged otherwise after that. */
 export class ScreenLog {
-  #screen: { show(lines: readonly Line[]): void } | undefined;
-  #kept: Line[] = [];
+  readonly #otherwise: LogSink;
+  #screen: Screen | undefined;
+  /** Undefined when there was a screen, or will be none. */
+  #kept: LogEntry[] | undefined = [];
+
+  /** @param otherwise takes what is logged when there is no screen any more */
+  constructor(otherwise: LogSink) {
+    this.#otherwise = otherwise;
+  }
 
   readonly sink: LogSink = (entry) => {
-    const line = formatLogEntry(entry);
-    if (this.#screen === undefined) this.#kept.push(line);
-    else this.#screen.show([line]);
+    if (this.#screen !== undefined) this.#screen.show([formatLogEntry(entry)]);
+    else if (this.#kept !== undefined) this.#kept.push(entry);
+    else this.#otherwise(entry);
   };
 
   /** From now on, and what was kept, on this screen. */
-  showOn(screen: { show(lines: readonly Line[]): void }): void {
+  showOn(screen: Screen): void {
     this.#screen = screen;
-    screen.show(this.#kept.splice(0));
+    screen.show(this.#takeKept().map(formatLogEntry));
+  }
+
+  /** There is no screen any more, or there will be none. */
+  leaveScreen(): void {
+    this.#screen = undefined;
+    for (const entry of this.#takeKept()) this.#otherwise(entry);
+  }
+
+  #takeKept(): readonly LogEntry[] {
+    const kept = this.#kept ?? [];
+    this.#kept = undefined;
+    return kept;
   }
 }
 

@@ -34,8 +34,9 @@ class Person implements LineView {
     this.prompt = prompt;
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.isClosed = true;
+    return Promise.resolve();
   }
 
   type(text: string): void {

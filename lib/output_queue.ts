@@ -1,0 +1,183 @@
+// Text on its way to a stream of the process's own (stdout, stderr): written in the background, one
+// write at a time, so that a reader that stands still never holds up the program. Knows neither what
+// the text means nor what is done about text that did not get out.
+
+/** The most that one write carries: a pipe takes so much as a whole or not at all. */
+const WRITE_BYTES = 4096;
+/** How long to wait before a pipe that is full and was set not to block is tried again. */
+const FULL_MS = 5;
+
+const encoder = new TextEncoder();
+
+/** Where the text goes: `Deno.stdout`, `Deno.stderr`. */
+export interface OutputStream {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+export interface OutputQueueOptions {
+  /** The most bytes that may wait, those of the write in flight included. */
+  readonly maxBytes: number;
+  /** A write has failed. Must not throw. */
+  readonly onFailure?: (failure: OutputFailure) => void;
+  /** Everything has been written. Must not throw. */
+  readonly onIdle?: () => void;
+}
+
+/** What became of the texts that waited when a write failed. */
+export interface OutputFailure {
+  readonly error: unknown;
+  /** The texts that were not written whole, the oldest first. */
+  readonly lost: readonly string[];
+  /** Whether the stream ends in the middle of the first of them. */
+  readonly isTorn: boolean;
+}
+
+interface Waiter {
+  readonly bytes: number;
+  readonly resolve: () => void;
+}
+
+interface Item {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Texts in the order in which they were pushed. Nothing here throws, rejects or blocks. */
+export class OutputQueue {
+  readonly #stream: OutputStream;
+  readonly #options: OutputQueueOptions;
+  #waiting: Item[] = [];
+  #bytes = 0;
+  #isWriting = false;
+  /** How many bytes were ever written. */
+  #written = 0;
+  #waiters: Waiter[] = [];
+
+  constructor(stream: OutputStream, options: OutputQueueOptions) {
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /** How many bytes are not written yet. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Queues a text; false when there is no room for it, and nothing was queued. */
+  push(text: string): boolean {
+    if (text === "") return true;
+    const bytes = encoder.encode(text);
+    if (this.#bytes > 0 && this.#bytes + bytes.length > this.#options.maxBytes) return false;
+    this.#waiting.push({ text, bytes });
+    this.#bytes += bytes.length;
+    if (!this.#isWriting) {
+      this.#isWriting = true;
+      // What is pushed in the same turn goes out together.
+      queueMicrotask(() => void this.#writeAll());
+    }
+    return true;
+  }
+
+  /** Resolves when fewer bytes than this are left. */
+  whenBelow(bytes: number): Promise<void> {
+    if (this.#bytes < bytes) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ bytes, resolve }));
+  }
+
+  /**
+   * Waits until everything is written, as long as the stream takes some of it every `patienceMs`.
+   * @returns whether everything is written, or has failed
+   */
+  async flush(patienceMs: number): Promise<boolean> {
+    while (this.#bytes > 0) {
+      const before = this.#written;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, patienceMs);
+      await Promise.race([promise, this.whenBelow(1)]);
+      clearTimeout(timer);
+      if (this.#bytes > 0 && this.#written === before) return false;
+    }
+    return true;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const items = this.#take();
+      const { written, error } = await this.#write(merge(items));
+      if (error !== undefined) this.#fail(error, splitAt(items, written));
+      this.#wake();
+    }
+    this.#isWriting = false;
+    this.#options.onIdle?.();
+  }
+
+  /** As many of the waiting texts as one write should carry, at least one. */
+  #take(): readonly Item[] {
+    let size = 0;
+    let count = 0;
+    for (const { bytes } of this.#waiting) {
+      if (count > 0 && size + bytes.length > WRITE_BYTES) break;
+      size += bytes.length;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #write(bytes: Uint8Array): Promise<{ readonly written: number; readonly error?: unknown }> {
+    let written = 0;
+    while (written < bytes.length) {
+      try {
+        const count = await this.#stream.write(bytes.subarray(written));
+        written += count;
+        this.#written += count;
+        this.#bytes -= count;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.WouldBlock)) return { written, error };
+        await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+      }
+    }
+    return { written };
+  }
+
+  /** What waits would fail in the same way: it is lost as well, so that memory stays bounded. */
+  #fail(error: unknown, { left, isTorn }: { left: readonly Item[]; isTorn: boolean }): void {
+    const lost = [...left, ...this.#waiting].map(({ text }) => text);
+    this.#waiting = [];
+    this.#bytes = 0;
+    this.#options.onFailure?.({ error, lost, isTorn });
+  }
+
+  #wake(): void {
+    const due = this.#waiters.filter(({ bytes }) => this.#bytes < bytes);
+    if (due.length === 0) return;
+    this.#waiters = this.#waiters.filter(({ bytes }) => this.#bytes >= bytes);
+    for (const { resolve } of due) resolve();
+  }
+}
+
+/** The texts that are not wholly among the first `written` bytes, and whether one is cut by them. */
+function splitAt(
+  items: readonly Item[],
+  written: number,
+): { readonly left: readonly Item[]; readonly isTorn: boolean } {
+  let end = 0;
+  let wholeEnd = 0;
+  const left = items.filter(({ bytes }) => {
+    end += bytes.length;
+    if (end <= written) wholeEnd = end;
+    return end > written;
+  });
+  return { left, isTorn: wholeEnd < written };
+}
+
+function merge(items: readonly Item[]): Uint8Array {
+  const [first] = items;
+  if (first !== undefined && items.length === 1) return first.bytes;
+  const merged = new Uint8Array(items.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  let at = 0;
+  for (const { bytes } of items) {
+    merged.set(bytes, at);
+    at += bytes.length;
+  }
+  return merged;
+}

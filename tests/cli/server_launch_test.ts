@@ -1,0 +1,79 @@
+// How the task starts the server: in the background of a shell with job control, and under nohup. In a
+// copy of the project, with the task as it is shipped.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { untilEnded } from "../support/processes.ts";
+import { freePort } from "../support/ports.ts";
+import { hasPty } from "../support/pty.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { TaskPlace } from "../support/task_place.ts";
+
+Deno.test({
+  name: "server launch: with & it runs on without a console, and leaves the terminal to the shell",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await TaskPlace.make();
+    const port = freePort();
+    using shell = place.openShell();
+    await shell.type(
+      `PARLEY_NET=127.0.0.1:${port} deno task server:at --listen 127.0.0.1:${port} &\n`,
+    );
+    await shell.until("Connect with");
+    await shell.until("no console: started in the background");
+    await shell.type("jobs -l; echo done-$((20+2))\n");
+    const jobs = await shell.until("done-22");
+    assertStringIncludes(jobs, "Running");
+    const client = await RawClient.connect({ hostname: "127.0.0.1", port });
+    assertEquals((await client.hello("ann")).type, "welcome");
+    await shell.type("kill %1; wait %1; echo ended-$?\n");
+    assertEquals((await client.until("bye")).code, "restarting");
+    await shell.until("ended-0");
+    client.close();
+  },
+});
+
+Deno.test({
+  name:
+    "server launch: in the foreground of the same shell it has its console, and stops by Ctrl-C twice",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await TaskPlace.make();
+    const port = freePort();
+    using shell = place.openShell();
+    await shell.type(
+      `PARLEY_NET=127.0.0.1:${port} deno task server:at --listen 127.0.0.1:${port}\n`,
+    );
+    await shell.until("desk> ");
+    await shell.type("\x03\x03");
+    await shell.until("stopped");
+    await shell.until("bash-");
+    await shell.type("echo ended-$?\n");
+    await shell.until("ended-0");
+  },
+});
+
+Deno.test({
+  name: "server launch: under nohup it outlives its terminal, and SIGTERM still stops it",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await TaskPlace.make();
+    const port = freePort();
+    using shell = place.openShell();
+    const task = `deno task server:at --listen 127.0.0.1:${port}`;
+    await shell.type(`PARLEY_NET=127.0.0.1:${port} nohup ${task} & echo $! > pid\n`);
+    const client = await place.connect(port);
+    assertEquals((await client.hello("ann")).type, "welcome");
+    const pid = Number(Deno.readTextFileSync(`${place.directory}/pid`));
+    // What a shell does to its jobs when its window is closed, and then the window.
+    await shell.type("kill -HUP %1; echo hung-$((20+2))\n");
+    await shell.until("hung-22");
+    shell.hangUp();
+    await place.untilLogged("the terminal is gone: going on without it");
+    assertEquals((await client.ask({ type: "ping" })).type, "pong");
+    Deno.kill(pid, "SIGTERM");
+    assertEquals((await client.until("bye")).code, "restarting");
+    await untilEnded(pid);
+    assert(place.log.includes('"event":"stopped"'));
+    client.close();
+  },
+});

@@ -1,0 +1,21 @@
+// A program that waits for the signals that stop a server and tells of them; a line on stdin moves its
+// clock on by a second. It never stops by itself: that is what a second signal is for.
+
+import { nextStopSignal } from "../../lib/server/signals.ts";
+
+function tell(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+let now = 0;
+nextStopSignal({
+  monotonic: () => now,
+  stopsOnHangUp: Deno.args[0] === "stops",
+  hungUp: () => tell("hung up"),
+  beforeExit: () => Promise.resolve(tell("before exit")),
+}).then((signal) => tell(`stopping by ${signal}`));
+tell("ready");
+for await (const _ of Deno.stdin.readable) {
+  now += 1_000;
+  tell("a second later");
+}
