@@ -13,9 +13,10 @@ import {
   type Transaction,
   type Transactor,
 } from "./sql.ts";
+import { Checkpointer } from "./sqlite_checkpointer.ts";
 import { Checkpoints } from "./sqlite_checkpoints.ts";
 import { Connection, NOT_A_DATABASE } from "./sqlite_connection.ts";
-import { SyncedFile } from "./sqlite_disk.ts";
+import { SyncedLog } from "./sqlite_disk.ts";
 import { claimFiles, type FileClaim, openErrorOf } from "./sqlite_files.ts";
 
 export interface SqliteOptions {
@@ -49,13 +50,12 @@ class SqliteDriver implements SqlDriver {
   readonly warnings = [];
   readonly writer: Transactor = this;
   /** What is open, to be closed in the opposite order. */
-  readonly #open: DisposableStack;
+  readonly #open: AsyncDisposableStack;
   /** Writes, one transaction at a time. */
   readonly #writes: Connection;
   /** Reads what is committed, so that no reader ever sees into an open transaction. */
   readonly #reads: Connection;
-  readonly #log: SyncedFile;
-  readonly #file: SyncedFile;
+  readonly #log: SyncedLog;
   readonly #checkpoints: Checkpoints;
   /** Settles when the last of those who asked for the writing connection is done. */
   #lastTurn: Promise<void> = Promise.resolve();
@@ -65,15 +65,15 @@ class SqliteDriver implements SqlDriver {
   constructor(claim: FileClaim) {
     using open = new DisposableStack();
     const { path } = open.use(claim);
-    // Closed after every connection: closing a file drops SQLite's locks on it.
-    this.#file = open.use(new SyncedFile(path));
     this.#writes = open.use(new Connection(path, "write"));
-    this.#log = open.use(new SyncedFile(`${path}-wal`));
+    this.#log = open.use(new SyncedLog(path));
     this.#reads = open.use(new Connection(path, "read"));
-    const copier = open.use(new Connection(path, "copy"));
-    const pin = open.use(new Connection(path, "read"));
-    this.#checkpoints = new Checkpoints({ copier, pin, file: this.#file });
-    this.#open = open.move();
+    const opened = open.move();
+    this.#open = new AsyncDisposableStack();
+    this.#open.use(opened);
+    // Closed first: the last connection that is closed copies the rest of the log.
+    const checkpointer = this.#open.use(new Checkpointer(path));
+    this.#checkpoints = new Checkpoints({ log: this.#writes, checkpointer });
   }
 
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
@@ -110,7 +110,7 @@ class SqliteDriver implements SqlDriver {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lastTurn;
     await this.#checkpoints.settle();
-    this.#open.dispose();
+    await this.#open.disposeAsync();
   }
 
   /** Resolves when what `work` has written is on the disk; the next one begins after that. */
@@ -122,7 +122,7 @@ class SqliteDriver implements SqlDriver {
 
   async #lastingly<T>(work: () => Promise<T>): Promise<T> {
     this.#log.check();
-    this.#file.check();
+    this.#checkpoints.check();
     const result = await this.#inTurn(work);
     await this.#log.sync();
     return result;

@@ -12,9 +12,11 @@ import {
   type Transaction,
 } from "./sql.ts";
 
-/** To write; to read what is committed; to copy the log into the file. */
-export type ConnectionUse = "write" | "read" | "copy";
+/** To write, or to read what is committed. */
+export type ConnectionUse = "write" | "read";
 
+/** How long it waits while it opens for another process, such as one that has just closed the file. */
+const OPEN_BUSY_MS = 2_000;
 /** How long a statement waits for another process, such as a backup; the event loop stands still. */
 const BUSY_MS = 50;
 /** Statements kept prepared. */
@@ -22,10 +24,9 @@ const PREPARED = 256;
 
 const SETTINGS: Readonly<Record<ConnectionUse, readonly string[]>> = {
   // SQLite then writes the log and leaves it to us to sync it and to copy it into the file: see
-  // SyncedFile and Checkpoints. Only where the log begins anew it syncs its first bytes.
+  // SyncedLog and Checkpoints. Only where the log begins again it syncs its first bytes.
   write: ["journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 0"],
   read: [],
-  copy: ["synchronous = OFF", "wal_autocheckpoint = 0"],
 };
 
 /** One connection with its prepared statements, the least recently used one dropped first. */
@@ -35,7 +36,7 @@ export class Connection implements Transaction, SchemaSql, Disposable {
 
   constructor(path: string, use: ConnectionUse) {
     this.#database = new DatabaseSync(path, {
-      timeout: BUSY_MS,
+      timeout: OPEN_BUSY_MS,
       readOnly: use === "read",
       enableForeignKeyConstraints: true,
     });
@@ -46,6 +47,7 @@ export class Connection implements Transaction, SchemaSql, Disposable {
       for (const setting of SETTINGS[use]) this.#all(`PRAGMA ${setting}`);
       // Opens the files: later there may be no descriptor left.
       this.#all("SELECT 1 FROM sqlite_master LIMIT 1");
+      this.#all(`PRAGMA busy_timeout = ${BUSY_MS}`);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -130,7 +132,11 @@ function sqlErrorOf(error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   if (error.code !== "ERR_SQLITE_ERROR") return error;
   const errcode = "errcode" in error && typeof error.errcode === "number" ? error.errcode : 1;
-  const why = "errstr" in error ? String(error.errstr) : "no code";
+  return sqlErrorOfCode(errcode, "errstr" in error ? String(error.errstr) : "no code");
+}
+
+/** What SQLite's extended code and its words for it mean. */
+export function sqlErrorOfCode(errcode: number, errstr: string): SqlError {
   const kind = UNIQUE_CODES.has(errcode) ? "duplicate" : FAULT_OF_CODE.get(errcode & 0xff);
-  return new SqlError(kind ?? "refused", `SQLite: ${why} (${errcode})`, errcode);
+  return new SqlError(kind ?? "refused", `SQLite: ${errstr} (${errcode})`, errcode);
 }

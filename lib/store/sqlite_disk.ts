@@ -1,19 +1,23 @@
-// A file of an SQLite database, as far as it must reach the disk. SQLite would wait for the disk on the
-// event loop; here a thread of the runtime's does, and everybody else goes on.
+// The log of an SQLite database, as far as it must reach the disk. SQLite would wait for the disk on the
+// event loop; here a thread of the runtime's does, and everything else goes on.
+//
+// The runtime duplicates the descriptor for that thread and closes the duplicate, and POSIX drops all
+// locks of a process on a file of which it closes any descriptor. SQLite has no lock on its log: they
+// are on the database and on its -shm, of which nothing beside SQLite may hold a descriptor.
 
 import { SqlError } from "./sql.ts";
 
-/** What SQLite writes to a file and we sync. */
-export class SyncedFile implements Disposable {
+/** What SQLite writes to the log and we sync. */
+export class SyncedLog implements Disposable {
   readonly #path: string;
   /** Open from the beginning: later there may be no descriptor left. */
   readonly #file: Deno.FsFile;
   #failure: SqlError | undefined;
 
-  /** @param path of a file that is there */
-  constructor(path: string) {
-    this.#path = path;
-    this.#file = Deno.openSync(path, { read: true, write: true });
+  /** @param database the path of a database that a connection has open, and so has a log */
+  constructor(database: string) {
+    this.#path = `${database}-wal`;
+    this.#file = Deno.openSync(this.#path, { read: true, write: true });
   }
 
   /**
@@ -39,7 +43,6 @@ export class SyncedFile implements Disposable {
     }
   }
 
-  /** To be called when no connection is left: it drops SQLite's locks. */
   [Symbol.dispose](): void {
     this.#file.close();
   }

@@ -1,33 +1,37 @@
-// The log of an SQLite database begins anew again and again, whoever reads or writes meanwhile, and never
-// before its copy is on the disk.
+// The log of an SQLite database begins again and again, whatever reads or writes go on meanwhile, and
+// never before its copy is on the disk.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { SqlError } from "../../lib/store/sql.ts";
+import { Checkpointer } from "../../lib/store/sqlite_checkpointer.ts";
 import { Checkpoints } from "../../lib/store/sqlite_checkpoints.ts";
-import { Connection } from "../../lib/store/sqlite_connection.ts";
+import { Connection, sqlErrorOfCode } from "../../lib/store/sqlite_connection.ts";
 import { createSqliteDatabase, type TestDatabase } from "../support/stores.ts";
 
 /** More than makes a checkpoint due, in rows of a page each. */
 const FULL = 2_100;
 
-/** A database of one table and its checkpoints, on a disk that answers when the test says so. */
+/** A database of one table and its checkpoints, which are carried out when the test says so. */
 class Scene implements AsyncDisposable {
   readonly #open = new AsyncDisposableStack();
   readonly #checkpoints: Checkpoints;
   readonly #writer: Connection;
   readonly path: string;
-  /** Called instead of the disk. */
-  sync: () => Promise<void> = () => Promise.resolve();
-  syncs = 0;
+  /** Waited for before a copy. */
+  permission: () => Promise<void> = () => Promise.resolve();
+  copies = 0;
 
   private constructor(database: TestDatabase) {
     this.#open.use(database);
     this.path = pathOf(database);
     this.#writer = this.#open.use(new Connection(this.path, "write"));
-    this.#checkpoints = new Checkpoints({
-      copier: this.#open.use(new Connection(this.path, "copy")),
-      pin: this.#open.use(new Connection(this.path, "read")),
-      file: { sync: () => (this.syncs++, this.sync()) },
-    });
+    const checkpointer = this.#open.use(new Checkpointer(this.path));
+    const copy = async () => {
+      this.copies++;
+      await this.permission();
+      return await checkpointer.copy();
+    };
+    this.#checkpoints = new Checkpoints({ log: this.#writer, checkpointer: { copy } });
   }
 
   static async make(): Promise<Scene> {
@@ -56,6 +60,10 @@ class Scene implements AsyncDisposable {
     return this.#checkpoints.settle();
   }
 
+  check(): void {
+    this.#checkpoints.check();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#open.disposeAsync();
   }
@@ -72,35 +80,42 @@ function isBelow(pages: unknown, limit: number): boolean {
 Deno.test("sqlite checkpoints: none before the log is long", async () => {
   await using scene = await Scene.make();
   for (let n = 0; n < 5; n++) await scene.write(100);
-  assertEquals(scene.syncs, 0);
+  assertEquals(scene.copies, 0);
   assertEquals((await scene.log()).copied, 0);
 });
 
-Deno.test("sqlite checkpoints: others write while the disk is waited for, and nothing over the log", async () => {
+Deno.test("sqlite checkpoints: others write while the log is copied, and nothing over it", async () => {
   await using scene = await Scene.make();
   const disk = Promise.withResolvers<void>();
-  scene.sync = () => disk.promise;
+  scene.permission = () => disk.promise;
   await scene.write(FULL);
-  for (let n = 0; n < 20; n++) await scene.write(1);
-  assertEquals(scene.syncs, 1);
-  const waiting = await scene.log();
-  assert(!isBelow(waiting.length, FULL), "the log goes on");
-  assert(waiting.copied !== waiting.length);
-  disk.resolve();
-  await scene.settle();
+  {
+    // Holds the copy back, so that what is written now comes after it.
+    using reader = new Connection(scene.path, "read");
+    await reader.query("BEGIN");
+    await reader.query("SELECT COUNT(*) FROM A");
+    for (let n = 0; n < 20; n++) await scene.write(1);
+    assertEquals(scene.copies, 1);
+    assertEquals((await scene.log()).copied, 0);
+    disk.resolve();
+    await scene.settle();
+  }
+  const half = await scene.log();
+  assert(!isBelow(half.copied, FULL), "nearly all is copied");
+  assert(half.copied !== half.length, "the log goes on");
   // The second step is waited for, or what others write would never be all copied.
   const rest = Promise.withResolvers<void>();
-  scene.sync = () => rest.promise;
+  scene.permission = () => rest.promise;
   let isDone = false;
   const second = scene.write(1).then(() => isDone = true);
-  while (scene.syncs < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (scene.copies < 2) await new Promise((resolve) => setImmediate(resolve));
   assertEquals(isDone, false);
   rest.resolve();
   await second;
-  assertEquals(scene.syncs, 2);
-  // The commit that begins anew.
+  assertEquals(scene.copies, 2);
+  // The commit that begins the log again.
   await scene.write(1);
-  assert(isBelow((await scene.log()).length, 20), "the log has begun anew");
+  assert(isBelow((await scene.log()).length, 20), "the log has begun again");
 });
 
 Deno.test("sqlite checkpoints: the log stays short however much is written", async () => {
@@ -108,6 +123,8 @@ Deno.test("sqlite checkpoints: the log stays short however much is written", asy
   let longest = 0;
   for (let n = 0; n < 60; n++) {
     await scene.write(200);
+    // As fast as that nobody writes: here the disk is waited for.
+    await scene.settle();
     longest = Math.max(longest, Number((await scene.log()).length));
   }
   assert(isBelow(longest, 2 * FULL), `${longest} pages`);
@@ -119,17 +136,37 @@ Deno.test("sqlite checkpoints: where nobody wrote meanwhile, one step is enough"
   await scene.settle();
   await scene.write(1);
   await scene.write(1);
-  assertEquals(scene.syncs, 1);
+  assertEquals(scene.copies, 1);
   assert(isBelow((await scene.log()).length, 20));
 });
 
-Deno.test("sqlite checkpoints: a copy that did not reach the disk keeps the log for ever", async () => {
+Deno.test("sqlite checkpoints: a copy that could not be synced keeps the log, and is told", async () => {
   await using scene = await Scene.make();
-  scene.sync = () => Promise.reject(new Error("os error 5"));
+  scene.permission = () => Promise.reject(sqlErrorOfCode(1034, "disk I/O error"));
   await scene.write(FULL);
   await scene.settle();
   for (let n = 0; n < 5; n++) await scene.write(1);
   assert(!isBelow((await scene.log()).length, FULL));
+  assertThrows(() => scene.check(), SqlError, "start the server again");
+});
+
+Deno.test("sqlite checkpoints: a thread that has ended is an error, and the database can be closed", async () => {
+  await using database = await createSqliteDatabase();
+  using _writer = new Connection(pathOf(database), "write");
+  const real = globalThis.Worker;
+  globalThis.Worker = class extends real {
+    constructor(_address: string | URL, options?: WorkerOptions) {
+      super("data:text/javascript,throw new Error('broken')", options);
+    }
+  };
+  try {
+    await using checkpointer = new Checkpointer(pathOf(database));
+    for (let n = 0; n < 2; n++) {
+      await assertRejects(() => checkpointer.copy(), SqlError, "its thread has ended");
+    }
+  } finally {
+    globalThis.Worker = real;
+  }
 });
 
 Deno.test("sqlite checkpoints: who reads for long keeps the log, and it is short again when they end", async () => {
@@ -145,7 +182,7 @@ Deno.test("sqlite checkpoints: who reads for long keeps the log, and it is short
     }
     assertEquals(await backup.query("SELECT COUNT(*) AS n FROM A"), [{ n: 1 }]);
     assert(!isBelow((await scene.log()).length, 3 * FULL));
-    assert(scene.syncs <= 6, `${scene.syncs} syncs: it must not be tried at every commit`);
+    assert(scene.copies <= 6, `${scene.copies} copies: it must not be tried at every commit`);
   }
   for (let n = 0; n < 4; n++) {
     await scene.write(FULL);
@@ -156,24 +193,26 @@ Deno.test("sqlite checkpoints: who reads for long keeps the log, and it is short
 });
 
 Deno.test("sqlite checkpoints: a file that cannot be copied to now is tried again later", async () => {
-  await using database = await createSqliteDatabase();
-  using writer = new Connection(pathOf(database), "write");
-  using pin = new Connection(pathOf(database), "read");
-  await writer.execute("CREATE TABLE A (t TEXT) STRICT");
   let length = 2_500;
   let copies = 0;
-  const copier = {
-    query: (sql: string) => {
-      if (sql.includes("NOOP")) return Promise.resolve([{ log: length }]);
-      copies++;
-      return Promise.reject(new Error("full"));
+  const checkpoints = new Checkpoints({
+    log: { query: () => Promise.resolve([{ log: length }]) },
+    checkpointer: {
+      copy: () => {
+        copies++;
+        return Promise.reject(sqlErrorOfCode(13, "database or disk is full"));
+      },
     },
+  });
+  const afterCommit = async () => {
+    await checkpoints.afterCommit();
+    await checkpoints.settle();
   };
-  const checkpoints = new Checkpoints({ copier, pin, file: { sync: () => Promise.resolve() } });
-  await checkpoints.afterCommit();
-  await checkpoints.afterCommit();
+  await afterCommit();
+  await afterCommit();
   assertEquals(copies, 1);
   length = 5_000;
-  await checkpoints.afterCommit();
+  await afterCommit();
   assertEquals(copies, 2);
+  checkpoints.check();
 });

@@ -4,6 +4,8 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { SqlError } from "../../lib/store/sql.ts";
+import { Checkpointer } from "../../lib/store/sqlite_checkpointer.ts";
+import { sqlErrorOfCode } from "../../lib/store/sqlite_connection.ts";
 import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { createSqliteDatabase } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, newTokenHash, say } from "../support/store_facts.ts";
@@ -22,6 +24,22 @@ function replaceSync(sync: () => Promise<void>): Disposable & { readonly calls: 
       return calls;
     },
     [Symbol.dispose]: () => void (Deno.FsFile.prototype.syncData = real),
+  };
+}
+
+/** Every copy of the log fails with this code of SQLite's, until the end of the block. */
+function failingCopies(errcode: number): Disposable & { readonly calls: number } {
+  const real = Checkpointer.prototype.copy;
+  let calls = 0;
+  Checkpointer.prototype.copy = () => {
+    calls++;
+    return Promise.reject(sqlErrorOfCode(errcode, "disk I/O error"));
+  };
+  return {
+    get calls(): number {
+      return calls;
+    },
+    [Symbol.dispose]: () => void (Checkpointer.prototype.copy = real),
   };
 }
 
@@ -212,16 +230,13 @@ Deno.test("sqlite: when the copy of the log could not be synced, nothing is stor
   {
     await using driver = await database.open();
     await driver.execute("CREATE TABLE A (t TEXT)");
-    // Of two syncs the first is the commit's, the second that of the checkpoint it makes due.
-    using syncing = replaceSync(() =>
-      syncing.calls === 1 ? Promise.resolve() : Promise.reject(new Error("os error 5"))
-    );
+    using copying = failingCopies(1034);
     await driver.transaction(async (sql) => {
       for (let n = 0; n < 2_100; n++) {
         await sql.execute("INSERT INTO A (t) VALUES (?)", ["x".repeat(3_500)]);
       }
     });
-    while (syncing.calls < 2) await new Promise((resolve) => setImmediate(resolve));
+    while (copying.calls < 1) await new Promise((resolve) => setImmediate(resolve));
     const refusal = () => driver.execute("INSERT INTO A (t) VALUES ('late')");
     const error = await assertRejects(refusal, SqlError, "start the server again");
     assertEquals(error.kind, "lost");

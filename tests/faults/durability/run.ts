@@ -4,7 +4,7 @@ import { ChildServer } from "../support/child_server.ts";
 import { pause } from "../support/waiting.ts";
 import { judgeTrace, type TraceVerdict } from "./trace.ts";
 
-const CALLS = "fdatasync,fsync,pwrite64,recvfrom,read,sendto,sendmsg,write,writev";
+const CALLS = "fdatasync,fsync,pread64,pwrite64,recvfrom,read,sendto,sendmsg,write,writev";
 /** So long after the server has ended its trace is whole. */
 const TRACE_MS = 10_000;
 const LARGE = "x".repeat(16 * 1024);

@@ -16,7 +16,7 @@ export interface CopyVerdict {
   readonly restarts: number;
   /** Of these, how often some of its copy was not on the disk. */
   readonly unsyncedRestarts: number;
-  /** Writes to the file while some of the log was not on the disk. */
+  /** Parts of the log that were copied to the file and were not on the disk. */
   readonly dirtyCopies: number;
 }
 
@@ -26,6 +26,7 @@ export interface TraceVerdict {
 }
 
 interface Call {
+  readonly thread: string;
   readonly name: string;
   /** Everything behind the opening parenthesis. */
   readonly rest: string;
@@ -37,25 +38,38 @@ interface Call {
 // The runtime has databases of its own.
 const LOG_FILE = /^\d+<[^>]*\/parley\.db-wal>/;
 const MAIN_FILE = /^\d+<[^>]*\/parley\.db>/;
-/** The log's first bytes: its header. */
-const AT_BEGINNING = /, 0\) += \d+$/;
+/** Where a part of a file is read or written, and how much of it. */
+const EXTENT = /, (\d+)\) += (\d+)$/;
+
+interface Extent {
+  readonly from: number;
+  readonly to: number;
+}
+
+function extentOf({ rest }: Call): Extent {
+  const [, from = "0", length = "0"] = EXTENT.exec(rest) ?? [];
+  return { from: Number(from), to: Number(from) + Number(length) };
+}
 
 /** What of a file may not be on the disk. */
 class Dirt {
-  #writtenAt = -1;
-  #syncedTo = -1;
+  #written: (Extent & { readonly doneAt: number })[] = [];
 
-  write({ doneAt }: Call): void {
-    this.#writtenAt = doneAt;
+  write(call: Call): void {
+    this.#written.push({ ...extentOf(call), doneAt: call.doneAt });
   }
 
   /** A sync has what was written before it began. */
   sync({ begunAt }: Call): void {
-    this.#syncedTo = Math.max(this.#syncedTo, begunAt);
+    this.#written = this.#written.filter(({ doneAt }) => doneAt > begunAt);
   }
 
   get isDirty(): boolean {
-    return this.#writtenAt > this.#syncedTo;
+    return this.#written.length > 0;
+  }
+
+  isDirtyAt({ from, to }: Extent): boolean {
+    return this.#written.some((part) => part.from < to && from < part.to);
   }
 }
 
@@ -69,6 +83,9 @@ export function judgeTrace(trace: string): TraceVerdict {
   const receivedAt = new Map<string, number>();
   for (const call of completedCalls(trace)) {
     switch (call.name) {
+      case "pread64":
+        disk.read(call);
+        break;
       case "pwrite64":
         disk.write(call);
         break;
@@ -100,6 +117,8 @@ export function judgeTrace(trace: string): TraceVerdict {
 class Disk {
   readonly log = new Dirt();
   readonly #main = new Dirt();
+  /** What each thread has read of the log last: that is what it writes to the file next. */
+  readonly #reads = new Map<string, Extent>();
   #hasLog = false;
   /** Of the log. */
   syncs = 0;
@@ -107,12 +126,17 @@ class Disk {
   unsyncedRestarts = 0;
   dirtyCopies = 0;
 
+  read(call: Call): void {
+    if (LOG_FILE.test(call.rest)) this.#reads.set(call.thread, extentOf(call));
+  }
+
   write(call: Call): void {
     if (MAIN_FILE.test(call.rest)) {
       this.#main.write(call);
-      if (this.log.isDirty) this.dirtyCopies++;
+      const copied = this.#reads.get(call.thread);
+      if (copied !== undefined && this.log.isDirtyAt(copied)) this.dirtyCopies++;
     } else if (LOG_FILE.test(call.rest)) {
-      if (this.#hasLog && AT_BEGINNING.test(call.rest)) this.#restart();
+      if (this.#hasLog && extentOf(call).from === 0) this.#restart();
       this.log.write(call);
       this.#hasLog = true;
     }
@@ -150,6 +174,6 @@ function* completedCalls(trace: string): Generator<Call> {
     const whole = (before?.text ?? "") + (resumed ?? text);
     const [, name, rest] = /^(\w+)\((.*)$/.exec(whole) ?? [];
     if (name === undefined || rest === undefined) continue;
-    yield { name, rest, begunAt: before?.line ?? line, doneAt: line };
+    yield { thread, name, rest, begunAt: before?.line ?? line, doneAt: line };
   }
 }

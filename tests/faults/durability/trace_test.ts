@@ -1,11 +1,12 @@
 // The judge of traces is judged: by what an honest store does, and by what three dishonest ones would.
 
 import { assertEquals } from "@std/assert";
-import { judgeTrace } from "./trace.ts";
+import { type CopyVerdict, judgeTrace } from "./trace.ts";
 
 const RECEIVE = String
   .raw`7  recvfrom(30<TCP:[a->b]>, "{\"type\":\"message\",\"id\":\"s1\"}\n", 512, 0) = 40`;
 const WRITE = `7  pwrite64(20</data/parley.db-wal>, "..."..., 4096, 32) = 4096`;
+const READ = `7  pread64(20</data/parley.db-wal>, "..."..., 4096, 56) = 4096`;
 const WRITE_ELSEWHERE = `7  pwrite64(19</data/parley.db>, "..."..., 4096, 32) = 4096`;
 const BEGIN_LOG = `7  pwrite64(20</data/parley.db-wal>, "..."..., 32, 0) = 32`;
 const SYNC_ELSEWHERE = "8  fdatasync(19</data/parley.db>) = 0";
@@ -17,7 +18,7 @@ function judge(...lines: readonly string[]): unknown {
   return judgeTrace(lines.join("\n")).acks;
 }
 
-function judgeCopy(...lines: readonly string[]): unknown {
+function judgeCopy(...lines: readonly string[]): CopyVerdict {
   return judgeTrace(lines.join("\n")).copy;
 }
 
@@ -43,11 +44,23 @@ Deno.test("durability verdicts: no sync at all, an early acknowledgement, a sync
 
 Deno.test("durability verdicts: the log is copied when it is on the disk, and its copy before it begins anew", () => {
   const honest = { restarts: 1, unsyncedRestarts: 0, dirtyCopies: 0 };
-  const copied = [BEGIN_LOG, WRITE, SYNC, WRITE_ELSEWHERE];
+  const copied = [BEGIN_LOG, WRITE, SYNC, READ, WRITE_ELSEWHERE];
   assertEquals(judgeCopy(...copied, SYNC_ELSEWHERE, BEGIN_LOG), honest);
   assertEquals(judgeCopy(...copied, BEGIN_LOG), { ...honest, unsyncedRestarts: 1 });
-  const early = [BEGIN_LOG, WRITE, WRITE_ELSEWHERE, SYNC, SYNC_ELSEWHERE, BEGIN_LOG];
+  const early = [BEGIN_LOG, WRITE, READ, WRITE_ELSEWHERE, SYNC, SYNC_ELSEWHERE, BEGIN_LOG];
   assertEquals(judgeCopy(...early), { ...honest, dirtyCopies: 1 });
+});
+
+Deno.test("durability verdicts: what others write behind the part that is copied does not matter", () => {
+  const behind = `8  pwrite64(20</data/parley.db-wal>, "..."..., 4096, 8272) = 4096`;
+  const honest = { restarts: 1, unsyncedRestarts: 0, dirtyCopies: 0 };
+  const lines = [BEGIN_LOG, WRITE, SYNC, behind, READ, WRITE_ELSEWHERE, SYNC_ELSEWHERE, BEGIN_LOG];
+  assertEquals(judgeCopy(...lines), honest);
+  const others = `8  pread64(20</data/parley.db-wal>, "..."..., 4096, 8296) = 4096`;
+  assertEquals(
+    judgeCopy(BEGIN_LOG, WRITE, SYNC, behind, READ, others, WRITE_ELSEWHERE).dirtyCopies,
+    0,
+  );
 });
 
 Deno.test("durability verdicts: a sync that had begun has nothing of what came later", () => {

@@ -27,11 +27,11 @@ Deno.test("seeded bug: a patch that changes nothing is refused", () => {
   assertThrows(() => applyPatch("commit();", idle), MisfitError, "changes nothing");
 });
 
-Deno.test("seeded bugs: each of the twelve is seeded, or left for later", () => {
+Deno.test("seeded bugs: each number has one, seeded or left for later", () => {
   const numbers = [...SEEDED_BUGS, ...LATER_BUGS].map(({ number }) => number);
   assertEquals(
     numbers.toSorted((one, other) => one - other),
-    Array.from({ length: 12 }, (_, n) => n + 1),
+    numbers.map((_, n) => n + 1),
   );
 });
 

@@ -1,0 +1,130 @@
+// Other programs look into the server's SQLite file while it runs: what was acknowledged before and
+// after that outlives a kill, because SQLite's locks are never dropped.
+
+import { assert, assertEquals } from "@std/assert";
+import { readSqlite } from "./crash/stored.ts";
+import { ChildServer } from "./support/child_server.ts";
+import type { Peer } from "./support/peer.ts";
+import { temporaryDirectory } from "./support/temporary.ts";
+import { findLocks } from "./visitors/locks.ts";
+import { isVisitorMissing, StayingVisitor, visit, VISITS } from "./visitors/visitor.ts";
+
+/** So many messages of 300 bytes, one after the other, and the log has been copied once. */
+const MANY = 700;
+const FEW = 50;
+const LARGE = "x".repeat(16 * 1024);
+/** Large ones that fill the log several times. */
+const LARGE_ONES = 1_000;
+
+function start(directory: string): Promise<ChildServer> {
+  return ChildServer.start({ directory, args: ["--limit", "all=off"] });
+}
+
+async function enter(server: ChildServer): Promise<Peer> {
+  const peer = await server.connect();
+  const auth = { method: "guest", name: "ada" };
+  const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
+  assertEquals(welcome?.type, "welcome");
+  return peer;
+}
+
+/** One after the other. @throws unless each is acknowledged */
+async function say(peer: Peer, { texts, each }: {
+  texts: readonly string[];
+  each?: () => void;
+}): Promise<void> {
+  for (const [n, content] of texts.entries()) {
+    // With a cid, as the client sends them: two pages of indexes more for each.
+    const cid = crypto.randomUUID();
+    const reply = await peer.ask({ type: "message", id: `${n}`, cid, room: "lobby", content });
+    assertEquals(reply?.type, "ok", JSON.stringify(reply));
+    each?.();
+  }
+}
+
+/** What the log's header says that it is: another thing each time that it begins again. */
+function logIdentity(path: string): string {
+  const header = new Uint8Array(32);
+  using file = Deno.openSync(`${path}-wal`);
+  file.readSync(header);
+  return header.subarray(12, 24).toHex();
+}
+
+Deno.test("visitors: SQLite's locks are held after every checkpoint", async () => {
+  await using home = await temporaryDirectory();
+  const path = `${home.path}/data/parley.db`;
+  await using server = await start(home.path);
+  using peer = await enter(server);
+  const logs = new Set<string>();
+  await say(peer, {
+    texts: Array(LARGE_ONES).fill(LARGE),
+    each: () => {
+      logs.add(logIdentity(path));
+      const locks = findLocks(server.pid, path);
+      assertEquals(locks, { database: true, shm: true }, `in log ${logs.size}`);
+    },
+  });
+  assert(logs.size >= 3, `the log has begun again only ${logs.size - 1} times`);
+});
+
+/** After so many messages `look` is called, and more are said; the server is then ended with SIGKILL. */
+async function proveNothingLost(
+  look: (path: string, sayMore: SayMore) => Promise<void>,
+): Promise<void> {
+  await using home = await temporaryDirectory();
+  const path = `${home.path}/data/parley.db`;
+  let said = MANY;
+  {
+    await using server = await start(home.path);
+    using peer = await enter(server);
+    await say(peer, { texts: Array(MANY).fill("x".repeat(300)) });
+    await look(path, async () => {
+      said += FEW;
+      await say(peer, { texts: Array(FEW).fill("y".repeat(300)) });
+    });
+    await server.kill();
+  }
+  await using server = await start(home.path);
+  using peer = await enter(server);
+  const reply = await peer.ask({ type: "message", id: "last", room: "lobby", content: "z" });
+  assertEquals(reply?.seq, said + 1);
+  await server.terminate();
+  const { rows, damage } = readSqlite(path);
+  assertEquals(damage, []);
+  assertEquals(rows.map(({ seq }) => seq), Array.from({ length: said + 1 }, (_, n) => n + 1));
+}
+
+type SayMore = () => Promise<void>;
+
+const isMissing = isVisitorMissing();
+const proven = isMissing ? " (not proven: sqlite3 is missing)" : "";
+
+for (const how of VISITS) {
+  Deno.test({
+    name: `visitors: what is acknowledged after a ${how} outlives a kill${proven}`,
+    ignore: isMissing,
+    fn: () =>
+      proveNothingLost(async (path, sayMore) => {
+        await visit(path, how);
+        await sayMore();
+      }),
+  });
+}
+
+Deno.test({
+  name: `visitors: the same after readers that stay, leave and are killed${proven}`,
+  ignore: isMissing,
+  fn: () =>
+    proveNothingLost(async (path, sayMore) => {
+      await using first = await StayingVisitor.enter(path);
+      await sayMore();
+      {
+        await using _second = await StayingVisitor.enter(path);
+        await sayMore();
+      }
+      await first.leave();
+      await sayMore();
+      await visit(path, "select");
+      await sayMore();
+    }),
+});
