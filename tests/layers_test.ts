@@ -19,12 +19,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "lib/chat/": {
     from: [
       "lib/chat/",
+      "lib/store/repository.ts",
       "lib/wire/errors.ts",
       "lib/wire/codec.ts",
       "lib/wire/limits.ts",
       "lib/wire/text.ts",
     ],
-    typesFrom: ["lib/wire/", "lib/store/repository.ts"],
+    typesFrom: ["lib/wire/"],
   },
   "lib/server/": {
     from: [

@@ -51,7 +51,7 @@ class Scene {
   }
 
   static async make(repository: Repository): Promise<Scene> {
-    const { id } = await repository.users.createGuest({ name: "ada", now: 0 });
+    const { id } = await repository.users.createPassingGuest("ada");
     const rooms: number[] = [];
     for (let n = 0; n < 100; n++) {
       const name = `room-${n}`;
@@ -72,6 +72,8 @@ class Scene {
     return {
       room: this.#rooms[room] ?? 0,
       user: this.#user,
+      from: "ada",
+      guest: true,
       kind: "message",
       content: CONTENT,
       cid: `01JDW-${this.#said++}`,

@@ -11,8 +11,9 @@ const AT_ONCE = 200;
 const COPIED_ROWS = 20_000;
 
 /** Each copy has a cid of its own, for the index that has to hold it. */
-const COPY = "INSERT INTO Messages (user_id, room_id, seq, time, kind, cid, content) " +
-  "SELECT user_id, room_id, seq + ?, time + ?, kind, CONCAT('c-', seq + ?), content " +
+const COPY =
+  "INSERT INTO Messages (user_id, author, is_guest, room_id, seq, time, kind, cid, content) " +
+  "SELECT user_id, author, is_guest, room_id, seq + ?, time + ?, kind, CONCAT('c-', seq + ?), content " +
   "FROM Messages WHERE room_id = ? AND seq BETWEEN 1 AND ?";
 
 export class LongRoom {
@@ -33,7 +34,7 @@ export class LongRoom {
   }
 
   static async make(repository: Repository, driver: SqlDriver): Promise<LongRoom> {
-    const { id: user } = await repository.users.createGuest({ name: "ada", now: 0 });
+    const { id: user } = await repository.users.createPassingGuest("ada");
     const { room } = await repository.rooms.create({
       name: "long",
       key: "long",
@@ -61,6 +62,8 @@ export class LongRoom {
     const drafts = Array.from({ length: Math.min(wanted, AT_ONCE) }, (_, n) => ({
       room: this.room,
       user: this.#user,
+      from: "ada",
+      guest: true,
       kind: "message" as const,
       content: CONTENT,
       cid: `c-${this.#rows + n + 1}`,

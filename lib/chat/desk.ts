@@ -3,6 +3,7 @@
 
 import type { Appended, InquiryRecord, Repository, UserId } from "../store/repository.ts";
 import { encodeFrame } from "../wire/codec.ts";
+import { ChatError } from "../wire/errors.ts";
 import type { ServerFrames } from "../wire/frame.ts";
 import type { Identity } from "./authorize.ts";
 import { noSuchInquiry } from "./authorize.ts";
@@ -38,10 +39,18 @@ export interface Asked extends Spoken {
   readonly standing: Standing;
 }
 
+/** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
+export interface Answer extends Question {
+  readonly inquiry: number;
+  readonly to?: number | undefined;
+}
+
 /** What the asker's side does on the way; each may refuse by throwing. */
 export interface AskingSteps {
   /** An inquiry is about to be made. */
   onOpening(): void;
+  /** `each`: every question opens an inquiry of its own; `one`: a further one is said in the last. */
+  readonly opens: "each" | "one";
   /** The room is in memory, and nothing has been said in it yet: the time to begin to hear it. */
   onRoom(room: Room): void;
 }
@@ -56,6 +65,7 @@ export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly fanout: Fanout;
+  readonly limits: { readonly inquiries_open: number; readonly inquiries_open_guest: number };
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
   /** Is told whenever something was asked or answered here. */
@@ -71,14 +81,14 @@ export class Desk {
   readonly #connectionsOf: (user: UserId) => number;
   readonly #onMoved: () => void;
   readonly #operators: Audience;
-  /** The waiting inquiries that the operators have been told of. */
-  readonly #told = new Set<number>();
-  /** The last question of each asker that is on its way: a guest opens one inquiry, not two at once. */
-  readonly #asking = new Map<UserId, Promise<InquiryRecord>>();
+  /** The latest question that the operators have been told of, of each inquiry that waits. */
+  readonly #told = new Map<number, number>();
+  readonly #limits: DeskOptions["limits"];
 
   constructor(options: DeskOptions) {
     this.#repository = options.repository;
     this.#clock = options.clock;
+    this.#limits = options.limits;
     this.#openRoom = options.openRoom;
     this.#connectionsOf = options.connectionsOf;
     this.#onMoved = options.onMoved;
@@ -99,10 +109,7 @@ export class Desk {
     this.#operators.delete(operator);
   }
 
-  /**
-   * Asks: opens an inquiry, or, for a guest who has one open, says one thing more in it.
-   * @throws what `steps` throw
-   */
+  /** Asks. @throws {ChatError} forbidden when too many wait for an answer; what `steps` throw */
   async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<Asked> {
     const inquiry = await this.#inquiryFor(asker, question, steps);
     using lease = this.#openRoom(inquiry);
@@ -136,18 +143,21 @@ export class Desk {
     return appended;
   }
 
-  /** Answers an inquiry. @throws {ChatError} no_such_inquiry */
-  async respond(
-    operator: Identity,
-    { inquiry: id, content, cid }: Question & { inquiry: number },
-  ): Promise<Answered> {
+  /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field when nothing was asked so */
+  async respond(operator: Identity, answer: Answer): Promise<Answered> {
+    const { inquiry: id, content, cid } = answer;
     const inquiry = await this.#repository.inquiries.find(id);
     if (inquiry === undefined) throw noSuchInquiry(`?${id}`, "inquiry");
     using lease = this.#openRoom(inquiry);
+    const { room } = lease;
+    const to = await this.#questionOf(inquiry, { room, asked: answer.to });
     const isUnread = await this.#hasGone(inquiry);
-    const appended = await lease.room.say(operator, { kind: "response", content, cid });
+    let appended = await room.say(operator, { kind: "response", content, cid, to });
     if (!("refused" in appended)) {
-      this.#told.delete(id);
+      if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
+        appended = { refused: "cid_conflict" };
+      }
+      if (to === undefined || to >= (this.#told.get(id) ?? 0)) this.#told.delete(id);
       this.#onMoved();
     }
     return { inquiry, appended, isUnread };
@@ -159,19 +169,20 @@ export class Desk {
     const waiting = await this.#repository.inquiries.waiting({ order: "latest", limit: POLLED });
     const still = new Set(waiting.map(({ id }) => id));
     for (const inquiry of [...waiting].reverse()) {
-      const { id, room, asker, waitingSince, lastContent } = inquiry;
-      if (waitingSince === undefined || this.#told.has(id)) continue;
+      const { id, room, asker, waitingSince, askedSeq, askedContent } = inquiry;
+      if (waitingSince === undefined || askedSeq === undefined) continue;
+      if (askedSeq <= (this.#told.get(id) ?? 0)) continue;
       this.#tell(id, {
         room: room.name,
-        seq: room.last,
+        seq: askedSeq,
         user: asker.id,
         from: asker.name,
         ...(asker.role === "guest" ? { guest: true } : undefined),
         time: waitingSince,
-        content: lastContent,
+        content: askedContent,
       });
     }
-    for (const id of this.#told) if (!still.has(id)) this.#told.delete(id);
+    for (const id of this.#told.keys()) if (!still.has(id)) this.#told.delete(id);
   }
 
   /** As it is once the inquiry waits: at its place, or behind all that wait now. */
@@ -190,8 +201,20 @@ export class Desk {
   }
 
   #tell(inquiry: number, said: Omit<ServerFrames["inquiry"], "inquiry">): void {
-    this.#told.add(inquiry);
+    this.#told.set(inquiry, Math.max(said.seq, this.#told.get(inquiry) ?? 0));
     this.#operators.publish(encodeFrame({ type: "inquiry", inquiry, ...said }));
+  }
+
+  /** The question that is answered: the one asked for, else the latest. */
+  async #questionOf(
+    { askedSeq }: InquiryRecord,
+    { room, asked }: { room: Room; asked: number | undefined },
+  ): Promise<number | undefined> {
+    if (asked === undefined || asked === askedSeq) return askedSeq;
+    if ((await room.find(asked))?.kind === "message") return asked;
+    throw new ChatError("bad_field", `Nothing was asked in "${room.name}" as ${asked}`, {
+      field: "to",
+    });
   }
 
   async #inquiryFor(
@@ -200,21 +223,40 @@ export class Desk {
     steps: AskingSteps,
   ): Promise<InquiryRecord> {
     const { inquiries } = this.#repository;
-    const open = () => {
-      steps.onOpening();
-      return inquiries.open({ asker: asker.user, cid, now: this.#clock.now() });
-    };
-    if (asker.role !== "guest") return await open();
-    const before = this.#asking.get(asker.user);
-    const asking = (async () => {
-      await before?.catch(() => {});
-      return await inquiries.findOpenOf(asker.user) ?? await open();
-    })();
-    this.#asking.set(asker.user, asking);
-    try {
-      return await asking;
-    } finally {
-      if (this.#asking.get(asker.user) === asking) this.#asking.delete(asker.user);
-    }
+    const known = steps.opens === "one"
+      ? await inquiries.findOpenOf(asker.user)
+      : cid === undefined
+      ? undefined
+      : await inquiries.findByCid(asker.user, cid);
+    if (known !== undefined) return known;
+    const { inquiries_open, inquiries_open_guest } = this.#limits;
+    const mostOpen = asker.role === "guest" ? inquiries_open_guest : inquiries_open;
+    const now = this.#clock.now();
+    // Before it is counted where the asker comes from: what is refused opens nothing.
+    if (await inquiries.countOpen(asker.user, { now }) >= mostOpen) throw tooManyOpen(mostOpen);
+    steps.onOpening();
+    const opening = await inquiries.open({ asker: asker.user, cid, mostOpen, now });
+    if ("refused" in opening) throw tooManyOpen(mostOpen);
+    return opening.inquiry;
   }
+}
+
+function tooManyOpen(most: number): ChatError {
+  return new ChatError(
+    "forbidden",
+    `At most ${
+      most === 1 ? "1 inquiry" : `${most} inquiries`
+    } of yours may wait for an answer at ` +
+      "a time: say more in one of them, or ask when one is answered",
+  );
+}
+
+/** Whether the answer stored as `seq` is one to `to`; one of an older server says nothing of it. */
+async function hasAnswered(
+  room: Room,
+  { seq, to }: { seq: number; to: number | undefined },
+): Promise<boolean> {
+  if (to === undefined) return true;
+  const stored = await room.find(seq);
+  return stored?.to === undefined || stored.to === to;
 }

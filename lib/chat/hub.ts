@@ -10,11 +10,12 @@ import type { Bus } from "./bus.ts";
 import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
 import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
-import { Desk } from "./desk.ts";
+import { Desk, type DeskOptions } from "./desk.ts";
 import { Fanout, type Soon } from "./fanout.ts";
 import { type Elsewhere, Neighbours, NOWHERE_ELSE } from "./elsewhere.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
 import { MembershipNotices } from "./membership_notices.ts";
+import { Naming } from "./naming.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
 
@@ -31,7 +32,10 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly soon: Soon;
   readonly createRooms: CreateRooms;
-  readonly limits: { readonly rooms_owned: number; readonly rooms_joined: number };
+  readonly limits: DeskOptions["limits"] & {
+    readonly rooms_owned: number;
+    readonly rooms_joined: number;
+  };
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
   /**
@@ -45,6 +49,7 @@ export class Hub {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly names: NamesInUse;
+  readonly naming: Naming;
   readonly desk: Desk;
   readonly #createRooms: CreateRooms;
   readonly #limits: HubOptions["limits"];
@@ -72,11 +77,13 @@ export class Hub {
     this.#neighbours = this.#meetNeighbours(options);
     this.#elsewhere = this.#neighbours ?? NOWHERE_ELSE;
     this.names = new NamesInUse(this.#elsewhere);
+    this.naming = new Naming(this.names, options.repository.users);
     this.desk = new Desk({
       repository: options.repository,
       clock: options.clock,
       fanout: this.#fanout,
       connectionsOf: (user) => this.names.connectionsOf(user),
+      limits: options.limits,
       onMoved: () => this.#elsewhere.deskMoved(),
       openRoom: ({ room }) => this.#load(room, room.name),
     });

@@ -1,6 +1,7 @@
 // What a person or a room may be called, and when two names are the same. Pure functions; the
 // patterns of names (letters, lengths) are the wire's, checked before a name comes here.
 
+import type { UserName } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
 
 /** The room that always exists. */
@@ -27,6 +28,11 @@ export function nameKey(name: string): string {
  */
 export function nameSkeleton(name: string): string {
   return name.replaceAll("0", "O").replaceAll(/[1I]/g, "l").toLowerCase();
+}
+
+/** The name in all its forms. */
+export function userNameOf(name: string): UserName {
+  return { name, key: nameKey(name), skeleton: nameSkeleton(name) };
 }
 
 /** A wider net for the few names that carry power: `1`, `i` and `l` alike, `rn` as `m`. */

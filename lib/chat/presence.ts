@@ -1,10 +1,9 @@
-// Who is connected, and under which name: no two connected people have names that look alike. An
-// account's name is its own for ever; a guest's is theirs until their last connection ends.
+// Who is connected, and under which name: no two connected people have names that look alike. Whose
+// a name is when nobody bears it is the store's to say (naming.ts).
 
-import { ChatError } from "../wire/errors.ts";
 import type { UserId } from "../store/repository.ts";
 import { type Elsewhere, NOWHERE_ELSE } from "./elsewhere.ts";
-import { isReservedName, nameKey, nameSkeleton } from "./names.ts";
+import { nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by one user's connections, or for a moment by one who is not a user yet. */
 interface Holder {
@@ -27,8 +26,6 @@ export class NamesInUse {
   readonly #byKey = new Map<string, Holder>();
   readonly #bySkeleton = new Map<string, Holder>();
   readonly #byUser = new Map<UserId, Holder>();
-  /** The last number given by `claimNumbered`. */
-  #number = 0;
 
   constructor(elsewhere: Elsewhere = NOWHERE_ELSE) {
     this.#elsewhere = elsewhere;
@@ -67,45 +64,27 @@ export class NamesInUse {
     return this.#byUser.get(user);
   }
 
-  /**
-   * Holds a name for a newcomer who is nobody yet.
-   * @throws {ChatError} name_taken when it is reserved, in use, or looks like one in use.
-   */
-  claim(name: string): Presence {
-    if (isReservedName(name)) {
-      throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
-        field: "auth.name",
-      });
-    }
-    if (this.#isHeld(name)) {
-      throw new ChatError("name_taken", `"${name}" is in use, or looks like a name in use`, {
-        field: "auth.name",
-      });
-    }
-    return this.#hold({ name, user: undefined, connections: 0 });
+  /** Whether nobody is called so or looks like it, but `user`, who may be called so elsewhere. */
+  isFree(name: string, user?: UserId): boolean {
+    return !this.#byKey.has(nameKey(name)) && !this.#bySkeleton.has(nameSkeleton(name)) &&
+      !this.#elsewhere.isNameHeld(name, user);
   }
 
-  /** Holds a returning user's name; a guest whose name is held by another becomes `ada2`. */
+  /** Holds a name for a newcomer who is nobody yet; undefined when it is not free. */
+  claim(name: string): Presence | undefined {
+    return this.isFree(name) ? this.#hold({ name, user: undefined, connections: 0 }) : undefined;
+  }
+
+  /**
+   * Holds the name that the store says is this user's. Whoever bears it here meanwhile is somebody
+   * whom the store does not know by it: a claim that the store will refuse, or a guest without a token.
+   */
   enter(user: UserId, name: string): Presence {
     const present = this.#byUser.get(user);
     if (present !== undefined) return this.#join(present);
-    let free = name;
-    for (let n = 2; this.#isHeld(free, user); n++) free = numbered(name, n);
-    const presence = this.#hold({ name: free, user: undefined, connections: 0 });
+    const presence = this.#hold({ name, user: undefined, connections: 0 });
     presence.settle(user);
     return presence;
-  }
-
-  /** Holds a name for one who has none: the prefix and the next number nobody is called by. */
-  claimNumbered(prefix: string): Presence {
-    do this.#number++; while (this.#isHeld(prefix + this.#number));
-    return this.#hold({ name: prefix + this.#number, user: undefined, connections: 0 });
-  }
-
-  /** By anybody here, or by somebody else than `user` on another server. */
-  #isHeld(name: string, user?: UserId): boolean {
-    return this.#byKey.has(nameKey(name)) || this.#bySkeleton.has(nameSkeleton(name)) ||
-      this.#elsewhere.isNameHeld(name, user);
   }
 
   #hold(holder: Holder): Presence {
@@ -138,17 +117,11 @@ export class NamesInUse {
     if (user !== undefined) this.#elsewhere.peopleChanged(user);
   }
 
+  /** What another has taken over stays theirs. */
   #forget(holder: Holder): void {
-    this.#byKey.delete(nameKey(holder.name));
-    this.#bySkeleton.delete(nameSkeleton(holder.name));
+    const [key, skeleton] = [nameKey(holder.name), nameSkeleton(holder.name)];
+    if (this.#byKey.get(key) === holder) this.#byKey.delete(key);
+    if (this.#bySkeleton.get(skeleton) === holder) this.#bySkeleton.delete(skeleton);
     if (holder.user !== undefined) this.#byUser.delete(holder.user);
   }
-}
-
-const LONGEST_NAME = 32;
-
-/** `ada2` of `ada`, kept within the longest a name may be. */
-function numbered(name: string, n: number): string {
-  const digits = String(n);
-  return name.slice(0, LONGEST_NAME - digits.length) + digits;
 }

@@ -28,6 +28,8 @@ export interface Saying {
   readonly kind: EventKind;
   readonly content: string;
   readonly cid?: string | undefined;
+  /** The seq of the question that a response answers. */
+  readonly to?: number | undefined;
 }
 
 type Stored = Extract<Appended, { seq: number }>;
@@ -156,9 +158,9 @@ export class Room {
     const [appended] = await this.#messages.append([{
       room: this.id,
       user: author.user,
-      kind: saying.kind,
-      content: saying.content,
-      cid: saying.cid,
+      from: author.name,
+      guest: author.role === "guest",
+      ...saying,
     }]);
     this.#inFlight--;
     if (appended === undefined) throw new Error("The store answered no draft");
@@ -239,6 +241,12 @@ export class Room {
     return this.#toldOnly(await this.#messages.before(this.id, below, limit));
   }
 
+  /** The event of this seq, told or not. @throws what the store throws */
+  async find(seq: number): Promise<StoredEvent | undefined> {
+    const [event] = await this.#messages.after(this.id, seq - 1, 1);
+    return event?.seq === seq ? event : undefined;
+  }
+
   firstAt(time: number): Promise<number | undefined> {
     return this.#messages.firstAt(this.id, time);
   }
@@ -259,6 +267,7 @@ export class Room {
       ...(author.role === "guest" ? { guest: true } : undefined),
       time,
       content: saying.content,
+      ...(saying.to === undefined ? undefined : { to: saying.to }),
     });
     this.#goOn();
   }
@@ -312,6 +321,7 @@ export class Room {
       time: event.time,
       content,
       ...(content.length < event.content.length ? { cut: true } : undefined),
+      ...(event.to === undefined ? undefined : { to: event.to }),
     };
   }
 }

@@ -25,8 +25,10 @@ import {
   receiveAsked,
   receiveInquiry,
   receiveQueue,
+  withQuestion,
 } from "./desk_conversation.ts";
 import { countOf, failure, formatRoom, notice } from "../terminal/line.ts";
+import { inquiryOf } from "./inquiry_room.ts";
 import { describeMembers, describeRoom } from "./listing.ts";
 import { receiveResumed, receiveWelcome } from "./resumption.ts";
 import {
@@ -51,7 +53,7 @@ const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set([
 
 /** Nothing known yet. */
 export function newConversation(mode: Conversation["mode"]): Conversation {
-  return { mode, logs: new Map(), entered: new Set() };
+  return { mode, logs: new Map(), entered: new Set(), asked: new Map() };
 }
 
 /** Hears a room from `cursor` on; the next `resume` names it. */
@@ -222,7 +224,11 @@ function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
   if (known === undefined && conversation.mode === "follow") return step(conversation);
   // A room nobody asked for: a direct conversation has begun.
   const log = known ?? logFrom(event.seq - 1);
-  return applied(conversation, event.room, takeLive(log, event));
+  const inquiry = event.type === "message" ? inquiryOf(event.room) : undefined;
+  const next = inquiry === undefined
+    ? conversation
+    : withQuestion(conversation, { inquiry, ...event });
+  return applied(next, event.room, takeLive(log, event));
 }
 
 function receivePage(

@@ -21,6 +21,8 @@ export interface Conversation {
   readonly logs: ReadonlyMap<string, RoomLog>;
   /** The rooms that were entered in this run; others are heard, but their past was not shown. */
   readonly entered: ReadonlySet<string>;
+  /** The latest question of each inquiry that was seen, by its seq. */
+  readonly asked: ReadonlyMap<number, number>;
   /** The room entered last. */
   readonly current?: string;
   /** Whether a connection was lost before: what is resumed then was missed. */

@@ -37,13 +37,13 @@ export async function offer(session: Session, entry: OutboxEntry): Promise<Outco
 
 /** The same for ever: the server knows a resend by it. */
 function requestOf(
-  { kind, room, content, cid }: OutboxEntry,
+  { kind, room, content, cid, to }: OutboxEntry,
 ): ClientFrame<"message" | "inquiry" | "respond"> {
   if (kind === "inquiry") return { type: "inquiry", content, cid };
   if (kind !== "response") return { type: "message", room, content, cid };
   const inquiry = inquiryOf(room);
   if (inquiry === undefined) throw new Error(`An answer belongs to an inquiry, not to ${room}`);
-  return { type: "respond", inquiry, content, cid };
+  return { type: "respond", inquiry, content, cid, ...(to === undefined ? {} : { to }) };
 }
 
 /** Whether the answer leaves open what became of the message, or asks to send it again later. */

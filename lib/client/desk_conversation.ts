@@ -62,7 +62,19 @@ export function receiveInquiry(conversation: Conversation, frame: ServerFrame<"i
   const { mode, logs } = conversation;
   if (mode === "follow" || logs.has(frame.room)) return step(conversation);
   const { room, seq, user, from, time, content } = frame;
-  return step(conversation, [eventLine({ type: "message", room, seq, user, from, time, content })]);
+  return step(withQuestion(conversation, frame), [
+    eventLine({ type: "message", room, seq, user, from, time, content }),
+  ]);
+}
+
+/** A question of an inquiry was seen: an answer that is typed from now on is one to it. */
+export function withQuestion(
+  conversation: Conversation,
+  { inquiry, seq }: { readonly inquiry: number; readonly seq: number },
+): Conversation {
+  const { asked } = conversation;
+  if (seq <= (asked.get(inquiry) ?? 0)) return conversation;
+  return { ...conversation, asked: new Map(asked).set(inquiry, seq) };
 }
 
 /** Who waits, the longest waiting first; to a glance, only that somebody does. */
@@ -82,12 +94,16 @@ export function receiveQueue(
     } for an answer`,
   );
   const end = more ? [notice("… and more behind them")] : [];
-  return step(conversation, [title, ...inquiries.flatMap(describeWaiting), ...end]);
+  const next = inquiries.reduce(
+    (known, { inquiry, seq }) => seq === undefined ? known : withQuestion(known, { inquiry, seq }),
+    conversation,
+  );
+  return step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]);
 }
 
-/** What was said last in an inquiry, at the time since which it waits; and who has answered before. */
+/** What was asked last in an inquiry, at the time since which it waits; and who has answered before. */
 function describeWaiting(inquiry: InquirySummary): readonly Line[] {
-  const { room, last: seq, user, from, since: time, content, assignee } = inquiry;
+  const { room, last, seq = last, user, from, since: time, content, assignee } = inquiry;
   const said = eventLine({ type: "message", room, seq, user, from, time, content });
   return assignee === undefined
     ? [said]

@@ -9,7 +9,7 @@ export type ExitReason = keyof typeof EXIT_CODES;
 
 /** What each exit code means here; `--help` prints this. */
 const SAYS: Readonly<Record<ExitReason, string>> = {
-  done: "done: stored, answered, or whoever read the output had enough",
+  done: "done: stored, answered (whatever the answer), or whoever read the output had enough",
   refused: "refused by the server, unless a code below fits better",
   usage: "wrong option, argument or text; a text from stdin is kept in a file",
   unreachable: "server out of reach; nothing sent and nothing kept",

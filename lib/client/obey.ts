@@ -34,7 +34,7 @@ export function obey(intent: Intent, parts: Obedient): void {
       if (maySend(intent.text, parts)) sender.ask(intent.text);
       return;
     case "answer":
-      if (maySend(intent.text, parts)) sender.answer(intent.inquiry, intent.text);
+      if (maySend(intent.text, parts)) answer(intent, parts);
       return;
     case "queue":
       return dialogue.ask(QUEUE);
@@ -74,6 +74,14 @@ function say(text: string, parts: Obedient): void {
     return parts.show([failure("You are in no room: /join ROOM enters one")]);
   }
   if (maySend(text, parts)) parts.sender.say(room, text);
+}
+
+/** The question that was seen last is meant, whatever is asked until the answer arrives. */
+function answer(
+  { inquiry, text: content }: Extract<Intent, { kind: "answer" }>,
+  { dialogue, sender }: Obedient,
+): void {
+  sender.answer(inquiry, { content, to: dialogue.conversation.asked.get(inquiry) });
 }
 
 /** Whether there is somebody to say it, and a server would take the text; if not, that is said. */

@@ -20,6 +20,8 @@ export interface OutboxEntry extends Owner {
   readonly room: string;
   /** A question for the desk, which finds a room for it; or an operator's answer in `room`. */
   readonly kind?: "inquiry" | "response";
+  /** The seq of the question that an answer answers, as far as the operator had seen. */
+  readonly to?: number;
   readonly content: string;
   /** When it was written, UTC milliseconds. */
   readonly time: number;
@@ -52,8 +54,8 @@ export class Outbox {
 
   /** Keeps a message before it is first sent; it is on the disk when this resolves. */
   async keep(entry: OutboxEntry): Promise<HeldEntry> {
-    const { cid, server, epoch, user, name, room, kind, content, time } = entry;
-    const json = JSON.stringify({ cid, server, epoch, user, name, room, kind, content, time });
+    const { cid, server, epoch, user, name, room, kind, to, content, time } = entry;
+    const json = JSON.stringify({ cid, server, epoch, user, name, room, kind, to, content, time });
     return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
   }
 
@@ -116,11 +118,12 @@ function parseEntry(text: string): OutboxEntry | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { cid, server, epoch, user, name, room, kind, content, time } = value;
+  const { cid, server, epoch, user, name, room, kind, to, content, time } = value;
   if (typeof cid !== "string" || typeof server !== "string" || typeof epoch !== "string") return;
   if (typeof name !== "string" || typeof room !== "string" || typeof content !== "string") return;
   if (kind !== undefined && kind !== "inquiry" && kind !== "response") return undefined;
   if (kind === "response" && inquiryOf(room) === undefined) return undefined;
+  if (to !== undefined && !Number.isSafeInteger(to)) return undefined;
   if (!Number.isSafeInteger(user) || !Number.isSafeInteger(time)) return undefined;
   return {
     cid,
@@ -130,6 +133,7 @@ function parseEntry(text: string): OutboxEntry | undefined {
     name,
     room,
     ...(kind === undefined ? {} : { kind }),
+    ...(to === undefined ? {} : { to: to as number }),
     content,
     time: time as number,
   };

@@ -82,12 +82,13 @@ export class Sender {
     this.#keep({ room: "the desk", kind: "inquiry", content });
   }
 
-  /** Answers an inquiry, now or when it can. */
-  answer(inquiry: number, content: string): void {
-    this.#keep({ room: inquiryRoom(inquiry), kind: "response", content });
+  /** Answers an inquiry, now or when it can: the question `to`, if it is known which was seen last. */
+  answer(inquiry: number, { content, to }: { content: string; to: number | undefined }): void {
+    const which = to === undefined ? {} : { to };
+    this.#keep({ room: inquiryRoom(inquiry), kind: "response", ...which, content });
   }
 
-  #keep(said: Pick<OutboxEntry, "room" | "kind" | "content">): void {
+  #keep(said: Pick<OutboxEntry, "room" | "kind" | "to" | "content">): void {
     const { outbox, clock, changed } = this.#options;
     if (this.#owner === undefined) throw new Error("Nobody speaks yet");
     const entry = { ...this.#owner, cid: monotonicUlid(), ...said, time: clock.now() };

@@ -243,10 +243,13 @@ function unwelcome({ bye, fault, message }: Ending): Failure {
   return bye === undefined ? new Failure("unreachable", message) : byeFailure(bye);
 }
 
-function toChatError({ code, message, field, retry, after_ms }: ServerFrame<"error">): ChatError {
+function toChatError(
+  { code, message, field, retry, after_ms, suggestion }: ServerFrame<"error">,
+): ChatError {
   return new ChatError(code, message, {
     ...(field === undefined ? {} : { field }),
     ...(retry === undefined ? {} : { retry }),
     ...(after_ms === undefined ? {} : { afterMs: after_ms }),
+    ...(suggestion === undefined ? {} : { suggestion }),
   });
 }

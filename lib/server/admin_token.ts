@@ -1,7 +1,7 @@
 // The first admin: an account made at the first start, whose token is written to a file only the
 // server's own user can read. Deleting the file and starting again gives a new token.
 
-import { nameKey } from "../chat/names.ts";
+import { userNameOf } from "../chat/names.ts";
 import type { Repository } from "../store/repository.ts";
 import { hashToken, newToken } from "./tokens.ts";
 
@@ -16,12 +16,7 @@ export async function ensureAdminToken(
   { users }: Repository,
   { path, now }: { path: string; now: number },
 ): Promise<boolean> {
-  const admin = await users.ensureAccount({
-    name: ADMIN,
-    nameKey: nameKey(ADMIN),
-    role: "admin",
-    now,
-  });
+  const admin = await users.ensureAccount({ name: userNameOf(ADMIN), role: "admin", now });
   if (isKept(path)) return false;
   const token = newToken();
   await users.addToken(admin.id, { tokenHash: await hashToken(token), now });

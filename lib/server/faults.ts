@@ -79,7 +79,7 @@ function isForeseen(error: unknown): error is StoreError & { code: ForeseenFault
 
 /** What a peer is told of its own mistake. */
 export function refusalFrame(error: ChatError): ErrorFrame {
-  const { field, retry, afterMs } = error.details;
+  const { field, retry, afterMs, suggestion } = error.details;
   return {
     type: "error",
     code: error.code,
@@ -87,6 +87,7 @@ export function refusalFrame(error: ChatError): ErrorFrame {
     ...(field === undefined ? undefined : { field }),
     ...(retry === undefined ? undefined : { retry }),
     ...(afterMs === undefined ? undefined : { after_ms: afterMs }),
+    ...(suggestion === undefined ? undefined : { suggestion }),
   };
 }
 

@@ -2,6 +2,7 @@
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
 import { LOBBY } from "../chat/names.ts";
+import type { Presence } from "../chat/presence.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { Connection } from "../wire/connection.ts";
 import { ChatError } from "../wire/errors.ts";
@@ -155,16 +156,15 @@ export class SeedConversation implements Conversation {
 
   /** An old program has no name: it is a guest by number, who cannot come back. */
   async #logIn(): Promise<boolean> {
-    const { hub, clock, faults } = this.#server;
-    const presence = hub.names.claimNumbered("seed-");
+    const { hub, faults } = this.#server;
+    let presence: Presence | undefined;
     try {
-      const { name } = presence;
-      const user = await hub.repository.users.createGuest({ name, now: clock.now() });
-      presence.settle(user.id);
-      this.#session.logIn(user, presence);
+      const named = await hub.naming.admitNumbered("seed-");
+      presence = named.presence;
+      this.#session.logIn(named.user, presence);
       return true;
     } catch (error) {
-      presence.release();
+      presence?.release();
       this.#refuse(error, faults);
       return false;
     }
@@ -188,6 +188,7 @@ export class SeedConversation implements Conversation {
     if (type === "inquiry") {
       this.#rates.request("inquiries", clock.monotonic());
       const { appended } = await hub.desk.ask(identity, { content }, {
+        opens: "one",
         onOpening: () => addresses.countInquiry(address),
         onRoom: (room) => void this.#session.hear(room),
       });

@@ -223,6 +223,7 @@ async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Ma
 
 /** Statements of 16, 32, … 256 rows and of fewer than 16: at most two a batch, 31 to prepare. */
 const ROWS_A_STEP = 16;
+const ROW = `(${places(11)})`;
 
 /** Never IGNORE, REPLACE or an upsert: those hide a fault, or burn a seq. */
 async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
@@ -231,12 +232,13 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
     if (part.length === 0) continue;
     const params: SqlValue[] = [];
     for (const { draft, seq, number, time } of part) {
-      const { user, room, kind, cid, content } = draft;
-      params.push(user, room, seq, number, time, kind, cid ?? null, content);
+      const { user, from, guest, room, kind, cid, to, content } = draft;
+      params.push(user, from, guest ? 1 : 0, room, seq, number, time, kind);
+      params.push(cid ?? null, to ?? null, content);
     }
     await sql.execute(
-      "INSERT INTO Messages (user_id, room_id, seq, number, time, kind, cid, content) VALUES " +
-        "(?, ?, ?, ?, ?, ?, ?, ?), ".repeat(part.length - 1) + "(?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO Messages (user_id, author, is_guest, room_id, seq, number, time, kind, cid, " +
+        `reply_to, content) VALUES ${`${ROW}, `.repeat(part.length - 1)}${ROW}`,
       params,
     );
   }
@@ -279,8 +281,7 @@ async function noteInInquiries(
   rows: readonly NewRow[],
   heads: ReadonlyMap<RoomId, MovingHead>,
 ): Promise<void> {
-  for (const { draft, time } of rows) {
-    if (!heads.get(draft.room)?.before.isInquiry) continue;
-    await noteInInquiry(sql, { room: draft.room, kind: draft.kind, user: draft.user, time });
+  for (const row of rows) {
+    if (heads.get(row.draft.room)?.before.isInquiry) await noteInInquiry(sql, row);
   }
 }

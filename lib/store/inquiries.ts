@@ -2,7 +2,7 @@
 // by the transactions that store messages.
 
 import { integer, optionalInteger, text } from "./columns.ts";
-import type { Inquiries, InquiryRecord, UserId, UserRecord } from "./repository.ts";
+import type { Draft, Inquiries, InquiryRecord, Opening, UserId, UserRecord } from "./repository.ts";
 import { insertMember } from "./members.ts";
 import { insertRoom, ROOM_COLUMNS, roomOf } from "./rooms.ts";
 import {
@@ -20,13 +20,15 @@ import { userOf } from "./users.ts";
 const ANSWERS = 20;
 /** Places in the queue that are told apart. */
 const MOST_POSITION = 1_000;
+/** An inquiry whose question has not come so long after it was opened is not being asked any more. */
+const ASKING_MS = 60_000;
 
-const SELECT = `SELECT i.inquiry_id, i.waiting_since, ${ROOM_COLUMNS}, ` +
+const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
   "u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
   "a.role AS assignee_role, m.content FROM Inquiries i " +
   "JOIN Rooms r ON r.room_id = i.room_id JOIN Users u ON u.user_id = i.asker_id " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id " +
-  "LEFT JOIN Messages m ON m.room_id = r.room_id AND m.seq = r.last_seq ";
+  "LEFT JOIN Messages m ON m.room_id = r.room_id AND m.seq = i.asked_seq ";
 
 export class SqlInquiries implements Inquiries {
   readonly #sql: SqlDriver;
@@ -35,26 +37,37 @@ export class SqlInquiries implements Inquiries {
     this.#sql = sql;
   }
 
-  async open(
-    inquiry: { asker: UserId; cid?: string | undefined; now: number },
-  ): Promise<InquiryRecord> {
+  async open(inquiry: NewInquiry): Promise<Opening> {
     const { asker, cid } = inquiry;
-    const known = cid === undefined ? undefined : await this.#findByCid(asker, cid);
-    if (known !== undefined) return known;
+    const known = cid === undefined ? undefined : await this.findByCid(asker, cid);
+    if (known !== undefined) return { inquiry: known };
     try {
       const id = await this.#sql.transaction((sql) => insertInquiry(sql, inquiry));
-      return await this.#get(id);
+      return id === undefined ? { refused: "too_many" } : { inquiry: await this.#get(id) };
     } catch (error) {
       // The same request, sent again on another connection, was quicker.
       const isRepeated = isSqlError(error, "duplicate") && cid !== undefined;
-      const other = isRepeated ? await this.#findByCid(asker, cid) : undefined;
+      const other = isRepeated ? await this.findByCid(asker, cid) : undefined;
       if (other === undefined) throw error;
-      return other;
+      return { inquiry: other };
     }
   }
 
   find(id: number): Promise<InquiryRecord | undefined> {
     return this.#findOne("WHERE i.inquiry_id = ?", [id]);
+  }
+
+  async findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined> {
+    return await this.#findOne("WHERE i.asker_id = ? AND i.cid = ?", [asker, cid]) ??
+      // An older server stored a guest's further questions in the inquiry that was open.
+      await this.#findOne(
+        "WHERE i.room_id = (SELECT room_id FROM Messages WHERE user_id = ? AND cid = ?)",
+        [asker, cid],
+      );
+  }
+
+  countOpen(asker: UserId, options: { now: number }): Promise<number> {
+    return countOpen(this.#sql, { asker, now: options.now });
   }
 
   findOpenOf(asker: UserId): Promise<InquiryRecord | undefined> {
@@ -93,10 +106,6 @@ export class SqlInquiries implements Inquiries {
     return waits[Math.floor(waits.length / 2)];
   }
 
-  #findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined> {
-    return this.#findOne("WHERE i.asker_id = ? AND i.cid = ?", [asker, cid]);
-  }
-
   async #get(id: number): Promise<InquiryRecord> {
     const found = await this.find(id);
     if (found === undefined) throw new Error(`Inquiry ${id} is gone`);
@@ -112,11 +121,23 @@ export class SqlInquiries implements Inquiries {
   }
 }
 
-/** The number is needed for the room's name, so the room comes second. */
+/** An inquiry that is to be made. */
+interface NewInquiry {
+  readonly asker: UserId;
+  readonly cid?: string | undefined;
+  readonly mostOpen: number;
+  readonly now: number;
+}
+
+/** Its number; undefined when too many are open. */
 async function insertInquiry(
   sql: Transaction,
-  { asker, cid, now }: { asker: UserId; cid?: string | undefined; now: number },
-): Promise<number> {
+  { asker, cid, mostOpen, now }: NewInquiry,
+): Promise<number | undefined> {
+  // One at a time for an asker, on all servers; and only then is anything read, as of this moment.
+  await sql.queryLocking("SELECT user_id FROM Users WHERE user_id = ?", [asker]);
+  if (await countOpen(sql, { asker, now }) >= mostOpen) return undefined;
+  // The number is needed for the room's name, so the room comes second.
   const { insertId: id } = await sql.execute(
     "INSERT INTO Inquiries (asker_id, cid, opened) VALUES (?, ?, ?)",
     [asker, cid ?? null, now],
@@ -128,22 +149,39 @@ async function insertInquiry(
   return id;
 }
 
-/** Something new in an inquiry's room: an asker's message makes it wait, a response ends that. */
+/** Those that wait, and those that were opened a moment ago, whose question is being stored. */
+async function countOpen(
+  sql: Sql,
+  { asker, now }: { asker: UserId; now: number },
+): Promise<number> {
+  const [row] = await sql.query(
+    "SELECT (SELECT COUNT(*) FROM Inquiries WHERE asker_id = ? AND waiting_since IS NOT NULL) + " +
+      "(SELECT COUNT(*) FROM Inquiries WHERE asker_id = ? AND waiting_since IS NULL " +
+      "AND opened > ? AND asked_seq IS NULL) AS many",
+    [asker, asker, now - ASKING_MS],
+  );
+  return row === undefined ? 0 : integer(row, "many");
+}
+
+/** Something new in an inquiry's room: a question makes it wait, its answer ends that. */
 export async function noteInInquiry(
   sql: Sql,
-  { room, kind, user, time }: { room: number; kind: string; user: UserId; time: number },
+  { draft, seq, time }: { draft: Draft; seq: number; time: number },
 ): Promise<void> {
+  const { room, kind, user, to = seq } = draft;
   if (kind === "response") {
     await sql.execute(
-      "UPDATE Inquiries SET waiting_since = NULL, state = 'claimed', " +
-        "first_answered = COALESCE(first_answered, ?), assignee_id = COALESCE(assignee_id, ?) " +
-        "WHERE room_id = ?",
-      [time, user, room],
+      "UPDATE Inquiries SET " +
+        "waiting_since = CASE WHEN asked_seq > ? THEN waiting_since ELSE NULL END, " +
+        "state = 'claimed', first_answered = COALESCE(first_answered, ?), " +
+        "assignee_id = COALESCE(assignee_id, ?) WHERE room_id = ?",
+      [to, time, user, room],
     );
   } else {
     await sql.execute(
-      "UPDATE Inquiries SET waiting_since = COALESCE(waiting_since, ?) WHERE room_id = ?",
-      [time, room],
+      "UPDATE Inquiries SET waiting_since = COALESCE(waiting_since, ?), asked_seq = ? " +
+        "WHERE room_id = ?",
+      [time, seq, room],
     );
   }
 }
@@ -155,7 +193,8 @@ function inquiryOf(row: Row): InquiryRecord {
     asker: userOf(row),
     assignee: assigneeOf(row),
     waitingSince: optionalInteger(row, "waiting_since"),
-    lastContent: row.content === null ? "" : text(row, "content"),
+    askedSeq: optionalInteger(row, "asked_seq"),
+    askedContent: row.content === null ? "" : text(row, "content"),
   };
 }
 

@@ -1,17 +1,16 @@
 // What was said, room by room, in SQL: the reading; the writing is the group commit's.
 
-import { integer, text } from "./columns.ts";
+import { integer, optionalInteger, text } from "./columns.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { Appended, Draft, EventKind, Messages, RoomId, StoredEvent } from "./repository.ts";
 import type { Row, SqlDriver } from "./sql.ts";
 
 /**
  * By both ends of a stretch of seqs, so that no database reads more: with one end and a LIMIT,
- * MariaDB walks a long room from its beginning. LEFT JOIN, so that all begin with the messages.
+ * MariaDB walks a long room from its beginning.
  */
-const SELECT_STRETCH = "SELECT m.seq, m.kind, m.user_id, u.username, u.role, m.time, m.content " +
-  "FROM Messages m LEFT JOIN Users u ON u.user_id = m.user_id " +
-  "WHERE m.room_id = ? AND m.seq BETWEEN ? AND ? ORDER BY m.seq";
+const SELECT_STRETCH = "SELECT seq, kind, user_id, author, is_guest, time, reply_to, content " +
+  "FROM Messages WHERE room_id = ? AND seq BETWEEN ? AND ? ORDER BY seq";
 
 /** How many times on either side of a place say what its time should be. */
 const TIMES_AROUND = 2;
@@ -95,10 +94,11 @@ function eventOf(row: Row): StoredEvent {
     seq: integer(row, "seq"),
     kind: kindOf(row),
     user: integer(row, "user_id"),
-    from: text(row, "username"),
-    guest: row.role === "guest",
+    from: text(row, "author"),
+    guest: integer(row, "is_guest") === 1,
     time: integer(row, "time"),
     content: text(row, "content"),
+    to: optionalInteger(row, "reply_to"),
   };
 }
 

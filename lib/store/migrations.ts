@@ -4,10 +4,12 @@
 import mysql1 from "../../sql/mysql/0001_people_rooms_messages.sql" with { type: "text" };
 import mysql2 from "../../sql/mysql/0002_inquiries.sql" with { type: "text" };
 import mysql3 from "../../sql/mysql/0003_counters.sql" with { type: "text" };
+import mysql4 from "../../sql/mysql/0004_names_and_questions.sql" with { type: "text" };
 import mysqlLedger from "../../sql/mysql/ledger.sql" with { type: "text" };
 import sqlite1 from "../../sql/sqlite/0001_people_rooms_messages.sql" with { type: "text" };
 import sqlite2 from "../../sql/sqlite/0002_inquiries.sql" with { type: "text" };
 import sqlite3 from "../../sql/sqlite/0003_counters.sql" with { type: "text" };
+import sqlite4 from "../../sql/sqlite/0004_names_and_questions.sql" with { type: "text" };
 import sqliteLedger from "../../sql/sqlite/ledger.sql" with { type: "text" };
 import {
   type Applied,
@@ -45,6 +47,7 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 1, name: "people_rooms_messages", sql: mysql1 },
       { version: 2, name: "inquiries", sql: mysql2 },
       { version: 3, name: "counters", sql: mysql3 },
+      { version: 4, name: "names_and_questions", sql: mysql4 },
     ],
   },
   sqlite: {
@@ -53,6 +56,7 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 1, name: "people_rooms_messages", sql: sqlite1 },
       { version: 2, name: "inquiries", sql: sqlite2 },
       { version: 3, name: "counters", sql: sqlite3 },
+      { version: 4, name: "names_and_questions", sql: sqlite4 },
     ],
   },
 };

@@ -26,11 +26,32 @@ export class StoreError extends Error {
   }
 }
 
+/** A name, and the two forms in which names are compared. */
+export interface UserName {
+  /** As written. */
+  readonly name: string;
+  /** The same name has the same key. */
+  readonly key: string;
+  /** Names that look alike have the same skeleton. */
+  readonly skeleton: string;
+}
+
+/** A name cannot be given: an account or another guest has it, or one that looks like it. */
+export class NameHeldError extends Error {
+  override readonly name = "NameHeldError";
+}
+
 export interface UserRecord {
   readonly id: UserId;
   /** The name as written. */
   readonly name: string;
   readonly role: Role;
+}
+
+/** A user who came by a token. */
+export interface TokenOwner extends UserRecord {
+  /** Whether the name is theirs alone; a guest of an older database may share it with another. */
+  readonly holdsName: boolean;
 }
 
 export interface RoomRecord {
@@ -49,12 +70,14 @@ export interface RoomRecord {
   readonly members: number;
 }
 
-/** An event as the store keeps it, with its author's current name. */
+/** An event as the store keeps it. */
 export interface StoredEvent {
   readonly seq: number;
   readonly kind: EventKind;
   readonly user: UserId;
+  /** The name under which it was said. */
   readonly from: string;
+  /** Whether its author was a guest then. */
   readonly guest: boolean;
   /**
    * UTC milliseconds; within a room it decreases only where the clock was set back by more than five
@@ -62,14 +85,21 @@ export interface StoredEvent {
    */
   readonly time: number;
   readonly content: string;
+  /** The seq of the question that a response answers; missing where an older server stored it. */
+  readonly to?: number | undefined;
 }
 
 /** An event that is not stored yet. */
 export interface Draft {
   readonly room: RoomId;
   readonly user: UserId;
+  /** The author's name and whether they are a guest: stored with the event. */
+  readonly from: string;
+  readonly guest: boolean;
   readonly kind: EventKind;
   readonly content: string;
+  /** The seq of the question that a response answers. */
+  readonly to?: number | undefined;
   /** The sender's own name for it: (user, cid) is stored once, for ever. */
   readonly cid?: string | undefined;
 }
@@ -84,26 +114,29 @@ export type Appended =
 
 /** People the server knows. */
 export interface Users {
-  /** Makes a guest; without a token nobody can come back as this one. Names may repeat. */
+  /**
+   * Makes a guest whose name is theirs alone while their token lives.
+   * @throws {NameHeldError} when it is another's, on whichever server they came in
+   */
   createGuest(
-    guest: { name: string; tokenHash?: Uint8Array | undefined; now: number },
+    guest: { name: UserName; tokenHash: Uint8Array; now: number },
   ): Promise<UserRecord>;
+  /** Makes a guest without a token: nobody can come back as this one, and the name may repeat. */
+  createPassingGuest(name: string): Promise<UserRecord>;
   /** Whose token this is; its use is noted (at most once an hour). Undefined: unknown or expired. */
-  findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<UserRecord | undefined>;
-  /** Gives a guest another name. */
-  rename(user: UserId, name: string): Promise<void>;
+  findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<TokenOwner | undefined>;
+  /** Gives a guest with a token this name, as `createGuest` does. @throws {NameHeldError} */
+  holdName(user: UserId, name: UserName): Promise<void>;
+  /** Those of the names that an account or a guest with a token has, or one that looks alike. */
+  findHeld(names: readonly UserName[]): Promise<ReadonlySet<UserName>>;
   /** Makes the account, or finds the one that has the key: two servers may ask at once. */
-  ensureAccount(
-    account: { name: string; nameKey: string; role: Role; now: number },
-  ): Promise<UserRecord>;
+  ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord>;
   /** One more device; but an admin has one token, which does not expire: a new one replaces it. */
   addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void>;
   hasToken(user: UserId): Promise<boolean>;
   /** Those of these users that there are. */
   findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;
-  /** Whether an account, not a guest, has this key. */
-  isAccountName(nameKey: string): Promise<boolean>;
-  /** Removes tokens unused for 30 days, and memberships of guests who have none left. */
+  /** Removes tokens unused for 30 days; memberships and names of guests who have none left. */
   expire(options: { now: number }): Promise<void>;
 }
 
@@ -193,20 +226,34 @@ export interface InquiryRecord {
   readonly assignee: UserRecord | undefined;
   /** Since when it has waited for an answer; undefined when it waits for none. */
   readonly waitingSince: number | undefined;
-  /** What was said last. */
-  readonly lastContent: string;
+  /** The latest question: its seq, undefined before anything was asked, and its text. */
+  readonly askedSeq: number | undefined;
+  readonly askedContent: string;
 }
+
+/** What became of opening an inquiry: `too_many` of the asker's wait for an answer. */
+export type Opening =
+  | { readonly inquiry: InquiryRecord }
+  | { readonly refused: "too_many" };
 
 /**
  * What is asked at the desk. Whether an inquiry waits follows from its log: the transaction that
- * stores an asker's message or an operator's response says so, too.
+ * stores an asker's message or an operator's response says so, too. It waits until its latest question
+ * has an answer.
  */
 export interface Inquiries {
-  /** Makes an inquiry and its room, with the asker as member; by a `cid` used before, finds that one. */
+  /**
+   * Makes an inquiry and its room, with the asker as member, unless `mostOpen` of theirs wait for an
+   * answer or are being asked now; by a `cid` used before, finds that one.
+   */
   open(
-    inquiry: { asker: UserId; cid?: string | undefined; now: number },
-  ): Promise<InquiryRecord>;
+    inquiry: { asker: UserId; cid?: string | undefined; mostOpen: number; now: number },
+  ): Promise<Opening>;
   find(id: number): Promise<InquiryRecord | undefined>;
+  /** The inquiry in which the asker has said something by this `cid`, or was about to. */
+  findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined>;
+  /** How many of the asker's wait for an answer or are being asked now. */
+  countOpen(asker: UserId, options: { now: number }): Promise<number>;
   /** The asker's newest inquiry that is not closed. */
   findOpenOf(asker: UserId): Promise<InquiryRecord | undefined>;
   /** Those that wait, the longest waiting first, or the latest. */

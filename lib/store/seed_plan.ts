@@ -46,8 +46,18 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 
 /** Columns that the upgrade adds. */
 const NEW_COLUMNS: Readonly<Record<SeedTableName, readonly string[]>> = {
-  Users: ["role", "name_key"],
-  Messages: ["room_id", "seq", "time", "kind", "cid", "target_seq", "reply_to"],
+  Users: ["role", "name_key", "name_skeleton"],
+  Messages: [
+    "room_id",
+    "seq",
+    "time",
+    "kind",
+    "cid",
+    "target_seq",
+    "reply_to",
+    "author",
+    "is_guest",
+  ],
 };
 
 /** What fits into the widest column that the upgrade makes. */

@@ -3,7 +3,14 @@
 import type { Role } from "../wire/frame.ts";
 import { integer, text } from "./columns.ts";
 import type { StoreLog } from "./group_commit.ts";
-import type { UserId, UserRecord, Users } from "./repository.ts";
+import {
+  NameHeldError,
+  type TokenOwner,
+  type UserId,
+  type UserName,
+  type UserRecord,
+  type Users,
+} from "./repository.ts";
 import {
   isSqlError,
   limitTo,
@@ -45,27 +52,36 @@ export class SqlUsers implements Users {
     this.#log = log;
   }
 
-  createGuest(
-    guest: { name: string; tokenHash?: Uint8Array | undefined; now: number },
+  async createGuest(
+    guest: { name: UserName; tokenHash: Uint8Array; now: number },
   ): Promise<UserRecord> {
     const { name, tokenHash, now } = guest;
-    return this.#sql.transaction(async (sql) => {
-      const { insertId } = await sql.execute(
-        "INSERT INTO Users (username, role) VALUES (?, 'guest')",
-        [name],
-      );
-      if (tokenHash !== undefined) await insertToken(sql, insertId, { tokenHash, now });
-      return { id: insertId, name, role: "guest" };
+    const made = await this.#sql.transaction(async (sql) => {
+      const { insertId } = await holding(sql.execute(
+        "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, 'guest')",
+        [name.name, name.key, name.skeleton],
+      ));
+      await insertToken(sql, insertId, { tokenHash, now });
+      return insertId;
     });
+    return { id: made, name: name.name, role: "guest" };
+  }
+
+  async createPassingGuest(name: string): Promise<UserRecord> {
+    const { insertId: id } = await this.#sql.execute(
+      "INSERT INTO Users (username, role) VALUES (?, 'guest')",
+      [name],
+    );
+    return { id, name, role: "guest" };
   }
 
   async findByToken(
     tokenHash: Uint8Array,
     options: { now: number },
-  ): Promise<UserRecord | undefined> {
+  ): Promise<TokenOwner | undefined> {
     const { now } = options;
     const [row] = await this.#sql.query(
-      "SELECT u.user_id, u.username, u.role, t.last_used " +
+      "SELECT u.user_id, u.username, u.role, u.name_key, t.last_used " +
         "FROM Tokens t JOIN Users u ON u.user_id = t.user_id WHERE t.token_hash = ?",
       [tokenHash],
     );
@@ -74,31 +90,54 @@ export class SqlUsers implements Users {
     const unusedMs = now - integer(row, "last_used");
     if (unusedMs > TOKEN_MS && user.role !== "admin") return undefined;
     if (unusedMs >= HOUR_MS) await this.#noteUse(tokenHash, now);
-    return user;
+    return { ...user, holdsName: row.name_key !== null };
   }
 
-  async rename(user: UserId, name: string): Promise<void> {
+  async holdName(user: UserId, name: UserName): Promise<void> {
     await this.#sql.transaction(async (sql) => {
-      await sql.execute("UPDATE Users SET username = ? WHERE user_id = ?", [name, user]);
-      await sql.execute("UPDATE Members SET name_key = LOWER(?) WHERE user_id = ?", [name, user]);
+      await holding(sql.execute(
+        "UPDATE Users SET username = ?, name_key = ?, name_skeleton = ? " +
+          "WHERE user_id = ? AND role = 'guest'",
+        [name.name, name.key, name.skeleton, user],
+      ));
+      await sql.execute("UPDATE Members SET name_key = ? WHERE user_id = ?", [name.key, user]);
     });
   }
 
-  async ensureAccount(
-    account: { name: string; nameKey: string; role: Role; now: number },
-  ): Promise<UserRecord> {
-    const { name, nameKey, role } = account;
-    const known = await this.#findAccount(nameKey);
+  async findHeld(names: readonly UserName[]): Promise<ReadonlySet<UserName>> {
+    if (names.length === 0) return new Set();
+    const keys = padToPower(names.map(({ key }) => key));
+    const skeletons = padToPower(names.map(({ skeleton }) => skeleton));
+    const rows = await this.#sql.query(
+      `SELECT name_key AS form, 1 AS is_key FROM Users WHERE name_key IN (${
+        places(keys.length)
+      }) ` +
+        "UNION ALL SELECT name_skeleton, 0 FROM Users " +
+        `WHERE name_skeleton IN (${places(skeletons.length)})`,
+      [...keys, ...skeletons],
+    );
+    const held = { keys: new Set<string>(), skeletons: new Set<string>() };
+    for (const row of rows) {
+      (integer(row, "is_key") === 1 ? held.keys : held.skeletons).add(text(row, "form"));
+    }
+    return new Set(
+      names.filter(({ key, skeleton }) => held.keys.has(key) || held.skeletons.has(skeleton)),
+    );
+  }
+
+  async ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord> {
+    const { name: { name, key, skeleton }, role } = account;
+    const known = await this.#findAccount(key);
     if (known !== undefined) return known;
     try {
       const { insertId } = await this.#sql.execute(
-        "INSERT INTO Users (username, name_key, role) VALUES (?, ?, ?)",
-        [name, nameKey, role],
+        "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, ?)",
+        [name, key, skeleton, role],
       );
       return { id: insertId, name, role };
     } catch (error) {
       // Another server was quicker.
-      const made = isSqlError(error, "duplicate") ? await this.#findAccount(nameKey) : undefined;
+      const made = isSqlError(error, "duplicate") ? await this.#findAccount(key) : undefined;
       if (made === undefined) throw error;
       return made;
     }
@@ -130,10 +169,6 @@ export class SqlUsers implements Users {
     return new Map(rows.map((row) => [integer(row, "user_id"), userOf(row)]));
   }
 
-  async isAccountName(nameKey: string): Promise<boolean> {
-    return await this.#findAccount(nameKey) !== undefined;
-  }
-
   async expire(options: { now: number }): Promise<void> {
     const before = options.now - TOKEN_MS;
     for (;;) {
@@ -159,7 +194,7 @@ export class SqlUsers implements Users {
 
   async #findAccount(nameKey: string): Promise<UserRecord | undefined> {
     const [row] = await this.#sql.query(
-      "SELECT user_id, username, role FROM Users WHERE name_key = ?",
+      "SELECT user_id, username, role FROM Users WHERE name_key = ? AND role <> 'guest'",
       [nameKey],
     );
     return row === undefined ? undefined : userOf(row);
@@ -176,6 +211,16 @@ export class SqlUsers implements Users {
       if (!(error instanceof SqlError)) throw error;
       this.#log("use of a token not noted", { why: error.message });
     }
+  }
+}
+
+/** A statement that gives a name. @throws {NameHeldError} when another has it */
+async function holding<T>(statement: Promise<T>): Promise<T> {
+  try {
+    return await statement;
+  } catch (error) {
+    if (isSqlError(error, "duplicate")) throw new NameHeldError("The name is another's");
+    throw error;
   }
 }
 
@@ -206,6 +251,11 @@ async function expireSome(
   if (ended === MEMBERSHIPS_STEP) return true;
   // Used a moment ago, by a connection to another server: then it stays.
   await sql.execute("DELETE FROM Tokens WHERE user_id = ? AND last_used < ?", [user, before]);
+  await sql.execute(
+    "UPDATE Users SET name_key = NULL, name_skeleton = NULL WHERE user_id = ? AND role = 'guest' " +
+      "AND NOT EXISTS (SELECT 1 FROM Tokens WHERE Tokens.user_id = Users.user_id)",
+    [user],
+  );
   return false;
 }
 

@@ -59,6 +59,8 @@ export interface ErrorDetails {
   readonly retry?: boolean;
   /** When to try again, in milliseconds from now. */
   readonly afterMs?: number;
+  /** A name that can be had, where the one asked for cannot. */
+  readonly suggestion?: string;
   readonly cause?: unknown;
 }
 

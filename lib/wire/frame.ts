@@ -68,12 +68,17 @@ export interface ClientFrames {
   read: { readonly room: string; readonly seq: number };
   /** Hears rooms again from where one's cursors stand. */
   resume: { readonly epoch?: string; readonly rooms: readonly Cursor[] };
-  /** Asks the desk: opens an inquiry, or says one thing more in the guest's open one. */
+  /** Asks the desk: opens an inquiry of its own. */
   inquiry: { readonly content: string; readonly cid?: string };
   /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
   queue: { readonly limit?: number };
-  /** Answers an inquiry (operator). */
-  respond: { readonly inquiry: number; readonly content: string; readonly cid?: string };
+  /** Answers a question of an inquiry, the latest unless `to` names another (operator). */
+  respond: {
+    readonly inquiry: number;
+    readonly content: string;
+    readonly cid?: string;
+    readonly to?: number;
+  };
   /** Asks for the server's counters (admin). */
   stats: Record<never, never>;
 }
@@ -119,9 +124,13 @@ interface LoggedEvent {
 export interface MessageEvent extends LoggedEvent {
   readonly type: "message";
 }
-/** What an operator answered in an inquiry's room. */
-export interface ResponseEvent extends LoggedEvent {
+/** What an operator answered in an inquiry's room, and to which question. */
+export interface ResponseEvent extends LoggedEvent, Answering {
   readonly type: "response";
+}
+interface Answering {
+  /** The seq of the question; missing where an older server stored the answer. */
+  readonly to?: number;
 }
 /** Whatever has a `seq`. */
 export type RoomEvent = MessageEvent | ResponseEvent;
@@ -141,8 +150,9 @@ export interface InquirySummary {
   readonly since: number;
   /** The room's highest seq. */
   readonly last: number;
-  /** The beginning of what was said last. */
+  /** The beginning of the latest question, and its seq, which an older server does not say. */
   readonly content: string;
+  readonly seq?: number;
 }
 
 /** What became of one cursor of a `resume`. */
@@ -214,6 +224,8 @@ export interface ServerFrames {
     readonly after_ms?: number;
     /** Of a fault inside the server: its name in the server's log. */
     readonly fault?: string;
+    /** Of `name_taken`: a name that can be had. */
+    readonly suggestion?: string;
   };
   /** The last frame of a connection. */
   bye: {
@@ -258,7 +270,7 @@ export interface ServerFrames {
   /** How many members a large room has, instead of `joined` and `left`. */
   count: { readonly room: string; readonly count: number };
   message: LoggedEvent;
-  response: LoggedEvent;
+  response: LoggedEvent & Answering;
   /** An asker said something in an inquiry, to every operator; no `re`, and `seq` is the room's. */
   inquiry: LoggedEvent & { readonly inquiry: number };
   queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };

@@ -39,6 +39,8 @@ const TABLE = {
     off: NONE,
     says: "inquiries guests of an address open an hour",
   },
+  inquiries_open: { value: 20, off: NONE, says: "inquiries of an account that wait for an answer" },
+  inquiries_open_guest: { value: 3, off: NONE, says: "the same of a guest" },
   refusals_per_min: { value: 100, off: NONE, says: "refusals a minute before `bye` flood" },
   queue_bytes: { value: MIB, off: 16 * MIB, says: "bytes waiting to be written to a connection" },
   queue_before_auth: { value: 8 * KIB, off: 8 * KIB, says: "the same, until one is logged in" },
@@ -93,5 +95,7 @@ export const ANNOUNCED_LIMITS = [
   "pipeline",
   "messages_burst",
   "messages_per_s",
+  "inquiries_open",
+  "inquiries_open_guest",
   "idle_ms",
 ] as const satisfies readonly LimitName[];

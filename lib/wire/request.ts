@@ -180,6 +180,7 @@ const DECODERS: {
     inquiry: getInteger(body, "inquiry", FROM_ONE),
     content: getContent(body, limits),
     cid: findCid(body),
+    to: findInteger(body, "to", FROM_ONE),
   }),
   stats: ({ id }) => ({ type: "stats", id }),
 };

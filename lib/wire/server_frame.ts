@@ -69,11 +69,13 @@ const LOGGED: Shape<ServerFrames["message"]> = {
   cut: optional(isTrue),
 };
 
+const RESPONSE: Shape<ServerFrames["response"]> = { ...LOGGED, to: optional(isCount) };
+
 const EVENT_TYPES = ["message", "response"] as const satisfies readonly RoomEvent["type"][];
 
 const isEvent: Check<RoomEvent> = anyOf<RoomEvent>(
   shaped({ type: oneOf("message"), ...LOGGED }),
-  shaped({ type: oneOf("response"), ...LOGGED }),
+  shaped({ type: oneOf("response"), ...RESPONSE }),
 );
 
 const isInquiry: Check<InquirySummary> = shaped({
@@ -86,6 +88,7 @@ const isInquiry: Check<InquirySummary> = shaped({
   assignee: optional(isText),
   since: isCount,
   last: isCount,
+  seq: optional(isCount),
   content: isText,
 });
 
@@ -141,6 +144,7 @@ const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
     retry: optional(isBoolean),
     after_ms: optional(isCount),
     fault: optional(isText),
+    suggestion: optional(isText),
   },
   bye: {
     code: isByeCode,
@@ -164,7 +168,7 @@ const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
   left: MEMBERSHIP,
   count: { room: isText, count: isCount },
   message: LOGGED,
-  response: LOGGED,
+  response: RESPONSE,
   inquiry: { inquiry: isCount, ...LOGGED },
   queue: { inquiries: listOf(isInquiry), more: isBoolean },
   page: {

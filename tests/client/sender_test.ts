@@ -158,12 +158,12 @@ Deno.test("sender: questions and answers go their own way, in the order typed", 
   await using desk = new Desk();
   const peer = await desk.connect();
   desk.sender.ask("may I?");
-  desk.sender.answer(42, "yes");
+  desk.sender.answer(42, { content: "yes", to: 3 });
   desk.sender.say("?42", "or rather");
   const { id: _, cid: __, ...asked } = await peer.answer("inquiry", { type: "ok", seq: 1 });
   assertEquals(asked, { type: "inquiry", content: "may I?" });
   const { id: ___, cid: ____, ...answered } = await peer.answer("respond", { type: "ok", seq: 2 });
-  assertEquals(answered, { type: "respond", inquiry: 42, content: "yes" });
+  assertEquals(answered, { type: "respond", inquiry: 42, to: 3, content: "yes" });
   const refusal = { type: "error", code: "bad_field", field: "room", message: "no" };
   await peer.answer("message", refusal);
   await until(() => desk.texts.length > 0);

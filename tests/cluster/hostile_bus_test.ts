@@ -2,6 +2,7 @@
 // crash, grow without end, ask the store without end, or be told to people that the store does not say.
 
 import { assert, assertEquals } from "@std/assert";
+import { userNameOf } from "../../lib/chat/names.ts";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Notice, Sighting } from "../../lib/chat/bus.ts";
 import { openNatsBus } from "../../lib/cluster/nats_bus.ts";
@@ -59,8 +60,7 @@ Deno.test("hostile bus: nobody comes or goes as an account, or under a name that
   const { users } = server.repository;
   const ada = await enter(server, "ada");
   const operator = await users.ensureAccount({
-    name: "console",
-    nameKey: "console",
+    name: userNameOf("console"),
     role: "operator",
     now: 0,
   });

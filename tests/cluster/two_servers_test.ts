@@ -85,15 +85,45 @@ Deno.test("two servers: a hint that is lost is made good by a look into the stor
   assertEquals(heard?.content, "unheard of");
 });
 
-Deno.test("two servers: a name in use on one is taken on the other, until it is free", async () => {
+Deno.test("two servers: a guest's name is theirs on both, told of it or not, here or away", async () => {
   await using pair = await startPair();
-  const ada = await greet(pair.one, "ada");
+  pair.net.loses = () => true;
+  const ada = await pair.one.connect();
+  const { token, you } = await ada.hello("ada");
   const other = await pair.other.connect();
-  await eventually(() => other.hello("Ada"), ({ code }) => code === "name_taken");
-  assertEquals((await other.hello("bob")).type, "welcome");
+  assertEquals((await other.hello("Ada")).code, "name_taken");
   ada.close();
-  const next = await pair.other.connect();
-  await eventually(() => next.hello("ada"), ({ type }) => type === "welcome");
+  await eventually(() => pair.one.server.hub.names.connectionsOf(you.user), (n) => n === 0);
+  assertEquals((await other.hello("ada")).code, "name_taken");
+  assertEquals((await hello(other, byToken(token))).you, you);
+});
+
+Deno.test("two servers: of guests who ask both for one name at once, one has it", async () => {
+  await using pair = await startPair();
+  pair.net.loses = () => true;
+  const clients = await Promise.all(
+    [pair.one, pair.other, pair.one, pair.other].map((server) => server.connect()),
+  );
+  const types = await Promise.all(clients.map(async (client) => (await client.hello("ada")).type));
+  assertEquals(types.toSorted(), ["error", "error", "error", "welcome"]);
+});
+
+Deno.test("two servers: an answer given on one says on the other to which question it is", async () => {
+  await using pair = await startPair();
+  const op = await pair.other.connect();
+  await hello(op, byToken(pair.one.adminToken));
+  const ann = await greet(pair.one, "ann");
+  await ann.ask({ type: "inquiry", content: "one?" });
+  await op.until("inquiry");
+  await ann.ask({ type: "message", room: "?1", content: "two?" });
+  assertEquals((await op.until("inquiry")).seq, 2);
+  await op.ask({ type: "respond", inquiry: 1, to: 1, content: "yes" });
+  await op.ask({ type: "respond", inquiry: 1, content: "no" });
+  const answers = [await ann.until("response"), await ann.until("response")];
+  assertEquals(answers.map(({ seq, to, content }) => [seq, to, content]), [
+    [3, 1, "yes"],
+    [4, 2, "no"],
+  ]);
 });
 
 Deno.test("two servers: a user of one may come to the other under the same name", async () => {

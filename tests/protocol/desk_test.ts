@@ -74,21 +74,111 @@ Deno.test("protocol 10.2: an answer waits for an asker who has gone, and comes b
   assertEquals((await again.next()).content, "yes");
 });
 
-Deno.test("protocol 10.1: a guest's further inquiry is one more message of the open one", async () => {
+Deno.test("protocol 10.1: every inquiry is one of its own, also of one guest, at once or on two connections", async () => {
   await using server = await startTestServer();
-  const [op, ann] = [await operator(server), await guest(server, "ann")];
-  assertEquals((await ask(ann, "one")).inquiry, 1);
-  const both = await Promise.all([ask(ann, "two", "c"), ask(await guest(server, "bob"), "other")]);
-  assertEquals(both.map((reply) => [reply.inquiry, reply.position]), [[1, 1], [2, 2]]);
-  assertEquals((await ask(ann, "two", "c")).dup, true);
+  const [op, ann] = [await operator(server), await server.connect()];
+  const { token } = await ann.hello("ann");
+  const other = await server.connect();
+  await other.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  const both = await Promise.all([ask(ann, "one", "a"), ask(other, "two", "b")]);
+  assertEquals(both.map(({ inquiry }) => inquiry).toSorted(), [1, 2]);
+  assertEquals((await ask(ann, "two", "b")).dup, true);
   await op.ask({ type: "respond", inquiry: 1, content: "answered" });
   // Asked again it waits again, behind the one that has waited meanwhile.
   assertEquals((await ann.ask({ type: "message", room: "?1", content: "and now?" })).type, "ok");
   const { inquiries } = await op.ask({ type: "queue" });
-  assertEquals(inquiries.map((entry: Frame) => [entry.inquiry, entry.state, entry.content]), [
-    [2, "open", "other"],
-    [1, "claimed", "and now?"],
+  assertEquals(
+    inquiries.map((entry: Frame) => [entry.inquiry, entry.state, entry.seq, entry.last]),
+    [[2, "open", 1, 1], [1, "claimed", 3, 3]],
+  );
+});
+
+Deno.test("protocol 10.1: of a guest 3 inquiries may be open, an answer makes room for the next", async () => {
+  await using server = await startTestServer({ limits: { inquiries_burst: 100 } });
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  for (const n of [1, 2, 3]) assertEquals((await ask(ann, `${n}?`, `c${n}`)).inquiry, n);
+  const refused = await ask(ann, "4?", "c4");
+  assertEquals([refused.code, refused.message.includes("At most 3 inquiries")], [
+    "forbidden",
+    true,
   ]);
+  // What is open already is not one too many: neither sent again, nor said more in.
+  assertEquals((await ask(ann, "2?", "c2")).dup, true);
+  assertEquals((await ann.ask({ type: "message", room: "?2", content: "hm?" })).type, "ok");
+  assertEquals((await ask(await guest(server, "bob"), "mine?")).inquiry, 4);
+  await op.ask({ type: "respond", inquiry: 1, content: "yes" });
+  assertEquals((await ask(ann, "4?", "c4")).inquiry, 5);
+  assertEquals((await ask(ann, "5?")).code, "forbidden");
+});
+
+Deno.test("protocol 10.1: the limit of open inquiries holds for questions asked at once, and 20 for an account", async () => {
+  await using server = await startTestServer({
+    limits: { inquiries_burst: 100, inquiries_open: 4 },
+  });
+  const ann = await server.connect();
+  const { token } = await ann.hello("ann");
+  const askers = [ann];
+  for (let n = 1; n < 6; n++) {
+    const other = await server.connect();
+    await other.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+    askers.push(other);
+  }
+  const asked = await Promise.all(askers.map((asker, n) => ask(asker, `${n}?`)));
+  assertEquals(asked.map(({ type }) => type).toSorted(), [
+    ...Array(3).fill("error"),
+    ...Array(3).fill("ok"),
+  ]);
+  const op = await operator(server);
+  const kinds = [];
+  for (let n = 0; n < 5; n++) kinds.push((await ask(op, `${n}?`)).type);
+  assertEquals(kinds, ["ok", "ok", "ok", "ok", "error"]);
+});
+
+Deno.test("protocol 10.4: an answer says to which question it is, live, in pages and in replays", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await server.connect()];
+  const { epoch } = await ann.hello("ann");
+  await ask(ann, "one?");
+  await ann.ask({ type: "message", room: "?1", content: "two?" });
+  const respond = (content: string, to?: number) =>
+    op.ask({ type: "respond", inquiry: 1, content, to });
+  const waits = async () => (await op.ask({ type: "queue" })).inquiries.length;
+  await respond("to the first", 1);
+  assertEquals(await waits(), 1);
+  await respond("to the latest");
+  assertEquals(await waits(), 0);
+  const tos = [[3, 1], [4, 2]];
+  const seen = (events: readonly Frame[]) =>
+    events.filter(({ type }) => type === "response").map(({ seq, to }) => [seq, to]);
+  assertEquals(seen([await ann.until("response"), await ann.until("response")]), tos);
+  assertEquals(seen((await ann.ask({ type: "history", room: "?1" })).events), tos);
+  await ann.send({ type: "resume", id: 1, epoch, rooms: [{ room: "?1", seq: 2 }] });
+  assertEquals(seen([await ann.until("response"), await ann.until("response")]), tos);
+
+  // Neither an answer nor what is not there is a question, and a question of another inquiry is none.
+  await ask(ann, "elsewhere?");
+  for (const to of [3, 9]) {
+    const { code, field } = await respond("?", to);
+    assertEquals([code, field], ["bad_field", "to"]);
+  }
+  for (const to of [0, "1", 1.5, null]) {
+    const refused = await op.ask({ type: "respond", inquiry: 1, content: "?", to });
+    assertEquals([refused.code, refused.field], ["bad_field", "to"], JSON.stringify(to));
+  }
+});
+
+Deno.test("protocol 10.4: an answer sent again is stored once, whatever was asked meanwhile", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  await ask(ann, "one?");
+  const answer = { type: "respond", inquiry: 1, content: "yes", cid: "a" };
+  assertEquals((await op.ask(answer)).seq, 2);
+  await ann.ask({ type: "message", room: "?1", content: "two?" });
+  const again = await op.ask(answer);
+  assertEquals([again.seq, again.dup], [2, true]);
+  assertEquals((await op.ask({ ...answer, to: 1 })).dup, true);
+  assertEquals((await op.ask({ ...answer, to: 3 })).code, "cid_conflict");
+  assertEquals((await op.ask({ type: "queue" })).inquiries.length, 1);
 });
 
 Deno.test("protocol 10: nobody but the asker and operators can see, read, hear or write an inquiry", async () => {
@@ -165,6 +255,7 @@ Deno.test("protocol 10.3: the queue holds what waits, the longest waiting first,
     "inquiry",
     "last",
     "room",
+    "seq",
     "since",
     "state",
     "user",

@@ -1,6 +1,8 @@
 // Protocol 3.4 and 3.5: what users are called, and how they come back.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { userNameOf } from "../../lib/chat/names.ts";
 import type { Frame } from "../support/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import {
@@ -78,42 +80,102 @@ Deno.test("protocol 3.4: what is no name is bad_name", async () => {
   }
 });
 
-Deno.test("protocol 3.4: a guest's name is free again when their last connection has ended", async () => {
+Deno.test("protocol 3.4: a guest's name stays theirs while they are away, and a free one is suggested", async () => {
   await using server = await startTestServer({ limits: UNHURRIED });
-  const [first, other] = [await server.connect(), await server.connect()];
-  const { token, you } = await first.hello("ada");
-  const second = await comeBack(server, token);
-  first.close();
-  assertEquals((await hello(other, guest("ada"))).code, "name_taken");
-  second.close();
-  const next = await eventually(() => hello(other, guest("Ada")), isWelcome);
-  assertEquals(next.you.name, "Ada");
-  assertNotEquals(next.you.user, you.user);
-});
-
-Deno.test("protocol 3.4: one who comes back and finds the name in use gets a number, for good", async () => {
-  await using server = await startTestServer({ limits: UNHURRIED });
-  const ada = await enter(server, "bystander");
   const first = await server.connect();
   const { token, you } = await first.hello("ada");
-  await first.ask({ type: "message", room: "lobby", content: "as ada" });
   first.close();
-  const thief = await server.connect();
-  await eventually(() => thief.hello("ada"), isWelcome);
+  const other = await server.connect();
+  for (const name of ["ada", "ADA"]) {
+    const refused = await hello(other, guest(name));
+    assertEquals([refused.code, refused.field], ["name_taken", "auth.name"]);
+    assertEquals(refused.suggestion, `${name}2`);
+    assert(refused.message.includes(`"${name}2" is free`), refused.message);
+  }
+  assertEquals((await hello(other, guest("ada2"))).you.name, "ada2");
+  const third = await hello(await server.connect(), guest("ada"));
+  assertEquals(third.suggestion, "ada3");
+  assertEquals((await hello(await server.connect(), byToken(token))).you, you);
+});
 
+Deno.test("protocol 3.4: a name is free when its guest's token has ended; what they said keeps it", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const reader = await enter(server, "reader");
+  const first = await server.connect();
+  const { you } = await first.hello("ada");
+  await first.ask({ type: "message", room: "lobby", content: "as the first" });
+  first.close();
+  await server.repository.users.expire({ now: Date.now() + 31 * 86_400_000 });
+  const next = await eventually(
+    () => server.connect().then((c) => hello(c, guest("Ada"))),
+    isWelcome,
+  );
+  assertNotEquals(next.you.user, you.user);
+  const { events } = await reader.ask({ type: "history", room: "lobby" });
+  assertEquals(events.map((event: Frame) => [event.user, event.from]), [[you.user, "ada"]]);
+});
+
+Deno.test("protocol 3.4: a guest of an older store whose name is another's gets a number, for good; what they said does not", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "parley-names-" });
+  await using after = new AsyncDisposableStack();
+  after.defer(() => Deno.remove(directory, { recursive: true }));
+  const { token, you } = await (async () => {
+    await using server = await startTestServer({ directory });
+    const ada = await server.connect();
+    await ada.ask({ type: "hello", version: 1, auth: guest("ada"), id: 1 });
+    const welcome = await hello(await server.connect(), guest("eve"));
+    const eve = await comeBack(server, welcome.token);
+    await eve.ask({ type: "message", room: "lobby", content: "as ada" });
+    return welcome;
+  })();
+  // As an earlier version has left it, in which both had come as ada.
+  const database = new DatabaseSync(`${directory}/parley.db`);
+  database.exec(
+    "UPDATE Users SET username = 'ada', name_key = NULL, name_skeleton = NULL " +
+      "WHERE username = 'eve'; UPDATE Messages SET author = 'ada';",
+  );
+  database.close();
+  await using server = await startTestServer({ limits: UNHURRIED, directory });
+  const reader = await enter(server, "reader");
+  await server.repository.users.ensureAccount({
+    name: userNameOf("ada2"),
+    role: "member",
+    now: 0,
+  });
   const back = await server.connect();
   const welcome = await hello(back, byToken(token));
-  assertEquals([welcome.you.user, welcome.you.name], [you.user, "ada2"]);
-  await back.ask({ type: "message", room: "lobby", content: "as ada2" });
-  const { events } = await ada.ask({ type: "history", room: "lobby" });
+  assertEquals([welcome.you.user, welcome.you.name], [you.user, "ada3"]);
+  await back.ask({ type: "message", room: "lobby", content: "as ada3" });
+  const { events } = await reader.ask({ type: "history", room: "lobby" });
   assertEquals(events.map((event: Frame) => [event.user, event.from]), [
-    [you.user, "ada2"],
-    [you.user, "ada2"],
+    [you.user, "ada"],
+    [you.user, "ada3"],
   ]);
   back.close();
-  thief.close();
   const later = await server.connect();
-  assertEquals((await hello(later, byToken(token))).you.name, "ada2");
+  assertEquals((await hello(later, byToken(token))).you.name, "ada3");
+  assertEquals((await hello(await server.connect(), guest("ada3"))).code, "name_taken");
+  later.close();
+});
+
+Deno.test("protocol 3.4: no guest is given the name of an account, or one that looks like it", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const { users } = server.repository;
+  for (const name of ["bob", "bob2", "seed-1"]) {
+    await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
+  }
+  const eve = await server.connect();
+  for (const name of ["bob", "B0B", "bob2"]) {
+    const refused = await hello(eve, guest(name));
+    assertEquals([refused.code, refused.suggestion], [
+      "name_taken",
+      name === "bob2" ? "bob22" : `${name}3`,
+    ]);
+  }
+  const reader = await enter(server, "reader");
+  const legacy = await server.connect();
+  await legacy.write(new TextEncoder().encode('{"type":"message","content":"hello"}'));
+  assertEquals((await reader.until("message")).from, "seed-2");
 });
 
 Deno.test("protocol 3.5: a token brings back the user, the memberships and the read positions", async () => {

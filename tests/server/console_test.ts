@@ -4,6 +4,7 @@ import { ensureConsoleUser } from "../../lib/server/console/console_user.ts";
 import { completeConsoleInput, parseConsoleInput } from "../../lib/server/console/input.ts";
 import { formatLogEntry, ScreenLog } from "../../lib/server/console/screen_log.ts";
 import type { Line } from "../../lib/terminal/line.ts";
+import type { Frame } from "../support/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 /** What is on the screen, a line each, and whoever waits for one of them. */
@@ -113,13 +114,69 @@ Deno.test("console: what is wrong is said, and nobody is told of it", async () =
   }
 });
 
+Deno.test("console: an answer typed again after a doubt keeps its cid, and is stored once", async () => {
+  await using server = await startTestServer();
+  using sitting = await sit(server);
+  const { seat, screen } = sitting;
+  const ann = await server.connect();
+  await ann.hello("ann");
+  await ann.ask({ type: "inquiry", content: "may I?" });
+  const doubtful = loseAnswers(server);
+  await seat.enter("/answer 1 yes");
+  assertStringIncludes(screen.lines.at(-1) ?? "", "type it again, and it is stored once");
+  await seat.enter("/say hello all");
+  doubtful.restore();
+  await seat.enter("/answer 1 yes");
+  assertEquals(screen.lines.at(-1), "?1 console: yes");
+  await seat.enter("/say hello all");
+  assertEquals(screen.lines.at(-1), "notice: It was stored the first time, as 1");
+  const stored = async (room: string) =>
+    (await ann.ask({ type: "history", room })).events.map((event: Frame) => event.content);
+  assertEquals(await stored("?1"), ["may I?", "yes"]);
+  assertEquals(await stored("lobby"), ["hello all"]);
+  // What is known to be stored is, typed again, something new; so is the answer to another question.
+  await seat.enter("/answer 1 yes");
+  assertEquals(await stored("?1"), ["may I?", "yes", "yes"]);
+});
+
+Deno.test("console: an answer in doubt is not taken for one to a later question", async () => {
+  await using server = await startTestServer();
+  using sitting = await sit(server);
+  const ann = await server.connect();
+  await ann.hello("ann");
+  await ann.ask({ type: "inquiry", content: "may I?" });
+  const doubtful = loseAnswers(server);
+  await sitting.seat.enter("/answer 1 yes");
+  doubtful.restore();
+  await ann.ask({ type: "message", room: "?1", content: "and now?" });
+  await sitting.seat.enter("/answer 1 yes");
+  const { events } = await ann.ask({ type: "history", room: "?1" });
+  assertEquals(events.map((event: Frame) => [event.content, event.to]), [
+    ["may I?", undefined],
+    ["yes", 1],
+    ["and now?", undefined],
+    ["yes", 3],
+  ]);
+});
+
+/** From now on what is stored is answered `unavailable`, as when the answer to a commit is lost. */
+function loseAnswers({ repository: { messages } }: TestServer): { restore(): void } {
+  const append = messages.append;
+  messages.append = async (drafts) => {
+    await append.call(messages, drafts);
+    return drafts.map(() => ({ refused: "unavailable" as const }));
+  };
+  return { restore: () => messages.append = append };
+}
+
 Deno.test("console: an answer that nobody will read is said to be one", async () => {
   await using server = await startTestServer();
   using sitting = await sit(server);
   const { seat, screen } = sitting;
-  const gone = await server.repository.users.createGuest({ name: "seed-9", now: 0 });
+  const gone = await server.repository.users.createPassingGuest("seed-9");
   const asker = { user: gone.id, name: gone.name, role: "guest" } as const;
   await server.server.hub.desk.ask(asker, { content: "?" }, {
+    opens: "one",
     onOpening: () => {},
     onRoom: () => {},
   });

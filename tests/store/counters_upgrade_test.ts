@@ -6,6 +6,7 @@ import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
 import { statementsOf } from "../../lib/store/ledger.ts";
 import type { Executed, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
+import { draft } from "../support/store_facts.ts";
 import { testEachStore } from "../support/stores.ts";
 
 const NAME = "counters";
@@ -84,7 +85,7 @@ testEachStore("counters: an old database has them after its upgrade", async (dat
   const names = (await members.list(1, { limit: 10 })).map(({ name }) => name);
   assertEquals(names, ["a+(", "Ada", "bob"]);
   // And it goes on from there.
-  await messages.append([{ room: 1, user: 2, kind: "message", content: "@ada again" }]);
+  await messages.append([draft(2, { from: "bob", content: "@ada again" })]);
   await members.markRead({ room: 1, user: 1, seq: 5 });
   const lobby = (await members.among(1, [1])).get(1);
   assertEquals([lobby?.unread, lobby?.mentions], [2, 1]);

@@ -222,7 +222,7 @@ testEachStore(
 testEachStore(
   "group commit: what was given up before it was sent is never stored",
   async (database) => {
-    await using bench = await openBench(database, ["held"], { waitMs: 10, batch: 2 });
+    await using bench = await openBench(database, ["held"], { waitMs: 300, batch: 2 });
     const answers = ["a", "b", "c"].map((text) => bench.commit.append([bench.draft(text)]));
     assertEquals(await Promise.all(answers), [[UNAVAILABLE], [UNAVAILABLE], [UNAVAILABLE]]);
     assertEquals(bench.commit.pending, 0);

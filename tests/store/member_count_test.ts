@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
-import { LOBBY, makeGuest, makeRoom, newTokenHash } from "../support/store_facts.ts";
+import { LOBBY, makeGuest, makeRoom, newTokenHash, openInquiry } from "../support/store_facts.ts";
 
 const DAY = 24 * 3_600_000;
 
@@ -44,7 +44,7 @@ testEachStore("member counts: an inquiry has its asker", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { id: asker } = await makeGuest(repository);
-  const { room } = await repository.inquiries.open({ asker, now: 0 });
+  const { room } = await openInquiry(repository, asker);
   assertEquals(room.members, 1);
   assertEquals(await countsOf(driver), { lobby: 0, "?1": 1 });
   // What one asks is no room that one has joined.
@@ -59,7 +59,7 @@ testEachStore(
     const { members, users } = repository;
     const gone = await makeGuest(repository, "gone");
     const here = await makeGuest(repository, "here");
-    const without = await users.createGuest({ name: "without", now: 0 });
+    const without = await users.createPassingGuest("without");
     const rooms = [LOBBY];
     // More than end in one transaction.
     for (let n = 0; n < 70; n++) rooms.push((await makeRoom(repository, `room${n}`)).id);

@@ -2,6 +2,7 @@
 // group_commit_test.ts.
 
 import { assert, assertEquals } from "@std/assert";
+import { userNameOf } from "../../lib/chat/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
@@ -41,19 +42,20 @@ testEachStore("messages: an event comes back as it was said", async (database) =
     guest: true,
     time: 1_234,
     content: "hello",
+    to: undefined,
   }]);
 });
 
 testEachStore("messages: a member of the house is no guest", async (database) => {
   await using repository = await openTestRepository(database);
   const bob = await repository.users.ensureAccount({
-    name: "bob",
-    nameKey: "bob",
+    name: userNameOf("bob"),
     role: "member",
     now: 0,
   });
-  await say(repository, { user: bob.id, texts: ["x"] });
-  assertEquals((await repository.messages.after(LOBBY, 0, 1))[0]?.guest, false);
+  await repository.messages.append([draft(bob.id, { from: "bob", guest: false })]);
+  const [event] = await repository.messages.after(LOBBY, 0, 1);
+  assertEquals([event?.from, event?.guest], ["bob", false]);
 });
 
 testEachStore("messages: no byte of a text is changed", async (database) => {

@@ -47,7 +47,7 @@ testMysql("seed plan: columns of the owner's own stay, and are named", async (da
   const report = { begins: (plan: string) => plans.push(plan), goesOn: () => {}, ends: () => {} };
   {
     await using repository = await openUpgraded(database, seedUpgrade(report));
-    const guests = [await makeGuest(repository, "eve"), await makeGuest(repository, "eve")];
+    const guests = [await makeGuest(repository, "eve"), await makeGuest(repository, "eva")];
     const [appended] = await repository.messages.append([draft(guests[1]?.id ?? 0)]);
     assert(appended !== undefined && "seq" in appended);
   }
@@ -59,7 +59,7 @@ testMysql("seed plan: columns of the owner's own stay, and are named", async (da
     assertEquals(users, [
       { username: "ada", email: "ä@example.org", color: 7 },
       { username: "eve", email: null, color: 7 },
-      { username: "eve", email: null, color: 7 },
+      { username: "eva", email: null, color: 7 },
     ]);
     const messages = await sql.query("SELECT length FROM Messages ORDER BY seq");
     assertEquals(messages.map((row) => row.length), [5, 5]);

@@ -2,6 +2,7 @@
 // wish. Times are in seed_rows_test.ts, what is refused in seed_plan_test.ts, cuts in seed_steps_test.ts.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { userNameOf } from "../../lib/chat/names.ts";
 import type { MysqlConnection } from "../../lib/store/mysql_connection.ts";
 import type { StoredEvent } from "../../lib/store/repository.ts";
 import { OpenError, type Row } from "../../lib/store/sql.ts";
@@ -119,6 +120,7 @@ testMysql(
       user: 2,
       from: "bob",
       guest: false,
+      to: undefined,
       time: Date.UTC(2020, 0, 1),
       content: "1",
     });
@@ -166,8 +168,9 @@ testMysql(
     );
     assertEquals(keys, names.map(([, name]) => ({ name, role: "member" })));
     await using repository = await openUpgraded(database);
-    assertEquals(await repository.users.isAccountName("ada"), true);
-    assertEquals(await repository.users.isAccountName("jürgen"), false);
+    const asked = ["ada", "ADA", "jürgen"].map(userNameOf);
+    const held = await repository.users.findHeld(asked);
+    assertEquals([...held].map(({ name }) => name), ["ada", "ADA"]);
   },
 );
 

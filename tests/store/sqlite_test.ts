@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { userNameOf } from "../../lib/chat/names.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { SqlError } from "../../lib/store/sql.ts";
 import { Checkpointer } from "../../lib/store/sqlite_checkpointer.ts";
@@ -155,7 +156,7 @@ Deno.test("sqlite: a full disk refuses, reads go on, and space ends it", async (
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { messages, users } = repository;
   const tokenHash = newTokenHash();
-  const ada = await users.createGuest({ name: "ada", tokenHash, now: 0 });
+  const ada = await users.createGuest({ name: userNameOf("ada"), tokenHash, now: 0 });
   await say(repository, { user: ada.id, texts: ["before"] });
   const limitPages = (pages: number) =>
     driver.transaction((sql) => sql.query(`PRAGMA max_page_count = ${pages}`));
@@ -168,7 +169,7 @@ Deno.test("sqlite: a full disk refuses, reads go on, and space ends it", async (
   );
   assertEquals((await messages.after(LOBBY, 0, 10)).map((event) => event.content), ["before"]);
   // A login holds, although its use may find no space to be noted in.
-  assertEquals(await users.findByToken(tokenHash, { now: 2 * HOUR }), ada);
+  assertEquals((await users.findByToken(tokenHash, { now: 2 * HOUR }))?.id, ada.id);
   await limitPages(1_000_000);
   assertEquals((await messages.append(full)).map((answer) => "seq" in answer && answer.seq), [
     2,
@@ -267,10 +268,14 @@ Deno.test("sqlite: what is read is found by an index, and messages are never sor
   const asked: Asked[] = [];
   await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
   const { users, rooms, members, messages } = repository;
-  const { id: user } = await users.createGuest({ name: "ada", tokenHash: newTokenHash(), now: 0 });
+  const { id: user } = await users.createGuest({
+    name: userNameOf("ada"),
+    tokenHash: newTokenHash(),
+    now: 0,
+  });
   await say(repository, { user, texts: ["x"] });
   await users.findByToken(newTokenHash(), { now: 0 });
-  await users.isAccountName("ada");
+  await users.findHeld([userNameOf("ada")]);
   await users.hasToken(user);
   await rooms.get(LOBBY);
   await rooms.list({ limit: 10 });

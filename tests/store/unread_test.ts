@@ -1,9 +1,10 @@
 // What is unread, and who is named, against every store: known when it is asked for, not counted.
 
 import { assertEquals } from "@std/assert";
+import { userNameOf } from "../../lib/chat/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { openTestRepository, type TestDatabase, testEachStore } from "../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+import { draft, LOBBY, makeGuest, makeRoom, openInquiry, say } from "../support/store_facts.ts";
 
 interface Standing {
   readonly read: number;
@@ -91,7 +92,7 @@ testEachStore("unread: each room has its own, answers at the desk count", async 
   await repository.members.add({ room: ops.id, user: ada, read: 0, now: 0 });
   await say(repository, { user: bob, texts: ["1", "2"] });
   await say(repository, { user: bob, room: ops.id, texts: ["1 @ada"] });
-  const { room } = await repository.inquiries.open({ asker: ada, now: 0 });
+  const { room } = await openInquiry(repository, ada);
   await repository.messages.append([
     draft(ada, { room: room.id, content: "May I?" }),
     draft(bob, { room: room.id, kind: "response", content: "@ada no" }),
@@ -155,7 +156,7 @@ testEachStore(
 testEachStore("mentions: who is called otherwise is named otherwise", async (database) => {
   const { repository, ada, bob } = await openPair(database);
   await using _repository = repository;
-  await repository.users.rename(ada, "Ada2");
+  await repository.users.holdName(ada, userNameOf("Ada2"));
   await say(repository, { user: bob, texts: ["@ada", "@ada2"] });
   assertEquals((await standing(repository, ada))?.mentions, 1);
   const listed = await repository.members.list(LOBBY, { after: "ada", limit: 10 });

@@ -17,7 +17,7 @@ export class FakeMessages implements Messages {
 
   /** Another server writes. */
   writeElsewhere(content: string): void {
-    this.#store({ room: 1, user: 99, kind: "message", content });
+    this.#store({ room: 1, user: 99, from: "user99", guest: false, kind: "message", content });
   }
 
   /** Lets the oldest waiting append through. */
@@ -53,8 +53,8 @@ export class FakeMessages implements Messages {
   #store(draft: Draft): Appended {
     const seq = this.log.length + 1;
     const time = 1_000 + seq;
-    const { user, kind, content } = draft;
-    this.log.push({ seq, kind, user, from: `user${user}`, guest: false, time, content });
+    const { user, from, guest, kind, content, to } = draft;
+    this.log.push({ seq, kind, user, from, guest, time, content, to });
     return { seq, time, dup: false };
   }
 }

@@ -11,9 +11,9 @@ try {
   await using repository = await openRepository(await openSqlite({ path: Deno.args[0] ?? "" }), {
     now: () => Date.now(),
   });
-  const { id: user } = await repository.users.createGuest({ name: "ada", now: 0 });
+  const { id: user } = await repository.users.createPassingGuest("ada");
   const [answer] = await repository.messages.append([
-    { room: 1, user, kind: "message", content: "x" },
+    { room: 1, user, from: "ada", guest: true, kind: "message", content: "x" },
   ]);
   Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(answer)}\n`));
   await Deno.stdin.read(new Uint8Array(1));

@@ -1,6 +1,13 @@
 // People, rooms and drafts for tests of the store, made with as few words as a test needs.
 
-import type { Draft, Repository, RoomRecord, UserRecord } from "../../lib/store/repository.ts";
+import { userNameOf } from "../../lib/chat/names.ts";
+import type {
+  Draft,
+  InquiryRecord,
+  Repository,
+  RoomRecord,
+  UserRecord,
+} from "../../lib/store/repository.ts";
 
 /** The lobby of a new database. */
 export const LOBBY = 1;
@@ -10,7 +17,7 @@ export function newTokenHash(): Uint8Array {
 }
 
 export function makeGuest({ users }: Repository, name = "ada"): Promise<UserRecord> {
-  return users.createGuest({ name, tokenHash: newTokenHash(), now: 0 });
+  return users.createGuest({ name: userNameOf(name), tokenHash: newTokenHash(), now: 0 });
 }
 
 export async function makeRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
@@ -18,9 +25,17 @@ export async function makeRoom({ rooms }: Repository, name: string): Promise<Roo
   return made.room;
 }
 
-/** A message by `user` into the lobby, unless it says otherwise. */
+/** A message by `user`, a guest called ada, into the lobby, unless it says otherwise. */
 export function draft(user: number, more: Partial<Draft> = {}): Draft {
-  return { room: LOBBY, user, kind: "message", content: "hello", ...more };
+  return {
+    room: LOBBY,
+    user,
+    from: "ada",
+    guest: true,
+    kind: "message",
+    content: "hello",
+    ...more,
+  };
 }
 
 /** Says each text in a room, one after the other. */
@@ -30,4 +45,14 @@ export async function say(
 ): Promise<void> {
   const { user, room = LOBBY, texts } = said;
   await messages.append(texts.map((content) => draft(user, { room, content })));
+}
+
+/** An inquiry in which nothing was asked yet. */
+export async function openInquiry(
+  { inquiries }: Repository,
+  asker: number,
+): Promise<InquiryRecord> {
+  const opening = await inquiries.open({ asker, mostOpen: 100, now: 0 });
+  if ("refused" in opening) throw new Error("Too many are open");
+  return opening.inquiry;
 }

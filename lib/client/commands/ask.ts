@@ -199,7 +199,7 @@ class Asking {
     }
   }
 
-  /** The first response behind the question is its answer; what else is said is the asker's own. */
+  /** A response to the question is its answer; others are to other questions of the inquiry. */
   #show(lines: readonly Line[]): void {
     this.#tell(lines.filter(({ kind }) => kind === "failure"));
     for (const line of lines) {
@@ -207,9 +207,14 @@ class Asking {
     }
   }
 
-  #isAnswer({ type, room, seq }: RoomEvent): boolean {
+  #isAnswer(event: RoomEvent): boolean {
     const stored = this.#stored;
-    return type === "response" && room === stored?.room && seq > stored.seq;
+    if (event.type !== "response" || stored === undefined || event.room !== stored.room) {
+      return false;
+    }
+    const { seq, to } = event;
+    // A server of an earlier version does not say to which.
+    return to === undefined ? seq > stored.seq : to === stored.seq;
   }
 
   #lateness(): Failure {

@@ -17,6 +17,7 @@ export const inquiry: Command<"inquiry"> = {
     const { hub, session } = context;
     const asker = identityOf(context);
     const { inquiry, appended, standing } = await hub.desk.ask(asker, { content, cid }, {
+      opens: "each",
       onOpening: () => {
         if (asker.role === "guest") context.addresses.countInquiry(session.address);
       },
@@ -48,7 +49,7 @@ export const queue: Command<"queue"> = {
 };
 
 function summarize(record: InquiryRecord): InquirySummary {
-  const { id, room, asker, assignee, waitingSince = 0, lastContent } = record;
+  const { id, room, asker, assignee, waitingSince = 0, askedSeq, askedContent } = record;
   return {
     inquiry: id,
     room: room.name,
@@ -59,7 +60,8 @@ function summarize(record: InquiryRecord): InquirySummary {
     ...(assignee === undefined ? undefined : { assignee: assignee.name }),
     since: waitingSince,
     last: room.last,
-    content: lastContent.slice(0, SHOWN_UNITS).toWellFormed(),
+    ...(askedSeq === undefined ? undefined : { seq: askedSeq }),
+    content: askedContent.slice(0, SHOWN_UNITS).toWellFormed(),
   };
 }
 

@@ -6,7 +6,6 @@ import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Identity } from "../../chat/authorize.ts";
 import { may } from "../../chat/authorize.ts";
-import { nameKey } from "../../chat/names.ts";
 import type { Hub } from "../../chat/hub.ts";
 import type { Presence } from "../../chat/presence.ts";
 import type { Membership, UserRecord } from "../../store/repository.ts";
@@ -71,24 +70,10 @@ function arrive(auth: Auth, context: CommandContext): Promise<Arrival> {
 }
 
 async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arrival> {
-  const presence = hub.names.claim(name);
-  try {
-    const { users } = hub.repository;
-    if (await users.isAccountName(nameKey(name))) {
-      throw new ChatError("name_taken", `"${name}" is somebody's account`, { field: "auth.name" });
-    }
-    const token = newToken();
-    const user = await users.createGuest({
-      name,
-      tokenHash: await hashToken(token),
-      now: hub.clock.now(),
-    });
-    presence.settle(user.id);
-    return { user, presence, token, memberships: [] };
-  } catch (error) {
-    presence.release();
-    throw error;
-  }
+  const token = newToken();
+  const now = hub.clock.now();
+  const named = await hub.naming.admitGuest(name, { tokenHash: await hashToken(token), now });
+  return { ...named, token, memberships: [] };
 }
 
 async function arriveByToken(token: string, context: CommandContext): Promise<Arrival> {
@@ -104,12 +89,10 @@ async function arriveByToken(token: string, context: CommandContext): Promise<Ar
   if ((hub.names.findHere(known.id)?.connections ?? 0) >= limits.sessions_per_user) {
     throw new ChatError("busy", `At most ${limits.sessions_per_user} sessions of one user`);
   }
-  const presence = hub.names.enter(known.id, known.name);
+  const { user, presence } = await hub.naming.welcomeBack(known);
   try {
-    const user = { ...known, name: presence.name };
-    if (user.name !== known.name) await users.rename(user.id, user.name);
     const listed = await members.ofUser(user.id, { order: "activity", limit: WELCOME_ROOMS + 1 });
-    const identity = { user: user.id, name: user.name, role: user.role };
+    const identity = { user: user.id, name: presence.name, role: user.role };
     const memberships = summarizeMemberships(listed, { hub, identity });
     return { user, presence, memberships };
   } catch (error) {

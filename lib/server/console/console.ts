@@ -8,7 +8,9 @@ import type { Lease, Listener } from "../../chat/room.ts";
 import type { Line } from "../../terminal/line.ts";
 import { failure, notice } from "../../terminal/line.ts";
 import type { RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { Appended } from "../../store/repository.ts";
 import type { Faults } from "../faults.ts";
+import { type Attempt, Attempts } from "./attempts.ts";
 import { type ConsoleIntent, parseConsoleInput } from "./input.ts";
 
 /** What is shown as it comes. */
@@ -38,6 +40,7 @@ const decoder = new TextDecoder();
 export class Console {
   readonly #options: ConsoleOptions;
   #lobby: { readonly lease: Lease; readonly listener: Listener } | undefined;
+  readonly #attempts = new Attempts();
   readonly #operator = { deliver: (lines: Uint8Array) => this.#hear(lines) };
   /** Lines are taken one after the other, as they were typed. */
   #taken: Promise<void> = Promise.resolve();
@@ -132,14 +135,14 @@ export class Console {
     const waiting = await inquiries.waiting({ order: "longest", limit: LISTED + 1 });
     if (waiting.length === 0) return this.#show(notice("Nobody waits for an answer"));
     this.#show(
-      ...waiting.slice(0, LISTED).map(({ room, asker, waitingSince = 0, lastContent }) =>
+      ...waiting.slice(0, LISTED).map(({ room, asker, waitingSince = 0, askedSeq, askedContent }) =>
         event({
           room: room.name,
-          seq: room.last,
+          seq: askedSeq ?? room.last,
           user: asker.id,
           from: asker.name,
           time: waitingSince,
-          content: lastContent,
+          content: askedContent,
         })
       ),
     );
@@ -156,15 +159,12 @@ export class Console {
 
   async #answer({ inquiry, text }: { inquiry: number; text: string }): Promise<void> {
     const { hub, identity } = this.#options;
-    const answered = await hub.desk.respond(identity, {
-      inquiry,
-      content: text,
-      cid: crypto.randomUUID(),
-    });
-    const { appended, isUnread } = answered;
-    if ("refused" in appended) {
-      return this.#show(failure(`Not known to be stored (${appended.refused}): say it again`));
-    }
+    const asked = await hub.repository.inquiries.find(inquiry);
+    const to = asked?.askedSeq;
+    const answer = { inquiry, content: text, to };
+    const attempt = this.#attempts.begin(`answer ${inquiry} ${to} ${text}`);
+    const { appended, isUnread } = await hub.desk.respond(identity, { ...answer, ...attempt });
+    if (!this.#settle(attempt, appended)) return;
     this.#show(event({ ...this.#own(), room: `?${inquiry}`, ...appended, content: text }));
     if (isUnread) {
       this.#show(failure("The asker has gone and cannot come back: nobody will read it"));
@@ -174,11 +174,23 @@ export class Console {
   async #say(text: string): Promise<void> {
     const { hub, identity } = this.#options;
     using lease = await hub.open(LOBBY, { identity, action: "speak" });
-    const saying = { kind: "message", content: text, cid: crypto.randomUUID() } as const;
-    const appended = await lease.room.say(identity, saying);
-    if ("refused" in appended) {
-      this.#show(failure(`Not known to be stored (${appended.refused}): say it again`));
+    const attempt = this.#attempts.begin(`say ${text}`);
+    const saying = { kind: "message", content: text, cid: attempt.cid } as const;
+    this.#settle(attempt, await lease.room.say(identity, saying));
+  }
+
+  /** Says what became of it, if that is not that it is stored now; whether it is stored. */
+  #settle(attempt: Attempt, appended: Appended): appended is Extract<Appended, { seq: number }> {
+    if ("refused" in appended && appended.refused === "unavailable") {
+      this.#show(
+        failure("Not known to be stored (unavailable): type it again, and it is stored once"),
+      );
+      return false;
     }
+    this.#attempts.end(attempt);
+    if ("refused" in appended) this.#show(failure(`Not stored (${appended.refused})`));
+    else if (appended.dup) this.#show(notice(`It was stored the first time, as ${appended.seq}`));
+    return !("refused" in appended);
   }
 
   #listUsers(): void {

@@ -65,6 +65,21 @@ function kept(world: FakeWorld): readonly Frame[] {
   }
 }
 
+Deno.test("ask: an answer to another question of the inquiry is passed over, live and in a replay", async () => {
+  await using world = await fakeWorld();
+  const asking = ask(world.context, options({ json: true }));
+  const peer = await welcomed(world);
+  await takeQuestion(peer);
+  await peer.send(response(4, "to another", { to: 2 }));
+  const back = await welcomedBack(world, peer);
+  await back.answer("resume", recovered(2, 6));
+  await back.send(response(5, "to one more", { to: 1 }), response(6, "mine", { to: 3 }));
+  await asking;
+  const { seq, to, content } = JSON.parse(world.output.out);
+  assertEquals([seq, to, content], [6, 3, "mine"]);
+  back.close();
+});
+
 Deno.test("ask: the first answer behind the question is printed, and nothing else", async () => {
   await using world = await fakeWorld();
   const asking = ask(world.context, options());

@@ -172,6 +172,20 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     ),
     says: /Values are not equal: in log 1/,
   },
+  {
+    number: 14,
+    title: "an asker takes whatever answer comes in their inquiry",
+    patches: [{
+      file: "lib/client/commands/ask.ts",
+      search: "return to === undefined ? seq > stored.seq : to === stored.seq;",
+      replace: "return to === undefined || seq > stored.seq;",
+    }],
+    test: testNamed(
+      "tests/cli/client_ask_test.ts",
+      "client ask: an answer to another question of its inquiry",
+    ),
+    says: /Values are not equal/,
+  },
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [

@@ -1,0 +1,136 @@
+// How a person comes by a name. Every name that is given out is asked of the store, which knows the
+// accounts and the guests who may come back, on all servers; then of the names in use.
+
+import {
+  NameHeldError,
+  type TokenOwner,
+  type UserName,
+  type UserRecord,
+  type Users,
+} from "../store/repository.ts";
+import { ChatError } from "../wire/errors.ts";
+import { isReservedName, userNameOf } from "./names.ts";
+import type { NamesInUse, Presence } from "./presence.ts";
+
+/** A user, and the name held for one connection of theirs. */
+export interface Named {
+  readonly user: UserRecord;
+  readonly presence: Presence;
+}
+
+const LONGEST_NAME = 32;
+/** How many numbers are tried at once, and how many times: from 2, 32, 512 … on. */
+const TRIED = 16;
+const ROUNDS = 6;
+
+export class Naming {
+  readonly #names: NamesInUse;
+  readonly #users: Users;
+  /** The last number given to a guest without a name. */
+  #number = 0;
+
+  constructor(names: NamesInUse, users: Users) {
+    this.#names = names;
+    this.#users = users;
+  }
+
+  /**
+   * A new guest, whose name is theirs while the token lives.
+   * @throws {ChatError} name_taken, with a free name where there is one
+   */
+  async admitGuest(
+    name: string,
+    { tokenHash, now }: { tokenHash: Uint8Array; now: number },
+  ): Promise<Named> {
+    if (isReservedName(name)) {
+      throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
+        field: "auth.name",
+      });
+    }
+    const presence = this.#names.claim(name);
+    if (presence === undefined) throw await this.#taken(name);
+    try {
+      const user = await this.#users.createGuest({ name: userNameOf(name), tokenHash, now });
+      presence.settle(user.id);
+      return { user, presence };
+    } catch (error) {
+      presence.release();
+      throw error instanceof NameHeldError ? await this.#taken(name) : error;
+    }
+  }
+
+  /**
+   * One who comes back by a token, under their own name. A guest of an older database may have shared
+   * it with another, whose it is now: they get the first number that is free, for good.
+   * @throws {ChatError} name_taken when there is none
+   */
+  async welcomeBack(owner: TokenOwner): Promise<Named> {
+    const user = owner.role === "guest" && !owner.holdsName ? await this.#giveName(owner) : owner;
+    return { user, presence: this.#names.enter(user.id, user.name) };
+  }
+
+  /** A guest without a name or a token: the prefix and the next number that nobody is called by. */
+  async admitNumbered(prefix: string): Promise<Named> {
+    for (;;) {
+      const name = `${prefix}${++this.#number}`;
+      const presence = this.#names.claim(name);
+      if (presence === undefined) continue;
+      try {
+        if ((await this.#users.findHeld([userNameOf(name)])).size === 0) {
+          const user = await this.#users.createPassingGuest(name);
+          presence.settle(user.id);
+          return { user, presence };
+        }
+      } catch (error) {
+        presence.release();
+        throw error;
+      }
+      presence.release();
+    }
+  }
+
+  async #giveName({ id, name, role }: UserRecord): Promise<UserRecord> {
+    const own = userNameOf(name);
+    for (const candidates of [[own], ...numbered(name)]) {
+      for (const free of await this.#freeOf(candidates, id)) {
+        try {
+          await this.#users.holdName(id, free);
+          return { id, name: free.name, role };
+        } catch (error) {
+          // Given to another meanwhile.
+          if (!(error instanceof NameHeldError)) throw error;
+        }
+      }
+    }
+    throw new ChatError("name_taken", `"${name}" is another's, and so is all that is like it`);
+  }
+
+  async #taken(name: string): Promise<ChatError> {
+    const whose = `"${name}" is another's, or looks like a name that is`;
+    for (const candidates of numbered(name)) {
+      const [free] = await this.#freeOf(candidates);
+      if (free === undefined) continue;
+      const details = { field: "auth.name", suggestion: free.name };
+      return new ChatError("name_taken", `${whose}: "${free.name}" is free`, details);
+    }
+    return new ChatError("name_taken", whose, { field: "auth.name" });
+  }
+
+  async #freeOf(names: readonly UserName[], user?: number): Promise<readonly UserName[]> {
+    const free = names.filter(({ name }) =>
+      !isReservedName(name) && this.#names.isFree(name, user)
+    );
+    const held = await this.#users.findHeld(free);
+    return free.filter((name) => !held.has(name));
+  }
+}
+
+/** `ada2` of `ada` and its like, kept within the longest a name may be. */
+function* numbered(name: string): Generator<readonly UserName[]> {
+  for (let round = 0, first = 2; round < ROUNDS; round++, first *= TRIED) {
+    yield Array.from({ length: TRIED }, (_, at) => {
+      const digits = String(first + at);
+      return userNameOf(name.slice(0, LONGEST_NAME - digits.length) + digits);
+    });
+  }
+}
