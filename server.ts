@@ -11,6 +11,7 @@ import { placesOf, startCommand, withListen } from "./lib/config/start_command.t
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
 import { OutputQueue } from "./lib/output_queue.ts";
+import { RunningClock } from "./lib/running_clock.ts";
 import { ensureAdminToken } from "./lib/server/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
@@ -32,7 +33,11 @@ import {
 } from "./lib/store/sql.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
 
-const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
+/** The rounds of a server look at the clock twice a second: with a longer gap it was stopped. */
+const USUAL_GAP_MS = 1_000;
+const monotonic = (): number => performance.now();
+const running = new RunningClock({ monotonic, usualGapMs: USUAL_GAP_MS });
+const CLOCK = { now: () => Date.now(), monotonic: () => running.now() };
 
 /** What the task says of the shell that runs it, see launch.ts. */
 const LAUNCH_ENV = "PARLEY_LAUNCH";
@@ -93,9 +98,9 @@ async function serve(config: ServerConfig): Promise<number> {
   using report = new UpgradeReport({
     log,
     write: TERMINALS.stderr ? complain : undefined,
-    monotonic: CLOCK.monotonic,
+    monotonic,
   });
-  const turns = new Turns(CLOCK.monotonic);
+  const turns = new Turns(monotonic);
   await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
@@ -125,7 +130,7 @@ async function serve(config: ServerConfig): Promise<number> {
   // Before anyone is told that the server is there: who reads that may stop it at once.
   let leaveTerminal = (): Promise<void> => Promise.resolve();
   const stopSignal = nextStopSignal({
-    monotonic: CLOCK.monotonic,
+    monotonic,
     stopsOnHangUp: launch.stopsOnHangUp,
     hungUp: () => log.info("the terminal is gone: going on without it"),
     beforeExit: () => leaveTerminal(),

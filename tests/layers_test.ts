@@ -11,9 +11,9 @@ interface Layer {
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
-  "lib/wire/": { from: ["lib/wire/"] },
+  "lib/wire/": { from: ["lib/wire/", "lib/patient_timer.ts"] },
   "lib/store/": {
-    from: ["lib/store/", "lib/wire/errors.ts", "sql/"],
+    from: ["lib/store/", "lib/wire/errors.ts", "lib/patient_timer.ts", "sql/"],
     typesFrom: ["lib/wire/"],
   },
   "lib/chat/": {
@@ -37,6 +37,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/config/address.ts",
       "lib/config/database.ts",
       "lib/exit_codes.ts",
+      "lib/patient_timer.ts",
       "deno.json",
     ],
     typesFrom: ["lib/log.ts"],
@@ -54,6 +55,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/config/",
       "lib/exit_codes.ts",
       "lib/output_queue.ts",
+      "lib/patient_timer.ts",
+      "lib/running_clock.ts",
       "deno.json",
     ],
   },

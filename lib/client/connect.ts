@@ -1,5 +1,6 @@
 // The way to a server over TCP: a connection, or a sentence why there is none.
 
+import { startPatientTimer } from "../patient_timer.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { Failure } from "./exit.ts";
 
@@ -18,7 +19,7 @@ export async function connectTcp(
   signal: AbortSignal,
 ): Promise<ByteStream> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), CONNECT_MS);
+  const timer = startPatientTimer(() => late.abort(), { ms: CONNECT_MS });
   try {
     const bounded = AbortSignal.any([signal, late.signal]);
     const connection = await Deno.connect({ hostname, port, signal: bounded });
@@ -27,7 +28,7 @@ export async function connectTcp(
   } catch (error) {
     throw explain(error, { server, isLate: late.signal.aborted });
   } finally {
-    clearTimeout(timer);
+    timer.clear();
   }
 }
 

@@ -1,17 +1,18 @@
 // Waiting, without leaving a timer behind.
 
+import { startPatientTimer } from "../patient_timer.ts";
 import type { Ending } from "./ending.ts";
 
-/** Resolves after `ms`, or at once when `ending` has begun. */
+/** Resolves after `ms` (see patient_timer.ts), or at once when `ending` has begun. */
 export function pause(ms: number, ending: Ending): Promise<void> {
   if (ending.hasBegun) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer);
+      timer.clear();
       ending.forget(done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = startPatientTimer(done, { ms });
     ending.onBegin(done);
   });
 }

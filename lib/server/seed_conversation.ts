@@ -1,6 +1,7 @@
 // The seed dialect on one connection (protocol §9): an old program asks and says, and is answered at
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
+import { type PatientTimer, startPatientTimer } from "../patient_timer.ts";
 import { LOBBY } from "../chat/names.ts";
 import type { Presence } from "../chat/presence.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
@@ -42,7 +43,7 @@ export class SeedConversation implements Conversation {
   readonly #replies: SeedReply[] = [];
   #repliesBytes = 0;
   #paceTimer: ReturnType<typeof setTimeout> | undefined;
-  #openTimer: ReturnType<typeof setTimeout> | undefined;
+  #openTimer: PatientTimer | undefined;
   readonly #reading: Reading;
   /** Settles when all that was asked so far is answered or stored. */
   #answered: Promise<void> = Promise.resolve();
@@ -114,13 +115,15 @@ export class SeedConversation implements Conversation {
     const { ending } = this.#session;
     let counted = 0;
     for await (const objects of this.#wire.incoming) {
-      clearTimeout(this.#openTimer);
+      this.#openTimer?.clear();
       for (const inbound of objects) {
         if (ending.hasBegun) break;
         this.#answered = this.#take(inbound);
         await this.#answered;
       }
-      if (this.#codec.isOpen) this.#openTimer = setTimeout(() => this.#giveUpOpen(), OPEN_MS);
+      if (this.#codec.isOpen) {
+        this.#openTimer = startPatientTimer(() => this.#giveUpOpen(), { ms: OPEN_MS });
+      }
       const { receivedBytes } = this.#wire;
       const delay = this.#rates.readBytes(receivedBytes - counted, this.#server.clock.monotonic());
       counted = receivedBytes;
@@ -128,7 +131,7 @@ export class SeedConversation implements Conversation {
       await this.#server.turns.rest();
       if (ending.hasBegun) break;
     }
-    clearTimeout(this.#openTimer);
+    this.#openTimer?.clear();
     await this.#whenTold();
   }
 
@@ -248,7 +251,7 @@ export class SeedConversation implements Conversation {
 
   #stopTimers(): void {
     clearTimeout(this.#paceTimer);
-    clearTimeout(this.#openTimer);
+    this.#openTimer?.clear();
     this.#replies.length = 0;
     this.#repliesBytes = 0;
   }

@@ -1,6 +1,7 @@
 // The drafts that wait for the store, first come first served: how many may wait, for how long, and
 // that answers are told in the order asked, whatever becomes known first. Knows no database.
 
+import { type PatientTimer, startPatientTimer } from "../patient_timer.ts";
 import { Buffer } from "node:buffer";
 import type { Appended, Draft } from "./repository.ts";
 
@@ -57,7 +58,7 @@ export class DraftLine implements Disposable {
   #pending = 0;
   #pendingBytes = 0;
   /** Runs while anything waits, and then to its end. */
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: PatientTimer | undefined;
   #isClosed = false;
 
   constructor(limits: DraftLineLimits) {
@@ -125,7 +126,7 @@ export class DraftLine implements Disposable {
   /** Ends the timer. All must have been decided. */
   [Symbol.dispose](): void {
     this.close();
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
   }
 
   #place(draft: Draft, asked: Pick<Place, "request" | "slot" | "since">): void {
@@ -187,8 +188,8 @@ export class DraftLine implements Disposable {
     for (const place of this.#places.slice(this.#next)) if (!place.isTold) yield place;
   }
 
-  #wakeIn(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => this.#expire(), ms);
+  #wakeIn(ms: number): PatientTimer {
+    return startPatientTimer(() => this.#expire(), { ms });
   }
 }
 

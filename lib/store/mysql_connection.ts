@@ -1,6 +1,7 @@
 // One connection to MySQL or MariaDB, and the only file that knows the library for it. Whoever uses it
 // sets the deadline: `destroy` ends what is running, also when the server is frozen.
 
+import { startPatientTimer } from "../patient_timer.ts";
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import {
@@ -71,7 +72,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
     Object.assign(socket, { _host: host });
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     socket.on("close", () => resolve());
-    const timer = setTimeout(() => socket.destroy(), ms);
+    const timer = startPatientTimer(() => socket.destroy(), { ms });
     try {
       const connection = await createConnection({
         stream: () => socket,
@@ -97,7 +98,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
       await closed;
       throw error;
     } finally {
-      clearTimeout(timer);
+      timer.clear();
     }
   }
 
@@ -144,10 +145,10 @@ export class MysqlConnection implements Transaction, SchemaSql {
 
   /** Takes leave of the server. Nothing may be running. */
   async close(): Promise<void> {
-    const timer = setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
+    const timer = startPatientTimer(() => this.#socket.destroy(), { ms: GOODBYE_MS });
     this.#connection.destroy();
     await this.#closed;
-    clearTimeout(timer);
+    timer.clear();
   }
 
   /** Sets what the queries rely on. The text protocol: no statement may be left to prepare. */

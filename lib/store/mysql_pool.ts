@@ -1,6 +1,7 @@
 // A few connections, opened when they are needed and kept, and the deadline of whoever uses one: it
 // holds for waiting, connecting and working together.
 
+import { startPatientTimer } from "../patient_timer.ts";
 import type { MysqlConnection } from "./mysql_connection.ts";
 import { sqlErrorOf } from "./mysql_errors.ts";
 import { SqlError } from "./sql.ts";
@@ -44,12 +45,13 @@ export class MysqlPool implements AsyncDisposable {
     else await this.#queue(ms);
     try {
       const connection = await this.#take(deadline);
-      const timer = setTimeout(() => void connection.destroy(), deadline - performance.now());
+      const left = { ms: deadline - performance.now() };
+      const timer = startPatientTimer(() => void connection.destroy(), left);
       this.#busy.add(connection);
       try {
         return await work(connection);
       } finally {
-        clearTimeout(timer);
+        timer.clear();
         this.#busy.delete(connection);
         if (!connection.isBroken) this.#idle.push(connection);
       }
@@ -75,18 +77,18 @@ export class MysqlPool implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const waiting = {
         enter: () => {
-          clearTimeout(timer);
+          timer.clear();
           resolve();
         },
         refuse: (error: SqlError) => {
-          clearTimeout(timer);
+          timer.clear();
           reject(error);
         },
       };
-      const timer = setTimeout(() => {
+      const timer = startPatientTimer(() => {
         this.#line.delete(waiting);
         reject(new SqlError("lost", `MySQL: no connection was free for ${ms} ms`, 0));
-      }, ms);
+      }, { ms });
       this.#line.add(waiting);
     });
   }

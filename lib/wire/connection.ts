@@ -1,6 +1,7 @@
 // One connection, for either end: frames in by pulling, frames out through a bounded queue, over any
 // stream of bytes. Knows neither sessions nor what a frame means; deadlines are its owner's.
 
+import { startPatientTimer } from "../patient_timer.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Codec } from "./codec.ts";
 import { Incoming } from "./incoming.ts";
@@ -170,13 +171,13 @@ export class Connection<In, Out> {
   }
 
   async #finish(): Promise<void> {
-    const flush = setTimeout(() => this.abort(), this.#flushMs);
+    const flush = startPatientTimer(() => this.abort(), { ms: this.#flushMs });
     await this.#queue.whenBelow(1);
-    clearTimeout(flush);
+    flush.clear();
     if (this.#state === "closing") {
-      const linger = setTimeout(() => this.abort(), this.#lingerMs);
+      const linger = startPatientTimer(() => this.abort(), { ms: this.#lingerMs });
       await this.#endGently();
-      clearTimeout(linger);
+      linger.clear();
     }
     this.abort();
   }

@@ -2,6 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../support/raw_client.ts";
+import { RunningClock } from "../../lib/running_clock.ts";
+import { until } from "../support/fake_clock.ts";
 import { startTestServer, type TestServerOptions } from "../support/server.ts";
 import { byeCode, comeBack, enter, greet, JumpingClock, say, UNHURRIED } from "./scene.ts";
 
@@ -58,6 +60,29 @@ Deno.test("protocol 8.2: after 75 s of silence the server says bye", async () =>
   clock.jump(2_000);
   const [bye] = await ada.untilEnd();
   assertEquals([bye?.code, bye?.reconnect, bye?.after_ms], ["idle", true, 0]);
+  await bob.quiet();
+});
+
+Deno.test("protocol 8.2: while the server is stopped nobody is silent", async () => {
+  const jumping = new JumpingClock();
+  const running = new RunningClock({ monotonic: () => jumping.monotonic(), usualGapMs: 1_000 });
+  let looks = 0;
+  const clock = {
+    now: () => jumping.now(),
+    monotonic(): number {
+      looks++;
+      return running.now();
+    },
+  };
+  await using server = await startTestServer({ clock, pace: 50 });
+  const [ada, bob] = [await greet(server, "ada"), await greet(server, "bob")];
+  for (let stop = 1; stop <= 3; stop++) {
+    jumping.jump(80_000);
+    // The rounds that come before anything is read judge nobody.
+    const before = looks;
+    await until(() => looks > before + 5);
+  }
+  await ada.quiet();
   await bob.quiet();
 });
 
