@@ -125,7 +125,8 @@ export class SqlMembers implements Members {
       )
       : await this.#sql.query(
         `SELECT ${MEMBERSHIP_COLUMNS} FROM (${candidates(limit)}) AS own ` +
-          "JOIN Members m ON m.room_id = own.room_id AND m.user_id = ? " +
+          // In this order: a planner might read all memberships first.
+          "CROSS JOIN Members m ON m.room_id = own.room_id AND m.user_id = ? " +
           "JOIN Rooms r ON r.room_id = m.room_id " +
           "ORDER BY r.last_time DESC, r.room_id" + limitTo(limit),
         [user, FIRST_ROOM_KEY, user, user],

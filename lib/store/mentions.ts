@@ -1,9 +1,9 @@
 // Who is named in a message: a row for each member that it names, written with the message. The rows of
 // a member in a room are numbered, so that how many lie above a read position is a subtraction.
 
-import { integer, optionalInteger, text } from "./columns.ts";
+import { integer, text } from "./columns.ts";
 import type { Draft, RoomId, UserId } from "./repository.ts";
-import { limitTo, padToPower, type Row, type SqlValue, type Transaction } from "./sql.ts";
+import { limitTo, padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
 
 /** Names that are looked for in one message, and members that it can name. */
 const MOST_NAMED = 50;
@@ -46,12 +46,16 @@ export async function noteMentions(
 ): Promise<void> {
   const naming = rows.filter(({ draft }) => draft.content.includes("@"))
     .map((row) => ({ ...row, names: namesIn(row.draft.content) }));
-  const pairs = new Map<string, readonly [RoomId, string]>();
+  const asked = new Map<RoomId, Set<string>>();
   for (const { draft: { room }, names } of naming) {
-    for (const name of names) pairs.set(memberKey(room, name), [room, name]);
+    asked.set(room, (asked.get(room) ?? new Set()).union(new Set(names)));
   }
-  if (pairs.size === 0) return;
-  const named = await findNamed(sql, [...pairs.values()]);
+  const named = new Map<string, readonly Named[]>();
+  for (const [room, names] of asked) {
+    for (const [name, members] of await findNamed(sql, room, [...names])) {
+      named.set(memberKey(room, name), members);
+    }
+  }
   const numbers = new Map<string, number>();
   const values: SqlValue[][] = [];
   for (const { draft: { room, user: author }, seq, names } of naming) {
@@ -77,32 +81,32 @@ function namesIn(content: string): readonly string[] {
   return [...names];
 }
 
+/** The members of a room who have one of these names, by name. */
 async function findNamed(
   sql: Transaction,
-  pairs: readonly (readonly [RoomId, string])[],
+  room: RoomId,
+  names: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Named[]>> {
   const rows: Row[] = [];
-  for (let at = 0; at < pairs.length; at += ASKED_AT_ONCE) {
-    const asked = padToPower(pairs.slice(at, at + ASKED_AT_ONCE));
+  for (let at = 0; at < names.length; at += ASKED_AT_ONCE) {
+    const some = padToPower(names.slice(at, at + ASKED_AT_ONCE));
     rows.push(
       ...await sql.query(
-        `SELECT m.room_id, m.user_id, m.name_key, ${lastNumber("")} AS number FROM Members m ` +
-          `WHERE ${
-            new Array(asked.length).fill("(m.room_id = ? AND m.name_key = ?)").join(" OR ")
-          }` +
+        `SELECT m.user_id, m.name_key, ${lastNumber("")} AS number FROM Members m ` +
+          `WHERE m.room_id = ? AND m.name_key IN (${places(some.length)})` +
           limitTo(FOUND_AT_ONCE),
-        asked.flat(),
+        [room, ...some],
       ),
     );
   }
-  return Map.groupBy(rows.map(namedOf), ({ key }) => key);
+  return Map.groupBy(rows.map(namedOf), ({ name }) => name);
 }
 
-function namedOf(row: Row): Named & { readonly key: string } {
+function namedOf(row: Row): Named & { readonly name: string } {
   return {
-    key: memberKey(integer(row, "room_id"), text(row, "name_key")),
+    name: text(row, "name_key"),
     user: integer(row, "user_id"),
-    before: optionalInteger(row, "number") ?? 0,
+    before: integer(row, "number"),
   };
 }
 

@@ -93,9 +93,9 @@ export interface RoomSummary {
   readonly count?: number;
   readonly joined?: boolean;
   readonly read?: number;
-  /** Messages of others above `read`, at most 1,000 counted. */
+  /** Messages above `read`: one's own move it, so these are of others. */
   readonly unread?: number;
-  /** Those of them that hold `@` and one's name. */
+  /** Those of them that name one. */
   readonly mentions?: number;
 }
 

@@ -1,4 +1,4 @@
-// What Linux tells of a running process: its descriptors and its memory, as seen from outside.
+// What Linux tells of a running process: its descriptors, its memory and its CPU, as seen from outside.
 
 /** How many descriptors the process has open. */
 export function countDescriptors(pid: number): number {
@@ -13,6 +13,16 @@ export function residentBytes(pid: number): number {
   const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
   if (kib === undefined) throw new Error(`Process ${pid} has no resident memory: it has ended`);
   return Number(kib) * 1024;
+}
+
+/** What the process has spent so far on all its threads that live, in milliseconds of CPU. */
+export function cpuMsOf(pid: number): number {
+  let ns = 0;
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const [spent] = Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`).split(" ");
+    ns += Number(spent);
+  }
+  return ns / 1e6;
 }
 
 /** Waits until the process has at most so many descriptors. @returns how many it has then */
