@@ -4,6 +4,7 @@ import { integer, optionalInteger, text } from "./columns.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { Appended, Draft, EventKind, Messages, RoomId, StoredEvent } from "./repository.ts";
 import type { Row, SqlDriver } from "./sql.ts";
+import { PAGE_UNITS, TextSizes } from "./text_sizes.ts";
 
 /**
  * By both ends of a stretch of seqs, so that no database reads more: with one end and a LIMIT,
@@ -20,6 +21,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>(["message", "response"]);
 export class SqlMessages implements Messages {
   readonly #sql: SqlDriver;
   readonly #commit: GroupCommit;
+  readonly #sizes = new TextSizes();
 
   constructor(sql: SqlDriver, commit: GroupCommit) {
     this.#sql = sql;
@@ -35,18 +37,18 @@ export class SqlMessages implements Messages {
   }
 
   async after(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]> {
-    const events = await this.#stretch(room, seq + 1, seq + limit);
+    const events = await this.#upwards(room, { first: seq + 1, limit });
     // No seq is missing between the first and the last of a room.
     if (events[0]?.seq === seq + 1) return events;
     const { first } = await this.#ends(room);
-    return seq + 1 < first ? await this.#stretch(room, first, first + limit - 1) : events;
+    return seq + 1 < first ? await this.#upwards(room, { first, limit }) : events;
   }
 
   async before(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]> {
-    const events = await this.#stretch(room, seq - limit, seq - 1);
+    const events = await this.#downwards(room, { last: seq - 1, limit });
     if (events.at(-1)?.seq === seq - 1) return events;
     const { last } = await this.#ends(room);
-    return seq - 1 > last ? await this.#stretch(room, last - limit + 1, last) : events;
+    return seq - 1 > last ? await this.#downwards(room, { last, limit }) : events;
   }
 
   /**
@@ -71,6 +73,52 @@ export class SqlMessages implements Messages {
       else low = middle + 1;
     }
     return low > last ? undefined : low;
+  }
+
+  /** From `first` on, oldest first. */
+  async #upwards(
+    room: RoomId,
+    { first, limit }: { first: number; limit: number },
+  ): Promise<readonly StoredEvent[]> {
+    const portions = this.#portions(room, {
+      limit,
+      read: (done, rows) => this.#stretch(room, first + done, first + done + rows - 1),
+    });
+    return (await Array.fromAsync(portions)).flat();
+  }
+
+  /** From `last` down, oldest first. */
+  async #downwards(
+    room: RoomId,
+    { last, limit }: { last: number; limit: number },
+  ): Promise<readonly StoredEvent[]> {
+    const portions = this.#portions(room, {
+      limit,
+      read: (done, rows) => this.#stretch(room, last - done - rows + 1, last - done),
+    });
+    return (await Array.fromAsync(portions)).reverse().flat();
+  }
+
+  /** Until there are `limit` events, or text for a frame; most often in one portion. */
+  async *#portions(
+    room: RoomId,
+    { limit, read }: {
+      limit: number;
+      read: (done: number, rows: number) => Promise<readonly StoredEvent[]>;
+    },
+  ): AsyncGenerator<readonly StoredEvent[]> {
+    let done = 0;
+    let units = 0;
+    while (done < limit && units < PAGE_UNITS) {
+      const rows = Math.min(limit - done, this.#sizes.rowsFor(room, PAGE_UNITS - units));
+      const events = await read(done, rows);
+      const portion = events.reduce((sum, { content }) => sum + content.length, 0);
+      this.#sizes.learn(room, { rows: events.length, units: portion });
+      yield events;
+      if (events.length < rows) return;
+      done += rows;
+      units += portion;
+    }
   }
 
   async #stretch(room: RoomId, from: number, to: number): Promise<readonly StoredEvent[]> {

@@ -203,9 +203,9 @@ export interface Messages {
    * after the commit, first asked first answered, across all callers. Never rejects.
    */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
-  /** Events above `seq`, oldest first. */
+  /** Events above `seq`, oldest first: `limit`, or as many as fill a frame when texts are long. */
   after(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
-  /** The nearest events below `seq`, oldest first. */
+  /** The nearest events below `seq`, oldest first, as many as `after` gives. */
   before(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
   /**
    * The seq of the first event at or after `time`; undefined when all are older. Where the clock was

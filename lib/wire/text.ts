@@ -119,8 +119,10 @@ function nameRefused(text: string): string {
 export function beginningOf(text: string, maxEncodedBytes: number): string {
   if (text.length * MAX_ENCODED_PER_UNIT + QUOTES <= maxEncodedBytes) return text;
   const fits = (units: number) => byteLength(formatJson(text.slice(0, units))) <= maxEncodedBytes;
-  if (fits(text.length)) return text;
-  let [most, tooMany] = [0, text.length];
+  // A unit takes a byte at least: what lies behind so many is not looked at.
+  const longest = Math.min(text.length, maxEncodedBytes);
+  if (longest === text.length && fits(longest)) return text;
+  let [most, tooMany] = [0, longest];
   while (tooMany - most > 1) {
     const units = Math.floor((most + tooMany) / 2);
     if (fits(units)) most = units;

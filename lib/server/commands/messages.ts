@@ -116,11 +116,15 @@ async function findNearest(
   room: Room,
   { seq, limit }: { seq: number; limit: number },
 ): Promise<readonly RoomEvent[]> {
-  const above = await room.after(seq - 1, limit);
-  const below = (await room.before(seq, limit)).toReversed();
+  const half = Math.ceil(limit / 2);
+  let above = await room.after(seq - 1, half);
+  // Near an end of the room the other side has more.
+  const below = await room.before(seq, Math.max(limit - above.length, half));
+  if (below.length < half) above = await room.after(seq - 1, limit - below.length);
   const nearest: RoomEvent[] = [];
+  const newestFirst = below.toReversed();
   for (let at = 0; at < limit; at++) {
-    nearest.push(...above.slice(at, at + 1), ...below.slice(at, at + 1));
+    nearest.push(...above.slice(at, at + 1), ...newestFirst.slice(at, at + 1));
   }
   return nearest.slice(0, limit);
 }

@@ -2,7 +2,7 @@
 // world.ts. A type without a row does not compile.
 
 import type { ClientFrameType } from "../../../lib/wire/frame.ts";
-import { CROWDED, WORLD } from "./world.ts";
+import { CROWDED, LONG_TEXTS, WORLD } from "./world.ts";
 
 /** Who asks: a member of many rooms, an administrator, somebody new, or nobody yet. */
 export type Asker = "keeper" | "admin" | "stranger" | "nobody";
@@ -158,6 +158,18 @@ export const COSTED: { readonly [T in ClientFrameType]: readonly CostedRequest[]
       by: "keeper",
       reply: "page",
       frame: (n) => ({ ...FULL, room: roomOf(n), around: somewhere(n) }),
+    },
+    {
+      name: "the newest 100, each of 32 KiB",
+      by: "keeper",
+      reply: "page",
+      frame: () => ({ ...FULL, room: LONG_TEXTS }),
+    },
+    {
+      name: "100 of 32 KiB around a place",
+      by: "keeper",
+      reply: "page",
+      frame: (n) => ({ ...FULL, room: LONG_TEXTS, around: WORLD.messagesPerRoom - 100 - n }),
     },
     {
       name: "100 from a time on",

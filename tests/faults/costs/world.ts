@@ -11,6 +11,8 @@ export const WORLD = {
   users: 10_000,
   rooms: 1_000,
   messagesPerRoom: 1_000,
+  /** The newest of one of the rooms, each as long as it may be. */
+  longMessages: 400,
   inquiries: 100_000,
   /** Rooms that the keeper belongs to, with all that was said in them unread. */
   keptRooms: 100,
@@ -19,8 +21,10 @@ export const WORLD = {
   roomsPerComer: 20,
 } as const;
 
-/** The room that all users belong to; of it nothing is named. */
+/** The room that all users belong to; nobody is named in it. */
 export const CROWDED = "room-1000";
+/** The room of messages as long as one may be. */
+export const LONG_TEXTS = "room-1999";
 /** The version of the schema that the rows are of. */
 const VERSION = 2;
 const [FIRST_USER, FIRST_ROOM, FIRST_INQUIRY_ROOM] = [100_000, 1_000, 10_000];
@@ -29,6 +33,7 @@ const KEEPER = FIRST_USER - 1;
 const KEEPER_ASKS = 10;
 /** Rows of one statement: as many as a database does in the time that it may take. */
 const ROWS_AT_ONCE = 20_000;
+const LONGEST_CONTENT = 32_768;
 const LONG_AGO = 1_700_000_000_000;
 
 /** By which people come in. */
@@ -50,6 +55,10 @@ export async function buildWorld(
   for (const statement of [...peopleAndRooms(), ...said(), ...asked(), ...memberships()]) {
     await run(driver, statement);
   }
+  await driver.execute(
+    `UPDATE Messages SET content = ? WHERE room_id = ${LONG_TEXTS.slice(5)} AND seq > ?`,
+    ["ä".repeat(LONGEST_CONTENT / 2), WORLD.messagesPerRoom - WORLD.longMessages],
+  );
   tell("rows are there");
   const tokens = {
     keeper: "keeper",
