@@ -134,6 +134,32 @@ export class Hub {
   }
 
   /**
+   * Several rooms by their names, asked of the store at once: each as `open` gives it, or why not.
+   * Whoever asks disposes of the leases.
+   */
+  async openAll(
+    names: readonly string[],
+    who: { identity: Identity; action: Action },
+  ): Promise<readonly (Lease | ChatError)[]> {
+    const unknown = names.map(nameKey).filter((key) => !this.#byKey.has(key));
+    const records = unknown.length === 0
+      ? new Map<string, RoomRecord>()
+      : await this.repository.rooms.findAll([...new Set(unknown)]);
+    return names.map((name) => {
+      const key = nameKey(name);
+      const found = this.#byKey.get(key) ?? records.get(key);
+      if (found === undefined || !may(who.identity, "see", found)) return noSuchRoom(name);
+      try {
+        authorize(who.identity, who.action, found);
+        return this.#load(found, key);
+      } catch (error) {
+        if (error instanceof ChatError) return error;
+        throw error;
+      }
+    });
+  }
+
+  /**
    * The room of this name, made now if there is none and `identity` may make rooms.
    * @throws {ChatError} no_such_room, name_taken, forbidden
    */

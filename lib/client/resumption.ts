@@ -14,8 +14,8 @@ import {
 import { failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import { catchUp, logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
 
-/** How many rooms one `resume` may name. */
-const RESUME_ROOMS = 200;
+/** How many rooms one `resume` names: what is missed is then sent as soon as the first are answered. */
+const RESUME_ROOMS = 50;
 
 /** The requests that make every known room heard again. */
 export function resumeRequests(conversation: Conversation): readonly Ask[] {

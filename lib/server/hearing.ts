@@ -29,6 +29,17 @@ export class Hearing {
     this.#ending = options.ending;
   }
 
+  /**
+   * Whether the room is heard, or fewer than `most` of its kind are: a room costs memory, and other
+   * servers' events in it are asked for.
+   */
+  hasPlaceFor(room: Room, { most }: { most: number }): boolean {
+    if (this.#subscriptions.has(room.id)) return true;
+    let heard = 0;
+    for (const other of this.#subscriptions.values()) if (other.room.kind === room.kind) heard++;
+    return heard < most;
+  }
+
   /** Hears what is told from now on; the answer is the boundary: all above it arrives. */
   hear(room: Room): number {
     const heard = this.#subscriptions.get(room.id);

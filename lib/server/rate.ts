@@ -98,6 +98,13 @@ export class Rates {
     bucket.take(1, now);
   }
 
+  /** Takes pages of history that are sent unasked, and says how long the next ones have to wait. */
+  replay(pages: number, now: number): number {
+    const bucket = this.#bucket("history");
+    bucket.take(pages, now);
+    return bucket.waitFor(0, now);
+  }
+
   /** Counts a refusal; true when there were too many of them: the peer floods. */
   refused(now: number): boolean {
     const bucket = this.#bucket("refusals");

@@ -110,6 +110,11 @@ export class SeedConversation implements Conversation {
     return this.#wire.whenQueueBelow(bytes);
   }
 
+  /** The dialect has no replay. */
+  paceHistory(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async converse(): Promise<void> {
     if (!await this.#logIn()) return;
     const { ending } = this.#session;

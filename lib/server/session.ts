@@ -201,6 +201,11 @@ export class Session implements ConversingSession, RegisteredSession {
     for (const work of due ?? []) work();
   }
 
+  mayHear(room: Room): boolean {
+    const { rooms_joined } = this.#server.limits;
+    return this.#hearingOrThrow().hasPlaceFor(room, { most: rooms_joined });
+  }
+
   hear(room: Room): number {
     return this.#hearingOrThrow().hear(room);
   }

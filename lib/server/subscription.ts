@@ -6,10 +6,16 @@ import type { UserId } from "../store/repository.ts";
 import { type Identity, may } from "../chat/authorize.ts";
 import type { RoomEvent } from "../wire/frame.ts";
 import { encodeFrame } from "../wire/codec.ts";
+import { DEFAULT_LIMITS } from "../wire/limits.ts";
 
 /** Where a subscription's lines go. */
 export interface Outlet {
   deliver(lines: Uint8Array): boolean;
+  /**
+   * Resolves when so many pages of history more may be sent, or when the connection has ended: in
+   * another turn of the event loop in any case.
+   */
+  paceHistory(pages: number): Promise<void>;
   /** Resolves when fewer than `bytes` wait to be written, or when the connection has ended. */
   whenQueueBelow(bytes: number): Promise<void>;
 }
@@ -75,6 +81,7 @@ export class Subscription implements Listener {
         this.#outlet.deliver(portion.lines);
         this.#cursor = portion.last;
         await this.#outlet.whenQueueBelow(REPLAY_PORTION_BYTES);
+        await this.#outlet.paceHistory(portion.pages);
       }
     }
   }
@@ -90,13 +97,27 @@ export class Subscription implements Listener {
   }
 }
 
+/** A part of a replay. */
+interface Portion {
+  readonly lines: Uint8Array;
+  /** The seq of its last event. */
+  readonly last: number;
+  /** What it is of a page of history, by its events or by its bytes. */
+  readonly pages: number;
+}
+
 /** Events as lines, in portions of about the size at which the next one waits its turn. */
-function* portions(events: readonly RoomEvent[]): Generator<{ lines: Uint8Array; last: number }> {
+function* portions(events: readonly RoomEvent[]): Generator<Portion> {
   let text = "";
+  let count = 0;
   for (const [place, event] of events.entries()) {
     text += encodeFrame(event);
+    count++;
     if (text.length < REPLAY_PORTION_BYTES && place < events.length - 1) continue;
-    yield { lines: encoder.encode(text), last: event.seq };
+    const lines = encoder.encode(text);
+    const pages = Math.max(count / REPLAY_PAGE, lines.length / DEFAULT_LIMITS.frame);
+    yield { lines, last: event.seq, pages };
     text = "";
+    count = 0;
   }
 }

@@ -92,6 +92,12 @@ export class V1Conversation implements Conversation, Gate {
     return this.#wire.whenQueueBelow(bytes);
   }
 
+  async paceHistory(pages: number): Promise<void> {
+    const wait = this.rates.replay(pages, this.monotonic());
+    if (wait > 0) await pause(wait, this.ending);
+    await this.#server.turns.next();
+  }
+
   async converse(): Promise<void> {
     const { ending } = this;
     let counted = 0;

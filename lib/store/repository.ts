@@ -144,6 +144,8 @@ export interface Users {
 export interface Rooms {
   /** By current name or alias; `key` is the name in its comparable form (names.ts). */
   find(key: string): Promise<RoomRecord | undefined>;
+  /** The same for several keys; those of no room are missing. */
+  findAll(keys: readonly string[]): Promise<ReadonlyMap<string, RoomRecord>>;
   get(room: RoomId): Promise<RoomRecord | undefined>;
   /** Makes the room, or finds the one that has the key: two servers may ask at once. */
   create(

@@ -65,6 +65,16 @@ export class SqlRooms implements Rooms {
     return row === undefined ? undefined : roomOf(row);
   }
 
+  async findAll(keys: readonly string[]): Promise<ReadonlyMap<string, RoomRecord>> {
+    const rows = await queryAmong(keys, (places, some) =>
+      this.#sql.query(
+        `SELECT ${ROOM_COLUMNS}, n.name_key AS asked FROM RoomNames n ` +
+          `JOIN Rooms r ON r.room_id = n.room_id WHERE n.name_key IN (${places})`,
+        some,
+      ));
+    return new Map(rows.map((row) => [text(row, "asked"), roomOf(row)]));
+  }
+
   async get(room: RoomId): Promise<RoomRecord | undefined> {
     const [row] = await this.#sql.query(
       `SELECT ${ROOM_COLUMNS} FROM Rooms r WHERE r.room_id = ?`,

@@ -16,7 +16,7 @@ Deno.test("protocol 7.1: an error keeps the connection, and says what, where and
 });
 
 Deno.test("protocol 7.1: what may succeed later says so, and when", async () => {
-  await using server = await startTestServer({ limits: { history_burst: 1 } });
+  await using server = await startTestServer({ limits: { history_burst: 1, history_per_s: 2 } });
   const ada = await greet(server, "ada");
   await ada.ask({ type: "history", room: "lobby" });
   const { type, re: _re, message: _message, after_ms, ...others } = await ada.ask({

@@ -22,6 +22,8 @@ Deno.test("protocol 3.1: a guest is welcome, with all that a client needs to kno
       pipeline: 64,
       messages_burst: 10,
       messages_per_s: 2,
+      history_burst: 100,
+      history_per_s: 100,
       inquiries_open: 20,
       inquiries_open_guest: 3,
       idle_ms: 75_000,

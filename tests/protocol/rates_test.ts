@@ -92,7 +92,10 @@ Deno.test("protocol 2.5: bytes over the rate are not read for a while", async ()
 
 Deno.test("protocol 2.5: history has a rate of its own", async () => {
   const clock = new JumpingClock();
-  await using server = await startTestServer({ clock });
+  await using server = await startTestServer({
+    clock,
+    limits: { history_burst: 5, history_per_s: 2 },
+  });
   const ada = await greet(server, "ada");
   const pages = await askAll(ada, range(1, 6).map(() => ({ type: "history", room: "lobby" })));
   assertEquals(pages.map(({ code, type }) => code ?? type), [

@@ -177,11 +177,9 @@ Deno.test("protocol 6.3: a resume that the store cannot answer has done nothing"
   const [ada, bob] = [await enter(server, "ada"), await greet(server, "bob")];
   await say(ada, { texts: texts(2) });
   const { rooms } = server.repository;
-  const find = rooms.find.bind(rooms);
   Object.assign(rooms, {
-    find: (key: string) => {
-      if (key === "away") throw new StoreError("unavailable", "the database is away");
-      return find(key);
+    findAll: () => {
+      throw new StoreError("unavailable", "the database is away");
     },
   });
   const refused = await resume(bob, [{ room: "lobby", seq: 0 }, { room: "away", seq: 0 }]);
@@ -292,4 +290,44 @@ Deno.test("protocol 6.5: a client that comes back misses nothing and sends nothi
   const { dup, seq } = await again.ask(unsure);
   assertEquals([dup, seq], [true, 3]);
   await again.quiet();
+});
+
+Deno.test("protocol 6.3: as many rooms are heard as one may join, of inquiries as many besides", async () => {
+  await using server = await startTestServer({ limits: { ...UNHURRIED, rooms_joined: 2 } });
+  const [ada, bob] = [await greet(server, "ada"), await greet(server, "bob")];
+  for (const room of ["one", "two"]) await ada.ask({ type: "join", room, create: true });
+  const cursors = (...rooms: string[]) => rooms.map((room) => ({ room, seq: 0 }));
+  const { rooms } = await resume(bob, cursors("one", "two", "lobby", "one"));
+  assertEquals(rooms, [
+    { room: "one", recovered: true, missed: 0, last: 0 },
+    { room: "two", recovered: true, missed: 0, last: 0 },
+    { room: "lobby", error: "forbidden" },
+    { room: "one", recovered: true, missed: 0, last: 0 },
+  ]);
+  assertEquals((await bob.ask({ type: "join", room: "lobby" })).code, "forbidden");
+  assertEquals((await bob.ask({ type: "join", room: "one" })).type, "room");
+  assertEquals((await bob.ask({ type: "inquiry", content: "May I?" })).type, "ok");
+  assertEquals((await bob.ask({ type: "leave", room: "two" })).type, "ok");
+  assertEquals((await bob.ask({ type: "join", room: "lobby" })).type, "room");
+});
+
+Deno.test("protocol 6.3: a replay is charged as pages of history are, and waits for its turn", async () => {
+  const limits = { ...UNHURRIED, history_burst: 1, history_per_s: 1 };
+  await using server = await startTestServer({ limits });
+  const [ada, bob] = [await enter(server, "ada"), await greet(server, "bob")];
+  await say(ada, { texts: texts(250) });
+  await resume(bob, [{ room: "lobby", seq: 0 }]);
+  const heard = await take(bob, { n: 150 });
+  // There is more to come, but not at once: a page and a half of one were sent.
+  await bob.send({ type: "history", id: "page", room: "lobby", limit: 1 });
+  const refused: Frame[] = [];
+  while (heard.length < 250) {
+    const frame = await bob.next();
+    if (frame.type === "message") heard.push(frame);
+    else refused.push(frame);
+  }
+  assertEquals(seqs(heard), range(1, 250));
+  assertEquals(refused.map(({ re, code, retry }) => [re, code, retry]), [
+    ["page", "rate_limited", true],
+  ]);
 });

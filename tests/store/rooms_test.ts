@@ -138,3 +138,19 @@ testEachStore("rooms: the last seqs of many rooms come at once", async (database
   assertEquals(await rooms.lastSeqs([]), new Map());
   assertEquals((await rooms.get(a.id))?.last, 3);
 });
+
+testEachStore("rooms: more are asked for than one statement takes", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { rooms, members } = repository;
+  const { id: user } = await makeGuest(repository);
+  const ops = await makeRoom(repository, "ops");
+  await say(repository, { user, room: ops.id, texts: ["1", "2"] });
+  await members.add({ room: ops.id, user, read: 0, now: 0 });
+  // SQLite takes 32,766 values, MySQL 65,535.
+  const ids = Array.from({ length: 70_000 }, (_, n) => n + 10);
+  ids.push(ops.id);
+  assertEquals([...await rooms.lastSeqs(ids)], [[ops.id, 2]]);
+  assertEquals([...(await members.among(user, ids)).keys()], [ops.id]);
+  const found = await rooms.findAll([...ids.map((id) => `room-${id}`), "ops"]);
+  assertEquals([...found].map(([key, room]) => [key, room.id]), [["ops", ops.id]]);
+});

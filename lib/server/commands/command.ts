@@ -24,6 +24,8 @@ export interface CommandSession {
   logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity;
   /** Counts a failed login; too many end the connection after the reply. */
   noteAuthFailure(): void;
+  /** Whether it may hear the room, besides those it hears: as many as one may join. */
+  mayHear(room: Room): boolean;
   /** Hears a room: every event above the answer arrives, in order, once. */
   hear(room: Room): number;
   /** Hears a room again from `seq`: what is missed since is sent after the reply, then live events. */

@@ -10,56 +10,53 @@ export const resume: Command<"resume"> = {
   needs: "guest",
   bucket: "requests",
   async run(frame, context): Promise<ServerFrame> {
-    const isSameEpoch = frame.epoch === undefined || frame.epoch === context.hub.repository.epoch;
+    const { hub } = context;
+    const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.repository.epoch;
     using leases = new DisposableStack();
-    const places: (Place | Resumed)[] = [];
-    for (const cursor of frame.rooms) {
-      places.push(await findPlace(cursor, { context, leases, isSameEpoch }));
-    }
+    const opened = await hub.openAll(frame.rooms.map(({ room }) => room), {
+      identity: identityOf(context),
+      action: "read",
+    });
+    const places = opened.map((found, index): Place | Resumed => {
+      const cursor = frame.rooms[index] as Cursor;
+      if (found instanceof ChatError) return { room: cursor.room, error: found.code };
+      return { cursor, room: leases.use(found).room, isSameEpoch };
+    });
+    if (isSameEpoch) await catchUpTo(places.filter(isPlace), hub);
     // In one step, and after the last question to the store: a resume that fails has done nothing.
-    const rooms = places.map((place) => "cursor" in place ? begin(place, context) : place);
+    const rooms = places.map((place) => isPlace(place) ? begin(place, context) : place);
     return { type: "resumed", rooms };
   },
 };
 
-/** Where a cursor points. */
+/** Where a cursor points; its room stays in memory as long as its lease. */
 interface Place {
   readonly cursor: Cursor;
   readonly room: Room;
   readonly isSameEpoch: boolean;
 }
 
-/** The room stays in memory as long as `leases` do. @throws what the store throws */
-async function findPlace(
-  cursor: Cursor,
-  { context, leases, isSameEpoch }: {
-    context: CommandContext;
-    leases: DisposableStack;
-    isSameEpoch: boolean;
-  },
-): Promise<Place | Resumed> {
-  const { hub } = context;
-  try {
-    const who = { identity: identityOf(context), action: "read" } as const;
-    const { room } = leases.use(await hub.open(cursor.room, who));
-    if (isSameEpoch) await catchUpTo(cursor.seq, { room, hub });
-    return { cursor, room, isSameEpoch };
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    return { room: cursor.room, error: error.code };
-  }
+function isPlace(place: Place | Resumed): place is Place {
+  return "cursor" in place;
 }
 
-/** A cursor may come from a server that is ahead of this one: the store is asked before it is judged. */
-async function catchUpTo(seq: number, { room, hub }: { room: Room; hub: Hub }): Promise<void> {
-  if (seq <= room.told) return;
-  const last = (await hub.repository.rooms.lastSeqs([room.id])).get(room.id) ?? 0;
-  await room.learn(Math.min(seq, last));
+/**
+ * A cursor may come from a server that is ahead of this one: the store is asked before it is judged.
+ * @throws what the store throws
+ */
+async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
+  const ahead = places.filter(({ cursor, room }) => cursor.seq > room.told);
+  if (ahead.length === 0) return;
+  const lasts = await hub.repository.rooms.lastSeqs(ahead.map(({ room }) => room.id));
+  await Promise.all(
+    ahead.map(({ cursor, room }) => room.learn(Math.min(cursor.seq, lasts.get(room.id) ?? 0))),
+  );
 }
 
 /** Whole or not at all: either every missed event follows, or live events begin after `last`. */
 function begin({ cursor, room, isSameEpoch }: Place, context: CommandContext): Resumed {
   const { limits, session } = context;
+  if (!session.mayHear(room)) return { room: room.name, error: "forbidden" };
   const missed = Math.max(0, room.told - cursor.seq);
   const base = { room: room.name, missed };
   const notRecovered = (reason: "epoch" | "retention" | "too_many"): Resumed => {

@@ -21,6 +21,13 @@ export const join: Command<"join"> = {
       ? await hub.openOrMake(frame.room, identity)
       : await hub.open(frame.room, { identity, action: "join" });
     const { room } = lease;
+    if (!session.mayHear(room)) {
+      throw new ChatError(
+        "forbidden",
+        `At most ${context.limits.rooms_joined} rooms heard on one connection`,
+        { field: "room" },
+      );
+    }
     const { members } = hub.repository;
     const already = await members.among(identity.user, [room.id]);
     if (!already.has(room.id)) await checkRoomForOneMore(room.id, context);
