@@ -1,5 +1,6 @@
 // The drafts that wait for the store, first come first served: how many may wait, for how long, and
-// that answers are told in the order asked, whatever becomes known first. Knows no database.
+// that answers are told in the order asked, whatever becomes known first; but for those set apart.
+// Knows no database.
 
 import { type PatientTimer, startPatientTimer } from "../patient_timer.ts";
 import { Buffer } from "node:buffer";
@@ -40,8 +41,12 @@ export interface Place {
   /** What has become of it, once that is decided; it is told when all before it are. */
   answer: Appended | undefined;
   isTold: boolean;
+  /** Whether it waits apart: no other waits for it. */
+  isApart: boolean;
 }
 
+/** What part of the drafts that may wait, and of their bytes, may wait apart. */
+const APART_SHARE = 1 / 4;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
 const UNSTORABLE: Appended = { refused: "internal" };
 /** What the columns of every store hold. */
@@ -55,6 +60,9 @@ export class DraftLine implements Disposable {
   /** The batch taken last, older than all in the line; those before `#nextToTell` are told. */
   #batch: readonly Place[] = [];
   #nextToTell = 0;
+  /** In the order in which they were set apart. */
+  readonly #apart = new Set<Place>();
+  #apartBytes = 0;
   #pending = 0;
   #pendingBytes = 0;
   /** Runs while anything waits, and then to its end. */
@@ -112,10 +120,36 @@ export class DraftLine implements Disposable {
     return open;
   }
 
-  /** Decides one of the batch taken last; who has waited too long has been decided already. */
+  /**
+   * Decides one of the batch taken last, or one set apart; who has waited too long has been decided
+   * already.
+   */
   decide(place: Place, answer: Appended): void {
     place.answer ??= answer;
+    if (place.isApart) this.#tell(place, place.answer);
+    else this.#tellDecided();
+  }
+
+  /**
+   * Lets some of the batch taken last wait by themselves; their answers keep no others back.
+   *
+   * @returns those that may wait so: of more than a share, the rest is answered `unavailable`
+   */
+  setApart(places: readonly Place[]): readonly Place[] {
+    const { pending, pendingBytes } = this.#limits;
+    const waiting = [];
+    for (const place of places) {
+      if (place.isTold) continue;
+      place.isApart = true;
+      this.#apart.add(place);
+      this.#apartBytes += place.bytes;
+      const isFull = this.#apart.size > pending * APART_SHARE ||
+        (this.#apart.size > 1 && this.#apartBytes > pendingBytes * APART_SHARE);
+      if (isFull) this.#tell(place, UNAVAILABLE);
+      else waiting.push(place);
+    }
     this.#tellDecided();
+    return waiting;
   }
 
   /** Refuses all that is added from now on. */
@@ -140,7 +174,17 @@ export class DraftLine implements Disposable {
       this.#pending++;
       this.#pendingBytes += bytes;
     }
-    this.#places.push({ draft, request, slot, since, bytes, isCounted, answer, isTold: false });
+    this.#places.push({
+      draft,
+      request,
+      slot,
+      since,
+      bytes,
+      isCounted,
+      answer,
+      isTold: false,
+      isApart: false,
+    });
   }
 
   #hasRoomFor(bytes: number): boolean {
@@ -151,15 +195,17 @@ export class DraftLine implements Disposable {
   #tellDecided(): void {
     for (; this.#nextToTell < this.#batch.length; this.#nextToTell++) {
       const place = this.#batch[this.#nextToTell];
-      if (place?.isTold) continue;
+      if (place?.isTold || place?.isApart) continue;
       if (place?.answer === undefined) return;
       this.#tell(place, place.answer);
     }
   }
 
   #tell(place: Place, answer: Appended): void {
+    if (place.isTold) return;
     place.answer = answer;
     place.isTold = true;
+    if (this.#apart.delete(place)) this.#apartBytes -= place.bytes;
     if (place.isCounted) {
       this.#pending--;
       this.#pendingBytes -= place.bytes;
@@ -169,23 +215,28 @@ export class DraftLine implements Disposable {
     if (--request.left === 0) request.resolve(request.answers);
   }
 
-  /** Tells those who have waited too long, and all before them; they came in this order. */
+  /** Tells those who have waited too long, and all before them in their line. */
   #expire(): void {
     this.#timer = undefined;
     const deadline = performance.now() - this.#limits.waitMs;
-    for (const place of this.#untold()) {
-      if (place.since > deadline) {
-        this.#timer = this.#wakeIn(place.since - deadline);
-        break;
-      }
-      this.#tell(place, place.answer ?? UNAVAILABLE);
-    }
+    const oldest = [this.#apart, this.#untold()].flatMap((line) => this.#expireIn(line, deadline));
+    if (oldest.length > 0) this.#timer = this.#wakeIn(Math.min(...oldest) - deadline);
     this.#tellDecided();
   }
 
+  /** @returns since when the first waits that is left; nothing when none is */
+  #expireIn(line: Iterable<Place>, deadline: number): readonly number[] {
+    for (const place of line) {
+      if (place.since > deadline) return [place.since];
+      this.#tell(place, place.answer ?? UNAVAILABLE);
+    }
+    return [];
+  }
+
   *#untold(): Iterable<Place> {
-    for (const place of this.#batch) if (!place.isTold) yield place;
-    for (const place of this.#places.slice(this.#next)) if (!place.isTold) yield place;
+    const isWaiting = ({ isTold, isApart }: Place) => !isTold && !isApart;
+    yield* this.#batch.filter(isWaiting);
+    yield* this.#places.slice(this.#next).filter(isWaiting);
   }
 
   #wakeIn(ms: number): PatientTimer {

@@ -1,13 +1,8 @@
 // The only way rows enter a room: what waits while one transaction runs is the next one. Knows what
 // to do when a transaction fails; knows no statement and no database.
 
-import {
-  type BatchPlan,
-  type NewRow,
-  StaleHeadsError,
-  storeBatch,
-  wasStored,
-} from "./append_batch.ts";
+import { type BatchPlan, StaleHeadsError, storeBatch, wasStored } from "./append_batch.ts";
+import { BlockedRooms } from "./blocked_rooms.ts";
 import { DraftLine, type DraftLineLimits, type Place } from "./draft_line.ts";
 import { HeadMemory } from "./head_memory.ts";
 import { type ReadMove, ReadPositions } from "./read_positions.ts";
@@ -28,6 +23,8 @@ export const APPEND_LIMITS: DraftLineLimits = {
 export type StoreLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
 
 export interface GroupCommitOptions {
+  /** For what must not keep the writer waiting; the writer itself when missing. */
+  readonly apart?: Transactor | undefined;
   /** UTC milliseconds: what a message's time is made from. */
   readonly now: () => number;
   readonly limits: DraftLineLimits;
@@ -45,6 +42,7 @@ const OUTAGE_MS = { first: 20, last: 500 };
 
 /** A try to store a batch. */
 interface Attempt {
+  readonly via: Transactor;
   readonly findsKnown: boolean;
   /** Whether what is remembered of the rooms may be relied on. */
   readonly believes: boolean;
@@ -57,6 +55,7 @@ export class GroupCommit implements AsyncDisposable {
   readonly #options: GroupCommitOptions;
   readonly #nextTurn: () => Promise<void>;
   readonly #line: DraftLine;
+  readonly #blocked: BlockedRooms;
   readonly #heads = new HeadMemory();
   /** How far those have read who write here. */
   readonly positions: ReadPositions;
@@ -70,7 +69,13 @@ export class GroupCommit implements AsyncDisposable {
     this.#options = options;
     this.#nextTurn = options.nextTurn ?? immediately;
     this.#line = new DraftLine(options.limits);
-    this.positions = new ReadPositions(writer);
+    const { apart = writer, log } = options;
+    this.#blocked = new BlockedRooms({
+      store: (places) => this.#store(places, apart),
+      onChange: (room, isHeld) =>
+        log(isHeld ? "room locked by another transaction" : "room unlocked", { room }),
+    });
+    this.positions = new ReadPositions(apart);
   }
 
   /** How many drafts wait for their commit. */
@@ -90,6 +95,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#isClosed = true;
     this.#line.close();
     await this.#running;
+    await this.#blocked.whenEmpty();
     this.#line[Symbol.dispose]();
     await this.positions[Symbol.asyncDispose]();
   }
@@ -98,19 +104,35 @@ export class GroupCommit implements AsyncDisposable {
     while (!this.#line.isEmpty) {
       // One turn of the event loop: all that the sockets brought goes into one transaction.
       await this.#nextTurn();
-      await this.#store(this.#line.take());
+      this.#setApart(await this.#store(this.#takeFree(), this.#writer));
     }
     this.#running = undefined;
   }
 
-  /** Decides each of `places`, unless its time is up before. Never rejects. */
-  async #store(places: readonly Place[]): Promise<void> {
+  /** The next batch, without those whose room is blocked. */
+  #takeFree(): readonly Place[] {
+    const places = this.#line.take();
+    if (this.#blocked.isEmpty) return places;
+    this.#setApart(places.filter(({ draft }) => this.#blocked.has(draft.room)));
+    return places.filter(({ isApart }) => !isApart);
+  }
+
+  #setApart(places: readonly Place[]): void {
+    if (places.length > 0) this.#blocked.add(this.#line.setApart(places));
+  }
+
+  /**
+   * Decides each of `places`, unless its time is up before. Never rejects.
+   *
+   * @returns those that are open because another transaction holds a row that they need
+   */
+  async #store(places: readonly Place[], via: Transactor): Promise<readonly Place[]> {
     let findsKnown = false;
     let believes = true;
     for (let conflicts = 0;;) {
       const open = places.filter((place) => place.answer === undefined);
-      if (open.length === 0) return;
-      const attempt: Attempt = { findsKnown, believes };
+      if (open.length === 0) return [];
+      const attempt: Attempt = { via, findsKnown, believes };
       const error = await this.#attempt(open, attempt);
       if (error === undefined) return this.#decide(open, attempt.plan);
       if (believes && error instanceof StaleHeadsError) {
@@ -118,36 +140,38 @@ export class GroupCommit implements AsyncDisposable {
         continue;
       }
       switch (faultOf(error)) {
+        case "locked":
+          return open;
         case "full":
           return this.#refuse(open, { refused: "storage_full" });
         case "lost":
           await this.#sitOut(error);
           continue;
         case "unknown":
-          if (await this.#hasHappened(attempt.plan?.rows ?? [], open)) {
+          if (await this.#hasHappened(attempt, open)) {
             return this.#decide(open, attempt.plan);
           }
           continue;
         case "conflict":
-          if (conflicts++ < RETRIES) await pause(Math.random() * CONFLICT_MS);
-          else this.#refuse(open, { refused: "unavailable" });
+          if (conflicts++ === RETRIES) return this.#refuse(open, { refused: "unavailable" });
+          await pause(Math.random() * CONFLICT_MS);
           continue;
         case "duplicate":
           findsKnown = true;
           if (conflicts++ < RETRIES) continue;
       }
-      return await this.#storeEach(open, error);
+      return await this.#storeEach(open, { error, via });
     }
   }
 
   /** One transaction. @returns why it failed, or undefined */
   async #attempt(open: readonly Place[], attempt: Attempt): Promise<unknown> {
     const drafts = open.map((place) => place.draft);
-    const { findsKnown, believes } = attempt;
+    const { via, findsKnown, believes } = attempt;
     const rooms = new Set(drafts.map(({ room }) => room));
     const believed = believes && !findsKnown ? this.#heads.find(rooms) : undefined;
     try {
-      await this.#writer.transaction(async (sql) => {
+      await via.transaction(async (sql) => {
         const now = this.#options.now();
         const chooseReads = (moves: readonly ReadMove[]) => this.positions.choose(moves);
         attempt.plan = await storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });
@@ -161,26 +185,32 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   /** One by one, so that the draft at fault is refused alone. */
-  async #storeEach(open: readonly Place[], error: unknown): Promise<void> {
+  async #storeEach(
+    open: readonly Place[],
+    { error, via }: { error: unknown; via: Transactor },
+  ): Promise<readonly Place[]> {
     const [first, ...others] = open;
-    if (first === undefined) return;
+    if (first === undefined) return [];
     if (others.length === 0) {
       const { room, user } = first.draft;
       this.#options.log("message refused by the database", { room, user, why: whyOf(error) });
       return this.#refuse(open, { refused: "internal" });
     }
-    for (const place of open) await this.#store([place]);
+    const left: Place[] = [];
+    for (const place of open) left.push(...await this.#store([place], via));
+    return left;
   }
 
   /**
    * Whether the batch whose commit was not answered is stored. Nothing else is stored before this is
    * known, however long that takes; it is given up only when the server stops and nobody waits.
    */
-  async #hasHappened(rows: readonly NewRow[], places: readonly Place[]): Promise<boolean> {
+  async #hasHappened({ via, plan }: Attempt, places: readonly Place[]): Promise<boolean> {
+    const rows = plan?.rows ?? [];
     if (rows.length === 0) return false;
     for (;;) {
       try {
-        return await this.#writer.transaction((sql) => wasStored(sql, rows));
+        return await via.transaction((sql) => wasStored(sql, rows));
       } catch (error) {
         if (this.#isClosed && places.every((place) => place.answer !== undefined)) return false;
         await this.#sitOut(error);
@@ -188,18 +218,22 @@ export class GroupCommit implements AsyncDisposable {
     }
   }
 
-  #decide(places: readonly Place[], plan: BatchPlan | undefined): void {
-    if (plan === undefined) return;
+  /** @returns that none is open */
+  #decide(places: readonly Place[], plan: BatchPlan | undefined): readonly Place[] {
+    if (plan === undefined) return [];
     this.#heads.learn(plan.moves);
     this.positions.learn(plan.reads, plan.readsWritten);
     places.forEach((place, index) => {
       const answer = plan.answers[index];
       if (answer !== undefined) this.#line.decide(place, answer);
     });
+    return [];
   }
 
-  #refuse(places: readonly Place[], answer: Appended): void {
+  /** @returns that none is open */
+  #refuse(places: readonly Place[], answer: Appended): readonly Place[] {
     for (const place of places) this.#line.decide(place, answer);
+    return [];
   }
 
   /** Waits before a database that is out of reach is tried again; the first failure is logged. */

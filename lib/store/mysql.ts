@@ -136,9 +136,10 @@ class MysqlDriver implements SqlDriver {
   constructor(options: MysqlOptions, warnings: readonly string[]) {
     this.warnings = warnings;
     const connect = (ms: number) => MysqlConnection.open(options, Math.min(ms, CONNECT_MS));
-    this.#pool = new MysqlPool({ size: POOL, connect });
+    this.#pool = new MysqlPool({ size: POOL, connect, onStarved: () => this.#own.giveOne() });
     this.#own = new MysqlPool({
       size: 1,
+      onStarved: () => this.#pool.giveOne(),
       async connect(ms): Promise<MysqlConnection> {
         const connection = await connect(ms);
         // Each statement begins a transaction if none is open: a round trip less for every batch.

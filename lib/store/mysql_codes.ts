@@ -40,15 +40,15 @@ export const MYSQL_CODES: ReadonlyMap<number, MysqlCode> = new Map([
 
   // Other transactions.
   [1020, passing("conflict", "a row was changed by another transaction")], // ER_CHECKREAD
-  [1205, passing("conflict", "another transaction holds a lock")], // ER_LOCK_WAIT_TIMEOUT
+  [1205, passing("locked", "another transaction holds a lock")], // ER_LOCK_WAIT_TIMEOUT
   [1206, passing("conflict", "the lock table is full")], // ER_LOCK_TABLE_FULL
   [1213, passing("conflict", "two transactions waited for each other")], // ER_LOCK_DEADLOCK
   [3101, passing("conflict", "the cluster undid the transaction")], // ER_TRANSACTION_ROLLBACK_DURING_COMMIT
-  [3572, passing("conflict", "another transaction holds a lock")], // ER_LOCK_NOWAIT
+  [3572, passing("locked", "another transaction holds a lock")], // ER_LOCK_NOWAIT
 
   // Space.
   [1021, passing("full", "the disk is full")], // ER_DISK_FULL
-  [1114, passing("full", "the disk is full")], // ER_RECORD_FILE_FULL
+  [1114, passing("full", "the disk, or what a table may take of it, is full")], // ER_RECORD_FILE_FULL
 
   // A server that is out of order, or is going away.
   [1026, passing("lost", "a file could not be written")], // ER_ERROR_ON_WRITE

@@ -1,5 +1,5 @@
 // A few connections, opened when they are needed and kept, and the deadline of whoever uses one: it
-// holds for waiting, connecting and working together.
+// holds for waiting, connecting and working together. Where the server allows fewer, it makes do with them.
 
 import { startPatientTimer } from "../patient_timer.ts";
 import type { MysqlConnection } from "./mysql_connection.ts";
@@ -11,7 +11,14 @@ export interface MysqlPoolOptions {
   readonly size: number;
   /** Opens one within so many milliseconds. */
   connect(ms: number): Promise<MysqlConnection>;
+  /** Asks another pool of the same user for a connection, when this one can have none at all. */
+  readonly onStarved?: (() => void) | undefined;
 }
+
+/** The server allows no more connections, of this user or of all. */
+const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
+/** Milliseconds until another connection is tried after that; a free one is taken at once. */
+const REFUSED_MS = { some: 1_000, none: 50 };
 
 /** One who waits until a connection may be used. */
 interface Waiting {
@@ -25,8 +32,15 @@ export class MysqlPool implements AsyncDisposable {
   readonly #busy = new Set<MysqlConnection>();
   /** First come, first served. */
   readonly #line = new Set<Waiting>();
+  /** Those who have a place, and for whom the server had no connection. */
+  readonly #starved = new Set<(freed: MysqlConnection | undefined) => void>();
+  readonly #closing = new Set<Promise<void>>();
   /** How many use a connection, or open one to use it. */
   #users = 0;
+  /** When another connection may be tried, on the monotonic clock. */
+  #refusedUntil = 0;
+  /** Whether the next connection that is free is closed, for another pool. */
+  #owesOne = false;
   #isClosed = false;
 
   constructor(options: MysqlPoolOptions) {
@@ -53,11 +67,18 @@ export class MysqlPool implements AsyncDisposable {
       } finally {
         timer.clear();
         this.#busy.delete(connection);
-        if (!connection.isBroken) this.#idle.push(connection);
+        if (!connection.isBroken) this.#free(connection);
       }
     } finally {
       this.#leave();
     }
+  }
+
+  /** Closes a connection, now or when it is free, so that somebody else can have one. */
+  giveOne(): void {
+    const idle = this.#idle.pop();
+    if (idle === undefined) this.#owesOne = this.#busy.size > 0;
+    else this.#close(idle);
   }
 
   /** Ends all connections, also those in use. */
@@ -65,10 +86,12 @@ export class MysqlPool implements AsyncDisposable {
     this.#isClosed = true;
     for (const { refuse } of this.#line) refuse(closed());
     this.#line.clear();
+    for (const enter of this.#starved) enter(undefined);
     const idle = this.#idle.splice(0);
     await Promise.all([
       ...idle.map((connection) => connection.close()),
       ...Array.from(this.#busy, (connection) => connection.destroy()),
+      ...this.#closing,
     ]);
   }
 
@@ -105,13 +128,68 @@ export class MysqlPool implements AsyncDisposable {
   }
 
   async #take(deadline: number): Promise<MysqlConnection> {
-    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
-      if (!kept.isBroken) return kept;
+    for (;;) {
+      for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+        if (!kept.isBroken) return kept;
+      }
+      const opened = await this.#openUnlessRefused(deadline);
+      if (opened === undefined) {
+        const freed = await this.#awaitFreed(deadline);
+        if (freed !== undefined) return freed;
+      } else if (!this.#isClosed) {
+        return opened;
+      } else {
+        await opened.close();
+      }
+      if (this.#isClosed) throw closed();
     }
-    const opened = await this.#open(deadline - performance.now());
-    if (!this.#isClosed) return opened;
-    await opened.close();
-    throw closed();
+  }
+
+  /** Undefined where the server allows no more connections, and there is time to wait for one. */
+  async #openUnlessRefused(deadline: number): Promise<MysqlConnection | undefined> {
+    const now = performance.now();
+    if (now >= deadline) throw new SqlError("lost", "MySQL: no connection was free in time", 0);
+    if (this.#busy.size > 0 && now < this.#refusedUntil) return undefined;
+    try {
+      return await this.#open(deadline - performance.now());
+    } catch (error) {
+      const isTooMany = error instanceof SqlError && TOO_MANY.has(error.errno);
+      if (!isTooMany || performance.now() >= deadline) throw error;
+      this.#refusedUntil = performance.now() + REFUSED_MS.some;
+      return undefined;
+    }
+  }
+
+  /** Waits for a connection that is given back; undefined when it is time to try to open one again. */
+  #awaitFreed(deadline: number): Promise<MysqlConnection | undefined> {
+    if (this.#busy.size === 0) this.#options.onStarved?.();
+    const wait = this.#busy.size === 0 ? REFUSED_MS.none : REFUSED_MS.some;
+    return new Promise((resolve) => {
+      const enter = (freed: MysqlConnection | undefined) => {
+        clearTimeout(timer);
+        this.#starved.delete(enter);
+        resolve(freed);
+      };
+      const left = Math.max(deadline - performance.now(), 0);
+      const timer = setTimeout(() => enter(undefined), Math.min(wait, left));
+      this.#starved.add(enter);
+    });
+  }
+
+  /** Hands a connection on, keeps it, or closes it when it is owed. */
+  #free(connection: MysqlConnection): void {
+    if (this.#owesOne) {
+      this.#owesOne = false;
+      return this.#close(connection);
+    }
+    const [starved] = this.#starved;
+    if (starved === undefined) this.#idle.push(connection);
+    else starved(connection);
+  }
+
+  #close(connection: MysqlConnection): void {
+    const closing = connection.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 
   async #open(ms: number): Promise<MysqlConnection> {

@@ -25,18 +25,14 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 
   // A query gives all that it finds, in the order of whole values.
   sql_auto_is_null: "OFF",
-  sql_big_selects: "ON",
   sql_safe_updates: "OFF",
-  sql_select_limit: MAX_BIGINT,
   div_precision_increment: 4,
   max_sort_length: 1024,
-  tmp_disk_table_size: MAX_BIGINT,
 
   // Our own deadlines are the ones that hold, and waiting for a lock ends well before them.
   innodb_lock_wait_timeout: LOCK_WAIT_S,
   lock_wait_timeout: 30,
   max_execution_time: 0,
-  max_statement_time: 0,
   net_read_timeout: 30,
   net_write_timeout: 60,
   wait_timeout: 28_800,
@@ -48,8 +44,13 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
   alter_algorithm: "DEFAULT",
 };
 
-/** What is said first: init_connect may have chosen another character set. */
+/**
+ * What is said first. The limits hold for what shows the other settings, too; only MariaDB reads its
+ * part of the comment. init_connect may have chosen another character set.
+ */
 export const SESSION_COMMANDS: readonly string[] = [
+  `SET SESSION sql_select_limit = ${MAX_BIGINT}, sql_big_selects = 1 ` +
+  `/*M!, max_statement_time = 0 */ /*M!100207 , tmp_disk_table_size = ${MAX_BIGINT} */`,
   "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
   "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
 ];
@@ -66,8 +67,7 @@ export function settingsCommand(
   for (const [name, value] of shown) {
     const wanted = SETTINGS[name];
     if (wanted === undefined || isSame(value, wanted)) continue;
-    const isBare = typeof wanted === "number" || wanted === MAX_BIGINT;
-    assignments.push(`${name} = ${isBare ? wanted : `'${wanted}'`}`);
+    assignments.push(`${name} = ${typeof wanted === "number" ? wanted : `'${wanted}'`}`);
   }
   return assignments.length === 0 ? undefined : `SET SESSION ${assignments.join(", ")}`;
 }

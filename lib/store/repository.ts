@@ -202,7 +202,8 @@ export interface Members {
 export interface Messages {
   /**
    * Each draft's own fate, in the order given; one draft's fault never touches another. Answers come
-   * after the commit, first asked first answered, across all callers. Never rejects.
+   * after the commit, first asked first answered, across all callers, but for a room that somebody
+   * else keeps locked: only its own drafts wait for that. Never rejects.
    */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
   /** Events above `seq`, oldest first: `limit`, or as many as fill a frame when texts are long. */

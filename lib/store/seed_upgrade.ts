@@ -117,7 +117,7 @@ async function goOn(
 }
 
 function explain(error: unknown): never {
-  if (!isSqlError(error, "conflict")) throw error;
+  if (!isSqlError(error, "conflict") && !isSqlError(error, "locked")) throw error;
   throw new OpenError(
     "in_use",
     "Another program is using the old tables: stop it and start again with --upgrade-seed; what has " +

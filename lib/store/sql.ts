@@ -69,6 +69,7 @@ export interface SqlDriver extends Sql, Transactor, AsyncDisposable {
  * - `duplicate`: a unique index has the value already
  * - `exists`: a change of the schema has been made already
  * - `conflict`: it gave way to another transaction, and may succeed when run again
+ * - `locked`: another transaction held what it needed for as long as the database waits for that
  * - `full`: there is no space
  * - `lost`: the database is out of reach or out of order; nothing of the transaction has happened
  * - `unknown`: the same, while the commit was on its way: it may have happened
@@ -78,6 +79,7 @@ export type SqlFault =
   | "duplicate"
   | "exists"
   | "conflict"
+  | "locked"
   | "full"
   | "lost"
   | "unknown"
@@ -89,6 +91,7 @@ const STORE_FAULTS: Readonly<Record<SqlFault, StoreFault>> = {
   exists: "internal",
   refused: "internal",
   conflict: "unavailable",
+  locked: "unavailable",
   lost: "unavailable",
   unknown: "unavailable",
   full: "storage_full",

@@ -65,6 +65,7 @@ function assemble(
 ): Repository {
   const { epoch, now, limits, log = () => {}, nextTurn } = options;
   const commit = new GroupCommit(driver.writer, {
+    apart: driver,
     now,
     log,
     nextTurn,

@@ -14,7 +14,8 @@ Deno.test("mysql errors: an answer is judged by its number", () => {
   const cases: readonly (readonly [number, SqlFault])[] = [
     [1062, "duplicate"],
     [1050, "exists"],
-    [1205, "conflict"],
+    [1205, "locked"],
+    [3572, "locked"],
     [1213, "conflict"],
     [1021, "full"],
     [1114, "full"],

@@ -16,6 +16,7 @@ export type Step =
   | "unknown, undone"
   | "lost"
   | "conflict"
+  | "locked"
   | "duplicate"
   | "full"
   | "refused";
