@@ -100,7 +100,8 @@ async function useNew(options: MysqlOptions): Promise<unknown> {
   await using repository = await openRepository(driver, { now: () => NOW });
   const { users, rooms, members, messages } = repository;
   const tokenHash = newTokenHash();
-  const ada = await users.createGuest({ name: "äda", tokenHash, now: NOW });
+  const ada = await makeGuest(repository, "äda");
+  await users.addToken(ada.id, { tokenHash, now: NOW });
   const bob = await makeGuest(repository, "bob");
   const names = ["Zoo", "äpfel", "b".repeat(60), "b".repeat(60) + "a", "c"];
   const made = [];
