@@ -45,7 +45,9 @@ async function main(): Promise<void> {
     }
     case "history": {
       const { history } = await import("./lib/client/commands/history.ts");
-      return await history(context, command);
+      // Rows that are rewritten would stand between the messages where both go to one terminal.
+      const isWatched = Deno.stderr.isTerminal() && !Deno.stdout.isTerminal();
+      return await history(context, { ...command, isWatched });
     }
   }
 }

@@ -6,6 +6,8 @@
 const LATE_MS = 1_000;
 /** How long what came meanwhile has to be read. */
 const CATCH_UP_MS = 1_000;
+/** The longest a timer of the runtime can take, some 24 days: a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The time and the timer of the runtime, or of a test. */
 export interface TimerSource {
@@ -18,7 +20,7 @@ export interface TimerSource {
 const RUNTIME: TimerSource = {
   now: () => performance.now(),
   start(work, ms): () => void {
-    const timer = setTimeout(work, ms);
+    const timer = setTimeout(work, Math.min(ms, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };
@@ -28,7 +30,7 @@ export interface PatientTimer {
   clear(): void;
 }
 
-/** Calls `work` after `ms`; when the process stood still by then, after what came can have been read. */
+/** Calls `work` after `ms`, at most 2³¹ − 1; when the process stood still by then, after what came can have been read. */
 export function startPatientTimer(
   work: () => void,
   { ms, source = RUNTIME }: { readonly ms: number; readonly source?: TimerSource },

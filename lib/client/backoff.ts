@@ -1,6 +1,8 @@
 // How long to wait before the next try to connect: full jitter, so that a thousand clients of one
 // restarted server never come back in step. Knows neither clock nor connection.
 
+import { boundHint } from "./retry_delay.ts";
+
 const FIRST_MS = 1_000;
 const STEP_MS = 500;
 const MOST_MS = 30_000;
@@ -17,13 +19,13 @@ export class Backoff {
 
   /**
    * The next wait in milliseconds: random(0, 1 s) at first, then random(0, min(30 s, 0.5 s × 2ⁿ)).
-   * A server's `after_ms` is taken as it is, since the server has drawn it at random.
+   * A server's `after_ms` can only make it longer, up to 30 s: a server that always says 0 is not
+   * come back to in a hot loop.
    */
   next(afterMs?: number): number {
     const tries = this.#tries++;
-    if (afterMs !== undefined) return Math.min(afterMs, MOST_MS);
     const span = tries === 0 ? FIRST_MS : Math.min(MOST_MS, STEP_MS * 2 ** tries);
-    return Math.floor(this.#random() * span);
+    return Math.max(Math.floor(this.#random() * span), boundHint(afterMs, MOST_MS));
   }
 
   /** The connection held: the next wait is a first one again. */

@@ -9,7 +9,10 @@ export interface Clock {
   monotonic(): number;
   /** UTC milliseconds of the wall clock: for what people see, never for durations. */
   now(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts; leaves no timer behind. Never rejects. */
+  /**
+   * Resolves after `ms`, at most 2³¹ − 1, or at once when `signal` aborts; leaves no timer behind.
+   * Never rejects.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

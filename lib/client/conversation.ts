@@ -192,7 +192,7 @@ function receiveRooms(
 ): Step {
   const lines = frame.rooms.map((room) => notice(describeRoom(room)));
   const after = frame.rooms.at(-1)?.room;
-  if (!frame.more || after === undefined || request?.type !== "rooms") {
+  if (!frame.more || request?.type !== "rooms" || after === undefined || after === request.after) {
     return step(conversation, lines);
   }
   return step(conversation, lines, [{ frame: { type: "rooms", after } }]);
@@ -205,9 +205,11 @@ function receiveMembers(
 ): Step {
   const lines = describeMembers(frame).map(notice);
   const after = frame.members.at(-1)?.name;
-  if (!frame.more || after === undefined || request?.type !== "members") {
+  if (!frame.more || request?.type !== "members" || after === undefined) {
     return step(conversation, lines);
   }
+  // Guests may bear one name, but a page that goes no further would be asked for without end.
+  if (after === request.after) return step(conversation, lines);
   return step(conversation, lines, [{ frame: { type: "members", room: frame.room, after } }]);
 }
 

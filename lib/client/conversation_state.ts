@@ -81,14 +81,21 @@ export function applied(conversation: Conversation, room: string, logStep: LogSt
   const { log, events, page, missing } = logStep;
   const lines: Line[] = events.map(eventLine);
   if (missing !== undefined) {
-    const { from, to } = missing;
-    const which = from === to ? `seq ${from}` : `seq ${from} to ${to}`;
-    lines.unshift(failure(`${formatRoom(room)}: ${which} cannot be had`));
+    lines.unshift(describeMissing(room, missing));
   }
   const next = withLog(conversation, { room, log });
   if (page === undefined) return step(next, lines);
   const limit = page.after === undefined ? OPENING_PAGE : FULL_PAGE;
   return step(next, lines, [{ frame: { type: "history", room, limit, ...page } }]);
+}
+
+/** Messages that the server does not give. */
+export function describeMissing(
+  room: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Line {
+  const which = from === to ? `seq ${from}` : `seq ${from} to ${to}`;
+  return failure(`${formatRoom(room)}: ${which} cannot be had`);
 }
 
 /** An event as a line to show. */

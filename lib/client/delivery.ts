@@ -3,11 +3,12 @@
 
 import { ChatError } from "../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
-import { ConnectionLost } from "./exit.ts";
+import { encodeBytes } from "../wire/codec.ts";
+import { ConnectionLost, isPassing, laterOf } from "./exit.ts";
 import { formatClock } from "../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import { inquiryOf } from "./inquiry_room.ts";
-import type { HeldEntry, Outbox, OutboxEntry, Owner } from "./outbox.ts";
+import type { HeldEntry, Outbox, OutboxEntry, Owner, Waiting } from "./outbox.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import type { Session } from "./session.ts";
 
@@ -15,24 +16,52 @@ export type Outcome =
   | { readonly kind: "stored"; readonly ok: ServerFrame<"ok"> }
   /** It is not stored and never will be. */
   | { readonly kind: "refused"; readonly error: ChatError }
-  /** It may be stored: the same `cid` must be tried again. */
-  | { readonly kind: "unknown"; readonly message: string; readonly afterMs?: number };
+  | Unknown;
+
+/** It may be stored: the same `cid` must be tried again. */
+export interface Unknown {
+  readonly kind: "unknown";
+  /**
+   * `lost`: the connection ended. `busy`: too much at once, which a short wait mends. `fault`: the
+   * server failed at this message, perhaps at this one alone. `unavailable`: the server cannot
+   * store now.
+   */
+  readonly why: "lost" | "busy" | "fault" | "unavailable";
+  readonly message: string;
+  readonly afterMs?: number;
+}
 
 /** Sends the message once; never rejects because of the server or the network. */
 export async function offer(session: Session, entry: OutboxEntry): Promise<Outcome> {
+  const request = requestOf(entry);
   try {
-    return { kind: "stored", ok: await session.request(requestOf(entry)) };
+    checkFrame(session, request);
+    return { kind: "stored", ok: await session.request(request) };
   } catch (error) {
-    if (error instanceof ConnectionLost) return { kind: "unknown", message: error.message };
+    const { message } = error as Error;
+    if (error instanceof ConnectionLost) return { kind: "unknown", why: "lost", message };
     if (!(error instanceof ChatError)) throw error;
     if (!isPassing(error)) return { kind: "refused", error };
     const { afterMs } = error.details;
-    return {
-      kind: "unknown",
-      message: error.message,
-      ...(afterMs === undefined ? {} : { afterMs }),
-    };
+    const why = laterOf(error) !== undefined
+      ? "busy"
+      : error.code === "internal"
+      ? "fault"
+      : "unavailable";
+    return { kind: "unknown", why, message, ...(afterMs === undefined ? {} : { afterMs }) };
   }
+}
+
+/**
+ * Holds a request to the server's longest line: a longer one would end the connection, and every
+ * later one, too. @throws {ChatError} too_long
+ */
+function checkFrame({ welcome }: Session, request: ClientFrame): void {
+  const { frame: most } = welcome.limits;
+  if (most === undefined) return;
+  const bytes = encodeBytes({ ...request, id: Number.MAX_SAFE_INTEGER }).length;
+  if (bytes <= most) return;
+  throw new ChatError("too_long", `The text is too long: a frame has at most ${most} bytes`);
 }
 
 /** The same for ever: the server knows a resend by it. */
@@ -46,11 +75,6 @@ function requestOf(
   return { type: "respond", inquiry, content, cid, ...(to === undefined ? {} : { to }) };
 }
 
-/** Whether the answer leaves open what became of the message, or asks to send it again later. */
-function isPassing({ code }: ChatError): boolean {
-  return code === "unavailable";
-}
-
 /** Whose messages a session may send. */
 export function ownerOf(session: Session, server: string): Owner {
   const { you, epoch } = session.welcome;
@@ -60,33 +84,51 @@ export function ownerOf(session: Session, server: string): Owner {
 export interface Earlier {
   /** What to tell about them. */
   readonly lines: readonly Line[];
-  /** Whether all of them have their answer now. */
-  readonly settled: boolean;
+  /** Why messages are left that must come before any new one; undefined when none are. */
+  readonly open?: Unknown;
 }
 
-/** Offers what earlier runs have left, oldest first, up to the first that gets no answer. */
-export async function settleEarlier(
-  session: Session,
-  options: { readonly outbox: Outbox; readonly owner: Owner; readonly unsent: PrivateFiles },
-): Promise<Earlier> {
-  const { outbox, owner, unsent } = options;
-  const { mine, others, damaged } = await outbox.take(owner);
-  const lines: Line[] = damaged.map((path) => failure(`${path} holds no message: remove it`));
-  if (others.length > 0) lines.push(notice(describeOthers(others, outbox)));
+export interface EarlierOptions {
+  readonly outbox: Outbox;
+  readonly owner: Owner;
+  /** The name that the session has asked for. */
+  readonly askedAs: string;
+  readonly unsent: PrivateFiles;
+}
+
+/**
+ * Offers what earlier runs have left, oldest first, up to the first that gets no answer. One at
+ * which the server fails is kept and passed over, so that it holds up no other.
+ */
+export async function settleEarlier(session: Session, options: EarlierOptions): Promise<Earlier> {
+  const { outbox, owner, askedAs, unsent } = options;
+  const waiting = await outbox.take(owner, { askedAs });
+  const { mine } = waiting;
+  const lines: Line[] = describeLeft(waiting, outbox);
   try {
     for (const entry of mine) {
       const outcome = await offer(session, entry);
-      if (outcome.kind === "unknown") {
+      if (outcome.kind !== "unknown") lines.push(await close(entry, { outcome, unsent }));
+      else if (outcome.why === "fault") {
+        const still = `${describeEntry(entry)} is still without an answer`;
+        lines.push(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
+      } else {
         const left = `${countOf(mine.length, "message")} of earlier runs still without an answer`;
         lines.push(failure(`${left}: ${outcome.message}`));
-        return { lines, settled: false };
+        return { lines, open: outcome };
       }
-      lines.push(await close(entry, { outcome, unsent }));
     }
-    return { lines, settled: true };
+    return { lines };
   } finally {
     for (const entry of mine) entry.letGo();
   }
+}
+
+/** `your message of 14:05 to #ops` */
+function describeEntry({ kind, room, time }: OutboxEntry): string {
+  const what = { message: "message", inquiry: "question", response: "answer" };
+  const to = kind === "inquiry" ? "" : ` to ${formatRoom(room)}`;
+  return `your ${what[kind ?? "message"]} of ${formatClock(time)}${to}`;
 }
 
 async function close(
@@ -97,9 +139,7 @@ async function close(
   },
 ): Promise<Line> {
   const { outcome, unsent } = options;
-  const what = { message: "message", inquiry: "question", response: "answer" };
-  const to = entry.kind === "inquiry" ? "" : ` to ${formatRoom(entry.room)}`;
-  const which = `your ${what[entry.kind ?? "message"]} of ${formatClock(entry.time)}${to}`;
+  const which = describeEntry(entry);
   if (outcome.kind === "stored") {
     await entry.settle();
     const { seq, room = entry.room } = outcome.ok;
@@ -112,12 +152,20 @@ async function close(
   return failure(`not sent: ${which}: ${message} (${code}); its text is in ${path}`);
 }
 
-function describeOthers(others: readonly OutboxEntry[], outbox: Outbox): string {
+/** What lies in the outbox and is not sent. */
+function describeLeft({ others, damaged, strays }: Waiting, outbox: Outbox): Line[] {
+  const lines = [
+    ...damaged.map((path) => failure(`${path} holds no message: remove it`)),
+    ...strays.map((path) =>
+      failure(`${path} is not named after the message it holds, and is not sent: remove it`)
+    ),
+  ];
   const [first] = others;
-  const where = first === undefined ? "" : `: ${outbox.pathOf(first)}`;
+  if (first === undefined) return lines;
   const many = others.length > 1 ? " and beside it" : "";
-  return `${countOf(others.length, "message")} without an answer belong to another user or an ` +
-    `earlier state of this server and will not be sent${where}${many}`;
+  const says = `${countOf(others.length, "message")} without an answer belong to another user or ` +
+    `an earlier state of this server and will not be sent: ${outbox.pathOf(first)}${many}`;
+  return [...lines, notice(says)];
 }
 
 /** Keeps a text that cannot be sent; where it is. */

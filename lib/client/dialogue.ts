@@ -8,6 +8,8 @@ import { resumeRequests } from "./resumption.ts";
 import type { Ask, Conversation, Step } from "./conversation_state.ts";
 import { failure } from "../terminal/line.ts";
 import type { RequestType } from "./replies.ts";
+import { PagePace } from "./page_pace.ts";
+import { RetryDelay } from "./retry_delay.ts";
 import type { Session } from "./session.ts";
 import type { View } from "../terminal/line.ts";
 
@@ -15,21 +17,28 @@ export interface DialogueOptions {
   readonly mode: Conversation["mode"];
   readonly view: View;
   readonly clock: Clock;
+  /** From 0 (included) to 1 (excluded). */
+  readonly random: () => number;
 }
 
 /** What is said with one server, over as many connections as it takes. */
 export class Dialogue {
   readonly #view: View;
   readonly #clock: Clock;
+  /** Of the requests that the server refuses for now. */
+  readonly #delay: RetryDelay;
+  readonly #pace = new PagePace();
+  #pageAskedAt = 0;
   #conversation: Conversation;
   #session: Session | undefined;
   /** Requests from before the session was handed over. */
   #waiting: Ask[] = [];
   #cut = new AbortController();
 
-  constructor({ mode, view, clock }: DialogueOptions) {
+  constructor({ mode, view, clock, random }: DialogueOptions) {
     this.#view = view;
     this.#clock = clock;
+    this.#delay = new RetryDelay(random);
     this.#conversation = newConversation(mode);
   }
 
@@ -44,6 +53,8 @@ export class Dialogue {
 
   /** Takes every frame of every session, in the order of the wire. */
   receive(frame: ServerFrame, request: ClientFrame | undefined): void {
+    if (request !== undefined && frame.type !== "error") this.#delay.reset();
+    if (frame.type === "page") this.#pace.allowed(this.#pageAskedAt);
     this.#apply(receive(this.#conversation, frame, request));
   }
 
@@ -90,18 +101,29 @@ export class Dialogue {
   #ask(ask: Ask): void {
     if (this.#session === undefined) {
       this.#waiting.push(ask);
-    } else if (ask.afterMs === undefined) {
-      this.#send(ask.frame as ClientFrame<RequestType>);
-    } else {
-      const { signal } = this.#cut;
-      this.#clock.sleep(ask.afterMs, signal).then(() => {
-        if (!signal.aborted) this.#send(ask.frame as ClientFrame<RequestType>);
-      });
+      return;
     }
+    const frame = ask.frame as ClientFrame<RequestType>;
+    const waitMs = this.#waitOf(ask);
+    if (waitMs === 0) return this.#send(frame);
+    const { signal } = this.#cut;
+    this.#clock.sleep(waitMs, signal).then(() => {
+      if (!signal.aborted) this.#send(frame);
+    });
+  }
+
+  /** How long a request waits: as the server has asked, and pages no faster than it has allowed. */
+  #waitOf({ frame, afterMs }: Ask): number {
+    const now = this.#clock.monotonic();
+    if (afterMs === undefined) return frame.type === "history" ? this.#pace.waitMs(now) : 0;
+    const waitMs = this.#delay.next(afterMs);
+    if (frame.type === "history") this.#pace.refused(now + waitMs);
+    return waitMs;
   }
 
   /** The conversation gets the answer, a refusal too; after a cut it asks anew. */
   #send(frame: ClientFrame<RequestType>): void {
+    if (frame.type === "history") this.#pageAskedAt = this.#clock.monotonic();
     this.#session?.request(frame).catch(() => {});
   }
 }

@@ -13,7 +13,7 @@ const SAYS: Readonly<Record<ExitReason, string>> = {
   refused: "refused by the server, unless a code below fits better",
   usage: "wrong option, argument or text; a text from stdin is kept in a file",
   unreachable: "server out of reach; nothing sent and nothing kept",
-  tryAgain: "no answer yet: a message is kept and the next run settles it first",
+  tryAgain: "no answer yet, or a busy server: a message is kept and the next run settles it first",
   protocol: "the other side speaks another protocol or version",
   denied: "not allowed: auth_failed, forbidden, banned",
   config: "configuration file, environment or permission",
@@ -41,8 +41,23 @@ export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
+/** The server has said goodbye: the frame says whether and when one may come back. */
+export class ByeFailure extends Failure {
+  readonly bye: ServerFrame<"bye">;
+
+  constructor(bye: ServerFrame<"bye">) {
+    super(reasonOf(bye.code), `${bye.message} (${bye.code})`);
+    this.bye = bye;
+  }
+}
+
 const BY_CODE: Partial<Record<ErrorCode | ByeCode, ExitReason>> = {
   unavailable: "tryAgain",
+  storage_full: "tryAgain",
+  busy: "tryAgain",
+  rate_limited: "tryAgain",
+  too_long: "usage",
+  bad_text: "usage",
   auth_failed: "denied",
   forbidden: "denied",
   banned: "denied",
@@ -59,9 +74,41 @@ export function reasonOf(code: ErrorCode | ByeCode): ExitReason {
   return BY_CODE[code] ?? "refused";
 }
 
-/** A goodbye as a failure; its code says which. */
-export function byeFailure({ code, message }: ServerFrame<"bye">): Failure {
-  return new Failure(reasonOf(code), `${message} (${code})`);
+/** The server refuses for now: what it says, and when one may come back if it says so. */
+export interface Later {
+  readonly message: string;
+  readonly afterMs?: number;
+}
+
+/** Refusals that only mean too much at once: time mends them. */
+const BUSY: ReadonlySet<ErrorCode> = new Set(["busy", "rate_limited"]);
+
+/**
+ * What an error asks to be waited out: too much at once, or a goodbye after which one may come
+ * back. Undefined for everything else.
+ */
+export function laterOf(error: unknown): Later | undefined {
+  if (error instanceof ByeFailure) {
+    const { reconnect, message, after_ms: afterMs } = error.bye;
+    if (!reconnect) return undefined;
+    return { message, ...(afterMs === undefined ? {} : { afterMs }) };
+  }
+  if (!(error instanceof ChatError) || !BUSY.has(error.code)) return undefined;
+  const { message, details: { afterMs } } = error;
+  return { message, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+/** Refusals that leave open what became of the request, or say that it may succeed later. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  ...BUSY,
+  "unavailable",
+  "storage_full",
+  "internal",
+]);
+
+/** Whether a refusal is not the last word: the same request must be tried again at some time. */
+export function isPassing({ code, details }: ChatError): boolean {
+  return details.retry === true || PASSING.has(code);
 }
 
 /** Any error as a failure: refusals by their code, broken framing and cut connections by kind. */

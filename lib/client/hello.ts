@@ -19,10 +19,14 @@ type Request = (frame: ClientFrame<"hello">) => Promise<ServerFrame<"welcome">>;
  */
 export async function sayHello(
   request: Request,
-  { identity, clock }: { readonly identity: Identity; readonly clock: Clock },
+  { identity, clock, signal }: {
+    readonly identity: Identity;
+    readonly clock: Clock;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<ServerFrame<"welcome">> {
   for (;;) {
-    const auth = await identity.auth();
+    const auth = await identity.auth(signal);
     const hello = { type: "hello" as const, version: PROTOCOL_VERSION, client: CLIENT_NAME, auth };
     try {
       const welcome = await inTime(request(hello), clock);

@@ -9,8 +9,11 @@ import type { PrivateFiles } from "./private_files.ts";
 export interface Identity {
   /** The name asked for; `welcome.you.name` is the one that counts. */
   readonly name: string;
-  /** What to say in the next `hello`; `helloOver` must follow. */
-  auth(): Promise<Auth>;
+  /**
+   * What to say in the next `hello`; `helloOver` must follow. May wait for another process that is
+   * about to become the same guest. @throws the signal's reason
+   */
+  auth(signal?: AbortSignal): Promise<Auth>;
   /** The server's answer: keeps its token. */
   welcomed(welcome: ServerFrame<"welcome">): Promise<void>;
   /** The server's refusal: whether another `hello` with the next `auth` may fare better. */
@@ -35,6 +38,7 @@ export class KeptIdentity implements Identity {
   #isNew = false;
   /** Held while a guest without a token is made: another process waits, and finds the token. */
   #making: Deno.FsFile | undefined;
+  #isWaiting = false;
   /** Tokens the server no longer knows: never tried again. */
   readonly #dead = new Set<string>();
 
@@ -50,14 +54,29 @@ export class KeptIdentity implements Identity {
     return this.#isNew;
   }
 
-  async auth(): Promise<Auth> {
+  /** The lock that another process has, while it is waited for. */
+  get waitsFor(): string | undefined {
+    return this.#isWaiting ? this.#files.lockPathOf(this.#file) : undefined;
+  }
+
+  async auth(signal?: AbortSignal): Promise<Auth> {
     this.#token ??= await this.#findToken();
     if (this.#token === undefined) {
-      this.#making ??= await this.#files.enter(this.#file);
+      this.#making ??= await this.#enter(signal);
       this.#token = await this.#findToken();
     }
     if (this.#token === undefined) return { method: "guest", name: this.name };
+    this.helloOver(); // Another process has become the guest meanwhile: no need to be alone.
     return { method: "token", token: this.#token };
+  }
+
+  async #enter(signal: AbortSignal | undefined): Promise<Deno.FsFile> {
+    this.#isWaiting = true;
+    try {
+      return await this.#files.enter(this.#file, signal);
+    } finally {
+      this.#isWaiting = false;
+    }
   }
 
   helloOver(): void {

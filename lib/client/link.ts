@@ -3,7 +3,7 @@
 
 import { ChatError } from "../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
-import { byeFailure, type ExitReason, Failure } from "./exit.ts";
+import { ByeFailure, type ExitReason, Failure, type Later, laterOf } from "./exit.ts";
 import { type Ending, Session, type SessionOptions } from "./session.ts";
 
 /** A connection that held so long was a good one: the next wait is short again. */
@@ -24,18 +24,20 @@ export interface LinkOptions extends SessionOptions {
 
 /**
  * Connects, and again whenever the connection is lost, until `signal` aborts.
- * @throws {Failure | ChatError} when the first try fails, or a later one finally.
+ * @throws {Failure | ChatError} when the first try fails, unless the server has only asked to come
+ * back later; or when a later try fails finally.
  */
 export async function stayConnected(options: LinkOptions): Promise<void> {
   const { clock, signal, backoff } = options;
   for (let isFirst = true; !signal.aborted; isFirst = false) {
-    let lost: Lost;
+    let lost: Later;
     try {
       lost = await oneSession(options);
     } catch (error) {
       if (signal.aborted) return;
-      if (isFirst) throw error;
-      lost = passing(error);
+      const later = laterOf(error);
+      if (isFirst && later === undefined) throw error;
+      lost = later ?? passing(error);
     }
     if (signal.aborted) return;
     const retryMs = backoff.next(lost.afterMs);
@@ -44,12 +46,7 @@ export async function stayConnected(options: LinkOptions): Promise<void> {
   }
 }
 
-interface Lost {
-  readonly message: string;
-  readonly afterMs?: number;
-}
-
-async function oneSession(options: LinkOptions): Promise<Lost> {
+async function oneSession(options: LinkOptions): Promise<Later> {
   const session = await Session.open(options);
   const since = options.clock.monotonic();
   options.online(session);
@@ -58,17 +55,18 @@ async function oneSession(options: LinkOptions): Promise<Lost> {
   return goodbye(ending);
 }
 
-function goodbye({ bye, fault, message }: Ending): Lost {
+function goodbye({ bye, fault, message }: Ending): Later {
   if (fault !== undefined) {
     throw new Failure("protocol", `The server broke the protocol: ${fault.message}`);
   }
   if (bye === undefined) return { message };
-  if (!bye.reconnect) throw byeFailure(bye);
+  if (!bye.reconnect) throw new ByeFailure(bye);
   return { message, ...(bye.after_ms === undefined ? {} : { afterMs: bye.after_ms }) };
 }
 
 /** What may pass is waited out; what will not is thrown on. */
-function passing(error: unknown): Lost {
+function passing(error: unknown): Later {
+  if (error instanceof ByeFailure) throw error;
   if (error instanceof Failure && PASSING.has(error.reason)) return { message: error.message };
   if (!(error instanceof ChatError)) throw error;
   const { retry, afterMs } = error.details;

@@ -27,21 +27,29 @@ export interface OutboxEntry extends Owner {
   readonly time: number;
 }
 
-/** A message that this process is at; no other will touch it before it is settled or let go. */
-export interface HeldEntry extends OutboxEntry {
+/** A message of which nothing was sent, kept before it was known whose it would be. */
+export type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
+
+/** This process is at a message; no other will touch it before it is settled or let go. */
+export interface Hold {
   /** The message has its answer: forgets it. */
   settle(): Promise<void>;
   /** Keeps it for the next run. Safe to call twice, and after `settle`. */
   letGo(): void;
 }
 
+export type HeldEntry = OutboxEntry & Hold;
+export type HeldUnclaimed = UnclaimedEntry & Hold;
+
 export interface Waiting {
   /** Oldest first; each must be settled or let go. */
   readonly mine: readonly HeldEntry[];
   /** Of another user or epoch: not to be sent without being asked. */
-  readonly others: readonly OutboxEntry[];
+  readonly others: readonly UnclaimedEntry[];
   /** Files that hold no message, by path. */
   readonly damaged: readonly string[];
+  /** Files that are not named after the message they hold, by path: copies, or renamed by hand. */
+  readonly strays: readonly string[];
 }
 
 /** The messages to one server that have no answer yet. */
@@ -59,34 +67,60 @@ export class Outbox {
     return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
   }
 
-  /** What earlier runs have left and no other process is at. */
-  async take(owner: Owner): Promise<Waiting> {
+  /** Keeps a message of which nothing was sent yet and of which nobody knows whose it will be. */
+  async keepUnclaimed(entry: UnclaimedEntry): Promise<HeldUnclaimed> {
+    const { cid, server, name, room, kind, content, time } = entry;
+    const json = JSON.stringify({ cid, server, name, room, kind, content, time });
+    return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
+  }
+
+  /** The message is this owner's from now on: it may be sent when this resolves. */
+  async claim(held: HeldUnclaimed, owner: Owner & { readonly name: string }): Promise<HeldEntry> {
+    const { settle: _, letGo, ...entry } = held;
+    const claimed = await this.keep({ ...entry, ...owner });
+    letGo();
+    return claimed;
+  }
+
+  /**
+   * What earlier runs have left and no other process is at. Messages that were kept before it was
+   * known whose they are become the owner's, if they were written under the name `askedAs`.
+   */
+  async take(
+    owner: Owner,
+    { askedAs }: { readonly askedAs?: string | undefined } = {},
+  ): Promise<Waiting> {
     const mine: HeldEntry[] = [];
-    const others: OutboxEntry[] = [];
+    const others: UnclaimedEntry[] = [];
     const damaged: string[] = [];
+    const strays: string[] = [];
     for (const name of await this.#files.names()) {
       const file = await this.#files.tryHold(name);
       if (file === undefined) continue;
       const text = await this.#files.find(name);
       const entry = text === undefined ? undefined : parseEntry(text);
-      if (entry !== undefined && isOf(owner, entry)) {
+      const isStray = entry !== undefined && fileName(entry.cid) !== name;
+      if (entry !== undefined && !isStray && isOf(owner, entry)) {
         mine.push(this.#held(entry, file));
-        continue;
+      } else if (entry !== undefined && !isStray && isUnclaimedOf(owner, entry, askedAs)) {
+        mine.push(await this.claim(this.#held(entry, file), { ...owner, name: entry.name }));
+      } else {
+        file.close();
+        // Without a text it is gone: settled by the process that had it before.
+        if (isStray) strays.push(this.#files.pathOf(name));
+        else if (entry !== undefined) others.push(entry);
+        else if (text !== undefined) damaged.push(this.#files.pathOf(name));
       }
-      file.close();
-      // Without a text it is gone: settled by whoever had it before.
-      if (entry !== undefined) others.push(entry);
-      else if (text !== undefined) damaged.push(this.#files.pathOf(name));
     }
-    return { mine, others, damaged };
+    return { mine, others, damaged, strays };
   }
 
   /** Where an entry lies. */
-  pathOf(entry: OutboxEntry): string {
-    return this.#files.pathOf(fileName(entry.cid));
+  pathOf({ cid }: Pick<OutboxEntry, "cid">): string {
+    return this.#files.pathOf(fileName(cid));
   }
 
-  #held(entry: OutboxEntry, file: Deno.FsFile): HeldEntry {
+  #held<T extends UnclaimedEntry>(entry: T, file: Deno.FsFile): T & Hold {
     let isOpen = true;
     const letGo = () => {
       if (isOpen) file.close();
@@ -105,12 +139,22 @@ function fileName(cid: string): string {
 }
 
 /** Whether a message may be sent by this owner. */
-export function isOf(owner: Owner, entry: OutboxEntry): boolean {
+export function isOf(owner: Owner, entry: UnclaimedEntry | OutboxEntry): entry is OutboxEntry {
   const { server, epoch, user } = owner;
-  return entry.server === server && entry.epoch === epoch && entry.user === user;
+  return "epoch" in entry && entry.server === server && entry.epoch === epoch &&
+    entry.user === user;
 }
 
-function parseEntry(text: string): OutboxEntry | undefined {
+function isUnclaimedOf(
+  { server }: Owner,
+  entry: UnclaimedEntry | OutboxEntry,
+  askedAs: string | undefined,
+): boolean {
+  return !("epoch" in entry) && entry.server === server &&
+    entry.name.toLowerCase() === askedAs?.toLowerCase();
+}
+
+function parseEntry(text: string): UnclaimedEntry | OutboxEntry | undefined {
   let value: Partial<Record<keyof OutboxEntry, unknown>> | null;
   try {
     value = JSON.parse(text);
@@ -119,22 +163,22 @@ function parseEntry(text: string): OutboxEntry | undefined {
   }
   if (typeof value !== "object" || value === null) return undefined;
   const { cid, server, epoch, user, name, room, kind, to, content, time } = value;
-  if (typeof cid !== "string" || typeof server !== "string" || typeof epoch !== "string") return;
+  if (typeof cid !== "string" || typeof server !== "string") return undefined;
   if (typeof name !== "string" || typeof room !== "string" || typeof content !== "string") return;
   if (kind !== undefined && kind !== "inquiry" && kind !== "response") return undefined;
   if (kind === "response" && inquiryOf(room) === undefined) return undefined;
-  if (to !== undefined && !Number.isSafeInteger(to)) return undefined;
-  if (!Number.isSafeInteger(user) || !Number.isSafeInteger(time)) return undefined;
-  return {
-    cid,
-    server,
-    epoch,
-    user: user as number,
-    name,
-    room,
+  if (to !== undefined && !isInteger(to)) return undefined;
+  if (!isInteger(time)) return undefined;
+  const what: Pick<OutboxEntry, "kind" | "to"> = {
     ...(kind === undefined ? {} : { kind }),
-    ...(to === undefined ? {} : { to: to as number }),
-    content,
-    time: time as number,
+    ...(to === undefined ? {} : { to }),
   };
+  const entry = { cid, server, name, room, ...what, content, time };
+  if (epoch === undefined && user === undefined) return entry;
+  if (typeof epoch !== "string" || !isInteger(user)) return undefined;
+  return { ...entry, epoch, user };
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

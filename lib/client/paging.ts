@@ -1,13 +1,15 @@
-// Reads a room's history page by page, oldest first, as patiently as the server wants it. Holds one
-// page at a time, however long the history is.
+// Reads a room's history page by page, oldest first, as fast as the server allows. Holds one page at a
+// time, however long the history is; what is missing is told, never passed over.
 
 import { ChatError } from "../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../wire/frame.ts";
 import type { Clock } from "./clock.ts";
+import { Failure, type Later, laterOf } from "./exit.ts";
+import { PagePace } from "./page_pace.ts";
+import { RetryDelay } from "./retry_delay.ts";
 import type { Session } from "./session.ts";
 
 const FULL_PAGE = 100;
-const AGAIN_MS = 1_000;
 
 export interface HistoryRange {
   readonly room: string;
@@ -17,44 +19,99 @@ export interface HistoryRange {
   readonly limit: number;
 }
 
+export interface HistoryPage {
+  /** In the order of their seq; every event of the range comes once. */
+  readonly events: readonly RoomEvent[];
+  /** The seq of the range's last event. */
+  readonly last: number;
+  /** What the server has left out before these events: from and to, both included. */
+  readonly missing?: { readonly from: number; readonly to: number };
+}
+
 export interface PagingOptions {
   readonly session: Session;
   readonly clock: Clock;
+  /** From 0 (included) to 1 (excluded). */
+  readonly random: () => number;
+  /** Ends the waits. */
+  readonly signal?: AbortSignal;
+  /** The server wants the next page asked for later; it is waited for. Must return at once. */
+  readonly slowed?: (later: Later) => void;
 }
 
-/** The pages of the range, oldest first; each is handed on before the next is asked for. */
+/**
+ * The pages of the range, oldest first; each is handed on before the next is asked for.
+ * @throws {Failure} protocol, when the server stops before the end of the range
+ */
 export async function* readHistory(
   range: HistoryRange,
   options: PagingOptions,
-): AsyncGenerator<readonly RoomEvent[], void, void> {
+): AsyncGenerator<HistoryPage, void, void> {
   const { room, before, limit } = range;
+  const pages = new HistoryReader(options);
   const position = before === undefined ? {} : { before };
-  const newest = await askHistory({ type: "history", room, limit, ...position }, options);
-  const last = newest.events.at(-1)?.seq;
+  const newest = await pages.ask({ type: "history", room, limit, ...position });
+  const events = above(newest.events, 0).slice(-limit);
+  const last = events.at(-1)?.seq;
   if (last === undefined) return;
-  if (newest.events.length >= limit || !newest.more_before) return yield newest.events;
+  if (events.length >= limit || !newest.more_before) return yield { events, last };
   // Longer than a page: from where it begins, a page at a time, up to where it ended then.
-  for (let after = Math.max(0, last - limit); after < last;) {
-    const page = await askHistory({ type: "history", room, after, limit: FULL_PAGE }, options);
-    const events = page.events.filter(({ seq }) => seq > after && seq <= last);
-    const end = events.at(-1)?.seq;
-    if (end === undefined) return;
-    yield events;
-    after = end;
+  const first = Math.max(0, last - limit);
+  for (let after = first; after < last;) {
+    const page = await pages.ask({ type: "history", room, after, limit: FULL_PAGE });
+    const events = above(page.events, after).filter(({ seq }) => seq <= last);
+    const [start] = events;
+    const end = events.at(-1);
+    if (start === undefined || end === undefined) {
+      throw new Failure("protocol", `The server gave no messages from seq ${after + 1} to ${last}`);
+    }
+    // Before the first page there may be nothing any more; between two nothing may be left out.
+    const isWhole = start.seq === after + 1 || (after === first && !page.more_before);
+    const missing = isWhole ? {} : { missing: { from: after + 1, to: start.seq - 1 } };
+    yield { events, last, ...missing };
+    after = end.seq;
   }
 }
 
-/** Asks for a page, again and again while the server wants it slower. */
-export async function askHistory(
-  frame: ClientFrame<"history">,
-  { session, clock }: PagingOptions,
-): Promise<ServerFrame<"page">> {
-  for (;;) {
-    try {
-      return await session.request(frame);
-    } catch (error) {
-      if (!(error instanceof ChatError) || error.code !== "rate_limited") throw error;
-      await clock.sleep(error.details.afterMs ?? AGAIN_MS);
+/** Asks for pages, each again and again while the server wants it slower. */
+export class HistoryReader {
+  readonly #options: PagingOptions;
+  readonly #pace = new PagePace();
+
+  constructor(options: PagingOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {ChatError | ConnectionLost} */
+  async ask(frame: ClientFrame<"history">): Promise<ServerFrame<"page">> {
+    const { session, clock, random, signal, slowed } = this.#options;
+    const delay = new RetryDelay(random);
+    const waitMs = this.#pace.waitMs(clock.monotonic());
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    for (;;) {
+      const askedAt = clock.monotonic();
+      try {
+        const page = await session.request(frame);
+        this.#pace.allowed(askedAt);
+        return page;
+      } catch (error) {
+        const later = error instanceof ChatError ? laterOf(error) : undefined;
+        if (later === undefined) throw error;
+        slowed?.(later);
+        const ms = delay.next(later.afterMs);
+        this.#pace.refused(clock.monotonic() + ms);
+        await clock.sleep(ms, signal);
+      }
     }
   }
+}
+
+/** The events above a seq, each seq once and in its order, whatever the server has sent. */
+function above(events: readonly RoomEvent[], seq: number): readonly RoomEvent[] {
+  let last = seq;
+  return events.filter((event) => {
+    if (event.seq <= last) return false;
+    last = event.seq;
+    return true;
+  });
 }

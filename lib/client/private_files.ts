@@ -1,6 +1,11 @@
 // Small files nobody else may read, in directories of their own, that several processes may use at
 // once: each is written whole under another name and then renamed. Knows nothing of what they hold.
 
+import { systemClock } from "./clock.ts";
+
+/** How often a lock that another process has is tried again. */
+const LOCK_MS = 20;
+
 /** A directory of small private files, made (0700) when the first file is written. */
 export class PrivateFiles {
   readonly path: string;
@@ -121,13 +126,37 @@ export class PrivateFiles {
     return undefined;
   }
 
-  /** Waits until nobody else is in the section of this name; whoever gets it must close it. */
-  async enter(name: string): Promise<Deno.FsFile> {
+  /** Where the lock of the section of this name is. */
+  lockPathOf(name: string): string {
+    return this.pathOf(`.${name}.lock`);
+  }
+
+  /**
+   * Opens the section of this name for one process at a time; undefined when another process has
+   * it. The caller must close what it gets.
+   */
+  async tryEnter(name: string): Promise<Deno.FsFile | undefined> {
     await this.#make();
     const options = { create: true, write: true, mode: 0o600 };
-    const file = await Deno.open(this.pathOf(`.${name}.lock`), options);
-    await file.lock(true);
-    return file;
+    const file = await Deno.open(this.lockPathOf(name), options);
+    if (await file.tryLock(true)) return file;
+    file.close();
+    return undefined;
+  }
+
+  /**
+   * Waits until no other process is in the section of this name; the caller must close what it
+   * gets. The wait is by trying, since a lock that is waited for in the runtime cannot be given up,
+   * and the process that has it may be stopped.
+   * @throws the signal's reason
+   */
+  async enter(name: string, signal?: AbortSignal): Promise<Deno.FsFile> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const file = await this.tryEnter(name);
+      if (file !== undefined) return file;
+      await systemClock.sleep(LOCK_MS, signal);
+    }
   }
 
   async #make(): Promise<void> {

@@ -4,21 +4,22 @@
 import { monotonicUlid } from "@std/ulid";
 import type { ChatError } from "../wire/errors.ts";
 import type { Clock } from "./clock.ts";
-import { offer } from "./delivery.ts";
+import { offer, type Unknown } from "./delivery.ts";
 import { formatClock } from "../terminal/layout.ts";
-import { failure, formatRoom, type Line } from "../terminal/line.ts";
+import { failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import { inquiryOf, inquiryRoom } from "./inquiry_room.ts";
 import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
+import { RetryDelay } from "./retry_delay.ts";
 import type { Session } from "./session.ts";
 
-/** Between two tries of a message, unless the server says when. */
-const AGAIN_MS = 1_000;
 /** How much of a text a refusal repeats. */
 const QUOTED = 60;
 
 export interface SenderOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
+  /** From 0 (included) to 1 (excluded). */
+  readonly random: () => number;
   readonly show: (lines: readonly Line[]) => void;
   /** What waits has changed. */
   readonly changed: () => void;
@@ -33,15 +34,19 @@ interface Pending {
 /** The way of a person's messages to the server. */
 export class Sender {
   readonly #options: SenderOptions;
+  readonly #delay: RetryDelay;
   #queue: readonly Pending[] = [];
   #session: Session | undefined;
   #owner: (Owner & { readonly name: string }) | undefined;
   #isRunning = false;
   #cut = new AbortController();
+  /** The message of which it was last said that it waits. */
+  #toldOf: OutboxEntry | undefined;
   #emptied = Promise.withResolvers<void>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#delay = new RetryDelay(options.random);
   }
 
   /** What has no answer yet, oldest first. */
@@ -143,13 +148,31 @@ export class Sender {
       return this.#done(pending, failure(describeUnsent(entry, why)));
     }
     const outcome = await offer(session, entry);
-    if (outcome.kind === "unknown") {
-      if (this.#session !== session) return;
-      return await this.#options.clock.sleep(outcome.afterMs ?? AGAIN_MS, this.#cut.signal);
-    }
+    if (outcome.kind === "unknown") return await this.#waitOut(pending, { outcome, session });
+    this.#delay.reset();
     await held.settle();
     if (outcome.kind === "stored") return this.#done(pending);
     this.#done(pending, failure(describeUnsent(entry, describeRefusal(entry, outcome.error))));
+  }
+
+  /** Keeps the message until its next try, which is the next run's if the server failed at it. */
+  async #waitOut(
+    pending: Pending,
+    { outcome, session }: { readonly outcome: Unknown; readonly session: Session },
+  ): Promise<void> {
+    const { clock, show } = this.#options;
+    const { entry } = pending;
+    const { why, message, afterMs } = outcome;
+    if (why === "fault") {
+      (await pending.held).letGo();
+      const kept = `${message}; it is kept for the next run`;
+      return this.#done(pending, failure(describeUnsent(entry, kept)));
+    }
+    if (this.#session !== session) return;
+    if (why === "lost") return this.offline();
+    if (this.#toldOf !== entry) show([notice(`Not sent yet, tried again by itself: ${message}`)]);
+    this.#toldOf = entry;
+    await clock.sleep(this.#delay.next(afterMs), this.#cut.signal);
   }
 
   #done(pending: Pending, line?: Line): void {

@@ -8,7 +8,7 @@ import { ChatError, FrameError } from "../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import type { Clock } from "./clock.ts";
-import { byeFailure, ConnectionLost, Failure } from "./exit.ts";
+import { ByeFailure, ConnectionLost, Failure } from "./exit.ts";
 import { sayHello } from "./hello.ts";
 import type { Identity } from "./identity.ts";
 import { type Reply, REPLY_TYPES, type RequestType } from "./replies.ts";
@@ -201,13 +201,16 @@ export class Session {
   }
 
   #receiveEvent(frame: ServerFrame): void {
-    // Before the welcome there is nothing but the hello that an error can be about.
-    const hello = [...this.#pending].find(([, { request }]) => request.type === "hello");
-    if (frame.type === "error" && hello !== undefined) {
-      this.#pending.delete(hello[0]);
-      return hello[1].reject(toChatError(frame));
+    // Every request has an id, and replies come in order: an error without one is about the oldest
+    // request, whose line the server could not read.
+    const [oldest] = this.#pending;
+    if (frame.type !== "error" || oldest === undefined) {
+      return this.#options.receive?.(frame, undefined);
     }
-    this.#options.receive?.(frame, undefined);
+    const [id, { request, reject }] = oldest;
+    this.#pending.delete(id);
+    this.#options.receive?.(frame, request);
+    reject(toChatError(frame));
   }
 
   /** The first ending counts. Whatever waits for a reply will not get one. */
@@ -240,7 +243,7 @@ function unwelcome({ bye, fault, message }: Ending): Failure {
   if (fault !== undefined) {
     return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
   }
-  return bye === undefined ? new Failure("unreachable", message) : byeFailure(bye);
+  return bye === undefined ? new Failure("unreachable", message) : new ByeFailure(bye);
 }
 
 function toChatError(

@@ -12,10 +12,18 @@ Deno.test("backoff: every wait is drawn from nothing to its most", () => {
   for (let tries = 0; tries < 20; tries++) assertEquals(backoff.next(), 0);
 });
 
-Deno.test("backoff: a server's hint is taken as it is, but never beyond thirty seconds", () => {
+Deno.test("backoff: a server's hint makes the wait longer, but never beyond thirty seconds", () => {
   const backoff = new Backoff(() => 0.5);
   assertEquals(backoff.next(2_400), 2_400);
   assertEquals(backoff.next(9_000_000), 30_000);
+});
+
+Deno.test("backoff: no hint makes the wait shorter than its own", () => {
+  for (const hint of [0, 1, -1, Number.NaN]) {
+    const backoff = new Backoff(() => 0.5);
+    const waits = Array.from({ length: 5 }, () => backoff.next(hint));
+    assertEquals(waits, [500, 500, 1_000, 2_000, 4_000], String(hint));
+  }
 });
 
 Deno.test("backoff: a hint counts as a try", () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
-  byeFailure,
+  ByeFailure,
   ConnectionLost,
   Failure,
   formatExitCodes,
@@ -13,6 +13,11 @@ import { BYE_CODES, ChatError, ERROR_CODES, FrameError } from "../../lib/wire/er
 Deno.test("exit: every refusal is 1, but for those a script can tell apart", () => {
   const others = new Map<string, number>([
     ["unavailable", 75],
+    ["storage_full", 75],
+    ["busy", 75],
+    ["rate_limited", 75],
+    ["too_long", 64],
+    ["bad_text", 64],
     ["auth_failed", 77],
     ["forbidden", 77],
     ["banned", 77],
@@ -36,7 +41,7 @@ Deno.test("exit: a goodbye is out of reach, unless it says that one is not wante
     protocol: 76,
   });
   const bye = { type: "bye", code: "banned", message: "out", reconnect: false } as const;
-  assertEquals(byeFailure(bye).message, "out (banned)");
+  assertEquals(new ByeFailure(bye).message, "out (banned)");
 });
 
 Deno.test("exit: cut connections, broken framing and missing permissions have codes of their own", () => {

@@ -176,3 +176,62 @@ Deno.test("link: a signal ends a wait, and no try comes after it", async () => {
   await link.clock.advance(60_000);
   assertEquals(link.door.knocks, 1);
 });
+
+Deno.test("link: a server that always says goodbye with 0 is come back to ever more rarely", async () => {
+  const link = new Linked();
+  const bye = { type: "bye", code: "restarting", message: "soon", reconnect: true };
+  for (const after_ms of [0, 0, 0, 0, 2 ** 31, 2 ** 53 - 1]) {
+    const peer = await link.door.accept();
+    await peer.hello();
+    await peer.send({ ...bye, after_ms });
+    await settle();
+    peer.close();
+    await link.clock.advance(link.waits.at(-1) ?? 0);
+  }
+  assertEquals(link.waits, [500, 500, 1_000, 2_000, 30_000, 30_000]);
+  await link.end();
+});
+
+Deno.test("link: a goodbye before the welcome is held to the same waits, and to its word", async () => {
+  const link = new Linked();
+  const first = await link.door.accept();
+  await first.hello();
+  await settle();
+  first.close();
+  await link.clock.advance(500);
+  const bye = { type: "bye", code: "too_many", message: "full", reconnect: true };
+  for (const after_ms of [0, 4_000]) {
+    const peer = await link.door.accept();
+    await peer.next("hello");
+    await peer.send({ ...bye, after_ms });
+    await settle();
+    peer.close();
+    await link.clock.advance(link.waits.at(-1) ?? 0);
+  }
+  assertEquals(link.waits, [500, 500, 4_000]);
+  const last = await link.door.accept();
+  await last.next("hello");
+  await last.send({ ...bye, reconnect: false });
+  await assertRejects(() => link.over, Failure, "full");
+  last.close();
+});
+
+Deno.test("link: a first try that the server only postpones is repeated, even when it is away for a moment", async () => {
+  const link = new Linked();
+  const busy = await link.door.accept();
+  const refusal = { type: "error", code: "busy", message: "full", retry: true, after_ms: 700 };
+  await busy.answer("hello", refusal);
+  await settle();
+  assertEquals(link.cuts, [["full", 700]]);
+  link.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  await link.clock.advance(700);
+  link.door.fault = undefined;
+  await link.clock.advance(500);
+  const peer = await link.door.accept();
+  await peer.hello();
+  await settle();
+  assertEquals(link.welcomes, 1);
+  await link.end();
+  busy.close();
+  peer.close();
+});

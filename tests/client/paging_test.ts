@@ -1,10 +1,13 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConnectionLost, Failure } from "../../lib/client/exit.ts";
 import { readHistory } from "../../lib/client/paging.ts";
 import { Session } from "../../lib/client/session.ts";
 import { ChatError } from "../../lib/wire/errors.ts";
 import { guest } from "../support/client_parts.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 import { FakeDoor, type FakePeer, type Frame, message } from "../support/fake_peer.ts";
+
+const random = () => 0.5;
 
 /** A room of so many messages, of which pages hold at most so many. */
 interface FakeRoom {
@@ -36,7 +39,8 @@ async function read(
     return pageOf(room, asked);
   });
   const pages: number[][] = [];
-  for await (const events of readHistory({ room: "ops", ...range }, { session, clock })) {
+  const options = { session, clock, random };
+  for await (const { events } of readHistory({ room: "ops", ...range }, options)) {
     pages.push(events.map(({ seq }) => seq));
   }
   await session.close();
@@ -107,14 +111,14 @@ Deno.test("history: asked to go slower, it waits as long as the server says", as
   };
   const replies = [limited, pageOf({ first: 1, last: 2, pageLimit: 9 }, { limit: 9 })];
   const serving = serve(peer, () => replies.shift() ?? {});
-  const pages = readHistory({ room: "ops", limit: 9 }, { session, clock });
+  const pages = readHistory({ room: "ops", limit: 9 }, { session, clock, random });
   const first = pages.next();
   await settle();
   await clock.advance(799);
   assertEquals(replies.length, 1);
   await clock.advance(1);
   const { value } = await first;
-  assertEquals(value?.map(({ seq }) => seq), [1, 2]);
+  assertEquals(value?.events.map(({ seq }) => seq), [1, 2]);
   await session.close();
   await serving;
 });
@@ -122,8 +126,44 @@ Deno.test("history: asked to go slower, it waits as long as the server says", as
 Deno.test("history: a refusal is thrown", async () => {
   const { session, peer, clock } = await open();
   const serving = serve(peer, () => ({ type: "error", code: "no_such_room", message: "no" }));
-  const pages = readHistory({ room: "ops", limit: 9 }, { session, clock });
+  const pages = readHistory({ room: "ops", limit: 9 }, { session, clock, random });
   await assertRejects(() => pages.next(), ChatError, "no");
   await session.close();
+  await serving;
+});
+
+Deno.test("history: what the server leaves out is told, and what it stops before is a failure", async () => {
+  const { session, peer, clock } = await open();
+  const pages = [
+    { type: "page", events: [message(299), message(300)], more_before: true, more_after: false },
+    { type: "page", events: [message(1), message(2)], more_before: false, more_after: true },
+    { type: "page", events: [message(6), message(5)], more_before: true, more_after: true },
+    { type: "page", events: [], more_before: true, more_after: false },
+  ];
+  const serving = serve(peer, () => ({ room: "ops", ...pages.shift() }));
+  const reading = readHistory({ room: "ops", limit: 300 }, { session, clock, random });
+  const first = (await reading.next()).value;
+  assertEquals([first?.events.map(({ seq }) => seq), first?.missing], [[1, 2], undefined]);
+  const second = (await reading.next()).value;
+  assertEquals([second?.events.map(({ seq }) => seq), second?.missing], [[6], { from: 3, to: 5 }]);
+  await assertRejects(() => reading.next(), Failure, "no messages from seq 7 to 300");
+  await session.close();
+  await serving;
+});
+
+Deno.test("history: a server that always says 0 is not asked in a hot loop", async () => {
+  const { session, peer, clock } = await open();
+  let asks = 0;
+  const limited = { type: "error", code: "rate_limited", message: "slowly", after_ms: 0 };
+  const serving = serve(peer, () => (asks++, limited));
+  const stop = new AbortController();
+  const options = { session, clock, random, signal: stop.signal };
+  const reading = readHistory({ room: "ops", limit: 9 }, options).next();
+  for (let second = 0; second < 6; second++) await clock.advance(1_000);
+  assert(asks >= 2 && asks < 10, `${asks} asks`);
+  const cut = assertRejects(() => reading, ConnectionLost);
+  await session.close();
+  stop.abort();
+  await cut;
   await serving;
 });

@@ -19,6 +19,7 @@ class Desk implements AsyncDisposable {
   readonly sender = new Sender({
     outbox: new Outbox(this.files),
     clock: this.clock,
+    random: () => 0.5,
     show: (lines) => this.lines.push(...lines),
     changed: () => {},
   });
@@ -169,5 +170,41 @@ Deno.test("sender: questions and answers go their own way, in the order typed", 
   await until(() => desk.texts.length > 0);
   assertStringIncludes(desk.texts[0] ?? "", "not sent: /answer 42 TEXT answers it · ");
   assertStringIncludes(desk.texts[0] ?? "", "?42: or rather");
+  peer.close();
+});
+
+Deno.test("sender: what may succeed later is tried again, told once, and not in a hot loop", async () => {
+  for (const code of ["storage_full", "rate_limited", "busy", "unavailable"]) {
+    await using desk = new Desk();
+    const peer = await desk.connect();
+    desk.sender.say("ops", "one");
+    const later = { type: "error", code, message: "later", retry: true, after_ms: 0 };
+    const cids = new Set<string>();
+    for (let tries = 0; tries < 4; tries++) {
+      const wait = desk.clock.waits.length;
+      cids.add((await peer.answer("message", later)).cid);
+      await until(() => desk.clock.waits.length > wait);
+      await desk.clock.advance(50 * 2 ** (tries + 1));
+    }
+    await peer.answer("message", { type: "ok", seq: 1 });
+    await until(() => desk.pending.length === 0);
+    assertEquals(cids.size, 1, "under one cid");
+    assertEquals(desk.texts, ["Not sent yet, tried again by itself: later"]);
+    peer.close();
+  }
+});
+
+Deno.test("sender: a message at which the server fails is kept, and the next goes out", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.say("ops", "one");
+  desk.sender.say("ops", "two");
+  await peer.answer("message", { type: "error", code: "internal", message: "a fault" });
+  assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).content, "two");
+  await until(() => desk.pending.length === 0);
+  assertStringIncludes(desk.texts[0] ?? "", "not sent: a fault; it is kept for the next run");
+  const { mine } = await new Outbox(desk.files).take(OWNER);
+  assertEquals(mine.map(({ content }) => content), ["one"]);
+  for (const entry of mine) entry.letGo();
   peer.close();
 });

@@ -135,7 +135,9 @@ Deno.test("protocol 3.1: at most ten sessions of one user", async () => {
   await comeBack(server, token);
   const third = await comeBack(server, token);
   const fourth = await server.connect();
-  assertEquals((await hello(fourth, byToken(token))).code, "busy");
+  const busy = await hello(fourth, byToken(token));
+  assertEquals([busy.code, busy.retry], ["busy", true]);
+  assert(busy.after_ms >= 250 && busy.after_ms < 500, String(busy.after_ms));
   third.close();
   const reply = await eventually(
     () => hello(fourth, byToken(token)),

@@ -1,27 +1,26 @@
 // `ask [TEXT]`: asks the desk and waits for the answer, over cuts and restarts of the server. What was
 // asked stays asked, whatever becomes of the waiting.
 
-import { monotonicUlid } from "@std/ulid";
+import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
 import { describeDifference } from "../chat_lines.ts";
-import { checkFor, compose, type ComposeOptions, type Composition } from "../composition.ts";
+import { compose, type ComposeOptions, type Composition } from "../composition.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { offer, ownerOf, settleEarlier } from "../delivery.ts";
 import { Dialogue } from "../dialogue.ts";
 import { formatDuration } from "../duration.ts";
-import { Failure, toFailure } from "../exit.ts";
+import { Failure, isPassing, toFailure } from "../exit.ts";
 import { refusalOf } from "../following.ts";
 import { stayConnected } from "../link.ts";
-import { type HeldEntry, isOf } from "../outbox.ts";
+import { isOf } from "../outbox.ts";
+import { RetryDelay } from "../retry_delay.ts";
 import type { Session } from "../session.ts";
 import { describeStanding } from "../standing.ts";
+import { Submission } from "../submission.ts";
 import { describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import { tell } from "../view.ts";
-
-/** Between two tries, unless the server says when. */
-const AGAIN_MS = 1_000;
 
 export interface AskOptions extends ComposeOptions {
   readonly json: boolean;
@@ -46,13 +45,13 @@ function formatAnswer({ content }: RoomEvent): string {
 
 class Asking {
   readonly #context: ClientContext;
-  readonly #composition: Composition;
   readonly #options: AskOptions;
+  /** The question and, until it has its `ok`, its file. */
+  readonly #submission: Submission;
+  readonly #delay: RetryDelay;
   readonly #stop = new AbortController();
   readonly #answer = Promise.withResolvers<RoomEvent>();
   readonly #dialogue: Dialogue;
-  /** The question on the disk, until it has its `ok`. */
-  #entry: HeldEntry | undefined;
   /** The question's place, once it is stored. */
   #stored: { readonly room: string; readonly seq: number } | undefined;
   /** The tries to ask, one connection's after the other's. */
@@ -67,9 +66,17 @@ class Asking {
   constructor(context: ClientContext, options: AskOptions & { composition: Composition }) {
     this.#context = context;
     this.#options = options;
-    this.#composition = options.composition;
+    const { composition } = options;
+    this.#submission = new Submission(context, {
+      kind: "inquiry",
+      room: "the desk",
+      composition,
+      noun: "question",
+    });
+    const { clock, random } = context;
+    this.#delay = new RetryDelay(random);
     const view = { show: (lines: readonly Line[]) => this.#show(lines) };
-    this.#dialogue = new Dialogue({ mode: "follow", view, clock: context.clock });
+    this.#dialogue = new Dialogue({ mode: "follow", view, clock, random });
   }
 
   /** Asks, and waits. @throws {Failure} */
@@ -94,14 +101,15 @@ class Asking {
     try {
       return await this.#answer.promise;
     } catch (error) {
-      throw toFailure(error);
+      if (error instanceof ChatError && isPassing(error)) await this.#submission.keepUnclaimed();
+      throw await this.#submission.ended(toFailure(error));
     } finally {
       this.#stop.abort();
       this.#cut.abort();
       signal.removeEventListener("abort", interrupted);
       await linked.catch(() => {});
       await this.#offering;
-      this.#entry?.letGo();
+      await this.#submission.letGo();
     }
   }
 
@@ -120,7 +128,8 @@ class Asking {
     this.#toldReason = undefined;
     this.#tell(describeDifference(session.welcome, identity));
     // As another user, or where the messages are others, the room's number means another inquiry.
-    const isOurs = this.#entry === undefined || isOf(ownerOf(session, server), this.#entry);
+    const { entry } = this.#submission;
+    const isOurs = entry === undefined || isOf(ownerOf(session, server), entry);
     if (!isOurs) return this.#fail(this.#strangeness());
     this.#dialogue.online(session);
     this.#offering = this.#offering.then(() => this.#offer(session))
@@ -131,6 +140,9 @@ class Asking {
     this.#dialogue.offline();
     this.#cut.abort();
     this.#cut = new AbortController();
+    if (this.#stored === undefined) {
+      this.#submission.keepUnclaimed().catch((error) => this.#fail(error));
+    }
     if (reason === this.#toldReason) return;
     this.#toldReason = reason;
     tell(this.#context.output, failure(describeCut(reason, retryMs)));
@@ -147,12 +159,15 @@ class Asking {
 
   /** Asks once. Undefined when the question is stored, else how long the next try should wait. */
   async #try(session: Session): Promise<number | undefined> {
-    const entry = this.#entry ??= await this.#keep(session);
-    if (!await this.#settleEarlier(session)) return AGAIN_MS;
+    const entry = await this.#submission.claim(session);
+    if (!await this.#settleEarlier(session)) return this.#delay.next();
     const outcome = await offer(session, entry);
-    if (outcome.kind === "unknown") return outcome.afterMs ?? AGAIN_MS;
+    if (outcome.kind === "unknown") {
+      if (outcome.why === "fault") throw this.#submission.unanswered(outcome.message);
+      return this.#delay.next(outcome.afterMs);
+    }
+    if (outcome.kind === "refused") throw await this.#submission.refuse(outcome.error);
     await entry.settle();
-    if (outcome.kind === "refused") throw outcome.error;
     const { room, seq } = outcome.ok;
     if (room === undefined || seq === undefined) {
       throw new Failure("protocol", "The server stored the question and did not say where");
@@ -163,31 +178,17 @@ class Asking {
     return undefined;
   }
 
-  /** The question on the disk, before anything is asked. */
-  async #keep(session: Session): Promise<HeldEntry> {
-    const context = this.#context;
-    await checkFor(session, { context, composition: this.#composition });
-    return await outboxOf(context).keep({
-      ...ownerOf(session, context.server),
-      kind: "inquiry",
-      room: "the desk",
-      cid: monotonicUlid(),
-      name: session.welcome.you?.name ?? context.identity.name,
-      content: this.#composition.text,
-      time: context.clock.now(),
-    });
-  }
-
   /** Whether everything that earlier runs have left has its answer. */
   async #settleEarlier(session: Session): Promise<boolean> {
     if (this.#isSettled) return true;
     const context = this.#context;
     const owner = ownerOf(session, context.server);
-    const options = { outbox: outboxOf(context), owner, unsent: unsentOf(context) };
-    const { lines, settled } = await settleEarlier(session, options);
+    const askedAs = context.identity.name;
+    const options = { outbox: outboxOf(context), owner, askedAs, unsent: unsentOf(context) };
+    const { lines, open } = await settleEarlier(session, options);
     this.#tell(lines);
-    this.#isSettled = settled;
-    return settled;
+    this.#isSettled = open === undefined;
+    return this.#isSettled;
   }
 
   /** Tells each line once: trouble to everyone, anything else to whoever watches. */
@@ -222,14 +223,14 @@ class Asking {
     if (this.#stored !== undefined) {
       return new Failure("timeout", `${waited}: ${keptAs(this.#stored)}`);
     }
-    if (this.#entry === undefined) return new Failure("timeout", `${waited}; nothing was asked`);
+    if (!this.#submission.isKept) return new Failure("timeout", `${waited}; nothing was asked`);
     return new Failure("tryAgain", `${waited}: ${KEPT}`);
   }
 
   #interruption(): Failure {
     const where = this.#stored !== undefined
       ? `: ${keptAs(this.#stored)}`
-      : this.#entry === undefined
+      : this.#submission.entry === undefined
       ? ""
       : `: ${KEPT}`;
     return new Failure("interrupted", `Interrupted${where}`);
@@ -240,7 +241,8 @@ class Asking {
     if (this.#stored !== undefined) {
       return new Failure("refused", `${why}: ${this.#stored.room} can no longer be heard`);
     }
-    const path = this.#entry === undefined ? "" : outboxOf(this.#context).pathOf(this.#entry);
+    const { entry } = this.#submission;
+    const path = entry === undefined ? "" : outboxOf(this.#context).pathOf(entry);
     return new Failure("tryAgain", `${why}: the question is kept in ${path}, and not sent`);
   }
 }

@@ -93,12 +93,13 @@ class Talk {
       complete: (line) =>
         commandNames().map((name) => `/${name}`).filter((c) => c.startsWith(line)),
     });
-    const { clock } = context;
-    this.#dialogue = new Dialogue({ mode: "talk", view: this.#view, clock });
+    const { clock, random } = context;
+    this.#dialogue = new Dialogue({ mode: "talk", view: this.#view, clock, random });
     this.#marks = new ReadMarks(this.#dialogue, { clock, signal: this.#over.signal });
     this.#sender = new Sender({
       outbox: outboxOf(context),
       clock,
+      random,
       show: (lines) => this.#view.show(lines),
       changed: () => this.#pendingChanged(),
     });
@@ -173,7 +174,12 @@ class Talk {
 
   /** What earlier runs have left comes before anything that is typed now. */
   async #settle(session: Session, owner: Owner): Promise<void> {
-    const options = { outbox: outboxOf(this.#context), owner, unsent: unsentOf(this.#context) };
+    const options = {
+      outbox: outboxOf(this.#context),
+      owner,
+      askedAs: this.#context.identity.name,
+      unsent: unsentOf(this.#context),
+    };
     const lines = await settleEarlier(session, options)
       .then((earlier) => earlier.lines, (error) => [failure(toFailure(error).message)]);
     const news = lines.filter((line) => line.kind === "event" || !this.#told.has(line.text));

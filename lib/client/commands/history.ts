@@ -1,29 +1,106 @@
-// `history ROOM`: what was said, oldest first, and done.
+// `history ROOM`: what was said, oldest first, and done. It takes as long as the server takes, but no
+// longer than the time-out without a page.
 
-import { type ClientContext, withSession } from "../context.ts";
+import type { ClientContext } from "../context.ts";
+import { describeMissing } from "../conversation_state.ts";
+import { formatDuration } from "../duration.ts";
 import { Failure } from "../exit.ts";
-import { readHistory } from "../paging.ts";
-import { JsonView, PlainView } from "../view.ts";
+import { withSession } from "../one_session.ts";
+import { type HistoryPage, readHistory } from "../paging.ts";
+import { Progress } from "../progress.ts";
+import { JsonView, PlainView, tell } from "../view.ts";
 
 export interface HistoryOptions {
   readonly room: string;
   readonly before?: number;
   readonly limit: number;
   readonly json: boolean;
+  /** How long to wait for the next page. */
   readonly timeoutMs: number;
+  /** Whether a person waits: then stderr shows how far it has come. */
+  readonly isWatched: boolean;
 }
 
-/** @throws {Failure} when the history cannot be had whole. */
+/** @throws {Failure} when the history cannot be had whole; what there is of it was printed. */
 export async function history(context: ClientContext, options: HistoryOptions): Promise<void> {
-  const { room, before, limit, json, timeoutMs } = options;
-  const view = json ? new JsonView(context.output) : new PlainView(context.output);
-  const late = `The server did not answer within ${timeoutMs / 1_000} s`;
-  const deadline = { ms: timeoutMs, failure: new Failure("timeout", late) };
-  const range = { room, limit, ...(before === undefined ? {} : { before }) };
-  await withSession(context, { deadline }, async (session) => {
-    for await (const events of readHistory(range, { session, clock: context.clock })) {
-      view.show(events.map((event) => ({ kind: "event", event })));
-      await context.output.whenRoom();
+  const { room, before, limit: count, timeoutMs } = options;
+  const { clock, random } = context;
+  const printer = new Printer(context, options);
+  const within = `within ${formatDuration(timeoutMs)}`;
+  let overdue = new Failure("timeout", `The server did not answer ${within}`);
+  const slowed = ({ message }: { readonly message: string }): void => {
+    overdue = new Failure("tryAgain", `No page ${within}: ${message}`);
+  };
+  const range = { room, limit: count, ...(before === undefined ? {} : { before }) };
+  try {
+    await withSession(context, {
+      timeoutMs,
+      overdue: () => overdue,
+      postponed: (later) => Promise.resolve(slowed(later)),
+    }, async (session, limit) => {
+      const { signal } = limit;
+      for await (const page of readHistory(range, { session, clock, random, signal, slowed })) {
+        limit.noteProgress();
+        overdue = new Failure("timeout", `No further page ${within}`);
+        printer.print(page);
+        await limit.passOver(context.output.whenRoom());
+      }
+    });
+  } catch (error) {
+    throw printer.explain(error);
+  } finally {
+    printer.end();
+  }
+  printer.checkWhole();
+}
+
+class Printer {
+  readonly #context: ClientContext;
+  readonly #options: HistoryOptions;
+  readonly #view: JsonView | PlainView;
+  readonly #progress: Progress;
+  #printed = 0;
+  #missing = 0;
+  #ended: { readonly seq: number; readonly last: number } | undefined;
+
+  constructor(context: ClientContext, options: HistoryOptions) {
+    const { output } = context;
+    this.#context = context;
+    this.#options = options;
+    this.#view = options.json ? new JsonView(output) : new PlainView(output);
+    this.#progress = new Progress(context);
+  }
+
+  print({ events, last, missing }: HistoryPage): void {
+    if (missing !== undefined) {
+      this.#progress.end();
+      tell(this.#context.output, describeMissing(this.#options.room, missing));
+      this.#missing += missing.to - missing.from + 1;
     }
-  });
+    this.#view.show(events.map((event) => ({ kind: "event", event })));
+    this.#printed += events.length;
+    const seq = events.at(-1)?.seq ?? last;
+    this.#ended = { seq, last };
+    if (this.#options.isWatched) this.#progress.show(this.#printed, this.#printed + last - seq);
+  }
+
+  end(): void {
+    this.#progress.end();
+  }
+
+  /** The error, and where the history breaks off by it. */
+  explain(error: unknown): unknown {
+    if (this.#ended === undefined || !(error instanceof Failure)) return error;
+    const { seq, last } = this.#ended;
+    if (seq === last) return error;
+    const { reason, message } = error;
+    const gap = seq + 1 === last ? `seq ${last} is` : `seq ${seq + 1} to ${last} are`;
+    return new Failure(reason, `${message}; ${gap} missing from what was printed`);
+  }
+
+  /** @throws {Failure} when the server has left something out */
+  checkWhole(): void {
+    if (this.#missing === 0) return;
+    throw new Failure("refused", `The history is not whole: ${this.#missing} messages are missing`);
+  }
 }

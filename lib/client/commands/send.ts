@@ -1,21 +1,23 @@
 // `send ROOM [TEXT]`: one message, stored or not, and the exit code says which. Nothing is printed
 // for a stored one, unless `--json` asks for the server's `ok`.
 
-import { monotonicUlid } from "@std/ulid";
 import type { ServerFrame } from "../../wire/frame.ts";
-import { checkFor, compose } from "../composition.ts";
-import { type ClientContext, outboxOf, unsentOf, withSession } from "../context.ts";
-import { offer, ownerOf, settleEarlier } from "../delivery.ts";
+import { compose, type ComposeOptions } from "../composition.ts";
+import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
+import { offer, type Outcome, ownerOf, settleEarlier } from "../delivery.ts";
+import { formatDuration } from "../duration.ts";
 import { Failure } from "../exit.ts";
+import { withSession } from "../one_session.ts";
+import type { HeldEntry } from "../outbox.ts";
+import { RetryDelay } from "../retry_delay.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
 import type { Session } from "../session.ts";
+import { Submission } from "../submission.ts";
+import type { TimeLimit } from "../time_limit.ts";
 import { tell } from "../view.ts";
 
-export interface SendOptions {
+export interface SendOptions extends ComposeOptions {
   readonly room: string;
-  /** Without it all of stdin is the message. */
-  readonly text?: string;
-  readonly stdin: (into: Uint8Array) => Promise<number | null>;
   readonly json: boolean;
   readonly timeoutMs: number;
 }
@@ -24,45 +26,83 @@ export interface SendOptions {
 export async function send(context: ClientContext, options: SendOptions): Promise<void> {
   const { room, timeoutMs } = options;
   const composition = await compose(context, options);
-  const late = `The server gave no answer within ${timeoutMs / 1_000} s; nothing was sent`;
-  const deadline = { ms: timeoutMs, failure: new Failure("timeout", late) };
-  const ok = await withSession(context, { deadline }, async (session) => {
-    await checkFor(session, { context, composition });
-    return await deliver(context, { session, room, content: composition.text });
-  });
-  if (options.json) context.output.stdout(safeJson(ok) + "\n");
-}
-
-/** Keeps the message, settles what earlier runs have left, then sends it. */
-async function deliver(
-  context: ClientContext,
-  { session, room, content }: {
-    readonly session: Session;
-    readonly room: string;
-    readonly content: string;
-  },
-): Promise<ServerFrame<"ok">> {
-  const outbox = outboxOf(context);
-  const owner = ownerOf(session, context.server);
-  const earlier = await settleEarlier(session, { outbox, owner, unsent: unsentOf(context) });
-  for (const line of earlier.lines) tell(context.output, line);
-  const time = context.clock.now();
-  const name = session.welcome.you?.name ?? context.identity.name;
-  const entry = await outbox.keep({ ...owner, cid: monotonicUlid(), name, room, content, time });
+  const submission = new Submission(context, { room, composition, noun: "message" });
+  let why = `within ${formatDuration(timeoutMs)}`;
   try {
-    if (!earlier.settled) throw unanswered(context, "earlier messages come first");
-    const outcome = await offer(session, entry);
-    if (outcome.kind === "unknown") throw unanswered(context, outcome.message);
-    await entry.settle();
-    if (outcome.kind === "refused") throw outcome.error;
-    return outcome.ok;
+    const ok = await withSession(context, {
+      timeoutMs,
+      overdue: () => submission.isKept ? submission.unanswered(why) : late(context, timeoutMs),
+      postponed: async ({ message }) => {
+        why = message;
+        await submission.keepUnclaimed();
+      },
+    }, (session, limit) => deliver(context, { session, limit, submission }));
+    if (options.json) context.output.stdout(safeJson(ok) + "\n");
+  } catch (error) {
+    throw await submission.ended(error);
   } finally {
-    entry.letGo();
+    await submission.letGo();
   }
 }
 
-function unanswered({ signal }: ClientContext, why: string): Failure {
-  const kept = "the message is kept, and the next run settles it first: do not send it again";
-  if (signal.aborted) return new Failure("interrupted", `Interrupted: ${kept}`);
-  return new Failure("tryAgain", `No answer yet (${why}): ${kept}`);
+function late({ identity }: ClientContext, timeoutMs: number): Failure {
+  const within = `within ${formatDuration(timeoutMs)}; nothing was sent`;
+  const lock = identity.waitsFor;
+  return new Failure(
+    "timeout",
+    lock === undefined
+      ? `The server gave no answer ${within}`
+      : `Another client holds ${lock} and did not let go of it ${within}`,
+  );
+}
+
+/** Settles what earlier runs have left, then sends the message; waits while the server is busy. */
+async function deliver(
+  context: ClientContext,
+  { session, limit, submission }: {
+    readonly session: Session;
+    readonly limit: TimeLimit;
+    readonly submission: Submission;
+  },
+): Promise<ServerFrame<"ok">> {
+  const entry = await submission.claim(session);
+  const delay = new RetryDelay(context.random);
+  const told = new Set<string>();
+  for (;;) {
+    const outcome = await tryOnce(context, { session, entry, told });
+    if (outcome.kind === "stored") {
+      await entry.settle();
+      return outcome.ok;
+    }
+    if (outcome.kind === "refused") throw await submission.refuse(outcome.error);
+    const { why, message, afterMs = 0 } = outcome;
+    if (why !== "busy" || afterMs > limit.remainingMs) throw submission.unanswered(message);
+    await context.clock.sleep(delay.next(outcome.afterMs), limit.signal);
+    if (limit.signal.aborted) throw submission.unanswered(message);
+  }
+}
+
+async function tryOnce(
+  context: ClientContext,
+  { session, entry, told }: {
+    readonly session: Session;
+    readonly entry: HeldEntry;
+    /** Lines that were told before. */
+    readonly told: Set<string>;
+  },
+): Promise<Outcome> {
+  const earlier = await settleEarlier(session, {
+    outbox: outboxOf(context),
+    owner: ownerOf(session, context.server),
+    askedAs: context.identity.name,
+    unsent: unsentOf(context),
+  });
+  for (const line of earlier.lines) {
+    if (line.kind === "event" || told.has(line.text)) continue;
+    told.add(line.text);
+    tell(context.output, line);
+  }
+  const { open } = earlier;
+  if (open === undefined) return await offer(session, entry);
+  return { ...open, message: "earlier messages come first" };
 }

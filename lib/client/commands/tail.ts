@@ -5,12 +5,13 @@ import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
 import { describeDifference } from "../chat_lines.ts";
 import type { ClientContext } from "../context.ts";
+import { describeMissing } from "../conversation_state.ts";
 import { Dialogue } from "../dialogue.ts";
 import { ConnectionLost, toFailure } from "../exit.ts";
 import { refusalOf } from "../following.ts";
 import { describeCut, failure, notice } from "../../terminal/line.ts";
 import { stayConnected } from "../link.ts";
-import { askHistory, readHistory } from "../paging.ts";
+import { HistoryReader, readHistory } from "../paging.ts";
 import type { Session } from "../session.ts";
 import { JsonView, PlainView, tell } from "../view.ts";
 import type { View } from "../../terminal/line.ts";
@@ -61,16 +62,16 @@ class Follower {
   /** Up to here everything was shown before the following began. */
   #cursor: number | undefined;
   #isFollowing = false;
-  #wasCut = false;
+  #wasWelcomed = false;
   #toldReason: string | undefined;
 
   constructor(context: ClientContext, options: TailOptions, stop: AbortController) {
-    const { output, clock } = context;
+    const { output, clock, random } = context;
     this.#context = context;
     this.#options = options;
     this.#stop = stop;
     this.#view = options.json ? new JsonView(output) : new PlainView(output);
-    this.#dialogue = new Dialogue({ mode: "follow", view: this.#view, clock });
+    this.#dialogue = new Dialogue({ mode: "follow", view: this.#view, clock, random });
     this.#cursor = options.since;
   }
 
@@ -86,10 +87,11 @@ class Follower {
 
   online(session: Session): void {
     const { output, identity } = this.#context;
-    const news = this.#wasCut
+    const news = this.#wasWelcomed
       ? [notice("Connected again")]
       : describeDifference(session.welcome, identity);
     for (const line of news) tell(output, line);
+    this.#wasWelcomed = true;
     this.#toldReason = undefined;
     this.#dialogue.online(session);
     if (!this.#isFollowing) this.#begin(session).catch((error) => this.#stop.abort(error));
@@ -97,7 +99,6 @@ class Follower {
 
   offline(reason: string, retryMs: number): void {
     this.#dialogue.offline();
-    this.#wasCut = true;
     // Said once, however many tries fail the same way.
     if (reason === this.#toldReason) return;
     this.#toldReason = reason;
@@ -106,15 +107,16 @@ class Follower {
 
   /** Shows what was asked of the past, then goes on from its last message. */
   async #begin(session: Session): Promise<void> {
-    const options = { session, clock: this.#context.clock };
+    const { clock, random, output } = this.#context;
+    const options = { session, clock, random, signal: this.#stop.signal };
+    const { room: asked, history: limit } = this.#options;
     try {
-      const newest = await askHistory(
-        { type: "history", room: this.#options.room, limit: 1 },
-        options,
-      );
+      const newest = await new HistoryReader(options)
+        .ask({ type: "history", room: asked, limit: 1 });
       const { room } = newest;
-      if (this.#cursor === undefined && this.#options.history > 0) {
-        for await (const events of readHistory({ room, limit: this.#options.history }, options)) {
+      if (this.#cursor === undefined && limit > 0) {
+        for await (const { events, missing } of readHistory({ room, limit }, options)) {
+          if (missing !== undefined) tell(output, describeMissing(room, missing));
           this.#view.show(events.map((event) => ({ kind: "event", event })));
           this.#cursor = events.at(-1)?.seq;
           await this.#context.output.whenRoom();

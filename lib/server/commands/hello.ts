@@ -19,6 +19,8 @@ const METHODS = ["guest", "token"] as const;
 const WELCOME_ROOMS = 100;
 /** The shortest silence a client may ask to be cut after, in milliseconds. */
 const SHORTEST_IDLE_MS = 1_000;
+/** When a user with too many sessions may try again: after this, and up to as much again. */
+const BUSY_MS = 250;
 
 export const hello: Command<"hello"> = {
   needs: "nobody",
@@ -86,8 +88,12 @@ async function arriveByToken(token: string, context: CommandContext): Promise<Ar
     throw new ChatError("auth_failed", "This token is not known here, or no longer good");
   }
   // Those that are here: what another server says of its own must lock nobody out.
-  if ((hub.names.findHere(known.id)?.connections ?? 0) >= limits.sessions_per_user) {
-    throw new ChatError("busy", `At most ${limits.sessions_per_user} sessions of one user`);
+  const most = limits.sessions_per_user;
+  if ((hub.names.findHere(known.id)?.connections ?? 0) >= most) {
+    throw new ChatError("busy", `At most ${most} sessions of one user at a time`, {
+      retry: true,
+      afterMs: BUSY_MS + Math.floor(Math.random() * BUSY_MS),
+    });
   }
   const { user, presence } = await hub.naming.welcomeBack(known);
   try {

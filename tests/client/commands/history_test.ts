@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { history } from "../../../lib/client/commands/history.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { fakeWorld } from "../../support/client_parts.ts";
-import { message } from "../../support/fake_peer.ts";
+import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
+import { until } from "../../support/fake_clock.ts";
+import { type FakePeer, message } from "../../support/fake_peer.ts";
 
-const OPTIONS = { room: "ops", limit: 2, json: true, timeoutMs: 30_000 };
+const OPTIONS = { room: "ops", limit: 2, json: true, timeoutMs: 30_000, isWatched: false };
 const PAGE = {
   type: "page",
   room: "ops",
@@ -46,4 +47,110 @@ Deno.test("history: a cut in the middle is an error, not a shorter history", asy
   await peer.next("history");
   peer.close();
   assertEquals((await reading).exitCode, 69);
+});
+
+const LAST = { ...PAGE, events: [message(299), message(300)], more_before: true };
+
+function range(from: number, to: number): readonly object[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
+}
+
+/** Starts reading 300 messages; the first answer has only the newest two. */
+async function readLong(
+  world: FakeWorld,
+): Promise<{ readonly reading: Promise<void>; readonly peer: FakePeer }> {
+  const reading = history(world.context, { ...OPTIONS, limit: 300 });
+  reading.catch(() => {});
+  const peer = await world.door.accept();
+  await peer.hello();
+  await peer.answer("history", LAST);
+  return { reading, peer };
+}
+
+const page = (from: number, to: number) => ({
+  ...PAGE,
+  events: range(from, to),
+  more_before: from > 1,
+  more_after: to < 300,
+});
+
+Deno.test("history: the time-out is for silence, not for a long answer", async () => {
+  await using world = await fakeWorld();
+  const { reading, peer } = await readLong(world);
+  for (let from = 1; from <= 300; from += 100) {
+    await peer.next("history").then(async ({ id }) => {
+      await world.clock.advance(29_000);
+      await peer.send({ re: id, ...page(from, from + 99) });
+    });
+  }
+  await reading;
+  assertEquals(world.output.out.split("\n").length, 301);
+  assertEquals(world.output.err, "");
+  peer.close();
+});
+
+Deno.test("history: a tail that cannot be had is named, and what there is was printed", async () => {
+  for (const how of ["cut", "silent", "limited", "refused"]) {
+    await using world = await fakeWorld();
+    const { reading, peer } = await readLong(world);
+    await peer.answer("history", page(1, 100));
+    const failed = assertRejects(() => reading, Failure, "seq 101 to 300 are missing from what");
+    const { id } = await peer.next("history");
+    const error = { type: "error", re: id, message: "no", retry: true, after_ms: 60_000 };
+    if (how === "cut") peer.close();
+    else if (how === "limited") await peer.send({ ...error, code: "rate_limited" });
+    else if (how === "refused") await peer.send({ ...error, code: "unavailable" });
+    if (how === "limited" || how === "silent") await world.clock.advance(30_000);
+    const expected = { cut: 69, silent: 124, limited: 75, refused: 75 }[how];
+    assertEquals((await failed).exitCode, expected, how);
+    assertEquals(world.output.out.split("\n").length, 101);
+    peer.close();
+  }
+});
+
+Deno.test("history: messages that the server leaves out are named, and the exit code is not 0", async () => {
+  await using world = await fakeWorld();
+  const { reading, peer } = await readLong(world);
+  await peer.answer("history", page(1, 100));
+  await peer.answer("history", page(103, 200));
+  await peer.answer("history", page(201, 300));
+  const error = await assertRejects(() => reading, Failure, "2 messages are missing");
+  assertEquals(error.exitCode, 1);
+  assertEquals(world.output.err, "! #ops: seq 101 to 102 cannot be had\n");
+  peer.close();
+});
+
+Deno.test("history: busy is waited out, and is 75 when it lasts", async () => {
+  await using world = await fakeWorld();
+  const reading = assertRejects(() => history(world.context, OPTIONS), Failure, "full");
+  const peer = await world.door.accept();
+  const busy = { type: "error", code: "busy", message: "full", retry: true, after_ms: 20_000 };
+  await peer.answer("hello", busy);
+  await until(() => world.clock.waits.includes(20_075));
+  await world.clock.advance(20_075);
+  const again = await world.door.accept();
+  await again.answer("hello", busy);
+  assertEquals((await reading).exitCode, 75);
+  peer.close();
+  again.close();
+});
+
+Deno.test("history: a person who waits sees how far it has come, a pipe does not", async () => {
+  for (const isWatched of [true, false]) {
+    await using world = await fakeWorld();
+    const reading = history(world.context, { ...OPTIONS, limit: 300, isWatched });
+    const peer = await world.door.accept();
+    await peer.hello();
+    await peer.answer("history", LAST);
+    for (let from = 1; from <= 300; from += 100) {
+      const { id } = await peer.next("history");
+      await world.clock.advance(1_000);
+      await peer.send({ re: id, ...page(from, from + 99) });
+    }
+    await reading;
+    const shown = "\r100 of 300 messages (33 %)\r200 of 300 messages (66 %)";
+    assertEquals(world.output.err.startsWith(shown), isWatched, world.output.err);
+    assertEquals(/^$|\r {27}\r$/.test(world.output.err), true, JSON.stringify(world.output.err));
+    peer.close();
+  }
 });

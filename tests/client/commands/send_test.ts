@@ -2,7 +2,9 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { send, type SendOptions } from "../../../lib/client/commands/send.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { settle } from "../../support/fake_clock.ts";
+import { KeptIdentity } from "../../../lib/client/identity.ts";
+import { PrivateFiles } from "../../../lib/client/private_files.ts";
+import { settle, until } from "../../support/fake_clock.ts";
 import type { FakePeer, Frame } from "../../support/fake_peer.ts";
 
 const OK = { type: "ok", room: "ops", seq: 58, time: 9 };
@@ -289,4 +291,269 @@ Deno.test("send: two runs at once do not settle each other's messages", async ()
   assertEquals([world.output.err, kept(world)], ["", []]);
   one.close();
   two.close();
+});
+
+const BUSY = { type: "error", code: "busy", message: "At most 10 sessions", retry: true };
+
+/** Waits until a send waits to come back; how long it does. */
+async function postponed({ clock }: FakeWorld): Promise<number> {
+  const others = [1_000, 10_000, 15_000, 30_000];
+  const find = () => clock.waits.find((ms) => !others.includes(ms));
+  await until(() => find() !== undefined);
+  return find() ?? 0;
+}
+
+Deno.test("send: a hello refused as busy is said again after the time asked for, and the message stored", async () => {
+  await using world = await fakeWorld();
+  const sending = send(world.context, options());
+  const busy = await world.door.accept();
+  await busy.answer("hello", { ...BUSY, after_ms: 700 });
+  assertEquals(await postponed(world), 700 + 75);
+  await world.clock.advance(774);
+  assertEquals(world.door.knocks, 1);
+  await world.clock.advance(1);
+  const peer = await welcomed(world);
+  const { cid } = await peer.next("message");
+  const owner = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada", room: "ops" };
+  assertEquals(kept(world), [{ cid, ...owner, content: "hello", time: 1_000_000 }]);
+  await peer.send({ ...OK, re: 2 });
+  await sending;
+  assertEquals([world.output.err, kept(world)], ["", []]);
+  busy.close();
+  peer.close();
+});
+
+Deno.test("send: a server that turns away for its number of connections is come back to", async () => {
+  await using world = await fakeWorld();
+  const sending = send(world.context, options());
+  const away = await world.door.accept();
+  const bye = { type: "bye", code: "too_many", message: "full", reconnect: true, after_ms: 0 };
+  await away.next("hello");
+  await away.send(bye);
+  away.close();
+  assertEquals(await postponed(world), 75, "its own wait holds");
+  await world.clock.advance(100);
+  const peer = await welcomed(world);
+  await peer.answer("message", OK);
+  await sending;
+  peer.close();
+});
+
+Deno.test("send: busy all the time is 75, and the next run stores what was kept, once", async () => {
+  await using world = await fakeWorld();
+  const failed = failing(world, { text: "first", timeoutMs: 1_000 });
+  const busy = await world.door.accept();
+  await busy.answer("hello", { ...BUSY, after_ms: 950 });
+  await postponed(world);
+  await world.clock.advance(1_000);
+  const error = await failed;
+  assertEquals(error.exitCode, 75);
+  assertStringIncludes(error.message, "At most 10 sessions");
+  assertStringIncludes(error.message, "is kept");
+  const [unclaimed] = kept(world);
+  assertEquals([unclaimed?.content, unclaimed?.name, unclaimed?.user], ["first", "ada", undefined]);
+  busy.close();
+
+  const sending = send(world.context, options({ text: "second" }));
+  const peer = await welcomed(world);
+  const earlier = await peer.next("message");
+  assertEquals([earlier.content, earlier.cid], ["first", unclaimed?.cid]);
+  assertEquals(
+    kept(world).find(({ cid }) => cid === earlier.cid)?.user,
+    7,
+    "owned when it is sent",
+  );
+  await peer.send({ ...OK, re: earlier.id });
+  assertEquals((await peer.answer("message", OK)).content, "second");
+  await sending;
+  assertEquals(kept(world), []);
+  peer.close();
+});
+
+Deno.test("send: what was kept under another name is told of, never sent", async () => {
+  await using world = await fakeWorld();
+  const failed = failing(world, { text: "first", timeoutMs: 1_000 });
+  const busy = await world.door.accept();
+  await busy.answer("hello", { ...BUSY, after_ms: 5_000 });
+  assertEquals((await failed).exitCode, 75, "longer than the time: not waited for");
+  busy.close();
+  const tokens = new PrivateFiles(`${world.directory}/tokens`);
+  const identity = new KeptIdentity(tokens, { server: "chat:1", name: "bob" });
+  const sending = send({ ...world.context, identity }, options({ text: "second" }));
+  const peer = await world.door.accept();
+  await peer.hello({ you: { user: 8, name: "bob", role: "guest" } });
+  assertEquals((await peer.answer("message", OK)).content, "second");
+  await sending;
+  assertStringIncludes(world.output.err, "will not be sent");
+  assertEquals(kept(world).map(({ content }) => content), ["first"]);
+  peer.close();
+});
+
+Deno.test("send: interrupted while the server is busy, nothing was sent and nothing is kept", async () => {
+  await using world = await fakeWorld();
+  const failed = failing(world);
+  const busy = await world.door.accept();
+  await busy.answer("hello", { ...BUSY, after_ms: 900 });
+  await postponed(world);
+  world.stop.abort(new Failure("interrupted", "Interrupted"));
+  assertEquals([(await failed).exitCode, kept(world)], [130, []]);
+  busy.close();
+});
+
+Deno.test("send: refused for good after it was busy, nothing is kept", async () => {
+  await using world = await fakeWorld();
+  const failed = failing(world);
+  const busy = await world.door.accept();
+  await busy.answer("hello", BUSY);
+  await postponed(world);
+  await world.clock.advance(200);
+  const peer = await world.door.accept();
+  await peer.answer("hello", { type: "error", code: "banned", message: "no" });
+  assertEquals([(await failed).exitCode, kept(world)], [77, []]);
+  busy.close();
+  peer.close();
+});
+
+Deno.test("send: a hello that fails for now keeps the text", async () => {
+  for (const code of ["unavailable", "storage_full", "internal"]) {
+    await using world = await fakeWorld();
+    const failed = failing(world);
+    const peer = await world.door.accept();
+    await peer.answer("hello", { type: "error", code, message: "later", retry: true });
+    assertEquals((await failed).exitCode, 75, code);
+    assertEquals(kept(world).map(({ content }) => content), ["hello"]);
+    peer.close();
+  }
+});
+
+Deno.test("send: a rate-limited message waits exactly as long as the server says", async () => {
+  await using world = await fakeWorld();
+  const sending = send(world.context, options());
+  const peer = await welcomed(world);
+  const limited = { type: "error", code: "rate_limited", message: "slowly", retry: true };
+  const { cid } = await peer.answer("message", { ...limited, after_ms: 480 });
+  await until(() => world.clock.waits.includes(480));
+  await world.clock.advance(480);
+  assertEquals((await peer.answer("message", OK)).cid, cid);
+  await sending;
+  assertEquals(kept(world), []);
+  peer.close();
+});
+
+Deno.test("send: what may succeed later is kept, whatever its code", async () => {
+  for (const code of ["storage_full", "internal", "rate_limited", "busy"]) {
+    await using world = await fakeWorld();
+    const stdin = reading(new TextEncoder().encode("from a pipe\n"));
+    const { text: _, ...rest } = options({ stdin, timeoutMs: 1_000 });
+    const failed = assertRejects(() => send(world.context, rest), Failure);
+    const peer = await welcomed(world);
+    const later = { type: "error", code, message: "later", retry: true, after_ms: 60_000 };
+    const { cid } = await peer.answer("message", later);
+    assertEquals((await failed).exitCode, 75, code);
+    assertEquals(kept(world).map((entry) => [entry.cid, entry.content]), [[cid, "from a pipe"]]);
+    peer.close();
+  }
+});
+
+Deno.test("send: what is never stored is told with its code, and a pipe's text is in a file", async () => {
+  const codes = { too_long: 64, bad_text: 64, forbidden: 77, no_such_room: 1 };
+  for (const [code, exit] of Object.entries(codes)) {
+    await using world = await fakeWorld();
+    const stdin = reading(new TextEncoder().encode("from a pipe\n"));
+    const { text: _, ...rest } = options({ stdin });
+    const failed = assertRejects(() => send(world.context, rest), Failure);
+    const peer = await welcomed(world);
+    await peer.answer("message", { type: "error", code, message: "no" });
+    const error = await failed;
+    assertEquals([error.exitCode, kept(world)], [exit, []], code);
+    const path = /kept in (\S+)$/.exec(error.message)?.[1] ?? "";
+    assertEquals(await Deno.readTextFile(path), "from a pipe\n");
+    peer.close();
+  }
+});
+
+/** Leaves a message in the outbox, as a run that was cut. */
+async function leave(world: FakeWorld, text: string): Promise<void> {
+  const failed = failing(world, { text });
+  const peer = await welcomed(world);
+  await peer.next("message");
+  peer.close();
+  await failed;
+}
+
+Deno.test("send: a kept message above the server's frames is set aside and named, and blocks nothing", async () => {
+  await using world = await fakeWorld();
+  await leave(world, "x".repeat(5_000));
+  const sending = send(world.context, options({ text: "second" }));
+  const peer = await world.door.accept();
+  await peer.hello({ limits: { content: 32_768, frame: 4_096 } });
+  assertEquals((await peer.answer("message", OK)).content, "second");
+  await sending;
+  assertEquals(kept(world), []);
+  const path = /its text is in (\S+)/.exec(world.output.err)?.[1] ?? "";
+  assertEquals(await Deno.readTextFile(path), "x".repeat(5_000));
+  peer.close();
+});
+
+Deno.test("send: frame_too_large without an id is the refusal of what was sent", async () => {
+  await using world = await fakeWorld();
+  await leave(world, "first");
+  const failed = failing(world, { text: "second" });
+  const peer = await welcomed(world);
+  await peer.next("message");
+  await peer.send({ type: "error", code: "frame_too_large", message: "too large" });
+  peer.close();
+  assertEquals((await failed).exitCode, 75, "the connection has ended");
+  assertStringIncludes(world.output.err, "its text is in");
+  assertEquals(kept(world).map(({ content }) => content), ["second"]);
+});
+
+Deno.test("send: a kept message at which the server fails stays kept and holds up no other", async () => {
+  await using world = await fakeWorld();
+  await leave(world, "first");
+  const sending = send(world.context, options({ text: "second" }));
+  const peer = await welcomed(world);
+  await peer.answer("message", { type: "error", code: "internal", message: "a fault" });
+  assertEquals((await peer.answer("message", OK)).content, "second");
+  await sending;
+  assertStringIncludes(world.output.err, "is still without an answer: a fault");
+  assertEquals(kept(world).map(({ content }) => content), ["first"]);
+  peer.close();
+});
+
+Deno.test("send: a file in the outbox under another name is told of and never sent", async () => {
+  await using world = await fakeWorld();
+  await leave(world, "first");
+  const directory = `${world.directory}/state/outbox/chat%3A1`;
+  const [{ name = "" } = {}] = [...Deno.readDirSync(directory)];
+  await Deno.copyFile(`${directory}/${name}`, `${directory}/copy.json`);
+  const sending = send(world.context, options({ text: "second" }));
+  const peer = await welcomed(world);
+  assertEquals((await peer.answer("message", OK)).content, "first");
+  assertEquals((await peer.answer("message", OK)).content, "second");
+  await sending;
+  assertStringIncludes(world.output.err, "copy.json is not named after the message it holds");
+  assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["copy.json"]);
+  peer.close();
+});
+
+Deno.test("send: a lock that a stopped client holds costs no more than the time, and is named", async () => {
+  await using world = await fakeWorld();
+  const tokens = new PrivateFiles(`${world.directory}/tokens/${encodeURIComponent("chat:1")}`);
+  using _lock = await tokens.enter("ada.json");
+  const failed = failing(world, { timeoutMs: 1_000 });
+  const peer = await world.door.accept();
+  await until(() => world.context.identity.waitsFor !== undefined);
+  await world.clock.advance(1_000);
+  const error = await failed;
+  assertEquals([error.exitCode, kept(world)], [124, []]);
+  assertStringIncludes(error.message, `Another client holds ${tokens.lockPathOf("ada.json")}`);
+  peer.close();
+
+  const interrupted = failing(world);
+  const other = await world.door.accept();
+  await until(() => world.context.identity.waitsFor !== undefined);
+  world.stop.abort(new Failure("interrupted", "Interrupted"));
+  assertEquals((await interrupted).exitCode, 130);
+  other.close();
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { tail, type TailOptions } from "../../../lib/client/commands/tail.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { ReaderGone } from "../../../lib/client/view.ts";
@@ -219,4 +219,68 @@ Deno.test("tail: trouble that is told does not mix with the data", async () => {
   assertEquals(world.output.out.split("\n").length, 3);
   assertStringIncludes(world.output.err, "#ops: seq 58 to 145 cannot be had");
   await stop(world, following, peer);
+});
+
+Deno.test("tail: a server that always says 0 is not asked in a hot loop", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { since: 57 });
+  const peer = await welcomed(world);
+  await peer.answer("history", page(57));
+  let asks = 0;
+  const refusing = (async () => {
+    const limited = { type: "error", code: "rate_limited", message: "slowly", retry: true };
+    for (let asked = await peer.find(); asked; asked = await peer.find()) {
+      if (asked.type === "resume") asks++;
+      await peer.send({ re: asked.id, ...limited, after_ms: 0 });
+    }
+  })();
+  for (let second = 0; second < 6; second++) await world.clock.advance(1_000);
+  assert(asks >= 2 && asks < 10, `${asks} asks`);
+  await stop(world, following, peer);
+  await refusing;
+});
+
+Deno.test("tail: a long backlog is paged at the server's pace, and not by running into every refusal", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { since: 0 });
+  const peer = await welcomed(world);
+  await peer.answer("history", page(3_000));
+  const gap = { room: "ops", recovered: false, missed: 3_000, last: 3_000, reason: "too_many" };
+  await peer.answer("resume", { type: "resumed", rooms: [gap] });
+  let refusals = 0;
+  let freeAt = 0;
+  const serving = (async () => {
+    for (let asked = await peer.find(); asked; asked = await peer.find()) {
+      const now = world.clock.monotonic();
+      const limited = { type: "error", code: "rate_limited", message: "slowly", retry: true };
+      if (now < freeAt) {
+        refusals++;
+        await peer.send({ re: asked.id, ...limited, after_ms: freeAt - now });
+      } else {
+        freeAt = now + 500;
+        const answer = page(...range(asked.after + 1, asked.after + 100));
+        await peer.send({ re: asked.id, ...answer });
+      }
+    }
+  })();
+  for (let second = 0; second < 20; second++) await world.clock.advance(1_000);
+  assertEquals(seqs(world).length, 3_000);
+  assert(refusals < 15, `${refusals} refusals of 30 pages`);
+  await stop(world, following, peer);
+  await serving;
+});
+
+Deno.test("tail: a first connection that the server only postpones is waited for", async () => {
+  await using world = await fakeWorld();
+  const following = start(world);
+  const busy = await world.door.accept();
+  const refusal = { type: "error", code: "busy", message: "full", retry: true, after_ms: 700 };
+  await busy.answer("hello", refusal);
+  await world.clock.advance(1_000);
+  const peer = await welcomed(world);
+  await peer.answer("history", page(57));
+  await peer.answer("resume", recovered(0, 57));
+  assertEquals(world.output.err, "! full; trying again\n");
+  await stop(world, following, peer);
+  busy.close();
 });

@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { Failure } from "../../lib/client/exit.ts";
+import { TimeLimit } from "../../lib/client/time_limit.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+interface Limited {
+  readonly clock: FakeClock;
+  readonly parent: AbortController;
+  readonly failure: Failure;
+  readonly limit: TimeLimit;
+}
+
+function limit(ms: number | undefined): Limited {
+  const clock = new FakeClock();
+  const parent = new AbortController();
+  const failure = new Failure("timeout", "late");
+  return {
+    clock,
+    parent,
+    failure,
+    limit: new TimeLimit({ ms, clock, parent: parent.signal, failure: () => failure }),
+  };
+}
+
+Deno.test("time limit: it aborts when the time has passed without progress", async () => {
+  const { clock, limit: time, failure } = limit(1_000);
+  await clock.advance(900);
+  time.noteProgress();
+  await clock.advance(999);
+  assertEquals([time.signal.aborted, time.remainingMs], [false, 1]);
+  await clock.advance(1);
+  assertEquals(time.signal.reason, failure);
+  time[Symbol.dispose]();
+});
+
+Deno.test("time limit: a person who stops comes first, and one that is disposed aborts nothing", async () => {
+  const stopped = limit(1_000);
+  stopped.parent.abort(new Failure("interrupted", "Interrupted"));
+  await stopped.clock.advance(2_000);
+  assertEquals(stopped.limit.signal.reason.message, "Interrupted");
+  stopped.limit[Symbol.dispose]();
+
+  const over = limit(1_000);
+  over.limit[Symbol.dispose]();
+  await over.clock.advance(2_000);
+  over.parent.abort();
+  assertEquals(over.limit.signal.aborted, false);
+
+  const endless = limit(undefined);
+  await endless.clock.advance(2 ** 40);
+  assertEquals(endless.limit.signal.aborted, false);
+  endless.limit[Symbol.dispose]();
+});
