@@ -13,7 +13,7 @@ export interface Destination {
   readonly server: string;
 }
 
-/** Connects within 10 s. @throws {Failure} unreachable, or config when permission is missing. */
+/** Connects within 10 s. @throws {Failure} unreachable, or config when permission is missing; the signal's reason. */
 export async function connectTcp(
   { hostname, port, server }: Destination,
   signal: AbortSignal,
@@ -26,6 +26,7 @@ export async function connectTcp(
     connection.setNoDelay(true);
     return connection;
   } catch (error) {
+    signal.throwIfAborted();
     throw explain(error, { server, isLate: late.signal.aborted });
   } finally {
     timer.clear();

@@ -56,8 +56,6 @@ const BY_CODE: Partial<Record<ErrorCode | ByeCode, ExitReason>> = {
   storage_full: "tryAgain",
   busy: "tryAgain",
   rate_limited: "tryAgain",
-  too_long: "usage",
-  bad_text: "usage",
   auth_failed: "denied",
   forbidden: "denied",
   banned: "denied",

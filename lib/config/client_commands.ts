@@ -71,8 +71,9 @@ Examples:
 
 Without TEXT all of stdin is one message: CRLF becomes LF, one final newline is dropped. A text that
 cannot be sent (not UTF-8, control characters, empty, too long) is exit code 64; what stdin held is
-then kept in a file, and the error says where. Exit code 75 means that the message is kept and that
-the next run sends it under the same id, so that it is stored once: do not send it again yourself.`;
+then kept in a file, and the error says where. A server that is busy is waited for, up to --timeout.
+Exit code 75 means that the message is kept and that the next run sends it under the same id, so that
+it is stored once: do not send it again yourself.`;
 
 const ASK_HELP = `
 Examples:
@@ -99,7 +100,11 @@ Follows for ever, over restarts of the server: nothing is missed and nothing com
 const HISTORY_HELP = `
 Examples:
   deno task client history ops
-  deno task client history ops --before 4000 --limit 500 --json`;
+  deno task client history ops --before 4000 --limit 500 --json
+
+Prints the newest messages, oldest first. --timeout is for a server that is silent: a history of any
+length takes as long as it takes. When messages are missing the error names them, and the exit code
+is not 0.`;
 
 const PROGRAM_HELP = (exitCodes: string) => `
 Without a command, in a terminal, it is chat; each command explains itself: send --help.
@@ -206,7 +211,11 @@ function makeProgram(version: string, choose: (command: ClientCommand) => void) 
     .option("--json", "print events as they are on the wire, one a line")
     .option("--before <seq>", "only what is older than this seq", parseCount)
     .option("--limit <n>", `how many (default ${HISTORY_PAGE})`, parseLimit)
-    .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration)
+    .option(
+      "--timeout <time>",
+      "give up after so long without a message (default 30s)",
+      parseDuration,
+    )
     .allowExcessArguments(false)
     .addHelpText("after", HISTORY_HELP)
     .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {

@@ -16,8 +16,6 @@ Deno.test("exit: every refusal is 1, but for those a script can tell apart", () 
     ["storage_full", 75],
     ["busy", 75],
     ["rate_limited", 75],
-    ["too_long", 64],
-    ["bad_text", 64],
     ["auth_failed", 77],
     ["forbidden", 77],
     ["banned", 77],
