@@ -72,8 +72,8 @@ Examples:
 Without TEXT all of stdin is one message: CRLF becomes LF, one final newline is dropped. A text that
 cannot be sent (not UTF-8, control characters, empty, too long) is exit code 64; what stdin held is
 then kept in a file, and the error says where. A server that is busy is waited for, up to --timeout.
-Exit code 75 means that the message is kept and that the next run sends it under the same id, so that
-it is stored once: do not send it again yourself.`;
+Exit code 75 means that the message is kept and that the next run sends it under the same id, so
+that it is stored once: do not send it again yourself.`;
 
 const ASK_HELP = `
 Examples:

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/client/exit.ts";
 import { TimeLimit } from "../../lib/client/time_limit.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -50,4 +50,26 @@ Deno.test("time limit: a person who stops comes first, and one that is disposed 
   await endless.clock.advance(2 ** 40);
   assertEquals(endless.limit.signal.aborted, false);
   endless.limit[Symbol.dispose]();
+});
+
+Deno.test("time limit: what is not the server's to do costs no time, and a stop ends it", async () => {
+  const { clock, parent, limit: time } = limit(1_000);
+  const reader = Promise.withResolvers<void>();
+  const waiting = time.passOver(reader.promise);
+  await clock.advance(60_000);
+  assertEquals(time.signal.aborted, false);
+  reader.resolve();
+  await waiting;
+  await clock.advance(999);
+  assertEquals(time.signal.aborted, false);
+  const stuck = assertRejects(() => time.passOver(new Promise(() => {})), Failure, "Interrupted");
+  parent.abort(new Failure("interrupted", "Interrupted"));
+  await stuck;
+  time[Symbol.dispose]();
+
+  const silent = limit(1_000);
+  await silent.limit.passOver(Promise.resolve());
+  await silent.clock.advance(1_000);
+  assertEquals(silent.limit.signal.aborted, true, "the time goes on afterwards");
+  silent.limit[Symbol.dispose]();
 });
