@@ -18,6 +18,7 @@ import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
+import { UnusedRooms } from "./unused_rooms.ts";
 
 /** Who may make rooms. */
 export type CreateRooms = "anyone" | "members" | "operators";
@@ -35,6 +36,7 @@ export interface HubOptions {
   readonly limits: DeskOptions["limits"] & {
     readonly rooms_owned: number;
     readonly rooms_joined: number;
+    readonly unused_room_ms: number;
   };
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
@@ -60,6 +62,7 @@ export class Hub {
   /** Every key a loaded room was asked for by, aliases too; a key never moves to another room. */
   readonly #byKey = new Map<string, Room>();
   readonly #membershipNotices: MembershipNotices;
+  readonly #unusedRooms: UnusedRooms;
 
   constructor(options: HubOptions) {
     this.repository = options.repository;
@@ -73,6 +76,13 @@ export class Hub {
       findRoom: (room) => this.#rooms.get(room),
       stopHearing: (user, room) => options.onLeft?.(user, room) ?? false,
       announce: (room, news) => this.#announceHere(room, news),
+    });
+    this.#unusedRooms = new UnusedRooms({
+      rooms: options.repository.rooms,
+      monotonic: () => options.clock.monotonic(),
+      unusedMs: options.limits.unused_room_ms,
+      loaded: () => this.#rooms.values(),
+      forget: (room) => this.#forget(room),
     });
     this.#neighbours = this.#meetNeighbours(options);
     this.#elsewhere = this.#neighbours ?? NOWHERE_ELSE;
@@ -160,10 +170,14 @@ export class Hub {
   }
 
   /**
-   * The room of this name, made now if there is none and `identity` may make rooms.
+   * The room of this name, made now if there is none and `identity` may make rooms. `onMaking` is
+   * called before one is made, and may refuse by throwing.
    * @throws {ChatError} no_such_room, name_taken, forbidden
    */
-  async openOrMake(name: string, identity: Identity): Promise<Lease> {
+  async openOrMake(
+    name: string,
+    { identity, onMaking }: { identity: Identity; onMaking: () => void },
+  ): Promise<Lease> {
     // `?42` and its like are references: what they name is made in other ways.
     if (!isRoomName(name)) return await this.open(name, { identity, action: "join" });
     const { rooms } = this.repository;
@@ -171,6 +185,7 @@ export class Hub {
     const found = this.#byKey.get(key) ?? await rooms.find(key);
     if (found !== undefined) return this.#joinable(found, { key, identity });
     await this.#checkMayMake(name, identity);
+    onMaking();
     const { room } = await rooms.create({
       name,
       key,
@@ -179,6 +194,37 @@ export class Hub {
       now: this.clock.now(),
     });
     return this.#joinable(room, { key, identity });
+  }
+
+  /** Whether the room is still there: as `findGone`. @throws what the store throws */
+  async keep(room: Room): Promise<boolean> {
+    return !(await this.findGone([room])).has(room);
+  }
+
+  /**
+   * Those of these rooms that have vanished; the others do not for a while. To be asked by whoever is
+   * about to hear them. @throws what the store throws
+   */
+  async findGone(asked: readonly Room[]): Promise<ReadonlySet<Room>> {
+    const rooms = [...new Set(asked.filter((room) => room.mayVanish))];
+    const ids = rooms.map(({ id }) => id);
+    if (rooms.length === 0 || await this.repository.rooms.keep(ids) === ids.length) {
+      return new Set();
+    }
+    const there = await this.repository.rooms.lastSeqs(ids);
+    const gone = rooms.filter(({ id }) => !there.has(id));
+    for (const { id } of gone) this.#forget(id);
+    return new Set(gone);
+  }
+
+  /** Lets rooms vanish that nobody uses; to be called in rounds. @throws what the store throws */
+  async removeUnused(): Promise<void> {
+    await this.#unusedRooms.round();
+  }
+
+  #forget(room: RoomId): void {
+    this.#rooms.delete(room);
+    for (const [key, { id }] of this.#byKey) if (id === room) this.#byKey.delete(key);
   }
 
   /** Forgets the rooms that nobody needs any more. */

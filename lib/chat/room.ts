@@ -112,6 +112,11 @@ export class Room {
     return this.#inFlight > 0;
   }
 
+  /** Whether it could vanish from the store, as far as is known here: nothing was said in it. */
+  get mayVanish(): boolean {
+    return this.kind === "public" && this.owner !== undefined && this.#known === 0;
+  }
+
   /** Whether nothing would be lost by forgetting this object. */
   get isIdle(): boolean {
     return this.#audience.size === 0 && this.#inFlight === 0 && this.#leases === 0 &&

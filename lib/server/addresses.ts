@@ -14,6 +14,7 @@ interface Entry {
   readonly fresh: TokenBucket;
   readonly authFailures: TokenBucket;
   readonly inquiries: TokenBucket;
+  readonly rooms: TokenBucket;
 }
 
 /** A connection's place in the book; leave it exactly once. */
@@ -90,18 +91,30 @@ export class AddressBook {
 
   /** Counts an inquiry that is opened. @throws {ChatError} rate_limited when there were too many */
   countInquiry(address: string): void {
+    const most = this.#limits.inquiries_per_hour_per_ip;
+    this.#count(address, { what: "inquiries", most });
+  }
+
+  /** Counts a room that is made. @throws {ChatError} rate_limited when there were too many */
+  countRoom(address: string): void {
+    this.#count(address, { what: "rooms", most: this.#limits.rooms_per_hour_per_ip });
+  }
+
+  #count(
+    address: string,
+    { what, most }: { what: "inquiries" | "rooms"; most: number },
+  ): void {
     if (this.isExempt(address)) return;
-    const { inquiries } = this.#entry(address);
+    const bucket = this.#entry(address)[what];
     const now = this.#monotonic();
-    const wait = inquiries.waitFor(1, now);
+    const wait = bucket.waitFor(1, now);
     if (wait > 0) {
-      const most = this.#limits.inquiries_per_hour_per_ip;
-      throw new ChatError("rate_limited", `At most ${most} inquiries an hour from one address`, {
+      throw new ChatError("rate_limited", `At most ${most} ${what} an hour from one address`, {
         retry: true,
         afterMs: wait,
       });
     }
-    inquiries.take(1, now);
+    bucket.take(1, now);
   }
 
   /** Forgets addresses that have nothing left to remember. */
@@ -109,7 +122,8 @@ export class AddressBook {
     const now = this.#monotonic();
     for (const [key, entry] of this.#entries) {
       const isQuiet = entry.connections === 0 && entry.authFailures.isFull(now) &&
-        entry.fresh.isFull(now) && entry.inquiries.isFull(now);
+        entry.fresh.isFull(now) && entry.inquiries.isFull(now) &&
+        entry.rooms.isFull(now);
       if (isQuiet) this.#entries.delete(key);
     }
   }
@@ -118,13 +132,15 @@ export class AddressBook {
     const key = addressKey(address);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      const { new_per_min_per_ip: burst, inquiries_per_hour_per_ip: asked } = this.#limits;
+      const { new_per_min_per_ip: burst } = this.#limits;
+      const { inquiries_per_hour_per_ip: asked, rooms_per_hour_per_ip: made } = this.#limits;
       entry = {
         connections: 0,
         unauthenticated: 0,
         fresh: new TokenBucket({ burst, perSecond: burst / 60 }),
         authFailures: new TokenBucket(AUTH_FAILURES),
         inquiries: new TokenBucket({ burst: asked, perSecond: asked / 3600 }),
+        rooms: new TokenBucket({ burst: made, perSecond: made / 3600 }),
       };
       this.#entries.set(key, entry);
     }

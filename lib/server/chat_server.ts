@@ -56,6 +56,9 @@ const PULSE_MS = 1_000;
 const COUNTS_MS = 10_000;
 const HOUSEKEEPING_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
+/** How often rooms are looked at that nobody uses, and at least so often before one vanishes. */
+const UNUSED_MS = 60_000;
+const UNUSED_LOOKS = 4;
 /** A client that was shown out comes back after a random time below this. */
 const COME_BACK_WITHIN_MS = 5_000;
 const EXHAUSTED_LOG_MS = 60_000;
@@ -203,7 +206,7 @@ export class ChatServer {
 
   #startRounds(): readonly Round[] {
     const { hub, sessions, addresses, faults, clock, budget } = this.#context;
-    const { sharesStore, repository, bus, pace = 1 } = this.#options;
+    const { sharesStore, repository, bus, limits, pace = 1 } = this.#options;
     const sharedPollMs = bus === undefined ? SHARED_POLL_MS : HINTED_POLL_MS;
     const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
       new Round(work, {
@@ -223,6 +226,11 @@ export class ChatServer {
       ...(bus === undefined ? [] : [every(PULSE_MS, "pulse", () => hub.pulse())]),
       every(COUNTS_MS, "counts", () => hub.announceCounts()),
       every(HOUSEKEEPING_MS, "addresses", () => addresses.prune()),
+      every(
+        Math.min(UNUSED_MS, limits.unused_room_ms / UNUSED_LOOKS),
+        "unused rooms",
+        () => hub.removeUnused(),
+      ),
       every(EXPIRE_MS, "expire", () => repository.users.expire({ now: clock.now() })),
     ];
   }

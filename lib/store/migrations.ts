@@ -5,11 +5,13 @@ import mysql1 from "../../sql/mysql/0001_people_rooms_messages.sql" with { type:
 import mysql2 from "../../sql/mysql/0002_inquiries.sql" with { type: "text" };
 import mysql3 from "../../sql/mysql/0003_counters.sql" with { type: "text" };
 import mysql4 from "../../sql/mysql/0004_names_and_questions.sql" with { type: "text" };
+import mysql5 from "../../sql/mysql/0005_unused_rooms.sql" with { type: "text" };
 import mysqlLedger from "../../sql/mysql/ledger.sql" with { type: "text" };
 import sqlite1 from "../../sql/sqlite/0001_people_rooms_messages.sql" with { type: "text" };
 import sqlite2 from "../../sql/sqlite/0002_inquiries.sql" with { type: "text" };
 import sqlite3 from "../../sql/sqlite/0003_counters.sql" with { type: "text" };
 import sqlite4 from "../../sql/sqlite/0004_names_and_questions.sql" with { type: "text" };
+import sqlite5 from "../../sql/sqlite/0005_unused_rooms.sql" with { type: "text" };
 import sqliteLedger from "../../sql/sqlite/ledger.sql" with { type: "text" };
 import {
   type Applied,
@@ -48,6 +50,7 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 2, name: "inquiries", sql: mysql2 },
       { version: 3, name: "counters", sql: mysql3 },
       { version: 4, name: "names_and_questions", sql: mysql4 },
+      { version: 5, name: "unused_rooms", sql: mysql5 },
     ],
   },
   sqlite: {
@@ -57,6 +60,7 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 2, name: "inquiries", sql: sqlite2 },
       { version: 3, name: "counters", sql: sqlite3 },
       { version: 4, name: "names_and_questions", sql: sqlite4 },
+      { version: 5, name: "unused_rooms", sql: sqlite5 },
     ],
   },
 };

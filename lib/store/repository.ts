@@ -106,7 +106,8 @@ export interface Draft {
 
 /**
  * What became of a draft: stored under `seq` (`dup`: that had happened before), or refused with
- * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal`.
+ * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also
+ * when there is no such room).
  */
 export type Appended =
   | { readonly seq: number; readonly time: number; readonly dup: boolean }
@@ -140,7 +141,17 @@ export interface Users {
   expire(options: { now: number }): Promise<void>;
 }
 
-/** Rooms by name. A name once given to a room is never given to another. */
+/** A room of a guest's in which nothing was ever said. */
+export interface UnusedRoom {
+  readonly id: RoomId;
+  /** How often it has been kept. */
+  readonly uses: number;
+}
+
+/**
+ * Rooms by name. A name once given to a room is never given to another, unless the room has vanished:
+ * then nothing was ever said there.
+ */
 export interface Rooms {
   /** By current name or alias; `key` is the name in its comparable form (names.ts). */
   find(key: string): Promise<RoomRecord | undefined>;
@@ -154,6 +165,18 @@ export interface Rooms {
   countOwned(owner: UserId): Promise<number>;
   /** Public rooms in order of key, above the key `after`. */
   list(options: { after?: string | undefined; limit: number }): Promise<readonly RoomRecord[]>;
+  /** Notes that these rooms are in use; how many of them there are. */
+  keep(rooms: readonly RoomId[]): Promise<number>;
+  /** Those among a stretch of ids from `from` on; `next` begins the next one, if there is one. */
+  unused(options: { from: RoomId }): Promise<{
+    readonly rooms: readonly UnusedRoom[];
+    readonly next: RoomId | undefined;
+  }>;
+  /**
+   * Removes these rooms with their names and memberships, but not those that were kept since, or in
+   * which something was said: for those it is as if nobody had tried. @returns what has vanished
+   */
+  removeUnused(rooms: readonly UnusedRoom[]): Promise<readonly RoomId[]>;
   /** The highest seq of each of these rooms. */
   lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
 }

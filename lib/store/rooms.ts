@@ -1,8 +1,9 @@
 // Rooms by name, in SQL.
 
 import { integer, optionalInteger, text } from "./columns.ts";
-import type { RoomId, RoomKind, RoomRecord, Rooms, UserId } from "./repository.ts";
+import type { RoomId, RoomKind, RoomRecord, Rooms, UnusedRoom, UserId } from "./repository.ts";
 import { isSqlError, limitTo, queryAmong, type Row, type Sql, type SqlDriver } from "./sql.ts";
+import { findUnused, keepRooms, removeUnused } from "./unused_rooms.ts";
 
 /** What `roomOf` reads, of a table Rooms called r. */
 export const ROOM_COLUMNS =
@@ -114,6 +115,20 @@ export class SqlRooms implements Rooms {
       [options.after ?? ""],
     );
     return rows.map(roomOf);
+  }
+
+  keep(rooms: readonly RoomId[]): Promise<number> {
+    return keepRooms(this.#sql, rooms);
+  }
+
+  unused(
+    { from }: { from: RoomId },
+  ): Promise<{ readonly rooms: readonly UnusedRoom[]; readonly next: RoomId | undefined }> {
+    return findUnused(this.#sql, from);
+  }
+
+  removeUnused(rooms: readonly UnusedRoom[]): Promise<readonly RoomId[]> {
+    return this.#sql.transaction((sql) => removeUnused(sql, rooms));
   }
 
   async lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>> {

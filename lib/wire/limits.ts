@@ -64,6 +64,16 @@ const TABLE = {
   sessions_per_user: { value: 10, off: NONE, says: "sessions a user" },
   rooms_joined: { value: 100, off: NONE, says: "rooms a user belongs to" },
   rooms_owned: { value: 15, off: NONE, says: "rooms a user made" },
+  rooms_per_hour_per_ip: {
+    value: 30,
+    off: NONE,
+    says: "rooms guests of an address make an hour",
+  },
+  unused_room_ms: {
+    value: 600_000,
+    off: 600_000,
+    says: "ms after which a guest's unused room vanishes",
+  },
   room_members: { value: 10_000, off: NONE, says: "members of a room" },
   pending: { value: 1_000, off: 100_000, says: "messages waiting for the store" },
   pending_bytes: { value: 4 * MIB, off: 64 * MIB, says: "bytes of them" },

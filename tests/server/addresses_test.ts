@@ -38,6 +38,8 @@ Deno.test("addresses: this machine is limited like others where that is wanted",
     assertEquals(assertThrows(() => book.checkAuthRate(address), ChatError).code, "rate_limited");
     for (let n = 0; n < 10; n++) book.countInquiry(address);
     assertEquals(assertThrows(() => book.countInquiry(address), ChatError).code, "rate_limited");
+    for (let n = 0; n < 30; n++) book.countRoom(address);
+    assertEquals(assertThrows(() => book.countRoom(address), ChatError).code, "rate_limited");
   }
 });
 

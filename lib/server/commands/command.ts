@@ -50,6 +50,8 @@ export interface Addresses {
   checkAuthRate(address: string): void;
   /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited */
   countInquiry(address: string): void;
+  /** Counts a room that a guest makes. @throws {ChatError} rate_limited */
+  countRoom(address: string): void;
 }
 
 /** All sessions, as far as a command reaches beyond its own. */

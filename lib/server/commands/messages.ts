@@ -2,10 +2,10 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
-import { authorize, type Identity } from "../../chat/authorize.ts";
+import { authorize, type Identity, noSuchRoom } from "../../chat/authorize.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
-import { storeRefusal } from "../faults.ts";
+import { refusalFrame, storeRefusal } from "../faults.ts";
 import { fitPage } from "../page.ts";
 import { type Command, type CommandContext, identityOf } from "./command.ts";
 
@@ -43,7 +43,10 @@ async function say(room: Room, { identity, frame, context }: Said): Promise<Serv
   const appended = room.kind === "inquiry"
     ? await sayAtDesk(room, { identity, frame, context })
     : await room.say(identity, { kind: "message", content, cid });
-  return answerAppended(room.name, appended);
+  // It may have vanished, and is to be looked for again from now on.
+  const isGone = "refused" in appended && appended.refused === "internal" &&
+    !await context.hub.keep(room);
+  return isGone ? refusalFrame(noSuchRoom(room.name)) : answerAppended(room.name, appended);
 }
 
 /** The operators hear of what an asker says; they themselves answer in another way. */

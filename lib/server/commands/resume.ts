@@ -3,7 +3,7 @@
 import { ChatError } from "../../wire/errors.ts";
 import type { Cursor, Resumed, ServerFrame } from "../../wire/frame.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { Room } from "../../chat/room.ts";
+import { Room } from "../../chat/room.ts";
 import { type Command, type CommandContext, identityOf } from "./command.ts";
 
 export const resume: Command<"resume"> = {
@@ -17,10 +17,13 @@ export const resume: Command<"resume"> = {
       identity: identityOf(context),
       action: "read",
     });
-    const places = opened.map((found, index): Place | Resumed => {
+    const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);
+    const gone = await hub.findGone(found.filter((one) => one instanceof Room));
+    const places = found.map((room, index): Place | Resumed => {
       const cursor = frame.rooms[index] as Cursor;
-      if (found instanceof ChatError) return { room: cursor.room, error: found.code };
-      return { cursor, room: leases.use(found).room, isSameEpoch };
+      if (room instanceof ChatError) return { room: cursor.room, error: room.code };
+      if (gone.has(room)) return { room: cursor.room, error: "no_such_room" };
+      return { cursor, room, isSameEpoch };
     });
     if (isSameEpoch) await catchUpTo(places.filter(isPlace), hub);
     // In one step, and after the last question to the store: a resume that fails has done nothing.

@@ -1,10 +1,11 @@
 // join, leave, rooms and members: who belongs where (protocol §4).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { MemberSummary, RoomSummary, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, MemberSummary, RoomSummary, ServerFrame } from "../../wire/frame.ts";
 import { may } from "../../chat/authorize.ts";
 import { tooManyRooms } from "../../chat/hub.ts";
 import { nameKey } from "../../chat/names.ts";
+import type { Lease } from "../../chat/room.ts";
 import { summarizeMemberships } from "./hello.ts";
 import { fitPage } from "../page.ts";
 import { type Command, type CommandContext, identityOf } from "./command.ts";
@@ -17,9 +18,7 @@ export const join: Command<"join"> = {
   async run(frame, context): Promise<ServerFrame> {
     const { hub, session } = context;
     const identity = identityOf(context);
-    using lease = frame.create
-      ? await hub.openOrMake(frame.room, identity)
-      : await hub.open(frame.room, { identity, action: "join" });
+    using lease = await openToJoin(frame, context);
     const { room } = lease;
     if (!session.mayHear(room)) {
       throw new ChatError(
@@ -53,6 +52,26 @@ export const join: Command<"join"> = {
     };
   },
 };
+
+/** The room, which does not vanish while one joins it; one that had vanished may be made again. */
+async function openToJoin(frame: ClientFrame<"join">, context: CommandContext): Promise<Lease> {
+  const { hub, session, addresses } = context;
+  const identity = identityOf(context);
+  const onMaking = () => {
+    if (identity.role === "guest") addresses.countRoom(session.address);
+  };
+  for (;;) {
+    using stack = new DisposableStack();
+    const lease = stack.use(
+      frame.create
+        ? await hub.openOrMake(frame.room, { identity, onMaking })
+        : await hub.open(frame.room, { identity, action: "join" }),
+    );
+    if (!await hub.keep(lease.room)) continue;
+    stack.move();
+    return lease;
+  }
+}
 
 async function checkRoomForOneMore(room: number, context: CommandContext): Promise<void> {
   const { hub, limits } = context;

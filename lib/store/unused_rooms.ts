@@ -1,0 +1,65 @@
+// Rooms that guests made and in which nothing was ever said, in SQL: kept while somebody hears them,
+// else removed. Whoever uses a room takes its row's lock, and so does the removal: one of them comes
+// first, and the other finds what it has done.
+
+import { integer } from "./columns.ts";
+import type { RoomId, UnusedRoom } from "./repository.ts";
+import { padToPower, places, queryAmong, type Sql, type Transaction } from "./sql.ts";
+
+/** Ids that are looked at by one statement. */
+const STRETCH = 1_000;
+
+/** How many of them there are. */
+export async function keepRooms(sql: Sql, rooms: readonly RoomId[]): Promise<number> {
+  if (rooms.length === 0) return 0;
+  const padded = padToPower(rooms);
+  const { changes } = await sql.execute(
+    `UPDATE Rooms SET uses = uses + 1 WHERE room_id IN (${places(padded.length)})`,
+    padded,
+  );
+  return changes;
+}
+
+export async function findUnused(
+  sql: Sql,
+  from: RoomId,
+): Promise<{ rooms: readonly UnusedRoom[]; next: RoomId | undefined }> {
+  const end = from + STRETCH;
+  const rows = await sql.query(
+    "SELECT r.room_id, r.uses FROM Rooms r JOIN Users u ON u.user_id = r.owner_id " +
+      "WHERE r.room_id >= ? AND r.room_id < ? AND r.kind = 'public' AND r.last_seq = 0 " +
+      "AND u.role = 'guest'",
+    [from, end],
+  );
+  const [row] = await sql.query("SELECT MAX(room_id) AS last FROM Rooms");
+  const isLast = row === undefined || row.last === null || integer(row, "last") < end;
+  return {
+    rooms: rows.map((row) => ({ id: integer(row, "room_id"), uses: integer(row, "uses") })),
+    next: isLast ? undefined : end,
+  };
+}
+
+export async function removeUnused(
+  sql: Transaction,
+  rooms: readonly UnusedRoom[],
+): Promise<readonly RoomId[]> {
+  const uses = new Map(rooms.map((room) => [room.id, room.uses]));
+  const rows = await queryAmong(
+    [...uses.keys()],
+    (places, some) =>
+      sql.queryLocking(
+        "SELECT room_id, last_seq, uses FROM Rooms " +
+          `WHERE room_id IN (${places}) ORDER BY room_id`,
+        some,
+      ),
+  );
+  const unused = rows.filter((row) =>
+    integer(row, "last_seq") === 0 && integer(row, "uses") === uses.get(integer(row, "room_id"))
+  ).map((row) => integer(row, "room_id"));
+  if (unused.length === 0) return [];
+  const padded = padToPower(unused);
+  for (const table of ["Members", "RoomNames", "Rooms"]) {
+    await sql.execute(`DELETE FROM ${table} WHERE room_id IN (${places(padded.length)})`, padded);
+  }
+  return unused;
+}
