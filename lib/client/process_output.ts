@@ -41,6 +41,15 @@ export class ProcessOutput implements Output {
     return this.#stdout.whenBelow(BACKLOG_BYTES);
   }
 
+  columnsOf(stream: "stdout" | "stderr"): number | undefined {
+    if (!Deno[stream].isTerminal()) return undefined;
+    try {
+      return Deno.consoleSize().columns || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * Waits until stdout is written, however long its reader takes; once `signal` aborts, not for a
    * reader that takes nothing. @throws what `stdout` throws, or the signal's reason

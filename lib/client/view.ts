@@ -1,7 +1,7 @@
 // What a person or a pipe sees. Here are the two views that need no terminal: plain lines and JSON.
 // Data goes to stdout, everything else to stderr. The live line is prompt_view.ts's.
 
-import { formatClock, formatDay, formatRow, layOut } from "../terminal/layout.ts";
+import { formatClock, formatDay, formatLine } from "../terminal/layout.ts";
 import type { Line, View } from "../terminal/line.ts";
 import { safeJson } from "../terminal/safe_text.ts";
 
@@ -16,6 +16,8 @@ export interface Output {
   stderr(text: string): void;
   /** Resolves when stdout's reader has taken so much that there is room for more. Undefined: it has. */
   whenRoom(): Promise<void> | undefined;
+  /** How wide the terminal is that this is; undefined for a pipe or a file. */
+  columnsOf(stream: "stdout" | "stderr"): number | undefined;
 }
 
 /** Whoever read our stdout has had enough: no fault, but there is no use in going on. */
@@ -48,7 +50,10 @@ type EventLine = Extract<Line, { kind: "event" }>;
 /** Lines of text; for people who read a pipe, a file or a screen. */
 export class PlainView extends OutputView {
   constructor(output: Output) {
-    super(output, (line) => formatPlain(line, line.event.room));
+    super(output, (line) => {
+      const columns = output.columnsOf("stdout");
+      return formatPlain(line, { current: line.event.room, columns });
+    });
   }
 }
 
@@ -61,11 +66,18 @@ export class JsonView extends OutputView {
 
 /** What the program has to say to whoever started it. */
 export function tell(output: Output, line: Line): void {
-  output.stderr(formatPlain(line, undefined));
+  output.stderr(formatPlain(line, { columns: output.columnsOf("stderr") }));
 }
 
-function formatPlain(line: Line, current: string | undefined): string {
-  const time = (utcMs: number) => `${formatDay(utcMs)} ${formatClock(utcMs)}`;
-  const rows = layOut(line, current === undefined ? { time } : { time, current });
-  return rows.map((row) => formatRow(row) + "\n").join("");
+/** A terminal gets rows that fit, so that none begins with a text of other people. */
+function formatPlain(
+  line: Line,
+  { current, columns }: { readonly current?: string; readonly columns: number | undefined },
+): string {
+  const rows = formatLine(line, {
+    time: (utcMs) => `${formatDay(utcMs)} ${formatClock(utcMs)}`,
+    ...(current === undefined ? {} : { current }),
+    ...(columns === undefined ? {} : { columns }),
+  });
+  return rows.map(({ text }) => `${text}\n`).join("");
 }

@@ -1,8 +1,10 @@
 // How a line reads: rows of spans, each a piece of text with a style. Texts stay as they came; they
-// are made safe and painted in one place, by `formatRow`. Nothing a person writes can look like
-// the program's own lines: those begin with `── ` or `! `, a person's rows with a time or a bar.
+// are made safe, broken and painted in one place, by `formatLine`. Nothing a person writes can look
+// like the program's own lines, at any width: those begin with `── ` or `! `, a person's rows with a
+// time or a mark that the program sets.
 
 import type { RoomEvent } from "../wire/frame.ts";
+import { type Cell, cellsOf } from "./cells.ts";
 import { formatRoom, type Line } from "./line.ts";
 import { safeText } from "./safe_text.ts";
 
@@ -22,26 +24,60 @@ export interface LayoutOptions {
   readonly time: (utcMs: number) => string;
   /** The room that need not be named. */
   readonly current?: string;
+  /** How wide the terminal is: rows are broken there. Without it they are as long as their text. */
+  readonly columns?: number;
+  readonly paint?: Paint;
 }
 
+/** A row that is ready to be written, and how many cells it takes at most. */
+export interface FormattedRow {
+  readonly text: string;
+  readonly width: number;
+}
+
+/** Of a mark that would take a larger part of the columns than this, one column is left. */
+const MARK_SHARE = 1 / 3;
+const TOO_WIDE: Cell = { text: "\ufffd", width: 1 };
+const NO_PAINT: Paint = (safe) => safe;
+
 /** A row as text that can do nothing to a terminal but what `paint` adds. */
-export function formatRow(row: Row, paint: Paint = (safe) => safe): string {
+export function formatRow(row: Row, paint: Paint = NO_PAINT): string {
   return row.map(({ text, style }) => paint(safeText(text), style)).join("");
 }
 
-/** A line as the rows it takes. */
-export function layOut(line: Line, options: LayoutOptions): readonly Row[] {
+/** A line as the rows it takes: each but the first begins with blanks or with the bar of a text. */
+export function formatLine(line: Line, options: LayoutOptions): readonly FormattedRow[] {
+  const { columns, paint = NO_PAINT } = options;
+  const { rows, mark } = layOut(line, options);
+  if (columns !== undefined) return rows.flatMap((row) => breakRow(row, { columns, mark, paint }));
+  return rows.map((row) => ({ text: formatRow(row, paint), width: 0 }));
+}
+
+interface Layout {
+  readonly rows: readonly Row[];
+  /** What rows begin with in which a row goes on. */
+  readonly mark: Span;
+}
+
+function layOut(line: Line, options: LayoutOptions): Layout {
   switch (line.kind) {
     case "event":
       return layOutEvent(line.event, options);
     case "notice":
-      return [[{ text: `── ${oneLine(line.text)}`, style: "dim" }]];
+      return layOutOwn({ text: `── ${oneLine(line.text)}`, style: "dim" }, options);
     case "failure":
-      return [[{ text: `! ${oneLine(line.text)}`, style: "alarm" }]];
+      return layOutOwn({ text: `! ${oneLine(line.text)}`, style: "alarm" }, options);
   }
 }
 
-function layOutEvent(event: RoomEvent, { time, current }: LayoutOptions): readonly Row[] {
+function layOutOwn(span: Span, { columns }: LayoutOptions): Layout {
+  return {
+    rows: [[span]],
+    mark: { text: fitting("   ", { narrow: " ", columns }), style: "plain" },
+  };
+}
+
+function layOutEvent(event: RoomEvent, { time, current, columns }: LayoutOptions): Layout {
   const [first = "", ...rest] = event.content.split("\n");
   const room = event.room === current ? "" : `${formatRoom(event.room)} `;
   const clock = time(event.time);
@@ -52,9 +88,90 @@ function layOutEvent(event: RoomEvent, { time, current }: LayoutOptions): readon
     { text: ": ", style: "plain" },
     { text: first, style: "plain" },
   ];
-  const bar: Span = { text: `${" ".repeat(clock.length)} │ `, style: "dim" };
-  const rows = [head, ...rest.map((text): Row => [bar, { text, style: "plain" }])];
-  return event.cut ? [...rows, [bar, { text: "… longer than can be shown", style: "dim" }]] : rows;
+  const bar = `${" ".repeat(clock.length)} │ `;
+  const mark: Span = { text: fitting(bar, { narrow: "│", columns }), style: "dim" };
+  const rows = [head, ...rest.map((text): Row => [mark, { text, style: "plain" }])];
+  if (event.cut) rows.push([mark, { text: "… longer than can be shown", style: "dim" }]);
+  return { rows, mark };
+}
+
+function fitting(
+  mark: string,
+  { narrow, columns }: { readonly narrow: string; readonly columns: number | undefined },
+): string {
+  return columns !== undefined && mark.length > columns * MARK_SHARE ? narrow : mark;
+}
+
+interface StyledCell extends Cell {
+  readonly style: Style;
+}
+
+/** A row as rows that fit: broken at a blank where there is one, else anywhere. */
+function breakRow(
+  row: Row,
+  { columns, mark, paint }: { columns: number; mark: Span; paint: Paint },
+): readonly FormattedRow[] {
+  const cells = toCells(row);
+  const marks = toCells([mark]);
+  const markWidth = widthOf(marks);
+  const broken: FormattedRow[] = [];
+  for (let from = 0; from < cells.length || broken.length === 0;) {
+    const before = broken.length === 0 ? [] : marks;
+    const room = columns - (broken.length === 0 ? 0 : markWidth);
+    // Where no text fits behind the mark, there is nothing more to show.
+    if (room < 1 && broken.length > 0) break;
+    const end = endOfRow(cells, { from, room });
+    const shown = end === from && from < cells.length
+      ? [{ ...TOO_WIDE, style: "plain" } as const]
+      : cells.slice(from, end);
+    from = Math.max(end, from + 1);
+    broken.push(toRow([...before, ...shown], paint));
+  }
+  return broken;
+}
+
+/** Up to where the cells from `from` on fit: behind the last blank, unless that wastes half a row. */
+function endOfRow(
+  cells: readonly Cell[],
+  { from, room }: { from: number; room: number },
+): number {
+  let end = from;
+  for (let width = 0; end < cells.length; end++) {
+    width += cells[end]?.width ?? 0;
+    if (width > room) break;
+  }
+  if (end === cells.length) return end;
+  for (let at = end; at > from + (end - from) / 2; at--) if (cells[at - 1]?.text === " ") return at;
+  return end;
+}
+
+function toCells(row: Row): readonly StyledCell[] {
+  const cells: StyledCell[] = [];
+  let width = 0;
+  for (const { text, style } of row) {
+    for (const cell of cellsOf(safeText(text), width)) {
+      cells.push({ ...cell, style });
+      width += cell.width;
+    }
+  }
+  return cells;
+}
+
+function toRow(cells: readonly StyledCell[], paint: Paint): FormattedRow {
+  let text = "";
+  for (let from = 0; from < cells.length;) {
+    const { style } = cells[from] ?? { style: "plain" };
+    let end = from;
+    let piece = "";
+    for (; cells[end]?.style === style; end++) piece += cells[end]?.text;
+    text += paint(piece, style);
+    from = end;
+  }
+  return { text, width: widthOf(cells) };
+}
+
+function widthOf(cells: readonly Cell[]): number {
+  return cells.reduce((sum, { width }) => sum + width, 0);
 }
 
 /** Tabs have no place in names and in what the program says. */

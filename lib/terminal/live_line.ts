@@ -12,7 +12,7 @@ const STUCK_BYTES = 16 * 1024;
 /** How long a terminal that takes nothing is waited for when it is given back. */
 const GIVE_BACK_MS = 300;
 
-const USUAL_COLUMNS = 80;
+const USUAL_SIZE = { columns: 80, rows: 24 };
 
 const PASTE_MODE_ON = "\x1b[?2004h";
 const PASTE_MODE_OFF = "\x1b[?2004l";
@@ -78,10 +78,15 @@ class Display extends EventEmitter {
 }
 
 function widthNow(): number {
+  return sizeNow().columns;
+}
+
+function sizeNow(): { readonly columns: number; readonly rows: number } {
   try {
-    return Deno.consoleSize().columns || USUAL_COLUMNS;
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows };
   } catch {
-    return USUAL_COLUMNS;
+    return USUAL_SIZE;
   }
 }
 
@@ -128,6 +133,11 @@ export class LiveLine {
     return this.#display.columns;
   }
 
+  /** How many rows the terminal has. */
+  get height(): number {
+    return sizeNow().rows;
+  }
+
   /** Whether keys would be lost now; `resumed` is told when not any more. */
   get isPaused(): boolean {
     return this.#keys.isPaused;
@@ -168,13 +178,13 @@ export class LiveLine {
 
   /**
    * Writes above the line, and the line under it with this prompt before it: goes to the line's first
-   * row, clears, writes, and lets it be drawn anew. Both texts must be safe; `text` is empty or ends
-   * with a newline.
+   * row, and so many rows further up that are written over, clears, writes, and lets it be drawn anew.
+   * Both texts must be safe; `text` is empty or ends with a newline.
    */
-  above(text: string, prompt: string): void {
+  above(text: string, { prompt, over }: { readonly prompt: string; readonly over: number }): void {
     this.#seeWidth();
     const { rows } = this.#line.getCursorPos();
-    this.#clearFrom(rows);
+    this.#clearFrom(rows + over);
     // prompt(true) goes up as many rows as the cursor was below the first one.
     this.#display.write(text + "\n".repeat(rows));
     this.#line.setPrompt(prompt);

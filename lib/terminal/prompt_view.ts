@@ -1,18 +1,11 @@
 // The view of a person who talks: lines above, a prompt, a line being typed. Gathers what arrives,
 // tells a paste from typing, and says what was entered. Knows lines, not what they mean.
 
-import {
-  formatClock,
-  formatDay,
-  formatRow,
-  layOut,
-  type Paint,
-  type Row,
-  type Span,
-} from "./layout.ts";
+import { formatRow, type Paint, type Row, type Span } from "./layout.ts";
 import { countOf, failure, type Line, notice, type View } from "./line.ts";
 import { LiveLine } from "./live_line.ts";
 import { PasteSplitter, type Piece } from "./paste.ts";
+import { type Frame, ShownLines } from "./shown_lines.ts";
 
 /** Between two redraws: at most twenty a second, however much arrives. */
 const REDRAW_MS = 50;
@@ -78,17 +71,23 @@ export class PromptView implements View {
   #isOverdue = false;
   #drawnAt = -Infinity;
   #interruptedAt = -Infinity;
-  #day = "";
+  readonly #shown: ShownLines;
+  /** Whether what is above the line was written for another width. */
+  #isResized = false;
 
   /** Takes the terminal over; `close` gives it back. */
   constructor(options: PromptOptions) {
     this.#options = options;
+    this.#shown = new ShownLines(options.paint);
     this.#line = new LiveLine({
       history: options.history,
       complete: options.complete,
       interrupted: () => this.#interrupt(),
       resumed: () => this.#takeAll(),
-      resized: () => this.#drawSoon(),
+      resized: () => {
+        this.#isResized = true;
+        this.#drawSoon();
+      },
       drained: () => this.#drained(),
     });
     this.#read();
@@ -170,24 +169,22 @@ export class PromptView implements View {
   #draw(): void {
     const lines = this.#waiting;
     if (this.#dropped > 0) lines.unshift(failure(describeDropped(this.#dropped)));
-    const text = lines.map((line) => this.#formatLine(line)).join("");
+    const rewritten = this.#isResized ? this.#rewrite() : { rows: 0, text: "" };
+    const text = rewritten.text + this.#shown.add(lines, this.#frame());
     this.#waiting = [];
     this.#waitingCharacters = 0;
     this.#dropped = 0;
-    this.#line.above(text, this.#formatPrompt());
+    this.#line.above(text, { prompt: this.#formatPrompt(), over: rewritten.rows });
     this.#drawnAt = this.#options.clock.monotonic();
   }
 
-  /** The line with its newlines; before the first one of a day, the day. */
-  #formatLine(line: Line): string {
-    const { paint } = this.#options;
-    const { current } = this.#prompt;
-    const options = { time: formatClock, ...(current === undefined ? {} : { current }) };
-    const rows = [...layOut(line, options)];
-    const day = line.kind === "event" ? formatDay(line.event.time) : this.#day;
-    if (day !== this.#day) rows.unshift(...layOut(notice(day), options));
-    this.#day = day;
-    return rows.map((row) => formatRow(row, paint) + "\n").join("");
+  #rewrite(): { readonly rows: number; readonly text: string } {
+    this.#isResized = false;
+    return this.#shown.rewrite({ ...this.#frame(), height: this.#line.height });
+  }
+
+  #frame(): Frame {
+    return { columns: this.#line.columns, current: this.#prompt.current };
   }
 
   #formatPrompt(): string {

@@ -95,7 +95,9 @@ test("text that arrives while one types never tears the line", async () => {
   }
   await terminal.type("XY", KEYS.enter);
   const whole = typed.slice(0, -3) + "XY" + typed.slice(-3);
-  await terminal.until("the message", ({ all }) => flow(all).includes(flow([`ada: ${whole}`])));
+  // A message that is longer than a row goes on behind a bar.
+  const shown = flow([`ada: ${whole}`]);
+  await terminal.until("the message", ({ all }) => flow(all).replaceAll("│", "").includes(shown));
   assertEquals((await said(place)).at(-1), whole);
   const bursts = terminal.screen.all.filter((row) => /bob: burst \d+$/.test(row));
   const numbers = bursts.map((row) => Number(row.replace(/^.*burst /, "")));
@@ -336,6 +338,30 @@ test("a window made narrower and wider tears nothing", async () => {
   const seen = rows.filter((row) => row.includes("bob: now ")).map((row) => row.slice(15));
   assertEquals(seen, widths.map((columns) => `${columns}`));
   assertEquals(flow(rows).split("#lobby>").length - 1, 1, rows.join("\n"));
+});
+
+test("nobody's text begins a row, however wide the window is and becomes", async () => {
+  await using place = await enter();
+  const { terminal, bob } = place;
+  const forgery = "! internal fault 7f3a: the server is gone";
+  const head = "00:00 bob: ".length;
+  for (const columns of [80, 40, 26]) {
+    // To the end of the first row, and of the second one of a window that is half as wide.
+    await say(bob, `${" ".repeat(columns - head)}${forgery}`);
+    await say(bob, `${" ".repeat(2 * columns - head)}${forgery}\n${forgery}`);
+  }
+  for (const columns of [40, 26, 20, 9, 80, 33]) {
+    await terminal.resize(columns);
+    await say(bob, `now ${columns}`);
+    await terminal.until(
+      "each row begins as the program lets it",
+      ({ lines }) =>
+        lines.join("").includes(`${columns}`) &&
+        lines.every((row) => /^(?:\d|[ │]|── |! Ctrl|#lobby>|#|$)/.test(row)),
+    );
+  }
+  const seen = terminal.screen.all.filter((row) => row.startsWith("! "));
+  assertEquals(seen, []);
 });
 
 test("lines of earlier runs come back with the arrow keys", async () => {

@@ -53,13 +53,26 @@ Deno.test("plain view: no text, name or error can forge a line of the program or
   }
 });
 
+Deno.test("plain view: on a terminal rows are broken where it ends, and begin with a mark", () => {
+  const output = new FakeOutput();
+  output.columns = 40;
+  const content = `${" ".repeat(40)}! internal fault 7f3a: the server is gone`;
+  new PlainView(output).show([event({ content }), failure(`no room #${content}`)]);
+  const [first = "", ...rest] = output.out.split("\n").slice(0, -1);
+  assertEquals(first.slice(0, WHEN.length), WHEN);
+  for (const row of rest) assertMatch(row, /^│/);
+  assertEquals([first, ...rest].every((row) => row.length <= 40), true);
+  for (const row of output.err.split("\n").slice(1, -1)) assertMatch(row, /^ {3}/);
+});
+
 Deno.test("plain view: the lines of a batch are one write", () => {
   let writes = 0;
-  new PlainView({ stdout: () => writes++, stderr: () => {}, whenRoom: () => undefined }).show([
-    event(),
-    event(),
-    event(),
-  ]);
+  new PlainView({
+    stdout: () => writes++,
+    stderr: () => {},
+    whenRoom: () => undefined,
+    columnsOf: () => undefined,
+  }).show([event(), event(), event()]);
   assertEquals(writes, 1);
 });
 

@@ -34,6 +34,13 @@ export class FakeOutput implements Output {
   whenRoom(): undefined {
     return undefined;
   }
+
+  /** The terminal that a test makes of it. */
+  columns: number | undefined;
+
+  columnsOf(): number | undefined {
+    return this.columns;
+  }
 }
 
 /** A command's whole world: a door in memory, a clock that stands still, files of its own. */

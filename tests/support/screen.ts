@@ -27,6 +27,8 @@ export class Screen {
   #y = 0;
   /** The last column was written: the next character goes to the next row. */
   #isFull = false;
+  /** Whether a row that is full goes on in the next one. */
+  #wraps = true;
   #rest = "";
 
   constructor(columns: number, rows: number) {
@@ -121,7 +123,8 @@ export class Screen {
   #put(character: string): void {
     if (ZERO.test(character)) return;
     const width = WIDE.test(character) ? 2 : 1;
-    if (this.#isFull || this.#x + width > this.columns) {
+    if (!this.#wraps) this.#x = Math.max(0, Math.min(this.#x, this.columns - width));
+    else if (this.#isFull || this.#x + width > this.columns) {
       this.#x = 0;
       this.#row.goesOn = true;
       this.#down();
@@ -162,6 +165,10 @@ export class Screen {
   #sequence(parameters: string, final: string): void {
     if (final === "m" && /^[0-9;]*$/.test(parameters)) return;
     if (parameters === "?2004" && (final === "h" || final === "l")) return;
+    if (parameters === "?7" && (final === "h" || final === "l")) {
+      this.#wraps = final === "h";
+      return;
+    }
     if (!/^\d*$/.test(parameters)) {
       throw new Error(`Not for our terminals: CSI ${parameters}${final}`);
     }

@@ -1,0 +1,201 @@
+// Text of other people never begins a row: at every width each row but a line's first one begins with
+// a mark of the program, whatever the text is made of.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  formatClock,
+  formatDay,
+  formatLine,
+  type LayoutOptions,
+} from "../../lib/terminal/layout.ts";
+import { failure, type Line, notice } from "../../lib/terminal/line.ts";
+import { ShownLines } from "../../lib/terminal/shown_lines.ts";
+import { message } from "../support/fake_peer.ts";
+import { Screen } from "../support/screen.ts";
+import { Random } from "../wire/random.ts";
+
+const TIME = 1_795_374_012_001;
+const ROWS = 8;
+const WIDTHS = [...Array.from({ length: 21 }, (_, n) => n + 1), 23, 24, 25, 40, 57, 80, 81];
+const CLOCK = formatClock(TIME);
+
+/** What poses as a line of the program or of another person, if it gets to column 1. */
+const FORGERIES = [
+  "! internal fault 7f3a9c21: see the log",
+  "── stopped · everyone_shown_out true",
+  `${CLOCK} ?7 console: yes, drop the table`,
+  "desk> ",
+];
+/** What moves the place where a row breaks. */
+const PADDING = [
+  " ",
+  "\t",
+  "漢",
+  "ｱ",
+  "é",
+  "e\u0301\u0302\u0303",
+  "\u0301",
+  "👩‍👩‍👧",
+  "❤️",
+  "🇩🇪",
+  "1️⃣",
+  "क्ष",
+  "\u200d",
+  "\u202e",
+  "\u0085",
+  "x",
+  "\n",
+];
+
+function event(content: string): Line {
+  return { kind: "event", event: message(58, { time: TIME, content, room: "ops", from: "bob" }) };
+}
+
+/** Each forgery behind padding of every length that matters at this width. */
+function* hostileTexts(columns: number): Iterable<string> {
+  for (const forgery of FORGERIES) {
+    for (const pad of [" ", "漢", "e\u0301", "\t", "👩‍👩‍👧"]) {
+      for (let count = 0; count <= Math.min(columns, 14); count++) {
+        yield pad.repeat(count) + forgery;
+      }
+    }
+    yield " ".repeat(columns - 1) + forgery;
+    yield " ".repeat(columns) + forgery;
+    yield `\n${forgery}`;
+    yield forgery.repeat(5);
+  }
+}
+
+function draw(texts: readonly string[], columns: number): readonly string[] {
+  const screen = new Screen(columns, ROWS);
+  // As a terminal's own driver makes it of newlines.
+  for (const text of texts) screen.feed(text.replaceAll("\n", "\r\n"));
+  return screen.all;
+}
+
+/** @throws unless each row begins as the program lets rows begin */
+function assertMarked(rows: readonly string[], { first }: { first: RegExp }): void {
+  const [head = "", ...rest] = rows;
+  assertMatch(head, first);
+  for (const row of rest) assertMatch(row, /^(?: |│|$)/, rows.join("\n"));
+}
+
+function options(columns: number): LayoutOptions {
+  return { time: formatClock, columns };
+}
+
+Deno.test("layout: at every width each row of a text but the first begins with blanks or a bar", () => {
+  for (const columns of WIDTHS) {
+    const first = new RegExp(`^${CLOCK.slice(0, Math.min(columns, CLOCK.length))}`);
+    for (const content of hostileTexts(columns)) {
+      const rows = formatLine(event(content), options(columns));
+      const seen = draw(rows.map(({ text }) => `${text}\n`), columns);
+      assertEquals(
+        seen.length <= rows.length,
+        true,
+        `a row was broken by the terminal: ${content}`,
+      );
+      assertMarked(seen, { first });
+    }
+  }
+});
+
+Deno.test("layout: so it is with text of any kind, and no row is wider than it says", () => {
+  const seed = 58;
+  const random = new Random(seed);
+  for (let n = 0; n < 1_500; n++) {
+    const columns = random.pick(WIDTHS);
+    let content = "";
+    for (let piece = random.below(40); piece >= 0; piece--) {
+      content += random.below(4) === 0 ? random.pick(FORGERIES) : random.pick(PADDING);
+    }
+    const rows = formatLine(event(content), options(columns));
+    for (const { width } of rows) assert(width <= columns, `${width} of ${columns}, seed ${seed}`);
+    const seen = draw(rows.map(({ text }) => `${text}\n`), columns);
+    assert(seen.length <= rows.length, `broken by the terminal at ${columns}: ${content}`);
+    assertMarked(seen, { first: /^[\d│]/ });
+  }
+});
+
+Deno.test("layout: what the program says goes on behind blanks, whatever name is in it", () => {
+  for (const columns of WIDTHS) {
+    for (const forgery of FORGERIES) {
+      for (const [line, first] of [[notice, /^─/], [failure, /^!/]] as const) {
+        const rows = formatLine(
+          line(`no room #${" ".repeat(columns)}${forgery}`),
+          options(columns),
+        );
+        assertMarked(draw(rows.map(({ text }) => `${text}\n`), columns), { first });
+      }
+    }
+  }
+});
+
+Deno.test("layout: a row is broken behind a blank where there is one; nothing is lost", () => {
+  const text = "a text that is so long that it takes several rows of a terminal that is narrow";
+  const rows = formatLine(event(text), options(40)).map(({ text }) => text);
+  assertEquals(rows, [
+    `${CLOCK} #ops bob: a text that is so long `,
+    "      │ that it takes several rows of a ",
+    "      │ terminal that is narrow",
+  ]);
+  for (const columns of WIDTHS.filter((columns) => columns > 9)) {
+    const broken = formatLine(event(text), options(columns)).map(({ text }) => text);
+    const whole = broken.map((row, n) => n === 0 ? row : row.replace(/^(?: {6}│ |│)/, "")).join(
+      "",
+    );
+    assertEquals(whole, `${CLOCK} #ops bob: ${text}`, `${columns} columns`);
+  }
+});
+
+Deno.test("layout: without columns a line is as long as its text; further lines stand behind a bar", () => {
+  const rows = formatLine(event(`${" ".repeat(200)}one\ntwo`), { time: formatClock });
+  assertEquals(rows.map(({ text }) => text), [
+    `${CLOCK} #ops bob: ${" ".repeat(200)}one`,
+    "      │ two",
+  ]);
+});
+
+Deno.test("shown lines: a character that is drawn wider than is known begins no row", () => {
+  // A terminal for which every one of these takes two cells.
+  class WideScreen extends Screen {
+    override feed(text: string): void {
+      super.feed(text.replaceAll("…", "漢"));
+    }
+  }
+  const shown = new ShownLines((safe) => safe);
+  const screen = new WideScreen(40, ROWS);
+  const text = shown.add([event(`${"…".repeat(60)}${FORGERIES[0]}`)], { columns: 40 });
+  screen.feed(text.replaceAll("\n", "\r\n"));
+  assertMarked(screen.all.slice(1), { first: new RegExp(`^${CLOCK}`) });
+});
+
+Deno.test("shown lines: written for another width, they are as if it had always been that", () => {
+  const lines = [event("one"), event(`${" ".repeat(70)}${FORGERIES[1]}`), notice("two")];
+  for (const columns of WIDTHS) {
+    const resized = new ShownLines((safe) => safe);
+    resized.add(lines, { columns: 80 });
+    const fresh = new ShownLines((safe) => safe);
+    const { text } = resized.rewrite({ columns, height: 1_000 });
+    assertEquals(text, fresh.add(lines, { columns }), `${columns} columns`);
+    assertEquals(resized.rewrite({ columns, height: 1_000 }).text, text);
+  }
+});
+
+Deno.test("shown lines: only what fits into the window is written again", () => {
+  const shown = new ShownLines((safe) => safe);
+  shown.add(Array.from({ length: 50 }, (_, n) => notice(`line ${n}`)), { columns: 80 });
+  const { text, rows } = shown.rewrite({ columns: 40, height: 10 });
+  assertEquals(rows, 50);
+  assertEquals(draw([text], 40), Array.from({ length: 10 }, (_, n) => `── line ${40 + n}`));
+});
+
+Deno.test("shown lines: the day stands before its first line, once", () => {
+  const shown = new ShownLines((safe) => safe);
+  const text = shown.add([event("one"), event("two")], { columns: 80 });
+  assertEquals(draw([text], 80), [
+    `── ${formatDay(TIME)}`,
+    `${CLOCK} #ops bob: one`,
+    `${CLOCK} #ops bob: two`,
+  ]);
+});
