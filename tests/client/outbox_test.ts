@@ -87,6 +87,37 @@ Deno.test("outbox: messages of another server, epoch or user are shown, not take
   });
 });
 
+Deno.test("outbox: what was kept before it was known whose it is goes to the one who wrote it", async () => {
+  await withOutbox(async (outbox, files) => {
+    const { epoch: _, user: __, ...unclaimed } = entry("01");
+    (await outbox.keepUnclaimed(unclaimed)).letGo();
+    for (const askedAs of [undefined, "bob"]) {
+      const { mine, others } = await outbox.take(OWNER, { askedAs });
+      assertEquals([mine.length, others.map(({ cid }) => cid)], [0, ["01"]]);
+    }
+    assertEquals((await outbox.take({ ...OWNER, server: "chat:2" }, { askedAs: "ada" })).mine, []);
+    const { mine } = await outbox.take(OWNER, { askedAs: "Ada" });
+    assertEquals(mine.map(({ settle: _, letGo: __, ...kept }) => kept), [entry("01")]);
+    const [name = ""] = await files.names();
+    assertEquals(JSON.parse(await files.find(name) ?? ""), entry("01"), "its owner is on the disk");
+    assertEquals((await outbox.take(OWNER, { askedAs: "ada" })).mine, [], "and it is held");
+    for (const held of mine) held.letGo();
+    assertEquals((await outbox.take({ ...OWNER, user: 8 }, { askedAs: "ada" })).mine, []);
+  });
+});
+
+Deno.test("outbox: a copy under another name is named and left alone", async () => {
+  await withOutbox(async (outbox, files) => {
+    (await outbox.keep(entry("01"))).letGo();
+    await files.write("copy of 01.json", await files.find("01.json") ?? "");
+    const { mine, strays, damaged } = await outbox.take(OWNER);
+    assertEquals(mine.map(({ cid }) => cid), ["01"]);
+    assertEquals([strays, damaged], [[files.pathOf("copy of 01.json")], []]);
+    for (const held of mine) await held.settle();
+    assertEquals(await files.names(), ["copy of 01.json"]);
+  });
+});
+
 Deno.test("outbox: a damaged file is named and left alone", async () => {
   await withOutbox(async (outbox, files) => {
     const of = (more: object) => JSON.stringify({ ...entry("01"), ...more });

@@ -224,7 +224,7 @@ class Asking {
       return new Failure("timeout", `${waited}: ${keptAs(this.#stored)}`);
     }
     if (!this.#submission.isKept) return new Failure("timeout", `${waited}; nothing was asked`);
-    return new Failure("tryAgain", `${waited}: ${KEPT}`);
+    return this.#submission.unanswered(`none within ${formatDuration(this.#options.timeoutMs)}`);
   }
 
   #interruption(): Failure {

@@ -391,3 +391,57 @@ Deno.test("ask: interrupted is 130, and the question stays", async () => {
   assertStringIncludes(unknown?.error.message ?? "", "the next run settles it first");
   assertStringIncludes(stored?.error.message ?? "", "history '?42'");
 });
+
+const BUSY = { type: "error", code: "busy", message: "At most 10 sessions", retry: true };
+
+Deno.test("ask: a busy server is waited for with the question kept, and asked under its cid", async () => {
+  await using world = await fakeWorld();
+  const asking = ask(world.context, options());
+  const busy = await world.door.accept();
+  await busy.answer("hello", { ...BUSY, after_ms: 700 });
+  await until(() => kept(world).length === 1);
+  const [unclaimed] = kept(world);
+  assertEquals([unclaimed?.kind, unclaimed?.user], ["inquiry", undefined]);
+  await world.clock.advance(1_000);
+  const peer = await welcomed(world);
+  assertEquals((await takeQuestion(peer)).cid, unclaimed?.cid);
+  await peer.send(response(4, "yes"));
+  await asking;
+  assertEquals([world.output.out, kept(world)], ["yes\n", []]);
+  busy.close();
+  peer.close();
+});
+
+Deno.test("ask: busy all the time is 75 and the question is kept; interrupted, nothing is", async () => {
+  for (const how of ["late", "interrupted"]) {
+    await using world = await fakeWorld();
+    const failed = failing(world, { timeoutMs: 3_000 });
+    const busy = await world.door.accept();
+    await busy.answer("hello", { ...BUSY, after_ms: 20_000 });
+    await until(() => kept(world).length === 1);
+    if (how === "late") await world.clock.advance(3_000);
+    else world.stop.abort(new Failure("interrupted", "Interrupted"));
+    const { exitCode, message } = await failed;
+    assertEquals([exitCode, kept(world).length], how === "late" ? [75, 1] : [130, 0]);
+    assertEquals(message.match(/kept/g)?.length ?? 0, how === "late" ? 1 : 0, message);
+    busy.close();
+  }
+});
+
+Deno.test("ask: a hello or a question at which the server fails keeps the question", async () => {
+  await using world = await fakeWorld();
+  const early = failing(world);
+  const first = await world.door.accept();
+  await first.answer("hello", UNAVAILABLE);
+  assertEquals((await early).exitCode, 75);
+  assertEquals(kept(world).map(({ user }) => user), [undefined]);
+  first.close();
+
+  await using other = await fakeWorld();
+  const failed = failing(other);
+  const peer = await welcomed(other);
+  const { cid } = await peer.answer("inquiry", { type: "error", code: "internal", message: "no" });
+  assertEquals((await failed).exitCode, 75);
+  assertEquals(kept(other).map((entry) => entry.cid), [cid]);
+  peer.close();
+});
