@@ -41,6 +41,8 @@ const CLOCK = { now: () => Date.now(), monotonic: () => running.now() };
 
 /** What the task says of the shell that runs it, see launch.ts. */
 const LAUNCH_ENV = "PARLEY_LAUNCH";
+/** A task runner passes a signal on within this. */
+const TASK_PASSES_ON_MS = 500;
 /** As the process began: a terminal that has gone is none any more. */
 const TERMINALS = {
   stdin: Deno.stdin.isTerminal(),
@@ -79,7 +81,7 @@ async function main(): Promise<number> {
 /** @returns the exit code: whether everyone could be shown out */
 async function serve(config: ServerConfig): Promise<number> {
   const launch = describeLaunch({
-    status: Deno.env.get(LAUNCH_ENV) ?? "",
+    status: Deno.env.get(LAUNCH_ENV),
     os: Deno.build.os,
     terminals: TERMINALS,
   });
@@ -131,6 +133,7 @@ async function serve(config: ServerConfig): Promise<number> {
   let leaveTerminal = (): Promise<void> => Promise.resolve();
   const stopSignal = nextStopSignal({
     monotonic,
+    sameWithinMs: launch.isByTask ? TASK_PASSES_ON_MS : 0,
     stopsOnHangUp: launch.stopsOnHangUp,
     hungUp: () => log.info("the terminal is gone: going on without it"),
     beforeExit: () => leaveTerminal(),

@@ -4,6 +4,8 @@
 
 /** What is known of the start. */
 export interface Launch {
+  /** Whether a task started it: then signals to the process group come a second time, passed on. */
+  readonly isByTask: boolean;
   /** Whether it is certain that another job has the terminal: touching it would stop this one. */
   readonly isInBackground: boolean;
   /** Whether SIGHUP is to stop the server: not when it was started with `nohup`. */
@@ -11,8 +13,11 @@ export interface Launch {
 }
 
 export interface LaunchFacts {
-  /** /proc/self/stat and /proc/self/status of the task's shell, one behind the other; may be empty. */
-  readonly status: string;
+  /**
+   * /proc/self/stat and /proc/self/status of the task's shell, one behind the other; empty where there
+   * are none, undefined without a task.
+   */
+  readonly status: string | undefined;
   readonly os: typeof Deno.build.os;
   readonly terminals: Readonly<Record<"stdin" | "stdout" | "stderr", boolean>>;
 }
@@ -25,11 +30,13 @@ const IGNORED = /\sSigIgn:\s*([0-9a-f]+)/;
 const CAUGHT = /\sSigCgt:\s*([0-9a-f]+)/;
 
 /** @param facts as they were when the process began */
-export function describeLaunch({ status, os, terminals }: LaunchFacts): Launch {
+export function describeLaunch(facts: LaunchFacts): Launch {
+  const { os, terminals, status = "" } = facts;
   const isIgnored = hasHangUp(IGNORED, status);
   // A runtime that catches it already hides whether it was ignored.
   const isDefault = isIgnored === false && hasHangUp(CAUGHT, status) === false;
   return {
+    isByTask: facts.status !== undefined,
     isInBackground: isInBackground(status),
     stopsOnHangUp: isIgnored !== true && (isDefault || seesTerminal(os, terminals)),
   };

@@ -6,15 +6,14 @@ import { EXIT_CODES } from "../exit_codes.ts";
 /** A person's Ctrl-C, a service manager's request, or the end of the terminal. */
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/**
- * What comes again sooner is the same request: `kill %1` reaches a server by its process group and by
- * the task runner that passes it on.
- */
-const AGAIN_MS = 500;
-
 export interface StopSignalOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
+  /**
+   * What comes again sooner is the same request. Under a task runner `kill %1` reaches the server
+   * twice: as one of the process group, and passed on by the runner.
+   */
+  readonly sameWithinMs: number;
   /** Whether the end of the terminal ends the server; else it is told of by `hungUp` and goes on. */
   readonly stopsOnHangUp: boolean;
   readonly hungUp: () => void;
@@ -27,7 +26,7 @@ export interface StopSignalOptions {
  * does not: a terminal that closes sends several, by its kernel, its shell and a task runner.
  */
 export function nextStopSignal(options: StopSignalOptions): Promise<StopSignal> {
-  const { monotonic, stopsOnHangUp, hungUp, beforeExit } = options;
+  const { monotonic, sameWithinMs, stopsOnHangUp, hungUp, beforeExit } = options;
   const exit = () => Deno.exit(EXIT_CODES.refused);
   return new Promise((resolve) => {
     let stoppingSince: number | undefined;
@@ -37,7 +36,7 @@ export function nextStopSignal(options: StopSignalOptions): Promise<StopSignal> 
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, () => {
-        const isSecond = stoppingSince !== undefined && monotonic() - stoppingSince >= AGAIN_MS;
+        const isSecond = stoppingSince !== undefined && monotonic() - stoppingSince >= sameWithinMs;
         if (isSecond) void beforeExit().then(exit, exit);
         stop(signal);
       });

@@ -37,7 +37,7 @@ Deno.test("launch: without what Linux says of the task, nothing is taken for the
 Deno.test("launch: a server whose SIGHUP was ignored goes on without its terminal", () => {
   const foreground = stat({ group: 77, terminal: 34816, foreground: 77 });
   const nohup = launch({ status: foreground + status("0000000000001001") });
-  assertEquals(nohup, { isInBackground: false, stopsOnHangUp: false });
+  assertEquals(nohup, { isByTask: true, isInBackground: false, stopsOnHangUp: false });
   // As the task's shell hands it over.
   const blanks = (foreground + status("0000000000001001")).replaceAll(/\s/g, " ");
   assertEquals(launch({ status: blanks }), nohup);

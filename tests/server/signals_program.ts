@@ -10,6 +10,7 @@ function tell(text: string): void {
 let now = 0;
 nextStopSignal({
   monotonic: () => now,
+  sameWithinMs: 500,
   stopsOnHangUp: Deno.args[0] === "stops",
   hungUp: () => tell("hung up"),
   beforeExit: () => Promise.resolve(tell("before exit")),
