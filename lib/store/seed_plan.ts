@@ -19,29 +19,31 @@ interface Expected {
 
 const KEY = "INT AUTO_INCREMENT PRIMARY KEY";
 const isAutoKey = (column: SeedColumn): boolean => column.isAutoKey;
-const isFilled = (column: SeedColumn): boolean => !column.isNullable;
 /** Whether a row may be added that does not name it. */
 const isFree = (column: SeedColumn): boolean => column.isNullable || column.hasDefault;
+/** What is NULL in it is given a value, and the column its own type. */
+const isAny = (): boolean => true;
 
 const INTEGER = /^int(\(\d+\))?$/;
-const TIME = /^datetime(\(\d\))?$/;
+const ANY_INTEGER = /^(tiny|small|medium|big)?int(\(\d+\))?( unsigned)?$/;
+const TIME = /^(datetime|timestamp)(\(\d\))?$/;
 
 const EXPECTED: Readonly<Record<string, Expected>> = {
   "Users.user_id": { type: INTEGER, says: KEY, fits: isAutoKey },
   "Users.username": {
-    type: /^varchar\((\d|\d\d|1\d\d|2[0-4]\d|25[0-5])\)$/,
-    says: "VARCHAR(255) NOT NULL",
-    fits: isFilled,
+    type: /^(var)?char\((\d|\d\d|1\d\d|2[0-4]\d|25[0-5])\)$/,
+    says: "VARCHAR(255)",
+    fits: isAny,
   },
-  "Users.created_at": { type: TIME, says: "DATETIME", fits: isFree },
-  "Messages.message_id": { type: /^(int|bigint)(\(\d+\))?$/, says: KEY, fits: isAutoKey },
-  "Messages.user_id": { type: INTEGER, says: "INT NOT NULL", fits: isFilled },
+  "Users.created_at": { type: TIME, says: "DATETIME", fits: isAny },
+  "Messages.message_id": { type: ANY_INTEGER, says: KEY, fits: isAutoKey },
+  "Messages.user_id": { type: ANY_INTEGER, says: "INT", fits: isAny },
   "Messages.content": {
-    type: /^(tiny|medium|long)?text$/,
-    says: "TEXT NOT NULL",
-    fits: isFilled,
+    type: /^((tiny|medium|long)?text|(var)?char\(\d+\))$/,
+    says: "TEXT",
+    fits: isAny,
   },
-  "Messages.timestamp": { type: TIME, says: "DATETIME", fits: isFree },
+  "Messages.timestamp": { type: TIME, says: "DATETIME", fits: isAny },
 };
 
 /** Columns that the upgrade adds. */
@@ -78,7 +80,8 @@ export function formatPlan(seed: SeedTables): string {
     "  - all messages become the lobby's first ones, in order of message_id, with times read in the",
     `    database's zone (${seed.zone});`,
     "  - the first user of each name that can be one keeps it as an account's; the others are shown;",
-    '  - a message of a user who is missing shows as by "unknown";',
+    '  - a message without a user, or of one who is missing, shows as by "unknown"; one without a',
+    "    text is kept as an empty one;",
     "  - columns and tables of this program are added" +
     (own.length === 0 ? "." : `; columns of your own stay: ${own.join(", ")}.`),
     "Stop the old program and make a backup first: it cannot write to these tables afterwards.",

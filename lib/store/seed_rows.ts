@@ -79,7 +79,7 @@ async function insertOnce(sql: Sql, statement: string, params: readonly number[]
 
 /**
  * Brings the numbers of missing users into the range in which users can be made for them: all that lie
- * outside become one, that follows all others.
+ * outside, or are missing, become one, that follows all others.
  */
 export async function moveStrayAuthors(sql: Sql): Promise<void> {
   const [row = {}] = await sql.query(
@@ -89,7 +89,7 @@ export async function moveStrayAuthors(sql: Sql): Promise<void> {
   );
   await sql.execute(
     "UPDATE Messages m LEFT JOIN Users u ON u.user_id = m.user_id SET m.user_id = ? " +
-      "WHERE u.user_id IS NULL AND (m.user_id < 1 OR m.user_id > ?)",
+      "WHERE u.user_id IS NULL AND (m.user_id IS NULL OR m.user_id < 1 OR m.user_id > ?)",
     [integer(row, "next"), HIGHEST_UNKNOWN],
   );
 }

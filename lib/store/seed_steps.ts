@@ -90,7 +90,50 @@ async function dropForeignKeys({ sql }: SeedWork): Promise<void> {
 }
 
 async function convertUsers({ sql }: SeedWork): Promise<void> {
-  await runScript(sql, users, { isBegun: await hasColumn(sql, "Users", "name_key") });
+  const isBegun = await hasColumn(sql, "Users", "name_key");
+  if (!isBegun) {
+    await sql.execute(
+      "UPDATE Users SET username = ?, created_at = created_at WHERE username IS NULL",
+      [NAMELESS],
+    );
+  }
+  await convertTable(sql, { table: "Users", time: "created_at", script: users, isBegun });
+}
+/** Nobody can be called so. */
+const NAMELESS = "(unknown)";
+
+interface Conversion {
+  readonly table: string;
+  /** Its column that holds a time. */
+  readonly time: string;
+  /** See `runScript`. */
+  readonly script: string;
+  readonly isBegun: boolean;
+}
+
+/**
+ * A TIMESTAMP becomes the DATETIME that it showed in the zone of the database's sessions, as the times
+ * of the old program are; a time keeps its fractions of seconds.
+ */
+async function convertTable(sql: SchemaSql, conversion: Conversion): Promise<void> {
+  const { table, time, script, isBegun } = conversion;
+  const [row = {}] = await sql.query(
+    "SELECT LOWER(column_type) AS type FROM information_schema.columns " +
+      "WHERE table_schema = DATABASE() AND LOWER(table_name) = LOWER(?) AND column_name = ?",
+    [table, time],
+  );
+  const [, type, precision = ""] = /^(datetime|timestamp)(\(\d\))?$/.exec(text(row, "type")) ?? [];
+  const precise = script.replace(
+    `${time} DATETIME DEFAULT CURRENT_TIMESTAMP,`,
+    `${time} DATETIME${precision} DEFAULT CURRENT_TIMESTAMP${precision},`,
+  );
+  const hasZone = type === "timestamp";
+  if (hasZone) await sql.execute("SET SESSION time_zone = @@global.time_zone");
+  try {
+    await runScript(sql, precise, { isBegun });
+  } finally {
+    if (hasZone) await sql.execute("SET SESSION time_zone = '+00:00'");
+  }
 }
 
 /** The tables of version 1 that the old program did not have, and the lobby. */
@@ -103,14 +146,20 @@ async function addTables({ sql, now }: SeedWork): Promise<void> {
   await makeLobby(sql, now);
 }
 
-/** Texts grow as they become UTF-8, and not one may be cut. */
+/** Texts grow as they become UTF-8, and not one may be cut; a message without one keeps its place. */
 async function convertMessages({ sql }: SeedWork): Promise<void> {
+  const isBegun = await hasColumn(sql, "Messages", "seq");
+  if (!isBegun) {
+    await sql.execute(
+      "UPDATE Messages SET content = '', timestamp = timestamp WHERE content IS NULL",
+    );
+  }
   const [row = {}] = await sql.query(
     "SELECT MAX(LENGTH(CONVERT(content USING utf8mb4))) AS longest FROM Messages",
   );
   const fits = (optionalInteger(row, "longest") ?? 0) <= MOST_TEXT_BYTES;
   const script = fits ? messages.replace("content MEDIUMTEXT", "content TEXT") : messages;
-  await runScript(sql, script, { isBegun: await hasColumn(sql, "Messages", "seq") });
+  await convertTable(sql, { table: "Messages", time: "timestamp", script, isBegun });
 }
 const MOST_TEXT_BYTES = 65_535;
 

@@ -1,6 +1,7 @@
 -- All messages are numbered: the table gets the rules that hold from now on, and the lobby its head.
 
 ALTER TABLE Messages
+  MODIFY COLUMN user_id INT NOT NULL,
   MODIFY COLUMN seq BIGINT NOT NULL,
   MODIFY COLUMN time BIGINT NOT NULL,
   ADD UNIQUE KEY Messages_by_cid (user_id, cid),

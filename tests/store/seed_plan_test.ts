@@ -80,11 +80,11 @@ const OBSTACLES: readonly {
     tables: { moreOfMessages: ", n INT DEFAULT 0, UNIQUE one (user_id, n)" },
   },
   {
-    says: "Users.username is not VARCHAR(255) NOT NULL",
+    says: "Users.username is not VARCHAR(255),",
     then: ["ALTER TABLE Users MODIFY username VARCHAR(256) NOT NULL"],
   },
   {
-    says: "Messages.content is not TEXT NOT NULL",
+    says: "Messages.content is not TEXT,",
     then: ["ALTER TABLE Messages MODIFY content BLOB NOT NULL"],
   },
   {

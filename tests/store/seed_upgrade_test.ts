@@ -109,7 +109,7 @@ testMysql(
         [6, "2147483000"],
       ]);
       const guest = await makeGuest(repository, "eve");
-      assertEquals(await repository.messages.append([draft(guest.id, { cid: "a" })]), [
+      assertEquals(await repository.messages.append([draft(guest.id, { from: "eve", cid: "a" })]), [
         { seq: 7, time: NOW, dup: false },
       ]);
     }
@@ -277,3 +277,49 @@ testMysql(
     assertEquals(await onDatabase(database, fingerprint), before);
   },
 );
+
+/** The old program's tables with everything that its owner may have left open. */
+async function makeNullable(sql: MysqlConnection, engine: string): Promise<void> {
+  await sql.command(
+    "CREATE TABLE Users (user_id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(50), " +
+      `created_at TIMESTAMP(3) NULL) ENGINE=${engine} CHARACTER SET latin1`,
+  );
+  await sql.command(
+    "CREATE TABLE Messages (message_id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, user_id INT, " +
+      "content VARCHAR(500), timestamp TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) " +
+      "ON UPDATE CURRENT_TIMESTAMP(3), FOREIGN KEY (user_id) REFERENCES Users (user_id)) " +
+      `ENGINE=${engine} CHARACTER SET latin1`,
+  );
+  await sql.command(
+    "INSERT INTO Users VALUES (1, 'ada', NULL), (2, NULL, '2020-01-01 00:00:00.125')",
+  );
+  const rows = ["1, 'größe'", "NULL, 'by nobody'", "1, NULL", "NULL, NULL", "2, ''", "2, 'last'"];
+  await sql.command(
+    "INSERT INTO Messages VALUES " +
+      rows.map((row, n) => `(${n + 1}, ${row}, '2020-01-01 00:00:0${n}.125')`).join(", "),
+  );
+}
+
+for (const engine of ["InnoDB", "MyISAM"]) {
+  testMysql(
+    `seed upgrade: rows without a user, a text or a name are kept in their places, of ${engine}`,
+    async (database) => {
+      await onDatabase(database, (sql) => makeNullable(sql, engine));
+      const shown = (await events(database)).map(({ seq, from, content, time }) =>
+        [seq, from, content, time - Date.UTC(2020, 0, 1)] as const
+      );
+      assertEquals(shown, [
+        [1, "ada", "größe", 125],
+        [2, "unknown", "by nobody", 1_125],
+        [3, "ada", "", 2_125],
+        [4, "unknown", "", 3_125],
+        [5, "(unknown)", "", 4_125],
+        [6, "(unknown)", "last", 5_125],
+      ]);
+      await using repository = await openUpgraded(database);
+      const guest = await makeGuest(repository, "eve");
+      const [next] = await repository.messages.append([draft(guest.id)]);
+      assert(next !== undefined && "seq" in next && next.seq === 7);
+    },
+  );
+}

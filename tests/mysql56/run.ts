@@ -1,0 +1,54 @@
+// Runs the tests that touch a database on Oracle's own MySQL 5.6, the only MySQL that a registry has: one
+// version below what the program takes, so it runs in a copy that takes it. deno task test:mysql
+
+import { EXIT_CODES } from "../../lib/exit_codes.ts";
+import { ProgramCopy } from "../faults/oracle/copy.ts";
+import { fetchMysql56, startMysql56, UnavailableError } from "./server.ts";
+import { SKIPPED, SKIPPED_FILES } from "./skipped.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const MOST_MS = 1_800_000;
+const TESTED = ["store", "protocol", "server", "cluster", "cli"].map((folder) => `tests/${folder}`);
+
+/** The copy takes 5.6; nothing else differs. */
+const RELAXED = {
+  file: "lib/store/mysql.ts",
+  search: "{ major: 5, minor: 7 }",
+  replace: "{ major: 5, minor: 6 }",
+};
+
+async function main(): Promise<number> {
+  const folder = await fetchMysql56();
+  await using server = await startMysql56(folder);
+  await using copy = await ProgramCopy.make(ROOT);
+  copy.apply([RELAXED]);
+  Deno.env.set("PARLEY_TEST_MYSQL", `mysql://root@127.0.0.1:${server.port}/`);
+  const skipped = SKIPPED.flatMap(({ tests }) => tests);
+  const pattern = skipped.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");
+  const outcome = await copy.run([
+    ...["test", "--quiet", "--no-prompt", "--allow-all", `--filter=/^(?!${pattern})/`],
+    `--ignore=${SKIPPED_FILES.join()}`,
+    ...TESTED,
+  ], { mostMs: MOST_MS });
+  for (const { why, tests } of SKIPPED) write(`skipped, as ${why}:\n  ${tests.join("\n  ")}\n`);
+  write(`skipped, as they need more than the copy has:\n  ${SKIPPED_FILES.join("\n  ")}\n`);
+  const [summary = "no summary"] = /^.*\d+ passed.*$/m.exec(outcome.output) ?? [];
+  if (outcome.code !== 0) write(`${outcome.output.split(" ERRORS ").at(-1)}\n`);
+  if (Deno.env.get("PARLEY_TEST_OUTPUT")) {
+    Deno.writeTextFileSync(Deno.env.get("PARLEY_TEST_OUTPUT") ?? "", outcome.output);
+  }
+  write(`MySQL 5.6.24: ${summary.trim()}, in ${Math.round(outcome.seconds)} s\n`);
+  return outcome.code;
+}
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+function exitCodeOf(error: unknown): number {
+  if (!(error instanceof UnavailableError)) throw error;
+  Deno.stderr.writeSync(new TextEncoder().encode(`test:mysql: ${error.message}\n`));
+  return EXIT_CODES.unreachable;
+}
+
+if (import.meta.main) Deno.exit(await main().catch(exitCodeOf));
