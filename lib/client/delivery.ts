@@ -8,7 +8,14 @@ import { ConnectionLost, isPassing, laterOf } from "./exit.ts";
 import { formatClock } from "../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import { inquiryOf } from "./inquiry_room.ts";
-import type { HeldEntry, Outbox, OutboxEntry, Owner, Waiting } from "./outbox.ts";
+import {
+  type HeldEntry,
+  MOST_HELD,
+  type Outbox,
+  type OutboxEntry,
+  type Owner,
+  type Waiting,
+} from "./outbox.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import type { Session } from "./session.ts";
 
@@ -101,26 +108,47 @@ export interface EarlierOptions {
  * which the server fails is kept and passed over, so that it holds up no other.
  */
 export async function settleEarlier(session: Session, options: EarlierOptions): Promise<Earlier> {
-  const { outbox, owner, askedAs, unsent } = options;
-  const waiting = await outbox.take(owner, { askedAs });
-  const { mine } = waiting;
-  const lines: Line[] = describeLeft(waiting, outbox);
+  const { outbox, owner, askedAs } = options;
+  const lines = new Map<string, Line>();
+  const tell = (line: Line): unknown => lines.set("text" in line ? line.text : "", line);
+  const passed = new Set<string>();
+  for (;;) {
+    const waiting = await outbox.take(owner, { askedAs, except: passed });
+    for (const line of describeLeft(waiting, outbox)) tell(line);
+    const open = await settleSome(waiting.mine, { ...options, session, tell, passed });
+    const isOver = open !== undefined || waiting.mine.length < MOST_HELD;
+    if (isOver) return { lines: [...lines.values()], ...(open === undefined ? {} : { open }) };
+  }
+}
+
+/** Offers these; why one has no answer that must come before any other. */
+async function settleSome(
+  entries: readonly HeldEntry[],
+  { session, unsent, tell, passed }: EarlierOptions & {
+    readonly session: Session;
+    readonly tell: (line: Line) => void;
+    /** The cids of those that were passed over. */
+    readonly passed: Set<string>;
+  },
+): Promise<Unknown | undefined> {
   try {
-    for (const entry of mine) {
+    for (const entry of entries) {
       const outcome = await offer(session, entry);
-      if (outcome.kind !== "unknown") lines.push(await close(entry, { outcome, unsent }));
+      if (outcome.kind !== "unknown") tell(await close(entry, { outcome, unsent }));
       else if (outcome.why === "fault") {
+        passed.add(entry.cid);
         const still = `${describeEntry(entry)} is still without an answer`;
-        lines.push(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
+        tell(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
       } else {
-        const left = `${countOf(mine.length, "message")} of earlier runs still without an answer`;
-        lines.push(failure(`${left}: ${outcome.message}`));
-        return { lines, open: outcome };
+        const count = countOf(entries.length, "message");
+        const many = entries.length < MOST_HELD ? count : `${count} or more`;
+        tell(failure(`${many} of earlier runs still without an answer: ${outcome.message}`));
+        return outcome;
       }
     }
-    return { lines };
+    return undefined;
   } finally {
-    for (const entry of mine) entry.letGo();
+    for (const entry of entries) entry.letGo();
   }
 }
 

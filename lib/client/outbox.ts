@@ -52,6 +52,9 @@ export interface Waiting {
   readonly strays: readonly string[];
 }
 
+/** How many messages are taken at once: a process may have only so many files open. */
+export const MOST_HELD = 100;
+
 /** The messages to one server that have no answer yet. */
 export class Outbox {
   readonly #files: PrivateFiles;
@@ -83,24 +86,31 @@ export class Outbox {
   }
 
   /**
-   * What earlier runs have left and no other process is at. Messages that were kept before it was
-   * known whose they are become the owner's, if they were written under the name `askedAs`.
+   * What earlier runs have left and no other process is at, the oldest 100 at most: each holds a
+   * file open. Messages that were kept before it was known whose they are become the owner's, if
+   * they were written under the name `askedAs`. Those of the cids `except` are left out.
    */
   async take(
     owner: Owner,
-    { askedAs }: { readonly askedAs?: string | undefined } = {},
+    { askedAs, except }: {
+      readonly askedAs?: string | undefined;
+      readonly except?: ReadonlySet<string>;
+    } = {},
   ): Promise<Waiting> {
     const mine: HeldEntry[] = [];
     const others: UnclaimedEntry[] = [];
     const damaged: string[] = [];
     const strays: string[] = [];
     for (const name of await this.#files.names()) {
+      if (mine.length >= MOST_HELD) break;
       const file = await this.#files.tryHold(name);
       if (file === undefined) continue;
       const text = await this.#files.find(name);
       const entry = text === undefined ? undefined : parseEntry(text);
       const isStray = entry !== undefined && fileName(entry.cid) !== name;
-      if (entry !== undefined && !isStray && isOf(owner, entry)) {
+      if (entry !== undefined && except?.has(entry.cid)) {
+        file.close();
+      } else if (entry !== undefined && !isStray && isOf(owner, entry)) {
         mine.push(this.#held(entry, file));
       } else if (entry !== undefined && !isStray && isUnclaimedOf(owner, entry, askedAs)) {
         mine.push(await this.claim(this.#held(entry, file), { ...owner, name: entry.name }));

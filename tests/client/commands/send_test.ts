@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { send, type SendOptions } from "../../../lib/client/commands/send.ts";
+import { outboxOf } from "../../../lib/client/context.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
 import { KeptIdentity } from "../../../lib/client/identity.ts";
@@ -556,4 +557,30 @@ Deno.test("send: a lock that a stopped client holds costs no more than the time,
   world.stop.abort(new Failure("interrupted", "Interrupted"));
   assertEquals((await interrupted).exitCode, 130);
   other.close();
+});
+
+Deno.test("send: any number of kept messages is settled, and no more files are open than may be", async () => {
+  await using world = await fakeWorld();
+  const outbox = outboxOf(world.context);
+  const owner = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada", room: "ops" };
+  for (let i = 100; i < 330; i++) {
+    (await outbox.keep({ ...owner, cid: `01JDW${i}`, content: `text ${i}`, time: i })).letGo();
+  }
+  const { mine } = await outbox.take(owner);
+  assertEquals(mine.length, 100);
+  for (const entry of mine) entry.letGo();
+  const sending = send(world.context, options({ text: "last" }));
+  const peer = await welcomed(world);
+  const said: string[] = [];
+  for (let i = 100; i <= 330; i++) {
+    const { id, content } = await peer.next("message");
+    said.push(content);
+    const fault = { type: "error", code: "internal", message: "a fault" };
+    await peer.send({ ...(i === 150 ? fault : OK), re: id });
+  }
+  await sending;
+  const texts = Array.from({ length: 230 }, (_, i) => `text ${100 + i}`);
+  assertEquals(said, [...texts, "last"]);
+  assertEquals(kept(world).map(({ content }) => content), ["text 150"]);
+  peer.close();
 });
