@@ -64,7 +64,7 @@ testMysql("server: --upgrade-seed upgrades them once, then serves them", async (
       assertEquals(server.logged("upgrade").map((entry) => entry.step).length, steps);
       assertEquals(server.logged("upgrade ends").length, steps === 0 ? 0 : 1);
       using peer = await server.connect();
-      const auth = { method: "guest", name: "eve" };
+      const auth = { method: "guest", name: `eve${steps}` };
       peer.send({ type: "hello", id: "hello", version: 1, auth });
       const page = await peer.ask({ type: "history", id: "page", room: "lobby" });
       const events = page?.events as readonly { seq: number; from: string; content: string }[];

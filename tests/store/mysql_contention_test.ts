@@ -117,7 +117,7 @@ testBlocked("a lock on one room's row lets only that room's messages wait, in th
 testBlocked(
   "who waits for a locked room too long is told unavailable, and the log goes on without a gap",
   {
-    waitMs: 1_500,
+    waitMs: 4_000,
     async body({ database, repository, rooms, send }): Promise<void> {
       const [a = 0, b = 0] = rooms;
       {
