@@ -96,7 +96,7 @@ async function serve(config: ServerConfig): Promise<number> {
   });
   // First of all, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
-  const driver = await openDriver(config.database);
+  const driver = await openDriver(config.database, log);
   using report = new UpgradeReport({
     log,
     write: TERMINALS.stderr ? complain : undefined,
@@ -169,10 +169,10 @@ async function openConsole(
 }
 
 /** Only the driver that is wanted is loaded: the file needs no MySQL client. */
-async function openDriver(database: DatabaseConfig): Promise<SqlDriver> {
+async function openDriver(database: DatabaseConfig, log: Log): Promise<SqlDriver> {
   if (database.kind === "sqlite") {
     const { openSqlite } = await import("./lib/store/sqlite.ts");
-    return openSqlite({ path: database.path });
+    return openSqlite({ path: database.path, alarm: log.error });
   }
   const { openMysql } = await import("./lib/store/mysql.ts");
   return openMysql(database);

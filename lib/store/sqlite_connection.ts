@@ -17,8 +17,6 @@ export type ConnectionUse = "write" | "read";
 
 /** How long it waits while it opens for another process, such as one that has just closed the file. */
 const OPEN_BUSY_MS = 2_000;
-/** How long a statement waits for another process, such as a backup; the event loop stands still. */
-const BUSY_MS = 50;
 /** Statements kept prepared. */
 const PREPARED = 256;
 
@@ -47,7 +45,8 @@ export class Connection implements Transaction, SchemaSql, Disposable {
       for (const setting of SETTINGS[use]) this.#all(`PRAGMA ${setting}`);
       // Opens the files: later there may be no descriptor left.
       this.#all("SELECT 1 FROM sqlite_master LIMIT 1");
-      this.#all(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      // From here on the event loop would stand still meanwhile: see untilUnlocked.
+      this.#all("PRAGMA busy_timeout = 0");
     } catch (error) {
       this.#database.close();
       throw error;
@@ -81,6 +80,16 @@ export class Connection implements Transaction, SchemaSql, Disposable {
   async tableNames(): Promise<readonly string[]> {
     const rows = await this.query("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')");
     return rows.map((row) => String(row.name));
+  }
+
+  /** Sets a number in the header of the file, for programs; part of the transaction. */
+  setMark(mark: number): void {
+    try {
+      // Not kept prepared: there is no second one with this text.
+      this.#database.prepare(`PRAGMA user_version = ${mark}`).all();
+    } catch (error) {
+      throw sqlErrorOf(error);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,12 +1,14 @@
 // Other programs look into the server's SQLite file while it runs: what was acknowledged before and
 // after that outlives a kill, because SQLite's locks are never dropped.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { backup, DatabaseSync } from "node:sqlite";
 import { readSqlite } from "./crash/stored.ts";
 import { ChildServer } from "./support/child_server.ts";
 import type { Peer } from "./support/peer.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
-import { findLocks } from "./visitors/locks.ts";
+import { take, TAKINGS } from "./visitors/files_taken.ts";
+import { findLocks, logIdentity } from "./visitors/locks.ts";
 import { isVisitorMissing, StayingVisitor, visit, VISITS } from "./visitors/visitor.ts";
 
 /** So many messages of 300 bytes, one after the other, and the log has been copied once. */
@@ -40,14 +42,6 @@ async function say(peer: Peer, { texts, each }: {
     assertEquals(reply?.type, "ok", JSON.stringify(reply));
     each?.();
   }
-}
-
-/** What the log's header says that it is: another thing each time that it begins again. */
-function logIdentity(path: string): string {
-  const header = new Uint8Array(32);
-  using file = Deno.openSync(`${path}-wal`);
-  file.readSync(header);
-  return header.subarray(12, 24).toHex();
 }
 
 Deno.test("visitors: SQLite's locks are held after every checkpoint", async () => {
@@ -127,4 +121,51 @@ Deno.test({
       await visit(path, "select");
       await sayMore();
     }),
+});
+
+/** How many messages a server in this directory has, when one can be started: else how it ends. */
+async function startAgain(directory: string): Promise<string | number> {
+  await using server = ChildServer.spawn({ directory, args: ["--limit", "all=off"] });
+  try {
+    await server.ready();
+  } catch (error) {
+    return String(error);
+  }
+  using peer = await enter(server);
+  const page = await peer.ask({ type: "history", id: "page", room: "lobby", limit: 100 });
+  await server.terminate();
+  return page?.events.length;
+}
+
+for (const name of Object.keys(TAKINGS)) {
+  Deno.test(`visitors: ${name} under a running server is noticed, and nothing acknowledged after`, async () => {
+    await using home = await temporaryDirectory();
+    const { faults } = await take(home.path, name);
+    assertEquals(faults, []);
+    const outcome = await startAgain(home.path);
+    if (name === "database deleted") assertMatch(String(outcome), /\(78\).*parley.db-wal/);
+    // With a database in place, what was acknowledged is in it, although its log has lost its name.
+    else assertEquals(outcome, 20);
+  });
+}
+
+Deno.test("visitors: a backup beside the log of what it replaces is refused, and taken without it", async () => {
+  await using home = await temporaryDirectory();
+  const path = `${home.path}/data/parley.db`;
+  {
+    await using server = await start(home.path);
+    using peer = await enter(server);
+    await say(peer, { texts: Array(10).fill("x") });
+    {
+      using database = new DatabaseSync(path);
+      await backup(database, `${path}.backup`);
+    }
+    await say(peer, { texts: Array(10).fill("y") });
+    await server.kill();
+  }
+  Deno.renameSync(`${path}.backup`, path);
+  const outcome = await startAgain(home.path);
+  assertMatch(String(outcome), /\(78\): parley-server: Cannot use database .*move "parley.db-wal"/);
+  for (const suffix of ["-wal", "-shm"]) Deno.removeSync(path + suffix);
+  assertEquals(await startAgain(home.path), 10);
 });

@@ -7,6 +7,7 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { SqlError } from "../../lib/store/sql.ts";
 import { Checkpointer } from "../../lib/store/sqlite_checkpointer.ts";
 import { sqlErrorOfCode } from "../../lib/store/sqlite_connection.ts";
+import { untilUnlocked } from "../../lib/store/sqlite_lock_wait.ts";
 import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { createSqliteDatabase } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, newTokenHash, say } from "../support/store_facts.ts";
@@ -251,7 +252,7 @@ Deno.test("sqlite: when the copy of the log could not be synced, nothing is stor
 Deno.test("sqlite: a file that another program holds is unavailable until it lets go", async () => {
   await using database = await createSqliteDatabase();
   const driver = await database.open();
-  await using repository = await openRepository(driver, { now: () => 1_000 });
+  await using repository = await openRepository(driver, { now: () => 1_000, waitMs: 50 });
   const ada = await makeGuest(repository);
   using other = new DatabaseSync(database.url.slice("sqlite:".length));
   other.exec("BEGIN IMMEDIATE");
@@ -259,7 +260,48 @@ Deno.test("sqlite: a file that another program holds is unavailable until it let
   assertEquals(await repository.messages.append(message), [{ refused: "unavailable" }]);
   assertEquals(await repository.messages.after(LOBBY, 0, 10), []);
   other.exec("ROLLBACK");
-  assertEquals(await repository.messages.append(message), [{ seq: 1, time: 1_000, dup: false }]);
+  const [answer] = await repository.messages.append(message);
+  assertEquals(answer !== undefined && "seq" in answer && answer.seq, 1);
+});
+
+Deno.test("sqlite: while another program holds the file the event loop goes on", async () => {
+  await using database = await createSqliteDatabase();
+  await using driver = await database.open();
+  await driver.execute("CREATE TABLE A (n INTEGER)");
+  // What SQLite waits for, it waits for on the event loop.
+  const timeouts = [
+    await driver.query("PRAGMA busy_timeout"),
+    await driver.transaction((sql) => sql.query("PRAGMA busy_timeout")),
+  ];
+  assertEquals(timeouts.flat(), [{ timeout: 0 }, { timeout: 0 }]);
+  using other = new DatabaseSync(database.url.slice("sqlite:".length));
+  other.exec("BEGIN IMMEDIATE");
+  let isDone = false;
+  const written = driver.execute("INSERT INTO A (n) VALUES (1)").then(() => isDone = true);
+  for (let turn = 0; turn < 100; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await driver.query("SELECT n FROM A");
+  }
+  assertEquals(isDone, false);
+  other.exec("ROLLBACK");
+  await written;
+  assertEquals(await driver.query("SELECT n FROM A"), [{ n: 1 }]);
+});
+
+Deno.test("sqlite: what another program has locked is tried again, and given up in time", async () => {
+  let tries = 0;
+  const locked = () => {
+    tries++;
+    return Promise.reject(new SqlError("conflict", "SQLite: database is locked (5)", 5));
+  };
+  const late = { until: performance.now() - 1 };
+  const error = await assertRejects(() => untilUnlocked(locked, late), SqlError, "another program");
+  assertEquals([error.kind, tries], ["lost", 1]);
+  const freed = () => tries++ < 4 ? locked() : Promise.resolve(tries);
+  assertEquals(await untilUnlocked(freed, { until: Infinity }), 6);
+  const other = () => Promise.reject(new SqlError("full", "SQLite: full (13)", 13));
+  const full = await assertRejects(() => untilUnlocked(other, { until: Infinity }), SqlError);
+  assertEquals(full.kind, "full");
 });
 
 Deno.test("sqlite: what is read is found by an index, and messages are never sorted", async () => {

@@ -16,12 +16,14 @@ import { shutdown } from "./shutdown.ts";
 import { slowConsumers } from "./slow_consumers.ts";
 import { storageFull } from "./storage_full.ts";
 import { twoServers } from "./two_servers.ts";
+import { visitors } from "./visitors.ts";
 
 export const GOALS: readonly Goal[] = [
   load,
   hostile,
   crash,
   durability,
+  visitors,
   databaseFaults,
   storageFull,
   slowConsumers,

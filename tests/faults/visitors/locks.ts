@@ -23,3 +23,11 @@ export function findLocks(pid: number, path: string): HeldLocks {
   };
   return { database: isHeld(path, SHARED_FIRST), shm: isHeld(`${path}-shm`, SHM_IN_USE) };
 }
+
+/** What the log's header says that it is: another thing each time that it begins again. */
+export function logIdentity(path: string): string {
+  const header = new Uint8Array(32);
+  using file = Deno.openSync(`${path}-wal`);
+  file.readSync(header);
+  return header.subarray(12, 24).toHex();
+}

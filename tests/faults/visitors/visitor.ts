@@ -50,7 +50,7 @@ async function checkCopy(copy: string): Promise<void> {
 
 async function run(path: string, command: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("sqlite3", {
-    args: ["-bail", "-cmd", TIMEOUT, path, command],
+    args: ["-bail", "-cmd", TIMEOUT, `file:${path}?mode=rw`, command],
     stdin: "null",
   }).output();
   const [said, why] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
@@ -66,7 +66,7 @@ export class StayingVisitor implements AsyncDisposable {
   private constructor(path: string) {
     this.#child = adopt(
       new Deno.Command("sqlite3", {
-        args: ["-bail", "-cmd", TIMEOUT, path],
+        args: ["-bail", "-cmd", TIMEOUT, `file:${path}?mode=rw`],
         stdin: "piped",
         stdout: "piped",
         stderr: "null",

@@ -1,0 +1,73 @@
+// Whether the log beside an SQLite file continues from that very file. SQLite cannot tell: it would copy
+// a log that was left behind over a backup that was put in its database's place.
+//
+// The first transaction of every log changes a mark, in the header of the file's first page
+// (user_version), to one that follows from the header it was begun on. So a file fits its log if that
+// mark follows from the file's header (nothing was copied yet), or if the file's header stands in the
+// log (it was copied from there). Whoever makes a copy by .backup or VACUUM INTO changes the header.
+
+/** Of SQLite's header: https://sqlite.org/fileformat2.html, 1.3. */
+export interface Header {
+  readonly mark: number;
+  readonly schema: number;
+  readonly pages: number;
+  readonly freePages: number;
+}
+
+export const HEADER_BYTES = 100;
+const AT = { pages: 28, freePages: 36, schema: 40, mark: 60 } as const;
+/** What a transaction changes that changes no table: counters, the size, the list of free pages. */
+const CHANGING: readonly (readonly [from: number, to: number])[] = [[24, 40], [92, 100]];
+
+/** The mark of a log that begins on a file with this header. @param chance 16 bits */
+export function markAfter({ mark, schema, pages, freePages }: Header, chance: number): number {
+  let hash = 0x811c9dc5 ^ chance;
+  for (const value of [mark, schema, pages, freePages]) {
+    hash = Math.imul(hash ^ value, 0x01000193);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0x2c1b3c6d);
+    hash ^= hash >>> 13;
+  }
+  // 0 is what a file has that was never marked.
+  return chance << 16 | (hash & 0xffff) || 1;
+}
+
+/** What the log says of the first page. */
+export interface LogHeaders {
+  /** As the log's first transaction left it; undefined when it left it alone. */
+  readonly first: Uint8Array | undefined;
+  /** As each transaction left it. */
+  readonly all: readonly Uint8Array[];
+}
+
+/** @param file the first bytes of the file, without its log */
+export function isContinuedBy(file: Uint8Array, { first, all }: LogHeaders): boolean {
+  if (all.some((header) => equals(header, file))) return true;
+  // Begun by a program that leaves no mark.
+  if (first === undefined) return true;
+  const own = parseHeader(file);
+  const { mark } = parseHeader(first);
+  if (mark === 0 && own.mark === 0) return true;
+  return markAfter(own, mark >>> 16) === mark ||
+    equals(withoutCounters(first), withoutCounters(file));
+}
+
+export function parseHeader(header: Uint8Array): Header {
+  const view = new DataView(header.buffer, header.byteOffset, HEADER_BYTES);
+  return {
+    mark: view.getInt32(AT.mark),
+    schema: view.getInt32(AT.schema),
+    pages: view.getInt32(AT.pages),
+    freePages: view.getInt32(AT.freePages),
+  };
+}
+
+function withoutCounters(header: Uint8Array): Uint8Array {
+  const rest = header.slice(0, HEADER_BYTES);
+  for (const [from, to] of CHANGING) rest.fill(0, from, to);
+  return rest;
+}
+
+function equals(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
