@@ -9,11 +9,11 @@ import { systemClock } from "./lib/client/clock.ts";
 import { connectTcp } from "./lib/client/connect.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
-import { KeptIdentity } from "./lib/client/identity.ts";
-import { failure } from "./lib/terminal/line.ts";
-import { PrivateFiles } from "./lib/client/private_files.ts";
+import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/identity.ts";
+import { failure, notice } from "./lib/terminal/line.ts";
+import { FileFault, PrivateFiles } from "./lib/client/private_files.ts";
 import { processOutput } from "./lib/client/process_output.ts";
-import { getRememberedName } from "./lib/client/remembered_name.ts";
+import { getRememberedName, rememberName } from "./lib/client/remembered_name.ts";
 import { VERSION } from "./lib/client/version.ts";
 import { ReaderGone, tell } from "./lib/client/view.ts";
 
@@ -28,7 +28,14 @@ async function main(): Promise<void> {
   const { command } = config;
   if (command.kind === "chat") return await runChat(config, command.room);
   const state = new PrivateFiles(config.stateDirectory);
-  const context = makeContext(config, config.name ?? await getRememberedName(state));
+  // What only reads needs nothing kept: it works in a home that cannot be written.
+  const isReading = command.kind === "history" || command.kind === "tail";
+  const unkept = isReading ? "goes on unnamed" : "fails";
+  const told = (text: string) => tell(processOutput, notice(text));
+  const name = config.name ??
+    await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", tell: told });
+  const remembers = config.remembersName ? "script" : undefined;
+  const context = makeContext(config, { name, unkept, remembers });
   switch (command.kind) {
     case "send": {
       const { send } = await import("./lib/client/commands/send.ts");
@@ -58,21 +65,47 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
     throw new Failure("usage", `chat needs a terminal: ${instead}`);
   }
   const state = new PrivateFiles(config.stateDirectory);
-  const { getChosenName } = await import("./lib/client/ask_name.ts");
+  const { askName, getChosenName, refusalOfName } = await import("./lib/client/ask_name.ts");
   const { lineTerminal } = await import("./lib/client/line_terminal.ts");
-  const context = makeContext(config, config.name ?? await getChosenName(state, lineTerminal));
   const { chat } = await import("./lib/client/commands/chat.ts");
   const { openTerminal } = await import("./lib/client/terminal.ts");
-  await chat(context, { room, openView: await openTerminal(state, systemClock) });
+  const openView = await openTerminal(state, systemClock);
+  let name = config.name ?? await answerOf(getChosenName(state, lineTerminal));
+  const isSetting = config.name !== undefined && !config.remembersName;
+  let remembers: Who["remembers"] = isSetting ? undefined : "person";
+  for (;; name = await answerOf(askName(lineTerminal)), remembers = "person") {
+    const context = makeContext(config, { name, unkept: "goes on", remembers });
+    try {
+      return await chat(context, { room, openView });
+    } catch (error) {
+      const refusal = refusalOfName(error);
+      if (refusal === undefined) throw error;
+      tell(processOutput, failure(refusal));
+    }
+  }
 }
 
-function makeContext(config: ClientConfig, name: string): ClientContext {
+interface Who {
+  readonly name: string;
+  readonly unkept: KeptIdentityOptions["unkept"];
+  /** Who gave the name, if later runs without one are to have it once the server has agreed. */
+  readonly remembers: "person" | "script" | undefined;
+}
+
+function makeContext(
+  config: ClientConfig,
+  { name, unkept, remembers }: Who,
+): ClientContext {
   const server = formatAddress(config.server);
+  const state = new PrivateFiles(config.stateDirectory);
   const tokens = new PrivateFiles(config.configDirectory).within("tokens");
+  const welcomed = remembers === undefined
+    ? {}
+    : { welcomed: () => rememberName(state, { name, by: remembers }) };
   return {
     server,
-    identity: new KeptIdentity(tokens, { server, name }),
-    state: new PrivateFiles(config.stateDirectory),
+    identity: new KeptIdentity(tokens, { server, name, unkept, ...welcomed }),
+    state,
     connect: (signal) => connectTcp({ ...config.server, server }, signal),
     clock: systemClock,
     random: Math.random,
@@ -94,12 +127,27 @@ function interruption(): AbortSignal {
   return stop.signal;
 }
 
+/** What a person answers, unless they interrupt it. */
+async function answerOf<T>(asking: Promise<T>): Promise<T> {
+  const interrupted = Promise.withResolvers<never>();
+  const interrupt = () => interrupted.reject(signal.reason);
+  signal.addEventListener("abort", interrupt);
+  try {
+    return await Promise.race([asking, interrupted.promise]);
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
+/** @throws {FileFault} when it is there and cannot be read */
 function findFile(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    const { NotFound, NotADirectory, NotCapable } = Deno.errors;
+    // Without a HOME that is a folder there is no file, and no permission to see that.
+    if ([NotFound, NotADirectory, NotCapable].some((kind) => error instanceof kind)) return;
+    throw new FileFault("read", { path, cause: error });
   }
 }
 

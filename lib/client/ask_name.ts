@@ -1,9 +1,10 @@
-// Asks a person in a terminal who they want to be, once.
+// Asks a person in a terminal who they want to be.
 
 import { isAccountName } from "../wire/text.ts";
+import { ChatError } from "../wire/errors.ts";
 import { Failure } from "./exit.ts";
-import type { PrivateFiles } from "./private_files.ts";
-import { findRememberedName, rememberName } from "./remembered_name.ts";
+import { FileFault, type PrivateFiles } from "./private_files.ts";
+import { type NameMemory, recallName } from "./remembered_name.ts";
 
 const RULE = "2 to 32 letters, digits, - and _, a letter first, no - or _ last";
 
@@ -14,23 +15,40 @@ export interface LineTerminal {
   readLine(): Promise<string | undefined>;
 }
 
-/** The name chosen in an earlier run, else one asked for and remembered. @throws {Failure} */
-export async function getChosenName(
-  state: PrivateFiles,
-  terminal: LineTerminal,
-): Promise<string> {
-  const remembered = await findRememberedName(state);
+/**
+ * The name chosen in an earlier run, else one asked for. It is not remembered here: the server has not
+ * agreed yet.
+ * @throws {Failure} when the person goes away
+ */
+export async function getChosenName(state: PrivateFiles, terminal: LineTerminal): Promise<string> {
+  const { remembered, damaged } = await recallName(state).catch(unlessFileFault);
   if (remembered?.chosen === true) return remembered.name;
-  const offer = remembered === undefined ? "" : ` [${remembered.name}]`;
+  if (damaged !== undefined) terminal.write(`${damaged} holds no name.\n`);
+  return await askName(terminal, remembered?.name);
+}
+
+/** Asks until the answer can be a name. @param offered what Enter alone means. @throws {Failure} */
+export async function askName(terminal: LineTerminal, offered?: string): Promise<string> {
+  const offer = offered === undefined ? "" : ` [${offered}]`;
   for (;;) {
     terminal.write(`Your name${offer}: `);
     const line = await terminal.readLine();
     if (line === undefined) throw new Failure("usage", "A name is needed: --name NAME gives it");
-    const name = line.trim() === "" ? remembered?.name ?? "" : line.trim();
-    if (isAccountName(name)) {
-      await rememberName(state, name);
-      return name;
-    }
+    const name = line.trim() === "" ? offered ?? "" : line.trim();
+    if (isAccountName(name)) return name;
     terminal.write(`A name is ${RULE}.\n`);
   }
+}
+
+/** Why the server lets nobody in under this name; undefined when the name is not what it refuses. */
+export function refusalOfName(error: unknown): string | undefined {
+  const cause = error instanceof Failure ? error.cause : undefined;
+  if (!(cause instanceof ChatError) || cause.details.field !== "auth.name") return undefined;
+  return cause.message;
+}
+
+/** What cannot be read is as if it were not there: the person can be asked. */
+function unlessFileFault(error: unknown): NameMemory {
+  if (error instanceof FileFault) return {};
+  throw error;
 }

@@ -3,7 +3,7 @@
 
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Row } from "../terminal/layout.ts";
-import { countOf, formatRoom, type Line, notice } from "../terminal/line.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import type { Prompt } from "../terminal/prompt_view.ts";
 import type { OutboxEntry } from "./outbox.ts";
 
@@ -14,6 +14,8 @@ const PENDING_ROWS = 3;
 interface Wanted {
   readonly name: string;
   readonly isNew: boolean;
+  /** Why the next run will be another guest, if it will. */
+  readonly trouble?: string | undefined;
 }
 
 /** How one is somebody else than one asked to be; nothing when one is not. */
@@ -46,6 +48,9 @@ export function describeWelcome(
     notice(`${who} · /help lists the commands`),
     ...describeDifference(welcome, identity),
   ];
+  if (identity.trouble !== undefined) {
+    lines.push(failure(`${identity.trouble}; you cannot come back as the same guest`));
+  }
   const others = rooms.filter((other) => other.room !== room).map(({ room, unread = 0 }) => {
     return unread === 0 ? formatRoom(room) : `${formatRoom(room)} (${unread} unread)`;
   });

@@ -4,6 +4,7 @@
 import { EXIT_CODES } from "../exit_codes.ts";
 import { type ByeCode, ChatError, type ErrorCode, FrameError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
+import { FileFault } from "./private_files.ts";
 
 export type ExitReason = keyof typeof EXIT_CODES;
 
@@ -16,7 +17,7 @@ const SAYS: Readonly<Record<ExitReason, string>> = {
   tryAgain: "no answer yet, or a busy server: a message is kept and the next run settles it first",
   protocol: "the other side speaks another protocol or version",
   denied: "not allowed: auth_failed, forbidden, banned",
-  config: "configuration file, environment or permission",
+  config: "configuration file, environment, permission, full or read-only disk",
   timeout: "no answer in time (--timeout): nothing was sent, or the question stays asked",
   interrupted: "interrupted by Ctrl-C",
 };
@@ -114,12 +115,14 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const cause = { cause: error };
   if (error instanceof ChatError) {
-    return new Failure(reasonOf(error.code), `${error.message} (${error.code})`, cause);
+    const wayOut = error.details.field === "auth.name" ? "; --name gives another" : "";
+    return new Failure(reasonOf(error.code), `${error.message} (${error.code})${wayOut}`, cause);
   }
   if (error instanceof FrameError) {
     return new Failure("protocol", `The server does not speak Parley: ${error.message}`, cause);
   }
   if (error instanceof ConnectionLost) return new Failure("unreachable", error.message, cause);
+  if (error instanceof FileFault) return new Failure("config", error.message, cause);
   if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.PermissionDenied) {
     return new Failure("config", error.message, cause);
   }

@@ -41,7 +41,7 @@ export async function sayHello(
       if (isForeign(error)) throw new Failure("protocol", describeForeign(error));
       if (identity.refused(error) === "final") throw error;
     } finally {
-      identity.helloOver();
+      await identity.helloOver();
     }
   }
 }

@@ -1,5 +1,6 @@
 // The process's own terminal, a line at a time: for questions before the live line takes over.
 
+import { readTyped } from "../terminal/keyboard.ts";
 import type { LineTerminal } from "./ask_name.ts";
 import { processOutput } from "./process_output.ts";
 
@@ -12,11 +13,10 @@ export const lineTerminal: LineTerminal = {
   },
   async readLine(): Promise<string | undefined> {
     let line = new Uint8Array(0);
-    const buffer = new Uint8Array(1_024);
     for (;;) {
-      const length = await Deno.stdin.read(buffer);
-      if (length === null) return undefined;
-      line = new Uint8Array([...line, ...buffer.subarray(0, length)]);
+      const typed = await readTyped();
+      if (typed === undefined) return undefined;
+      line = new Uint8Array([...line, ...typed]);
       if (line.at(-1) === NEWLINE) return new TextDecoder().decode(line).replace(/\r?\n$/, "");
     }
   },

@@ -1,5 +1,21 @@
 // Small files nobody else may read, in directories of their own, that several processes may use at
-// once: each is written whole under another name and then renamed. Knows nothing of what they hold.
+// once: each is written whole under another name and then renamed. What fails is a FileFault. Knows
+// nothing of what they hold.
+
+/** What cannot be read or written, and why, in one line for a person. */
+export class FileFault extends Error {
+  override readonly name = "FileFault";
+
+  constructor(aim: "read" | "write", { path, cause }: { path: string; cause: unknown }) {
+    super(`Cannot ${aim} ${path}: ${describeCause(cause)}`, { cause });
+  }
+}
+
+/** What the file system or the runtime said, without its number and the path it repeats. */
+function describeCause(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotCapable) return "no permission there (HOME must be a folder)";
+  return cause instanceof Error ? cause.message.replace(/ \(os error \d+\).*$/s, "") : "unknown";
+}
 
 import { systemClock } from "./clock.ts";
 
@@ -24,21 +40,23 @@ export class PrivateFiles {
     return `${this.path}/${name}`;
   }
 
-  /** The file's text; undefined when there is none. */
-  async find(name: string): Promise<string | undefined> {
-    try {
-      return await Deno.readTextFile(this.pathOf(name));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
+  /** The file's text, without a byte order mark; undefined when there is none. @throws {FileFault} */
+  find(name: string): Promise<string | undefined> {
+    const path = this.pathOf(name);
+    return unlessMissing(attempt("read", path, async () => {
+      return new TextDecoder().decode(await Deno.readFile(path));
+    }));
   }
 
   /**
    * Writes the file (0600) whole or not at all; it is on the disk when this resolves. What is given
    * back is the open file, under a lock that ends with `close` or with the process.
    */
-  async writeHeld(name: string, content: string | Uint8Array): Promise<Deno.FsFile> {
+  writeHeld(name: string, content: string | Uint8Array): Promise<Deno.FsFile> {
+    return attempt("write", this.pathOf(name), () => this.#writeHeld(name, content));
+  }
+
+  async #writeHeld(name: string, content: string | Uint8Array): Promise<Deno.FsFile> {
     await this.#make();
     const temporary = this.pathOf(`.${name}.${crypto.randomUUID()}`);
     const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o600 });
@@ -56,6 +74,28 @@ export class PrivateFiles {
     }
   }
 
+  /**
+   * Takes the room for a file of at most so many bytes, so that the disk cannot be too full when its
+   * text is known. Whoever gets it must write or discard it.
+   */
+  prepare(name: string, maxBytes: number): Promise<PreparedFile> {
+    const path = this.pathOf(name);
+    return attempt("write", path, async () => {
+      await this.#make();
+      const temporary = this.pathOf(`.${name}.${crypto.randomUUID()}`);
+      const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o600 });
+      const prepared = new PreparedFile(file, { temporary, path });
+      try {
+        await file.write(new Uint8Array(maxBytes));
+        await file.syncData();
+        return prepared;
+      } catch (error) {
+        await prepared.discard();
+        throw error;
+      }
+    });
+  }
+
   /** Writes the file (0600) whole or not at all; it is on the disk when this resolves. */
   async write(name: string, content: string | Uint8Array): Promise<void> {
     (await this.writeHeld(name, content)).close();
@@ -71,42 +111,41 @@ export class PrivateFiles {
     try {
       await Deno.link(this.pathOf(mine), this.pathOf(name));
       return text;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-      return await this.find(name) ?? text;
+    } catch {
+      // There is one already, or this is a file system without links.
+      const first = await this.find(name);
+      if (first === undefined) await this.write(name, text);
+      return first ?? text;
     } finally {
       await this.remove(mine);
     }
   }
 
   /** Adds to the end of the file (0600), in one piece. */
-  async append(name: string, text: string): Promise<void> {
-    await this.#make();
-    const options = { append: true, create: true, mode: 0o600 };
-    await Deno.writeTextFile(this.pathOf(name), text, options);
+  append(name: string, text: string): Promise<void> {
+    const path = this.pathOf(name);
+    return attempt("write", path, async () => {
+      await this.#make();
+      await Deno.writeTextFile(path, text, { append: true, create: true, mode: 0o600 });
+    });
   }
 
   /** Removes the file, if it is there. */
   async remove(name: string): Promise<void> {
-    try {
-      await Deno.remove(this.pathOf(name));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const path = this.pathOf(name);
+    await unlessMissing(attempt("write", path, () => Deno.remove(path)));
   }
 
   /** The names of the files, sorted; those being written are not among them. */
   async names(): Promise<readonly string[]> {
-    try {
+    const found = await unlessMissing(attempt("read", this.path, async () => {
       const names: string[] = [];
       for await (const { name, isFile } of Deno.readDir(this.path)) {
         if (isFile && !name.startsWith(".")) names.push(name);
       }
       return names.sort();
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw error;
-    }
+    }));
+    return found ?? [];
   }
 
   /**
@@ -114,14 +153,9 @@ export class PrivateFiles {
    * Whoever gets it must close it.
    */
   async tryHold(name: string): Promise<Deno.FsFile | undefined> {
-    let file: Deno.FsFile;
-    try {
-      file = await Deno.open(this.pathOf(name), { read: true });
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-    if (await file.tryLock(true)) return file;
+    const path = this.pathOf(name);
+    const file = await unlessMissing(attempt("read", path, () => Deno.open(path, { read: true })));
+    if (file === undefined || await file.tryLock(true)) return file;
     file.close();
     return undefined;
   }
@@ -135,13 +169,15 @@ export class PrivateFiles {
    * Opens the section of this name for one process at a time; undefined when another process has
    * it. The caller must close what it gets.
    */
-  async tryEnter(name: string): Promise<Deno.FsFile | undefined> {
-    await this.#make();
-    const options = { create: true, write: true, mode: 0o600 };
-    const file = await Deno.open(this.lockPathOf(name), options);
-    if (await file.tryLock(true)) return file;
-    file.close();
-    return undefined;
+  tryEnter(name: string): Promise<Deno.FsFile | undefined> {
+    const path = this.lockPathOf(name);
+    return attempt("write", path, async () => {
+      await this.#make();
+      const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
+      if (await file.tryLock(true)) return file;
+      file.close();
+      return undefined;
+    });
   }
 
   /**
@@ -161,5 +197,71 @@ export class PrivateFiles {
 
   async #make(): Promise<void> {
     await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
+  }
+}
+
+/** A file whose room is taken and whose text is not known yet. */
+export class PreparedFile {
+  readonly #file: Deno.FsFile;
+  readonly #paths: { readonly temporary: string; readonly path: string };
+  #isOver = false;
+
+  constructor(file: Deno.FsFile, paths: { readonly temporary: string; readonly path: string }) {
+    this.#file = file;
+    this.#paths = paths;
+  }
+
+  /** Writes the file, whole or not at all; it is on the disk when this resolves. */
+  async write(text: string): Promise<void> {
+    const { temporary, path } = this.#paths;
+    try {
+      await attempt("write", path, async () => {
+        const bytes = new TextEncoder().encode(text);
+        await this.#file.seek(0, Deno.SeekMode.Start);
+        for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
+        await this.#file.truncate(bytes.length);
+        await this.#file.syncData();
+        await Deno.rename(temporary, path);
+        this.#close();
+      });
+    } finally {
+      await this.discard();
+    }
+  }
+
+  /** Gives the room back. Safe to call twice, and after `write`. */
+  async discard(): Promise<void> {
+    if (this.#isOver) return;
+    this.#close();
+    await Deno.remove(this.#paths.temporary).catch(() => {});
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#file.close();
+  }
+}
+
+/** @throws {FileFault} when `work` throws */
+async function attempt<T>(
+  aim: "read" | "write",
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw cause instanceof FileFault ? cause : new FileFault(aim, { path, cause });
+  }
+}
+
+/** Undefined instead of the fault that there is no such file. */
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    const isMissing = error instanceof FileFault && error.cause instanceof Deno.errors.NotFound;
+    if (isMissing) return undefined;
+    throw error;
   }
 }

@@ -10,7 +10,10 @@ export interface StdinText {
 /** More than this is not read: no server takes a message a tenth as long. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Reads until the end. CRLF becomes LF; one final newline is dropped. A closed stdin is empty. */
+/**
+ * Reads until the end. CRLF becomes LF; a byte order mark at the beginning and one final newline are
+ * dropped. A closed stdin is empty.
+ */
 export async function readStdin(
   read: (into: Uint8Array) => Promise<number | null>,
 ): Promise<StdinText> {
@@ -26,7 +29,7 @@ export async function readStdin(
     return { bytes, fault: `it is longer than ${MAX_BYTES} bytes; the rest was not read` };
   }
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { bytes, text: text.replaceAll("\r\n", "\n").replace(/\n$/, "") };
   } catch {
     return { bytes, fault: `it is not UTF-8, from byte ${firstFault(bytes)} on` };

@@ -10,6 +10,8 @@ export interface ClientConfig {
   readonly server: Address;
   /** Undefined when none was given: a remembered one will do. */
   readonly name?: string;
+  /** Whether later runs without a name are to have this one: it was given as an option. */
+  readonly remembersName: boolean;
   /** Where tokens and the configuration file lie. */
   readonly configDirectory: string;
   /** Where messages without an answer and typed lines lie. */
@@ -67,6 +69,7 @@ export function parseClientConfig(
   return {
     server: server ?? parseServer(SETTINGS.server.default, "--server"),
     ...(name === undefined ? {} : { name }),
+    remembersName: given.name !== undefined,
     configDirectory,
     stateDirectory: `${home}/${STATE_DIRECTORY}`,
     command: given.command,

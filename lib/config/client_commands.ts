@@ -69,11 +69,11 @@ Examples:
   make 2>&1 | deno task client send ops
   deno task client send ops --json < report.txt | jq .seq
 
-Without TEXT all of stdin is one message: CRLF becomes LF, one final newline is dropped. A text that
-cannot be sent (not UTF-8, control characters, empty, too long) is exit code 64; what stdin held is
-then kept in a file, and the error says where. A server that is busy is waited for, up to --timeout.
-Exit code 75 means that the message is kept and that the next run sends it under the same id, so
-that it is stored once: do not send it again yourself.`;
+Without TEXT all of stdin is one message: CRLF becomes LF, a byte order mark and one final newline
+are dropped. A text that cannot be sent (not UTF-8, control characters, empty, too long) is exit
+code 64; what stdin held is then kept in a file, and the error says where. A server that is busy is
+waited for, up to --timeout. Exit code 75 means that the message is kept and that the next run sends
+it under the same id, so that it is stored once: do not send it again yourself.`;
 
 const ASK_HELP = `
 Examples:
@@ -111,8 +111,10 @@ const PROGRAM_HELP = (exitCodes: string) => `
 Without a command, in a terminal, it is chat; each command explains itself: send --help.
 
 Without --name it is PARLEY_NAME, else "name" in ~/.config/parley/client.json, else the name used
-before. At first a terminal asks for it, and a pipe makes one up (guest-…) and stays with it. A token
-for each server and name (~/.config/parley/tokens) brings the same user back.
+before: the last that chat was given, by --name or when it asked, as soon as a server has agreed to it.
+Where there is none yet a terminal asks for it, and a pipe stays with its first --name, or makes one up
+(guest-…) and stays with that. A token for each server and name (~/.config/parley/tokens) brings the
+same user back.
 Without --server it is PARLEY_SERVER, else "server" in ~/.config/parley/client.json.
 Messages without an answer wait in ~/.local/state/parley/outbox.
 

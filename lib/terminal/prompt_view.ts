@@ -2,6 +2,7 @@
 // tells a paste from typing, and says what was entered. Knows lines, not what they mean.
 
 import { formatRow, type Paint, type Row, type Span } from "./layout.ts";
+import { readTyped } from "./keyboard.ts";
 import { countOf, failure, type Line, notice, type View } from "./line.ts";
 import { LiveLine } from "./live_line.ts";
 import { PasteSplitter, type Piece } from "./paste.ts";
@@ -196,13 +197,12 @@ export class PromptView implements View {
 
   async #read(): Promise<void> {
     const splitter = new PasteSplitter();
-    const buffer = new Uint8Array(16 * 1024);
     while (!this.#isOver) {
       await this.#line.whenUnstuck();
+      const typed = await readTyped(this.#over.signal);
       // In raw mode Ctrl-D is a key: the end of the input is the end of the terminal.
-      const length = await Deno.stdin.read(buffer).catch(() => null);
-      if (length === null) return this.#leave("gone");
-      this.#pieces.push(...splitter.push(buffer.subarray(0, length)));
+      if (typed === undefined) return this.#leave("gone");
+      this.#pieces.push(...splitter.push(typed));
       this.#takeAll();
     }
   }

@@ -132,12 +132,13 @@ Deno.test("outputs: SIGTERM stops a server whose stderr nobody reads", async () 
 Deno.test("outputs: help that cannot be written is 78, in one line", LINUX, async () => {
   await using home = await Home.make();
   const programs = [
-    clientCommand(home, ["--help"]),
+    clientCommand(["--help"]),
     [...serverFlags({ listen: "127.0.0.1:0" }), "--quiet", SERVER_PROGRAM, "--help"],
   ];
   for (const args of programs) {
     const { code, stderr } = await new Deno.Command("sh", {
       args: ["-c", `exec "$@" >/dev/full`, "sh", Deno.execPath(), ...args],
+      cwd: home.path,
       env: clientEnv(home),
     }).output();
     assertMatch(new TextDecoder().decode(stderr), /^[^\n]*Cannot write to stdout: [^\n]+\n$/);
@@ -173,7 +174,8 @@ Deno.test(
     ) {
       const args = [...command, "--server", `127.0.0.1:${server.port}`];
       const { code, stderr } = await new Deno.Command("sh", {
-        args: ["-c", `exec "$@" >/dev/full`, "sh", Deno.execPath(), ...clientCommand(home, args)],
+        args: ["-c", `exec "$@" >/dev/full`, "sh", Deno.execPath(), ...clientCommand(args)],
+        cwd: home.path,
         env: clientEnv(home),
       }).output();
       assertMatch(new TextDecoder().decode(stderr), /^! Cannot write to stdout: [^\n]+\n$/);

@@ -13,7 +13,10 @@ async function withTokens(
   const directory = await Deno.makeTempDir({ prefix: "parley-tokens-" });
   const files = new PrivateFiles(directory);
   try {
-    await work((name, server = "chat:1") => new KeptIdentity(files, { server, name }), files);
+    await work(
+      (name, server = "chat:1") => new KeptIdentity(files, { server, name, unkept: "fails" }),
+      files,
+    );
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -22,7 +25,7 @@ async function withTokens(
 /** What it says in a hello that is over at once. */
 async function said(identity: KeptIdentity): Promise<Auth> {
   const auth = await identity.auth();
-  identity.helloOver();
+  await identity.helloOver();
   return auth;
 }
 
@@ -91,7 +94,7 @@ Deno.test("identity: a taken name is final", async () => {
     const identity = identify("ada");
     await identity.auth();
     assertEquals(identity.refused(nameTaken), "final");
-    identity.helloOver();
+    await identity.helloOver();
   });
 });
 
@@ -102,9 +105,9 @@ Deno.test("identity: while one process makes a guest, another waits, and is the 
     const second = identify("ada");
     const waiting = second.auth();
     await first.welcomed(welcome({ token: "t1" }));
-    first.helloOver();
+    await first.helloOver();
     assertEquals(await waiting, { method: "token", token: "t1" });
-    second.helloOver();
+    await second.helloOver();
   });
 });
 
@@ -114,8 +117,8 @@ Deno.test("identity: a hello that got no answer lets the next one try", async ()
     await first.auth();
     const second = identify("ada");
     const waiting = second.auth();
-    first.helloOver();
+    await first.helloOver();
     assertEquals(await waiting, { method: "guest", name: "ada" });
-    second.helloOver();
+    await second.helloOver();
   });
 });

@@ -42,8 +42,9 @@ Deno.test("stdin: a replacement character is a character like another", async ()
   assertStringIncludes(fault ?? "", "from byte 3 on");
 });
 
-Deno.test("stdin: a mark of the byte order is part of the text", async () => {
-  assertEquals(await text("\ufeffa"), "\ufeffa");
+Deno.test("stdin: a byte order mark at the beginning is no part of the text", async () => {
+  assertEquals(await text("\ufeffa"), "a");
+  assertEquals(await text("a\ufeffb"), "a\ufeffb");
 });
 
 Deno.test("stdin: an endless one is not read to its end", async () => {

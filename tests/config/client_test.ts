@@ -34,6 +34,7 @@ function refused(args: readonly string[], surroundings: Surroundings = {}): Conf
 Deno.test("client config: without anything it is a chat in the lobby of this machine's server", () => {
   assertEquals(config([]), {
     server: { hostname: "127.0.0.1", port: 65432 },
+    remembersName: false,
     configDirectory: "/home/ada/.config/parley",
     stateDirectory: "/home/ada/.local/state/parley",
     command: { kind: "chat", room: "lobby" },
@@ -171,6 +172,12 @@ Deno.test("client config: a server without a port is at the default one", () => 
     assertEquals(config([], { env: { PARLEY_SERVER: text } }).server, server);
     assertEquals(config([], { file: JSON.stringify({ server: text }) }).server, server);
   }
+});
+
+Deno.test("client config: a name is to be remembered only when it is an option", () => {
+  assertEquals(config(["--name", "ada"]).remembersName, true);
+  assertEquals(config([], { env: { PARLEY_NAME: "ada" } }).remembersName, false);
+  assertEquals(config([], { file: '{"name":"ada"}' }).remembersName, false);
 });
 
 Deno.test("client config: a byte order mark is no part of the file", () => {

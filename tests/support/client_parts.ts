@@ -14,7 +14,7 @@ export function guest(name = "ada"): Identity {
     auth: () => Promise.resolve({ method: "guest", name }),
     welcomed: () => Promise.resolve(),
     refused: () => "final",
-    helloOver: () => {},
+    helloOver: () => Promise.resolve(),
   };
 }
 
@@ -66,7 +66,7 @@ export async function fakeWorld(name = "ada"): Promise<FakeWorld> {
   return {
     context: {
       server,
-      identity: new KeptIdentity(files.within("tokens"), { server, name }),
+      identity: new KeptIdentity(files.within("tokens"), { server, name, unkept: "fails" }),
       state: files.within("state"),
       connect: door.connect,
       clock,

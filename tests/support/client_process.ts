@@ -59,24 +59,27 @@ export function files(directory: string): readonly string[] {
 }
 
 export interface ClientOptions {
-  readonly home: Home;
+  readonly home: Pick<Home, "path">;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped in; nothing by default. */
   readonly stdin?: string | Uint8Array;
 }
 
-/** The arguments of `deno` in the task `client`, for this home: the two cannot drift apart. */
-export function clientCommand({ path }: Home, args: readonly string[]): readonly string[] {
+/** The arguments of `deno` in the task `client`, which runs it in the home: the two cannot drift apart. */
+export function clientCommand(args: readonly string[]): readonly string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
   const command: string = tasks.client.command;
-  const [, flags] = / && deno (run .*) client\.ts$/.exec(command) ?? [];
+  const [, flags] = /; deno (run .*) "\$PROJECT\/client\.ts"$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`The task "client" has another form: ${command}`);
-  return [...flags.replaceAll("$HOME", path).split(" "), "--quiet", PROGRAM, ...args];
+  return [...flags.split(" "), "--quiet", PROGRAM, ...args];
 }
 
 /** The environment a client is given: its home, and where deno keeps what it has cached. */
-export function clientEnv(home: Home, env: ClientOptions["env"] = {}): Record<string, string> {
+export function clientEnv(
+  home: Pick<Home, "path">,
+  env: ClientOptions["env"] = {},
+): Record<string, string> {
   const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
   return { HOME: home.path, DENO_DIR: cache, PATH: Deno.env.get("PATH") ?? "", ...env };
 }
@@ -84,7 +87,8 @@ export function clientEnv(home: Home, env: ClientOptions["env"] = {}): Record<st
 /** Starts a client; what becomes of it is the test's. */
 export function spawnClient({ home, args, env, stdin }: ClientOptions): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: [...clientCommand(home, args)],
+    args: [...clientCommand(args)],
+    cwd: home.path,
     clearEnv: true,
     env: clientEnv(home, env),
     stdin: stdin === undefined ? "null" : "piped",

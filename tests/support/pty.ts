@@ -68,7 +68,7 @@ export class Terminal implements AsyncDisposable {
     this.#pidFile = `${home.path}/pid`;
     this.#ttyFile = `${home.path}/tty`;
     this.#nameFile = `${home.path}/tty-name`;
-    const command = program === undefined ? clientCommand(home, args) : [...program, ...args];
+    const command = program === undefined ? clientCommand(args) : [...program, ...args];
     const deno = [Deno.execPath(), ...command].map(quote).join(" ");
     // The shell stays, to ask afterwards how the client has left the terminal.
     const script = [
@@ -81,7 +81,7 @@ export class Terminal implements AsyncDisposable {
     ].join("; ");
     this.#child = new Deno.Command("script", {
       args: ["-qfec", script, "/dev/null"],
-      ...(program === undefined ? {} : { cwd: home.path }),
+      cwd: home.path,
       clearEnv: true,
       env: { ...clientEnv(home, env), SHELL: "/bin/sh", TERM: "xterm-256color" },
       stdin: "piped",

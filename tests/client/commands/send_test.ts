@@ -379,7 +379,7 @@ Deno.test("send: what was kept under another name is told of, never sent", async
   assertEquals((await failed).exitCode, 75, "longer than the time: not waited for");
   busy.close();
   const tokens = new PrivateFiles(`${world.directory}/tokens`);
-  const identity = new KeptIdentity(tokens, { server: "chat:1", name: "bob" });
+  const identity = new KeptIdentity(tokens, { server: "chat:1", name: "bob", unkept: "fails" });
   const sending = send({ ...world.context, identity }, options({ text: "second" }));
   const peer = await world.door.accept();
   await peer.hello({ you: { user: 8, name: "bob", role: "guest" } });

@@ -238,7 +238,9 @@ class Member implements Identity {
     return "final";
   }
 
-  helloOver(): void {}
+  helloOver(): Promise<void> {
+    return Promise.resolve();
+  }
 
   /** The first time by joining, then by the cursor. */
   async #enter(session: Session): Promise<void> {
