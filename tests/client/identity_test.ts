@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { KeptIdentity } from "../../lib/client/identity.ts";
 import { PrivateFiles } from "../../lib/client/private_files.ts";
 import { ChatError } from "../../lib/wire/errors.ts";
 import type { Auth } from "../../lib/wire/frame.ts";
+import { until } from "../support/fake_clock.ts";
 import { welcome } from "../support/fake_peer.ts";
 
 type Identify = (name: string, server?: string) => KeptIdentity;
@@ -120,5 +121,23 @@ Deno.test("identity: a hello that got no answer lets the next one try", async ()
     await first.helloOver();
     assertEquals(await waiting, { method: "guest", name: "ada" });
     await second.helloOver();
+  });
+});
+
+Deno.test("identity: waiting for another process ends with the signal, and the lock is named meanwhile", async () => {
+  await withTokens(async (identify) => {
+    const first = identify("ada");
+    await first.auth();
+    const second = identify("ada");
+    const stop = new AbortController();
+    const waiting = second.auth(stop.signal);
+    await until(() => second.waitsFor !== undefined);
+    assertStringIncludes(second.waitsFor ?? "", ".ada.json.lock");
+    stop.abort(new Error("enough"));
+    await assertRejects(() => waiting, Error, "enough");
+    assertEquals(second.waitsFor, undefined);
+    first.helloOver();
+    assertEquals((await second.auth()).method, "guest");
+    second.helloOver();
   });
 });
