@@ -4,7 +4,10 @@
 import { applyPatch } from "./patching.ts";
 import type { Patch } from "./seeded_bug.ts";
 
-const COPIED = ["lib", "sql", "tests", "server.ts", "client.ts", "deno.json", "deno.lock"];
+const COPIED = [
+  ...["lib", "sql", "tests", "bench", "docs", "packaging"],
+  ...["server.ts", "client.ts", "deno.json", "deno.lock", "README.md"],
+];
 const TEMPORARY = "tmp";
 /** Tries to remove the directory: what has just been killed may still be writing into it. */
 const REMOVALS = 10;
