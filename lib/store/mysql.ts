@@ -25,7 +25,7 @@ const TRANSACTION_MS = 10_000;
 /** How long another server may take to change the schema. */
 const SCHEMA_LOCK_S = 30;
 /** Holds the longest statement: a batch of messages. */
-const LEAST_PACKET = 4 * 1024 * 1024;
+const LEAST_PACKET = 2 * 1024 * 1024;
 /** A large table may be rewritten. */
 const SCHEMA_MS = 3_600_000;
 

@@ -32,9 +32,6 @@ async function main(): Promise<number> {
   for (const { why, tests } of SKIPPED) write(`skipped, as ${why}:\n  ${tests.join("\n  ")}\n`);
   const [summary = "no summary"] = /^.*\d+ passed.*$/m.exec(outcome.output) ?? [];
   if (outcome.code !== 0) write(`${outcome.output.split(" ERRORS ").at(-1)}\n`);
-  if (Deno.env.get("PARLEY_TEST_OUTPUT")) {
-    Deno.writeTextFileSync(Deno.env.get("PARLEY_TEST_OUTPUT") ?? "", outcome.output);
-  }
   write(`MySQL 5.6.24: ${summary.trim()}, in ${Math.round(outcome.seconds)} s\n`);
   return outcome.code;
 }
