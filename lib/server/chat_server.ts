@@ -10,6 +10,7 @@ import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
 import { AddressBook, type LoopbackRule, type Visit } from "./addresses.ts";
+import { ClockWatch } from "./clock_watch.ts";
 import { Ending } from "./ending.ts";
 import { Faults } from "./faults.ts";
 import { byeFrame, type Goodbye } from "./goodbye.ts";
@@ -59,6 +60,7 @@ const EXPIRE_MS = 3_600_000;
 /** How often rooms are looked at that nobody uses, and at least so often before one vanishes. */
 const UNUSED_MS = 60_000;
 const UNUSED_LOOKS = 4;
+const LEAST_UNUSED_MS = 20;
 /** A client that was shown out comes back after a random time below this. */
 const COME_BACK_WITHIN_MS = 5_000;
 const EXHAUSTED_LOG_MS = 60_000;
@@ -207,6 +209,7 @@ export class ChatServer {
   #startRounds(): readonly Round[] {
     const { hub, sessions, addresses, faults, clock, budget } = this.#context;
     const { sharesStore, repository, bus, limits, pace = 1 } = this.#options;
+    const watch = new ClockWatch(clock);
     const sharedPollMs = bus === undefined ? SHARED_POLL_MS : HINTED_POLL_MS;
     const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
       new Round(work, {
@@ -227,11 +230,13 @@ export class ChatServer {
       every(COUNTS_MS, "counts", () => hub.announceCounts()),
       every(HOUSEKEEPING_MS, "addresses", () => addresses.prune()),
       every(
-        Math.min(UNUSED_MS, limits.unused_room_ms / UNUSED_LOOKS),
+        Math.min(UNUSED_MS, Math.max(LEAST_UNUSED_MS, limits.unused_room_ms / UNUSED_LOOKS)),
         "unused rooms",
         () => hub.removeUnused(),
       ),
-      every(EXPIRE_MS, "expire", () => repository.users.expire({ now: clock.now() })),
+      every(EXPIRE_MS, "expire", async () => {
+        if (watch.isSteady()) await repository.users.expire({ now: clock.now() });
+      }),
     ];
   }
 

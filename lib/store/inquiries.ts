@@ -102,7 +102,8 @@ export class SqlInquiries implements Inquiries {
       "SELECT first_answered - opened AS wait FROM Inquiries WHERE first_answered IS NOT NULL " +
         "ORDER BY first_answered DESC" + limitTo(ANSWERS),
     );
-    const waits = rows.map((row) => integer(row, "wait")).sort((a, b) => a - b);
+    // The clock may have been set back between a question and its answer.
+    const waits = rows.map((row) => Math.max(0, integer(row, "wait"))).sort((a, b) => a - b);
     return waits[Math.floor(waits.length / 2)];
   }
 
