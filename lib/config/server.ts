@@ -86,6 +86,9 @@ and the folder data. For more:
   PARLEY_NET=0.0.0.0:65432,db:3306 deno task server:at --listen 0.0.0.0   other addresses
   PARLEY_ALLOW=--allow-read=/run/secrets deno task server                 other files
 
+Closing its terminal stops the server as SIGTERM does, unless it was started with nohup. In the
+background of a shell (&) the task has no console; without the task give --console off.
+
 Exit codes: 0 stopped, 1 stopped with connections cut, 64 wrong option, 69 database out of reach,
 75 data file in use by another server, 78 configuration or permission.
 

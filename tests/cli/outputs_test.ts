@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
+import { type Unread, UnreadServer } from "../faults/support/unread_server.ts";
 import {
   clientCommand,
   clientEnv,
@@ -9,7 +10,6 @@ import {
   LineReader,
   spawnClient,
 } from "../support/client_process.ts";
-import { freePort } from "../support/ports.ts";
 import { untilEnded } from "../support/processes.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
@@ -19,59 +19,26 @@ const UNLIMITED = { messages_burst: 1e5, messages_per_s: 1e5, bytes_burst: 1e9, 
 /** Each leaves a line in a log of level `debug`: more than a pipe holds. */
 const KNOCKS = 1_000;
 
-/** A server whose stderr is not read, or goes where the shell is told. */
-class Server implements AsyncDisposable {
-  readonly child: Deno.ChildProcess;
-  readonly #home: Home;
-  readonly #port: number;
-
-  private constructor(home: Home, redirection: string) {
-    this.#home = home;
-    this.#port = freePort();
-    const listen = `127.0.0.1:${this.#port}`;
-    const args = [...serverFlags({ listen }), "--quiet", SERVER_PROGRAM, "--listen", listen];
-    const more = ["--log-level", "debug", "--limit", "all=off"];
-    this.child = new Deno.Command("sh", {
-      args: ["-c", `exec "$@" ${redirection}`, "sh", Deno.execPath(), ...args, ...more],
-      cwd: home.path,
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-  }
-
-  static async start(redirection = ""): Promise<Server> {
-    return new Server(await Home.make(), redirection);
-  }
-
-  /** Connects, also when the server is about to listen. */
-  async connect(): Promise<RawClient> {
-    for (let tries = 0;; tries++) {
-      try {
-        return await RawClient.connect({ hostname: "127.0.0.1", port: this.#port });
-      } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionRefused) || tries > 1_000) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-    await this.child.status;
-    if (!this.child.stderr.locked) await this.child.stderr.cancel();
-    await this.#home[Symbol.asyncDispose]();
-  }
+/** A server in a home of its own. */
+async function serve(
+  output: Unread,
+): Promise<{ server: UnreadServer; connect(): Promise<RawClient> } & AsyncDisposable> {
+  const home = await Home.make();
+  const server = await UnreadServer.start({ directory: home.path, output });
+  return {
+    server,
+    connect: () => RawClient.connect(server.address),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+    },
+  };
 }
 
-/** Ends as many connections as it takes, with a line of the log each. */
-async function knock(server: Server): Promise<void> {
-  for (let n = 0; n < KNOCKS; n++) {
-    const lost = await server.connect();
+/** Connections that are shown out, with a line of the log each. */
+async function knock(connect: () => Promise<RawClient>, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    const lost = await connect();
     await lost.send("GET / HTTP/1.1", "");
     assertEquals((await lost.until("bye")).code, "protocol");
     lost.close();
@@ -82,50 +49,50 @@ Deno.test(
   "outputs: a server whose stderr is full goes on, and stops when it is asked to",
   LINUX,
   async () => {
-    await using server = await Server.start("2>/dev/full");
-    const ann = await server.connect();
+    await using place = await serve("full stderr");
+    const ann = await place.connect();
     assertEquals((await ann.hello("ann")).type, "welcome");
-    for (let n = 0; n < 3; n++) {
-      const lost = await server.connect();
-      await lost.send("GET / HTTP/1.1", "");
-      await lost.until("bye");
-      lost.close();
-    }
+    await knock(place.connect, 3);
     assertEquals((await ann.ask({ type: "ping" })).type, "pong");
-    server.child.kill("SIGTERM");
+    const stopped = place.server.terminate();
     assertEquals((await ann.until("bye")).code, "restarting");
-    assertEquals((await server.child.status).code, 0);
+    await stopped;
+    assertEquals(await place.server.code(), 0);
     ann.close();
   },
 );
 
-Deno.test("outputs: an stderr that nobody reads stops nobody, and a reader who comes late misses nothing yet", async () => {
-  await using server = await Server.start();
-  const ann = await server.connect();
-  assertEquals((await ann.hello("ann")).type, "welcome");
-  await knock(server);
-  assertEquals((await ann.ask({ type: "ping" })).type, "pong");
-  const lines = new LineReader(server.child.stderr);
-  // All of them: the bound of what waits is above what this test makes.
-  let byes = 0;
-  while (byes < KNOCKS) {
-    const { event } = JSON.parse(await lines.next() ?? "null");
-    if (event === "bye") byes++;
-  }
-  server.child.kill("SIGTERM");
-  assertEquals((await server.child.status).code, 0);
-  ann.close();
-  await lines.close();
-});
+Deno.test(
+  "outputs: an stderr that nobody reads holds nobody up, and a late reader finds all of it",
+  LINUX,
+  async () => {
+    await using place = await serve("unread stderr");
+    const ann = await place.connect();
+    assertEquals((await ann.hello("ann")).type, "welcome");
+    await knock(place.connect, KNOCKS);
+    assertEquals((await ann.ask({ type: "ping" })).type, "pong");
+    const lines = new LineReader(place.server.stderr);
+    // What waits is bounded far above what this test makes.
+    for (let byes = 0; byes < KNOCKS;) {
+      const { event } = JSON.parse(await lines.next() ?? "null");
+      if (event === "bye") byes++;
+    }
+    await place.server.terminate();
+    assertEquals(await place.server.code(), 0);
+    ann.close();
+    await lines.close();
+  },
+);
 
-Deno.test("outputs: SIGTERM stops a server whose stderr nobody reads", async () => {
-  await using server = await Server.start();
-  const ann = await server.connect();
+Deno.test("outputs: SIGTERM stops a server whose stderr nobody reads", LINUX, async () => {
+  await using place = await serve("unread stderr");
+  const ann = await place.connect();
   assertEquals((await ann.hello("ann")).type, "welcome");
-  await knock(server);
-  server.child.kill("SIGTERM");
+  await knock(place.connect, KNOCKS);
+  const stopped = place.server.terminate();
   assertEquals((await ann.until("bye")).code, "restarting");
-  assertEquals((await server.child.status).code, 0);
+  await stopped;
+  assertEquals(await place.server.code(), 0);
   ann.close();
 });
 

@@ -3,11 +3,12 @@
 
 import { filesTaken } from "../visitors/files_taken.ts";
 import { looksIntoFile } from "../visitors/looks.ts";
+import { outputsUnread } from "../visitors/outputs.ts";
 import type { Part, Reached } from "../visitors/part.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
-const PARTS: readonly Part[] = [looksIntoFile, filesTaken];
+const PARTS: readonly Part[] = [looksIntoFile, filesTaken, outputsUnread];
 
 export const visitors: Goal = {
   id: "G24",

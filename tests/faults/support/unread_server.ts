@@ -1,0 +1,124 @@
+// The real server with an output that is full, or that nobody reads: a file system without room or a
+// pipe under its stderr, a terminal under its console.
+
+import { freePort } from "../../support/ports.ts";
+import { untilEnded } from "../../support/processes.ts";
+import { adopt, bury, signal } from "./children.ts";
+import { type Address, Peer } from "./peer.ts";
+import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
+import { pause } from "./waiting.ts";
+
+/** What is not read: everything the server has to say goes there. */
+export type Unread = "full stderr" | "unread stderr" | "unread terminal";
+
+const START_MS = 20_000;
+const LOOK_MS = 20;
+
+export interface UnreadServerOptions {
+  /** Where it is started. */
+  readonly directory: string;
+  readonly output: Unread;
+}
+
+export class UnreadServer implements AsyncDisposable {
+  readonly address: Address;
+  readonly #options: UnreadServerOptions;
+  readonly #child: Deno.ChildProcess;
+  readonly #ended: Promise<Deno.CommandStatus>;
+
+  private constructor(options: UnreadServerOptions) {
+    this.#options = options;
+    this.address = { hostname: "127.0.0.1", port: freePort() };
+    this.#child = adopt(spawn(options, this.address));
+    this.#ended = bury(this.#child);
+  }
+
+  /** Starts a server and waits until it takes connections. */
+  static async start(options: UnreadServerOptions): Promise<UnreadServer> {
+    const server = new UnreadServer(options);
+    const begun = performance.now();
+    while (!await isListening(server.address)) {
+      if (performance.now() - begun < START_MS) await pause(LOOK_MS);
+      else {
+        await server[Symbol.asyncDispose]();
+        throw new Error(`It does not listen after ${START_MS} ms`);
+      }
+    }
+    return server;
+  }
+
+  connect(): Promise<Peer> {
+    return Peer.connect(this.address);
+  }
+
+  /** The stderr that nobody has read so far. */
+  get stderr(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#child.stderr;
+  }
+
+  /** Asks it to end; resolves when it has. @throws when it does not */
+  async terminate(): Promise<void> {
+    const { pid } = this;
+    Deno.kill(pid, "SIGTERM");
+    await untilEnded(pid);
+  }
+
+  /** Closes the terminal under it; resolves when it has ended. @throws when it does not */
+  async hangUp(): Promise<void> {
+    const { pid } = this;
+    signal(this.#child, "SIGKILL");
+    await untilEnded(pid);
+  }
+
+  /** How it ended, where that is known: a terminal keeps it to itself. */
+  async code(): Promise<number> {
+    return (await this.#ended).code;
+  }
+
+  /** The server's own process. */
+  get pid(): number {
+    if (this.#options.output !== "unread terminal") return this.#child.pid;
+    return Number(Deno.readTextFileSync(`${this.#options.directory}/pid`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      Deno.kill(this.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself, or never began.
+    }
+    signal(this.#child, "SIGKILL");
+    await this.#ended;
+    for (const output of [this.#child.stdout, this.#child.stderr]) {
+      if (!output.locked) await output.cancel();
+    }
+    await this.#child.stdin.abort().catch(() => {});
+  }
+}
+
+async function isListening(address: Address): Promise<boolean> {
+  try {
+    (await Deno.connect(address)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function spawn({ directory, output }: UnreadServerOptions, { port }: Address): Deno.ChildProcess {
+  const listen = `127.0.0.1:${port}`;
+  const deno = [Deno.execPath(), ...serverFlags({ listen }), "--quiet", SERVER_PROGRAM];
+  const command = [...deno, "--listen", listen, "--log-level", "debug", "--limit", "all=off"];
+  const line = command.map((part) => `'${part}'`).join(" ");
+  const [program, args] = output === "unread terminal"
+    ? ["script", ["-qfec", `echo $$ > pid; exec ${line}`, "/dev/null"]]
+    : ["sh", ["-c", `exec ${line} ${output === "full stderr" ? "2>/dev/full" : ""}`]];
+  return new Deno.Command(program as string, {
+    args: args as string[],
+    cwd: directory,
+    env: { SHELL: "/bin/sh", TERM: "xterm-256color" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
