@@ -6,10 +6,12 @@ import { FakeListener } from "../support/fake_listener.ts";
 import { Relay } from "../support/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
+let readers = 0;
+
 /** Everything said in the lobby. */
 async function said(server: TestServer): Promise<readonly Record<string, unknown>[]> {
   const reader = await server.connect();
-  await reader.hello("reader");
+  await reader.hello(`reader${++readers}`); // A name stays its first guest's.
   const page = await reader.ask({ type: "history", room: "lobby", limit: 100 });
   reader.close();
   return page.events;
