@@ -3,7 +3,9 @@
 import type { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
 import { cpuMsOf } from "../support/process_info.ts";
-import type { Asker, CostedRequest } from "./requests.ts";
+import type { CostedRequest, CostTable } from "./requests.ts";
+
+const PATIENCE_MS = 60_000;
 
 /** What one request cost, in milliseconds of CPU of the server's process. */
 export interface Cost {
@@ -14,13 +16,14 @@ export interface Cost {
   readonly elapsedMs: number;
 }
 
-export interface MeasuringOptions {
+export interface AskingOptions {
   readonly server: ChildServer;
   readonly adminToken: string;
+}
+
+export interface MeasuringOptions extends AskingOptions {
   /** How many of each are asked. */
   readonly times: number;
-  /** What other processes have spent on it so far, in milliseconds of CPU. */
-  readonly elsewhereMs?: () => number;
 }
 
 /** Asked before it counts: statements are prepared, pages of the store are read. */
@@ -28,61 +31,87 @@ const WARM = 4;
 
 /** @throws when a request is not answered as it should be */
 export async function measureCosts(
-  table: Readonly<Record<string, readonly CostedRequest[]>>,
+  table: CostTable,
   options: MeasuringOptions,
 ): Promise<readonly Cost[]> {
   const costs: Cost[] = [];
   for (const [type, requests] of Object.entries(table)) {
-    for (const request of requests) costs.push(await measure(type, { request, ...options }));
+    for (const request of requests) costs.push(await measure({ type, request }, options));
   }
   return costs;
 }
 
 async function measure(
-  type: string,
-  { request, times, ...options }: MeasuringOptions & { request: CostedRequest },
+  asked: { type: string; request: CostedRequest },
+  { times, ...options }: MeasuringOptions,
 ): Promise<Cost> {
-  const name = `${type}: ${request.name}`;
-  const { server, elsewhereMs = () => 0 } = options;
+  const { server } = options;
+  using asker = new CostAsker(asked, options);
   let spentMs = 0;
   let elapsedMs = 0;
-  await using asker = new AskerConnection(request.by, options);
   for (let n = 0; n < WARM + times; n++) {
-    const peer = await asker.next();
-    const id = `${n}`;
-    if (request.before !== undefined) await peer.ask({ ...request.before(n), id: "before" });
-    const before = { cpu: cpuMsOf(server.pid) + elsewhereMs(), at: performance.now() };
-    peer.send({ type, ...request.frame(n), id });
-    // What has no answer is over when the next ping has one.
-    if (request.reply === undefined) peer.send({ type: "ping", id });
-    const reply = await peer.replyTo(id);
-    if (reply?.type !== (request.reply ?? "pong")) {
-      throw new Error(`${name}: ${JSON.stringify(reply)?.slice(0, 200)}`);
-    }
+    await asker.prepare();
+    const before = { cpu: cpuMsOf(server.pid), at: performance.now() };
+    await asker.ask();
     if (n < WARM) continue;
-    spentMs += cpuMsOf(server.pid) + elsewhereMs() - before.cpu;
+    spentMs += cpuMsOf(server.pid) - before.cpu;
     elapsedMs += performance.now() - before.at;
   }
-  return { name, ms: spentMs / times, elapsedMs: elapsedMs / times };
+  return { name: asker.name, ms: spentMs / times, elapsedMs: elapsedMs / times };
 }
 
 let strangers = 0;
 
-/** The connection that asks: one for all requests, or, before login, one for each. */
-class AskerConnection implements AsyncDisposable {
-  readonly #by: Asker;
-  readonly #options: Pick<MeasuringOptions, "server" | "adminToken">;
+/** Asks one of the requests again and again. */
+export class CostAsker implements Disposable {
+  readonly #type: string;
+  readonly #request: CostedRequest;
+  readonly #options: AskingOptions;
   #peer: Peer | undefined;
+  #asked = 0;
 
-  constructor(by: Asker, options: Pick<MeasuringOptions, "server" | "adminToken">) {
-    this.#by = by;
+  constructor({ type, request }: { type: string; request: CostedRequest }, options: AskingOptions) {
+    this.#type = type;
+    this.#request = request;
     this.#options = options;
   }
 
-  async next(): Promise<Peer> {
-    if (this.#peer !== undefined && this.#by !== "nobody") return this.#peer;
+  /** As in `rooms: those joined`. */
+  get name(): string {
+    return `${this.#type}: ${this.#request.name}`;
+  }
+
+  /** Does what is to be done before the next one: to be called before each. */
+  async prepare(): Promise<void> {
+    const peer = await this.#connect();
+    const before = this.#request.before?.(this.#asked);
+    if (before !== undefined) await peer.ask({ ...before, id: "before" });
+  }
+
+  /** @throws when it is not answered as it should be */
+  async ask(): Promise<void> {
+    const peer = this.#peer;
+    if (peer === undefined) throw new Error("It was not prepared");
+    const { reply, frame } = this.#request;
+    const n = this.#asked++;
+    const id = `${n}`;
+    peer.send({ type: this.#type, ...frame(n), id });
+    // What has no answer is over when the ping behind it has one.
+    if (reply === undefined) peer.send({ type: "ping", id });
+    const answer = await peer.replyTo(id);
+    if (answer?.type === (reply ?? "pong")) return;
+    throw new Error(`${this.name}: ${JSON.stringify(answer)?.slice(0, 200)}`);
+  }
+
+  [Symbol.dispose](): void {
     this.#peer?.close();
-    const peer = this.#peer = await this.#options.server.connect({ patienceMs: 60_000 });
+  }
+
+  /** One connection for all requests, or, before login, one for each. */
+  async #connect(): Promise<Peer> {
+    if (this.#peer !== undefined && this.#request.by !== "nobody") return this.#peer;
+    this.#peer?.close();
+    const peer = this.#peer = await this.#options.server.connect({ patienceMs: PATIENCE_MS });
     const auth = this.#auth();
     if (auth === undefined) return peer;
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
@@ -91,7 +120,7 @@ class AskerConnection implements AsyncDisposable {
   }
 
   #auth(): Readonly<Record<string, string>> | undefined {
-    switch (this.#by) {
+    switch (this.#request.by) {
       case "nobody":
         return undefined;
       case "keeper":
@@ -101,10 +130,5 @@ class AskerConnection implements AsyncDisposable {
       case "stranger":
         return { method: "guest", name: `stranger-${strangers++}` };
     }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#peer?.close();
-    return Promise.resolve();
   }
 }

@@ -7,24 +7,50 @@ import type { SqlDriver } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 
 /** How much there is. */
-export const WORLD = {
+export interface WorldSize {
+  /** All of them belong to one room. */
+  readonly users: number;
+  readonly rooms: number;
+  readonly messagesPerRoom: number;
+  /** The newest of the last room, each as long as it may be. */
+  readonly longMessages: number;
+  readonly inquiries: number;
+  /** Rooms that the keeper belongs to, with all that was said in them unread. */
+  readonly keptRooms: number;
+  /** People who come back at once, and the rooms of each. */
+  readonly comers: number;
+  readonly roomsPerComer: number;
+}
+
+/** A million messages. */
+export const LARGE: WorldSize = {
   users: 10_000,
   rooms: 1_000,
   messagesPerRoom: 1_000,
-  /** The newest of one of the rooms, each as long as it may be. */
   longMessages: 400,
   inquiries: 100_000,
-  /** Rooms that the keeper belongs to, with all that was said in them unread. */
   keptRooms: 100,
-  /** People who come back at once, and the rooms of each. */
   comers: 500,
   roomsPerComer: 20,
-} as const;
+};
+
+/** Ten million. */
+export const VAST: WorldSize = { ...LARGE, messagesPerRoom: 10_000 };
+
+/** As little as all requests can be asked of. */
+export const TINY: WorldSize = {
+  users: 200,
+  rooms: 40,
+  messagesPerRoom: 120,
+  longMessages: 10,
+  inquiries: 200,
+  keptRooms: 10,
+  comers: 2,
+  roomsPerComer: 5,
+};
 
 /** The room that all users belong to; nobody is named in it. */
 export const CROWDED = "room-1000";
-/** The room of messages as long as one may be. */
-export const LONG_TEXTS = "room-1999";
 /** The version of the schema that the rows are of. */
 const VERSION = 2;
 const [FIRST_USER, FIRST_ROOM, FIRST_INQUIRY_ROOM] = [100_000, 1_000, 10_000];
@@ -45,24 +71,36 @@ export interface WorldTokens {
 /** Fills an empty database. It is closed at the end. @param tell is told how far it is */
 export async function buildWorld(
   driver: SqlDriver,
-  { now, tell }: { now: number; tell: (line: string) => void },
+  { size, now, tell = () => {} }: {
+    size: WorldSize;
+    now: number;
+    tell?: (line: string) => void;
+  },
 ): Promise<WorldTokens> {
   const { ledger, migrations } = SCHEMAS[driver.dialect];
   const old = { ledger, migrations: migrations.filter(({ version }) => version <= VERSION) };
   await driver.exclusively((sql) => migrate(sql, old));
   await run(driver, "CREATE TABLE Thousand (i INT)");
   await run(driver, `INSERT INTO Thousand VALUES ${listOf(1_000)}`);
-  for (const statement of [...peopleAndRooms(), ...said(), ...asked(), ...memberships()]) {
+  for (
+    const statement of [
+      ...peopleAndRooms(size),
+      ...said(size),
+      ...asked(size),
+      ...memberships(size),
+    ]
+  ) {
     await run(driver, statement);
   }
-  await driver.execute(
-    `UPDATE Messages SET content = ? WHERE room_id = ${LONG_TEXTS.slice(5)} AND seq > ?`,
-    ["ä".repeat(LONGEST_CONTENT / 2), WORLD.messagesPerRoom - WORLD.longMessages],
-  );
+  await driver.execute("UPDATE Messages SET content = ? WHERE room_id = ? AND seq > ?", [
+    "ä".repeat(LONGEST_CONTENT / 2),
+    FIRST_ROOM + size.rooms - 1,
+    size.messagesPerRoom - size.longMessages,
+  ]);
   tell("rows are there");
   const tokens = {
     keeper: "keeper",
-    comers: Array.from({ length: WORLD.comers }, (_, n) => `comer-${n}`),
+    comers: Array.from({ length: size.comers }, (_, n) => `comer-${n}`),
   };
   await addToken(driver, { user: KEEPER, token: tokens.keeper, now });
   for (const [n, token] of tokens.comers.entries()) {
@@ -113,8 +151,9 @@ function numbers(from: number, to: number): string {
     `AND t.i * 1000 + u.i >= ${from} AND t.i * 1000 + u.i < ${to}) AS n`;
 }
 
-function* peopleAndRooms(): Iterable<string> {
-  const { users, rooms, messagesPerRoom } = WORLD;
+function* peopleAndRooms(
+  { users, rooms, messagesPerRoom }: WorldSize,
+): Iterable<string> {
   yield `INSERT INTO Users (user_id, username, role) VALUES (${KEEPER}, 'keeper', 'guest')`;
   yield "INSERT INTO Users (user_id, username, role) SELECT n.i + " +
     `${FIRST_USER}, CONCAT('guest-', n.i + ${FIRST_USER}), 'guest' FROM ${numbers(0, users)}`;
@@ -125,23 +164,25 @@ function* peopleAndRooms(): Iterable<string> {
   yield "INSERT INTO RoomNames (name_key, room_id) SELECT name_key, room_id FROM Rooms";
 }
 
-function said(): Iterable<string> {
-  const { users, rooms, messagesPerRoom, keptRooms } = WORLD;
+function said(
+  { users, rooms, messagesPerRoom, keptRooms }: WorldSize,
+): Iterable<string> {
   return inParts(rooms, {
     each: messagesPerRoom,
     write: (from, to) =>
       "INSERT INTO Messages (user_id, room_id, seq, time, kind, cid, content) " +
-      `SELECT ${FIRST_USER} + (r.i * 7 + s.i) % ${users}, r.i + ${FIRST_ROOM}, s.i + 1, ` +
-      `${LONG_AGO} + s.i, 'message', CONCAT('c-', r.i * 1000 + s.i), ` +
+      `SELECT ${FIRST_USER} + (r.i * 7 + n.i) % ${users}, r.i + ${FIRST_ROOM}, n.i + 1, ` +
+      `${LONG_AGO} + n.i, 'message', CONCAT('c-', r.i * ${messagesPerRoom} + n.i), ` +
       `CONCAT(CASE WHEN r.i BETWEEN 1 AND ${keptRooms - 1} THEN '@keeper: ' ELSE 'hello: ' END, ` +
-      "'the disk of db3 is full again, the fourth time this week, number ', s.i) " +
-      `FROM Thousand r JOIN Thousand s WHERE r.i >= ${from} AND r.i < ${to} ` +
-      `AND s.i < ${messagesPerRoom} ORDER BY r.i, s.i`,
+      "'the disk of db3 is full again, the fourth time this week, number ', n.i) " +
+      `FROM Thousand r JOIN ${numbers(0, messagesPerRoom)} ` +
+      `WHERE r.i >= ${from} AND r.i < ${to} ORDER BY r.i, n.i`,
   });
 }
 
-function* asked(): Iterable<string> {
-  const { inquiries, users } = WORLD;
+function* asked(
+  { inquiries, users }: WorldSize,
+): Iterable<string> {
   const asker = `CASE WHEN n.i % ${KEEPER_ASKS} = 0 THEN ${KEEPER} ` +
     `ELSE ${FIRST_USER} + n.i % ${users} END`;
   const parts = (write: (table: string) => string) =>
@@ -171,8 +212,9 @@ function* asked(): Iterable<string> {
   );
 }
 
-function* memberships(): Iterable<string> {
-  const { users, rooms, keptRooms, comers, roomsPerComer } = WORLD;
+function* memberships(
+  { users, rooms, keptRooms, comers, roomsPerComer }: WorldSize,
+): Iterable<string> {
   yield "INSERT INTO Members (room_id, user_id, read_seq, joined) " +
     `SELECT ${FIRST_ROOM}, n.i + ${FIRST_USER}, 0, ${LONG_AGO} FROM ${numbers(0, users)}`;
   yield "INSERT INTO Members (room_id, user_id, read_seq, joined) " +
