@@ -48,8 +48,8 @@ export function dispatch(inbound: Inbound, gate: Gate): Promise<void> | undefine
       }
       return undefined;
     }
-    if (command.bucket === "messages") {
-      const wait = gate.rates.message(gate.monotonic());
+    if (command.bucket === "messages" || command.bucket === "history") {
+      const wait = gate.rates.delay(command.bucket, gate.monotonic());
       if (wait > 0) {
         return gate.withoutReading(pause(wait, gate.ending)).then(() =>
           start(frame, { command, gate })
@@ -79,7 +79,7 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
     );
   }
   const frame = decodeRequest(envelope, context.limits);
-  if (command.bucket !== "messages" && command.bucket !== "free") {
+  if (command.bucket === "requests" || command.bucket === "inquiries") {
     rates.request(command.bucket, gate.monotonic());
   }
   if (

@@ -34,7 +34,7 @@ export class TokenBucket {
   }
 }
 
-/** A message that would wait longer than this is refused instead. */
+/** A message or page that would wait longer than this is refused instead. */
 const LONGEST_WAIT_MS = 10_000;
 
 /** What is counted, and by which limits. */
@@ -79,19 +79,19 @@ export class Rates {
   }
 
   /**
-   * Takes one message, and says how long it has to wait.
+   * Takes one message or page, and says how long it has to wait.
    * @throws {ChatError} rate_limited when that is too long
    */
-  message(now: number): number {
-    const bucket = this.#bucket("messages");
+  delay(kind: "messages" | "history", now: number): number {
+    const bucket = this.#bucket(kind);
     const wait = bucket.waitFor(1, now);
-    if (wait > LONGEST_WAIT_MS) throw tooMany("messages", this.#limits, wait);
+    if (wait > LONGEST_WAIT_MS) throw tooMany(kind, this.#limits, wait);
     bucket.take(1, now);
     return wait;
   }
 
-  /** Takes one request that is not a message. @throws {ChatError} rate_limited */
-  request(kind: "requests" | "history" | "inquiries", now: number): void {
+  /** Takes one request that is neither message nor page. @throws {ChatError} rate_limited */
+  request(kind: "requests" | "inquiries", now: number): void {
     const bucket = this.#bucket(kind);
     const wait = bucket.waitFor(1, now);
     if (wait > 0) throw tooMany(kind, this.#limits, wait);

@@ -202,7 +202,7 @@ export class SeedConversation implements Conversation {
       });
       return appended;
     }
-    const wait = this.#rates.message(clock.monotonic());
+    const wait = this.#rates.delay("messages", clock.monotonic());
     if (wait > 0) await this.#reading.stoppedFor(pause(wait, this.#session.ending));
     using lease = await hub.open(LOBBY, { identity, action: "speak" });
     return await lease.room.say(identity, { kind: "message", content });

@@ -16,12 +16,11 @@ Deno.test("protocol 7.1: an error keeps the connection, and says what, where and
 });
 
 Deno.test("protocol 7.1: what may succeed later says so, and when", async () => {
-  await using server = await startTestServer({ limits: { history_burst: 1, history_per_s: 2 } });
+  await using server = await startTestServer({ limits: { requests_burst: 2, requests_per_s: 1 } });
   const ada = await greet(server, "ada");
-  await ada.ask({ type: "history", room: "lobby" });
+  await ada.ask({ type: "rooms" });
   const { type, re: _re, message: _message, after_ms, ...others } = await ada.ask({
-    type: "history",
-    room: "lobby",
+    type: "rooms",
   });
   assertEquals([type, others], ["error", { code: "rate_limited", retry: true }]);
   assert(Number.isSafeInteger(after_ms) && after_ms > 0);

@@ -2,6 +2,7 @@
 
 import { bus } from "./bus.ts";
 import { clock } from "./clock.ts";
+import { costs } from "./costs.ts";
 import { crash } from "./crash.ts";
 import { databaseFaults } from "./database_faults.ts";
 import { durability } from "./durability.ts";
@@ -35,4 +36,5 @@ export const GOALS: readonly Goal[] = [
   resume,
   herd,
   bus,
+  costs,
 ];
