@@ -68,6 +68,8 @@ function begin({ cursor, room, isSameEpoch }: Place, context: CommandContext): R
   if (!isSameEpoch || cursor.seq > room.told) return notRecovered("epoch");
   if (cursor.seq < room.first - 1) return notRecovered("retention");
   if (missed > limits.resume) return notRecovered("too_many");
-  session.replay(room, cursor.seq);
+  // Nothing is to be replayed: the boundary is where the room stands.
+  if (missed === 0) session.hear(room);
+  else session.replay(room, cursor.seq);
   return { ...base, recovered: true, last: room.told };
 }

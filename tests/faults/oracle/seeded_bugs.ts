@@ -34,8 +34,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a resume goes on with what is said from now on",
     patches: [{
       file: "lib/server/commands/resume.ts",
-      search: "session.replay(room, cursor.seq);",
-      replace: "session.replay(room, room.told);",
+      search: "else session.replay(room, cursor.seq);",
+      replace: "else session.replay(room, room.told);",
     }],
     test: crashRun(30),
     says: /^reader_miss +[1-9]/m,
