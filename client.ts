@@ -11,6 +11,7 @@ import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/identity.ts";
 import { failure, notice } from "./lib/terminal/line.ts";
+import { safeText } from "./lib/terminal/safe_text.ts";
 import { FileFault, PrivateFiles } from "./lib/client/private_files.ts";
 import { processOutput } from "./lib/client/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/remembered_name.ts";
@@ -80,7 +81,8 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined) throw error;
-      tell(processOutput, failure(refusal));
+      // Where the next question is asked, so that the two stay in order.
+      lineTerminal.write(`! ${safeText(refusal)}\n`);
     }
   }
 }
