@@ -12,7 +12,7 @@ import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
 import { OutputQueue } from "./lib/output_queue.ts";
 import { RunningClock } from "./lib/running_clock.ts";
-import { ensureAdminToken } from "./lib/server/admin_token.ts";
+import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
@@ -96,6 +96,8 @@ async function serve(config: ServerConfig): Promise<number> {
   });
   // First of all, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
+  const tokenPath = adminTokenPath(config.database);
+  await using adminToken = await openAdminToken(tokenPath);
   const driver = await openDriver(config.database, log);
   using report = new UpgradeReport({
     log,
@@ -110,9 +112,9 @@ async function serve(config: ServerConfig): Promise<number> {
     nextTurn: () => turns.next(),
     seed: { isWanted: config.upgradesSeed, keyOf: accountKeyOf, now: CLOCK.now, report },
   });
-  const tokenPath = adminTokenPath(config.database);
-  const isNew = await ensureAdminToken(repository, { path: tokenPath, now: CLOCK.now() });
-  if (isNew) log.info("admin token written", { path: tokenPath });
+  const ownsStore = config.database.kind === "sqlite";
+  const outcome = await adminToken.settle(repository, { now: CLOCK.now(), ownsStore });
+  logAdminToken(log, { path: tokenPath, outcome });
   await using bus = await openBus(config, { epoch: repository.epoch, log });
   const server = new ChatServer({
     repository,
@@ -190,8 +192,36 @@ async function openBus(
 
 function adminTokenPath(database: DatabaseConfig): string {
   const directory = database.kind === "sqlite" ? dirname(database.path) : DATA_DIRECTORY;
-  Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
   return join(directory, "admin.token");
+}
+
+/** @throws {ConfigError} when there is no token and none can be written */
+async function openAdminToken(path: string): Promise<AdminTokenFile> {
+  try {
+    return await AdminTokenFile.open(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const why = error.message.replace(/ \(os error \d+\).*$/s, "");
+    throw new ConfigError(
+      "config",
+      `Cannot keep the administrator's token in ${path}: ${why}; nothing was changed: let this ` +
+        `user write into the folder, or start where it may write one called "${DATA_DIRECTORY}"`,
+    );
+  }
+}
+
+function logAdminToken(
+  log: Log,
+  { path, outcome }: { path: string; outcome: AdminTokenOutcome },
+): void {
+  if (outcome === "written") log.info("admin token written", { path });
+  if (outcome === "added") {
+    log.warn("admin token added to a database that did not know it", { path });
+  }
+  if (outcome === "unusable") {
+    const hint = "no token of ours, or open to others; delete the file for a new one";
+    log.warn("admin token not used", { path, hint });
+  }
 }
 
 /** @throws {ConfigError} when the address cannot be used, with a command that uses another */

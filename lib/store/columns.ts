@@ -29,3 +29,10 @@ export function text(row: Row, column: string): string {
 export function optionalText(row: Row, column: string): string | undefined {
   return row[column] === null ? undefined : text(row, column);
 }
+
+/** Bytes. @throws {TypeError} when the column holds something else */
+export function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`Column ${column} holds no bytes`);
+}

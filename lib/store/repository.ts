@@ -132,8 +132,16 @@ export interface Users {
   findHeld(names: readonly UserName[]): Promise<ReadonlySet<UserName>>;
   /** Makes the account, or finds the one that has the key: two servers may ask at once. */
   ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord>;
-  /** One more device; but an admin has one token, which does not expire: a new one replaces it. */
-  addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void>;
+  /**
+   * One more device. In the same moment it ends tokens of the user: those in `instead`, or all. An
+   * administrator's token does not expire.
+   */
+  addToken(
+    user: UserId,
+    token: { tokenHash: Uint8Array; now: number; instead?: readonly Uint8Array[] | "all" },
+  ): Promise<void>;
+  /** Whether another token has taken this one's place. */
+  isEndedToken(tokenHash: Uint8Array): Promise<boolean>;
   hasToken(user: UserId): Promise<boolean>;
   /** Those of these users that there are. */
   findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;

@@ -1,7 +1,7 @@
 // The people a server knows, and their tokens, in SQL.
 
 import type { Role } from "../wire/frame.ts";
-import { integer, text } from "./columns.ts";
+import { bytes, integer, text } from "./columns.ts";
 import type { StoreLog } from "./group_commit.ts";
 import {
   NameHeldError,
@@ -29,6 +29,9 @@ const TOKEN_MS = 30 * 24 * HOUR_MS;
 /** Users whose expired tokens are looked up at once, and memberships that end in one transaction. */
 const EXPIRE_STEP = 256;
 const MEMBERSHIPS_STEP = 64;
+
+/** In Meta, under a token's hash: another token has taken its place. */
+const ENDED = "token ended";
 
 const ROLES: ReadonlySet<string> = new Set<Role>(["guest", "member", "operator", "admin"]);
 
@@ -143,15 +146,30 @@ export class SqlUsers implements Users {
     }
   }
 
-  async addToken(user: UserId, token: { tokenHash: Uint8Array; now: number }): Promise<void> {
+  async addToken(
+    user: UserId,
+    token: { tokenHash: Uint8Array; now: number; instead?: readonly Uint8Array[] | "all" },
+  ): Promise<void> {
+    const { instead = [] } = token;
     await this.#sql.transaction(async (sql) => {
-      await sql.execute(
-        "DELETE FROM Tokens WHERE user_id = " +
-          "(SELECT user_id FROM Users WHERE user_id = ? AND role = 'admin')",
-        [user],
-      );
+      const rows = await sql.query("SELECT token_hash FROM Tokens WHERE user_id = ?", [user]);
+      const hashes = rows.map((row) => bytes(row, "token_hash"));
+      const wanted = instead === "all" ? undefined : new Set(instead.map((hash) => hash.toHex()));
+      for (const hash of hashes) {
+        if (wanted !== undefined && !wanted.has(hash.toHex())) continue;
+        await sql.execute("DELETE FROM Tokens WHERE token_hash = ?", [hash]);
+        await sql.execute("INSERT INTO Meta (name, value) VALUES (?, ?)", [hash.toHex(), ENDED]);
+      }
       await insertToken(sql, user, token);
     });
+  }
+
+  async isEndedToken(tokenHash: Uint8Array): Promise<boolean> {
+    const rows = await this.#sql.query("SELECT 1 FROM Meta WHERE name = ? AND value = ?", [
+      tokenHash.toHex(),
+      ENDED,
+    ]);
+    return rows.length > 0;
   }
 
   async hasToken(user: UserId): Promise<boolean> {

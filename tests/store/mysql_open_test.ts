@@ -35,7 +35,11 @@ async function startOn(options: MysqlOptions): Promise<OpenError | undefined> {
   const directory = await Deno.makeTempDir();
   try {
     await using repository = await openRepository(await openMysql(options), { now: () => 0 });
-    await ensureAdminToken(repository, { path: `${directory}/admin.token`, now: 0 });
+    await ensureAdminToken(repository, {
+      path: `${directory}/admin.token`,
+      now: 0,
+      ownsStore: false,
+    });
     await ensureConsoleUser(repository, { now: 0 });
     return undefined;
   } catch (error) {

@@ -160,7 +160,7 @@ testEachStore("users: account keys that differ in a byte are different names", a
 });
 
 testEachStore(
-  "users: an admin's token does not expire, and a new one replaces it",
+  "users: an admin's token does not expire, and a new one ends those it takes the place of",
   async (database) => {
     await using repository = await openTestRepository(database);
     const { users } = repository;
@@ -172,8 +172,28 @@ testEachStore(
     await users.expire({ now: NOW + 400 * DAY });
     assertEquals((await users.findByToken(first, { now: NOW + 400 * DAY }))?.id, admin.id);
     await users.addToken(admin.id, { tokenHash: second, now: NOW });
+    for (const tokenHash of [first, second]) {
+      assertEquals((await users.findByToken(tokenHash, { now: NOW }))?.id, admin.id);
+    }
+    const third = newTokenHash();
+    await users.addToken(admin.id, {
+      tokenHash: third,
+      now: NOW,
+      instead: [first, newTokenHash()],
+    });
     assertEquals(await users.findByToken(first, { now: NOW }), undefined);
+    assertEquals([await users.isEndedToken(first), await users.isEndedToken(second)], [
+      true,
+      false,
+    ]);
     assertEquals((await users.findByToken(second, { now: NOW }))?.id, admin.id);
+    const last = newTokenHash();
+    await users.addToken(admin.id, { tokenHash: last, now: NOW, instead: "all" });
+    for (const tokenHash of [second, third]) {
+      assertEquals(await users.findByToken(tokenHash, { now: NOW }), undefined);
+      assertEquals(await users.isEndedToken(tokenHash), true);
+    }
+    assertEquals((await users.findByToken(last, { now: NOW }))?.id, admin.id);
   },
 );
 

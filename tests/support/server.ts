@@ -64,7 +64,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     });
   const repository = beside?.repository ?? await openStore();
   const tokenPath = `${directory}/admin.token`;
-  await ensureAdminToken(repository, { path: tokenPath, now: clock.now() });
+  await ensureAdminToken(repository, { path: tokenPath, now: clock.now(), ownsStore: true });
   const logged: string[] = [];
   const server = new ChatServer({
     listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
