@@ -4,7 +4,7 @@
 import { basename } from "node:path";
 import { OpenError } from "./sql.ts";
 import { HEADER_BYTES, isContinuedBy } from "./sqlite_log_mark.ts";
-import { readFully, readLogHeaders } from "./sqlite_log_reader.ts";
+import { readCommits, readFully } from "./sqlite_log_reader.ts";
 
 /** Another program may be copying the log just now: what does not fit is looked at again. */
 const LOOKS = 4;
@@ -25,12 +25,11 @@ type Found = "fits" | "other file" | "no file";
 function compare(path: string): Found {
   try {
     if (Deno.lstatSync(`${path}-wal`).size === 0) return "fits";
-    const log = readLogHeaders(`${path}-wal`);
-    if (log === undefined) return "fits";
     using file = Deno.openSync(path);
     const header = new Uint8Array(HEADER_BYTES);
-    if (readFully(file, header) < HEADER_BYTES) return "no file";
-    return isContinuedBy(header, log) ? "fits" : "other file";
+    const length = readFully(file, header);
+    if (isContinuedBy(header, readCommits(`${path}-wal`))) return "fits";
+    return length < HEADER_BYTES ? "no file" : "other file";
   } catch (error) {
     // There is no log, or another program has just removed it.
     if (error instanceof Deno.errors.NotFound) return "fits";

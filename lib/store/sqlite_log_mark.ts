@@ -32,17 +32,26 @@ export function markAfter({ mark, schema, pages, freePages }: Header, chance: nu
   return chance << 16 | (hash & 0xffff) || 1;
 }
 
-/** What the log says of the first page. */
-export interface LogHeaders {
-  /** As the log's first transaction left it; undefined when it left it alone. */
-  readonly first: Uint8Array | undefined;
-  /** As each transaction left it. */
-  readonly all: readonly Uint8Array[];
+/**
+ * @param file the first bytes of the file, without its log
+ * @param commits the same as each transaction of the log left them; undefined where it left them alone
+ */
+export function isContinuedBy(
+  file: Uint8Array,
+  commits: Iterable<Uint8Array | undefined>,
+): boolean {
+  let isFirst = true;
+  for (const header of commits) {
+    if (isFirst && couldBegin(file, header)) return true;
+    if (header !== undefined && equals(header, file)) return true;
+    isFirst = false;
+  }
+  // Without a transaction there is nothing to copy.
+  return isFirst;
 }
 
-/** @param file the first bytes of the file, without its log */
-export function isContinuedBy(file: Uint8Array, { first, all }: LogHeaders): boolean {
-  if (all.some((header) => equals(header, file))) return true;
+/** Whether a log whose first transaction left this header can have begun on the file as it is. */
+function couldBegin(file: Uint8Array, first: Uint8Array | undefined): boolean {
   // Begun by a program that leaves no mark.
   if (first === undefined) return true;
   const own = parseHeader(file);
@@ -52,7 +61,7 @@ export function isContinuedBy(file: Uint8Array, { first, all }: LogHeaders): boo
     equals(withoutCounters(first), withoutCounters(file));
 }
 
-export function parseHeader(header: Uint8Array): Header {
+function parseHeader(header: Uint8Array): Header {
   const view = new DataView(header.buffer, header.byteOffset, HEADER_BYTES);
   return {
     mark: view.getInt32(AT.mark),

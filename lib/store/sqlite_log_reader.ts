@@ -1,7 +1,7 @@
 // Reads the log of an SQLite database as it lies on the disk, as far as it says what became of the first
 // page. Knows the format (https://sqlite.org/fileformat2.html, 4) and nothing of what is in the pages.
 
-import { HEADER_BYTES, type LogHeaders } from "./sqlite_log_mark.ts";
+import { HEADER_BYTES } from "./sqlite_log_mark.ts";
 
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
@@ -34,38 +34,36 @@ class Sums {
   }
 }
 
-/** What the log says of the first page; undefined when it holds nothing that was committed. */
-export function readLogHeaders(path: string): LogHeaders | undefined {
+/**
+ * The first bytes of the database as each transaction of the log left them, in order; undefined for
+ * one that left its first page alone. What was not committed, or is left of an older log, is none.
+ */
+export function* readCommits(path: string): Generator<Uint8Array | undefined> {
   using log = Deno.openSync(path);
   const header = new Uint8Array(LOG_HEADER_BYTES);
-  if (readFully(log, header) < LOG_HEADER_BYTES) return undefined;
+  if (readFully(log, header) < LOG_HEADER_BYTES) return;
   const view = new DataView(header.buffer);
   const magic = view.getUint32(0);
-  if ((magic & ~1) !== MAGIC) return undefined;
+  if ((magic & ~1) !== MAGIC) return;
   const sums = new Sums((magic & 1) === 0);
   sums.add(header, [0, 24]);
-  if (!sums.areAt(view, 24)) return undefined;
+  if (!sums.areAt(view, 24)) return;
   const salts = header.slice(16, 24);
-  const all: Uint8Array[] = [];
-  let first: Uint8Array | undefined;
-  let commits = 0;
   let latest: Uint8Array | undefined;
   for (const frame of readFrames(log, view.getUint32(8))) {
     const head = new DataView(frame.buffer, frame.byteOffset, FRAME_HEADER_BYTES);
-    if (!frame.subarray(8, 16).every((byte, at) => byte === salts[at])) break;
+    if (!frame.subarray(8, 16).every((byte, at) => byte === salts[at])) return;
     sums.add(frame, [0, 8]);
     sums.add(frame, [FRAME_HEADER_BYTES, frame.length]);
-    if (!sums.areAt(head, 16)) break;
+    if (!sums.areAt(head, 16)) return;
     if (head.getUint32(0) === 1) {
       latest = frame.slice(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + HEADER_BYTES);
     }
     // Only the last frame of a transaction has the size of the database.
     if (head.getUint32(4) === 0) continue;
-    if (commits++ === 0) first = latest;
-    if (latest !== undefined) all.push(latest);
+    yield latest;
     latest = undefined;
   }
-  return commits === 0 ? undefined : { first, all };
 }
 
 function* readFrames(log: Deno.FsFile, pageBytes: number): Generator<Uint8Array> {
