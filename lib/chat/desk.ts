@@ -51,8 +51,11 @@ export interface AskingSteps {
   onOpening(): void;
   /** `each`: every question opens an inquiry of its own; `one`: a further one is said in the last. */
   readonly opens: "each" | "one";
-  /** The room is in memory, and nothing has been said in it yet: the time to begin to hear it. */
-  onRoom(room: Room): void;
+  /**
+   * The room is in memory, and the question has not been said in it yet: the time to begin to hear it.
+   * `isNew`: the asker has just become its member.
+   */
+  onRoom(room: Room, options: { readonly isNew: boolean }): void;
 }
 
 /** What became of an answer. */
@@ -111,12 +114,12 @@ export class Desk {
 
   /** Asks. @throws {ChatError} forbidden when too many wait for an answer; what `steps` throw */
   async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<Asked> {
-    const inquiry = await this.#inquiryFor(asker, question, steps);
+    const { inquiry, isNew } = await this.#inquiryFor(asker, question, steps);
     using lease = this.#openRoom(inquiry);
     // Looked up before it is said: an answer that waits for anything after the commit comes too late,
     // behind the event that it is to come before.
     const standing = await this.#standing(inquiry);
-    steps.onRoom(lease.room);
+    steps.onRoom(lease.room, { isNew });
     const appended = await this.say({ asker, inquiry, room: lease.room }, question);
     const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
     return { inquiry, appended, standing: waits ? standing : { ...standing, position: undefined } };
@@ -221,14 +224,14 @@ export class Desk {
     asker: Identity,
     { cid }: Question,
     steps: AskingSteps,
-  ): Promise<InquiryRecord> {
+  ): Promise<{ inquiry: InquiryRecord; isNew: boolean }> {
     const { inquiries } = this.#repository;
     const known = steps.opens === "one"
       ? await inquiries.findOpenOf(asker.user)
       : cid === undefined
       ? undefined
       : await inquiries.findByCid(asker.user, cid);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { inquiry: known, isNew: false };
     const { inquiries_open, inquiries_open_guest } = this.#limits;
     const mostOpen = asker.role === "guest" ? inquiries_open_guest : inquiries_open;
     const now = this.#clock.now();
@@ -237,7 +240,7 @@ export class Desk {
     steps.onOpening();
     const opening = await inquiries.open({ asker: asker.user, cid, mostOpen, now });
     if ("refused" in opening) throw tooManyOpen(mostOpen);
-    return opening.inquiry;
+    return { inquiry: opening.inquiry, isNew: true };
   }
 }
 

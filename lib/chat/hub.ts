@@ -6,7 +6,7 @@ import { isRoomName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
 import { Budget } from "./budget.ts";
-import type { Bus } from "./bus.ts";
+import type { Bus, MembershipChange } from "./bus.ts";
 import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
 import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
@@ -16,6 +16,12 @@ import { type Elsewhere, Neighbours, NOWHERE_ELSE } from "./elsewhere.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
 import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";
+import {
+  type Connections,
+  membershipLine,
+  type OwnChange,
+  OwnMemberships,
+} from "./own_memberships.ts";
 import { NamesInUse } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
 import { UnusedRooms } from "./unused_rooms.ts";
@@ -27,6 +33,12 @@ export type CreateRooms = "anyone" | "members" | "operators";
 const TOLD_ONE_BY_ONE = 100;
 /** How often the desk asks the store because of a notice; what is above it is told in a round. */
 const DESK_ASKED = { most: 20, perSecond: 10 };
+
+const NO_CONNECTIONS: Connections = {
+  has: () => false,
+  stopHearing: () => false,
+  tell: () => {},
+};
 
 export interface HubOptions {
   readonly repository: Repository;
@@ -40,11 +52,8 @@ export interface HubOptions {
   };
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
-  /**
-   * A user has left a room on another server: whoever hears it in their name is to stop. Says whether
-   * anybody did.
-   */
-  readonly onLeft?: ((user: UserId, room: Room) => boolean) | undefined;
+  /** The connections of this server; without them nobody is told what is their own. */
+  readonly connections?: Connections | undefined;
 }
 
 export class Hub {
@@ -63,6 +72,7 @@ export class Hub {
   readonly #byKey = new Map<string, Room>();
   readonly #membershipNotices: MembershipNotices;
   readonly #unusedRooms: UnusedRooms;
+  readonly #own: OwnMemberships;
 
   constructor(options: HubOptions) {
     this.repository = options.repository;
@@ -74,7 +84,7 @@ export class Hub {
       repository: options.repository,
       monotonic: () => options.clock.monotonic(),
       findRoom: (room) => this.#rooms.get(room),
-      stopHearing: (user, room) => options.onLeft?.(user, room) ?? false,
+      stopHearing: (user, room) => options.connections?.stopHearing(user, room) ?? false,
       announce: (room, news) => this.#announceHere(room, news),
     });
     this.#unusedRooms = new UnusedRooms({
@@ -83,6 +93,13 @@ export class Hub {
       unusedMs: options.limits.unused_room_ms,
       loaded: () => this.#rooms.values(),
       forget: (room) => this.#forget(room),
+    });
+    this.#own = new OwnMemberships({
+      repository: options.repository,
+      clock: options.clock,
+      connections: options.connections ?? NO_CONNECTIONS,
+      findRoom: (room) => this.#rooms.get(room),
+      tellsEach: (room) => room.listeners <= TOLD_ONE_BY_ONE,
     });
     this.#neighbours = this.#meetNeighbours(options);
     this.#elsewhere = this.#neighbours ?? NOWHERE_ELSE;
@@ -239,12 +256,22 @@ export class Hub {
     this.#membershipNotices.noteBack(room, user);
   }
 
-  /** Tells a room that a membership began or ended, one by one while it is small. */
-  announceMembership(room: Room, change: "joined" | "left", identity: Identity): void {
+  /**
+   * Tells a room that a membership began or ended, one by one while it is small; and the user's other
+   * connections, of which `asker` is the one that knows.
+   */
+  announceMembership(room: Room, news: OwnChange & { readonly asker: unknown }): void {
+    const { change, identity } = news;
     const { user, name, role } = identity;
     this.#elsewhere.membershipChanged({ room: room.id, change, user, name, role });
     if (change === "left") room.forgetMember(user);
     this.#announceHere(room, { change, identity });
+    this.#own.tell(room, news);
+  }
+
+  /** Tells the user's other connections that they hear a room no more of which they were no member. */
+  tellDeaf(room: Room, { identity, asker }: { identity: Identity; asker: unknown }): void {
+    this.#own.tell(room, { change: "left", identity, asker });
   }
 
   #announceHere(
@@ -252,14 +279,7 @@ export class Hub {
     { change, identity }: { change: "joined" | "left"; identity: Identity },
   ): void {
     if (room.listeners > TOLD_ONE_BY_ONE) return room.noteCountChanged();
-    room.announce(encodeFrame({
-      type: change,
-      room: room.name,
-      user: identity.user,
-      from: identity.name,
-      time: this.clock.now(),
-      ...(identity.role === "guest" ? { guest: true } : undefined),
-    }));
+    room.announce(membershipLine(room, { change, identity, now: this.clock.now() }));
   }
 
   /** Tells large rooms how many they are, if that has changed; to be called every 10 s. */
@@ -310,9 +330,15 @@ export class Hub {
         // What cannot be read now is read in the next round.
         deskMoved: () => void (deskAsked.take() && this.desk.poll().catch(() => {})),
         // What the store does not confirm is not told.
-        membershipChanged: (change) => void this.#membershipNotices.note(change).catch(() => {}),
+        membershipChanged: (change) => void this.#noteMembership(change).catch(() => {}),
       },
     });
+  }
+
+  /** One's own connections are told last: by then they hear no more of a room that was left. */
+  async #noteMembership(change: MembershipChange): Promise<void> {
+    await this.#membershipNotices.note(change);
+    await this.#own.note(change);
   }
 
   #joinable(found: RoomRecord | Room, asked: { key: string; identity: Identity }): Lease {

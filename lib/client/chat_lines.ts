@@ -28,7 +28,7 @@ export function describeDifference(
     lines.push(notice(`What was kept for ${wanted.name} has ended here: you are a new guest`));
   }
   if (you !== null && you.name.toLowerCase() !== wanted.name.toLowerCase()) {
-    lines.push(notice(`${wanted.name} is in use by somebody else just now: you are ${you.name}`));
+    lines.push(notice(`${wanted.name} is another's: you are ${you.name}`));
   }
   return lines;
 }

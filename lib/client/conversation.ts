@@ -30,6 +30,7 @@ import {
 import { countOf, failure, formatRoom, notice } from "../terminal/line.ts";
 import { inquiryOf } from "./inquiry_room.ts";
 import { describeMembers, describeRoom } from "./listing.ts";
+import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
 import { receiveResumed, receiveWelcome } from "./resumption.ts";
 import {
   cutLog,
@@ -53,7 +54,7 @@ const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set([
 
 /** Nothing known yet. */
 export function newConversation(mode: Conversation["mode"]): Conversation {
-  return { mode, logs: new Map(), entered: new Set(), asked: new Map() };
+  return { mode, logs: new Map(), entered: new Set(), following: new Set(), asked: new Map() };
 }
 
 /** Hears a room from `cursor` on; the next `resume` names it. */
@@ -64,7 +65,7 @@ export function follow(conversation: Conversation, room: string, cursor: number)
 /** The connection is gone: what was awaited will not come, the cursors stay. */
 export function disconnected(conversation: Conversation): Conversation {
   const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
-  return { ...conversation, logs, wasCut: true };
+  return { ...conversation, logs, following: new Set(), wasCut: true };
 }
 
 /**
@@ -165,6 +166,7 @@ function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: Client
 }
 
 function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): Step {
+  if (conversation.following.has(frame.room)) return receiveFollowed(conversation, frame);
   const { room, topic, count, last } = frame;
   const said = topic === "" ? "" : ` · ${topic}`;
   const title = notice(`${formatRoom(room)} · ${countOf(count, "member")}${said}`);
@@ -214,6 +216,7 @@ function receiveMembers(
 }
 
 function receivePresence(conversation: Conversation, frame: ServerFrame<"joined" | "left">): Step {
+  if (frame.user === conversation.you?.user) return receiveOwnPresence(conversation, frame);
   if (conversation.mode === "follow" || !conversation.logs.has(frame.room)) {
     return step(conversation);
   }

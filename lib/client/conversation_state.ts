@@ -21,6 +21,8 @@ export interface Conversation {
   readonly logs: ReadonlyMap<string, RoomLog>;
   /** The rooms that were entered in this run; others are heard, but their past was not shown. */
   readonly entered: ReadonlySet<string>;
+  /** Rooms joined by another terminal of the same person, until they are heard here, too. */
+  readonly following: ReadonlySet<string>;
   /** The latest question of each inquiry that was seen, by its seq. */
   readonly asked: ReadonlyMap<number, number>;
   /** The room entered last. */

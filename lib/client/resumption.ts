@@ -11,6 +11,7 @@ import {
   step,
   withoutLog,
 } from "./conversation_state.ts";
+import { followWelcome } from "./followed_rooms.ts";
 import { failure, formatRoom, type Line, notice } from "../terminal/line.ts";
 import { catchUp, logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
 
@@ -38,10 +39,12 @@ export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"w
   const lines: Line[] = [];
   const before = conversation.you;
   if (before !== undefined && you !== undefined && before.name !== you.name) {
-    lines.push(notice(`You are ${you.name} now; ${before.name} is in use by somebody else`));
+    lines.push(notice(`You are ${you.name} now; ${before.name} is another's`));
   }
   if (conversation.epoch === undefined || conversation.epoch === frame.epoch) {
-    return step(next, lines, resumeRequests(next));
+    const isBack = next.mode === "talk" && before !== undefined && before.user === you?.user;
+    const { conversation: current, lines: news } = isBack ? followWelcome(next, frame) : step(next);
+    return step(current, [...lines, ...news], resumeRequests(current));
   }
   lines.push(notice("The server's messages were replaced or restored: starting afresh"));
   return { ...startAfresh(next), lines };

@@ -82,7 +82,7 @@ Examples:
   answer=$(deno task client ask "May I reboot db3? (yes/no)" --timeout 30m)
   if [ $? -eq 0 ] && [ "$answer" = yes ]; then reboot-db3; fi
 
-Prints the first answer to the question, over restarts of the server. Exit code 0 means that there
+Prints the answer to the question, over restarts of the server. Exit code 0 means that there
 is an answer, whatever it says: "no" is 0, too, so look at the text before you go on. Without TEXT
 all of stdin is the question. When no answer comes in time the exit code is 124; the question
 stays asked, after Ctrl-C too, and the error says how to look later, as in history '?42' or tail

@@ -101,7 +101,7 @@ export class ChatServer {
         limits,
         bus: options.bus,
         soon: (work) => turns.soon(work),
-        onLeft: (user, room) => sessions.stopHearing(user, room),
+        connections: sessions,
       }),
       faults: new Faults(log, this.#reserve),
       addresses: new AddressBook({ limits, monotonic, loopback: options.loopback ?? "exempt" }),

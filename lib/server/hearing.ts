@@ -2,6 +2,7 @@
 
 import type { Identity } from "../chat/authorize.ts";
 import type { Lease, Room } from "../chat/room.ts";
+import type { RoomId } from "../store/repository.ts";
 import type { Ending } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { pause } from "./pause.ts";
@@ -62,6 +63,10 @@ export class Hearing {
     return () => {
       this.#replays = this.#replays.then(() => this.#replay(subscription, lease));
     };
+  }
+
+  hears(room: RoomId): boolean {
+    return this.#subscriptions.has(room);
   }
 
   /** Whether there was anything to stop. */

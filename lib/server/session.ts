@@ -3,7 +3,7 @@
 
 import { hasRole, type Identity } from "../chat/authorize.ts";
 import type { Room } from "../chat/room.ts";
-import type { UserRecord } from "../store/repository.ts";
+import type { RoomId, UserRecord } from "../store/repository.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
@@ -216,6 +216,14 @@ export class Session implements ConversingSession, RegisteredSession {
 
   stopHearing(room: Room): boolean {
     return this.#hearing?.stop(room) ?? false;
+  }
+
+  hears(room: RoomId): boolean {
+    return this.#hearing?.hears(room) ?? false;
+  }
+
+  tell(line: Uint8Array): void {
+    this.#conversation?.deliver(line);
   }
 
   /** An operator is told of what is asked, from now on. */

@@ -2,8 +2,9 @@
 // or late. One timer for all of them; durations by the monotonic clock.
 
 import type { Identity } from "../chat/authorize.ts";
+import type { Connections } from "../chat/own_memberships.ts";
 import type { Room } from "../chat/room.ts";
-import type { UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/repository.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
 import { type Newcomer, Newcomers } from "./newcomers.ts";
@@ -27,9 +28,14 @@ export interface RegisteredSession extends Newcomer {
   drain(goodbye: Goodbye): Promise<void>;
   pingOnce(lastLifeAt: number): void;
   stopHearing(room: Room): boolean;
+  hears(room: RoomId): boolean;
+  /** Tells one line, an event. */
+  tell(line: Uint8Array): void;
 }
 
-export class SessionRegistry {
+const encoder = new TextEncoder();
+
+export class SessionRegistry implements Connections {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
   readonly #all = new Set<RegisteredSession>();
@@ -77,6 +83,24 @@ export class SessionRegistry {
     const sessions = this.#byUser.get(user);
     sessions?.delete(session);
     if (sessions?.size === 0) this.#byUser.delete(user);
+  }
+
+  /** Whether the user has a connection here. */
+  has(user: UserId): boolean {
+    return this.#byUser.has(user);
+  }
+
+  /** Tells a line to the user's connections, but not to `except` nor to those that hear `unlessHearing`. */
+  tell(
+    user: UserId,
+    line: string,
+    { except, unlessHearing }: { except?: unknown; unlessHearing?: RoomId | undefined },
+  ): void {
+    const bytes = encoder.encode(line);
+    for (const session of this.#byUser.get(user) ?? []) {
+      if (session === except) continue;
+      if (unlessHearing === undefined || !session.hears(unlessHearing)) session.tell(bytes);
+    }
   }
 
   /** Ends the hearing of a room on every connection of a user; whether there was any. */

@@ -396,3 +396,35 @@ test("the first run asks for a name, and the next one knows it", async () => {
   await terminal.untilSeen("You are cleo (guest)");
   assertStringIncludes(terminal.screen.all.join("\n"), "/help lists the commands");
 });
+
+test("two terminals of one person follow each other into rooms, out of them, and to the desk", async () => {
+  await using place = await enter();
+  const { server, home, terminal, bob } = place;
+  const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];
+  await using second = Terminal.start({ home, args });
+  await second.untilLast("#lobby>");
+  await bob.ask({ type: "join", room: "ops", create: true });
+  await terminal.type("/join ops", KEYS.enter);
+  await terminal.untilLast("#ops>");
+  await second.untilSeen("You have joined #ops in another terminal; /join ops speaks there");
+  await bob.ask({ type: "message", room: "ops", content: "heard in both" });
+  for (const one of [terminal, second]) await one.untilSeen("bob: heard in both");
+  await second.untilLast("#lobby>");
+
+  await second.type("/leave", KEYS.enter);
+  await second.untilLast("#ops>");
+  await terminal.untilSeen("You have left #lobby in another terminal");
+  await terminal.untilLast("#ops>");
+  await second.type("/leave", KEYS.enter);
+  for (const one of [terminal, second]) {
+    await one.until("no room in the prompt", ({ all }) => all.at(-1)?.trim() === ">");
+  }
+  await terminal.untilSeen("You have left #ops in another terminal");
+
+  await terminal.type("/ask may I?", KEYS.enter);
+  await second.untilSeen("You have asked as ?1 in another terminal");
+  const op = await server.connect();
+  await op.ask({ type: "hello", version: 1, auth: { method: "token", token: server.adminToken } });
+  await op.ask({ type: "respond", inquiry: 1, content: "you may" });
+  for (const one of [terminal, second]) await one.untilSeen("admin: you may");
+});

@@ -4,7 +4,7 @@ import { resumeRequests } from "../../lib/client/resumption.ts";
 import type { Ask, Conversation, Step } from "../../lib/client/conversation_state.ts";
 import type { Line } from "../../lib/terminal/line.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
-import { message, welcome } from "../support/fake_peer.ts";
+import { belongingTo, message, welcome } from "../support/fake_peer.ts";
 
 /** Feeds frames to a conversation, as the wire would. */
 class Player {
@@ -128,7 +128,7 @@ Deno.test("conversation: rooms are resumed in portions of fifty", () => {
 
 Deno.test("conversation: what was missed is told, and comes once", () => {
   const player = new Player("talk", ["ops", 10], ["dev", 3]).cut();
-  player.take(welcome());
+  player.take(welcome(belongingTo("ops", "dev")));
   player.answer(resumed(
     { room: "ops", recovered: true, missed: 2, last: 12 },
     { room: "dev", recovered: true, missed: 0, last: 3 },
@@ -150,7 +150,8 @@ Deno.test("conversation: a log reads all of a long gap, page by page, live event
 });
 
 Deno.test("conversation: a person sees the newest of a long gap, and how to see the rest", () => {
-  const player = new Player("talk").take(room(3), join).answer(page([3])).cut().take(welcome());
+  const player = new Player("talk").take(room(3), join).answer(page([3])).cut()
+    .take(welcome(belongingTo("ops")));
   player.answer(
     resumed({ room: "ops", recovered: false, missed: 997, last: 1_000, reason: "too_many" }),
   );
@@ -175,7 +176,8 @@ Deno.test("conversation: what is no longer kept is told by its seq", () => {
 });
 
 Deno.test("conversation: a room that may not be heard any more is let go, and that is said", () => {
-  const player = new Player("talk", ["ops", 10]).take(room(10), join).cut().take(welcome());
+  const player = new Player("talk", ["ops", 10]).take(room(10), join).cut()
+    .take(welcome(belongingTo("ops")));
   player.asks = player.asks.filter(({ frame }) => frame.type === "resume");
   player.answer(resumed({ room: "ops", error: "no_such_room" }));
   assertEquals(player.conversation.logs.size, 0);

@@ -3,7 +3,7 @@ import { disconnected, follow, newConversation, receive } from "../../lib/client
 import type { Conversation, Step } from "../../lib/client/conversation_state.ts";
 import { GLANCE, QUEUE } from "../../lib/client/desk_conversation.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
-import { message, welcome } from "../support/fake_peer.ts";
+import { belongingTo, message, welcome } from "../support/fake_peer.ts";
 
 const INQUIRY: ClientFrame<"inquiry"> = { type: "inquiry", content: "may I?" };
 const RESPOND: ClientFrame<"respond"> = { type: "respond", inquiry: 42, content: "yes" };
@@ -38,7 +38,7 @@ Deno.test("desk: a question is heard of from itself on, also when a cut comes be
   const asked = receive(begin(), { ...ASKED, position: 2 }, INQUIRY);
   assertEquals(shown(asked), ["Asked as ?42 · 2nd in the queue"]);
   assertEquals(asked.asks, []);
-  const back = receive(disconnected(asked.conversation), welcome());
+  const back = receive(disconnected(asked.conversation), welcome(belongingTo("?42")));
   const rooms = [{ room: "?42", seq: 2 }];
   assertEquals(back.asks, [{ frame: { type: "resume", epoch: "epoch-1", rooms } }]);
   const replayed = receive(back.conversation, message(3, { room: "?42", content: "may I?" }));

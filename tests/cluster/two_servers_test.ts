@@ -227,3 +227,37 @@ Deno.test("two servers: what is asked on one is told to the operators of the oth
   const told = await operator.until("inquiry");
   assertEquals([told.room, told.content], [asked.room, "Is anybody there?"]);
 });
+
+Deno.test("two servers: what one's connection to one joins or leaves, those to the other are told, and only what is so", async () => {
+  await using pair = await startPair();
+  const one = await pair.one.connect();
+  const { token, you } = await one.hello("ada");
+  const other = await pair.other.connect();
+  await hello(other, byToken(token));
+  const events = async () => {
+    const { type, room, user, from } = await other.next();
+    return [type, room, user, from];
+  };
+  // Nobody hears the room on the other server: it is not in its memory.
+  await one.ask({ type: "join", room: "ops", create: true });
+  assertEquals(await events(), ["joined", "ops", you.user, "ada"]);
+  await one.ask({ type: "leave", room: "ops" });
+  assertEquals(await events(), ["left", "ops", you.user, "ada"]);
+  await one.ask({ type: "inquiry", content: "may I?" });
+  assertEquals(await events(), ["joined", "?1", you.user, "ada"]);
+  // Heard on both, left on one.
+  await one.ask({ type: "join", room: "lobby" });
+  assertEquals(await events(), ["joined", "lobby", you.user, "ada"]);
+  await other.ask({ type: "join", room: "lobby" });
+  await one.ask({ type: "leave", room: "lobby" });
+  assertEquals(await events(), ["left", "lobby", you.user, "ada"]);
+  await one.ask({ type: "join", room: "lobby" });
+  assertEquals(await events(), ["joined", "lobby", you.user, "ada"]);
+  // Late, or again, or forged: the store says otherwise.
+  const notice = { type: "membership", room: 1, user: you.user, name: "x", role: "guest" } as const;
+  const forger = pair.net.join();
+  forger.publish({ ...notice, change: "left" });
+  forger.publish({ ...notice, change: "joined" });
+  await eventually(() => stats(pair.other), () => true);
+  await other.quiet();
+});

@@ -188,6 +188,7 @@ Deno.test("protocol 4.3: leaving ends membership and hearing on every connection
   const { re: _re, ...left } = await second.ask({ type: "leave", room: "LOBBY" });
   assertEquals(left, { type: "ok", room: "lobby" });
   await say(ada, { texts: ["unheard"] });
+  assertEquals((await bob.next()).type, "left");
   await bob.quiet();
   await second.quiet();
   assertEquals((await bob.ask({ type: "leave", room: "lobby" })).code, "not_in_room");
@@ -214,7 +215,7 @@ Deno.test("protocol 4.3: one who hears a room without being a member may leave i
   await ada.quiet();
 });
 
-Deno.test("protocol 4.4: those who hear a room are told who has come and gone, those who do it are not", async () => {
+Deno.test("protocol 4.4: those who hear a room are told who has come and gone, the connection that does it is not", async () => {
   await using server = await startTestServer();
   const ada = await enter(server, "ada");
   const bob = await server.connect();
@@ -230,6 +231,7 @@ Deno.test("protocol 4.4: those who hear a room are told who has come and gone, t
   await bob.ask({ type: "leave", room: "lobby" });
   const left = await ada.next();
   assertEquals(left, { type: "left", time: left.time, ...expected });
+  assertEquals(await second.next(), left);
   await bob.quiet();
   await second.quiet();
 });
@@ -261,4 +263,68 @@ Deno.test("protocol 4.4: a room that more than 100 connections hear tells a coun
   await carl.ask({ type: "leave", room: "lobby" });
   assertEquals(await ada.next(), { type: "count", room: "lobby", count: 2 });
   await ada.quiet();
+});
+
+Deno.test("protocol 4.4: what one connection joins or leaves, all others of the same user are told", async () => {
+  await using server = await startTestServer(ROOMY);
+  const one = await server.connect();
+  const { token, you } = await one.hello("ada");
+  const [other, third] = [await comeBack(server, token), await comeBack(server, token)];
+  const bob = await enter(server, "bob", "ops");
+  assertEquals((await join(one, "ops")).type, "room");
+  const own = { user: you.user, from: "ada", guest: true };
+  for (const client of [other, third, bob]) {
+    const { type, room, user, from, guest } = await client.next();
+    assertEquals([type, room, { user, from, guest }], ["joined", "ops", own]);
+  }
+  // Joined again it is no news; who hears the room is told once, like everybody there.
+  await join(other, "ops");
+  await Promise.all([one.quiet(), third.quiet(), bob.quiet()]);
+  assertEquals((await third.ask({ type: "leave", room: "ops" })).type, "ok");
+  for (const client of [one, other, bob]) {
+    const { type, room, user } = await client.next();
+    assertEquals([type, room, user], ["left", "ops", you.user]);
+  }
+  await say(bob, { texts: ["unheard"], room: "ops" });
+  await Promise.all([one.quiet(), other.quiet(), third.quiet()]);
+});
+
+Deno.test("protocol 4.4: a connection that hears a room without belonging to it is told that it hears it no more", async () => {
+  await using server = await startTestServer(ROOMY);
+  const one = await server.connect();
+  const { token } = await one.hello("ada");
+  const other = await comeBack(server, token);
+  await other.ask({ type: "resume", rooms: [{ room: "lobby", seq: 0 }] });
+  await one.ask({ type: "leave", room: "lobby" });
+  const { type, room } = await other.next();
+  assertEquals([type, room], ["left", "lobby"]);
+});
+
+Deno.test("protocol 4.4: in a room too large to tell each of it, one's own connections are told all the same", async () => {
+  await using server = await startTestServer({ limits: { ...UNHURRIED, sessions_per_user: 200 } });
+  const crowd = await server.connect();
+  const { token: many } = await crowd.hello("crowd");
+  await join(crowd, "lobby");
+  for (const _ of range(1, 101)) await join(await comeBack(server, many), "lobby");
+  const one = await server.connect();
+  const { token } = await one.hello("ada");
+  const other = await comeBack(server, token);
+  await other.ask({ type: "resume", rooms: [{ room: "lobby", seq: 0 }] });
+  await join(one, "lobby");
+  assertEquals((await other.next()).type, "joined");
+  await one.ask({ type: "leave", room: "lobby" });
+  assertEquals((await other.next()).type, "left");
+});
+
+Deno.test("protocol 4.4: an inquiry that one connection opens, the others of the asker are told", async () => {
+  await using server = await startTestServer(ROOMY);
+  const one = await server.connect();
+  const { token, you } = await one.hello("ada");
+  const other = await comeBack(server, token);
+  await one.ask({ type: "inquiry", content: "may I?", cid: "a" });
+  const { type, room, user } = await other.next();
+  assertEquals([type, room, user], ["joined", "?1", you.user]);
+  await one.ask({ type: "inquiry", content: "may I?", cid: "a" });
+  await one.ask({ type: "message", room: "?1", content: "or not?" });
+  await other.quiet();
 });

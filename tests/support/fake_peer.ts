@@ -26,6 +26,11 @@ export function welcome(more: Partial<ServerFrame<"welcome">> = {}): ServerFrame
   };
 }
 
+/** The rooms of a welcome, all read. */
+export function belongingTo(...rooms: readonly string[]): Pick<ServerFrame<"welcome">, "rooms"> {
+  return { rooms: rooms.map((room) => ({ room, first: 1, last: 0, read: 0 })) };
+}
+
 /** A message as the server tells it. */
 export function message(
   seq: number,

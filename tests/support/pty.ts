@@ -62,12 +62,16 @@ export class Terminal implements AsyncDisposable {
   #isOver = false;
   #fault: unknown;
 
+  static #count = 0;
+
   private constructor(options: TerminalOptions) {
     const { home, args, program, columns = 80, rows = 24, env = {} } = options;
     this.screen = new Screen(columns, rows);
-    this.#pidFile = `${home.path}/pid`;
-    this.#ttyFile = `${home.path}/tty`;
-    this.#nameFile = `${home.path}/tty-name`;
+    // A home may have several.
+    const number = ++Terminal.#count;
+    this.#pidFile = `${home.path}/pid-${number}`;
+    this.#ttyFile = `${home.path}/tty-${number}`;
+    this.#nameFile = `${home.path}/tty-name-${number}`;
     const command = program === undefined ? clientCommand(args) : [...program, ...args];
     const deno = [Deno.execPath(), ...command].map(quote).join(" ");
     // The shell stays, to ask afterwards how the client has left the terminal.

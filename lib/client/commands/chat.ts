@@ -1,16 +1,15 @@
 // `chat`: a person in a terminal. What is typed becomes requests, what comes is shown above the line;
 // it goes on over cuts and restarts until the person leaves.
 
-import type { ClientFrame, RoomSummary, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
-import { OPENING_PAGE } from "../conversation_state.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { ownerOf, settleEarlier } from "../delivery.ts";
 import { Dialogue } from "../dialogue.ts";
 import { GLANCE, isOperator } from "../desk_conversation.ts";
 import { Failure, toFailure } from "../exit.ts";
 import { commandNames, parseInput } from "../input.ts";
-import { inquiryOf } from "../inquiry_room.ts";
+import { beginningOf } from "../followed_rooms.ts";
 import { obey } from "../obey.ts";
 import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { addToLineHistory } from "../line_history.ts";
@@ -234,10 +233,4 @@ class Talk {
       ...(current === undefined ? {} : { current }),
     }));
   }
-}
-
-/** From where a room is heard: an inquiry from what was not read, so that no answer is overlooked. */
-function beginningOf({ room, last, read = last }: RoomSummary): number {
-  if (inquiryOf(room) === undefined) return last;
-  return Math.min(last, Math.max(read, last - OPENING_PAGE));
 }

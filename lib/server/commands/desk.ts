@@ -22,7 +22,11 @@ export const inquiry: Command<"inquiry"> = {
         if (asker.role === "guest") context.addresses.countInquiry(session.address);
       },
       // Before it is said: every event from the question on arrives here.
-      onRoom: (room) => void session.hear(room),
+      onRoom: (room, { isNew }) => {
+        const news = { change: "joined", identity: asker, asker: session } as const;
+        if (isNew) hub.announceMembership(room, news);
+        session.hear(room);
+      },
     });
     const reply = answerAppended(inquiry.room.name, appended);
     if (reply.type !== "ok") return reply;

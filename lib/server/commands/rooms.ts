@@ -39,7 +39,7 @@ export const join: Command<"join"> = {
     const count = await members.count(room.id);
     hub.noteMember(room, identity.user);
     // The others are told before this connection hears the room: one is not told of oneself.
-    if (added) hub.announceMembership(room, "joined", identity);
+    if (added) hub.announceMembership(room, { change: "joined", identity, asker: session });
     const last = session.hear(room);
     return {
       type: "room",
@@ -90,7 +90,7 @@ export const leave: Command<"leave"> = {
   needs: "guest",
   bucket: "requests",
   async run(frame, context): Promise<ServerFrame> {
-    const { hub, sessions } = context;
+    const { hub, session, sessions } = context;
     const identity = identityOf(context);
     using lease = await hub.open(frame.room, { identity, action: "see" });
     const { room } = lease;
@@ -99,7 +99,9 @@ export const leave: Command<"leave"> = {
     if (!removed && !heard) {
       throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
     }
-    if (removed) hub.announceMembership(room, "left", identity);
+    const news = { change: "left", identity, asker: session } as const;
+    if (removed) hub.announceMembership(room, news);
+    else hub.tellDeaf(room, news);
     return { type: "ok", room: room.name };
   },
 };

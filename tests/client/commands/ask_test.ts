@@ -162,7 +162,7 @@ Deno.test("ask: whoever watches is told once where one stands and who one is; a 
       notices,
       isWatched
         ? [
-          "── ada is in use by somebody else just now: you are ada2",
+          "── ada is another's: you are ada2",
           "── Asked as ?42 · 2nd in the queue",
         ]
         : [],

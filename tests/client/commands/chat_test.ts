@@ -6,7 +6,7 @@ import type { Line } from "../../../lib/terminal/line.ts";
 import type { Prompt } from "../../../lib/terminal/prompt_view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
 import { settle, until } from "../../support/fake_clock.ts";
-import { type FakePeer, message, welcome } from "../../support/fake_peer.ts";
+import { belongingTo, type FakePeer, message, welcome } from "../../support/fake_peer.ts";
 
 const ROOM = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
 
@@ -121,7 +121,7 @@ Deno.test("chat: another name than the one asked for is told, and so is a token 
   await peer.answer("join", ROOM);
   await settle();
   assert(person.texts.includes("What was kept for ada has ended here: you are a new guest"));
-  assert(person.texts.includes("ada is in use by somebody else just now: you are ada2"));
+  assert(person.texts.includes("ada is another's: you are ada2"));
   await leave(person, peer);
 });
 
@@ -151,7 +151,7 @@ Deno.test("chat: offline the prompt says so, and what waits is shown and sent wh
   assertStringIncludes(person.texts.at(-1) ?? "", "Not connected");
   await world.clock.advance(1_000);
   const again = await world.door.accept();
-  await again.hello();
+  await again.hello(belongingTo("lobby"));
   const heard = [{ room: "lobby", recovered: true, missed: 0, last: 0 }];
   await again.answer("resume", { type: "resumed", rooms: heard });
   for (let n = 1; n <= 5; n++) {
@@ -237,7 +237,7 @@ Deno.test("chat: a question is asked, and its answer is shown after a cut, once"
   await settle();
   await world.clock.advance(1_000);
   const again = await world.door.accept();
-  await again.hello();
+  await again.hello(belongingTo("lobby", "?42"));
   const heard = [
     { room: "lobby", recovered: true, missed: 0, last: 0 },
     { room: "?42", recovered: true, missed: 2, last: 2 },

@@ -273,7 +273,7 @@ Deno.test("send: another name than the one asked for counts, and is told", async
   await peer.hello({ you: { user: 7, name: "ada2", role: "guest" } });
   await peer.answer("message", OK);
   await sending;
-  assertEquals(world.output.err, "── ada is in use by somebody else just now: you are ada2\n");
+  assertEquals(world.output.err, "── ada is another's: you are ada2\n");
   peer.close();
 });
 
