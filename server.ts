@@ -51,6 +51,8 @@ const TERMINALS = {
 };
 /** What is for a person and no line of the log. */
 const stderrText = new OutputQueue(Deno.stderr, { maxBytes: 1024 * 1024 });
+/** How long a terminal that takes nothing is waited for at the start. */
+const TERMINAL_MS = 1_000;
 /** How long an stderr that takes nothing is waited for at the end. */
 const LAST_WORDS_MS = 500;
 
@@ -141,10 +143,16 @@ async function serve(config: ServerConfig): Promise<number> {
     beforeExit: () => leaveTerminal(),
   });
   const ready = { address: server.address, database: config.database, hosts: config.hosts };
-  if (TERMINALS.stdout) void print(formatBanner(ready));
-  else logReady(log, ready);
+  const isTaken = TERMINALS.stdout ? await showBanner(formatBanner(ready)) : true;
+  if (!TERMINALS.stdout) logReady(log, ready);
+  if (!isTaken) log.warn("no console: the terminal takes nothing");
   if (launch.isInBackground) log.info("no console: started in the background");
-  await using seat = await openConsole(config, { server, screen, log });
+  await using seat = await openConsole(config, {
+    server,
+    log,
+    screen: isTaken ? screen : undefined,
+  });
+  if (seat === undefined) screen?.leaveScreen();
   leaveTerminal = async () => await seat?.[Symbol.asyncDispose]();
 
   const signal = await Promise.race([stopSignal, ...(seat === undefined ? [] : [seat.left])]);
@@ -167,7 +175,12 @@ async function openConsole(
   const counters = () => server.counters();
   const scope = config.console;
   const options = { hub, faults, identity, counters, scope, clock: CLOCK, screenLog: screen, log };
-  return await openSeat(options);
+  try {
+    return await openSeat(options);
+  } catch (error) {
+    log.warn("no console", { message: describe(error) });
+    return undefined;
+  }
 }
 
 /** Only the driver that is wanted is loaded: the file needs no MySQL client. */
@@ -252,6 +265,13 @@ function describeNotListening(config: ServerConfig, error: unknown): string {
 
 function readVariable(name: string): string | undefined {
   return Deno.env.get(name);
+}
+
+/** @returns whether the terminal takes it: setting one that does not would wait for it */
+async function showBanner(text: string): Promise<boolean> {
+  const output = new OutputQueue(Deno.stdout, { maxBytes: Infinity });
+  output.push(text);
+  return await output.flush(TERMINAL_MS);
 }
 
 /** Prints to stdout, in the background. @returns the exit code, once it is printed */

@@ -53,6 +53,14 @@ export function formatLine(line: Line, options: LayoutOptions): readonly Formatt
   return rows.map((row) => ({ text: formatRow(row, paint), width: 0 }));
 }
 
+/** A text of other people by itself: each row behind a bar. */
+export function formatQuote(content: string, columns: number): readonly FormattedRow[] {
+  const mark: Span = { text: fitting("│ ", { narrow: "│", columns }), style: "plain" };
+  return content.split("\n").flatMap((text) =>
+    breakRow([mark, { text, style: "plain" }], { columns, mark, paint: NO_PAINT })
+  );
+}
+
 interface Layout {
   readonly rows: readonly Row[];
   /** What rows begin with in which a row goes on. */

@@ -6,6 +6,7 @@ import {
   formatClock,
   formatDay,
   formatLine,
+  formatQuote,
   type LayoutOptions,
 } from "../../lib/terminal/layout.ts";
 import { failure, type Line, notice } from "../../lib/terminal/line.ts";
@@ -127,6 +128,15 @@ Deno.test("layout: what the program says goes on behind blanks, whatever name is
         );
         assertMarked(draw(rows.map(({ text }) => `${text}\n`), columns), { first });
       }
+    }
+  }
+});
+
+Deno.test("layout: an answer by itself stands behind a bar in every row", () => {
+  for (const columns of WIDTHS) {
+    for (const content of hostileTexts(columns)) {
+      const rows = formatQuote(content, columns).map(({ text }) => `${text}\n`);
+      for (const row of draw(rows, columns)) assertMatch(row, /^│/);
     }
   }
 });

@@ -19,6 +19,7 @@ import type { Session } from "../session.ts";
 import { describeStanding } from "../standing.ts";
 import { Submission } from "../submission.ts";
 import { describeCut, failure, type Line, notice } from "../../terminal/line.ts";
+import { formatQuote } from "../../terminal/layout.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import { tell } from "../view.ts";
 
@@ -35,12 +36,19 @@ export async function ask(context: ClientContext, options: AskOptions): Promise<
   const composition = await compose(context, options);
   const asking = new Asking(context, { ...options, composition });
   const answer = await asking.answer();
-  context.output.stdout(options.json ? safeJson(answer) + "\n" : formatAnswer(answer));
+  const columns = context.output.columnsOf("stdout");
+  context.output.stdout(options.json ? safeJson(answer) + "\n" : formatAnswer(answer, columns));
 }
 
-/** The text with its newlines, and nothing that could act on a terminal. */
-function formatAnswer({ content }: RoomEvent): string {
-  return content.split("\n").map((line) => `${safeText(line)}\n`).join("");
+/**
+ * The text with its newlines, and nothing that could act on a terminal. A person sees by a bar before
+ * each row that it is the answer and not the program that speaks.
+ */
+function formatAnswer({ content }: RoomEvent, columns: number | undefined): string {
+  const rows = columns === undefined
+    ? content.split("\n").map(safeText)
+    : formatQuote(content, columns).map(({ text }) => text);
+  return rows.map((row) => `${row}\n`).join("");
 }
 
 class Asking {

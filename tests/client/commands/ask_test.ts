@@ -99,6 +99,26 @@ Deno.test("ask: the first answer behind the question is printed, and nothing els
   peer.close();
 });
 
+Deno.test("ask: on a terminal each row of an answer stands behind a bar", async () => {
+  await using world = await fakeWorld();
+  world.output.columns = 20;
+  const asking = ask(world.context, options());
+  const peer = await welcomed(world);
+  const { id: _, cid, ...asked } = await peer.answer("inquiry", OK);
+  assertEquals(asked, { type: "inquiry", content: "may I?" });
+  assertEquals(String(cid).length, 26);
+  const { rooms } = await peer.answer("resume", recovered(2, 5));
+  assertEquals(rooms, [{ room: "?42", seq: 3 }]);
+  await peer.send(
+    message(4, { room: "?42", content: "soon?" }),
+    response(5, "yes,\nit is"),
+    response(6, "no"),
+  );
+  await asking;
+  assertEquals([world.output.out, world.output.err, kept(world)], ["│ yes,\n│ it is\n", "", []]);
+  peer.close();
+});
+
 Deno.test("ask: what was answered before the question is no answer to it", async () => {
   await using world = await fakeWorld();
   const asking = ask(world.context, options({ json: true }));
