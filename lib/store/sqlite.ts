@@ -62,7 +62,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqlDriver> {
 
 class SqliteDriver implements SqlDriver {
   readonly dialect = "sqlite";
-  readonly warnings = [];
+  readonly warnings: readonly string[];
   readonly writer: Transactor = this;
   /** What is open, to be closed in the opposite order. */
   readonly #open: AsyncDisposableStack;
@@ -82,6 +82,7 @@ class SqliteDriver implements SqlDriver {
   constructor(claim: FileClaim, { alarm }: SqliteOptions) {
     using open = new DisposableStack();
     const { path } = claim;
+    this.warnings = claim.warnings;
     this.#writes = open.use(new Connection(path, "write"));
     this.#log = open.use(new SyncedLog(path));
     this.#reads = open.use(new Connection(path, "read"));

@@ -7,6 +7,8 @@ import { isSqlError, OpenError } from "./sql.ts";
 /** The files are ours until this is closed, or the process ends in whatever way. */
 export interface FileClaim extends Disposable {
   readonly path: string;
+  /** What an operator should know. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -17,8 +19,9 @@ export interface FileClaim extends Disposable {
  */
 export function claimFiles(path: string): FileClaim {
   try {
-    claimDirectory(dirname(path));
-    for (const suffix of ["", "-wal", "-shm", ".lock"]) checkFile(path + suffix);
+    const open = [claimDirectory(dirname(path))];
+    for (const suffix of ["", "-wal", "-shm", ".lock"]) open.push(checkFile(path + suffix));
+    const warnings = open.filter((warning) => warning !== undefined);
     const lock = lockFile(path);
     try {
       closeTo0600(path);
@@ -26,7 +29,7 @@ export function claimFiles(path: string): FileClaim {
       lock.close();
       throw error;
     }
-    return { path, [Symbol.dispose]: () => lock.close() };
+    return { path, warnings, [Symbol.dispose]: () => lock.close() };
   } catch (error) {
     throw openErrorOf(path, error);
   }
@@ -65,11 +68,12 @@ function findInfo(path: string): Deno.FileInfo | undefined {
   }
 }
 
-function claimDirectory(directory: string): void {
+/** @returns what an operator should know, if there is something */
+function claimDirectory(directory: string): string | undefined {
   const info = findInfo(directory);
   if (info === undefined) {
     Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return;
+    return undefined;
   }
   if (info.isSymlink) {
     throw new OpenError("refused", `Directory "${directory}" is a symlink: name its target`);
@@ -83,17 +87,38 @@ function claimDirectory(directory: string): void {
     );
   }
   // Where somebody works (`.`), the files' own modes must do.
-  if ((mode & 0o077) !== 0 && directory !== ".") Deno.chmodSync(directory, 0o700);
+  return directory === "." ? undefined : closeToOthers(directory, { mode, wanted: 0o700 });
 }
 
-function checkFile(path: string): void {
+/**
+ * Takes from others what they may do with it. What is another user's stays as it is: volumes of
+ * containers are, and may be written by a group or by everybody.
+ */
+function closeToOthers(
+  path: string,
+  { mode, wanted }: { readonly mode: number; readonly wanted: number },
+): string | undefined {
+  if ((mode & 0o077) === 0) return undefined;
+  try {
+    Deno.chmodSync(path, wanted);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    const open = (mode & 0o777).toString(8).padStart(4, "0");
+    return `"${path}" is another user's and open to others (mode ${open}): who may write there can ` +
+      "replace the database";
+  }
+}
+
+/** @returns what an operator should know, if there is something */
+function checkFile(path: string): string | undefined {
   const info = findInfo(path);
-  if (info === undefined) return;
+  if (info === undefined) return undefined;
   if (info.isSymlink) {
     throw new OpenError("refused", `"${path}" is a symlink: name the file itself`);
   }
   if (!info.isFile) throw new OpenError("refused", `"${path}" is not a file`);
-  if ((modeOf(info) & 0o077) !== 0) Deno.chmodSync(path, 0o600);
+  return closeToOthers(path, { mode: modeOf(info), wanted: 0o600 });
 }
 
 function closeTo0600(path: string): void {
