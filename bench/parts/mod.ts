@@ -8,6 +8,7 @@ import { framing } from "./framing.ts";
 import { groupCommit } from "./group_commit.ts";
 import { history } from "./history.ts";
 import { queue } from "./queue.ts";
+import { requests } from "./requests.ts";
 
 export const PARTS: readonly Part[] = [
   framing,
@@ -17,4 +18,5 @@ export const PARTS: readonly Part[] = [
   fanout,
   queue,
   history,
+  requests,
 ];
