@@ -4,20 +4,11 @@
 // time or a mark that the program sets.
 
 import type { RoomEvent } from "../wire/frame.ts";
-import { type Cell, cellsOf } from "./cells.ts";
+import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
 import { formatRoom, type Line } from "./line.ts";
 import { safeText } from "./safe_text.ts";
 
-export type Style = "plain" | "dim" | "bold" | "alarm" | { readonly colourOf: number };
-
-export interface Span {
-  readonly text: string;
-  readonly style: Style;
-}
-export type Row = readonly Span[];
-
-/** Gives a safe text its style; the only one who may add escape sequences. */
-export type Paint = (safe: string, style: Style) => string;
+export type { Paint, Row, Span, Style } from "./cells.ts";
 
 export interface LayoutOptions {
   /** How a time is written. */
@@ -37,7 +28,7 @@ export interface FormattedRow {
 
 /** Of a mark that would take a larger part of the columns than this, one column is left. */
 const MARK_SHARE = 1 / 3;
-const TOO_WIDE: Cell = { text: "\ufffd", width: 1 };
+const TOO_WIDE = { text: "\ufffd", width: 1 };
 const NO_PAINT: Paint = (safe) => safe;
 
 /** A row as text that can do nothing to a terminal but what `paint` adds. */
@@ -110,76 +101,28 @@ function fitting(
   return columns !== undefined && mark.length > columns * MARK_SHARE ? narrow : mark;
 }
 
-interface StyledCell extends Cell {
-  readonly style: Style;
-}
-
 /** A row as rows that fit: broken at a blank where there is one, else anywhere. */
 function breakRow(
   row: Row,
   { columns, mark, paint }: { columns: number; mark: Span; paint: Paint },
 ): readonly FormattedRow[] {
-  const cells = toCells(row);
-  const marks = toCells([mark]);
-  const markWidth = widthOf(marks);
+  const cells = new CellRow(row);
+  const markText = paint(mark.text, mark.style);
   const broken: FormattedRow[] = [];
   for (let from = 0; from < cells.length || broken.length === 0;) {
-    const before = broken.length === 0 ? [] : marks;
-    const room = columns - (broken.length === 0 ? 0 : markWidth);
+    const isFirst = broken.length === 0;
+    const markWidth = isFirst ? 0 : mark.text.length;
+    const room = columns - markWidth;
     // Where no text fits behind the mark, there is nothing more to show.
-    if (room < 1 && broken.length > 0) break;
-    const end = endOfRow(cells, { from, room });
-    const shown = end === from && from < cells.length
-      ? [{ ...TOO_WIDE, style: "plain" } as const]
-      : cells.slice(from, end);
+    if (room < 1 && !isFirst) break;
+    const end = cells.endOfRow(from, room);
+    const isTooWide = end === from && from < cells.length;
+    const text = isTooWide ? TOO_WIDE.text : cells.format({ from, end, paint });
+    const width = isTooWide ? TOO_WIDE.width : cells.widthOf(from, end);
+    broken.push({ text: isFirst ? text : markText + text, width: markWidth + width });
     from = Math.max(end, from + 1);
-    broken.push(toRow([...before, ...shown], paint));
   }
   return broken;
-}
-
-/** Up to where the cells from `from` on fit: behind the last blank, unless that wastes half a row. */
-function endOfRow(
-  cells: readonly Cell[],
-  { from, room }: { from: number; room: number },
-): number {
-  let end = from;
-  for (let width = 0; end < cells.length; end++) {
-    width += cells[end]?.width ?? 0;
-    if (width > room) break;
-  }
-  if (end === cells.length) return end;
-  for (let at = end; at > from + (end - from) / 2; at--) if (cells[at - 1]?.text === " ") return at;
-  return end;
-}
-
-function toCells(row: Row): readonly StyledCell[] {
-  const cells: StyledCell[] = [];
-  let width = 0;
-  for (const { text, style } of row) {
-    for (const cell of cellsOf(safeText(text), width)) {
-      cells.push({ ...cell, style });
-      width += cell.width;
-    }
-  }
-  return cells;
-}
-
-function toRow(cells: readonly StyledCell[], paint: Paint): FormattedRow {
-  let text = "";
-  for (let from = 0; from < cells.length;) {
-    const { style } = cells[from] ?? { style: "plain" };
-    let end = from;
-    let piece = "";
-    for (; cells[end]?.style === style; end++) piece += cells[end]?.text;
-    text += paint(piece, style);
-    from = end;
-  }
-  return { text, width: widthOf(cells) };
-}
-
-function widthOf(cells: readonly Cell[]): number {
-  return cells.reduce((sum, { width }) => sum + width, 0);
 }
 
 /** Tabs have no place in names and in what the program says. */

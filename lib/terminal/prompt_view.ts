@@ -11,8 +11,8 @@ import { type Frame, ShownLines } from "./shown_lines.ts";
 /** Between two redraws: at most twenty a second, however much arrives. */
 const REDRAW_MS = 50;
 /** What waits for a terminal that takes nothing: so many lines and characters, the newest. */
-const WAITING_LINES = 2_000;
-const WAITING_CHARACTERS = 1024 * 1024;
+const WAITING_LINES = 1_000;
+const WAITING_CHARACTERS = 256 * 1024;
 /** A second Ctrl-C within this leaves. */
 const AGAIN_MS = 2_000;
 /** A paste of one line, no longer than this, is put into the line as it is. */

@@ -7,7 +7,7 @@ import { message } from "../support/fake_peer.ts";
 import { hasPty, KEYS, pasted, Terminal, type TerminalOptions } from "../support/pty.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { Relay } from "../support/relay.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
+import { startTestServer, type TestServer, type TestServerOptions } from "../support/server.ts";
 
 const UNLIMITED = {
   messages_burst: 100_000,
@@ -28,11 +28,13 @@ interface Place extends AsyncDisposable {
 }
 
 /** A person called ada in the lobby, and bob, who speaks there. */
-async function enter(more: Partial<TerminalOptions> = {}): Promise<Place> {
-  const server = await startTestServer({ limits: UNLIMITED });
+async function enter(
+  { limits, ...more }: Partial<TerminalOptions> & Pick<TestServerOptions, "limits"> = {},
+): Promise<Place> {
+  const server = await startTestServer({ limits: { ...UNLIMITED, ...limits } });
   const home = await Home.make();
   const bob = await server.connect();
-  await bob.hello("bob");
+  await bob.hello("bob", { idle_ms: 0 });
   const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];
   const terminal = Terminal.start({ home, args, ...more });
   await terminal.untilLast("#lobby>");
@@ -266,7 +268,7 @@ test("what is typed while the server is away is sent once, when it is back, in o
     await terminal.untilSeen("ada: two");
     await terminal.untilLast("#lobby>");
     const bob = await server.connect();
-    await bob.hello("bob");
+    await bob.hello("bob", { idle_ms: 0 });
     const { events } = await bob.ask({ type: "history", room: "lobby" });
     const texts = events.map(({ content }: { content: string }) => content);
     assertEquals(texts, ["before", "one", "two"]);
@@ -362,6 +364,26 @@ test("nobody's text begins a row, however wide the window is and becomes", async
   }
   const seen = terminal.screen.all.filter((row) => row.startsWith("! "));
   assertEquals(seen, []);
+});
+
+test("a terminal that nobody reads does not keep the client from its server's pings", async () => {
+  const idleMs = 1_500;
+  await using place = await enter({ limits: { idle_ms: idleMs, ping_ms: 500 } });
+  const { terminal, bob, server } = place;
+  const { accepted } = server.server.counters();
+  terminal.pause();
+  const begun = performance.now();
+  // More than the terminal holds, for longer than the server bears silence.
+  for (let n = 0; n < 200 || performance.now() - begun < 2 * idleMs; n++) {
+    await say(bob, `${n} ${"x".repeat(8_000)}`);
+  }
+  const { accepted: acceptedSince, sessions } = server.server.counters();
+  assertEquals([acceptedSince, sessions], [accepted, 2], "the client was away");
+  terminal.resume();
+  await say(bob, "and on it goes");
+  await terminal.untilSeen("bob: and on it goes");
+  await terminal.untilLast("#lobby>");
+  assert(terminal.screen.all.some((row) => /^! \d+ lines not shown/.test(row)));
 });
 
 test("lines of earlier runs come back with the arrow keys", async () => {
