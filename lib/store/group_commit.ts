@@ -146,6 +146,8 @@ export class GroupCommit implements AsyncDisposable {
           return this.#refuse(open, { refused: "storage_full" });
         case "lost":
           await this.#sitOut(error);
+          // Nobody is kept waiting for what a person must do first.
+          if (isLasting(error)) return this.#refuse(open, { refused: "unavailable" });
           continue;
         case "unknown":
           if (await this.#hasHappened(attempt, open)) {
@@ -249,6 +251,10 @@ function immediately(): Promise<void> {
 
 function faultOf(error: unknown): SqlFault {
   return error instanceof SqlError ? error.kind : "refused";
+}
+
+function isLasting(error: unknown): boolean {
+  return error instanceof SqlError && error.isLasting;
 }
 
 function whyOf(error: unknown): string {

@@ -347,3 +347,18 @@ Deno.test("sqlite: what is read is found by an index, and messages are never sor
     assertEquals(isSorted && !sql.includes("AS own"), false, `${sql}: ${plan}`);
   }
 });
+
+Deno.test("sqlite: what a person must see to keeps no message waiting", async () => {
+  await using database = await createSqliteDatabase();
+  const driver = await database.open();
+  // So long that the test would never end.
+  await using repository = await openRepository(driver, { now: () => 1_000, waitMs: 600_000 });
+  const ada = await makeGuest(repository);
+  const path = database.url.slice("sqlite:".length);
+  Deno.renameSync(path, `${path}.away`);
+  const answers: unknown[] = [];
+  do answers.push(...await repository.messages.append([draft(ada.id)])); while (
+    !JSON.stringify(answers.at(-1)).includes("refused")
+  );
+  assertEquals(answers.at(-1), UNAVAILABLE);
+});
