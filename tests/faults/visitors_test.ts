@@ -22,9 +22,12 @@ function start(directory: string): Promise<ChildServer> {
   return ChildServer.start({ directory, args: ["--limit", "all=off"] });
 }
 
+let guests = 0;
+
+/** As somebody new: the name of the one before is theirs. */
 async function enter(server: ChildServer): Promise<Peer> {
   const peer = await server.connect();
-  const auth = { method: "guest", name: "ada" };
+  const auth = { method: "guest", name: `guest${++guests}` };
   const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
   assertEquals(welcome?.type, "welcome");
   return peer;

@@ -13,15 +13,24 @@ export interface HeldLocks {
 const SHARED_FIRST = 0x40000000 + 2;
 const SHM_IN_USE = 128;
 
+/** Linux tells its list in pieces, and what changes between two may hide a lock that is there. */
+const LOOKS = 10;
+
 export function findLocks(pid: number, path: string): HeldLocks {
-  const held = Deno.readTextFileSync("/proc/locks").split("\n").filter((line) =>
-    line.split(/ +/)[4] === `${pid}`
-  );
-  const isHeld = (file: string, from: number) => {
-    const { ino } = Deno.lstatSync(file);
-    return held.some((line) => line.includes(`:${ino} ${from} `));
-  };
-  return { database: isHeld(path, SHARED_FIRST), shm: isHeld(`${path}-shm`, SHM_IN_USE) };
+  const found = { database: false, shm: false };
+  // A lock that is lost does not come back.
+  for (let look = 0; look < LOOKS && !(found.database && found.shm); look++) {
+    const held = Deno.readTextFileSync("/proc/locks").split("\n").filter((line) =>
+      line.split(/ +/)[4] === `${pid}`
+    );
+    const isHeld = (file: string, from: number) => {
+      const { ino } = Deno.lstatSync(file);
+      return held.some((line) => line.includes(`:${ino} ${from} `));
+    };
+    found.database ||= isHeld(path, SHARED_FIRST);
+    found.shm ||= isHeld(`${path}-shm`, SHM_IN_USE);
+  }
+  return found;
 }
 
 /** What the log's header says that it is: another thing each time that it begins again. */
