@@ -22,7 +22,7 @@ import { guardProcess, redirectConsole } from "./lib/server/guards.ts";
 import { describeLaunch } from "./lib/server/launch.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/server/seed_upgrade.ts";
 import { nextStopSignal } from "./lib/server/signals.ts";
-import { Turns } from "./lib/server/turns.ts";
+import { LoopPacer } from "./lib/server/turns.ts";
 import { VERSION } from "./lib/server/version.ts";
 import {
   OpenError,
@@ -106,12 +106,12 @@ async function serve(config: ServerConfig): Promise<number> {
     write: TERMINALS.stderr ? complain : undefined,
     monotonic,
   });
-  const turns = new Turns(monotonic);
+  const turns = new LoopPacer(monotonic);
   await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
     limits: config.limits,
-    nextTurn: () => turns.next(),
+    nextTurn: () => turns.nextTurn(),
     seed: { isWanted: config.upgradesSeed, keyOf: accountKeyOf, now: CLOCK.now, report },
   });
   const ownsStore = config.database.kind === "sqlite";

@@ -23,14 +23,14 @@ export function hasRole(role: Role, atLeast: Role): boolean {
 }
 
 /** As much of a room as decides who may do what there. */
-export interface Guarded {
+export interface AccessTarget {
   readonly name: string;
   readonly kind: RoomKind;
   readonly owner: UserId | undefined;
 }
 
 /** Whether this identity may do this there. An inquiry is its asker's and the operators'. */
-export function may(identity: Identity, _action: Action, room: Guarded): boolean {
+export function may(identity: Identity, _action: Action, room: AccessTarget): boolean {
   switch (room.kind) {
     case "public":
       return true;
@@ -54,7 +54,7 @@ export function noSuchInquiry(name: string, field: "room" | "inquiry"): ChatErro
 }
 
 /** @throws {ChatError} no_such_room or no_such_inquiry, or forbidden for a room one may see. */
-export function authorize(identity: Identity, action: Action, room: Guarded): void {
+export function authorize(identity: Identity, action: Action, room: AccessTarget): void {
   if (may(identity, action, room)) return;
   if (!may(identity, "see", room)) throw noSuchRoom(room.name);
   throw new ChatError("forbidden", `You may not ${action} in "${room.name}"`, { field: "room" });

@@ -8,7 +8,7 @@ import type { RoomId, UserId } from "../store/repository.ts";
 export type ServerId = string;
 
 /** How somebody is connected to one server. */
-export interface Sighting {
+export interface PresenceEntry {
   readonly user: UserId;
   readonly name: string;
   /** 0: no more. */
@@ -45,13 +45,13 @@ export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
   | { readonly type: "desk" }
   | ({ readonly type: "membership" } & MembershipChange)
-  | { readonly type: "people"; readonly version: number; readonly people: readonly Sighting[] }
+  | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }
   | {
     readonly type: "everyone";
     readonly version: number;
     readonly part: number;
     readonly parts: number;
-    readonly people: readonly Sighting[];
+    readonly people: readonly PresenceEntry[];
   }
   | { readonly type: "pulse"; readonly version: number }
   | { readonly type: "ask"; readonly server?: ServerId }

@@ -35,7 +35,7 @@ export interface Standing {
 }
 
 /** What became of a question. */
-export interface Asked extends Spoken {
+export interface AskResult extends Spoken {
   readonly standing: Standing;
 }
 
@@ -59,7 +59,7 @@ export interface AskingSteps {
 }
 
 /** What became of an answer. */
-export interface Answered extends Spoken {
+export interface RespondResult extends Spoken {
   /** The asker is not connected and has no token to come back by: nobody will read it. */
   readonly isUnread: boolean;
 }
@@ -113,7 +113,7 @@ export class Desk {
   }
 
   /** Asks. @throws {ChatError} forbidden when too many wait for an answer; what `steps` throw */
-  async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<Asked> {
+  async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<AskResult> {
     const { inquiry, isNew } = await this.#inquiryFor(asker, question, steps);
     using lease = this.#openRoom(inquiry);
     // Looked up before it is said: an answer that waits for anything after the commit comes too late,
@@ -147,7 +147,7 @@ export class Desk {
   }
 
   /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field when nothing was asked so */
-  async respond(operator: Identity, answer: Answer): Promise<Answered> {
+  async respond(operator: Identity, answer: Answer): Promise<RespondResult> {
     const { inquiry: id, content, cid } = answer;
     const inquiry = await this.#repository.inquiries.find(id);
     if (inquiry === undefined) throw noSuchInquiry(`?${id}`, "inquiry");

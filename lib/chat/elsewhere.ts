@@ -3,14 +3,14 @@
 // any of it loses no message: those are in the store, and the store is asked.
 
 import type { RoomId, UserId } from "../store/repository.ts";
-import type { Bus, MembershipChange, Notice, ServerId, Sighting } from "./bus.ts";
+import type { Bus, MembershipChange, Notice, ServerId, PresenceEntry } from "./bus.ts";
 import { Budget } from "./budget.ts";
-import type { Soon } from "./fanout.ts";
+import type { Schedule } from "./fanout.ts";
 import { portionBytes, portionsOfPeople, portionsOfRooms } from "./portions.ts";
-import { Sightings } from "./sightings.ts";
+import { RemotePresence } from "./sightings.ts";
 
 /** What is told to the other servers, and what is known of them. */
-export interface Elsewhere {
+export interface Cluster {
   /** How many servers there are besides this one. */
   readonly servers: number;
   /** Whether they can be told anything. */
@@ -36,7 +36,7 @@ export interface Elsewhere {
 const NOTHING = () => {};
 
 /** A server that has its store to itself, or knows of no other. */
-export const NOWHERE_ELSE: Elsewhere = {
+export const SINGLE_SERVER: Cluster = {
   servers: 0,
   isConnected: false,
   grew: NOTHING,
@@ -52,17 +52,17 @@ export const NOWHERE_ELSE: Elsewhere = {
 };
 
 /** What others' notices lead to here. None of these may throw. */
-export interface Hearers {
+export interface NoticeHandlers {
   grown(room: RoomId, seq: number): void;
   deskMoved(): void;
   membershipChanged(change: MembershipChange): void;
 }
 
-export interface NeighboursOptions {
+export interface BusClusterOptions {
   readonly bus: Bus;
-  readonly soon: Soon;
+  readonly soon: Schedule;
   readonly monotonic: () => number;
-  readonly hearers: Hearers;
+  readonly hearers: NoticeHandlers;
   /** Whoever is connected here, the name and how often. */
   readonly findHere: (user: UserId) => { name: string; connections: number } | undefined;
   readonly usersHere: () => Iterable<UserId>;
@@ -78,9 +78,9 @@ const LISTS_ASKED = { most: 32, perSecond: 8 };
 /** How many people the store is asked about at once. */
 const NAMES_A_LOOK = 256;
 
-export class Neighbours implements Elsewhere {
-  readonly #options: NeighboursOptions;
-  readonly #sightings = new Sightings();
+export class BusCluster implements Cluster {
+  readonly #options: BusClusterOptions;
+  readonly #sightings = new RemotePresence();
   readonly #roomsHere = new Map<UserId, Set<RoomId>>();
   /** To be told in the next turn. */
   #grown = new Map<RoomId, number>();
@@ -96,7 +96,7 @@ export class Neighbours implements Elsewhere {
   #version = 0;
 
   /** Begins to listen, and asks who is there. */
-  constructor(options: NeighboursOptions) {
+  constructor(options: BusClusterOptions) {
     this.#options = options;
     this.#listsTold = new Budget(LISTS_TOLD, options.monotonic);
     this.#listsAsked = new Budget(LISTS_ASKED, options.monotonic);
@@ -224,12 +224,12 @@ export class Neighbours implements Elsewhere {
     }
   }
 
-  #portionsOf(users: Iterable<UserId>): Iterable<readonly Sighting[]> {
+  #portionsOf(users: Iterable<UserId>): Iterable<readonly PresenceEntry[]> {
     const people = Array.from(users, (user) => this.#see(user));
     return portionsOfPeople(people, portionBytes(this.#options.bus.maxBytes));
   }
 
-  #see(user: UserId): Sighting {
+  #see(user: UserId): PresenceEntry {
     const { name, connections } = this.#options.findHere(user) ?? { name: "", connections: 0 };
     return { user, name, connections, rooms: [...this.#roomsHere.get(user) ?? []] };
   }

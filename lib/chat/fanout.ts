@@ -11,7 +11,7 @@ export interface Member {
 }
 
 /** Runs `work` in the next turn of the event loop: setImmediate, or a test's own. */
-export type Soon = (work: () => void) => void;
+export type Schedule = (work: () => void) => void;
 
 /**
  * How many writes one turn starts at most. The runtime completes about 128 operations a poll; what is
@@ -132,13 +132,13 @@ export class Audience {
 
 /** The one queue through which every room of a server speaks. */
 export class Fanout {
-  readonly #soon: Soon;
+  readonly #soon: Schedule;
   readonly #writesPerTurn: number;
   #queue: Delivery[] = [];
   #head = 0;
   #scheduled = false;
 
-  constructor(soon: Soon, options: { writesPerTurn?: number } = {}) {
+  constructor(soon: Schedule, options: { writesPerTurn?: number } = {}) {
     this.#soon = soon;
     this.#writesPerTurn = options.writesPerTurn ?? WRITES_PER_TURN;
   }

@@ -11,8 +11,8 @@ import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.
 import type { Action } from "./authorize.ts";
 import type { Clock } from "./clock.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
-import { Fanout, type Soon } from "./fanout.ts";
-import { type Elsewhere, Neighbours, NOWHERE_ELSE } from "./elsewhere.ts";
+import { Fanout, type Schedule } from "./fanout.ts";
+import { type Cluster, BusCluster, SINGLE_SERVER } from "./elsewhere.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
 import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";
@@ -22,7 +22,7 @@ import {
   type OwnChange,
   OwnMemberships,
 } from "./own_memberships.ts";
-import { NamesInUse } from "./presence.ts";
+import { NameRegistry } from "./presence.ts";
 import { type Lease, Room } from "./room.ts";
 import { UnusedRooms } from "./unused_rooms.ts";
 
@@ -36,14 +36,14 @@ const DESK_ASKED = { most: 20, perSecond: 10 };
 
 const NO_CONNECTIONS: Connections = {
   has: () => false,
-  stopHearing: () => false,
+  unsubscribe: () => false,
   tell: () => {},
 };
 
 export interface HubOptions {
   readonly repository: Repository;
   readonly clock: Clock;
-  readonly soon: Soon;
+  readonly soon: Schedule;
   readonly createRooms: CreateRooms;
   readonly limits: DeskOptions["limits"] & {
     readonly rooms_owned: number;
@@ -59,14 +59,14 @@ export interface HubOptions {
 export class Hub {
   readonly repository: Repository;
   readonly clock: Clock;
-  readonly names: NamesInUse;
+  readonly names: NameRegistry;
   readonly naming: Naming;
   readonly desk: Desk;
   readonly #createRooms: CreateRooms;
   readonly #limits: HubOptions["limits"];
   readonly #fanout: Fanout;
-  readonly #neighbours: Neighbours | undefined;
-  readonly #elsewhere: Elsewhere;
+  readonly #neighbours: BusCluster | undefined;
+  readonly #elsewhere: Cluster;
   readonly #rooms = new Map<RoomId, Room>();
   /** Every key a loaded room was asked for by, aliases too; a key never moves to another room. */
   readonly #byKey = new Map<string, Room>();
@@ -84,7 +84,7 @@ export class Hub {
       repository: options.repository,
       monotonic: () => options.clock.monotonic(),
       findRoom: (room) => this.#rooms.get(room),
-      stopHearing: (user, room) => options.connections?.stopHearing(user, room) ?? false,
+      stopHearing: (user, room) => options.connections?.unsubscribe(user, room) ?? false,
       announce: (room, news) => this.#announceHere(room, news),
     });
     this.#unusedRooms = new UnusedRooms({
@@ -102,8 +102,8 @@ export class Hub {
       tellsEach: (room) => room.listeners <= TOLD_ONE_BY_ONE,
     });
     this.#neighbours = this.#meetNeighbours(options);
-    this.#elsewhere = this.#neighbours ?? NOWHERE_ELSE;
-    this.names = new NamesInUse(this.#elsewhere);
+    this.#elsewhere = this.#neighbours ?? SINGLE_SERVER;
+    this.names = new NameRegistry(this.#elsewhere);
     this.naming = new Naming(this.names, options.repository.users);
     this.desk = new Desk({
       repository: options.repository,
@@ -117,7 +117,7 @@ export class Hub {
   }
 
   /** The other servers of the same store. */
-  get elsewhere(): Pick<Elsewhere, "servers" | "isConnected"> {
+  get elsewhere(): Pick<Cluster, "servers" | "isConnected"> {
     return this.#elsewhere;
   }
 
@@ -299,23 +299,23 @@ export class Hub {
     const asked: Room[] = [];
     for (const room of this.#rooms.values()) {
       room.trustHints();
-      if ((scope === "all" || room.isDoubtful) && !room.isStoring) asked.push(room);
+      if ((scope === "all" || room.isBehind) && !room.isStoring) asked.push(room);
     }
     if (asked.length === 0) return;
     const lasts = await this.repository.rooms.lastSeqs(asked.map((room) => room.id));
     await Promise.all(asked.map((room) => {
       const last = lasts.get(room.id) ?? 0;
       // Meanwhile something may have been said here: then its own answer tells what has grown.
-      if (room.isStoring || (last <= room.told && !room.isDoubtful)) return;
-      return room.learn(last);
+      if (room.isStoring || (last <= room.deliveredSeq && !room.isBehind)) return;
+      return room.noteStored(last);
     }));
   }
 
-  #meetNeighbours({ bus, soon, clock }: HubOptions): Neighbours | undefined {
+  #meetNeighbours({ bus, soon, clock }: HubOptions): BusCluster | undefined {
     if (bus === undefined) return undefined;
     const monotonic = () => clock.monotonic();
     const deskAsked = new Budget(DESK_ASKED, monotonic);
-    return new Neighbours({
+    return new BusCluster({
       bus,
       soon,
       monotonic,

@@ -10,7 +10,7 @@ import {
 } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
 import { isReservedName, userNameOf } from "./names.ts";
-import type { NamesInUse, Presence } from "./presence.ts";
+import type { NameRegistry, Presence } from "./presence.ts";
 
 /** A user, and the name held for one connection of theirs. */
 export interface Named {
@@ -24,12 +24,12 @@ const TRIED = 16;
 const ROUNDS = 6;
 
 export class Naming {
-  readonly #names: NamesInUse;
+  readonly #names: NameRegistry;
   readonly #users: Users;
   /** The last number given to a guest without a name. */
   #number = 0;
 
-  constructor(names: NamesInUse, users: Users) {
+  constructor(names: NameRegistry, users: Users) {
     this.#names = names;
     this.#users = users;
   }
@@ -51,7 +51,7 @@ export class Naming {
     if (presence === undefined) throw await this.#taken(name);
     try {
       const user = await this.#users.createGuest({ name: userNameOf(name), tokenHash, now });
-      presence.settle(user.id);
+      presence.bind(user.id);
       return { user, presence };
     } catch (error) {
       presence.release();
@@ -78,7 +78,7 @@ export class Naming {
       try {
         if ((await this.#users.findHeld([userNameOf(name)])).size === 0) {
           const user = await this.#users.createPassingGuest(name);
-          presence.settle(user.id);
+          presence.bind(user.id);
           return { user, presence };
         }
       } catch (error) {

@@ -22,7 +22,7 @@ type NamedRoom = Pick<Room, "id" | "name">;
 export interface Connections {
   has(user: UserId): boolean;
   /** Ends the hearing of the room on all of the user's; whether any heard it. */
-  stopHearing(user: UserId, room: Room): boolean;
+  unsubscribe(user: UserId, room: Room): boolean;
   /** Tells a line to all of the user's, but not to `except` nor to those that hear `unlessHearing`. */
   tell(
     user: UserId,

@@ -2,7 +2,7 @@
 // measured, and never too small: how a notice is written is the codec's business.
 
 import type { RoomId } from "../store/repository.ts";
-import type { Sighting } from "./bus.ts";
+import type { PresenceEntry } from "./bus.ts";
 
 /** What a portion has at most, whatever the bus takes: who reads it has others to serve. */
 const LARGEST_PORTION = 256 * 1024;
@@ -25,10 +25,10 @@ export function portionBytes(maxBytes: number | undefined): number {
 
 /** In portions of at most `bytes` each; a person in more rooms than fit goes on in the next one. */
 export function* portionsOfPeople(
-  people: Iterable<Sighting>,
+  people: Iterable<PresenceEntry>,
   bytes: number,
-): Generator<readonly Sighting[]> {
-  let portion: Sighting[] = [];
+): Generator<readonly PresenceEntry[]> {
+  let portion: PresenceEntry[] = [];
   let left = bytes;
   for (const whole of people) {
     for (const sighting of pieces(whole, bytes)) {
@@ -55,7 +55,7 @@ export function* portionsOfRooms(
   for (let at = 0; at < all.length; at += most) yield all.slice(at, at + most);
 }
 
-function* pieces(sighting: Sighting, bytes: number): Generator<Sighting> {
+function* pieces(sighting: PresenceEntry, bytes: number): Generator<PresenceEntry> {
   if (sizeOf(sighting) <= bytes) return yield sighting;
   let rooms: RoomId[] = [];
   let size = sizeOf({ ...sighting, rooms });
@@ -73,7 +73,7 @@ function* pieces(sighting: Sighting, bytes: number): Generator<Sighting> {
   yield { ...sighting, rooms, goesOn };
 }
 
-function sizeOf({ name, rooms }: Sighting): number {
+function sizeOf({ name, rooms }: PresenceEntry): number {
   let size = PERSON_BYTES + name.length * NAME_UNIT_BYTES;
   for (const room of rooms) size += sizeOfRoom(room);
   return size;

@@ -2,7 +2,7 @@
 // a name is when nobody bears it is the store's to say (naming.ts).
 
 import type { UserId } from "../store/repository.ts";
-import { type Elsewhere, NOWHERE_ELSE } from "./elsewhere.ts";
+import { type Cluster, SINGLE_SERVER } from "./elsewhere.ts";
 import { nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by one user's connections, or for a moment by one who is not a user yet. */
@@ -16,18 +16,18 @@ interface Holder {
 export interface Presence {
   readonly name: string;
   /** Says whose name it is, once the store knows. */
-  settle(user: UserId): void;
+  bind(user: UserId): void;
   release(): void;
 }
 
 /** The names in use: those of this server, and of the others as far as they have said. */
-export class NamesInUse {
-  readonly #elsewhere: Elsewhere;
+export class NameRegistry {
+  readonly #elsewhere: Cluster;
   readonly #byKey = new Map<string, Holder>();
   readonly #bySkeleton = new Map<string, Holder>();
   readonly #byUser = new Map<UserId, Holder>();
 
-  constructor(elsewhere: Elsewhere = NOWHERE_ELSE) {
+  constructor(elsewhere: Cluster = SINGLE_SERVER) {
     this.#elsewhere = elsewhere;
   }
 
@@ -83,7 +83,7 @@ export class NamesInUse {
     const present = this.#byUser.get(user);
     if (present !== undefined) return this.#join(present);
     const presence = this.#hold({ name, user: undefined, connections: 0 });
-    presence.settle(user);
+    presence.bind(user);
     return presence;
   }
 
@@ -99,7 +99,7 @@ export class NamesInUse {
     let held = true;
     return {
       name: holder.name,
-      settle: (user) => {
+      bind: (user) => {
         holder.user = user;
         this.#byUser.set(user, holder);
         this.#noteChange(holder);

@@ -15,7 +15,7 @@ import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Identity } from "./authorize.ts";
-import { type Elsewhere, NOWHERE_ELSE } from "./elsewhere.ts";
+import { type Cluster, SINGLE_SERVER } from "./elsewhere.ts";
 
 /** How many events a catch-up reads at once. */
 const CATCH_UP_PAGE = 100;
@@ -24,7 +24,7 @@ const CATCH_UP_PAGE = 100;
 const MEMBERS_KNOWN = 1_000;
 
 /** Something one wants to say. */
-export interface Saying {
+export interface NewEvent {
   readonly kind: EventKind;
   readonly content: string;
   readonly cid?: string | undefined;
@@ -55,7 +55,7 @@ export class Room {
   readonly owner: UserId | undefined;
   readonly #messages: Messages;
   readonly #audience: Audience;
-  readonly #elsewhere: Elsewhere;
+  readonly #elsewhere: Cluster;
   /** Members of whom it is known here that they are: as many as are told one by one. */
   readonly #members = new Set<UserId>();
   /** How many listeners each user has here. */
@@ -78,7 +78,7 @@ export class Room {
 
   constructor(
     record: RoomRecord,
-    options: { messages: Messages; fanout: Fanout; elsewhere?: Elsewhere },
+    options: { messages: Messages; fanout: Fanout; elsewhere?: Cluster },
   ) {
     this.id = record.id;
     this.kind = record.kind;
@@ -88,12 +88,12 @@ export class Room {
     this.owner = record.owner;
     this.#messages = options.messages;
     this.#audience = new Audience(options.fanout);
-    this.#elsewhere = options.elsewhere ?? NOWHERE_ELSE;
+    this.#elsewhere = options.elsewhere ?? SINGLE_SERVER;
     this.#told = record.last;
     this.#known = record.last;
   }
 
-  get told(): number {
+  get deliveredSeq(): number {
     return this.#told;
   }
 
@@ -103,7 +103,7 @@ export class Room {
   }
 
   /** Whether the log may hold what nobody here has been told. */
-  get isDoubtful(): boolean {
+  get isBehind(): boolean {
     return this.#doubtful || this.#told < this.#known;
   }
 
@@ -158,7 +158,7 @@ export class Room {
    * Stores, then tells everyone. The answer comes after the commit and before anyone hears the event;
    * answers of one caller come in the order of its calls. Never rejects.
    */
-  async say(author: Identity, saying: Saying): Promise<Appended> {
+  async say(author: Identity, saying: NewEvent): Promise<Appended> {
     this.#inFlight++;
     const [appended] = await this.#messages.append([{
       room: this.id,
@@ -211,7 +211,7 @@ export class Room {
    * The store has events up to `seq`. Resolves when all of them are told.
    * @throws what the store throws.
    */
-  async learn(seq: number): Promise<void> {
+  async noteStored(seq: number): Promise<void> {
     this.#known = Math.max(this.#known, seq);
     await this.catchUp();
     this.#doubtful = false;
@@ -256,7 +256,7 @@ export class Room {
     return this.#messages.firstAt(this.id, time);
   }
 
-  #stored(author: Identity, saying: Saying, { seq, time, dup }: Stored): void {
+  #stored(author: Identity, saying: NewEvent, { seq, time, dup }: Stored): void {
     this.#known = Math.max(this.#known, seq);
     if (!dup) this.#elsewhere.grew(this.id, seq);
     if (dup || seq !== this.#told + 1 || this.#catchingUp !== undefined) {

@@ -3,7 +3,7 @@
 // brings may be anybody's: there is a bound to what is kept, and names are the store's to confirm.
 
 import type { RoomId, UserId } from "../store/repository.ts";
-import type { Notice, ServerId, Sighting } from "./bus.ts";
+import type { Notice, ServerId, PresenceEntry } from "./bus.ts";
 import { isReservedName, nameKey, nameSkeleton } from "./names.ts";
 
 /** Servers that are known at most. */
@@ -23,7 +23,7 @@ interface Person {
 }
 
 /** What one server has said. */
-interface Neighbour {
+interface RemoteServer {
   heardAt: number;
   /** Undefined until its list is whole. */
   version: number | undefined;
@@ -35,7 +35,7 @@ interface Neighbour {
 interface Coming {
   readonly version: number;
   next: number;
-  readonly people: Map<UserId, Sighting>;
+  readonly people: Map<UserId, PresenceEntry>;
   entries: number;
 }
 
@@ -44,9 +44,9 @@ export interface SightingsOptions {
   readonly mostEntries?: number;
 }
 
-export class Sightings {
+export class RemotePresence {
   readonly #mostEntries: number;
-  readonly #servers = new Map<ServerId, Neighbour>();
+  readonly #servers = new Map<ServerId, RemoteServer>();
   /** How many sightings bear a name in this form. */
   readonly #keys = new Counts();
   readonly #skeletons = new Counts();
@@ -156,21 +156,21 @@ export class Sightings {
     }
   }
 
-  #meet(id: ServerId): Neighbour | undefined {
+  #meet(id: ServerId): RemoteServer | undefined {
     if (this.#servers.size >= MOST_SERVERS) return undefined;
     const server = { heardAt: 0, version: undefined, people: new Map(), coming: undefined };
     this.#servers.set(id, server);
     return server;
   }
 
-  #change(server: Neighbour, notice: { version: number; people: readonly Sighting[] }): boolean {
+  #change(server: RemoteServer, notice: { version: number; people: readonly PresenceEntry[] }): boolean {
     if (server.version === undefined || notice.version !== server.version + 1) return false;
     server.version = notice.version;
     for (const sighting of notice.people) this.#see(server.people, sighting);
     return true;
   }
 
-  #replace(server: Neighbour, notice: Extract<Notice, { type: "everyone" }>): boolean {
+  #replace(server: RemoteServer, notice: Extract<Notice, { type: "everyone" }>): boolean {
     const { version, part, parts, people } = notice;
     if (part === 0) {
       this.#abandon(server);
@@ -195,7 +195,7 @@ export class Sightings {
     return true;
   }
 
-  #collect(coming: Coming, sighting: Sighting): void {
+  #collect(coming: Coming, sighting: PresenceEntry): void {
     const entries = entriesOf(sighting.rooms.length);
     if (this.#entries + entries > this.#mostEntries) return;
     const before = coming.people.get(sighting.user);
@@ -208,12 +208,12 @@ export class Sightings {
   }
 
   /** Ends a list that was coming: taken by now, or never whole. */
-  #abandon(server: Neighbour): void {
+  #abandon(server: RemoteServer): void {
     this.#entries -= server.coming?.entries ?? 0;
     server.coming = undefined;
   }
 
-  #see(people: Map<UserId, Person>, sighting: Sighting): void {
+  #see(people: Map<UserId, Person>, sighting: PresenceEntry): void {
     const { user, name: claimed, connections, goesOn } = sighting;
     const before = people.get(user);
     this.#drop(people, user);

@@ -22,7 +22,7 @@ export interface DialogueOptions {
 }
 
 /** What is said with one server, over as many connections as it takes. */
-export class Dialogue {
+export class ChatLoop {
   readonly #view: View;
   readonly #clock: Clock;
   /** Of the requests that the server refuses for now. */

@@ -4,13 +4,13 @@
 import { ChatError } from "../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { ByeFailure, type ExitReason, Failure, type Later, laterOf } from "./exit.ts";
-import { type Ending, Session, type SessionOptions } from "./session.ts";
+import { type SessionEnd, Session, type SessionOptions } from "./session.ts";
 
 /** A connection that held so long was a good one: the next wait is short again. */
 const GOOD_MS = 10_000;
 
 /** What one may hope to be over later. */
-const PASSING: ReadonlySet<ExitReason> = new Set(["unreachable", "tryAgain", "timeout"]);
+const TRANSIENT: ReadonlySet<ExitReason> = new Set(["unreachable", "tryAgain", "timeout"]);
 
 export interface LinkOptions extends SessionOptions {
   readonly backoff: Backoff;
@@ -27,7 +27,7 @@ export interface LinkOptions extends SessionOptions {
  * @throws {Failure | ChatError} when the first try fails, unless the server has only asked to come
  * back later; or when a later try fails finally.
  */
-export async function stayConnected(options: LinkOptions): Promise<void> {
+export async function keepConnected(options: LinkOptions): Promise<void> {
   const { clock, signal, backoff } = options;
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     let lost: Later;
@@ -55,7 +55,7 @@ async function oneSession(options: LinkOptions): Promise<Later> {
   return goodbye(ending);
 }
 
-function goodbye({ bye, fault, message }: Ending): Later {
+function goodbye({ bye, fault, message }: SessionEnd): Later {
   if (fault !== undefined) {
     throw new Failure("protocol", `The server broke the protocol: ${fault.message}`);
   }
@@ -67,7 +67,7 @@ function goodbye({ bye, fault, message }: Ending): Later {
 /** What may pass is waited out; what will not is thrown on. */
 function passing(error: unknown): Later {
   if (error instanceof ByeFailure) throw error;
-  if (error instanceof Failure && PASSING.has(error.reason)) return { message: error.message };
+  if (error instanceof Failure && TRANSIENT.has(error.reason)) return { message: error.message };
   if (!(error instanceof ChatError)) throw error;
   const { retry, afterMs } = error.details;
   if (retry !== true) throw error;

@@ -5,21 +5,21 @@ import { ChatError } from "../wire/errors.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { checkText } from "../wire/text.ts";
 import { QUEUE } from "./desk_conversation.ts";
-import type { Dialogue } from "./dialogue.ts";
+import type { ChatLoop } from "./dialogue.ts";
 import type { Intent } from "./input.ts";
 import type { Sender } from "./sender.ts";
 import { failure, type Line, notice } from "../terminal/line.ts";
 
 /** Whom a line may concern. */
 export interface Obedient {
-  readonly dialogue: Dialogue;
+  readonly dialogue: ChatLoop;
   readonly sender: Sender;
   readonly show: (lines: readonly Line[]) => void;
   readonly leave: () => void;
 }
 
 /** Does what the line asks for; what cannot be is said. */
-export function obey(intent: Intent, parts: Obedient): void {
+export function run(intent: Intent, parts: Obedient): void {
   const { dialogue, sender, show } = parts;
   switch (intent.kind) {
     case "nothing":

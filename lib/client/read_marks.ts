@@ -1,14 +1,14 @@
 // Tells the server, now and then, up to where the current room and inquiries were shown.
 
 import type { Clock } from "./clock.ts";
-import type { Dialogue } from "./dialogue.ts";
+import type { ChatLoop } from "./dialogue.ts";
 import { inquiryOf } from "./inquiry_room.ts";
 
 /** No more often than this. */
 const EVERY_MS = 1_000;
 
 export class ReadMarks {
-  readonly #dialogue: Dialogue;
+  readonly #dialogue: ChatLoop;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   /** The last mark of each room. */
@@ -19,7 +19,7 @@ export class ReadMarks {
 
   /** `signal` ends a wait; nothing is told after it. */
   constructor(
-    dialogue: Dialogue,
+    dialogue: ChatLoop,
     { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
   ) {
     this.#dialogue = dialogue;

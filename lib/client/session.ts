@@ -38,7 +38,7 @@ export interface SessionOptions {
 }
 
 /** How a session ended. */
-export interface Ending {
+export interface SessionEnd {
   /** For a person. */
   readonly message: string;
   /** What the server said last, if it said goodbye. */
@@ -61,13 +61,13 @@ export class Session {
   readonly #over = new AbortController();
   #welcome: ServerFrame<"welcome"> | undefined;
   #lastId = 0;
-  #ending: Ending | undefined;
+  #ending: SessionEnd | undefined;
   #isClosing = false;
   /** Whether nothing is read, and since when something was. */
   #isHeldBack = false;
   #listeningSince = 0;
   /** Resolves when the connection is over; never rejects. */
-  readonly ended: Promise<Ending>;
+  readonly ended: Promise<SessionEnd>;
 
   private constructor(stream: ByteStream, options: SessionOptions) {
     this.#options = options;
@@ -137,7 +137,7 @@ export class Session {
   }
 
   /** Reads until the end. */
-  async #live(): Promise<Ending> {
+  async #live(): Promise<SessionEnd> {
     const watching = this.#watch();
     try {
       for await (const frames of this.#connection.incoming) {
@@ -214,7 +214,7 @@ export class Session {
   }
 
   /** The first ending counts. Whatever waits for a reply will not get one. */
-  #end(ending: Ending): void {
+  #end(ending: SessionEnd): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#over.abort();
@@ -239,7 +239,7 @@ export class Session {
 }
 
 /** Why no welcome came before the end. */
-function unwelcome({ bye, fault, message }: Ending): Failure {
+function unwelcome({ bye, fault, message }: SessionEnd): Failure {
   if (fault !== undefined) {
     return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
   }

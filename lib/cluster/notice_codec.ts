@@ -1,7 +1,7 @@
 // Notices as JSON, as they travel on a bus. What comes from there may be anybody's: every field is
 // looked at before it is believed.
 
-import type { Notice, ServerId, Sighting } from "../chat/bus.ts";
+import type { Notice, ServerId, PresenceEntry } from "../chat/bus.ts";
 import type { Role } from "../wire/frame.ts";
 import { hasRefusedCharacters } from "../wire/text.ts";
 
@@ -96,9 +96,9 @@ function decodeEveryone(fields: Fields): Notice | undefined {
   return part < parts ? { type: "everyone", version, part, parts, people } : undefined;
 }
 
-function decodePeople(value: unknown): readonly Sighting[] | undefined {
+function decodePeople(value: unknown): readonly PresenceEntry[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const people: Sighting[] = [];
+  const people: PresenceEntry[] = [];
   for (const fields of value) {
     if (!isObject(fields)) return undefined;
     const { user, name, connections, rooms, goesOn } = fields;

@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /** A connection's place in the book; leave it exactly once. */
-export interface Visit {
+export interface Admission {
   authenticated(): void;
   leave(): void;
 }
@@ -33,7 +33,7 @@ export interface AddressBookOptions {
 }
 
 /** Counts by address: IPv4 by itself, IPv6 by its /64. */
-export class AddressBook {
+export class AddressLimiter {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
   readonly #loopback: LoopbackRule;
@@ -56,7 +56,7 @@ export class AddressBook {
   }
 
   /** Admits a connection, or says in a sentence why not. */
-  enter(address: string): Visit | string {
+  enter(address: string): Admission | string {
     if (this.isExempt(address)) return EXEMPT;
     const limits = this.#limits;
     const entry = this.#entry(address);
@@ -148,9 +148,9 @@ export class AddressBook {
   }
 }
 
-const EXEMPT: Visit = { authenticated: () => {}, leave: () => {} };
+const EXEMPT: Admission = { authenticated: () => {}, leave: () => {} };
 
-function visit(entry: Entry): Visit {
+function visit(entry: Entry): Admission {
   let isUnauthenticated = true;
   const authenticated = () => {
     if (isUnauthenticated) entry.unauthenticated--;

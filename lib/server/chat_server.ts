@@ -9,17 +9,17 @@ import type { Repository } from "../store/repository.ts";
 import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
-import { AddressBook, type LoopbackRule, type Visit } from "./addresses.ts";
+import { AddressLimiter, type LoopbackRule, type Admission } from "./addresses.ts";
 import { ClockWatch } from "./clock_watch.ts";
-import { Ending } from "./ending.ts";
+import { StopSignal } from "./ending.ts";
 import { Faults } from "./faults.ts";
-import { byeFrame, type Goodbye } from "./goodbye.ts";
+import { byeFrame, type CloseReason } from "./goodbye.ts";
 import { Listener } from "./listener.ts";
 import { pause } from "./pause.ts";
 import { DescriptorReserve } from "./reserve.ts";
-import { Round } from "./rounds.ts";
+import { PeriodicTask } from "./rounds.ts";
 import type { ServerContext } from "./server_context.ts";
-import { Turns } from "./turns.ts";
+import { LoopPacer } from "./turns.ts";
 import { Session } from "./session.ts";
 import { SessionRegistry } from "./sessions.ts";
 
@@ -28,7 +28,7 @@ export interface ChatServerOptions {
   readonly listener: Deno.TcpListener;
   readonly repository: Repository;
   /** The turns of this process; the store takes the same. */
-  readonly turns: Turns;
+  readonly turns: LoopPacer;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
@@ -70,7 +70,7 @@ export class ChatServer {
   readonly #context: ServerContext;
   readonly #listener: Listener;
   readonly #reserve: DescriptorReserve;
-  readonly #rounds: readonly Round[];
+  readonly #rounds: readonly PeriodicTask[];
   readonly #running = new Set<Promise<void>>();
   readonly #startedAt: number;
   #accepted = 0;
@@ -100,11 +100,11 @@ export class ChatServer {
         createRooms,
         limits,
         bus: options.bus,
-        soon: (work) => turns.soon(work),
+        soon: (work) => turns.schedule(work),
         connections: sessions,
       }),
       faults: new Faults(log, this.#reserve),
-      addresses: new AddressBook({ limits, monotonic, loopback: options.loopback ?? "exempt" }),
+      addresses: new AddressLimiter({ limits, monotonic, loopback: options.loopback ?? "exempt" }),
       budget: new QueueBudget(limits.queue_total),
       counters: () => this.counters(),
     };
@@ -137,13 +137,13 @@ export class ChatServer {
   async stop(code: "shutdown" | "restarting"): Promise<boolean> {
     const { limits, sessions } = this.#context;
     await this.#listener.stop();
-    const late = new Ending();
+    const late = new StopSignal();
     const drained = sessions.drain(() => comeBackLater(code));
     const inTime = await Promise.race([
       Promise.all([drained, ...this.#running]).then(() => true),
       pause(limits.drain_ms, late).then(() => false),
     ]);
-    late.begin();
+    late.stop();
     if (!inTime) sessions.abortAll();
     await Promise.all(this.#rounds.map((round) => round.stop()));
     this.#context.hub.leave();
@@ -170,7 +170,7 @@ export class ChatServer {
 
   #host(
     connection: Deno.TcpConn,
-    { address, visit }: { address: string; visit: Visit },
+    { address, visit }: { address: string; visit: Admission },
   ): Promise<void> {
     const { sessions, addresses } = this.#context;
     setTcpOptions(connection);
@@ -206,13 +206,13 @@ export class ChatServer {
     });
   }
 
-  #startRounds(): readonly Round[] {
+  #startRounds(): readonly PeriodicTask[] {
     const { hub, sessions, addresses, faults, clock, budget } = this.#context;
     const { sharesStore, repository, bus, limits, pace = 1 } = this.#options;
     const watch = new ClockWatch(clock);
     const sharedPollMs = bus === undefined ? SHARED_POLL_MS : HINTED_POLL_MS;
     const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
-      new Round(work, {
+      new PeriodicTask(work, {
         everyMs: everyMs / pace,
         onError: (error) => void faults.note(name, error),
       });
@@ -275,7 +275,7 @@ function setTcpOptions(connection: Deno.TcpConn): void {
   }
 }
 
-function comeBackLater(code: "shutdown" | "restarting" | "too_many"): Goodbye {
+function comeBackLater(code: "shutdown" | "restarting" | "too_many"): CloseReason {
   return {
     code,
     message: MESSAGES[code],

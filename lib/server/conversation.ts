@@ -1,8 +1,8 @@
 // What a session needs of the language it speaks, whichever that is: version 1 or the seed dialect.
 
 import type { CommandSession } from "./commands/command.ts";
-import type { Ending } from "./ending.ts";
-import type { Goodbye } from "./goodbye.ts";
+import type { StopSignal } from "./ending.ts";
+import type { CloseReason } from "./goodbye.ts";
 import type { Outlet } from "./subscription.ts";
 
 /** One connection, spoken on in one dialect. */
@@ -30,16 +30,16 @@ export interface Conversation extends Outlet {
   /** Asks for a sign of life, where the dialect has one. */
   ping(): void;
   /** Ends the connection, with a last word where the dialect has one. Resolves when it is over. */
-  close(goodbye?: Goodbye): Promise<void>;
+  close(goodbye?: CloseReason): Promise<void>;
   abort(): void;
 }
 
 /** The session as its conversation sees it. */
 export interface ConversingSession extends CommandSession {
   /** Begins when nothing more is to be read. */
-  readonly ending: Ending;
+  readonly ending: StopSignal;
   stopReading(): void;
   /** Does what commands have left for the time after their reply. */
   replied(): void;
-  bye(goodbye: Goodbye): void;
+  bye(goodbye: CloseReason): void;
 }

@@ -7,7 +7,7 @@ import { ChatError, FrameError } from "../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../wire/frame.ts";
 import type { Command, CommandContext } from "./commands/command.ts";
 import { COMMANDS } from "./commands/mod.ts";
-import type { Ending } from "./ending.ts";
+import type { StopSignal } from "./ending.ts";
 import { type Faults, refusalFrame } from "./faults.ts";
 import { pause } from "./pause.ts";
 import type { Rates } from "./rate.ts";
@@ -19,7 +19,7 @@ export interface Gate {
   readonly replies: ReplyQueue;
   readonly rates: Rates;
   readonly faults: Faults;
-  readonly ending: Ending;
+  readonly ending: StopSignal;
   monotonic(): number;
   /** Does what a command has left for the time after its reply. */
   replied(): void;
@@ -103,7 +103,7 @@ function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | 
 /** Runs a command and answers in the request's place. Never rejects. */
 async function run(frame: ClientFrame, { command, gate }: Started): Promise<void> {
   // It may have waited for its turn, or for the rate, until nobody was left to be answered.
-  if (gate.ending.hasBegun) return;
+  if (gate.ending.isStopped) return;
   const slot = gate.replies.open();
   try {
     const reply = await command.run(frame, gate.context);

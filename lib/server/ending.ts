@@ -1,16 +1,16 @@
 // That something is ending: said once, heard by whoever waits for it. Every connection has one, which
 // is why it is not an AbortController: that one weighs ten times as much.
 
-export class Ending {
+export class StopSignal {
   #hasBegun = false;
   #waiting: Set<() => void> | undefined;
 
-  get hasBegun(): boolean {
+  get isStopped(): boolean {
     return this.#hasBegun;
   }
 
   /** Begins the end, and does at once what waits for it; more than once is once. */
-  begin(): void {
+  stop(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     const waiting = this.#waiting;
@@ -19,7 +19,7 @@ export class Ending {
   }
 
   /** Does `work` when the end begins; never when it has begun already. */
-  onBegin(work: () => void): void {
+  onStop(work: () => void): void {
     if (this.#hasBegun) return;
     this.#waiting ??= new Set();
     this.#waiting.add(work);

@@ -4,7 +4,7 @@ import type { ByeCode } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 
 /** Why a connection ends, for its peer. */
-export interface Goodbye {
+export interface CloseReason {
   readonly code: ByeCode;
   readonly message: string;
   /** Whether the same client may come back. */
@@ -13,7 +13,7 @@ export interface Goodbye {
   readonly afterMs?: number;
 }
 
-export function byeFrame({ code, message, reconnect, afterMs }: Goodbye): ServerFrame<"bye"> {
+export function byeFrame({ code, message, reconnect, afterMs }: CloseReason): ServerFrame<"bye"> {
   return {
     type: "bye",
     code,
@@ -23,7 +23,7 @@ export function byeFrame({ code, message, reconnect, afterMs }: Goodbye): Server
   };
 }
 
-export const TOO_SLOW: Goodbye = {
+export const TOO_SLOW: CloseReason = {
   code: "slow",
   message: "Too much waited too long to be read by you",
   reconnect: true,
@@ -31,7 +31,7 @@ export const TOO_SLOW: Goodbye = {
 };
 
 /** To a peer that speaks another protocol. */
-export function noChat(what: string): Goodbye {
+export function noChat(what: string): CloseReason {
   return {
     code: "protocol",
     message: `This port is a Parley chat server: it speaks JSON lines, not ${what}`,

@@ -3,7 +3,7 @@
 import type { Identity } from "../chat/authorize.ts";
 import type { Lease, Room } from "../chat/room.ts";
 import type { RoomId } from "../store/repository.ts";
-import type { Ending } from "./ending.ts";
+import type { StopSignal } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { type Outlet, Subscription } from "./subscription.ts";
@@ -11,18 +11,18 @@ import { type Outlet, Subscription } from "./subscription.ts";
 /** How long a replay waits before it asks a store again that could not answer. */
 const REPLAY_RETRY_MS = 500;
 
-export class Hearing {
+export class Subscriptions {
   readonly #identity: Identity;
   readonly #outlet: Outlet;
   readonly #faults: Faults;
-  readonly #ending: Ending;
+  readonly #ending: StopSignal;
   readonly #subscriptions = new Map<number, Subscription>();
   /** One after the other: each puts a portion on the queue before it sees how long that is. */
   #replays = Promise.resolve();
 
   constructor(
     identity: Identity,
-    options: { outlet: Outlet; faults: Faults; ending: Ending },
+    options: { outlet: Outlet; faults: Faults; ending: StopSignal },
   ) {
     this.#identity = identity;
     this.#outlet = options.outlet;
@@ -42,11 +42,11 @@ export class Hearing {
   }
 
   /** Hears what is told from now on; the answer is the boundary: all above it arrives. */
-  hear(room: Room): number {
+  subscribe(room: Room): number {
     const heard = this.#subscriptions.get(room.id);
     if (heard !== undefined) return heard.boundary;
     // The connection went while the store was asked: nobody is there to hear.
-    if (this.#ending.hasBegun) return room.told;
+    if (this.#ending.isStopped) return room.deliveredSeq;
     const subscription = this.#subscribe(room);
     subscription.begin();
     return subscription.boundary;
@@ -54,8 +54,8 @@ export class Hearing {
 
   /** Hears from `seq` on, once the returned function is called. */
   prepareReplay(room: Room, seq: number): () => void {
-    this.stop(room);
-    if (this.#ending.hasBegun) return () => {};
+    this.unsubscribe(room);
+    if (this.#ending.isStopped) return () => {};
     const subscription = this.#subscribe(room);
     subscription.prepareReplay(seq);
     // Until it is a listener of the room, nothing else keeps the room in memory.
@@ -70,12 +70,12 @@ export class Hearing {
   }
 
   /** Whether there was anything to stop. */
-  stop(room: Room): boolean {
+  unsubscribe(room: Room): boolean {
     this.#subscriptions.get(room.id)?.end();
     return this.#subscriptions.delete(room.id);
   }
 
-  stopAll(): void {
+  unsubscribeAll(): void {
     for (const subscription of this.#subscriptions.values()) subscription.end();
     this.#subscriptions.clear();
   }
@@ -92,7 +92,7 @@ export class Hearing {
   /** A store that cannot answer holds a replay up; it does not end the session. */
   async #replay(subscription: Subscription, lease: Lease): Promise<void> {
     using _lease = lease;
-    while (!this.#ending.hasBegun) {
+    while (!this.#ending.isStopped) {
       try {
         return await subscription.replay();
       } catch (error) {

@@ -1,7 +1,7 @@
 // Accepts connections, and goes on accepting: descriptors may run out, peers may vanish between the
 // knock and the door. Knows nothing of what is spoken.
 
-import { Ending } from "./ending.ts";
+import { StopSignal } from "./ending.ts";
 import { pause } from "./pause.ts";
 import type { DescriptorReserve } from "./reserve.ts";
 
@@ -19,7 +19,7 @@ export interface ListenerOptions {
 export class Listener {
   readonly #listener: Deno.TcpListener;
   readonly #options: ListenerOptions;
-  readonly #stopping = new Ending();
+  readonly #stopping = new StopSignal();
   readonly #done: Promise<void>;
 
   /** Takes over a listener that is open. */
@@ -36,8 +36,8 @@ export class Listener {
 
   /** Accepts no more. Resolves when the last knock is done with. */
   async stop(): Promise<void> {
-    if (this.#stopping.hasBegun) return;
-    this.#stopping.begin();
+    if (this.#stopping.isStopped) return;
+    this.#stopping.stop();
     this.#listener.close();
     await this.#done;
   }
@@ -46,17 +46,17 @@ export class Listener {
   async #accept(): Promise<void> {
     const { reserve, onConnection, onExhausted } = this.#options;
     const stopping = this.#stopping;
-    while (!stopping.hasBegun) {
+    while (!stopping.isStopped) {
       try {
         onConnection(await this.#listener.accept());
       } catch (error) {
-        if (stopping.hasBegun) return;
+        if (stopping.isStopped) return;
         if (isGone(error)) continue;
         // What is kept in reserve is let go for files and the database; knocks wait until it is back.
         onExhausted(error);
         reserve.release();
         do await pause(EXHAUSTED_REST_MS, stopping); while (
-          !stopping.hasBegun && !reserve.refill()
+          !stopping.isStopped && !reserve.refill()
         );
       }
     }

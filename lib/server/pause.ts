@@ -1,11 +1,11 @@
 // Waiting, without leaving a timer behind.
 
 import { startPatientTimer } from "../patient_timer.ts";
-import type { Ending } from "./ending.ts";
+import type { StopSignal } from "./ending.ts";
 
 /** Resolves after `ms` (see patient_timer.ts), or at once when `ending` has begun. */
-export function pause(ms: number, ending: Ending): Promise<void> {
-  if (ending.hasBegun) return Promise.resolve();
+export function pause(ms: number, ending: StopSignal): Promise<void> {
+  if (ending.isStopped) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       timer.clear();
@@ -13,6 +13,6 @@ export function pause(ms: number, ending: Ending): Promise<void> {
       resolve();
     };
     const timer = startPatientTimer(done, { ms });
-    ending.onBegin(done);
+    ending.onStop(done);
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../chat/clock.ts";
 
-export class Reading {
+export class ReadPause {
   readonly #clock: Clock;
   #isOn = true;
   #since: number;
@@ -18,7 +18,7 @@ export class Reading {
   }
 
   /** Resolves with `wait`; nothing is read until then. */
-  async stoppedFor(wait: Promise<void>): Promise<void> {
+  async during(wait: Promise<void>): Promise<void> {
     this.#isOn = false;
     await wait;
     this.#isOn = true;

@@ -10,11 +10,11 @@ import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Appended } from "../store/repository.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
-import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
+import { type CloseReason, TOO_SLOW } from "./goodbye.ts";
 import { type Faults, storeRefusal } from "./faults.ts";
 import { pause } from "./pause.ts";
 import { Rates } from "./rate.ts";
-import { Reading } from "./reading.ts";
+import { ReadPause } from "./reading.ts";
 import {
   BAD_JSON,
   SeedCodec,
@@ -44,7 +44,7 @@ export class SeedConversation implements Conversation {
   #repliesBytes = 0;
   #paceTimer: ReturnType<typeof setTimeout> | undefined;
   #openTimer: PatientTimer | undefined;
-  readonly #reading: Reading;
+  readonly #reading: ReadPause;
   /** Settles when all that was asked so far is answered or stored. */
   #answered: Promise<void> = Promise.resolve();
 
@@ -57,7 +57,7 @@ export class SeedConversation implements Conversation {
     const { limits, monotonic, clock, budget } = server;
     this.#session = session;
     this.#server = server;
-    this.#reading = new Reading(clock);
+    this.#reading = new ReadPause(clock);
     this.#rates = new Rates(limits);
     this.#codec = new SeedCodec(limits);
     this.#wire = new Connection(stream, this.#codec, {
@@ -122,7 +122,7 @@ export class SeedConversation implements Conversation {
     for await (const objects of this.#wire.incoming) {
       this.#openTimer?.clear();
       for (const inbound of objects) {
-        if (ending.hasBegun) break;
+        if (ending.isStopped) break;
         this.#answered = this.#take(inbound);
         await this.#answered;
       }
@@ -132,9 +132,9 @@ export class SeedConversation implements Conversation {
       const { receivedBytes } = this.#wire;
       const delay = this.#rates.readBytes(receivedBytes - counted, this.#server.clock.monotonic());
       counted = receivedBytes;
-      if (delay > 0) await this.#reading.stoppedFor(pause(delay, ending));
-      await this.#server.turns.rest();
-      if (ending.hasBegun) break;
+      if (delay > 0) await this.#reading.during(pause(delay, ending));
+      await this.#server.turns.yieldIfBusy();
+      if (ending.isStopped) break;
     }
     this.#openTimer?.clear();
     await this.#whenTold();
@@ -152,7 +152,7 @@ export class SeedConversation implements Conversation {
   ping(): void {}
 
   /** The dialect has no last word. */
-  close(_goodbye?: Goodbye): Promise<void> {
+  close(_goodbye?: CloseReason): Promise<void> {
     this.#stopTimers();
     return this.#wire.close();
   }
@@ -198,12 +198,12 @@ export class SeedConversation implements Conversation {
       const { appended } = await hub.desk.ask(identity, { content }, {
         opens: "one",
         onOpening: () => addresses.countInquiry(address),
-        onRoom: (room) => void this.#session.hear(room),
+        onRoom: (room) => void this.#session.subscribe(room),
       });
       return appended;
     }
     const wait = this.#rates.delay("messages", clock.monotonic());
-    if (wait > 0) await this.#reading.stoppedFor(pause(wait, this.#session.ending));
+    if (wait > 0) await this.#reading.during(pause(wait, this.#session.ending));
     using lease = await hub.open(LOBBY, { identity, action: "speak" });
     return await lease.room.say(identity, { kind: "message", content });
   }
@@ -249,7 +249,7 @@ export class SeedConversation implements Conversation {
 
   /** Who has ended its side is still told what it asked for. */
   async #whenTold(): Promise<void> {
-    while (this.#replies.length > 0 && !this.#session.ending.hasBegun) {
+    while (this.#replies.length > 0 && !this.#session.ending.isStopped) {
       await pause(PACE_MS, this.#session.ending);
     }
   }

@@ -5,10 +5,10 @@ import type { Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
 import type { QueueBudget } from "../wire/connection.ts";
 import type { Limits } from "../wire/limits.ts";
-import type { AddressBook } from "./addresses.ts";
+import type { AddressLimiter } from "./addresses.ts";
 import type { Faults } from "./faults.ts";
 import type { SessionRegistry } from "./sessions.ts";
-import type { Turns } from "./turns.ts";
+import type { LoopPacer } from "./turns.ts";
 
 export interface ServerContext {
   readonly hub: Hub;
@@ -19,8 +19,8 @@ export interface ServerContext {
   readonly log: Log;
   readonly faults: Faults;
   readonly sessions: SessionRegistry;
-  readonly turns: Turns;
-  readonly addresses: AddressBook;
+  readonly turns: LoopPacer;
+  readonly addresses: AddressLimiter;
   readonly budget: QueueBudget;
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksSeedDialect: boolean;

@@ -8,9 +8,9 @@ import type { ByteStream } from "../wire/byte_stream.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Dialect, readDialect } from "./dialect.ts";
-import { type Goodbye, noChat } from "./goodbye.ts";
-import { Ending } from "./ending.ts";
-import { Hearing } from "./hearing.ts";
+import { type CloseReason, noChat } from "./goodbye.ts";
+import { StopSignal } from "./ending.ts";
+import { Subscriptions } from "./hearing.ts";
 import type { ServerContext } from "./server_context.ts";
 import type { RegisteredSession } from "./sessions.ts";
 import { SeedConversation } from "./seed_conversation.ts";
@@ -32,7 +32,7 @@ export interface Peer {
 
 /** All times are monotonic milliseconds. */
 export class Session implements ConversingSession, RegisteredSession {
-  readonly ending = new Ending();
+  readonly ending = new StopSignal();
   readonly #server: ServerContext;
   readonly #stream: ByteStream;
   readonly #peer: Peer;
@@ -41,7 +41,7 @@ export class Session implements ConversingSession, RegisteredSession {
   #conversation: Conversation | undefined;
   #identity: Identity | undefined;
   #presence: { release(): void } | undefined;
-  #hearing: Hearing | undefined;
+  #hearing: Subscriptions | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
   #idleMs: number;
@@ -125,7 +125,7 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   /** Ends the session with a last word. */
-  bye(goodbye: Goodbye): void {
+  bye(goodbye: CloseReason): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     this.#server.log.debug("bye", { code: goodbye.code, address: this.address });
@@ -144,7 +144,7 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   /** Answers what was accepted, then says goodbye. Resolves when the connection is over. */
-  async drain(goodbye: Goodbye): Promise<void> {
+  async drain(goodbye: CloseReason): Promise<void> {
     this.stopReading();
     await this.#conversation?.whenAnswered();
     this.bye(goodbye);
@@ -152,7 +152,7 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   stopReading(): void {
-    this.ending.begin();
+    this.ending.stop();
   }
 
   /** Pings, unless it has since the sign of life that was heard at `lastLifeAt`. */
@@ -171,12 +171,12 @@ export class Session implements ConversingSession, RegisteredSession {
   logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity {
     const { sessions, faults } = this.#server;
     const conversation = this.#conversation;
-    if (conversation === undefined || this.ending.hasBegun) {
+    if (conversation === undefined || this.ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
     this.#identity = { user: user.id, name: presence.name, role: user.role };
     this.#presence = presence;
-    this.#hearing = new Hearing(this.#identity, {
+    this.#hearing = new Subscriptions(this.#identity, {
       outlet: conversation,
       faults,
       ending: this.ending,
@@ -206,16 +206,16 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#hearingOrThrow().hasPlaceFor(room, { most: rooms_joined });
   }
 
-  hear(room: Room): number {
-    return this.#hearingOrThrow().hear(room);
+  subscribe(room: Room): number {
+    return this.#hearingOrThrow().subscribe(room);
   }
 
   replay(room: Room, seq: number): void {
     this.#afterReply(this.#hearingOrThrow().prepareReplay(room, seq));
   }
 
-  stopHearing(room: Room): boolean {
-    return this.#hearing?.stop(room) ?? false;
+  unsubscribe(room: Room): boolean {
+    return this.#hearing?.unsubscribe(room) ?? false;
   }
 
   hears(room: RoomId): boolean {
@@ -229,7 +229,7 @@ export class Session implements ConversingSession, RegisteredSession {
   /** An operator is told of what is asked, from now on. */
   #watchDesk(operator: Conversation): void {
     this.#server.hub.desk.watch(operator);
-    this.ending.onBegin(() => this.#server.hub.desk.unwatch(operator));
+    this.ending.onStop(() => this.#server.hub.desk.unwatch(operator));
   }
 
   #afterReply(work: () => void): void {
@@ -237,7 +237,7 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#onReplied.push(work);
   }
 
-  #hearingOrThrow(): Hearing {
+  #hearingOrThrow(): Subscriptions {
     if (this.#hearing === undefined) throw new Error("Nobody who is not logged in hears a room");
     return this.#hearing;
   }
@@ -277,8 +277,8 @@ export class Session implements ConversingSession, RegisteredSession {
 
   /** Gives back all that is held in the name of this session; what is on its way is still answered. */
   #forget(): void {
-    this.ending.begin();
-    this.#hearing?.stopAll();
+    this.ending.stop();
+    this.#hearing?.unsubscribeAll();
     this.#presence?.release();
     this.#server.sessions.remove(this);
   }

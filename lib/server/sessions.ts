@@ -6,7 +6,7 @@ import type { Connections } from "../chat/own_memberships.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { Limits } from "../wire/limits.ts";
-import { type Goodbye, TOO_SLOW } from "./goodbye.ts";
+import { type CloseReason, TOO_SLOW } from "./goodbye.ts";
 import { type Newcomer, Newcomers } from "./newcomers.ts";
 
 /** A session as the registry sees it. All times are monotonic milliseconds. */
@@ -23,11 +23,11 @@ export interface RegisteredSession extends Newcomer {
   /** Since when a write makes no progress. */
   readonly writingSince: number | undefined;
   readonly queuedBytes: number;
-  bye(goodbye: Goodbye): void;
+  bye(goodbye: CloseReason): void;
   abort(): void;
-  drain(goodbye: Goodbye): Promise<void>;
+  drain(goodbye: CloseReason): Promise<void>;
   pingOnce(lastLifeAt: number): void;
-  stopHearing(room: Room): boolean;
+  unsubscribe(room: Room): boolean;
   hears(room: RoomId): boolean;
   /** Tells one line, an event. */
   tell(line: Uint8Array): void;
@@ -104,9 +104,9 @@ export class SessionRegistry implements Connections {
   }
 
   /** Ends the hearing of a room on every connection of a user; whether there was any. */
-  stopHearing(user: UserId, room: Room): boolean {
+  unsubscribe(user: UserId, room: Room): boolean {
     let any = false;
-    for (const session of this.#byUser.get(user) ?? []) any = session.stopHearing(room) || any;
+    for (const session of this.#byUser.get(user) ?? []) any = session.unsubscribe(room) || any;
     return any;
   }
 
@@ -148,7 +148,7 @@ export class SessionRegistry implements Connections {
   }
 
   /** Says goodbye to everyone; resolves when all have gone. */
-  async drain(goodbye: () => Goodbye): Promise<void> {
+  async drain(goodbye: () => CloseReason): Promise<void> {
     await Promise.all([...this.#all].map((session) => session.drain(goodbye())));
   }
 
@@ -178,12 +178,12 @@ export class SessionRegistry implements Connections {
   }
 }
 
-const MADE_ROOM: Goodbye = {
+const MADE_ROOM: CloseReason = {
   code: "too_many",
   message: "Too many connections have not logged in: this one made no progress",
   reconnect: true,
 };
 
-function idle(message: string): Goodbye {
+function idle(message: string): CloseReason {
   return { code: "idle", message, reconnect: true, afterMs: 0 };
 }

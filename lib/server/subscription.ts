@@ -47,7 +47,7 @@ export class Subscription implements Listener {
 
   /** Every event above this arrives, in order, once. */
   get boundary(): number {
-    return this.#state === "live" ? this.room.told : this.#cursor;
+    return this.#state === "live" ? this.room.deliveredSeq : this.#cursor;
   }
 
   deliver(lines: Uint8Array): boolean {
@@ -72,7 +72,7 @@ export class Subscription implements Listener {
    */
   async replay(): Promise<void> {
     while (this.#state === "replaying") {
-      if (this.#cursor >= this.room.told) return this.begin();
+      if (this.#cursor >= this.room.deliveredSeq) return this.begin();
       const events = await this.room.after(this.#cursor, REPLAY_PAGE);
       if (events.length === 0) throw new Error(`Room ${this.room.id} lacks ${this.#cursor + 1}`);
       for (const portion of portions(events)) {

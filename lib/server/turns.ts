@@ -18,7 +18,7 @@ const RUNTIME: EventLoop = {
   afterRest: (work) => void setTimeout(work, 0),
 };
 
-export class Turns {
+export class LoopPacer {
   readonly #monotonic: () => number;
   readonly #loop: EventLoop;
   #due: (() => void)[] = [];
@@ -35,20 +35,20 @@ export class Turns {
   }
 
   /** Does `work` in the next turn, in the order asked. */
-  soon(work: () => void): void {
+  schedule(work: () => void): void {
     this.#due.push(work);
     this.#ask();
   }
 
   /** Resolves in the next turn. */
-  next(): Promise<void> {
-    return new Promise((resolve) => this.soon(resolve));
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => this.schedule(resolve));
   }
 
   /** For one who could go on at once: what to wait for before, while the loop is to come to rest. */
-  rest(): Promise<void> | undefined {
+  yieldIfBusy(): Promise<void> | undefined {
     this.#ask();
-    return this.#isResting ? this.next() : undefined;
+    return this.#isResting ? this.nextTurn() : undefined;
   }
 
   #ask(): void {

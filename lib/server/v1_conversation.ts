@@ -8,12 +8,12 @@ import type { ServerFrame } from "../wire/frame.ts";
 import type { CommandContext } from "./commands/command.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { dispatch, type Gate } from "./dispatch.ts";
-import type { Ending } from "./ending.ts";
+import type { StopSignal } from "./ending.ts";
 import type { Faults } from "./faults.ts";
-import { byeFrame, type Goodbye, noChat, TOO_SLOW } from "./goodbye.ts";
+import { byeFrame, type CloseReason, noChat, TOO_SLOW } from "./goodbye.ts";
 import { pause } from "./pause.ts";
 import { Rates } from "./rate.ts";
-import { Reading } from "./reading.ts";
+import { ReadPause } from "./reading.ts";
 import { ReplyQueue } from "./replies.ts";
 import type { ServerContext } from "./server_context.ts";
 
@@ -26,7 +26,7 @@ export class V1Conversation implements Conversation, Gate {
   readonly #server: ServerContext;
   readonly #codec: ServerCodec;
   readonly #wire: Connection<Inbound, ServerFrame>;
-  readonly #reading: Reading;
+  readonly #reading: ReadPause;
   #hasHeard = false;
 
   /** @param options.first bytes that were read before the dialect was clear */
@@ -40,7 +40,7 @@ export class V1Conversation implements Conversation, Gate {
     this.#server = server;
     this.context = { hub, limits, sessions, counters, addresses, session };
     this.rates = new Rates(limits);
-    this.#reading = new Reading(server.clock);
+    this.#reading = new ReadPause(server.clock);
     this.#codec = new ServerCodec(limits.frame_before_auth);
     this.#wire = new Connection(stream, this.#codec, {
       first,
@@ -52,7 +52,7 @@ export class V1Conversation implements Conversation, Gate {
     this.replies = new ReplyQueue(this.#wire);
   }
 
-  get ending(): Ending {
+  get ending(): StopSignal {
     return this.#session.ending;
   }
 
@@ -95,7 +95,7 @@ export class V1Conversation implements Conversation, Gate {
   async paceHistory(pages: number): Promise<void> {
     const wait = this.rates.replay(pages, this.monotonic());
     if (wait > 0) await pause(wait, this.ending);
-    await this.#server.turns.next();
+    await this.#server.turns.nextTurn();
   }
 
   async converse(): Promise<void> {
@@ -105,7 +105,7 @@ export class V1Conversation implements Conversation, Gate {
       for (const inbound of frames) {
         this.#hasHeard = true;
         for (let wait = this.#obstacle(); wait !== undefined; wait = this.#obstacle()) await wait;
-        if (ending.hasBegun) break;
+        if (ending.isStopped) break;
         // A body follows: nothing of it may be taken for a frame.
         if ("isHttp" in inbound && inbound.isHttp && !this.#session.isGreeted) {
           this.#session.bye(noChat("HTTP"));
@@ -117,8 +117,8 @@ export class V1Conversation implements Conversation, Gate {
       const received = this.#wire.receivedBytes;
       await this.#holdBack(received - counted);
       counted = received;
-      await this.#server.turns.rest();
-      if (ending.hasBegun) break;
+      await this.#server.turns.yieldIfBusy();
+      if (ending.isStopped) break;
     }
     await this.whenAnswered();
   }
@@ -137,7 +137,7 @@ export class V1Conversation implements Conversation, Gate {
     this.#wire.send({ type: "ping" });
   }
 
-  close(goodbye?: Goodbye): Promise<void> {
+  close(goodbye?: CloseReason): Promise<void> {
     return this.#wire.close(goodbye === undefined ? undefined : byeFrame(goodbye));
   }
 
@@ -162,23 +162,23 @@ export class V1Conversation implements Conversation, Gate {
   }
 
   withoutReading(wait: Promise<void>): Promise<void> {
-    return this.#reading.stoppedFor(wait);
+    return this.#reading.during(wait);
   }
 
   /** What the next request waits for: too much is unanswered, or too many answers are unread. */
   #obstacle(): Promise<void> | undefined {
     const { limits } = this.#server;
     const full = this.replies.whenBelow(limits.pipeline);
-    if (full !== undefined) return this.#reading.stoppedFor(full);
+    if (full !== undefined) return this.#reading.during(full);
     // Half a queue, where the queue is small: one reply more must always fit in.
     const most = Math.min(limits.unread_bytes, this.#wire.maxQueueBytes / 2);
     if (this.#wire.queuedBytes < most) return undefined;
-    return this.#reading.stoppedFor(this.#wire.whenQueueBelow(most));
+    return this.#reading.during(this.#wire.whenQueueBelow(most));
   }
 
   /** Reads nothing while the peer is over its bytes. */
   async #holdBack(receivedBytes: number): Promise<void> {
     const delay = this.rates.readBytes(receivedBytes, this.monotonic());
-    if (delay > 0) await this.#reading.stoppedFor(pause(delay, this.ending));
+    if (delay > 0) await this.#reading.during(pause(delay, this.ending));
   }
 }

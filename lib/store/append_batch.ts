@@ -7,7 +7,7 @@ import { noteInInquiry } from "./inquiries.ts";
 import { noteMentions } from "./mentions.ts";
 import { type ReadMove, writeReadMoves } from "./read_positions.ts";
 import type { Appended, Draft, RoomId } from "./repository.ts";
-import { padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
+import { padToPowerOfTwo, placeholders, type Row, type SqlValue, type Transaction } from "./sql.ts";
 
 /** What a batch comes to, once its transaction is committed. */
 export interface BatchPlan {
@@ -179,10 +179,10 @@ function cidKey(user: number, cid: string): string {
 }
 
 async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Map<RoomId, Head>> {
-  const rooms = padToPower([...new Set(drafts.map((draft) => draft.room))]);
+  const rooms = padToPowerOfTwo([...new Set(drafts.map((draft) => draft.room))]);
   const rows = await sql.queryLocking(
     "SELECT room_id, kind, last_seq, last_number, last_time FROM Rooms " +
-      `WHERE room_id IN (${places(rooms.length)}) ORDER BY room_id`,
+      `WHERE room_id IN (${placeholders(rooms.length)}) ORDER BY room_id`,
     rooms,
   );
   return new Map(rows.map((row) => [integer(row, "room_id"), headOf(row)]));
@@ -199,7 +199,7 @@ function headOf(row: Row): Head {
 
 /** By a read that takes no locks: a lock on an absent cid is one on the gap, and deadlocks. */
 async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Map<string, Known>> {
-  const withCid = padToPower(drafts.filter((draft) => draft.cid !== undefined));
+  const withCid = padToPowerOfTwo(drafts.filter((draft) => draft.cid !== undefined));
   const known = new Map<string, Known>();
   if (withCid.length === 0) return known;
   const params: SqlValue[] = [];
@@ -223,7 +223,7 @@ async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Ma
 
 /** Statements of 16, 32, … 256 rows and of fewer than 16: at most two a batch, 31 to prepare. */
 const ROWS_A_STEP = 16;
-const ROW = `(${places(11)})`;
+const ROW = `(${placeholders(11)})`;
 
 /** Never IGNORE, REPLACE or an upsert: those hide a fault, or burn a seq. */
 async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
@@ -255,13 +255,13 @@ async function moveHeads(
   now: number,
 ): Promise<void> {
   const touched = [...heads].filter(([, { before, lastSeq }]) => lastSeq !== before.lastSeq);
-  const padded = padToPower(touched);
+  const padded = padToPowerOfTwo(touched);
   const cases = "WHEN ? THEN ? ".repeat(padded.length);
   const { changes } = await sql.execute(
     "UPDATE Rooms SET last_time = " +
       "CASE WHEN last_time < ? OR last_time > ? THEN ? ELSE last_time END, " +
       `last_number = CASE room_id ${cases}END, last_seq = CASE room_id ${cases}END ` +
-      `WHERE room_id IN (${places(padded.length)}) AND last_seq = CASE room_id ${cases}END`,
+      `WHERE room_id IN (${placeholders(padded.length)}) AND last_seq = CASE room_id ${cases}END`,
     [
       now,
       now + MOST_AHEAD_MS,

@@ -1,12 +1,12 @@
 // The rooms whose rows another transaction holds: their drafts wait apart, room by room and in order, while
 // those of all other rooms are stored. Knows no statement and no database.
 
-import type { Place } from "./draft_line.ts";
+import type { QueuedDraft } from "./draft_line.ts";
 import type { RoomId } from "./repository.ts";
 
 export interface BlockedRoomsOptions {
   /** Stores drafts of one room. @returns those that are open because the room is still held */
-  store(places: readonly Place[]): Promise<readonly Place[]>;
+  store(places: readonly QueuedDraft[]): Promise<readonly QueuedDraft[]>;
   /** Told when a room begins and ends to be held. */
   onChange(room: RoomId, isHeld: boolean): void;
 }
@@ -19,7 +19,7 @@ const TRIED_AT_ONCE = 2;
 const PAUSE_MS = 20;
 
 interface Lane {
-  readonly places: Place[];
+  readonly places: QueuedDraft[];
   isTried: boolean;
   /** Whether it has been tried and was still held. */
   isHeld: boolean;
@@ -44,7 +44,7 @@ export class BlockedRooms {
   }
 
   /** Lets them wait behind those of their room. */
-  add(places: readonly Place[]): void {
+  add(places: readonly QueuedDraft[]): void {
     for (const place of places) {
       const { room } = place.draft;
       const lane = this.#lanes.get(room) ?? { places: [], isTried: false, isHeld: false };

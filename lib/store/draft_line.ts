@@ -6,7 +6,7 @@ import { type PatientTimer, startPatientTimer } from "../patient_timer.ts";
 import { Buffer } from "node:buffer";
 import type { Appended, Draft } from "./repository.ts";
 
-export interface DraftLineLimits {
+export interface AppendQueueLimits {
   /** Drafts of one batch. */
   readonly batch: number;
   /** Bytes of text of one batch, unless a single draft has more. */
@@ -27,7 +27,7 @@ interface Request {
 }
 
 /** A draft's place in the line. Only the line changes it. */
-export interface Place {
+export interface QueuedDraft {
   readonly draft: Draft;
   readonly request: Request;
   /** Which of the request's drafts it is. */
@@ -52,16 +52,16 @@ const UNSTORABLE: Appended = { refused: "internal" };
 /** What the columns of every store hold. */
 const MOST_BYTES = { content: 65_535, cid: 64 };
 
-export class DraftLine implements Disposable {
-  readonly #limits: DraftLineLimits;
+export class AppendQueue implements Disposable {
+  readonly #limits: AppendQueueLimits;
   /** In the order asked; those before `#next` have left. */
-  #places: Place[] = [];
+  #places: QueuedDraft[] = [];
   #next = 0;
   /** The batch taken last, older than all in the line; those before `#nextToTell` are told. */
-  #batch: readonly Place[] = [];
+  #batch: readonly QueuedDraft[] = [];
   #nextToTell = 0;
   /** In the order in which they were set apart. */
-  readonly #apart = new Set<Place>();
+  readonly #apart = new Set<QueuedDraft>();
   #apartBytes = 0;
   #pending = 0;
   #pendingBytes = 0;
@@ -69,7 +69,7 @@ export class DraftLine implements Disposable {
   #timer: PatientTimer | undefined;
   #isClosed = false;
 
-  constructor(limits: DraftLineLimits) {
+  constructor(limits: AppendQueueLimits) {
     this.#limits = limits;
   }
 
@@ -95,10 +95,10 @@ export class DraftLine implements Disposable {
   }
 
   /** The next batch: the undecided ones at the front, as far as the limits go. */
-  take(): readonly Place[] {
+  take(): readonly QueuedDraft[] {
     const { batch: most, batchBytes } = this.#limits;
-    const batch: Place[] = [];
-    const open: Place[] = [];
+    const batch: QueuedDraft[] = [];
+    const open: QueuedDraft[] = [];
     let bytes = 0;
     for (; this.#next < this.#places.length; this.#next++) {
       const place = this.#places[this.#next];
@@ -124,7 +124,7 @@ export class DraftLine implements Disposable {
    * Decides one of the batch taken last, or one set apart; who has waited too long has been decided
    * already.
    */
-  decide(place: Place, answer: Appended): void {
+  settle(place: QueuedDraft, answer: Appended): void {
     place.answer ??= answer;
     if (place.isApart) this.#tell(place, place.answer);
     else this.#tellDecided();
@@ -135,7 +135,7 @@ export class DraftLine implements Disposable {
    *
    * @returns those that may wait so: of more than a share, the rest is answered `unavailable`
    */
-  setApart(places: readonly Place[]): readonly Place[] {
+  setApart(places: readonly QueuedDraft[]): readonly QueuedDraft[] {
     const { pending, pendingBytes } = this.#limits;
     const waiting = [];
     for (const place of places) {
@@ -163,7 +163,7 @@ export class DraftLine implements Disposable {
     this.#timer?.clear();
   }
 
-  #place(draft: Draft, asked: Pick<Place, "request" | "slot" | "since">): void {
+  #place(draft: Draft, asked: Pick<QueuedDraft, "request" | "slot" | "since">): void {
     const { request, slot, since } = asked;
     const bytes = Buffer.byteLength(draft.content);
     let answer: Appended | undefined;
@@ -201,7 +201,7 @@ export class DraftLine implements Disposable {
     }
   }
 
-  #tell(place: Place, answer: Appended): void {
+  #tell(place: QueuedDraft, answer: Appended): void {
     if (place.isTold) return;
     place.answer = answer;
     place.isTold = true;
@@ -225,7 +225,7 @@ export class DraftLine implements Disposable {
   }
 
   /** @returns since when the first waits that is left; nothing when none is */
-  #expireIn(line: Iterable<Place>, deadline: number): readonly number[] {
+  #expireIn(line: Iterable<QueuedDraft>, deadline: number): readonly number[] {
     for (const place of line) {
       if (place.since > deadline) return [place.since];
       this.#tell(place, place.answer ?? UNAVAILABLE);
@@ -233,8 +233,8 @@ export class DraftLine implements Disposable {
     return [];
   }
 
-  *#untold(): Iterable<Place> {
-    const isWaiting = ({ isTold, isApart }: Place) => !isTold && !isApart;
+  *#untold(): Iterable<QueuedDraft> {
+    const isWaiting = ({ isTold, isApart }: QueuedDraft) => !isTold && !isApart;
     yield* this.#batch.filter(isWaiting);
     yield* this.#places.slice(this.#next).filter(isWaiting);
   }

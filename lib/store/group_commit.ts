@@ -3,15 +3,15 @@
 
 import { type BatchPlan, StaleHeadsError, storeBatch, wasStored } from "./append_batch.ts";
 import { BlockedRooms } from "./blocked_rooms.ts";
-import { DraftLine, type DraftLineLimits, type Place } from "./draft_line.ts";
-import { HeadMemory } from "./head_memory.ts";
+import { AppendQueue, type AppendQueueLimits, type QueuedDraft } from "./draft_line.ts";
+import { HeadCache } from "./head_memory.ts";
 import { type ReadMove, ReadPositions } from "./read_positions.ts";
 import type { Appended, Draft } from "./repository.ts";
 import { SqlError, type SqlFault, type Transactor } from "./sql.ts";
 
 const MIB = 1024 * 1024;
 
-export const APPEND_LIMITS: DraftLineLimits = {
+export const APPEND_LIMITS: AppendQueueLimits = {
   batch: 256,
   batchBytes: MIB,
   pending: 1_000,
@@ -27,7 +27,7 @@ export interface GroupCommitOptions {
   readonly apart?: Transactor | undefined;
   /** UTC milliseconds: what a message's time is made from. */
   readonly now: () => number;
-  readonly limits: DraftLineLimits;
+  readonly limits: AppendQueueLimits;
   readonly log: StoreLog;
   /** Resolves in the next turn of the event loop: what came before goes into one transaction. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
@@ -45,7 +45,7 @@ interface Attempt {
   readonly via: Transactor;
   readonly findsKnown: boolean;
   /** Whether what is remembered of the rooms may be relied on. */
-  readonly believes: boolean;
+  readonly useCache: boolean;
   /** What it comes to, if its commit happens. */
   plan?: BatchPlan;
 }
@@ -54,9 +54,9 @@ export class GroupCommit implements AsyncDisposable {
   readonly #writer: Transactor;
   readonly #options: GroupCommitOptions;
   readonly #nextTurn: () => Promise<void>;
-  readonly #line: DraftLine;
+  readonly #line: AppendQueue;
   readonly #blocked: BlockedRooms;
-  readonly #heads = new HeadMemory();
+  readonly #heads = new HeadCache();
   /** How far those have read who write here. */
   readonly positions: ReadPositions;
   #running: Promise<void> | undefined;
@@ -68,7 +68,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#writer = writer;
     this.#options = options;
     this.#nextTurn = options.nextTurn ?? immediately;
-    this.#line = new DraftLine(options.limits);
+    this.#line = new AppendQueue(options.limits);
     const { apart = writer, log } = options;
     this.#blocked = new BlockedRooms({
       store: (places) => this.#store(places, apart),
@@ -110,14 +110,14 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   /** The next batch, without those whose room is blocked. */
-  #takeFree(): readonly Place[] {
+  #takeFree(): readonly QueuedDraft[] {
     const places = this.#line.take();
     if (this.#blocked.isEmpty) return places;
     this.#setApart(places.filter(({ draft }) => this.#blocked.has(draft.room)));
     return places.filter(({ isApart }) => !isApart);
   }
 
-  #setApart(places: readonly Place[]): void {
+  #setApart(places: readonly QueuedDraft[]): void {
     if (places.length > 0) this.#blocked.add(this.#line.setApart(places));
   }
 
@@ -126,13 +126,13 @@ export class GroupCommit implements AsyncDisposable {
    *
    * @returns those that are open because another transaction holds a row that they need
    */
-  async #store(places: readonly Place[], via: Transactor): Promise<readonly Place[]> {
+  async #store(places: readonly QueuedDraft[], via: Transactor): Promise<readonly QueuedDraft[]> {
     let findsKnown = false;
     let believes = true;
     for (let conflicts = 0;;) {
       const open = places.filter((place) => place.answer === undefined);
       if (open.length === 0) return [];
-      const attempt: Attempt = { via, findsKnown, believes };
+      const attempt: Attempt = { via, findsKnown, useCache: believes };
       const error = await this.#attempt(open, attempt);
       if (error === undefined) return this.#decide(open, attempt.plan);
       if (believes && error instanceof StaleHeadsError) {
@@ -167,9 +167,9 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   /** One transaction. @returns why it failed, or undefined */
-  async #attempt(open: readonly Place[], attempt: Attempt): Promise<unknown> {
+  async #attempt(open: readonly QueuedDraft[], attempt: Attempt): Promise<unknown> {
     const drafts = open.map((place) => place.draft);
-    const { via, findsKnown, believes } = attempt;
+    const { via, findsKnown, useCache: believes } = attempt;
     const rooms = new Set(drafts.map(({ room }) => room));
     const believed = believes && !findsKnown ? this.#heads.find(rooms) : undefined;
     try {
@@ -188,9 +188,9 @@ export class GroupCommit implements AsyncDisposable {
 
   /** One by one, so that the draft at fault is refused alone. */
   async #storeEach(
-    open: readonly Place[],
+    open: readonly QueuedDraft[],
     { error, via }: { error: unknown; via: Transactor },
-  ): Promise<readonly Place[]> {
+  ): Promise<readonly QueuedDraft[]> {
     const [first, ...others] = open;
     if (first === undefined) return [];
     if (others.length === 0) {
@@ -198,7 +198,7 @@ export class GroupCommit implements AsyncDisposable {
       this.#options.log("message refused by the database", { room, user, why: whyOf(error) });
       return this.#refuse(open, { refused: "internal" });
     }
-    const left: Place[] = [];
+    const left: QueuedDraft[] = [];
     for (const place of open) left.push(...await this.#store([place], via));
     return left;
   }
@@ -207,7 +207,7 @@ export class GroupCommit implements AsyncDisposable {
    * Whether the batch whose commit was not answered is stored. Nothing else is stored before this is
    * known, however long that takes; it is given up only when the server stops and nobody waits.
    */
-  async #hasHappened({ via, plan }: Attempt, places: readonly Place[]): Promise<boolean> {
+  async #hasHappened({ via, plan }: Attempt, places: readonly QueuedDraft[]): Promise<boolean> {
     const rows = plan?.rows ?? [];
     if (rows.length === 0) return false;
     for (;;) {
@@ -221,20 +221,20 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   /** @returns that none is open */
-  #decide(places: readonly Place[], plan: BatchPlan | undefined): readonly Place[] {
+  #decide(places: readonly QueuedDraft[], plan: BatchPlan | undefined): readonly QueuedDraft[] {
     if (plan === undefined) return [];
     this.#heads.learn(plan.moves);
     this.positions.learn(plan.reads, plan.readsWritten);
     places.forEach((place, index) => {
       const answer = plan.answers[index];
-      if (answer !== undefined) this.#line.decide(place, answer);
+      if (answer !== undefined) this.#line.settle(place, answer);
     });
     return [];
   }
 
   /** @returns that none is open */
-  #refuse(places: readonly Place[], answer: Appended): readonly Place[] {
-    for (const place of places) this.#line.decide(place, answer);
+  #refuse(places: readonly QueuedDraft[], answer: Appended): readonly QueuedDraft[] {
+    for (const place of places) this.#line.settle(place, answer);
     return [];
   }
 

@@ -20,7 +20,7 @@ export interface HeadMove {
   readonly after: Head;
 }
 
-interface Belief {
+interface CachedHead {
   readonly head: Head;
   /** How often in a row it has been right. */
   readonly proofs: number;
@@ -31,8 +31,8 @@ const ROOMS = 10_000;
 /** A room in which another server writes too is not believed in before its head was right so often. */
 const PROOFS = 8;
 
-export class HeadMemory {
-  readonly #beliefs = new Map<RoomId, Belief>();
+export class HeadCache {
+  readonly #beliefs = new Map<RoomId, CachedHead>();
 
   /** The heads of `rooms`, if every one of them is believed. */
   find(rooms: Iterable<RoomId>): Map<RoomId, Head> | undefined {
@@ -60,7 +60,7 @@ export class HeadMemory {
 }
 
 /** What is heard for the first time is believed: most rooms are written to by one server. */
-function proofsOf(belief: Belief | undefined, found: Head): number {
+function proofsOf(belief: CachedHead | undefined, found: Head): number {
   if (belief === undefined) return PROOFS;
   return belief.head.lastSeq === found.lastSeq ? Math.min(belief.proofs + 1, PROOFS) : 0;
 }

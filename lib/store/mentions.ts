@@ -3,7 +3,7 @@
 
 import { integer, text } from "./columns.ts";
 import type { Draft, RoomId, UserId } from "./repository.ts";
-import { limitTo, padToPower, places, type Row, type SqlValue, type Transaction } from "./sql.ts";
+import { limitTo, padToPowerOfTwo, placeholders, type Row, type SqlValue, type Transaction } from "./sql.ts";
 
 /** Names that are looked for in one message, and members that it can name. */
 const MOST_NAMED = 50;
@@ -89,11 +89,11 @@ async function findNamed(
 ): Promise<ReadonlyMap<string, readonly Named[]>> {
   const rows: Row[] = [];
   for (let at = 0; at < names.length; at += ASKED_AT_ONCE) {
-    const some = padToPower(names.slice(at, at + ASKED_AT_ONCE));
+    const some = padToPowerOfTwo(names.slice(at, at + ASKED_AT_ONCE));
     rows.push(
       ...await sql.query(
         `SELECT m.user_id, m.name_key, ${lastNumber("")} AS number FROM Members m ` +
-          `WHERE m.room_id = ? AND m.name_key IN (${places(some.length)})` +
+          `WHERE m.room_id = ? AND m.name_key IN (${placeholders(some.length)})` +
           limitTo(FOUND_AT_ONCE),
         [room, ...some],
       ),

@@ -5,7 +5,7 @@ import { CONNECT_MS, MysqlConnection, type MysqlOptions } from "./mysql_connecti
 import { isUnknownDatabase, openErrorOf } from "./mysql_errors.ts";
 import { MysqlPool } from "./mysql_pool.ts";
 import {
-  type Executed,
+  type ExecuteResult,
   isSqlError,
   OpenError,
   type Row,
@@ -156,7 +156,7 @@ class MysqlDriver implements SqlDriver {
     return this.#pool.use(QUERY_MS, (connection) => connection.query(sql, params));
   }
 
-  execute(sql: string, params?: readonly SqlValue[]): Promise<Executed> {
+  execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
     return this.#pool.use(QUERY_MS, async (connection) => {
       try {
         return await connection.execute(sql, params);
@@ -177,7 +177,7 @@ class MysqlDriver implements SqlDriver {
     });
   }
 
-  exclusively<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T> {
+  withSchemaLock<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T> {
     const name = "CONCAT('parley ', MD5(DATABASE()))";
     return this.#pool.use(SCHEMA_MS, async (connection) => {
       const [row] = await connection.query(`SELECT GET_LOCK(${name}, ${SCHEMA_LOCK_S}) AS held`);

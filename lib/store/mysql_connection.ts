@@ -13,7 +13,7 @@ import {
 } from "mysql2/promise";
 import { sqlErrorOf } from "./mysql_errors.ts";
 import { SESSION_COMMANDS, settingsCommand, SHOW_SESSION } from "./mysql_session.ts";
-import type { Executed, Row, SchemaSql, SqlValue, Transaction } from "./sql.ts";
+import type { ExecuteResult, Row, SchemaSql, SqlValue, Transaction } from "./sql.ts";
 
 /** How to speak to a server by TLS. */
 export interface MysqlTls {
@@ -124,7 +124,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
     return this.query(`${sql} FOR UPDATE`, params);
   }
 
-  async execute(sql: string, params?: readonly SqlValue[]): Promise<Executed> {
+  async execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
     const { affectedRows, insertId } = await this.#execute(sql, params) as ResultSetHeader;
     return { changes: affectedRows, insertId };
   }

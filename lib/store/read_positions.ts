@@ -3,7 +3,7 @@
 // between is kept here and written later, so that who speaks fast costs no write for each message.
 
 import type { RoomId, UserId } from "./repository.ts";
-import { padToPower, type Sql, SqlError, type SqlValue, type Transactor } from "./sql.ts";
+import { padToPowerOfTwo, type Sql, SqlError, type SqlValue, type Transactor } from "./sql.ts";
 
 /** Somebody has read a room up to `seq`, the message with this number. */
 export interface ReadMove {
@@ -140,7 +140,7 @@ function waitingOf(
 /** Never moves a position back; of who is no member there is none. */
 export async function writeReadMoves(sql: Sql, moves: readonly ReadMove[]): Promise<void> {
   for (let at = 0; at < moves.length; at += MOVES_AT_ONCE) {
-    const some = padToPower(moves.slice(at, at + MOVES_AT_ONCE));
+    const some = padToPowerOfTwo(moves.slice(at, at + MOVES_AT_ONCE));
     const cases = "WHEN room_id = ? AND user_id = ? THEN ? ".repeat(some.length);
     const members = some.map(() => "(room_id = ? AND user_id = ? AND read_seq < ?)").join(" OR ");
     const values: SqlValue[] = [];

@@ -3,7 +3,7 @@
 
 import { integer, optionalInteger, text } from "./columns.ts";
 import { readZone } from "./seed_tables.ts";
-import { isSqlError, limitTo, padToPower, places, type Row, type Sql } from "./sql.ts";
+import { isSqlError, limitTo, padToPowerOfTwo, placeholders, type Row, type Sql } from "./sql.ts";
 
 /** The lobby's number, which sql/mysql/seed_messages.sql gives to all that is there. */
 const LOBBY_ID = 1;
@@ -48,10 +48,10 @@ export async function keyNames(
 
 async function setKeys(sql: Sql, keyed: readonly (readonly [number, string])[]): Promise<void> {
   if (keyed.length === 0) return;
-  const padded = padToPower(keyed);
+  const padded = padToPowerOfTwo(keyed);
   await sql.execute(
     `UPDATE Users SET name_key = CASE user_id ${"WHEN ? THEN ? ".repeat(padded.length)}END ` +
-      `WHERE user_id IN (${places(padded.length)})`,
+      `WHERE user_id IN (${placeholders(padded.length)})`,
     [...padded.flat(), ...padded.map(([id]) => id)],
   );
 }

@@ -9,7 +9,7 @@ export type SqlValue = string | number | Uint8Array | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
 /** What a statement that changes rows has done. */
-export interface Executed {
+export interface ExecuteResult {
   /** How many rows it found to change, whether or not they differed before. */
   readonly changes: number;
   /** The generated key of the row inserted last; 0 when there is none. */
@@ -21,7 +21,7 @@ export interface Sql {
   /** @throws {SqlError} */
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** @throws {SqlError} */
-  execute(sql: string, params?: readonly SqlValue[]): Promise<Executed>;
+  execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult>;
 }
 
 /** Statements that take effect together. */
@@ -61,7 +61,7 @@ export interface SqlDriver extends Sql, Transactor, AsyncDisposable {
    * Runs `work` while no other process is in it, on this database. Each statement may take effect
    * by itself: `work` must be able to go on where an earlier run was cut off.
    */
-  exclusively<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T>;
+  withSchemaLock<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -160,7 +160,7 @@ export function limitTo(rows: number): string {
 }
 
 /** `?, ?, ?`: a place for each of so many parameters. */
-export function places(count: number): string {
+export function placeholders(count: number): string {
   return "?, ".repeat(count - 1) + "?";
 }
 
@@ -168,7 +168,7 @@ export function places(count: number): string {
  * The values, the last one repeated until their number is a power of two: for `IN (…)`, where a
  * value twice changes nothing, so that few statements serve all sizes.
  */
-export function padToPower<T>(values: readonly T[]): T[] {
+export function padToPowerOfTwo<T>(values: readonly T[]): T[] {
   const padded = values.slice();
   const last = values.at(-1);
   if (last === undefined) return padded;
@@ -190,8 +190,8 @@ export async function queryAmong(
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (let at = 0; at < values.length; at += VALUES_AT_ONCE) {
-    const some = padToPower(values.slice(at, at + VALUES_AT_ONCE));
-    for (const row of await ask(places(some.length), some)) rows.push(row);
+    const some = padToPowerOfTwo(values.slice(at, at + VALUES_AT_ONCE));
+    for (const row of await ask(placeholders(some.length), some)) rows.push(row);
   }
   return rows;
 }

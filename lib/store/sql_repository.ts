@@ -43,7 +43,7 @@ export async function openRepository(
 ): Promise<Repository> {
   for (const warning of driver.warnings) options.log?.("database setting", { warning });
   try {
-    await driver.exclusively(async (sql) => {
+    await driver.withSchemaLock(async (sql) => {
       // The old program kept its tables in MySQL only.
       const { seed } = options;
       if (seed !== undefined && driver.dialect === "mysql") await upgradeSeed(sql, seed);

@@ -3,7 +3,7 @@
 // Knows no table.
 
 import {
-  type Executed,
+  type ExecuteResult,
   OpenError,
   type Row,
   type SchemaSql,
@@ -106,7 +106,7 @@ class SqliteDriver implements SqlDriver {
     return this.#inTurn(() => untilUnlocked(() => this.#reads.query(sql, params), wait));
   }
 
-  execute(sql: string, params?: readonly SqlValue[]): Promise<Executed> {
+  execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
     return this.transaction((connection) => connection.execute(sql, params));
   }
 
@@ -131,7 +131,7 @@ class SqliteDriver implements SqlDriver {
   }
 
   /** The file is this process's alone, and here a change of the schema is undone like any other. */
-  exclusively<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T> {
+  withSchemaLock<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T> {
     return this.transaction(() => work(this.#writes));
   }
 

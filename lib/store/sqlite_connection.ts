@@ -3,7 +3,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
-  type Executed,
+  type ExecuteResult,
   type Row,
   type SchemaSql,
   SqlError,
@@ -68,7 +68,7 @@ export class Connection implements Transaction, SchemaSql, Disposable {
   }
 
   // deno-lint-ignore require-await -- errors must reject, whatever the caller awaits
-  async execute(sql: string, params: readonly SqlValue[] = []): Promise<Executed> {
+  async execute(sql: string, params: readonly SqlValue[] = []): Promise<ExecuteResult> {
     try {
       const { changes, lastInsertRowid } = this.#prepare(sql).run(...params);
       return { changes: Number(changes), insertId: Number(lastInsertRowid) };

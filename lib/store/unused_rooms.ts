@@ -4,7 +4,7 @@
 
 import { integer } from "./columns.ts";
 import type { RoomId, UnusedRoom } from "./repository.ts";
-import { padToPower, places, queryAmong, type Sql, type Transaction } from "./sql.ts";
+import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "./sql.ts";
 
 /** Ids that are looked at by one statement. */
 const STRETCH = 1_000;
@@ -12,9 +12,9 @@ const STRETCH = 1_000;
 /** How many of them there are. */
 export async function keepRooms(sql: Sql, rooms: readonly RoomId[]): Promise<number> {
   if (rooms.length === 0) return 0;
-  const padded = padToPower(rooms);
+  const padded = padToPowerOfTwo(rooms);
   const { changes } = await sql.execute(
-    `UPDATE Rooms SET uses = uses + 1 WHERE room_id IN (${places(padded.length)})`,
+    `UPDATE Rooms SET uses = uses + 1 WHERE room_id IN (${placeholders(padded.length)})`,
     padded,
   );
   return changes;
@@ -57,9 +57,9 @@ export async function removeUnused(
     integer(row, "last_seq") === 0 && integer(row, "uses") === uses.get(integer(row, "room_id"))
   ).map((row) => integer(row, "room_id"));
   if (unused.length === 0) return [];
-  const padded = padToPower(unused);
+  const padded = padToPowerOfTwo(unused);
   for (const table of ["Members", "RoomNames", "Rooms"]) {
-    await sql.execute(`DELETE FROM ${table} WHERE room_id IN (${places(padded.length)})`, padded);
+    await sql.execute(`DELETE FROM ${table} WHERE room_id IN (${placeholders(padded.length)})`, padded);
   }
   return unused;
 }

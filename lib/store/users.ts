@@ -14,8 +14,8 @@ import {
 import {
   isSqlError,
   limitTo,
-  padToPower,
-  places,
+  padToPowerOfTwo,
+  placeholders,
   type Row,
   type Sql,
   type SqlDriver,
@@ -109,14 +109,14 @@ export class SqlUsers implements Users {
 
   async findHeld(names: readonly UserName[]): Promise<ReadonlySet<UserName>> {
     if (names.length === 0) return new Set();
-    const keys = padToPower(names.map(({ key }) => key));
-    const skeletons = padToPower(names.map(({ skeleton }) => skeleton));
+    const keys = padToPowerOfTwo(names.map(({ key }) => key));
+    const skeletons = padToPowerOfTwo(names.map(({ skeleton }) => skeleton));
     const rows = await this.#sql.query(
       `SELECT name_key AS form, 1 AS is_key FROM Users WHERE name_key IN (${
-        places(keys.length)
+        placeholders(keys.length)
       }) ` +
         "UNION ALL SELECT name_skeleton, 0 FROM Users " +
-        `WHERE name_skeleton IN (${places(skeletons.length)})`,
+        `WHERE name_skeleton IN (${placeholders(skeletons.length)})`,
       [...keys, ...skeletons],
     );
     const held = { keys: new Set<string>(), skeletons: new Set<string>() };
@@ -179,9 +179,9 @@ export class SqlUsers implements Users {
 
   async findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>> {
     if (users.length === 0) return new Map();
-    const padded = padToPower(users);
+    const padded = padToPowerOfTwo(users);
     const rows = await this.#sql.query(
-      `SELECT user_id, username, role FROM Users WHERE user_id IN (${places(padded.length)})`,
+      `SELECT user_id, username, role FROM Users WHERE user_id IN (${placeholders(padded.length)})`,
       padded,
     );
     return new Map(rows.map((row) => [integer(row, "user_id"), userOf(row)]));
@@ -296,8 +296,8 @@ async function endMemberships(sql: Transaction, user: UserId): Promise<number> {
     [user],
   );
   if (found.length === 0) return 0;
-  const rooms = padToPower(found.map((row) => integer(row, "room_id")));
-  const among = `IN (${places(rooms.length)})`;
+  const rooms = padToPowerOfTwo(found.map((row) => integer(row, "room_id")));
+  const among = `IN (${placeholders(rooms.length)})`;
   await sql.queryLocking(
     `SELECT room_id FROM Rooms WHERE room_id ${among} ORDER BY room_id`,
     rooms,
@@ -307,9 +307,9 @@ async function endMemberships(sql: Transaction, user: UserId): Promise<number> {
     `SELECT room_id FROM Members WHERE user_id = ? AND room_id ${among}`,
     [user, ...rooms],
   );
-  const ended = padToPower(still.map((row) => integer(row, "room_id")));
+  const ended = padToPowerOfTwo(still.map((row) => integer(row, "room_id")));
   if (ended.length > 0) {
-    const these = `IN (${places(ended.length)})`;
+    const these = `IN (${placeholders(ended.length)})`;
     await sql.execute(`DELETE FROM Members WHERE user_id = ? AND room_id ${these}`, [
       user,
       ...ended,

@@ -4,7 +4,7 @@
 import { startPatientTimer } from "../patient_timer.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Codec } from "./codec.ts";
-import { Incoming } from "./incoming.ts";
+import { FrameReader } from "./incoming.ts";
 import { type QueueBudget, WriteQueue } from "./write_queue.ts";
 
 export { QueueBudget } from "./write_queue.ts";
@@ -49,7 +49,7 @@ export class Connection<In, Out> {
   readonly #onOverflow: (() => void) | undefined;
   readonly #flushMs: number;
   readonly #lingerMs: number;
-  readonly #incoming: Incoming<In>;
+  readonly #incoming: FrameReader<In>;
   readonly #queue: WriteQueue;
   #state: "open" | "overflowed" | "closing" | "ended" = "open";
   #ended: PromiseWithResolvers<void> | undefined;
@@ -62,7 +62,7 @@ export class Connection<In, Out> {
     this.#onOverflow = options.onOverflow;
     this.#flushMs = options.flushMs ?? FLUSH_MS;
     this.#lingerMs = options.lingerMs ?? LINGER_MS;
-    this.#incoming = new Incoming(stream, { codec, monotonic, first, owner: this });
+    this.#incoming = new FrameReader(stream, { codec, monotonic, first, owner: this });
     this.#queue = new WriteQueue(stream, { monotonic, budget, owner: this });
   }
 

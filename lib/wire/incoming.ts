@@ -27,7 +27,7 @@ export interface IncomingOptions<In> {
  * What a stream brings, one item a read. Nothing is read before an item is asked for; items are asked
  * for one at a time. Rejects only with what the codec throws.
  */
-export class Incoming<In> implements AsyncIterableIterator<Iterable<In>, undefined> {
+export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, undefined> {
   readonly #stream: ByteStream;
   readonly #codec: { decode(chunk: Uint8Array): Iterable<In> };
   readonly #monotonic: () => number;

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Sighting } from "../../lib/chat/bus.ts";
+import type { PresenceEntry } from "../../lib/chat/bus.ts";
 import { portionBytes, portionsOfPeople, portionsOfRooms } from "../../lib/chat/portions.ts";
-import { Sightings } from "../../lib/chat/sightings.ts";
+import { RemotePresence } from "../../lib/chat/sightings.ts";
 import { encodeLetter } from "../../lib/cluster/notice_codec.ts";
 
 const FROM = "0123456789abcdef";
 const longest = Number.MAX_SAFE_INTEGER;
 
-function crowd(people: number, rooms: number): Sighting[] {
+function crowd(people: number, rooms: number): PresenceEntry[] {
   return Array.from({ length: people }, (_, n) => ({
     user: n + 1,
     name: `guest-${n}-${"\u009b".repeat(n % 200)}`,
@@ -19,7 +19,7 @@ function crowd(people: number, rooms: number): Sighting[] {
 for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
   Deno.test(`portions: no notice has more than the ${maxBytes} bytes that the bus takes`, () => {
     const people = crowd(100, 1_000);
-    const sightings = new Sightings();
+    const sightings = new RemotePresence();
     const portions = [...portionsOfPeople(people, portionBytes(maxBytes))];
     assert(portions.length > 1);
     for (const [part, portion] of portions.entries()) {

@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { NamesInUse } from "../../lib/chat/presence.ts";
+import { NameRegistry } from "../../lib/chat/presence.ts";
 
 Deno.test("names in use: a newcomer cannot take a name that is held, or one that looks like it", () => {
-  const names = new NamesInUse();
+  const names = new NameRegistry();
   assert(names.claim("bob"));
   for (const name of ["bob", "BOB", "b0b"]) assertEquals(names.claim(name), undefined);
 });
 
 Deno.test("names in use: a name is nobody's here when the last connection has ended", () => {
-  const names = new NamesInUse();
+  const names = new NameRegistry();
   const first = names.claim("bob");
-  first?.settle(7);
+  first?.bind(7);
   const second = names.enter(7, "bob");
   first?.release();
   first?.release();
@@ -20,7 +20,7 @@ Deno.test("names in use: a name is nobody's here when the last connection has en
 });
 
 Deno.test("names in use: whose the name is has it, though another bears it for a moment", () => {
-  const names = new NamesInUse();
+  const names = new NameRegistry();
   const impostor = names.claim("ada");
   const owner = names.enter(1, "ada");
   impostor?.release();

@@ -78,13 +78,13 @@ Deno.test("room: what another server wrote is told first, in order, once", async
   await say(room, "mine");
   await settled();
   assertEquals(ear.texts, ["theirs 1", "theirs 2", "mine"]);
-  assertEquals(room.told, 3);
+  assertEquals(room.deliveredSeq, 3);
 });
 
 Deno.test("room: a poll that says the room has grown tells what is between", async () => {
   const { room, messages, ear } = makeRoom();
   for (let n = 0; n < 250; n++) messages.writeElsewhere(`theirs ${n}`);
-  await room.learn(250);
+  await room.noteStored(250);
   await settled();
   assertEquals(ear.seqs, Array.from({ length: 250 }, (_, n) => n + 1));
 });
@@ -92,8 +92,8 @@ Deno.test("room: a poll that says the room has grown tells what is between", asy
 Deno.test("room: what is learnt is told up to there and no further", async () => {
   const { room, messages } = makeRoom();
   for (let n = 0; n < 3; n++) messages.writeElsewhere("theirs");
-  await room.learn(2);
-  assertEquals(room.told, 2);
+  await room.noteStored(2);
+  assertEquals(room.deliveredSeq, 2);
   assertEquals((await room.after(0, 10)).map((event) => event.seq), [1, 2]);
 });
 
@@ -104,13 +104,13 @@ Deno.test("room: a catch-up that fails leaves the room doubtful, and the next on
   await say(room, "mine");
   await settled();
   assertEquals(ear.texts, []);
-  assertEquals(room.isDoubtful, true);
-  await assertRejects(() => room.learn(2), Error, "away");
+  assertEquals(room.isBehind, true);
+  await assertRejects(() => room.noteStored(2), Error, "away");
   messages.failure = undefined;
-  await room.learn(2);
+  await room.noteStored(2);
   await settled();
   assertEquals(ear.texts, ["theirs", "mine"]);
-  assertEquals(room.isDoubtful, false);
+  assertEquals(room.isBehind, false);
 });
 
 Deno.test("room: messages said during a catch-up are told after it, in order", async () => {
@@ -147,7 +147,7 @@ Deno.test("room: a text too long for a frame, from an older program, is told as 
   const { room, messages } = makeRoom();
   messages.writeElsewhere("\n".repeat(60_000));
   messages.writeElsewhere("short");
-  await room.learn(2);
+  await room.noteStored(2);
   const [long, short] = await room.after(0, 10);
   assertEquals([long?.cut, short?.cut], [true, undefined]);
   assertEquals((long?.content.length ?? 0) * 2 + 2, 60_000);
@@ -169,7 +169,7 @@ Deno.test("room: a hint of what the store does not have changes nothing", async 
   messages.writeElsewhere("theirs");
   room.hint(Number.MAX_SAFE_INTEGER);
   await settled();
-  assertEquals([room.told, room.isDoubtful, ear.seqs], [1, false, [1]]);
+  assertEquals([room.deliveredSeq, room.isBehind, ear.seqs], [1, false, [1]]);
   const reads = messages.reads;
   await say(room, "mine");
   await settled();
@@ -197,11 +197,11 @@ Deno.test("room: a hint that cannot be followed leaves the room for the next rou
   messages.failure = new Error("out of reach");
   room.hint(1);
   await settled();
-  assertEquals([room.isDoubtful, ear.seqs], [true, []]);
+  assertEquals([room.isBehind, ear.seqs], [true, []]);
   messages.failure = undefined;
-  await room.learn(1);
+  await room.noteStored(1);
   await settled();
-  assertEquals([room.isDoubtful, ear.texts], [false, ["theirs"]]);
+  assertEquals([room.isBehind, ear.texts], [false, ["theirs"]]);
 });
 
 Deno.test("room: after a hint in vain no other one is followed before the next round", async () => {

@@ -1,24 +1,24 @@
 import { assertEquals } from "@std/assert";
-import type { Notice, Sighting } from "../../lib/chat/bus.ts";
-import { Sightings } from "../../lib/chat/sightings.ts";
+import type { Notice, PresenceEntry } from "../../lib/chat/bus.ts";
+import { RemotePresence } from "../../lib/chat/sightings.ts";
 
 const FROM = { from: "server1", now: 0 };
 
-function sighting(user: number, name: string, more: Partial<Sighting> = {}): Sighting {
+function sighting(user: number, name: string, more: Partial<PresenceEntry> = {}): PresenceEntry {
   return { user, name, connections: 1, rooms: [], ...more };
 }
 
 /** What a server says first: all of its people. */
 function everyone(
   version: number,
-  people: readonly Sighting[],
+  people: readonly PresenceEntry[],
 ): Extract<Notice, { type: "everyone" }> {
   return { type: "everyone", version, part: 0, parts: 1, people };
 }
 
 Deno.test("sightings: changes count only on top of a whole list, one after the other", () => {
-  const sightings = new Sightings();
-  const change = (version: number, ...people: Sighting[]) =>
+  const sightings = new RemotePresence();
+  const change = (version: number, ...people: PresenceEntry[]) =>
     sightings.hear({ type: "people", version, people }, FROM);
   assertEquals(change(4, sighting(1, "ada")), true);
   assertEquals(sightings.connectionsOf(1), 0);
@@ -30,7 +30,7 @@ Deno.test("sightings: changes count only on top of a whole list, one after the o
 });
 
 Deno.test("sightings: a pulse shows that something was missed", () => {
-  const sightings = new Sightings();
+  const sightings = new RemotePresence();
   const pulse = (version: number) => sightings.hear({ type: "pulse", version }, FROM);
   assertEquals(pulse(0), true);
   sightings.hear(everyone(3, []), FROM);
@@ -38,8 +38,8 @@ Deno.test("sightings: a pulse shows that something was missed", () => {
 });
 
 Deno.test("sightings: a list counts when all of its parts have come in their order", () => {
-  const sightings = new Sightings();
-  const part = (at: number, ...people: Sighting[]) =>
+  const sightings = new RemotePresence();
+  const part = (at: number, ...people: PresenceEntry[]) =>
     sightings.hear({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
   part(0, sighting(1, "ada"));
   assertEquals(part(2, sighting(3, "eve")), true);
@@ -51,7 +51,7 @@ Deno.test("sightings: a list counts when all of its parts have come in their ord
 });
 
 Deno.test("sightings: a name is held by others, in every form that looks like it", () => {
-  const sightings = new Sightings();
+  const sightings = new RemotePresence();
   sightings.hear(everyone(0, [sighting(1, "bob")]), FROM);
   sightings.hear(everyone(0, [sighting(1, "bob")]), { from: "server2", now: 0 });
   assertEquals(["bob", "BOB", "b0b", "eve"].map((name) => sightings.isNameHeld(name)), [
@@ -68,7 +68,7 @@ Deno.test("sightings: a name is held by others, in every form that looks like it
 });
 
 Deno.test("sightings: a server that has been silent too long is forgotten with its people", () => {
-  const sightings = new Sightings();
+  const sightings = new RemotePresence();
   sightings.hear(everyone(0, [sighting(1, "ada", { rooms: [7] })]), { from: "server1", now: 10 });
   sightings.hear(everyone(0, [sighting(2, "bob")]), { from: "server2", now: 20 });
   assertEquals([sightings.isHere(7, 1), sightings.isHere(8, 1)], [true, false]);
@@ -78,7 +78,7 @@ Deno.test("sightings: a server that has been silent too long is forgotten with i
 });
 
 Deno.test("sightings: one person's rooms may come in several entries, of a list and of a change", () => {
-  const sightings = new Sightings();
+  const sightings = new RemotePresence();
   const pieces = [
     sighting(1, "ada", { rooms: [1, 2] }),
     sighting(1, "ada", { rooms: [3], goesOn: true }),
@@ -99,7 +99,7 @@ Deno.test("sightings: one person's rooms may come in several entries, of a list 
 });
 
 Deno.test("sightings: what is kept of others has a bound, and is given back", () => {
-  const sightings = new Sightings({ mostEntries: 10 });
+  const sightings = new RemotePresence({ mostEntries: 10 });
   const crowd = Array.from({ length: 20 }, (_, n) => sighting(n + 1, `guest${n}`, { rooms: [1] }));
   sightings.hear(everyone(1, crowd), FROM);
   assertEquals([sightings.entries, [...sightings.people()].length], [10, 5]);
@@ -118,7 +118,7 @@ Deno.test("sightings: what is kept of others has a bound, and is given back", ()
 });
 
 Deno.test("sightings: the store says what people are called, and whether there are such people", () => {
-  const sightings = new Sightings();
+  const sightings = new RemotePresence();
   sightings.hear(
     everyone(1, [sighting(1, "console"), sighting(2, "eve"), sighting(3, "lan")]),
     FROM,

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Backoff } from "../../lib/client/backoff.ts";
 import { Failure } from "../../lib/client/exit.ts";
-import { stayConnected } from "../../lib/client/link.ts";
+import { keepConnected } from "../../lib/client/link.ts";
 import { ChatError } from "../../lib/wire/errors.ts";
 import { guest } from "../support/client_parts.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
@@ -17,7 +17,7 @@ class Linked {
   readonly over: Promise<void>;
 
   constructor() {
-    this.over = stayConnected({
+    this.over = keepConnected({
       connect: this.door.connect,
       identity: guest(),
       clock: this.clock,

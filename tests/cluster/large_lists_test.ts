@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "@nats-io/transport-node";
 import type { Notice } from "../../lib/chat/bus.ts";
-import { type Elsewhere, Neighbours } from "../../lib/chat/elsewhere.ts";
+import { type Cluster, BusCluster } from "../../lib/chat/elsewhere.ts";
 import { type NatsBus, openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
@@ -16,7 +16,7 @@ const FIRST_ROOM = 1_000_000;
 
 interface End extends AsyncDisposable {
   readonly bus: NatsBus;
-  readonly neighbours: Neighbours;
+  readonly neighbours: BusCluster;
   readonly logged: string[];
 }
 
@@ -26,7 +26,7 @@ function openEnd(port: number, guests: number): End {
   const log = createLog("warn", (entry) => logged.push(formatLogLine(entry)));
   const bus = openNatsBus({ address: { host: "127.0.0.1", port }, epoch: "store", log });
   const users = Array.from({ length: guests }, (_, n) => n + 1);
-  const neighbours = new Neighbours({
+  const neighbours = new BusCluster({
     bus,
     soon: (work) => void setImmediate(work),
     monotonic: () => performance.now(),
@@ -45,7 +45,7 @@ function nameOf(user: number): string {
   return `guest-with-a-long-name-${user}`;
 }
 
-function areAllKnown(elsewhere: Elsewhere): boolean {
+function areAllKnown(elsewhere: Cluster): boolean {
   for (let user = 1; user <= GUESTS; user++) {
     if (!elsewhere.isNameHeld(nameOf(user))) return false;
     if (!elsewhere.isHere(FIRST_ROOM + ROOMS - 1, user)) return false;

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { AddressBook, addressKey, isLoopback } from "../../lib/server/addresses.ts";
+import { AddressLimiter, addressKey, isLoopback } from "../../lib/server/addresses.ts";
 import { ChatError } from "../../lib/wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 
@@ -19,7 +19,7 @@ Deno.test("addresses: IPv4 counts by itself, IPv6 by its /64, a mapped IPv4 as w
 
 Deno.test("addresses: this machine itself is exempt", () => {
   assertEquals(["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"].every(isLoopback), true);
-  const book = new AddressBook({
+  const book = new AddressLimiter({
     limits: { ...limits, connections_per_ip: 1 },
     monotonic: () => 0,
     loopback: "exempt",
@@ -29,7 +29,7 @@ Deno.test("addresses: this machine itself is exempt", () => {
 });
 
 Deno.test("addresses: this machine is limited like others where that is wanted", () => {
-  const book = new AddressBook({ limits, monotonic: () => 0, loopback: "limited" });
+  const book = new AddressLimiter({ limits, monotonic: () => 0, loopback: "limited" });
   for (const address of ["127.0.0.1", "::1"]) {
     assertEquals(book.isExempt(address), false);
     for (let n = 0; n < 2; n++) assertEquals(typeof book.enter(address), "object");
@@ -44,7 +44,7 @@ Deno.test("addresses: this machine is limited like others where that is wanted",
 });
 
 Deno.test("addresses: too many that have not logged in are turned away, until one has", () => {
-  const book = new AddressBook({ limits: limits, monotonic: () => 0, loopback: "exempt" });
+  const book = new AddressLimiter({ limits: limits, monotonic: () => 0, loopback: "exempt" });
   const first = book.enter("192.0.2.1");
   book.enter("192.0.2.1");
   assertEquals(typeof book.enter("192.0.2.1"), "string");
@@ -56,7 +56,7 @@ Deno.test("addresses: too many that have not logged in are turned away, until on
 
 Deno.test("addresses: too many new ones a minute are turned away, then no longer", () => {
   let now = 0;
-  const book = new AddressBook({ limits: limits, monotonic: () => now, loopback: "exempt" });
+  const book = new AddressLimiter({ limits: limits, monotonic: () => now, loopback: "exempt" });
   for (let n = 0; n < 5; n++) {
     const visit = book.enter("192.0.2.1");
     if (typeof visit !== "string") visit.leave();
@@ -67,7 +67,7 @@ Deno.test("addresses: too many new ones a minute are turned away, then no longer
 });
 
 Deno.test("addresses: the eleventh failed login of an address is refused unasked", () => {
-  const book = new AddressBook({ limits: limits, monotonic: () => 0, loopback: "exempt" });
+  const book = new AddressLimiter({ limits: limits, monotonic: () => 0, loopback: "exempt" });
   for (let n = 0; n < 10; n++) {
     book.checkAuthRate("192.0.2.1");
     book.noteAuthFailure("192.0.2.1");
@@ -77,7 +77,7 @@ Deno.test("addresses: the eleventh failed login of an address is refused unasked
 
 Deno.test("addresses: one with nothing to remember is forgotten", () => {
   let now = 0;
-  const book = new AddressBook({ limits: limits, monotonic: () => now, loopback: "exempt" });
+  const book = new AddressLimiter({ limits: limits, monotonic: () => now, loopback: "exempt" });
   const visit = book.enter("192.0.2.1");
   now = 120_000;
   book.prune();

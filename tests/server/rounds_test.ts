@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { Round } from "../../lib/server/rounds.ts";
+import { PeriodicTask } from "../../lib/server/rounds.ts";
 
 Deno.test("round: one at a time, and an outage is told once until it is over", async () => {
   const told: unknown[] = [];
   let rounds = 0;
   let overlapping = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const round = new Round(async () => {
+  const round = new PeriodicTask(async () => {
     overlapping++;
     assertEquals(overlapping, 1);
     await Promise.resolve();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type EventLoop, Turns } from "../../lib/server/turns.ts";
+import { type EventLoop, LoopPacer } from "../../lib/server/turns.ts";
 
 /** An event loop that turns when the test says so, and notes when it could come to rest. */
 class HandLoop implements EventLoop {
@@ -29,16 +29,16 @@ class HandLoop implements EventLoop {
   }
 }
 
-function makeTurns(): { loop: HandLoop; turns: Turns } {
+function makeTurns(): { loop: HandLoop; turns: LoopPacer } {
   const loop = new HandLoop();
-  return { loop, turns: new Turns(loop.monotonic, loop) };
+  return { loop, turns: new LoopPacer(loop.monotonic, loop) };
 }
 
 Deno.test("turns: what is to be done soon is done in the next turn, in the order asked", () => {
   const { loop, turns } = makeTurns();
   const done: number[] = [];
-  turns.soon(() => done.push(1));
-  turns.soon(() => done.push(2));
+  turns.schedule(() => done.push(1));
+  turns.schedule(() => done.push(2));
   assertEquals(done, []);
   loop.turn();
   assertEquals(done, [1, 2]);
@@ -46,7 +46,7 @@ Deno.test("turns: what is to be done soon is done in the next turn, in the order
 
 Deno.test("turns: when nobody asks any more, nothing turns", () => {
   const { loop, turns } = makeTurns();
-  turns.soon(() => {});
+  turns.schedule(() => {});
   for (let turn = 0; turn < 2; turn++) loop.turn();
   assertEquals(loop.isIdle, true);
   assertEquals(loop.rests, 0);
@@ -57,9 +57,9 @@ Deno.test("turns: a loop that is kept busy comes to rest every 10 ms", () => {
   let worked = 0;
   const work = () => {
     worked++;
-    turns.soon(work);
+    turns.schedule(work);
   };
-  turns.soon(work);
+  turns.schedule(work);
   for (; loop.now < 100; loop.now++) loop.turn();
   assertEquals(worked, 100);
   assertEquals(loop.rests >= 8 && loop.rests <= 10, true, `${loop.rests}`);
@@ -70,7 +70,7 @@ Deno.test("turns: one who could go on at once waits while the loop is to come to
   const waits: boolean[] = [];
   let waited = Promise.resolve();
   for (; loop.now < 12; loop.now++) {
-    const rest = turns.rest();
+    const rest = turns.yieldIfBusy();
     waits.push(rest !== undefined);
     if (rest !== undefined) waited = rest;
     if (rest === undefined) loop.turn();
@@ -79,13 +79,13 @@ Deno.test("turns: one who could go on at once waits while the loop is to come to
   loop.turn();
   await waited;
   assertEquals(loop.rests, 1);
-  assertEquals(turns.rest(), undefined);
+  assertEquals(turns.yieldIfBusy(), undefined);
 });
 
 Deno.test("turns: what was quiet meanwhile has not been busy", () => {
   const { loop, turns } = makeTurns();
   for (let message = 0; message < 50; message++) {
-    assertEquals(turns.rest(), undefined);
+    assertEquals(turns.yieldIfBusy(), undefined);
     while (!loop.isIdle) loop.turn();
     loop.now += 9;
   }

@@ -4,7 +4,7 @@
 import { assertEquals } from "@std/assert";
 import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
 import { statementsOf } from "../../lib/store/ledger.ts";
-import type { Executed, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
+import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { draft } from "../support/store_facts.ts";
 import { testEachStore } from "../support/stores.ts";
@@ -43,7 +43,7 @@ function cutOff(sql: SchemaSql, isTime: () => boolean): SchemaSql {
   return {
     query: (text, params) => sql.query(text, params),
     tableNames: () => sql.tableNames(),
-    async execute(text, params): Promise<Executed> {
+    async execute(text, params): Promise<ExecuteResult> {
       const executed = await sql.execute(text, params);
       if (isTime()) throw CUT;
       return executed;
@@ -53,7 +53,7 @@ function cutOff(sql: SchemaSql, isTime: () => boolean): SchemaSql {
 
 testEachStore("counters: an old database has them after its upgrade", async (database) => {
   const driver = await database.open();
-  await driver.exclusively(async (sql) => {
+  await driver.withSchemaLock(async (sql) => {
     await migrate(sql, before(driver));
     for (const row of OLD_ROWS) await sql.execute(row);
   });
@@ -63,7 +63,7 @@ testEachStore("counters: an old database has them after its upgrade", async (dat
   // Cut off behind each statement in turn, so that its note in the ledger is missing.
   for (let cut = 0; cut < statements; cut++) {
     let left = 2;
-    await driver.exclusively((sql) => migrate(cutOff(sql, () => --left <= 0), schema))
+    await driver.withSchemaLock((sql) => migrate(cutOff(sql, () => --left <= 0), schema))
       .catch((error) => {
         if (error !== CUT) throw error;
       });

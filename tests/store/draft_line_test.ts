@@ -1,11 +1,11 @@
 // The line of drafts by itself: limits, order of the answers, and the end of patience.
 
 import { assertEquals } from "@std/assert";
-import { DraftLine, type DraftLineLimits } from "../../lib/store/draft_line.ts";
+import { AppendQueue, type AppendQueueLimits } from "../../lib/store/draft_line.ts";
 import type { Appended } from "../../lib/store/repository.ts";
 import { draft } from "../support/store_facts.ts";
 
-const LIMITS: DraftLineLimits = {
+const LIMITS: AppendQueueLimits = {
   batch: 3,
   batchBytes: 100,
   pending: 5,
@@ -13,8 +13,8 @@ const LIMITS: DraftLineLimits = {
   waitMs: 60_000,
 };
 
-function newLine(limits: Partial<DraftLineLimits> = {}): DraftLine {
-  return new DraftLine({ ...LIMITS, ...limits });
+function newLine(limits: Partial<AppendQueueLimits> = {}): AppendQueue {
+  return new AppendQueue({ ...LIMITS, ...limits });
 }
 
 function stored(seq: number): Appended {
@@ -24,7 +24,7 @@ function stored(seq: number): Appended {
 const UNAVAILABLE: Appended = { refused: "unavailable" };
 
 /** Adds a draft of so many bytes, and notes its answer under `name` when it is told. */
-function add(line: DraftLine, told: string[], name: string, bytes = 1): Promise<void> {
+function add(line: AppendQueue, told: string[], name: string, bytes = 1): Promise<void> {
   return line.add([draft(1, { content: "x".repeat(bytes) })]).then(([answer]) => {
     told.push(`${name}: ${answer && "seq" in answer ? answer.seq : answer?.refused}`);
   });
@@ -54,7 +54,7 @@ Deno.test("draft line: what is over the limits is refused in its turn", async ()
   await Promise.resolve();
   assertEquals(told, []);
   for (let seq = 1; !line.isEmpty;) {
-    for (const place of line.take()) line.decide(place, stored(seq++));
+    for (const place of line.take()) line.settle(place, stored(seq++));
   }
   await Promise.all(adding);
   assertEquals(told, ["0: 1", "1: 2", "2: 3", "3: 4", "4: 5", "5: unavailable", "6: unavailable"]);
@@ -68,7 +68,7 @@ Deno.test("draft line: bytes that wait are limited, and given back", async () =>
   void add(line, told, "b", 11);
   void add(line, told, "c", 10);
   assertEquals(line.pending, 2);
-  for (const place of line.take()) line.decide(place, stored(1));
+  for (const place of line.take()) line.settle(place, stored(1));
   await first;
   void add(line, told, "d", 290);
   assertEquals(line.pending, 2);
@@ -80,11 +80,11 @@ Deno.test("draft line: who is decided early is told in the order asked", async (
   const adding = ["a", "b", "c"].map((name) => add(line, told, name));
   const [a, b, c] = line.take();
   if (a === undefined || b === undefined || c === undefined) throw new Error("three were added");
-  line.decide(c, stored(3));
-  line.decide(b, stored(2));
+  line.settle(c, stored(3));
+  line.settle(b, stored(2));
   await Promise.resolve();
   assertEquals(told, []);
-  line.decide(a, stored(1));
+  line.settle(a, stored(1));
   await Promise.all(adding);
   assertEquals(told, ["a: 1", "b: 2", "c: 3"]);
 });
@@ -98,7 +98,7 @@ Deno.test("draft line: a call is answered as a whole, each draft in its place", 
     draft(1, { content: "d" }),
   ]);
   for (let seq = 1; !line.isEmpty;) {
-    for (const place of line.take()) line.decide(place, stored(seq++));
+    for (const place of line.take()) line.settle(place, stored(seq++));
   }
   assertEquals(await adding, [stored(1), { refused: "internal" }, stored(2), stored(3)]);
 });
@@ -114,7 +114,7 @@ Deno.test("draft line: who has waited too long is told so, taken or not, and is 
   assertEquals(line.take(), []);
   assertEquals([line.pending, line.isEmpty], [0, true]);
   // The database answers after all: nobody is told twice.
-  if (a !== undefined) line.decide(a, stored(1));
+  if (a !== undefined) line.settle(a, stored(1));
   assertEquals(told.length, 2);
   assertEquals(line.pending, 0);
 });
@@ -136,6 +136,6 @@ Deno.test("draft line: a closed line refuses what is added and keeps what it has
   const before = line.add([draft(1)]);
   line.close();
   const after = line.add([draft(1)]);
-  for (const place of line.take()) line.decide(place, stored(1));
+  for (const place of line.take()) line.settle(place, stored(1));
   assertEquals([await before, await after], [[stored(1)], [UNAVAILABLE]]);
 });

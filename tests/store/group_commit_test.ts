@@ -1,7 +1,7 @@
 // What holds when many write at once and when the database fails, with a writer that fails on cue.
 
 import { assert, assertEquals } from "@std/assert";
-import type { DraftLineLimits } from "../../lib/store/draft_line.ts";
+import type { AppendQueueLimits } from "../../lib/store/draft_line.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../lib/store/group_commit.ts";
 import type { Appended, Draft } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
@@ -33,7 +33,7 @@ interface Bench extends AsyncDisposable {
 async function openBench(
   database: TestDatabase,
   script: readonly Step[],
-  limits: Partial<DraftLineLimits> = {},
+  limits: Partial<AppendQueueLimits> = {},
 ): Promise<Bench> {
   const driver = await database.open();
   const repository = await openRepository(driver, { now: () => NOW });

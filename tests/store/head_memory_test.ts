@@ -4,7 +4,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { StaleHeadsError, storeBatch } from "../../lib/store/append_batch.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../lib/store/group_commit.ts";
-import { type Head, HeadMemory } from "../../lib/store/head_memory.ts";
+import { type Head, HeadCache } from "../../lib/store/head_memory.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
@@ -16,12 +16,12 @@ function head(lastSeq: number): Head {
   return { isInquiry: false, lastSeq, lastNumber: lastSeq, lastTime: NOW };
 }
 
-function learn(memory: HeadMemory, room: number, [before, after]: [number, number]): void {
+function learn(memory: HeadCache, room: number, [before, after]: [number, number]): void {
   memory.learn(new Map([[room, { before: head(before), after: head(after) }]]));
 }
 
 Deno.test("head memory: what was learnt is believed, and all of a batch's rooms or none", () => {
-  const memory = new HeadMemory();
+  const memory = new HeadCache();
   assertEquals(memory.find([1]), undefined);
   learn(memory, 1, [0, 3]);
   learn(memory, 2, [5, 6]);
@@ -30,7 +30,7 @@ Deno.test("head memory: what was learnt is believed, and all of a batch's rooms 
 });
 
 Deno.test("head memory: where another writes too, belief returns when it was right eight times", () => {
-  const memory = new HeadMemory();
+  const memory = new HeadCache();
   learn(memory, 1, [0, 1]);
   learn(memory, 1, [2, 3]);
   for (let seq = 3; seq < 11; seq++) {
@@ -41,7 +41,7 @@ Deno.test("head memory: where another writes too, belief returns when it was rig
 });
 
 Deno.test("head memory: the room written to longest ago is forgotten first", () => {
-  const memory = new HeadMemory();
+  const memory = new HeadCache();
   for (let room = 1; room <= 10_000; room++) learn(memory, room, [0, 1]);
   learn(memory, 1, [1, 2]);
   learn(memory, 10_001, [0, 1]);

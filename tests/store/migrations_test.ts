@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
 import { integer, text } from "../../lib/store/columns.ts";
 import { statementsOf } from "../../lib/store/ledger.ts";
-import { type Executed, OpenError, type SchemaSql, type SqlDriver } from "../../lib/store/sql.ts";
+import { type ExecuteResult, OpenError, type SchemaSql, type SqlDriver } from "../../lib/store/sql.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { makeGuest, say } from "../support/store_facts.ts";
 
@@ -20,11 +20,11 @@ function schemaOf(driver: SqlDriver): Schema {
 }
 
 function apply(driver: SqlDriver, schema = schemaOf(driver)): Promise<void> {
-  return driver.exclusively((sql) => migrate(sql, schema));
+  return driver.withSchemaLock((sql) => migrate(sql, schema));
 }
 
 function tablesOf(driver: SqlDriver): Promise<readonly string[]> {
-  return driver.exclusively(async (sql) => {
+  return driver.withSchemaLock(async (sql) => {
     const names = await sql.tableNames();
     return names.filter((name) => !name.startsWith("sqlite_")).toSorted();
   });
@@ -91,7 +91,7 @@ testEachStore("migrations: it goes on wherever it was cut off", async (database)
   // A cut after each of the statements that a whole run sends, one further each time.
   for (let cut = 0;; cut++) {
     let left = cut;
-    const isCut = await driver.exclusively((sql) =>
+    const isCut = await driver.withSchemaLock((sql) =>
       migrate(cutOff(sql, () => left-- <= 0), schemaOf(driver))
     )
       .then(() => false, (error) => error === CUT);
@@ -109,7 +109,7 @@ function cutOff(sql: SchemaSql, isTime: () => boolean): SchemaSql {
   return {
     query: (text, params) => sql.query(text, params),
     tableNames: () => sql.tableNames(),
-    async execute(text, params): Promise<Executed> {
+    async execute(text, params): Promise<ExecuteResult> {
       const executed = await sql.execute(text, params);
       if (isTime()) throw CUT;
       return executed;
@@ -152,7 +152,7 @@ testEachStore(
     await driver.execute("CREATE TABLE users (user_id INT)");
     await driver.execute("INSERT INTO users (user_id) VALUES (7)");
     await assertIncompatible(
-      driver.exclusively((sql) => migrate(sql, SCHEMAS[driver.dialect])),
+      driver.withSchemaLock((sql) => migrate(sql, SCHEMAS[driver.dialect])),
       "tables of another program (Users)",
     );
     assertEquals(await tablesOf(driver), ["users"]);

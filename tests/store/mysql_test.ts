@@ -279,7 +279,7 @@ testMysql("mysql: one process at a time changes the schema", async (database) =>
   await using two = await database.open();
   const order: string[] = [];
   const change = (driver: typeof one, name: string) =>
-    driver.exclusively(async (sql) => {
+    driver.withSchemaLock(async (sql) => {
       order.push(`${name} begins`);
       await sql.query("SELECT SLEEP(0.05) AS slept");
       order.push(`${name} ends`);

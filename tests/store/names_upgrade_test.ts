@@ -6,7 +6,7 @@ import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
 import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
 import { statementsOf } from "../../lib/store/ledger.ts";
-import type { Executed, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
+import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
 
@@ -77,7 +77,7 @@ function cutOff(sql: SchemaSql): SchemaSql {
   return {
     query: (text, params) => sql.query(text, params),
     tableNames: () => sql.tableNames(),
-    async execute(text, params): Promise<Executed> {
+    async execute(text, params): Promise<ExecuteResult> {
       const executed = await sql.execute(text, params);
       if (--left <= 0) throw CUT;
       return executed;
@@ -89,14 +89,14 @@ testEachStore(
   "names: an old database keeps every name it was said under, and one owner each",
   async (database) => {
     const driver = await database.open();
-    await driver.exclusively(async (sql) => {
+    await driver.withSchemaLock(async (sql) => {
       await migrate(sql, schemaBefore(driver));
       await makeOld(sql);
     });
     const schema = SCHEMAS[driver.dialect];
     const { sql: script = "" } = schema.migrations.find(isNames) ?? {};
     for (let cut = 0; cut < statementsOf(script).length; cut++) {
-      await driver.exclusively((sql) => migrate(cutOff(sql), schema)).catch((error) => {
+      await driver.withSchemaLock((sql) => migrate(cutOff(sql), schema)).catch((error) => {
         if (error !== CUT) throw error;
       });
     }

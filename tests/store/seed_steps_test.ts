@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SeedProgress } from "../../lib/store/seed_upgrade.ts";
-import { type Executed, OpenError, type SchemaSql, SqlError } from "../../lib/store/sql.ts";
+import { type ExecuteResult, OpenError, type SchemaSql, SqlError } from "../../lib/store/sql.ts";
 import { createMysqlDatabase, type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
 import {
   addMessages,
@@ -47,7 +47,7 @@ interface Statement {
 }
 
 /** Runs a statement, or does not. */
-type Fault = (statement: Statement, run: () => Promise<Executed>) => Promise<Executed>;
+type Fault = (statement: Statement, run: () => Promise<ExecuteResult>) => Promise<ExecuteResult>;
 
 function faulty(fault: Fault): (sql: SchemaSql) => SchemaSql {
   let place = 0;

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { integer, optionalInteger, optionalText, text } from "../../lib/store/columns.ts";
-import { isSqlError, limitTo, padToPower, places, SqlError } from "../../lib/store/sql.ts";
+import { isSqlError, limitTo, padToPowerOfTwo, placeholders, SqlError } from "../../lib/store/sql.ts";
 
 Deno.test("sql: a limit is a number of rows and nothing else", () => {
   assertEquals(limitTo(50), " LIMIT 50");
@@ -12,18 +12,18 @@ Deno.test("sql: a limit is a number of rows and nothing else", () => {
 });
 
 Deno.test("sql: there is a place for each parameter", () => {
-  assertEquals([places(1), places(3)], ["?", "?, ?, ?"]);
+  assertEquals([placeholders(1), placeholders(3)], ["?", "?, ?, ?"]);
 });
 
 Deno.test("sql: values are padded with the last one to a power of two", () => {
-  assertEquals([[], [7], [1, 2, 3], [1, 2, 3, 4]].map(padToPower), [
+  assertEquals([[], [7], [1, 2, 3], [1, 2, 3, 4]].map(padToPowerOfTwo), [
     [],
     [7],
     [1, 2, 3, 3],
     [1, 2, 3, 4],
   ]);
   for (let length = 1; length <= 300; length++) {
-    const padded = padToPower(Array.from({ length }, (_, n) => n));
+    const padded = padToPowerOfTwo(Array.from({ length }, (_, n) => n));
     assertEquals(padded.length.toString(2).replaceAll("0", ""), "1", `${length}`);
     assertEquals(padded.length < 2 * length, true);
   }

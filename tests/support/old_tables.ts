@@ -99,7 +99,7 @@ export function seenThrough(
         query: (text, params) => driver.query(text, params),
         execute: (text, params) => driver.execute(text, params),
         transaction: (work) => driver.transaction(work),
-        exclusively: (work) => driver.exclusively((sql) => work(view(sql))),
+        withSchemaLock: (work) => driver.withSchemaLock((sql) => work(view(sql))),
         [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
       };
     },

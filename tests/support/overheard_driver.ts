@@ -21,7 +21,7 @@ export function overhear(driver: SqlDriver, asked: Asked[]): SqlDriver {
     },
     execute: (sql, params) => driver.execute(sql, params),
     transaction: (work) => driver.transaction(work),
-    exclusively: (work) => driver.exclusively(work),
+    withSchemaLock: (work) => driver.withSchemaLock(work),
     [Symbol.asyncDispose]: () => driver[Symbol.asyncDispose](),
   };
 }

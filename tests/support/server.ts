@@ -9,7 +9,7 @@ import type { Repository } from "../../lib/store/repository.ts";
 import { openSqlite } from "../../lib/store/sqlite.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { ensureAdminToken } from "../../lib/server/admin_token.ts";
-import { Turns } from "../../lib/server/turns.ts";
+import { LoopPacer } from "../../lib/server/turns.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
 import { RawClient } from "./raw_client.ts";
 
@@ -55,12 +55,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     await Deno.makeTempDir({ dir: MEMORY, prefix: "parley-" });
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const turns = new Turns(() => performance.now());
+  const turns = new LoopPacer(() => performance.now());
   const openStore = async () =>
     await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
       now: () => clock.now(),
       limits,
-      nextTurn: () => turns.next(),
+      nextTurn: () => turns.nextTurn(),
     });
   const repository = beside?.repository ?? await openStore();
   const tokenPath = `${directory}/admin.token`;

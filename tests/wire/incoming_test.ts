@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Incoming } from "../../lib/wire/incoming.ts";
+import { FrameReader } from "../../lib/wire/incoming.ts";
 import { LineSplitter } from "../../lib/wire/lines.ts";
 import { ScriptedStream, turn } from "./scripted_stream.ts";
 
@@ -8,7 +8,7 @@ type Items = AsyncIterator<Iterable<unknown>>;
 /** What comes from a scripted stream, line by line. */
 function setUp(first?: string): {
   stream: ScriptedStream;
-  incoming: Incoming<unknown>;
+  incoming: FrameReader<unknown>;
   clock: { now: number };
   owner: { aborts: number; abort(): void };
 } {
@@ -16,7 +16,7 @@ function setUp(first?: string): {
   const lines = new LineSplitter(65_536);
   const clock = { now: 0 };
   const owner = { aborts: 0, abort: (): void => void owner.aborts++ };
-  const incoming = new Incoming(stream, {
+  const incoming = new FrameReader(stream, {
     codec: { decode: (chunk) => lines.push(chunk) },
     monotonic: () => clock.now,
     first: first === undefined ? undefined : new TextEncoder().encode(first),

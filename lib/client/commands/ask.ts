@@ -8,11 +8,11 @@ import { describeDifference } from "../chat_lines.ts";
 import { compose, type ComposeOptions, type Composition } from "../composition.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { offer, ownerOf, settleEarlier } from "../delivery.ts";
-import { Dialogue } from "../dialogue.ts";
+import { ChatLoop } from "../dialogue.ts";
 import { formatDuration } from "../duration.ts";
 import { Failure, isPassing, toFailure } from "../exit.ts";
 import { refusalOf } from "../following.ts";
-import { stayConnected } from "../link.ts";
+import { keepConnected } from "../link.ts";
 import { isOf } from "../outbox.ts";
 import { RetryDelay } from "../retry_delay.ts";
 import type { Session } from "../session.ts";
@@ -59,7 +59,7 @@ class Asking {
   readonly #delay: RetryDelay;
   readonly #stop = new AbortController();
   readonly #answer = Promise.withResolvers<RoomEvent>();
-  readonly #dialogue: Dialogue;
+  readonly #dialogue: ChatLoop;
   /** The question's place, once it is stored. */
   #stored: { readonly room: string; readonly seq: number } | undefined;
   /** The tries to ask, one connection's after the other's. */
@@ -84,7 +84,7 @@ class Asking {
     const { clock, random } = context;
     this.#delay = new RetryDelay(random);
     const view = { show: (lines: readonly Line[]) => this.#show(lines) };
-    this.#dialogue = new Dialogue({ mode: "follow", view, clock, random });
+    this.#dialogue = new ChatLoop({ mode: "follow", view, clock, random });
   }
 
   /** Asks, and waits. @throws {Failure} */
@@ -95,7 +95,7 @@ class Asking {
     if (signal.aborted) interrupted();
     clock.sleep(this.#options.timeoutMs, this.#stop.signal)
       .then(() => this.#fail(this.#lateness()));
-    const linked = stayConnected({
+    const linked = keepConnected({
       connect,
       identity,
       clock,

@@ -5,15 +5,15 @@ import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { Backoff } from "../backoff.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { ownerOf, settleEarlier } from "../delivery.ts";
-import { Dialogue } from "../dialogue.ts";
+import { ChatLoop } from "../dialogue.ts";
 import { GLANCE, isOperator } from "../desk_conversation.ts";
 import { Failure, toFailure } from "../exit.ts";
 import { commandNames, parseInput } from "../input.ts";
 import { beginningOf } from "../followed_rooms.ts";
-import { obey } from "../obey.ts";
+import { run } from "../obey.ts";
 import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { addToLineHistory } from "../line_history.ts";
-import { stayConnected } from "../link.ts";
+import { keepConnected } from "../link.ts";
 import type { Owner } from "../outbox.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
 import { describeWelcome, layOutPrompt } from "../chat_lines.ts";
@@ -71,7 +71,7 @@ class Talk {
   readonly #over = new AbortController();
   readonly #left = Promise.withResolvers<Failure | undefined>();
   readonly #view: LineView;
-  readonly #dialogue: Dialogue;
+  readonly #dialogue: ChatLoop;
   readonly #sender: Sender;
   readonly #marks: ReadMarks;
   #isOnline = false;
@@ -93,7 +93,7 @@ class Talk {
         commandNames().map((name) => `/${name}`).filter((c) => c.startsWith(line)),
     });
     const { clock, random } = context;
-    this.#dialogue = new Dialogue({ mode: "talk", view: this.#view, clock, random });
+    this.#dialogue = new ChatLoop({ mode: "talk", view: this.#view, clock, random });
     this.#marks = new ReadMarks(this.#dialogue, { clock, signal: this.#over.signal });
     this.#sender = new Sender({
       outbox: outboxOf(context),
@@ -118,7 +118,7 @@ class Talk {
     const { connect, identity, clock, random, server } = this.#context;
     this.#view.show([notice(`Connecting to ${server}`)]);
     this.#showPrompt();
-    return stayConnected({
+    return keepConnected({
       connect,
       identity,
       clock,
@@ -207,7 +207,7 @@ class Talk {
       this.#remembered = this.#remembered
         .then(() => addToLineHistory(this.#context.state, typed)).catch(() => {});
     }
-    obey(parseInput(text), {
+    run(parseInput(text), {
       dialogue: this.#dialogue,
       sender: this.#sender,
       show: (lines) => this.#view.show(lines),

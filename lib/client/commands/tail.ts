@@ -6,11 +6,11 @@ import { Backoff } from "../backoff.ts";
 import { describeDifference } from "../chat_lines.ts";
 import type { ClientContext } from "../context.ts";
 import { describeMissing } from "../conversation_state.ts";
-import { Dialogue } from "../dialogue.ts";
+import { ChatLoop } from "../dialogue.ts";
 import { ConnectionLost, toFailure } from "../exit.ts";
 import { refusalOf } from "../following.ts";
 import { describeCut, failure, notice } from "../../terminal/line.ts";
-import { stayConnected } from "../link.ts";
+import { keepConnected } from "../link.ts";
 import { HistoryReader, readHistory } from "../paging.ts";
 import type { Session } from "../session.ts";
 import { JsonView, PlainView, tell } from "../view.ts";
@@ -34,7 +34,7 @@ export async function tail(context: ClientContext, options: TailOptions): Promis
   const follower = new Follower(context, options, stop);
   const { connect, identity, clock, random } = context;
   try {
-    await stayConnected({
+    await keepConnected({
       connect,
       identity,
       clock,
@@ -58,7 +58,7 @@ class Follower {
   readonly #options: TailOptions;
   readonly #stop: AbortController;
   readonly #view: View;
-  readonly #dialogue: Dialogue;
+  readonly #dialogue: ChatLoop;
   /** Up to here everything was shown before the following began. */
   #cursor: number | undefined;
   #isFollowing = false;
@@ -71,7 +71,7 @@ class Follower {
     this.#options = options;
     this.#stop = stop;
     this.#view = options.json ? new JsonView(output) : new PlainView(output);
-    this.#dialogue = new Dialogue({ mode: "follow", view: this.#view, clock, random });
+    this.#dialogue = new ChatLoop({ mode: "follow", view: this.#view, clock, random });
     this.#cursor = options.since;
   }
 

@@ -27,7 +27,7 @@ export interface CommandSession {
   /** Whether it may hear the room, besides those it hears: as many as one may join. */
   mayHear(room: Room): boolean;
   /** Hears a room: every event above the answer arrives, in order, once. */
-  hear(room: Room): number;
+  subscribe(room: Room): number;
   /** Hears a room again from `seq`: what is missed since is sent after the reply, then live events. */
   replay(room: Room, seq: number): void;
 }
@@ -57,7 +57,7 @@ export interface Addresses {
 /** All sessions, as far as a command reaches beyond its own. */
 export interface Sessions {
   /** Ends the hearing of a room on every connection of a user; whether there was any. */
-  stopHearing(user: number, room: Room): boolean;
+  unsubscribe(user: number, room: Room): boolean;
 }
 
 /** Which bucket a request is counted in; messages and pings have ways of their own. */

@@ -25,7 +25,7 @@ export const inquiry: Command<"inquiry"> = {
       onRoom: (room, { isNew }) => {
         const news = { change: "joined", identity: asker, asker: session } as const;
         if (isNew) hub.announceMembership(room, news);
-        session.hear(room);
+        session.subscribe(room);
       },
     });
     const reply = answerAppended(inquiry.room.name, appended);

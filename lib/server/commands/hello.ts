@@ -154,7 +154,7 @@ export function summarizeMemberships(
     ({ room, read, unread, mentions }) => ({
       room: room.name,
       first: room.first,
-      last: hub.findLoaded(room.name)?.told ?? room.last,
+      last: hub.findLoaded(room.name)?.deliveredSeq ?? room.last,
       read,
       unread,
       mentions,

@@ -110,7 +110,7 @@ async function readPage(
     const first = await room.firstAt(frame.at);
     return first === undefined ? [] : oldest(await room.after(first - 1, limit));
   }
-  const events = await room.before(frame.before ?? room.told + 1, limit);
+  const events = await room.before(frame.before ?? room.deliveredSeq + 1, limit);
   return fitPage(events, { maxBytes, keep: "last" }).items;
 }
 
@@ -140,10 +140,10 @@ function pageEdges(
   const oldest = events[0];
   const newest = events.at(-1);
   if (oldest !== undefined && newest !== undefined) {
-    return { more_before: oldest.seq > room.first, more_after: newest.seq < room.told };
+    return { more_before: oldest.seq > room.first, more_after: newest.seq < room.deliveredSeq };
   }
-  const isPastTheEnd = frame.before === undefined && room.told >= room.first;
-  return { more_before: isPastTheEnd, more_after: !isPastTheEnd && room.told >= room.first };
+  const isPastTheEnd = frame.before === undefined && room.deliveredSeq >= room.first;
+  return { more_before: isPastTheEnd, more_after: !isPastTheEnd && room.deliveredSeq >= room.first };
 }
 
 export const read: Command<"read"> = {
@@ -154,7 +154,7 @@ export const read: Command<"read"> = {
     const identity = identityOf(context);
     using lease = await hub.open(frame.room, { identity, action: "read" });
     const { room } = lease;
-    const seq = Math.min(frame.seq, room.told);
+    const seq = Math.min(frame.seq, room.deliveredSeq);
     if (!await hub.repository.members.markRead({ room: room.id, user: identity.user, seq })) {
       throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
     }

@@ -48,11 +48,11 @@ function isPlace(place: Place | Resumed): place is Place {
  * @throws what the store throws
  */
 async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
-  const ahead = places.filter(({ cursor, room }) => cursor.seq > room.told);
+  const ahead = places.filter(({ cursor, room }) => cursor.seq > room.deliveredSeq);
   if (ahead.length === 0) return;
   const lasts = await hub.repository.rooms.lastSeqs(ahead.map(({ room }) => room.id));
   await Promise.all(
-    ahead.map(({ cursor, room }) => room.learn(Math.min(cursor.seq, lasts.get(room.id) ?? 0))),
+    ahead.map(({ cursor, room }) => room.noteStored(Math.min(cursor.seq, lasts.get(room.id) ?? 0))),
   );
 }
 
@@ -60,16 +60,16 @@ async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
 function begin({ cursor, room, isSameEpoch }: Place, context: CommandContext): Resumed {
   const { limits, session } = context;
   if (!session.mayHear(room)) return { room: room.name, error: "forbidden" };
-  const missed = Math.max(0, room.told - cursor.seq);
+  const missed = Math.max(0, room.deliveredSeq - cursor.seq);
   const base = { room: room.name, missed };
   const notRecovered = (reason: "epoch" | "retention" | "too_many"): Resumed => {
-    return { ...base, recovered: false, last: session.hear(room), reason };
+    return { ...base, recovered: false, last: session.subscribe(room), reason };
   };
-  if (!isSameEpoch || cursor.seq > room.told) return notRecovered("epoch");
+  if (!isSameEpoch || cursor.seq > room.deliveredSeq) return notRecovered("epoch");
   if (cursor.seq < room.first - 1) return notRecovered("retention");
   if (missed > limits.resume) return notRecovered("too_many");
   // Nothing is to be replayed: the boundary is where the room stands.
-  if (missed === 0) session.hear(room);
+  if (missed === 0) session.subscribe(room);
   else session.replay(room, cursor.seq);
-  return { ...base, recovered: true, last: room.told };
+  return { ...base, recovered: true, last: room.deliveredSeq };
 }

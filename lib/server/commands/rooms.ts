@@ -33,14 +33,14 @@ export const join: Command<"join"> = {
     const { read, added } = await members.add({
       room: room.id,
       user: identity.user,
-      read: room.told,
+      read: room.deliveredSeq,
       now: hub.clock.now(),
     });
     const count = await members.count(room.id);
     hub.noteMember(room, identity.user);
     // The others are told before this connection hears the room: one is not told of oneself.
     if (added) hub.announceMembership(room, { change: "joined", identity, asker: session });
-    const last = session.hear(room);
+    const last = session.subscribe(room);
     return {
       type: "room",
       room: room.name,
@@ -95,7 +95,7 @@ export const leave: Command<"leave"> = {
     using lease = await hub.open(frame.room, { identity, action: "see" });
     const { room } = lease;
     const removed = await hub.repository.members.remove({ room: room.id, user: identity.user });
-    const heard = sessions.stopHearing(identity.user, room);
+    const heard = sessions.unsubscribe(identity.user, room);
     if (!removed && !heard) {
       throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
     }
@@ -160,7 +160,7 @@ async function listVisible(
       room: record.name,
       topic: record.topic,
       first: record.first,
-      last: hub.findLoaded(record.name)?.told ?? record.last,
+      last: hub.findLoaded(record.name)?.deliveredSeq ?? record.last,
       count: record.members,
     };
     const summary = ownByName.get(record.name);

@@ -153,7 +153,7 @@ export class Console {
     const { hub, identity } = this.#options;
     using lease = await hub.open(`?${inquiry}`, { identity, action: "read" });
     const { room } = lease;
-    const events = await room.before(room.told + 1, LISTED);
+    const events = await room.before(room.deliveredSeq + 1, LISTED);
     this.#show(...events.map((said): Line => ({ kind: "event", event: said })));
   }
 

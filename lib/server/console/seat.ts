@@ -6,7 +6,7 @@ import type { Log } from "../../log.ts";
 import { notice } from "../../terminal/line.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
-import { Ending } from "../ending.ts";
+import { StopSignal } from "../ending.ts";
 import { pause } from "../pause.ts";
 import { Console, type ConsoleOptions } from "./console.ts";
 import { completeConsoleInput } from "./input.ts";
@@ -61,7 +61,7 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  const ending = new Ending();
-  signal?.addEventListener("abort", () => ending.begin(), { once: true });
+  const ending = new StopSignal();
+  signal?.addEventListener("abort", () => ending.stop(), { once: true });
   return pause(ms, ending);
 }

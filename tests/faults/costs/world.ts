@@ -79,7 +79,7 @@ export async function buildWorld(
 ): Promise<WorldTokens> {
   const { ledger, migrations } = SCHEMAS[driver.dialect];
   const old = { ledger, migrations: migrations.filter(({ version }) => version <= VERSION) };
-  await driver.exclusively((sql) => migrate(sql, old));
+  await driver.withSchemaLock((sql) => migrate(sql, old));
   await run(driver, "CREATE TABLE Thousand (i INT)");
   await run(driver, `INSERT INTO Thousand VALUES ${listOf(1_000)}`);
   for (

@@ -5,7 +5,7 @@ import { Backoff } from "../../../lib/client/backoff.ts";
 import { systemClock } from "../../../lib/client/clock.ts";
 import { connectTcp } from "../../../lib/client/connect.ts";
 import type { Identity } from "../../../lib/client/identity.ts";
-import { stayConnected } from "../../../lib/client/link.ts";
+import { keepConnected } from "../../../lib/client/link.ts";
 import type { Session } from "../../../lib/client/session.ts";
 import type { Auth, ServerFrame } from "../../../lib/wire/frame.ts";
 import { findLeftovers } from "../support/aftermath.ts";
@@ -200,7 +200,7 @@ class Member implements Identity {
   /** Stays connected until the herd goes home. */
   async live(): Promise<void> {
     try {
-      await stayConnected({
+      await keepConnected({
         connect: (signal) => {
           const { hostname, port } = this.#herd.address;
           return connectTcp({ hostname, port, server: `${hostname}:${port}` }, signal);
