@@ -6,17 +6,17 @@ import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { systemClock } from "./lib/client/clock.ts";
-import { connectTcp } from "./lib/client/connect.ts";
+import { connectTcp } from "./lib/client/link/connect.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
-import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/identity.ts";
+import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/files/identity.ts";
 import { failure, notice } from "./lib/terminal/line.ts";
 import { safeText } from "./lib/terminal/safe_text.ts";
-import { FileFault, PrivateFiles } from "./lib/client/private_files.ts";
-import { processOutput } from "./lib/client/process_output.ts";
-import { getRememberedName, rememberName } from "./lib/client/remembered_name.ts";
+import { FileFault, PrivateFiles } from "./lib/client/files/private_files.ts";
+import { processOutput } from "./lib/client/output/process_output.ts";
+import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
 import { VERSION } from "./lib/client/version.ts";
-import { ReaderGone, tell } from "./lib/client/view.ts";
+import { ReaderGone, tell } from "./lib/client/output/view.ts";
 
 async function main(): Promise<void> {
   const config = parseClientConfig(Deno.args, {
@@ -67,9 +67,9 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   }
   const state = new PrivateFiles(config.stateDirectory);
   const { askName, getChosenName, refusalOfName } = await import("./lib/client/ask_name.ts");
-  const { lineTerminal } = await import("./lib/client/line_terminal.ts");
+  const { lineTerminal } = await import("./lib/client/output/line_terminal.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
-  const { openTerminal } = await import("./lib/client/terminal.ts");
+  const { openTerminal } = await import("./lib/client/output/terminal.ts");
   const openView = await openTerminal(state, systemClock);
   let name = config.name ?? await answerOf(getChosenName(state, lineTerminal));
   const isSetting = config.name !== undefined && !config.remembersName;

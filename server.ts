@@ -12,17 +12,17 @@ import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
 import { OutputQueue } from "./lib/output_queue.ts";
 import { RunningClock } from "./lib/running_clock.ts";
-import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/admin_token.ts";
-import { formatBanner, logReady } from "./lib/server/banner.ts";
+import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/process/admin_token.ts";
+import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
-import type { Seat } from "./lib/server/console/seat.ts";
-import { guardProcess, redirectConsole } from "./lib/server/guards.ts";
-import { describeLaunch } from "./lib/server/launch.ts";
-import { accountKeyOf, UpgradeReport } from "./lib/server/seed_upgrade.ts";
-import { nextStopSignal } from "./lib/server/signals.ts";
-import { LoopPacer } from "./lib/server/turns.ts";
+import type { Seat } from "./lib/server/console/console_terminal.ts";
+import { guardProcess, redirectConsole } from "./lib/server/process/guards.ts";
+import { describeLaunch } from "./lib/server/process/launch.ts";
+import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/confirmation.ts";
+import { nextStopSignal } from "./lib/server/process/signals.ts";
+import { LoopPacer } from "./lib/server/loop_pacer.ts";
 import { VERSION } from "./lib/server/version.ts";
 import {
   OpenError,
@@ -171,7 +171,7 @@ async function openConsole(
   const { hub, faults } = server;
   const identity = await ensureConsoleUser(hub.repository, { now: CLOCK.now() });
   if (screen === undefined || config.console === "off") return undefined;
-  const { openSeat } = await import("./lib/server/console/seat.ts");
+  const { openSeat } = await import("./lib/server/console/console_terminal.ts");
   const counters = () => server.counters();
   const scope = config.console;
   const options = { hub, faults, identity, counters, scope, clock: CLOCK, screenLog: screen, log };
@@ -186,10 +186,10 @@ async function openConsole(
 /** Only the driver that is wanted is loaded: the file needs no MySQL client. */
 async function openDriver(database: DatabaseConfig, log: Log): Promise<SqlDriver> {
   if (database.kind === "sqlite") {
-    const { openSqlite } = await import("./lib/store/sqlite.ts");
+    const { openSqlite } = await import("./lib/store/sqlite/driver.ts");
     return openSqlite({ path: database.path, alarm: log.error });
   }
-  const { openMysql } = await import("./lib/store/mysql.ts");
+  const { openMysql } = await import("./lib/store/mysql/driver.ts");
   return openMysql(database);
 }
 

@@ -2,7 +2,7 @@
 // in a directory of the run and gone with it. Knows no table.
 
 import type { SqlDriver } from "../lib/store/sql.ts";
-import { openSqlite } from "../lib/store/sqlite.ts";
+import { openSqlite } from "../lib/store/sqlite/driver.ts";
 import { DatabaseServer } from "../tests/faults/support/database_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "./cpu_time.ts";
 

@@ -44,7 +44,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   "lib/cluster/": {
     from: ["lib/cluster/", "lib/wire/text.ts"],
-    typesFrom: ["lib/chat/bus.ts", "lib/wire/frame.ts", "lib/log.ts"],
+    typesFrom: ["lib/cluster/bus.ts", "lib/wire/frame.ts", "lib/log.ts"],
   },
   "lib/terminal/": { from: ["lib/terminal/", "lib/output_queue.ts"], typesFrom: ["lib/wire/"] },
   "lib/client/": {
@@ -72,7 +72,7 @@ const KEEPERS: readonly (readonly [name: RegExp, allowed: readonly string[]])[] 
   [/^mysql2/, ["lib/store/mysql"]],
   [/cluster\/nats_bus\.ts$/, ["server.ts"]],
   [/^@nats-io/, ["lib/cluster/nats_bus.ts"]],
-  [/^node:sqlite$/, ["lib/store/sqlite_connection.ts"]],
+  [/^node:sqlite$/, ["lib/store/sqlite/connection.ts"]],
   [/^node:readline/, ["lib/terminal/"]],
 ];
 

@@ -5,8 +5,8 @@ import type { Appended, InquiryRecord, Repository, UserId } from "../store/repos
 import { encodeFrame } from "../wire/codec.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrames } from "../wire/frame.ts";
-import type { Identity } from "./authorize.ts";
-import { noSuchInquiry } from "./authorize.ts";
+import type { Identity } from "./access.ts";
+import { noSuchInquiry } from "./access.ts";
 import type { Clock } from "./clock.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Lease, Room } from "./room.ts";

@@ -5,14 +5,14 @@ import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository
 import { isRoomName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
-import { Budget } from "./budget.ts";
-import type { Bus, MembershipChange } from "./bus.ts";
-import { authorize, hasRole, type Identity, may, noSuchRoom } from "./authorize.ts";
-import type { Action } from "./authorize.ts";
+import { Budget } from "../cluster/notice_budget.ts";
+import type { Bus, MembershipChange } from "../cluster/bus.ts";
+import { authorize, hasRole, type Identity, may, noSuchRoom } from "./access.ts";
+import type { Action } from "./access.ts";
 import type { Clock } from "./clock.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
-import { type Cluster, BusCluster, SINGLE_SERVER } from "./elsewhere.ts";
+import { type Cluster, BusCluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
 import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";
@@ -22,7 +22,7 @@ import {
   type OwnChange,
   OwnMemberships,
 } from "./own_memberships.ts";
-import { NameRegistry } from "./presence.ts";
+import { NameRegistry } from "./name_registry.ts";
 import { type Lease, Room } from "./room.ts";
 import { UnusedRooms } from "./unused_rooms.ts";
 

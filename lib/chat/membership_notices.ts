@@ -2,9 +2,9 @@
 // name: who somebody is, and whether they belong to a room, is the store's word.
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
-import type { Identity } from "./authorize.ts";
-import { Budget } from "./budget.ts";
-import type { MembershipChange } from "./bus.ts";
+import type { Identity } from "./access.ts";
+import { Budget } from "../cluster/notice_budget.ts";
+import type { MembershipChange } from "../cluster/bus.ts";
 import type { Room } from "./room.ts";
 
 /** How often the store is asked because of notices; what is above it is not told. */

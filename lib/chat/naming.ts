@@ -10,7 +10,7 @@ import {
 } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
 import { isReservedName, userNameOf } from "./names.ts";
-import type { NameRegistry, Presence } from "./presence.ts";
+import type { NameRegistry, Presence } from "./name_registry.ts";
 
 /** A user, and the name held for one connection of theirs. */
 export interface Named {

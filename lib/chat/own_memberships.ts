@@ -4,9 +4,9 @@
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
 import { encodeFrame } from "../wire/codec.ts";
-import { type Identity, may } from "./authorize.ts";
-import { Budget } from "./budget.ts";
-import type { MembershipChange } from "./bus.ts";
+import { type Identity, may } from "./access.ts";
+import { Budget } from "../cluster/notice_budget.ts";
+import type { MembershipChange } from "../cluster/bus.ts";
 import type { Clock } from "./clock.ts";
 import type { Room } from "./room.ts";
 

@@ -14,8 +14,8 @@ import { encodeFrame } from "../wire/codec.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
-import type { Identity } from "./authorize.ts";
-import { type Cluster, SINGLE_SERVER } from "./elsewhere.ts";
+import type { Identity } from "./access.ts";
+import { type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
 
 /** How many events a catch-up reads at once. */
 const CATCH_UP_PAGE = 100;

@@ -2,10 +2,10 @@
 
 import type { ByteStream } from "../wire/byte_stream.ts";
 import type { Clock } from "./clock.ts";
-import type { KeptIdentity } from "./identity.ts";
-import { Outbox } from "./outbox.ts";
-import type { PrivateFiles } from "./private_files.ts";
-import type { Output } from "./view.ts";
+import type { KeptIdentity } from "./files/identity.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import type { PrivateFiles } from "./files/private_files.ts";
+import type { Output } from "./output/view.ts";
 
 export interface ClientContext {
   /** The server as people write it; tokens and kept messages belong to it. */

@@ -2,9 +2,9 @@
 // nothing is kept for later, and nobody waits for it. The only file that knows NATS.
 
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-node";
-import type { Bus, Notice, ServerId } from "../chat/bus.ts";
+import type { Bus, Notice, ServerId } from "./bus.ts";
 import type { Log } from "../log.ts";
-import { hearAbandonedSockets } from "./abandoned_sockets.ts";
+import { hearAbandonedSockets } from "./nats_socket_workaround.ts";
 import { decodeLetter, encodeLetter } from "./notice_codec.ts";
 
 /** Where NATS is, and as whom. */

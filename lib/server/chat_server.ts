@@ -1,7 +1,7 @@
 // A whole server: listener, sessions, rooms and the rounds that keep them healthy, over a repository
 // that somebody else opens and closes. Knows neither command line nor signals.
 
-import type { Bus } from "../chat/bus.ts";
+import type { Bus } from "../cluster/bus.ts";
 import type { Clock } from "../chat/clock.ts";
 import { type CreateRooms, Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
@@ -10,17 +10,17 @@ import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
 import { AddressLimiter, type LoopbackRule, type Admission } from "./addresses.ts";
-import { ClockWatch } from "./clock_watch.ts";
-import { StopSignal } from "./ending.ts";
+import { ClockWatch } from "./process/clock_watch.ts";
+import { StopSignal } from "./stop_signal.ts";
 import { Faults } from "./faults.ts";
-import { byeFrame, type CloseReason } from "./goodbye.ts";
+import { byeFrame, type CloseReason } from "./connection/close_reason.ts";
 import { Listener } from "./listener.ts";
 import { pause } from "./pause.ts";
-import { DescriptorReserve } from "./reserve.ts";
-import { PeriodicTask } from "./rounds.ts";
+import { DescriptorReserve } from "./process/descriptor_reserve.ts";
+import { PeriodicTask } from "./periodic_task.ts";
 import type { ServerContext } from "./server_context.ts";
-import { LoopPacer } from "./turns.ts";
-import { Session } from "./session.ts";
+import { LoopPacer } from "./loop_pacer.ts";
+import { Session } from "./connection/session.ts";
 import { SessionRegistry } from "./sessions.ts";
 
 export interface ChatServerOptions {

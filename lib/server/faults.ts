@@ -5,7 +5,7 @@ import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import { StoreError } from "../store/repository.ts";
 import type { Log } from "../log.ts";
-import type { DescriptorReserve } from "./reserve.ts";
+import type { DescriptorReserve } from "./process/descriptor_reserve.ts";
 
 /** When to try again after the store could not answer, in milliseconds. */
 const RETRY_AFTER_MS = 1_000;

@@ -1,9 +1,9 @@
 // Accepts connections, and goes on accepting: descriptors may run out, peers may vanish between the
 // knock and the door. Knows nothing of what is spoken.
 
-import { StopSignal } from "./ending.ts";
+import { StopSignal } from "./stop_signal.ts";
 import { pause } from "./pause.ts";
-import type { DescriptorReserve } from "./reserve.ts";
+import type { DescriptorReserve } from "./process/descriptor_reserve.ts";
 
 /** How long accepting rests when descriptors have run out, in milliseconds. */
 const EXHAUSTED_REST_MS = 50;

@@ -8,7 +8,7 @@ import type { Limits } from "../wire/limits.ts";
 import type { AddressLimiter } from "./addresses.ts";
 import type { Faults } from "./faults.ts";
 import type { SessionRegistry } from "./sessions.ts";
-import type { LoopPacer } from "./turns.ts";
+import type { LoopPacer } from "./loop_pacer.ts";
 
 export interface ServerContext {
   readonly hub: Hub;

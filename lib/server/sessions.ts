@@ -1,12 +1,12 @@
 // All sessions of one server: who is there, and the round that ends what has been silent, stalled
 // or late. One timer for all of them; durations by the monotonic clock.
 
-import type { Identity } from "../chat/authorize.ts";
+import type { Identity } from "../chat/access.ts";
 import type { Connections } from "../chat/own_memberships.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { Limits } from "../wire/limits.ts";
-import { type CloseReason, TOO_SLOW } from "./goodbye.ts";
+import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";
 import { type Newcomer, Newcomers } from "./newcomers.ts";
 
 /** A session as the registry sees it. All times are monotonic milliseconds. */

@@ -2,8 +2,8 @@
 // lists come by an index: nothing here counts or sorts what is stored.
 
 import { integer } from "./columns.ts";
-import { UNREAD_MENTIONS } from "./mentions.ts";
-import type { ReadPositions } from "./read_positions.ts";
+import { UNREAD_MENTIONS } from "./append/mentions.ts";
+import type { ReadPositions } from "./append/read_positions.ts";
 import type { Members, Membership, RoomId, UserId, UserRecord } from "./repository.ts";
 import { ROOM_COLUMNS, roomOf } from "./rooms.ts";
 import {

@@ -1,7 +1,7 @@
 // What was said, room by room, in SQL: the reading; the writing is the group commit's.
 
 import { integer, optionalInteger, text } from "./columns.ts";
-import type { GroupCommit } from "./group_commit.ts";
+import type { GroupCommit } from "./append/group_commit.ts";
 import type { Appended, Draft, EventKind, Messages, RoomId, StoredEvent } from "./repository.ts";
 import type { Row, SqlDriver } from "./sql.ts";
 import { PAGE_UNITS, TextSizes } from "./text_sizes.ts";

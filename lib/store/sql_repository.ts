@@ -3,14 +3,14 @@
 
 import type { Limits } from "../wire/limits.ts";
 import { text } from "./columns.ts";
-import { APPEND_LIMITS, GroupCommit, type StoreLog } from "./group_commit.ts";
+import { APPEND_LIMITS, GroupCommit, type StoreLog } from "./append/group_commit.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
-import { migrate, SCHEMAS } from "./migrations.ts";
+import { migrate, SCHEMAS } from "./schema/migrations.ts";
 import { SqlInquiries } from "./inquiries.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
-import { type SeedUpgrade, upgradeSeed } from "./seed_upgrade.ts";
+import { type SeedUpgrade, upgradeSeed } from "../legacy/upgrade/upgrade.ts";
 import { isSqlError, openErrorFrom, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 import { SqlUsers } from "./users.ts";
 

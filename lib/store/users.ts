@@ -2,7 +2,7 @@
 
 import type { Role } from "../wire/frame.ts";
 import { bytes, integer, text } from "./columns.ts";
-import type { StoreLog } from "./group_commit.ts";
+import type { StoreLog } from "./append/group_commit.ts";
 import {
   NameHeldError,
   type TokenOwner,

@@ -4,7 +4,7 @@
 import { startPatientTimer } from "../patient_timer.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Codec } from "./codec.ts";
-import { FrameReader } from "./incoming.ts";
+import { FrameReader } from "./frame_reader.ts";
 import { type QueueBudget, WriteQueue } from "./write_queue.ts";
 
 export { QueueBudget } from "./write_queue.ts";

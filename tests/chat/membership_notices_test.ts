@@ -1,7 +1,7 @@
 // What other servers say of comings and goings, with a store that answers when the test wants it to.
 
 import { assertEquals } from "@std/assert";
-import type { MembershipChange } from "../../lib/chat/bus.ts";
+import type { MembershipChange } from "../../lib/cluster/bus.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { MembershipNotices } from "../../lib/chat/membership_notices.ts";
 import { Room } from "../../lib/chat/room.ts";

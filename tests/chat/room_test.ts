@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Identity } from "../../lib/chat/authorize.ts";
+import type { Identity } from "../../lib/chat/access.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { type Listener, Room } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/fake_messages.ts";

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import type { Notice, PresenceEntry } from "../../lib/chat/bus.ts";
+import type { Notice, PresenceEntry } from "../../lib/cluster/bus.ts";
 import { openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { encodeLetter } from "../../lib/cluster/notice_codec.ts";
 import { createLog } from "../../lib/log.ts";

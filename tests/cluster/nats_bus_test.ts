@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "@nats-io/transport-node";
-import type { Notice, ServerId } from "../../lib/chat/bus.ts";
+import type { Notice, ServerId } from "../../lib/cluster/bus.ts";
 import { type NatsAddress, type NatsBus, openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import {

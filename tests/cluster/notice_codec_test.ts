@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Notice } from "../../lib/chat/bus.ts";
+import type { Notice } from "../../lib/cluster/bus.ts";
 import { decodeLetter, encodeLetter } from "../../lib/cluster/notice_codec.ts";
 
 const FROM = "0123456789abcdef";

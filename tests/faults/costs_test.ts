@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/server/commands/mod.ts";
-import { openSqlite } from "../../lib/store/sqlite.ts";
+import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { measureCosts } from "./costs/measuring.ts";
 import { costTable } from "./costs/requests.ts";
 import { buildWorld, TINY } from "./costs/world.ts";

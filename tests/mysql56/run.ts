@@ -12,7 +12,7 @@ const TESTED = ["store", "protocol", "server", "cluster", "cli"].map((folder) =>
 
 /** The copy takes 5.6; nothing else differs. */
 const RELAXED = {
-  file: "lib/store/mysql.ts",
+  file: "lib/store/mysql/driver.ts",
   search: "{ major: 5, minor: 7 }",
   replace: "{ major: 5, minor: 6 }",
 };

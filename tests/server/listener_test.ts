@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { connect } from "node:net";
 import { Listener } from "../../lib/server/listener.ts";
-import { DescriptorReserve } from "../../lib/server/reserve.ts";
+import { DescriptorReserve } from "../../lib/server/process/descriptor_reserve.ts";
 
 /** Connects and resets, before anybody can have accepted. */
 function knockAndRun(port: number): Promise<void> {

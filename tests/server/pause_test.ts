@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { StopSignal } from "../../lib/server/ending.ts";
+import { StopSignal } from "../../lib/server/stop_signal.ts";
 import { pause } from "../../lib/server/pause.ts";
 
 Deno.test("pause: a wait too long for a timer does not end at once", async () => {

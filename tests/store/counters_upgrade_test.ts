@@ -2,8 +2,8 @@
 // are is then what the stored rows say, also when the upgrade was cut off anywhere.
 
 import { assertEquals } from "@std/assert";
-import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
-import { statementsOf } from "../../lib/store/ledger.ts";
+import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations.ts";
+import { statementsOf } from "../../lib/store/schema/ledger.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { draft } from "../support/store_facts.ts";

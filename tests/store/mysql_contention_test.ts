@@ -2,8 +2,8 @@
 // administrator has made the default for all.
 
 import { assert, assertEquals } from "@std/assert";
-import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
+import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
+import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
 import type { Appended, Repository } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";

@@ -2,8 +2,8 @@
 // or shown, or how the schema is made and old tables are upgraded.
 
 import { assertEquals } from "@std/assert";
-import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
+import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
+import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
 import { isSqlError } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { isMysqlMissing } from "../support/mysql.ts";

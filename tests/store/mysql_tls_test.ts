@@ -1,8 +1,8 @@
 // TLS to MySQL: against a server with a throwaway certificate, which is right, for another host, or expired.
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
-import { type MysqlOptions, type MysqlTls, openMysql } from "../../lib/store/mysql.ts";
+import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
+import { type MysqlOptions, type MysqlTls, openMysql } from "../../lib/store/mysql/driver.ts";
 import { OpenError } from "../../lib/store/sql.ts";
 import { isOpensslMissing, TestAuthority } from "../support/certificates.ts";
 import { startFakeMysql } from "../support/fake_mysql.ts";

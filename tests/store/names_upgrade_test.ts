@@ -4,8 +4,8 @@
 
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
-import { migrate, type Schema, SCHEMAS } from "../../lib/store/migrations.ts";
-import { statementsOf } from "../../lib/store/ledger.ts";
+import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations.ts";
+import { statementsOf } from "../../lib/store/schema/ledger.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";

@@ -2,7 +2,7 @@
 
 import { createLog } from "../../lib/log.ts";
 import { Faults } from "../../lib/server/faults.ts";
-import { DescriptorReserve } from "../../lib/server/reserve.ts";
+import { DescriptorReserve } from "../../lib/server/process/descriptor_reserve.ts";
 
 const path = Deno.args[0] ?? "";
 const log = createLog("error", ({ event, fields }) => {

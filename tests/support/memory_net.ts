@@ -1,6 +1,6 @@
 // A bus within one process: what one server tells, all others hear, as the text it would be elsewhere.
 
-import type { Bus, Notice, ServerId } from "../../lib/chat/bus.ts";
+import type { Bus, Notice, ServerId } from "../../lib/cluster/bus.ts";
 import { decodeLetter, encodeLetter } from "../../lib/cluster/notice_codec.ts";
 
 export class MemoryNet {

@@ -4,8 +4,8 @@
 // PARLEY_TEST_MYSQL=require                               as without it, but nothing is skipped
 // otherwise                                               a throwaway one, if a server is installed
 
-import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql.ts";
+import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
+import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
 import type { Row } from "../../lib/store/sql.ts";
 import { findServerProgram, throwawayServerPort } from "./mysql_server.ts";
 import type { TestDatabase } from "./stores.ts";

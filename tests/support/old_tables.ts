@@ -1,10 +1,10 @@
 // Databases as the program this one grew from left them: its two tables in any character set, and what
 // owners have made of them.
 
-import { accountKeyOf } from "../../lib/server/seed_upgrade.ts";
-import { MysqlConnection } from "../../lib/store/mysql_connection.ts";
+import { accountKeyOf } from "../../lib/legacy/upgrade/confirmation.ts";
+import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
 import type { Repository } from "../../lib/store/repository.ts";
-import type { SeedReport, SeedUpgrade } from "../../lib/store/seed_upgrade.ts";
+import type { SeedReport, SeedUpgrade } from "../../lib/legacy/upgrade/upgrade.ts";
 import type { Row, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import type { MysqlTestDatabase } from "./mysql.ts";
 import { openTestRepository, type TestDatabase } from "./stores.ts";

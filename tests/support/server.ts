@@ -1,15 +1,15 @@
 // A real server for one test: its own store in a temporary folder, its own port, gone at the brace.
 
 import { existsSync } from "node:fs";
-import type { Bus } from "../../lib/chat/bus.ts";
+import type { Bus } from "../../lib/cluster/bus.ts";
 import type { Clock } from "../../lib/chat/clock.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
 import type { Repository } from "../../lib/store/repository.ts";
-import { openSqlite } from "../../lib/store/sqlite.ts";
+import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { ensureAdminToken } from "../../lib/server/admin_token.ts";
-import { LoopPacer } from "../../lib/server/turns.ts";
+import { ensureAdminToken } from "../../lib/server/process/admin_token.ts";
+import { LoopPacer } from "../../lib/server/loop_pacer.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
 import { RawClient } from "./raw_client.ts";
 

@@ -2,7 +2,7 @@
 // what became of it, and keeps the file until its input ends. Run with the server's permissions.
 
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { openSqlite } from "../../lib/store/sqlite.ts";
+import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { OpenError } from "../../lib/store/sql.ts";
 
 const encoder = new TextEncoder();

@@ -4,7 +4,7 @@
 import type { Repository } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository, type RepositoryOptions } from "../../lib/store/sql_repository.ts";
-import { openSqlite } from "../../lib/store/sqlite.ts";
+import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { createMysqlDatabase, isMysqlMissing } from "./mysql.ts";
 
 /** A database of its own for one test, gone at the brace with all that is open on it. */

@@ -3,25 +3,25 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
-import { Backoff } from "../backoff.ts";
-import { describeDifference } from "../chat_lines.ts";
-import { compose, type ComposeOptions, type Composition } from "../composition.ts";
+import { Backoff } from "../link/backoff.ts";
+import { describeDifference } from "../output/chat_lines.ts";
+import { compose, type ComposeOptions, type Composition } from "../slash/composition.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import { offer, ownerOf, settleEarlier } from "../delivery.ts";
-import { ChatLoop } from "../dialogue.ts";
-import { formatDuration } from "../duration.ts";
+import { offer, ownerOf, settleEarlier } from "../outbox/delivery.ts";
+import { ChatLoop } from "../chat_loop.ts";
+import { formatDuration } from "../output/duration.ts";
 import { Failure, isPassing, toFailure } from "../exit.ts";
-import { refusalOf } from "../following.ts";
-import { keepConnected } from "../link.ts";
-import { isOf } from "../outbox.ts";
-import { RetryDelay } from "../retry_delay.ts";
-import type { Session } from "../session.ts";
-import { describeStanding } from "../standing.ts";
-import { Submission } from "../submission.ts";
+import { refusalOf } from "../output/following.ts";
+import { keepConnected } from "../link/reconnect.ts";
+import { isOf } from "../outbox/outbox.ts";
+import { RetryDelay } from "../link/retry_delay.ts";
+import type { Session } from "../link/session.ts";
+import { describeStanding } from "../output/standing.ts";
+import { Submission } from "../outbox/submission.ts";
 import { describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { formatQuote } from "../../terminal/layout.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
-import { tell } from "../view.ts";
+import { tell } from "../output/view.ts";
 
 export interface AskOptions extends ComposeOptions {
   readonly json: boolean;

@@ -2,24 +2,24 @@
 // it goes on over cuts and restarts until the person leaves.
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { Backoff } from "../backoff.ts";
+import { Backoff } from "../link/backoff.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import { ownerOf, settleEarlier } from "../delivery.ts";
-import { ChatLoop } from "../dialogue.ts";
-import { GLANCE, isOperator } from "../desk_conversation.ts";
+import { ownerOf, settleEarlier } from "../outbox/delivery.ts";
+import { ChatLoop } from "../chat_loop.ts";
+import { GLANCE, isOperator } from "../state/desk_conversation.ts";
 import { Failure, toFailure } from "../exit.ts";
-import { commandNames, parseInput } from "../input.ts";
-import { beginningOf } from "../followed_rooms.ts";
-import { run } from "../obey.ts";
+import { commandNames, parseInput } from "../slash/input.ts";
+import { beginningOf } from "../state/followed_rooms.ts";
+import { run } from "../slash/run.ts";
 import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
-import { addToLineHistory } from "../line_history.ts";
-import { keepConnected } from "../link.ts";
-import type { Owner } from "../outbox.ts";
+import { addToLineHistory } from "../slash/line_history.ts";
+import { keepConnected } from "../link/reconnect.ts";
+import type { Owner } from "../outbox/outbox.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
-import { describeWelcome, layOutPrompt } from "../chat_lines.ts";
-import { ReadMarks } from "../read_marks.ts";
-import { Sender } from "../sender.ts";
-import type { Session } from "../session.ts";
+import { describeWelcome, layOutPrompt } from "../output/chat_lines.ts";
+import { ReadMarks } from "../state/read_marks.ts";
+import { Sender } from "../outbox/sender.ts";
+import type { Session } from "../link/session.ts";
 import type { View } from "../../terminal/line.ts";
 
 /** How long leaving waits for answers that are on their way. */

@@ -2,13 +2,13 @@
 // longer than the time-out without a page.
 
 import type { ClientContext } from "../context.ts";
-import { describeMissing } from "../conversation_state.ts";
-import { formatDuration } from "../duration.ts";
+import { describeMissing } from "../state/conversation_state.ts";
+import { formatDuration } from "../output/duration.ts";
 import { Failure } from "../exit.ts";
-import { withSession } from "../one_session.ts";
-import { type HistoryPage, readHistory } from "../paging.ts";
-import { Progress } from "../progress.ts";
-import { JsonView, PlainView, tell } from "../view.ts";
+import { withSession } from "../link/one_session.ts";
+import { type HistoryPage, readHistory } from "../history/paging.ts";
+import { Progress } from "../history/progress.ts";
+import { JsonView, PlainView, tell } from "../output/view.ts";
 
 export interface HistoryOptions {
   readonly room: string;

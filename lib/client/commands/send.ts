@@ -2,19 +2,19 @@
 // for a stored one, unless `--json` asks for the server's `ok`.
 
 import type { ServerFrame } from "../../wire/frame.ts";
-import { compose, type ComposeOptions } from "../composition.ts";
+import { compose, type ComposeOptions } from "../slash/composition.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import { offer, type Outcome, ownerOf, settleEarlier } from "../delivery.ts";
-import { formatDuration } from "../duration.ts";
+import { offer, type Outcome, ownerOf, settleEarlier } from "../outbox/delivery.ts";
+import { formatDuration } from "../output/duration.ts";
 import { Failure } from "../exit.ts";
-import { withSession } from "../one_session.ts";
-import type { HeldEntry } from "../outbox.ts";
-import { RetryDelay } from "../retry_delay.ts";
+import { withSession } from "../link/one_session.ts";
+import type { HeldEntry } from "../outbox/outbox.ts";
+import { RetryDelay } from "../link/retry_delay.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
-import type { Session } from "../session.ts";
-import { Submission } from "../submission.ts";
+import type { Session } from "../link/session.ts";
+import { Submission } from "../outbox/submission.ts";
 import type { TimeLimit } from "../time_limit.ts";
-import { tell } from "../view.ts";
+import { tell } from "../output/view.ts";
 
 export interface SendOptions extends ComposeOptions {
   readonly room: string;

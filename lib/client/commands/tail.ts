@@ -2,18 +2,18 @@
 // takes: over restarts of the server and whatever the network does.
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { Backoff } from "../backoff.ts";
-import { describeDifference } from "../chat_lines.ts";
+import { Backoff } from "../link/backoff.ts";
+import { describeDifference } from "../output/chat_lines.ts";
 import type { ClientContext } from "../context.ts";
-import { describeMissing } from "../conversation_state.ts";
-import { ChatLoop } from "../dialogue.ts";
+import { describeMissing } from "../state/conversation_state.ts";
+import { ChatLoop } from "../chat_loop.ts";
 import { ConnectionLost, toFailure } from "../exit.ts";
-import { refusalOf } from "../following.ts";
+import { refusalOf } from "../output/following.ts";
 import { describeCut, failure, notice } from "../../terminal/line.ts";
-import { keepConnected } from "../link.ts";
-import { HistoryReader, readHistory } from "../paging.ts";
-import type { Session } from "../session.ts";
-import { JsonView, PlainView, tell } from "../view.ts";
+import { keepConnected } from "../link/reconnect.ts";
+import { HistoryReader, readHistory } from "../history/paging.ts";
+import type { Session } from "../link/session.ts";
+import { JsonView, PlainView, tell } from "../output/view.ts";
 import type { View } from "../../terminal/line.ts";
 
 export interface TailOptions {

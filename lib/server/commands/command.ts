@@ -2,7 +2,7 @@
 // members hear of it, and returns what the asker alone is told; none holds a socket.
 
 import type { Hub } from "../../chat/hub.ts";
-import type { Identity } from "../../chat/authorize.ts";
+import type { Identity } from "../../chat/access.ts";
 import type { Room } from "../../chat/room.ts";
 import type { UserRecord } from "../../store/repository.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";

@@ -2,7 +2,7 @@
 
 import type { InquirySummary, ServerFrame } from "../../wire/frame.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
-import { fitPage } from "../page.ts";
+import { fitPage } from "./page.ts";
 import { type Command, identityOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 

@@ -4,12 +4,12 @@ import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/fra
 import { PROTOCOL_VERSION } from "../../wire/frame.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
-import type { Identity } from "../../chat/authorize.ts";
-import { may } from "../../chat/authorize.ts";
+import type { Identity } from "../../chat/access.ts";
+import { may } from "../../chat/access.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { Presence } from "../../chat/presence.ts";
+import type { Presence } from "../../chat/name_registry.ts";
 import type { Membership, UserRecord } from "../../store/repository.ts";
-import { hashToken, newToken } from "../tokens.ts";
+import { hashToken, newToken } from "./tokens.ts";
 import { SERVER_NAME } from "../version.ts";
 import type { Command, CommandContext } from "./command.ts";
 

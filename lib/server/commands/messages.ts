@@ -2,11 +2,11 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
-import { authorize, type Identity, noSuchRoom } from "../../chat/authorize.ts";
+import { authorize, type Identity, noSuchRoom } from "../../chat/access.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
 import { refusalFrame, storeRefusal } from "../faults.ts";
-import { fitPage } from "../page.ts";
+import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, identityOf } from "./command.ts";
 
 const DEFAULT_PAGE = 50;

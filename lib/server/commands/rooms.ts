@@ -2,12 +2,12 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, MemberSummary, RoomSummary, ServerFrame } from "../../wire/frame.ts";
-import { may } from "../../chat/authorize.ts";
+import { may } from "../../chat/access.ts";
 import { tooManyRooms } from "../../chat/hub.ts";
 import { nameKey } from "../../chat/names.ts";
 import type { Lease } from "../../chat/room.ts";
 import { summarizeMemberships } from "./hello.ts";
-import { fitPage } from "../page.ts";
+import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, identityOf } from "./command.ts";
 
 const DEFAULT_LIST = 50;

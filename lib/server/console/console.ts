@@ -1,7 +1,7 @@
 // The server's console: an operator's seat at the server itself. Shows the lobby and what is asked, as
 // it comes, and takes answers, without holding anybody up. Knows no terminal: a screen is given.
 
-import type { Identity } from "../../chat/authorize.ts";
+import type { Identity } from "../../chat/access.ts";
 import type { Hub } from "../../chat/hub.ts";
 import { LOBBY } from "../../chat/names.ts";
 import type { Lease, Listener } from "../../chat/room.ts";

@@ -1,6 +1,6 @@
 // The user `console`: an operator without a token, made at the first start. Nobody can log in as it.
 
-import type { Identity } from "../../chat/authorize.ts";
+import type { Identity } from "../../chat/access.ts";
 import { userNameOf } from "../../chat/names.ts";
 import type { Repository } from "../../store/repository.ts";
 

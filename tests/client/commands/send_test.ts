@@ -3,8 +3,8 @@ import { send, type SendOptions } from "../../../lib/client/commands/send.ts";
 import { outboxOf } from "../../../lib/client/context.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { KeptIdentity } from "../../../lib/client/identity.ts";
-import { PrivateFiles } from "../../../lib/client/private_files.ts";
+import { KeptIdentity } from "../../../lib/client/files/identity.ts";
+import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { settle, until } from "../../support/fake_clock.ts";
 import type { FakePeer, Frame } from "../../support/fake_peer.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { tail, type TailOptions } from "../../../lib/client/commands/tail.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { ReaderGone } from "../../../lib/client/view.ts";
+import { ReaderGone } from "../../../lib/client/output/view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
 import { settle } from "../../support/fake_clock.ts";
 import { type FakePeer, message } from "../../support/fake_peer.ts";

@@ -1,8 +1,8 @@
 // A store as large as one may become: made by statements straight into the tables of the version before
 // there were counters, then upgraded. Knows no server.
 
-import { hashToken } from "../../../lib/server/tokens.ts";
-import { migrate, SCHEMAS } from "../../../lib/store/migrations.ts";
+import { hashToken } from "../../../lib/server/commands/tokens.ts";
+import { migrate, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import type { SqlDriver } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 

@@ -1,7 +1,7 @@
 // G25: as much is stored as may be, and no request is a weapon: each costs little, many people come back
 // soon, and whoever asks as fast as it is allowed for what costs most delays nobody.
 
-import { openSqlite } from "../../../lib/store/sqlite.ts";
+import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { costTable, keptCursors } from "../costs/requests.ts";
 import { type Cost, measureCosts } from "../costs/measuring.ts";
 import { buildWorld, LARGE, VAST, type WorldSize, type WorldTokens } from "../costs/world.ts";

@@ -1,12 +1,12 @@
 // G20: a server with five hundred people on it is killed and comes back; so do they, spread by the
 // client's own reconnecting, and nobody misses anything.
 
-import { Backoff } from "../../../lib/client/backoff.ts";
+import { Backoff } from "../../../lib/client/link/backoff.ts";
 import { systemClock } from "../../../lib/client/clock.ts";
-import { connectTcp } from "../../../lib/client/connect.ts";
-import type { Identity } from "../../../lib/client/identity.ts";
-import { keepConnected } from "../../../lib/client/link.ts";
-import type { Session } from "../../../lib/client/session.ts";
+import { connectTcp } from "../../../lib/client/link/connect.ts";
+import type { Identity } from "../../../lib/client/files/identity.ts";
+import { keepConnected } from "../../../lib/client/link/reconnect.ts";
+import type { Session } from "../../../lib/client/link/session.ts";
 import type { Auth, ServerFrame } from "../../../lib/wire/frame.ts";
 import { findLeftovers } from "../support/aftermath.ts";
 import { beginBystandersApart } from "../support/bystanders_apart.ts";

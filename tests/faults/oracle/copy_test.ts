@@ -4,7 +4,7 @@ import { ProgramCopy } from "./copy.ts";
 import { MisfitError } from "./patching.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
-const FILE = "lib/store/sqlite_connection.ts";
+const FILE = "lib/store/sqlite/connection.ts";
 const SYNC = { file: FILE, search: "synchronous = NORMAL", replace: "synchronous = OFF" };
 
 Deno.test("oracle copy: a bug is put into the copy and nowhere else, and only once", async () => {

@@ -9,7 +9,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 1,
     title: "a message is acknowledged before its commit",
     patches: [{
-      file: "lib/store/group_commit.ts",
+      file: "lib/store/append/group_commit.ts",
       search: "storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });",
       replace: "storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });\n" +
         "        this.#decide(open, attempt.plan);\n" +
@@ -44,7 +44,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 4,
     title: "SQLite does not wait for the disk",
     patches: [{
-      file: "lib/store/sqlite.ts",
+      file: "lib/store/sqlite/driver.ts",
       search: "    await this.#log.sync();\n",
       replace: "",
     }],
@@ -96,7 +96,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 7,
     title: "what a command throws is caught by nobody",
     patches: [{
-      file: "lib/server/dispatch.ts",
+      file: "lib/server/connection/dispatch.ts",
       search: "slot.fill(withRe(gate.faults.toFrame(frame.type, error), frame.id));",
       replace: "throw error;",
     }],
@@ -144,12 +144,12 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 11,
     title: "a message's number is taken before the lock, as AUTO_INCREMENT does",
     patches: [{
-      file: "lib/store/append_batch.ts",
+      file: "lib/store/append/append_batch.ts",
       search: "await moveHeads(sql, heads, now);\n",
       replace: 'await moveHeads(sql, heads, now);\n    await sql.execute("COMMIT");\n',
     }, {
       // A resend would leave a hole of its own.
-      file: "lib/store/group_commit.ts",
+      file: "lib/store/append/group_commit.ts",
       search: "let findsKnown = false;",
       replace: "let findsKnown = true;",
     }],
@@ -160,7 +160,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 13,
     title: "a descriptor of the database is opened and closed beside SQLite's own",
     patches: [{
-      file: "lib/store/sqlite_disk.ts",
+      file: "lib/store/sqlite/disk.ts",
       search: "      await this.#file.syncData();\n",
       replace: "      await this.#file.syncData();\n" +
         '      using database = Deno.openSync(this.#path.slice(0, -"-wal".length));\n' +

@@ -1,8 +1,8 @@
 // A database server of one's own, to be killed, frozen and started again: MariaDB or MySQL on a free
 // port, with its data in a directory of the run. Ended by its pid, whatever becomes of the run.
 
-import { type MysqlOptions, openMysql } from "../../../lib/store/mysql.ts";
-import { MysqlConnection } from "../../../lib/store/mysql_connection.ts";
+import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
+import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import type { Row } from "../../../lib/store/sql.ts";
 import { findServerProgram } from "../../support/mysql_server.ts";
 import type { TestDatabase } from "../../support/stores.ts";

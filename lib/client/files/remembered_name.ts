@@ -1,0 +1,98 @@
+// The name to use when none is given: the one a person used last, else one made up once. Either way
+// every later run is the same guest.
+
+import { isAccountName } from "../../wire/text.ts";
+import { FileFault, type PrivateFiles } from "./private_files.ts";
+
+const FILE = "name.json";
+const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+
+export interface RememberedName {
+  readonly name: string;
+  /** Whether a person chose it; else it was made up. */
+  readonly chosen: boolean;
+}
+
+/** What is remembered: a name, or nothing, or a file in which there is no name. */
+export interface NameMemory {
+  readonly remembered?: RememberedName;
+  /** Where the file is that holds no name. */
+  readonly damaged?: string;
+}
+
+/** What an earlier run has remembered. @throws {FileFault} when it cannot be read */
+export async function recallName(files: PrivateFiles): Promise<NameMemory> {
+  const text = await files.find(FILE);
+  if (text === undefined) return {};
+  const remembered = parseRemembered(text);
+  return remembered === undefined ? { damaged: files.pathOf(FILE) } : { remembered };
+}
+
+/**
+ * Remembers a name that a server has agreed to, if it can: without it a person is asked again. One that
+ * a script was given takes no other's place. Never rejects because of a file.
+ */
+export async function rememberName(
+  files: PrivateFiles,
+  { name, by }: { readonly name: string; readonly by: "person" | "script" },
+): Promise<void> {
+  try {
+    const known = await files.find(FILE);
+    const text = formatRemembered({ name, chosen: by === "person" });
+    if (known === undefined) await files.writeFirst(FILE, text);
+    else if (by === "person" && known !== text) await files.write(FILE, text);
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+  }
+}
+
+export interface MadeUpOptions {
+  /** What becomes of a run whose made-up name cannot be remembered. */
+  readonly unkept: "fails" | "goes on";
+  /** Tells the person, in one line. */
+  readonly tell: (text: string) => void;
+}
+
+/**
+ * The remembered name; makes one up (`guest-7k2m9q`) and remembers it when there is none.
+ * @throws {FileFault}
+ */
+export async function getRememberedName(
+  files: PrivateFiles,
+  { unkept, tell }: MadeUpOptions,
+): Promise<string> {
+  const made: RememberedName = { name: makeUpName(), chosen: false };
+  try {
+    const { remembered, damaged } = await recallName(files);
+    if (remembered !== undefined) return remembered.name;
+    const text = formatRemembered(made);
+    if (damaged === undefined) {
+      return parseRemembered(await files.writeFirst(FILE, text))?.name ?? made.name;
+    }
+    await files.write(FILE, text);
+    tell(`${damaged} held no name: you are ${made.name} now, and --name gives another`);
+  } catch (error) {
+    if (unkept === "fails" || !(error instanceof FileFault)) throw error;
+  }
+  return made.name;
+}
+
+/** A name that nobody has: `guest-7k2m9q`. */
+export function makeUpName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  return "guest-" + Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("");
+}
+
+function formatRemembered({ name, chosen }: RememberedName): string {
+  return JSON.stringify({ name, chosen });
+}
+
+function parseRemembered(text: string): RememberedName | undefined {
+  try {
+    const { name, chosen } = JSON.parse(text) ?? {};
+    if (typeof name !== "string" || !isAccountName(name)) return undefined;
+    return { name, chosen: chosen === true };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+// How far a long work has come, on one row of a terminal that is written again and again. Knows
+// neither what is counted nor whether it is a terminal.
+
+import type { Clock } from "../clock.ts";
+import type { Output } from "../output/view.ts";
+
+/** What is over sooner shows nothing. */
+const BEGINS_MS = 1_000;
+const EVERY_MS = 200;
+
+/** A row on stderr; `end` removes it. */
+export class Progress {
+  readonly #output: Output;
+  readonly #clock: Clock;
+  #nextAt: number;
+  #width = 0;
+
+  constructor({ output, clock }: { readonly output: Output; readonly clock: Clock }) {
+    this.#output = output;
+    this.#clock = clock;
+    this.#nextAt = clock.monotonic() + BEGINS_MS;
+  }
+
+  /** Shows `done` of `total`, unless the row was written a moment ago. */
+  show(done: number, total: number): void {
+    const now = this.#clock.monotonic();
+    if (now < this.#nextAt) return;
+    this.#nextAt = now + EVERY_MS;
+    const text = `${done} of ${total} messages (${Math.floor(100 * done / total)} %)`;
+    this.#output.stderr(`\r${text.padEnd(this.#width)}`);
+    this.#width = text.length;
+  }
+
+  /** Leaves an empty row, with the cursor at its beginning. */
+  end(): void {
+    if (this.#width > 0) this.#output.stderr(`\r${" ".repeat(this.#width)}\r`);
+    this.#width = 0;
+  }
+}

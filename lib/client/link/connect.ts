@@ -1,0 +1,52 @@
+// The way to a server over TCP: a connection, or a sentence why there is none.
+
+import { startPatientTimer } from "../../patient_timer.ts";
+import type { ByteStream } from "../../wire/byte_stream.ts";
+import { Failure } from "../exit.ts";
+
+const CONNECT_MS = 10_000;
+
+export interface Destination {
+  readonly hostname: string;
+  readonly port: number;
+  /** The two as people write them. */
+  readonly server: string;
+}
+
+/** Connects within 10 s. @throws {Failure} unreachable, or config when permission is missing; the signal's reason. */
+export async function connectTcp(
+  { hostname, port, server }: Destination,
+  signal: AbortSignal,
+): Promise<ByteStream> {
+  const late = new AbortController();
+  const timer = startPatientTimer(() => late.abort(), { ms: CONNECT_MS });
+  try {
+    const bounded = AbortSignal.any([signal, late.signal]);
+    const connection = await Deno.connect({ hostname, port, signal: bounded });
+    connection.setNoDelay(true);
+    return connection;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw explain(error, { server, isLate: late.signal.aborted });
+  } finally {
+    timer.clear();
+  }
+}
+
+function explain(
+  error: unknown,
+  { server, isLate }: { readonly server: string; readonly isLate: boolean },
+): Failure {
+  if (error instanceof Deno.errors.NotCapable) {
+    const message = `No permission to connect to ${server}: start with --allow-net=${server}`;
+    return new Failure("config", message, { cause: error });
+  }
+  const why = isLate
+    ? `no answer within ${CONNECT_MS / 1_000} s`
+    : error instanceof Deno.errors.ConnectionRefused
+    ? "nothing listens there"
+    : error instanceof Error
+    ? error.message.replace(/ \(os error \d+\)$/, "")
+    : "unknown reason";
+  return new Failure("unreachable", `Cannot reach ${server}: ${why}`, { cause: error });
+}

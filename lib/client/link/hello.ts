@@ -1,0 +1,71 @@
+// The first words of a session: who one is, and what the server makes of it. Another program on the
+// other side is found out here.
+
+import { ChatError } from "../../wire/errors.ts";
+import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from "../../wire/frame.ts";
+import type { Clock } from "../clock.ts";
+import { Failure } from "../exit.ts";
+import type { Identity } from "../files/identity.ts";
+import { CLIENT_NAME } from "../version.ts";
+
+/** A server must answer within this. */
+const HELLO_MS = 15_000;
+
+type Request = (frame: ClientFrame<"hello">) => Promise<ServerFrame<"welcome">>;
+
+/**
+ * Says hello, again if another token or none may fare better; the welcome.
+ * @throws {Failure} timeout or protocol; {ChatError} what the server refused.
+ */
+export async function sayHello(
+  request: Request,
+  { identity, clock, signal }: {
+    readonly identity: Identity;
+    readonly clock: Clock;
+    readonly signal?: AbortSignal;
+  },
+): Promise<ServerFrame<"welcome">> {
+  for (;;) {
+    const auth = await identity.auth(signal);
+    const hello = { type: "hello" as const, version: PROTOCOL_VERSION, client: CLIENT_NAME, auth };
+    try {
+      const welcome = await inTime(request(hello), clock);
+      if (welcome.version !== PROTOCOL_VERSION || welcome.you === null) {
+        const spoken = `The server speaks version ${welcome.version} of the protocol`;
+        throw new Failure("protocol", `${spoken}, this client version ${PROTOCOL_VERSION}`);
+      }
+      await identity.welcomed(welcome);
+      return welcome;
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      if (isForeign(error)) throw new Failure("protocol", describeForeign(error));
+      if (identity.refused(error) === "final") throw error;
+    } finally {
+      await identity.helloOver();
+    }
+  }
+}
+
+async function inTime<T>(work: Promise<T>, clock: Clock): Promise<T> {
+  const done = new AbortController();
+  const late = clock.sleep(HELLO_MS, done.signal).then(() => {
+    if (done.signal.aborted) return work;
+    throw new Failure("timeout", `The server did not answer within ${HELLO_MS / 1_000} s`);
+  });
+  late.catch(() => {}); // The race below has it, if it comes first.
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Refusals of a hello that only somebody who speaks another protocol or version gives. */
+function isForeign({ code, details }: ChatError): boolean {
+  const framing = ["bad_json", "bad_utf8", "bad_frame", "unknown_type", "frame_too_large"];
+  return framing.includes(code) || (code === "bad_field" && details.field === "version");
+}
+
+function describeForeign(error: ChatError): string {
+  return `The server does not speak version ${PROTOCOL_VERSION} of Parley: ${error.message}`;
+}

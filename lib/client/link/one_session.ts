@@ -1,0 +1,79 @@
+// A command that needs one session: opened, used, closed, all within a time. A server that only asks
+// to come back later is come back to within that time. Knows nothing of what the session is for.
+
+import { describeDifference } from "../output/chat_lines.ts";
+import type { ClientContext } from "../context.ts";
+import { ChatError } from "../../wire/errors.ts";
+import { Failure, isPassing, type Later, laterOf, toFailure } from "../exit.ts";
+import { RetryDelay } from "./retry_delay.ts";
+import { Session } from "./session.ts";
+import { TimeLimit } from "../time_limit.ts";
+import { tell } from "../output/view.ts";
+
+export interface OneSessionOptions {
+  /** How long to wait without getting on. */
+  readonly timeoutMs: number;
+  /** What to end with when the time has passed. */
+  readonly overdue: () => Failure;
+  /** The server refuses the session for now; if it is not waited for, the error follows. */
+  readonly postponed?: (later: Later) => Promise<void>;
+}
+
+/**
+ * Runs `work` on a session that is closed afterwards. `work` is given the time limit, whose signal
+ * its own waits must heed. @throws {Failure} whatever went wrong.
+ */
+export async function withSession<T>(
+  context: ClientContext,
+  options: OneSessionOptions,
+  work: (session: Session, limit: TimeLimit) => Promise<T>,
+): Promise<T> {
+  const { clock, signal: parent } = context;
+  const { timeoutMs: ms, overdue: failure } = options;
+  using limit = new TimeLimit({ ms, clock, parent, failure });
+  try {
+    const session = await openPatiently(context, options, limit);
+    for (const line of describeDifference(session.welcome, context.identity)) {
+      tell(context.output, line);
+    }
+    try {
+      return await work(session, limit);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (error instanceof Failure || !limit.signal.aborted) throw toFailure(error);
+    throw limit.signal.reason;
+  }
+}
+
+/** Opens a session; a server that has once asked to come back later is tried until the time ends. */
+async function openPatiently(
+  { connect, identity, clock, random }: ClientContext,
+  { postponed, overdue }: OneSessionOptions,
+  limit: TimeLimit,
+): Promise<Session> {
+  const { signal } = limit;
+  const delay = new RetryDelay(random);
+  for (let wasPostponed = false;; wasPostponed = true) {
+    try {
+      return await Session.open({ connect, identity, clock, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const later = laterOf(error) ?? (wasPostponed ? unreachable(error) : undefined);
+      if (later !== undefined) await postponed?.(later);
+      else if (error instanceof ChatError && isPassing(error)) await postponed?.(error);
+      if (later === undefined) throw error;
+      const { afterMs = 0 } = later;
+      if (afterMs > limit.remainingMs) throw overdue();
+      await clock.sleep(delay.nextSpread(afterMs), signal);
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** A server that has asked to come back may be away for a moment. */
+function unreachable(error: unknown): Later | undefined {
+  const isAway = error instanceof Failure && error.reason === "unreachable";
+  return isAway ? { message: error.message } : undefined;
+}

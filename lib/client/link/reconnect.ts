@@ -1,0 +1,75 @@
+// Stays connected: one session after the other, with ever longer waits between tries, until it is
+// told to stop or there is no use in trying. Knows neither rooms nor views.
+
+import { ChatError } from "../../wire/errors.ts";
+import type { Backoff } from "./backoff.ts";
+import { ByeFailure, type ExitReason, Failure, type Later, laterOf } from "../exit.ts";
+import { type SessionEnd, Session, type SessionOptions } from "./session.ts";
+
+/** A connection that held so long was a good one: the next wait is short again. */
+const GOOD_MS = 10_000;
+
+/** What one may hope to be over later. */
+const TRANSIENT: ReadonlySet<ExitReason> = new Set(["unreachable", "tryAgain", "timeout"]);
+
+export interface LinkOptions extends SessionOptions {
+  readonly backoff: Backoff;
+  /** Ends the link, also in the middle of a wait. */
+  readonly signal: AbortSignal;
+  /** A session is open. Must return at once. */
+  readonly online: (session: Session) => void;
+  /** No session is open, and the next try is `retryMs` away. Must return at once. */
+  readonly offline: (reason: string, retryMs: number) => void;
+}
+
+/**
+ * Connects, and again whenever the connection is lost, until `signal` aborts.
+ * @throws {Failure | ChatError} when the first try fails, unless the server has only asked to come
+ * back later; or when a later try fails finally.
+ */
+export async function keepConnected(options: LinkOptions): Promise<void> {
+  const { clock, signal, backoff } = options;
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    let lost: Later;
+    try {
+      lost = await oneSession(options);
+    } catch (error) {
+      if (signal.aborted) return;
+      const later = laterOf(error);
+      if (isFirst && later === undefined) throw error;
+      lost = later ?? passing(error);
+    }
+    if (signal.aborted) return;
+    const retryMs = backoff.next(lost.afterMs);
+    options.offline(lost.message, retryMs);
+    await clock.sleep(retryMs, signal);
+  }
+}
+
+async function oneSession(options: LinkOptions): Promise<Later> {
+  const session = await Session.open(options);
+  const since = options.clock.monotonic();
+  options.online(session);
+  const ending = await session.ended;
+  if (options.clock.monotonic() - since >= GOOD_MS) options.backoff.reset();
+  return goodbye(ending);
+}
+
+function goodbye({ bye, fault, message }: SessionEnd): Later {
+  if (fault !== undefined) {
+    throw new Failure("protocol", `The server broke the protocol: ${fault.message}`);
+  }
+  if (bye === undefined) return { message };
+  if (!bye.reconnect) throw new ByeFailure(bye);
+  return { message, ...(bye.after_ms === undefined ? {} : { afterMs: bye.after_ms }) };
+}
+
+/** What may pass is waited out; what will not is thrown on. */
+function passing(error: unknown): Later {
+  if (error instanceof ByeFailure) throw error;
+  if (error instanceof Failure && TRANSIENT.has(error.reason)) return { message: error.message };
+  if (!(error instanceof ChatError)) throw error;
+  const { retry, afterMs } = error.details;
+  if (retry !== true) throw error;
+  return { message: error.message, ...(afterMs === undefined ? {} : { afterMs }) };
+}

@@ -1,0 +1,258 @@
+// One connection's life, seen from the client: hello, requests and their replies, events in order,
+// signs of life, the end. Knows neither what is said nor who shows it; reconnecting is link.ts's.
+
+import type { ByteStream } from "../../wire/byte_stream.ts";
+import { ClientCodec } from "../../wire/codec.ts";
+import { Connection } from "../../wire/connection.ts";
+import { ChatError, FrameError } from "../../wire/errors.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { DEFAULT_LIMITS } from "../../wire/limits.ts";
+import type { Clock } from "../clock.ts";
+import { ByeFailure, ConnectionLost, Failure } from "../exit.ts";
+import { sayHello } from "./hello.ts";
+import type { Identity } from "../files/identity.ts";
+import { type Reply, REPLY_TYPES, type RequestType } from "./replies.ts";
+
+/** Silence after which the client asks for a sign of life, and after which it gives up. */
+const PING_MS = 40_000;
+const DEAD_MS = 75_000;
+const WATCH_MS = 10_000;
+/** How long a server is heard out that does not end its side when this one has ended its own. */
+const LINGER_MS = 100;
+
+const ENDED_HERE = "The session was ended here";
+
+export interface SessionOptions {
+  readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  /**
+   * Every frame in the order of the wire, the welcome first; `request` is what it replies to. It is
+   * called before the request's promise settles, and must return at once.
+   */
+  readonly receive?: (frame: ServerFrame, request: ClientFrame | undefined) => void;
+  /** Resolves when there is room for what more is read: until then nothing is. Undefined: there is. */
+  readonly whenRoom?: () => Promise<void> | undefined;
+  /** Ends the session whenever it aborts, also while it is opened. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a session ended. */
+export interface SessionEnd {
+  /** For a person. */
+  readonly message: string;
+  /** What the server said last, if it said goodbye. */
+  readonly bye?: ServerFrame<"bye">;
+  /** The server broke the protocol. */
+  readonly fault?: FrameError;
+}
+
+interface Pending {
+  readonly request: ClientFrame;
+  resolve(frame: ServerFrame): void;
+  reject(error: Error): void;
+}
+
+/** A connection on which the server has said who one is. */
+export class Session {
+  readonly #connection: Connection<ServerFrame, ClientFrame>;
+  readonly #options: SessionOptions;
+  readonly #pending = new Map<number, Pending>();
+  readonly #over = new AbortController();
+  #welcome: ServerFrame<"welcome"> | undefined;
+  #lastId = 0;
+  #ending: SessionEnd | undefined;
+  #isClosing = false;
+  /** Whether nothing is read, and since when something was. */
+  #isHeldBack = false;
+  #listeningSince = 0;
+  /** Resolves when the connection is over; never rejects. */
+  readonly ended: Promise<SessionEnd>;
+
+  private constructor(stream: ByteStream, options: SessionOptions) {
+    this.#options = options;
+    const { frame: maxFrameBytes, queue_bytes: maxQueueBytes } = DEFAULT_LIMITS;
+    const monotonic = () => options.clock.monotonic();
+    const codec = new ClientCodec(maxFrameBytes);
+    const lingerMs = LINGER_MS;
+    this.#connection = new Connection(stream, codec, { maxQueueBytes, monotonic, lingerMs });
+    this.ended = this.#live();
+  }
+
+  /**
+   * Connects and says hello.
+   * @throws {Failure} unreachable, timeout, protocol; {ChatError} what the server refused; the
+   * signal's reason.
+   */
+  static async open(options: SessionOptions): Promise<Session> {
+    const signal = options.signal ?? new AbortController().signal;
+    const session = new Session(await options.connect(signal), options);
+    const cut = () => session.#end({ message: ENDED_HERE });
+    signal.addEventListener("abort", cut);
+    session.ended.then(() => signal.removeEventListener("abort", cut));
+    if (signal.aborted) cut();
+    try {
+      session.#welcome = await sayHello((frame) => session.request(frame), options);
+      return session;
+    } catch (error) {
+      cut();
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof ConnectionLost) throw unwelcome(await session.ended);
+      throw error;
+    }
+  }
+
+  /** The server's greeting: who one is, its epoch, its limits. */
+  get welcome(): ServerFrame<"welcome"> {
+    if (this.#welcome === undefined) throw new Error("The session is not open yet");
+    return this.#welcome;
+  }
+
+  /**
+   * Sends a request; resolves with its reply.
+   * @throws {ChatError} when it is refused; {ConnectionLost} when the connection ends before.
+   */
+  request<T extends RequestType>(frame: ClientFrame<T>): Promise<Reply<T>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply<T>>();
+    if (this.#ending !== undefined) {
+      reject(new ConnectionLost(this.#ending.message));
+      return promise;
+    }
+    const id = ++this.#lastId;
+    const entry: Pending = {
+      request: frame as ClientFrame,
+      resolve: (reply) => resolve(reply as Reply<T>),
+      reject,
+    };
+    this.#pending.set(id, entry);
+    this.#connection.send({ ...(frame as ClientFrame), id });
+    return promise;
+  }
+
+  /** Ends gently: what was sent goes out first. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#connection.close();
+    await this.ended;
+  }
+
+  /** Reads until the end. */
+  async #live(): Promise<SessionEnd> {
+    const watching = this.#watch();
+    try {
+      for await (const frames of this.#connection.incoming) {
+        for (const frame of frames) {
+          this.#receive(frame);
+          if (this.#ending !== undefined) break;
+        }
+        await this.#holdBack();
+      }
+      if (this.#isClosing) await this.#connection.ended;
+      this.#end({ message: this.#isClosing ? ENDED_HERE : "The server has closed the connection" });
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#connection.ended;
+    await watching;
+    return this.#ending ?? { message: "The connection was lost" };
+  }
+
+  /** While nothing is read, the server's silence is our own doing. */
+  async #holdBack(): Promise<void> {
+    const room = this.#options.whenRoom?.();
+    if (room === undefined) return;
+    this.#isHeldBack = true;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const end = () => resolve();
+    this.#over.signal.addEventListener("abort", end);
+    if (!this.#over.signal.aborted) await Promise.race([room, over]);
+    this.#over.signal.removeEventListener("abort", end);
+    this.#isHeldBack = false;
+    this.#listeningSince = this.#options.clock.monotonic();
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof FrameError) this.#end({ message: error.message, fault: error });
+    else this.#end({ message: "The connection was lost" });
+  }
+
+  #receive(frame: ServerFrame): void {
+    if (frame.type === "ping") return this.#connection.send({ type: "pong" });
+    if (frame.type === "bye") {
+      this.#options.receive?.(frame, undefined);
+      return this.#end({ message: frame.message, bye: frame });
+    }
+    if (frame.re === undefined) return this.#receiveEvent(frame);
+    const pending = typeof frame.re === "number" ? this.#pending.get(frame.re) : undefined;
+    if (pending === undefined) return;
+    this.#pending.delete(frame.re as number);
+    const { request } = pending;
+    if (frame.type === "error") {
+      this.#options.receive?.(frame, request);
+      return pending.reject(toChatError(frame));
+    }
+    if (frame.type !== REPLY_TYPES[request.type]) {
+      const fault = new FrameError("bad_frame", `it answered ${request.type} by ${frame.type}`);
+      pending.reject(fault);
+      throw fault;
+    }
+    this.#options.receive?.(frame, request);
+    pending.resolve(frame);
+  }
+
+  #receiveEvent(frame: ServerFrame): void {
+    // Every request has an id, and replies come in order: an error without one is about the oldest
+    // request, whose line the server could not read.
+    const [oldest] = this.#pending;
+    if (frame.type !== "error" || oldest === undefined) {
+      return this.#options.receive?.(frame, undefined);
+    }
+    const [id, { request, reject }] = oldest;
+    this.#pending.delete(id);
+    this.#options.receive?.(frame, request);
+    reject(toChatError(frame));
+  }
+
+  /** The first ending counts. Whatever waits for a reply will not get one. */
+  #end(ending: SessionEnd): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    this.#over.abort();
+    this.#connection.abort();
+    for (const { reject } of this.#pending.values()) reject(new ConnectionLost(ending.message));
+    this.#pending.clear();
+  }
+
+  /** Asks for a sign of life in a long silence, and ends a connection that gives none. */
+  async #watch(): Promise<void> {
+    const { clock } = this.#options;
+    while (this.#ending === undefined) {
+      await clock.sleep(WATCH_MS, this.#over.signal);
+      if (this.#ending !== undefined) return;
+      if (this.#isHeldBack) continue;
+      const heardAt = Math.max(this.#connection.lastByteAt, this.#listeningSince);
+      const silentMs = clock.monotonic() - heardAt;
+      if (silentMs >= DEAD_MS) this.#end({ message: "The server gave no sign of life" });
+      else if (silentMs >= PING_MS) this.#connection.send({ type: "ping" });
+    }
+  }
+}
+
+/** Why no welcome came before the end. */
+function unwelcome({ bye, fault, message }: SessionEnd): Failure {
+  if (fault !== undefined) {
+    return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
+  }
+  return bye === undefined ? new Failure("unreachable", message) : new ByeFailure(bye);
+}
+
+function toChatError(
+  { code, message, field, retry, after_ms, suggestion }: ServerFrame<"error">,
+): ChatError {
+  return new ChatError(code, message, {
+    ...(field === undefined ? {} : { field }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(after_ms === undefined ? {} : { afterMs: after_ms }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}

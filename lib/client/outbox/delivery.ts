@@ -1,0 +1,207 @@
+// How a message gets its answer: one try, what became of it, and the settling of what earlier runs
+// have left. Knows the outbox and a session; who waits for what is the command's.
+
+import { ChatError } from "../../wire/errors.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { encodeBytes } from "../../wire/codec.ts";
+import { ConnectionLost, isPassing, laterOf } from "../exit.ts";
+import { formatClock } from "../../terminal/layout.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+import { inquiryOf } from "../state/inquiry_room.ts";
+import {
+  type HeldEntry,
+  MOST_HELD,
+  type Outbox,
+  type OutboxEntry,
+  type Owner,
+  type Waiting,
+} from "./outbox.ts";
+import type { PrivateFiles } from "../files/private_files.ts";
+import type { Session } from "../link/session.ts";
+
+export type Outcome =
+  | { readonly kind: "stored"; readonly ok: ServerFrame<"ok"> }
+  /** It is not stored and never will be. */
+  | { readonly kind: "refused"; readonly error: ChatError }
+  | Unknown;
+
+/** It may be stored: the same `cid` must be tried again. */
+export interface Unknown {
+  readonly kind: "unknown";
+  /**
+   * `lost`: the connection ended. `busy`: too much at once, which a short wait mends. `fault`: the
+   * server failed at this message, perhaps at this one alone. `unavailable`: the server cannot
+   * store now.
+   */
+  readonly why: "lost" | "busy" | "fault" | "unavailable";
+  readonly message: string;
+  readonly afterMs?: number;
+}
+
+/** Sends the message once; never rejects because of the server or the network. */
+export async function offer(session: Session, entry: OutboxEntry): Promise<Outcome> {
+  const request = requestOf(entry);
+  try {
+    checkFrame(session, request);
+    return { kind: "stored", ok: await session.request(request) };
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof ConnectionLost) return { kind: "unknown", why: "lost", message };
+    if (!(error instanceof ChatError)) throw error;
+    if (!isPassing(error)) return { kind: "refused", error };
+    const { afterMs } = error.details;
+    const why = laterOf(error) !== undefined
+      ? "busy"
+      : error.code === "internal"
+      ? "fault"
+      : "unavailable";
+    return { kind: "unknown", why, message, ...(afterMs === undefined ? {} : { afterMs }) };
+  }
+}
+
+/**
+ * Holds a request to the server's longest line: a longer one would end the connection, and every
+ * later one, too. @throws {ChatError} too_long
+ */
+function checkFrame({ welcome }: Session, request: ClientFrame): void {
+  const { frame: most } = welcome.limits;
+  if (most === undefined) return;
+  const bytes = encodeBytes({ ...request, id: Number.MAX_SAFE_INTEGER }).length;
+  if (bytes <= most) return;
+  throw new ChatError("too_long", `The text is too long: a frame has at most ${most} bytes`);
+}
+
+/** The same for ever: the server knows a resend by it. */
+function requestOf(
+  { kind, room, content, cid, to }: OutboxEntry,
+): ClientFrame<"message" | "inquiry" | "respond"> {
+  if (kind === "inquiry") return { type: "inquiry", content, cid };
+  if (kind !== "response") return { type: "message", room, content, cid };
+  const inquiry = inquiryOf(room);
+  if (inquiry === undefined) throw new Error(`An answer belongs to an inquiry, not to ${room}`);
+  return { type: "respond", inquiry, content, cid, ...(to === undefined ? {} : { to }) };
+}
+
+/** Whose messages a session may send. */
+export function ownerOf(session: Session, server: string): Owner {
+  const { you, epoch } = session.welcome;
+  return { server, epoch, user: you?.user ?? 0 };
+}
+
+export interface Earlier {
+  /** What to tell about them. */
+  readonly lines: readonly Line[];
+  /** Why messages are left that must come before any new one; undefined when none are. */
+  readonly open?: Unknown;
+}
+
+export interface EarlierOptions {
+  readonly outbox: Outbox;
+  readonly owner: Owner;
+  /** The name that the session has asked for. */
+  readonly askedAs: string;
+  readonly unsent: PrivateFiles;
+}
+
+/**
+ * Offers what earlier runs have left, oldest first, up to the first that gets no answer. One at
+ * which the server fails is kept and passed over, so that it holds up no other.
+ */
+export async function settleEarlier(session: Session, options: EarlierOptions): Promise<Earlier> {
+  const { outbox, owner, askedAs } = options;
+  const lines = new Map<string, Line>();
+  const tell = (line: Line): unknown => lines.set("text" in line ? line.text : "", line);
+  const passed = new Set<string>();
+  for (;;) {
+    const waiting = await outbox.take(owner, { askedAs, except: passed });
+    for (const line of describeLeft(waiting, outbox)) tell(line);
+    const open = await settleSome(waiting.mine, { ...options, session, tell, passed });
+    const isOver = open !== undefined || waiting.mine.length < MOST_HELD;
+    if (isOver) return { lines: [...lines.values()], ...(open === undefined ? {} : { open }) };
+  }
+}
+
+/** Offers these; why one has no answer that must come before any other. */
+async function settleSome(
+  entries: readonly HeldEntry[],
+  { session, unsent, tell, passed }: EarlierOptions & {
+    readonly session: Session;
+    readonly tell: (line: Line) => void;
+    /** The cids of those that were passed over. */
+    readonly passed: Set<string>;
+  },
+): Promise<Unknown | undefined> {
+  try {
+    for (const entry of entries) {
+      const outcome = await offer(session, entry);
+      if (outcome.kind !== "unknown") tell(await close(entry, { outcome, unsent }));
+      else if (outcome.why === "fault") {
+        passed.add(entry.cid);
+        const still = `${describeEntry(entry)} is still without an answer`;
+        tell(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
+      } else {
+        const count = countOf(entries.length, "message");
+        const many = entries.length < MOST_HELD ? count : `${count} or more`;
+        tell(failure(`${many} of earlier runs still without an answer: ${outcome.message}`));
+        return outcome;
+      }
+    }
+    return undefined;
+  } finally {
+    for (const entry of entries) entry.letGo();
+  }
+}
+
+/** `your message of 14:05 to #ops` */
+function describeEntry({ kind, room, time }: OutboxEntry): string {
+  const what = { message: "message", inquiry: "question", response: "answer" };
+  const to = kind === "inquiry" ? "" : ` to ${formatRoom(room)}`;
+  return `your ${what[kind ?? "message"]} of ${formatClock(time)}${to}`;
+}
+
+async function close(
+  entry: HeldEntry,
+  options: {
+    readonly outcome: Exclude<Outcome, { kind: "unknown" }>;
+    readonly unsent: PrivateFiles;
+  },
+): Promise<Line> {
+  const { outcome, unsent } = options;
+  const which = describeEntry(entry);
+  if (outcome.kind === "stored") {
+    await entry.settle();
+    const { seq, room = entry.room } = outcome.ok;
+    const where = entry.kind === "inquiry" ? ` as ${formatRoom(room)}` : "";
+    return notice(`Kept by an earlier run: ${which} is stored${where} (seq ${seq})`);
+  }
+  const path = await keepText(unsent, { name: entry.cid, content: entry.content });
+  await entry.settle();
+  const { message, code } = outcome.error;
+  return failure(`not sent: ${which}: ${message} (${code}); its text is in ${path}`);
+}
+
+/** What lies in the outbox and is not sent. */
+function describeLeft({ others, damaged, strays }: Waiting, outbox: Outbox): Line[] {
+  const lines = [
+    ...damaged.map((path) => failure(`${path} holds no message: remove it`)),
+    ...strays.map((path) =>
+      failure(`${path} is not named after the message it holds, and is not sent: remove it`)
+    ),
+  ];
+  const [first] = others;
+  if (first === undefined) return lines;
+  const many = others.length > 1 ? " and beside it" : "";
+  const says = `${countOf(others.length, "message")} without an answer belong to another user or ` +
+    `an earlier state of this server and will not be sent: ${outbox.pathOf(first)}${many}`;
+  return [...lines, notice(says)];
+}
+
+/** Keeps a text that cannot be sent; where it is. */
+export async function keepText(
+  unsent: PrivateFiles,
+  { name, content }: { readonly name: string; readonly content: string | Uint8Array },
+): Promise<string> {
+  const file = `${encodeURIComponent(name)}.txt`;
+  await unsent.write(file, content);
+  return unsent.pathOf(file);
+}

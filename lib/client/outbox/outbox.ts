@@ -1,0 +1,194 @@
+// What was written and not yet acknowledged. It survives the process, a file for each message, so
+// that the next run can settle it under the same `cid`; of several processes only one is at a
+// message at a time. Knows files, no connection.
+
+import { inquiryOf } from "../state/inquiry_room.ts";
+import type { PrivateFiles } from "../files/private_files.ts";
+
+/** Whose a message is: back as another user or in another epoch, it is not sent by itself. */
+export interface Owner {
+  readonly server: string;
+  readonly epoch: string;
+  readonly user: number;
+}
+
+export interface OutboxEntry extends Owner {
+  /** The message's name for ever: a resend under it is stored once. */
+  readonly cid: string;
+  readonly name: string;
+  /** Where it goes; of an inquiry what people call the place. */
+  readonly room: string;
+  /** A question for the desk, which finds a room for it; or an operator's answer in `room`. */
+  readonly kind?: "inquiry" | "response";
+  /** The seq of the question that an answer answers, as far as the operator had seen. */
+  readonly to?: number;
+  readonly content: string;
+  /** When it was written, UTC milliseconds. */
+  readonly time: number;
+}
+
+/** A message of which nothing was sent, kept before it was known whose it would be. */
+export type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
+
+/** This process is at a message; no other will touch it before it is settled or let go. */
+export interface Hold {
+  /** The message has its answer: forgets it. */
+  settle(): Promise<void>;
+  /** Keeps it for the next run. Safe to call twice, and after `settle`. */
+  letGo(): void;
+}
+
+export type HeldEntry = OutboxEntry & Hold;
+export type HeldUnclaimed = UnclaimedEntry & Hold;
+
+export interface Waiting {
+  /** Oldest first; each must be settled or let go. */
+  readonly mine: readonly HeldEntry[];
+  /** Of another user or epoch: not to be sent without being asked. */
+  readonly others: readonly UnclaimedEntry[];
+  /** Files that hold no message, by path. */
+  readonly damaged: readonly string[];
+  /** Files that are not named after the message they hold, by path: copies, or renamed by hand. */
+  readonly strays: readonly string[];
+}
+
+/** How many messages are taken at once: a process may have only so many files open. */
+export const MOST_HELD = 100;
+
+/** The messages to one server that have no answer yet. */
+export class Outbox {
+  readonly #files: PrivateFiles;
+
+  constructor(files: PrivateFiles) {
+    this.#files = files;
+  }
+
+  /** Keeps a message before it is first sent; it is on the disk when this resolves. */
+  async keep(entry: OutboxEntry): Promise<HeldEntry> {
+    const { cid, server, epoch, user, name, room, kind, to, content, time } = entry;
+    const json = JSON.stringify({ cid, server, epoch, user, name, room, kind, to, content, time });
+    return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
+  }
+
+  /** Keeps a message of which nothing was sent yet and of which nobody knows whose it will be. */
+  async keepUnclaimed(entry: UnclaimedEntry): Promise<HeldUnclaimed> {
+    const { cid, server, name, room, kind, content, time } = entry;
+    const json = JSON.stringify({ cid, server, name, room, kind, content, time });
+    return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
+  }
+
+  /** The message is this owner's from now on: it may be sent when this resolves. */
+  async claim(held: HeldUnclaimed, owner: Owner & { readonly name: string }): Promise<HeldEntry> {
+    const { settle: _, letGo, ...entry } = held;
+    const claimed = await this.keep({ ...entry, ...owner });
+    letGo();
+    return claimed;
+  }
+
+  /**
+   * What earlier runs have left and no other process is at, the oldest 100 at most: each holds a
+   * file open. Messages that were kept before it was known whose they are become the owner's, if
+   * they were written under the name `askedAs`. Those of the cids `except` are left out.
+   */
+  async take(
+    owner: Owner,
+    { askedAs, except }: {
+      readonly askedAs?: string | undefined;
+      readonly except?: ReadonlySet<string>;
+    } = {},
+  ): Promise<Waiting> {
+    const mine: HeldEntry[] = [];
+    const others: UnclaimedEntry[] = [];
+    const damaged: string[] = [];
+    const strays: string[] = [];
+    for (const name of await this.#files.names()) {
+      if (mine.length >= MOST_HELD) break;
+      const file = await this.#files.tryHold(name);
+      if (file === undefined) continue;
+      const text = await this.#files.find(name);
+      const entry = text === undefined ? undefined : parseEntry(text);
+      const isStray = entry !== undefined && fileName(entry.cid) !== name;
+      if (entry !== undefined && except?.has(entry.cid)) {
+        file.close();
+      } else if (entry !== undefined && !isStray && isOf(owner, entry)) {
+        mine.push(this.#held(entry, file));
+      } else if (entry !== undefined && !isStray && isUnclaimedOf(owner, entry, askedAs)) {
+        mine.push(await this.claim(this.#held(entry, file), { ...owner, name: entry.name }));
+      } else {
+        file.close();
+        // Without a text it is gone: settled by the process that had it before.
+        if (isStray) strays.push(this.#files.pathOf(name));
+        else if (entry !== undefined) others.push(entry);
+        else if (text !== undefined) damaged.push(this.#files.pathOf(name));
+      }
+    }
+    return { mine, others, damaged, strays };
+  }
+
+  /** Where an entry lies. */
+  pathOf({ cid }: Pick<OutboxEntry, "cid">): string {
+    return this.#files.pathOf(fileName(cid));
+  }
+
+  #held<T extends UnclaimedEntry>(entry: T, file: Deno.FsFile): T & Hold {
+    let isOpen = true;
+    const letGo = () => {
+      if (isOpen) file.close();
+      isOpen = false;
+    };
+    const settle = async () => {
+      if (isOpen) await this.#files.remove(fileName(entry.cid));
+      letGo();
+    };
+    return { ...entry, settle, letGo };
+  }
+}
+
+function fileName(cid: string): string {
+  return `${encodeURIComponent(cid)}.json`;
+}
+
+/** Whether a message may be sent by this owner. */
+export function isOf(owner: Owner, entry: UnclaimedEntry | OutboxEntry): entry is OutboxEntry {
+  const { server, epoch, user } = owner;
+  return "epoch" in entry && entry.server === server && entry.epoch === epoch &&
+    entry.user === user;
+}
+
+function isUnclaimedOf(
+  { server }: Owner,
+  entry: UnclaimedEntry | OutboxEntry,
+  askedAs: string | undefined,
+): boolean {
+  return !("epoch" in entry) && entry.server === server &&
+    entry.name.toLowerCase() === askedAs?.toLowerCase();
+}
+
+function parseEntry(text: string): UnclaimedEntry | OutboxEntry | undefined {
+  let value: Partial<Record<keyof OutboxEntry, unknown>> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { cid, server, epoch, user, name, room, kind, to, content, time } = value;
+  if (typeof cid !== "string" || typeof server !== "string") return undefined;
+  if (typeof name !== "string" || typeof room !== "string" || typeof content !== "string") return;
+  if (kind !== undefined && kind !== "inquiry" && kind !== "response") return undefined;
+  if (kind === "response" && inquiryOf(room) === undefined) return undefined;
+  if (to !== undefined && !isInteger(to)) return undefined;
+  if (!isInteger(time)) return undefined;
+  const what: Pick<OutboxEntry, "kind" | "to"> = {
+    ...(kind === undefined ? {} : { kind }),
+    ...(to === undefined ? {} : { to }),
+  };
+  const entry = { cid, server, name, room, ...what, content, time };
+  if (epoch === undefined && user === undefined) return entry;
+  if (typeof epoch !== "string" || !isInteger(user)) return undefined;
+  return { ...entry, epoch, user };
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

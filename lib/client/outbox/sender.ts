@@ -1,0 +1,197 @@
+// What a person has said, on its way: one message after the other in the order typed, each kept on
+// the disk before it is first sent, and sent again under its `cid` until it has an answer.
+
+import { monotonicUlid } from "@std/ulid";
+import type { ChatError } from "../../wire/errors.ts";
+import type { Clock } from "../clock.ts";
+import { offer, type Unknown } from "./delivery.ts";
+import { formatClock } from "../../terminal/layout.ts";
+import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+import { inquiryOf, inquiryRoom } from "../state/inquiry_room.ts";
+import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
+import { RetryDelay } from "../link/retry_delay.ts";
+import type { Session } from "../link/session.ts";
+
+/** How much of a text a refusal repeats. */
+const QUOTED = 60;
+
+export interface SenderOptions {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** From 0 (included) to 1 (excluded). */
+  readonly random: () => number;
+  readonly show: (lines: readonly Line[]) => void;
+  /** What waits has changed. */
+  readonly changed: () => void;
+}
+
+interface Pending {
+  readonly entry: OutboxEntry;
+  /** Resolves when it is on the disk. */
+  readonly held: Promise<HeldEntry>;
+}
+
+/** The way of a person's messages to the server. */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #delay: RetryDelay;
+  #queue: readonly Pending[] = [];
+  #session: Session | undefined;
+  #owner: (Owner & { readonly name: string }) | undefined;
+  #isRunning = false;
+  #cut = new AbortController();
+  /** The message of which it was last said that it waits. */
+  #toldOf: OutboxEntry | undefined;
+  #emptied = Promise.withResolvers<void>();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#delay = new RetryDelay(options.random);
+  }
+
+  /** What has no answer yet, oldest first. */
+  get pending(): readonly OutboxEntry[] {
+    return this.#queue.map(({ entry }) => entry);
+  }
+
+  /** Whether it is known whose messages they are; before that nothing can be sent or kept. */
+  get hasOwner(): boolean {
+    return this.#owner !== undefined;
+  }
+
+  /** Whose messages they are from now on. */
+  speakAs(owner: Owner & { readonly name: string }): void {
+    this.#owner = owner;
+  }
+
+  /** A session of that owner is open: goes on with what waits. */
+  online(session: Session): void {
+    this.#session = session;
+    this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
+  }
+
+  /** The session is over: what waits waits on. */
+  offline(): void {
+    this.#session = undefined;
+    this.#cut.abort();
+    this.#cut = new AbortController();
+  }
+
+  /** Sends it, now or when it can; by then it must be known whose it is. */
+  say(room: string, content: string): void {
+    this.#keep({ room, content });
+  }
+
+  /** Asks the desk, now or when it can. */
+  ask(content: string): void {
+    this.#keep({ room: "the desk", kind: "inquiry", content });
+  }
+
+  /** Answers an inquiry, now or when it can: the question `to`, if it is known which was seen last. */
+  answer(inquiry: number, { content, to }: { content: string; to: number | undefined }): void {
+    const which = to === undefined ? {} : { to };
+    this.#keep({ room: inquiryRoom(inquiry), kind: "response", ...which, content });
+  }
+
+  #keep(said: Pick<OutboxEntry, "room" | "kind" | "to" | "content">): void {
+    const { outbox, clock, changed } = this.#options;
+    if (this.#owner === undefined) throw new Error("Nobody speaks yet");
+    const entry = { ...this.#owner, cid: monotonicUlid(), ...said, time: clock.now() };
+    const held = outbox.keep(entry);
+    held.catch(() => {}); // Told when its turn comes.
+    this.#queue = [...this.#queue, { entry, held }];
+    changed();
+    this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
+  }
+
+  /** Waits until everything has its answer, but no longer than so many milliseconds; lets go. */
+  async finish(ms: number): Promise<void> {
+    const done = new AbortController();
+    if (ms > 0 && this.#queue.length > 0) {
+      const late = this.#options.clock.sleep(ms, done.signal);
+      await Promise.race([late, this.#emptied.promise]);
+      done.abort();
+    }
+    for (const { held } of this.#queue) await held.then((entry) => entry.letGo(), () => {});
+  }
+
+  /** One at a time, so that they arrive in order. */
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (let first = this.#queue[0]; first && this.#session; first = this.#queue[0]) {
+        await this.#send(first, this.#session);
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+    if (this.#queue.length > 0) return;
+    this.#emptied.resolve();
+    this.#emptied = Promise.withResolvers();
+  }
+
+  async #send(pending: Pending, session: Session): Promise<void> {
+    const { entry } = pending;
+    let held: HeldEntry;
+    try {
+      held = await pending.held;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "it cannot be kept";
+      return this.#done(pending, failure(describeUnsent(entry, why)));
+    }
+    if (this.#owner === undefined || !isOf(this.#owner, entry)) {
+      held.letGo();
+      const where = this.#options.outbox.pathOf(entry);
+      const why =
+        `you are another user now, or the server's messages were replaced; kept in ${where}`;
+      return this.#done(pending, failure(describeUnsent(entry, why)));
+    }
+    const outcome = await offer(session, entry);
+    if (outcome.kind === "unknown") return await this.#waitOut(pending, { outcome, session });
+    this.#delay.reset();
+    await held.settle();
+    if (outcome.kind === "stored") return this.#done(pending);
+    this.#done(pending, failure(describeUnsent(entry, describeRefusal(entry, outcome.error))));
+  }
+
+  /** Keeps the message until its next try, which is the next run's if the server failed at it. */
+  async #waitOut(
+    pending: Pending,
+    { outcome, session }: { readonly outcome: Unknown; readonly session: Session },
+  ): Promise<void> {
+    const { clock, show } = this.#options;
+    const { entry } = pending;
+    const { why, message, afterMs } = outcome;
+    if (why === "fault") {
+      (await pending.held).letGo();
+      const kept = `${message}; it is kept for the next run`;
+      return this.#done(pending, failure(describeUnsent(entry, kept)));
+    }
+    if (this.#session !== session) return;
+    if (why === "lost") return this.offline();
+    if (this.#toldOf !== entry) show([notice(`Not sent yet, tried again by itself: ${message}`)]);
+    this.#toldOf = entry;
+    await clock.sleep(this.#delay.next(afterMs), this.#cut.signal);
+  }
+
+  #done(pending: Pending, line?: Line): void {
+    this.#queue = this.#queue.filter((other) => other !== pending);
+    if (line !== undefined) this.#options.show([line]);
+    this.#options.changed();
+  }
+}
+
+/** The server's reason; to an operator who speaks in an inquiry, how it is answered here. */
+function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string {
+  const inquiry = kind === undefined ? inquiryOf(room) : undefined;
+  const isForRespond = error.code === "bad_field" && error.details.field === "room";
+  if (inquiry !== undefined && isForRespond) return `/answer ${inquiry} TEXT answers it`;
+  return `${error.message} (${error.code})`;
+}
+
+function describeUnsent({ room, kind, content, time }: OutboxEntry, why: string): string {
+  const where = kind === "inquiry" ? room : formatRoom(room);
+  const quoted = content.length > QUOTED ? `${content.slice(0, QUOTED)}…` : content;
+  return `not sent: ${why} · ${formatClock(time)} ${where}: ${quoted}`;
+}

@@ -1,0 +1,83 @@
+// The process's stdout and stderr as an Output: whole texts, in order, written in the background, so
+// that a reader that stands still does not keep the client from answering its server or Ctrl-C.
+
+import { OutputQueue } from "../../output_queue.ts";
+import { Failure } from "../exit.ts";
+import { type Output, ReaderGone } from "./view.ts";
+
+/** Data that waits for its reader; with more, no more is asked for. */
+const BACKLOG_BYTES = 1024 * 1024;
+/** What the program says of itself is dropped when so much of it is unread. */
+const STDERR_BYTES = 1024 * 1024;
+/** How long a reader that takes nothing is waited for when there is no use in going on. */
+const PATIENCE_MS = 500;
+
+/** This process's own stdout and stderr. */
+export class ProcessOutput implements Output {
+  readonly #stdout = new OutputQueue(Deno.stdout, {
+    maxBytes: Infinity,
+    onFailure: ({ error }) => this.#fail(error),
+  });
+  // What cannot be told is not told: that must not end what we do.
+  readonly #stderr = new OutputQueue(Deno.stderr, { maxBytes: STDERR_BYTES });
+  readonly #failed = new AbortController();
+
+  /** Aborts when stdout cannot be written any more; the reason is what `stdout` throws from then on. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  stdout(text: string): void {
+    this.#failed.signal.throwIfAborted();
+    this.#stdout.push(text);
+  }
+
+  stderr(text: string): void {
+    this.#stderr.push(text);
+  }
+
+  whenRoom(): Promise<void> | undefined {
+    if (this.#stdout.bytes < BACKLOG_BYTES) return undefined;
+    return this.#stdout.whenBelow(BACKLOG_BYTES);
+  }
+
+  columnsOf(stream: "stdout" | "stderr"): number | undefined {
+    if (!Deno[stream].isTerminal()) return undefined;
+    try {
+      return Deno.consoleSize().columns || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Waits until stdout is written, however long its reader takes; once `signal` aborts, not for a
+   * reader that takes nothing. @throws what `stdout` throws, or the signal's reason
+   */
+  async finishStdout(signal: AbortSignal): Promise<void> {
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const abort = () => resolve();
+    signal.addEventListener("abort", abort);
+    if (!signal.aborted) await Promise.race([this.#stdout.whenBelow(1), aborted]);
+    signal.removeEventListener("abort", abort);
+    await this.#stdout.flush(PATIENCE_MS);
+    this.#failed.signal.throwIfAborted();
+    if (this.#stdout.bytes > 0) signal.throwIfAborted();
+  }
+
+  /** Waits until stderr is written, but not long for a reader that takes nothing. */
+  async finishStderr(): Promise<void> {
+    await this.#stderr.flush(PATIENCE_MS);
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof Deno.errors.BrokenPipe) {
+      return this.#failed.abort(new ReaderGone("stdout is closed"));
+    }
+    const why = error instanceof Error ? error.message : "unknown reason";
+    this.#failed.abort(new Failure("config", `Cannot write to stdout: ${why}`, { cause: error }));
+  }
+}
+
+/** The one of this process. */
+export const processOutput: ProcessOutput = new ProcessOutput();

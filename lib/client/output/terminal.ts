@@ -1,0 +1,45 @@
+// The process's own terminal for the live line: takes it over, and gives it back however the process
+// ends, by itself, by a signal or by a bug.
+
+import process from "node:process";
+import type { Clock } from "../clock.ts";
+import type { ChatOptions } from "../commands/chat.ts";
+import { Failure } from "../exit.ts";
+import { readLineHistory } from "../slash/line_history.ts";
+import { paintColours, paintNothing } from "../../terminal/paint.ts";
+import type { PrivateFiles } from "../files/private_files.ts";
+import { processOutput } from "./process_output.ts";
+import { PromptView } from "../../terminal/prompt_view.ts";
+
+/** What a shell reports of a process that a signal has ended. */
+const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
+/** As of any program of the runtime that ends by an error nobody caught. */
+const BUG_EXIT = 1;
+
+/** How the live line is opened on this terminal. @throws {Failure} when it cannot be one. */
+export async function openTerminal(
+  state: PrivateFiles,
+  clock: Clock,
+): Promise<ChatOptions["openView"]> {
+  if (process.env.TERM === "dumb") {
+    throw new Failure("usage", "chat needs a terminal whose cursor can move: use send and tail");
+  }
+  const history = await readLineHistory(state);
+  return (options) => {
+    const paint = Deno.noColor ? paintNothing : paintColours;
+    const view = new PromptView({ ...options, clock, history, paint });
+    const leaveWith = (code: number) => void view.close().then(() => Deno.exit(code));
+    for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
+      Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));
+    }
+    // A bug shows itself, below the line and not in it.
+    const fail = (event: Event, error: unknown) => {
+      event.preventDefault();
+      processOutput.stderr(`${error instanceof Error ? error.stack : error}\n`);
+      leaveWith(BUG_EXIT);
+    };
+    globalThis.addEventListener("error", (event) => fail(event, event.error));
+    globalThis.addEventListener("unhandledrejection", (event) => fail(event, event.reason));
+    return view;
+  };
+}

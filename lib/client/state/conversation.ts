@@ -1,0 +1,253 @@
+// What the client knows: a pure function of the frames, in the order in which they came. A frame
+// goes in; the new conversation, the lines to show and the requests to send come out. Knows no
+// socket, no clock and no view.
+
+import type {
+  ClientFrame,
+  RoomEvent,
+  ServerFrame,
+  ServerFrames,
+  ServerFrameType,
+} from "../../wire/frame.ts";
+import {
+  applied,
+  type Ask,
+  type Conversation,
+  eventLine,
+  OPENING_PAGE,
+  type Step,
+  step,
+  withLog,
+  withoutLog,
+} from "./conversation_state.ts";
+import {
+  receiveAnswered,
+  receiveAsked,
+  receiveInquiry,
+  receiveQueue,
+  withQuestion,
+} from "./desk_conversation.ts";
+import { countOf, failure, formatRoom, notice } from "../../terminal/line.ts";
+import { inquiryOf } from "./inquiry_room.ts";
+import { describeMembers, describeRoom } from "../output/listing.ts";
+import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
+import { receiveResumed, receiveWelcome } from "./resumption.ts";
+import {
+  cutLog,
+  logFrom,
+  openLog,
+  takeLive,
+  takeOlder,
+  takePage,
+  withoutPage,
+} from "./room_log.ts";
+
+const AGAIN_MS = 1_000;
+/** Requests whose refusal is told by whoever sent them, or is nobody's concern. */
+const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set([
+  "hello",
+  "message",
+  "inquiry",
+  "respond",
+  "read",
+]);
+
+/** Nothing known yet. */
+export function newConversation(mode: Conversation["mode"]): Conversation {
+  return { mode, logs: new Map(), entered: new Set(), following: new Set(), asked: new Map() };
+}
+
+/** Hears a room from `cursor` on; the next `resume` names it. */
+export function follow(conversation: Conversation, room: string, cursor: number): Conversation {
+  return withLog(conversation, { room, log: logFrom(cursor) });
+}
+
+/** The connection is gone: what was awaited will not come, the cursors stay. */
+export function disconnected(conversation: Conversation): Conversation {
+  const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
+  return { ...conversation, logs, following: new Set(), wasCut: true };
+}
+
+/**
+ * Takes one frame. `request` is what the frame replies to, if it is a reply; frames must come in
+ * the order of the wire, replies and events alike.
+ */
+export function receive(
+  conversation: Conversation,
+  frame: ServerFrame,
+  request?: ClientFrame,
+): Step {
+  const receiver = RECEIVERS[frame.type] as Receiver<ServerFrameType>;
+  return receiver(conversation, frame, request);
+}
+
+type Receiver<T extends ServerFrameType> = (
+  conversation: Conversation,
+  frame: ServerFrame<T>,
+  request: ClientFrame | undefined,
+) => Step;
+
+const ignored = (conversation: Conversation): Step => step(conversation);
+
+const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
+  welcome: receiveWelcome,
+  ok: receiveOk,
+  error: receiveError,
+  bye: ignored,
+  ping: ignored,
+  pong: ignored,
+  room: receiveRoom,
+  rooms: receiveRooms,
+  members: receiveMembers,
+  joined: (conversation, frame) => receivePresence(conversation, frame),
+  left: (conversation, frame) => receivePresence(conversation, frame),
+  count: ignored,
+  message: (conversation, frame) => receiveEvent(conversation, frame),
+  response: (conversation, frame) => receiveEvent(conversation, frame),
+  inquiry: receiveInquiry,
+  queue: receiveQueue,
+  page: receivePage,
+  resumed: receiveResumed,
+  stats: ignored,
+};
+
+function receiveOk(
+  conversation: Conversation,
+  frame: ServerFrame<"ok">,
+  request?: ClientFrame,
+): Step {
+  if (request?.type === "inquiry") return receiveAsked(conversation, frame);
+  if (request?.type === "respond") return receiveAnswered(conversation, frame, request);
+  if (request?.type !== "leave") return step(conversation);
+  const next = withoutLog(conversation, request.room);
+  return step(next, [notice(`You have left ${formatRoom(request.room)}`)]);
+}
+
+function receiveError(
+  conversation: Conversation,
+  frame: ServerFrame<"error">,
+  request?: ClientFrame,
+): Step {
+  if (request !== undefined && ANSWERED_ELSEWHERE.has(request.type)) return step(conversation);
+  const says = failure(`${frame.message} (${frame.code})`);
+  if (request?.type === "resume") return receiveUnread(conversation, { frame, request });
+  if (request?.type === "history" && request.before === undefined) {
+    return receiveUnread(conversation, { frame, request });
+  }
+  if (request?.type !== "join") return step(conversation, [says]);
+  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
+  if (frame.code !== "no_such_room") return step(conversation, [says]);
+  const hint = notice(`/create ${request.room} makes it; /rooms lists what there is`);
+  return step(conversation, [says, hint]);
+}
+
+/** What the conversation needs was refused: for now, then it asks again; or for good. */
+function receiveUnread(
+  conversation: Conversation,
+  { frame, request }: {
+    readonly frame: ServerFrame<"error">;
+    readonly request: ClientFrame<"resume" | "history">;
+  },
+): Step {
+  const log = request.type === "history" ? conversation.logs.get(request.room) : undefined;
+  // The page of a room that is not heard was somebody else's question.
+  if (request.type === "history" && log === undefined) return step(conversation);
+  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
+  const says = failure(`${frame.message} (${frame.code})`);
+  if (request.type === "resume" || log === undefined) {
+    return step(conversation, conversation.mode === "talk" ? [says] : []);
+  }
+  const gone = applied(conversation, request.room, withoutPage(log));
+  return { ...gone, lines: [says, ...gone.lines] };
+}
+
+function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: ClientFrame): Ask {
+  return { frame: request, afterMs: after_ms };
+}
+
+function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): Step {
+  if (conversation.following.has(frame.room)) return receiveFollowed(conversation, frame);
+  const { room, topic, count, last } = frame;
+  const said = topic === "" ? "" : ` · ${topic}`;
+  const title = notice(`${formatRoom(room)} · ${countOf(count, "member")}${said}`);
+  const known = conversation.logs.get(room);
+  const entered = new Set(conversation.entered).add(room);
+  const current = { ...conversation, entered, current: room };
+  if (known === undefined && last === 0) {
+    const next = withLog(current, { room, log: logFrom(0) });
+    return step(next, [title, notice("Nothing was said here yet")]);
+  }
+  if (known === undefined) {
+    const opened = applied(current, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
+    return { ...opened, lines: [title, ...opened.lines] };
+  }
+  const before = known.oldest;
+  const unseen = !conversation.entered.has(room) && before > 1;
+  const older: Ask = { frame: { type: "history", room, before, limit: OPENING_PAGE } };
+  return step(current, [title], unseen ? [older] : []);
+}
+
+function receiveRooms(
+  conversation: Conversation,
+  frame: ServerFrame<"rooms">,
+  request?: ClientFrame,
+): Step {
+  const lines = frame.rooms.map((room) => notice(describeRoom(room)));
+  const after = frame.rooms.at(-1)?.room;
+  if (!frame.more || request?.type !== "rooms" || after === undefined || after === request.after) {
+    return step(conversation, lines);
+  }
+  return step(conversation, lines, [{ frame: { type: "rooms", after } }]);
+}
+
+function receiveMembers(
+  conversation: Conversation,
+  frame: ServerFrame<"members">,
+  request?: ClientFrame,
+): Step {
+  const lines = describeMembers(frame).map(notice);
+  const after = frame.members.at(-1)?.name;
+  if (!frame.more || request?.type !== "members" || after === undefined) {
+    return step(conversation, lines);
+  }
+  // Guests may bear one name, but a page that goes no further would be asked for without end.
+  if (after === request.after) return step(conversation, lines);
+  return step(conversation, lines, [{ frame: { type: "members", room: frame.room, after } }]);
+}
+
+function receivePresence(conversation: Conversation, frame: ServerFrame<"joined" | "left">): Step {
+  if (frame.user === conversation.you?.user) return receiveOwnPresence(conversation, frame);
+  if (conversation.mode === "follow" || !conversation.logs.has(frame.room)) {
+    return step(conversation);
+  }
+  const did = frame.type === "joined" ? "has come to" : "has left";
+  return step(conversation, [notice(`${frame.from} ${did} ${formatRoom(frame.room)}`)]);
+}
+
+function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
+  const known = conversation.logs.get(event.room);
+  if (known === undefined && conversation.mode === "follow") return step(conversation);
+  // A room nobody asked for: a direct conversation has begun.
+  const log = known ?? logFrom(event.seq - 1);
+  const inquiry = event.type === "message" ? inquiryOf(event.room) : undefined;
+  const next = inquiry === undefined
+    ? conversation
+    : withQuestion(conversation, { inquiry, ...event });
+  return applied(next, event.room, takeLive(log, event));
+}
+
+function receivePage(
+  conversation: Conversation,
+  frame: ServerFrame<"page">,
+  request?: ClientFrame,
+): Step {
+  const { room, events } = frame;
+  const log = conversation.logs.get(room);
+  if (log === undefined || request?.type !== "history") return step(conversation);
+  if (request.before === undefined) return applied(conversation, room, takePage(log, events));
+  const next = withLog(conversation, { room, log: takeOlder(log, events) });
+  const title = notice(`${formatRoom(room)}: ${countOf(events.length, "earlier message")}`);
+  if (events.length === 0) return step(next, [title]);
+  const end = frame.more_before ? "the end of them; /history shows more" : "the end of them";
+  return step(next, [title, ...events.map(eventLine), notice(end)]);
+}

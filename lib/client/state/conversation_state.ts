@@ -1,0 +1,106 @@
+// What a client's conversation is made of: what is known, and what a frame does to it. Pure; which
+// frame does what is conversation.ts's.
+
+import type { ClientFrame, RoomEvent, You } from "../../wire/frame.ts";
+import { failure, formatRoom, type Line } from "../../terminal/line.ts";
+import type { LogStep, RoomLog } from "./room_log.ts";
+
+/** The newest page that a person sees on entering a room, and after a gap too long to replay. */
+export const OPENING_PAGE = 20;
+/** A page when everything is wanted; the server's own most. */
+const FULL_PAGE = 100;
+
+export interface Conversation {
+  /**
+   * `talk`: for a person, who after a long gap sees the newest messages and hears who comes and
+   * goes. `follow`: for a log, which gets every message there is and nothing else.
+   */
+  readonly mode: "talk" | "follow";
+  readonly epoch?: string;
+  readonly you?: You;
+  readonly logs: ReadonlyMap<string, RoomLog>;
+  /** The rooms that were entered in this run; others are heard, but their past was not shown. */
+  readonly entered: ReadonlySet<string>;
+  /** Rooms joined by another terminal of the same person, until they are heard here, too. */
+  readonly following: ReadonlySet<string>;
+  /** The latest question of each inquiry that was seen, by its seq. */
+  readonly asked: ReadonlyMap<number, number>;
+  /** The room entered last. */
+  readonly current?: string;
+  /** Whether a connection was lost before: what is resumed then was missed. */
+  readonly wasCut?: boolean;
+}
+
+/** A request the conversation needs, at once or after a wait. */
+export interface Ask {
+  readonly frame: ClientFrame;
+  readonly afterMs?: number;
+}
+
+export interface Step {
+  readonly conversation: Conversation;
+  readonly lines: readonly Line[];
+  readonly asks: readonly Ask[];
+}
+
+/** A conversation with what is to be shown and asked. */
+export function step(
+  conversation: Conversation,
+  lines: readonly Line[] = [],
+  asks: readonly Ask[] = [],
+): Step {
+  return { conversation, lines, asks };
+}
+
+/** With this log in place of the room's former one. */
+export function withLog(
+  conversation: Conversation,
+  entry: { readonly room: string; readonly log: RoomLog },
+): Conversation {
+  return { ...conversation, logs: new Map(conversation.logs).set(entry.room, entry.log) };
+}
+
+/** Without the room; the one entered before it becomes the current one. */
+export function withoutLog(conversation: Conversation, room: string): Conversation {
+  const logs = new Map(conversation.logs);
+  logs.delete(room);
+  const { current, ...rest } = conversation;
+  const next = current === room ? [...logs.keys()].at(-1) : current;
+  return next === undefined ? { ...rest, logs } : { ...rest, logs, current: next };
+}
+
+/** What two steps one after the other show and ask; the second began where the first ended. */
+export function andThen(first: Step, second: Step): Step {
+  return {
+    conversation: second.conversation,
+    lines: [...first.lines, ...second.lines],
+    asks: [...first.asks, ...second.asks],
+  };
+}
+
+/** A log's step as one of the whole conversation. */
+export function applied(conversation: Conversation, room: string, logStep: LogStep): Step {
+  const { log, events, page, missing } = logStep;
+  const lines: Line[] = events.map(eventLine);
+  if (missing !== undefined) {
+    lines.unshift(describeMissing(room, missing));
+  }
+  const next = withLog(conversation, { room, log });
+  if (page === undefined) return step(next, lines);
+  const limit = page.after === undefined ? OPENING_PAGE : FULL_PAGE;
+  return step(next, lines, [{ frame: { type: "history", room, limit, ...page } }]);
+}
+
+/** Messages that the server does not give. */
+export function describeMissing(
+  room: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Line {
+  const which = from === to ? `seq ${from}` : `seq ${from} to ${to}`;
+  return failure(`${formatRoom(room)}: ${which} cannot be had`);
+}
+
+/** An event as a line to show. */
+export function eventLine(event: RoomEvent): Line {
+  return { kind: "event", event };
+}

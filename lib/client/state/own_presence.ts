@@ -1,0 +1,57 @@
+// What a conversation makes of what another terminal of the same person has done: rooms that were joined
+// or left there. Pure.
+
+import type { ServerFrame } from "../../wire/frame.ts";
+import {
+  applied,
+  type Conversation,
+  type Step,
+  step,
+  withLog,
+  withoutLog,
+} from "./conversation_state.ts";
+import { describeFollowed, describeLeft } from "./followed_rooms.ts";
+import { inquiryOf } from "./inquiry_room.ts";
+import { resumeRequests } from "./resumption.ts";
+import { logFrom, openLog, resumePoint } from "./room_log.ts";
+import { notice } from "../../terminal/line.ts";
+
+/** Another connection of this person has joined or left. */
+export function receiveOwnPresence(
+  conversation: Conversation,
+  { type, room }: ServerFrame<"joined" | "left">,
+): Step {
+  const log = conversation.logs.get(room);
+  if (conversation.mode === "follow") {
+    // The server tells this connection no more of the room; whoever follows it for a pipe reads on.
+    if (type === "joined" || log === undefined) return step(conversation);
+    const only = { ...conversation, logs: new Map([[room, logFrom(resumePoint(log))]]) };
+    return step(conversation, [], resumeRequests(only));
+  }
+  if (type === "joined") {
+    if (log !== undefined) return step(conversation);
+    const following = new Set(conversation.following).add(room);
+    return step({ ...conversation, following }, [], [{ frame: { type: "join", room } }]);
+  }
+  const following = new Set(conversation.following);
+  following.delete(room);
+  if (log === undefined) return step({ ...conversation, following });
+  const next = withoutLog({ ...conversation, following }, room);
+  return step(next, [notice(describeLeft(room))]);
+}
+
+/** A room that was joined in another terminal is heard here, too; where one speaks stays as it is. */
+export function receiveFollowed(conversation: Conversation, frame: ServerFrame<"room">): Step {
+  const { room, last } = frame;
+  const following = new Set(conversation.following);
+  following.delete(room);
+  const { current = room } = conversation;
+  const next = { ...conversation, following, current };
+  const lines = [notice(describeFollowed(room, { current, when: "in another terminal" }))];
+  // All that was said in an inquiry is one's own question and its answer.
+  if (inquiryOf(room) !== undefined && last > 0) {
+    const opened = applied(next, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
+    return { ...opened, lines: [...lines, ...opened.lines] };
+  }
+  return step(withLog(next, { room, log: logFrom(last) }), lines);
+}

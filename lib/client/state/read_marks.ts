@@ -1,0 +1,58 @@
+// Tells the server, now and then, up to where the current room and inquiries were shown.
+
+import type { Clock } from "../clock.ts";
+import type { ChatLoop } from "../chat_loop.ts";
+import { inquiryOf } from "./inquiry_room.ts";
+
+/** No more often than this. */
+const EVERY_MS = 1_000;
+
+export class ReadMarks {
+  readonly #dialogue: ChatLoop;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  /** The last mark of each room. */
+  readonly #marks = new Map<string, number>();
+  /** Rooms to be marked when the wait is over. */
+  readonly #due = new Set<string>();
+  #isWaiting = false;
+
+  /** `signal` ends a wait; nothing is told after it. */
+  constructor(
+    dialogue: ChatLoop,
+    { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  ) {
+    this.#dialogue = dialogue;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  /** Something may have been shown. */
+  shown(): void {
+    for (const room of this.#unread()) this.#due.add(room);
+    if (this.#isWaiting || this.#due.size === 0) return;
+    this.#isWaiting = true;
+    this.#clock.sleep(EVERY_MS, this.#signal).then(() => {
+      this.#isWaiting = false;
+      for (const room of this.#due) this.#mark(room);
+      this.#due.clear();
+    });
+  }
+
+  /** Of the current room and of inquiries, which are read wherever one is, those not marked so far. */
+  #unread(): readonly string[] {
+    const { current, logs } = this.#dialogue.conversation;
+    return [...logs].filter(([room, { phase, cursor }]) => {
+      const isRead = room === current || inquiryOf(room) !== undefined;
+      return isRead && phase.at !== "opening" && cursor > (this.#marks.get(room) ?? 0);
+    }).map(([room]) => room);
+  }
+
+  #mark(room: string): void {
+    const { session, conversation } = this.#dialogue;
+    const seq = conversation.logs.get(room)?.cursor;
+    if (session === undefined || seq === undefined || this.#signal.aborted) return;
+    this.#marks.set(room, seq);
+    session.request({ type: "read", room, seq }).catch(() => {});
+  }
+}

@@ -1,0 +1,134 @@
+// What a client has of one room's log, and how it becomes whole again: duplicates are dropped, gaps
+// are noticed and paged, live events wait while a page is on its way. Pure; knows no connection.
+
+import type { PagePosition, RoomEvent } from "../../wire/frame.ts";
+
+/** Live events kept while a page is awaited; what comes after them is paged instead. */
+const HELD_MOST = 500;
+
+export interface RoomLog {
+  /** Everything up to this seq was handed on, or its absence was told. */
+  readonly cursor: number;
+  /** The lowest seq handed on; what is older has not been asked for. */
+  readonly oldest: number;
+  /** The highest seq heard of. */
+  readonly known: number;
+  /** A run of events without a gap that waits for a page. */
+  readonly held: readonly RoomEvent[];
+  /**
+   * `live`: events are handed on as they come. `opening`: the newest page is awaited, and live
+   * events begin after `boundary`. `paging`: what lies between cursor and `known` is awaited.
+   */
+  readonly phase:
+    | { readonly at: "live" | "paging" }
+    | { readonly at: "opening"; readonly boundary: number };
+}
+
+/** What a frame did to a log. */
+export interface LogStep {
+  readonly log: RoomLog;
+  /** To be shown, in order. */
+  readonly events: readonly RoomEvent[];
+  /** The page that must be asked for next. */
+  readonly page?: PagePosition;
+  /** Events that cannot be had: from and to, both included. */
+  readonly missing?: { readonly from: number; readonly to: number };
+}
+
+/** A log of which everything up to `cursor` is there; live events above it will come. */
+export function logFrom(cursor: number): RoomLog {
+  const phase = { at: "live" } as const;
+  return { cursor, oldest: cursor + 1, known: cursor, held: [], phase };
+}
+
+/** Shows the newest page first and goes live after it; `boundary` is the reply's `last`. */
+export function openLog(log: RoomLog, boundary: number): LogStep {
+  const known = Math.max(log.known, boundary);
+  return { log: { ...log, known, phase: { at: "opening", boundary } }, events: [], page: {} };
+}
+
+/** Reads everything between the cursor and `last`, page by page. */
+export function catchUp(log: RoomLog, last: number): LogStep {
+  return settle({ log: { ...log, known: Math.max(log.known, last) }, events: [] });
+}
+
+/** The seq to resume from after a cut. */
+export function resumePoint(log: RoomLog): number {
+  return log.phase.at === "opening" ? log.phase.boundary : log.cursor;
+}
+
+/** The connection is gone: what was held will be replayed, the page will not come. */
+export function cutLog(log: RoomLog): RoomLog {
+  const phase = log.phase.at === "paging" ? { at: "live" as const } : log.phase;
+  return { ...log, held: [], known: resumePoint(log), phase };
+}
+
+/** An event that came by itself: live, or replayed after a resume. */
+export function takeLive(log: RoomLog, event: RoomEvent): LogStep {
+  if (event.seq <= log.cursor) return { log, events: [] };
+  const known = Math.max(log.known, event.seq);
+  if (log.phase.at === "live" && event.seq === log.cursor + 1) {
+    const oldest = Math.min(log.oldest, event.seq);
+    return { log: { ...log, known, oldest, cursor: event.seq }, events: [event] };
+  }
+  const held = hold(log.held, event);
+  if (log.phase.at !== "live") return { log: { ...log, known, held }, events: [] };
+  return settle({ log: { ...log, known, held }, events: [] });
+}
+
+/** The page that was awaited: the newest one while opening, else the one above the cursor. */
+export function takePage(log: RoomLog, events: readonly RoomEvent[]): LogStep {
+  if (log.phase.at === "live") return { log, events: [] };
+  const fresh = events.filter((event) => event.seq > log.cursor);
+  const last = fresh.at(-1)?.seq ?? log.cursor;
+  if (log.phase.at === "opening") {
+    const cursor = Math.max(last, log.phase.boundary);
+    const oldest = fresh[0]?.seq ?? cursor + 1;
+    return settle({ log: { ...log, cursor, oldest }, events: fresh });
+  }
+  const first = fresh[0]?.seq;
+  if (first === undefined) return withoutPage(log);
+  const step = settle({ log: { ...log, cursor: last }, events: fresh });
+  const from = log.cursor + 1;
+  return first === from ? step : { ...step, missing: { from, to: first - 1 } };
+}
+
+/** The page that was awaited cannot be had: goes on behind the gap, and says which it was. */
+export function withoutPage(log: RoomLog): LogStep {
+  if (log.phase.at === "live") return { log, events: [] };
+  if (log.phase.at === "opening") {
+    const cursor = log.phase.boundary;
+    return settle({ log: { ...log, cursor, oldest: cursor + 1 }, events: [] });
+  }
+  const next = log.held.find((event) => event.seq > log.cursor);
+  const to = next === undefined ? log.known : next.seq - 1;
+  const missing = to > log.cursor ? { from: log.cursor + 1, to } : undefined;
+  const step = settle({ log: { ...log, cursor: Math.max(to, log.cursor) }, events: [] });
+  return missing === undefined ? step : { ...step, missing };
+}
+
+/** An older page was shown: the next older one ends below it. */
+export function takeOlder(log: RoomLog, events: readonly RoomEvent[]): RoomLog {
+  return { ...log, oldest: Math.min(log.oldest, events[0]?.seq ?? log.oldest) };
+}
+
+function hold(held: readonly RoomEvent[], event: RoomEvent): readonly RoomEvent[] {
+  const last = held.at(-1);
+  const follows = last === undefined || event.seq === last.seq + 1;
+  return follows && held.length < HELD_MOST ? [...held, event] : held;
+}
+
+/** Hands on what is held when it follows the cursor; live when nothing is missing any more. */
+function settle(step: LogStep): LogStep {
+  const { log } = step;
+  const waiting = log.held.filter((event) => event.seq > log.cursor);
+  const ready = waiting[0]?.seq === log.cursor + 1 ? waiting : [];
+  const held = ready.length === 0 ? waiting : [];
+  const cursor = ready.at(-1)?.seq ?? log.cursor;
+  const events = [...step.events, ...ready];
+  if (cursor >= log.known) {
+    return { ...step, events, log: { ...log, cursor, held, phase: { at: "live" } } };
+  }
+  const paging = { ...log, cursor, held, phase: { at: "paging" as const } };
+  return { ...step, events, log: paging, page: { after: cursor } };
+}

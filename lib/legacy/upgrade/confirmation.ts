@@ -1,0 +1,104 @@
+// What the server adds to the upgrade of the old program's tables: whose names become accounts', and
+// how it is shown. Knows no table and no statement.
+
+import { isReservedName, nameKey } from "../../chat/names.ts";
+import type { Log } from "../../log.ts";
+import { isAccountName } from "../../wire/text.ts";
+
+/** The key of a name that somebody may have; undefined when nobody can be called so. */
+export function accountKeyOf(name: string): string | undefined {
+  return isAccountName(name) && !isReservedName(name) ? nameKey(name) : undefined;
+}
+
+/** Where an upgrade is, as the store tells it. */
+interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  readonly doing: string;
+  readonly messages?: { readonly done: number; readonly of: number };
+}
+
+export interface UpgradeReportOptions {
+  readonly log: Log;
+  /** Writes to a terminal; without one, each step is a line of the log. */
+  readonly write?: ((text: string) => void) | undefined;
+  /** Milliseconds. */
+  readonly monotonic: () => number;
+}
+
+const TICK_MS = 1_000;
+/** A line is rewritten at most so often. */
+const REWRITE_MS = 100;
+const CLEAR = "\r\x1b[2K";
+
+/** Shows an upgrade: on a terminal a line that is rewritten, with the time it takes. */
+export class UpgradeReport implements Disposable {
+  readonly #options: UpgradeReportOptions;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #beganAt: number | undefined;
+  #shownAt = -Infinity;
+  #progress: Progress | undefined;
+
+  constructor(options: UpgradeReportOptions) {
+    this.#options = options;
+  }
+
+  begins(plan: string): void {
+    const { log, write } = this.#options;
+    if (write === undefined) log.info("upgrade begins", { plan });
+    else write(`${plan}\n\n`);
+  }
+
+  goesOn(progress: Progress): void {
+    const { log, write, monotonic } = this.#options;
+    this.#beganAt ??= monotonic();
+    this.#progress = progress;
+    if (write !== undefined) {
+      this.#timer ??= setInterval(() => this.#show(), TICK_MS);
+      const isStep = progress.messages === undefined;
+      if (isStep || monotonic() - this.#shownAt >= REWRITE_MS) this.#show();
+    } else if (progress.messages === undefined) {
+      const { step, steps, doing } = progress;
+      log.info("upgrade", { step, of: steps, doing, ms: this.#elapsedMs() });
+    }
+  }
+
+  ends(): void {
+    const { log, write } = this.#options;
+    this.#stop();
+    if (write === undefined) log.info("upgrade ends", { ms: this.#elapsedMs() });
+    else write(`${CLEAR}Upgraded in ${this.#elapsed()}.\n\n`);
+  }
+
+  /** Leaves a line that was begun, as when the upgrade has failed. */
+  [Symbol.dispose](): void {
+    if (this.#timer === undefined) return;
+    this.#stop();
+    this.#options.write?.("\n");
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #show(): void {
+    const { write, monotonic } = this.#options;
+    if (this.#progress === undefined) return;
+    this.#shownAt = monotonic();
+    const { step, steps, doing, messages } = this.#progress;
+    const many = messages === undefined
+      ? ""
+      : `: ${messages.done.toLocaleString("en")} of ${messages.of.toLocaleString("en")}`;
+    write?.(`${CLEAR}${step}/${steps} ${doing}${many} (${this.#elapsed()})`);
+  }
+
+  #elapsedMs(): number {
+    const now = this.#options.monotonic();
+    return Math.round(now - (this.#beganAt ?? now));
+  }
+
+  #elapsed(): string {
+    return `${(this.#elapsedMs() / 1000).toFixed(1)} s`;
+  }
+}

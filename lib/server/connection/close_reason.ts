@@ -1,0 +1,40 @@
+// The last word of a connection, and why (protocol §7).
+
+import type { ByeCode } from "../../wire/errors.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+
+/** Why a connection ends, for its peer. */
+export interface CloseReason {
+  readonly code: ByeCode;
+  readonly message: string;
+  /** Whether the same client may come back. */
+  readonly reconnect: boolean;
+  /** Not before so many milliseconds. */
+  readonly afterMs?: number;
+}
+
+export function byeFrame({ code, message, reconnect, afterMs }: CloseReason): ServerFrame<"bye"> {
+  return {
+    type: "bye",
+    code,
+    message,
+    reconnect,
+    ...(afterMs === undefined ? undefined : { after_ms: afterMs }),
+  };
+}
+
+export const TOO_SLOW: CloseReason = {
+  code: "slow",
+  message: "Too much waited too long to be read by you",
+  reconnect: true,
+  afterMs: 0,
+};
+
+/** To a peer that speaks another protocol. */
+export function noChat(what: string): CloseReason {
+  return {
+    code: "protocol",
+    message: `This port is a Parley chat server: it speaks JSON lines, not ${what}`,
+    reconnect: false,
+  };
+}

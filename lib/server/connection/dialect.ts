@@ -1,0 +1,133 @@
+// The first bytes of a connection say which language its peer speaks (protocol §1). Decides, and
+// hands on every byte it has read; answers nothing.
+
+import type { ByteStream } from "../../wire/byte_stream.ts";
+import { looksLikeHttp } from "../../wire/http.ts";
+
+/**
+ * How the peer speaks: version 1, bare objects without a delimiter (protocol §9), or something that
+ * is no chat at all, with the name of what it looks like. `gone`: it left before saying.
+ */
+export type Dialect =
+  | { readonly kind: "v1"; readonly first: Uint8Array }
+  | { readonly kind: "seed"; readonly first: Uint8Array }
+  | { readonly kind: "foreign"; readonly what: string }
+  | { readonly kind: "gone" };
+
+const SSH = "SSH-";
+const OPENING = 0x7b;
+const ARRAY = 0x5b;
+const QUOTE = 0x22;
+const NEWLINE = 0x0a;
+
+/** Reads until the dialect is clear; at most `maxBytes`. `onBytes` is told of each read. */
+export async function readDialect(
+  stream: ByteStream,
+  options: { maxBytes: number; onBytes: () => void },
+): Promise<Dialect> {
+  const buffer = new Uint8Array(512);
+  let seen = new Uint8Array(0);
+  for (;;) {
+    const length = await stream.read(buffer);
+    if (length === null) return seen.length === 0 ? { kind: "gone" } : { kind: "v1", first: seen };
+    options.onBytes();
+    const joined = new Uint8Array(seen.length + length);
+    joined.set(seen);
+    joined.set(buffer.subarray(0, length), seen.length);
+    seen = joined;
+    const dialect = decideDialect(seen);
+    if (dialect !== undefined) return dialect;
+    if (seen.length >= options.maxBytes) return { kind: "v1", first: seen };
+  }
+}
+
+/** The dialect these first bytes speak; undefined while more are needed to tell. */
+export function decideDialect(seen: Uint8Array): Dialect | undefined {
+  const foreign = findForeign(seen);
+  if (foreign === "maybe") return undefined;
+  if (foreign !== undefined) return { kind: "foreign", what: foreign };
+  const start = seen.findIndex((byte) => !isBlank(byte));
+  if (start === -1) return undefined;
+  if (seen[start] !== OPENING) return decideByLine(seen, start);
+  const end = findObjectEnd(seen, start);
+  if (end === undefined) return undefined;
+  const isSeed = end.by === "brace" && isSeedObject(seen.subarray(start, end.at));
+  return { kind: isSeed ? "seed" : "v1", first: seen };
+}
+
+/** Space, tab, CR and LF: empty lines before the first frame say nothing. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === NEWLINE;
+}
+
+/** What these bytes are the beginning of, if it is no chat; `maybe` while that is open. */
+function findForeign(seen: Uint8Array): string | undefined {
+  if (seen[0] === 0x16) return "TLS";
+  if (seen[0] === 0xef || seen[0] === 0xfe || seen[0] === 0xff) {
+    if (isPrefix(seen, [0xef, 0xbb, 0xbf]) || isPrefix(seen, [0xfe, 0xff])) {
+      return "a byte order mark";
+    }
+    if (isPrefix(seen, [0xff, 0xfe])) return "a byte order mark";
+    return seen.length < 3 && !seen.includes(NEWLINE) ? "maybe" : undefined;
+  }
+  const text = latin1.decode(seen.subarray(0, SSH.length));
+  if (text === SSH) return "SSH";
+  return SSH.startsWith(text) ? "maybe" : undefined;
+}
+
+/**
+ * What is no object is looked at as far as its first line goes: HTTP is shown out before anything of
+ * its body is read, whatever its method. Arrays and strings are JSON, and no method begins so.
+ */
+function decideByLine(seen: Uint8Array, start: number): Dialect | undefined {
+  const v1: Dialect = { kind: "v1", first: seen };
+  if (seen[start] === ARRAY || seen[start] === QUOTE) return v1;
+  const end = seen.indexOf(NEWLINE, start);
+  const line = latin1.decode(seen.subarray(start, end === -1 ? undefined : end + 1));
+  if (looksLikeHttp(line)) return { kind: "foreign", what: "HTTP" };
+  return end === -1 ? undefined : v1;
+}
+
+function isPrefix(seen: Uint8Array, prefix: readonly number[]): boolean {
+  return prefix.every((byte, at) => seen[at] === byte);
+}
+
+/**
+ * Where the object that begins at `start` ends, by brace depth or by newline, whichever is first;
+ * strings and their escapes are respected.
+ */
+function findObjectEnd(
+  seen: Uint8Array,
+  start: number,
+): { at: number; by: "brace" | "newline" } | undefined {
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < seen.length; at++) {
+    const byte = seen[at];
+    if (byte === NEWLINE) return { at, by: "newline" };
+    if (inString) {
+      if (byte === 0x5c) at++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === OPENING) depth++;
+    else if (byte === 0x7d && --depth === 0) return { at: at + 1, by: "brace" };
+  }
+  return undefined;
+}
+
+/** Any bytes as text, one character each: what is looked for is ASCII. */
+const latin1 = new TextDecoder("latin1");
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** `{"type":"message"|"inquiry","content":…}` and no other key. */
+function isSeedObject(bytes: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(bytes));
+    if (typeof value !== "object" || value === null) return false;
+    const { type, content, ...others } = value as Record<string, unknown>;
+    return (type === "message" || type === "inquiry") && content !== undefined &&
+      Object.keys(others).length === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+// Token buckets: how much a peer may ask for at once and in the long run. Messages and bytes over
+// the bucket are waited for by not reading; other requests are refused (protocol §2).
+
+import type { Limits } from "../../wire/limits.ts";
+import { ChatError } from "../../wire/errors.ts";
+
+/**
+ * A bucket of `burst` tokens that fills at `perSecond`, full at first. Knows no timer; time is handed
+ * in, monotonic milliseconds. When it will be full says all there is to know of it.
+ */
+export class TokenBucket {
+  readonly #burst: number;
+  readonly #msPerToken: number;
+  #fullAt = 0;
+
+  constructor(options: { burst: number; perSecond: number }) {
+    this.#burst = options.burst;
+    this.#msPerToken = 1000 / options.perSecond;
+  }
+
+  /** Milliseconds until `tokens` may be taken: 0 is now. What exceeds the burst waits for a full one. */
+  waitFor(tokens: number, now: number): number {
+    const spare = this.#burst - Math.min(tokens, this.#burst);
+    return Math.max(0, Math.ceil(this.#fullAt - now - spare * this.#msPerToken));
+  }
+
+  /** Takes tokens, into debt if need be. */
+  take(tokens: number, now: number): void {
+    this.#fullAt = Math.max(this.#fullAt, now) + tokens * this.#msPerToken;
+  }
+
+  isFull(now: number): boolean {
+    return this.#fullAt <= now;
+  }
+}
+
+/** A message or page that would wait longer than this is refused instead. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** What is counted, and by which limits. */
+const BUCKETS = {
+  messages: (limits: Limits) => ({
+    burst: limits.messages_burst,
+    perSecond: limits.messages_per_s,
+  }),
+  bytes: (limits: Limits) => ({ burst: limits.bytes_burst, perSecond: limits.bytes_per_s }),
+  requests: (limits: Limits) => ({
+    burst: limits.requests_burst,
+    perSecond: limits.requests_per_s,
+  }),
+  history: (limits: Limits) => ({ burst: limits.history_burst, perSecond: limits.history_per_s }),
+  inquiries: (limits: Limits) => ({
+    burst: limits.inquiries_burst,
+    perSecond: limits.inquiries_per_min / 60,
+  }),
+  refusals: (limits: Limits) => ({
+    burst: limits.refusals_per_min,
+    perSecond: limits.refusals_per_min / 60,
+  }),
+} as const;
+
+type Counted = keyof typeof BUCKETS;
+
+/** The rates of one session. Times are monotonic milliseconds. */
+export class Rates {
+  readonly #limits: Limits;
+  /** Made when first drawn from: most sessions use two or three. */
+  readonly #buckets: Partial<Record<Counted, TokenBucket>> = {};
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Takes what was read, and says how long to read nothing, in milliseconds. */
+  readBytes(bytes: number, now: number): number {
+    const bucket = this.#bucket("bytes");
+    bucket.take(bytes, now);
+    return bucket.waitFor(0, now);
+  }
+
+  /**
+   * Takes one message or page, and says how long it has to wait.
+   * @throws {ChatError} rate_limited when that is too long
+   */
+  delay(kind: "messages" | "history", now: number): number {
+    const bucket = this.#bucket(kind);
+    const wait = bucket.waitFor(1, now);
+    if (wait > LONGEST_WAIT_MS) throw tooMany(kind, this.#limits, wait);
+    bucket.take(1, now);
+    return wait;
+  }
+
+  /** Takes one request that is neither message nor page. @throws {ChatError} rate_limited */
+  request(kind: "requests" | "inquiries", now: number): void {
+    const bucket = this.#bucket(kind);
+    const wait = bucket.waitFor(1, now);
+    if (wait > 0) throw tooMany(kind, this.#limits, wait);
+    bucket.take(1, now);
+  }
+
+  /** Takes pages of history that are sent unasked, and says how long the next ones have to wait. */
+  replay(pages: number, now: number): number {
+    const bucket = this.#bucket("history");
+    bucket.take(pages, now);
+    return bucket.waitFor(0, now);
+  }
+
+  /** Counts a refusal; true when there were too many of them: the peer floods. */
+  refused(now: number): boolean {
+    const bucket = this.#bucket("refusals");
+    const flood = bucket.waitFor(1, now) > 0;
+    bucket.take(1, now);
+    return flood;
+  }
+
+  #bucket(kind: Counted): TokenBucket {
+    return this.#buckets[kind] ??= new TokenBucket(BUCKETS[kind](this.#limits));
+  }
+}
+
+type Kind = "messages" | "requests" | "history" | "inquiries";
+
+function tooMany(kind: Kind, limits: Limits, wait: number): ChatError {
+  const [noun, burst, pace] = ({
+    messages: ["messages", limits.messages_burst, `${limits.messages_per_s} a second`],
+    requests: ["requests", limits.requests_burst, `${limits.requests_per_s} a second`],
+    history: ["history pages", limits.history_burst, `${limits.history_per_s} a second`],
+    inquiries: ["inquiries", limits.inquiries_burst, `${limits.inquiries_per_min} a minute`],
+  } as const)[kind];
+  const message = `At most ${burst} ${noun} at once, then ${pace}`;
+  return new ChatError("rate_limited", message, { retry: true, afterMs: wait });
+}

@@ -1,0 +1,308 @@
+// One connection's life: which dialect its peer speaks, who it is, which rooms it hears, and how it
+// ends. How the dialect is spoken is the conversation's business.
+
+import { hasRole, type Identity } from "../../chat/access.ts";
+import type { Room } from "../../chat/room.ts";
+import type { RoomId, UserRecord } from "../../store/repository.ts";
+import type { ByteStream } from "../../wire/byte_stream.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { Conversation, ConversingSession } from "./conversation.ts";
+import { type Dialect, readDialect } from "./dialect.ts";
+import { type CloseReason, noChat } from "./close_reason.ts";
+import { StopSignal } from "../stop_signal.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { ServerContext } from "../server_context.ts";
+import type { RegisteredSession } from "../sessions.ts";
+import { SeedConversation } from "../../legacy/legacy_conversation.ts";
+import { SEED_FORBIDDEN } from "../../legacy/legacy_frames.ts";
+import { V1Conversation } from "./v1_conversation.ts";
+
+/** Failed logins after which the connection is closed. */
+const MOST_AUTH_FAILURES = 3;
+const NOTHING = new Uint8Array(0);
+
+/** Who is at the other end of the wire. */
+export interface Peer {
+  readonly address: string;
+  /** Whether it is on the server's own machine, and that is exempt from limits. */
+  readonly isLoopback: boolean;
+  /** To be called once it has logged in. */
+  authenticated(): void;
+}
+
+/** All times are monotonic milliseconds. */
+export class Session implements ConversingSession, RegisteredSession {
+  readonly ending = new StopSignal();
+  readonly #server: ServerContext;
+  readonly #stream: ByteStream;
+  readonly #peer: Peer;
+  /** When the connection was accepted. */
+  readonly openedAt: number;
+  #conversation: Conversation | undefined;
+  #identity: Identity | undefined;
+  #presence: { release(): void } | undefined;
+  #hearing: Subscriptions | undefined;
+  #firstByteAt: number | undefined;
+  #isGreeted = false;
+  #idleMs: number;
+  #authFailures = 0;
+  #pingedFor = -1;
+  #isLeaving = false;
+  #onReplied: (() => void)[] | undefined;
+
+  constructor(stream: ByteStream, options: { peer: Peer; server: ServerContext }) {
+    this.#stream = stream;
+    this.#peer = options.peer;
+    this.#server = options.server;
+    const { limits, clock } = options.server;
+    this.openedAt = clock.monotonic();
+    this.#idleMs = limits.idle_ms;
+  }
+
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  get address(): string {
+    return this.#peer.address;
+  }
+
+  get isLoopback(): boolean {
+    return this.#peer.isLoopback;
+  }
+
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
+  get idleMs(): number {
+    return this.#idleMs;
+  }
+
+  /** Whether a request waits for its reply. */
+  get isBeingAnswered(): boolean {
+    return this.#conversation?.isAnswering ?? false;
+  }
+
+  /** When the first byte came; undefined while the peer is silent. */
+  get firstByteAt(): number | undefined {
+    return this.#firstByteAt;
+  }
+
+  /** Whether a first frame was whole. */
+  get hasSpoken(): boolean {
+    return this.#conversation?.hasHeard ?? false;
+  }
+
+  /** When the peer last gave a sign of life, or was last not listened to. */
+  get lastLifeAt(): number {
+    const conversation = this.#conversation;
+    if (conversation === undefined) return this.openedAt;
+    return Math.max(conversation.lastByteAt, conversation.readingSince);
+  }
+
+  /** Since when a write makes no progress. */
+  get writingSince(): number | undefined {
+    return this.#conversation?.writingSince;
+  }
+
+  get queuedBytes(): number {
+    return this.#conversation?.queuedBytes ?? 0;
+  }
+
+  /** Lives until the peer or the server ends it. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.#listen();
+    } catch (error) {
+      // A reset peer, or our own abort: the connection's end, and no fault.
+      if (!isConnectionEnd(error)) this.#server.faults.note("session", error);
+    } finally {
+      this.#forget();
+      if (this.#conversation === undefined) closeQuietly(this.#stream);
+      else await this.#conversation.close();
+    }
+  }
+
+  /** Ends the session with a last word. */
+  bye(goodbye: CloseReason): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#server.log.debug("bye", { code: goodbye.code, address: this.address });
+    this.#forget();
+    // Who has said nothing yet is spoken to in version 1.
+    const conversation = this.#conversation ?? this.#converseInV1(NOTHING);
+    void conversation.close(goodbye);
+  }
+
+  /** Ends the session without a word. */
+  abort(): void {
+    this.#isLeaving = true;
+    this.#forget();
+    if (this.#conversation === undefined) closeQuietly(this.#stream);
+    else this.#conversation.abort();
+  }
+
+  /** Answers what was accepted, then says goodbye. Resolves when the connection is over. */
+  async drain(goodbye: CloseReason): Promise<void> {
+    this.stopReading();
+    await this.#conversation?.whenAnswered();
+    this.bye(goodbye);
+    await this.#conversation?.close();
+  }
+
+  stopReading(): void {
+    this.ending.stop();
+  }
+
+  /** Pings, unless it has since the sign of life that was heard at `lastLifeAt`. */
+  pingOnce(lastLifeAt: number): void {
+    if (this.#pingedFor === lastLifeAt) return;
+    this.#pingedFor = lastLifeAt;
+    this.#conversation?.ping();
+  }
+
+  greet({ idleMs }: { idleMs: number }): void {
+    this.#isGreeted = true;
+    this.#server.sessions.noteProgress(this);
+    this.#idleMs = idleMs;
+  }
+
+  logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity {
+    const { sessions, faults } = this.#server;
+    const conversation = this.#conversation;
+    if (conversation === undefined || this.ending.isStopped) {
+      throw new ChatError("bad_state", "This connection is ending");
+    }
+    this.#identity = { user: user.id, name: presence.name, role: user.role };
+    this.#presence = presence;
+    this.#hearing = new Subscriptions(this.#identity, {
+      outlet: conversation,
+      faults,
+      ending: this.ending,
+    });
+    conversation.noteLoggedIn();
+    if (hasRole(user.role, "operator")) this.#watchDesk(conversation);
+    sessions.noteAuthenticated(this, user.id);
+    this.#peer.authenticated();
+    return this.#identity;
+  }
+
+  noteAuthFailure(): void {
+    this.#server.addresses.noteAuthFailure(this.address);
+    if (++this.#authFailures < MOST_AUTH_FAILURES) return;
+    const message = `At most ${MOST_AUTH_FAILURES} failed logins on one connection`;
+    this.#afterReply(() => this.bye({ code: "flood", message, reconnect: false }));
+  }
+
+  replied(): void {
+    const due = this.#onReplied;
+    this.#onReplied = undefined;
+    for (const work of due ?? []) work();
+  }
+
+  mayHear(room: Room): boolean {
+    const { rooms_joined } = this.#server.limits;
+    return this.#hearingOrThrow().hasPlaceFor(room, { most: rooms_joined });
+  }
+
+  subscribe(room: Room): number {
+    return this.#hearingOrThrow().subscribe(room);
+  }
+
+  replay(room: Room, seq: number): void {
+    this.#afterReply(this.#hearingOrThrow().prepareReplay(room, seq));
+  }
+
+  unsubscribe(room: Room): boolean {
+    return this.#hearing?.unsubscribe(room) ?? false;
+  }
+
+  hears(room: RoomId): boolean {
+    return this.#hearing?.hears(room) ?? false;
+  }
+
+  tell(line: Uint8Array): void {
+    this.#conversation?.deliver(line);
+  }
+
+  /** An operator is told of what is asked, from now on. */
+  #watchDesk(operator: Conversation): void {
+    this.#server.hub.desk.watch(operator);
+    this.ending.onStop(() => this.#server.hub.desk.unwatch(operator));
+  }
+
+  #afterReply(work: () => void): void {
+    this.#onReplied ??= [];
+    this.#onReplied.push(work);
+  }
+
+  #hearingOrThrow(): Subscriptions {
+    if (this.#hearing === undefined) throw new Error("Nobody who is not logged in hears a room");
+    return this.#hearing;
+  }
+
+  /** By a callback: what was read first is not to be held as long as the session lives. */
+  #listen(): Promise<void> {
+    return readDialect(this.#stream, {
+      maxBytes: this.#server.limits.frame_before_auth,
+      onBytes: () => this.#firstByteAt ??= this.#server.clock.monotonic(),
+    }).then((dialect) => this.#isLeaving ? undefined : this.#speak(dialect));
+  }
+
+  #speak(dialect: Dialect): Promise<void> | undefined {
+    switch (dialect.kind) {
+      case "v1":
+        return this.#converseInV1(dialect.first).converse();
+      case "seed":
+        if (this.#server.speaksSeedDialect) return this.#converseInSeed(dialect.first);
+        return void this.#converseInV1(NOTHING).deliver(SEED_FORBIDDEN);
+      case "foreign":
+        return void this.bye(noChat(dialect.what));
+      case "gone":
+        return undefined;
+    }
+  }
+
+  #converseInV1(first: Uint8Array): Conversation {
+    const options = { first, session: this, server: this.#server };
+    return this.#conversation = new V1Conversation(this.#stream, options);
+  }
+
+  #converseInSeed(first: Uint8Array): Promise<void> {
+    const options = { first, session: this, server: this.#server };
+    const conversation = this.#conversation = new SeedConversation(this.#stream, options);
+    return conversation.converse();
+  }
+
+  /** Gives back all that is held in the name of this session; what is on its way is still answered. */
+  #forget(): void {
+    this.ending.stop();
+    this.#hearing?.unsubscribeAll();
+    this.#presence?.release();
+    this.#server.sessions.remove(this);
+  }
+}
+
+/** Whether this is how a connection ends: reset, closed, broken; by the peer or by ourselves. */
+function isConnectionEnd(error: unknown): boolean {
+  const { errors } = Deno;
+  return [
+    errors.ConnectionReset,
+    errors.ConnectionAborted,
+    errors.BrokenPipe,
+    errors.BadResource,
+    errors.Interrupted,
+    errors.NotConnected,
+    errors.TimedOut,
+    errors.UnexpectedEof,
+  ].some((kind) => error instanceof kind);
+}
+
+function closeQuietly(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch {
+    // Closed before, by the peer's end or our own.
+  }
+}

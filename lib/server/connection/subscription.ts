@@ -1,0 +1,123 @@
+// One connection's hearing of one room: first the missed events, pulled a page at a time, then the
+// live ones, with no gap and no overlap between them (protocol §6).
+
+import type { Listener, Room } from "../../chat/room.ts";
+import type { UserId } from "../../store/repository.ts";
+import { type Identity, may } from "../../chat/access.ts";
+import type { RoomEvent } from "../../wire/frame.ts";
+import { encodeFrame } from "../../wire/codec.ts";
+import { DEFAULT_LIMITS } from "../../wire/limits.ts";
+
+/** Where a subscription's lines go. */
+export interface Outlet {
+  deliver(lines: Uint8Array): boolean;
+  /**
+   * Resolves when so many pages of history more may be sent, or when the connection has ended: in
+   * another turn of the event loop in any case.
+   */
+  paceHistory(pages: number): Promise<void>;
+  /** Resolves when fewer than `bytes` wait to be written, or when the connection has ended. */
+  whenQueueBelow(bytes: number): Promise<void>;
+}
+
+const REPLAY_PAGE = 100;
+/** The next portion of a replay is sent when fewer bytes than this wait before it. */
+const REPLAY_PORTION_BYTES = 32_768;
+
+const encoder = new TextEncoder();
+
+/** A listener that can be silenced at once, whatever is still queued for it in the room. */
+export class Subscription implements Listener {
+  readonly room: Room;
+  readonly #identity: Identity;
+  readonly #outlet: Outlet;
+  #state: "new" | "replaying" | "live" | "ended" = "new";
+  /** While replaying: this connection has been sent everything up to here. */
+  #cursor = 0;
+
+  constructor(room: Room, options: { identity: Identity; outlet: Outlet }) {
+    this.room = room;
+    this.#identity = options.identity;
+    this.#outlet = options.outlet;
+  }
+
+  get user(): UserId {
+    return this.#identity.user;
+  }
+
+  /** Every event above this arrives, in order, once. */
+  get boundary(): number {
+    return this.#state === "live" ? this.room.deliveredSeq : this.#cursor;
+  }
+
+  deliver(lines: Uint8Array): boolean {
+    return this.#state === "live" && this.#mayRead() && this.#outlet.deliver(lines);
+  }
+
+  /** Hears all that is told from now on. */
+  begin(): void {
+    this.#state = "live";
+    this.room.subscribe(this);
+  }
+
+  /** Says from where a replay will begin; until `replay` nothing is heard. */
+  prepareReplay(seq: number): void {
+    this.#state = "replaying";
+    this.#cursor = seq;
+  }
+
+  /**
+   * Sends what was told since the prepared place, then hears what is told from then on. Meanwhile this
+   * is no listener: nothing is buffered. @throws what the store throws; calling again goes on.
+   */
+  async replay(): Promise<void> {
+    while (this.#state === "replaying") {
+      if (this.#cursor >= this.room.deliveredSeq) return this.begin();
+      const events = await this.room.after(this.#cursor, REPLAY_PAGE);
+      if (events.length === 0) throw new Error(`Room ${this.room.id} lacks ${this.#cursor + 1}`);
+      for (const portion of portions(events)) {
+        // It may have ended while the store or the peer was waited for.
+        if (this.#state !== "replaying" || !this.#mayRead()) return;
+        this.#outlet.deliver(portion.lines);
+        this.#cursor = portion.last;
+        await this.#outlet.whenQueueBelow(REPLAY_PORTION_BYTES);
+        await this.#outlet.paceHistory(portion.pages);
+      }
+    }
+  }
+
+  /** Hears nothing more, not even what is on its way. */
+  end(): void {
+    if (this.#state === "live") this.room.unsubscribe(this);
+    this.#state = "ended";
+  }
+
+  #mayRead(): boolean {
+    return may(this.#identity, "read", this.room);
+  }
+}
+
+/** A part of a replay. */
+interface Portion {
+  readonly lines: Uint8Array;
+  /** The seq of its last event. */
+  readonly last: number;
+  /** What it is of a page of history, by its events or by its bytes. */
+  readonly pages: number;
+}
+
+/** Events as lines, in portions of about the size at which the next one waits its turn. */
+function* portions(events: readonly RoomEvent[]): Generator<Portion> {
+  let text = "";
+  let count = 0;
+  for (const [place, event] of events.entries()) {
+    text += encodeFrame(event);
+    count++;
+    if (text.length < REPLAY_PORTION_BYTES && place < events.length - 1) continue;
+    const lines = encoder.encode(text);
+    const pages = Math.max(count / REPLAY_PAGE, lines.length / DEFAULT_LIMITS.frame);
+    yield { lines, last: event.seq, pages };
+    text = "";
+    count = 0;
+  }
+}

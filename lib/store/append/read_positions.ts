@@ -1,0 +1,157 @@
+// How far people have read by having spoken: a message of one's own moves one's read position. Of each
+// member of a room one such move a second is written, in the transaction of the message; what comes
+// between is kept here and written later, so that who speaks fast costs no write for each message.
+
+import type { RoomId, UserId } from "../repository.ts";
+import { padToPowerOfTwo, type Sql, SqlError, type SqlValue, type Transactor } from "../sql.ts";
+
+/** Somebody has read a room up to `seq`, the message with this number. */
+export interface ReadMove {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly seq: number;
+  readonly number: number;
+}
+
+/** What is known of one member of one room. Times are monotonic milliseconds. */
+interface Position {
+  writtenAt: number;
+  /** The last move, when it is not written. */
+  waiting: ReadMove | undefined;
+}
+
+/** How often a position is written, and how often those that wait are looked at, in milliseconds. */
+const EVERY_MS = 1_000;
+/** Moves of one statement. */
+const MOVES_AT_ONCE = 128;
+
+export class ReadPositions implements AsyncDisposable {
+  readonly #writer: Transactor;
+  readonly #everyMs: number;
+  readonly #positions = new Map<UserId, Map<RoomId, Position>>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(writer: Transactor, { everyMs = EVERY_MS }: { everyMs?: number } = {}) {
+    this.#writer = writer;
+    this.#everyMs = everyMs;
+  }
+
+  /** Those of the moves that are to be written with their messages. */
+  choose(moves: readonly ReadMove[]): readonly ReadMove[] {
+    const before = performance.now() - this.#everyMs;
+    return moves.filter(({ room, user }) => {
+      const position = this.#positions.get(user)?.get(room);
+      return position === undefined || position.writtenAt <= before;
+    });
+  }
+
+  /** Of a transaction that was committed: all its moves, and those that it has written. */
+  learn(moves: readonly ReadMove[], written: readonly ReadMove[]): void {
+    const isWritten = new Set(written);
+    const now = performance.now();
+    for (const move of moves) {
+      const position = this.#positionOf(move);
+      if (isWritten.has(move)) position.writtenAt = now;
+      position.waiting = isWritten.has(move) ? undefined : move;
+    }
+    if (moves.length > 0) this.#wakeLater();
+  }
+
+  /**
+   * Writes what waits of a user: to be awaited before their positions are read. A store that cannot
+   * write may still be read: then they are as they were a moment ago.
+   */
+  async settle(user: UserId): Promise<void> {
+    await this.#writeQuietly(waitingOf(this.#positions.get(user)?.values() ?? []));
+  }
+
+  /** Writes all that waits, if the store still takes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#writing;
+    await this.#writeQuietly(waitingOf(this.#all()));
+    this.#positions.clear();
+  }
+
+  *#all(): Iterable<Position> {
+    for (const rooms of this.#positions.values()) yield* rooms.values();
+  }
+
+  #positionOf({ user, room }: ReadMove): Position {
+    const rooms = this.#positions.get(user) ?? new Map<RoomId, Position>();
+    this.#positions.set(user, rooms);
+    const position = rooms.get(room) ?? { writtenAt: -Infinity, waiting: undefined };
+    rooms.set(room, position);
+    return position;
+  }
+
+  #wakeLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#writing = this.#sweep();
+    }, this.#everyMs);
+  }
+
+  /** Writes the positions of those who have fallen silent, and forgets those that are written. */
+  async #sweep(): Promise<void> {
+    const before = performance.now() - this.#everyMs;
+    const isDue = ({ writtenAt }: Position) => writtenAt <= before;
+    await this.#writeQuietly(waitingOf(this.#all(), isDue));
+    for (const [user, rooms] of this.#positions) {
+      for (const [room, position] of rooms) {
+        if (position.waiting === undefined && isDue(position)) rooms.delete(room);
+      }
+      if (rooms.size === 0) this.#positions.delete(user);
+    }
+    if (this.#positions.size > 0) this.#wakeLater();
+  }
+
+  /** A store that cannot write now is asked again later: the positions wait. */
+  async #writeQuietly(moves: readonly ReadMove[]): Promise<void> {
+    try {
+      await this.#write(moves);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+    }
+  }
+
+  async #write(moves: readonly ReadMove[]): Promise<void> {
+    if (moves.length === 0) return;
+    await this.#writer.transaction((sql) => writeReadMoves(sql, moves));
+    for (const move of moves) {
+      const position = this.#positions.get(move.user)?.get(move.room);
+      if (position?.waiting === move) position.waiting = undefined;
+    }
+  }
+}
+
+function waitingOf(
+  positions: Iterable<Position>,
+  isWanted: (position: Position) => boolean = () => true,
+): readonly ReadMove[] {
+  const moves: ReadMove[] = [];
+  for (const position of positions) {
+    if (position.waiting !== undefined && isWanted(position)) moves.push(position.waiting);
+  }
+  return moves;
+}
+
+/** Never moves a position back; of who is no member there is none. */
+export async function writeReadMoves(sql: Sql, moves: readonly ReadMove[]): Promise<void> {
+  for (let at = 0; at < moves.length; at += MOVES_AT_ONCE) {
+    const some = padToPowerOfTwo(moves.slice(at, at + MOVES_AT_ONCE));
+    const cases = "WHEN room_id = ? AND user_id = ? THEN ? ".repeat(some.length);
+    const members = some.map(() => "(room_id = ? AND user_id = ? AND read_seq < ?)").join(" OR ");
+    const values: SqlValue[] = [];
+    for (const { room, user, number } of some) values.push(room, user, number);
+    for (let time = 0; time < 2; time++) {
+      for (const { room, user, seq } of some) values.push(room, user, seq);
+    }
+    await sql.execute(
+      `UPDATE Members SET read_number = CASE ${cases}END, read_seq = CASE ${cases}END ` +
+        `WHERE ${members}`,
+      values,
+    );
+  }
+}

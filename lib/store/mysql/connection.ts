@@ -1,0 +1,192 @@
+// One connection to MySQL or MariaDB, and the only file that knows the library for it. Whoever uses it
+// sets the deadline: `destroy` ends what is running, also when the server is frozen.
+
+import { startPatientTimer } from "../../patient_timer.ts";
+import { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import {
+  type Connection,
+  createConnection,
+  type ResultSetHeader,
+  type RowDataPacket,
+  type SslOptions,
+} from "mysql2/promise";
+import { sqlErrorOf } from "./errors.ts";
+import { SESSION_COMMANDS, settingsCommand, SHOW_SESSION } from "./session_settings.ts";
+import type { ExecuteResult, Row, SchemaSql, SqlValue, Transaction } from "../sql.ts";
+
+/** How to speak to a server by TLS. */
+export interface MysqlTls {
+  /** Whether the server's certificate and its name are verified; without it, only encrypted. */
+  readonly isVerified: boolean;
+  /** The authorities to trust, as PEM; those that the runtime trusts when missing. */
+  readonly ca?: string | undefined;
+}
+
+export interface MysqlOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string | undefined;
+  readonly database: string;
+  /** Missing: not encrypted. */
+  readonly tls?: MysqlTls | undefined;
+}
+
+export const CONNECT_MS = 3_000;
+/** How long a goodbye may take before the socket is closed all the same. */
+const GOODBYE_MS = 200;
+/** Statements kept prepared on a connection. */
+const PREPARED = 256;
+
+export class MysqlConnection implements Transaction, SchemaSql {
+  readonly #connection: Connection;
+  readonly #socket: Socket;
+  /** Settles when the socket is closed, by whichever side. */
+  readonly #closed: Promise<void>;
+  #isBroken = false;
+
+  private constructor(connection: Connection, socket: Socket, closed: Promise<void>) {
+    this.#connection = connection;
+    this.#socket = socket;
+    this.#closed = closed;
+    const setBroken = () => void (this.#isBroken = true);
+    connection.on("error", setBroken);
+    socket.on("close", setBroken);
+    socket.on("end", setBroken);
+  }
+
+  /**
+   * Connects within `ms`, with `database` chosen unless it is undefined.
+   *
+   * @throws what the library throws: see mysql_errors.ts
+   */
+  static async open(
+    options: Omit<MysqlOptions, "database"> & { readonly database: string | undefined },
+    ms: number,
+  ): Promise<MysqlConnection> {
+    const { host, port, user, password, database, tls } = options;
+    // Our own socket: the library closes its half only, and waits for a frozen server for ever.
+    const socket = connect({ host, port, noDelay: true, keepAlive: true });
+    // A certificate is verified against this; where it is missing, as for an IP address, against "localhost".
+    Object.assign(socket, { _host: host });
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    socket.on("close", () => resolve());
+    const timer = startPatientTimer(() => socket.destroy(), { ms });
+    try {
+      const connection = await createConnection({
+        stream: () => socket,
+        host,
+        user,
+        ...(password === undefined ? undefined : { password }),
+        ...(database === undefined ? undefined : { database }),
+        ...(tls === undefined ? undefined : { ssl: sslOf(tls) }),
+        charset: "utf8mb4",
+        timezone: "Z",
+        supportBigNumbers: true,
+        disableEval: true,
+        trace: false,
+        connectTimeout: 0,
+        maxPreparedStatements: PREPARED,
+        flags: ["-LOCAL_FILES"],
+      });
+      const opened = new MysqlConnection(connection, socket, closed);
+      await opened.#prepareSession();
+      return opened;
+    } catch (error) {
+      socket.destroy();
+      await closed;
+      throw error;
+    } finally {
+      timer.clear();
+    }
+  }
+
+  /** Whether it can be used no more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** A constant statement without values, which need not be preparable. */
+  async command(sql: string): Promise<void> {
+    try {
+      await this.#connection.query(sql);
+    } catch (error) {
+      throw this.#errorOf(error);
+    }
+  }
+
+  async query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
+    return await this.#execute(sql, params) as readonly Row[];
+  }
+
+  queryLocking(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
+    return this.query(`${sql} FOR UPDATE`, params);
+  }
+
+  async execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
+    const { affectedRows, insertId } = await this.#execute(sql, params) as ResultSetHeader;
+    return { changes: affectedRows, insertId };
+  }
+
+  async tableNames(): Promise<readonly string[]> {
+    const rows = await this.query(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
+    );
+    return rows.map((row) => String(row.name));
+  }
+
+  /** Ends it now, and with it what is running on it. */
+  destroy(): Promise<void> {
+    this.#isBroken = true;
+    this.#socket.destroy();
+    return this.#closed;
+  }
+
+  /** Takes leave of the server. Nothing may be running. */
+  async close(): Promise<void> {
+    const timer = startPatientTimer(() => this.#socket.destroy(), { ms: GOODBYE_MS });
+    this.#connection.destroy();
+    await this.#closed;
+    timer.clear();
+  }
+
+  /** Sets what the queries rely on. The text protocol: no statement may be left to prepare. */
+  async #prepareSession(): Promise<void> {
+    try {
+      for (const command of SESSION_COMMANDS) await this.#connection.query(command);
+      const [rows] = await this.#connection.query<RowDataPacket[]>(SHOW_SESSION);
+      const command = settingsCommand(rows.map((row) => [row.Variable_name, row.Value]));
+      if (command !== undefined) await this.#connection.query(command);
+    } catch (error) {
+      throw this.#errorOf(error);
+    }
+  }
+
+  async #execute(sql: string, params: readonly SqlValue[] = []): Promise<unknown> {
+    try {
+      const [result] = await this.#connection.execute(sql, params.map(bindable));
+      return result;
+    } catch (error) {
+      throw this.#errorOf(error);
+    }
+  }
+
+  #errorOf(error: unknown): unknown {
+    const isFatal = error instanceof Error && "fatal" in error && error.fatal === true;
+    if (isFatal) this.#isBroken = true;
+    return sqlErrorOf(error, !this.#isBroken);
+  }
+}
+
+/** As the library takes it. */
+function sslOf({ isVerified, ca }: MysqlTls): SslOptions {
+  if (!isVerified) return { rejectUnauthorized: false };
+  return { verifyIdentity: true, ...(ca === undefined ? undefined : { ca }) };
+}
+
+/** The library sends a Buffer as bytes, and would make text of any other array. */
+function bindable(value: SqlValue): string | number | Buffer | null {
+  if (!(value instanceof Uint8Array)) return value;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}

@@ -1,0 +1,49 @@
+// The log of an SQLite database, as far as it must reach the disk. SQLite would wait for the disk on the
+// event loop; here a thread of the runtime's does, and everything else goes on.
+//
+// The runtime duplicates the descriptor for that thread and closes the duplicate, and POSIX drops all
+// locks of a process on a file of which it closes any descriptor. SQLite has no lock on its log: they
+// are on the database and on its -shm, of which nothing beside SQLite may hold a descriptor.
+
+import { SqlError } from "../sql.ts";
+
+/** What SQLite writes to the log and we sync. */
+export class SyncedLog implements Disposable {
+  readonly #path: string;
+  /** Open from the beginning: later there may be no descriptor left. */
+  readonly #file: Deno.FsFile;
+  #failure: SqlError | undefined;
+
+  /** @param database the path of a database that a connection has open, and so has a log */
+  constructor(database: string) {
+    this.#path = `${database}-wal`;
+    this.#file = Deno.openSync(this.#path, { read: true, write: true });
+  }
+
+  /**
+   * Whether what is written from here on can be made to last. A system that once failed to write a
+   * page forgets it, and says nothing the next time: only a new start reads what is really there.
+   *
+   * @throws {SqlError} lost
+   */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Resolves when all that is written is on the disk. @throws {SqlError} unknown */
+  async sync(): Promise<void> {
+    try {
+      await this.#file.syncData();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message =
+        `SQLite: "${this.#path}" could not be synced (${why}); start the server again`;
+      this.#failure = new SqlError("lost", message, 0, { isLasting: true });
+      throw new SqlError("unknown", message, 0);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,191 @@
+// A database in a file, by node:sqlite. Its calls block the event loop, so every one of them is
+// short and none waits for the disk to write or for another program; no caller may count on that: the port is asynchronous.
+// Knows no table.
+
+import {
+  type ExecuteResult,
+  OpenError,
+  type Row,
+  type SchemaSql,
+  type SqlDriver,
+  SqlError,
+  type SqlValue,
+  type Transaction,
+  type Transactor,
+} from "../sql.ts";
+import type { StoreLog } from "../append/group_commit.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { Connection, NOT_A_DATABASE } from "./connection.ts";
+import { SyncedLog } from "./disk.ts";
+import { claimFiles, type FileClaim, openErrorOf } from "./files.ts";
+import { untilUnlocked } from "./lock_wait.ts";
+import { checkLog } from "./log_check.ts";
+import { markAfter } from "./log_mark.ts";
+import { type FileLoss, FileWatch } from "./file_watch.ts";
+
+export interface SqliteOptions {
+  /** The database's file. It, and its directory, are made when missing. */
+  readonly path: string;
+  /** Told what a person must see to at once. */
+  readonly alarm?: StoreLog | undefined;
+}
+
+/** How long a statement waits for another program's lock. */
+const LOCKED_MS = 2_000;
+
+/** What a log that begins now is begun on. */
+const HEADER = "SELECT * FROM pragma_user_version, pragma_schema_version, pragma_page_count, " +
+  "pragma_freelist_count";
+
+/** How long statements may follow each other before the event loop has a turn: others wait for it. */
+const TURN_MS = 5;
+
+/**
+ * Opens the file for this process alone.
+ *
+ * @throws {OpenError} `in_use` (another server has the file), `refused`, `incompatible`
+ */
+export async function openSqlite(options: SqliteOptions): Promise<SqlDriver> {
+  const claim = claimFiles(options.path);
+  try {
+    await checkLog(options.path);
+    return new SqliteDriver(claim, options);
+  } catch (error) {
+    claim[Symbol.dispose]();
+    if (error instanceof SqlError && error.errno === NOT_A_DATABASE) {
+      throw new OpenError("incompatible", `"${options.path}" is not an SQLite database`, error);
+    }
+    throw openErrorOf(options.path, error);
+  }
+}
+
+class SqliteDriver implements SqlDriver {
+  readonly dialect = "sqlite";
+  readonly warnings: readonly string[];
+  readonly writer: Transactor = this;
+  /** What is open, to be closed in the opposite order. */
+  readonly #open: AsyncDisposableStack;
+  /** Writes, one transaction at a time. */
+  readonly #writes: Connection;
+  /** Reads what is committed, so that no reader ever sees into an open transaction. */
+  readonly #reads: Connection;
+  readonly #log: SyncedLog;
+  readonly #checkpoints: Checkpoints;
+  readonly #watch: FileWatch;
+  /** Settles when the last of those who asked for the writing connection is done. */
+  #lastTurn: Promise<void> = Promise.resolve();
+  /** Spent in statements since the event loop was last given a turn. */
+  #spentMs = 0;
+
+  /** Owns the claim from here on, unless it throws. */
+  constructor(claim: FileClaim, { alarm }: SqliteOptions) {
+    using open = new DisposableStack();
+    const { path } = claim;
+    this.warnings = claim.warnings;
+    this.#writes = open.use(new Connection(path, "write"));
+    this.#log = open.use(new SyncedLog(path));
+    this.#reads = open.use(new Connection(path, "read"));
+    const opened = open.move();
+    this.#open = new AsyncDisposableStack();
+    this.#open.use(claim);
+    this.#open.use(opened);
+    // Closed first: the last connection that is closed copies the rest of the log.
+    const checkpointer = this.#open.use(new Checkpointer(path));
+    this.#checkpoints = new Checkpoints({ log: this.#writes, checkpointer });
+    const onLoss = ({ suffix, why }: FileLoss) => {
+      alarm?.("database file lost", { why });
+      // The log is still there, without a name: what it holds can be kept if the file has its own.
+      if (suffix !== "") checkpointer.copy().catch(() => {});
+    };
+    this.#watch = this.#open.use(new FileWatch(path, { onLoss }));
+  }
+
+  query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
+    const wait = { until: performance.now() + LOCKED_MS };
+    return this.#inTurn(() => untilUnlocked(() => this.#reads.query(sql, params), wait));
+  }
+
+  execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
+    return this.transaction((connection) => connection.execute(sql, params));
+  }
+
+  transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
+    const wait = { until: performance.now() + LOCKED_MS };
+    return this.#alone(async () => {
+      const connection = this.#writes;
+      // Left open when the file failed so that even undoing it did.
+      if (connection.isInTransaction) await connection.execute("ROLLBACK");
+      await untilUnlocked(() => connection.execute("BEGIN IMMEDIATE"), wait);
+      try {
+        await this.#markLog();
+        const result = await work(connection);
+        await connection.execute("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk has already undone it.
+        if (connection.isInTransaction) await connection.execute("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  /** The file is this process's alone, and here a change of the schema is undone like any other. */
+  withSchemaLock<T>(work: (sql: SchemaSql) => Promise<T>): Promise<T> {
+    return this.transaction(() => work(this.#writes));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lastTurn;
+    await this.#checkpoints.settle();
+    await this.#open.disposeAsync();
+  }
+
+  /** In a transaction: where it may be the first one of a log, the log is told from others by it. */
+  async #markLog(): Promise<void> {
+    const [log] = await this.#reads.query("PRAGMA wal_checkpoint(NOOP)");
+    // While some of it is not in the file, the log goes on.
+    if (Number(log?.checkpointed ?? 0) < Number(log?.log ?? 0)) return;
+    const [header] = await this.#writes.query(HEADER);
+    const field = (name: string) => Number(header?.[name] ?? 0);
+    const chance = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+    this.#writes.setMark(markAfter({
+      mark: field("user_version"),
+      schema: field("schema_version"),
+      pages: field("page_count"),
+      freePages: field("freelist_count"),
+    }, chance));
+  }
+
+  /** Resolves when what `work` has written is on the disk; the next one begins after that. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastTurn.then(() => this.#lastingly(work));
+    this.#lastTurn = result.then(() => this.#checkpoints.afterCommit(), () => {});
+    return result;
+  }
+
+  async #lastingly<T>(work: () => Promise<T>): Promise<T> {
+    this.#log.check();
+    this.#checkpoints.check();
+    this.#watch.check();
+    const result = await this.#inTurn(work);
+    await this.#log.sync();
+    // What is in a file without a name is not stored.
+    this.#watch.check();
+    return result;
+  }
+
+  /** Statements block, and what awaits them goes on at once: many in a row would starve the sockets. */
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#spentMs > TURN_MS) {
+      this.#spentMs = 0;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#spentMs += performance.now() - begun;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
+
+async function withFiles(work: (files: PrivateFiles) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-files-" });
+  try {
+    await work(new PrivateFiles(`${directory}/a/b`));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
+
+Deno.test("private files: nobody else may read them, nor list their directory", async () => {
+  await withFiles(async (files) => {
+    await files.write("secret", "x");
+    await files.append("lines", "x\n");
+    assertEquals(await mode(files.path), 0o700);
+    assertEquals(await mode(files.pathOf("secret")), 0o600);
+    assertEquals(await mode(files.pathOf("lines")), 0o600);
+  });
+});
+
+Deno.test("private files: what is written is found, whole; what is not there is not", async () => {
+  await withFiles(async (files) => {
+    assertEquals(await files.find("one"), undefined);
+    assertEquals(await files.names(), []);
+    await files.write("one", "first");
+    await files.write("one", "second");
+    await files.write("two", Uint8Array.of(0xff));
+    assertEquals(await files.find("one"), "second");
+    assertEquals(await files.names(), ["one", "two"]);
+    await files.remove("one");
+    await files.remove("one");
+    assertEquals(await files.names(), ["two"]);
+  });
+});
+
+Deno.test("private files: no half-written file is ever seen, and none is left behind", async () => {
+  await withFiles(async (files) => {
+    const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(20_000));
+    await files.write("one", texts[0] ?? "");
+    const readers = Array.from({ length: 50 }, async () => {
+      const text = await files.find("one");
+      assert(text !== undefined && texts.includes(text));
+    });
+    await Promise.all([...texts.map((text) => files.write("one", text)), ...readers]);
+    assertEquals([...Deno.readDirSync(files.path)].map(({ name }) => name), ["one"]);
+  });
+});
+
+Deno.test("private files: of many who come first, one does, and all get its text", async () => {
+  await withFiles(async (files) => {
+    const came = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => files.writeFirst("name", `guest-${i}`)),
+    );
+    assertEquals(new Set(came).size, 1);
+    assertEquals(await files.find("name"), came[0]);
+    assertEquals([...Deno.readDirSync(files.path)].length, 1);
+  });
+});
+
+Deno.test("private files: a held file is nobody else's until it is let go", async () => {
+  await withFiles(async (files) => {
+    const held = await files.writeHeld("one", "x");
+    assertEquals(await files.tryHold("one"), undefined);
+    held.close();
+    const again = await files.tryHold("one");
+    assert(again !== undefined);
+    again.close();
+    assertEquals(await files.tryHold("missing"), undefined);
+  });
+});
+
+Deno.test("private files: a place that cannot be written is an error, not a silence", async () => {
+  await withFiles(async (files) => {
+    await files.write("file", "x");
+    await assertRejects(() => files.within("file").write("one", "x"));
+  });
+});

@@ -1,0 +1,140 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { getChosenName, type LineTerminal } from "../../../lib/client/ask_name.ts";
+import { Failure } from "../../../lib/client/exit.ts";
+import { FileFault, PrivateFiles } from "../../../lib/client/files/private_files.ts";
+import { getRememberedName, rememberName } from "../../../lib/client/files/remembered_name.ts";
+
+async function withFiles(work: (files: PrivateFiles) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "parley-name-" });
+  try {
+    await work(new PrivateFiles(directory));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** A person who answers with these lines, then leaves. */
+function person(...lines: readonly string[]): LineTerminal & { said: string } {
+  const left = [...lines];
+  return {
+    said: "",
+    write(text): void {
+      this.said += text;
+    },
+    readLine: () => Promise.resolve(left.shift()),
+  };
+}
+
+/** The name of a run without a person; what it tells is a failure unless it is expected. */
+function nameInPipe(files: PrivateFiles, told: string[] = []): Promise<string> {
+  return getRememberedName(files, { unkept: "fails", tell: (text) => told.push(text) });
+}
+
+Deno.test("name: without a person one is made up, and stays", async () => {
+  await withFiles(async (files) => {
+    const name = await nameInPipe(files);
+    assertMatch(name, /^guest-[a-z2-9]{6}$/);
+    assertEquals(await nameInPipe(files), name);
+  });
+});
+
+Deno.test("name: many at once make up the same one", async () => {
+  await withFiles(async (files) => {
+    const names = await Promise.all(Array.from({ length: 10 }, () => nameInPipe(files)));
+    assertEquals(new Set(names).size, 1);
+  });
+});
+
+Deno.test("name: a person is asked until it is remembered, and then is who they were, in pipes too", async () => {
+  await withFiles(async (files) => {
+    const first = person("ada");
+    assertEquals(await getChosenName(files, first), "ada");
+    assertEquals(first.said, "Your name: ");
+    // The server has refused it.
+    assertEquals(await getChosenName(files, person("bob")), "bob");
+    await rememberName(files, { name: "bob", by: "person" });
+    const later = person();
+    assertEquals(await getChosenName(files, later), "bob");
+    assertEquals(later.said, "");
+    assertEquals(await nameInPipe(files), "bob");
+  });
+});
+
+Deno.test("name: a made-up one is offered, and Enter takes it", async () => {
+  await withFiles(async (files) => {
+    const made = await nameInPipe(files);
+    const answer = person("");
+    assertEquals(await getChosenName(files, answer), made);
+    assertEquals(answer.said, `Your name [${made}]: `);
+    await rememberName(files, { name: made, by: "person" });
+    assertEquals(await getChosenName(files, person()), made);
+  });
+});
+
+Deno.test("name: a script's is remembered where there is none, and a person's always", async () => {
+  await withFiles(async (files) => {
+    await rememberName(files, { name: "ci", by: "script" });
+    await rememberName(files, { name: "nightly", by: "script" });
+    assertEquals(await nameInPipe(files), "ci");
+    assertEquals(await getChosenName(files, person("")), "ci");
+    await rememberName(files, { name: "ada", by: "person" });
+    await rememberName(files, { name: "ci", by: "script" });
+    assertEquals(await getChosenName(files, person()), "ada");
+    await rememberName(files, { name: "bob", by: "person" });
+    assertEquals(await nameInPipe(files), "bob");
+  });
+});
+
+Deno.test("name: what can be none is asked again, with the rule", async () => {
+  await withFiles(async (files) => {
+    const answer = person("", "a", "zwei worte", "x_", "  bob ");
+    assertEquals(await getChosenName(files, answer), "bob");
+    assertEquals(answer.said.split("A name is 2 to 32 letters").length - 1, 4);
+  });
+});
+
+Deno.test("name: a person who goes away is not asked for ever", async () => {
+  await withFiles(async (files) => {
+    await assertRejects(() => getChosenName(files, person("!")), Failure, "--name");
+  });
+});
+
+Deno.test("name: a file without a name in it is told, and asked again or replaced", async () => {
+  await withFiles(async (files) => {
+    for (const text of ["", "{", "null", '{"name":"a b","chosen":true}', '{"name":7}']) {
+      await files.write("name.json", text);
+      const answer = person("ada");
+      assertEquals(await getChosenName(files, answer), "ada");
+      assertEquals(answer.said, `${files.pathOf("name.json")} holds no name.\nYour name: `);
+      const told: string[] = [];
+      const made = await nameInPipe(files, told);
+      assertMatch(made, /^guest-/);
+      assertEquals(told.length, 1);
+      assertMatch(told[0] ?? "", /name\.json held no name: you are guest-/);
+      assertEquals(await nameInPipe(files), made);
+    }
+  });
+});
+
+Deno.test("name: a byte order mark is no part of the file", async () => {
+  await withFiles(async (files) => {
+    await files.write("name.json", '\ufeff{"name":"ada","chosen":true}');
+    assertEquals(await getChosenName(files, person()), "ada");
+  });
+});
+
+Deno.test("name: where nothing can be kept, one is made up for a run that may go on without", async () => {
+  await withFiles(async (files) => {
+    await files.write("file", "x");
+    const nowhere = files.within("file");
+    const tell = () => {};
+    assertMatch(await getRememberedName(nowhere, { unkept: "goes on", tell }), /^guest-/);
+    await assertRejects(
+      () => getRememberedName(nowhere, { unkept: "fails", tell }),
+      FileFault,
+      `${nowhere.path}/name.json: `,
+    );
+    await rememberName(nowhere, { name: "ada", by: "person" });
+    assertEquals(await getChosenName(nowhere, person("ada")), "ada");
+  });
+});

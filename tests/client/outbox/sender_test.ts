@@ -1,0 +1,210 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Line } from "../../../lib/terminal/line.ts";
+import { Outbox } from "../../../lib/client/outbox/outbox.ts";
+import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
+import { Sender } from "../../../lib/client/outbox/sender.ts";
+import { Session } from "../../../lib/client/link/session.ts";
+import { guest } from "../../support/client_parts.ts";
+import { FakeClock, until } from "../../support/fake_clock.ts";
+import { FakeDoor, type FakePeer } from "../../support/fake_peer.ts";
+
+const OWNER = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada" };
+
+class Desk implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly door = new FakeDoor();
+  readonly directory = Deno.makeTempDirSync({ prefix: "parley-sender-" });
+  readonly files = new PrivateFiles(`${this.directory}/outbox`);
+  readonly lines: Line[] = [];
+  readonly sender = new Sender({
+    outbox: new Outbox(this.files),
+    clock: this.clock,
+    random: () => 0.5,
+    show: (lines) => this.lines.push(...lines),
+    changed: () => {},
+  });
+
+  get pending(): readonly string[] {
+    return this.sender.pending.map(({ content }) => content);
+  }
+
+  get texts(): readonly string[] {
+    return this.lines.map((line) => line.kind === "event" ? "" : line.text);
+  }
+
+  async connect(owner = OWNER): Promise<FakePeer> {
+    const opening = Session.open({
+      connect: this.door.connect,
+      identity: guest(),
+      clock: this.clock,
+    });
+    const peer = await this.door.accept();
+    await peer.hello();
+    const session = await opening;
+    session.ended.then(() => this.sender.offline());
+    this.sender.speakAs(owner);
+    this.sender.online(session);
+    return peer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sender.finish(0);
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+Deno.test("sender: messages go out one after the other, in the order typed", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  for (const text of ["one", "two", "three"]) desk.sender.say("ops", text);
+  assertEquals(desk.pending, ["one", "two", "three"]);
+  const said = [];
+  for (let seq = 1; seq <= 3; seq++) {
+    said.push((await peer.answer("message", { type: "ok", seq })).content);
+  }
+  assertEquals(said, ["one", "two", "three"]);
+  peer.close();
+});
+
+Deno.test("sender: what was cut off is sent again under its cid, before what was typed meanwhile", async () => {
+  await using desk = new Desk();
+  const first = await desk.connect();
+  desk.sender.say("ops", "one");
+  const { cid } = await first.next("message");
+  first.close();
+  desk.sender.say("ops", "two");
+  const second = await desk.connect();
+  const again = await second.answer("message", { type: "ok", seq: 1, dup: true });
+  assertEquals([again.cid, again.content], [cid, "one"]);
+  assertEquals((await second.answer("message", { type: "ok", seq: 2 })).content, "two");
+  second.close();
+});
+
+Deno.test("sender: unavailable is tried again when the server says", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.say("ops", "one");
+  const later = {
+    type: "error",
+    code: "unavailable",
+    message: "later",
+    retry: true,
+    after_ms: 900,
+  };
+  const { cid } = await peer.answer("message", later);
+  await desk.clock.advance(900);
+  assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).cid, cid);
+  peer.close();
+});
+
+Deno.test("sender: a refusal is told with its reason and its text, and the next goes out", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.say("ops", "one");
+  desk.sender.say("ops", "two");
+  await peer.answer("message", { type: "error", code: "muted", message: "You are muted" });
+  assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).content, "two");
+  assertStringIncludes(desk.texts[0] ?? "", "not sent: You are muted (muted)");
+  assertStringIncludes(desk.texts[0] ?? "", "#ops: one");
+  peer.close();
+});
+
+Deno.test("sender: what was typed as somebody else is kept, not sent", async () => {
+  await using desk = new Desk();
+  const first = await desk.connect();
+  desk.sender.say("ops", "one");
+  await first.next("message");
+  first.close();
+  const second = await desk.connect({ ...OWNER, epoch: "epoch-2" });
+  desk.sender.say("ops", "two");
+  assertEquals((await second.answer("message", { type: "ok", seq: 1 })).content, "two");
+  assertStringIncludes(desk.texts[0] ?? "", "kept in");
+  assertEquals(
+    (await new Outbox(desk.files).take(OWNER)).mine.map(({ content, letGo }) => {
+      letGo();
+      return content;
+    }),
+    ["one"],
+  );
+  second.close();
+});
+
+Deno.test("sender: what has no answer at the end is on the disk for the next run", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.say("ops", "one");
+  desk.sender.say("ops", "two");
+  await peer.next("message");
+  const finishing = desk.sender.finish(2_000);
+  await desk.clock.advance(2_000);
+  await finishing;
+  const { mine } = await new Outbox(desk.files).take(OWNER);
+  assertEquals(mine.map(({ content }) => content), ["one", "two"]);
+  for (const entry of mine) entry.letGo();
+  peer.close();
+});
+
+Deno.test("sender: the end waits for answers that are on their way", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.say("ops", "one");
+  const finishing = desk.sender.finish(2_000);
+  await peer.answer("message", { type: "ok", seq: 1 });
+  await finishing;
+  assertEquals(desk.pending, []);
+  peer.close();
+});
+
+Deno.test("sender: questions and answers go their own way, in the order typed", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.ask("may I?");
+  desk.sender.answer(42, { content: "yes", to: 3 });
+  desk.sender.say("?42", "or rather");
+  const { id: _, cid: __, ...asked } = await peer.answer("inquiry", { type: "ok", seq: 1 });
+  assertEquals(asked, { type: "inquiry", content: "may I?" });
+  const { id: ___, cid: ____, ...answered } = await peer.answer("respond", { type: "ok", seq: 2 });
+  assertEquals(answered, { type: "respond", inquiry: 42, to: 3, content: "yes" });
+  const refusal = { type: "error", code: "bad_field", field: "room", message: "no" };
+  await peer.answer("message", refusal);
+  await until(() => desk.texts.length > 0);
+  assertStringIncludes(desk.texts[0] ?? "", "not sent: /answer 42 TEXT answers it · ");
+  assertStringIncludes(desk.texts[0] ?? "", "?42: or rather");
+  peer.close();
+});
+
+Deno.test("sender: what may succeed later is tried again, told once, and not in a hot loop", async () => {
+  for (const code of ["storage_full", "rate_limited", "busy", "unavailable"]) {
+    await using desk = new Desk();
+    const peer = await desk.connect();
+    desk.sender.say("ops", "one");
+    const later = { type: "error", code, message: "later", retry: true, after_ms: 0 };
+    const cids = new Set<string>();
+    for (let tries = 0; tries < 4; tries++) {
+      const wait = desk.clock.waits.length;
+      cids.add((await peer.answer("message", later)).cid);
+      await until(() => desk.clock.waits.length > wait);
+      await desk.clock.advance(50 * 2 ** (tries + 1));
+    }
+    await peer.answer("message", { type: "ok", seq: 1 });
+    await until(() => desk.pending.length === 0);
+    assertEquals(cids.size, 1, "under one cid");
+    assertEquals(desk.texts, ["Not sent yet, tried again by itself: later"]);
+    peer.close();
+  }
+});
+
+Deno.test("sender: a message at which the server fails is kept, and the next goes out", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.say("ops", "one");
+  desk.sender.say("ops", "two");
+  await peer.answer("message", { type: "error", code: "internal", message: "a fault" });
+  assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).content, "two");
+  await until(() => desk.pending.length === 0);
+  assertStringIncludes(desk.texts[0] ?? "", "not sent: a fault; it is kept for the next run");
+  const { mine } = await new Outbox(desk.files).take(OWNER);
+  assertEquals(mine.map(({ content }) => content), ["one"]);
+  for (const entry of mine) entry.letGo();
+  peer.close();
+});

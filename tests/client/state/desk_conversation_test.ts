@@ -1,0 +1,107 @@
+import { assertEquals } from "@std/assert";
+import { disconnected, follow, newConversation, receive } from "../../../lib/client/state/conversation.ts";
+import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
+import { GLANCE, QUEUE } from "../../../lib/client/state/desk_conversation.ts";
+import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
+import { belongingTo, message, welcome } from "../../support/fake_peer.ts";
+
+const INQUIRY: ClientFrame<"inquiry"> = { type: "inquiry", content: "may I?" };
+const RESPOND: ClientFrame<"respond"> = { type: "respond", inquiry: 42, content: "yes" };
+const ASKED: ServerFrame<"ok"> = { type: "ok", room: "?42", seq: 3, time: 9, inquiry: 42 };
+
+function begin(mode: Conversation["mode"] = "talk"): Conversation {
+  return receive(newConversation(mode), welcome()).conversation;
+}
+
+/** What is shown, a string each: `?42 bob: text` for an event. */
+function shown({ lines }: Step): readonly string[] {
+  return lines.map((line) =>
+    line.kind === "event"
+      ? `${line.event.room} ${line.event.from}: ${line.event.content}`
+      : line.text
+  );
+}
+
+const waiting = (inquiry: number, more: object = {}) => ({
+  inquiry,
+  room: `?${inquiry}`,
+  user: 9,
+  from: "ann",
+  state: "open" as const,
+  since: 5,
+  last: 2,
+  content: `question ${inquiry}`,
+  ...more,
+});
+
+Deno.test("desk: a question is heard of from itself on, also when a cut comes before its event", () => {
+  const asked = receive(begin(), { ...ASKED, position: 2 }, INQUIRY);
+  assertEquals(shown(asked), ["Asked as ?42 · 2nd in the queue"]);
+  assertEquals(asked.asks, []);
+  const back = receive(disconnected(asked.conversation), welcome(belongingTo("?42")));
+  const rooms = [{ room: "?42", seq: 2 }];
+  assertEquals(back.asks, [{ frame: { type: "resume", epoch: "epoch-1", rooms } }]);
+  const replayed = receive(back.conversation, message(3, { room: "?42", content: "may I?" }));
+  assertEquals(shown(replayed), ["?42 bob: may I?"]);
+});
+
+Deno.test("desk: a question stored before the cut is resumed, for what was said since", () => {
+  const { asks } = receive(begin(), { ...ASKED, dup: true }, INQUIRY);
+  const rooms = [{ room: "?42", seq: 2 }];
+  assertEquals(asks, [{ frame: { type: "resume", epoch: "epoch-1", rooms } }]);
+});
+
+Deno.test("desk: a further question in an inquiry that is heard moves no cursor", () => {
+  const heard = follow(begin(), "?42", 7);
+  const { conversation, asks } = receive(heard, { ...ASKED, dup: true }, INQUIRY);
+  assertEquals([conversation.logs.get("?42")?.cursor, asks], [7, []]);
+});
+
+Deno.test("desk: who follows rooms for a pipe hears no other, and sees nothing of the desk", () => {
+  for (
+    const [frame, request] of [
+      [ASKED, INQUIRY],
+      [{ ...ASKED, asker_gone: true }, RESPOND],
+      [{ ...message(3, { room: "?42" }), type: "inquiry", inquiry: 42 }, undefined],
+    ] as const
+  ) {
+    const { conversation, lines, asks } = receive(begin("follow"), frame, request);
+    assertEquals([conversation.logs.size, lines, asks], [0, [], []]);
+  }
+});
+
+Deno.test("desk: an operator sees what is asked as a line of its room, once", () => {
+  const event = { ...message(3, { room: "?42", content: "may I?" }) };
+  const asked: ServerFrame<"inquiry"> = { ...event, type: "inquiry", inquiry: 42 };
+  assertEquals(shown(receive(begin(), asked)), ["?42 bob: may I?"]);
+  assertEquals(shown(receive(follow(begin(), "?42", 2), asked)), []);
+});
+
+Deno.test("desk: an answer is shown when it is stored, or comes by its room; an asker gone is told", () => {
+  assertEquals(shown(receive(begin(), ASKED, RESPOND)), ["?42 ada: yes"]);
+  const heard = follow(begin(), "?42", 2);
+  assertEquals(shown(receive(heard, { ...ASKED, asker_gone: true }, RESPOND)), [
+    "The asker has gone and cannot come back: nobody will read it",
+  ]);
+});
+
+Deno.test("desk: the queue is listed, with who has answered before and whether there is more", () => {
+  const queue = (inquiries: readonly ReturnType<typeof waiting>[], more: boolean) =>
+    shown(receive(begin(), { type: "queue", inquiries, more }, QUEUE));
+  assertEquals(queue([], false), ["Nobody waits for an answer"]);
+  assertEquals(queue([waiting(1)], false), ["1 inquiry waits for an answer", "?1 ann: question 1"]);
+  assertEquals(queue([waiting(1), waiting(2, { state: "claimed", assignee: "bob" })], true), [
+    "2 inquiries wait for an answer",
+    "?1 ann: question 1",
+    "?2 ann: question 2",
+    "?2 was answered by bob before",
+    "… and more behind them",
+  ]);
+});
+
+Deno.test("desk: a glance at the queue says only that somebody waits", () => {
+  const glance = (...inquiries: readonly ReturnType<typeof waiting>[]) =>
+    shown(receive(begin(), { type: "queue", inquiries, more: false }, GLANCE));
+  assertEquals(glance(), []);
+  assertEquals(glance(waiting(1)), ["There are inquiries waiting: /queue lists them"]);
+});

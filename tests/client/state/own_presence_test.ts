@@ -1,0 +1,138 @@
+// What another terminal of the same person joins or leaves, and what this one makes of it.
+
+import { assertEquals } from "@std/assert";
+import { disconnected, follow, newConversation, receive } from "../../../lib/client/state/conversation.ts";
+import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
+import { step } from "../../../lib/client/state/conversation_state.ts";
+import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
+import { belongingTo, message, welcome } from "../../support/fake_peer.ts";
+
+const OWN = { user: 7, from: "ada", time: 1 };
+
+/** In #ops, which was entered, and hearing #dev. */
+function inOps(mode: Conversation["mode"] = "talk"): Conversation {
+  const begun = receive(newConversation(mode), welcome()).conversation;
+  const heard = follow(begun, "dev", 4);
+  if (mode === "follow") return heard;
+  return receive(heard, room("ops", 0), { type: "join", room: "ops" }).conversation;
+}
+
+function room(name: string, last: number): ServerFrame<"room"> {
+  return { type: "room", room: name, topic: "", first: 1, last, read: 0, count: 2 };
+}
+
+/** Takes a frame, and answers the request that it leads to by the next, and so on. */
+function take(conversation: Conversation, ...frames: readonly ServerFrame[]): Step {
+  let taken = step(conversation);
+  let request: ClientFrame | undefined;
+  for (const frame of frames) {
+    const next = receive(taken.conversation, frame, request);
+    request = next.asks[0]?.frame;
+    taken = { ...next, lines: [...taken.lines, ...next.lines] };
+  }
+  return taken;
+}
+
+function texts({ lines }: Step): readonly string[] {
+  return lines.map((line) => line.kind === "event" ? line.event.content : line.text);
+}
+
+Deno.test("own presence: a room left in another terminal is left here, and the prompt goes on to another", () => {
+  const left = take(inOps(), { type: "left", room: "ops", ...OWN });
+  assertEquals(texts(left), ["You have left #ops in another terminal"]);
+  assertEquals(left.conversation.current, "dev");
+  assertEquals([...left.conversation.logs.keys()], ["dev"]);
+  const both = take(left.conversation, { type: "left", room: "dev", ...OWN });
+  assertEquals([both.conversation.current, both.conversation.logs.size], [undefined, 0]);
+});
+
+Deno.test("own presence: a room joined in another terminal is heard here, and one speaks where one did", () => {
+  const joined = receive(inOps(), { type: "joined", room: "new", ...OWN });
+  assertEquals(joined.asks, [{ frame: { type: "join", room: "new" } }]);
+  const heard = take(
+    inOps(),
+    { type: "joined", room: "new", ...OWN },
+    room("new", 8),
+    message(9, { room: "new", content: "heard" }),
+  );
+  assertEquals(texts(heard), [
+    "You have joined #new in another terminal; /join new speaks there",
+    "heard",
+  ]);
+  assertEquals(heard.conversation.current, "ops");
+  assertEquals(heard.conversation.logs.get("new")?.cursor, 9);
+  // Entered by a word typed here, it is entered like any other.
+  const entered = receive(heard.conversation, room("new", 9), { type: "join", room: "new" });
+  assertEquals(entered.conversation.current, "new");
+});
+
+Deno.test("own presence: in no room, the one joined in another terminal is spoken in", () => {
+  const left = take(
+    inOps(),
+    { type: "left", room: "ops", ...OWN },
+    { type: "left", room: "dev", ...OWN },
+  );
+  const joined = take(left.conversation, { type: "joined", room: "new", ...OWN }, room("new", 0));
+  assertEquals(texts(joined), ["You have joined #new in another terminal"]);
+  assertEquals(joined.conversation.current, "new");
+});
+
+Deno.test("own presence: a question asked in another terminal is shown with its answer", () => {
+  const page: ServerFrame<"page"> = {
+    type: "page",
+    room: "?3",
+    events: [message(1, { room: "?3", content: "may I?" })],
+    more_before: false,
+    more_after: false,
+  };
+  const answer = {
+    ...message(2, { room: "?3", content: "yes" }),
+    type: "response" as const,
+    to: 1,
+  };
+  const followed = take(inOps(), { type: "joined", room: "?3", ...OWN }, room("?3", 1), page);
+  const answered = take(followed.conversation, answer);
+  assertEquals([...texts(followed), ...texts(answered)], [
+    "You have asked as ?3 in another terminal",
+    "may I?",
+    "yes",
+  ]);
+  assertEquals(answered.conversation.current, "ops");
+});
+
+Deno.test("own presence: what other terminals did while this one was cut off is followed when it is back", () => {
+  const back = receive(
+    disconnected(inOps()),
+    welcome({ rooms: [{ room: "dev", first: 1, last: 4 }, { room: "new", first: 1, last: 30 }] }),
+  );
+  assertEquals(texts(back), [
+    "You have left #ops in another terminal",
+    "You have joined #new meanwhile; /join new speaks there",
+  ]);
+  assertEquals(back.conversation.current, "dev");
+  assertEquals(back.asks.map(({ frame }) => frame.type === "resume" && frame.rooms), [[
+    { room: "dev", seq: 4 },
+    { room: "new", seq: 30 },
+  ]]);
+  const unchanged = receive(disconnected(inOps()), welcome(belongingTo("ops", "dev")));
+  assertEquals(texts(unchanged), []);
+});
+
+Deno.test("own presence: a welcome that names not all rooms takes none away, nor does that of another user", () => {
+  const rooms = [{ room: "other", first: 1, last: 1 }];
+  const more = receive(disconnected(inOps()), welcome({ rooms, more_rooms: true }));
+  assertEquals([...more.conversation.logs.keys()], ["dev", "ops", "other"]);
+  const you = { user: 8, name: "ada", role: "guest" } as const;
+  const stranger = receive(disconnected(inOps()), welcome({ you }));
+  assertEquals([...stranger.conversation.logs.keys()], ["dev", "ops"]);
+});
+
+Deno.test("own presence: what follows a room for a pipe reads on when a terminal leaves it", () => {
+  const left = receive(inOps("follow"), { type: "left", room: "dev", ...OWN });
+  assertEquals(texts(left), []);
+  assertEquals(left.asks, [{
+    frame: { type: "resume", epoch: "epoch-1", rooms: [{ room: "dev", seq: 4 }] },
+  }]);
+  const others = receive(inOps("follow"), { type: "joined", room: "new", ...OWN });
+  assertEquals(others.asks, []);
+});

@@ -1,0 +1,54 @@
+import { assert, assertEquals } from "@std/assert";
+import type { PresenceEntry } from "../../lib/cluster/bus.ts";
+import { portionBytes, portionsOfPeople, portionsOfRooms } from "../../lib/cluster/portions.ts";
+import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
+import { encodeLetter } from "../../lib/cluster/notice_codec.ts";
+
+const FROM = "0123456789abcdef";
+const longest = Number.MAX_SAFE_INTEGER;
+
+function crowd(people: number, rooms: number): PresenceEntry[] {
+  return Array.from({ length: people }, (_, n) => ({
+    user: n + 1,
+    name: `guest-${n}-${"\u009b".repeat(n % 200)}`,
+    connections: longest,
+    rooms: Array.from({ length: rooms }, (_, room) => n * rooms + room),
+  }));
+}
+
+for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
+  Deno.test(`portions: no notice has more than the ${maxBytes} bytes that the bus takes`, () => {
+    const people = crowd(100, 1_000);
+    const sightings = new RemotePresence();
+    const portions = [...portionsOfPeople(people, portionBytes(maxBytes))];
+    assert(portions.length > 1);
+    for (const [part, portion] of portions.entries()) {
+      const notice = {
+        type: "everyone",
+        version: longest,
+        part,
+        parts: portions.length,
+        people: portion,
+      } as const;
+      const bytes = new TextEncoder().encode(encodeLetter({ from: FROM, notice })).length;
+      assert(bytes <= maxBytes * 0.75, `${bytes}`);
+      sightings.hear({ ...notice, version: 1 }, { from: FROM, now: 0 });
+    }
+    for (const { user, name, rooms } of people) {
+      assert(rooms.every((room) => sightings.isHere(room, user)), name);
+      assert(sightings.isNameHeld(name));
+    }
+    const grown = new Map(Array.from({ length: 50_000 }, (_, n) => [longest - n, longest]));
+    let told = 0;
+    for (const rooms of portionsOfRooms(grown, portionBytes(maxBytes))) {
+      assert(encodeLetter({ from: FROM, notice: { type: "grown", rooms } }).length <= maxBytes);
+      told += rooms.length;
+    }
+    assertEquals(told, grown.size);
+  });
+}
+
+Deno.test("portions: nobody is one portion less than somebody", () => {
+  assertEquals([...portionsOfPeople([], 1_000)], []);
+  assertEquals([...portionsOfPeople(crowd(1, 1), 1_000)], [crowd(1, 1)]);
+});

@@ -1,0 +1,142 @@
+// Which time an old message gets, and that many of them are numbered in their order.
+
+import { assertEquals } from "@std/assert";
+import type { SeedProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
+import type { SchemaSql } from "../../../lib/store/sql.ts";
+import { type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
+import {
+  addMessages,
+  addUsers,
+  makeOldTables,
+  NOW,
+  onDatabase,
+  openUpgraded,
+  seedUpgrade,
+  seenThrough,
+} from "../../support/old_tables.ts";
+import { LOBBY } from "../../support/store_facts.ts";
+
+/** A database whose sessions have this zone: that of a whole server is not a test's to change. */
+function inZone(zone: string): (sql: SchemaSql) => SchemaSql {
+  return (sql) => ({
+    execute: (text, params) => sql.execute(text, params),
+    tableNames: () => sql.tableNames(),
+    query: (text, params) =>
+      text.includes("@@global.time_zone") ? Promise.resolve([{ zone }]) : sql.query(text, params),
+  });
+}
+
+/** The times, as seconds of 2020-01-01 UTC, of messages that had these timestamps. */
+async function timesOf(
+  database: MysqlTestDatabase,
+  { zone = "+00:00", stamps }: { zone?: string; stamps: readonly (string | null)[] },
+): Promise<readonly number[]> {
+  await onDatabase(database, async (sql) => {
+    await makeOldTables(sql, { users: "latin1" });
+    await addUsers(sql, "ada");
+    await addMessages(sql, ...stamps.map((at) => ({ at })));
+  });
+  await using repository = await openUpgraded(seenThrough(database, inZone(zone)));
+  const events = await repository.messages.after(LOBBY, 0, 100);
+  return events.map((event) => (event.time - Date.UTC(2020, 0, 1)) / 1_000);
+}
+
+testMysql("seed rows: a timestamp is read in the zone of sessions", async (database) => {
+  const stamps = ["2020-01-01 00:00:00", "2020-01-01 05:30:01"];
+  assertEquals(await timesOf(database, { zone: "+05:30", stamps }), [-19_800, 1]);
+});
+
+testMysql("seed rows: the server's own zone is one, too", async (database) => {
+  const [row] = await database.run("SELECT UNIX_TIMESTAMP('2020-01-01') AS at");
+  const [time] = await timesOf(database, { zone: "SYSTEM", stamps: ["2020-01-01 00:00:00"] });
+  assertEquals(row?.at, Date.UTC(2020, 0, 1) / 1_000);
+  const offset = await database.run(
+    "SELECT TIMESTAMPDIFF(SECOND, CONVERT_TZ('2020-01-01', 'SYSTEM', '+00:00'), '2020-01-01') AS s",
+  );
+  assertEquals(time, -Number(offset[0]?.s));
+});
+
+testMysql("seed rows: times never go back, and what has none has the last", async (database) => {
+  const stamps = [
+    null,
+    "0000-00-00 00:00:00",
+    "2020-01-01 00:00:10",
+    "2020-01-01 00:00:05",
+    null,
+    "2020-01-01 00:00:11",
+    "2020-00-10 00:00:00",
+    "2020-01-01 00:00:11",
+    "1000-01-01 00:00:00",
+    "2020-01-01 00:00:12",
+  ];
+  assertEquals(await timesOf(database, { stamps }), [10, 10, 10, 10, 10, 11, 11, 11, 11, 12]);
+});
+
+testMysql("seed rows: without any time, all are from now", async (database) => {
+  const now = (NOW - Date.UTC(2020, 0, 1)) / 1_000;
+  assertEquals(await timesOf(database, { stamps: [null, null] }), [now, now]);
+});
+
+testMysql("seed rows: no message is from the future, nor from before 1970", async (database) => {
+  const times = await timesOf(database, {
+    stamps: ["1969-12-31 23:59:59", "2020-01-01 00:00:01", "9999-12-31 23:59:59", "2020-01-02"],
+  });
+  const now = (NOW - Date.UTC(2020, 0, 1)) / 1_000;
+  assertEquals(times, [-Date.UTC(2020, 0, 1) / 1_000, 1, now, now]);
+});
+
+const MANY = 100_000;
+
+/** Rows by the power of two, as any MySQL can. */
+async function addMany(database: MysqlTestDatabase): Promise<void> {
+  await onDatabase(database, async (sql) => {
+    await makeOldTables(sql, { users: "latin1" });
+    await addUsers(sql, "ada", "bob", "ADA");
+    await addMessages(sql, {});
+    for (let rows = 1; rows < MANY; rows *= 2) {
+      await sql.execute(
+        "INSERT INTO Messages (user_id, content, timestamp) SELECT 1 + (message_id * 7 + ?) % 3, " +
+          "CONCAT('Nachricht für ', message_id, ' ', MD5(message_id + ?)), " +
+          "'2020-01-01' + INTERVAL (message_id * 31) % 9000 SECOND FROM Messages " +
+          `ORDER BY message_id LIMIT ${Math.min(rows, MANY - rows)}`,
+        [rows, rows],
+      );
+    }
+  });
+}
+
+testMysql("seed rows: 100,000 messages keep their rows and their order", async (database) => {
+  await addMany(database);
+  const digest = "SELECT COUNT(*) AS many, SUM(CRC32(CONCAT_WS('|', message_id, user_id, " +
+    "HEX(CONVERT(content USING utf8mb4)), timestamp))) AS sum FROM Messages";
+  const before = await onDatabase(database, (sql) => sql.query(digest));
+  const told: number[] = [];
+  const report = {
+    begins: () => {},
+    goesOn: ({ messages }: SeedProgress) => {
+      if (messages !== undefined) told.push(messages.done);
+    },
+    ends: () => {},
+  };
+  {
+    await using repository = await openUpgraded(database, seedUpgrade(report));
+    const lobby = await repository.rooms.find("lobby");
+    assertEquals(lobby?.last, MANY);
+  }
+  assertEquals([told[0], told.at(-1)], [256, MANY]);
+  await onDatabase(database, async (sql) => {
+    assertEquals(await sql.query(digest), before);
+    // Each message against the one before: one seq more, a higher id, no earlier time.
+    const wrong = await sql.query(
+      "SELECT COUNT(*) AS many FROM Messages m LEFT JOIN Messages p " +
+        "ON p.room_id = m.room_id AND p.seq = m.seq - 1 WHERE m.room_id <> 1 OR (m.seq <> 1 AND " +
+        "(p.seq IS NULL OR p.message_id >= m.message_id OR p.time > m.time))",
+    );
+    assertEquals(wrong, [{ many: 0 }]);
+    const early = await sql.query(
+      "SELECT COUNT(*) AS many FROM Messages WHERE " +
+        "time < TIMESTAMPDIFF(SECOND, '1970-01-01', timestamp) * 1000",
+    );
+    assertEquals(early, [{ many: 0 }]);
+  });
+});

@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import { type EventLoop, LoopPacer } from "../../lib/server/loop_pacer.ts";
+
+/** An event loop that turns when the test says so, and notes when it could come to rest. */
+class HandLoop implements EventLoop {
+  now = 0;
+  rests = 0;
+  #next: { work: () => void; isRest: boolean } | undefined;
+
+  readonly monotonic = (): number => this.now;
+
+  immediately(work: () => void): void {
+    this.#next = { work, isRest: false };
+  }
+
+  afterRest(work: () => void): void {
+    this.#next = { work, isRest: true };
+  }
+
+  get isIdle(): boolean {
+    return this.#next === undefined;
+  }
+
+  turn(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next?.isRest) this.rests++;
+    next?.work();
+  }
+}
+
+function makeTurns(): { loop: HandLoop; turns: LoopPacer } {
+  const loop = new HandLoop();
+  return { loop, turns: new LoopPacer(loop.monotonic, loop) };
+}
+
+Deno.test("turns: what is to be done soon is done in the next turn, in the order asked", () => {
+  const { loop, turns } = makeTurns();
+  const done: number[] = [];
+  turns.schedule(() => done.push(1));
+  turns.schedule(() => done.push(2));
+  assertEquals(done, []);
+  loop.turn();
+  assertEquals(done, [1, 2]);
+});
+
+Deno.test("turns: when nobody asks any more, nothing turns", () => {
+  const { loop, turns } = makeTurns();
+  turns.schedule(() => {});
+  for (let turn = 0; turn < 2; turn++) loop.turn();
+  assertEquals(loop.isIdle, true);
+  assertEquals(loop.rests, 0);
+});
+
+Deno.test("turns: a loop that is kept busy comes to rest every 10 ms", () => {
+  const { loop, turns } = makeTurns();
+  let worked = 0;
+  const work = () => {
+    worked++;
+    turns.schedule(work);
+  };
+  turns.schedule(work);
+  for (; loop.now < 100; loop.now++) loop.turn();
+  assertEquals(worked, 100);
+  assertEquals(loop.rests >= 8 && loop.rests <= 10, true, `${loop.rests}`);
+});
+
+Deno.test("turns: one who could go on at once waits while the loop is to come to rest", async () => {
+  const { loop, turns } = makeTurns();
+  const waits: boolean[] = [];
+  let waited = Promise.resolve();
+  for (; loop.now < 12; loop.now++) {
+    const rest = turns.yieldIfBusy();
+    waits.push(rest !== undefined);
+    if (rest !== undefined) waited = rest;
+    if (rest === undefined) loop.turn();
+  }
+  assertEquals(waits, [...new Array(11).fill(false), true]);
+  loop.turn();
+  await waited;
+  assertEquals(loop.rests, 1);
+  assertEquals(turns.yieldIfBusy(), undefined);
+});
+
+Deno.test("turns: what was quiet meanwhile has not been busy", () => {
+  const { loop, turns } = makeTurns();
+  for (let message = 0; message < 50; message++) {
+    assertEquals(turns.yieldIfBusy(), undefined);
+    while (!loop.isIdle) loop.turn();
+    loop.now += 9;
+  }
+  assertEquals(loop.rests, 0);
+});

@@ -1,0 +1,269 @@
+// What holds when many write at once and when the database fails, with a writer that fails on cue.
+
+import { assert, assertEquals } from "@std/assert";
+import type { AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
+import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
+import type { Appended, Draft } from "../../../lib/store/repository.ts";
+import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { ScriptedWriter, type Step } from "../../support/scripted_writer.ts";
+import { openTestRepository, type TestDatabase, testEachStore } from "../../support/stores.ts";
+import { draft, LOBBY, makeGuest, makeRoom } from "../../support/store_facts.ts";
+
+const NOW = 1_000;
+const UNAVAILABLE: Appended = { refused: "unavailable" };
+const FULL: Appended = { refused: "storage_full" };
+const INTERNAL: Appended = { refused: "internal" };
+
+function stored(seq: number): Appended {
+  return { seq, time: NOW, dup: false };
+}
+
+/** A group commit of its own beside a repository to look into, and a writer that fails on cue. */
+interface Bench extends AsyncDisposable {
+  readonly writer: ScriptedWriter;
+  readonly commit: GroupCommit;
+  /** What was said to the operator. */
+  readonly logged: readonly string[];
+  /** A draft of the one user there is. */
+  draft(content: string, cid?: string): Draft;
+  /** All that the lobby holds. */
+  contents(): Promise<readonly string[]>;
+}
+
+async function openBench(
+  database: TestDatabase,
+  script: readonly Step[],
+  limits: Partial<AppendQueueLimits> = {},
+): Promise<Bench> {
+  const driver = await database.open();
+  const repository = await openRepository(driver, { now: () => NOW });
+  const { id: user } = await makeGuest(repository);
+  const writer = new ScriptedWriter(driver.writer, script);
+  const logged: string[] = [];
+  const commit = new GroupCommit(writer, {
+    now: () => NOW,
+    limits: { ...APPEND_LIMITS, ...limits },
+    log: (event) => logged.push(event),
+  });
+  return {
+    writer,
+    commit,
+    logged,
+    draft: (content, cid) => draft(user, { content, cid }),
+    async contents(): Promise<readonly string[]> {
+      const events = await repository.messages.after(LOBBY, 0, 2_000);
+      assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
+      return events.map((event) => event.content);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      writer.release();
+      await commit[Symbol.asyncDispose]();
+      await repository[Symbol.asyncDispose]();
+    },
+  };
+}
+
+testEachStore("group commit: 1,000 at once get every seq of their room once", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { messages } = repository;
+  const users = await Promise.all(["a", "b", "c"].map((name) => makeGuest(repository, name)));
+  const rooms = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => makeRoom(repository, `room${n}`)),
+  );
+  const drafts = Array.from({ length: 1_000 }, (_, n) =>
+    draft(users[n % 3]?.id ?? 0, {
+      room: rooms[(n * 7) % 20]?.id ?? 0,
+      content: `${n}`,
+      cid: n % 2 === 0 ? `cid-${n}` : undefined,
+    }));
+  const answers = (await Promise.all(drafts.map((one) => messages.append([one])))).flat();
+  for (const room of rooms) {
+    const events = await messages.after(room.id, 0, 1_000);
+    assertEquals(events.map((event) => event.seq), Array.from({ length: 50 }, (_, n) => n + 1));
+    const asked = drafts.flatMap(({ room: id, content }, n) => {
+      const answer = answers[n];
+      assert(answer !== undefined && "seq" in answer);
+      return id === room.id ? [{ seq: answer.seq, content }] : [];
+    });
+    assertEquals(events.map(({ seq, content }) => ({ seq, content })), asked);
+  }
+  assertEquals(messages.pending, 0);
+});
+
+testEachStore(
+  "group commit: what waits while one transaction runs is the next",
+  async (database) => {
+    await using bench = await openBench(database, ["held"]);
+    const first = bench.commit.append([bench.draft("first")]);
+    // The first is on its way when the others come.
+    while (bench.writer.transactions === 0) await new Promise((resolve) => setImmediate(resolve));
+    const others = Array.from(
+      { length: 300 },
+      (_, n) => bench.commit.append([bench.draft(`${n}`)]),
+    );
+    assertEquals(bench.commit.pending, 301);
+    bench.writer.release();
+    assertEquals(await first, [stored(1)]);
+    const answers = (await Promise.all(others)).flat();
+    assertEquals(
+      answers,
+      answers.map((_, n) => stored(n + 2)),
+    );
+    assertEquals(bench.writer.transactions, 3);
+  },
+);
+
+testEachStore("group commit: callers are answered in the order they asked", async (database) => {
+  await using bench = await openBench(database, [], { batch: 4, pending: 9 });
+  const order: number[] = [];
+  await Promise.all(Array.from({ length: 12 }, (_, n) => {
+    const content = n === 2 ? "cannot be \0 stored" : `${n}`;
+    return bench.commit.append([bench.draft(content)]).then(() => order.push(n));
+  }));
+  assertEquals(order, Array.from({ length: 12 }, (_, n) => n));
+});
+
+testEachStore(
+  "group commit: it goes on when the database is back, and says so",
+  async (database) => {
+    await using bench = await openBench(database, ["lost", "lost", "lost"]);
+    assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [
+      stored(1),
+      stored(2),
+    ]);
+    assertEquals(await bench.contents(), ["a", "b"]);
+    assertEquals(bench.logged, ["database lost", "database back"]);
+  },
+);
+
+for (const cid of ["c", undefined]) {
+  const what = cid === undefined ? "without a cid" : "with a cid";
+  testEachStore(
+    `group commit: an unanswered commit that has happened is found, ${what}`,
+    async (database) => {
+      await using bench = await openBench(database, ["unknown, stored", "lost", "conflict"]);
+      const drafts = [bench.draft("a"), bench.draft("b", cid)];
+      assertEquals(await bench.commit.append(drafts), [stored(1), stored(2)]);
+      assertEquals(await bench.contents(), ["a", "b"]);
+    },
+  );
+
+  testEachStore(
+    `group commit: an unanswered commit that was undone is done again, ${what}`,
+    async (database) => {
+      await using bench = await openBench(database, ["unknown, undone", "lost"]);
+      const drafts = [bench.draft("a"), bench.draft("b", cid)];
+      assertEquals(await bench.commit.append(drafts), [stored(1), stored(2)]);
+      assertEquals(await bench.contents(), ["a", "b"]);
+    },
+  );
+}
+
+testEachStore(
+  "group commit: nothing is stored before an unanswered commit is known",
+  async (database) => {
+    await using bench = await openBench(database, ["unknown, undone", "held"]);
+    const answers = ["a", "b"].map((text) => bench.commit.append([bench.draft(text)]));
+    while (bench.writer.transactions < 2) await new Promise((resolve) => setImmediate(resolve));
+    const late = bench.commit.append([bench.draft("c")]);
+    assertEquals(await bench.contents(), []);
+    bench.writer.release();
+    assertEquals(await Promise.all([...answers, late]), [[stored(1)], [stored(2)], [stored(3)]]);
+    assertEquals(await bench.contents(), ["a", "b", "c"]);
+  },
+);
+
+testEachStore(
+  "group commit: of a lost answer to nothing new, the same is told again",
+  async (database) => {
+    await using bench = await openBench(database, ["stored", "unknown, stored"]);
+    await bench.commit.append([bench.draft("a", "c")]);
+    assertEquals(await bench.commit.append([bench.draft("a", "c")]), [{
+      seq: 1,
+      time: NOW,
+      dup: true,
+    }]);
+  },
+);
+
+testEachStore("group commit: giving way to others is tried three times more", async (database) => {
+  await using bench = await openBench(database, ["conflict", "duplicate", "conflict"]);
+  assertEquals(await bench.commit.append([bench.draft("a")]), [stored(1)]);
+  assertEquals(bench.writer.transactions, 4);
+});
+
+testEachStore("group commit: who must give way too often is told unavailable", async (database) => {
+  await using bench = await openBench(database, Array.from({ length: 4 }, () => "conflict"));
+  assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [
+    UNAVAILABLE,
+    UNAVAILABLE,
+  ]);
+  assertEquals(await bench.commit.append([bench.draft("c")]), [stored(1)]);
+  assertEquals(await bench.contents(), ["c"]);
+});
+
+testEachStore("group commit: the draft at fault is refused alone", async (database) => {
+  await using bench = await openBench(database, ["refused", "stored", "refused", "stored"]);
+  const drafts = ["a", "b", "c"].map((text) => bench.draft(text));
+  assertEquals(await bench.commit.append(drafts), [stored(1), INTERNAL, stored(2)]);
+  assertEquals(await bench.contents(), ["a", "c"]);
+  assertEquals(bench.logged, ["message refused by the database"]);
+});
+
+testEachStore(
+  "group commit: a full disk refuses what is there, and the next may fit",
+  async (database) => {
+    await using bench = await openBench(database, ["full"]);
+    assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [FULL, FULL]);
+    assertEquals(await bench.commit.append([bench.draft("c")]), [stored(1)]);
+  },
+);
+
+testEachStore(
+  "group commit: what was given up before it was sent is never stored",
+  async (database) => {
+    await using bench = await openBench(database, ["held"], { waitMs: 300, batch: 2 });
+    const answers = ["a", "b", "c"].map((text) => bench.commit.append([bench.draft(text)]));
+    assertEquals(await Promise.all(answers), [[UNAVAILABLE], [UNAVAILABLE], [UNAVAILABLE]]);
+    assertEquals(bench.commit.pending, 0);
+    bench.writer.release();
+    // The first two were on their way; of the third the database never heard.
+    assertEquals(await bench.commit.append([bench.draft("d")]), [stored(3)]);
+    assertEquals(await bench.contents(), ["a", "b", "d"]);
+  },
+);
+
+testEachStore("group commit: what was given up is not tried again", async (database) => {
+  const outage = Array.from({ length: 3 }, (): Step => "lost");
+  await using bench = await openBench(database, outage, { waitMs: 30 });
+  assertEquals(await bench.commit.append([bench.draft("a")]), [UNAVAILABLE]);
+  // How many are given up until the database is back is a matter of timing; of those, one may be on
+  // its way by then, and be stored all the same.
+  let last = "";
+  let answer: Appended | undefined = UNAVAILABLE;
+  for (let n = 1; answer !== undefined && "refused" in answer; n++) {
+    last = `b${n}`;
+    [answer] = await bench.commit.append([bench.draft(last)]);
+  }
+  const contents = await bench.contents();
+  assertEquals([contents.includes("a"), contents.at(-1)], [false, last]);
+});
+
+testEachStore(
+  "group commit: at its end it stores what waits and refuses what comes",
+  async (database) => {
+    const bench = await openBench(database, [], { batch: 2 });
+    const waiting = ["a", "b", "c"].map((text) => bench.commit.append([bench.draft(text)]));
+    const ended = bench.commit[Symbol.asyncDispose]();
+    const late = bench.commit.append([bench.draft("d")]);
+    assertEquals(await Promise.all([...waiting, late]), [
+      [stored(1)],
+      [stored(2)],
+      [stored(3)],
+      [UNAVAILABLE],
+    ]);
+    await ended;
+    assertEquals(await bench.contents(), ["a", "b", "c"]);
+    await bench[Symbol.asyncDispose]();
+  },
+);

@@ -1,0 +1,84 @@
+// Of one who speaks fast a read position is written now and then, and all of it in the end.
+
+import { assertEquals } from "@std/assert";
+import { type ReadMove, ReadPositions } from "../../../lib/store/append/read_positions.ts";
+import { SqlError, type Transaction, type Transactor } from "../../../lib/store/sql.ts";
+import { until } from "../../faults/support/waiting.ts";
+
+const LONG_MS = 3_600_000;
+const SHORT_MS = 5;
+
+function move(seq: number, user = 1, room = 1): ReadMove {
+  return { room, user, seq, number: seq };
+}
+
+/** Notes the values of the statements it is asked to run. */
+class NotingWriter implements Transactor {
+  readonly written: (readonly unknown[])[] = [];
+  isFull = false;
+
+  transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
+    if (this.isFull) return Promise.reject(new SqlError("full", "no space", 1));
+    const none = () => Promise.resolve([]);
+    return work({
+      query: none,
+      queryLocking: none,
+      execute: (_sql, params = []) => {
+        this.written.push(params);
+        return Promise.resolve({ changes: 1, insertId: 0 });
+      },
+    });
+  }
+}
+
+/** Room, user and position of a statement of one move. */
+function positionOf(values: readonly unknown[] | undefined): readonly unknown[] | undefined {
+  return values?.slice(-3);
+}
+
+Deno.test("read positions: of each member of a room one is chosen, then none until it is time", async () => {
+  const writer = new NotingWriter();
+  await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
+  const first = move(1);
+  assertEquals(positions.choose([first]), [first]);
+  positions.learn([first], [first]);
+  const [second, other, elsewhere] = [move(2), move(3, 2), move(1, 1, 2)];
+  assertEquals(positions.choose([second, other, elsewhere]), [other, elsewhere]);
+  positions.learn([second], []);
+  assertEquals(writer.written, []);
+});
+
+Deno.test("read positions: what waits is written before it is read, and at the end", async () => {
+  const writer = new NotingWriter();
+  {
+    await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
+    positions.learn([move(1)], []);
+    positions.learn([move(2)], []);
+    positions.learn([move(7, 2)], []);
+    await positions.settle(1);
+    await positions.settle(1);
+    assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
+  }
+  assertEquals(writer.written.map(positionOf), [[1, 1, 2], [1, 2, 7]]);
+});
+
+Deno.test("read positions: those of one who falls silent are written by themselves", async () => {
+  const writer = new NotingWriter();
+  await using positions = new ReadPositions(writer, { everyMs: SHORT_MS });
+  const first = move(1);
+  positions.learn([first], [first]);
+  positions.learn([move(2)], []);
+  await until(() => writer.written.length > 0, { withinMs: 5_000, otherwise: "Not written" });
+  assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
+});
+
+Deno.test("read positions: a store that cannot write is asked again, and fails nobody", async () => {
+  const writer = new NotingWriter();
+  await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
+  positions.learn([move(1)], []);
+  writer.isFull = true;
+  await positions.settle(1);
+  writer.isFull = false;
+  await positions.settle(1);
+  assertEquals(writer.written.map(positionOf), [[1, 1, 1]]);
+});
