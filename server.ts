@@ -21,6 +21,7 @@ import type { Seat } from "./lib/server/console/console_terminal.ts";
 import { guardProcess, redirectConsole } from "./lib/server/process/guards.ts";
 import { describeLaunch } from "./lib/server/process/launch.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/confirmation.ts";
+import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
 import { nextStopSignal } from "./lib/server/process/signals.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
 import { VERSION } from "./lib/server/version.ts";
@@ -106,13 +107,14 @@ async function serve(config: ServerConfig): Promise<number> {
     write: TERMINALS.stderr ? complain : undefined,
     monotonic,
   });
+  const upgrade = { isWanted: config.upgradesLegacy, keyOf: accountKeyOf, now: CLOCK.now, report };
   const turns = new LoopPacer(monotonic);
   await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
     limits: config.limits,
     nextTurn: () => turns.nextTurn(),
-    seed: { isWanted: config.upgradesSeed, keyOf: accountKeyOf, now: CLOCK.now, report },
+    upgradeLegacy: (sql) => upgradeLegacy(sql, upgrade),
   });
   const ownsStore = config.database.kind === "sqlite";
   const outcome = await adminToken.settle(repository, { now: CLOCK.now(), ownsStore });
@@ -126,7 +128,7 @@ async function serve(config: ServerConfig): Promise<number> {
     listener,
     limits: config.limits,
     createRooms: config.createRooms,
-    speaksSeedDialect: config.speaksSeedDialect,
+    speaksLegacyDialect: config.speaksLegacyDialect,
     loopback: config.loopback,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",

@@ -49,7 +49,7 @@ declare module "@std/assert" {
 
 declare module "@std/ulid" {
   /** A ULID whose order is the order of the calls in this process. */
-  export function monotonicUlid(seedTime?: number): string;
+  export function monotonicUlid(legacyTime?: number): string;
 }
 
 declare module "@std/fmt/colors" {

@@ -12,7 +12,7 @@ import type { Action } from "./access.ts";
 import type { Clock } from "./clock.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
-import { type Cluster, BusCluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
+import { BusCluster, type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
 import { checkRoomNameFree, nameKey } from "./names.ts";
 import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";

@@ -3,7 +3,7 @@
 // any of it loses no message: those are in the store, and the store is asked.
 
 import type { RoomId, UserId } from "../store/repository.ts";
-import type { Bus, MembershipChange, Notice, ServerId, PresenceEntry } from "./bus.ts";
+import type { Bus, MembershipChange, Notice, PresenceEntry, ServerId } from "./bus.ts";
 import { Budget } from "./notice_budget.ts";
 import type { Schedule } from "../chat/fanout.ts";
 import { portionBytes, portionsOfPeople, portionsOfRooms } from "./portions.ts";

@@ -1,7 +1,7 @@
 // Notices as JSON, as they travel on a bus. What comes from there may be anybody's: every field is
 // looked at before it is believed.
 
-import type { Notice, ServerId, PresenceEntry } from "./bus.ts";
+import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 import type { Role } from "../wire/frame.ts";
 import { hasRefusedCharacters } from "../wire/text.ts";
 

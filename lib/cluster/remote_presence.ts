@@ -3,7 +3,7 @@
 // brings may be anybody's: there is a bound to what is kept, and names are the store's to confirm.
 
 import type { RoomId, UserId } from "../store/repository.ts";
-import type { Notice, ServerId, PresenceEntry } from "./bus.ts";
+import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 import { isReservedName, nameKey, nameSkeleton } from "../chat/names.ts";
 
 /** Servers that are known at most. */
@@ -163,7 +163,10 @@ export class RemotePresence {
     return server;
   }
 
-  #change(server: RemoteServer, notice: { version: number; people: readonly PresenceEntry[] }): boolean {
+  #change(
+    server: RemoteServer,
+    notice: { version: number; people: readonly PresenceEntry[] },
+  ): boolean {
     if (server.version === undefined || notice.version !== server.version + 1) return false;
     server.version = notice.version;
     for (const sighting of notice.people) this.#see(server.people, sighting);

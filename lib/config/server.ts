@@ -21,14 +21,14 @@ export interface ServerConfig {
   readonly limits: Limits;
   readonly createRooms: CreateRooms;
   /** Whether bare objects without newlines are answered (protocol §9). */
-  readonly speaksSeedDialect: boolean;
+  readonly speaksLegacyDialect: boolean;
   /** Whether limits by address hold for connections from this machine, too. */
   readonly loopback: typeof LOOPBACK[number];
   readonly logLevel: LogLevel;
   /** What the console shows when the server has a terminal. */
   readonly console: ConsoleShows;
   /** Whether the tables of the program this one grew from are upgraded: a flag only, for one start. */
-  readonly upgradesSeed: boolean;
+  readonly upgradesLegacy: boolean;
   /** How others may reach this machine, names or addresses, the best first; empty when unknown. */
   readonly hosts: readonly string[];
 }
@@ -50,7 +50,7 @@ const OPTIONS = {
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
   bus: { env: "PARLEY_BUS", default: "" },
   createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
-  seedDialect: { env: "PARLEY_SEED_DIALECT", default: "on" },
+  legacyDialect: { env: "PARLEY_LEGACY_DIALECT", default: "on" },
   loopback: { env: "PARLEY_LOOPBACK", default: "exempt" },
   logLevel: { env: "PARLEY_LOG_LEVEL", default: "info" },
   console: { env: "PARLEY_CONSOLE", default: "all" },
@@ -134,11 +134,11 @@ export function parseServerConfig(
     bus,
     limits: parseLimits(given.limits.length > 0 ? given.limits : splitList(value("limit"))),
     createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
-    speaksSeedDialect: chosen("seedDialect", "--seed-dialect", ON_OFF) === "on",
+    speaksLegacyDialect: chosen("legacyDialect", "--legacy-dialect", ON_OFF) === "on",
     loopback: chosen("loopback", "--loopback", LOOPBACK),
     logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
     console: chosen("console", "--console", CONSOLE),
-    upgradesSeed: given.upgradesSeed,
+    upgradesLegacy: given.upgradesLegacy,
     hosts: splitHosts(env(HOST_ENV) ?? ""),
   };
 }
@@ -159,7 +159,7 @@ function holdsSecret(name: string, value: string): boolean {
 
 type Given = { readonly [N in OptionName]?: string } & {
   readonly limits: readonly string[];
-  readonly upgradesSeed: boolean;
+  readonly upgradesLegacy: boolean;
 };
 
 function parseOptions(args: readonly string[], version: string): Given | Answered {
@@ -179,11 +179,14 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
       return setting;
     })
     .option("--create-rooms <who>", says("createRooms", CREATE_ROOMS.join(", ")))
-    .option("--seed-dialect <on|off>", says("seedDialect", "bare JSON objects without newlines"))
+    .option(
+      "--legacy-dialect <on|off>",
+      says("legacyDialect", "bare JSON objects without newlines"),
+    )
     .option("--loopback <exempt|limited>", says("loopback", "limits by address for this machine"))
     .option("--log-level <level>", says("logLevel", LOG_LEVELS.join(", ")))
     .option("--console <what>", says("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
-    .option("--upgrade-seed", "upgrade the tables of the program this one grew from, in place")
+    .option("--upgrade-legacy", "upgrade the tables of the program this one grew from, in place")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()
@@ -200,8 +203,8 @@ function parseOptions(args: readonly string[], version: string): Given | Answere
     const line = complaint.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
     throw new ConfigError("usage", `${line} (--help lists the options)`);
   }
-  const { upgradeSeed = false, ...texts } = command.opts();
-  return { ...texts, limits, upgradesSeed: upgradeSeed };
+  const { upgradeLegacy = false, ...texts } = command.opts();
+  return { ...texts, limits, upgradesLegacy: upgradeLegacy };
 }
 
 /** @throws {ConfigError} also when there can be no other server */

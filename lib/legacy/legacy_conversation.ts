@@ -1,4 +1,4 @@
-// The seed dialect on one connection (protocol §9): an old program asks and says, and is answered at
+// The legacy dialect on one connection (protocol §9): an old program asks and says, and is answered at
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
 import { type PatientTimer, startPatientTimer } from "../patient_timer.ts";
@@ -17,12 +17,12 @@ import { Rates } from "../server/connection/rates.ts";
 import { ReadPause } from "../server/connection/read_pause.ts";
 import {
   BAD_JSON,
-  SeedCodec,
-  type SeedInbound,
-  type SeedReply,
+  LegacyCodec,
+  type LegacyInbound,
+  type LegacyReply,
   splitReply,
 } from "./legacy_frames.ts";
-import type { SeedRequest } from "./legacy_frames.ts";
+import type { LegacyRequest } from "./legacy_frames.ts";
 import type { ServerContext } from "../server/server_context.ts";
 
 /** The old client takes each read for one object, so that two must not meet in one read. */
@@ -34,13 +34,13 @@ const IDLE_MS = 24 * 3_600_000;
 
 const decoder = new TextDecoder();
 
-export class SeedConversation implements Conversation {
+export class LegacyConversation implements Conversation {
   readonly #session: ConversingSession;
   readonly #server: ServerContext;
-  readonly #codec: SeedCodec;
-  readonly #wire: Connection<SeedInbound, SeedReply>;
+  readonly #codec: LegacyCodec;
+  readonly #wire: Connection<LegacyInbound, LegacyReply>;
   readonly #rates: Rates;
-  readonly #replies: SeedReply[] = [];
+  readonly #replies: LegacyReply[] = [];
   #repliesBytes = 0;
   #paceTimer: ReturnType<typeof setTimeout> | undefined;
   #openTimer: PatientTimer | undefined;
@@ -59,7 +59,7 @@ export class SeedConversation implements Conversation {
     this.#server = server;
     this.#reading = new ReadPause(clock);
     this.#rates = new Rates(limits);
-    this.#codec = new SeedCodec(limits);
+    this.#codec = new LegacyCodec(limits);
     this.#wire = new Connection(stream, this.#codec, {
       first,
       budget,
@@ -167,7 +167,7 @@ export class SeedConversation implements Conversation {
     const { hub, faults } = this.#server;
     let presence: Presence | undefined;
     try {
-      const named = await hub.naming.admitNumbered("seed-");
+      const named = await hub.naming.admitNumbered("legacy-");
       presence = named.presence;
       this.#session.logIn(named.user, presence);
       return true;
@@ -179,7 +179,7 @@ export class SeedConversation implements Conversation {
   }
 
   /** Answers one object; what is stored is not answered, as the old server did not either. */
-  async #take(inbound: SeedInbound): Promise<void> {
+  async #take(inbound: LegacyInbound): Promise<void> {
     try {
       if ("error" in inbound) throw inbound.error;
       this.#answerAppended(await this.#store(inbound));
@@ -189,7 +189,7 @@ export class SeedConversation implements Conversation {
     }
   }
 
-  async #store({ type, content }: SeedRequest): Promise<Appended> {
+  async #store({ type, content }: LegacyRequest): Promise<Appended> {
     const { hub, clock, addresses } = this.#server;
     const { identity, address } = this.#session;
     if (identity === undefined) throw new ChatError("bad_state", "This connection is ending");
@@ -209,7 +209,7 @@ export class SeedConversation implements Conversation {
   }
 
   #refuse(error: unknown, faults: Faults): void {
-    const { code, message } = faults.toFrame("seed", error);
+    const { code, message } = faults.toFrame("legacy", error);
     this.#reply({ type: "error", code, content: message });
   }
 
@@ -227,7 +227,7 @@ export class SeedConversation implements Conversation {
     this.#reply({ type: "error", code: BAD_JSON.code, content: BAD_JSON.message });
   }
 
-  #reply(reply: SeedReply): void {
+  #reply(reply: LegacyReply): void {
     for (const part of splitReply(reply)) {
       this.#replies.push(part);
       this.#repliesBytes += part.content.length;

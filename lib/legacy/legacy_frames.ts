@@ -1,4 +1,4 @@
-// What is said in the seed dialect, and how it is written: one object a write, at most 1,024 bytes,
+// What is said in the legacy dialect, and how it is written: one object a write, at most 1,024 bytes,
 // because its client takes each read of that size for exactly one object (protocol §9).
 
 import { checkText } from "../wire/text.ts";
@@ -9,17 +9,17 @@ import type { Limits } from "../wire/limits.ts";
 import { ObjectSplitter } from "../wire/objects.ts";
 
 /** A message for the lobby, or a question for the desk. */
-export interface SeedRequest {
+export interface LegacyRequest {
   readonly type: "message" | "inquiry";
   readonly content: string;
 }
 
 /** All that is answered; the old client prints `content`. */
-export type SeedReply =
+export type LegacyReply =
   | { readonly type: "response"; readonly content: string }
   | { readonly type: "error"; readonly code: ErrorCode; readonly content: string };
 
-export type SeedInbound = SeedRequest | { readonly error: ChatError };
+export type LegacyInbound = LegacyRequest | { readonly error: ChatError };
 
 const MOST_BYTES = 1_024;
 
@@ -27,7 +27,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Bare objects in both directions. */
-export class SeedCodec implements Codec<SeedInbound, SeedReply> {
+export class LegacyCodec implements Codec<LegacyInbound, LegacyReply> {
   readonly #objects: ObjectSplitter;
   readonly #limits: Limits;
 
@@ -46,11 +46,11 @@ export class SeedCodec implements Codec<SeedInbound, SeedReply> {
     this.#objects.drop();
   }
 
-  decode(chunk: Uint8Array): readonly SeedInbound[] {
-    return this.#objects.push(chunk).map((found): SeedInbound => {
+  decode(chunk: Uint8Array): readonly LegacyInbound[] {
+    return this.#objects.push(chunk).map((found): LegacyInbound => {
       switch (found.kind) {
         case "object":
-          return decodeSeed(found.bytes, this.#limits);
+          return decodeLegacy(found.bytes, this.#limits);
         case "garbage":
           return { error: BAD_JSON };
         case "too_large":
@@ -59,7 +59,7 @@ export class SeedCodec implements Codec<SeedInbound, SeedReply> {
     });
   }
 
-  encode(reply: SeedReply): string {
+  encode(reply: LegacyReply): string {
     return formatJson(reply);
   }
 }
@@ -68,7 +68,7 @@ export class SeedCodec implements Codec<SeedInbound, SeedReply> {
 export const BAD_JSON = new ChatError("bad_json", "What you sent is no JSON object");
 const TOO_LARGE = new ChatError("frame_too_large", "What you sent is too large");
 
-function decodeSeed(bytes: Uint8Array, limits: Limits): SeedInbound {
+function decodeLegacy(bytes: Uint8Array, limits: Limits): LegacyInbound {
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes));
@@ -92,7 +92,7 @@ function decodeSeed(bytes: Uint8Array, limits: Limits): SeedInbound {
 }
 
 /** A text as the fewest replies that each fit in one read of the old client, cut between characters. */
-export function* splitReply(reply: SeedReply): Generator<SeedReply> {
+export function* splitReply(reply: LegacyReply): Generator<LegacyReply> {
   const frameBytes = encoder.encode(formatJson({ ...reply, content: "" })).length;
   let part = "";
   let partBytes = frameBytes;
@@ -118,7 +118,7 @@ function encodedBytes(text: string): number {
 }
 
 /** The one answer to an old program while the dialect is off. */
-export const SEED_FORBIDDEN: Uint8Array = encoder.encode(formatJson({
+export const LEGACY_FORBIDDEN: Uint8Array = encoder.encode(formatJson({
   type: "error",
   code: "forbidden",
   content: "This server does not speak the old dialect: ask its operator, or use the parley client",

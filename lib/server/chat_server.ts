@@ -9,7 +9,7 @@ import type { Repository } from "../store/repository.ts";
 import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
-import { AddressLimiter, type LoopbackRule, type Admission } from "./addresses.ts";
+import { AddressLimiter, type Admission, type LoopbackRule } from "./addresses.ts";
 import { ClockWatch } from "./process/clock_watch.ts";
 import { StopSignal } from "./stop_signal.ts";
 import { Faults } from "./faults.ts";
@@ -34,7 +34,7 @@ export interface ChatServerOptions {
   readonly log: Log;
   readonly createRooms: CreateRooms;
   /** Whether bare objects without newlines are answered (protocol §9). */
-  readonly speaksSeedDialect: boolean;
+  readonly speaksLegacyDialect: boolean;
   /** Whether limits by address hold for connections from loopback, too; `exempt` when missing. */
   readonly loopback?: LoopbackRule;
   /** Whether other servers write to the same store: then it is asked for what they wrote. */
@@ -80,7 +80,7 @@ export class ChatServer {
 
   /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
-    const { clock, turns, limits, log, repository, createRooms, speaksSeedDialect } = options;
+    const { clock, turns, limits, log, repository, createRooms, speaksLegacyDialect } = options;
     const monotonic = () => clock.monotonic();
     this.#options = options;
     this.#startedAt = monotonic();
@@ -93,7 +93,7 @@ export class ChatServer {
       log,
       sessions,
       turns,
-      speaksSeedDialect,
+      speaksLegacyDialect,
       hub: new Hub({
         repository,
         clock,

@@ -23,6 +23,6 @@ export interface ServerContext {
   readonly addresses: AddressLimiter;
   readonly budget: QueueBudget;
   /** Whether bare objects without newlines are answered (protocol §9). */
-  readonly speaksSeedDialect: boolean;
+  readonly speaksLegacyDialect: boolean;
   readonly counters: () => Readonly<Record<string, number>>;
 }

@@ -10,8 +10,14 @@ import { migrate, SCHEMAS } from "./schema/migrations.ts";
 import { SqlInquiries } from "./inquiries.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
-import { type SeedUpgrade, upgradeSeed } from "../legacy/upgrade/upgrade.ts";
-import { isSqlError, openErrorFrom, type Sql, type SqlDriver, SqlError } from "./sql.ts";
+import {
+  isSqlError,
+  openErrorFrom,
+  type SchemaSql,
+  type Sql,
+  type SqlDriver,
+  SqlError,
+} from "./sql.ts";
 import { SqlUsers } from "./users.ts";
 
 export interface RepositoryOptions {
@@ -24,8 +30,11 @@ export interface RepositoryOptions {
   readonly log?: StoreLog | undefined;
   /** Resolves in the next turn of the event loop: what came before goes into one transaction. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
-  /** How tables of the program this one grew from are met; refused as a stranger's when missing. */
-  readonly seed?: SeedUpgrade | undefined;
+  /**
+   * Upgrades the tables of the legacy program, which kept them in MySQL only, before the migrations run.
+   * Without it such tables are refused as those of another program.
+   */
+  readonly upgradeLegacy?: ((sql: SchemaSql) => Promise<void>) | undefined;
 }
 
 /** The room that always exists, by name and by key. */
@@ -44,9 +53,7 @@ export async function openRepository(
   for (const warning of driver.warnings) options.log?.("database setting", { warning });
   try {
     await driver.withSchemaLock(async (sql) => {
-      // The old program kept its tables in MySQL only.
-      const { seed } = options;
-      if (seed !== undefined && driver.dialect === "mysql") await upgradeSeed(sql, seed);
+      if (driver.dialect === "mysql") await options.upgradeLegacy?.(sql);
       await migrate(sql, SCHEMAS[driver.dialect]);
     });
     const epoch = await ensureEpoch(driver);

@@ -59,7 +59,10 @@ export async function removeUnused(
   if (unused.length === 0) return [];
   const padded = padToPowerOfTwo(unused);
   for (const table of ["Members", "RoomNames", "Rooms"]) {
-    await sql.execute(`DELETE FROM ${table} WHERE room_id IN (${placeholders(padded.length)})`, padded);
+    await sql.execute(
+      `DELETE FROM ${table} WHERE room_id IN (${placeholders(padded.length)})`,
+      padded,
+    );
   }
   return unused;
 }

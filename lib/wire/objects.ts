@@ -1,4 +1,4 @@
-// Bytes to JSON objects where nothing stands between them: the seed dialect (protocol §9). Objects
+// Bytes to JSON objects where nothing stands between them: the legacy dialect (protocol §9). Objects
 // are found by brace depth, on bytes; strings and their escapes are respected.
 
 const QUOTE = 0x22;

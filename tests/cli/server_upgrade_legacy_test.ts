@@ -49,16 +49,16 @@ testMysql("server: old tables are refused with code 78, untouched", async (datab
     const said = server.log.join("\n");
     assert(said.startsWith("parley-server: The database"), said);
     assertStringIncludes(said, "Messages with 3 rows (latin1)");
-    assert(said.endsWith("To upgrade, start with --upgrade-seed."), said);
+    assert(said.endsWith("To upgrade, start with --upgrade-legacy."), said);
   });
   assertEquals(await onDatabase(database, fingerprint), before);
 });
 
-testMysql("server: --upgrade-seed upgrades them once, then serves them", async (database) => {
+testMysql("server: --upgrade-legacy upgrades them once, then serves them", async (database) => {
   await makeThree(database);
   await withServerOn(database, async (start) => {
     for (const steps of [9, 0]) {
-      await using server = start("--upgrade-seed");
+      await using server = start("--upgrade-legacy");
       await server.ready();
       assertEquals(server.logged("upgrade begins").length, steps === 0 ? 0 : 1);
       assertEquals(server.logged("upgrade").map((entry) => entry.step).length, steps);

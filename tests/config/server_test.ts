@@ -40,10 +40,10 @@ Deno.test("server config: nothing said is the defaults", () => {
     bus: undefined,
     limits: DEFAULT_LIMITS,
     createRooms: "anyone",
-    speaksSeedDialect: true,
+    speaksLegacyDialect: true,
     loopback: "exempt",
     logLevel: "info",
-    upgradesSeed: false,
+    upgradesLegacy: false,
     console: "all",
     hosts: [],
   });
@@ -99,8 +99,8 @@ Deno.test("server config: a bus that is none, tells a secret, or joins nothing i
 });
 
 Deno.test("server config: an upgrade is wanted by the flag alone", () => {
-  assertEquals(parse(["--upgrade-seed"]).upgradesSeed, true);
-  assertEquals(parse([], { vars: { PARLEY_UPGRADE_SEED: "on" } }).upgradesSeed, false);
+  assertEquals(parse(["--upgrade-legacy"]).upgradesLegacy, true);
+  assertEquals(parse([], { vars: { PARLEY_UPGRADE_LEGACY: "on" } }).upgradesLegacy, false);
 });
 
 Deno.test("server config: this machine may be limited like any other, by flag or variable", () => {
@@ -141,7 +141,7 @@ Deno.test("server config: what is wrong is one line, and code 64", () => {
     ["--limit", "all=on"],
     ["--create-rooms", "nobody"],
     ["--log-level", "loud"],
-    ["--seed-dialect", "maybe"],
+    ["--legacy-dialect", "maybe"],
     ["--console", "some"],
     ["--loopback", "off"],
   ];

@@ -1,4 +1,4 @@
-// The seed dialect on a real socket, as the old program speaks it (protocol §9).
+// The legacy dialect on a real socket, as the old program speaks it (protocol §9).
 
 import { assert, assertEquals } from "@std/assert";
 import { OldProgram } from "../support/old_program.ts";
@@ -28,7 +28,7 @@ Deno.test("protocol 9: the old program: a message goes to the lobby, is stored, 
   const heard = await ann.next();
   assertEquals([heard.type, heard.from, heard.content, heard.guest], [
     "message",
-    "seed-1",
+    "legacy-1",
     "hello from the old program",
     true,
   ]);
@@ -44,7 +44,7 @@ Deno.test("protocol 9: the old program: an inquiry is answered by an operator, o
   const op = await operator(server);
   using old = await OldProgram.connect(server);
   await old.inquiry("how do I…?");
-  assertEquals((await op.until("inquiry")).from, "seed-1");
+  assertEquals((await op.until("inquiry")).from, "legacy-1");
   const long = 'Ünï "quoted" \\ 👩‍👩‍👧 '.repeat(150);
   assertEquals((await op.ask({ type: "respond", inquiry: 1, content: "short" })).type, "ok");
   assertEquals(await old.receive(), { type: "response", content: "short" });
@@ -163,7 +163,7 @@ Deno.test("protocol 9: the old program: is told nothing but answers: no ping, no
 });
 
 Deno.test("protocol 9: the old program: with the dialect off, the first object is refused and the connection closed", async () => {
-  await using server = await startTestServer({ speaksSeedDialect: false });
+  await using server = await startTestServer({ speaksLegacyDialect: false });
   using old = await OldProgram.connect(server);
   await old.message("hello");
   assertEquals((await old.receive()).code, "forbidden");

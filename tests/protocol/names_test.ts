@@ -161,7 +161,7 @@ Deno.test("protocol 3.4: a guest of an older store whose name is another's gets 
 Deno.test("protocol 3.4: no guest is given the name of an account, or one that looks like it", async () => {
   await using server = await startTestServer({ limits: UNHURRIED });
   const { users } = server.repository;
-  for (const name of ["bob", "bob2", "seed-1"]) {
+  for (const name of ["bob", "bob2", "legacy-1"]) {
     await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
   }
   const eve = await server.connect();
@@ -175,7 +175,7 @@ Deno.test("protocol 3.4: no guest is given the name of an account, or one that l
   const reader = await enter(server, "reader");
   const legacy = await server.connect();
   await legacy.write(new TextEncoder().encode('{"type":"message","content":"hello"}'));
-  assertEquals((await reader.until("message")).from, "seed-2");
+  assertEquals((await reader.until("message")).from, "legacy-2");
 });
 
 Deno.test("protocol 3.5: a token brings back the user, the memberships and the read positions", async () => {

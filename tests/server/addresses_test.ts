@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { AddressLimiter, addressKey, isLoopback } from "../../lib/server/addresses.ts";
+import { addressKey, AddressLimiter, isLoopback } from "../../lib/server/addresses.ts";
 import { ChatError } from "../../lib/wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 

@@ -2,7 +2,13 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { integer, optionalInteger, optionalText, text } from "../../lib/store/columns.ts";
-import { isSqlError, limitTo, padToPowerOfTwo, placeholders, SqlError } from "../../lib/store/sql.ts";
+import {
+  isSqlError,
+  limitTo,
+  padToPowerOfTwo,
+  placeholders,
+  SqlError,
+} from "../../lib/store/sql.ts";
 
 Deno.test("sql: a limit is a number of rows and nothing else", () => {
   assertEquals(limitTo(50), " LIMIT 50");

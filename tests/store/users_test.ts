@@ -57,11 +57,11 @@ testEachStore("users: guests without a token hold no name", async (database) => 
   await using repository = await openTestRepository(database);
   const { users } = repository;
   const [one, other] = [
-    await users.createPassingGuest("seed-1"),
-    await users.createPassingGuest("seed-1"),
+    await users.createPassingGuest("legacy-1"),
+    await users.createPassingGuest("legacy-1"),
   ];
   assertNotEquals(one.id, other.id);
-  assertEquals((await users.findHeld([userNameOf("seed-1")])).size, 0);
+  assertEquals((await users.findHeld([userNameOf("legacy-1")])).size, 0);
 });
 
 testEachStore("users: a guest whose token cannot be kept is not made", async (database) => {

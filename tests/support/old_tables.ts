@@ -4,7 +4,11 @@
 import { accountKeyOf } from "../../lib/legacy/upgrade/confirmation.ts";
 import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
 import type { Repository } from "../../lib/store/repository.ts";
-import type { SeedReport, SeedUpgrade } from "../../lib/legacy/upgrade/upgrade.ts";
+import {
+  type LegacyReport,
+  type LegacyUpgrade,
+  upgradeLegacy,
+} from "../../lib/legacy/upgrade/upgrade.ts";
 import type { Row, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import type { MysqlTestDatabase } from "./mysql.ts";
 import { openTestRepository, type TestDatabase } from "./stores.ts";
@@ -71,16 +75,19 @@ export async function addMessages(
   }
 }
 
-export function seedUpgrade(report?: SeedReport): SeedUpgrade {
+export function legacyUpgrade(report?: LegacyReport): LegacyUpgrade {
   return { isWanted: true, now: () => NOW, keyOf: accountKeyOf, report };
 }
 
-/** Opens the database as a server does that was started with `--upgrade-seed`. */
+/** Opens the database as a server does that was started with `--upgrade-legacy`. */
 export function openUpgraded(
   database: TestDatabase,
-  seed: SeedUpgrade = seedUpgrade(),
+  legacy: LegacyUpgrade = legacyUpgrade(),
 ): Promise<Repository> {
-  return openTestRepository(database, { now: seed.now, seed });
+  return openTestRepository(database, {
+    now: legacy.now,
+    upgradeLegacy: (sql) => upgradeLegacy(sql, legacy),
+  });
 }
 
 /** The same database, whose driver runs what must be alone on another view of the connection. */

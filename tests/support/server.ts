@@ -17,7 +17,7 @@ export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
   readonly createRooms?: ChatServerOptions["createRooms"];
   /** On, unless said otherwise. */
-  readonly speaksSeedDialect?: boolean;
+  readonly speaksLegacyDialect?: boolean;
   readonly loopback?: ChatServerOptions["loopback"];
   readonly clock?: Clock;
   /** How many times as often as usual sweeps and their like come round. */
@@ -74,7 +74,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
-    speaksSeedDialect: options.speaksSeedDialect ?? true,
+    speaksLegacyDialect: options.speaksLegacyDialect ?? true,
     ...(options.loopback === undefined ? undefined : { loopback: options.loopback }),
     sharesStore: options.bus !== undefined,
     bus: options.bus,

@@ -4,7 +4,7 @@
 import { ChatError } from "../../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { ByeFailure, type ExitReason, Failure, type Later, laterOf } from "../exit.ts";
-import { type SessionEnd, Session, type SessionOptions } from "./session.ts";
+import { Session, type SessionEnd, type SessionOptions } from "./session.ts";
 
 /** A connection that held so long was a good one: the next wait is short again. */
 const GOOD_MS = 10_000;

@@ -2,11 +2,11 @@
 // stands in its way. Pure; touches no database.
 
 import {
-  SEED_COLUMNS,
-  SEED_TABLES,
-  type SeedColumn,
-  type SeedTableName,
-  type SeedTables,
+  LEGACY_COLUMNS,
+  LEGACY_TABLES,
+  type LegacyColumn,
+  type LegacyTableName,
+  type LegacyTables,
 } from "./tables.ts";
 
 /** What the old program's rows need of a column. */
@@ -14,13 +14,13 @@ interface Expected {
   readonly type: RegExp;
   /** The same for people. */
   readonly says: string;
-  readonly fits: (column: SeedColumn) => boolean;
+  readonly fits: (column: LegacyColumn) => boolean;
 }
 
 const KEY = "INT AUTO_INCREMENT PRIMARY KEY";
-const isAutoKey = (column: SeedColumn): boolean => column.isAutoKey;
+const isAutoKey = (column: LegacyColumn): boolean => column.isAutoKey;
 /** Whether a row may be added that does not name it. */
-const isFree = (column: SeedColumn): boolean => column.isNullable || column.hasDefault;
+const isFree = (column: LegacyColumn): boolean => column.isNullable || column.hasDefault;
 /** What is NULL in it is given a value, and the column its own type. */
 const isAny = (): boolean => true;
 
@@ -47,7 +47,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 };
 
 /** Columns that the upgrade adds. */
-const NEW_COLUMNS: Readonly<Record<SeedTableName, readonly string[]>> = {
+const NEW_COLUMNS: Readonly<Record<LegacyTableName, readonly string[]>> = {
   Users: ["role", "name_key", "name_skeleton"],
   Messages: [
     "room_id",
@@ -66,63 +66,65 @@ const NEW_COLUMNS: Readonly<Record<SeedTableName, readonly string[]>> = {
 const MOST_CONTENT_BYTES = 2 ** 24 - 1;
 
 /** What was found and what the upgrade does, for somebody who has not decided yet. */
-export function formatPlan(seed: SeedTables): string {
-  const { users, messages } = seed;
-  const own = SEED_TABLES.flatMap((table) =>
-    ownColumns(seed, table).map(({ name }) => `${table}.${quote(name)}`)
+export function formatPlan(legacy: LegacyTables): string {
+  const { users, messages } = legacy;
+  const own = LEGACY_TABLES.flatMap((table) =>
+    ownColumns(legacy, table).map(({ name }) => `${table}.${quote(name)}`)
   );
   return [
-    `The database "${seed.database}" holds the tables of the program this one grew from:`,
+    `The database "${legacy.database}" holds the tables of the program this one grew from:`,
     `  Users with ${count(users, "row")}, Messages with ${count(messages, "row")}` +
-    ` (${charsetsOf(seed).join(", ")}).`,
+    ` (${charsetsOf(legacy).join(", ")}).`,
     "The upgrade changes these two tables in place and keeps every row and every character:",
     "  - names and texts become utf8mb4, and the tables InnoDB where they are not;",
     "  - all messages become the lobby's first ones, in order of message_id, with times read in the",
-    `    database's zone (${seed.zone});`,
+    `    database's zone (${legacy.zone});`,
     "  - the first user of each name that can be one keeps it as an account's; the others are shown;",
     '  - a message without a user, or of one who is missing, shows as by "unknown"; one without a',
     "    text is kept as an empty one;",
     "  - columns and tables of this program are added" +
     (own.length === 0 ? "." : `; columns of your own stay: ${own.join(", ")}.`),
     "Stop the old program and make a backup first: it cannot write to these tables afterwards.",
-    "An upgrade that is interrupted goes on at the next start with --upgrade-seed.",
+    "An upgrade that is interrupted goes on at the next start with --upgrade-legacy.",
   ].join("\n");
 }
 
 /** The same as a refusal: nothing was changed, and how to go on. */
-export function formatOffer(seed: SeedTables): string {
-  return `${formatPlan(seed)}\nNothing has been changed. To upgrade, start with --upgrade-seed.`;
+export function formatOffer(legacy: LegacyTables): string {
+  return `${
+    formatPlan(legacy)
+  }\nNothing has been changed. To upgrade, start with --upgrade-legacy.`;
 }
 
 /** Why the tables cannot be upgraded, a line each; undefined when they can. */
-export function findRefusal(seed: SeedTables): string | undefined {
-  const obstacles = obstaclesOf(seed);
+export function findRefusal(legacy: LegacyTables): string | undefined {
+  const obstacles = obstaclesOf(legacy);
   if (obstacles.length === 0) return undefined;
   return [
-    `The database "${seed.database}" holds the tables of the program this one grew from, but they`,
+    `The database "${legacy.database}" holds the tables of the program this one grew from, but they`,
     "cannot be upgraded as they are:",
     ...obstacles.map((obstacle) => `  - ${obstacle}`),
     "Nothing has been changed. Change this, or give this program a database of its own.",
   ].join("\n");
 }
 
-function obstaclesOf(seed: SeedTables): readonly string[] {
-  const obstacles = SEED_TABLES.flatMap((table) => [
-    ...columnObstacles(seed, table),
-    ...tableObstacles(seed, table),
+function obstaclesOf(legacy: LegacyTables): readonly string[] {
+  const obstacles = LEGACY_TABLES.flatMap((table) => [
+    ...columnObstacles(legacy, table),
+    ...tableObstacles(legacy, table),
   ]);
-  if (seed.leastUser !== undefined && seed.leastUser < 0) {
+  if (legacy.leastUser !== undefined && legacy.leastUser < 0) {
     obstacles.push("Users.user_id goes below 0");
   }
-  if (seed.longestContent > MOST_CONTENT_BYTES) {
+  if (legacy.longestContent > MOST_CONTENT_BYTES) {
     obstacles.push("Messages.content has a text of more than 16 MiB as UTF-8");
   }
-  return [...obstacles, ...seed.references.map((reference) => `${reference}, which changes`)];
+  return [...obstacles, ...legacy.references.map((reference) => `${reference}, which changes`)];
 }
 
-function columnObstacles(seed: SeedTables, table: SeedTableName): readonly string[] {
+function columnObstacles(legacy: LegacyTables, table: LegacyTableName): readonly string[] {
   const obstacles = [];
-  for (const column of seed.tables[table].columns) {
+  for (const column of legacy.tables[table].columns) {
     const { name } = column;
     const expected = EXPECTED[`${table}.${name}`];
     if (expected !== undefined) {
@@ -139,9 +141,9 @@ function columnObstacles(seed: SeedTables, table: SeedTableName): readonly strin
   return obstacles;
 }
 
-function tableObstacles(seed: SeedTables, table: SeedTableName): readonly string[] {
-  const { isPartitioned, uniques, triggers } = seed.tables[table];
-  const empty = ownColumns(seed, table).filter(({ isNullByDefault }) => isNullByDefault);
+function tableObstacles(legacy: LegacyTables, table: LegacyTableName): readonly string[] {
+  const { isPartitioned, uniques, triggers } = legacy.tables[table];
+  const empty = ownColumns(legacy, table).filter(({ isNullByDefault }) => isNullByDefault);
   // Rows with NULL in one of its columns are never the same to an index.
   const breakable = Array.from(uniques)
     .filter(([, columns]) => !columns.some((part) => empty.some(({ name }) => name === part)));
@@ -154,11 +156,11 @@ function tableObstacles(seed: SeedTables, table: SeedTableName): readonly string
   ];
 }
 
-function ownColumns(seed: SeedTables, table: SeedTableName): readonly SeedColumn[] {
-  return seed.tables[table].columns.filter(({ name }) => !SEED_COLUMNS[table].includes(name));
+function ownColumns(legacy: LegacyTables, table: LegacyTableName): readonly LegacyColumn[] {
+  return legacy.tables[table].columns.filter(({ name }) => !LEGACY_COLUMNS[table].includes(name));
 }
 
-function charsetsOf({ tables }: SeedTables): readonly string[] {
+function charsetsOf({ tables }: LegacyTables): readonly string[] {
   const names = tables.Users.columns.filter(({ name }) => name === "username");
   const texts = tables.Messages.columns.filter(({ name }) => name === "content");
   return [...new Set([...names, ...texts].flatMap(({ charset }) => charset ?? []))];

@@ -3,9 +3,16 @@
 
 import { integer, optionalInteger, text } from "../../store/columns.ts";
 import { readZone } from "./tables.ts";
-import { isSqlError, limitTo, padToPowerOfTwo, placeholders, type Row, type Sql } from "../../store/sql.ts";
+import {
+  isSqlError,
+  limitTo,
+  padToPowerOfTwo,
+  placeholders,
+  type Row,
+  type Sql,
+} from "../../store/sql.ts";
 
-/** The lobby's number, which sql/mysql/seed_messages.sql gives to all that is there. */
+/** The lobby's number, which sql/mysql/legacy_messages.sql gives to all that is there. */
 const LOBBY_ID = 1;
 /** Below every id. */
 const NONE = Number.MIN_SAFE_INTEGER;

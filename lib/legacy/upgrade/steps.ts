@@ -1,10 +1,10 @@
 // The steps by which the old program's tables become ours. Each finds out what an earlier run has done of
 // it, as MySQL commits every change of a schema by itself. MySQL 5.7 is the floor.
 
-import close from "../../../sql/mysql/seed_close.sql" with { type: "text" };
-import messages from "../../../sql/mysql/seed_messages.sql" with { type: "text" };
-import unknown from "../../../sql/mysql/seed_unknown.sql" with { type: "text" };
-import users from "../../../sql/mysql/seed_users.sql" with { type: "text" };
+import close from "../../../sql/mysql/legacy_close.sql" with { type: "text" };
+import messages from "../../../sql/mysql/legacy_messages.sql" with { type: "text" };
+import unknown from "../../../sql/mysql/legacy_unknown.sql" with { type: "text" };
+import users from "../../../sql/mysql/legacy_users.sql" with { type: "text" };
 import { integer, optionalInteger, text } from "../../store/columns.ts";
 import { statementsOf, tablesMadeBy } from "../../store/schema/ledger.ts";
 import { SCHEMAS } from "../../store/schema/migrations.ts";
@@ -12,24 +12,24 @@ import { keyNames, makeLobby, moveStrayAuthors, numberMessages } from "./rows.ts
 import type { SchemaSql } from "../../store/sql.ts";
 
 /** What a step works with. */
-export interface SeedWork {
+export interface LegacyWork {
   readonly sql: SchemaSql;
   /** UTC milliseconds. */
   readonly now: number;
-  /** See `SeedUpgrade`. */
+  /** See `LegacyUpgrade`. */
   readonly keyOf: (name: string) => string | undefined;
   /** Told of messages that are numbered, and of how many. */
   readonly onMessages: (done: number, of: number) => void;
 }
 
-export interface SeedStep {
+export interface LegacyStep {
   /** What it does: `numbering messages`. */
   readonly doing: string;
-  run(work: SeedWork): Promise<void>;
+  run(work: LegacyWork): Promise<void>;
 }
 
 /** In this order; each may be run again when it was cut off. */
-export const SEED_STEPS: readonly SeedStep[] = [
+export const LEGACY_STEPS: readonly LegacyStep[] = [
   { doing: "taking the old foreign key off", run: dropForeignKeys },
   { doing: "converting Users", run: convertUsers },
   { doing: "giving names their keys", run: ({ sql, keyOf }) => keyNames(sql, keyOf) },
@@ -42,9 +42,9 @@ export const SEED_STEPS: readonly SeedStep[] = [
 ];
 
 /** All that an upgrade is made of, as text: one that was begun with another text cannot go on. */
-export const SEED_TEXT = [
+export const LEGACY_TEXT = [
   ...[users, messages, unknown, close, SCHEMAS.mysql.migrations[0]?.sql],
-  ...SEED_STEPS.map((step) => step.doing),
+  ...LEGACY_STEPS.map((step) => step.doing),
 ].join("\n");
 
 /**
@@ -78,7 +78,7 @@ async function hasIndex(sql: SchemaSql, table: string, index: string): Promise<b
 }
 
 /** So that messages of missing users can be moved, and the key can come back under our name. */
-async function dropForeignKeys({ sql }: SeedWork): Promise<void> {
+async function dropForeignKeys({ sql }: LegacyWork): Promise<void> {
   const rows = await sql.query(
     "SELECT constraint_name AS name FROM information_schema.key_column_usage " +
       "WHERE table_schema = DATABASE() AND LOWER(table_name) = 'messages' " +
@@ -89,7 +89,7 @@ async function dropForeignKeys({ sql }: SeedWork): Promise<void> {
   }
 }
 
-async function convertUsers({ sql }: SeedWork): Promise<void> {
+async function convertUsers({ sql }: LegacyWork): Promise<void> {
   const isBegun = await hasColumn(sql, "Users", "name_key");
   if (!isBegun) {
     await sql.execute(
@@ -137,7 +137,7 @@ async function convertTable(sql: SchemaSql, conversion: Conversion): Promise<voi
 }
 
 /** The tables of version 1 that the old program did not have, and the lobby. */
-async function addTables({ sql, now }: SeedWork): Promise<void> {
+async function addTables({ sql, now }: LegacyWork): Promise<void> {
   const present = new Set((await sql.tableNames()).map((name) => name.toLowerCase()));
   for (const statement of statementsOf(SCHEMAS.mysql.migrations[0]?.sql ?? "")) {
     const isMade = tablesMadeBy(statement).some((table) => present.has(table.toLowerCase()));
@@ -147,7 +147,7 @@ async function addTables({ sql, now }: SeedWork): Promise<void> {
 }
 
 /** Texts grow as they become UTF-8, and not one may be cut; a message without one keeps its place. */
-async function convertMessages({ sql }: SeedWork): Promise<void> {
+async function convertMessages({ sql }: LegacyWork): Promise<void> {
   const isBegun = await hasColumn(sql, "Messages", "seq");
   if (!isBegun) {
     await sql.execute(
@@ -163,23 +163,23 @@ async function convertMessages({ sql }: SeedWork): Promise<void> {
 }
 const MOST_TEXT_BYTES = 65_535;
 
-async function addAuthors({ sql }: SeedWork): Promise<void> {
+async function addAuthors({ sql }: LegacyWork): Promise<void> {
   await moveStrayAuthors(sql);
   await runScript(sql, unknown, { isBegun: false });
 }
 
-async function number({ sql, now, onMessages }: SeedWork): Promise<void> {
+async function number({ sql, now, onMessages }: LegacyWork): Promise<void> {
   const [row = {}] = await sql.query("SELECT COUNT(*) AS many FROM Messages");
   const of = integer(row, "many");
   await numberMessages(sql, { now, onProgress: (done) => onMessages(done, of) });
 }
 
-async function fixRules({ sql }: SeedWork): Promise<void> {
+async function fixRules({ sql }: LegacyWork): Promise<void> {
   await runScript(sql, close, { isBegun: await hasIndex(sql, "Messages", "Messages_by_cid") });
 }
 
 /** The one that came with the old foreign key; Messages_by_cid begins with the same column. */
-async function dropOldIndex({ sql }: SeedWork): Promise<void> {
+async function dropOldIndex({ sql }: LegacyWork): Promise<void> {
   const rows = await sql.query(
     "SELECT column_name AS part FROM information_schema.statistics " +
       "WHERE table_schema = DATABASE() AND LOWER(table_name) = 'messages' AND index_name = 'user_id'",

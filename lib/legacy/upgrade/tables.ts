@@ -4,17 +4,17 @@
 import { integer, optionalInteger, text } from "../../store/columns.ts";
 import type { Row, SchemaSql, Sql } from "../../store/sql.ts";
 
-export type SeedTableName = "Users" | "Messages";
-export const SEED_TABLES = ["Users", "Messages"] as const satisfies readonly SeedTableName[];
+export type LegacyTableName = "Users" | "Messages";
+export const LEGACY_TABLES = ["Users", "Messages"] as const satisfies readonly LegacyTableName[];
 
 /** The columns by which the old program's tables are recognised. */
-export const SEED_COLUMNS: Readonly<Record<SeedTableName, readonly string[]>> = {
+export const LEGACY_COLUMNS: Readonly<Record<LegacyTableName, readonly string[]>> = {
   Users: ["user_id", "username", "created_at"],
   Messages: ["message_id", "user_id", "content", "timestamp"],
 };
 
 /** The old program's tables as they are found, with what their owner has made of them. */
-export interface SeedTables {
+export interface LegacyTables {
   readonly database: string;
   /** The zone in which the database's sessions read and write times. */
   readonly zone: string;
@@ -24,21 +24,21 @@ export interface SeedTables {
   readonly messages: number;
   /** The bytes of the longest text, as UTF-8. */
   readonly longestContent: number;
-  readonly tables: Readonly<Record<SeedTableName, SeedTable>>;
+  readonly tables: Readonly<Record<LegacyTableName, LegacyTable>>;
   /** Columns that other keys refer to: `Likes refers to Messages.message_id`. */
   readonly references: readonly string[];
 }
 
-export interface SeedTable {
+export interface LegacyTable {
   readonly isPartitioned: boolean;
   /** In their order. */
-  readonly columns: readonly SeedColumn[];
+  readonly columns: readonly LegacyColumn[];
   /** Indexes without a value twice, by name, with their columns. */
   readonly uniques: ReadonlyMap<string, readonly string[]>;
   readonly triggers: readonly string[];
 }
 
-export interface SeedColumn {
+export interface LegacyColumn {
   readonly name: string;
   /** As the database says it, in lower case: `varchar(255)`. */
   readonly type: string;
@@ -53,16 +53,16 @@ export interface SeedColumn {
 }
 
 /** @param taken the tables of this program's names; undefined unless they are the old program's */
-export async function findSeedTables(
+export async function findLegacyTables(
   sql: SchemaSql,
   taken: readonly string[],
-): Promise<SeedTables | undefined> {
-  if (taken.toSorted().join() !== SEED_TABLES.toSorted().join()) return undefined;
+): Promise<LegacyTables | undefined> {
+  if (taken.toSorted().join() !== LEGACY_TABLES.toSorted().join()) return undefined;
   const tables = await readTables(sql);
   if (tables === undefined) return undefined;
-  for (const table of SEED_TABLES) {
+  for (const table of LEGACY_TABLES) {
     const names = tables[table].columns.map((column) => column.name);
-    if (!SEED_COLUMNS[table].every((name) => names.includes(name))) return undefined;
+    if (!LEGACY_COLUMNS[table].every((name) => names.includes(name))) return undefined;
   }
   const [users = {}] = await sql.query(
     "SELECT DATABASE() AS name, COUNT(*) AS many, MIN(user_id) AS least FROM Users",
@@ -88,23 +88,23 @@ export async function readZone(sql: Sql): Promise<string> {
   return text(row, "zone");
 }
 
-async function readTables(sql: Sql): Promise<SeedTables["tables"] | undefined> {
+async function readTables(sql: Sql): Promise<LegacyTables["tables"] | undefined> {
   const rows = await sql.query(
     "SELECT table_name AS name, create_options AS options, @@lower_case_table_names AS folds " +
       "FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'",
   );
-  const find = (table: SeedTableName): Row | undefined =>
+  const find = (table: LegacyTableName): Row | undefined =>
     rows.find((row) => isCalled(table, text(row, "name"), { folds: row.folds !== 0 }));
   const [users, messages] = [find("Users"), find("Messages")];
   if (users === undefined || messages === undefined) return undefined;
   return { Users: await readTable(sql, users), Messages: await readTable(sql, messages) };
 }
 
-function isCalled(table: SeedTableName, name: string, { folds }: { folds: boolean }): boolean {
+function isCalled(table: LegacyTableName, name: string, { folds }: { folds: boolean }): boolean {
   return name === table || (folds && name === table.toLowerCase());
 }
 
-async function readTable(sql: Sql, table: Row): Promise<SeedTable> {
+async function readTable(sql: Sql, table: Row): Promise<LegacyTable> {
   const name = text(table, "name");
   const options = table.options === null ? "" : text(table, "options");
   const columns = await sql.query(
@@ -132,7 +132,7 @@ async function readTable(sql: Sql, table: Row): Promise<SeedTable> {
   };
 }
 
-function columnOf(row: Row): SeedColumn {
+function columnOf(row: Row): LegacyColumn {
   const extra = text(row, "extra");
   const isNullable = text(row, "nullable") === "YES";
   const isGenerated = /generated/.test(extra);
@@ -149,7 +149,7 @@ function columnOf(row: Row): SeedColumn {
   };
 }
 
-function uniquesOf(parts: readonly Row[]): SeedTable["uniques"] {
+function uniquesOf(parts: readonly Row[]): LegacyTable["uniques"] {
   const byName = Map.groupBy(parts, (row) => text(row, "name"));
   byName.delete("PRIMARY");
   return new Map(

@@ -143,7 +143,10 @@ function pageEdges(
     return { more_before: oldest.seq > room.first, more_after: newest.seq < room.deliveredSeq };
   }
   const isPastTheEnd = frame.before === undefined && room.deliveredSeq >= room.first;
-  return { more_before: isPastTheEnd, more_after: !isPastTheEnd && room.deliveredSeq >= room.first };
+  return {
+    more_before: isPastTheEnd,
+    more_after: !isPastTheEnd && room.deliveredSeq >= room.first,
+  };
 }
 
 export const read: Command<"read"> = {

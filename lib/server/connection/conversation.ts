@@ -1,4 +1,4 @@
-// What a session needs of the language it speaks, whichever that is: version 1 or the seed dialect.
+// What a session needs of the language it speaks, whichever that is: version 1 or the legacy dialect.
 
 import type { CommandSession } from "../commands/command.ts";
 import type { StopSignal } from "../stop_signal.ts";

@@ -10,7 +10,7 @@ import { looksLikeHttp } from "../../wire/http.ts";
  */
 export type Dialect =
   | { readonly kind: "v1"; readonly first: Uint8Array }
-  | { readonly kind: "seed"; readonly first: Uint8Array }
+  | { readonly kind: "legacy"; readonly first: Uint8Array }
   | { readonly kind: "foreign"; readonly what: string }
   | { readonly kind: "gone" };
 
@@ -51,8 +51,8 @@ export function decideDialect(seen: Uint8Array): Dialect | undefined {
   if (seen[start] !== OPENING) return decideByLine(seen, start);
   const end = findObjectEnd(seen, start);
   if (end === undefined) return undefined;
-  const isSeed = end.by === "brace" && isSeedObject(seen.subarray(start, end.at));
-  return { kind: isSeed ? "seed" : "v1", first: seen };
+  const isLegacy = end.by === "brace" && isLegacyObject(seen.subarray(start, end.at));
+  return { kind: isLegacy ? "legacy" : "v1", first: seen };
 }
 
 /** Space, tab, CR and LF: empty lines before the first frame say nothing. */
@@ -120,7 +120,7 @@ const latin1 = new TextDecoder("latin1");
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** `{"type":"message"|"inquiry","content":…}` and no other key. */
-function isSeedObject(bytes: Uint8Array): boolean {
+function isLegacyObject(bytes: Uint8Array): boolean {
   try {
     const value: unknown = JSON.parse(decoder.decode(bytes));
     if (typeof value !== "object" || value === null) return false;

@@ -13,8 +13,8 @@ import { StopSignal } from "../stop_signal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { ServerContext } from "../server_context.ts";
 import type { RegisteredSession } from "../sessions.ts";
-import { SeedConversation } from "../../legacy/legacy_conversation.ts";
-import { SEED_FORBIDDEN } from "../../legacy/legacy_frames.ts";
+import { LegacyConversation } from "../../legacy/legacy_conversation.ts";
+import { LEGACY_FORBIDDEN } from "../../legacy/legacy_frames.ts";
 import { V1Conversation } from "./v1_conversation.ts";
 
 /** Failed logins after which the connection is closed. */
@@ -254,9 +254,9 @@ export class Session implements ConversingSession, RegisteredSession {
     switch (dialect.kind) {
       case "v1":
         return this.#converseInV1(dialect.first).converse();
-      case "seed":
-        if (this.#server.speaksSeedDialect) return this.#converseInSeed(dialect.first);
-        return void this.#converseInV1(NOTHING).deliver(SEED_FORBIDDEN);
+      case "legacy":
+        if (this.#server.speaksLegacyDialect) return this.#converseInLegacy(dialect.first);
+        return void this.#converseInV1(NOTHING).deliver(LEGACY_FORBIDDEN);
       case "foreign":
         return void this.bye(noChat(dialect.what));
       case "gone":
@@ -269,9 +269,9 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#conversation = new V1Conversation(this.#stream, options);
   }
 
-  #converseInSeed(first: Uint8Array): Promise<void> {
+  #converseInLegacy(first: Uint8Array): Promise<void> {
     const options = { first, session: this, server: this.#server };
-    const conversation = this.#conversation = new SeedConversation(this.#stream, options);
+    const conversation = this.#conversation = new LegacyConversation(this.#stream, options);
     return conversation.converse();
   }
 

@@ -7,7 +7,13 @@ import { noteInInquiry } from "../inquiries.ts";
 import { noteMentions } from "./mentions.ts";
 import { type ReadMove, writeReadMoves } from "./read_positions.ts";
 import type { Appended, Draft, RoomId } from "../repository.ts";
-import { padToPowerOfTwo, placeholders, type Row, type SqlValue, type Transaction } from "../sql.ts";
+import {
+  padToPowerOfTwo,
+  placeholders,
+  type Row,
+  type SqlValue,
+  type Transaction,
+} from "../sql.ts";
 
 /** What a batch comes to, once its transaction is committed. */
 export interface BatchPlan {

@@ -3,7 +3,14 @@
 
 import { integer, text } from "../columns.ts";
 import type { Draft, RoomId, UserId } from "../repository.ts";
-import { limitTo, padToPowerOfTwo, placeholders, type Row, type SqlValue, type Transaction } from "../sql.ts";
+import {
+  limitTo,
+  padToPowerOfTwo,
+  placeholders,
+  type Row,
+  type SqlValue,
+  type Transaction,
+} from "../sql.ts";
 
 /** Names that are looked for in one message, and members that it can name. */
 const MOST_NAMED = 50;

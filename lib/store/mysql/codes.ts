@@ -82,7 +82,7 @@ export const MYSQL_CODES: ReadonlyMap<number, MysqlCode> = new Map([
   [1461, lasting("no more statements can be prepared: raise max_prepared_stmt_count")], // ER_MAX_PREPARED_STMT_COUNT_REACHED
   [1129, lasting("the server blocks this host after failed connections: run FLUSH HOSTS")], // ER_HOST_IS_BLOCKED
 
-  // Who may do what. 1044, 1045 and their like are said with the user's name: see mysql_errors.ts.
+  // Who may do what. 1044, 1045 and their like are said with the user's name: see errors.ts.
   [1044, lasting(NOT_GRANTED)], // ER_DBACCESS_DENIED_ERROR
   [1045, lasting("wrong user or password")], // ER_ACCESS_DENIED_ERROR
   [1049, lasting("there is no such database")], // ER_BAD_DB_ERROR

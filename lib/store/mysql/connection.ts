@@ -59,7 +59,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
   /**
    * Connects within `ms`, with `database` chosen unless it is undefined.
    *
-   * @throws what the library throws: see mysql_errors.ts
+   * @throws what the library throws: see errors.ts
    */
   static async open(
     options: Omit<MysqlOptions, "database"> & { readonly database: string | undefined },

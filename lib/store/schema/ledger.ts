@@ -4,8 +4,8 @@
 import { integer, text } from "../columns.ts";
 import type { SchemaSql, Sql } from "../sql.ts";
 
-/** The version under which the upgrade of the old program's tables is noted (seed_upgrade.ts). */
-export const SEED_VERSION = 0;
+/** The version under which the upgrade of the old program's tables is noted (lib/legacy/upgrade). */
+export const LEGACY_VERSION = 0;
 
 /** How far a version has come. */
 export interface Applied {

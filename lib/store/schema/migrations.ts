@@ -17,10 +17,10 @@ import {
   type Applied,
   checksumOf,
   findLedger,
+  LEGACY_VERSION,
   makeLedger,
   noteBegun,
   noteSteps,
-  SEED_VERSION,
   statementsOf,
   tablesMadeBy,
 } from "./ledger.ts";
@@ -67,7 +67,7 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
 
 /**
  * Applies what is missing, going on where an earlier run was cut off. Must run inside
- * `SqlDriver.exclusively`.
+ * `SqlDriver.withSchemaLock`.
  *
  * @throws {OpenError} `incompatible`: the tables are not ours, or the schema is newer than this
  * program, or was made by another text of a migration. Nothing has been changed then.
@@ -91,14 +91,14 @@ function refuseOthers(
   applied: ReadonlyMap<number, Applied>,
   checksums: readonly string[],
 ): void {
-  if (applied.has(SEED_VERSION) && !applied.has(1)) {
+  if (applied.has(LEGACY_VERSION) && !applied.has(1)) {
     throw new OpenError(
       "incompatible",
-      "The upgrade of the old program's tables was interrupted: it goes on with --upgrade-seed",
+      "The upgrade of the old program's tables was interrupted: it goes on with --upgrade-legacy",
     );
   }
   for (const [version, { checksum }] of applied) {
-    if (version === SEED_VERSION) continue;
+    if (version === LEGACY_VERSION) continue;
     const ours = checksums[version - 1];
     if (ours === undefined) {
       throw new OpenError(

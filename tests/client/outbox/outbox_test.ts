@@ -140,7 +140,9 @@ Deno.test("outbox: any cid is a file name", async () => {
 });
 
 const OTHER_PROCESS = `
-  import { Outbox } from ${JSON.stringify(import.meta.resolve("../../../lib/client/outbox/outbox.ts"))};
+  import { Outbox } from ${
+  JSON.stringify(import.meta.resolve("../../../lib/client/outbox/outbox.ts"))
+};
   import { PrivateFiles } from ${
   JSON.stringify(import.meta.resolve("../../../lib/client/files/private_files.ts"))
 };

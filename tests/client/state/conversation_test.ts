@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { disconnected, follow, newConversation, receive } from "../../../lib/client/state/conversation.ts";
+import {
+  disconnected,
+  follow,
+  newConversation,
+  receive,
+} from "../../../lib/client/state/conversation.ts";
 import { resumeRequests } from "../../../lib/client/state/resumption.ts";
 import type { Ask, Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
 import type { Line } from "../../../lib/terminal/line.ts";

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { disconnected, follow, newConversation, receive } from "../../../lib/client/state/conversation.ts";
+import {
+  disconnected,
+  follow,
+  newConversation,
+  receive,
+} from "../../../lib/client/state/conversation.ts";
 import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
 import { GLANCE, QUEUE } from "../../../lib/client/state/desk_conversation.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";

@@ -1,7 +1,12 @@
 // What another terminal of the same person joins or leaves, and what this one makes of it.
 
 import { assertEquals } from "@std/assert";
-import { disconnected, follow, newConversation, receive } from "../../../lib/client/state/conversation.ts";
+import {
+  disconnected,
+  follow,
+  newConversation,
+  receive,
+} from "../../../lib/client/state/conversation.ts";
 import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
 import { step } from "../../../lib/client/state/conversation_state.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";

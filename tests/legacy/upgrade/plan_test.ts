@@ -8,11 +8,11 @@ import {
   addMessages,
   addUsers,
   fingerprint,
+  legacyUpgrade,
   makeOldTables,
   type OldTables,
   onDatabase,
   openUpgraded,
-  seedUpgrade,
 } from "../../support/old_tables.ts";
 import { draft, LOBBY, makeGuest } from "../../support/store_facts.ts";
 
@@ -32,7 +32,7 @@ async function refusal(
   return error.message;
 }
 
-testMysql("seed plan: columns of the owner's own stay, and are named", async (database) => {
+testMysql("legacy plan: columns of the owner's own stay, and are named", async (database) => {
   await onDatabase(database, async (sql) => {
     await makeOldTables(sql, {
       users: "latin1",
@@ -46,7 +46,7 @@ testMysql("seed plan: columns of the owner's own stay, and are named", async (da
   const plans: string[] = [];
   const report = { begins: (plan: string) => plans.push(plan), goesOn: () => {}, ends: () => {} };
   {
-    await using repository = await openUpgraded(database, seedUpgrade(report));
+    await using repository = await openUpgraded(database, legacyUpgrade(report));
     const guests = [await makeGuest(repository, "eve"), await makeGuest(repository, "eva")];
     const [appended] = await repository.messages.append([draft(guests[1]?.id ?? 0)]);
     assert(appended !== undefined && "seq" in appended);
@@ -112,7 +112,7 @@ const OBSTACLES: readonly {
 ];
 
 for (const { says, tables = {}, then = [] } of OBSTACLES) {
-  testMysql(`seed plan: refused, as ${says}`, async (database) => {
+  testMysql(`legacy plan: refused, as ${says}`, async (database) => {
     const message = await refusal(database, { tables, then });
     assert(message.includes(`  - ${says}`), message);
     assert(message.includes("Nothing has been changed."), message);
@@ -132,13 +132,13 @@ const STRANGERS: Readonly<Record<string, { tables?: OldTables; then: readonly st
 };
 
 for (const [what, made] of Object.entries(STRANGERS)) {
-  testMysql(`seed plan: another program's, as by ${what}`, async (database) => {
+  testMysql(`legacy plan: another program's, as by ${what}`, async (database) => {
     const message = await refusal(database, made);
     assert(message.includes("tables of another program"), message);
   });
 }
 
-testMysql("seed plan: tables of other names are nobody's business", async (database) => {
+testMysql("legacy plan: tables of other names are nobody's business", async (database) => {
   await onDatabase(database, async (sql) => {
     await makeOldTables(sql);
     await sql.command(

@@ -1,17 +1,17 @@
 // Which time an old message gets, and that many of them are numbered in their order.
 
 import { assertEquals } from "@std/assert";
-import type { SeedProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
+import type { LegacyProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
 import type { SchemaSql } from "../../../lib/store/sql.ts";
 import { type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
 import {
   addMessages,
   addUsers,
+  legacyUpgrade,
   makeOldTables,
   NOW,
   onDatabase,
   openUpgraded,
-  seedUpgrade,
   seenThrough,
 } from "../../support/old_tables.ts";
 import { LOBBY } from "../../support/store_facts.ts";
@@ -41,12 +41,12 @@ async function timesOf(
   return events.map((event) => (event.time - Date.UTC(2020, 0, 1)) / 1_000);
 }
 
-testMysql("seed rows: a timestamp is read in the zone of sessions", async (database) => {
+testMysql("legacy rows: a timestamp is read in the zone of sessions", async (database) => {
   const stamps = ["2020-01-01 00:00:00", "2020-01-01 05:30:01"];
   assertEquals(await timesOf(database, { zone: "+05:30", stamps }), [-19_800, 1]);
 });
 
-testMysql("seed rows: the server's own zone is one, too", async (database) => {
+testMysql("legacy rows: the server's own zone is one, too", async (database) => {
   const [row] = await database.run("SELECT UNIX_TIMESTAMP('2020-01-01') AS at");
   const [time] = await timesOf(database, { zone: "SYSTEM", stamps: ["2020-01-01 00:00:00"] });
   assertEquals(row?.at, Date.UTC(2020, 0, 1) / 1_000);
@@ -56,7 +56,7 @@ testMysql("seed rows: the server's own zone is one, too", async (database) => {
   assertEquals(time, -Number(offset[0]?.s));
 });
 
-testMysql("seed rows: times never go back, and what has none has the last", async (database) => {
+testMysql("legacy rows: times never go back, and what has none has the last", async (database) => {
   const stamps = [
     null,
     "0000-00-00 00:00:00",
@@ -72,12 +72,12 @@ testMysql("seed rows: times never go back, and what has none has the last", asyn
   assertEquals(await timesOf(database, { stamps }), [10, 10, 10, 10, 10, 11, 11, 11, 11, 12]);
 });
 
-testMysql("seed rows: without any time, all are from now", async (database) => {
+testMysql("legacy rows: without any time, all are from now", async (database) => {
   const now = (NOW - Date.UTC(2020, 0, 1)) / 1_000;
   assertEquals(await timesOf(database, { stamps: [null, null] }), [now, now]);
 });
 
-testMysql("seed rows: no message is from the future, nor from before 1970", async (database) => {
+testMysql("legacy rows: no message is from the future, nor from before 1970", async (database) => {
   const times = await timesOf(database, {
     stamps: ["1969-12-31 23:59:59", "2020-01-01 00:00:01", "9999-12-31 23:59:59", "2020-01-02"],
   });
@@ -105,7 +105,7 @@ async function addMany(database: MysqlTestDatabase): Promise<void> {
   });
 }
 
-testMysql("seed rows: 100,000 messages keep their rows and their order", async (database) => {
+testMysql("legacy rows: 100,000 messages keep their rows and their order", async (database) => {
   await addMany(database);
   const digest = "SELECT COUNT(*) AS many, SUM(CRC32(CONCAT_WS('|', message_id, user_id, " +
     "HEX(CONVERT(content USING utf8mb4)), timestamp))) AS sum FROM Messages";
@@ -113,13 +113,13 @@ testMysql("seed rows: 100,000 messages keep their rows and their order", async (
   const told: number[] = [];
   const report = {
     begins: () => {},
-    goesOn: ({ messages }: SeedProgress) => {
+    goesOn: ({ messages }: LegacyProgress) => {
       if (messages !== undefined) told.push(messages.done);
     },
     ends: () => {},
   };
   {
-    await using repository = await openUpgraded(database, seedUpgrade(report));
+    await using repository = await openUpgraded(database, legacyUpgrade(report));
     const lobby = await repository.rooms.find("lobby");
     assertEquals(lobby?.last, MANY);
   }

@@ -1,21 +1,21 @@
 // An upgrade that is cut off goes on: after every one of its statements, and within them.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { SeedProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
+import type { LegacyProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
 import { type ExecuteResult, OpenError, type SchemaSql, SqlError } from "../../../lib/store/sql.ts";
 import { createMysqlDatabase, type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
 import {
   addMessages,
   addUsers,
   definitions,
+  legacyUpgrade,
   makeOldTables,
   NOW,
   onDatabase,
   openUpgraded,
-  seedUpgrade,
   seenThrough,
 } from "../../support/old_tables.ts";
-import { openTestRepository } from "../../support/stores.ts";
+import { openTestRepository, type TestDatabase } from "../../support/stores.ts";
 
 /** A small database with something to do for every step. */
 async function makeSmall(database: MysqlTestDatabase): Promise<void> {
@@ -76,7 +76,7 @@ async function whole(): Promise<{ outcome: unknown; statements: readonly string[
   return { outcome: await outcome(database), statements };
 }
 
-testMysql("seed steps: cut off after any statement, it goes on", async () => {
+testMysql("legacy steps: cut off after any statement, it goes on", async () => {
   const { outcome: expected, statements } = await whole();
   assert(statements.length > 25);
   for (let cut = 0; cut < statements.length; cut++) {
@@ -92,7 +92,7 @@ testMysql("seed steps: cut off after any statement, it goes on", async () => {
   }
 });
 
-testMysql("seed steps: cut off within a change of the old tables, it goes on", async () => {
+testMysql("legacy steps: cut off within a change of the old tables, it goes on", async () => {
   const { outcome: expected, statements } = await whole();
   const changes = /^(ALTER TABLE|UPDATE|INSERT INTO) (Users|Messages)/;
   for (const [index, text] of statements.entries()) {
@@ -127,7 +127,7 @@ async function killAll(
   for (const { id } of rows) await killer.command(`KILL CONNECTION ${Number(id)}`).catch(() => {});
 }
 
-testMysql("seed steps: numbering goes on where it was cut off", async (database) => {
+testMysql("legacy steps: numbering goes on where it was cut off", async (database) => {
   await onDatabase(database, async (sql) => {
     await makeOldTables(sql);
     await addUsers(sql, "ada");
@@ -136,31 +136,32 @@ testMysql("seed steps: numbering goes on where it was cut off", async (database)
   const told: number[] = [];
   const report = {
     begins: () => {},
-    goesOn: ({ messages }: SeedProgress) => {
+    goesOn: ({ messages }: LegacyProgress) => {
       if (messages === undefined) return;
       told.push(messages.done);
       if (told.length === 2) throw CUT;
     },
     ends: () => {},
   };
-  await assertRejects(() => openUpgraded(database, seedUpgrade(report)), OpenError);
-  await using repository = await openUpgraded(database, seedUpgrade(report));
+  await assertRejects(() => openUpgraded(database, legacyUpgrade(report)), OpenError);
+  await using repository = await openUpgraded(database, legacyUpgrade(report));
   assertEquals(told, [256, 512, 600]);
   assertEquals((await repository.rooms.find("lobby"))?.last, 600);
 });
 
-testMysql("seed steps: one that was begun is not gone on with unasked", async (database) => {
+testMysql("legacy steps: one that was begun is not gone on with unasked", async (database) => {
   await makeSmall(database);
   const dying = faulty(({ place }, run) => place > 9 ? Promise.reject(CUT) : run());
   await assertRejects(() => openUpgraded(seenThrough(database, dying)), OpenError);
-  for (const seed of [undefined, { ...seedUpgrade(), isWanted: false }]) {
-    const error = await assertRejects(() => openTestRepository(database, { seed }), OpenError);
+  const unasked = { ...legacyUpgrade(), isWanted: false };
+  for (const open of [openTestRepository, (old: TestDatabase) => openUpgraded(old, unasked)]) {
+    const error = await assertRejects(() => open(database), OpenError);
     assertEquals(error.kind, "incompatible");
-    assert(error.message.includes("interrupted: it goes on with --upgrade-seed"), error.message);
+    assert(error.message.includes("interrupted: it goes on with --upgrade-legacy"), error.message);
   }
 });
 
-testMysql("seed steps: who holds the tables is to be stopped", async (database) => {
+testMysql("legacy steps: who holds the tables is to be stopped", async (database) => {
   await makeSmall(database);
   const busy = new SqlError("conflict", "ER_LOCK_WAIT_TIMEOUT", 1205);
   const dying = faulty(({ place }, run) => place > 4 ? Promise.reject(busy) : run());
@@ -170,7 +171,7 @@ testMysql("seed steps: who holds the tables is to be stopped", async (database) 
 });
 
 testMysql(
-  "seed steps: the old program's inserts fail once they would be lost",
+  "legacy steps: the old program's inserts fail once they would be lost",
   async (database) => {
     await makeSmall(database);
     await (await openUpgraded(database))[Symbol.asyncDispose]();
@@ -184,7 +185,7 @@ testMysql(
   },
 );
 
-testMysql("seed steps: what the old program adds meanwhile is numbered", async (database) => {
+testMysql("legacy steps: what the old program adds meanwhile is numbered", async (database) => {
   await makeSmall(database);
   await onDatabase(database, async (old) => {
     let refused = 0;

@@ -1,5 +1,5 @@
 // The old program's tables become ours: every row, every character, in order, and nothing without the
-// wish. Times are in seed_rows_test.ts, what is refused in seed_plan_test.ts, cuts in seed_steps_test.ts.
+// wish. Times are in legacy_rows_test.ts, what is refused in legacy_plan_test.ts, cuts in legacy_steps_test.ts.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../../lib/chat/names.ts";
@@ -12,12 +12,12 @@ import {
   addUsers,
   definitions,
   fingerprint,
+  legacyUpgrade,
   makeOldTables,
   NOW,
   type OldTables,
   onDatabase,
   openUpgraded,
-  seedUpgrade,
 } from "../../support/old_tables.ts";
 import { draft, LOBBY, makeGuest } from "../../support/store_facts.ts";
 import { openTestRepository } from "../../support/stores.ts";
@@ -54,7 +54,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 for (const [users, messages] of [["latin1"], ["utf8mb3"], ["utf8mb4"], ["latin1", "utf8mb4"]]) {
   const charset = messages ?? users ?? "";
   testMysql(
-    `seed upgrade: every character stays, of ${users} and ${charset}`,
+    `legacy upgrade: every character stays, of ${users} and ${charset}`,
     async (database) => {
       const texts = TEXTS[charset] ?? [];
       const before = await onDatabase(database, async (sql) => {
@@ -77,7 +77,7 @@ for (const [users, messages] of [["latin1"], ["utf8mb3"], ["utf8mb4"], ["latin1"
 }
 
 testMysql(
-  "seed upgrade: a text that grows past its column gets a wider one",
+  "legacy upgrade: a text that grows past its column gets a wider one",
   async (database) => {
     const content = "é".repeat(65_535);
     await onDatabase(database, async (sql) => {
@@ -90,7 +90,7 @@ testMysql(
 );
 
 testMysql(
-  "seed upgrade: messages are the lobby's first, by message_id, whatever holes there are",
+  "legacy upgrade: messages are the lobby's first, by message_id, whatever holes there are",
   async (database) => {
     await onDatabase(database, async (sql) => {
       await makeOldTables(sql, { users: "latin1" });
@@ -129,7 +129,7 @@ testMysql(
 );
 
 testMysql(
-  "seed upgrade: the first user of each name that can be one gets its key",
+  "legacy upgrade: the first user of each name that can be one gets its key",
   async (database) => {
     const names: readonly (readonly [name: string, key: string | null])[] = [
       ["Ada", "ada"],
@@ -175,7 +175,7 @@ testMysql(
 );
 
 testMysql(
-  "seed upgrade: the message of a user who is missing is by unknown",
+  "legacy upgrade: the message of a user who is missing is by unknown",
   async (database) => {
     await onDatabase(database, async (sql) => {
       await makeOldTables(sql, { users: "latin1", messages: "utf8mb3", engine: "MyISAM" });
@@ -210,7 +210,7 @@ testMysql(
 );
 
 testMysql(
-  "seed upgrade: a database without users or messages is upgraded too",
+  "legacy upgrade: a database without users or messages is upgraded too",
   async (database) => {
     await onDatabase(database, (sql) => makeOldTables(sql));
     assertEquals(await events(database), []);
@@ -230,7 +230,7 @@ const MADE: Readonly<Record<string, OldTables>> = {
 
 for (const [how, tables] of Object.entries(MADE)) {
   testMysql(
-    `seed upgrade: nothing tells the tables from new ones, made ${how}`,
+    `legacy upgrade: nothing tells the tables from new ones, made ${how}`,
     async (database) => {
       await using other = await createMysqlDatabase();
       await onDatabase(database, (sql) => makeOldTables(sql, { users: "latin1", ...tables }));
@@ -242,7 +242,7 @@ for (const [how, tables] of Object.entries(MADE)) {
 }
 
 testMysql(
-  "seed upgrade: without the wish it says what it would do and changes nothing",
+  "legacy upgrade: without the wish it says what it would do and changes nothing",
   async (database) => {
     const before = await onDatabase(database, async (sql) => {
       await makeOldTables(sql, { users: "latin1", messages: "utf8mb3" });
@@ -250,15 +250,15 @@ testMysql(
       await addMessages(sql, {});
       return await fingerprint(sql);
     });
-    const seed = { ...seedUpgrade(), isWanted: false };
-    const error = await assertRejects(() => openTestRepository(database, { seed }), OpenError);
+    const legacy = { ...legacyUpgrade(), isWanted: false };
+    const error = await assertRejects(() => openUpgraded(database, legacy), OpenError);
     assertEquals(error.kind, "incompatible");
     for (
       const part of [
         `"${database.options.database}"`,
         "Users with 2 rows, Messages with 1 row (latin1, utf8mb3)",
         "make a backup first",
-        "Nothing has been changed. To upgrade, start with --upgrade-seed.",
+        "Nothing has been changed. To upgrade, start with --upgrade-legacy.",
       ]
     ) assert(error.message.includes(part), error.message);
     assertEquals(await onDatabase(database, fingerprint), before);
@@ -266,7 +266,7 @@ testMysql(
 );
 
 testMysql(
-  "seed upgrade: on what is ours already, or empty, the wish is harmless",
+  "legacy upgrade: on what is ours already, or empty, the wish is harmless",
   async (database) => {
     await (await openUpgraded(database))[Symbol.asyncDispose]();
     await using other = await createMysqlDatabase();
@@ -302,7 +302,7 @@ async function makeNullable(sql: MysqlConnection, engine: string): Promise<void>
 
 for (const engine of ["InnoDB", "MyISAM"]) {
   testMysql(
-    `seed upgrade: rows without a user, a text or a name are kept in their places, of ${engine}`,
+    `legacy upgrade: rows without a user, a text or a name are kept in their places, of ${engine}`,
     async (database) => {
       await onDatabase(database, (sql) => makeNullable(sql, engine));
       const shown = (await events(database)).map(({ seq, from, content, time }) =>

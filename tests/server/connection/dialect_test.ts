@@ -11,11 +11,15 @@ const kindOf = (text: string | Uint8Array) =>
 const CASES: readonly [string, string | Uint8Array, string | undefined][] = [
   ["a hello", '{"type":"hello","version":1}\n', "v1"],
   ["a message with a room", '{"type":"message","room":"lobby","content":"x"}', "v1"],
-  ["a bare message", '{"type":"message","content":"x"}', "seed"],
-  ["a bare inquiry with a newline behind it", '{"type":"inquiry","content":"x"}\n', "seed"],
-  ["a bare message whose braces are in a string", '{"type":"message","content":"}{\\"}"}', "seed"],
+  ["a bare message", '{"type":"message","content":"x"}', "legacy"],
+  ["a bare inquiry with a newline behind it", '{"type":"inquiry","content":"x"}\n', "legacy"],
+  [
+    "a bare message whose braces are in a string",
+    '{"type":"message","content":"}{\\"}"}',
+    "legacy",
+  ],
   ["a bare message with another key", '{"type":"message","content":"x","id":1}', "v1"],
-  ["a bare message after empty lines", '\r\n\n{"type":"message","content":"x"}', "seed"],
+  ["a bare message after empty lines", '\r\n\n{"type":"message","content":"x"}', "legacy"],
   ["an object cut by a newline", '{"type":"message",\n"content":"x"}', "v1"],
   ["an object that is not whole", '{"type":"message","content":"x"', undefined],
   ["no JSON at all", "hello\n", "v1"],
@@ -49,7 +53,7 @@ Deno.test("dialect: however the first object is cut up, the answer and the bytes
     await near.write(bytes(text).slice(0, cut));
     await near.write(bytes(text).slice(cut));
     const dialect = await decided;
-    assertEquals(dialect.kind, "seed", `cut at ${cut}`);
+    assertEquals(dialect.kind, "legacy", `cut at ${cut}`);
     near.close();
     far.close();
   }

@@ -4,7 +4,12 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { migrate, type Schema, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import { integer, text } from "../../../lib/store/columns.ts";
 import { statementsOf } from "../../../lib/store/schema/ledger.ts";
-import { type ExecuteResult, OpenError, type SchemaSql, type SqlDriver } from "../../../lib/store/sql.ts";
+import {
+  type ExecuteResult,
+  OpenError,
+  type SchemaSql,
+  type SqlDriver,
+} from "../../../lib/store/sql.ts";
 import { openTestRepository, testEachStore } from "../../support/stores.ts";
 import { makeGuest, say } from "../../support/store_facts.ts";
 

@@ -2,20 +2,21 @@
 // or shown, or how the schema is made and old tables are upgraded.
 
 import { assertEquals } from "@std/assert";
-import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
-import { isSqlError } from "../../lib/store/sql.ts";
-import { openRepository } from "../../lib/store/sql_repository.ts";
-import { isMysqlMissing } from "../support/mysql.ts";
-import { startOwnMysqlServer } from "../support/mysql_server.ts";
+import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
+import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
+import { isSqlError } from "../../../lib/store/sql.ts";
+import { upgradeLegacy } from "../../../lib/legacy/upgrade/upgrade.ts";
+import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { isMysqlMissing } from "../../support/mysql.ts";
+import { startOwnMysqlServer } from "../../support/mysql_server.ts";
 import {
   addMessages,
   definitions,
+  legacyUpgrade,
   makeOldTables,
   NOW,
-  seedUpgrade,
-} from "../support/old_tables.ts";
-import { draft, makeGuest, makeRoom, newTokenHash } from "../support/store_facts.ts";
+} from "../../support/old_tables.ts";
+import { draft, makeGuest, makeRoom, newTokenHash } from "../../support/store_facts.ts";
 
 /** Each to a value that would change something here, if sessions took it over. */
 const ODD: readonly string[] = [
@@ -142,10 +143,10 @@ async function useOld(root: MysqlConnection, options: MysqlOptions): Promise<unk
   await sql.execute("INSERT INTO Users (user_id, username) VALUES (1, 'ann'), (2, 'bärbel')");
   await addMessages(sql, { content: "grüße" }, { user: 2 }, { user: 2, at: null });
   await sql.close();
-  const upgrade = { ...seedUpgrade(), now: () => NOW };
+  const upgrade = { ...legacyUpgrade(), now: () => NOW };
   await using repository = await openRepository(await openMysql(options), {
     now: () => NOW,
-    seed: upgrade,
+    upgradeLegacy: (sql) => upgradeLegacy(sql, upgrade),
   });
   const events = await repository.messages.after(1, 0, 100);
   // Times are read in the server's own zone.

@@ -1,16 +1,16 @@
 // What a MySQL that refuses comes to at the start: every code that is known, and what a real server says.
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { MYSQL_CODES } from "../../lib/store/mysql/codes.ts";
-import { ensureAdminToken } from "../../lib/server/process/admin_token.ts";
-import { ensureConsoleUser } from "../../lib/server/console/console_user.ts";
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
-import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
-import { OpenError, openErrorFrom, type OpenFault, SqlError } from "../../lib/store/sql.ts";
-import { openRepository } from "../../lib/store/sql_repository.ts";
-import { type RefusedAt, startFakeMysql } from "../support/fake_mysql.ts";
-import { isMysqlMissing, type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
-import { startOwnMysqlServer } from "../support/mysql_server.ts";
+import { MYSQL_CODES } from "../../../lib/store/mysql/codes.ts";
+import { ensureAdminToken } from "../../../lib/server/process/admin_token.ts";
+import { ensureConsoleUser } from "../../../lib/server/console/console_user.ts";
+import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
+import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
+import { OpenError, openErrorFrom, type OpenFault, SqlError } from "../../../lib/store/sql.ts";
+import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { type RefusedAt, startFakeMysql } from "../../support/fake_mysql.ts";
+import { isMysqlMissing, type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
+import { startOwnMysqlServer } from "../../support/mysql_server.ts";
 
 const LONG_MS = 10_000;
 const SECRET = "Duplicate entry 'a secret' for key";
