@@ -91,6 +91,6 @@ Deno.test({
     await terminal.untilSeen("── Asked as ?1 · next in the queue");
     await op.ask({ type: "respond", inquiry: 1, content: "go ahead" });
     assertEquals(await terminal.code(), 0);
-    assertEquals(terminal.screen.all, ["── Asked as ?1 · next in the queue", "go ahead"]);
+    assertEquals(terminal.screen.all, ["── Asked as ?1 · next in the queue", "│ go ahead"]);
   },
 });

@@ -6,6 +6,7 @@ const PROGRAM = new URL("client.ts", ROOT).pathname;
 
 /** A client that has not ended after this time has failed. */
 const PATIENCE_MS = 20_000;
+const LOOK_MS = 20;
 
 export interface Finished {
   readonly code: number;
@@ -34,16 +35,30 @@ export class Home implements AsyncDisposable {
 
   /** The messages that wait for an answer. */
   outbox(): readonly Record<string, unknown>[] {
-    const found: Record<string, unknown>[] = [];
-    for (const path of files(`${this.path}/.local/state/parley/outbox`)) {
-      found.push(JSON.parse(Deno.readTextFileSync(path)));
+    return this.#kept().map((path) => JSON.parse(Deno.readTextFileSync(path)));
+  }
+
+  /** Resolves when so many messages are on the disk. @throws when they are not in time */
+  async untilKept(count: number): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (this.#kept().filter((path) => !isBeingWritten(path)).length !== count) {
+      if (performance.now() > deadline) throw new Error(`Kept: ${this.#kept().join(", ")}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-    return found;
+  }
+
+  #kept(): readonly string[] {
+    return files(`${this.path}/.local/state/parley/outbox`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return Deno.remove(this.path, { recursive: true });
   }
+}
+
+/** Whether a file has yet to be given its name. */
+function isBeingWritten(path: string): boolean {
+  return path.slice(path.lastIndexOf("/") + 1).startsWith(".");
 }
 
 /** Every file below a directory. */

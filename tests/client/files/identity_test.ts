@@ -136,8 +136,8 @@ Deno.test("identity: waiting for another process ends with the signal, and the l
     stop.abort(new Error("enough"));
     await assertRejects(() => waiting, Error, "enough");
     assertEquals(second.waitsFor, undefined);
-    first.helloOver();
+    await first.helloOver();
     assertEquals((await second.auth()).method, "guest");
-    second.helloOver();
+    await second.helloOver();
   });
 });
