@@ -45,8 +45,6 @@ export interface QueuedDraft {
   isApart: boolean;
 }
 
-/** What part of the drafts that may wait, and of their bytes, may wait apart. */
-const APART_SHARE = 1 / 4;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
 const UNSTORABLE: Appended = { refused: "internal" };
 /** What the columns of every store hold. */
@@ -133,9 +131,13 @@ export class AppendQueue implements Disposable {
   /**
    * Lets some of the batch taken last wait by themselves; their answers keep no others back.
    *
-   * @returns those that may wait so: of more than a share, the rest is answered `unavailable`
+   * @param share what part of all that may wait, and of its bytes, may then wait so
+   * @returns those that may; the rest is answered `unavailable`
    */
-  setApart(places: readonly QueuedDraft[]): readonly QueuedDraft[] {
+  setApart(
+    places: readonly QueuedDraft[],
+    { share = 1 }: { share?: number } = {},
+  ): readonly QueuedDraft[] {
     const { pending, pendingBytes } = this.#limits;
     const waiting = [];
     for (const place of places) {
@@ -143,8 +145,8 @@ export class AppendQueue implements Disposable {
       place.isApart = true;
       this.#apart.add(place);
       this.#apartBytes += place.bytes;
-      const isFull = this.#apart.size > pending * APART_SHARE ||
-        (this.#apart.size > 1 && this.#apartBytes > pendingBytes * APART_SHARE);
+      const isFull = this.#apart.size > pending * share ||
+        (this.#apart.size > 1 && this.#apartBytes > pendingBytes * share);
       if (isFull) this.#tell(place, UNAVAILABLE);
       else waiting.push(place);
     }

@@ -1,5 +1,6 @@
 // The rooms whose rows another transaction holds: their drafts wait apart, room by room and in order, while
-// those of all other rooms are stored. Knows no statement and no database.
+// those of all other rooms are stored. A room that was held when its drafts gave up is still taken for held:
+// only a draft that is stored shows that it is not. Knows no statement and no database.
 
 import type { QueuedDraft } from "./append_queue.ts";
 import type { RoomId } from "../repository.ts";
@@ -19,7 +20,8 @@ const TRIED_AT_ONCE = 2;
 const PAUSE_MS = 20;
 
 interface Lane {
-  readonly places: QueuedDraft[];
+  /** Empty when the room was held and none waits any more. */
+  places: QueuedDraft[];
   isTried: boolean;
   /** Whether it has been tried and was still held. */
   isHeld: boolean;
@@ -39,6 +41,7 @@ export class BlockedRooms {
     return this.#lanes.size === 0;
   }
 
+  /** Whether drafts of this room are to wait here. */
   has(room: RoomId): boolean {
     return this.#lanes.has(room);
   }
@@ -57,25 +60,33 @@ export class BlockedRooms {
     }
   }
 
-  /** Resolves when no room is blocked any more, or all that waited has been decided. */
-  async whenEmpty(): Promise<void> {
+  /** Resolves when all that waits has been decided. */
+  async whenDecided(): Promise<void> {
     while (this.#workers.size > 0) await Promise.all(this.#workers);
   }
 
   async #work(): Promise<void> {
     for (;;) {
-      const [room, lane] = this.#lanes.entries().find(([, { isTried }]) => !isTried) ?? [];
+      const [room, lane] = this.#lanes.entries().find(([, { isTried, places }]) =>
+        !isTried && places.length > 0
+      ) ?? [];
       if (room === undefined || lane === undefined) return;
       lane.isTried = true;
-      const left = await this.#options.store(lane.places.splice(0, BATCH));
-      lane.places.unshift(...left);
-      const isHeld = left.length > 0;
-      if (lane.isHeld !== isHeld) this.#options.onChange(room, isHeld);
-      lane.isHeld = isHeld;
-      if (isHeld) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await this.#try(room, lane);
       lane.isTried = false;
       this.#lanes.delete(room);
-      if (lane.places.length > 0) this.#lanes.set(room, lane);
+      if (lane.places.length > 0 || lane.isHeld) this.#lanes.set(room, lane);
     }
+  }
+
+  async #try(room: RoomId, lane: Lane): Promise<void> {
+    lane.places = lane.places.filter(({ answer }) => answer === undefined);
+    if (lane.places.length === 0) return;
+    const left = await this.#options.store(lane.places.splice(0, BATCH));
+    lane.places.unshift(...left);
+    const isHeld = left.length > 0;
+    if (lane.isHeld !== isHeld) this.#options.onChange(room, isHeld);
+    lane.isHeld = isHeld;
+    if (isHeld) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

@@ -6,7 +6,7 @@ import { BlockedRooms } from "./blocked_rooms.ts";
 import { AppendQueue, type AppendQueueLimits, type QueuedDraft } from "./append_queue.ts";
 import { HeadCache } from "./head_cache.ts";
 import { type ReadMove, ReadPositions } from "./read_positions.ts";
-import type { Appended, Draft } from "../repository.ts";
+import type { Appended, Draft, RoomId } from "../repository.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
 
 const MIB = 1024 * 1024;
@@ -39,6 +39,8 @@ const RETRIES = 3;
 const CONFLICT_MS = 20;
 /** Milliseconds before a database out of reach is tried again: doubled each time, up to the last. */
 const OUTAGE_MS = { first: 20, last: 500 };
+/** What part of the drafts that may wait, and of their bytes, is left to rooms that are blocked. */
+const BLOCKED_SHARE = 1 / 4;
 
 /** A try to store a batch. */
 interface Attempt {
@@ -95,7 +97,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#isClosed = true;
     this.#line.close();
     await this.#running;
-    await this.#blocked.whenEmpty();
+    await this.#blocked.whenDecided();
     this.#line[Symbol.dispose]();
     await this.positions[Symbol.asyncDispose]();
   }
@@ -104,6 +106,7 @@ export class GroupCommit implements AsyncDisposable {
     while (!this.#line.isEmpty) {
       // One turn of the event loop: all that the sockets brought goes into one transaction.
       await this.#nextTurn();
+      // Most of them are of rooms that are free: they are stored soon.
       this.#setApart(await this.#store(this.#takeFree(), this.#writer));
     }
     this.#running = undefined;
@@ -113,12 +116,13 @@ export class GroupCommit implements AsyncDisposable {
   #takeFree(): readonly QueuedDraft[] {
     const places = this.#line.take();
     if (this.#blocked.isEmpty) return places;
-    this.#setApart(places.filter(({ draft }) => this.#blocked.has(draft.room)));
+    const blocked = places.filter(({ draft }) => this.#blocked.has(draft.room));
+    this.#setApart(blocked, { share: BLOCKED_SHARE });
     return places.filter(({ isApart }) => !isApart);
   }
 
-  #setApart(places: readonly QueuedDraft[]): void {
-    if (places.length > 0) this.#blocked.add(this.#line.setApart(places));
+  #setApart(places: readonly QueuedDraft[], limits: { share?: number } = {}): void {
+    if (places.length > 0) this.#blocked.add(this.#line.setApart(places, limits));
   }
 
   /**
@@ -199,7 +203,15 @@ export class GroupCommit implements AsyncDisposable {
       return this.#refuse(open, { refused: "internal" });
     }
     const left: QueuedDraft[] = [];
-    for (const place of open) left.push(...await this.#store([place], via));
+    const held = new Set<RoomId>();
+    for (const place of open) {
+      const { room } = place.draft;
+      // A room keeps its order, also when its lock goes meanwhile.
+      const isOpen = held.has(room) || (await this.#store([place], via)).length > 0;
+      if (!isOpen) continue;
+      held.add(room);
+      left.push(place);
+    }
     return left;
   }
 

@@ -1,0 +1,108 @@
+// What becomes of the messages of a room whose row another transaction holds, and of all others.
+
+import { assertEquals } from "@std/assert";
+import { BlockedRooms } from "../../../lib/store/append/blocked_rooms.ts";
+import { AppendQueue, type QueuedDraft } from "../../../lib/store/append/append_queue.ts";
+import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
+import type { Appended, Draft } from "../../../lib/store/repository.ts";
+import { ScriptedWriter, type Step } from "../../support/scripted_writer.ts";
+import { openTestRepository, type TestDatabase, testEachStore } from "../../support/stores.ts";
+import { draft, LOBBY, makeGuest, makeRoom } from "../../support/store_facts.ts";
+
+const NOW = 1_000;
+const UNAVAILABLE: Appended = { refused: "unavailable" };
+const ELSEWHERE = LOBBY + 1;
+
+interface Bench extends AsyncDisposable {
+  readonly commit: GroupCommit;
+  readonly other: number;
+  draft(content: string, room?: number): Draft;
+  contents(room?: number): Promise<readonly string[]>;
+}
+
+/** Its writer fails on cue; what is stored apart does not. */
+async function openBench(database: TestDatabase, script: readonly Step[]): Promise<Bench> {
+  const driver = await database.open();
+  const repository = await openTestRepository({ ...database, open: () => Promise.resolve(driver) });
+  const { id: user } = await makeGuest(repository);
+  const { id: other } = await makeRoom(repository, "other");
+  const commit = new GroupCommit(new ScriptedWriter(driver.writer, script), {
+    apart: driver.writer,
+    now: () => NOW,
+    limits: APPEND_LIMITS,
+    log: () => {},
+  });
+  return {
+    commit,
+    other,
+    draft: (content, room = LOBBY) => draft(user, { content, room }),
+    async contents(room = LOBBY): Promise<readonly string[]> {
+      const events = await repository.messages.after(room, 0, 1_000);
+      return events.map(({ content }) => content);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await commit[Symbol.asyncDispose]();
+      await repository[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** One draft, waiting apart. */
+function wait(line: AppendQueue): readonly QueuedDraft[] {
+  void line.add([draft(1, { content: "waits", room: LOBBY })]);
+  return line.setApart(line.take());
+}
+
+Deno.test("blocked rooms: a room that was held when its drafts gave up is not taken for free", async () => {
+  using line = new AppendQueue(APPEND_LIMITS);
+  const told: (readonly [room: number, isHeld: boolean])[] = [];
+  let isLocked = true;
+  const blocked = new BlockedRooms({
+    store(places): Promise<readonly QueuedDraft[]> {
+      // Time is up during the try.
+      const answer = isLocked ? UNAVAILABLE : { seq: 1, time: NOW, dup: false };
+      for (const place of places) line.settle(place, answer);
+      return Promise.resolve(isLocked ? places : []);
+    },
+    onChange: (room, isHeld) => told.push([room, isHeld]),
+  });
+  assertEquals(blocked.has(LOBBY), false);
+  for (let time = 0; time < 2; time++) {
+    blocked.add(wait(line));
+    await blocked.whenDecided();
+    assertEquals([blocked.has(LOBBY), blocked.has(ELSEWHERE)], [true, false]);
+  }
+  assertEquals(told, [[LOBBY, true]]);
+  isLocked = false;
+  blocked.add(wait(line));
+  await blocked.whenDecided();
+  assertEquals(blocked.isEmpty, true);
+  assertEquals(told, [[LOBBY, true], [LOBBY, false]]);
+});
+
+testEachStore(
+  "blocked rooms: a lock that goes between two of a room's drafts does not turn them round",
+  async (database) => {
+    // They are tried one by one, and only the first meets the lock.
+    await using bench = await openBench(database, ["refused", "locked"]);
+    const drafts = [bench.draft("1"), bench.draft("2"), bench.draft("free", bench.other)];
+    assertEquals(await bench.commit.append([...drafts, bench.draft("3")]), [
+      { seq: 1, time: NOW, dup: false },
+      { seq: 2, time: NOW, dup: false },
+      { seq: 1, time: NOW, dup: false },
+      { seq: 3, time: NOW, dup: false },
+    ]);
+    assertEquals(await bench.contents(), ["1", "2", "3"]);
+  },
+);
+
+testEachStore(
+  "blocked rooms: of the batch that meets the lock, however large, the drafts of free rooms are stored",
+  async (database) => {
+    await using bench = await openBench(database, ["locked"]);
+    const texts = Array.from({ length: APPEND_LIMITS.batch }, (_, n) => `${n}`);
+    const answers = await bench.commit.append(texts.map((text) => bench.draft(text)));
+    assertEquals(answers, texts.map((_, n) => ({ seq: n + 1, time: NOW, dup: false })));
+    assertEquals(await bench.contents(), texts);
+  },
+);
