@@ -51,7 +51,7 @@ class Scene {
   }
 
   static async make(repository: Repository): Promise<Scene> {
-    const { id } = await repository.users.createPassingGuest("ada");
+    const { id } = await repository.users.createPassingGuest(() => "ada");
     const rooms: number[] = [];
     for (let n = 0; n < 100; n++) {
       const name = `room-${n}`;

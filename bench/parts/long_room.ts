@@ -34,7 +34,7 @@ export class LongRoom {
   }
 
   static async make(repository: Repository, driver: SqlDriver): Promise<LongRoom> {
-    const { id: user } = await repository.users.createPassingGuest("ada");
+    const { id: user } = await repository.users.createPassingGuest(() => "ada");
     const { room } = await repository.rooms.create({
       name: "long",
       key: "long",

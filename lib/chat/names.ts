@@ -1,7 +1,7 @@
 // What a person or a room may be called, and when two names are the same. Pure functions; the
 // patterns of names (letters, lengths) are the wire's, checked before a name comes here.
 
-import type { UserName } from "../store/repository.ts";
+import type { UserId, UserName } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
 
 /** The room that always exists. */
@@ -43,6 +43,16 @@ function looseForm(name: string): string {
 /** Whether nobody may be called so, because the name carries power or addresses everybody. */
 export function isReservedName(name: string): boolean {
   return POWERFUL_LOOSE.has(looseForm(name)) || COLLECTIVE_SKELETONS.has(nameSkeleton(name));
+}
+
+/** What a guest who has given no name is called: by their number as a user, which is nobody else's. */
+export function numberedName(user: UserId): string {
+  return `legacy-${user}`;
+}
+
+/** Whether it is such a name, or looks like one. */
+export function isNumberedName(name: string): boolean {
+  return /^legacy-[2-9lo]+$/.test(nameSkeleton(name));
 }
 
 /** @throws {ChatError} name_taken when no room may be called so. */

@@ -9,7 +9,7 @@ import {
   type Users,
 } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
-import { isReservedName, userNameOf } from "./names.ts";
+import { isNumberedName, isReservedName, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";
 
 /** A user, and the name held for one connection of theirs. */
@@ -26,8 +26,6 @@ const ROUNDS = 6;
 export class Naming {
   readonly #names: NameRegistry;
   readonly #users: Users;
-  /** The last number given to a guest without a name. */
-  #number = 0;
 
   constructor(names: NameRegistry, users: Users) {
     this.#names = names;
@@ -42,7 +40,7 @@ export class Naming {
     name: string,
     { tokenHash, now }: { tokenHash: Uint8Array; now: number },
   ): Promise<Named> {
-    if (isReservedName(name)) {
+    if (isReservedName(name) || isNumberedName(name)) {
       throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
         field: "auth.name",
       });
@@ -69,23 +67,18 @@ export class Naming {
     return { user, presence: this.#names.enter(user.id, user.name) };
   }
 
-  /** A guest without a name or a token: the prefix and the next number that nobody is called by. */
-  async admitNumbered(prefix: string): Promise<Named> {
+  /**
+   * A guest without a name or a token, called by their own number as a user. No other guest is given
+   * such a name, here or on another server; an account may have it.
+   */
+  async admitNumbered(): Promise<Named> {
     for (;;) {
-      const name = `${prefix}${++this.#number}`;
-      const presence = this.#names.claim(name);
+      const user = await this.#users.createPassingGuest(numberedName);
+      if ((await this.#users.findHeld([userNameOf(user.name)])).size > 0) continue;
+      const presence = this.#names.claim(user.name);
       if (presence === undefined) continue;
-      try {
-        if ((await this.#users.findHeld([userNameOf(name)])).size === 0) {
-          const user = await this.#users.createPassingGuest(name);
-          presence.bind(user.id);
-          return { user, presence };
-        }
-      } catch (error) {
-        presence.release();
-        throw error;
-      }
-      presence.release();
+      presence.bind(user.id);
+      return { user, presence };
     }
   }
 

@@ -167,7 +167,7 @@ export class LegacyConversation implements Conversation {
     const { hub, faults } = this.#server;
     let presence: Presence | undefined;
     try {
-      const named = await hub.naming.admitNumbered("legacy-");
+      const named = await hub.naming.admitNumbered();
       presence = named.presence;
       this.#session.logIn(named.user, presence);
       return true;

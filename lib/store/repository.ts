@@ -122,8 +122,11 @@ export interface Users {
   createGuest(
     guest: { name: UserName; tokenHash: Uint8Array; now: number },
   ): Promise<UserRecord>;
-  /** Makes a guest without a token: nobody can come back as this one, and the name may repeat. */
-  createPassingGuest(name: string): Promise<UserRecord>;
+  /**
+   * Makes a guest without a token: nobody can come back as this one, and no store keeps the name from
+   * others. @param nameOf the name of the user with this number
+   */
+  createPassingGuest(nameOf: (user: UserId) => string): Promise<UserRecord>;
   /** Whose token this is; its use is noted (at most once an hour). Undefined: unknown or expired. */
   findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<TokenOwner | undefined>;
   /** Gives a guest with a token this name, as `createGuest` does. @throws {NameHeldError} */

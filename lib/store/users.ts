@@ -70,12 +70,15 @@ export class SqlUsers implements Users {
     return { id: made, name: name.name, role: "guest" };
   }
 
-  async createPassingGuest(name: string): Promise<UserRecord> {
-    const { insertId: id } = await this.#sql.execute(
-      "INSERT INTO Users (username, role) VALUES (?, 'guest')",
-      [name],
-    );
-    return { id, name, role: "guest" };
+  createPassingGuest(nameOf: (user: UserId) => string): Promise<UserRecord> {
+    return this.#sql.transaction(async (sql) => {
+      const { insertId: id } = await sql.execute(
+        "INSERT INTO Users (username, role) VALUES ('', 'guest')",
+      );
+      const name = nameOf(id);
+      await sql.execute("UPDATE Users SET username = ? WHERE user_id = ?", [name, id]);
+      return { id, name, role: "guest" };
+    });
   }
 
   async findByToken(

@@ -58,7 +58,7 @@ Deno.test({
     await terminal.untilLast("desk>");
     using old = await OldProgram.connect(address);
     await old.inquiry("how do I reset my password?");
-    await terminal.untilSeen("?1 legacy-1: how do I reset my password?");
+    await terminal.untilSeen("?1 legacy-3: how do I reset my password?");
     await terminal.type("/answer 1 ask Bob");
     await terminal.untilLast("desk> /answer 1 ask Bob");
     const ann = await RawClient.connect(address);

@@ -199,7 +199,7 @@ Deno.test("protocol 5.3: cids are compared as bytes", async () => {
 Deno.test("protocol 5.3: unavailable is not known to be stored, and the same cid again is safe", async () => {
   const directory = await Deno.makeTempDir();
   {
-    await using server = await startTestServer({ directory });
+    await using server = await startTestServer({ directory, storeWaitMs: 500 });
     const ada = await enter(server, "ada");
     using other = new DatabaseSync(`${directory}/parley.db`);
     other.exec("BEGIN IMMEDIATE");

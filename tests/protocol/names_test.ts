@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { userNameOf } from "../../lib/chat/names.ts";
-import type { Frame } from "../support/raw_client.ts";
-import { startTestServer } from "../support/server.ts";
+import type { Frame, RawClient } from "../support/raw_client.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
 import {
   byToken,
   comeBack,
@@ -161,7 +161,7 @@ Deno.test("protocol 3.4: a guest of an older store whose name is another's gets 
 Deno.test("protocol 3.4: no guest is given the name of an account, or one that looks like it", async () => {
   await using server = await startTestServer({ limits: UNHURRIED });
   const { users } = server.repository;
-  for (const name of ["bob", "bob2", "legacy-1"]) {
+  for (const name of ["bob", "bob2"]) {
     await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
   }
   const eve = await server.connect();
@@ -173,9 +173,46 @@ Deno.test("protocol 3.4: no guest is given the name of an account, or one that l
     ]);
   }
   const reader = await enter(server, "reader");
+  const { id } = await users.createPassingGuest(() => "the last");
+  await users.ensureAccount({ name: userNameOf(`legacy-${id + 2}`), role: "member", now: 0 });
   const legacy = await server.connect();
   await legacy.write(new TextEncoder().encode('{"type":"message","content":"hello"}'));
-  assertEquals((await reader.until("message")).from, "legacy-2");
+  const { user, from } = await reader.until("message");
+  assertEquals([user, from], [id + 3, `legacy-${id + 3}`]);
+});
+
+Deno.test("protocol 3.4: a guest without a token is called by a number that nobody else has, on any server of the store, before or after", async () => {
+  const directory = await Deno.makeTempDir();
+  const seen: [number, string][] = [];
+  const speakOldly = async (server: TestServer, reader: RawClient) => {
+    const legacy = await server.connect();
+    await legacy.write(new TextEncoder().encode('{"type":"message","content":"hello"}'));
+    const { user, from } = await reader.until("message");
+    seen.push([user, from]);
+  };
+  {
+    await using one = await startTestServer({ directory });
+    // No bus: they know of each other by the store alone.
+    await using other = await startTestServer({ beside: one });
+    const readers = [await enter(one, "ann"), await enter(other, "ben")] as const;
+    await speakOldly(one, readers[0]);
+    await speakOldly(other, readers[1]);
+    const [, name = ""] = seen[0] ?? [];
+    const lookAlikes = [name, name.toUpperCase(), "legacy-999", "legacy-I0", "legacy-lo"];
+    for (const taken of lookAlikes) {
+      assertEquals((await hello(await other.connect(), guest(taken))).code, "name_taken", taken);
+    }
+    for (const free of ["legacy-x", "legacy-1a", "legacys-1"]) {
+      assertEquals((await hello(await other.connect(), guest(free))).type, "welcome", free);
+    }
+  }
+  {
+    await using later = await startTestServer({ directory });
+    await speakOldly(later, await enter(later, "cid"));
+  }
+  assertEquals(seen.map(([, name]) => name), seen.map(([user]) => `legacy-${user}`));
+  assertEquals(new Set(seen.map(([user]) => user)).size, 3);
+  await Deno.remove(directory, { recursive: true });
 });
 
 Deno.test("protocol 3.5: a token brings back the user, the memberships and the read positions", async () => {

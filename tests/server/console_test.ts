@@ -173,7 +173,7 @@ Deno.test("console: an answer that nobody will read is said to be one", async ()
   await using server = await startTestServer();
   using sitting = await sit(server);
   const { seat, screen } = sitting;
-  const gone = await server.repository.users.createPassingGuest("legacy-9");
+  const gone = await server.repository.users.createPassingGuest(() => "legacy-9");
   const asker = { user: gone.id, name: gone.name, role: "guest" } as const;
   await server.server.hub.desk.ask(asker, { content: "?" }, {
     opens: "one",

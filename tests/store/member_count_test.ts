@@ -59,7 +59,7 @@ testEachStore(
     const { members, users } = repository;
     const gone = await makeGuest(repository, "gone");
     const here = await makeGuest(repository, "here");
-    const without = await users.createPassingGuest("without");
+    const without = await users.createPassingGuest(() => "without");
     const rooms = [LOBBY];
     // More than end in one transaction.
     for (let n = 0; n < 70; n++) rooms.push((await makeRoom(repository, `room${n}`)).id);

@@ -40,7 +40,7 @@ testEachStore(
     const { members } = repository;
     // Guests without a token may bear one name.
     for (const name of ["dora", "ada", "Zoe", "bob", "ada"]) {
-      const { id: user } = await repository.users.createPassingGuest(name);
+      const { id: user } = await repository.users.createPassingGuest(() => name);
       await members.add({ room: LOBBY, user, read: 0, now: 0 });
     }
     const first = await members.list(LOBBY, { limit: 3 });

@@ -57,8 +57,8 @@ testEachStore("users: guests without a token hold no name", async (database) => 
   await using repository = await openTestRepository(database);
   const { users } = repository;
   const [one, other] = [
-    await users.createPassingGuest("legacy-1"),
-    await users.createPassingGuest("legacy-1"),
+    await users.createPassingGuest(() => "legacy-1"),
+    await users.createPassingGuest(() => "legacy-1"),
   ];
   assertNotEquals(one.id, other.id);
   assertEquals((await users.findHeld([userNameOf("legacy-1")])).size, 0);

@@ -12,7 +12,7 @@ try {
   await using repository = await openRepository(await openMysql(options), {
     now: () => Date.now(),
   });
-  const { id: user } = await repository.users.createPassingGuest("ada");
+  const { id: user } = await repository.users.createPassingGuest(() => "ada");
   const [answer] = await repository.messages.append([
     { room: 1, user, from: "ada", guest: true, kind: "message", content: "x" },
   ]);

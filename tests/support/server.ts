@@ -26,6 +26,8 @@ export interface TestServerOptions {
   readonly bus?: Bus;
   /** Works on the store of that one, which is closed after this. */
   readonly beside?: TestServer;
+  /** How long a message waits for the store, in milliseconds; as ever when missing. */
+  readonly storeWaitMs?: number;
   /** Where the store lies; kept at the end when given, so that a test can start again on it. */
   readonly directory?: string;
 }
@@ -60,7 +62,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
       now: () => clock.now(),
       limits,
-      nextTurn: () => turns.nextTurn(),
+      waitMs: options.storeWaitMs,
+      nextTurn: () => turns.next(),
     });
   const repository = beside?.repository ?? await openStore();
   const tokenPath = `${directory}/admin.token`;

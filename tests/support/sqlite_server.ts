@@ -11,7 +11,7 @@ try {
   await using repository = await openRepository(await openSqlite({ path: Deno.args[0] ?? "" }), {
     now: () => Date.now(),
   });
-  const { id: user } = await repository.users.createPassingGuest("ada");
+  const { id: user } = await repository.users.createPassingGuest(() => "ada");
   const [answer] = await repository.messages.append([
     { room: 1, user, from: "ada", guest: true, kind: "message", content: "x" },
   ]);
