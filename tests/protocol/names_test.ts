@@ -186,9 +186,11 @@ Deno.test("protocol 3.4: a guest without a token is called by a number that nobo
   const seen: [number, string][] = [];
   const speakOldly = async (server: TestServer, reader: RawClient) => {
     const legacy = await server.connect();
-    await legacy.write(new TextEncoder().encode('{"type":"message","content":"hello"}'));
-    const { user, from } = await reader.until("message");
-    seen.push([user, from]);
+    const content = `hello ${seen.length}`;
+    await legacy.write(new TextEncoder().encode(JSON.stringify({ type: "message", content })));
+    let heard = await reader.until("message");
+    while (heard.content !== content) heard = await reader.until("message");
+    seen.push([heard.user, heard.from]);
   };
   {
     await using one = await startTestServer({ directory });

@@ -63,7 +63,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       now: () => clock.now(),
       limits,
       waitMs: options.storeWaitMs,
-      nextTurn: () => turns.next(),
+      nextTurn: () => turns.nextTurn(),
     });
   const repository = beside?.repository ?? await openStore();
   const tokenPath = `${directory}/admin.token`;
