@@ -17,6 +17,7 @@ import { processOutput } from "./lib/client/output/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
 import { VERSION } from "./lib/client/version.ts";
 import { ReaderGone, tell } from "./lib/client/output/view.ts";
+import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
 
 async function main(): Promise<void> {
   const config = parseClientConfig(Deno.args, {
@@ -27,6 +28,11 @@ async function main(): Promise<void> {
   });
   if ("text" in config) return processOutput.stdout(config.text);
   const { command } = config;
+  if (Deno.env.get(LAUNCH_ENV) !== undefined) {
+    // Beside the line being typed nothing is told; there Ctrl-Z is a key like others.
+    const isTold = command.kind !== "chat";
+    ignoreSuspension(() => isTold ? tell(processOutput, notice(NOT_SUSPENDED)) : undefined);
+  }
   if (command.kind === "chat") return await runChat(config, command.room);
   const state = new PrivateFiles(config.stateDirectory);
   // What only reads needs nothing kept: it works in a home that cannot be written.

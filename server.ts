@@ -22,7 +22,7 @@ import { guardProcess, redirectConsole } from "./lib/server/process/guards.ts";
 import { describeLaunch } from "./lib/server/process/launch.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/confirmation.ts";
 import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
-import { nextStopSignal } from "./lib/server/process/signals.ts";
+import { nextStopSignal, outliveTerminal } from "./lib/server/process/signals.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
 import { VERSION } from "./lib/server/version.ts";
 import {
@@ -33,6 +33,7 @@ import {
   SqlError,
 } from "./lib/store/sql.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
+import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
 
 /** The rounds of a server look at the clock twice a second: with a longer gap it was stopped. */
 const USUAL_GAP_MS = 1_000;
@@ -40,8 +41,6 @@ const monotonic = (): number => performance.now();
 const running = new RunningClock({ monotonic, usualGapMs: USUAL_GAP_MS });
 const CLOCK = { now: () => Date.now(), monotonic: () => running.now() };
 
-/** What the task says of the shell that runs it, see launch.ts. */
-const LAUNCH_ENV = "PARLEY_LAUNCH";
 /** A task runner passes a signal on within this. */
 const TASK_PASSES_ON_MS = 500;
 /** As the process began: a terminal that has gone is none any more. */
@@ -92,6 +91,10 @@ async function serve(config: ServerConfig): Promise<number> {
   const screen = config.console !== "off" && isAttended ? new ScreenLog(logToStderr) : undefined;
   const log = createLog(config.logLevel, screen?.sink);
   redirectConsole(log);
+  if (!launch.stopsOnHangUp) {
+    outliveTerminal(() => log.info("the terminal is gone: going on without it"));
+  }
+  if (launch.isByTask) ignoreSuspension(() => log.info(NOT_SUSPENDED));
   requirePermissions(config, {
     started: describeStart(Deno.args, readVariable),
     isBinary: Deno.build.standalone,
@@ -141,7 +144,6 @@ async function serve(config: ServerConfig): Promise<number> {
     monotonic,
     sameWithinMs: launch.isByTask ? TASK_PASSES_ON_MS : 0,
     stopsOnHangUp: launch.stopsOnHangUp,
-    hungUp: () => log.info("the terminal is gone: going on without it"),
     beforeExit: () => leaveTerminal(),
   });
   const ready = { address: server.address, database: config.database, hosts: config.hosts };

@@ -1,11 +1,12 @@
-// How the task starts the server: in the background of a shell with job control, and under nohup. In a
-// copy of the project, with the task as it is shipped.
+// How the tasks start the programs: in the background of a shell with job control, under nohup, and what
+// Ctrl-Z does to them. In a copy of the project, with the tasks as they are shipped.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { untilEnded } from "../support/processes.ts";
 import { freePort } from "../support/ports.ts";
 import { hasPty } from "../support/pty.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { startTestServer } from "../support/server.ts";
 import { TaskPlace } from "../support/task_place.ts";
 
 Deno.test({
@@ -78,5 +79,59 @@ Deno.test({
     await untilEnded(pid);
     assert(place.log.includes('"event":"stopped"'));
     client.close();
+  },
+});
+
+Deno.test({
+  name: "server launch: under nohup it outlives its terminal, also while it waits for its database",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await TaskPlace.make();
+    // A database that accepts and says nothing.
+    using database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const port = freePort();
+    using shell = place.openShell();
+    const task = `deno task server:at --listen 127.0.0.1:${port}`;
+    const net = `PARLEY_NET=127.0.0.1:${port},127.0.0.1:${database.addr.port}`;
+    const address = `PARLEY_DATABASE=mysql://root@127.0.0.1:${database.addr.port}/parley`;
+    await shell.type(`${net} ${address} nohup ${task} &\n`);
+    using _waiting = await database.accept();
+    await shell.type("kill -HUP %1\n");
+    await place.untilLogged("the terminal is gone: going on without it");
+  },
+});
+
+Deno.test({
+  name: "task launch: Ctrl-Z stops neither a server without a console nor a client, and is told of",
+  ignore: !hasPty,
+  fn: async () => {
+    await using server = await startTestServer();
+    const bob = await server.connect();
+    await bob.hello("bob");
+    const say = (content: string) => bob.ask({ type: "message", room: "lobby", content });
+    await say("before");
+    await using place = await TaskPlace.make();
+    const port = freePort();
+    using shell = place.openShell();
+    const listen = `--listen 127.0.0.1:${port} --console off`;
+    await shell.type(`PARLEY_NET=127.0.0.1:${port} deno task server:at ${listen}\n`);
+    await shell.until("Connect with");
+    await shell.type("\x1a");
+    await shell.until("a task cannot be suspended");
+    const client = await place.connect(port);
+    assertEquals((await client.hello("ann")).type, "welcome");
+    await shell.type("\x03");
+    await shell.until('"event":"stopped"');
+    client.close();
+    const cache = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+    const tail = `tail lobby --history 1 --name ada --server 127.0.0.1:${server.port}`;
+    await shell.type(`HOME="$PWD" DENO_DIR="${cache}" deno task client ${tail}; echo ended-$?\n`);
+    await shell.until("bob: before");
+    await shell.type("\x1a");
+    await shell.until("a task cannot be suspended");
+    await say("after");
+    await shell.until("bob: after");
+    await shell.type("\x03");
+    await shell.until("ended-130");
   },
 });

@@ -1,18 +1,19 @@
 // A program that waits for the signals that stop a server and tells of them; a line on stdin moves its
 // clock on by a second. It never stops by itself: that is what a second signal is for.
 
-import { nextStopSignal } from "../../lib/server/process/signals.ts";
+import { nextStopSignal, outliveTerminal } from "../../lib/server/process/signals.ts";
 
 function tell(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
 let now = 0;
+const stopsOnHangUp = Deno.args[0] === "stops";
+if (!stopsOnHangUp) outliveTerminal(() => tell("hung up"));
 nextStopSignal({
   monotonic: () => now,
   sameWithinMs: 500,
-  stopsOnHangUp: Deno.args[0] === "stops",
-  hungUp: () => tell("hung up"),
+  stopsOnHangUp,
   beforeExit: () => Promise.resolve(tell("before exit")),
 }).then((signal) => tell(`stopping by ${signal}`));
 tell("ready");

@@ -14,11 +14,18 @@ export interface StopSignalOptions {
    * twice: as one of the process group, and passed on by the runner.
    */
   readonly sameWithinMs: number;
-  /** Whether the end of the terminal ends the server; else it is told of by `hungUp` and goes on. */
+  /** Whether the end of the terminal ends the server; see `outliveTerminal`. */
   readonly stopsOnHangUp: boolean;
-  readonly hungUp: () => void;
   /** What must be done before the process ends at once; must not take long. */
   readonly beforeExit: () => Promise<void>;
+}
+
+/**
+ * From now on the end of the terminal does not end the process; it is told of. To be called first of
+ * all: the runtime has undone what `nohup` has set, and a start may take its time.
+ */
+export function outliveTerminal(hungUp: () => void): void {
+  Deno.addSignalListener("SIGHUP", hungUp);
 }
 
 /**
@@ -26,7 +33,7 @@ export interface StopSignalOptions {
  * does not: a terminal that closes sends several, by its kernel, its shell and a task runner.
  */
 export function nextStopSignal(options: StopSignalOptions): Promise<StopSignal> {
-  const { monotonic, sameWithinMs, stopsOnHangUp, hungUp, beforeExit } = options;
+  const { monotonic, sameWithinMs, stopsOnHangUp, beforeExit } = options;
   const exit = () => Deno.exit(EXIT_CODES.refused);
   return new Promise((resolve) => {
     let stoppingSince: number | undefined;
@@ -41,9 +48,6 @@ export function nextStopSignal(options: StopSignalOptions): Promise<StopSignal> 
         stop(signal);
       });
     }
-    Deno.addSignalListener("SIGHUP", () => {
-      if (!stopsOnHangUp) return hungUp();
-      stop("SIGHUP");
-    });
+    if (stopsOnHangUp) Deno.addSignalListener("SIGHUP", () => stop("SIGHUP"));
   });
 }
