@@ -182,7 +182,8 @@ testMysql("mysql: a frozen database is waited for no longer than promised", asyn
   const options = { ...database.options, host: "127.0.0.1", port: relay.port };
   await using repository = await openRepository(await openMysql(options), {
     now: () => NOW,
-    waitMs: 50,
+    // Long enough that "sent" is on its way by then, however busy the machine is.
+    waitMs: 1_000,
   });
   const { id: user } = await makeGuest(repository);
   await repository.messages.append([draft(user, { content: "before" })]);
