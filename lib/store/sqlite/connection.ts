@@ -92,9 +92,10 @@ export class Connection implements Transaction, SchemaSql, Disposable {
     }
   }
 
+  /** May be called again. */
   [Symbol.dispose](): void {
     this.#prepared.clear();
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #all(sql: string, params: readonly SqlValue[] = []): readonly Row[] {

@@ -22,6 +22,7 @@ import { claimFiles, type FileClaim, openErrorOf } from "./files.ts";
 import { untilUnlocked } from "./lock_wait.ts";
 import { checkLog } from "./log_check.ts";
 import { markAfter } from "./log_mark.ts";
+import { FileContent } from "./file_content.ts";
 import { type FileLoss, FileWatch } from "./file_watch.ts";
 
 export interface SqliteOptions {
@@ -83,6 +84,8 @@ class SqliteDriver implements SqlDriver {
     using open = new DisposableStack();
     const { path } = claim;
     this.warnings = claim.warnings;
+    // Closed last: see FileContent.
+    const content = open.use(new FileContent(path));
     this.#writes = open.use(new Connection(path, "write"));
     this.#log = open.use(new SyncedLog(path));
     this.#reads = open.use(new Connection(path, "read"));
@@ -92,13 +95,15 @@ class SqliteDriver implements SqlDriver {
     this.#open.use(opened);
     // Closed first: the last connection that is closed copies the rest of the log.
     const checkpointer = this.#open.use(new Checkpointer(path));
-    this.#checkpoints = new Checkpoints({ log: this.#writes, checkpointer });
+    const copy = () => this.#watch.whileCopying(() => checkpointer.copy());
+    this.#checkpoints = new Checkpoints({ log: this.#writes, checkpointer: { copy } });
     const onLoss = ({ suffix, why }: FileLoss) => {
       alarm?.("database file lost", { why });
       // The log is still there, without a name: what it holds can be kept if the file has its own.
       if (suffix !== "") checkpointer.copy().catch(() => {});
     };
-    this.#watch = this.#open.use(new FileWatch(path, { onLoss }));
+    const onSecondName = (why: string) => alarm?.("database file has a second name", { why });
+    this.#watch = this.#open.use(new FileWatch(path, { content, onLoss, onSecondName }));
   }
 
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
@@ -138,6 +143,9 @@ class SqliteDriver implements SqlDriver {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lastTurn;
     await this.#checkpoints.settle();
+    this.#watch.look();
+    // The connection that is closed last copies the log, unless it can only read.
+    if (this.#watch.isInDoubt) this.#writes[Symbol.dispose]();
     await this.#open.disposeAsync();
   }
 

@@ -3,6 +3,7 @@
 
 import { basename, dirname } from "node:path";
 import { isSqlError, OpenError } from "../sql.ts";
+import { secondName } from "./file_watch.ts";
 
 /** The files are ours until this is closed, or the process ends in whatever way. */
 export interface FileClaim extends Disposable {
@@ -118,6 +119,7 @@ function checkFile(path: string): string | undefined {
     throw new OpenError("refused", `"${path}" is a symlink: name the file itself`);
   }
   if (!info.isFile) throw new OpenError("refused", `"${path}" is not a file`);
+  if ((info.nlink ?? 1) > 1) throw new OpenError("refused", secondName(path));
   return closeToOthers(path, { mode: modeOf(info), wanted: 0o600 });
 }
 

@@ -1,6 +1,7 @@
-// The files of a running server are deleted or replaced under it: it notices, says so, and acknowledges
+// The files of a running server are deleted, replaced or overwritten under it: it notices, says so, and acknowledges
 // nothing more. Started on what is there then, it has what the files have.
 
+import { DatabaseSync } from "node:sqlite";
 import type { Size } from "../goals/goal.ts";
 import { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
@@ -14,6 +15,12 @@ export const TAKINGS: Readonly<Record<string, (path: string) => void>> = {
     Deno.copyFileSync(path, `${path}.other`);
     Deno.renameSync(`${path}.other`, path);
   },
+  "database overwritten": (path) => {
+    using other = new DatabaseSync(`${path}.other`);
+    other.exec("CREATE TABLE Others (id INTEGER); INSERT INTO Others VALUES (1)");
+    // As `cp` does it: the file stays the same one.
+    Deno.writeFileSync(path, Deno.readFileSync(`${path}.other`));
+  },
   "-wal deleted": (path) => Deno.removeSync(`${path}-wal`),
   "-shm deleted": (path) => Deno.removeSync(`${path}-shm`),
 };
@@ -23,7 +30,8 @@ const SENDS = 20;
 const TIMES: Readonly<Record<Size, number>> = { ci: 1, long: 20 };
 
 export const filesTaken: Part = {
-  asked: "database, -wal and -shm deleted or replaced: noticed in 5 s, nothing acknowledged after",
+  asked:
+    "database, -wal and -shm deleted, replaced or overwritten: noticed in 5 s, nothing acknowledged after",
   missing: () => undefined,
   async run(size, { directory, findings, tell }): Promise<Reached> {
     let slowestMs = 0;
