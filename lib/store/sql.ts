@@ -31,6 +31,23 @@ export interface Transaction extends Sql {
    * plain SELECT: the driver adds what its database needs.
    */
   queryLocking(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** Changes many rows in one statement, each to values of its own. @throws {SqlError} */
+  updateEach(update: UpdateEach): Promise<ExecuteResult>;
+}
+
+/** What to change in many rows. Names are constant: values are parameters, always. */
+export interface UpdateEach {
+  readonly table: string;
+  /** The column that names a row, and one that must be as expected for the row to be changed. */
+  readonly key: string;
+  readonly guard: string;
+  /** The columns that each row has new values for. */
+  readonly columns: readonly string[];
+  /** A row each: its key, the guard's expected value, and the new values in the order of `columns`. */
+  readonly rows: readonly (readonly SqlValue[])[];
+  /** An assignment that is the same for all of them, and its parameters. */
+  readonly also: string;
+  readonly alsoParams: readonly SqlValue[];
 }
 
 export interface Transactor {

@@ -261,23 +261,20 @@ async function moveHeads(
   now: number,
 ): Promise<void> {
   const touched = [...heads].filter(([, { before, lastSeq }]) => lastSeq !== before.lastSeq);
-  const padded = padToPowerOfTwo(touched);
-  const cases = "WHEN ? THEN ? ".repeat(padded.length);
-  const { changes } = await sql.execute(
-    "UPDATE Rooms SET last_time = " +
-      "CASE WHEN last_time < ? OR last_time > ? THEN ? ELSE last_time END, " +
-      `last_number = CASE room_id ${cases}END, last_seq = CASE room_id ${cases}END ` +
-      `WHERE room_id IN (${placeholders(padded.length)}) AND last_seq = CASE room_id ${cases}END`,
-    [
-      now,
-      now + MOST_AHEAD_MS,
-      now,
-      ...padded.flatMap(([room, head]) => [room, head.lastNumber]),
-      ...padded.flatMap(([room, head]) => [room, head.lastSeq]),
-      ...padded.map(([room]) => room),
-      ...padded.flatMap(([room, head]) => [room, head.before.lastSeq]),
-    ],
-  );
+  const { changes } = await sql.updateEach({
+    table: "Rooms",
+    key: "room_id",
+    guard: "last_seq",
+    columns: ["last_number", "last_seq"],
+    rows: touched.map(([room, head]) => [
+      room,
+      head.before.lastSeq,
+      head.lastNumber,
+      head.lastSeq,
+    ]),
+    also: "last_time = CASE WHEN last_time < ? OR last_time > ? THEN ? ELSE last_time END",
+    alsoParams: [now, now + MOST_AHEAD_MS, now],
+  });
   if (changes !== touched.length) throw new StaleHeadsError("A room's log has grown elsewhere");
 }
 

@@ -13,7 +13,16 @@ import {
 } from "mysql2/promise";
 import { sqlErrorOf } from "./errors.ts";
 import { SESSION_COMMANDS, settingsCommand, SHOW_SESSION } from "./session_settings.ts";
-import type { ExecuteResult, Row, SchemaSql, SqlValue, Transaction } from "../sql.ts";
+import {
+  type ExecuteResult,
+  padToPowerOfTwo,
+  placeholders,
+  type Row,
+  type SchemaSql,
+  type SqlValue,
+  type Transaction,
+  type UpdateEach,
+} from "../sql.ts";
 
 /** How to speak to a server by TLS. */
 export interface MysqlTls {
@@ -122,6 +131,25 @@ export class MysqlConnection implements Transaction, SchemaSql {
 
   queryLocking(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
     return this.query(`${sql} FOR UPDATE`, params);
+  }
+
+  /** By a CASE a column: of a join the server chooses the order, and may lock rows of others. */
+  updateEach(update: UpdateEach): Promise<ExecuteResult> {
+    const { table, key, guard, columns, also, alsoParams } = update;
+    const rows = padToPowerOfTwo(update.rows);
+    const cases = `CASE ${key} ${"WHEN ? THEN ? ".repeat(rows.length)}END`;
+    const valuesAt = (place: number) => rows.flatMap((row) => [row[0] ?? null, row[place] ?? null]);
+    return this.execute(
+      `UPDATE ${table} SET ${also}, ` +
+        columns.map((column) => `${column} = ${cases}`).join(", ") +
+        ` WHERE ${key} IN (${placeholders(rows.length)}) AND ${guard} = ${cases}`,
+      [
+        ...alsoParams,
+        ...columns.flatMap((_, index) => valuesAt(index + 2)),
+        ...rows.map((row) => row[0] ?? null),
+        ...valuesAt(1),
+      ],
+    );
   }
 
   async execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {

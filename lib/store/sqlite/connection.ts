@@ -4,12 +4,15 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
   type ExecuteResult,
+  padToPowerOfTwo,
+  placeholders,
   type Row,
   type SchemaSql,
   SqlError,
   type SqlFault,
   type SqlValue,
   type Transaction,
+  type UpdateEach,
 } from "../sql.ts";
 
 /** To write, or to read what is committed. */
@@ -65,6 +68,22 @@ export class Connection implements Transaction, SchemaSql, Disposable {
   /** BEGIN IMMEDIATE has locked the whole database. */
   queryLocking(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
     return this.query(sql, params);
+  }
+
+  /** By a join: a CASE a row would be looked through from its beginning for every row. */
+  updateEach(update: UpdateEach): Promise<ExecuteResult> {
+    const { table, key, guard, columns, also, alsoParams } = update;
+    const rows = padToPowerOfTwo(update.rows);
+    const row = `(${placeholders(columns.length + 2)})`;
+    const named = ["row_key", "expected", ...columns.map((column) => `new_${column}`)];
+    return this.execute(
+      `WITH each_row (${named.join(", ")}) AS ` +
+        `(VALUES ${new Array(rows.length).fill(row).join(", ")}) ` +
+        `UPDATE ${table} SET ${also}, ` +
+        columns.map((column) => `${column} = new_${column}`).join(", ") +
+        ` FROM each_row WHERE ${key} = row_key AND ${guard} = expected`,
+      [...rows.flat(), ...alsoParams],
+    );
   }
 
   // deno-lint-ignore require-await -- errors must reject, whatever the caller awaits

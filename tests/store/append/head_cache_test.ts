@@ -65,6 +65,7 @@ class CountingWriter implements Transactor {
       work({
         query: (text, params) => sql.query(text, params),
         execute: (text, params) => sql.execute(text, params),
+        updateEach: (update) => sql.updateEach(update),
         queryLocking: (text, params) => {
           this.locks++;
           return sql.queryLocking(text, params);

@@ -23,6 +23,7 @@ class NotingWriter implements Transactor {
     return work({
       query: none,
       queryLocking: none,
+      updateEach: () => Promise.resolve({ changes: 0, insertId: 0 }),
       execute: (_sql, params = []) => {
         this.written.push(params);
         return Promise.resolve({ changes: 1, insertId: 0 });
