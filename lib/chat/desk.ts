@@ -191,10 +191,9 @@ export class Desk {
   /** As it is once the inquiry waits: at its place, or behind all that wait now. */
   async #standing({ id, waitingSince }: InquiryRecord): Promise<Standing> {
     const { inquiries } = this.#repository;
-    const [last] = await inquiries.waiting({ order: "latest", limit: 1 });
-    let position = 1;
-    if (waitingSince !== undefined) position = await inquiries.position(id);
-    else if (last !== undefined) position = await inquiries.position(last.id) + 1;
+    const position = waitingSince === undefined
+      ? await inquiries.nextPosition()
+      : await inquiries.position(id);
     return { position, expectedMs: await inquiries.expectedMs() };
   }
 

@@ -39,17 +39,16 @@ export class SqlInquiries implements Inquiries {
 
   async open(inquiry: NewInquiry): Promise<Opening> {
     const { asker, cid } = inquiry;
-    const known = cid === undefined ? undefined : await this.findByCid(asker, cid);
-    if (known !== undefined) return { inquiry: known };
+    // The same request, sent again on another connection, may have been quicker.
+    const findMade = async () => cid === undefined ? undefined : await this.findByCid(asker, cid);
     try {
-      const id = await this.#sql.transaction((sql) => insertInquiry(sql, inquiry));
-      return id === undefined ? { refused: "too_many" } : { inquiry: await this.#get(id) };
+      const made = await this.#sql.transaction((sql) => insertInquiry(sql, inquiry)) ??
+        await findMade();
+      return made === undefined ? { refused: "too_many" } : { inquiry: made };
     } catch (error) {
-      // The same request, sent again on another connection, was quicker.
-      const isRepeated = isSqlError(error, "duplicate") && cid !== undefined;
-      const other = isRepeated ? await this.findByCid(asker, cid) : undefined;
-      if (other === undefined) throw error;
-      return { inquiry: other };
+      const made = isSqlError(error, "duplicate") ? await findMade() : undefined;
+      if (made === undefined) throw error;
+      return { inquiry: made };
     }
   }
 
@@ -97,6 +96,14 @@ export class SqlInquiries implements Inquiries {
     return row === undefined ? 0 : integer(row, "position");
   }
 
+  async nextPosition(): Promise<number> {
+    const [row] = await this.#sql.query(
+      "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM Inquiries WHERE waiting_since IS NOT NULL" +
+        limitTo(MOST_POSITION - 1) + ") AS some",
+    );
+    return 1 + (row === undefined ? 0 : integer(row, "waiting"));
+  }
+
   async expectedMs(): Promise<number | undefined> {
     const rows = await this.#sql.query(
       "SELECT first_answered - opened AS wait FROM Inquiries WHERE first_answered IS NOT NULL " +
@@ -105,12 +112,6 @@ export class SqlInquiries implements Inquiries {
     // The clock may have been set back between a question and its answer.
     const waits = rows.map((row) => Math.max(0, integer(row, "wait"))).sort((a, b) => a - b);
     return waits[Math.floor(waits.length / 2)];
-  }
-
-  async #get(id: number): Promise<InquiryRecord> {
-    const found = await this.find(id);
-    if (found === undefined) throw new Error(`Inquiry ${id} is gone`);
-    return found;
   }
 
   async #findOne(
@@ -130,13 +131,17 @@ interface NewInquiry {
   readonly now: number;
 }
 
-/** Its number; undefined when too many are open. */
+/** Undefined when too many are open. @throws {SqlError} of kind `duplicate` for a cid used before */
 async function insertInquiry(
   sql: Transaction,
   { asker, cid, mostOpen, now }: NewInquiry,
-): Promise<number | undefined> {
+): Promise<InquiryRecord | undefined> {
   // One at a time for an asker, on all servers; and only then is anything read, as of this moment.
-  await sql.queryLocking("SELECT user_id FROM Users WHERE user_id = ?", [asker]);
+  const [user] = await sql.queryLocking(
+    "SELECT user_id, username, role FROM Users WHERE user_id = ?",
+    [asker],
+  );
+  if (user === undefined) throw new Error(`There is no user ${asker}`);
   if (await countOpen(sql, { asker, now }) >= mostOpen) return undefined;
   // The number is needed for the room's name, so the room comes second.
   const { insertId: id } = await sql.execute(
@@ -147,7 +152,15 @@ async function insertInquiry(
   const room = await insertRoom(sql, { name, key: name, kind: "inquiry", owner: asker, now });
   await sql.execute("UPDATE Inquiries SET room_id = ? WHERE inquiry_id = ?", [room.id, id]);
   await insertMember(sql, { room: room.id, user: asker, read: 0, now });
-  return id;
+  return {
+    id,
+    room: { ...room, members: 1 },
+    asker: userOf(user),
+    assignee: undefined,
+    waitingSince: undefined,
+    askedSeq: undefined,
+    askedContent: "",
+  };
 }
 
 /** Those that wait, and those that were opened a moment ago, whose question is being stored. */

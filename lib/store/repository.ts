@@ -302,6 +302,8 @@ export interface Inquiries {
    * than 1,000 are counted.
    */
   position(id: number): Promise<number>;
+  /** The position of one that begins to wait now: behind all that wait. */
+  nextPosition(): Promise<number>;
   /** The median wait of the last 20 first answers, in milliseconds; undefined before the first. */
   expectedMs(): Promise<number | undefined>;
 }

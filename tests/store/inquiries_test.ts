@@ -20,3 +20,34 @@ testEachStore(
     assertEquals(await inquiries.expectedMs(), 0);
   },
 );
+
+testEachStore("inquiries: one that begins to wait is behind all that wait", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { inquiries, messages } = repository;
+  const ada = await makeGuest(repository);
+  for (const place of [1, 2]) {
+    assertEquals(await inquiries.nextPosition(), place);
+    const opening = await inquiries.open({ asker: ada.id, mostOpen: 9, now: 0 });
+    if (!("inquiry" in opening)) throw new Error("Not opened");
+    // Only what was asked waits.
+    assertEquals(await inquiries.nextPosition(), place);
+    await messages.append([draft(ada.id, { room: opening.inquiry.room.id })]);
+    assertEquals(await inquiries.position(opening.inquiry.id), place);
+  }
+});
+
+testEachStore(
+  "inquiries: the same request again makes none, also at the limit",
+  async (database) => {
+    await using repository = await openTestRepository(database);
+    const { inquiries } = repository;
+    const ada = await makeGuest(repository);
+    for (const mostOpen of [2, 2, 1]) {
+      const opening = await inquiries.open({ asker: ada.id, cid: "a", mostOpen, now: 0 });
+      if (!("inquiry" in opening)) throw new Error("Not opened");
+      assertEquals(opening.inquiry, await inquiries.find(1));
+    }
+    const refused = await inquiries.open({ asker: ada.id, cid: "b", mostOpen: 1, now: 0 });
+    assertEquals(refused, { refused: "too_many" });
+  },
+);
