@@ -16,6 +16,7 @@ import {
   limitTo,
   padToPowerOfTwo,
   placeholders,
+  queryAmong,
   type Row,
   type Sql,
   type SqlDriver,
@@ -111,24 +112,26 @@ export class SqlUsers implements Users {
   }
 
   async findHeld(names: readonly UserName[]): Promise<ReadonlySet<UserName>> {
-    if (names.length === 0) return new Set();
-    const keys = padToPowerOfTwo(names.map(({ key }) => key));
-    const skeletons = padToPowerOfTwo(names.map(({ skeleton }) => skeleton));
-    const rows = await this.#sql.query(
-      `SELECT name_key AS form, 1 AS is_key FROM Users WHERE name_key IN (${
-        placeholders(keys.length)
-      }) ` +
-        "UNION ALL SELECT name_skeleton, 0 FROM Users " +
-        `WHERE name_skeleton IN (${placeholders(skeletons.length)})`,
-      [...keys, ...skeletons],
+    const keys = await this.#formsInUse("name_key", names.map(({ key }) => key));
+    const skeletons = await this.#formsInUse(
+      "name_skeleton",
+      names.map(({ skeleton }) => skeleton),
     );
-    const held = { keys: new Set<string>(), skeletons: new Set<string>() };
-    for (const row of rows) {
-      (integer(row, "is_key") === 1 ? held.keys : held.skeletons).add(text(row, "form"));
-    }
     return new Set(
-      names.filter(({ key, skeleton }) => held.keys.has(key) || held.skeletons.has(skeleton)),
+      names.filter(({ key, skeleton }) => keys.has(key) || skeletons.has(skeleton)),
     );
+  }
+
+  async #formsInUse(
+    column: "name_key" | "name_skeleton",
+    forms: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await queryAmong(
+      forms,
+      (places, some) =>
+        this.#sql.query(`SELECT ${column} AS form FROM Users WHERE ${column} IN (${places})`, some),
+    );
+    return new Set(rows.map((row) => text(row, "form")));
   }
 
   async ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord> {
@@ -181,12 +184,11 @@ export class SqlUsers implements Users {
   }
 
   async findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>> {
-    if (users.length === 0) return new Map();
-    const padded = padToPowerOfTwo(users);
-    const rows = await this.#sql.query(
-      `SELECT user_id, username, role FROM Users WHERE user_id IN (${placeholders(padded.length)})`,
-      padded,
-    );
+    const rows = await queryAmong(users, (places, some) =>
+      this.#sql.query(
+        `SELECT user_id, username, role FROM Users WHERE user_id IN (${places})`,
+        some,
+      ));
     return new Map(rows.map((row) => [integer(row, "user_id"), userOf(row)]));
   }
 

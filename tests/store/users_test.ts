@@ -248,3 +248,16 @@ testEachStore("users: any number of tokens expires at once", async (database) =>
   await users.expire({ now: NOW + 31 * DAY });
   assertEquals(await members.count(1), 0);
 });
+
+testEachStore("users: more are asked for than one statement takes", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users } = repository;
+  const ada = { name: userNameOf("ada"), tokenHash: newTokenHash(), now: NOW };
+  const { id } = await users.createGuest(ada);
+  // SQLite takes 32,766 values, MySQL 65,535.
+  const many = Array.from({ length: 70_000 }, (_, n) => n + id + 1);
+  assertEquals([...(await users.findMany([...many, id])).keys()], [id]);
+  const names = many.map((n) => userNameOf(`guest-${n}`));
+  const held = await users.findHeld([...names, userNameOf("Ada")]);
+  assertEquals([...held].map(({ name }) => name), ["Ada"]);
+});
