@@ -148,6 +148,11 @@ export class Hub {
     return this.#byKey.get(nameKey(name));
   }
 
+  /** The same by the store's number of it. */
+  findLoadedById(room: RoomId): Room | undefined {
+    return this.#rooms.get(room);
+  }
+
   /**
    * The room of this name, when `identity` may do `action` there.
    * @throws {ChatError} no_such_room, forbidden

@@ -124,11 +124,8 @@ export class SqlMembers implements Members {
         [user, after],
       )
       : await this.#sql.query(
-        `SELECT ${MEMBERSHIP_COLUMNS} FROM (${candidates(limit)}) AS own ` +
-          // In this order: a planner might read all memberships first.
-          "CROSS JOIN Members m ON m.room_id = own.room_id AND m.user_id = ? " +
-          "JOIN Rooms r ON r.room_id = m.room_id " +
-          "ORDER BY r.last_time DESC, r.room_id" + limitTo(limit),
+        `SELECT ${MEMBERSHIP_COLUMNS} FROM (${latest(limit)}) AS m ` +
+          "CROSS JOIN Rooms r ON r.room_id = m.room_id ORDER BY r.last_time DESC, r.room_id",
         [user, FIRST_ROOM_KEY, user, user],
       );
     return rows.map(membershipOf);
@@ -178,6 +175,16 @@ export class SqlMembers implements Members {
     const [row] = await this.#sql.query(sql, params);
     return row === undefined ? 0 : integer(row, "members");
   }
+}
+
+/** Memberships in which something was said last: what is unread is looked up of these alone. */
+function latest(limit: number): string {
+  return "SELECT k.room_id, k.user_id, k.read_seq, k.read_number " +
+    `FROM (${candidates(limit)}) AS own ` +
+    // In this order: a planner might read all memberships first.
+    "CROSS JOIN Members k ON k.room_id = own.room_id AND k.user_id = ? " +
+    "CROSS JOIN Rooms o ON o.room_id = k.room_id " +
+    "ORDER BY o.last_time DESC, o.room_id" + limitTo(limit);
 }
 
 /** Rooms are few, inquiries as many as a program has asked: all of the former, the newest of the latter. */

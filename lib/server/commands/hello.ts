@@ -74,7 +74,7 @@ function arrive(auth: Auth, context: CommandContext): Promise<Arrival> {
 async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arrival> {
   const token = newToken();
   const now = hub.clock.now();
-  const named = await hub.naming.admitGuest(name, { tokenHash: await hashToken(token), now });
+  const named = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
   return { ...named, token, memberships: [] };
 }
 
@@ -82,7 +82,7 @@ async function arriveByToken(token: string, context: CommandContext): Promise<Ar
   const { hub, session, limits } = context;
   context.addresses.checkAuthRate(session.address);
   const { users, members } = hub.repository;
-  const known = await users.findByToken(await hashToken(token), { now: hub.clock.now() });
+  const known = await users.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
     session.noteAuthFailure();
     throw new ChatError("auth_failed", "This token is not known here, or no longer good");
@@ -154,7 +154,7 @@ export function summarizeMemberships(
     ({ room, read, unread, mentions }) => ({
       room: room.name,
       first: room.first,
-      last: hub.findLoaded(room.name)?.deliveredSeq ?? room.last,
+      last: hub.findLoadedById(room.id)?.deliveredSeq ?? room.last,
       read,
       unread,
       mentions,

@@ -68,7 +68,7 @@ export class AdminTokenFile implements AsyncDisposable {
   ): Promise<AdminTokenOutcome> {
     const admin = await users.ensureAccount({ name: userNameOf(ADMIN), role: "admin", now });
     if (this.#token !== undefined) {
-      const tokenHash = await hashToken(this.#token);
+      const tokenHash = hashToken(this.#token);
       const owner = await users.findByToken(tokenHash, { now });
       if (owner?.role === "admin") return this.#keep(tokenHash, "known");
       if (owner !== undefined || !TOKEN.test(this.#token)) return "unusable";
@@ -82,7 +82,7 @@ export class AdminTokenFile implements AsyncDisposable {
     }
     const renewal = this.#renewal;
     if (renewal === undefined) throw new Error("There is no token to write");
-    const tokenHash = await hashToken(renewal.token);
+    const tokenHash = hashToken(renewal.token);
     if (await users.findByToken(tokenHash, { now }) === undefined) {
       const last = renewal.lastHash;
       const instead = ownsStore ? "all" : last === undefined ? [] : [last];

@@ -127,7 +127,7 @@ async function addToken(
   { user, token, now }: { user: number; token: string; now: number },
 ): Promise<void> {
   await driver.execute("INSERT INTO Tokens (token_hash, user_id, last_used) VALUES (?, ?, ?)", [
-    await hashToken(token),
+    hashToken(token),
     user,
     now,
   ]);

@@ -152,12 +152,12 @@ Deno.test("admin token: in a folder that cannot be written the store is left as 
 });
 
 async function roleOf(repository: Repository, token: string): Promise<string | undefined> {
-  const tokenHash = await hashToken(token.trim());
+  const tokenHash = hashToken(token.trim());
   return (await repository.users.findByToken(tokenHash, { now: NOW }))?.role;
 }
 
 async function findRole(repository: Repository, path: string): Promise<string | undefined> {
-  const tokenHash = await hashToken(Deno.readTextFileSync(path).trim());
+  const tokenHash = hashToken(Deno.readTextFileSync(path).trim());
   return (await repository.users.findByToken(tokenHash, { now: NOW }))?.role;
 }
 
