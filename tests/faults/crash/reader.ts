@@ -37,6 +37,8 @@ export class Reader {
   readonly resumed = { whole: 0, paged: 0 };
   readonly #lateMs: number;
   #token: string | undefined;
+  /** Guests that may have been made, and whose token was lost with the connection. */
+  #lostGuests = 0;
   #target: ReadonlyMap<string, number> | undefined;
   #peer: Peer | undefined;
   /** So long it has been asked to stay away, in milliseconds. */
@@ -93,14 +95,20 @@ export class Reader {
     return [...this.rooms].every(([room, { cursor }]) => cursor >= (target.get(room) ?? 0));
   }
 
+  #guestName(): string {
+    return this.#lostGuests === 0 ? this.name : `${this.name}-${this.#lostGuests}`;
+  }
+
   /** Says who it is and where it stands; false when the connection ended meanwhile. */
   async #resume(peer: Peer): Promise<boolean> {
     const auth = this.#token === undefined
-      ? { method: "guest", name: this.name }
+      ? { method: "guest", name: this.#guestName() }
       : { method: "token", token: this.#token };
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
     if (welcome?.type !== "welcome") {
       if (welcome !== undefined) this.#takeRefusal(peer, welcome);
+      // The guest may be made all the same, and the token that was to be told is lost.
+      else if (this.#token === undefined) this.#lostGuests++;
       await pause(this.#awayMs);
       return false;
     }

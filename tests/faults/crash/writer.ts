@@ -26,6 +26,8 @@ export class Writer {
   readonly #postponed = new Set<ReturnType<typeof setTimeout>>();
   #peer: Peer | undefined;
   #token: string | undefined;
+  /** Guests that may have been made, and whose token was lost with the connection. */
+  #lostGuests = 0;
   #count = 0;
   #isStopping = false;
 
@@ -72,10 +74,14 @@ export class Writer {
 
   async #logIn(peer: Peer): Promise<boolean> {
     const auth = this.#token === undefined
-      ? { method: "guest", name: this.#options.name }
+      ? { method: "guest", name: this.#guestName() }
       : { method: "token", token: this.#token };
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
-    if (welcome === undefined) return false;
+    if (welcome === undefined) {
+      // The guest may be made all the same, and the token that was to be told is lost.
+      if (this.#token === undefined) this.#lostGuests++;
+      return false;
+    }
     if (welcome.type === "welcome") {
       this.#token ??= welcome.token;
       return true;
@@ -85,6 +91,11 @@ export class Writer {
     if (afterMs === undefined) ledger.refusals.push(JSON.stringify(welcome));
     else await pause(afterMs);
     return false;
+  }
+
+  #guestName(): string {
+    const { name } = this.#options;
+    return this.#lostGuests === 0 ? name : `${name}-${this.#lostGuests}`;
   }
 
   async #converse(peer: Peer): Promise<void> {
