@@ -26,8 +26,8 @@ export interface MeasuringOptions extends AskingOptions {
   readonly times: number;
 }
 
-/** Asked before it counts: statements are prepared, pages of the store are read. */
-const WARM = 4;
+/** Asked before it counts: statements are prepared, pages of the store are read, code is compiled. */
+const WARM = 20;
 
 /** @throws when a request is not answered as it should be */
 export async function measureCosts(
