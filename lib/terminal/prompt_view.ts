@@ -11,7 +11,7 @@ import { type Frame, ShownLines } from "./shown_lines.ts";
 /** Between two redraws: at most twenty a second, however much arrives. */
 const REDRAW_MS = 50;
 /** What waits for a terminal that takes nothing: so many lines and characters, the newest. */
-const WAITING_LINES = 1_000;
+const WAITING_LINES = 10_000;
 const WAITING_CHARACTERS = 256 * 1024;
 /** A second Ctrl-C within this leaves. */
 const AGAIN_MS = 2_000;
