@@ -5,8 +5,16 @@ import { type FileLoss, FileWatch } from "../../../lib/store/sqlite/file_watch.t
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { SqlError } from "../../../lib/store/sql.ts";
 
+interface WatchedPlace extends AsyncDisposable {
+  readonly path: string;
+  readonly watch: FileWatch;
+  readonly content: { fits: boolean };
+  readonly losses: readonly FileLoss[];
+  readonly secondNames: readonly string[];
+}
+
 /** A database file with nothing in it, and a watch over it whose looks the test makes. */
-async function newWatch() {
+async function newWatch(): Promise<WatchedPlace> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/chat.db`;
   for (const suffix of ["", "-wal", "-shm"]) await Deno.writeTextFile(path + suffix, "");
