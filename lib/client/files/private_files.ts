@@ -11,6 +11,15 @@ export class FileFault extends Error {
   }
 }
 
+/** Whether the path still names this open file: another process may have put a new one there. */
+async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const [open, named] = await Promise.all([
+    file.stat(),
+    unlessMissing(attempt("read", path, () => Deno.stat(path))),
+  ]);
+  return named !== undefined && named.ino === open.ino && named.dev === open.dev;
+}
+
 /** What the file system or the runtime said, without its number and the path it repeats. */
 function describeCause(cause: unknown): string {
   if (cause instanceof Deno.errors.NotCapable) return "no permission there (HOME must be a folder)";
@@ -155,7 +164,8 @@ export class PrivateFiles {
   async tryHold(name: string): Promise<Deno.FsFile | undefined> {
     const path = this.pathOf(name);
     const file = await unlessMissing(attempt("read", path, () => Deno.open(path, { read: true })));
-    if (file === undefined || await file.tryLock(true)) return file;
+    if (file === undefined) return undefined;
+    if (await file.tryLock(true) && await isStillAt(path, file)) return file;
     file.close();
     return undefined;
   }

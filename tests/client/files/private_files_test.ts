@@ -79,3 +79,28 @@ Deno.test("private files: a place that cannot be written is an error, not a sile
     await assertRejects(() => files.within("file").write("one", "x"));
   });
 });
+
+Deno.test("private files: a file that was replaced while it was opened is not held", async () => {
+  await withFiles(async (files) => {
+    const before = await files.writeHeld("one", "old");
+    const { open } = Deno;
+    // The other process writes its new version between this one's look and its lock.
+    let after: Deno.FsFile | undefined;
+    Deno.open = async (...args: Parameters<typeof open>) => {
+      const opened = await open(...args);
+      Deno.open = open;
+      after = await files.writeHeld("one", "new");
+      before.close();
+      return opened;
+    };
+    try {
+      assertEquals(await files.tryHold("one"), undefined);
+    } finally {
+      Deno.open = open;
+      after?.close();
+    }
+    const held = await files.tryHold("one");
+    assert(held !== undefined);
+    held.close();
+  });
+});
