@@ -20,8 +20,10 @@ import {
 export type { MysqlOptions, MysqlTls } from "./connection.ts";
 
 const POOL = 8;
-const QUERY_MS = 5_000;
-const TRANSACTION_MS = 10_000;
+/** How long a request waits for a statement, or for a few in a transaction. */
+const REQUEST_MS = 5_000;
+/** How long the writer waits for a batch; those who wait for its answers have a time of their own. */
+const BATCH_MS = 10_000;
 /** How long another server may take to change the schema. */
 const SCHEMA_LOCK_S = 30;
 /** Holds the longest statement: a batch of messages. */
@@ -148,16 +150,16 @@ class MysqlDriver implements SqlDriver {
       },
     });
     this.writer = {
-      transaction: (work) => this.#own.use(TRANSACTION_MS, (on) => commit(on, work)),
+      transaction: (work) => this.#own.use(BATCH_MS, (on) => commit(on, work)),
     };
   }
 
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
-    return this.#pool.use(QUERY_MS, (connection) => connection.query(sql, params));
+    return this.#pool.use(REQUEST_MS, (connection) => connection.query(sql, params));
   }
 
   execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
-    return this.#pool.use(QUERY_MS, async (connection) => {
+    return this.#pool.use(REQUEST_MS, async (connection) => {
       try {
         return await connection.execute(sql, params);
       } catch (error) {
@@ -171,7 +173,7 @@ class MysqlDriver implements SqlDriver {
   }
 
   transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
-    return this.#pool.use(TRANSACTION_MS, async (connection) => {
+    return this.#pool.use(REQUEST_MS, async (connection) => {
       await connection.command("START TRANSACTION");
       return await commit(connection, work);
     });

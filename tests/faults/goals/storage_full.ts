@@ -207,10 +207,12 @@ async function askWhileFull(server: ChildServer, token: string): Promise<Answers
   return { answers: answers.length, odd: [...odd, ...await askWhatMayFail(server)] };
 }
 
+let newcomers = 0;
+
 /** A newcomer needs room: comes in where a little was left, or is told why not. */
 async function askWhatMayFail(server: ChildServer): Promise<readonly string[]> {
   using peer = await server.connect();
-  const auth = { method: "guest", name: "newcomer" };
+  const auth = { method: "guest", name: `newcomer${++newcomers}` };
   const reply = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
   if (reply?.type === "welcome" || reply?.code === "storage_full") return [];
   return [`full: a newcomer is told ${JSON.stringify(reply)}`];

@@ -2,6 +2,7 @@
 
 import { answered, type HostileClass, type Maker, refused } from "../case.ts";
 import type { Answer, HostileCase } from "../case.ts";
+import type { Random } from "../../support/random.ts";
 
 /** Who is connected all the time while cases are sent. */
 export const BYSTANDERS = ["bob", "lan"] as const;
@@ -35,6 +36,12 @@ const CONFUSABLES = [
   "/",
   "\\",
 ];
+
+/** A guest keeps a name: each case has one that no case before it had. */
+function unused(name: string, random: Random): string {
+  const number = String(random.integer(1, 1e9));
+  return name.slice(0, 32 - number.length) + number;
+}
 
 function hello(maker: Maker, name: string, answer: Answer): HostileCase {
   return maker.request("hello", { version: 1, auth: { method: "guest", name } }, answer);
@@ -98,7 +105,7 @@ const reservedNames: HostileClass = {
       case 2:
         return hello(maker, random.pick(NO_NAMES), refused("bad_name", "auth.name"));
       default:
-        return hello(maker, random.pick(FINE), answered("welcome"));
+        return hello(maker, unused(random.pick(FINE), random), answered("welcome"));
     }
   },
 };
