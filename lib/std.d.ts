@@ -47,6 +47,11 @@ declare module "@std/assert" {
   export function unreachable(reason?: string): never;
 }
 
+declare module "@std/text" {
+  export function closestString(givenWord: string, possibleWords: readonly string[]): string;
+  export function levenshteinDistance(str1: string, str2: string): number;
+}
+
 declare module "@std/ulid" {
   /** A ULID whose order is the order of the calls in this process. */
   export function monotonicUlid(legacyTime?: number): string;

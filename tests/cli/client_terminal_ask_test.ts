@@ -20,7 +20,7 @@ Deno.test({
     await using terminal = Terminal.start({ home, args });
     await terminal.untilLast("#lobby>");
     await terminal.type("/ask", KEYS.enter);
-    await terminal.untilSeen("/ask needs a question");
+    await terminal.untilSeen("Usage: /ask TEXT");
     await terminal.type("/ask may I reboot db3?", KEYS.enter);
     await terminal.untilSeen("── Asked as ?1 · next in the queue");
     await terminal.untilSeen("?1 ada: may I reboot db3?");

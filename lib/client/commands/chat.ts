@@ -8,9 +8,9 @@ import { ownerOf, settleEarlier } from "../outbox/delivery.ts";
 import { ChatLoop } from "../chat_loop.ts";
 import { GLANCE, isOperator } from "../state/desk_conversation.ts";
 import { Failure, toFailure } from "../exit.ts";
-import { commandNames, parseInput } from "../slash/input.ts";
+import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
+import { SlashTable } from "../slash/slash_table.ts";
 import { beginningOf } from "../state/followed_rooms.ts";
-import { run } from "../slash/run.ts";
 import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
 import { addToLineHistory } from "../slash/line_history.ts";
 import { keepConnected } from "../link/reconnect.ts";
@@ -26,6 +26,8 @@ import type { View } from "../../terminal/line.ts";
 const LEAVE_MS = 2_000;
 /** A message without an answer for so long is shown above the line. */
 const PENDING_MS = 300;
+
+const TABLE = new SlashTable(COMMANDS, HELP_FOOTER);
 
 /** A view with a line to type in. */
 export interface LineView extends View {
@@ -89,8 +91,7 @@ class Talk {
       entered: ({ typed, text }) => this.#entered(typed, text),
       leave: (by) =>
         this.leave(by === "interrupt" ? new Failure("interrupted", "Left by Ctrl-C") : undefined),
-      complete: (line) =>
-        commandNames().map((name) => `/${name}`).filter((c) => c.startsWith(line)),
+      complete: (line) => TABLE.complete(line),
     });
     const { clock, random } = context;
     this.#dialogue = new ChatLoop({ mode: "talk", view: this.#view, clock, random });
@@ -207,12 +208,13 @@ class Talk {
       this.#remembered = this.#remembered
         .then(() => addToLineHistory(this.#context.state, typed)).catch(() => {});
     }
-    run(parseInput(text), {
-      dialogue: this.#dialogue,
+    const target: LineTarget = {
+      loop: this.#dialogue,
       sender: this.#sender,
       show: (lines) => this.#view.show(lines),
       leave: () => this.leave(),
-    });
+    };
+    enterLine(text, { table: TABLE, target });
   }
 
   #pendingChanged(): void {

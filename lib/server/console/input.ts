@@ -1,6 +1,6 @@
 // What an operator types at the server's console becomes an intent. Pure.
 
-import { SlashCommands } from "../../terminal/slash_commands.ts";
+import { SlashCommands } from "./slash_commands.ts";
 
 export type ConsoleIntent =
   | { readonly kind: "nothing" }

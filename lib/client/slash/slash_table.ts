@@ -1,0 +1,133 @@
+// Lines that begin with a slash, from one table that is parsed here, run, printed by /help and
+// completed from. A line that looks like a command and is none is never sent as text. Knows no command.
+
+import { closestString, levenshteinDistance } from "@std/text";
+import { failure, type Line, notice } from "../../terminal/line.ts";
+
+/** One command of the table. `A` is what its argument means, `T` is what the command acts on. */
+export interface SlashRow<A, T> {
+  /** Its arguments, as /help shows them: `ROOM`, `[COUNT]`; empty when it has none. */
+  readonly usage: string;
+  readonly description: string;
+  /** Other names for it. */
+  readonly aliases?: readonly string[];
+  /**
+   * What the argument means; undefined when it does not fit the usage.
+   * @throws {SlashError} when more can be told than the usage
+   */
+  parse(argument: string): A | undefined;
+  /** Must return at once. */
+  run(argument: A, target: T): void;
+}
+
+/** A row whose argument only the row itself knows. */
+// deno-lint-ignore no-explicit-any
+export type AnySlashRow<T> = SlashRow<any, T>;
+
+/** A line that cannot be run; the message is for the person who typed it. */
+export class SlashError extends Error {
+  override readonly name = "SlashError";
+}
+
+/** What every table needs: a place for /help and for what was wrong. */
+export interface SlashTarget {
+  show(lines: readonly Line[]): void;
+}
+
+/** A row with the types of its argument checked. */
+export function row<A, T>(row: SlashRow<A, T>): AnySlashRow<T> {
+  return row;
+}
+
+/** The `parse` of a command without arguments. */
+export function noArgument(argument: string): true | undefined {
+  return argument === "" ? true : undefined;
+}
+
+/** Longer words are nobody's typing mistake. */
+const LONGEST_WORD = 32;
+/** How many letters may be wrong in a word for the nearest command to be named. */
+const MOST_WRONG = 2;
+
+export class SlashTable<T extends SlashTarget> {
+  readonly #rows: ReadonlyMap<string, AnySlashRow<T>>;
+  readonly #footer: readonly string[];
+
+  /** `footer` are the last lines of /help. The table adds the row for /help itself. */
+  constructor(rows: Readonly<Record<string, AnySlashRow<T>>>, footer: readonly string[] = []) {
+    this.#footer = footer;
+    const help = row<readonly string[], T>({
+      usage: "[COMMAND]",
+      description: "this list, or what one command does",
+      aliases: ["?"],
+      parse: (argument) => this.help(argument),
+      run: (lines, target) => target.show(lines.map(notice)),
+    });
+    this.#rows = new Map([["help", help], ...Object.entries(rows)]);
+  }
+
+  /** Parses and runs a line that begins with a slash; shows what is wrong with it instead. */
+  run(line: string, target: T): void {
+    const [, word = "", argument = ""] = /^\/(\S*)\s*([^]*)$/.exec(line) ?? [];
+    try {
+      const [name, row] = this.#get(word);
+      const parsed = row.parse(argument.trim());
+      if (parsed === undefined) throw new SlashError(`Usage: ${this.usage(name)}`);
+      row.run(parsed, target);
+    } catch (error) {
+      if (!(error instanceof SlashError)) throw error;
+      target.show([failure(error.message)]);
+    }
+  }
+
+  /** How a command is written: `/join ROOM`. */
+  usage(name: string): string {
+    return `/${name} ${this.#rows.get(name)?.usage ?? ""}`.trimEnd();
+  }
+
+  /**
+   * All commands, a line each; of one command its aliases, too.
+   * @throws {SlashError} when there is no such command
+   */
+  help(argument = ""): readonly string[] {
+    const word = argument.replace(/^\//, "");
+    if (word === "") {
+      const width = Math.max(...[...this.#rows.keys()].map((name) => this.usage(name).length));
+      const lines = [...this.#rows].map(([name, { description }]) =>
+        `${this.usage(name).padEnd(width)}  ${description}`
+      );
+      return [...lines, ...this.#footer];
+    }
+    const [name, { description, aliases = [] }] = this.#get(word);
+    const others = aliases.map((alias) => `/${alias}`).join(", ");
+    return [`${this.usage(name)}  ${description}${others === "" ? "" : ` (also ${others})`}`];
+  }
+
+  /** The commands that a line's beginning may become. */
+  complete(line: string): readonly string[] {
+    return [...this.#rows.keys()].map((name) => `/${name} `).filter((c) => c.startsWith(line));
+  }
+
+  #get(word: string): readonly [name: string, row: AnySlashRow<T>] {
+    const wanted = word.toLowerCase();
+    for (const [name, row] of this.#rows) {
+      if (name === wanted || row.aliases?.includes(wanted)) return [name, row];
+    }
+    const near = this.#findNearest(wanted);
+    const hint = near === undefined ? "/help lists the commands" : `did you mean /${near}?`;
+    throw new SlashError(
+      `There is no command /${word}: ${hint} (to send it as text, begin with //)`,
+    );
+  }
+
+  /** The command that the word begins, or one that differs from it in a letter or two. */
+  #findNearest(word: string): string | undefined {
+    if (word === "" || word.length > LONGEST_WORD) return undefined;
+    const names = [...this.#rows.keys()];
+    const begun = names.find((name) => name.startsWith(word) && word.length >= 2);
+    if (begun !== undefined) return begun;
+    const best = closestString(word, names);
+    const most = Math.min(MOST_WRONG, best.length - 2);
+    return levenshteinDistance(word, best) <= most ? best : undefined;
+  }
+}

@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  COMMANDS,
+  enterLine,
+  HELP_FOOTER,
+  type LineTarget,
+} from "../../../lib/client/slash/commands.ts";
+import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
+import { newConversation } from "../../../lib/client/state/conversation.ts";
+import type { Line } from "../../../lib/terminal/line.ts";
+
+const table = new SlashTable(COMMANDS, HELP_FOOTER);
+
+/** What a line in #ops has done. */
+interface Effects {
+  /** Requests to the server, and texts given to the sender. */
+  readonly done: unknown[];
+  readonly shown: Line[];
+}
+
+function enter(line: string): Effects {
+  const effects: Effects = { done: [], shown: [] };
+  const conversation = {
+    ...newConversation("talk"),
+    current: "ops",
+    asked: new Map([[42, 7]]),
+  };
+  const target: LineTarget = {
+    loop: { conversation, session: undefined, ask: (frame) => void effects.done.push(frame) },
+    sender: {
+      hasOwner: true,
+      say: (room, text) => void effects.done.push({ say: text, room }),
+      ask: (text) => void effects.done.push({ ask: text }),
+      answer: (inquiry, answer) => void effects.done.push({ inquiry, ...answer }),
+    },
+    show: (lines) => void effects.shown.push(...lines),
+    leave: () => void effects.done.push("left"),
+  };
+  enterLine(line, { table, target });
+  return effects;
+}
+
+function problem(line: string): string {
+  const { done, shown } = enter(line);
+  assertEquals(done, [], line);
+  const [said, ...more] = shown;
+  assertEquals(more, []);
+  assert(said?.kind === "failure", line);
+  return said.text;
+}
+
+Deno.test("commands: a text is sent as it was typed", () => {
+  for (const say of ["hello", "  indented", "trailing  ", "a / b", "1 // 2", "two\nlines"]) {
+    assertEquals(enter(say), { done: [{ say, room: "ops" }], shown: [] });
+  }
+});
+
+Deno.test("commands: a blank line does nothing", () => {
+  for (const line of ["", "   ", "\t", "\n\n"]) assertEquals(enter(line), { done: [], shown: [] });
+});
+
+Deno.test("commands: two slashes send one", () => {
+  assertEquals(enter("//help me").done, [{ say: "/help me", room: "ops" }]);
+  assertEquals(enter("//").done, [{ say: "/", room: "ops" }]);
+});
+
+Deno.test("commands: each does what its row says", () => {
+  const cases: readonly (readonly [string, unknown])[] = [
+    ["/join ops", { type: "join", room: "ops" }],
+    ["/join #ops", { type: "join", room: "ops" }],
+    ["/JOIN  ops ", { type: "join", room: "ops" }],
+    ["/j @bob", { type: "join", room: "@bob" }],
+    ["/create dev", { type: "join", room: "dev", create: true }],
+    ["/leave", { type: "leave", room: "ops" }],
+    ["/leave dev", { type: "leave", room: "dev" }],
+    ["/rooms", { type: "rooms" }],
+    ["/who", { type: "members", room: "ops" }],
+    ["/who dev", { type: "members", room: "dev" }],
+    ["/history", { type: "history", room: "ops", limit: 20 }],
+    ["/history 100", { type: "history", room: "ops", limit: 100 }],
+    ["/ask may I reboot db3?", { ask: "may I reboot db3?" }],
+    ["/queue", { type: "queue", limit: 20 }],
+    ["/answer 42 yes, do", { inquiry: 42, content: "yes, do", to: 7 }],
+    ["/a ?43 two\nlines", { inquiry: 43, content: "two\nlines", to: undefined }],
+    ["/join ?42", { type: "join", room: "?42" }],
+    ["/quit", "left"],
+    ["/exit", "left"],
+  ];
+  for (const [line, effect] of cases) {
+    assertEquals(enter(line), { done: [effect], shown: [] }, line);
+  }
+});
+
+Deno.test("commands: /help lists every row, and tells about one", () => {
+  const all = table.help();
+  for (const name of Object.keys(COMMANDS)) {
+    assert(all.some((line) => line.startsWith(`/${name}`)), name);
+  }
+  assert(all.every((line) => line.length < 80));
+  assertStringIncludes(all.at(-1) ?? "", "//TEXT");
+  const [one = "", ...more] = enter("/help /quit").shown;
+  assertEquals(more, []);
+  assertStringIncludes(JSON.stringify(one), "also /exit, /q");
+});
+
+Deno.test("commands: a line's beginning is completed from the rows", () => {
+  assertEquals(table.complete("/qu"), ["/queue ", "/quit "]);
+  assertEquals(table.complete("qu"), []);
+});
+
+Deno.test("commands: a misspelt command is never sent; the nearest one is named", () => {
+  const nearest = {
+    jion: "join",
+    hepl: "help",
+    hist: "history",
+    histroy: "history",
+    rom: "rooms",
+    quti: "quit",
+    Leaf: "leave",
+    "join,": "join",
+  };
+  for (const [word, command] of Object.entries(nearest)) {
+    assertStringIncludes(problem(`/${word} ops`), `did you mean /${command}?`);
+  }
+});
+
+Deno.test("commands: a word like no command names none, and the way to send it as text", () => {
+  for (const line of ["/usr/bin/env is missing", "/", "/ help", "/constructor", "/__proto__"]) {
+    const message = problem(line);
+    assertStringIncludes(message, "/help lists the commands");
+    assertStringIncludes(message, "begin with //");
+  }
+});
+
+Deno.test("commands: an argument that does not fit is refused here, with the usage", () => {
+  const usages = {
+    "/join": "/join ROOM",
+    "/rooms all": "/rooms",
+    "/queue all": "/queue",
+    "/ask": "/ask TEXT",
+    "/quit now": "/quit",
+  };
+  for (const [line, usage] of Object.entries(usages)) {
+    assertEquals(problem(line), `Usage: ${usage}`);
+  }
+  assertStringIncludes(problem("/join two words"), 'No room can be called "two words"');
+  assertStringIncludes(problem("/join -x"), "letters, digits");
+  for (const wrong of ["", "42", "0 yes", "?x yes", "1e3 yes", "#ops yes", "9".repeat(16) + " x"]) {
+    assertEquals(problem(`/answer ${wrong}`), "Usage: /answer NUMBER TEXT");
+  }
+  for (const count of ["0", "101", "-1", "1.5", "many"]) {
+    assertStringIncludes(problem(`/history ${count}`), "from 1 to 100");
+  }
+  assertStringIncludes(problem("/help nothing"), "There is no command /nothing");
+});
+
+Deno.test("commands: a long word costs no time", () => {
+  assertStringIncludes(problem("/" + "x".repeat(30_000)), "There is no command");
+});
