@@ -12,7 +12,7 @@ export interface AckVerdict {
 
 /** How the log came into the file, so that it could begin anew. */
 export interface CopyVerdict {
-  /** How often the log was begun anew over what it held. */
+  /** How often the log restarted over its former content. */
   readonly restarts: number;
   /** Of these, how often some of its copy was not on the disk. */
   readonly unsyncedRestarts: number;

@@ -47,8 +47,8 @@ export const bus: Goal = {
   id: "G22",
   title: "a bus that fails",
   asked: "10000 messages crossing behind NATS, 4 kills of servers and 3 of nats-server: every " +
-    "reader sees 1..N in order, lost 0, dup 0; half of what the bus tells is heard in 250 ms, all " +
-    "that it loses in 2000 ms",
+    "reader sees 1..N in order, lost 0, dup 0; half of the messages hinted by the bus arrive in " +
+    "250 ms, all that it loses in 2000 ms",
   run,
 };
 
@@ -118,7 +118,7 @@ async function cross(
   await crowd.hearOut(pages);
   // First of all, as what else is wrong may follow from it.
   findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
-  findings.inTime("half of what the bus told", { is: attack.hintedMs, asked: HINTED_MS });
+  findings.inTime("half of the hinted messages", { is: attack.hintedMs, asked: HINTED_MS });
   findings.inTime("all that it lost", { is: attack.madeGoodMs, asked: MADE_GOOD_MS });
   for (const server of pair.current) {
     findings.fault(...await findLeftovers(server, { descriptors }));

@@ -17,8 +17,8 @@ export const durability: Goal = {
   id: "G4",
   title: "durability",
   asked: "100 serial sends and 1,200 of 16 KiB on SQLite: 0 acked dirty, 0 without a sync of " +
-    "their own; the log begun anew twice, 0 times before its copy was on the disk, 0 copied dirty; " +
-    "a MariaDB that does not sync is warned of",
+    "their own; the log restarted twice, 0 times before its copy was on the disk, 0 copied dirty; " +
+    "the server warns of a MariaDB that does not sync",
   async run(size: Size, { directory }: GoalContext): Promise<Verdict> {
     if (!mayTrace()) {
       return { status: "not proven", reached: "no strace, or it may not trace", counts: {} };
@@ -36,8 +36,8 @@ export const durability: Goal = {
     const bare = acks.filter(({ syncs }) => syncs < 1).length;
     findings.exactly("acked dirty", { is: dirty, asked: 0 });
     findings.exactly("acked without a sync", { is: bare, asked: 0 });
-    findings.atLeast("logs begun anew", { is: copy.restarts, asked: RESTARTS[size] });
-    findings.exactly("begun anew before the copy was synced", {
+    findings.atLeast("log restarts", { is: copy.restarts, asked: RESTARTS[size] });
+    findings.exactly("restarts before the copy was synced", {
       is: copy.unsyncedRestarts,
       asked: 0,
     });
@@ -49,7 +49,7 @@ export const durability: Goal = {
     }
     return findings.verdict({
       reached: `${acks.length} acks, ${dirty} dirty, ${bare} without a sync; ` +
-        `log begun anew ${copy.restarts} times, ${copy.unsyncedRestarts} too early; ` +
+        `log restarted ${copy.restarts} times, ${copy.unsyncedRestarts} too early; ` +
         (warned === undefined ? "no MariaDB to warn of" : `${warned.lax} warning`),
       counts: {
         acks: acks.length,
