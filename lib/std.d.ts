@@ -2,33 +2,14 @@
 // their types, and an import without types is silently `any`, even of a name that does not exist.
 
 declare module "@std/assert" {
-  export class AssertionError extends Error {}
   export function assert(expr: unknown, msg?: string): asserts expr;
   export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
-  export function assertStrictEquals<T>(
-    actual: unknown,
-    expected: T,
-    msg?: string,
-  ): asserts actual is T;
-  export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T>;
   export function assertGreater<T>(actual: T, expected: T, msg?: string): void;
   export function assertLess<T>(actual: T, expected: T, msg?: string): void;
   export function assertMatch(actual: string, expected: RegExp, msg?: string): void;
   export function assertNotMatch(actual: string, expected: RegExp, msg?: string): void;
   export function assertStringIncludes(actual: string, expected: string, msg?: string): void;
-  export function assertObjectMatch(
-    // deno-lint-ignore no-explicit-any
-    actual: Record<PropertyKey, any>,
-    expected: Record<PropertyKey, unknown>,
-    msg?: string,
-  ): void;
-  export function assertInstanceOf<T>(
-    actual: unknown,
-    // deno-lint-ignore no-explicit-any
-    expectedType: new (...args: any[]) => T,
-    msg?: string,
-  ): asserts actual is T;
   export function assertThrows<E extends Error = Error>(
     fn: () => unknown,
     // deno-lint-ignore no-explicit-any
@@ -58,16 +39,8 @@ declare module "@std/ulid" {
 }
 
 declare module "@std/fmt/colors" {
-  export function setColorEnabled(value: boolean): void;
-  export function getColorEnabled(): boolean;
   export function bold(str: string): string;
   export function dim(str: string): string;
-  export function red(str: string): string;
-  export function green(str: string): string;
   export function yellow(str: string): string;
-  export function blue(str: string): string;
-  export function magenta(str: string): string;
-  export function cyan(str: string): string;
-  export function gray(str: string): string;
   export function rgb8(str: string, color: number): string;
 }

@@ -1,12 +1,9 @@
 // Bytes to checked frames, as the server does it with requests and a client with events.
 
-import {
-  decodeRequest,
-  decodeServerFrame,
-  encodeFrame,
-  ServerCodec,
-} from "../../lib/wire/codec.ts";
+import { encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
+import { decodeRequest } from "../../lib/wire/request.ts";
+import { decodeServerFrame } from "../../lib/wire/server_frame.ts";
 import { checkText } from "../../lib/wire/text.ts";
 import type { Part, Workload } from "../workload.ts";
 import { CONTENT, COUNT, event, FOREIGN, requestChunk, times } from "./texts.ts";

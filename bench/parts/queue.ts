@@ -1,7 +1,7 @@
 // A connection's way out, over a stream that takes everything at once: what is left is our own cost.
 
 import type { ByteStream } from "../../lib/wire/byte_stream.ts";
-import { encodeBytes, ServerCodec } from "../../lib/wire/codec.ts";
+import { encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
 import { Connection } from "../../lib/wire/connection.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 import type { Inbound } from "../../lib/wire/request.ts";
@@ -17,7 +17,7 @@ const ABYSS: ByteStream = {
   closeWrite: () => Promise.resolve(),
   close: () => {},
 };
-const LINE = encodeBytes(event(1));
+const LINE = new TextEncoder().encode(encodeFrame(event(1)));
 const ACK: ServerFrame = { type: "ok", re: "m-1", room: "ops", seq: 58, time: 1_795_374_012_001 };
 
 function connect(): ServerConnection {

@@ -7,15 +7,6 @@ import { LineSplitter } from "./lines.ts";
 import { type Inbound, readEnvelope } from "./request.ts";
 import { decodeServerFrame } from "./server_frame.ts";
 
-export {
-  decodeRequest,
-  type Envelope,
-  type Inbound,
-  parseEnvelope,
-  type Refused,
-} from "./request.ts";
-export { decodeServerFrame } from "./server_frame.ts";
-
 /** How one end of a connection reads and writes. */
 export interface Codec<In, Out> {
   /**
@@ -28,16 +19,9 @@ export interface Codec<In, Out> {
   encode(frame: Out): string;
 }
 
-const encoder = new TextEncoder();
-
 /** A frame as one line, its newline included. */
 export function encodeFrame(frame: ServerFrame | ClientFrame): string {
   return formatJson(frame) + "\n";
-}
-
-/** A frame as the bytes of one line, its newline included. */
-export function encodeBytes(frame: ServerFrame | ClientFrame): Uint8Array {
-  return encoder.encode(encodeFrame(frame));
 }
 
 /** The server's end: requests come in as envelopes, whatever cannot be one as its refusal. */

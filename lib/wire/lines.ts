@@ -42,19 +42,6 @@ export class LineSplitter {
     this.maxBytes = maxBytes;
   }
 
-  /** The bytes of the unfinished line. */
-  get buffered(): number {
-    return this.#carried;
-  }
-
-  /** Adds a chunk and takes all of its lines. */
-  push(chunk: Uint8Array): readonly (string | FrameError)[] {
-    this.add(chunk);
-    const lines = [];
-    for (let line = this.next(); line !== undefined; line = this.next()) lines.push(line);
-    return lines;
-  }
-
   /**
    * Adds what has been read; `chunk` is not looked at after the call. Every line of the chunk before
    * must have been taken.

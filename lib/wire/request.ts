@@ -71,16 +71,6 @@ export function readEnvelope(line: string): Inbound {
 }
 
 /**
- * Who asks what.
- * @throws {FrameError} bad_json or bad_frame. @throws {ChatError} unknown_type.
- */
-export function parseEnvelope(line: string): Envelope {
-  const inbound = readEnvelope(line);
-  if ("error" in inbound) throw inbound.error;
-  return inbound;
-}
-
-/**
  * The request with its fields, each checked: exact types, safe integers, the rules of texts and
  * names. Fields that are not known are ignored. The first fault counts, in the order of the fields.
  * @throws {ChatError} bad_field, bad_text, bad_name or too_long, with the field.

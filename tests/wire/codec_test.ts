@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ClientCodec, encodeBytes, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
+import { ClientCodec, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
 import { FrameError } from "../../lib/wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
@@ -123,7 +123,7 @@ Deno.test("codec: a client passes over what it does not know and stops at what i
 
 Deno.test("codec: a client takes 64 KiB a frame and not a byte more", () => {
   const event = (length: number): Uint8Array =>
-    encodeBytes({
+    encoder.encode(encodeFrame({
       type: "message",
       room: "ops",
       seq: 1,
@@ -131,7 +131,7 @@ Deno.test("codec: a client takes 64 KiB a frame and not a byte more", () => {
       from: "ada",
       time: 1,
       content: "x".repeat(length),
-    });
+    }));
   const overhead = event(0).length;
   const fitting = [...new ClientCodec(AFTER_AUTH).decode(event(AFTER_AUTH - overhead))];
   assertEquals(fitting.length, 1);
@@ -153,7 +153,7 @@ Deno.test("codec: a frame is one line with nothing in it that acts on a terminal
     '{"type":"message","room":"ops","content":"a\\n\\u2028\\u009b\\u007f\\u001b\\"b"}\n',
   );
   assertEquals(
-    new TextDecoder().decode(encodeBytes({ type: "ping", id: "é" })),
+    encodeFrame({ type: "ping", id: "é" }),
     '{"type":"ping","id":"é"}\n',
   );
 });
@@ -219,7 +219,7 @@ Deno.test("codec: whatever is asked comes out as it went in, however it is cut (
 Deno.test("codec: a few flipped bits give a request or a defined code, never anything else (random)", () => {
   for (let round = 0; round < 2_000; round++) {
     withRandom((random) => {
-      const bytes = encodeBytes(randomRequest(random));
+      const bytes = encoder.encode(encodeFrame(randomRequest(random)));
       for (let flips = 1 + random.below(8); flips > 0; flips--) {
         const at = random.below(bytes.length);
         bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ClientCodec, encodeBytes, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
+import { ClientCodec, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
 import { Connection, type ConnectionOptions, QueueBudget } from "../../lib/wire/connection.ts";
 import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
 import { memoryStreams } from "../../lib/wire/memory_stream.ts";
@@ -92,7 +92,9 @@ Deno.test("connection: nothing is read before the consumer asks", async () => {
 });
 
 Deno.test("connection: what was read before is decoded first and counted", async () => {
-  const { stream, connection } = setUp({ first: encodeBytes({ type: "ping", id: "first" }) });
+  const { stream, connection } = setUp({
+    first: new TextEncoder().encode(encodeFrame({ type: "ping", id: "first" })),
+  });
   assertEquals(connection.receivedBytes, 29);
   const collecting = collect(connection);
   await turn();

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { FrameReader } from "../../lib/wire/frame_reader.ts";
 import { LineSplitter } from "../../lib/wire/lines.ts";
 import { ScriptedStream, turn } from "./scripted_stream.ts";
+import { pushChunk } from "./take_lines.ts";
 
 type Items = AsyncIterator<Iterable<unknown>>;
 
@@ -17,7 +18,7 @@ function setUp(first?: string): {
   const clock = { now: 0 };
   const owner = { aborts: 0, abort: (): void => void owner.aborts++ };
   const incoming = new FrameReader(stream, {
-    codec: { decode: (chunk) => lines.push(chunk) },
+    codec: { decode: (chunk) => pushChunk(lines, chunk) },
     monotonic: () => clock.now,
     first: first === undefined ? undefined : new TextEncoder().encode(first),
     owner,

@@ -2,9 +2,16 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { ChatError, FrameError } from "../../lib/wire/errors.ts";
 import type { ClientFrame, ClientFrames, ClientFrameType } from "../../lib/wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
-import { decodeRequest, parseEnvelope, readEnvelope } from "../../lib/wire/request.ts";
+import { decodeRequest, type Envelope, readEnvelope } from "../../lib/wire/request.ts";
 
 type Json = Record<string, unknown>;
+
+/** @throws the refusal of a line that holds no request */
+function parseEnvelope(line: string): Envelope {
+  const inbound = readEnvelope(line);
+  if ("error" in inbound) throw inbound.error;
+  return inbound;
+}
 
 /** The request a line makes. */
 function decode(line: string): ClientFrame {

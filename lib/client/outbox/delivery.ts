@@ -3,7 +3,8 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { encodeBytes } from "../../wire/codec.ts";
+import { encodeFrame } from "../../wire/codec.ts";
+import { byteLength } from "../../wire/text.ts";
 import { ConnectionLost, isPassing, laterOf } from "../exit.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
@@ -66,7 +67,7 @@ export async function offer(session: Session, entry: OutboxEntry): Promise<Outco
 function checkFrame({ welcome }: Session, request: ClientFrame): void {
   const { frame: most } = welcome.limits;
   if (most === undefined) return;
-  const bytes = encodeBytes({ ...request, id: Number.MAX_SAFE_INTEGER }).length;
+  const bytes = byteLength(encodeFrame({ ...request, id: Number.MAX_SAFE_INTEGER }));
   if (bytes <= most) return;
   throw new ChatError("too_long", `The text is too long: a frame has at most ${most} bytes`);
 }

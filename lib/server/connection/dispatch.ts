@@ -2,7 +2,7 @@
 // Faults are answered in the order of protocol §2; nothing behind this file attaches a `re`.
 
 import { hasRole } from "../../chat/access.ts";
-import { decodeRequest, type Envelope, type Inbound } from "../../wire/codec.ts";
+import { decodeRequest, type Envelope, type Inbound } from "../../wire/request.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";
 import type { Command, CommandContext } from "../commands/command.ts";

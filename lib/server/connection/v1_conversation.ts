@@ -2,7 +2,8 @@
 // reading (protocol §2). What a request means is the commands' business.
 
 import type { ByteStream } from "../../wire/byte_stream.ts";
-import { type Inbound, ServerCodec } from "../../wire/codec.ts";
+import { ServerCodec } from "../../wire/codec.ts";
+import type { Inbound } from "../../wire/request.ts";
 import { Connection } from "../../wire/connection.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { CommandContext } from "../commands/command.ts";
