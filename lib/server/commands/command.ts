@@ -1,5 +1,5 @@
 // What a command is: one line of the table for each type of request. A command changes rooms, whose
-// members hear of it, and returns what the asker alone is told; none holds a socket.
+// members hear of it, and returns the reply to the asker; none holds a socket.
 
 import type { Hub } from "../../chat/hub.ts";
 import type { Identity } from "../../chat/access.ts";
@@ -22,14 +22,17 @@ export interface CommandSession {
   greet(options: { idleMs: number }): void;
   /** From now on this is `user`, under the name `presence` holds. */
   logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity;
-  /** Counts a failed login; too many end the connection after the reply. */
-  noteAuthFailure(): void;
+  /** Counts a failed login. Returns what ends the connection after the reply, when there were too many. */
+  noteAuthFailure(): (() => void) | undefined;
   /** Whether it may hear the room, besides those it hears: as many as one may join. */
   mayHear(room: Room): boolean;
   /** Hears a room: every event above the answer arrives, in order, once. */
   subscribe(room: Room): number;
-  /** Hears a room again from `seq`: what is missed since is sent after the reply, then live events. */
-  replay(room: Room, seq: number): void;
+  /**
+   * Subscribes to a room from `seq` on. The returned function, called after the reply, sends the events
+   * that were missed since, then live ones.
+   */
+  prepareReplay(room: Room, seq: number): () => void;
 }
 
 /** What a command works with. */
@@ -63,6 +66,14 @@ export interface Sessions {
 /** Which bucket a request is counted in; messages and pings have ways of their own. */
 export type Bucket = "messages" | "history" | "requests" | "inquiries" | "free";
 
+/** What a command returns. */
+export interface CommandResult {
+  /** Sent to the asker alone; without it nothing is sent. */
+  readonly reply?: ServerFrame;
+  /** Called once the reply is in the queue of the connection; must return at once and must not throw. */
+  readonly after?: (() => void) | undefined;
+}
+
 /** What the server does with one type of client frame. */
 export interface Command<T extends ClientFrameType> {
   /** The least role that may use it; `nobody`: also before login. */
@@ -73,14 +84,11 @@ export interface Command<T extends ClientFrameType> {
    * depends on order before its first await.
    */
   mayPipeline?(frame: ClientFrame<T>, context: CommandContext): boolean;
-  /**
-   * What is returned goes to the asker alone; undefined is no reply.
-   * @throws {ChatError} for anything the asker did wrong
-   */
+  /** @throws {ChatError} for anything the asker did wrong */
   run(
     frame: ClientFrame<T>,
     context: CommandContext,
-  ): ServerFrame | undefined | Promise<ServerFrame | undefined>;
+  ): CommandResult | Promise<CommandResult>;
 }
 
 export type CommandTable = { readonly [T in ClientFrameType]: Command<T> };

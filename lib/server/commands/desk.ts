@@ -1,9 +1,9 @@
 // inquiry, queue and respond: people ask, operators answer (protocol §10).
 
-import type { InquirySummary, ServerFrame } from "../../wire/frame.ts";
+import type { InquirySummary } from "../../wire/frame.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
 import { fitPage } from "./page.ts";
-import { type Command, identityOf } from "./command.ts";
+import { type Command, type CommandResult, identityOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 
 const DEFAULT_QUEUE = 50;
@@ -13,7 +13,7 @@ const SHOWN_UNITS = 1_000;
 export const inquiry: Command<"inquiry"> = {
   needs: "guest",
   bucket: "inquiries",
-  async run({ content, cid }, context): Promise<ServerFrame> {
+  async run({ content, cid }, context): Promise<CommandResult> {
     const { hub, session } = context;
     const asker = identityOf(context);
     const { inquiry, appended, standing } = await hub.desk.ask(asker, { content, cid }, {
@@ -29,26 +29,23 @@ export const inquiry: Command<"inquiry"> = {
       },
     });
     const reply = answerAppended(inquiry.room.name, appended);
-    if (reply.type !== "ok") return reply;
+    if (reply.type !== "ok") return { reply };
     const { position, expectedMs } = standing;
-    return {
-      ...reply,
-      inquiry: inquiry.id,
-      ...(position === undefined ? undefined : { position }),
-      ...(expectedMs === undefined ? undefined : { expected_ms: expectedMs }),
-    };
+    return { reply: { ...reply, inquiry: inquiry.id, position, expected_ms: expectedMs } };
   },
 };
 
 export const queue: Command<"queue"> = {
   needs: "operator",
   bucket: "requests",
-  async run(frame, { hub, limits }): Promise<ServerFrame> {
+  async run(frame, { hub, limits }): Promise<CommandResult> {
     const limit = frame.limit ?? DEFAULT_QUEUE;
     const waiting = await hub.repository.inquiries.waiting({ order: "longest", limit: limit + 1 });
     const summaries = waiting.slice(0, limit).map(summarize);
     const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
-    return { type: "queue", inquiries: items, more: !whole || waiting.length > limit };
+    return {
+      reply: { type: "queue", inquiries: items, more: !whole || waiting.length > limit },
+    };
   },
 };
 
@@ -72,12 +69,13 @@ function summarize(record: InquiryRecord): InquirySummary {
 export const respond: Command<"respond"> = {
   needs: "operator",
   bucket: "messages",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
     const answered = await hub.desk.respond(identityOf(context), frame);
     const { inquiry, appended, isUnread } = answered;
     const reply = answerAppended(inquiry.room.name, appended);
-    if (reply.type !== "ok") return reply;
-    return { ...reply, inquiry: inquiry.id, ...(isUnread ? { asker_gone: true } : undefined) };
+    if (reply.type !== "ok") return { reply };
+    const gone = isUnread ? { asker_gone: true } as const : undefined;
+    return { reply: { ...reply, inquiry: inquiry.id, ...gone } };
   },
 };

@@ -10,8 +10,9 @@ import type { Hub } from "../../chat/hub.ts";
 import type { Presence } from "../../chat/name_registry.ts";
 import type { Membership, UserRecord } from "../../store/repository.ts";
 import { hashToken, newToken } from "./tokens.ts";
+import { refusalFrame } from "../faults.ts";
 import { SERVER_NAME } from "../version.ts";
-import type { Command, CommandContext } from "./command.ts";
+import type { Command, CommandContext, CommandResult } from "./command.ts";
 
 const FEATURES = ["history", "resume", "read", "desk"] as const;
 const METHODS = ["guest", "token"] as const;
@@ -25,21 +26,22 @@ const BUSY_MS = 250;
 export const hello: Command<"hello"> = {
   needs: "nobody",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { session } = context;
     if (session.isGreeted) {
       throw new ChatError("bad_state", "This connection has said hello before");
     }
     const arrival = frame.auth === undefined ? undefined : await arrive(frame.auth, context);
+    if (arrival !== undefined && "reply" in arrival) return arrival;
     session.greet({ idleMs: chooseIdleMs(frame, context) });
-    return welcome(arrival, context);
+    return { reply: welcome(arrival, context) };
   },
 };
 
 export const login: Command<"login"> = {
   needs: "nobody",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { session } = context;
     if (!session.isGreeted) throw new ChatError("bad_state", "Say hello before login");
     if (session.identity !== undefined) {
@@ -48,11 +50,12 @@ export const login: Command<"login"> = {
         `This connection is logged in as "${session.identity.name}"`,
       );
     }
-    return welcome(await arrive(frame.auth, context), context);
+    const arrival = await arrive(frame.auth, context);
+    return "reply" in arrival ? arrival : { reply: welcome(arrival, context) };
   },
 };
 
-/** One who may come in. All that the store had to say is known; the session knows nothing yet. */
+/** A user that may log in. The store was asked for everything; the session knows nothing yet. */
 interface Arrival {
   readonly user: UserRecord;
   /** Holds the user's name. */
@@ -62,7 +65,10 @@ interface Arrival {
   readonly memberships: readonly RoomSummary[];
 }
 
-function arrive(auth: Auth, context: CommandContext): Promise<Arrival> {
+/** A login that failed: its reply, and what follows the reply. */
+type FailedLogin = Required<Pick<CommandResult, "reply">> & CommandResult;
+
+function arrive(auth: Auth, context: CommandContext): Promise<Arrival | FailedLogin> {
   switch (auth.method) {
     case "guest":
       return arriveAsGuest(auth.name, context);
@@ -78,14 +84,17 @@ async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arr
   return { ...named, token, memberships: [] };
 }
 
-async function arriveByToken(token: string, context: CommandContext): Promise<Arrival> {
+async function arriveByToken(
+  token: string,
+  context: CommandContext,
+): Promise<Arrival | FailedLogin> {
   const { hub, session, limits } = context;
   context.addresses.checkAuthRate(session.address);
   const { users, members } = hub.repository;
   const known = await users.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
-    session.noteAuthFailure();
-    throw new ChatError("auth_failed", "This token is not known here, or no longer good");
+    const refusal = new ChatError("auth_failed", "This token is not known here, or no longer good");
+    return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
   }
   // Those that are here: what another server says of its own must lock nobody out.
   const most = limits.sessions_per_user;

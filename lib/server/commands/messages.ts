@@ -7,7 +7,7 @@ import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
 import { refusalFrame, storeRefusal } from "../faults.ts";
 import { fitPage } from "./page.ts";
-import { type Command, type CommandContext, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
 
 const DEFAULT_PAGE = 50;
 
@@ -15,7 +15,7 @@ export const message: Command<"message"> = {
   needs: "guest",
   bucket: "messages",
   mayPipeline: (frame, { hub }) => hub.findLoaded(frame.room) !== undefined,
-  run(frame, context): Promise<ServerFrame> {
+  run(frame, context): Promise<CommandResult> {
     const identity = identityOf(context);
     const room = context.hub.findLoaded(frame.room);
     if (room === undefined) return openAndSay(frame, { identity, context });
@@ -33,12 +33,12 @@ interface Said {
 async function openAndSay(
   frame: ClientFrame<"message">,
   { identity, context }: { identity: Identity; context: CommandContext },
-): Promise<ServerFrame> {
+): Promise<CommandResult> {
   using lease = await context.hub.open(frame.room, { identity, action: "speak" });
   return await say(lease.room, { identity, frame, context });
 }
 
-async function say(room: Room, { identity, frame, context }: Said): Promise<ServerFrame> {
+async function say(room: Room, { identity, frame, context }: Said): Promise<CommandResult> {
   const { content, cid } = frame;
   const appended = room.kind === "inquiry"
     ? await sayAtDesk(room, { identity, frame, context })
@@ -46,7 +46,9 @@ async function say(room: Room, { identity, frame, context }: Said): Promise<Serv
   // It may have vanished, and is to be looked for again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&
     !await context.hub.keep(room);
-  return isGone ? refusalFrame(noSuchRoom(room.name)) : answerAppended(room.name, appended);
+  return {
+    reply: isGone ? refusalFrame(noSuchRoom(room.name)) : answerAppended(room.name, appended),
+  };
 }
 
 /** The operators hear of what an asker says; they themselves answer in another way. */
@@ -85,12 +87,13 @@ export function answerAppended(room: string, appended: Appended): ServerFrame {
 export const history: Command<"history"> = {
   needs: "guest",
   bucket: "history",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
     using lease = await hub.open(frame.room, { identity: identityOf(context), action: "read" });
     const { room } = lease;
     const events = await readPage(room, { frame, maxBytes: limits.frame });
-    return { type: "page", room: room.name, events, ...pageEdges(room, { frame, events }) };
+    const edges = pageEdges(room, { frame, events });
+    return { reply: { type: "page", room: room.name, events, ...edges } };
   },
 };
 
@@ -152,7 +155,7 @@ function pageEdges(
 export const read: Command<"read"> = {
   needs: "guest",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
     const identity = identityOf(context);
     using lease = await hub.open(frame.room, { identity, action: "read" });
@@ -161,6 +164,6 @@ export const read: Command<"read"> = {
     if (!await hub.repository.members.markRead({ room: room.id, user: identity.user, seq })) {
       throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
     }
-    return { type: "ok", room: room.name };
+    return { reply: { type: "ok", room: room.name } };
   },
 };

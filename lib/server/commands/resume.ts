@@ -1,15 +1,15 @@
 // resume: rooms are heard again from where a client's cursors stand (protocol §6.3).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { Cursor, Resumed, ServerFrame } from "../../wire/frame.ts";
+import type { Cursor, Resumed } from "../../wire/frame.ts";
 import type { Hub } from "../../chat/hub.ts";
 import { Room } from "../../chat/room.ts";
-import { type Command, type CommandContext, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
 
 export const resume: Command<"resume"> = {
   needs: "guest",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
     const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.repository.epoch;
     using leases = new DisposableStack();
@@ -27,8 +27,16 @@ export const resume: Command<"resume"> = {
     });
     if (isSameEpoch) await catchUpTo(places.filter(isPlace), hub);
     // In one step, and after the last question to the store: a resume that fails has done nothing.
-    const rooms = places.map((place) => isPlace(place) ? begin(place, context) : place);
-    return { type: "resumed", rooms };
+    const replays: (() => void)[] = [];
+    const rooms = places.map((place) =>
+      isPlace(place) ? begin(place, { context, replays }) : place
+    );
+    return {
+      reply: { type: "resumed", rooms },
+      after: () => {
+        for (const replay of replays) replay();
+      },
+    };
   },
 };
 
@@ -56,8 +64,14 @@ async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
   );
 }
 
-/** Whole or not at all: either every missed event follows, or live events begin after `last`. */
-function begin({ cursor, room, isSameEpoch }: Place, context: CommandContext): Resumed {
+/**
+ * Whole or not at all: either every missed event follows, or live events begin after `last`. Adds to
+ * `replays` what sends the missed events.
+ */
+function begin(
+  { cursor, room, isSameEpoch }: Place,
+  { context, replays }: { context: CommandContext; replays: (() => void)[] },
+): Resumed {
   const { limits, session } = context;
   if (!session.mayHear(room)) return { room: room.name, error: "forbidden" };
   const missed = Math.max(0, room.deliveredSeq - cursor.seq);
@@ -70,6 +84,6 @@ function begin({ cursor, room, isSameEpoch }: Place, context: CommandContext): R
   if (missed > limits.resume) return notRecovered("too_many");
   // Nothing is to be replayed: the boundary is where the room stands.
   if (missed === 0) session.subscribe(room);
-  else session.replay(room, cursor.seq);
+  else replays.push(session.prepareReplay(room, cursor.seq));
   return { ...base, recovered: true, last: room.deliveredSeq };
 }

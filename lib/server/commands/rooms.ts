@@ -1,21 +1,21 @@
 // join, leave, rooms and members: who belongs where (protocol §4).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { ClientFrame, MemberSummary, RoomSummary, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, MemberSummary, RoomSummary } from "../../wire/frame.ts";
 import { may } from "../../chat/access.ts";
 import { tooManyRooms } from "../../chat/hub.ts";
 import { nameKey } from "../../chat/names.ts";
 import type { Lease } from "../../chat/room.ts";
 import { summarizeMemberships } from "./hello.ts";
 import { fitPage } from "./page.ts";
-import { type Command, type CommandContext, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
 
 const DEFAULT_LIST = 50;
 
 export const join: Command<"join"> = {
   needs: "guest",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub, session } = context;
     const identity = identityOf(context);
     using lease = await openToJoin(frame, context);
@@ -41,15 +41,8 @@ export const join: Command<"join"> = {
     // The others are told before this connection hears the room: one is not told of oneself.
     if (added) hub.announceMembership(room, { change: "joined", identity, asker: session });
     const last = session.subscribe(room);
-    return {
-      type: "room",
-      room: room.name,
-      topic: room.topic,
-      first: room.first,
-      last,
-      read,
-      count,
-    };
+    const { name, topic, first } = room;
+    return { reply: { type: "room", room: name, topic, first, last, read, count } };
   },
 };
 
@@ -89,7 +82,7 @@ async function checkRoomForOneMore(room: number, context: CommandContext): Promi
 export const leave: Command<"leave"> = {
   needs: "guest",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub, session, sessions } = context;
     const identity = identityOf(context);
     using lease = await hub.open(frame.room, { identity, action: "see" });
@@ -102,14 +95,14 @@ export const leave: Command<"leave"> = {
     const news = { change: "left", identity, asker: session } as const;
     if (removed) hub.announceMembership(room, news);
     else hub.tellDeaf(room, news);
-    return { type: "ok", room: room.name };
+    return { reply: { type: "ok", room: room.name } };
   },
 };
 
 export const rooms: Command<"rooms"> = {
   needs: "guest",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { limits } = context;
     const limit = frame.limit ?? DEFAULT_LIST;
     const after = frame.after === undefined ? undefined : nameKey(frame.after);
@@ -117,7 +110,7 @@ export const rooms: Command<"rooms"> = {
       ? await listJoined(context, { after, limit })
       : await listVisible(context, { after, limit });
     const { items, whole } = fitPage(listed.slice(0, limit), { maxBytes: limits.frame });
-    return { type: "rooms", rooms: items, more: !whole || listed.length > limit };
+    return { reply: { type: "rooms", rooms: items, more: !whole || listed.length > limit } };
   },
 };
 
@@ -171,7 +164,7 @@ async function listVisible(
 export const members: Command<"members"> = {
   needs: "guest",
   bucket: "requests",
-  async run(frame, context): Promise<ServerFrame> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
     using lease = await hub.open(frame.room, { identity: identityOf(context), action: "read" });
     const { room } = lease;
@@ -187,11 +180,7 @@ export const members: Command<"members"> = {
       here: room.isHere(user.id),
     }));
     const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
-    return {
-      type: "members",
-      room: room.name,
-      members: items,
-      more: !whole || listed.length > limit,
-    };
+    const more = !whole || listed.length > limit;
+    return { reply: { type: "members", room: room.name, members: items, more } };
   },
 };

@@ -39,7 +39,5 @@ export interface ConversingSession extends CommandSession {
   /** Begins when nothing more is to be read. */
   readonly ending: StopSignal;
   stopReading(): void;
-  /** Does what commands have left for the time after their reply. */
-  replied(): void;
   bye(goodbye: CloseReason): void;
 }

@@ -21,8 +21,6 @@ export interface Gate {
   readonly faults: Faults;
   readonly ending: StopSignal;
   monotonic(): number;
-  /** Does what a command has left for the time after its reply. */
-  replied(): void;
   /** The peer was refused something; `isFatal`: no further frame can be read from it. */
   refused(refusal: { isFatal: boolean }): void;
   /** While this waits the server does not read, and the peer's silence is not counted. */
@@ -42,9 +40,9 @@ export function dispatch(inbound: Inbound, gate: Gate): Promise<void> | undefine
     const frame = admit(inbound, { command, gate });
     if (command.bucket === "free") {
       // The one kind of reply that may overtake others: it says that the connection lives.
-      const reply = command.run(frame, gate.context);
-      if (reply !== undefined && !(reply instanceof Promise)) {
-        gate.replies.overtake(withRe(reply, id));
+      const result = command.run(frame, gate.context);
+      if (!(result instanceof Promise) && result.reply !== undefined) {
+        gate.replies.overtake(withRe(result.reply, id));
       }
       return undefined;
     }
@@ -106,14 +104,14 @@ async function run(frame: ClientFrame, { command, gate }: Started): Promise<void
   if (gate.ending.isStopped) return;
   const slot = gate.replies.open();
   try {
-    const reply = await command.run(frame, gate.context);
+    const { reply, after } = await command.run(frame, gate.context);
     slot.fill(reply === undefined ? undefined : withRe(reply, frame.id));
     if (reply?.type === "error") gate.refused({ isFatal: false });
+    after?.();
   } catch (error) {
     slot.fill(withRe(gate.faults.toFrame(frame.type, error), frame.id));
     gate.refused({ isFatal: false });
   }
-  gate.replied();
 }
 
 function refuse(

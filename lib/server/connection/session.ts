@@ -48,7 +48,6 @@ export class Session implements ConversingSession, RegisteredSession {
   #authFailures = 0;
   #pingedFor = -1;
   #isLeaving = false;
-  #onReplied: (() => void)[] | undefined;
 
   constructor(stream: ByteStream, options: { peer: Peer; server: ServerContext }) {
     this.#stream = stream;
@@ -188,17 +187,11 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#identity;
   }
 
-  noteAuthFailure(): void {
+  noteAuthFailure(): (() => void) | undefined {
     this.#server.addresses.noteAuthFailure(this.address);
-    if (++this.#authFailures < MOST_AUTH_FAILURES) return;
+    if (++this.#authFailures < MOST_AUTH_FAILURES) return undefined;
     const message = `At most ${MOST_AUTH_FAILURES} failed logins on one connection`;
-    this.#afterReply(() => this.bye({ code: "flood", message, reconnect: false }));
-  }
-
-  replied(): void {
-    const due = this.#onReplied;
-    this.#onReplied = undefined;
-    for (const work of due ?? []) work();
+    return () => this.bye({ code: "flood", message, reconnect: false });
   }
 
   mayHear(room: Room): boolean {
@@ -210,8 +203,8 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#hearingOrThrow().subscribe(room);
   }
 
-  replay(room: Room, seq: number): void {
-    this.#afterReply(this.#hearingOrThrow().prepareReplay(room, seq));
+  prepareReplay(room: Room, seq: number): () => void {
+    return this.#hearingOrThrow().prepareReplay(room, seq);
   }
 
   unsubscribe(room: Room): boolean {
@@ -230,11 +223,6 @@ export class Session implements ConversingSession, RegisteredSession {
   #watchDesk(operator: Conversation): void {
     this.#server.hub.desk.watch(operator);
     this.ending.onStop(() => this.#server.hub.desk.unwatch(operator));
-  }
-
-  #afterReply(work: () => void): void {
-    this.#onReplied ??= [];
-    this.#onReplied.push(work);
   }
 
   #hearingOrThrow(): Subscriptions {

@@ -150,10 +150,6 @@ export class V1Conversation implements Conversation, Gate {
     return this.#server.monotonic();
   }
 
-  replied(): void {
-    this.#session.replied();
-  }
-
   refused({ isFatal }: { isFatal: boolean }): void {
     if (isFatal) this.#session.stopReading();
     const { limits } = this.#server;

@@ -34,8 +34,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a resume goes on with what is said from now on",
     patches: [{
       file: "lib/server/commands/resume.ts",
-      search: "else session.replay(room, cursor.seq);",
-      replace: "else session.replay(room, room.told);",
+      search: "session.prepareReplay(room, cursor.seq)",
+      replace: "session.prepareReplay(room, room.deliveredSeq)",
     }],
     test: crashRun(30),
     says: /^reader_miss +[1-9]/m,
