@@ -5,7 +5,7 @@ import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
 import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
-import { systemClock } from "./lib/client/clock.ts";
+import { RunningClock } from "./lib/time.ts";
 import { connectTcp } from "./lib/client/link/connect.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
@@ -18,6 +18,9 @@ import { getRememberedName, rememberName } from "./lib/client/files/remembered_n
 import { VERSION } from "./lib/client/version.ts";
 import { ReaderGone, tell } from "./lib/client/output/view.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
+
+/** A session reads the clock every 10 s: with a longer gap the process was stopped. */
+const CLOCK = new RunningClock({ usualGapMs: 12_000 });
 
 async function main(): Promise<void> {
   const config = parseClientConfig(Deno.args, {
@@ -76,7 +79,7 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const { lineTerminal } = await import("./lib/client/output/line_terminal.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
   const { openTerminal } = await import("./lib/client/output/terminal.ts");
-  const openView = await openTerminal(state, systemClock);
+  const openView = await openTerminal(state, CLOCK);
   let name = config.name ?? await answerOf(getChosenName(state, lineTerminal));
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: Who["remembers"] = isSetting ? undefined : "person";
@@ -115,7 +118,7 @@ function makeContext(
     identity: new KeptIdentity(tokens, { server, name, unkept, ...welcomed }),
     state,
     connect: (signal) => connectTcp({ ...config.server, server }, signal),
-    clock: systemClock,
+    clock: CLOCK,
     random: Math.random,
     output: processOutput,
     signal,

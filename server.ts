@@ -11,7 +11,7 @@ import { placesOf, startCommand, withListen } from "./lib/config/start_command.t
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
 import { OutputQueue } from "./lib/output_queue.ts";
-import { RunningClock } from "./lib/running_clock.ts";
+import { RunningClock, RUNTIME_TIMERS } from "./lib/time.ts";
 import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/process/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
@@ -37,9 +37,8 @@ import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.t
 
 /** The rounds of a server look at the clock twice a second: with a longer gap it was stopped. */
 const USUAL_GAP_MS = 1_000;
-const monotonic = (): number => performance.now();
-const running = new RunningClock({ monotonic, usualGapMs: USUAL_GAP_MS });
-const CLOCK = { now: () => Date.now(), monotonic: () => running.now() };
+const CLOCK = new RunningClock({ usualGapMs: USUAL_GAP_MS });
+const monotonic = (): number => RUNTIME_TIMERS.monotonic();
 
 /** A task runner passes a signal on within this. */
 const TASK_PASSES_ON_MS = 500;

@@ -2,6 +2,8 @@
 // write at a time, so that a reader that stands still never holds up the program. Knows neither what
 // the text means nor what is done about text that did not get out.
 
+import { sleep } from "./time.ts";
+
 /** The most that one write carries: a pipe takes so much as a whole or not at all. */
 const WRITE_BYTES = 4096;
 /** How long to wait before a pipe that is full and was set not to block is tried again. */
@@ -91,10 +93,9 @@ export class OutputQueue {
   async flush(patienceMs: number): Promise<boolean> {
     while (this.#bytes > 0) {
       const before = this.#written;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, patienceMs);
-      await Promise.race([promise, this.whenBelow(1)]);
-      clearTimeout(timer);
+      const done = new AbortController();
+      await Promise.race([sleep(patienceMs, done.signal), this.whenBelow(1)]);
+      done.abort();
       if (this.#bytes > 0 && this.#written === before) return false;
     }
     return true;
@@ -133,7 +134,7 @@ export class OutputQueue {
         this.#bytes -= count;
       } catch (error) {
         if (!(error instanceof Deno.errors.WouldBlock)) return { written, error };
-        await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+        await sleep(FULL_MS);
       }
     }
     return { written };

@@ -11,9 +11,9 @@ interface Layer {
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
-  "lib/wire/": { from: ["lib/wire/", "lib/patient_timer.ts"] },
+  "lib/wire/": { from: ["lib/wire/", "lib/time.ts"] },
   "lib/store/": {
-    from: ["lib/store/", "lib/wire/errors.ts", "lib/patient_timer.ts", "sql/"],
+    from: ["lib/store/", "lib/wire/errors.ts", "lib/time.ts", "sql/"],
     typesFrom: ["lib/wire/"],
   },
   "lib/chat/": {
@@ -26,7 +26,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/limits.ts",
       "lib/wire/text.ts",
     ],
-    typesFrom: ["lib/wire/"],
+    typesFrom: ["lib/wire/", "lib/time.ts"],
   },
   "lib/server/": {
     from: [
@@ -39,13 +39,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/config/address.ts",
       "lib/config/database.ts",
       "lib/exit_codes.ts",
-      "lib/patient_timer.ts",
+      "lib/time.ts",
       "deno.json",
     ],
     typesFrom: ["lib/cluster/bus.ts", "lib/log.ts"],
   },
   "lib/cluster/": {
-    from: ["lib/cluster/", "lib/chat/names.ts", "lib/wire/text.ts"],
+    from: ["lib/cluster/", "lib/chat/names.ts", "lib/wire/text.ts", "lib/time.ts"],
     typesFrom: ["lib/chat/fanout.ts", "lib/store/repository.ts", "lib/wire/frame.ts", "lib/log.ts"],
   },
   "lib/terminal/": { from: ["lib/terminal/", "lib/output_queue.ts"], typesFrom: ["lib/wire/"] },
@@ -57,7 +57,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/chat/",
       "lib/store/",
       "lib/wire/",
-      "lib/patient_timer.ts",
+      "lib/time.ts",
       "sql/",
     ],
     typesFrom: ["lib/log.ts"],
@@ -70,8 +70,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/config/",
       "lib/exit_codes.ts",
       "lib/output_queue.ts",
-      "lib/patient_timer.ts",
-      "lib/running_clock.ts",
+      "lib/time.ts",
       "deno.json",
     ],
   },

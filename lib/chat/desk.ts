@@ -7,7 +7,7 @@ import { ChatError } from "../wire/errors.ts";
 import type { ServerFrames } from "../wire/frame.ts";
 import type { Identity } from "./access.ts";
 import { noSuchInquiry } from "./access.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../time.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Lease, Room } from "./room.ts";
 

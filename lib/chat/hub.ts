@@ -9,7 +9,7 @@ import { Budget } from "../cluster/notice_budget.ts";
 import type { Bus, MembershipChange } from "../cluster/bus.ts";
 import { authorize, hasRole, type Identity, may, noSuchRoom } from "./access.ts";
 import type { Action } from "./access.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../time.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
 import { BusCluster, type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";

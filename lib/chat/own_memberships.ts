@@ -7,7 +7,7 @@ import { encodeFrame } from "../wire/codec.ts";
 import { type Identity, may } from "./access.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../time.ts";
 import type { Room } from "./room.ts";
 
 /** How often the store is asked because of notices; what is above it is not told. */

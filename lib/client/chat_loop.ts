@@ -2,7 +2,7 @@
 // its requests to the server. The same for a person's chat and for `tail`.
 
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
-import type { Clock } from "./clock.ts";
+import type { SleepClock } from "../time.ts";
 import { disconnected, follow, newConversation, receive } from "./state/conversation.ts";
 import { resumeRequests } from "./state/resumption.ts";
 import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
@@ -16,7 +16,7 @@ import type { View } from "../terminal/line.ts";
 export interface DialogueOptions {
   readonly mode: Conversation["mode"];
   readonly view: View;
-  readonly clock: Clock;
+  readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
 }
@@ -24,7 +24,7 @@ export interface DialogueOptions {
 /** What is said with one server, over as many connections as it takes. */
 export class ChatLoop {
   readonly #view: View;
-  readonly #clock: Clock;
+  readonly #clock: SleepClock;
   /** Of the requests that the server refuses for now. */
   readonly #delay: RetryDelay;
   readonly #pace = new PagePace();

@@ -1,7 +1,7 @@
 // What every command is given: who and where, and the outside world as parts that a test replaces.
 
 import type { ByteStream } from "../wire/byte_stream.ts";
-import type { Clock } from "./clock.ts";
+import type { SleepClock } from "../time.ts";
 import type { KeptIdentity } from "./files/identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import type { PrivateFiles } from "./files/private_files.ts";
@@ -14,7 +14,7 @@ export interface ClientContext {
   /** Where messages without an answer, unsent texts and typed lines are kept. */
   readonly state: PrivateFiles;
   readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
-  readonly clock: Clock;
+  readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
   readonly output: Output;

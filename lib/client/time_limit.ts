@@ -1,7 +1,7 @@
 // How long a command waits without getting on. Aborts a signal when the time has passed, or when the
 // person wants to stop; progress begins the time again. Knows no connection.
 
-import type { Clock } from "./clock.ts";
+import type { SleepClock } from "../time.ts";
 import type { Failure } from "./exit.ts";
 
 /** The clock is looked at so often: it takes a longer gap for a process that was stopped. */
@@ -10,7 +10,7 @@ const LOOK_MS = 10_000;
 export interface TimeLimitOptions {
   /** Without it there is no limit. */
   readonly ms: number | undefined;
-  readonly clock: Clock;
+  readonly clock: SleepClock;
   /** Aborts when the person wants to stop. */
   readonly parent: AbortSignal;
   /** What to end with when the time has passed. */

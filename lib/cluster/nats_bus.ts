@@ -4,6 +4,7 @@
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-node";
 import type { Bus, Notice, ServerId } from "./bus.ts";
 import type { Log } from "../log.ts";
+import { sleep } from "../time.ts";
 import { hearAbandonedSockets } from "./nats_socket_workaround.ts";
 import { decodeLetter, encodeLetter } from "./notice_codec.ts";
 
@@ -49,10 +50,8 @@ export class NatsBus implements Bus, AsyncDisposable {
   #hear: ((notice: Notice, from: ServerId) => void) | undefined;
   #isConnected = false;
   #wasLost = false;
-  #isClosed = false;
   #waitMs = FIRST_WAIT_MS;
-  /** Ends the wait before the next try, if there is one. */
-  #stopWaiting: (() => void) | undefined;
+  readonly #closing = new AbortController();
   /** What has been logged since the bus was last connected; each is logged once. */
   readonly #complaints = new Set<string>();
 
@@ -86,14 +85,12 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     this.#isConnected = false;
-    this.#stopWaiting?.();
     // What was said last is let out, unless that takes too long.
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_MS));
-    await Promise.race([this.#end(), late]);
-    clearTimeout(timer);
+    const done = new AbortController();
+    await Promise.race([this.#end(), sleep(CLOSE_MS, done.signal)]);
+    done.abort();
     await this.#nats?.close();
     this.#stopHearingSockets();
   }
@@ -106,7 +103,7 @@ export class NatsBus implements Bus, AsyncDisposable {
 
   /** Until it is closed: what the client gives up is begun again. */
   async #connect({ host, port, user, password, token }: NatsAddress): Promise<void> {
-    while (!this.#isClosed) {
+    while (!this.#closing.signal.aborted) {
       try {
         const nats = await connect({
           servers: [`${host.includes(":") ? `[${host}]` : host}:${port}`],
@@ -129,19 +126,8 @@ export class NatsBus implements Bus, AsyncDisposable {
       } catch (error) {
         this.#complain("bus out of reach", { why: whyOf(error) });
       }
-      await this.#wait();
+      await sleep(this.#nextWait(), this.#closing.signal);
     }
-  }
-
-  /** Not at all once it is closed. */
-  async #wait(): Promise<void> {
-    if (this.#isClosed) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#stopWaiting = resolve;
-      timer = setTimeout(resolve, this.#nextWait());
-    });
-    clearTimeout(timer);
   }
 
   #nextWait(): number {
@@ -154,7 +140,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   /** Lives as long as the connection, over all its interruptions. */
   async #serve(nats: NatsConnection): Promise<void> {
     this.#nats = nats;
-    if (this.#isClosed) return await nats.close();
+    if (this.#closing.signal.aborted) return await nats.close();
     nats.subscribe(this.#subject, {
       callback: (error, message) => {
         if (error === null) this.#receive(message.string());
@@ -177,7 +163,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   #rise(): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#log.info(this.#wasLost ? "bus back" : "bus connected", { server: this.id });
     this.#isConnected = true;
     this.#waitMs = FIRST_WAIT_MS;

@@ -1,7 +1,7 @@
 // The legacy dialect on one connection (protocol §9): an old program asks and says, and is answered at
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
-import { type PatientTimer, startPatientTimer } from "../patient_timer.ts";
+import { type Deadline, sleep, startDeadline } from "../time.ts";
 import { LOBBY } from "../chat/names.ts";
 import type { Presence } from "../chat/name_registry.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
@@ -12,7 +12,6 @@ import type { Appended } from "../store/repository.ts";
 import type { Conversation, ConversingSession } from "../server/connection/conversation.ts";
 import { type CloseReason, TOO_SLOW } from "../server/connection/close_reason.ts";
 import { type Faults, storeRefusal } from "../server/faults.ts";
-import { pause } from "../server/pause.ts";
 import { Rates } from "../server/connection/rates.ts";
 import { ReadPause } from "../server/connection/read_pause.ts";
 import {
@@ -43,7 +42,7 @@ export class LegacyConversation implements Conversation {
   readonly #replies: LegacyReply[] = [];
   #repliesBytes = 0;
   #paceTimer: ReturnType<typeof setTimeout> | undefined;
-  #openTimer: PatientTimer | undefined;
+  #openTimer: Deadline | undefined;
   readonly #reading: ReadPause;
   /** Settles when all that was asked so far is answered or stored. */
   #answered: Promise<void> = Promise.resolve();
@@ -127,12 +126,12 @@ export class LegacyConversation implements Conversation {
         await this.#answered;
       }
       if (this.#codec.isOpen) {
-        this.#openTimer = startPatientTimer(() => this.#giveUpOpen(), { ms: OPEN_MS });
+        this.#openTimer = startDeadline(() => this.#giveUpOpen(), { ms: OPEN_MS });
       }
       const { receivedBytes } = this.#wire;
       const delay = this.#rates.readBytes(receivedBytes - counted, this.#server.clock.monotonic());
       counted = receivedBytes;
-      if (delay > 0) await this.#reading.during(pause(delay, ending));
+      if (delay > 0) await this.#reading.during(sleep(delay, ending));
       await this.#server.turns.yieldIfBusy();
       if (ending.isStopped) break;
     }
@@ -203,7 +202,7 @@ export class LegacyConversation implements Conversation {
       return appended;
     }
     const wait = this.#rates.delay("messages", clock.monotonic());
-    if (wait > 0) await this.#reading.during(pause(wait, this.#session.ending));
+    if (wait > 0) await this.#reading.during(sleep(wait, this.#session.ending));
     using lease = await hub.open(LOBBY, { identity, action: "speak" });
     return await lease.room.say(identity, { kind: "message", content });
   }
@@ -250,7 +249,7 @@ export class LegacyConversation implements Conversation {
   /** Who has ended its side is still told what it asked for. */
   async #whenTold(): Promise<void> {
     while (this.#replies.length > 0 && !this.#session.ending.isStopped) {
-      await pause(PACE_MS, this.#session.ending);
+      await sleep(PACE_MS, this.#session.ending);
     }
   }
 

@@ -2,7 +2,7 @@
 // that somebody else opens and closes. Knows neither command line nor signals.
 
 import type { Bus } from "../cluster/bus.ts";
-import type { Clock } from "../chat/clock.ts";
+import { type Clock, sleep } from "../time.ts";
 import { type CreateRooms, Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
@@ -15,7 +15,6 @@ import { StopSignal } from "./stop_signal.ts";
 import { Faults } from "./faults.ts";
 import { byeFrame, type CloseReason } from "./connection/close_reason.ts";
 import { Listener } from "./listener.ts";
-import { pause } from "./pause.ts";
 import { DescriptorReserve } from "./process/descriptor_reserve.ts";
 import { PeriodicTask } from "./periodic_task.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -141,7 +140,7 @@ export class ChatServer {
     const drained = sessions.drain(() => comeBackLater(code));
     const inTime = await Promise.race([
       Promise.all([drained, ...this.#running]).then(() => true),
-      pause(limits.drain_ms, late).then(() => false),
+      sleep(limits.drain_ms, late).then(() => false),
     ]);
     late.stop();
     if (!inTime) sessions.abortAll();

@@ -2,7 +2,7 @@
 // knock and the door. Knows nothing of what is spoken.
 
 import { StopSignal } from "./stop_signal.ts";
-import { pause } from "./pause.ts";
+import { sleep } from "../time.ts";
 import type { DescriptorReserve } from "./process/descriptor_reserve.ts";
 
 /** How long accepting rests when descriptors have run out, in milliseconds. */
@@ -55,7 +55,7 @@ export class Listener {
         // What is kept in reserve is let go for files and the database; knocks wait until it is back.
         onExhausted(error);
         reserve.release();
-        do await pause(EXHAUSTED_REST_MS, stopping); while (
+        do await sleep(EXHAUSTED_REST_MS, stopping); while (
           !stopping.isStopped && !reserve.refill()
         );
       }

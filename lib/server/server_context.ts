@@ -1,6 +1,6 @@
 // What every session of one server shares.
 
-import type { Clock } from "../chat/clock.ts";
+import type { Clock } from "../time.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
 import type { QueueBudget } from "../wire/connection.ts";

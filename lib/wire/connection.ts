@@ -1,7 +1,7 @@
 // One connection, for either end: frames in by pulling, frames out through a bounded queue, over any
 // stream of bytes. Knows neither sessions nor what a frame means; deadlines are its owner's.
 
-import { startPatientTimer } from "../patient_timer.ts";
+import { startDeadline } from "../time.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Codec } from "./codec.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -171,11 +171,11 @@ export class Connection<In, Out> {
   }
 
   async #finish(): Promise<void> {
-    const flush = startPatientTimer(() => this.abort(), { ms: this.#flushMs });
+    const flush = startDeadline(() => this.abort(), { ms: this.#flushMs });
     await this.#queue.whenBelow(1);
     flush.clear();
     if (this.#state === "closing") {
-      const linger = startPatientTimer(() => this.abort(), { ms: this.#lingerMs });
+      const linger = startDeadline(() => this.abort(), { ms: this.#lingerMs });
       await this.#endGently();
       linger.clear();
     }

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../support/raw_client.ts";
-import { RunningClock } from "../../lib/running_clock.ts";
+import { RunningClock } from "../../lib/time.ts";
 import { until } from "../support/fake_clock.ts";
 import { startTestServer, type TestServerOptions } from "../support/server.ts";
 import { byeCode, comeBack, enter, greet, JumpingClock, say, UNHURRIED } from "./scene.ts";
@@ -65,13 +65,16 @@ Deno.test("protocol 8.2: after 75 s of silence the server says bye", async () =>
 
 Deno.test("protocol 8.2: while the server is stopped nobody is silent", async () => {
   const jumping = new JumpingClock();
-  const running = new RunningClock({ monotonic: () => jumping.monotonic(), usualGapMs: 1_000 });
+  const running = new RunningClock({
+    usualGapMs: 1_000,
+    timers: { monotonic: () => jumping.monotonic(), start: () => () => {} },
+  });
   let looks = 0;
   const clock = {
     now: () => jumping.now(),
     monotonic(): number {
       looks++;
-      return running.now();
+      return running.monotonic();
     },
   };
   await using server = await startTestServer({ clock, pace: 50 });

@@ -1,7 +1,7 @@
 // What the protocol's tests share: people who have come in, limits that stay out of the way, a clock
 // that jumps, commits that wait. What is expected of the server stands in the tests alone.
 
-import type { Clock } from "../../lib/chat/clock.ts";
+import type { Clock } from "../../lib/time.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import type { Limits } from "../../lib/wire/limits.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";

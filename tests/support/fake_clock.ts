@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it.
 
-import type { Clock } from "../../lib/client/clock.ts";
+import type { SleepClock } from "../../lib/time.ts";
 
 interface Sleeper {
   readonly until: number;
@@ -22,7 +22,7 @@ export async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** Time as the test tells it; both faces of it begin at a million. */
-export class FakeClock implements Clock {
+export class FakeClock implements SleepClock {
   #now = 1_000_000;
   #sleepers: Sleeper[] = [];
   /** Every wait that was asked for, in milliseconds. */

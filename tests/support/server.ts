@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import type { Bus } from "../../lib/cluster/bus.ts";
-import type { Clock } from "../../lib/chat/clock.ts";
+import type { Clock } from "../../lib/time.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
 import type { Repository } from "../../lib/store/repository.ts";

@@ -26,7 +26,7 @@ function describeCause(cause: unknown): string {
   return cause instanceof Error ? cause.message.replace(/ \(os error \d+\).*$/s, "") : "unknown";
 }
 
-import { systemClock } from "../clock.ts";
+import { sleep } from "../../time.ts";
 
 /** How often a lock that another process has is tried again. */
 const LOCK_MS = 20;
@@ -201,7 +201,7 @@ export class PrivateFiles {
       signal?.throwIfAborted();
       const file = await this.tryEnter(name);
       if (file !== undefined) return file;
-      await systemClock.sleep(LOCK_MS, signal);
+      await sleep(LOCK_MS, signal);
     }
   }
 

@@ -3,7 +3,7 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import { Failure, type Later, laterOf } from "../exit.ts";
 import { PagePace } from "./page_pace.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
@@ -30,7 +30,7 @@ export interface HistoryPage {
 
 export interface PagingOptions {
   readonly session: Session;
-  readonly clock: Clock;
+  readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
   /** Ends the waits. */

@@ -1,7 +1,7 @@
 // How far a long work has come, on one row of a terminal that is written again and again. Knows
 // neither what is counted nor whether it is a terminal.
 
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import type { Output } from "../output/view.ts";
 
 /** What is over sooner shows nothing. */
@@ -11,11 +11,11 @@ const EVERY_MS = 200;
 /** A row on stderr; `end` removes it. */
 export class Progress {
   readonly #output: Output;
-  readonly #clock: Clock;
+  readonly #clock: SleepClock;
   #nextAt: number;
   #width = 0;
 
-  constructor({ output, clock }: { readonly output: Output; readonly clock: Clock }) {
+  constructor({ output, clock }: { readonly output: Output; readonly clock: SleepClock }) {
     this.#output = output;
     this.#clock = clock;
     this.#nextAt = clock.monotonic() + BEGINS_MS;

@@ -1,6 +1,6 @@
 // The way to a server over TCP: a connection, or a sentence why there is none.
 
-import { startPatientTimer } from "../../patient_timer.ts";
+import { startDeadline } from "../../time.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { Failure } from "../exit.ts";
 
@@ -19,7 +19,7 @@ export async function connectTcp(
   signal: AbortSignal,
 ): Promise<ByteStream> {
   const late = new AbortController();
-  const timer = startPatientTimer(() => late.abort(), { ms: CONNECT_MS });
+  const timer = startDeadline(() => late.abort(), { ms: CONNECT_MS });
   try {
     const bounded = AbortSignal.any([signal, late.signal]);
     const connection = await Deno.connect({ hostname, port, signal: bounded });

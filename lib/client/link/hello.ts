@@ -3,7 +3,7 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from "../../wire/frame.ts";
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import { Failure } from "../exit.ts";
 import type { Identity } from "../files/identity.ts";
 import { CLIENT_NAME } from "../version.ts";
@@ -21,7 +21,7 @@ export async function sayHello(
   request: Request,
   { identity, clock, signal }: {
     readonly identity: Identity;
-    readonly clock: Clock;
+    readonly clock: SleepClock;
     readonly signal?: AbortSignal;
   },
 ): Promise<ServerFrame<"welcome">> {
@@ -46,7 +46,7 @@ export async function sayHello(
   }
 }
 
-async function inTime<T>(work: Promise<T>, clock: Clock): Promise<T> {
+async function inTime<T>(work: Promise<T>, clock: SleepClock): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(HELLO_MS, done.signal).then(() => {
     if (done.signal.aborted) return work;

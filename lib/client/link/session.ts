@@ -7,7 +7,7 @@ import { Connection } from "../../wire/connection.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import { ByeFailure, ConnectionLost, Failure } from "../exit.ts";
 import { sayHello } from "./hello.ts";
 import type { Identity } from "../files/identity.ts";
@@ -25,7 +25,7 @@ const ENDED_HERE = "The session was ended here";
 export interface SessionOptions {
   readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
   readonly identity: Identity;
-  readonly clock: Clock;
+  readonly clock: SleepClock;
   /**
    * Every frame in the order of the wire, the welcome first; `request` is what it replies to. It is
    * called before the request's promise settles, and must return at once.

@@ -3,7 +3,7 @@
 
 import { monotonicUlid } from "@std/ulid";
 import type { ChatError } from "../../wire/errors.ts";
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import { offer, type Unknown } from "./delivery.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
@@ -17,7 +17,7 @@ const QUOTED = 60;
 
 export interface SenderOptions {
   readonly outbox: Outbox;
-  readonly clock: Clock;
+  readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
   readonly show: (lines: readonly Line[]) => void;

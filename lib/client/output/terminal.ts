@@ -2,7 +2,7 @@
 // ends, by itself, by a signal or by a bug.
 
 import process from "node:process";
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import type { ChatOptions } from "../commands/chat.ts";
 import { Failure } from "../exit.ts";
 import { readLineHistory } from "../slash/line_history.ts";
@@ -19,7 +19,7 @@ const BUG_EXIT = 1;
 /** How the live line is opened on this terminal. @throws {Failure} when it cannot be one. */
 export async function openTerminal(
   state: PrivateFiles,
-  clock: Clock,
+  clock: SleepClock,
 ): Promise<ChatOptions["openView"]> {
   if (process.env.TERM === "dumb") {
     throw new Failure("usage", "chat needs a terminal whose cursor can move: use send and tail");

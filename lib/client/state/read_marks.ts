@@ -1,6 +1,6 @@
 // Tells the server, now and then, up to where the current room and inquiries were shown.
 
-import type { Clock } from "../clock.ts";
+import type { SleepClock } from "../../time.ts";
 import type { ChatLoop } from "../chat_loop.ts";
 import { inquiryOf } from "./inquiry_room.ts";
 
@@ -9,7 +9,7 @@ const EVERY_MS = 1_000;
 
 export class ReadMarks {
   readonly #dialogue: ChatLoop;
-  readonly #clock: Clock;
+  readonly #clock: SleepClock;
   readonly #signal: AbortSignal;
   /** The last mark of each room. */
   readonly #marks = new Map<string, number>();
@@ -20,7 +20,7 @@ export class ReadMarks {
   /** `signal` ends a wait; nothing is told after it. */
   constructor(
     dialogue: ChatLoop,
-    { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+    { clock, signal }: { readonly clock: SleepClock; readonly signal: AbortSignal },
   ) {
     this.#dialogue = dialogue;
     this.#clock = clock;

@@ -9,7 +9,7 @@ import type { Command, CommandContext } from "../commands/command.ts";
 import { COMMANDS } from "../commands/mod.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import { type Faults, refusalFrame } from "../faults.ts";
-import { pause } from "../pause.ts";
+import { sleep } from "../../time.ts";
 import type { Rates } from "./rates.ts";
 import type { ReplyQueue } from "./reply_queue.ts";
 
@@ -49,7 +49,7 @@ export function dispatch(inbound: Inbound, gate: Gate): Promise<void> | undefine
     if (command.bucket === "messages" || command.bucket === "history") {
       const wait = gate.rates.delay(command.bucket, gate.monotonic());
       if (wait > 0) {
-        return gate.withoutReading(pause(wait, gate.ending)).then(() =>
+        return gate.withoutReading(sleep(wait, gate.ending)).then(() =>
           start(frame, { command, gate })
         );
       }

@@ -1,6 +1,6 @@
 // Whether a peer is being read. While it is not, its silence is the server's doing.
 
-import type { Clock } from "../../chat/clock.ts";
+import type { Clock } from "../../time.ts";
 
 export class ReadPause {
   readonly #clock: Clock;

@@ -5,7 +5,7 @@ import type { Lease, Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { Faults } from "../faults.ts";
-import { pause } from "../pause.ts";
+import { sleep } from "../../time.ts";
 import { type Outlet, Subscription } from "./subscription.ts";
 
 /** How long a replay waits before it asks a store again that could not answer. */
@@ -97,7 +97,7 @@ export class Subscriptions {
         return await subscription.replay();
       } catch (error) {
         this.#faults.note("replay", error);
-        await pause(REPLAY_RETRY_MS, this.#ending);
+        await sleep(REPLAY_RETRY_MS, this.#ending);
       }
     }
   }

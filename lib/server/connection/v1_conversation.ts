@@ -12,7 +12,7 @@ import { dispatch, type Gate } from "./dispatch.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { Faults } from "../faults.ts";
 import { byeFrame, type CloseReason, noChat, TOO_SLOW } from "./close_reason.ts";
-import { pause } from "../pause.ts";
+import { sleep } from "../../time.ts";
 import { Rates } from "./rates.ts";
 import { ReadPause } from "./read_pause.ts";
 import { ReplyQueue } from "./reply_queue.ts";
@@ -95,7 +95,7 @@ export class V1Conversation implements Conversation, Gate {
 
   async paceHistory(pages: number): Promise<void> {
     const wait = this.rates.replay(pages, this.monotonic());
-    if (wait > 0) await pause(wait, this.ending);
+    if (wait > 0) await sleep(wait, this.ending);
     await this.#server.turns.nextTurn();
   }
 
@@ -176,6 +176,6 @@ export class V1Conversation implements Conversation, Gate {
   /** Reads nothing while the peer is over its bytes. */
   async #holdBack(receivedBytes: number): Promise<void> {
     const delay = this.rates.readBytes(receivedBytes, this.monotonic());
-    if (delay > 0) await this.#reading.during(pause(delay, this.ending));
+    if (delay > 0) await this.#reading.during(sleep(delay, this.ending));
   }
 }

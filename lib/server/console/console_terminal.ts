@@ -1,13 +1,11 @@
 // The console on the process's own terminal: the live line, what is shown above it, and the log, all
 // through one writer. Goes when the terminal goes, and never holds the server up.
 
-import type { Clock } from "../../chat/clock.ts";
+import { type Clock, sleep } from "../../time.ts";
 import type { Log } from "../../log.ts";
 import { notice } from "../../terminal/line.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
-import { StopSignal } from "../stop_signal.ts";
-import { pause } from "../pause.ts";
 import { Console, type ConsoleOptions } from "./console.ts";
 import { completeConsoleInput } from "./input.ts";
 import type { ScreenLog } from "./screen_log.ts";
@@ -58,10 +56,4 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
     throw error;
   }
   return { left, [Symbol.asyncDispose]: close };
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  const ending = new StopSignal();
-  signal?.addEventListener("abort", () => ending.stop(), { once: true });
-  return pause(ms, ending);
 }

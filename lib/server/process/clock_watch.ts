@@ -1,7 +1,7 @@
 // Whether the wall clock goes at the pace of the monotonic one. What is removed for good because of its
 // age is not judged by a clock that has just jumped: it may be back in a moment.
 
-import type { Clock } from "../../chat/clock.ts";
+import type { Clock } from "../../time.ts";
 
 /** By how much the two may differ from one look to the next: leap seconds, corrections, a short sleep. */
 const MOST_MS = 600_000;

@@ -2,7 +2,7 @@
 // that answers are told in the order asked, whatever becomes known first; but for those set apart.
 // Knows no database.
 
-import { type PatientTimer, startPatientTimer } from "../../patient_timer.ts";
+import { type Deadline, startDeadline } from "../../time.ts";
 import { Buffer } from "node:buffer";
 import type { Appended, Draft } from "../repository.ts";
 
@@ -64,7 +64,7 @@ export class AppendQueue implements Disposable {
   #pending = 0;
   #pendingBytes = 0;
   /** Runs while anything waits, and then to its end. */
-  #timer: PatientTimer | undefined;
+  #timer: Deadline | undefined;
   #isClosed = false;
 
   constructor(limits: AppendQueueLimits) {
@@ -241,8 +241,8 @@ export class AppendQueue implements Disposable {
     yield* this.#places.slice(this.#next).filter(isWaiting);
   }
 
-  #wakeIn(ms: number): PatientTimer {
-    return startPatientTimer(() => this.#expire(), { ms });
+  #wakeIn(ms: number): Deadline {
+    return startDeadline(() => this.#expire(), { ms });
   }
 }
 

@@ -1,7 +1,7 @@
 // One connection to MySQL or MariaDB, and the only file that knows the library for it. Whoever uses it
 // sets the deadline: `destroy` ends what is running, also when the server is frozen.
 
-import { startPatientTimer } from "../../patient_timer.ts";
+import { startDeadline } from "../../time.ts";
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import {
@@ -81,7 +81,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
     Object.assign(socket, { _host: host });
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     socket.on("close", () => resolve());
-    const timer = startPatientTimer(() => socket.destroy(), { ms });
+    const timer = startDeadline(() => socket.destroy(), { ms });
     try {
       const connection = await createConnection({
         stream: () => socket,
@@ -173,7 +173,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
 
   /** Takes leave of the server. Nothing may be running. */
   async close(): Promise<void> {
-    const timer = startPatientTimer(() => this.#socket.destroy(), { ms: GOODBYE_MS });
+    const timer = startDeadline(() => this.#socket.destroy(), { ms: GOODBYE_MS });
     this.#connection.destroy();
     await this.#closed;
     timer.clear();

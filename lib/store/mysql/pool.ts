@@ -1,7 +1,7 @@
 // A few connections, opened when they are needed and kept, and the deadline of whoever uses one: it
 // holds for waiting, connecting and working together. Where the server allows fewer, it makes do with them.
 
-import { startPatientTimer } from "../../patient_timer.ts";
+import { startDeadline } from "../../time.ts";
 import type { MysqlConnection } from "./connection.ts";
 import { sqlErrorOf } from "./errors.ts";
 import { SqlError } from "../sql.ts";
@@ -60,7 +60,7 @@ export class MysqlPool implements AsyncDisposable {
     try {
       const connection = await this.#take(deadline);
       const left = { ms: deadline - performance.now() };
-      const timer = startPatientTimer(() => void connection.destroy(), left);
+      const timer = startDeadline(() => void connection.destroy(), left);
       this.#busy.add(connection);
       try {
         return await work(connection);
@@ -108,7 +108,7 @@ export class MysqlPool implements AsyncDisposable {
           reject(error);
         },
       };
-      const timer = startPatientTimer(() => {
+      const timer = startDeadline(() => {
         this.#line.delete(waiting);
         reject(new SqlError("lost", `MySQL: no connection was free for ${ms} ms`, 0));
       }, { ms });

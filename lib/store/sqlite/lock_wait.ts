@@ -1,5 +1,6 @@
 // Waits for another program's lock on an SQLite file without SQLite, which would sleep on the event loop.
 
+import { sleep } from "../../time.ts";
 import { isSqlError, SqlError } from "../sql.ts";
 
 /** Before the next try: doubled each time, up to the last. */
@@ -22,6 +23,6 @@ export async function untilUnlocked<T>(work: () => Promise<T>, { until }: LockWa
         throw new SqlError("lost", why, error.errno);
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await sleep(waitMs);
   }
 }

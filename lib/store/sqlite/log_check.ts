@@ -2,6 +2,7 @@
 // before this process has a connection: it opens and closes the file, which drops SQLite's locks.
 
 import { basename } from "node:path";
+import { sleep } from "../../time.ts";
 import { OpenError } from "../sql.ts";
 import { HEADER_BYTES, isContinuedBy } from "./log_mark.ts";
 import { readCommits, readFully } from "./log_reader.ts";
@@ -16,7 +17,7 @@ export async function checkLog(path: string): Promise<void> {
     const found = compare(path);
     if (found === "fits") return;
     if (look === LOOKS) throw refusal(path, found);
-    await new Promise((resolve) => setTimeout(resolve, APART_MS));
+    await sleep(APART_MS);
   }
 }
 

@@ -2,7 +2,7 @@
 // client's own reconnecting, and nobody misses anything.
 
 import { Backoff } from "../../../lib/client/link/backoff.ts";
-import { systemClock } from "../../../lib/client/clock.ts";
+import { RunningClock } from "../../../lib/time.ts";
 import { connectTcp } from "../../../lib/client/link/connect.ts";
 import type { Identity } from "../../../lib/client/files/identity.ts";
 import { keepConnected } from "../../../lib/client/link/reconnect.ts";
@@ -18,6 +18,8 @@ import { Random } from "../support/random.ts";
 import { until } from "../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
+
+const CLOCK = new RunningClock({ usualGapMs: 12_000 });
 
 const CLIENTS: Readonly<Record<Size, number>> = { ci: 500, long: 5_000 };
 const ROOMS = 10;
@@ -206,7 +208,7 @@ class Member implements Identity {
           return connectTcp({ hostname, port, server: `${hostname}:${port}` }, signal);
         },
         identity: this,
-        clock: systemClock,
+        clock: CLOCK,
         receive: (frame) => this.#receive(frame),
         backoff: new Backoff(() => this.#random.next()),
         signal: this.#herd.signal,
