@@ -74,8 +74,7 @@ class Scene {
       user: this.#user,
       from: "ada",
       guest: true,
-      kind: "message",
-      content: CONTENT,
+      body: { kind: "message", content: CONTENT },
       cid: `01JDW-${this.#said++}`,
     };
   }

@@ -64,8 +64,7 @@ export class LongRoom {
       user: this.#user,
       from: "ada",
       guest: true,
-      kind: "message" as const,
-      content: CONTENT,
+      body: { kind: "message" as const, content: CONTENT },
       cid: `c-${this.#rows + n + 1}`,
     }));
     const answers = await this.#repository.messages.append(drafts);

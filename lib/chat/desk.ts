@@ -1,42 +1,24 @@
-// The inquiry desk: people ask, operators answer. Each inquiry is a room of its own, stored before
-// it is queued; here is who is told of it. Knows no socket and no SQL.
+// The inquiry desk: users ask, operators answer. Each inquiry has a room of its own, and operators are
+// notified of every question that is stored. Knows no socket and no SQL.
 
 import type { Appended, InquiryRecord, Repository, UserId } from "../store/repository.ts";
 import { encodeFrame } from "../wire/codec.ts";
 import { ChatError } from "../wire/errors.ts";
-import type { ServerFrames } from "../wire/frame.ts";
+import type { RoomEvent } from "../wire/frame.ts";
 import type { Identity } from "./access.ts";
 import { noSuchInquiry } from "./access.ts";
 import type { Clock } from "../time.ts";
+import { authorOf, authorOfRecord, toEvent } from "./events.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Lease, Room } from "./room.ts";
 
-/** How many of the latest are looked at when other servers may have been asked. */
+/** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
 const POLLED = 100;
 
-/** A text, and the sender's own name for it. */
+/** A text for the desk, and the sender's own name for it. */
 export interface Question {
   readonly content: string;
   readonly cid?: string | undefined;
-}
-
-/** What became of something asked or answered. */
-export interface Spoken {
-  readonly inquiry: InquiryRecord;
-  readonly appended: Appended;
-}
-
-/** Where an asker stands. */
-export interface Standing {
-  /** How many wait as long or longer, itself included: 1 is next. Undefined when it waits for nothing. */
-  readonly position: number | undefined;
-  /** How long the last ones waited for their first answer; undefined before there were any. */
-  readonly expectedMs: number | undefined;
-}
-
-/** What became of a question. */
-export interface AskResult extends Spoken {
-  readonly standing: Standing;
 }
 
 /** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
@@ -45,21 +27,34 @@ export interface Answer extends Question {
   readonly to?: number | undefined;
 }
 
-/** What the asker's side does on the way; each may refuse by throwing. */
-export interface AskingSteps {
-  /** An inquiry is about to be made. */
-  onOpening(): void;
-  /** `each`: every question opens an inquiry of its own; `one`: a further one is said in the last. */
-  readonly opens: "each" | "one";
-  /**
-   * The room is in memory, and the question has not been said in it yet: the time to begin to hear it.
-   * `isNew`: the asker has just become its member.
-   */
-  onRoom(room: Room, options: { readonly isNew: boolean }): void;
+/** An inquiry by its number, and its room. */
+export interface InquiryRoom {
+  readonly inquiry: Pick<InquiryRecord, "id">;
+  readonly room: Room;
 }
 
-/** What became of an answer. */
-export interface RespondResult extends Spoken {
+/** An inquiry whose room stays in memory until this is disposed of. */
+export interface OpenInquiry extends InquiryRoom, Disposable {
+  readonly inquiry: InquiryRecord;
+  /** Its position once it waits: 1 is next. */
+  readonly position: number;
+  /** The median wait of the last first answers in milliseconds; undefined before the first. */
+  readonly expectedMs: number | undefined;
+}
+
+/** The outcome of a question. */
+export interface AskResult {
+  readonly appended: Appended;
+  /** Undefined when the inquiry waits for no answer. */
+  readonly position: number | undefined;
+  readonly expectedMs: number | undefined;
+}
+
+/** The outcome of an answer. */
+export interface RespondResult {
+  /** The name of the inquiry's room. */
+  readonly room: string;
+  readonly appended: Appended;
   /** The asker is not connected and has no token to come back by: nobody will read it. */
   readonly isUnread: boolean;
 }
@@ -71,9 +66,9 @@ export interface DeskOptions {
   readonly limits: { readonly inquiries_open: number; readonly inquiries_open_guest: number };
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
-  /** Is told whenever something was asked or answered here. */
+  /** Called after each question and each answer stored here. */
   readonly onMoved: () => void;
-  /** Gives the room of an inquiry, in memory for as long as the lease. */
+  /** Brings the room of an inquiry into memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
 }
 
@@ -84,8 +79,8 @@ export class Desk {
   readonly #connectionsOf: (user: UserId) => number;
   readonly #onMoved: () => void;
   readonly #operators: Audience;
-  /** The latest question that the operators have been told of, of each inquiry that waits. */
-  readonly #told = new Map<number, number>();
+  /** The seq of the latest question that operators were notified of, by waiting inquiry. */
+  readonly #notified = new Map<number, number>();
   readonly #limits: DeskOptions["limits"];
 
   constructor(options: DeskOptions) {
@@ -98,12 +93,12 @@ export class Desk {
     this.#operators = new Audience(options.fanout);
   }
 
-  /** How many operators are told of what is asked. */
+  /** How many operators are notified of questions. */
   get operators(): number {
     return this.#operators.size;
   }
 
-  /** From now on the operator is told of what is asked. */
+  /** From now on the operator is notified of questions. */
   watch(operator: Member): void {
     this.#operators.add(operator);
   }
@@ -112,41 +107,85 @@ export class Desk {
     this.#operators.delete(operator);
   }
 
-  /** Asks. @throws {ChatError} forbidden when too many wait for an answer; what `steps` throw */
-  async ask(asker: Identity, question: Question, steps: AskingSteps): Promise<AskResult> {
-    const { inquiry, isNew } = await this.#inquiryFor(asker, question, steps);
-    using lease = this.#openRoom(inquiry);
-    // Looked up before it is said: an answer that waits for anything after the commit comes too late,
-    // behind the event that it is to come before.
-    const standing = await this.#standing(inquiry);
-    steps.onRoom(lease.room, { isNew });
-    const appended = await this.say({ asker, inquiry, room: lease.room }, question);
-    const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
-    return { inquiry, appended, standing: waits ? standing : { ...standing, position: undefined } };
+  /** The inquiry in which the asker has sent a question by this cid before; undefined without a cid. */
+  async findAsked(asker: Identity, cid: string | undefined): Promise<InquiryRecord | undefined> {
+    return cid === undefined
+      ? undefined
+      : await this.#repository.inquiries.findByCid(asker.user, cid);
   }
 
-  /** Says something in the asker's name, and tells the operators when it is stored. */
-  async say(
-    { asker, inquiry, room }: { asker: Identity; inquiry: { id: number }; room: Room },
+  /** The asker's newest inquiry that is not closed. */
+  findOpen(asker: Identity): Promise<InquiryRecord | undefined> {
+    return this.#repository.inquiries.findOpenOf(asker.user);
+  }
+
+  /** @throws {ChatError} forbidden when as many of the asker's wait for an answer as may */
+  async checkMayOpen(asker: Identity): Promise<void> {
+    const { inquiries } = this.#repository;
+    const mostOpen = this.#mostOpen(asker);
+    const open = await inquiries.countOpen(asker.user, { now: this.#clock.now() });
+    if (open >= mostOpen) throw tooManyOpen(mostOpen);
+  }
+
+  /** Opens an inquiry; by a cid used before, finds that one. @throws as `checkMayOpen` */
+  async open(asker: Identity, cid?: string): Promise<InquiryRecord> {
+    const mostOpen = this.#mostOpen(asker);
+    const opening = await this.#repository.inquiries.open({
+      asker: asker.user,
+      cid,
+      mostOpen,
+      now: this.#clock.now(),
+    });
+    if ("refused" in opening) throw tooManyOpen(mostOpen);
+    return opening.inquiry;
+  }
+
+  /**
+   * Brings the inquiry's room into memory, to be subscribed to before the question is stored. Its
+   * position is looked up here: a reply that waits for anything after the commit comes too late, behind
+   * the event that it must come before.
+   */
+  async enter(inquiry: InquiryRecord): Promise<OpenInquiry> {
+    const lease = this.#openRoom(inquiry);
+    try {
+      const { inquiries } = this.#repository;
+      const position = inquiry.waitingSince === undefined
+        ? await inquiries.nextPosition()
+        : await inquiries.position(inquiry.id);
+      const expectedMs = await inquiries.expectedMs();
+      const close = () => lease[Symbol.dispose]();
+      return { inquiry, room: lease.room, position, expectedMs, [Symbol.dispose]: close };
+    } catch (error) {
+      lease[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Posts a question in an inquiry that the asker has entered. */
+  async ask(asker: Identity, open: OpenInquiry, question: Question): Promise<AskResult> {
+    const appended = await this.post(asker, open, question);
+    const { inquiry, position, expectedMs } = open;
+    const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
+    return { appended, position: waits ? position : undefined, expectedMs };
+  }
+
+  /** Posts a message of the asker's, and notifies the operators when it is stored. */
+  async post(
+    asker: Identity,
+    { inquiry, room }: InquiryRoom,
     { content, cid }: Question,
   ): Promise<Appended> {
-    const appended = await room.say(asker, { kind: "message", content, cid });
+    const body = { kind: "message", content } as const;
+    const appended = await room.post(asker, body, cid);
     if (!("refused" in appended) && !appended.dup) {
-      this.#tell(inquiry.id, {
-        room: room.name,
-        seq: appended.seq,
-        user: asker.user,
-        from: asker.name,
-        ...(asker.role === "guest" ? { guest: true } : undefined),
-        time: appended.time,
-        content,
-      });
+      const { seq, time } = appended;
+      this.#notify(inquiry.id, toEvent(authorOf(asker), body, { room: room.name, seq, time }));
       this.#onMoved();
     }
     return appended;
   }
 
-  /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field when nothing was asked so */
+  /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field: `to` is no question */
   async respond(operator: Identity, answer: Answer): Promise<RespondResult> {
     const { inquiry: id, content, cid } = answer;
     const inquiry = await this.#repository.inquiries.find(id);
@@ -155,18 +194,18 @@ export class Desk {
     const { room } = lease;
     const to = await this.#questionOf(inquiry, { room, asked: answer.to });
     const isUnread = await this.#hasGone(inquiry);
-    let appended = await room.say(operator, { kind: "response", content, cid, to });
+    let appended = await room.post(operator, { kind: "response", content, to }, cid);
     if (!("refused" in appended)) {
       if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
         appended = { refused: "cid_conflict" };
       }
-      if (to === undefined || to >= (this.#told.get(id) ?? 0)) this.#told.delete(id);
+      if (to === undefined || to >= (this.#notified.get(id) ?? 0)) this.#notified.delete(id);
       this.#onMoved();
     }
-    return { inquiry, appended, isUnread };
+    return { room: room.name, appended, isUnread };
   }
 
-  /** Tells the operators here what was asked on another server. @throws what the store throws */
+  /** Notifies the operators here of questions asked on other servers. @throws what the store throws */
   async poll(): Promise<void> {
     if (this.#operators.size === 0) return;
     const waiting = await this.#repository.inquiries.waiting({ order: "latest", limit: POLLED });
@@ -174,27 +213,12 @@ export class Desk {
     for (const inquiry of [...waiting].reverse()) {
       const { id, room, asker, waitingSince, askedSeq, askedContent } = inquiry;
       if (waitingSince === undefined || askedSeq === undefined) continue;
-      if (askedSeq <= (this.#told.get(id) ?? 0)) continue;
-      this.#tell(id, {
-        room: room.name,
-        seq: askedSeq,
-        user: asker.id,
-        from: asker.name,
-        ...(asker.role === "guest" ? { guest: true } : undefined),
-        time: waitingSince,
-        content: askedContent,
-      });
+      if (askedSeq <= (this.#notified.get(id) ?? 0)) continue;
+      const body = { kind: "message", content: askedContent } as const;
+      const position = { room: room.name, seq: askedSeq, time: waitingSince };
+      this.#notify(id, toEvent(authorOfRecord(asker), body, position));
     }
-    for (const id of this.#told.keys()) if (!still.has(id)) this.#told.delete(id);
-  }
-
-  /** As it is once the inquiry waits: at its place, or behind all that wait now. */
-  async #standing({ id, waitingSince }: InquiryRecord): Promise<Standing> {
-    const { inquiries } = this.#repository;
-    const position = waitingSince === undefined
-      ? await inquiries.nextPosition()
-      : await inquiries.position(id);
-    return { position, expectedMs: await inquiries.expectedMs() };
+    for (const id of this.#notified.keys()) if (!still.has(id)) this.#notified.delete(id);
   }
 
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
@@ -202,44 +226,27 @@ export class Desk {
     return !await this.#repository.users.hasToken(asker.id);
   }
 
-  #tell(inquiry: number, said: Omit<ServerFrames["inquiry"], "inquiry">): void {
-    this.#told.set(inquiry, Math.max(said.seq, this.#told.get(inquiry) ?? 0));
-    this.#operators.publish(encodeFrame({ type: "inquiry", inquiry, ...said }));
+  /** To operators a question is an `inquiry`: its event, and the inquiry's number. */
+  #notify(inquiry: number, event: RoomEvent): void {
+    this.#notified.set(inquiry, Math.max(event.seq, this.#notified.get(inquiry) ?? 0));
+    this.#operators.publish(encodeFrame({ ...event, type: "inquiry", inquiry }));
   }
 
-  /** The question that is answered: the one asked for, else the latest. */
+  #mostOpen({ role }: Identity): number {
+    const { inquiries_open, inquiries_open_guest } = this.#limits;
+    return role === "guest" ? inquiries_open_guest : inquiries_open;
+  }
+
+  /** The seq of the question that is answered: the one named by the answer, else the latest. */
   async #questionOf(
     { askedSeq }: InquiryRecord,
     { room, asked }: { room: Room; asked: number | undefined },
   ): Promise<number | undefined> {
     if (asked === undefined || asked === askedSeq) return askedSeq;
-    if ((await room.find(asked))?.kind === "message") return asked;
+    if ((await room.find(asked))?.body.kind === "message") return asked;
     throw new ChatError("bad_field", `Nothing was asked in "${room.name}" as ${asked}`, {
       field: "to",
     });
-  }
-
-  async #inquiryFor(
-    asker: Identity,
-    { cid }: Question,
-    steps: AskingSteps,
-  ): Promise<{ inquiry: InquiryRecord; isNew: boolean }> {
-    const { inquiries } = this.#repository;
-    const known = steps.opens === "one"
-      ? await inquiries.findOpenOf(asker.user)
-      : cid === undefined
-      ? undefined
-      : await inquiries.findByCid(asker.user, cid);
-    if (known !== undefined) return { inquiry: known, isNew: false };
-    const { inquiries_open, inquiries_open_guest } = this.#limits;
-    const mostOpen = asker.role === "guest" ? inquiries_open_guest : inquiries_open;
-    const now = this.#clock.now();
-    // Before it is counted where the asker comes from: what is refused opens nothing.
-    if (await inquiries.countOpen(asker.user, { now }) >= mostOpen) throw tooManyOpen(mostOpen);
-    steps.onOpening();
-    const opening = await inquiries.open({ asker: asker.user, cid, mostOpen, now });
-    if ("refused" in opening) throw tooManyOpen(mostOpen);
-    return { inquiry: opening.inquiry, isNew: true };
   }
 }
 
@@ -253,12 +260,12 @@ function tooManyOpen(most: number): ChatError {
   );
 }
 
-/** Whether the answer stored as `seq` is one to `to`; one of an older server says nothing of it. */
+/** Whether the answer stored as `seq` answers `to`; what an older server stored names no question. */
 async function hasAnswered(
   room: Room,
   { seq, to }: { seq: number; to: number | undefined },
 ): Promise<boolean> {
   if (to === undefined) return true;
   const stored = await room.find(seq);
-  return stored?.to === undefined || stored.to === to;
+  return stored?.body.to === undefined || stored.body.to === to;
 }

@@ -8,6 +8,7 @@ import { type Identity, may } from "./access.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
 import type { Clock } from "../time.ts";
+import { authorFields, authorOf } from "./events.ts";
 import type { Room } from "./room.ts";
 
 /** How often the store is asked because of notices; what is above it is not told. */
@@ -108,10 +109,8 @@ export function membershipLine(
   return encodeFrame({
     type: change,
     room: room.name,
-    user: identity.user,
-    from: identity.name,
+    ...authorFields(authorOf(identity)),
     time: now,
-    ...(identity.role === "guest" ? { guest: true } : undefined),
   });
 }
 

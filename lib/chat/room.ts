@@ -3,18 +3,17 @@
 
 import type {
   Appended,
-  EventKind,
+  Draft,
   Messages,
   RoomRecord,
   StoredEvent,
   UserId,
 } from "../store/repository.ts";
-import type { RoomEvent } from "../wire/frame.ts";
+import type { EventBody, RoomEvent } from "../wire/frame.ts";
 import { encodeFrame } from "../wire/codec.ts";
-import { DEFAULT_LIMITS } from "../wire/limits.ts";
-import { beginningOf } from "../wire/text.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Identity } from "./access.ts";
+import { authorOf, toEvent } from "./events.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
 
 /** How many events a catch-up reads at once. */
@@ -22,15 +21,6 @@ const CATCH_UP_PAGE = 100;
 
 /** How many members a room remembers; the next one begins afresh. */
 const MEMBERS_KNOWN = 1_000;
-
-/** Something one wants to say. */
-export interface NewEvent {
-  readonly kind: EventKind;
-  readonly content: string;
-  readonly cid?: string | undefined;
-  /** The seq of the question that a response answers. */
-  readonly to?: number | undefined;
-}
 
 type Stored = Extract<Appended, { seq: number }>;
 
@@ -155,25 +145,20 @@ export class Room {
   }
 
   /**
-   * Stores, then tells everyone. The answer comes after the commit and before anyone hears the event;
-   * answers of one caller come in the order of its calls. Never rejects.
+   * Stores an event, then delivers it. The answer comes after the commit and before any member gets the
+   * event; answers of one caller come in the order of its calls. Never rejects. `cid`: see `Draft`.
    */
-  async say(author: Identity, saying: NewEvent): Promise<Appended> {
+  async post(author: Identity, body: EventBody, cid?: string): Promise<Appended> {
     this.#inFlight++;
-    const [appended] = await this.#messages.append([{
-      room: this.id,
-      user: author.user,
-      from: author.name,
-      guest: author.role === "guest",
-      ...saying,
-    }]);
+    const draft: Draft = { room: this.id, ...authorOf(author), body, cid };
+    const [appended] = await this.#messages.append([draft]);
     this.#inFlight--;
     if (appended === undefined) throw new Error("The store answered no draft");
     if ("refused" in appended) {
       if (appended.refused === "unavailable") this.#doubtful = true;
       this.#goOn();
     } else {
-      this.#stored(author, saying, appended);
+      this.#stored(draft, appended);
     }
     return appended;
   }
@@ -256,24 +241,14 @@ export class Room {
     return this.#messages.firstAt(this.id, time);
   }
 
-  #stored(author: Identity, saying: NewEvent, { seq, time, dup }: Stored): void {
+  #stored(draft: Draft, { seq, time, dup }: Stored): void {
     this.#known = Math.max(this.#known, seq);
     if (!dup) this.#elsewhere.grew(this.id, seq);
     if (dup || seq !== this.#told + 1 || this.#catchingUp !== undefined) {
       // Somebody else wrote, or a commit whose answer was lost had happened: the store knows the order.
       return this.#goOn();
     }
-    this.#tell({
-      type: saying.kind,
-      room: this.name,
-      seq,
-      user: author.user,
-      from: author.name,
-      ...(author.role === "guest" ? { guest: true } : undefined),
-      time,
-      content: saying.content,
-      ...(saying.to === undefined ? undefined : { to: saying.to }),
-    });
+    this.#tell(toEvent(draft, draft.body, { room: this.name, seq, time }));
     this.#goOn();
   }
 
@@ -315,18 +290,6 @@ export class Room {
   }
 
   #toEvent(event: StoredEvent): RoomEvent {
-    const content = beginningOf(event.content, DEFAULT_LIMITS.content_encoded);
-    return {
-      type: event.kind,
-      room: this.name,
-      seq: event.seq,
-      user: event.user,
-      from: event.from,
-      ...(event.guest ? { guest: true } : undefined),
-      time: event.time,
-      content,
-      ...(content.length < event.content.length ? { cut: true } : undefined),
-      ...(event.to === undefined ? undefined : { to: event.to }),
-    };
+    return toEvent(event, event.body, { room: this.name, seq: event.seq, time: event.time });
   }
 }

@@ -2,6 +2,7 @@
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
 import { type Deadline, sleep, startDeadline } from "../time.ts";
+import type { Identity } from "../chat/access.ts";
 import { LOBBY } from "../chat/names.ts";
 import type { Presence } from "../chat/name_registry.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
@@ -189,22 +190,31 @@ export class LegacyConversation implements Conversation {
   }
 
   async #store({ type, content }: LegacyRequest): Promise<Appended> {
-    const { hub, clock, addresses } = this.#server;
-    const { identity, address } = this.#session;
+    const { hub, clock } = this.#server;
+    const { identity } = this.#session;
     if (identity === undefined) throw new ChatError("bad_state", "This connection is ending");
     if (type === "inquiry") {
       this.#rates.request("inquiries", clock.monotonic());
-      const { appended } = await hub.desk.ask(identity, { content }, {
-        opens: "one",
-        onOpening: () => addresses.countInquiry(address),
-        onRoom: (room) => void this.#session.subscribe(room),
-      });
-      return appended;
+      return await this.#ask(identity, content);
     }
     const wait = this.#rates.delay("messages", clock.monotonic());
     if (wait > 0) await this.#reading.during(sleep(wait, this.#session.ending));
     using lease = await hub.open(LOBBY, { identity, action: "speak" });
-    return await lease.room.say(identity, { kind: "message", content });
+    return await lease.room.post(identity, { kind: "message", content });
+  }
+
+  /** All that an old program asks goes to one inquiry, until that is closed. */
+  async #ask(asker: Identity, content: string): Promise<Appended> {
+    const { hub: { desk }, addresses } = this.#server;
+    let inquiry = await desk.findOpen(asker);
+    if (inquiry === undefined) {
+      await desk.checkMayOpen(asker);
+      addresses.countInquiry(this.#session.address);
+      inquiry = await desk.open(asker);
+    }
+    using open = await desk.enter(inquiry);
+    this.#session.subscribe(open.room);
+    return (await desk.ask(asker, open, { content })).appended;
   }
 
   #refuse(error: unknown, faults: Faults): void {

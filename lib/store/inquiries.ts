@@ -182,7 +182,7 @@ export async function noteInInquiry(
   sql: Sql,
   { draft, seq, time }: { draft: Draft; seq: number; time: number },
 ): Promise<void> {
-  const { room, kind, user, to = seq } = draft;
+  const { room, user, body: { kind, to = seq } } = draft;
   if (kind === "response") {
     await sql.execute(
       "UPDATE Inquiries SET " +

@@ -1,8 +1,9 @@
 // What was said, room by room, in SQL: the reading; the writing is the group commit's.
 
-import { integer, optionalInteger, text } from "./columns.ts";
+import { integer, text } from "./columns.ts";
+import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
-import type { Appended, Draft, EventKind, Messages, RoomId, StoredEvent } from "./repository.ts";
+import type { Appended, Draft, Messages, RoomId, StoredEvent } from "./repository.ts";
 import type { Row, SqlDriver } from "./sql.ts";
 import { PAGE_UNITS, TextSizes } from "./text_sizes.ts";
 
@@ -10,13 +11,11 @@ import { PAGE_UNITS, TextSizes } from "./text_sizes.ts";
  * By both ends of a stretch of seqs, so that no database reads more: with one end and a LIMIT,
  * MariaDB walks a long room from its beginning.
  */
-const SELECT_STRETCH = "SELECT seq, kind, user_id, author, is_guest, time, reply_to, content " +
+const SELECT_STRETCH = `SELECT seq, user_id, author, is_guest, time, ${BODY_COLUMNS.join(", ")} ` +
   "FROM Messages WHERE room_id = ? AND seq BETWEEN ? AND ? ORDER BY seq";
 
 /** How many times on either side of a place say what its time should be. */
 const TIMES_AROUND = 2;
-
-const KINDS: ReadonlySet<string> = new Set<EventKind>(["message", "response"]);
 
 export class SqlMessages implements Messages {
   readonly #sql: SqlDriver;
@@ -112,7 +111,7 @@ export class SqlMessages implements Messages {
     while (done < limit && units < PAGE_UNITS) {
       const rows = Math.min(limit - done, this.#sizes.rowsFor(room, PAGE_UNITS - units));
       const events = await read(done, rows);
-      const portion = events.reduce((sum, { content }) => sum + content.length, 0);
+      const portion = events.reduce((sum, { body }) => sum + body.content.length, 0);
       this.#sizes.learn(room, { rows: events.length, units: portion });
       yield events;
       if (events.length < rows) return;
@@ -140,18 +139,10 @@ export class SqlMessages implements Messages {
 function eventOf(row: Row): StoredEvent {
   return {
     seq: integer(row, "seq"),
-    kind: kindOf(row),
     user: integer(row, "user_id"),
     from: text(row, "author"),
     guest: integer(row, "is_guest") === 1,
     time: integer(row, "time"),
-    content: text(row, "content"),
-    to: optionalInteger(row, "reply_to"),
+    body: bodyOf(row),
   };
-}
-
-function kindOf(row: Row): EventKind {
-  const kind = text(row, "kind");
-  if (!KINDS.has(kind)) throw new TypeError("Column kind holds no kind of event");
-  return kind as EventKind;
 }

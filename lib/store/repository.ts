@@ -2,15 +2,13 @@
 // is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
 
 import type { ErrorCode } from "../wire/errors.ts";
-import type { Role } from "../wire/frame.ts";
+import type { EventBody, Role } from "../wire/frame.ts";
 
 export type UserId = number;
 export type RoomId = number;
 
 /** What a room is for: everybody, or one asker and the operators. */
 export type RoomKind = "public" | "inquiry";
-/** What an event in a room's log is; a `response` is an operator's, in an inquiry. */
-export type EventKind = "message" | "response";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
 export type StoreFault = "unavailable" | "storage_full" | "internal";
@@ -70,37 +68,29 @@ export interface RoomRecord {
   readonly members: number;
 }
 
-/** An event as the store keeps it. */
-export interface StoredEvent {
-  readonly seq: number;
-  readonly kind: EventKind;
+/** The author of an event, as they were when they wrote it. */
+export interface Author {
   readonly user: UserId;
-  /** The name under which it was said. */
   readonly from: string;
-  /** Whether its author was a guest then. */
   readonly guest: boolean;
+}
+
+/** An event as the store keeps it. */
+export interface StoredEvent extends Author {
+  readonly seq: number;
+  readonly body: EventBody;
   /**
    * UTC milliseconds; within a room it decreases only where the clock was set back by more than five
    * minutes.
    */
   readonly time: number;
-  readonly content: string;
-  /** The seq of the question that a response answers; missing where an older server stored it. */
-  readonly to?: number | undefined;
 }
 
 /** An event that is not stored yet. */
-export interface Draft {
+export interface Draft extends Author {
   readonly room: RoomId;
-  readonly user: UserId;
-  /** The author's name and whether they are a guest: stored with the event. */
-  readonly from: string;
-  readonly guest: boolean;
-  readonly kind: EventKind;
-  readonly content: string;
-  /** The seq of the question that a response answers. */
-  readonly to?: number | undefined;
-  /** The sender's own name for it: (user, cid) is stored once, for ever. */
+  readonly body: EventBody;
+  /** The sender's own name for it: a user's cid is stored at most once. */
   readonly cid?: string | undefined;
 }
 

@@ -108,32 +108,38 @@ export interface MemberSummary {
   readonly here: boolean;
 }
 
-/** What every event of a room's log says: the same object live, in a page and in a replay. */
-interface LoggedEvent {
+/** What an event of a room's log is: a `response` is an operator's answer in an inquiry's room. */
+export type EventKind = "message" | "response";
+
+/**
+ * What a user wrote: one type from the request to the store and on to every reader. A further field
+ * of a message belongs here, and in the two lists of store/event_columns.ts.
+ */
+export interface EventBody {
+  readonly kind: EventKind;
+  readonly content: string;
+  /** Of a response: the seq of the question; missing where an older server stored the answer. */
+  readonly to?: number;
+}
+
+/** A body in a frame, where the frame's `type` is the kind. */
+export type EventFields = Omit<EventBody, "kind">;
+
+/** An event of a room's log without its type: the same fields live, in a page and in a replay. */
+interface LoggedEvent extends EventFields {
   readonly room: string;
   readonly seq: number;
   readonly user: number;
   readonly from: string;
   readonly guest?: true;
   readonly time: number;
-  readonly content: string;
   /** `content` is the beginning of a text from an older program, too long for a frame. */
   readonly cut?: true;
 }
-/** What somebody said in a room. */
-export interface MessageEvent extends LoggedEvent {
-  readonly type: "message";
+/** An event of a room's log: every event that has a `seq`. */
+export interface RoomEvent extends LoggedEvent {
+  readonly type: EventKind;
 }
-/** What an operator answered in an inquiry's room, and to which question. */
-export interface ResponseEvent extends LoggedEvent, Answering {
-  readonly type: "response";
-}
-interface Answering {
-  /** The seq of the question; missing where an older server stored the answer. */
-  readonly to?: number;
-}
-/** Whatever has a `seq`. */
-export type RoomEvent = MessageEvent | ResponseEvent;
 
 /** An inquiry that waits for an answer. */
 export interface InquirySummary {
@@ -270,7 +276,7 @@ export interface ServerFrames {
   /** How many members a large room has, instead of `joined` and `left`. */
   count: { readonly room: string; readonly count: number };
   message: LoggedEvent;
-  response: LoggedEvent & Answering;
+  response: LoggedEvent;
   /** An asker said something in an inquiry, to every operator; no `re`, and `seq` is the room's. */
   inquiry: LoggedEvent & { readonly inquiry: number };
   queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };

@@ -4,6 +4,8 @@
 import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";
 import type {
+  EventFields,
+  EventKind,
   InquirySummary,
   MemberSummary,
   Resumed,
@@ -58,25 +60,22 @@ const isMember: Check<MemberSummary> = shaped({
   here: isBoolean,
 });
 
+const EVENT_FIELDS: Shape<EventFields> = { content: isText, to: optional(isCount) };
+
 const LOGGED: Shape<ServerFrames["message"]> = {
+  ...EVENT_FIELDS,
   room: isText,
   seq: isCount,
   user: isCount,
   from: isText,
   guest: optional(isTrue),
   time: isCount,
-  content: isText,
   cut: optional(isTrue),
 };
 
-const RESPONSE: Shape<ServerFrames["response"]> = { ...LOGGED, to: optional(isCount) };
+const EVENT_TYPES = ["message", "response"] as const satisfies readonly EventKind[];
 
-const EVENT_TYPES = ["message", "response"] as const satisfies readonly RoomEvent["type"][];
-
-const isEvent: Check<RoomEvent> = anyOf<RoomEvent>(
-  shaped({ type: oneOf("message"), ...LOGGED }),
-  shaped({ type: oneOf("response"), ...RESPONSE }),
-);
+const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });
 
 const isInquiry: Check<InquirySummary> = shaped({
   inquiry: isCount,
@@ -168,7 +167,7 @@ const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
   left: MEMBERSHIP,
   count: { room: isText, count: isCount },
   message: LOGGED,
-  response: RESPONSE,
+  response: LOGGED,
   inquiry: { inquiry: isCount, ...LOGGED },
   queue: { inquiries: listOf(isInquiry), more: isBoolean },
   page: {

@@ -40,8 +40,8 @@ function makeRoom(): { room: Room; messages: FakeMessages; ear: Ear } {
   return { room, messages, ear };
 }
 
-function say(room: Room, content: string): ReturnType<Room["say"]> {
-  return room.say(ADA, { kind: "message", content });
+function say(room: Room, content: string): ReturnType<Room["post"]> {
+  return room.post(ADA, { kind: "message", content });
 }
 
 /** Until everything that was set off has happened. */

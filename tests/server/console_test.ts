@@ -175,11 +175,9 @@ Deno.test("console: an answer that nobody will read is said to be one", async ()
   const { seat, screen } = sitting;
   const gone = await server.repository.users.createPassingGuest(() => "legacy-9");
   const asker = { user: gone.id, name: gone.name, role: "guest" } as const;
-  await server.server.hub.desk.ask(asker, { content: "?" }, {
-    opens: "one",
-    onOpening: () => {},
-    onRoom: () => {},
-  });
+  const { desk } = server.server.hub;
+  using open = await desk.enter(await desk.open(asker));
+  await desk.ask(asker, open, { content: "?" });
   await seat.enter("/answer 1 too late");
   assertStringIncludes(screen.lines.at(-1) ?? "", "nobody will read it");
 });

@@ -25,7 +25,7 @@ const TEXTS = [
 
 async function contents(repository: Repository, room = LOBBY): Promise<readonly string[]> {
   const events = await repository.messages.after(room, 0, 1_000);
-  return events.map((event) => event.content);
+  return events.map((event) => event.body.content);
 }
 
 testEachStore("messages: an event comes back as it was said", async (database) => {
@@ -36,13 +36,11 @@ testEachStore("messages: an event comes back as it was said", async (database) =
   ]);
   assertEquals(await repository.messages.after(LOBBY, 0, 10), [{
     seq: 1,
-    kind: "message",
     user: ada.id,
     from: "ada",
     guest: true,
     time: 1_234,
-    content: "hello",
-    to: undefined,
+    body: { kind: "message", to: undefined, content: "hello" },
   }]);
 });
 

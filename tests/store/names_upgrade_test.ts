@@ -103,7 +103,7 @@ testEachStore(
     await using repository = await openRepository(driver, { now: () => NOW });
     const { users, messages, inquiries } = repository;
     const said = async (room: number) =>
-      (await messages.after(room, 0, 10)).map(({ from, guest, to }) => [from, guest, to]);
+      (await messages.after(room, 0, 10)).map(({ from, guest, body }) => [from, guest, body.to]);
     assertEquals(await said(1), [["Bob", false, undefined], ["eve", true, undefined]]);
     assertEquals(await said(2), [
       ["Ada", true, undefined],

@@ -17,7 +17,13 @@ export class FakeMessages implements Messages {
 
   /** Another server writes. */
   writeElsewhere(content: string): void {
-    this.#store({ room: 1, user: 99, from: "user99", guest: false, kind: "message", content });
+    this.#store({
+      room: 1,
+      user: 99,
+      from: "user99",
+      guest: false,
+      body: { kind: "message", content },
+    });
   }
 
   /** Lets the oldest waiting append through. */
@@ -53,8 +59,8 @@ export class FakeMessages implements Messages {
   #store(draft: Draft): Appended {
     const seq = this.log.length + 1;
     const time = 1_000 + seq;
-    const { user, from, guest, kind, content, to } = draft;
-    this.log.push({ seq, kind, user, from, guest, time, content, to });
+    const { user, from, guest, body } = draft;
+    this.log.push({ seq, user, from, guest, time, body });
     return { seq, time, dup: false };
   }
 }

@@ -14,7 +14,7 @@ try {
   });
   const { id: user } = await repository.users.createPassingGuest(() => "ada");
   const [answer] = await repository.messages.append([
-    { room: 1, user, from: "ada", guest: true, kind: "message", content: "x" },
+    { room: 1, user, from: "ada", guest: true, body: { kind: "message", content: "x" } },
   ]);
   Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(answer)}\n`));
 } catch (error) {

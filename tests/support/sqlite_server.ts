@@ -13,7 +13,7 @@ try {
   });
   const { id: user } = await repository.users.createPassingGuest(() => "ada");
   const [answer] = await repository.messages.append([
-    { room: 1, user, from: "ada", guest: true, kind: "message", content: "x" },
+    { room: 1, user, from: "ada", guest: true, body: { kind: "message", content: "x" } },
   ]);
   Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(answer)}\n`));
   await Deno.stdin.read(new Uint8Array(1));

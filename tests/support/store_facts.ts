@@ -1,5 +1,6 @@
 // People, rooms and drafts for tests of the store, made with as few words as a test needs.
 
+import type { EventBody } from "../../lib/wire/frame.ts";
 import { userNameOf } from "../../lib/chat/names.ts";
 import type {
   Draft,
@@ -26,16 +27,12 @@ export async function makeRoom({ rooms }: Repository, name: string): Promise<Roo
 }
 
 /** A message by `user`, a guest called ada, into the lobby, unless it says otherwise. */
-export function draft(user: number, more: Partial<Draft> = {}): Draft {
-  return {
-    room: LOBBY,
-    user,
-    from: "ada",
-    guest: true,
-    kind: "message",
-    content: "hello",
-    ...more,
-  };
+export function draft(
+  user: number,
+  more: Partial<Omit<Draft, "body">> & Partial<EventBody> = {},
+): Draft {
+  const { kind = "message", content = "hello", to, ...rest } = more;
+  return { room: LOBBY, user, from: "ada", guest: true, body: { kind, content, to }, ...rest };
 }
 
 /** Says each text in a room, one after the other. */

@@ -1,13 +1,15 @@
 // inquiry, queue and respond: people ask, operators answer (protocol §10).
 
 import type { InquirySummary } from "../../wire/frame.ts";
+import { authorFields, authorOfRecord } from "../../chat/events.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
+import type { Identity } from "../../chat/access.ts";
 import { fitPage } from "./page.ts";
-import { type Command, type CommandResult, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 
 const DEFAULT_QUEUE = 50;
-/** How much of what was said last a queue shows, in UTF-16 units. */
+/** How much of the latest question a queue shows, in UTF-16 units. */
 const SHOWN_UNITS = 1_000;
 
 export const inquiry: Command<"inquiry"> = {
@@ -15,25 +17,32 @@ export const inquiry: Command<"inquiry"> = {
   bucket: "inquiries",
   async run({ content, cid }, context): Promise<CommandResult> {
     const { hub, session } = context;
+    const { desk } = hub;
     const asker = identityOf(context);
-    const { inquiry, appended, standing } = await hub.desk.ask(asker, { content, cid }, {
-      opens: "each",
-      onOpening: () => {
-        if (asker.role === "guest") context.addresses.countInquiry(session.address);
-      },
-      // Before it is said: every event from the question on arrives here.
-      onRoom: (room, { isNew }) => {
-        const news = { change: "joined", identity: asker, asker: session } as const;
-        if (isNew) hub.announceMembership(room, news);
-        session.subscribe(room);
-      },
-    });
-    const reply = answerAppended(inquiry.room.name, appended);
+    const asked = await desk.findAsked(asker, cid);
+    const inquiry = asked ?? await openInquiry({ asker, cid }, context);
+    using open = await desk.enter(inquiry);
+    if (asked === undefined) {
+      hub.announceMembership(open.room, { change: "joined", identity: asker, asker: session });
+    }
+    // Before the question is stored: this connection gets every event from the question on.
+    session.subscribe(open.room);
+    const { appended, position, expectedMs } = await desk.ask(asker, open, { content, cid });
+    const reply = answerAppended(open.room.name, appended);
     if (reply.type !== "ok") return { reply };
-    const { position, expectedMs } = standing;
     return { reply: { ...reply, inquiry: inquiry.id, position, expected_ms: expectedMs } };
   },
 };
+
+/** What is refused for the asker's own limit is not counted where the asker comes from. */
+async function openInquiry(
+  { asker, cid }: { asker: Identity; cid: string | undefined },
+  { hub, addresses, session }: CommandContext,
+): Promise<InquiryRecord> {
+  await hub.desk.checkMayOpen(asker);
+  if (asker.role === "guest") addresses.countInquiry(session.address);
+  return await hub.desk.open(asker, cid);
+}
 
 export const queue: Command<"queue"> = {
   needs: "operator",
@@ -54,14 +63,12 @@ function summarize(record: InquiryRecord): InquirySummary {
   return {
     inquiry: id,
     room: room.name,
-    user: asker.id,
-    from: asker.name,
-    ...(asker.role === "guest" ? { guest: true } : undefined),
+    ...authorFields(authorOfRecord(asker)),
     state: assignee === undefined ? "open" : "claimed",
-    ...(assignee === undefined ? undefined : { assignee: assignee.name }),
+    assignee: assignee?.name,
     since: waitingSince,
     last: room.last,
-    ...(askedSeq === undefined ? undefined : { seq: askedSeq }),
+    seq: askedSeq,
     content: askedContent.slice(0, SHOWN_UNITS).toWellFormed(),
   };
 }
@@ -71,11 +78,10 @@ export const respond: Command<"respond"> = {
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
-    const answered = await hub.desk.respond(identityOf(context), frame);
-    const { inquiry, appended, isUnread } = answered;
-    const reply = answerAppended(inquiry.room.name, appended);
+    const { room, appended, isUnread } = await hub.desk.respond(identityOf(context), frame);
+    const reply = answerAppended(room, appended);
     if (reply.type !== "ok") return { reply };
-    const gone = isUnread ? { asker_gone: true } as const : undefined;
-    return { reply: { ...reply, inquiry: inquiry.id, ...gone } };
+    const gone = isUnread ? true : undefined;
+    return { reply: { ...reply, inquiry: frame.inquiry, asker_gone: gone } };
   },
 };

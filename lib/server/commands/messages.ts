@@ -1,4 +1,4 @@
-// message, history and read: what is said, what was said, and how far one has read (protocol §5, §6).
+// message, history and read: posting, reading back, and how far a user has read (protocol §5, §6).
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
@@ -18,31 +18,31 @@ export const message: Command<"message"> = {
   run(frame, context): Promise<CommandResult> {
     const identity = identityOf(context);
     const room = context.hub.findLoaded(frame.room);
-    if (room === undefined) return openAndSay(frame, { identity, context });
+    if (room === undefined) return openAndPost(frame, { identity, context });
     authorize(identity, "speak", room);
-    return say(room, { identity, frame, context });
+    return post(room, { identity, frame, context });
   },
 };
 
-interface Said {
+interface Posting {
   readonly identity: Identity;
   readonly frame: ClientFrame<"message">;
   readonly context: CommandContext;
 }
 
-async function openAndSay(
+async function openAndPost(
   frame: ClientFrame<"message">,
   { identity, context }: { identity: Identity; context: CommandContext },
 ): Promise<CommandResult> {
   using lease = await context.hub.open(frame.room, { identity, action: "speak" });
-  return await say(lease.room, { identity, frame, context });
+  return await post(lease.room, { identity, frame, context });
 }
 
-async function say(room: Room, { identity, frame, context }: Said): Promise<CommandResult> {
+async function post(room: Room, { identity, frame, context }: Posting): Promise<CommandResult> {
   const { content, cid } = frame;
   const appended = room.kind === "inquiry"
-    ? await sayAtDesk(room, { identity, frame, context })
-    : await room.say(identity, { kind: "message", content, cid });
+    ? await postAtDesk(room, { identity, frame, context })
+    : await room.post(identity, { kind: "message", content }, cid);
   // It may have vanished, and is to be looked for again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&
     !await context.hub.keep(room);
@@ -51,22 +51,22 @@ async function say(room: Room, { identity, frame, context }: Said): Promise<Comm
   };
 }
 
-/** The operators hear of what an asker says; they themselves answer in another way. */
-function sayAtDesk(room: Room, { identity, frame, context }: Said): Promise<Appended> {
+/** Operators are notified of an asker's message; they themselves answer by `respond`. */
+function postAtDesk(room: Room, { identity, frame, context }: Posting): Promise<Appended> {
   if (room.owner !== identity.user) {
     throw new ChatError("bad_field", 'Answer an inquiry by "respond", not by "message"', {
       field: "room",
     });
   }
   const inquiry = { id: Number(room.name.slice(1)) };
-  return context.hub.desk.say({ asker: identity, inquiry, room }, frame);
+  return context.hub.desk.post(identity, { inquiry, room }, frame);
 }
 
-/** The reply to something said, once its fate is known. */
+/** The reply to an event that was posted, once its outcome is known. */
 export function answerAppended(room: string, appended: Appended): ServerFrame {
   if (!("refused" in appended)) {
     const { seq, time, dup } = appended;
-    return { type: "ok", room, seq, time, ...(dup ? { dup } : undefined) };
+    return { type: "ok", room, seq, time, dup: dup || undefined };
   }
   switch (appended.refused) {
     case "unavailable":

@@ -175,8 +175,8 @@ export class Console {
     const { hub, identity } = this.#options;
     using lease = await hub.open(LOBBY, { identity, action: "speak" });
     const attempt = this.#attempts.begin(`say ${text}`);
-    const saying = { kind: "message", content: text, cid: attempt.cid } as const;
-    this.#settle(attempt, await lease.room.say(identity, saying));
+    const body = { kind: "message", content: text } as const;
+    this.#settle(attempt, await lease.room.post(identity, body, attempt.cid));
   }
 
   /** Says what became of it, if that is not that it is stored now; whether it is stored. */

@@ -2,10 +2,12 @@
 // the few statements that say so. Knows nothing of waiting, retries or who asked.
 
 import { integer, optionalText, text } from "../columns.ts";
+import { BODY_COLUMNS, bodyOf, bodyValues } from "../event_columns.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
 import { noteInInquiry } from "../inquiries.ts";
 import { noteMentions } from "./mentions.ts";
 import { type ReadMove, writeReadMoves } from "./read_positions.ts";
+import type { EventBody } from "../../wire/frame.ts";
 import type { Appended, Draft, RoomId } from "../repository.ts";
 import {
   padToPowerOfTwo,
@@ -47,8 +49,7 @@ interface MovingHead {
 /** What is known of a message with a cid. */
 interface Known {
   readonly room: number;
-  readonly kind: string;
-  readonly content: string;
+  readonly body: EventBody;
   readonly seq: number;
   readonly time: number;
 }
@@ -66,6 +67,8 @@ export interface BatchOptions {
   /** Those of the authors' read positions that are to be written now. */
   readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];
 }
+
+const BODY = BODY_COLUMNS.join(", ");
 
 /** How far a room's time may be ahead of the clock before it follows the clock back, milliseconds. */
 const MOST_AHEAD_MS = 5 * 60_000;
@@ -104,8 +107,8 @@ export async function storeBatch(
     const time = head.lastTime = timeAfter(head.lastTime, now);
     rows.push({ draft, seq, number, time });
     if (draft.cid !== undefined) {
-      const { room, kind, content } = draft;
-      known.set(cidKey(draft.user, draft.cid), { room, kind, content, seq, time });
+      const { room, body } = draft;
+      known.set(cidKey(draft.user, draft.cid), { room, body, seq, time });
     }
     return { seq, time, dup: false };
   });
@@ -163,21 +166,25 @@ export async function wasStored(sql: Transaction, rows: readonly NewRow[]): Prom
   if (probe === undefined) return false;
   const { draft, seq, time } = probe;
   const [found] = await sql.query(
-    "SELECT user_id, kind, cid, time, content FROM Messages WHERE room_id = ? AND seq = ?",
+    `SELECT user_id, cid, time, ${BODY} FROM Messages WHERE room_id = ? AND seq = ?`,
     [draft.room, seq],
   );
   return found !== undefined &&
     integer(found, "user_id") === draft.user &&
     integer(found, "time") === time &&
     optionalText(found, "cid") === draft.cid &&
-    text(found, "kind") === draft.kind &&
-    text(found, "content") === draft.content;
+    isSameText(bodyOf(found), draft.body);
 }
 
 function answerAgain(prior: Known, draft: Draft): Appended {
-  const isSame = prior.room === draft.room && prior.kind === draft.kind &&
-    prior.content === draft.content;
-  return isSame ? { seq: prior.seq, time: prior.time, dup: true } : { refused: "cid_conflict" };
+  return prior.room === draft.room && isSameText(prior.body, draft.body)
+    ? { seq: prior.seq, time: prior.time, dup: true }
+    : { refused: "cid_conflict" };
+}
+
+/** A resend of a response may name no question, or by now another latest one: `to` may differ. */
+function isSameText(one: EventBody, other: EventBody): boolean {
+  return one.kind === other.kind && one.content === other.content;
 }
 
 function cidKey(user: number, cid: string): string {
@@ -211,15 +218,14 @@ async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Ma
   const params: SqlValue[] = [];
   for (const { user, cid } of withCid) params.push(user, cid ?? null);
   const rows = await sql.query(
-    "SELECT user_id, cid, room_id, kind, content, seq, time FROM Messages WHERE " +
+    `SELECT user_id, cid, room_id, seq, time, ${BODY} FROM Messages WHERE ` +
       "(user_id = ? AND cid = ?) OR ".repeat(withCid.length - 1) + "(user_id = ? AND cid = ?)",
     params,
   );
   for (const row of rows) {
     known.set(cidKey(integer(row, "user_id"), text(row, "cid")), {
       room: integer(row, "room_id"),
-      kind: text(row, "kind"),
-      content: text(row, "content"),
+      body: bodyOf(row),
       seq: integer(row, "seq"),
       time: integer(row, "time"),
     });
@@ -229,7 +235,9 @@ async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Ma
 
 /** Statements of 16, 32, … 256 rows and of fewer than 16: at most two a batch, 31 to prepare. */
 const ROWS_A_STEP = 16;
-const ROW = `(${placeholders(11)})`;
+const COLUMNS = ["user_id", "author", "is_guest", "room_id", "seq", "number", "time", "cid"]
+  .concat(BODY_COLUMNS);
+const ROW = `(${placeholders(COLUMNS.length)})`;
 
 /** Never IGNORE, REPLACE or an upsert: those hide a fault, or burn a seq. */
 async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
@@ -238,13 +246,14 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
     if (part.length === 0) continue;
     const params: SqlValue[] = [];
     for (const { draft, seq, number, time } of part) {
-      const { user, from, guest, room, kind, cid, to, content } = draft;
-      params.push(user, from, guest ? 1 : 0, room, seq, number, time, kind);
-      params.push(cid ?? null, to ?? null, content);
+      const { user, from, guest, room, cid, body } = draft;
+      params.push(user, from, guest ? 1 : 0, room, seq, number, time, cid ?? null);
+      params.push(...bodyValues(body));
     }
     await sql.execute(
-      "INSERT INTO Messages (user_id, author, is_guest, room_id, seq, number, time, kind, cid, " +
-        `reply_to, content) VALUES ${`${ROW}, `.repeat(part.length - 1)}${ROW}`,
+      `INSERT INTO Messages (${COLUMNS.join(", ")}) VALUES ${
+        `${ROW}, `.repeat(part.length - 1)
+      }${ROW}`,
       params,
     );
   }

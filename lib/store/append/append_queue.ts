@@ -167,7 +167,7 @@ export class AppendQueue implements Disposable {
 
   #place(draft: Draft, asked: Pick<QueuedDraft, "request" | "slot" | "since">): void {
     const { request, slot, since } = asked;
-    const bytes = Buffer.byteLength(draft.content);
+    const bytes = Buffer.byteLength(draft.body.content);
     let answer: Appended | undefined;
     if (!isStorable(draft, bytes)) answer = UNSTORABLE;
     else if (!this.#hasRoomFor(bytes)) answer = UNAVAILABLE;
@@ -248,7 +248,7 @@ export class AppendQueue implements Disposable {
 
 /** Whether every store gives back exactly this: U+0000 and half a surrogate pair would be changed. */
 function isStorable(draft: Draft, contentBytes: number): boolean {
-  const { content, cid } = draft;
+  const { body: { content }, cid } = draft;
   if (contentBytes > MOST_BYTES.content || !isPlain(content)) return false;
   return cid === undefined ||
     (cid !== "" && Buffer.byteLength(cid) <= MOST_BYTES.cid && isPlain(cid));

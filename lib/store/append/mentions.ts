@@ -51,8 +51,8 @@ export async function noteMentions(
   sql: Transaction,
   rows: readonly PlacedDraft[],
 ): Promise<void> {
-  const naming = rows.filter(({ draft }) => draft.content.includes("@"))
-    .map((row) => ({ ...row, names: namesIn(row.draft.content) }));
+  const naming = rows.filter(({ draft }) => draft.body.content.includes("@"))
+    .map((row) => ({ ...row, names: namesIn(row.draft.body.content) }));
   const asked = new Map<RoomId, Set<string>>();
   for (const { draft: { room }, names } of naming) {
     asked.set(room, (asked.get(room) ?? new Set()).union(new Set(names)));

@@ -201,6 +201,6 @@ testMysql("legacy steps: what the old program adds meanwhile is numbered", async
     assertEquals(events.length, Number(row?.many));
     assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
     assertEquals([...new Set(events.map((event) => event.time))].at(-1), NOW);
-    assert(events.filter((event) => event.content === "late").length > 3 && refused > 3);
+    assert(events.filter((event) => event.body.content === "late").length > 3 && refused > 3);
   });
 });

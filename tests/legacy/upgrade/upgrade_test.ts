@@ -69,7 +69,7 @@ for (const [users, messages] of [["latin1"], ["utf8mb3"], ["utf8mb4"], ["latin1"
         return await oldRows(sql);
       });
       const found = await events(database);
-      assertEquals(found.slice(0, texts.length).map((event) => event.content), texts);
+      assertEquals(found.slice(0, texts.length).map(({ body }) => body.content), texts);
       assertEquals(await onDatabase(database, oldRows), before);
       assert(before.length >= texts.length && found.length === before.length);
     },
@@ -85,7 +85,7 @@ testMysql(
       await addUsers(sql, "ada");
       await addMessages(sql, { content });
     });
-    assertEquals((await events(database)).map((event) => event.content), [content]);
+    assertEquals((await events(database)).map(({ body }) => body.content), [content]);
   },
 );
 
@@ -103,7 +103,7 @@ testMysql(
       const lobby = await repository.rooms.find("lobby");
       assertEquals([lobby?.id, lobby?.first, lobby?.last], [LOBBY, 1, 6]);
       const page = await repository.messages.before(LOBBY, 7, 3);
-      assertEquals(page.map(({ seq, content }) => [seq, content]), [
+      assertEquals(page.map(({ seq, body }) => [seq, body.content]), [
         [4, "900"],
         [5, "700000"],
         [6, "2147483000"],
@@ -116,13 +116,11 @@ testMysql(
     const [first, ...others] = await events(database);
     assertEquals(first, {
       seq: 1,
-      kind: "message",
       user: 2,
       from: "bob",
       guest: false,
-      to: undefined,
       time: Date.UTC(2020, 0, 1),
-      content: "1",
+      body: { kind: "message", to: undefined, content: "1" },
     });
     assertEquals(others.at(-1)?.from, "eve");
   },
@@ -305,8 +303,8 @@ for (const engine of ["InnoDB", "MyISAM"]) {
     `legacy upgrade: rows without a user, a text or a name are kept in their places, of ${engine}`,
     async (database) => {
       await onDatabase(database, (sql) => makeNullable(sql, engine));
-      const shown = (await events(database)).map(({ seq, from, content, time }) =>
-        [seq, from, content, time - Date.UTC(2020, 0, 1)] as const
+      const shown = (await events(database)).map(({ seq, from, body, time }) =>
+        [seq, from, body.content, time - Date.UTC(2020, 0, 1)] as const
       );
       assertEquals(shown, [
         [1, "ada", "größe", 125],

@@ -38,7 +38,7 @@ async function openBench(database: TestDatabase, script: readonly Step[]): Promi
     draft: (content, room = LOBBY) => draft(user, { content, room }),
     async contents(room = LOBBY): Promise<readonly string[]> {
       const events = await repository.messages.after(room, 0, 1_000);
-      return events.map(({ content }) => content);
+      return events.map(({ body }) => body.content);
     },
     async [Symbol.asyncDispose](): Promise<void> {
       await commit[Symbol.asyncDispose]();

@@ -53,7 +53,7 @@ async function openBench(
     async contents(): Promise<readonly string[]> {
       const events = await repository.messages.after(LOBBY, 0, 2_000);
       assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
-      return events.map((event) => event.content);
+      return events.map((event) => event.body.content);
     },
     async [Symbol.asyncDispose](): Promise<void> {
       writer.release();
@@ -80,12 +80,12 @@ testEachStore("group commit: 1,000 at once get every seq of their room once", as
   for (const room of rooms) {
     const events = await messages.after(room.id, 0, 1_000);
     assertEquals(events.map((event) => event.seq), Array.from({ length: 50 }, (_, n) => n + 1));
-    const asked = drafts.flatMap(({ room: id, content }, n) => {
+    const asked = drafts.flatMap(({ room: id, body }, n) => {
       const answer = answers[n];
       assert(answer !== undefined && "seq" in answer);
-      return id === room.id ? [{ seq: answer.seq, content }] : [];
+      return id === room.id ? [{ seq: answer.seq, body }] : [];
     });
-    assertEquals(events.map(({ seq, content }) => ({ seq, content })), asked);
+    assertEquals(events.map(({ seq, body }) => ({ seq, body })), asked);
   }
   assertEquals(messages.pending, 0);
 });

@@ -147,7 +147,7 @@ testEachStore(
     );
     const events = await repository.messages.after(LOBBY, 0, 100);
     assertEquals(events.map(({ seq }) => seq), Array.from({ length: 44 }, (_, n) => n + 1));
-    assertEquals(events.slice(0, 4).map(({ content }) => content), ["1", "2", "3", "4"]);
+    assertEquals(events.slice(0, 4).map(({ body }) => body.content), ["1", "2", "3", "4"]);
     assertEquals(answers.slice(0, 5), [
       { seq: 1, time: NOW, dup: false },
       { seq: 2, time: NOW, dup: false },

@@ -31,7 +31,7 @@ async function hold(options: MysqlOptions, select: string): Promise<AsyncDisposa
 async function contents({ messages }: Repository, room: number): Promise<readonly string[]> {
   const events = await messages.after(room, 0, 1_000);
   assertEquals(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
-  return events.map(({ content }) => content);
+  return events.map(({ body }) => body.content);
 }
 
 interface Scene {

@@ -49,7 +49,7 @@ function testRelayed(
 async function contents({ messages }: Repository): Promise<readonly string[]> {
   const events = await messages.after(LOBBY, 0, 1_000);
   assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
-  return events.map((event) => event.content);
+  return events.map((event) => event.body.content);
 }
 
 testMysql(
@@ -72,7 +72,7 @@ testMysql(
           });
           const [answer] = await messages.append([one]);
           assert(answer !== undefined && "seq" in answer);
-          return { room, seq: answer.seq, content: one.content };
+          return { room, seq: answer.seq, content: one.body.content };
         }))
       ),
     );
@@ -81,11 +81,11 @@ testMysql(
       assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
       const told = answers.flat().filter((answer) => answer.room === room.id);
       assertEquals(events.length, told.length);
-      for (const { seq, content } of told) assertEquals(events[seq - 1]?.content, content);
+      for (const { seq, content } of told) assertEquals(events[seq - 1]?.body.content, content);
       // Of one server, what was asked first comes first.
       for (const server of ["0", "1"]) {
-        const own = events.filter((event) => event.content.startsWith(server));
-        const order = own.map((event) => Number(event.content.slice(2)));
+        const own = events.filter((event) => event.body.content.startsWith(server));
+        const order = own.map((event) => Number(event.body.content.slice(2)));
         assertEquals(order, order.toSorted((a, b) => a - b));
       }
     }

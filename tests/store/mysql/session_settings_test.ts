@@ -150,5 +150,5 @@ async function useOld(root: MysqlConnection, options: MysqlOptions): Promise<unk
   });
   const events = await repository.messages.after(1, 0, 100);
   // Times are read in the server's own zone.
-  return events.map(({ seq, from, content }) => ({ seq, from, content }));
+  return events.map(({ seq, from, body }) => ({ seq, from, content: body.content }));
 }

@@ -168,7 +168,7 @@ Deno.test("sqlite: a full disk refuses, reads go on, and space ends it", async (
     await messages.append(full),
     full.map(() => ({ refused: "storage_full" } as const)),
   );
-  assertEquals((await messages.after(LOBBY, 0, 10)).map((event) => event.content), ["before"]);
+  assertEquals((await messages.after(LOBBY, 0, 10)).map((event) => event.body.content), ["before"]);
   // A login holds, although its use may find no space to be noted in.
   assertEquals((await users.findByToken(tokenHash, { now: 2 * HOUR }))?.id, ada.id);
   await limitPages(1_000_000);

@@ -1,0 +1,62 @@
+// How an event is spelled in a frame: the one place that puts an author, a body and a position
+// together. Knows no store and no connection.
+
+import type { Author, UserRecord } from "../store/repository.ts";
+import type { EventBody, RoomEvent } from "../wire/frame.ts";
+import { DEFAULT_LIMITS } from "../wire/limits.ts";
+import { beginningOf } from "../wire/text.ts";
+import type { Identity } from "./access.ts";
+
+/** Where an event stands: its room by name, its seq there and its time, UTC milliseconds. */
+export interface EventPosition {
+  readonly room: string;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The fields of a frame that name a user. */
+interface AuthorFields {
+  readonly user: number;
+  readonly from: string;
+  readonly guest: true | undefined;
+}
+
+/** The user as the author of an event written now. */
+export function authorOf({ user, name, role }: Identity): Author {
+  return { user, from: name, guest: role === "guest" };
+}
+
+/** A user whom the store knows, as an author. */
+export function authorOfRecord({ id, name, role }: UserRecord): Author {
+  return { user: id, from: name, guest: role === "guest" };
+}
+
+/** An author in a frame, where `guest` is said of guests alone. */
+export function authorFields({ user, from, guest }: Author): AuthorFields {
+  return { user, from, guest: guest ? true : undefined };
+}
+
+/**
+ * An event as every reader gets it, live, in a page and in a replay. A text that an older program
+ * stored may be too long for a frame: then the event has its beginning, and says so by `cut`.
+ */
+export function toEvent(
+  author: Author,
+  body: EventBody,
+  { room, seq, time }: EventPosition,
+): RoomEvent {
+  const content = beginningOf(body.content, DEFAULT_LIMITS.content_encoded);
+  const event = {
+    ...body,
+    // On the wire the kind is the type. Overwriting it costs less than a rest pattern for each message.
+    kind: undefined,
+    type: body.kind,
+    room,
+    seq,
+    ...authorFields(author),
+    time,
+    content,
+    cut: content.length < body.content.length ? true as const : undefined,
+  };
+  return event;
+}
