@@ -18,11 +18,11 @@ import { ChatServer } from "./lib/server/chat_server.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
 import type { Seat } from "./lib/server/console/console_terminal.ts";
-import { guardProcess, redirectConsole } from "./lib/server/process/guards.ts";
+import { catchUncaughtErrors, redirectConsole } from "./lib/server/process/uncaught_errors.ts";
 import { describeLaunch } from "./lib/server/process/launch.ts";
-import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/confirmation.ts";
+import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/progress_report.ts";
 import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
-import { nextStopSignal, outliveTerminal } from "./lib/server/process/signals.ts";
+import { nextStopSignal, outliveTerminal } from "./lib/server/process/stop_signals.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
 import { VERSION } from "./lib/server/version.ts";
 import {
@@ -119,7 +119,7 @@ async function serve(config: ServerConfig): Promise<number> {
     upgradeLegacy: (sql) => upgradeLegacy(sql, upgrade),
   });
   const ownsStore = config.database.kind === "sqlite";
-  const outcome = await adminToken.settle(repository, { now: CLOCK.now(), ownsStore });
+  const outcome = await adminToken.register(repository, { now: CLOCK.now(), ownsStore });
   logAdminToken(log, { path: tokenPath, outcome });
   await using bus = await openBus(config, { epoch: repository.epoch, log });
   const server = new ChatServer({
@@ -136,7 +136,7 @@ async function serve(config: ServerConfig): Promise<number> {
     sharesStore: config.database.kind === "mysql",
     reservePath: tokenPath,
   });
-  guardProcess(server.faults);
+  catchUncaughtErrors(server.faults);
   // Before anyone is told that the server is there: who reads that may stop it at once.
   let leaveTerminal = (): Promise<void> => Promise.resolve();
   const stopSignal = nextStopSignal({

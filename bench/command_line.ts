@@ -44,6 +44,6 @@ export function write(text: string): void {
 }
 
 /** Only a person wants to know how far it is. */
-export function tellWatcher(line: string): void {
+export function showProgress(line: string): void {
   if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
 }

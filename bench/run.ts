@@ -3,8 +3,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "./baseline.ts";
-import { takeDoubting, takeMiddle } from "./certainty.ts";
-import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "./command_line.ts";
+import { measureMedian, remeasureSlower } from "./repeated_measurement.ts";
+import { namesAmong, runMain, showProgress, wholeNumber, write } from "./command_line.ts";
 import { PARTS } from "./parts/mod.ts";
 import { measure, type SamplingOptions } from "./sampling.ts";
 import { STORES } from "./stores.ts";
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   const before = saved?.figures ?? {};
   const scale = { historyRows, stores: STORES };
   const pass = (isWanted: (name: string) => boolean) => measureAll(parts, { scale, isWanted });
-  const results = save ? await takeMiddle(pass) : await takeDoubting(pass, before);
+  const results = save ? await measureMedian(pass) : await remeasureSlower(pass, before);
   if (json) {
     write(formatJson(results, { machine, saved: before }));
   } else {
@@ -81,7 +81,7 @@ async function measureAll(
   for (const part of parts) {
     for await (const workload of part.workloads(scale)) {
       if (!isWanted(workload.name)) continue;
-      tellWatcher(workload.name);
+      showProgress(workload.name);
       if ("missing" in workload) results.push(workload);
       else results.push({ name: workload.name, figure: await measure(workload, SAMPLING) });
     }

@@ -2,7 +2,7 @@
 // yardstick beside each. Knows nothing of what is run.
 
 import { ownCpuUs } from "./cpu_time.ts";
-import { runReference } from "./reference.ts";
+import { runYardstick } from "./yardstick.ts";
 import type { Workload } from "./workload.ts";
 
 /** What a unit of something costs. */
@@ -30,7 +30,7 @@ export interface SamplingOptions {
   readonly sampleUs: number;
   readonly clocks?: Clocks;
   /** What the yardstick is, unless the usual one. */
-  readonly reference?: () => void;
+  readonly yardstick?: () => void;
 }
 
 export const SYSTEM_CLOCKS: Clocks = {
@@ -48,16 +48,17 @@ interface Spent {
 
 /** What a unit of the workload costs. @throws what the workload throws */
 export async function measure(workload: Workload, options: SamplingOptions): Promise<Figure> {
-  const { samples, sampleUs, clocks = SYSTEM_CLOCKS, reference = runReference } = options;
+  const { samples, sampleUs, clocks = SYSTEM_CLOCKS, yardstick: yardstick = runYardstick } =
+    options;
   const runs = await findRuns(workload, { clocks, sampleUs });
   const units = runs * workload.units;
   const taken: Sample[] = [];
   // The first ones find it cold.
-  for (let warm = 0; warm < WARM; warm++) reference();
-  let before = measureYardstick(clocks, reference);
+  for (let warm = 0; warm < WARM; warm++) yardstick();
+  let before = measureYardstick(clocks, yardstick);
   for (let sample = 0; sample < samples; sample++) {
     const { us, elapsedUs } = await sampleOnce(workload, { clocks, runs });
-    const after = measureYardstick(clocks, reference);
+    const after = measureYardstick(clocks, yardstick);
     taken.push({
       us: us / units,
       elapsedUs: elapsedUs / units,
@@ -87,10 +88,10 @@ export function figureOf(unit: string, samples: readonly Sample[]): Figure {
 /** What the yardstick costs at this moment, in microseconds of CPU. */
 export function measureYardstick(
   clocks: Clocks = SYSTEM_CLOCKS,
-  reference: () => void = runReference,
+  yardstick: () => void = runYardstick,
 ): number {
   const before = clocks.cpuUs();
-  reference();
+  yardstick();
   return clocks.cpuUs() - before;
 }
 
@@ -110,7 +111,7 @@ async function sampleOnce(
   workload: Workload,
   { clocks, runs }: { clocks: Clocks; runs: number },
 ): Promise<Spent> {
-  const elsewhereUs = workload.elsewhereUs?.bind(workload) ?? (() => 0);
+  const elsewhereUs = workload.otherProcessesUs?.bind(workload) ?? (() => 0);
   const before = { us: clocks.cpuUs() + elsewhereUs(), elapsedUs: clocks.elapsedUs() };
   for (let run = 0; run < runs; run++) {
     const running = workload.run();

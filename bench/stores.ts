@@ -44,18 +44,18 @@ export const STORES: readonly MeasuredStore[] = [
 ];
 
 export async function createSqlite(): Promise<MeasuredDatabase> {
-  const home = await makeHome();
+  const home = await createHome();
   return {
     home,
     url: "sqlite:data/bench.db",
     open: () => openSqlite({ path: `${home}/data/bench.db` }),
     cpuUs: () => 0,
-    [Symbol.asyncDispose]: () => leaveHome(home),
+    [Symbol.asyncDispose]: () => removeHome(home),
   };
 }
 
 async function createMysql(): Promise<MeasuredDatabase> {
-  const home = await makeHome();
+  const home = await createHome();
   try {
     const server = await DatabaseServer.start(`${home}/database`);
     const { pid, url, address } = server;
@@ -67,22 +67,22 @@ async function createMysql(): Promise<MeasuredDatabase> {
       cpuUs: () => cpuUsOf(pid),
       async [Symbol.asyncDispose](): Promise<void> {
         await server.kill();
-        await leaveHome(home);
+        await removeHome(home);
       },
     };
   } catch (error) {
-    await leaveHome(home);
+    await removeHome(home);
     throw error;
   }
 }
 
-async function makeHome(): Promise<string> {
+async function createHome(): Promise<string> {
   const home = await Deno.makeTempDir({ prefix: "parley-bench-" });
   homes.add(home);
   return home;
 }
 
-async function leaveHome(home: string): Promise<void> {
+async function removeHome(home: string): Promise<void> {
   await Deno.remove(home, { recursive: true });
   homes.delete(home);
 }

@@ -14,7 +14,7 @@ export interface Workload {
   /** @throws when what was to be done was not done: a cheap failure is no fast success */
   run(): void | Promise<void>;
   /** All that other processes have spent on it so far, in microseconds of CPU. */
-  elsewhereUs?(): number;
+  otherProcessesUs?(): number;
 }
 
 /** What cannot be measured here, and why. */

@@ -15,10 +15,10 @@ const decoder = new TextDecoder();
 export interface LineReaderOptions {
   readonly room: string;
   /** Every so many messages one is looked at in full. */
-  readonly lookEvery: number;
+  readonly sampleEvery: number;
   onSeq(seq: number): void;
   /** A message that is looked at. */
-  onLook(line: string): void;
+  onSample(line: string): void;
   /** A line that is no message. */
   onOther(line: string): void;
 }
@@ -32,12 +32,12 @@ export class LineReader {
   #kept = 0;
   /** Of the last message, its newline included: most are as long as the one before. */
   #length = 0;
-  #untilLook: number;
+  #untilSample: number;
 
   constructor(options: LineReaderOptions) {
     this.#options = options;
     this.#head = encoder.encode(`{"type":"message","room":${JSON.stringify(options.room)},"seq":`);
-    this.#untilLook = options.lookEvery;
+    this.#untilSample = options.sampleEvery;
   }
 
   /** Where the next bytes go. */
@@ -55,7 +55,7 @@ export class LineReader {
       const end = this.#findEnd(start, { filled, isMessage: seq !== undefined });
       if (end === -1) break;
       if (seq === undefined) this.#options.onOther(this.#text(start, end));
-      else this.#hear(seq, { start, end });
+      else this.#onMessage(seq, { start, end });
       start = end + 1;
     }
     this.#kept = filled - start;
@@ -77,12 +77,12 @@ export class LineReader {
     return end === -1 ? -1 : start + end;
   }
 
-  #hear(seq: number, { start, end }: { start: number; end: number }): void {
+  #onMessage(seq: number, { start, end }: { start: number; end: number }): void {
     this.#length = end + 1 - start;
     this.#options.onSeq(seq);
-    if (--this.#untilLook > 0) return;
-    this.#untilLook = this.#options.lookEvery;
-    this.#options.onLook(this.#text(start, end));
+    if (--this.#untilSample > 0) return;
+    this.#untilSample = this.#options.sampleEvery;
+    this.#options.onSample(this.#text(start, end));
   }
 
   /** Undefined when the line is no message of the room; its seq may yet be cut off. */

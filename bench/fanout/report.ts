@@ -7,13 +7,13 @@ import type { Unmeasured } from "../workload.ts";
 import type { Trial } from "./trial.ts";
 
 /** What a scenario came to; `figure` is the trial's. */
-export interface TrialTaken {
+export interface MeasuredTrial {
   readonly name: string;
   readonly figure: Figure;
   readonly trial: Trial;
 }
 
-export type TrialResult = TrialTaken | Unmeasured;
+export type TrialResult = MeasuredTrial | Unmeasured;
 
 /** From so much of a core on, a process of one thread has nothing left. */
 const WHOLE_CORE = 0.9;
@@ -32,7 +32,7 @@ const COLUMNS = [
 ];
 
 /** Whether one was lost, came twice or late: then how fast it was is worth nothing. */
-export function isWrong({ oddities: { lost, twice, late } }: Trial): boolean {
+export function isWrong({ errors: { lost, twice, late } }: Trial): boolean {
   return lost + twice + late > 0;
 }
 
@@ -69,7 +69,7 @@ function rowOf(result: TrialResult, saved: Figure | undefined): readonly string[
 }
 
 function notesOf(trial: Trial, note: string): readonly string[] {
-  const { lost, twice, late } = trial.oddities;
+  const { lost, twice, late } = trial.errors;
   return [
     ...(isWrong(trial) ? [`WRONG: ${lost} lost, ${twice} twice, ${late} late`] : []),
     ...(note === "" ? [] : [note]),

@@ -4,8 +4,8 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "../baseline.ts";
-import { takeDoubting } from "../certainty.ts";
-import { namesAmong, runMain, tellWatcher, wholeNumber, write } from "../command_line.ts";
+import { remeasureSlower } from "../repeated_measurement.ts";
+import { namesAmong, runMain, showProgress, wholeNumber, write } from "../command_line.ts";
 import { OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { Figure } from "../sampling.ts";
 import { STORES } from "../stores.ts";
@@ -80,7 +80,7 @@ async function takeTrials(
   saved: Readonly<Record<string, Figure>>,
 ): Promise<readonly TrialResult[]> {
   const wrong = new Map<string, TrialResult>();
-  const results = await takeDoubting(async (isWanted) => {
+  const results = await remeasureSlower(async (isWanted) => {
     const taken = await runAll(options, isWanted);
     for (const result of taken) {
       if ("trial" in result && isWrong(result.trial)) wrong.set(result.name, result);
@@ -99,7 +99,7 @@ async function runAll(
     for (const scenario of SCENARIOS.filter(({ name }) => only?.includes(name) ?? true)) {
       const name = `server ${store.name} ${scenario.name}`;
       if (!isWanted(name)) continue;
-      tellWatcher(name);
+      showProgress(name);
       if (store.missing === undefined) {
         const trial = await runTrial(scenario, { store, runs: RUNS, runMs: seconds * 1_000 });
         results.push({ name, trial, figure: trial.figure });

@@ -5,9 +5,9 @@ import { ChildServer } from "../../tests/faults/support/child_server.ts";
 import { cpuUsOf, ownCpuUs } from "../cpu_time.ts";
 import { type Figure, figureOf, measureYardstick, median } from "../sampling.ts";
 import type { MeasuredStore } from "../stores.ts";
-import { Gathering, type Spell } from "./gathering.ts";
+import { ClientGroup, type RunFigures } from "./client_group.ts";
 import type { Scenario } from "./scenarios.ts";
-import type { Oddities } from "./tally.ts";
+import type { DeliveryErrors } from "./seq_check.ts";
 
 export interface TrialOptions {
   readonly store: MeasuredStore;
@@ -25,7 +25,7 @@ export interface Trial {
   /** Shares of one core: the server with its database, and the generator. */
   readonly serverShare: number;
   readonly generatorShare: number;
-  readonly oddities: Oddities;
+  readonly errors: DeliveryErrors;
 }
 
 /** @throws when somebody is cut off or refused, or a text comes back changed */
@@ -38,14 +38,14 @@ export async function runTrial(scenario: Scenario, options: TrialOptions): Promi
     env: { PARLEY_DATABASE: database.url },
     database: database.address,
   });
-  await using gathering = await Gathering.meet(server.address, scenario);
-  await gathering.speak(runMs);
+  await using gathering = await ClientGroup.connect(server.address, scenario);
+  await gathering.send(runMs);
   const serverUs = () => cpuUsOf(server.pid) + database.cpuUs();
   const spells: Measured[] = [];
   for (let run = 0; run < runs; run++) {
     const yardstickBeforeUs = measureYardstick();
     const before = { server: serverUs(), generator: ownCpuUs() };
-    const spell = await gathering.speak(runMs);
+    const spell = await gathering.send(runMs);
     const after = { server: serverUs(), generator: ownCpuUs() };
     spells.push({
       ...spell,
@@ -54,19 +54,19 @@ export async function runTrial(scenario: Scenario, options: TrialOptions): Promi
       yardstickUs: (yardstickBeforeUs + measureYardstick()) / 2,
     });
     // Every further run would wait for what never comes.
-    if (gathering.oddities().lost > 0) break;
+    if (gathering.errors().lost > 0) break;
   }
-  return summarize(spells, gathering.oddities());
+  return summarize(spells, gathering.errors());
 }
 
 /** A spell, what was spent on it in microseconds of CPU, and what the yardstick costs then. */
-export interface Measured extends Spell {
+export interface Measured extends RunFigures {
   readonly serverUs: number;
   readonly generatorUs: number;
   readonly yardstickUs: number;
 }
 
-export function summarize(spells: readonly Measured[], oddities: Oddities): Trial {
+export function summarize(spells: readonly Measured[], oddities: DeliveryErrors): Trial {
   const middle = (value: (spell: Measured) => number) => median(spells.map(value));
   const samples = spells.map(({ serverUs, seconds, deliveries, yardstickUs }) => ({
     us: serverUs / deliveries,
@@ -80,6 +80,6 @@ export function summarize(spells: readonly Measured[], oddities: Oddities): Tria
     p99Ms: middle(({ p99Ms }) => p99Ms),
     serverShare: middle(({ serverUs, seconds }) => serverUs / 1e6 / seconds),
     generatorShare: middle(({ generatorUs, seconds }) => generatorUs / 1e6 / seconds),
-    oddities,
+    errors: oddities,
   };
 }

@@ -6,7 +6,7 @@ import { decodeRequest } from "../../lib/wire/request.ts";
 import { decodeServerFrame } from "../../lib/wire/server_frame.ts";
 import { checkText } from "../../lib/wire/text.ts";
 import type { Part, Workload } from "../workload.ts";
-import { CONTENT, COUNT, event, FOREIGN, requestChunk, times } from "./texts.ts";
+import { CONTENT, COUNT, event, FOREIGN, requestChunk, times } from "./sample_frames.ts";
 
 /** Repeated so often, it is a text as long as one may be. */
 const LONG = CONTENT.repeat(450);

@@ -3,7 +3,7 @@
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 import type { Part, Workload } from "../workload.ts";
-import { CONTENT, COUNT, event, FOREIGN, times } from "./texts.ts";
+import { CONTENT, COUNT, event, FOREIGN, times } from "./sample_frames.ts";
 
 const encoder = new TextEncoder();
 

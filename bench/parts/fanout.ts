@@ -3,7 +3,7 @@
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import type { Part, Workload } from "../workload.ts";
-import { event } from "./texts.ts";
+import { event } from "./sample_frames.ts";
 
 const LINE = encodeFrame(event(1));
 const SIZES = [

@@ -3,7 +3,7 @@
 import { LineSplitter } from "../../lib/wire/lines.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 import type { Part, Workload } from "../workload.ts";
-import { CONTENT, COUNT, requestChunk } from "./texts.ts";
+import { CONTENT, COUNT, requestChunk } from "./sample_frames.ts";
 
 const PIECES = [
   { name: "whole chunks", bytes: Infinity },

@@ -4,7 +4,7 @@
 import type { Draft, Repository } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
-import { CONTENT } from "./texts.ts";
+import { CONTENT } from "./sample_frames.ts";
 
 const SIZES = [
   { drafts: 100, rooms: 1 },
@@ -30,7 +30,7 @@ export const groupCommit: Part = {
           unit: "row",
           units: drafts,
           run: () => scene.append(drafts, rooms),
-          elsewhereUs: () => database.cpuUs(),
+          otherProcessesUs: () => database.cpuUs(),
         };
       }
     }

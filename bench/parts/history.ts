@@ -71,7 +71,7 @@ function* pagesOf(
           if (page.length !== PAGE) throw new Error(`${page.length} events on a page`);
         }
       },
-      elsewhereUs: () => database.cpuUs(),
+      otherProcessesUs: () => database.cpuUs(),
     };
   }
 }
@@ -89,6 +89,6 @@ function startOf(database: MeasuredDatabase, name: string): Workload {
       await using server = await ChildServer.start({ directory, env, database: address });
       spentUs += cpuUsOf(server.pid);
     },
-    elsewhereUs: () => spentUs + database.cpuUs(),
+    otherProcessesUs: () => spentUs + database.cpuUs(),
   };
 }

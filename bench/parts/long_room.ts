@@ -3,7 +3,7 @@
 
 import type { Repository } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
-import { CONTENT } from "./texts.ts";
+import { CONTENT } from "./sample_frames.ts";
 
 const FIRST_ROWS = 1_000;
 const AT_ONCE = 200;

@@ -7,7 +7,7 @@ import type { ServerFrame } from "../../lib/wire/frame.ts";
 import type { Inbound } from "../../lib/wire/request.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 import type { Part, Workload } from "../workload.ts";
-import { COUNT, event, times } from "./texts.ts";
+import { COUNT, event, times } from "./sample_frames.ts";
 
 type ServerConnection = Connection<Inbound, ServerFrame>;
 

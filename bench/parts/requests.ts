@@ -49,7 +49,7 @@ async function* ofStore(
           await asker.prepare();
           await asker.ask();
         },
-        elsewhereUs: () => cpuUsOf(server.pid) + database.cpuUs(),
+        otherProcessesUs: () => cpuUsOf(server.pid) + database.cpuUs(),
       };
     }
   }

@@ -10,7 +10,7 @@ import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
 import { AddressLimiter, type Admission, type LoopbackRule } from "./addresses.ts";
-import { ClockWatch } from "./process/clock_watch.ts";
+import { ClockJumpDetector } from "./process/clock_watch.ts";
 import { StopSignal } from "./stop_signal.ts";
 import { Faults } from "./faults.ts";
 import { byeFrame, type CloseReason } from "./connection/close_reason.ts";
@@ -208,7 +208,7 @@ export class ChatServer {
   #startRounds(): readonly PeriodicTask[] {
     const { hub, sessions, addresses, faults, clock, budget } = this.#context;
     const { sharesStore, repository, bus, limits, pace = 1 } = this.#options;
-    const watch = new ClockWatch(clock);
+    const watch = new ClockJumpDetector(clock);
     const sharedPollMs = bus === undefined ? SHARED_POLL_MS : HINTED_POLL_MS;
     const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
       new PeriodicTask(work, {

@@ -5,7 +5,7 @@ import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
 import type { Appended, Draft, Messages, RoomId, StoredEvent } from "./repository.ts";
 import type { Row, SqlDriver } from "./sql.ts";
-import { PAGE_UNITS, TextSizes } from "./text_sizes.ts";
+import { MAX_PAGE_UNITS, PageRowEstimate } from "./page_row_estimate.ts";
 
 /**
  * By both ends of a stretch of seqs, so that no database reads more: with one end and a LIMIT,
@@ -20,7 +20,7 @@ const TIMES_AROUND = 2;
 export class SqlMessages implements Messages {
   readonly #sql: SqlDriver;
   readonly #commit: GroupCommit;
-  readonly #sizes = new TextSizes();
+  readonly #sizes = new PageRowEstimate();
 
   constructor(sql: SqlDriver, commit: GroupCommit) {
     this.#sql = sql;
@@ -108,11 +108,11 @@ export class SqlMessages implements Messages {
   ): AsyncGenerator<readonly StoredEvent[]> {
     let done = 0;
     let units = 0;
-    while (done < limit && units < PAGE_UNITS) {
-      const rows = Math.min(limit - done, this.#sizes.rowsFor(room, PAGE_UNITS - units));
+    while (done < limit && units < MAX_PAGE_UNITS) {
+      const rows = Math.min(limit - done, this.#sizes.rowsFor(room, MAX_PAGE_UNITS - units));
       const events = await read(done, rows);
       const portion = events.reduce((sum, { body }) => sum + body.content.length, 0);
-      this.#sizes.learn(room, { rows: events.length, units: portion });
+      this.#sizes.record(room, { rows: events.length, units: portion });
       yield events;
       if (events.length < rows) return;
       done += rows;

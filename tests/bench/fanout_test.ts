@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { Attendee } from "../../bench/fanout/attendee.ts";
+import { LoadClient } from "../../bench/fanout/load_client.ts";
 import { LineReader } from "../../bench/fanout/line_reader.ts";
 import {
   formatTrials,
   formatTrialsJson,
   isWrong,
-  type TrialTaken,
+  type MeasuredTrial,
 } from "../../bench/fanout/report.ts";
 import { describeScenario, type Scenario, SCENARIOS } from "../../bench/fanout/scenarios.ts";
-import { Tally } from "../../bench/fanout/tally.ts";
+import { SeqCheck } from "../../bench/fanout/seq_check.ts";
 import { runTrial, summarize, type Trial } from "../../bench/fanout/trial.ts";
 import { OTHERS_UNKNOWN } from "../../bench/cpu_time.ts";
 import { createSqlite } from "../../bench/stores.ts";
@@ -16,24 +16,24 @@ import { Random } from "../faults/support/random.ts";
 
 const NONE = { lost: 0, twice: 0, late: 0 };
 
-function tally(...seqs: readonly number[]): Tally {
-  const heard = new Tally();
+function tally(...seqs: readonly number[]): SeqCheck {
+  const heard = new SeqCheck();
   for (const seq of seqs) heard.note(seq);
   return heard;
 }
 
 Deno.test("fanout tally: all of it, once and in order, is what should be", () => {
   const heard = tally(1, 2, 3);
-  assertEquals([heard.heard, heard.last, heard.oddities(3)], [3, 3, NONE]);
+  assertEquals([heard.receivedCount, heard.last, heard.errors(3)], [3, 3, NONE]);
 });
 
 Deno.test("fanout tally: what never came is lost, in the middle and at the end", () => {
-  assertEquals(tally(1, 3).oddities(5), { lost: 3, twice: 0, late: 0 });
+  assertEquals(tally(1, 3).errors(5), { lost: 3, twice: 0, late: 0 });
 });
 
 Deno.test("fanout tally: what comes again and what comes late are told apart", () => {
   const heard = tally(1, 3, 2, 3, 1, 4);
-  assertEquals([heard.heard, heard.oddities(4)], [4, { lost: 0, twice: 2, late: 1 }]);
+  assertEquals([heard.receivedCount, heard.errors(4)], [4, { lost: 0, twice: 2, late: 1 }]);
 });
 
 /** What a reader finds in these bytes when they come in pieces of these lengths. */
@@ -41,9 +41,9 @@ function read(text: string, lengths: () => number): { seqs: number[]; others: st
   const found = { seqs: [] as number[], others: [] as string[], looks: [] as string[] };
   const reader = new LineReader({
     room: "ops",
-    lookEvery: 3,
+    sampleEvery: 3,
     onSeq: (seq) => found.seqs.push(seq),
-    onLook: (line) => found.looks.push(line),
+    onSample: (line) => found.looks.push(line),
     onOther: (line) => found.others.push(line),
   });
   const bytes = new TextEncoder().encode(text);
@@ -106,7 +106,7 @@ function trial(more: Partial<Trial> = {}): Trial {
   return { ...summarize(spells, NONE), ...more };
 }
 
-function taken(name: string, more: Partial<Trial> = {}): TrialTaken {
+function taken(name: string, more: Partial<Trial> = {}): MeasuredTrial {
   return { name, trial: trial(more), figure: trial().figure };
 }
 
@@ -119,7 +119,7 @@ Deno.test("fanout report: a figure is the median of its runs", () => {
 Deno.test("fanout report: a generator that is the limit is told, and so is what is wrong", () => {
   const results = [
     taken("limit"),
-    taken("wrong", { generatorShare: 0.5, oddities: { ...NONE, lost: 3 } }),
+    taken("wrong", { generatorShare: 0.5, errors: { ...NONE, lost: 3 } }),
     { name: "missing", missing: "no server" },
   ];
   const saved = { limit: { ...trial().figure, yardsticks: 0.0002 } };
@@ -161,30 +161,30 @@ for (const messagesPerSecond of [undefined, 500]) {
         window: 8,
         ...rate,
       };
-      const { figure, oddities, perSecond, p99Ms } = await runTrial(scenario, {
+      const { figure, errors: oddities, perSecond, p99Ms } = await runTrial(scenario, {
         store,
         runs: 1,
         runMs: 100,
       });
       assertEquals(oddities, NONE);
       assert(figure.us >= 0 && perSecond > 0 && p99Ms > 0);
-      assert(!isWrong(trial({ oddities })));
+      assert(!isWrong(trial({ errors: oddities })));
     },
   });
 }
 
 /** Enters at a server that has only this to say, and waits until all of it is heard. */
-async function attend(...lines: readonly string[]): Promise<Attendee> {
+async function attend(...lines: readonly string[]): Promise<LoadClient> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = listener.accept().then(async (conn) => {
     await conn.write(new TextEncoder().encode(lines.map((line) => line + "\n").join("")));
     conn.close();
   });
   try {
-    const attendee = await Attendee.enter(listener.addr, {
+    const attendee = await LoadClient.connect(listener.addr, {
       name: "ada",
       room: "ops",
-      lookEvery: 1_000,
+      sampleEvery: 1_000,
       onDelay: () => {},
       onAcks: () => {},
     });
@@ -197,8 +197,8 @@ async function attend(...lines: readonly string[]): Promise<Attendee> {
 
 Deno.test("fanout attendee: a server that leaves one out and repeats another is found out", async () => {
   const said = [1, 2, 4, 4, 5].map((seq) => message(seq).trimEnd());
-  const { tally } = await attend('{"type":"room","re":"join","last":0}', ...said);
-  assertEquals(tally.oddities(5), { lost: 1, twice: 1, late: 0 });
+  const { seqs: tally } = await attend('{"type":"room","re":"join","last":0}', ...said);
+  assertEquals(tally.errors(5), { lost: 1, twice: 1, late: 0 });
 });
 
 Deno.test("fanout attendee: one whom the server refuses says so", async () => {

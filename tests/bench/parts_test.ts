@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { cpuUsOf, OTHERS_UNKNOWN, ownCpuUs, parseStat } from "../../bench/cpu_time.ts";
 import { PARTS } from "../../bench/parts/mod.ts";
-import { runReference } from "../../bench/reference.ts";
+import { runYardstick } from "../../bench/yardstick.ts";
 import { measure } from "../../bench/sampling.ts";
 import { createSqlite, type MeasuredDatabase, type MeasuredStore } from "../../bench/stores.ts";
 import { createMysqlDatabase, isMysqlMissing } from "../support/mysql.ts";
@@ -38,7 +38,7 @@ for (const part of PARTS) {
     for await (const workload of part.workloads({ historyRows: [150, 1_100], stores: STORES })) {
       names.push(workload.name);
       if ("missing" in workload) continue;
-      const figure = await measure(workload, { samples: 1, sampleUs: 0, reference: () => {} });
+      const figure = await measure(workload, { samples: 1, sampleUs: 0, yardstick: () => {} });
       assert(figure.us >= 0 && figure.elapsedUs > 0, workload.name);
     }
     assert(names.length > 0);
@@ -59,9 +59,9 @@ Deno.test("bench parts: what cannot be measured is told, and has no workload", a
 });
 
 Deno.test("bench yardstick: it does the same work every time", () => {
-  const hash = runReference();
+  const hash = runYardstick();
   assert(hash > 0);
-  assertEquals(runReference(), hash);
+  assertEquals(runYardstick(), hash);
 });
 
 Deno.test("cpu time: user and system are added, whatever the process is called", () => {

@@ -19,9 +19,9 @@ const EMPTY = { name: "x", unit: "row", units: 1 };
 
 Deno.test("bench sampling: the cost of a unit is that of a run, shared by its units", async () => {
   const clocks = new Spending();
-  const reference = () => void (clocks.us += 40);
+  const yardstick = () => void (clocks.us += 40);
   const run = () => void (clocks.us += 50, clocks.waitedUs += 150);
-  const options = { samples: 3, sampleUs: 1_000, clocks, reference };
+  const options = { samples: 3, sampleUs: 1_000, clocks, yardstick };
   assertEquals(await measure({ ...EMPTY, units: 100, run }, options), {
     unit: "row",
     us: 0.5,
@@ -35,8 +35,8 @@ Deno.test("bench sampling: what other processes spend counts too", async () => {
   const clocks = new Spending();
   let elsewhere = 1_000_000;
   const run = () => void (clocks.us += 50, elsewhere += 30);
-  const options = { samples: 3, sampleUs: 1_000, clocks, reference: () => {} };
-  const figure = await measure({ ...EMPTY, run, elsewhereUs: () => elsewhere }, options);
+  const options = { samples: 3, sampleUs: 1_000, clocks, yardstick: () => {} };
+  const figure = await measure({ ...EMPTY, run, otherProcessesUs: () => elsewhere }, options);
   assertEquals(figure.us, 80);
 });
 
@@ -44,7 +44,7 @@ Deno.test("bench sampling: one sample that was disturbed does not move the figur
   const clocks = new Spending();
   let runs = 0;
   const run = () => void (clocks.us += ++runs === 3 ? 90_000 : 1_000);
-  const options = { samples: 5, sampleUs: 1_000, clocks, reference: () => {} };
+  const options = { samples: 5, sampleUs: 1_000, clocks, yardstick: () => {} };
   assertEquals((await measure({ ...EMPTY, run }, options)).us, 1_000);
 });
 
@@ -53,12 +53,12 @@ Deno.test("bench sampling: a machine that slows down for a while has not slowed 
   let runs = 0;
   const slow = () => runs >= 4 && runs < 6 ? 2 : 1;
   const run = () => void (runs++, clocks.us += 1_000 * slow());
-  const reference = () => void (clocks.us += 100 * slow());
+  const yardstick = () => void (clocks.us += 100 * slow());
   const { yardsticks } = await measure({ ...EMPTY, run }, {
     samples: 7,
     sampleUs: 1_000,
     clocks,
-    reference,
+    yardstick: yardstick,
   });
   assertEquals(yardsticks, 10);
 });

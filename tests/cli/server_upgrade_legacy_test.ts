@@ -60,9 +60,9 @@ testMysql("server: --upgrade-legacy upgrades them once, then serves them", async
     for (const steps of [9, 0]) {
       await using server = start("--upgrade-legacy");
       await server.ready();
-      assertEquals(server.logged("upgrade begins").length, steps === 0 ? 0 : 1);
+      assertEquals(server.logged("upgrade started").length, steps === 0 ? 0 : 1);
       assertEquals(server.logged("upgrade").map((entry) => entry.step).length, steps);
-      assertEquals(server.logged("upgrade ends").length, steps === 0 ? 0 : 1);
+      assertEquals(server.logged("upgrade finished").length, steps === 0 ? 0 : 1);
       using peer = await server.connect();
       const auth = { method: "guest", name: `eve${steps}` };
       peer.send({ type: "hello", id: "hello", version: 1, auth });

@@ -1,7 +1,7 @@
 // A program that waits for the signals that stop a server and tells of them; a line on stdin moves its
 // clock on by a second. It never stops by itself: that is what a second signal is for.
 
-import { nextStopSignal, outliveTerminal } from "../../lib/server/process/signals.ts";
+import { nextStopSignal, outliveTerminal } from "../../lib/server/process/stop_signals.ts";
 
 function tell(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));

@@ -3,7 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations.ts";
-import { statementsOf } from "../../lib/store/schema/ledger.ts";
+import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { draft } from "../support/store_facts.ts";
@@ -31,8 +31,11 @@ const OLD_ROWS = [
 
 /** The schema as it was before. */
 function before(driver: SqlDriver): Schema {
-  const { ledger, migrations } = SCHEMAS[driver.dialect];
-  return { ledger, migrations: migrations.slice(0, migrations.findIndex(isCounters)) };
+  const { migrationsTable: ledger, migrations } = SCHEMAS[driver.dialect];
+  return {
+    migrationsTable: ledger,
+    migrations: migrations.slice(0, migrations.findIndex(isCounters)),
+  };
 }
 
 function isCounters({ name }: { readonly name: string }): boolean {

@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
 import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations.ts";
-import { statementsOf } from "../../lib/store/schema/ledger.ts";
+import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
@@ -63,8 +63,11 @@ async function makeOld(sql: SchemaSql): Promise<void> {
 }
 
 function schemaBefore(driver: SqlDriver): Schema {
-  const { ledger, migrations } = SCHEMAS[driver.dialect];
-  return { ledger, migrations: migrations.slice(0, migrations.findIndex(isNames)) };
+  const { migrationsTable: ledger, migrations } = SCHEMAS[driver.dialect];
+  return {
+    migrationsTable: ledger,
+    migrations: migrations.slice(0, migrations.findIndex(isNames)),
+  };
 }
 
 function isNames({ name }: { readonly name: string }): boolean {

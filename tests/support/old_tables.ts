@@ -1,7 +1,7 @@
 // Databases as the program this one grew from left them: its two tables in any character set, and what
 // owners have made of them.
 
-import { accountKeyOf } from "../../lib/legacy/upgrade/confirmation.ts";
+import { accountKeyOf } from "../../lib/legacy/upgrade/progress_report.ts";
 import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import {

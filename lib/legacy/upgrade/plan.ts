@@ -1,5 +1,5 @@
-// What an upgrade of the old program's tables comes to, in words for the person who decides, and what
-// stands in its way. Pure; touches no database.
+// Describes an upgrade of the legacy tables for the person who decides about it, and finds
+// obstacles to it. Pure; uses no database.
 
 import {
   LEGACY_COLUMNS,
@@ -9,19 +9,19 @@ import {
   type LegacyTables,
 } from "./tables.ts";
 
-/** What the old program's rows need of a column. */
+/** The requirements on a column of the old program. */
 interface Expected {
   readonly type: RegExp;
-  /** The same for people. */
-  readonly says: string;
+  /** The type as shown to people. */
+  readonly description: string;
   readonly fits: (column: LegacyColumn) => boolean;
 }
 
 const KEY = "INT AUTO_INCREMENT PRIMARY KEY";
 const isAutoKey = (column: LegacyColumn): boolean => column.isAutoKey;
-/** Whether a row may be added that does not name it. */
+/** Whether an INSERT may leave the column out. */
 const isFree = (column: LegacyColumn): boolean => column.isNullable || column.hasDefault;
-/** What is NULL in it is given a value, and the column its own type. */
+/** NULLs get a value during the upgrade, and the column its new type. */
 const isAny = (): boolean => true;
 
 const INTEGER = /^int(\(\d+\))?$/;
@@ -29,21 +29,21 @@ const ANY_INTEGER = /^(tiny|small|medium|big)?int(\(\d+\))?( unsigned)?$/;
 const TIME = /^(datetime|timestamp)(\(\d\))?$/;
 
 const EXPECTED: Readonly<Record<string, Expected>> = {
-  "Users.user_id": { type: INTEGER, says: KEY, fits: isAutoKey },
+  "Users.user_id": { type: INTEGER, description: KEY, fits: isAutoKey },
   "Users.username": {
     type: /^(var)?char\((\d|\d\d|1\d\d|2[0-4]\d|25[0-5])\)$/,
-    says: "VARCHAR(255)",
+    description: "VARCHAR(255)",
     fits: isAny,
   },
-  "Users.created_at": { type: TIME, says: "DATETIME", fits: isAny },
-  "Messages.message_id": { type: ANY_INTEGER, says: KEY, fits: isAutoKey },
-  "Messages.user_id": { type: ANY_INTEGER, says: "INT", fits: isAny },
+  "Users.created_at": { type: TIME, description: "DATETIME", fits: isAny },
+  "Messages.message_id": { type: ANY_INTEGER, description: KEY, fits: isAutoKey },
+  "Messages.user_id": { type: ANY_INTEGER, description: "INT", fits: isAny },
   "Messages.content": {
     type: /^((tiny|medium|long)?text|(var)?char\(\d+\))$/,
-    says: "TEXT",
+    description: "TEXT",
     fits: isAny,
   },
-  "Messages.timestamp": { type: TIME, says: "DATETIME", fits: isAny },
+  "Messages.timestamp": { type: TIME, description: "DATETIME", fits: isAny },
 };
 
 /** Columns that the upgrade adds. */
@@ -62,49 +62,49 @@ const NEW_COLUMNS: Readonly<Record<LegacyTableName, readonly string[]>> = {
   ],
 };
 
-/** What fits into the widest column that the upgrade makes. */
-const MOST_CONTENT_BYTES = 2 ** 24 - 1;
+/** The most bytes that fit into the widest column of the upgrade. */
+const MAX_CONTENT_BYTES = 2 ** 24 - 1;
 
-/** What was found and what the upgrade does, for somebody who has not decided yet. */
+/** What was found and what the upgrade would change. */
 export function formatPlan(legacy: LegacyTables): string {
   const { users, messages } = legacy;
   const own = LEGACY_TABLES.flatMap((table) =>
     ownColumns(legacy, table).map(({ name }) => `${table}.${quote(name)}`)
   );
   return [
-    `The database "${legacy.database}" holds the tables of the program this one grew from:`,
+    `The database "${legacy.database}" holds the tables of the old program:`,
     `  Users with ${count(users, "row")}, Messages with ${count(messages, "row")}` +
     ` (${charsetsOf(legacy).join(", ")}).`,
     "The upgrade changes these two tables in place and keeps every row and every character:",
     "  - names and texts become utf8mb4, and the tables InnoDB where they are not;",
     "  - all messages become the lobby's first ones, in order of message_id, with times read in the",
     `    database's zone (${legacy.zone});`,
-    "  - the first user of each name that can be one keeps it as an account's; the others are shown;",
-    '  - a message without a user, or of one who is missing, shows as by "unknown"; one without a',
-    "    text is kept as an empty one;",
+    "  - the first user of each valid name keeps it as an account name; others keep it for display;",
+    '  - a message whose user is missing is shown as by "unknown";',
+    "  - a message without a text is kept as an empty message;",
     "  - columns and tables of this program are added" +
     (own.length === 0 ? "." : `; columns of your own stay: ${own.join(", ")}.`),
-    "Stop the old program and make a backup first: it cannot write to these tables afterwards.",
-    "An upgrade that is interrupted goes on at the next start with --upgrade-legacy.",
+    "First stop the old program and create a backup: it cannot write to these tables afterwards.",
+    "An interrupted upgrade continues at the next start with --upgrade-legacy.",
   ].join("\n");
 }
 
-/** The same as a refusal: nothing was changed, and how to go on. */
+/** The plan as a refusal: nothing was changed, and how to start the upgrade. */
 export function formatOffer(legacy: LegacyTables): string {
   return `${
     formatPlan(legacy)
   }\nNothing has been changed. To upgrade, start with --upgrade-legacy.`;
 }
 
-/** Why the tables cannot be upgraded, a line each; undefined when they can. */
+/** The obstacles to an upgrade, one a line; undefined when there are none. */
 export function findRefusal(legacy: LegacyTables): string | undefined {
   const obstacles = obstaclesOf(legacy);
   if (obstacles.length === 0) return undefined;
   return [
-    `The database "${legacy.database}" holds the tables of the program this one grew from, but they`,
+    `The database "${legacy.database}" holds the tables of the old program, but they`,
     "cannot be upgraded as they are:",
     ...obstacles.map((obstacle) => `  - ${obstacle}`),
-    "Nothing has been changed. Change this, or give this program a database of its own.",
+    "Nothing has been changed. Change this, or use a separate database.",
   ].join("\n");
 }
 
@@ -114,12 +114,15 @@ function obstaclesOf(legacy: LegacyTables): readonly string[] {
     ...tableObstacles(legacy, table),
   ]);
   if (legacy.leastUser !== undefined && legacy.leastUser < 0) {
-    obstacles.push("Users.user_id goes below 0");
+    obstacles.push("Users.user_id has values below 0");
   }
-  if (legacy.longestContent > MOST_CONTENT_BYTES) {
+  if (legacy.longestContent > MAX_CONTENT_BYTES) {
     obstacles.push("Messages.content has a text of more than 16 MiB as UTF-8");
   }
-  return [...obstacles, ...legacy.references.map((reference) => `${reference}, which changes`)];
+  return [
+    ...obstacles,
+    ...legacy.references.map((reference) => `${reference}, which the upgrade changes`),
+  ];
 }
 
 function columnObstacles(legacy: LegacyTables, table: LegacyTableName): readonly string[] {
@@ -129,12 +132,14 @@ function columnObstacles(legacy: LegacyTables, table: LegacyTableName): readonly
     const expected = EXPECTED[`${table}.${name}`];
     if (expected !== undefined) {
       if (expected.type.test(column.type) && expected.fits(column)) continue;
-      obstacles.push(`${table}.${name} is not ${expected.says}, as the old program made it`);
+      obstacles.push(
+        `${table}.${name} is not ${expected.description}, the type of the old program`,
+      );
     } else if (NEW_COLUMNS[table].includes(name.toLowerCase())) {
-      obstacles.push(`${table}.${quote(name)} has the name of a column that is to be added`);
+      obstacles.push(`${table}.${quote(name)} has the name of a column that the upgrade adds`);
     } else if (!isFree(column)) {
       obstacles.push(
-        `${table}.${quote(name)} must have a value: give it a default or let it be NULL`,
+        `${table}.${quote(name)} must have a value: give it a default or allow NULL`,
       );
     }
   }
@@ -144,13 +149,13 @@ function columnObstacles(legacy: LegacyTables, table: LegacyTableName): readonly
 function tableObstacles(legacy: LegacyTables, table: LegacyTableName): readonly string[] {
   const { isPartitioned, uniques, triggers } = legacy.tables[table];
   const empty = ownColumns(legacy, table).filter(({ isNullByDefault }) => isNullByDefault);
-  // Rows with NULL in one of its columns are never the same to an index.
+  // For a unique index, rows with NULL in one of its columns always differ.
   const breakable = Array.from(uniques)
     .filter(([, columns]) => !columns.some((part) => empty.some(({ name }) => name === part)));
   return [
-    ...(isPartitioned ? [`${table} is partitioned, so it can have no foreign key`] : []),
+    ...(isPartitioned ? [`${table} is partitioned, so it cannot have a foreign key`] : []),
     ...breakable.map(([name]) =>
-      `${table} has the unique index ${quote(name)}: two guests may have one name, for example`
+      `${table} has the unique index ${quote(name)}: for example, two guests may have one name`
     ),
     ...triggers.map((name) => `${table} has the trigger ${quote(name)}`),
   ];
@@ -170,7 +175,7 @@ function count(many: number, noun: string): string {
   return `${many.toLocaleString("en")} ${noun}${many === 1 ? "" : "s"}`;
 }
 
-/** A name that somebody else chose: nothing in it may act on a terminal. */
+/** Escapes a name from outside: no character of it may control a terminal. */
 function quote(name: string): string {
   return /^\w+$/.test(name) ? name : JSON.stringify(name).replaceAll(/[^\x20-\x7e]/g, "?");
 }

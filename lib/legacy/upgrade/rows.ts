@@ -1,5 +1,5 @@
-// Makes the old program's rows ours: which names can be addressed, who missing authors are, and which
-// place and time each message has in the lobby. Every function may be run again after it was cut off.
+// Converts the old program's rows: gives names their keys, replaces missing authors, and gives each
+// message its seq and time in the lobby. Every function may run again after an interruption.
 
 import { integer, optionalInteger, text } from "../../store/columns.ts";
 import { readZone } from "./tables.ts";
@@ -12,30 +12,33 @@ import {
   type Sql,
 } from "../../store/sql.ts";
 
-/** The lobby's number, which sql/mysql/legacy_messages.sql gives to all that is there. */
+/** The lobby's id, which sql/mysql/legacy_messages.sql gives to all old messages. */
 const LOBBY_ID = 1;
-/** Below every id. */
-const NONE = Number.MIN_SAFE_INTEGER;
-/** Rows of one statement. */
+/** Lower than every id. */
+const BEFORE_ALL_IDS = Number.MIN_SAFE_INTEGER;
+/** Rows a statement. */
 const BATCH = 256;
-/** An id above this is not given a row of its own: those after it would soon be used up. */
+/** An id above this gets no row of its own: the ids after it would soon be used up. */
 const HIGHEST_UNKNOWN = 2_000_000_000;
 
-/** UTC milliseconds of an old DATETIME; NULL when it is none, as 0000-00-00 is. Takes the zone. */
+/**
+ * UTC milliseconds of an old DATETIME; NULL for an invalid one such as 0000-00-00. The parameter is
+ * the time zone.
+ */
 const TIME =
   "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', CONVERT_TZ(timestamp, ?, '+00:00')) DIV 1000";
 
 /**
- * Gives each key to the first user whose name has it.
+ * Gives each name key to the first user with that name.
  *
- * @param keyOf undefined: nobody can be called so
+ * @param keyOf undefined for a name that no account can have
  */
-export async function keyNames(
+export async function assignNameKeys(
   sql: Sql,
   keyOf: (name: string) => string | undefined,
 ): Promise<void> {
   const taken = new Set<string>();
-  for (let last = NONE;;) {
+  for (let last = BEFORE_ALL_IDS;;) {
     const rows = await sql.query(
       "SELECT user_id, username FROM Users WHERE user_id > ? ORDER BY user_id" + limitTo(BATCH),
       [last],
@@ -63,8 +66,8 @@ async function setKeys(sql: Sql, keyed: readonly (readonly [number, string])[]):
   );
 }
 
-/** Makes the lobby under its number, unless it is there. */
-export async function makeLobby(sql: Sql, now: number): Promise<void> {
+/** Creates the lobby with its id, unless it exists. */
+export async function createLobby(sql: Sql, now: number): Promise<void> {
   await insertOnce(
     sql,
     "INSERT INTO Rooms (room_id, name, name_key, kind, created) " +
@@ -85,10 +88,10 @@ async function insertOnce(sql: Sql, statement: string, params: readonly number[]
 }
 
 /**
- * Brings the numbers of missing users into the range in which users can be made for them: all that lie
- * outside, or are missing, become one, that follows all others.
+ * Moves the ids of missing users into the range of ids that a user row can have: all ids outside
+ * it, and NULLs, become one id after all others.
  */
-export async function moveStrayAuthors(sql: Sql): Promise<void> {
+export async function renumberMissingAuthors(sql: Sql): Promise<void> {
   const [row = {}] = await sql.query(
     "SELECT GREATEST(COALESCE((SELECT MAX(user_id) FROM Users), 0), " +
       "COALESCE((SELECT MAX(user_id) FROM Messages WHERE user_id <= ?), 0)) + 1 AS next",
@@ -101,18 +104,19 @@ export async function moveStrayAuthors(sql: Sql): Promise<void> {
   );
 }
 
-export interface Numbering {
-  /** UTC milliseconds: no message is from later. */
+export interface NumberingOptions {
+  /** UTC milliseconds: no message gets a later time. */
   readonly now: number;
-  /** Told after each batch. */
+  /** Called after each batch. */
   readonly onProgress: (done: number) => void;
 }
 
 /**
- * Numbers all messages from 1 on, by message_id. A message's time is its old timestamp in the zone of
- * the database's sessions, or that of the message before when it is later or this one has none.
+ * Numbers all messages from 1, in order of message_id. A message's time is its old timestamp in the
+ * time zone of the database's sessions, or the time of the previous message when that is later or
+ * this one has none.
  */
-export async function numberMessages(sql: Sql, options: Numbering): Promise<void> {
+export async function numberMessages(sql: Sql, options: NumberingOptions): Promise<void> {
   const { now, onProgress } = options;
   const zone = await readZone(sql);
   let { id, seq, time } = await findLast(sql, { zone, now });
@@ -122,7 +126,7 @@ export async function numberMessages(sql: Sql, options: Numbering): Promise<void
         "ORDER BY message_id" + limitTo(BATCH),
       [zone, id],
     );
-    const numbered: Numbered[] = [];
+    const numbered: NumberedMessage[] = [];
     for (const row of rows) {
       id = integer(row, "message_id");
       time = Math.max(time, timeOf(row, now) ?? 0);
@@ -134,17 +138,17 @@ export async function numberMessages(sql: Sql, options: Numbering): Promise<void
   }
 }
 
-interface Numbered {
+interface NumberedMessage {
   readonly id: number;
   readonly seq: number;
   readonly time: number;
 }
 
-/** Where an earlier run was cut off, or what comes before the first message. */
+/** The last numbered message of an interrupted run, or the position before the first message. */
 async function findLast(
   sql: Sql,
   { zone, now }: { zone: string; now: number },
-): Promise<Numbered> {
+): Promise<NumberedMessage> {
   const [last] = await sql.query(
     "SELECT message_id, seq, time FROM Messages WHERE room_id = ? AND seq IS NOT NULL " +
       "ORDER BY seq DESC LIMIT 1",
@@ -157,21 +161,21 @@ async function findLast(
       time: integer(last, "time"),
     };
   }
-  // Messages without a time that come first have that of the first one that has.
+  // Messages without a time at the beginning get the time of the first message that has one.
   const [first = { at: null }] = await sql.query(
     `SELECT ${TIME} AS at FROM Messages WHERE ${TIME} IS NOT NULL ORDER BY message_id LIMIT 1`,
     [zone, zone],
   );
-  return { id: NONE, seq: 0, time: timeOf(first, now) ?? now };
+  return { id: BEFORE_ALL_IDS, seq: 0, time: timeOf(first, now) ?? now };
 }
 
-/** Neither before 1970 nor in the future: a clock that was wrong once must not hold up all others. */
+/** Neither before 1970 nor in the future: one wrong clock must not affect all later messages. */
 function timeOf(row: Row, now: number): number | undefined {
   const at = optionalInteger(row, "at");
   return at === undefined ? undefined : Math.min(Math.max(at, 0), now);
 }
 
-async function setNumbers(sql: Sql, numbered: readonly Numbered[]): Promise<void> {
+async function setNumbers(sql: Sql, numbered: readonly NumberedMessage[]): Promise<void> {
   const [first, last] = [numbered[0], numbered.at(-1)];
   if (first === undefined || last === undefined) return;
   const cases = "WHEN ? THEN ? ".repeat(numbered.length);

@@ -1,5 +1,5 @@
-// Recognises the tables of the program this one grew from, and reads what there is to know before they
-// are upgraded. Changes nothing. Assumes MySQL: the old program knew no other database.
+// Recognises the tables of the old program and reads the facts that an upgrade depends on. Changes
+// nothing. Assumes MySQL, the only database of the old program.
 
 import { integer, optionalInteger, text } from "../../store/columns.ts";
 import type { Row, SchemaSql, Sql } from "../../store/sql.ts";
@@ -13,10 +13,10 @@ export const LEGACY_COLUMNS: Readonly<Record<LegacyTableName, readonly string[]>
   Messages: ["message_id", "user_id", "content", "timestamp"],
 };
 
-/** The old program's tables as they are found, with what their owner has made of them. */
+/** The old program's tables as found, with their owner's changes. */
 export interface LegacyTables {
   readonly database: string;
-  /** The zone in which the database's sessions read and write times. */
+  /** The time zone of the database's sessions. */
   readonly zone: string;
   readonly users: number;
   /** The lowest user_id; undefined without users. */
@@ -25,7 +25,7 @@ export interface LegacyTables {
   /** The bytes of the longest text, as UTF-8. */
   readonly longestContent: number;
   readonly tables: Readonly<Record<LegacyTableName, LegacyTable>>;
-  /** Columns that other keys refer to: `Likes refers to Messages.message_id`. */
+  /** Foreign keys of other tables: `Likes refers to Messages.message_id`. */
   readonly references: readonly string[];
 }
 
@@ -33,26 +33,29 @@ export interface LegacyTable {
   readonly isPartitioned: boolean;
   /** In their order. */
   readonly columns: readonly LegacyColumn[];
-  /** Indexes without a value twice, by name, with their columns. */
+  /** Unique indexes by name, with their columns. */
   readonly uniques: ReadonlyMap<string, readonly string[]>;
   readonly triggers: readonly string[];
 }
 
 export interface LegacyColumn {
   readonly name: string;
-  /** As the database says it, in lower case: `varchar(255)`. */
+  /** As the database reports it, in lower case: `varchar(255)`. */
   readonly type: string;
   readonly isNullable: boolean;
-  /** Whether it fills itself in a row that does not name it. */
+  /** Whether it has a value in a row whose INSERT leaves it out. */
   readonly hasDefault: boolean;
-  /** Whether it is then filled with NULL. */
+  /** Whether that value is NULL. */
   readonly isNullByDefault: boolean;
   readonly isAutoKey: boolean;
-  /** Of a text. */
+  /** Of a text column. */
   readonly charset: string | undefined;
 }
 
-/** @param taken the tables of this program's names; undefined unless they are the old program's */
+/**
+ * @param taken the existing tables with names of this program @returns undefined unless they are
+ * the old program's
+ */
 export async function findLegacyTables(
   sql: SchemaSql,
   taken: readonly string[],
@@ -82,7 +85,7 @@ export async function findLegacyTables(
   };
 }
 
-/** The zone that a session has unless it chooses one. */
+/** The default time zone of a session. */
 export async function readZone(sql: Sql): Promise<string> {
   const [row = {}] = await sql.query("SELECT @@global.time_zone AS zone");
   return text(row, "zone");
@@ -136,7 +139,7 @@ function columnOf(row: Row): LegacyColumn {
   const extra = text(row, "extra");
   const isNullable = text(row, "nullable") === "YES";
   const isGenerated = /generated/.test(extra);
-  // MariaDB writes the default NULL out.
+  // MariaDB reports the default NULL as a text.
   const isNull = row.preset === null || text(row, "preset") === "NULL";
   return {
     name: text(row, "name"),
@@ -157,7 +160,7 @@ function uniquesOf(parts: readonly Row[]): LegacyTable["uniques"] {
   );
 }
 
-/** Keys that refer to one of the two tables, but for the old program's own. */
+/** Foreign keys to one of the two tables, except the old program's own. */
 async function readReferences(sql: Sql): Promise<readonly string[]> {
   const rows = await sql.query(
     "SELECT table_name AS referrer, referenced_table_name AS owner, referenced_column_name AS part " +

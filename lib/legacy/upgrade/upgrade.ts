@@ -1,40 +1,40 @@
-// Upgrades the tables of the program this one grew from, in place: whether it is to be done, and the
-// steps one after the other, each noted in the ledger, so that an upgrade that was cut off goes on.
-// Leaves version 1 of the schema, as if this program had made it. Knows no statement.
+// Upgrades the old program's tables in place: decides whether to do it and runs the steps in order,
+// each recorded like a migration, so that an interrupted upgrade continues. The result is version 1
+// of the schema, as if this program had created it. Knows no statement.
 
 import {
-  type Applied,
+  type AppliedMigration,
   checksumOf,
-  findLedger,
+  createMigrationsTable,
+  findAppliedMigrations,
   LEGACY_VERSION,
-  makeLedger,
-  noteBegun,
-  noteSteps,
+  recordStart,
+  recordSteps,
   statementsOf,
-} from "../../store/schema/ledger.ts";
-import { type Migration, SCHEMAS, tablesTaken } from "../../store/schema/migrations.ts";
+} from "../../store/schema/applied_migrations.ts";
+import { conflictingTables, type Migration, SCHEMAS } from "../../store/schema/migrations.ts";
 import { findRefusal, formatOffer, formatPlan } from "./plan.ts";
 import { LEGACY_STEPS, LEGACY_TEXT } from "./steps.ts";
 import { findLegacyTables } from "./tables.ts";
 import { isSqlError, OpenError, type SchemaSql } from "../../store/sql.ts";
 
 export interface LegacyUpgrade {
-  /** Whether to do it; without it, old tables are refused with what would be done. */
+  /** Whether to upgrade; otherwise old tables are refused with a description of the upgrade. */
   readonly isWanted: boolean;
   /** The clock: UTC milliseconds. */
   readonly now: () => number;
-  /** The key by which a user of this name can be addressed; undefined: nobody can be called so. */
+  /** The key of an account of this name; undefined when no account can have the name. */
   readonly keyOf: (name: string) => string | undefined;
   readonly report?: LegacyReport | undefined;
 }
 
-/** Hears how an upgrade goes on. Its methods must return at once and must not throw. */
+/** Receives the progress of an upgrade. Its methods must return at once and must not throw. */
 export interface LegacyReport {
-  /** What will be done, in lines for a person; not told when an interrupted upgrade goes on. */
-  begins(plan: string): void;
-  /** Before each step, and meanwhile when it counts messages. */
-  goesOn(progress: LegacyProgress): void;
-  ends(): void;
+  /** The plan, in lines for a person; not called when an interrupted upgrade continues. */
+  onStart(plan: string): void;
+  /** Called before each step, and during a step that counts messages. */
+  onProgress(progress: LegacyProgress): void;
+  onEnd(): void;
 }
 
 export interface LegacyProgress {
@@ -43,56 +43,60 @@ export interface LegacyProgress {
   readonly steps: number;
   /** What the step does: `numbering messages`. */
   readonly doing: string;
-  /** How many messages it has done, and of how many. */
+  /** How many messages are done, and their total. */
   readonly messages?: { readonly done: number; readonly of: number };
 }
 
 const SCHEMA = SCHEMAS.mysql;
 
-/** How long to wait until those who use the tables have ended their transactions. */
+/** How long to wait for other transactions on the tables. */
 const LOCK_S = 30;
 
 /**
- * Upgrades the old program's tables, when the database holds them and it is wanted; does nothing when it
+ * Upgrades the old program's tables if the database holds them and `isWanted`; does nothing if it
  * holds anything else. Must run inside `SqlDriver.withSchemaLock`, before `migrate`.
  *
- * @throws {OpenError} `incompatible`: it is not wanted, and the message says what it would do; or it
- * cannot be done, and the message says why: then nothing has been changed. `in_use`: somebody holds the
- * tables; what has been done stays done.
+ * @throws {OpenError} `incompatible`: not wanted, and the message describes the upgrade; or
+ * impossible, and the message says why: nothing has been changed then. `in_use`: another program
+ * holds the tables; completed steps stay.
  */
 export async function upgradeLegacy(sql: SchemaSql, upgrade: LegacyUpgrade): Promise<void> {
   const first = SCHEMA.migrations[0];
   if (first === undefined) throw new Error("There is no version 1 of the schema");
-  const ledger = await findLedger(sql);
-  if (ledger?.has(first.version)) return;
-  const begun = ledger?.get(LEGACY_VERSION);
-  if (begun !== undefined) {
-    // Without the wish, `migrate` refuses it.
-    if (upgrade.isWanted) await goOn(sql, { upgrade, begun, first });
+  const recorded = await findAppliedMigrations(sql);
+  if (recorded?.has(first.version)) return;
+  const started = recorded?.get(LEGACY_VERSION);
+  if (started !== undefined) {
+    // Otherwise `migrate` refuses the database.
+    if (upgrade.isWanted) await runSteps(sql, { upgrade, started, first });
     return;
   }
-  if (ledger !== undefined && ledger.size > 0) return;
-  const legacy = await findLegacyTables(sql, tablesTaken(await sql.tableNames(), SCHEMA));
+  if (recorded !== undefined && recorded.size > 0) return;
+  const legacy = await findLegacyTables(sql, conflictingTables(await sql.tableNames(), SCHEMA));
   if (legacy === undefined) return;
   const refusal = findRefusal(legacy) ?? (upgrade.isWanted ? undefined : formatOffer(legacy));
   if (refusal !== undefined) throw new OpenError("incompatible", refusal);
-  upgrade.report?.begins(formatPlan(legacy));
-  if (ledger === undefined) await makeLedger(sql, SCHEMA.ledger);
+  upgrade.report?.onStart(formatPlan(legacy));
+  if (recorded === undefined) await createMigrationsTable(sql, SCHEMA.migrationsTable);
   const checksum = await checksumOf(LEGACY_TEXT);
-  await noteBegun(sql, { version: LEGACY_VERSION, name: "legacy_upgrade", checksum });
-  await goOn(sql, { upgrade, begun: { checksum, steps: 0 }, first });
+  await recordStart(sql, { version: LEGACY_VERSION, name: "legacy_upgrade", checksum });
+  await runSteps(sql, { upgrade, started: { checksum, steps: 0 }, first });
 }
 
-/** Does what is not noted as done. */
-async function goOn(
+/** Runs the steps that are not recorded as complete. */
+async function runSteps(
   sql: SchemaSql,
-  { upgrade, begun, first }: { upgrade: LegacyUpgrade; begun: Applied; first: Migration },
+  { upgrade, started, first }: {
+    upgrade: LegacyUpgrade;
+    started: AppliedMigration;
+    first: Migration;
+  },
 ): Promise<void> {
-  if (begun.checksum !== await checksumOf(LEGACY_TEXT)) {
+  if (started.checksum !== await checksumOf(LEGACY_TEXT)) {
     throw new OpenError(
       "incompatible",
-      "The upgrade of the old program's tables was begun by another version of this program: " +
-        "start that one with --upgrade-legacy",
+      "The upgrade of the old program's tables was started by another version of this program: " +
+        "start that version with --upgrade-legacy",
     );
   }
   const { report } = upgrade;
@@ -100,28 +104,28 @@ async function goOn(
   await sql.execute(`SET SESSION lock_wait_timeout = ${LOCK_S}`);
   for (const [index, { doing, run }] of LEGACY_STEPS.entries()) {
     const step = index + 1;
-    if (step <= begun.steps) continue;
-    report?.goesOn({ step, steps, doing });
+    if (step <= started.steps) continue;
+    report?.onProgress({ step, steps, doing });
     const onMessages = (done: number, of: number) =>
-      report?.goesOn({ step, steps, doing, messages: { done, of } });
-    await run({ sql, now: upgrade.now(), keyOf: upgrade.keyOf, onMessages }).catch(explain);
-    await noteSteps(sql, { version: LEGACY_VERSION, steps: step });
+      report?.onProgress({ step, steps, doing, messages: { done, of } });
+    await run({ sql, now: upgrade.now(), keyOf: upgrade.keyOf, onMessages }).catch(rethrow);
+    await recordSteps(sql, { version: LEGACY_VERSION, steps: step });
   }
-  await noteBegun(sql, {
+  await recordStart(sql, {
     version: first.version,
     name: first.name,
     checksum: await checksumOf(first.sql),
     steps: statementsOf(first.sql).length,
   });
-  report?.ends();
+  report?.onEnd();
 }
 
-function explain(error: unknown): never {
+function rethrow(error: unknown): never {
   if (!isSqlError(error, "conflict") && !isSqlError(error, "locked")) throw error;
   throw new OpenError(
     "in_use",
-    "Another program is using the old tables: stop it and start again with --upgrade-legacy; what has " +
-      "been done is kept",
+    "Another program is using the old tables: stop it and start again with --upgrade-legacy; completed " +
+      "steps are kept",
     error,
   );
 }

@@ -1,7 +1,7 @@
-// The first admin: an account made at the first start, and a token for it in a file that only the
-// server's own user can read. Every folder has a token of its own, so that servers of one store do not
-// end each other's. Beside it lies the token's SHA-256, by which the store knows it: with that, deleting
-// the token's file and starting again ends this folder's token, and makes another.
+// The admin account, created at the first start, and its token in a file that only the server's own
+// user can read. Every data folder has a token of its own, so that servers of one store do not
+// revoke each other's. The token's SHA-256, by which the store knows it, is in a second file: it
+// lets a restart without the token file revoke this folder's token and create another.
 
 import { dirname } from "node:path";
 import { userNameOf } from "../../chat/names.ts";
@@ -9,78 +9,81 @@ import type { Repository } from "../../store/repository.ts";
 import { hashToken, newToken } from "../commands/tokens.ts";
 
 const ADMIN = "admin";
-/** What `newToken` makes. */
+/** The format of `newToken`. */
 const TOKEN = /^[\w-]{43}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
- * What became of the file's token: the store knows it; it was added to a store that did not; a new one
- * was written, and the folder's last ended; or the file holds none that may be used.
+ * The outcome for the file's token: the store knows it; it was added to the store; a new token was
+ * written and the folder's last one revoked; or the file has no usable token.
  */
 export type AdminTokenOutcome = "known" | "added" | "written" | "unusable";
 
-export interface SettleOptions {
+export interface RegisterOptions {
   readonly now: number;
-  /** Whether the store is this folder's alone: then a new token ends every earlier one. */
+  /** Whether only this folder uses the store: then a new token revokes every earlier one. */
   readonly ownsStore: boolean;
 }
 
-/** Makes the admin's account and sees to its token. @throws what the file system and the store throw */
+/**
+ * Creates the admin account and registers its token. @throws errors of the file system and the
+ * store
+ */
 export async function ensureAdminToken(
   repository: Repository,
-  { path, ...options }: SettleOptions & { readonly path: string },
+  { path, ...options }: RegisterOptions & { readonly path: string },
 ): Promise<AdminTokenOutcome> {
   await using file = await AdminTokenFile.open(path);
-  return await file.settle(repository, options);
+  return await file.register(repository, options);
 }
 
-/** The file with the token, from before the store is opened until the store knows it. */
+/** The token file, opened before the store, until the store knows the token. */
 export class AdminTokenFile implements AsyncDisposable {
   readonly #path: string;
   readonly #token: string | undefined;
-  #renewal: Renewal | undefined;
+  #newToken: NewToken | undefined;
 
-  private constructor(path: string, found: { token?: string; renewal?: Renewal }) {
+  private constructor(path: string, found: { token?: string; renewal?: NewToken }) {
     this.#path = path;
     this.#token = found.token;
-    this.#renewal = found.renewal;
+    this.#newToken = found.renewal;
   }
 
   /**
-   * Reads the token, or writes a new one beside its place: in a folder that cannot be written this
-   * fails before anything is changed elsewhere. @throws what the file system throws
+   * Reads the token, or writes a new one to a temporary file: in a folder that is not writable this
+   * fails before anything else is changed. @throws errors of the file system
    */
   static async open(path: string): Promise<AdminTokenFile> {
     const token = findText(path);
     if (token !== undefined) return new AdminTokenFile(path, { token });
-    const renewal = await Renewal.begin(path);
-    // Another process may have been quicker.
+    const renewal = await NewToken.create(path);
+    // Another process may have written it meanwhile.
     const others = findText(path);
     if (others === undefined) return new AdminTokenFile(path, { renewal });
     await renewal[Symbol.asyncDispose]();
     return new AdminTokenFile(path, { token: others });
   }
 
-  /** Lets the store know the token. @throws what the file system and the store throw */
-  async settle(
+  /** Registers the token in the store. @throws errors of the file system and the store */
+  async register(
     { users }: Repository,
-    { now, ownsStore }: SettleOptions,
+    { now, ownsStore }: RegisterOptions,
   ): Promise<AdminTokenOutcome> {
     const admin = await users.ensureAccount({ name: userNameOf(ADMIN), role: "admin", now });
     if (this.#token !== undefined) {
       const tokenHash = hashToken(this.#token);
       const owner = await users.findByToken(tokenHash, { now });
-      if (owner?.role === "admin") return this.#keep(tokenHash, "known");
+      if (owner?.role === "admin") return this.#writeHash(tokenHash, "known");
       if (owner !== undefined || !TOKEN.test(this.#token)) return "unusable";
-      if (!isOursAlone(this.#path)) return "unusable";
+      if (!isPrivateFile(this.#path)) return "unusable";
       if (!await users.isEndedToken(tokenHash)) {
         await users.addToken(admin.id, { tokenHash, now });
-        return this.#keep(tokenHash, "added");
+        return this.#writeHash(tokenHash, "added");
       }
-      // Ended where this folder was copied from, or to: a copy must not bring it back.
-      this.#renewal = await Renewal.begin(this.#path);
+      // Revoked by another copy of this folder: this copy must not restore it.
+      this.#newToken = await NewToken.create(this.#path);
     }
-    const renewal = this.#renewal;
+    const renewal = this.#newToken;
     if (renewal === undefined) throw new Error("There is no token to write");
     const tokenHash = hashToken(renewal.token);
     if (await users.findByToken(tokenHash, { now }) === undefined) {
@@ -88,36 +91,36 @@ export class AdminTokenFile implements AsyncDisposable {
       const instead = ownsStore ? "all" : last === undefined ? [] : [last];
       await users.addToken(admin.id, { tokenHash, now, instead });
     }
-    renewal.finish(tokenHash);
+    renewal.commit(tokenHash);
     return "written";
   }
 
-  #keep(tokenHash: Uint8Array, outcome: "known" | "added"): AdminTokenOutcome {
+  #writeHash(tokenHash: Uint8Array, outcome: "known" | "added"): AdminTokenOutcome {
     const text = `${tokenHash.toHex()}\n`;
     try {
       if (findText(hashPath(this.#path)) !== text.trim()) {
         Deno.writeTextFileSync(hashPath(this.#path), text, { mode: 0o600 });
       }
     } catch {
-      // In a folder that cannot be written the token's file cannot be deleted either.
+      // In a folder that is not writable the token file cannot be deleted either.
     }
     return outcome;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#renewal?.[Symbol.asyncDispose]();
+    await this.#newToken?.[Symbol.asyncDispose]();
   }
 }
 
-/** A token on its way into its file, under a lock that other servers of the folder wait for. */
-class Renewal implements AsyncDisposable {
+/** A new token before it is in its file, under a lock that other servers of the folder wait for. */
+class NewToken implements AsyncDisposable {
   readonly token: string;
-  /** The hash of the token that the file held last, if that is known. */
+  /** The hash of the file's last token, if known. */
   readonly lastHash: Uint8Array | undefined;
   readonly #path: string;
   readonly #lock: Deno.FsFile;
-  readonly #madeFolder: boolean;
-  #isFinished = false;
+  readonly #createdFolder: boolean;
+  #isCommitted = false;
 
   private constructor(
     path: string,
@@ -125,32 +128,32 @@ class Renewal implements AsyncDisposable {
   ) {
     this.#path = path;
     this.#lock = lock;
-    this.#madeFolder = madeFolder;
+    this.#createdFolder = madeFolder;
     const last = findText(hashPath(path)) ?? "";
     this.lastHash = HASH.test(last) ? Uint8Array.fromHex(last) : undefined;
-    // What a start that was cut off has left may be known to the store already.
-    const left = findText(unfinishedPath(path)) ?? "";
-    this.token = TOKEN.test(left) && isOursAlone(unfinishedPath(path)) ? left : newToken();
-    writeUnfinished(path, `${this.token}\n`);
+    // The store may already know the token that an interrupted start has left.
+    const left = findText(temporaryPath(path)) ?? "";
+    this.token = TOKEN.test(left) && isPrivateFile(temporaryPath(path)) ? left : newToken();
+    writeTemporary(path, `${this.token}\n`);
   }
 
-  static async begin(path: string): Promise<Renewal> {
-    const madeFolder = makeFolder(dirname(path));
+  static async create(path: string): Promise<NewToken> {
+    const madeFolder = createFolder(dirname(path));
     const options = { read: true, write: true, create: true, mode: 0o600 };
     const lock = Deno.openSync(hashPath(path), options);
     try {
       await lock.lock(true);
-      return new Renewal(path, { lock, madeFolder });
+      return new NewToken(path, { lock, madeFolder });
     } catch (error) {
       lock.close();
       throw error;
     }
   }
 
-  /** The store knows it: puts it into its place. */
-  finish(tokenHash: Uint8Array): void {
-    Deno.renameSync(unfinishedPath(this.#path), this.#path);
-    this.#isFinished = true;
+  /** Call when the store knows the token: moves it to its file. */
+  commit(tokenHash: Uint8Array): void {
+    Deno.renameSync(temporaryPath(this.#path), this.#path);
+    this.#isCommitted = true;
     const bytes = new TextEncoder().encode(`${tokenHash.toHex()}\n`);
     this.#lock.truncateSync(0);
     this.#lock.seekSync(0, Deno.SeekMode.Start);
@@ -159,12 +162,12 @@ class Renewal implements AsyncDisposable {
     this.#lock.syncSync();
   }
 
-  /** What was not finished leaves nothing behind. */
+  /** Without `commit` nothing stays on the disk. */
   [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isFinished) {
-      removeIfThere(unfinishedPath(this.#path));
+    if (!this.#isCommitted) {
+      removeIfThere(temporaryPath(this.#path));
       if (this.#lock.statSync().size === 0) removeIfThere(hashPath(this.#path));
-      if (this.#madeFolder) removeIfEmpty(dirname(this.#path));
+      if (this.#createdFolder) removeIfEmpty(dirname(this.#path));
     }
     this.#lock.close();
     return Promise.resolve();
@@ -175,11 +178,11 @@ function hashPath(path: string): string {
   return `${path}.sha256`;
 }
 
-function unfinishedPath(path: string): string {
+function temporaryPath(path: string): string {
   return `${path}.new`;
 }
 
-/** The file's text without what surrounds it; undefined when there is none, or nothing in it. */
+/** The file's trimmed text; undefined when the file is missing or empty. */
 function findText(path: string): string | undefined {
   try {
     const text = new TextDecoder().decode(Deno.readFileSync(path)).trim();
@@ -190,15 +193,17 @@ function findText(path: string): string | undefined {
   }
 }
 
-/** Whether it is a file that only this process's user can have written: no link, and of nobody else. */
-function isOursAlone(path: string): boolean {
+/**
+ * Whether only this process's user can have written the file: not a link, and not another user's.
+ */
+function isPrivateFile(path: string): boolean {
   const { isFile, mode, uid } = Deno.lstatSync(path);
   if (!isFile) return false;
   if (mode === null) return true;
   return (mode & 0o077) === 0 && uid === ownUid(path);
 }
 
-/** The user id may not be asked for; a file that is made has it. */
+/** The program has no permission to ask for its user id; a new file has it. */
 function ownUid(path: string): number | null {
   const probe = `${path}.${crypto.randomUUID()}`;
   Deno.openSync(probe, { write: true, createNew: true, mode: 0o600 }).close();
@@ -209,8 +214,8 @@ function ownUid(path: string): number | null {
   }
 }
 
-function writeUnfinished(path: string, text: string): void {
-  const unfinished = unfinishedPath(path);
+function writeTemporary(path: string, text: string): void {
+  const unfinished = temporaryPath(path);
   removeIfThere(unfinished);
   using file = Deno.openSync(unfinished, { write: true, createNew: true, mode: 0o600 });
   // Short enough for one write.
@@ -219,7 +224,7 @@ function writeUnfinished(path: string, text: string): void {
 }
 
 /** @returns whether it was not there */
-function makeFolder(path: string): boolean {
+function createFolder(path: string): boolean {
   try {
     if (Deno.statSync(path).isDirectory) return false;
   } catch (error) {

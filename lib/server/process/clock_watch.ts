@@ -1,12 +1,15 @@
-// Whether the wall clock goes at the pace of the monotonic one. What is removed for good because of its
-// age is not judged by a clock that has just jumped: it may be back in a moment.
+// Compares the wall clock with the monotonic one. Data is not deleted because of its age when the
+// wall clock has just jumped: it may jump back in a moment.
 
 import type { Clock } from "../../time.ts";
 
-/** By how much the two may differ from one look to the next: leap seconds, corrections, a short sleep. */
-const MOST_MS = 600_000;
+/**
+ * The most that the two may drift apart between two checks: leap seconds, corrections, a short
+ * sleep.
+ */
+const MAX_DRIFT_MS = 600_000;
 
-export class ClockWatch {
+export class ClockJumpDetector {
   readonly #clock: Clock;
   #aheadMs: number;
 
@@ -15,11 +18,11 @@ export class ClockWatch {
     this.#aheadMs = clock.now() - clock.monotonic();
   }
 
-  /** Whether the wall clock has not jumped since this was last asked, or since the start. */
+  /** Whether the wall clock has not jumped since the last call, or since the start. */
   isSteady(): boolean {
     const aheadMs = this.#clock.now() - this.#clock.monotonic();
     const movedMs = Math.abs(aheadMs - this.#aheadMs);
     this.#aheadMs = aheadMs;
-    return movedMs <= MOST_MS;
+    return movedMs <= MAX_DRIFT_MS;
   }
 }

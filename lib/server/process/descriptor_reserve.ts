@@ -1,5 +1,5 @@
-// A few file descriptors kept open for the day there are none: the store and its files need some
-// even when connections have taken all the others.
+// Keeps a few file descriptors in reserve: the store and its files need some when connections have
+// used all others.
 
 const RESERVED = 8;
 
@@ -7,13 +7,13 @@ export class DescriptorReserve {
   readonly #path: string | undefined;
   #files: Deno.FsFile[] = [];
 
-  /** Holds them on a file that may be read; without one there is no reserve. */
+  /** @param path a readable file to open; without one there is no reserve */
   constructor(path: string | undefined) {
     this.#path = path;
     this.refill();
   }
 
-  /** Takes back what is missing; false while there are too few descriptors. */
+  /** Opens the missing descriptors; false while there are too few. */
   refill(): boolean {
     if (this.#path === undefined) return true;
     try {

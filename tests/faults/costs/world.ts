@@ -77,8 +77,11 @@ export async function buildWorld(
     tell?: (line: string) => void;
   },
 ): Promise<WorldTokens> {
-  const { ledger, migrations } = SCHEMAS[driver.dialect];
-  const old = { ledger, migrations: migrations.filter(({ version }) => version <= VERSION) };
+  const { migrationsTable, migrations } = SCHEMAS[driver.dialect];
+  const old = {
+    migrationsTable,
+    migrations: migrations.filter(({ version }) => version <= VERSION),
+  };
   await driver.withSchemaLock((sql) => migrate(sql, old));
   await run(driver, "CREATE TABLE Thousand (i INT)");
   await run(driver, `INSERT INTO Thousand VALUES ${listOf(1_000)}`);

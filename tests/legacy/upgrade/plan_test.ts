@@ -44,7 +44,11 @@ testMysql("legacy plan: columns of the owner's own stay, and are named", async (
     await addMessages(sql, { content: "fünf" });
   });
   const plans: string[] = [];
-  const report = { begins: (plan: string) => plans.push(plan), goesOn: () => {}, ends: () => {} };
+  const report = {
+    onStart: (plan: string) => plans.push(plan),
+    onProgress: () => {},
+    onEnd: () => {},
+  };
   {
     await using repository = await openUpgraded(database, legacyUpgrade(report));
     const guests = [await makeGuest(repository, "eve"), await makeGuest(repository, "eva")];
@@ -103,7 +107,10 @@ const OBSTACLES: readonly {
     says: "Likes refers to Messages.message_id",
     then: ["CREATE TABLE Likes (n INT, FOREIGN KEY (n) REFERENCES Messages (message_id))"],
   },
-  { says: "Users.user_id goes below 0", then: ["INSERT INTO Users VALUES (-1, 'ada', NULL)"] },
+  {
+    says: "Users.user_id has values below 0",
+    then: ["INSERT INTO Users VALUES (-1, 'ada', NULL)"],
+  },
   {
     says: "Messages is partitioned",
     tables: { engine: "MyISAM" },

@@ -112,11 +112,11 @@ testMysql("legacy rows: 100,000 messages keep their rows and their order", async
   const before = await onDatabase(database, (sql) => sql.query(digest));
   const told: number[] = [];
   const report = {
-    begins: () => {},
-    goesOn: ({ messages }: LegacyProgress) => {
+    onStart: () => {},
+    onProgress: ({ messages }: LegacyProgress) => {
       if (messages !== undefined) told.push(messages.done);
     },
-    ends: () => {},
+    onEnd: () => {},
   };
   {
     await using repository = await openUpgraded(database, legacyUpgrade(report));

@@ -135,13 +135,13 @@ testMysql("legacy steps: numbering goes on where it was cut off", async (databas
   });
   const told: number[] = [];
   const report = {
-    begins: () => {},
-    goesOn: ({ messages }: LegacyProgress) => {
+    onStart: () => {},
+    onProgress: ({ messages }: LegacyProgress) => {
       if (messages === undefined) return;
       told.push(messages.done);
       if (told.length === 2) throw CUT;
     },
-    ends: () => {},
+    onEnd: () => {},
   };
   await assertRejects(() => openUpgraded(database, legacyUpgrade(report)), OpenError);
   await using repository = await openUpgraded(database, legacyUpgrade(report));
@@ -157,7 +157,7 @@ testMysql("legacy steps: one that was begun is not gone on with unasked", async 
   for (const open of [openTestRepository, (old: TestDatabase) => openUpgraded(old, unasked)]) {
     const error = await assertRejects(() => open(database), OpenError);
     assertEquals(error.kind, "incompatible");
-    assert(error.message.includes("interrupted: it goes on with --upgrade-legacy"), error.message);
+    assert(error.message.includes("interrupted: continue it with --upgrade-legacy"), error.message);
   }
 });
 

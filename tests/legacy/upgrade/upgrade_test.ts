@@ -255,7 +255,7 @@ testMysql(
       const part of [
         `"${database.options.database}"`,
         "Users with 2 rows, Messages with 1 row (latin1, utf8mb3)",
-        "make a backup first",
+        "create a backup",
         "Nothing has been changed. To upgrade, start with --upgrade-legacy.",
       ]
     ) assert(error.message.includes(part), error.message);

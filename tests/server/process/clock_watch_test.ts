@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { ClockWatch } from "../../../lib/server/process/clock_watch.ts";
+import { ClockJumpDetector } from "../../../lib/server/process/clock_watch.ts";
 import { JumpingClock } from "../../protocol/scene.ts";
 
 Deno.test("clock watch: a clock that jumped is believed when it has stayed where it is", () => {
   const clock = new JumpingClock();
-  const watch = new ClockWatch(clock);
+  const watch = new ClockJumpDetector(clock);
   const ask = (wall: number, more: number) => {
     clock.jump(more);
     clock.setWall(wall);

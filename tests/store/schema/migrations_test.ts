@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { migrate, type Schema, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import { integer, text } from "../../../lib/store/columns.ts";
-import { statementsOf } from "../../../lib/store/schema/ledger.ts";
+import { statementsOf } from "../../../lib/store/schema/applied_migrations.ts";
 import {
   type ExecuteResult,
   OpenError,
@@ -16,7 +16,7 @@ import { makeGuest, say } from "../../support/store_facts.ts";
 /** Two small steps in SQL that every store understands. */
 function schemaOf(driver: SqlDriver): Schema {
   return {
-    ledger: SCHEMAS[driver.dialect].ledger,
+    migrationsTable: SCHEMAS[driver.dialect].migrationsTable,
     migrations: [
       { version: 1, name: "a", sql: "-- one;\nCREATE TABLE A (n INT);\nCREATE TABLE B (n INT);\n" },
       { version: 2, name: "c", sql: "CREATE TABLE C (n INT);\nCREATE INDEX C_n ON C (n);\n" },
@@ -35,7 +35,7 @@ function tablesOf(driver: SqlDriver): Promise<readonly string[]> {
   });
 }
 
-async function ledgerOf(driver: SqlDriver): Promise<readonly string[]> {
+async function appliedOf(driver: SqlDriver): Promise<readonly string[]> {
   const rows = await driver.query("SELECT version, name, steps FROM ParleyMigrations ORDER BY 1");
   return rows.map((row) => `${integer(row, "version")} ${text(row, "name")} ${row.steps}`);
 }
@@ -62,7 +62,10 @@ Deno.test("migrations: both databases have the same steps, numbered from 1", () 
 });
 
 Deno.test("migrations: MySQL's tables name their engine and their character set", () => {
-  const statements = [SCHEMAS.mysql.ledger, ...SCHEMAS.mysql.migrations.map((one) => one.sql)]
+  const statements = [
+    SCHEMAS.mysql.migrationsTable,
+    ...SCHEMAS.mysql.migrations.map((one) => one.sql),
+  ]
     .flatMap(statementsOf).filter((statement) => statement.startsWith("CREATE TABLE"));
   for (const statement of statements) {
     const isSpelledOut = /ENGINE=InnoDB .*CHARACTER SET utf8mb4 COLLATE utf8mb4_bin$/.test(
@@ -77,7 +80,7 @@ testEachStore("migrations: each is applied once, in order", async (database) => 
   for (let n = 0; n < 2; n++) {
     await apply(driver);
     assertEquals(await tablesOf(driver), ["A", "B", "C", "ParleyMigrations"]);
-    assertEquals(await ledgerOf(driver), ["1 a 2", "2 c 2"]);
+    assertEquals(await appliedOf(driver), ["1 a 2", "2 c 2"]);
   }
 });
 
@@ -88,7 +91,7 @@ testEachStore("migrations: a new one is applied to what is there", async (databa
   await driver.execute("INSERT INTO A (n) VALUES (7)");
   await apply(driver);
   assertEquals(await driver.query("SELECT n FROM A"), [{ n: 7 }]);
-  assertEquals(await ledgerOf(driver), ["1 a 2", "2 c 2"]);
+  assertEquals(await appliedOf(driver), ["1 a 2", "2 c 2"]);
 });
 
 testEachStore("migrations: it goes on wherever it was cut off", async (database) => {
@@ -104,7 +107,7 @@ testEachStore("migrations: it goes on wherever it was cut off", async (database)
     if (cut > 40) throw new Error("It never came to its end");
   }
   assertEquals(await tablesOf(driver), ["A", "B", "C", "ParleyMigrations"]);
-  assertEquals(await ledgerOf(driver), ["1 a 2", "2 c 2"]);
+  assertEquals(await appliedOf(driver), ["1 a 2", "2 c 2"]);
 });
 
 const CUT = new Error("cut off");
@@ -125,10 +128,10 @@ function cutOff(sql: SchemaSql, isTime: () => boolean): SchemaSql {
 testEachStore("migrations: one that was changed since is refused", async (database) => {
   await using driver = await database.open();
   await apply(driver);
-  const { ledger, migrations } = schemaOf(driver);
+  const { migrationsTable, migrations } = schemaOf(driver);
   const changed = migrations.map((one) => ({ ...one, sql: one.sql.replace("B (n", "B (m") }));
   await assertIncompatible(
-    apply(driver, { ledger, migrations: changed }),
+    apply(driver, { migrationsTable, migrations: changed }),
     "schema version 1 is not",
   );
 });
@@ -136,18 +139,18 @@ testEachStore("migrations: one that was changed since is refused", async (databa
 testEachStore("migrations: the ends of lines are no change", async (database) => {
   await using driver = await database.open();
   await apply(driver);
-  const { ledger, migrations } = schemaOf(driver);
+  const { migrationsTable, migrations } = schemaOf(driver);
   const other = migrations.map((one) => ({ ...one, sql: one.sql.replaceAll("\n", "\r\n") }));
-  await apply(driver, { ledger, migrations: other });
+  await apply(driver, { migrationsTable, migrations: other });
 });
 
 testEachStore("migrations: a newer schema is refused", async (database) => {
   await using driver = await database.open();
   await apply(driver);
-  const { ledger, migrations } = schemaOf(driver);
-  const older = { ledger, migrations: migrations.slice(0, 1) };
-  await assertIncompatible(apply(driver, older), "version 2, this program knows up to 1");
-  assertEquals(await ledgerOf(driver), ["1 a 2", "2 c 2"]);
+  const { migrationsTable, migrations } = schemaOf(driver);
+  const older = { migrationsTable, migrations: migrations.slice(0, 1) };
+  await assertIncompatible(apply(driver, older), "version 2, this program supports up to 1");
+  assertEquals(await appliedOf(driver), ["1 a 2", "2 c 2"]);
 });
 
 testEachStore(
@@ -169,7 +172,7 @@ testEachStore("migrations: a table that no migration makes is no hindrance", asy
   await using driver = await database.open();
   await driver.execute("CREATE TABLE Invoices (n INT)");
   await apply(driver);
-  assertEquals(await ledgerOf(driver), ["1 a 2", "2 c 2"]);
+  assertEquals(await appliedOf(driver), ["1 a 2", "2 c 2"]);
 });
 
 testEachStore(

@@ -1,16 +1,16 @@
-// What the server adds to the upgrade of the old program's tables: whose names become accounts', and
-// how it is shown. Knows no table and no statement.
+// Shows the progress of an upgrade of the legacy tables, on a terminal or in the log, and decides
+// which old names become account names. Knows no table and no statement.
 
 import { isReservedName, nameKey } from "../../chat/names.ts";
 import type { Log } from "../../log.ts";
 import { isAccountName } from "../../wire/text.ts";
 
-/** The key of a name that somebody may have; undefined when nobody can be called so. */
+/** The key of a valid account name; undefined when no account can have the name. */
 export function accountKeyOf(name: string): string | undefined {
   return isAccountName(name) && !isReservedName(name) ? nameKey(name) : undefined;
 }
 
-/** Where an upgrade is, as the store tells it. */
+/** The progress of an upgrade. */
 interface Progress {
   readonly step: number;
   readonly steps: number;
@@ -27,15 +27,15 @@ export interface UpgradeReportOptions {
 }
 
 const TICK_MS = 1_000;
-/** A line is rewritten at most so often. */
+/** The least time between two rewrites of the line. */
 const REWRITE_MS = 100;
 const CLEAR = "\r\x1b[2K";
 
-/** Shows an upgrade: on a terminal a line that is rewritten, with the time it takes. */
+/** Shows an upgrade: on a terminal as one line that is rewritten, with the elapsed time. */
 export class UpgradeReport implements Disposable {
   readonly #options: UpgradeReportOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #beganAt: number | undefined;
+  #startedAt: number | undefined;
   #shownAt = -Infinity;
   #progress: Progress | undefined;
 
@@ -43,15 +43,15 @@ export class UpgradeReport implements Disposable {
     this.#options = options;
   }
 
-  begins(plan: string): void {
+  onStart(plan: string): void {
     const { log, write } = this.#options;
-    if (write === undefined) log.info("upgrade begins", { plan });
+    if (write === undefined) log.info("upgrade started", { plan });
     else write(`${plan}\n\n`);
   }
 
-  goesOn(progress: Progress): void {
+  onProgress(progress: Progress): void {
     const { log, write, monotonic } = this.#options;
-    this.#beganAt ??= monotonic();
+    this.#startedAt ??= monotonic();
     this.#progress = progress;
     if (write !== undefined) {
       this.#timer ??= setInterval(() => this.#show(), TICK_MS);
@@ -63,14 +63,14 @@ export class UpgradeReport implements Disposable {
     }
   }
 
-  ends(): void {
+  onEnd(): void {
     const { log, write } = this.#options;
     this.#stop();
-    if (write === undefined) log.info("upgrade ends", { ms: this.#elapsedMs() });
+    if (write === undefined) log.info("upgrade finished", { ms: this.#elapsedMs() });
     else write(`${CLEAR}Upgraded in ${this.#elapsed()}.\n\n`);
   }
 
-  /** Leaves a line that was begun, as when the upgrade has failed. */
+  /** Ends an open line, for example when the upgrade has failed. */
   [Symbol.dispose](): void {
     if (this.#timer === undefined) return;
     this.#stop();
@@ -87,15 +87,15 @@ export class UpgradeReport implements Disposable {
     if (this.#progress === undefined) return;
     this.#shownAt = monotonic();
     const { step, steps, doing, messages } = this.#progress;
-    const many = messages === undefined
+    const count = messages === undefined
       ? ""
       : `: ${messages.done.toLocaleString("en")} of ${messages.of.toLocaleString("en")}`;
-    write?.(`${CLEAR}${step}/${steps} ${doing}${many} (${this.#elapsed()})`);
+    write?.(`${CLEAR}${step}/${steps} ${doing}${count} (${this.#elapsed()})`);
   }
 
   #elapsedMs(): number {
     const now = this.#options.monotonic();
-    return Math.round(now - (this.#beganAt ?? now));
+    return Math.round(now - (this.#startedAt ?? now));
   }
 
   #elapsed(): string {

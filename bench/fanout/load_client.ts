@@ -3,16 +3,16 @@
 
 import type { Address } from "../../tests/faults/support/peer.ts";
 import { LineReader } from "./line_reader.ts";
-import { Tally } from "./tally.ts";
+import { SeqCheck } from "./seq_check.ts";
 
-export interface AttendeeOptions {
+export interface LoadClientOptions {
   readonly name: string;
   readonly room: string;
   /** Of so many messages the delay of one is noted. */
-  readonly lookEvery: number;
+  readonly sampleEvery: number;
   onDelay(ms: number): void;
   /** So many of its messages were acknowledged. */
-  onAcks(attendee: Attendee, count: number): void;
+  onAcks(attendee: LoadClient, count: number): void;
 }
 
 /** What a message's text is filled up to, behind the moment it was said. */
@@ -20,15 +20,15 @@ const TEXT_LENGTH = 100;
 const PONG = '{"type":"pong"}\n';
 const encoder = new TextEncoder();
 
-export class Attendee implements Disposable {
-  readonly tally = new Tally();
-  readonly #options: AttendeeOptions;
+export class LoadClient implements Disposable {
+  readonly seqs = new SeqCheck();
+  readonly #options: LoadClientOptions;
   readonly #conn: Deno.TcpConn;
   readonly #reader: LineReader;
-  readonly #entered = Promise.withResolvers<void>();
+  readonly #joined = Promise.withResolvers<void>();
   /** Resolves when the connection is closed. */
   readonly ended: Promise<void>;
-  #said = 0;
+  #sentCount = 0;
   #acked = 0;
   /** Since the last chunk. */
   #acks = 0;
@@ -38,25 +38,25 @@ export class Attendee implements Disposable {
   /** Why it is of no use any more. */
   fault: string | undefined;
 
-  private constructor(conn: Deno.TcpConn, options: AttendeeOptions) {
+  private constructor(conn: Deno.TcpConn, options: LoadClientOptions) {
     this.#conn = conn;
     this.#options = options;
     this.#reader = new LineReader({
       room: options.room,
-      lookEvery: options.lookEvery,
-      onSeq: (seq) => this.tally.note(seq),
-      onLook: (line) => this.#look(line),
-      onOther: (line) => this.#hearOther(line),
+      sampleEvery: options.sampleEvery,
+      onSeq: (seq) => this.seqs.note(seq),
+      onSample: (line) => this.#noteDelay(line),
+      onOther: (line) => this.#onOtherLine(line),
     });
-    this.#entered.promise.catch(() => {});
-    this.ended = this.#listen();
+    this.#joined.promise.catch(() => {});
+    this.ended = this.#readAll();
   }
 
   /** Logs in as a guest and joins the room, which is made when it is not there. */
-  static async enter(address: Address, options: AttendeeOptions): Promise<Attendee> {
+  static async connect(address: Address, options: LoadClientOptions): Promise<LoadClient> {
     const conn = await Deno.connect(address);
     conn.setNoDelay(true);
-    const attendee = new Attendee(conn, options);
+    const attendee = new LoadClient(conn, options);
     const { name, room } = options;
     const auth = { method: "guest", name };
     for (
@@ -66,7 +66,7 @@ export class Attendee implements Disposable {
       ]
     ) attendee.#write(JSON.stringify(frame) + "\n");
     try {
-      await attendee.#entered.promise;
+      await attendee.#joined.promise;
       return attendee;
     } catch (error) {
       await attendee.close();
@@ -78,21 +78,21 @@ export class Attendee implements Disposable {
     return this.#options.room;
   }
 
-  get said(): number {
-    return this.#said;
+  get sentCount(): number {
+    return this.#sentCount;
   }
 
-  get acked(): number {
+  get ackedCount(): number {
     return this.#acked;
   }
 
   /** Says so many things; all have a `cid`, as those of a real client have. */
-  say(count: number): void {
+  send(count: number): void {
     const { name, room } = this.#options;
     const content = performance.now().toFixed(3).padEnd(TEXT_LENGTH, "x");
     let lines = "";
     for (let n = 0; n < count; n++) {
-      const id = `${++this.#said}`;
+      const id = `${++this.#sentCount}`;
       lines += `{"type":"message","id":"${id}","cid":"${name}-${id}","room":"${room}",` +
         `"content":"${content}"}\n`;
     }
@@ -111,14 +111,14 @@ export class Attendee implements Disposable {
     this.#conn.close();
   }
 
-  async #listen(): Promise<void> {
+  async #readAll(): Promise<void> {
     const reader = this.#reader;
     try {
       for (;;) {
         const count = await this.#conn.read(reader.free);
         if (count === null) break;
         reader.take(count);
-        this.#tellAcks();
+        this.#reportAcks();
       }
     } catch (error) {
       if (!this.#isClosed) this.#fail(String(error));
@@ -127,7 +127,7 @@ export class Attendee implements Disposable {
     this[Symbol.dispose]();
   }
 
-  #tellAcks(): void {
+  #reportAcks(): void {
     const acks = this.#acks;
     if (acks === 0) return;
     this.#acks = 0;
@@ -135,24 +135,24 @@ export class Attendee implements Disposable {
     this.#options.onAcks(this, acks);
   }
 
-  #look(line: string): void {
+  #noteDelay(line: string): void {
     const [, said] = /"content":"([\d.]+)x/.exec(line) ?? [];
     if (said === undefined) this.#fail(`a message is not as it was said: ${line}`);
     else this.#options.onDelay(performance.now() - Number(said));
   }
 
-  #hearOther(line: string): void {
+  #onOtherLine(line: string): void {
     if (line.startsWith('{"type":"ok",')) {
       if (line.includes('"dup":true')) this.#fail(`stored before: ${line}`);
       this.#acks++;
     } else if (line.startsWith('{"type":"ping"')) this.#write(PONG);
-    else if (line.startsWith('{"type":"room",')) this.#entered.resolve();
+    else if (line.startsWith('{"type":"room",')) this.#joined.resolve();
     else if (/^\{"type":"(error|bye|message)"/.test(line)) this.#fail(line);
   }
 
   #fail(why: string): void {
     this.fault ??= `${this.#options.name}: ${why}`;
-    this.#entered.reject(new Error(this.fault));
+    this.#joined.reject(new Error(this.fault));
   }
 
   #write(lines: string): void {

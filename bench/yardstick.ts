@@ -20,7 +20,7 @@ const BYTES = new TextEncoder().encode(TEXT.repeat(8));
  *
  * @returns the hash, so that it is made
  */
-export function runReference(): number {
+export function runYardstick(): number {
   let hash = OFFSET;
   for (let round = 0; round < ROUNDS; round++) {
     for (let text = 0; text < 4; text++) JSON.parse(TEXT);

@@ -8,16 +8,18 @@ import type { Figure } from "./sampling.ts";
 const PASSES = 3;
 
 /** Something with a name that has a figure, unless it could not be measured. */
-export interface Named {
+export interface NamedFigure {
   readonly name: string;
   readonly figure?: Figure;
 }
 
 /** Measures all that is wanted, in one order always. */
-export type Pass<T extends Named> = (isWanted: (name: string) => boolean) => Promise<readonly T[]>;
+export type Pass<T extends NamedFigure> = (
+  isWanted: (name: string) => boolean,
+) => Promise<readonly T[]>;
 
 /** For a baseline: of each the middle one of some passes, neither a lucky nor a bad minute's. */
-export async function takeMiddle<T extends Named>(pass: Pass<T>): Promise<readonly T[]> {
+export async function measureMedian<T extends NamedFigure>(pass: Pass<T>): Promise<readonly T[]> {
   const passes: (readonly T[])[] = [];
   for (let n = 0; n < PASSES; n++) passes.push(await pass(() => true));
   const [first = []] = passes;
@@ -28,11 +30,11 @@ export async function takeMiddle<T extends Named>(pass: Pass<T>): Promise<readon
 }
 
 /** What seems slower than saved is measured again, and the best counts: a slow-down stays one. */
-export async function takeDoubting<T extends Named>(
+export async function remeasureSlower<T extends NamedFigure>(
   pass: Pass<T>,
   saved: Readonly<Record<string, Figure>>,
 ): Promise<readonly T[]> {
-  const isDoubted = ({ name, figure }: Named) => {
+  const isDoubted = ({ name, figure }: NamedFigure) => {
     const before = saved[name];
     return figure !== undefined && before !== undefined &&
       compare(figure, before).note === "slower";
@@ -50,6 +52,6 @@ export async function takeDoubting<T extends Named>(
   return best;
 }
 
-function byYardsticks(one: Named, other: Named): number {
+function byYardsticks(one: NamedFigure, other: NamedFigure): number {
   return (one.figure?.yardsticks ?? 0) - (other.figure?.yardsticks ?? 0);
 }

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { type Named, takeDoubting, takeMiddle } from "../../bench/certainty.ts";
+import {
+  measureMedian,
+  type NamedFigure,
+  remeasureSlower,
+} from "../../bench/repeated_measurement.ts";
 import type { Figure } from "../../bench/sampling.ts";
 
 function figure(yardsticks: number): Figure {
@@ -16,7 +20,7 @@ class Passes {
     this.#figures = figures;
   }
 
-  readonly next = (isWanted: (name: string) => boolean): Promise<readonly Named[]> => {
+  readonly next = (isWanted: (name: string) => boolean): Promise<readonly NamedFigure[]> => {
     const names = Object.keys(this.#figures).filter(isWanted);
     this.wanted.push(names.join(" "));
     const taken = this.#count++;
@@ -28,32 +32,32 @@ class Passes {
 
 const SAVED = { a: figure(10), b: figure(10) };
 
-function costs(results: readonly Named[]): readonly unknown[] {
+function costs(results: readonly NamedFigure[]): readonly unknown[] {
   return results.map(({ name, figure }) => [name, figure?.us]);
 }
 
 Deno.test("bench certainty: a baseline is neither a lucky nor a bad minute's", async () => {
   const passes = new Passes({ a: [9, 1, 4], b: [2, 3, 8] });
-  assertEquals(costs(await takeMiddle(passes.next)), [["a", 4], ["b", 3]]);
+  assertEquals(costs(await measureMedian(passes.next)), [["a", 4], ["b", 3]]);
 });
 
 Deno.test("bench certainty: what was slow once and not again is not slower", async () => {
   const passes = new Passes({ a: [10, 30, 30], b: [20, 11, 30] });
-  assertEquals(costs(await takeDoubting(passes.next, SAVED)), [["a", 10], ["b", 11]]);
+  assertEquals(costs(await remeasureSlower(passes.next, SAVED)), [["a", 10], ["b", 11]]);
   assertEquals(passes.wanted, ["a b", "b"]);
 });
 
 Deno.test("bench certainty: what is slower every time is", async () => {
   const passes = new Passes({ a: [22, 20, 21], b: [10, 1, 1] });
-  assertEquals(costs(await takeDoubting(passes.next, SAVED)), [["a", 20], ["b", 10]]);
+  assertEquals(costs(await remeasureSlower(passes.next, SAVED)), [["a", 20], ["b", 10]]);
   assertEquals(passes.wanted, ["a b", "a", "a"]);
 });
 
 Deno.test("bench certainty: what is as it was, new or not measured is not doubted", async () => {
   const passes = new Passes({ a: [10], new: [20] });
-  await takeDoubting(passes.next, SAVED);
+  await remeasureSlower(passes.next, SAVED);
   assertEquals(passes.wanted, ["a new"]);
   const missing = [{ name: "a" }];
-  assertEquals(await takeDoubting(() => Promise.resolve(missing), SAVED), missing);
-  assertEquals(await takeMiddle(() => Promise.resolve(missing)), missing);
+  assertEquals(await remeasureSlower(() => Promise.resolve(missing), SAVED), missing);
+  assertEquals(await measureMedian(() => Promise.resolve(missing)), missing);
 });

@@ -1,23 +1,23 @@
-// The table of what has been applied to a database: each version's text by checksum, and how many of
-// its statements. Knows no migration.
+// The ParleyMigrations table: for each schema version that was applied to a database, the checksum
+// of its script and the number of completed statements. Knows no migration.
 
 import { integer, text } from "../columns.ts";
 import type { SchemaSql, Sql } from "../sql.ts";
 
-/** The version under which the upgrade of the old program's tables is noted (lib/legacy/upgrade). */
+/** The version that stands for the upgrade of the legacy tables (lib/legacy/upgrade). */
 export const LEGACY_VERSION = 0;
 
-/** How far a version has come. */
-export interface Applied {
+/** The recorded state of one version. */
+export interface AppliedMigration {
   readonly checksum: string;
-  /** How many of its statements, or steps, have taken effect for certain. */
+  /** How many of its statements, or steps, are certainly complete. */
   readonly steps: number;
 }
 
-/** What has been begun, by version; undefined where there is no ledger. */
-export async function findLedger(
+/** The migrations that were started, by version; undefined when the table does not exist. */
+export async function findAppliedMigrations(
   sql: SchemaSql,
-): Promise<ReadonlyMap<number, Applied> | undefined> {
+): Promise<ReadonlyMap<number, AppliedMigration> | undefined> {
   const tables = await sql.tableNames();
   if (!tables.some((name) => name.toLowerCase() === "parleymigrations")) return undefined;
   const rows = await sql.query("SELECT version, checksum, steps FROM ParleyMigrations");
@@ -27,11 +27,11 @@ export async function findLedger(
   ]));
 }
 
-export async function makeLedger(sql: Sql, script: string): Promise<void> {
+export async function createMigrationsTable(sql: Sql, script: string): Promise<void> {
   for (const statement of statementsOf(script)) await sql.execute(statement);
 }
 
-export async function noteBegun(
+export async function recordStart(
   sql: Sql,
   version: { version: number; name: string; checksum: string; steps?: number },
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function noteBegun(
   );
 }
 
-export async function noteSteps(
+export async function recordSteps(
   sql: Sql,
   { version, steps }: { version: number; steps: number },
 ): Promise<void> {
@@ -56,12 +56,12 @@ export function statementsOf(script: string): readonly string[] {
   return code.split(/;[ \t]*(?:\n|$)/).map((part) => part.trim()).filter((part) => part !== "");
 }
 
-/** The tables that a script makes. */
-export function tablesMadeBy(script: string): readonly string[] {
+/** The tables that a script creates. */
+export function tablesCreatedBy(script: string): readonly string[] {
   return Array.from(script.matchAll(/^CREATE TABLE (\w+)/gm), (match) => match[1] ?? "");
 }
 
-/** SHA-256 in hex. A checkout that ends its lines in another way has the same one. */
+/** SHA-256 in hex, independent of the line endings of the checkout. */
 export async function checksumOf(script: string): Promise<string> {
   const bytes = new TextEncoder().encode(script.replaceAll("\r\n", "\n"));
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();

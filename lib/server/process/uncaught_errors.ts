@@ -1,15 +1,15 @@
-// The last nets: a rejection or a throw that nobody caught must cost its own task, not the process
-// and everybody's connections. Every one caught here is a bug, and is counted as such.
+// Handles uncaught errors and rejections: they must not end the process and all its connections.
+// Each of them is a bug, and is counted as an internal error.
 
 import process from "node:process";
 import type { Log } from "../../log.ts";
 import type { Faults } from "../faults.ts";
 
-/** The most characters of a library's words that are logged. */
-const LIBRARY_CHARACTERS = 200;
+/** The most characters of a library's output that are logged. */
+const MAX_LOGGED_CHARACTERS = 200;
 
-/** From now on nothing that is thrown ends this process. */
-export function guardProcess(faults: Faults): void {
+/** From now on no uncaught error ends this process. */
+export function catchUncaughtErrors(faults: Faults): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     faults.note("unhandled rejection", event.reason);
@@ -21,12 +21,12 @@ export function guardProcess(faults: Faults): void {
 }
 
 /**
- * From now on what libraries print goes to the log: the runtime's own console and warnings wait for the
- * reader of stderr, and throw when it is full.
+ * From now on the output of libraries goes to the log: the runtime's own console and warnings block
+ * on an unread stderr, and throw on a full disk.
  */
 export function redirectConsole(log: Log): void {
   const logPrinted = (...values: readonly unknown[]) => {
-    log.warn("printed by a library", { text: String(values[0]).slice(0, LIBRARY_CHARACTERS) });
+    log.warn("printed by a library", { text: String(values[0]).slice(0, MAX_LOGGED_CHARACTERS) });
   };
   for (const method of ["debug", "info", "log", "warn", "error", "trace"]) {
     Reflect.set(globalThis.console, method, logPrinted);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { createLog, type LogEntry } from "../../../lib/log.ts";
-import { accountKeyOf, UpgradeReport } from "../../../lib/legacy/upgrade/confirmation.ts";
+import { accountKeyOf, UpgradeReport } from "../../../lib/legacy/upgrade/progress_report.ts";
 
 Deno.test("upgrade: a name that somebody may have becomes its key, no other", () => {
   const names = ["Ada-1", "a", "Admin", "r00t", "all", "Zoë", "x y", ""];
@@ -22,14 +22,14 @@ Deno.test("upgrade: on a terminal it is a line that is rewritten, at most so oft
     monotonic: () => now,
   });
   const step = { step: 7, steps: 9, doing: "numbering messages" };
-  report.begins("What will be done.");
-  report.goesOn(step);
+  report.onStart("What will be done.");
+  report.onProgress(step);
   for (const [at, done] of [[50, 256], [1_500, 70_000], [1_550, 70_256]] as const) {
     now = at;
-    report.goesOn({ ...step, messages: { done, of: 100_000 } });
+    report.onProgress({ ...step, messages: { done, of: 100_000 } });
   }
   now = 2_345;
-  report.ends();
+  report.onEnd();
   assertEquals(shown.split("\r\x1b[2K"), [
     "What will be done.\n\n",
     "7/9 numbering messages (0.0 s)",
@@ -47,7 +47,7 @@ Deno.test("upgrade: one that fails leaves its line", () => {
       write: (text) => shown += text,
       monotonic: () => 0,
     });
-    report.goesOn({ step: 1, steps: 9, doing: "adding tables" });
+    report.onProgress({ step: 1, steps: 9, doing: "adding tables" });
   }
   assertEquals(shown, "\r\x1b[2K1/9 adding tables (0.0 s)\n");
 });
@@ -59,17 +59,17 @@ Deno.test("upgrade: without a terminal each step is a line of the log", () => {
     log: createLog("info", (entry) => entries.push(entry)),
     monotonic: () => now,
   });
-  report.begins("What will be done.");
-  report.goesOn({ step: 1, steps: 2, doing: "a" });
+  report.onStart("What will be done.");
+  report.onProgress({ step: 1, steps: 2, doing: "a" });
   now = 350;
-  report.goesOn({ step: 2, steps: 2, doing: "b" });
-  report.goesOn({ step: 2, steps: 2, doing: "b", messages: { done: 1, of: 2 } });
+  report.onProgress({ step: 2, steps: 2, doing: "b" });
+  report.onProgress({ step: 2, steps: 2, doing: "b", messages: { done: 1, of: 2 } });
   now = 400;
-  report.ends();
+  report.onEnd();
   assertEquals(entries.map(({ event, fields }) => [event, fields]), [
-    ["upgrade begins", { plan: "What will be done." }],
+    ["upgrade started", { plan: "What will be done." }],
     ["upgrade", { step: 1, of: 2, doing: "a", ms: 0 }],
     ["upgrade", { step: 2, of: 2, doing: "b", ms: 250 }],
-    ["upgrade ends", { ms: 300 }],
+    ["upgrade finished", { ms: 300 }],
   ]);
 });
