@@ -5,6 +5,7 @@ import type { Appended, InquiryRecord, Repository, UserId } from "../store/repos
 import { encodeFrame } from "../wire/codec.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { RoomEvent } from "../wire/frame.ts";
+import { inquiryRoom } from "../wire/room_ref.ts";
 import type { Identity } from "./access.ts";
 import { noSuchInquiry } from "./access.ts";
 import type { Clock } from "../time.ts";
@@ -189,7 +190,7 @@ export class Desk {
   async respond(operator: Identity, answer: Answer): Promise<RespondResult> {
     const { inquiry: id, content, cid } = answer;
     const inquiry = await this.#repository.inquiries.find(id);
-    if (inquiry === undefined) throw noSuchInquiry(`?${id}`, "inquiry");
+    if (inquiry === undefined) throw noSuchInquiry(inquiryRoom(id), "inquiry");
     using lease = this.#openRoom(inquiry);
     const { room } = lease;
     const to = await this.#questionOf(inquiry, { room, asked: answer.to });

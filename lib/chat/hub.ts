@@ -2,7 +2,7 @@
 // asked for and forgotten when nobody hears it and nothing of it is on its way.
 
 import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
-import { isRoomName } from "../wire/text.ts";
+import { isRoomName } from "../wire/room_ref.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
 import { Budget } from "../cluster/notice_budget.ts";
