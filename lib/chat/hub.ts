@@ -29,7 +29,7 @@ import { UnusedRooms } from "./unused_rooms.ts";
 /** Who may make rooms. */
 export type CreateRooms = "anyone" | "members" | "operators";
 
-/** Rooms with more listeners than this tell a count instead of each coming and going. */
+/** Rooms with more subscribers than this get a count instead of each coming and going. */
 const TOLD_ONE_BY_ONE = 100;
 /** How often the desk asks the store because of a notice; what is above it is told in a round. */
 const DESK_ASKED = { most: 20, perSecond: 10 };
@@ -99,7 +99,7 @@ export class Hub {
       clock: options.clock,
       connections: options.connections ?? NO_CONNECTIONS,
       findRoom: (room) => this.#rooms.get(room),
-      tellsEach: (room) => room.listeners <= TOLD_ONE_BY_ONE,
+      tellsEach: (room) => room.subscribers <= TOLD_ONE_BY_ONE,
     });
     this.#neighbours = this.#meetNeighbours(options);
     this.#elsewhere = this.#neighbours ?? SINGLE_SERVER;
@@ -139,7 +139,7 @@ export class Hub {
   /** How many subscriptions there are in all. */
   get subscriptions(): number {
     let sum = 0;
-    for (const room of this.#rooms.values()) sum += room.listeners;
+    for (const room of this.#rooms.values()) sum += room.subscribers;
     return sum;
   }
 
@@ -283,8 +283,8 @@ export class Hub {
     room: Room,
     { change, identity }: { change: "joined" | "left"; identity: Identity },
   ): void {
-    if (room.listeners > TOLD_ONE_BY_ONE) return room.noteCountChanged();
-    room.announce(membershipLine(room, { change, identity, now: this.clock.now() }));
+    if (room.subscribers > TOLD_ONE_BY_ONE) return room.noteCountChanged();
+    room.broadcast(membershipLine(room, { change, identity, now: this.clock.now() }));
   }
 
   /** Tells large rooms how many they are, if that has changed; to be called every 10 s. */
@@ -292,7 +292,7 @@ export class Hub {
     for (const room of [...this.#rooms.values()]) {
       if (!room.takeCountDue()) continue;
       const count = await this.repository.members.count(room.id);
-      room.announce(encodeFrame({ type: "count", room: room.name, count }));
+      room.broadcast(encodeFrame({ type: "count", room: room.name, count }));
     }
   }
 
@@ -303,16 +303,16 @@ export class Hub {
   async poll(scope: "all" | "doubtful"): Promise<void> {
     const asked: Room[] = [];
     for (const room of this.#rooms.values()) {
-      room.trustHints();
-      if ((scope === "all" || room.isBehind) && !room.isStoring) asked.push(room);
+      room.log.trustHints();
+      if ((scope === "all" || room.log.isBehind) && !room.log.isStoring) asked.push(room);
     }
     if (asked.length === 0) return;
     const lasts = await this.repository.rooms.lastSeqs(asked.map((room) => room.id));
     await Promise.all(asked.map((room) => {
       const last = lasts.get(room.id) ?? 0;
       // Meanwhile something may have been said here: then its own answer tells what has grown.
-      if (room.isStoring || (last <= room.deliveredSeq && !room.isBehind)) return;
-      return room.noteStored(last);
+      if (room.log.isStoring || (last <= room.deliveredSeq && !room.log.isBehind)) return;
+      return room.log.noteStored(last);
     }));
   }
 
@@ -331,7 +331,7 @@ export class Hub {
         return new Map(Array.from(found, ([id, { name }]) => [id, name]));
       },
       hearers: {
-        grown: (room, seq) => this.#rooms.get(room)?.hint(seq),
+        grown: (room, seq) => this.#rooms.get(room)?.log.hint(seq),
         // What cannot be read now is read in the next round.
         deskMoved: () => void (deskAsked.take() && this.desk.poll().catch(() => {})),
         // What the store does not confirm is not told.

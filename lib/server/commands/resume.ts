@@ -60,7 +60,9 @@ async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
   if (ahead.length === 0) return;
   const lasts = await hub.repository.rooms.lastSeqs(ahead.map(({ room }) => room.id));
   await Promise.all(
-    ahead.map(({ cursor, room }) => room.noteStored(Math.min(cursor.seq, lasts.get(room.id) ?? 0))),
+    ahead.map(({ cursor, room }) =>
+      room.log.noteStored(Math.min(cursor.seq, lasts.get(room.id) ?? 0))
+    ),
   );
 }
 

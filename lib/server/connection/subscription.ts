@@ -1,7 +1,7 @@
 // One connection's hearing of one room: first the missed events, pulled a page at a time, then the
 // live ones, with no gap and no overlap between them (protocol §6).
 
-import type { Listener, Room } from "../../chat/room.ts";
+import type { Room, Subscriber } from "../../chat/room.ts";
 import type { UserId } from "../../store/repository.ts";
 import { type Identity, may } from "../../chat/access.ts";
 import type { RoomEvent } from "../../wire/frame.ts";
@@ -27,7 +27,7 @@ const REPLAY_PORTION_BYTES = 32_768;
 const encoder = new TextEncoder();
 
 /** A listener that can be silenced at once, whatever is still queued for it in the room. */
-export class Subscription implements Listener {
+export class Subscription implements Subscriber {
   readonly room: Room;
   readonly #identity: Identity;
   readonly #outlet: Outlet;

@@ -4,7 +4,7 @@
 import type { Identity } from "../../chat/access.ts";
 import type { Hub } from "../../chat/hub.ts";
 import { LOBBY } from "../../chat/names.ts";
-import type { Lease, Listener } from "../../chat/room.ts";
+import type { Lease, Subscriber } from "../../chat/room.ts";
 import type { Line } from "../../terminal/line.ts";
 import { failure, notice } from "../../terminal/line.ts";
 import type { RoomEvent, ServerFrame } from "../../wire/frame.ts";
@@ -39,7 +39,7 @@ const decoder = new TextDecoder();
 
 export class Console {
   readonly #options: ConsoleOptions;
-  #lobby: { readonly lease: Lease; readonly listener: Listener } | undefined;
+  #lobby: { readonly lease: Lease; readonly listener: Subscriber } | undefined;
   readonly #attempts = new Attempts();
   readonly #operator = { deliver: (lines: Uint8Array) => this.#hear(lines) };
   /** Lines are taken one after the other, as they were typed. */
