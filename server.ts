@@ -172,12 +172,12 @@ async function openConsole(
   { server, screen, log }: { server: ChatServer; screen: ScreenLog | undefined; log: Log },
 ): Promise<Seat | undefined> {
   const { hub, faults } = server;
-  const identity = await ensureConsoleUser(hub.repository, { now: CLOCK.now() });
+  const principal = await ensureConsoleUser(hub, { now: CLOCK.now() });
   if (screen === undefined || config.console === "off") return undefined;
   const { openSeat } = await import("./lib/server/console/console_terminal.ts");
   const counters = () => server.counters();
   const scope = config.console;
-  const options = { hub, faults, identity, counters, scope, clock: CLOCK, screenLog: screen, log };
+  const options = { hub, faults, principal, counters, scope, clock: CLOCK, screenLog: screen, log };
   try {
     return await openSeat(options);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Author, UserRecord } from "../store/repository.ts";
 import type { EventBody, RoomEvent } from "../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
-import type { Identity } from "./access.ts";
+import type { Account } from "./principal.ts";
 
 /** Where an event stands: its room by name, its seq there and its time, UTC milliseconds. */
 export interface EventPosition {
@@ -22,7 +22,7 @@ interface AuthorFields {
 }
 
 /** The user as the author of an event written now. */
-export function authorOf({ user, name, role }: Identity): Author {
+export function authorOf({ user, name, role }: Account): Author {
   return { user, from: name, guest: role === "guest" };
 }
 

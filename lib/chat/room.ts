@@ -5,7 +5,7 @@ import type { Appended, Messages, RoomRecord, StoredEvent, UserId } from "../sto
 import type { EventBody, RoomEvent } from "../wire/frame.ts";
 import { encodeFrame } from "../wire/codec.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
-import type { Identity } from "./access.ts";
+import type { Account } from "./principal.ts";
 import { authorOf, toEvent } from "./events.ts";
 import { LogFollower } from "./log_follower.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
@@ -123,7 +123,7 @@ export class Room {
    * Stores an event, then delivers it. The answer comes after the commit and before any member gets the
    * event; answers of one caller come in the order of its calls. Never rejects. `cid`: see `Draft`.
    */
-  post(author: Identity, body: EventBody, cid?: string): Promise<Appended> {
+  post(author: Account, body: EventBody, cid?: string): Promise<Appended> {
     return this.log.post({ room: this.id, ...authorOf(author), body, cid });
   }
 

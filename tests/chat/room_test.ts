@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import type { Identity } from "../../lib/chat/access.ts";
+import type { Account } from "../../lib/chat/principal.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/fake_messages.ts";
 
-const ADA: Identity = { user: 1, name: "ada", role: "member" };
+const ADA: Account = { user: 1, name: "ada", role: "member" };
 
 class Ear implements Subscriber {
   readonly user = 2;

@@ -4,7 +4,7 @@ import { ChatError } from "../../wire/errors.ts";
 import type { Cursor, Resumed } from "../../wire/frame.ts";
 import type { Hub } from "../../chat/hub.ts";
 import { Room } from "../../chat/room.ts";
-import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 export const resume: Command<"resume"> = {
   needs: "guest",
@@ -14,7 +14,7 @@ export const resume: Command<"resume"> = {
     const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.repository.epoch;
     using leases = new DisposableStack();
     const opened = await hub.openAll(frame.rooms.map(({ room }) => room), {
-      identity: identityOf(context),
+      principal: principalOf(context),
       action: "read",
     });
     const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);

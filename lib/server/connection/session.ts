@@ -1,9 +1,10 @@
 // One connection's life: which dialect its peer speaks, who it is, which rooms it hears, and how it
 // ends. How the dialect is spoken is the conversation's business.
 
-import { hasRole, type Identity } from "../../chat/access.ts";
+import { DeskWatcher, mayWatchDesk } from "../../chat/desk_watcher.ts";
+import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
-import type { RoomId, UserRecord } from "../../store/repository.ts";
+import type { RoomId } from "../../store/repository.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
@@ -39,8 +40,7 @@ export class Session implements ConversingSession, RegisteredSession {
   /** When the connection was accepted. */
   readonly openedAt: number;
   #conversation: Conversation | undefined;
-  #identity: Identity | undefined;
-  #presence: { release(): void } | undefined;
+  #principal: OpenPrincipal | undefined;
   #hearing: Subscriptions | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
@@ -58,8 +58,8 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#idleMs = limits.idle_ms;
   }
 
-  get identity(): Identity | undefined {
-    return this.#identity;
+  get principal(): Principal | undefined {
+    return this.#principal;
   }
 
   get address(): string {
@@ -167,24 +167,22 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#idleMs = idleMs;
   }
 
-  logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity {
+  logIn(principal: OpenPrincipal): void {
     const { sessions, faults } = this.#server;
     const conversation = this.#conversation;
     if (conversation === undefined || this.ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
-    this.#identity = { user: user.id, name: presence.name, role: user.role };
-    this.#presence = presence;
-    this.#hearing = new Subscriptions(this.#identity, {
+    this.#principal = principal;
+    this.#hearing = new Subscriptions(principal, {
       outlet: conversation,
       faults,
       ending: this.ending,
     });
     conversation.noteLoggedIn();
-    if (hasRole(user.role, "operator")) this.#watchDesk(conversation);
-    sessions.noteAuthenticated(this, user.id);
+    if (mayWatchDesk(principal)) this.#watchDesk(principal, conversation);
+    sessions.noteAuthenticated(this, principal.user);
     this.#peer.authenticated();
-    return this.#identity;
   }
 
   noteAuthFailure(): (() => void) | undefined {
@@ -220,9 +218,11 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   /** An operator is told of what is asked, from now on. */
-  #watchDesk(operator: Conversation): void {
-    this.#server.hub.desk.watch(operator);
-    this.ending.onStop(() => this.#server.hub.desk.unwatch(operator));
+  #watchDesk(principal: Principal, conversation: Conversation): void {
+    const { desk } = this.#server.hub;
+    const watcher = new DeskWatcher(principal, conversation);
+    desk.watch(watcher);
+    this.ending.onStop(() => desk.unwatch(watcher));
   }
 
   #hearingOrThrow(): Subscriptions {
@@ -267,8 +267,8 @@ export class Session implements ConversingSession, RegisteredSession {
   #forget(): void {
     this.ending.stop();
     this.#hearing?.unsubscribeAll();
-    this.#presence?.release();
     this.#server.sessions.remove(this);
+    this.#principal?.close();
   }
 }
 
