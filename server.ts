@@ -15,6 +15,7 @@ import { RunningClock, RUNTIME_TIMERS } from "./lib/time.ts";
 import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/process/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
+import { TcpEndpoint } from "./lib/server/endpoint/tcp_endpoint.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
 import type { Seat } from "./lib/server/console/console_terminal.ts";
@@ -127,11 +128,10 @@ async function serve(config: ServerConfig): Promise<number> {
     bus,
     turns,
     log,
-    listener,
+    endpoints: [new TcpEndpoint(listener, { loopback: config.loopback })],
     limits: config.limits,
     createRooms: config.createRooms,
     speaksLegacyDialect: config.speaksLegacyDialect,
-    loopback: config.loopback,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",
     reservePath: tokenPath,
@@ -145,7 +145,7 @@ async function serve(config: ServerConfig): Promise<number> {
     stopsOnHangUp: launch.stopsOnHangUp,
     beforeExit: () => leaveTerminal(),
   });
-  const ready = { address: server.address, database: config.database, hosts: config.hosts };
+  const ready = { address: listener.addr, database: config.database, hosts: config.hosts };
   const isTaken = TERMINALS.stdout ? await showBanner(formatBanner(ready)) : true;
   if (!TERMINALS.stdout) logReady(log, ready);
   if (!isTaken) log.warn("no console: the terminal takes nothing");

@@ -204,11 +204,11 @@ export class LegacyConversation implements Conversation {
 
   /** All that an old program asks goes to one inquiry, until that is closed. */
   async #ask(asker: Principal, content: string): Promise<Appended> {
-    const { hub: { desk }, addresses } = this.#server;
+    const { desk } = this.#server.hub;
     let inquiry = await desk.findOpen(asker);
     if (inquiry === undefined) {
       await desk.checkMayOpen(asker);
-      addresses.countInquiry(this.#session.address);
+      this.#session.admission.countInquiry();
       inquiry = await desk.open(asker);
     }
     using open = await desk.enter(inquiry);

@@ -6,14 +6,14 @@ import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";
 import type { Limits } from "../../wire/limits.ts";
+import type { Admission } from "../addresses.ts";
 
 /** What a command may do to the session it runs in. */
 export interface CommandSession {
   /** Who this is; undefined until logged in. */
   readonly principal: Principal | undefined;
-  readonly address: string;
-  /** Whether the peer is on the server's own machine, and that is exempt from limits. */
-  readonly isLoopback: boolean;
+  /** How the peer's address is counted. */
+  readonly admission: Admission;
   /** Whether a hello was answered. */
   readonly isGreeted: boolean;
   /** How long the peer may be silent, in milliseconds; 0 is for ever. */
@@ -43,17 +43,6 @@ export interface CommandContext {
   readonly sessions: Sessions;
   /** The server's counters, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
-  readonly addresses: Addresses;
-}
-
-/** What is counted by address. */
-export interface Addresses {
-  /** @throws {ChatError} rate_limited when too many logins have failed there */
-  checkAuthRate(address: string): void;
-  /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited */
-  countInquiry(address: string): void;
-  /** Counts a room that a guest makes. @throws {ChatError} rate_limited */
-  countRoom(address: string): void;
 }
 
 /** All sessions, as far as a command reaches beyond its own. */

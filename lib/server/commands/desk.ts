@@ -37,10 +37,10 @@ export const inquiry: Command<"inquiry"> = {
 /** What is refused for the asker's own limit is not counted where the asker comes from. */
 async function openInquiry(
   { asker, cid }: { asker: Principal; cid: string | undefined },
-  { hub, addresses, session }: CommandContext,
+  { hub, session }: CommandContext,
 ): Promise<InquiryRecord> {
   await hub.desk.checkMayOpen(asker);
-  if (asker.role === "guest") addresses.countInquiry(session.address);
+  if (asker.role === "guest") session.admission.countInquiry();
   return await hub.desk.open(asker, cid);
 }
 

@@ -87,7 +87,7 @@ async function arriveByToken(
   context: CommandContext,
 ): Promise<Arrival | FailedLogin> {
   const { hub, session, limits } = context;
-  context.addresses.checkAuthRate(session.address);
+  session.admission.checkAuthRate();
   const { users, members } = hub.repository;
   const known = await users.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
@@ -169,13 +169,13 @@ export function summarizeMemberships(
   );
 }
 
-/** Only a loopback peer may be silent for ever, or for longer than others. */
+/** Only a peer on the server's own machine may be silent without limit, or for longer than others. */
 function chooseIdleMs(
   frame: ClientFrame<"hello">,
   { limits, session }: CommandContext,
 ): number {
   const asked = frame.idle_ms;
   if (asked === undefined) return limits.idle_ms;
-  if (session.isLoopback) return asked === 0 ? 0 : Math.max(asked, SHORTEST_IDLE_MS);
+  if (session.admission.isExempt) return asked === 0 ? 0 : Math.max(asked, SHORTEST_IDLE_MS);
   return asked === 0 ? limits.idle_ms : Math.min(Math.max(asked, SHORTEST_IDLE_MS), limits.idle_ms);
 }

@@ -50,10 +50,10 @@ export const join: Command<"join"> = {
 
 /** The room, which does not vanish while one joins it; one that had vanished may be made again. */
 async function openToJoin(frame: ClientFrame<"join">, context: CommandContext): Promise<Lease> {
-  const { hub, session, addresses } = context;
+  const { hub, session } = context;
   const principal = principalOf(context);
   const onMaking = () => {
-    if (principal.role === "guest") addresses.countRoom(session.address);
+    if (principal.role === "guest") session.admission.countRoom();
   };
   for (;;) {
     using stack = new DisposableStack();

@@ -7,6 +7,7 @@ import type { Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ChatError } from "../../wire/errors.ts";
+import type { Admission } from "../addresses.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Dialect, readDialect } from "./dialect.ts";
 import { type CloseReason, noChat } from "./close_reason.ts";
@@ -22,13 +23,10 @@ import { V1Conversation } from "./v1_conversation.ts";
 const MOST_AUTH_FAILURES = 3;
 const NOTHING = new Uint8Array(0);
 
-/** Who is at the other end of the wire. */
+/** The peer of a connection. */
 export interface Peer {
   readonly address: string;
-  /** Whether it is on the server's own machine, and that is exempt from limits. */
-  readonly isLoopback: boolean;
-  /** To be called once it has logged in. */
-  authenticated(): void;
+  readonly admission: Admission;
 }
 
 /** All times are monotonic milliseconds. */
@@ -66,8 +64,8 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#peer.address;
   }
 
-  get isLoopback(): boolean {
-    return this.#peer.isLoopback;
+  get admission(): Admission {
+    return this.#peer.admission;
   }
 
   get isGreeted(): boolean {
@@ -182,11 +180,11 @@ export class Session implements ConversingSession, RegisteredSession {
     conversation.noteLoggedIn();
     if (mayWatchDesk(principal)) this.#watchDesk(principal, conversation);
     sessions.noteAuthenticated(this, principal.user);
-    this.#peer.authenticated();
+    this.#peer.admission.noteAuthenticated();
   }
 
   noteAuthFailure(): (() => void) | undefined {
-    this.#server.addresses.noteAuthFailure(this.address);
+    this.admission.noteAuthFailure();
     if (++this.#authFailures < MOST_AUTH_FAILURES) return undefined;
     const message = `At most ${MOST_AUTH_FAILURES} failed logins on one connection`;
     return () => this.bye({ code: "flood", message, reconnect: false });
@@ -272,7 +270,10 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 }
 
-/** Whether this is how a connection ends: reset, closed, broken; by the peer or by ourselves. */
+/**
+ * Whether this is an ordinary end of a connection: reset, closed or broken by the peer or by this
+ * server, or a TLS handshake that failed (`InvalidData`, at the first read).
+ */
 function isConnectionEnd(error: unknown): boolean {
   const { errors } = Deno;
   return [
@@ -284,6 +285,7 @@ function isConnectionEnd(error: unknown): boolean {
     errors.NotConnected,
     errors.TimedOut,
     errors.UnexpectedEof,
+    errors.InvalidData,
   ].some((kind) => error instanceof kind);
 }
 
