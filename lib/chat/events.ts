@@ -47,14 +47,15 @@ export function toEvent(
 ): RoomEvent {
   const content = beginningOf(body.content, DEFAULT_LIMITS.content_encoded);
   const event = {
-    ...body,
-    // On the wire the kind is the type. Overwriting it costs less than a rest pattern for each message.
-    kind: undefined,
+    // First on the wire, for people and for programs that look no further.
     type: body.kind,
     room,
     seq,
     ...authorFields(author),
     time,
+    ...body,
+    // The kind is the type. Overwriting it costs less than a rest pattern for each message.
+    kind: undefined,
     content,
     cut: content.length < body.content.length ? true as const : undefined,
   };
