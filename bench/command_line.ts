@@ -1,17 +1,18 @@
-// The command line of both benchmarks: their options, output and exit codes. Knows no workload.
+// What both benchmarks take on their command line, and how they end. Knows nothing of what is
+// measured.
 
 import { CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** An unknown option or value. */
+/** Something was asked for that there is not. */
 export const BAD_USAGE = 2;
 
-/** A parser of `a,b,c` that accepts only names among `known`. */
+/** A parser of `a,b,c` that takes only what is among `known`. */
 export function namesAmong(known: readonly string[]): (text: string) => readonly string[] {
   return (text) => {
     const names = text.split(",");
     const unknown = names.filter((name) => !known.includes(name));
     if (unknown.length === 0) return names;
-    throw new InvalidArgumentError(`unknown: ${unknown.join(", ")}; possible: ${known.join(", ")}`);
+    throw new InvalidArgumentError(`no ${unknown.join(", ")}; there are ${known.join(", ")}`);
   };
 }
 
@@ -20,20 +21,20 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const value = Number(text);
     if (/^\d{1,15}$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`must be a whole number from ${least} to ${most}`);
+    throw new InvalidArgumentError(`a whole number from ${least} to ${most} is wanted`);
   };
 }
 
-/** Ends the process and its children with the exit code of `main`. */
+/** Ends the process with what `main` comes to, and whatever it started with it. */
 export async function runMain(main: () => Promise<number>): Promise<never> {
-  // Deno.exit also ends child processes.
+  // Leaving by exit ends what was started as well.
   Deno.addSignalListener("SIGINT", () => Deno.exit(130));
   Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
   try {
     return Deno.exit(await main());
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Commander has already printed the error.
+    // What commander has told already ends with its own code.
     return Deno.exit(error.exitCode === 0 ? 0 : BAD_USAGE);
   }
 }
@@ -42,7 +43,7 @@ export function write(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text));
 }
 
-/** Shows progress, only on a terminal. */
+/** Only a person wants to know how far it is. */
 export function showProgress(line: string): void {
   if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
 }

@@ -1,35 +1,35 @@
-// Runs a workload often enough for a reliable cost: the median of several samples, with a yardstick
-// beside each. Knows no workload.
+// Runs a workload often enough to be sure of what it costs: several samples, the median of them, the
+// yardstick beside each. Knows nothing of what is run.
 
 import { ownCpuUs } from "./cpu_time.ts";
 import { runYardstick } from "./yardstick.ts";
 import type { Workload } from "./workload.ts";
 
-/** The cost of a unit. */
+/** What a unit of something costs. */
 export interface Figure {
   readonly unit: string;
-  /** Microseconds of CPU a unit, the median of the samples, including other processes. */
+  /** Microseconds of CPU a unit, the median of the samples; other processes' included. */
   readonly us: number;
-  /** The same in yardsticks measured beside each sample: this is what is compared. */
+  /** The same in yardsticks, each sample by those laid on beside it: this is what is compared. */
   readonly yardsticks: number;
-  /** Of `yardsticks`: half the distance between the quartiles, as a share of the median. */
+  /** Of the yardsticks: half the distance between the quartiles, as a share of the median. */
   readonly spread: number;
-  /** Wall-clock microseconds a unit; not meaningful on a busy machine. */
+  /** Microseconds of the clock a unit; says nothing on a busy machine. */
   readonly elapsedUs: number;
 }
 
 export interface Clocks {
-  /** CPU time of this process. */
+  /** What this process has spent. */
   cpuUs(): number;
   elapsedUs(): number;
 }
 
 export interface SamplingOptions {
   readonly samples: number;
-  /** The least length of a sample: determines the number of runs. */
+  /** A sample is not shorter than this: its runs are chosen so. */
   readonly sampleUs: number;
   readonly clocks?: Clocks;
-  /** Another yardstick than the usual one. */
+  /** What the yardstick is, unless the usual one. */
   readonly yardstick?: () => void;
 }
 
@@ -38,7 +38,7 @@ export const SYSTEM_CLOCKS: Clocks = {
   elapsedUs: () => performance.now() * 1_000,
 };
 
-/** How often the yardstick runs before it is measured. */
+/** How often the yardstick is run before it is laid on. */
 const WARM = 3;
 
 interface Spent {
@@ -46,14 +46,14 @@ interface Spent {
   readonly elapsedUs: number;
 }
 
-/** The cost of a unit of the workload. @throws errors of the workload */
+/** What a unit of the workload costs. @throws what the workload throws */
 export async function measure(workload: Workload, options: SamplingOptions): Promise<Figure> {
   const { samples, sampleUs, clocks = SYSTEM_CLOCKS, yardstick: yardstick = runYardstick } =
     options;
   const runs = await findRuns(workload, { clocks, sampleUs });
   const units = runs * workload.units;
   const taken: Sample[] = [];
-  // The first runs are not compiled yet.
+  // The first ones find it cold.
   for (let warm = 0; warm < WARM; warm++) yardstick();
   let before = measureYardstick(clocks, yardstick);
   for (let sample = 0; sample < samples; sample++) {
@@ -69,7 +69,7 @@ export async function measure(workload: Workload, options: SamplingOptions): Pro
   return figureOf(workload.unit, taken);
 }
 
-/** The cost of a unit in one sample, with its yardstick. */
+/** What a unit cost in one sample, and the yardstick beside it. */
 export interface Sample extends Spent {
   readonly yardstickUs: number;
 }
@@ -85,7 +85,7 @@ export function figureOf(unit: string, samples: readonly Sample[]): Figure {
   };
 }
 
-/** The cost of the yardstick at this moment, in microseconds of CPU. */
+/** What the yardstick costs at this moment, in microseconds of CPU. */
 export function measureYardstick(
   clocks: Clocks = SYSTEM_CLOCKS,
   yardstick: () => void = runYardstick,
@@ -95,14 +95,14 @@ export function measureYardstick(
   return clocks.cpuUs() - before;
 }
 
-/** Finds the number of runs for a sample of sufficient length; also warms up the code. */
+/** So many runs that a sample is long enough; on the way there everything gets warm. */
 async function findRuns(
   workload: Workload,
   { clocks, sampleUs }: { clocks: Clocks; sampleUs: number },
 ): Promise<number> {
   for (let runs = 1;; runs *= 2) {
     const { us, elapsedUs } = await sampleOnce(workload, { clocks, runs });
-    // A workload that mostly waits need not use that much CPU.
+    // What mostly waits is not run until it has spent that much.
     if (Math.max(us, elapsedUs / 4) >= sampleUs) return runs;
   }
 }
@@ -111,14 +111,14 @@ async function sampleOnce(
   workload: Workload,
   { clocks, runs }: { clocks: Clocks; runs: number },
 ): Promise<Spent> {
-  const otherUs = workload.otherProcessesUs?.bind(workload) ?? (() => 0);
-  const before = { us: clocks.cpuUs() + otherUs(), elapsedUs: clocks.elapsedUs() };
+  const elsewhereUs = workload.otherProcessesUs?.bind(workload) ?? (() => 0);
+  const before = { us: clocks.cpuUs() + elsewhereUs(), elapsedUs: clocks.elapsedUs() };
   for (let run = 0; run < runs; run++) {
     const running = workload.run();
     if (running !== undefined) await running;
   }
   return {
-    us: clocks.cpuUs() + otherUs() - before.us,
+    us: clocks.cpuUs() + elsewhereUs() - before.us,
     elapsedUs: clocks.elapsedUs() - before.elapsedUs,
   };
 }

@@ -1,35 +1,35 @@
-// The measured databases: an SQLite file and a private MariaDB or MySQL server, both in a directory
-// of the run that is removed at its end. Knows no table.
+// The databases that are measured: an SQLite file and a MariaDB or MySQL server of one's own, both
+// in a directory of the run and gone with it. Knows no table.
 
 import type { SqlDriver } from "../lib/store/sql.ts";
 import { openSqlite } from "../lib/store/sqlite/driver.ts";
 import { DatabaseServer } from "../tests/faults/support/database_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "./cpu_time.ts";
 
-/** An empty database, removed when disposed. */
+/** An empty database, gone at the brace. */
 export interface MeasuredDatabase extends AsyncDisposable {
-  /** The working directory of a server that uses it. */
+  /** Where a server that uses it is started. */
   readonly home: string;
-  /** The value of `--database`, relative to `home`. */
+  /** What `--database` takes, seen from there. */
   readonly url: string;
-  /** `host:port` of a database server. */
+  /** `host:port`, of a database that is reached so. */
   readonly address?: string;
-  /** SQLite: only one may be open at a time. */
+  /** Of SQLite only one may be open at a time. */
   open(): Promise<SqlDriver>;
-  /** CPU time of the database's own process so far, in microseconds. */
+  /** What a process of the database's own has spent so far, in microseconds of CPU. */
   cpuUs(): number;
 }
 
 export interface MeasuredStore {
   readonly name: "sqlite" | "mysql";
-  /** Why it cannot be measured on this machine. */
+  /** Why it cannot be measured here. */
   readonly missing?: string | undefined;
   create(): Promise<MeasuredDatabase>;
 }
 
 const homes = new Set<string>();
 
-// An interrupted run must not leave gigabytes behind. Children are ended before this.
+// Whoever interrupts a run leaves no gigabytes behind. Children are ended before this.
 globalThis.addEventListener("unload", () => {
   for (const home of homes) removeQuietly(home);
 });
@@ -91,6 +91,6 @@ function removeQuietly(home: string): void {
   try {
     Deno.removeSync(home, { recursive: true });
   } catch {
-    // A child that was just killed may still use it; there is nothing more to do.
+    // A child that has just been killed may still hold on to it; nothing more can be done here.
   }
 }

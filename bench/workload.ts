@@ -1,39 +1,39 @@
-// The interface of a workload: it can run repeatedly and says how many units a run is. Knows no
-// clock.
+// What is measured, as the measuring sees it: something that can be run again and again and says how
+// many units a run is. Knows no clock.
 
 import type { MeasuredStore } from "./stores.ts";
 
-/** A piece of work to measure. */
+/** Something that costs. */
 export interface Workload {
-  /** Unique: the key of saved figures. */
+  /** Unlike any other's: figures are saved under it. */
   readonly name: string;
-  /** The counted unit: a message, a row, a delivery, a page. */
+  /** What is counted: a message, a row, a delivery, a page. */
   readonly unit: string;
-  /** Units a run. */
+  /** How many of them one run is. */
   readonly units: number;
-  /** @throws when the work failed: a cheap failure must not count as fast */
+  /** @throws when what was to be done was not done: a cheap failure is no fast success */
   run(): void | Promise<void>;
-  /** CPU time of other processes for it so far, in microseconds. */
+  /** All that other processes have spent on it so far, in microseconds of CPU. */
   otherProcessesUs?(): number;
 }
 
-/** A workload that cannot be measured on this machine, and why. */
+/** What cannot be measured here, and why. */
 export interface Unmeasured {
   readonly name: string;
   readonly missing: string;
 }
 
-/** The sizes of the workloads. */
+/** How much of it. */
 export interface Scale {
   /** Sizes of a room's history, ascending. */
   readonly historyRows: readonly number[];
   readonly stores: readonly MeasuredStore[];
 }
 
-/** A part of the program, measured together. */
+/** A part of the program whose costs are measured together. */
 export interface Part {
-  /** The value of `--only`. */
+  /** What `--only` takes. */
   readonly name: string;
-  /** In sequence: a workload is valid until the next one is requested. */
+  /** One after the other: a workload is good until the next one is asked for. */
   workloads(scale: Scale): AsyncIterable<Workload | Unmeasured>;
 }

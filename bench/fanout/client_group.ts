@@ -1,5 +1,5 @@
-// All clients of a scenario in their rooms: lets the senders send for a while, waits until every
-// message is delivered, and returns the figures.
+// All attendees of a scenario, in their rooms: lets the senders speak for a while, waits until
+// everything said is heard, and says how it was.
 
 import { Delays } from "../../tests/faults/support/delays.ts";
 import { inParallel } from "../../tests/faults/support/parallel.ts";
@@ -9,17 +9,17 @@ import { LoadClient } from "./load_client.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type DeliveryErrors, sumErrors } from "./seq_check.ts";
 
-/** Logins at a time. */
+/** How many come in at a time. */
 const PARALLEL_LOGINS = 16;
-/** A message that is not delivered after this time counts as lost. */
+/** What is not heard after so long is not heard at all. */
 const SETTLE_MS = 20_000;
-/** The delay of one in this many messages is measured, in a flood and otherwise. */
+/** A delay is noted of so many messages, in a flood and otherwise. */
 const SAMPLE_EVERY = { flood: 61, trickle: 1 };
-/** The interval of a trickle. */
+/** How often a trickle goes on. */
 const TRICKLE_MS = 1;
 
 export interface RunFigures {
-  /** Delivered messages, counted for each client. */
+  /** Messages that came to somebody. */
   readonly deliveries: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -36,35 +36,32 @@ export class ClientGroup implements AsyncDisposable {
     this.#scenario = scenario;
   }
 
-  /** Connects all clients. */
+  /** Everybody comes in. */
   static async connect(address: Address, scenario: Scenario): Promise<ClientGroup> {
-    const group = new ClientGroup(scenario);
+    const gathering = new ClientGroup(scenario);
     const { rooms, members, messagesPerSecond } = scenario;
-    const sampleEvery = messagesPerSecond === undefined ? SAMPLE_EVERY.flood : SAMPLE_EVERY.trickle;
+    const lookEvery = messagesPerSecond === undefined ? SAMPLE_EVERY.flood : SAMPLE_EVERY.trickle;
     const places = Array.from({ length: rooms * members }, (_, n) => n);
     try {
       await inParallel(PARALLEL_LOGINS, places, async (n) => {
         // Names of one length make lines of one length.
         const room = `room-${`${n % rooms}`.padStart(4, "0")}`;
-        group.#clients[n] = await LoadClient.connect(address, {
+        gathering.#clients[n] = await LoadClient.connect(address, {
           name: `n-${`${n}`.padStart(5, "0")}`,
           room,
-          sampleEvery,
-          onDelay: (ms) => group.#delays.note(ms),
-          onAcks: (client, count) => group.#isSending && client.send(count),
+          sampleEvery: lookEvery,
+          onDelay: (ms) => gathering.#delays.note(ms),
+          onAcks: (attendee, count) => gathering.#isSending && attendee.send(count),
         });
       });
-      return group;
+      return gathering;
     } catch (error) {
-      await group[Symbol.asyncDispose]();
+      await gathering[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  /**
-   * Lets the senders send for this time; resolves when all their messages are delivered to every
-   * client.
-   */
+  /** The senders speak for so long; resolves when all they said has come to everyone. */
   async send(forMs: number): Promise<RunFigures> {
     this.#delays = new Delays();
     const begun = performance.now();
@@ -80,7 +77,7 @@ export class ClientGroup implements AsyncDisposable {
     };
   }
 
-  /** All delivery errors since the start. */
+  /** What was not as it should be, since the beginning. */
   errors(): DeliveryErrors {
     const said = new Map<string, number>();
     for (const { room, sentCount: count } of this.#clients) {
@@ -92,10 +89,10 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.close()));
+    await Promise.all(this.#clients.map((attendee) => attendee.close()));
   }
 
-  /** The first clients: they are in different rooms. */
+  /** The first attendees: they sit in different rooms. */
   get #senders(): readonly LoadClient[] {
     return this.#clients.slice(0, this.#scenario.senders);
   }
@@ -120,12 +117,10 @@ export class ClientGroup implements AsyncDisposable {
     }
   }
 
-  /**
-   * Messages still missing after that appear in `errors`. @throws when a client was disconnected
-   */
+  /** What is still missing after that is told by `oddities`. @throws when somebody was cut off */
   async #settle(): Promise<void> {
     const isSettled = () => this.#fault() !== undefined || this.#isAllReceived();
-    await until(isSettled, { withinMs: SETTLE_MS, otherwise: "Not delivered" }).catch(() => {});
+    await until(isSettled, { withinMs: SETTLE_MS, otherwise: "Not heard" }).catch(() => {});
     const fault = this.#fault();
     if (fault !== undefined) throw new Error(fault);
   }

@@ -1,12 +1,12 @@
-// Finds the seqs of one room's messages in the output of a server, and passes on every other line.
-// A generator must cost less than the server it measures, so of most messages only the seq is
-// parsed; one in `sampleEvery` is passed on as text, too.
+// Finds in what a server sends the seqs of one room's messages, and hands over every other line. A
+// generator must cost less than the server it measures, so of a message hardly more is looked at than
+// its seq; every so many of them are handed over as text too.
 
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** Longer than the longest frame. */
+/** As long as the longest frame, and some. */
 const BUFFER_BYTES = 128 * 1024;
 
 const encoder = new TextEncoder();
@@ -14,25 +14,23 @@ const decoder = new TextDecoder();
 
 export interface LineReaderOptions {
   readonly room: string;
-  /** One in this many messages is passed to `onSample`. */
+  /** Every so many messages one is looked at in full. */
   readonly sampleEvery: number;
   onSeq(seq: number): void;
-  /** A sampled message. */
+  /** A message that is looked at. */
   onSample(line: string): void;
-  /** A line that is not a message. */
+  /** A line that is no message. */
   onOther(line: string): void;
 }
 
 export class LineReader {
   readonly #options: LineReaderOptions;
-  /** The beginning of a message of the room, up to its seq. */
+  /** How a message of the room begins, up to its seq. */
   readonly #head: Uint8Array;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  /** Bytes of an incomplete line. */
+  /** Bytes of a line that is not whole. */
   #kept = 0;
-  /**
-   * The length of the last message with its newline: most messages have the length of the last one.
-   */
+  /** Of the last message, its newline included: most are as long as the one before. */
   #length = 0;
   #untilSample: number;
 
@@ -42,12 +40,12 @@ export class LineReader {
     this.#untilSample = options.sampleEvery;
   }
 
-  /** The buffer for the next bytes. */
+  /** Where the next bytes go. */
   get free(): Uint8Array {
     return this.#buffer.subarray(this.#kept);
   }
 
-  /** Processes this many new bytes of the buffer. @throws when a line is longer than any frame */
+  /** So many bytes have come. @throws when a line is longer than any frame */
   take(count: number): void {
     const bytes = this.#buffer;
     const filled = this.#kept + count;
@@ -65,13 +63,13 @@ export class LineReader {
     if (start > 0) bytes.copyWithin(0, start, filled);
   }
 
-  /** The index of the line's newline; -1 when it has not arrived. */
+  /** Where the line's newline is; -1 when it has not come. */
   #findEnd(
     start: number,
     { filled, isMessage }: { filled: number; isMessage: boolean },
   ): number {
     const guess = start + this.#length - 1;
-    // Only for a message: several short lines together may have the same length, too.
+    // Only a message may be as long as the one before: several short lines together may be, too.
     if (isMessage && guess > start && guess < filled && this.#buffer[guess] === NEWLINE) {
       return guess;
     }
@@ -87,11 +85,11 @@ export class LineReader {
     this.#options.onSample(this.#text(start, end));
   }
 
-  /** Undefined when the line is not a message of the room; the seq may be incomplete. */
+  /** Undefined when the line is no message of the room; its seq may yet be cut off. */
   #findSeq(start: number): number | undefined {
     const bytes = this.#buffer;
     const head = this.#head;
-    // Backwards: messages of different rooms and types differ at the end.
+    // From behind, where messages of different rooms and types differ.
     for (let at = head.length - 1; at >= 0; at--) {
       if (bytes[start + at] !== head[at]) return undefined;
     }

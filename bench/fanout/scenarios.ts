@@ -1,21 +1,21 @@
-// The scenarios against the whole server: rooms, subscribers and senders.
+// Who is where and who speaks, in each run against the whole server.
 
 export interface Scenario {
   readonly name: string;
   readonly rooms: number;
-  /** Subscribers of each room. */
+  /** How many hear each room. */
   readonly members: number;
-  /** Senders among all clients, spread over the rooms. */
+  /** How many of all of them speak, spread over the rooms. */
   readonly senders: number;
   /**
-   * Messages a second of all rooms together; undefined is a flood: each sender keeps `window`
-   * messages unacknowledged.
+   * A second, all rooms together; undefined is a flood: everybody says the next thing as soon as the
+   * one before it by so many is acknowledged.
    */
   readonly messagesPerSecond?: number;
   readonly window: number;
 }
 
-/** Unacknowledged messages of a sender in a flood. */
+/** What a sender has on its way in a flood. */
 const WINDOW = 16;
 
 export const SCENARIOS: readonly Scenario[] = [

@@ -1,12 +1,12 @@
-// Checks that a client receives every message of a room once and in order. The seqs of a room have
-// no gaps, so each must follow the last one.
+// Whether what somebody hears of a room is all of it, once, in order. Seqs of a room have no gaps, so
+// each must be the one after the last.
 
 export interface DeliveryErrors {
-  /** Never delivered. */
+  /** Never came. */
   readonly lost: number;
-  /** Delivered more than once. */
+  /** Came more than once. */
   readonly twice: number;
-  /** Delivered after a later one. */
+  /** Came after a later one. */
   readonly late: number;
 }
 
@@ -15,7 +15,7 @@ export class SeqCheck {
   #receivedCount = 0;
   #twice = 0;
   #late = 0;
-  /** The seqs that are missing so far. */
+  /** Those left out so far. */
   readonly #missing = new Set<number>();
 
   get last(): number {
@@ -43,9 +43,9 @@ export class SeqCheck {
     }
   }
 
-  /** @param sent the number of messages sent */
-  errors(sent: number): DeliveryErrors {
-    const lost = this.#missing.size + Math.max(0, sent - this.#last);
+  /** When so much was said in all. */
+  errors(said: number): DeliveryErrors {
+    const lost = this.#missing.size + Math.max(0, said - this.#last);
     return { lost, twice: this.#twice, late: this.#late };
   }
 }

@@ -1,4 +1,4 @@
-// The cost of passing a line to all subscribers of a room, without the work of the connections.
+// What it costs to hand a line to everyone who hears a room, before any connection does its part.
 
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
 import { encodeFrame } from "../../lib/wire/codec.ts";
@@ -18,48 +18,46 @@ export const fanout: Part = {
   async *workloads(): AsyncGenerator<Workload> {
     for (const { rooms, members } of SIZES) {
       const name = `fanout: ${members} members in each of ${rooms} ${rooms > 1 ? "rooms" : "room"}`;
-      const all = new FanoutRooms(rooms, members);
-      yield { name, unit: "delivery", units: rooms * members, run: () => all.publish() };
+      const crowd = new Crowd(rooms, members);
+      yield { name, unit: "delivery", units: rooms * members, run: () => crowd.tell() };
     }
   },
 };
 
-/** Counts deliveries. */
-class CountingMember implements Member {
-  received = 0;
+/** Counts what it is told. */
+class Ear implements Member {
+  heard = 0;
 
   deliver(): boolean {
-    this.received++;
+    this.heard++;
     return true;
   }
 }
 
-class FanoutRooms {
+class Crowd {
   readonly #turns: (() => void)[] = [];
   readonly #audiences: readonly Audience[];
-  readonly #members: CountingMember[] = [];
-  #published = 0;
+  readonly #ears: Ear[] = [];
+  #told = 0;
 
   constructor(rooms: number, members: number) {
     const fanout = new Fanout((work) => this.#turns.push(work));
     this.#audiences = Array.from({ length: rooms }, () => new Audience(fanout));
     for (const audience of this.#audiences) {
       for (let n = 0; n < members; n++) {
-        const member = new CountingMember();
-        this.#members.push(member);
-        audience.add(member);
+        const ear = new Ear();
+        this.#ears.push(ear);
+        audience.add(ear);
       }
     }
   }
 
-  /** Publishes a line in every room and runs all turns until every member has it. */
-  publish(): void {
+  /** A line in every room, and all turns until everybody has heard it. */
+  tell(): void {
     for (const audience of this.#audiences) audience.publish(LINE);
     for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) turn();
-    this.#published++;
-    const last = this.#members.at(-1);
-    if (last?.received !== this.#published) {
-      throw new Error(`${last?.received} of ${this.#published} lines delivered`);
-    }
+    this.#told++;
+    const last = this.#ears.at(-1);
+    if (last?.heard !== this.#told) throw new Error(`${last?.heard} heard of ${this.#told} told`);
   }
 }

@@ -1,4 +1,4 @@
-// Splits bytes into lines: in whole chunks, and in the pieces of a slow or hostile peer.
+// Bytes to lines: as they come in one piece, and as a slow or spiteful peer sends them.
 
 import { LineSplitter } from "../../lib/wire/lines.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";

@@ -1,6 +1,5 @@
-// The cost of each request of the protocol to the whole server with a full store: a million
-// messages, a thousand rooms, ten thousand members. The figure includes the cost of sending the
-// request.
+// What each request of the protocol costs the whole server where as much is stored as may be: a million
+// messages, a thousand rooms, ten thousand members. What it costs to ask is in the figure.
 
 import { costTable } from "../../tests/faults/costs/requests.ts";
 import { CostAsker } from "../../tests/faults/costs/measuring.ts";
@@ -10,7 +9,7 @@ import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredStore } from "../stores.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
 
-/** The large data set is used from this history size on. */
+/** From a history of so many rows on, the world is the large one. */
 const LARGE_FROM_ROWS = 100_000;
 
 export const requests: Part = {

@@ -11,7 +11,12 @@ import {
 import { ChatError } from "../wire/errors.ts";
 import { isNumberedName, isReservedName, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";
-import type { OpenPrincipal, Principals } from "./principal.ts";
+
+/** A user, and the name held for one connection of theirs. */
+export interface Named {
+  readonly user: UserRecord;
+  readonly presence: Presence;
+}
 
 const LONGEST_NAME = 32;
 /** How many numbers are tried at once, and how many times: from 2, 32, 512 … on. */
@@ -20,13 +25,11 @@ const ROUNDS = 6;
 
 export class Naming {
   readonly #names: NameRegistry;
-  readonly #principals: Principals;
   readonly #users: Users;
 
-  constructor(options: { names: NameRegistry; principals: Principals; users: Users }) {
-    this.#names = options.names;
-    this.#principals = options.principals;
-    this.#users = options.users;
+  constructor(names: NameRegistry, users: Users) {
+    this.#names = names;
+    this.#users = users;
   }
 
   /**
@@ -36,7 +39,7 @@ export class Naming {
   async admitGuest(
     name: string,
     { tokenHash, now }: { tokenHash: Uint8Array; now: number },
-  ): Promise<OpenPrincipal> {
+  ): Promise<Named> {
     if (isReservedName(name) || isNumberedName(name)) {
       throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
         field: "auth.name",
@@ -47,7 +50,7 @@ export class Naming {
     try {
       const user = await this.#users.createGuest({ name: userNameOf(name), tokenHash, now });
       presence.bind(user.id);
-      return this.#admit(user, presence);
+      return { user, presence };
     } catch (error) {
       presence.release();
       throw error instanceof NameHeldError ? await this.#taken(name) : error;
@@ -59,29 +62,24 @@ export class Naming {
    * it with another, whose it is now: they get the first number that is free, for good.
    * @throws {ChatError} name_taken when there is none
    */
-  async welcomeBack(owner: TokenOwner): Promise<OpenPrincipal> {
+  async welcomeBack(owner: TokenOwner): Promise<Named> {
     const user = owner.role === "guest" && !owner.holdsName ? await this.#giveName(owner) : owner;
-    return this.#admit(user, this.#names.enter(user.id, user.name));
+    return { user, presence: this.#names.enter(user.id, user.name) };
   }
 
   /**
    * A guest without a name or a token, called by their own number as a user. No other guest is given
    * such a name, here or on another server; an account may have it.
    */
-  async admitNumbered(): Promise<OpenPrincipal> {
+  async admitNumbered(): Promise<Named> {
     for (;;) {
       const user = await this.#users.createPassingGuest(numberedName);
       if ((await this.#users.findHeld([userNameOf(user.name)])).size > 0) continue;
       const presence = this.#names.claim(user.name);
       if (presence === undefined) continue;
       presence.bind(user.id);
-      return this.#admit(user, presence);
+      return { user, presence };
     }
-  }
-
-  /** The end of every way in: what keeps a user out is checked here. */
-  #admit(user: UserRecord, presence: Presence): OpenPrincipal {
-    return this.#principals.open(user, presence);
   }
 
   async #giveName({ id, name, role }: UserRecord): Promise<UserRecord> {

@@ -4,8 +4,7 @@
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
 import { encodeFrame } from "../wire/codec.ts";
-import { may } from "./access.ts";
-import { type Account, Principal } from "./principal.ts";
+import { type Identity, may } from "./access.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
 import type { Clock } from "../time.ts";
@@ -46,7 +45,7 @@ export interface OwnMembershipsOptions {
 /** What has happened to a user's membership. */
 export interface OwnChange {
   readonly change: MembershipChange["change"];
-  readonly account: Account;
+  readonly identity: Identity;
 }
 
 export class OwnMemberships {
@@ -61,15 +60,15 @@ export class OwnMemberships {
   }
 
   /** A change here: all but the connection that asked for it are told. */
-  tell(room: NamedRoom, { change, account, asker }: OwnChange & { asker?: unknown }): void {
+  tell(room: NamedRoom, { change, identity, asker }: OwnChange & { asker?: unknown }): void {
     const { connections, findRoom, tellsEach } = this.#options;
-    const { user } = account;
+    const { user } = identity;
     this.#remember(user, { room: room.id, change });
     if (!connections.has(user)) return;
     // Whoever hears a small room is told of all who come, oneself included.
     const heard = findRoom(room.id);
     const isTold = change === "joined" && heard !== undefined && tellsEach(heard);
-    connections.tell(user, membershipLine(room, { change, account, now: this.#now() }), {
+    connections.tell(user, membershipLine(room, { change, identity, now: this.#now() }), {
       except: asker,
       unlessHearing: isTold ? room.id : undefined,
     });
@@ -85,8 +84,8 @@ export class OwnMemberships {
     const named = findRoom(room) ?? await rooms.get(room);
     const known = (await users.findMany([user])).get(user);
     if (named === undefined || known === undefined) return;
-    const account = { user, name: known.name, role: known.role };
-    if (may(new Principal(account), "see", named)) this.tell(named, { change, account });
+    const identity = { user, name: known.name, role: known.role };
+    if (may(identity, "see", named)) this.tell(named, { change, identity });
   }
 
   #remember(
@@ -105,12 +104,12 @@ export class OwnMemberships {
 /** The event `joined` or `left`. */
 export function membershipLine(
   room: NamedRoom,
-  { change, account, now }: OwnChange & { now: number },
+  { change, identity, now }: OwnChange & { now: number },
 ): string {
   return encodeFrame({
     type: change,
     room: room.name,
-    ...authorFields(authorOf(account)),
+    ...authorFields(authorOf(identity)),
     time: now,
   });
 }

@@ -1,6 +1,7 @@
-// A row of spans as the cells of a terminal that it takes: never fewer than any terminal of today
-// draws, with the exception of those that draw ambiguous characters wide (UAX #11). Pure.
+// A row of spans as the cells that it takes in a terminal: never fewer than any terminal of today
+// draws, except those that draw ambiguous characters wide (UAX #11). Pure.
 
+import { widthAtMost } from "./cell_width.ts";
 import { safeText } from "./safe_text.ts";
 
 export type Style = "plain" | "dim" | "bold" | "alarm" | { readonly colourOf: number };
@@ -11,17 +12,9 @@ export interface Span {
 }
 export type Row = readonly Span[];
 
-/** Gives a safe text its style; the only one who may add escape sequences. */
+/** Gives a safe text its style; nothing else may add escape sequences. */
 export type Paint = (safe: string, style: Style) => string;
 
-/** East Asian wide and fullwidth characters, and the planes of ideographs. */
-const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d37f}\u{1f000}-\u{1faff}\u{20000}-\u{3ffff}]/u;
-/** Symbols that some terminals draw as emoji. */
-const PICTOGRAPH = /[\p{Emoji_Presentation}\p{Extended_Pictographic}]/u;
-/** Drawn over the character before them. */
-const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const EMOJI_STYLE = "\ufe0f";
 const TAB_STOPS = 8;
 
 const PLAIN = /^[\x20-\x7e]*$/;
@@ -33,9 +26,9 @@ interface StyledEnd {
   readonly style: Style;
 }
 
-/** What is drawn as one, a character with its marks, is a cell here; some are two columns wide, or none. */
+/** A cell here is a character with its marks, drawn as one; some are two columns wide, or none. */
 export class CellRow {
-  /** Of plain ASCII the text itself: each character is a cell. */
+  /** For plain ASCII the text itself: each character is a cell. */
   readonly #cells: string | readonly string[];
   /** Undefined where each cell is one column wide. */
   readonly #widths: readonly number[] | undefined;
@@ -58,7 +51,7 @@ export class CellRow {
     this.#spans = safe.map(({ text, style }) => {
       for (const { segment } of segmenter.segment(text)) {
         const isTab = segment === "\t";
-        const width = isTab ? TAB_STOPS - column % TAB_STOPS : widthOf(segment);
+        const width = isTab ? TAB_STOPS - column % TAB_STOPS : widthAtMost(segment);
         column += width;
         if (isTab) { for (let n = 0; n < width; n++) add(" ", 1); }
         else add(segment, width);
@@ -82,6 +75,11 @@ export class CellRow {
     let width = 0;
     for (let at = from; at < end; at++) width += this.#widths[at] ?? 0;
     return width;
+  }
+
+  /** The columns of each of these cells; undefined where each takes one. */
+  widthsOf(from: number, end: number): readonly number[] | undefined {
+    return this.#widths?.slice(from, end);
   }
 
   /** Up to where the cells from `from` on fit: behind the last blank, unless that wastes half a row. */
@@ -117,15 +115,4 @@ export class CellRow {
     }
     return end;
   }
-}
-
-/** Of a character with its marks; 0 for marks without a character. */
-function widthOf(grapheme: string): number {
-  if (grapheme.length === 1 && grapheme <= "\x7e") return 1;
-  let width = 0;
-  for (const character of grapheme) {
-    if (ZERO.test(character)) continue;
-    width += WIDE.test(character) || PICTOGRAPH.test(character) ? 2 : 1;
-  }
-  return grapheme.includes(EMOJI_STYLE) ? Math.max(2, width) : width;
 }

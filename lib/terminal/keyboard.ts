@@ -6,8 +6,8 @@ const BUFFER_BYTES = 16 * 1024;
 let pending: Promise<Uint8Array | undefined> | undefined;
 
 /**
- * The next bytes typed; undefined at the end, which a terminal that is gone has reached too, and when
- * `signal` has aborted by then: what was typed is then left to the next reader.
+ * The next bytes typed; undefined at the end, and when `signal` has aborted by then: what was typed
+ * is then left to the next reader. A terminal that is gone has reached its end, too.
  */
 export async function readTyped(signal?: AbortSignal): Promise<Uint8Array | undefined> {
   pending ??= read();

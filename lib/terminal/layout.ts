@@ -4,6 +4,7 @@
 // time or a mark that the program sets.
 
 import type { RoomEvent } from "../wire/frame.ts";
+import type { WrittenRow } from "./cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
 import { formatRoom, type Line } from "./line.ts";
 import { safeText } from "./safe_text.ts";
@@ -20,15 +21,14 @@ export interface LayoutOptions {
   readonly paint?: Paint;
 }
 
-/** A row that is ready to be written, and how many cells it takes at most. */
-export interface FormattedRow {
+/** A row that is ready to be written, and how many columns it takes at most. */
+export interface FormattedRow extends WrittenRow {
   readonly text: string;
-  readonly width: number;
 }
 
 /** Of a mark that would take a larger part of the columns than this, one column is left. */
 const MARK_SHARE = 1 / 3;
-const TOO_WIDE = { text: "\ufffd", width: 1 };
+const TOO_WIDE = "\ufffd";
 const NO_PAINT: Paint = (safe) => safe;
 
 /** A row as text that can do nothing to a terminal but what `paint` adds. */
@@ -117,9 +117,14 @@ function breakRow(
     if (room < 1 && !isFirst) break;
     const end = cells.endOfRow(from, room);
     const isTooWide = end === from && from < cells.length;
-    const text = isTooWide ? TOO_WIDE.text : cells.format({ from, end, paint });
-    const width = isTooWide ? TOO_WIDE.width : cells.widthOf(from, end);
-    broken.push({ text: isFirst ? text : markText + text, width: markWidth + width });
+    const text = isTooWide ? TOO_WIDE : cells.format({ from, end, paint });
+    const width = isTooWide ? 1 : cells.widthOf(from, end);
+    const widths = isTooWide ? undefined : cells.widthsOf(from, end);
+    broken.push({
+      text: isFirst ? text : markText + text,
+      width: markWidth + width,
+      widths: widths && [...Array<number>(markWidth).fill(1), ...widths],
+    });
     from = Math.max(end, from + 1);
   }
   return broken;

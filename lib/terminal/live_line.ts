@@ -1,235 +1,283 @@
-// The line being typed, and what is written above it without ever tearing it: the one writer of the
-// terminal, with documented calls of node:readline only. Nothing here waits for the terminal: one that
-// stands still gets its text when it goes on. Knows texts and keys, not what they mean.
+// The line being typed: bytes become keys, keys change the draft, the draft is drawn. It is the one
+// writer of the terminal. Knows keys and drafts, not what an entered line means.
 
-import { EventEmitter } from "node:events";
-import readline from "node:readline";
-import { OutputQueue } from "../output_queue.ts";
+import { type Block, layOutBlock, type Prompt } from "./block.ts";
+import type { Paint } from "./cells.ts";
+import { BurstDetector, type BurstInput } from "./input/bursts.ts";
+import type { Draft } from "./input/draft.ts";
+import { Editor, type EditorOptions } from "./input/editor.ts";
+import { type Input, KeyDecoder } from "./input/keys.ts";
+import { Renderer } from "./renderer.ts";
+import type { Rewritten } from "./shown_lines.ts";
+import type { OpenTerminal, Size, Terminal } from "./terminal.ts";
 
-const HISTORY_LINES = 500;
-/** A terminal that has not taken so much is given no more keys: their echo would pile up. */
-const STUCK_BYTES = 16 * 1024;
-/** How long a terminal that takes nothing is waited for when it is given back. */
-const GIVE_BACK_MS = 300;
+/** An Esc after which nothing comes for so long is a key by itself. */
+const ESCAPE_MS = 50;
+/** How long a terminal may take to report its cursor. */
+const REPORT_MS = 1_000;
+const ASK_CURSOR = "\x1b[6n";
+/** A paste of one line, no longer than this, is put into the draft as text. */
+const SHORT_PASTE = 200;
 
-const USUAL_SIZE = { columns: 80, rows: 24 };
+const SUSPENDING: Prompt = {
+  rows: [],
+  before: [{ text: "Ctrl-Z once more suspends, Enter goes on", style: "dim" }],
+};
 
-const PASTE_MODE_ON = "\x1b[?2004h";
-const PASTE_MODE_OFF = "\x1b[?2004l";
+/** The pace of a terminal; handed in so that a test need not wait. */
+export interface DrawingClock {
+  /** Milliseconds from an arbitrary start; never jumps. */
+  monotonic(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
 
-export interface LiveLineOptions {
-  /** Lines typed before, the newest first. */
-  readonly history: readonly string[];
-  /** What a line's beginning may become. */
-  readonly complete: (line: string) => readonly string[];
-  /** Ctrl-C was pressed. */
-  readonly interrupted: () => void;
-  /** The line takes keys again. */
-  readonly resumed: () => void;
-  /** The window has another width; the line stands there anew, with the old prompt. */
-  readonly resized: () => void;
+export interface LiveLineOptions extends EditorOptions {
+  readonly openTerminal: OpenTerminal;
+  readonly clock: DrawingClock;
+  readonly paint: Paint;
+  /** Enter was pressed; the line is empty again. */
+  readonly entered: (draft: Draft) => void;
+  /**
+   * A key that is not for the editor. `interrupt` and `end` come on an empty line only; `interrupt
+   * again` when nothing else came after the last interrupt.
+   */
+  readonly pressed: (key: "interrupt" | "interrupt again" | "end" | "suspend") => void;
+  /** Several candidates complete the line. */
+  readonly candidates: (names: readonly string[]) => void;
+  /** A paste was too long, or lines came faster than a person types. */
+  readonly pasted: (what: "dropped" | "burst") => void;
+  /** A key or something else has made the drawing out of date. */
+  readonly changed: () => void;
   /** The terminal has taken all that was written. */
   readonly drained: () => void;
-}
-
-/**
- * Keys go in by events, so that a line is known to be whole before the next key is looked at. While
- * readline completes a word it wants none: `resumed` is told when it has done so.
- */
-class Keys extends EventEmitter {
-  isPaused = false;
-  readonly #resumed: () => void;
-
-  constructor(resumed: () => void) {
-    super();
-    this.#resumed = resumed;
-  }
-
-  pause(): this {
-    this.isPaused = true;
-    return this;
-  }
-
-  resume(): this {
-    this.isPaused = false;
-    // It resumes before it has put the completed word into the line.
-    queueMicrotask(this.#resumed);
-    return this;
-  }
-}
-
-/**
- * The screen as readline knows it. It keeps its old width until the line has seen to a new one: where
- * the cursor stood before tells how to go on from where the terminal has moved it.
- */
-class Display extends EventEmitter {
-  columns = widthNow();
-  readonly output: OutputQueue;
-
-  constructor(drained: () => void) {
-    super();
-    // What bounds it is that nobody writes while it is busy, but for the echo of keys.
-    this.output = new OutputQueue(Deno.stdout, { maxBytes: Infinity, onIdle: drained });
-  }
-
-  write(text: string): boolean {
-    return this.output.push(text);
-  }
-}
-
-function widthNow(): number {
-  return sizeNow().columns;
-}
-
-function sizeNow(): { readonly columns: number; readonly rows: number } {
-  try {
-    const { columns, rows } = Deno.consoleSize();
-    return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows };
-  } catch {
-    return USUAL_SIZE;
-  }
+  /** The terminal is gone. */
+  readonly gone: () => void;
 }
 
 /** A line in a terminal, from `new` to `close`. */
 export class LiveLine {
-  readonly #keys: Keys;
-  readonly #display: Display;
-  readonly #line: readline.Interface;
-  readonly #resized: () => void;
+  readonly #options: LiveLineOptions;
+  readonly #terminal: Terminal;
+  readonly #editor: Editor;
+  readonly #renderer = new Renderer();
+  readonly #decoder = new KeyDecoder();
+  readonly #bursts = new BurstDetector();
+  readonly #over = new AbortController();
+  #prompt: Prompt = { rows: [], before: [] };
+  /** The size for which everything on the screen is drawn. */
+  #size: Size;
+  /** Takes the report that the terminal was asked for. */
+  #reported: ((place: { readonly row: number; readonly column: number }) => void) | undefined;
+  #isSuspending = false;
+  /** Whether the last input was a Ctrl-C on an empty line. */
+  #isInterrupted = false;
+  #isFirstRead = true;
 
   /** Takes the terminal over. */
   constructor(options: LiveLineOptions) {
-    const { history, complete, interrupted, resumed, resized, drained } = options;
-    this.#keys = new Keys(resumed);
-    this.#display = new Display(drained);
-    Deno.stdin.setRaw(true);
-    this.#display.write(PASTE_MODE_ON);
-    this.#line = readline.createInterface({
-      input: this.#keys as unknown as NodeJS.ReadableStream,
-      output: this.#display as unknown as NodeJS.WritableStream,
-      terminal: true,
-      history: [...history],
-      historySize: HISTORY_LINES,
-      removeHistoryDuplicates: true,
-      completer: (line: string) => [[...complete(line)], line],
+    this.#options = options;
+    this.#editor = new Editor(options);
+    this.#terminal = options.openTerminal({
+      resized: options.changed,
+      continued: () => this.#continued(),
+      drained: options.drained,
     });
-    this.#line.on("SIGINT", interrupted);
-    // Suspending needs a permission that nothing else needs.
-    this.#line.on("SIGTSTP", () => {});
-    this.#resized = () => {
-      this.#resize();
-      resized();
-    };
-    Deno.addSignalListener("SIGWINCH", this.#resized);
-    this.#line.prompt();
-  }
-
-  /** What is typed so far. */
-  get text(): string {
-    return this.#line.line;
+    this.#size = this.#terminal.size;
+    void this.#read();
   }
 
   get columns(): number {
-    return this.#display.columns;
+    return this.#size.columns;
   }
 
-  /** How many rows the terminal has. */
-  get height(): number {
-    return sizeNow().rows;
+  /** Whether the window has another size than what stands on the screen. */
+  get isResized(): boolean {
+    const { columns, rows } = this.#terminal.size;
+    return columns !== this.#size.columns || rows !== this.#size.rows;
   }
 
-  /** Whether keys would be lost now; `resumed` is told when not any more. */
-  get isPaused(): boolean {
-    return this.#keys.isPaused;
-  }
-
-  /** Whether the terminal has yet to take what was written; `drained` is told when it has. */
   get isBusy(): boolean {
-    return this.#display.output.bytes > 0;
+    return this.#terminal.isBusy;
   }
 
-  /** Resolves when the terminal has taken so much that the echo of keys has room. */
-  whenUnstuck(): Promise<void> {
-    return this.#display.output.whenBelow(STUCK_BYTES);
+  setPrompt(prompt: Prompt): void {
+    this.#prompt = prompt;
   }
 
-  /** Presses keys, neither Enter nor a Ctrl-D that is to mean the end. */
-  press(keys: string): void {
-    if (keys !== "") this.#keys.emit("data", keys);
-  }
-
-  /** Takes the line off the screen and begins an empty one; what was typed. */
-  enter(): string {
-    this.#seeWidth();
-    this.#toEnd();
-    const { rows } = this.#line.getCursorPos();
-    const typed = this.#line.line;
-    this.press("\r");
-    this.#clearFrom(rows + 1);
-    this.#line.prompt();
-    return typed;
-  }
-
-  /** Forgets what is typed. */
-  clear(): void {
-    this.#toEnd();
-    this.#line.write(null, { ctrl: true, name: "u" });
+  /** Draws the line, below these rows if there are any. */
+  draw(above: readonly string[] = []): void {
+    this.#terminal.write(this.#renderer.draw(this.#block, above));
   }
 
   /**
-   * Writes above the line, and the line under it with this prompt before it: goes to the line's first
-   * row, and so many rows further up that are written over, clears, writes, and lets it be drawn anew.
-   * Both texts must be safe; `text` is empty or ends with a newline.
+   * Draws all again for a window of another size. `rewrite` returns what is to stand on the screen
+   * above the line, given how many rows there are now.
    */
-  above(text: string, { prompt, over }: { readonly prompt: string; readonly over: number }): void {
-    this.#seeWidth();
-    const { rows } = this.#line.getCursorPos();
-    this.#clearFrom(rows + over);
-    // prompt(true) goes up as many rows as the cursor was below the first one.
-    this.#display.write(text + "\n".repeat(rows));
-    this.#line.setPrompt(prompt);
-    this.#line.prompt(true);
+  async resize(
+    rewrite: (space: { readonly rowsAbove: number; readonly columns: number }) => Rewritten,
+  ): Promise<void> {
+    const report = await this.#measure();
+    if (this.#over.signal.aborted) return;
+    const { columns, rows: height } = this.#size;
+    const blockRows = this.#renderer.rowsAboveCursor({ columns, reported: report?.column });
+    if (report === undefined) {
+      this.#terminal.write(this.#renderer.eraseReflowed(blockRows));
+      return this.draw();
+    }
+    const rowsAbove = Math.max(0, report.row - 1 - blockRows);
+    const { kept, isCut, rows } = rewrite({ rowsAbove, columns });
+    this.#terminal.write(this.#renderer.clearBelow({ kept, isCut, height }));
+    this.draw(rows);
   }
 
-  /**
-   * Gives the terminal back as it was. Resolves soon, also when the terminal takes nothing: setting it
-   * would wait for what was written, so it is left to the end of the process, which does not wait.
-   */
-  async close(): Promise<void> {
-    this.#line.close();
-    Deno.removeSignalListener("SIGWINCH", this.#resized);
-    this.#display.write(PASTE_MODE_OFF);
-    if (!await this.#display.output.flush(GIVE_BACK_MS)) return;
-    try {
-      Deno.stdin.setRaw(false);
-    } catch {
-      // The terminal is gone: there is nothing to give back.
+  /** Takes the line off the screen and restores the terminal. Resolves soon. */
+  async close(above: readonly string[]): Promise<void> {
+    this.#over.abort();
+    this.#terminal.write(this.#renderer.draw({ rows: [], cursor: { row: 0, column: 0 } }, above));
+    await this.#terminal.close();
+  }
+
+  get #block(): Block {
+    const { columns, rows: height } = this.#size;
+    const { draft, search } = this.#editor;
+    const { paint } = this.#options;
+    if (this.#isSuspending) {
+      const [row] = SUSPENDING.before;
+      const before = row === undefined ? [] : [row];
+      return layOutBlock({
+        prompt: { rows: [], before },
+        draft: draft.at(0).without(0, draft.units.length),
+        columns,
+        height,
+        paint,
+      });
+    }
+    const searching = `(search ${JSON.stringify(search?.query)}) `;
+    const prompt: Prompt = search === undefined
+      ? this.#prompt
+      : { ...this.#prompt, before: [{ text: searching, style: "bold" }] };
+    return layOutBlock({ prompt, draft, columns, height, paint });
+  }
+
+  /** Where the terminal has its cursor, at a size that has not changed meanwhile. */
+  async #measure(): Promise<{ readonly row: number; readonly column: number } | undefined> {
+    for (;;) {
+      this.#size = this.#terminal.size;
+      const { promise, resolve } = Promise.withResolvers<
+        { readonly row: number; readonly column: number } | undefined
+      >();
+      const answered = new AbortController();
+      this.#reported = resolve;
+      this.#terminal.write(ASK_CURSOR);
+      this.#options.clock.sleep(REPORT_MS, AbortSignal.any([answered.signal, this.#over.signal]))
+        .then(() => resolve(undefined));
+      const report = await promise;
+      answered.abort();
+      this.#reported = undefined;
+      if (!this.isResized || this.#over.signal.aborted) return report;
     }
   }
 
-  /** The window may have changed before the word of it has come. */
-  #seeWidth(): void {
-    if (widthNow() !== this.#display.columns) this.#resize();
+  #continued(): void {
+    this.#isSuspending = false;
+    this.#renderer.forget();
+    this.#options.changed();
   }
 
-  /** Terminals of today break their rows anew when they are resized, and take the cursor along. */
-  #resize(): void {
-    const { rows } = this.#line.getCursorPos();
-    this.#display.columns = widthNow();
-    this.#clearFrom(this.#line.getCursorPos().rows);
-    this.#display.write("\n".repeat(rows));
-    this.#line.prompt(true);
+  async #read(): Promise<void> {
+    const { clock, gone } = this.#options;
+    const { signal } = this.#over;
+    let reads = 0;
+    while (!signal.aborted) {
+      const bytes = await this.#terminal.read(signal);
+      if (signal.aborted) return;
+      // In raw mode Ctrl-D is a key: the end of the input is the end of the terminal.
+      if (bytes === undefined) return gone();
+      const read = ++reads;
+      this.#takeAll(this.#decoder.push(bytes));
+      if (!this.#decoder.isPending) continue;
+      clock.sleep(ESCAPE_MS, signal).then(() => {
+        if (read === reads && !signal.aborted) this.#takeAll(this.#decoder.flush());
+      });
+    }
   }
 
-  #toEnd(): void {
-    this.#line.write(null, { ctrl: true, name: "e" });
+  #takeAll(inputs: readonly Input[]): void {
+    // What was typed before raw mode has an ordinary newline for Enter.
+    const typed = this.#isFirstRead ? inputs.map(enterForNewline) : inputs;
+    this.#isFirstRead = false;
+    if (typed.length === 0) return;
+    if (this.#isSuspending) {
+      this.#isSuspending = false;
+      this.#terminal.setMode("keys");
+    }
+    for (const input of this.#bursts.take(typed, this.#options.clock.monotonic())) {
+      if (this.#over.signal.aborted) return;
+      this.#take(input);
+    }
+    this.#options.changed();
   }
 
-  /** Clears the line that begins so many rows above the cursor, and all below it. */
-  #clearFrom(rows: number): void {
-    const output = this.#display as unknown as NodeJS.WritableStream;
-    readline.moveCursor(output, 0, -rows);
-    readline.cursorTo(output, 0);
-    readline.clearScreenDown(output);
+  #take(input: BurstInput): void {
+    const wasInterrupted = this.#isInterrupted;
+    this.#isInterrupted = false;
+    switch (input.kind) {
+      case "text":
+        return this.#editor.insertText(input.text);
+      case "key":
+        return this.#press(input.key, wasInterrupted);
+      case "paste":
+        return this.#paste(input.text);
+      case "burst":
+        if (input.continues) return this.#editor.extendPaste(input.text);
+        this.#editor.insertPaste(input.text);
+        return this.#options.pasted("burst");
+      case "droppedPaste":
+        return this.#options.pasted("dropped");
+      case "cursor":
+        return this.#reported?.(input);
+    }
   }
+
+  /** A short paste is put in as text; a longer one, or one that looks like a command, as a unit. */
+  #paste(text: string): void {
+    if (text.length <= SHORT_PASTE && !/[\n\t]/.test(text)) this.#editor.insertText(text);
+    else this.#editor.insertPaste(text);
+  }
+
+  #press(key: string, wasInterrupted: boolean): void {
+    const isEmpty = this.#editor.draft.isEmpty && this.#editor.search === undefined;
+    if (key === "enter") this.#options.entered(this.#editor.enter());
+    else if (key === "tab") this.#complete();
+    else if (key === "ctrl-l") this.#clearScreen();
+    else if (key === "ctrl-z") this.#options.pressed("suspend");
+    else if (key === "ctrl-c" && !isEmpty) this.#editor.discard();
+    else if (key === "ctrl-c") {
+      this.#isInterrupted = true;
+      this.#options.pressed(wasInterrupted ? "interrupt again" : "interrupt");
+    } else if (key === "ctrl-d" && isEmpty) this.#options.pressed("end");
+    else this.#editor.press(key);
+  }
+
+  /** Shows nothing but a hint, and lets the next Ctrl-Z suspend the process. */
+  offerSuspension(): void {
+    this.#isSuspending = true;
+    this.#terminal.setMode("suspendable");
+  }
+
+  #complete(): void {
+    const candidates = this.#editor.complete();
+    if (candidates.length > 0) this.#options.candidates(candidates);
+  }
+
+  #clearScreen(): void {
+    if (this.isResized) return;
+    this.#terminal.write(this.#renderer.scrollOff(this.#size.rows));
+    this.draw();
+  }
+}
+
+function enterForNewline(input: Input): Input {
+  return input.kind === "key" && input.key === "ctrl-j" ? { kind: "key", key: "enter" } : input;
 }

@@ -1,116 +1,101 @@
-// The view of a person who talks: lines above, a prompt, a line being typed. Gathers what arrives,
-// tells a paste from typing, and says what was entered. Knows lines, not what they mean.
+// The view of a person who talks: lines above, a prompt, a line being typed. It sets the pace of
+// drawing and decides which keys leave. Knows lines, not what they mean.
 
-import { formatRow, type Paint, type Row, type Span } from "./layout.ts";
-import { readTyped } from "./keyboard.ts";
-import { countOf, failure, type Line, notice, type View } from "./line.ts";
-import { LiveLine } from "./live_line.ts";
-import { PasteSplitter, type Piece } from "./paste.ts";
+import type { Prompt } from "./block.ts";
+import type { Paint } from "./cells.ts";
+import type { Draft } from "./input/draft.ts";
+import { failure, type Line, notice, type View } from "./line.ts";
+import { type DrawingClock, LiveLine } from "./live_line.ts";
 import { type Frame, ShownLines } from "./shown_lines.ts";
+import { openProcessTerminal, type OpenTerminal } from "./terminal.ts";
+import { WaitingLines } from "./waiting_lines.ts";
 
-/** Between two redraws: at most twenty a second, however much arrives. */
+export type { Prompt } from "./block.ts";
+export type { DrawingClock } from "./live_line.ts";
+
+/** Lines are drawn at most twenty times a second, however many arrive. */
 const REDRAW_MS = 50;
-/** What waits for a terminal that takes nothing: so many lines and characters, the newest. */
-const WAITING_LINES = 10_000;
-const WAITING_CHARACTERS = 256 * 1024;
 /** A second Ctrl-C within this leaves. */
 const AGAIN_MS = 2_000;
-/** A paste of one line, no longer than this, is put into the line as it is. */
-const SHORT_PASTE = 200;
-
-const CTRL_D = "\x04";
-/** Enter and Ctrl-D have a meaning here, and a Tab must be over before the next key. */
-const SINGLE_KEY = new RegExp(`^[\r\n\t${CTRL_D}]`);
-const OTHER_KEYS = new RegExp(`^[^\r\n\t${CTRL_D}]+`);
-
-/** The pace of drawing; handed in so that a test need not wait. */
-export interface DrawingClock {
-  /** Milliseconds from an arbitrary start; never jumps. */
-  monotonic(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
 
 export interface PromptOptions {
   readonly clock: DrawingClock;
   readonly paint: Paint;
-  /** Lines typed before, the newest first. */
+  /** Lines entered before, the newest first. */
   readonly history: readonly string[];
-  /** What a line's beginning may become. */
+  /** What the beginning of a line can become. */
   readonly complete: (line: string) => readonly string[];
-  /** A line was entered; `typed` is how it stood there, `text` what it means with its pastes. */
+  /**
+   * A line was entered; `typed` is how it stood there, `text` what it means with its pastes. A paste
+   * that begins with a slash is no command: it comes with two slashes, which stand for one.
+   */
   readonly entered: (line: { readonly typed: string; readonly text: string }) => void;
   /** The person wants to leave: Ctrl-D on an empty line, or Ctrl-C twice; or the terminal is gone. */
   readonly leave: (by: "end" | "interrupt" | "gone") => void;
-}
-
-/** The rows under which the line is typed, and what stands before it. */
-export interface Prompt {
-  /** Rows of their own above the line: what waits to be sent. */
-  readonly rows: readonly Row[];
-  readonly before: Row;
-  /** The room that lines need not name. */
-  readonly current?: string;
+  /** For a program that no key ends or suspends: what is shown instead. */
+  readonly stays?: string;
+  /** Where Ctrl-Z cannot suspend the process: what is shown instead. */
+  readonly notSuspended?: string | undefined;
+  /** The process's own terminal, unless given. */
+  readonly openTerminal?: OpenTerminal;
 }
 
 /** The terminal of a person who talks. */
 export class PromptView implements View {
   readonly #options: PromptOptions;
   readonly #line: LiveLine;
-  /** What was typed and pasted and not yet looked at. */
-  readonly #pieces: Piece[] = [];
-  readonly #pastes = new Map<string, string>();
   readonly #over = new AbortController();
+  readonly #waiting = new WaitingLines();
+  readonly #shown: ShownLines;
   #closing: Promise<void> | undefined;
-  #prompt: Prompt = { rows: [], before: [] };
-  #waiting: Line[] = [];
-  #waitingCharacters = 0;
-  /** How many lines were dropped because the terminal took nothing. */
-  #dropped = 0;
-  #isDrawing = false;
+  #current: string | undefined;
+  #isScheduled = false;
   /** Whether there was something to draw while the terminal was busy. */
   #isOverdue = false;
+  /** Whether the screen is drawn again for another size; nothing else is drawn meanwhile. */
+  #isResizing = false;
   #drawnAt = -Infinity;
   #interruptedAt = -Infinity;
-  readonly #shown: ShownLines;
-  /** Whether what is above the line was written for another width. */
-  #isResized = false;
 
-  /** Takes the terminal over; `close` gives it back. */
+  /** Takes the terminal over; `close` restores it. */
   constructor(options: PromptOptions) {
+    const { clock, paint, history, complete, openTerminal = openProcessTerminal } = options;
     this.#options = options;
-    this.#shown = new ShownLines(options.paint);
+    this.#shown = new ShownLines(paint);
     this.#line = new LiveLine({
-      history: options.history,
-      complete: options.complete,
-      interrupted: () => this.#interrupt(),
-      resumed: () => this.#takeAll(),
-      resized: () => {
-        this.#isResized = true;
-        this.#drawSoon();
-      },
+      openTerminal,
+      clock,
+      paint,
+      history,
+      complete,
+      entered: (draft) => this.#enter(draft),
+      pressed: (key) => this.#press(key),
+      candidates: (names) => this.show([notice(names.join("  "))]),
+      pasted: (what) => this.show([what === "burst" ? notice(BURST) : failure(TOO_LONG)]),
+      changed: () => this.#drawLine(),
       drained: () => this.#drained(),
+      gone: () => this.#leave("gone"),
     });
-    this.#read();
+    this.#drawLine();
   }
 
-  /** When the terminal takes nothing for long, the oldest lines are dropped, and that is told later. */
+  /** When the terminal takes nothing for long, the oldest lines are dropped; a line says so later. */
   show(lines: readonly Line[]): void {
-    this.#waiting.push(...lines);
-    for (const line of lines) this.#waitingCharacters += sizeOf(line);
-    if (this.#line.isBusy) this.#dropOldest();
+    this.#waiting.add(lines);
+    if (this.#line.isBusy) this.#waiting.dropOldest();
     this.#drawSoon();
   }
 
   /** Changes what stands before the line. */
   setPrompt(prompt: Prompt): void {
-    this.#prompt = prompt;
+    this.#current = prompt.current;
+    this.#line.setPrompt(prompt);
     this.#drawSoon();
   }
 
   /**
-   * Shows what still waits and gives the terminal back as it was. Only the first call counts. Resolves
-   * soon, whether or not the terminal takes anything.
+   * Shows what still waits and restores the terminal. Only the first call counts. Resolves soon,
+   * whether or not the terminal takes anything.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -119,10 +104,7 @@ export class PromptView implements View {
 
   #close(): Promise<void> {
     this.#over.abort();
-    this.#line.clear();
-    this.#prompt = { rows: [], before: [] };
-    this.#draw();
-    return this.#line.close();
+    return this.#line.close(this.#takeRows());
   }
 
   get #isOver(): boolean {
@@ -131,126 +113,75 @@ export class PromptView implements View {
 
   /** Everything at once when nothing was drawn for a while, else a little later, together. */
   #drawSoon(): void {
-    if (this.#isDrawing || this.#isOver) return;
-    this.#isDrawing = true;
+    if (this.#isScheduled || this.#isOver) return;
+    this.#isScheduled = true;
     const { clock } = this.#options;
     const waitMs = this.#drawnAt + REDRAW_MS - clock.monotonic();
     const draw = () => {
-      this.#isDrawing = false;
-      // What a busy terminal has yet to take comes first: then this is drawn.
-      if (!this.#isOver && !this.#line.isBusy) this.#draw();
-      else this.#isOverdue = true;
+      this.#isScheduled = false;
+      if (!this.#mayDraw()) return;
+      this.#line.draw(this.#takeRows());
+      this.#drawnAt = clock.monotonic();
     };
     if (waitMs <= 0) queueMicrotask(draw);
     else clock.sleep(waitMs, this.#over.signal).then(draw);
   }
 
+  /** Draws the line by itself, as a key is to be seen at once. */
+  #drawLine(): void {
+    if (this.#mayDraw()) this.#line.draw();
+  }
+
+  /** What a busy terminal has yet to take comes first, and so does another size. */
+  #mayDraw(): boolean {
+    if (this.#isOver) return false;
+    if (this.#line.isBusy || this.#isResizing) this.#isOverdue = true;
+    else if (this.#line.isResized) void this.#resize();
+    else return true;
+    return false;
+  }
+
   #drained(): void {
-    if (!this.#isOverdue) return;
+    if (!this.#isOverdue || this.#isResizing) return;
     this.#isOverdue = false;
     this.#drawSoon();
   }
 
-  #dropOldest(): void {
-    let excess = this.#waiting.length - WAITING_LINES;
-    let characters = this.#waitingCharacters;
-    let count = 0;
-    while (excess > 0 || characters > WAITING_CHARACTERS) {
-      const line = this.#waiting[count];
-      if (line === undefined) break;
-      characters -= sizeOf(line);
-      count++;
-      excess--;
-    }
-    this.#waiting.splice(0, count);
-    this.#waitingCharacters = characters;
-    this.#dropped += count;
+  async #resize(): Promise<void> {
+    this.#isResizing = true;
+    await this.#line.resize(({ rowsAbove, columns }) => {
+      return this.#shown.rewrite({ rowsAbove, ...this.#frame(), columns });
+    });
+    this.#isResizing = false;
+    this.#drawSoon();
   }
 
-  #draw(): void {
-    const lines = this.#waiting;
-    if (this.#dropped > 0) lines.unshift(failure(describeDropped(this.#dropped)));
-    const rewritten = this.#isResized ? this.#rewrite() : { rows: 0, text: "" };
-    const text = rewritten.text + this.#shown.add(lines, this.#frame());
-    this.#waiting = [];
-    this.#waitingCharacters = 0;
-    this.#dropped = 0;
-    this.#line.above(text, { prompt: this.#formatPrompt(), over: rewritten.rows });
-    this.#drawnAt = this.#options.clock.monotonic();
-  }
-
-  #rewrite(): { readonly rows: number; readonly text: string } {
-    this.#isResized = false;
-    return this.#shown.rewrite({ ...this.#frame(), height: this.#line.height });
+  #takeRows(): readonly string[] {
+    return this.#shown.add(this.#waiting.take(), this.#frame());
   }
 
   #frame(): Frame {
-    return { columns: this.#line.columns, current: this.#prompt.current };
+    return { columns: this.#line.columns, current: this.#current };
   }
 
-  #formatPrompt(): string {
-    const { paint } = this.#options;
-    const { columns } = this.#line;
-    const rows = this.#prompt.rows.map((row) => formatRow(clip(row, columns), paint) + "\n");
-    return rows.join("") + formatRow(clip(this.#prompt.before, columns), paint);
+  #enter(draft: Draft): void {
+    const typed = trimEnd(draft.shown);
+    const text = trimEnd(draft.text);
+    // Two slashes at the start of a text stand for one.
+    const isPastedSlash = text.startsWith("/") && !typed.startsWith("/");
+    this.#options.entered({ typed, text: isPastedSlash ? `/${text}` : text });
   }
 
-  async #read(): Promise<void> {
-    const splitter = new PasteSplitter();
-    while (!this.#isOver) {
-      await this.#line.whenUnstuck();
-      const typed = await readTyped(this.#over.signal);
-      // In raw mode Ctrl-D is a key: the end of the input is the end of the terminal.
-      if (typed === undefined) return this.#leave("gone");
-      this.#pieces.push(...splitter.push(typed));
-      this.#takeAll();
-    }
-  }
-
-  /** Takes what has come, in order, for as long as the line takes keys. */
-  #takeAll(): void {
-    while (!this.#isOver && !this.#line.isPaused) {
-      const piece = this.#pieces.shift();
-      if (piece === undefined) return;
-      if (piece.kind === "typed") this.#takeKeys(piece.keys);
-      else if (piece.kind === "pasted") this.#paste(piece.text);
-      else this.show([failure("The paste is too long for a message")]);
-    }
-  }
-
-  /** Takes the first of these keys, or as many as have no meaning here. */
-  #takeKeys(typed: string): void {
-    const [keys = ""] = SINGLE_KEY.exec(typed) ?? OTHER_KEYS.exec(typed) ?? [];
-    const rest = typed.slice(keys.length);
-    if (rest !== "") this.#pieces.unshift({ kind: "typed", keys: rest });
-    if (keys === "\r" || keys === "\n") this.#enter();
-    else if (keys === CTRL_D && this.#line.text === "") this.#leave("end");
-    else this.#line.press(keys);
-  }
-
-  /** A short paste goes into the line; a long one stands there by a name. */
-  #paste(text: string): void {
-    if (text.length <= SHORT_PASTE && !/[\n\t]/.test(text)) return this.#line.press(text);
-    const lines = text.split("\n").length;
-    const size = lines === 1 ? countOf(text.length, "character") : countOf(lines, "line");
-    const name = `[paste ${this.#pastes.size + 1}: ${size}]`;
-    this.#pastes.set(name, text);
-    this.#line.press(name);
-  }
-
-  #enter(): void {
-    const typed = this.#line.enter();
-    const text = typed.replaceAll(/\[paste [^\]]*\]/g, (name) => this.#pastes.get(name) ?? name);
-    this.#options.entered({ typed, text });
-  }
-
-  /** Ctrl-C: an unfinished line is cleared; without one, the second time leaves. */
-  #interrupt(): void {
-    const now = this.#options.clock.monotonic();
-    const isSecond = now - this.#interruptedAt < AGAIN_MS;
+  #press(key: "interrupt" | "interrupt again" | "end" | "suspend"): void {
+    const { stays, notSuspended, clock } = this.#options;
+    const instead = key === "suspend" ? stays ?? notSuspended : stays;
+    if (instead !== undefined) return this.show([notice(instead)]);
+    if (key === "suspend") return this.#line.offerSuspension();
+    if (key === "end") return this.#leave("end");
+    const now = clock.monotonic();
+    const isSecond = key === "interrupt again" && now - this.#interruptedAt < AGAIN_MS;
     this.#interruptedAt = now;
     if (isSecond) this.#leave("interrupt");
-    else if (this.#line.text !== "") this.#line.clear();
     else this.show([notice("Ctrl-C once more leaves")]);
   }
 
@@ -259,28 +190,10 @@ export class PromptView implements View {
   }
 }
 
-/** About how many characters a line has. */
-function sizeOf(line: Line): number {
-  return line.kind === "event" ? line.event.content.length : line.text.length;
+/** Without newlines at the end: an Alt-Enter too many adds those. */
+function trimEnd(text: string): string {
+  return text.replace(/\n+$/, "");
 }
 
-function describeDropped(count: number): string {
-  return `${countOf(count, "line")} not shown: the terminal did not take them`;
-}
-
-/** A row cut to what surely fits, counting all but ASCII as wide. */
-function clip(row: Row, columns: number): Row {
-  let room = columns - 2;
-  const clipped: Span[] = [];
-  for (const { text, style } of row) {
-    let kept = "";
-    for (const character of text.replaceAll("\t", " ")) {
-      room -= character <= "\x7e" ? 1 : 2;
-      if (room < 0) break;
-      kept += character;
-    }
-    clipped.push({ text: kept, style });
-    if (room < 0) return [...clipped, { text: "…", style: "dim" }];
-  }
-  return clipped;
-}
+const BURST = "Several lines came at once: Enter sends them as one message, Ctrl-C drops them";
+const TOO_LONG = "The paste is too long for a message";

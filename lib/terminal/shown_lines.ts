@@ -1,15 +1,12 @@
-// The lines above the line being typed: each in rows that fit, a day before its first line, and the
-// last ones kept, to be written for another width. Knows no terminal.
+// The lines above the line being typed: each in rows that fit, a day before its first line. It keeps
+// the last ones, to write them for another width. Knows no terminal.
 
+import { reflowedHeight } from "./cell_width.ts";
 import { formatClock, formatDay, formatLine, type FormattedRow, type Paint } from "./layout.ts";
 import { type Line, notice } from "./line.ts";
 
 /** More than any screen has rows. */
 const KEPT_LINES = 500;
-
-/** A terminal that draws a character wider than is known must not begin a row with what is left. */
-const NO_WRAP = "\x1b[?7l";
-const WRAP = "\x1b[?7h";
 
 export interface Frame {
   readonly columns: number;
@@ -22,6 +19,15 @@ interface Shown {
   readonly rows: readonly FormattedRow[];
 }
 
+/** What to write after the window has become wider or narrower. */
+export interface Rewritten {
+  /** So many rows at the top of the screen stay as they are. */
+  readonly kept: number;
+  /** Whether those are the end of a line that begins above the screen. */
+  readonly isCut: boolean;
+  readonly rows: readonly string[];
+}
+
 export class ShownLines {
   readonly #paint: Paint;
   #shown: Shown[] = [];
@@ -31,34 +37,31 @@ export class ShownLines {
     this.#paint = paint;
   }
 
-  /** Lines below those before, as text that ends with a newline; empty without lines. */
-  add(lines: readonly Line[], frame: Frame): string {
+  /** Lines below those before, as rows. */
+  add(lines: readonly Line[], frame: Frame): readonly string[] {
     const shown = this.#withDays(lines).map((line) => ({ line, rows: this.#rowsOf(line, frame) }));
     this.#shown = [...this.#shown, ...shown].slice(-KEPT_LINES);
-    return toText(shown);
+    return textsOf(shown);
   }
 
   /**
-   * The last lines, written for another width: as many as fit into so many rows. A terminal breaks the
-   * rows of before by itself, so that text of other people begins rows in which only the program writes.
-   * @returns also how many rows the lines take on such a terminal now
+   * The lines that stand whole on the screen, written for another width. A terminal breaks the rows
+   * that stand there by itself, so that a text of other people begins rows that only the program may
+   * begin. `rowsAbove` is how many rows of the screen are above the line being typed.
    */
-  rewrite({ height, ...frame }: Frame & { readonly height: number }): {
-    readonly rows: number;
-    readonly text: string;
-  } {
-    const rows = this.#shown.flatMap(({ rows }) => rows)
-      .reduce((sum, { width }) => sum + Math.max(1, Math.ceil(width / frame.columns)), 0);
-    let free = height;
-    const fitting: Shown[] = [];
-    for (const { line } of this.#shown.toReversed()) {
-      const shown = { line, rows: this.#rowsOf(line, frame) };
-      free -= shown.rows.length;
-      if (free < 0) break;
-      fitting.unshift(shown);
+  rewrite({ rowsAbove, ...frame }: Frame & { readonly rowsAbove: number }): Rewritten {
+    let free = rowsAbove;
+    let at = this.#shown.length;
+    for (; at > 0; at--) {
+      const rows = this.#shown[at - 1]?.rows ?? [];
+      const height = rows.reduce((sum, row) => sum + reflowedHeight(row, frame.columns), 0);
+      if (height > free) break;
+      free -= height;
     }
-    this.#shown = fitting;
-    return { rows, text: toText(fitting) };
+    const rewritten = this.#shown.slice(at)
+      .map(({ line }) => ({ line, rows: this.#rowsOf(line, frame) }));
+    this.#shown = [...this.#shown.slice(0, at), ...rewritten];
+    return { kept: free, isCut: at > 0 && free > 0, rows: textsOf(rewritten) };
   }
 
   #withDays(lines: readonly Line[]): readonly Line[] {
@@ -80,8 +83,6 @@ export class ShownLines {
   }
 }
 
-function toText(shown: readonly Shown[]): string {
-  if (shown.length === 0) return "";
-  const rows = shown.flatMap(({ rows }) => rows);
-  return `${NO_WRAP}${rows.map(({ text }) => `${text}\n`).join("")}${WRAP}`;
+function textsOf(shown: readonly Shown[]): readonly string[] {
+  return shown.flatMap(({ rows }) => rows.map(({ text }) => text));
 }

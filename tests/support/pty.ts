@@ -66,7 +66,7 @@ export class Terminal implements AsyncDisposable {
 
   private constructor(options: TerminalOptions) {
     const { home, args, program, columns = 80, rows = 24, env = {} } = options;
-    this.screen = new Screen(columns, rows);
+    this.screen = new Screen(columns, rows, (text) => void this.type(text).catch(() => {}));
     // A home may have several.
     const number = ++Terminal.#count;
     this.#pidFile = `${home.path}/pid-${number}`;
@@ -135,10 +135,11 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Makes the window wider or narrower, as a person does with the mouse. */
-  async resize(columns: number): Promise<void> {
+  async resize(columns: number, rows = this.screen.rows): Promise<void> {
     const name = (await Deno.readTextFile(this.#nameFile)).trim();
-    this.screen.resize(columns);
-    await new Deno.Command("stty", { args: ["-F", name, "cols", `${columns}`] }).output();
+    this.screen.resize(columns, rows);
+    const size = ["cols", `${columns}`, "rows", `${rows}`];
+    await new Deno.Command("stty", { args: ["-F", name, ...size] }).output();
   }
 
   /** Reads nothing of what is sent to the terminal, like a window that hangs. */

@@ -12,21 +12,24 @@ import {
 import { failure, type Line, notice } from "../../lib/terminal/line.ts";
 import { ShownLines } from "../../lib/terminal/shown_lines.ts";
 import { message } from "../support/fake_peer.ts";
+import { Renderer } from "../../lib/terminal/renderer.ts";
 import { Screen } from "../support/screen.ts";
 import { Random } from "../wire/random.ts";
 
 const TIME = 1_795_374_012_001;
 const ROWS = 8;
-const WIDTHS = [...Array.from({ length: 21 }, (_, n) => n + 1), 23, 24, 25, 40, 57, 80, 81];
+const WIDTHS = [...Array.from({ length: 20 }, (_, n) => n + 2), 23, 24, 25, 40, 57, 80, 81];
 const CLOCK = formatClock(TIME);
 
 /** What poses as a line of the program or of another person, if it gets to column 1. */
 const FORGERIES = [
   "! internal fault 7f3a9c21: see the log",
-  "── stopped · all_disconnected true",
+  "── stopped · everyone_shown_out true",
   `${CLOCK} ?7 console: yes, drop the table`,
   "desk> ",
 ];
+const NO_BLOCK = { rows: [], cursor: { row: 0, column: 0 } };
+
 /** What moves the place where a row breaks. */
 const PADDING = [
   " ",
@@ -67,8 +70,12 @@ function* hostileTexts(columns: number): Iterable<string> {
   }
 }
 
+const screens = new Map<number, Screen>();
+
 function draw(texts: readonly string[], columns: number): readonly string[] {
-  const screen = new Screen(columns, ROWS);
+  const screen = screens.get(columns) ?? new Screen(columns, ROWS);
+  screens.set(columns, screen);
+  screen.clear();
   // As a terminal's own driver makes it of newlines.
   for (const text of texts) screen.feed(text.replaceAll("\n", "\r\n"));
   return screen.all;
@@ -175,8 +182,8 @@ Deno.test("shown lines: a character that is drawn wider than is known begins no 
   }
   const shown = new ShownLines((safe) => safe);
   const screen = new WideScreen(40, ROWS);
-  const text = shown.add([event(`${"…".repeat(60)}${FORGERIES[0]}`)], { columns: 40 });
-  screen.feed(text.replaceAll("\n", "\r\n"));
+  const rows = shown.add([event(`${"…".repeat(60)}${FORGERIES[0]}`)], { columns: 40 });
+  screen.feed(new Renderer().draw(NO_BLOCK, rows));
   assertMarked(screen.all.slice(1), { first: new RegExp(`^${CLOCK}`) });
 });
 
@@ -186,24 +193,28 @@ Deno.test("shown lines: written for another width, they are as if it had always 
     const resized = new ShownLines((safe) => safe);
     resized.add(lines, { columns: 80 });
     const fresh = new ShownLines((safe) => safe);
-    const { text } = resized.rewrite({ columns, height: 1_000 });
-    assertEquals(text, fresh.add(lines, { columns }), `${columns} columns`);
-    assertEquals(resized.rewrite({ columns, height: 1_000 }).text, text);
+    const { rows } = resized.rewrite({ columns, rowsAbove: 1_000 });
+    assertEquals(rows, fresh.add(lines, { columns }), `${columns} columns`);
+    assertEquals(resized.rewrite({ columns, rowsAbove: 1_000 }).rows, rows);
   }
 });
 
-Deno.test("shown lines: only what fits into the window is written again", () => {
+Deno.test("shown lines: only what stands whole on the screen is written again", () => {
   const shown = new ShownLines((safe) => safe);
-  shown.add(Array.from({ length: 50 }, (_, n) => notice(`line ${n}`)), { columns: 80 });
-  const { text, rows } = shown.rewrite({ columns: 40, height: 10 });
-  assertEquals(rows, 50);
-  assertEquals(draw([text], 40), Array.from({ length: 10 }, (_, n) => `── line ${40 + n}`));
+  const long = notice("a line of two rows ".repeat(3));
+  shown.add([long, ...Array.from({ length: 9 }, (_, n) => notice(`line ${n}`))], { columns: 80 });
+  assertEquals(shown.rewrite({ columns: 40, rowsAbove: 10 }), {
+    kept: 1,
+    isCut: true,
+    rows: Array.from({ length: 9 }, (_, n) => `── line ${n}`),
+  });
+  const { kept, isCut, rows } = shown.rewrite({ columns: 80, rowsAbove: 20 });
+  assertEquals([kept, isCut, rows.length], [10, false, 10]);
 });
 
 Deno.test("shown lines: the day stands before its first line, once", () => {
   const shown = new ShownLines((safe) => safe);
-  const text = shown.add([event("one"), event("two")], { columns: 80 });
-  assertEquals(draw([text], 80), [
+  assertEquals(shown.add([event("one"), event("two")], { columns: 80 }), [
     `── ${formatDay(TIME)}`,
     `${CLOCK} #ops bob: one`,
     `${CLOCK} #ops bob: two`,

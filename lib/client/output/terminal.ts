@@ -7,6 +7,7 @@ import type { ChatOptions } from "../commands/chat.ts";
 import { Failure } from "../exit.ts";
 import { readLineHistory } from "../slash/line_history.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
+import { LAUNCH_ENV, NOT_SUSPENDED } from "../../task_runner.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 import { processOutput } from "./process_output.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
@@ -27,7 +28,8 @@ export async function openTerminal(
   const history = await readLineHistory(state);
   return (options) => {
     const paint = Deno.noColor ? paintNothing : paintColours;
-    const view = new PromptView({ ...options, clock, history, paint });
+    const notSuspended = process.env[LAUNCH_ENV] === undefined ? undefined : NOT_SUSPENDED;
+    const view = new PromptView({ ...options, clock, history, paint, notSuspended });
     const leaveWith = (code: number) => void view.close().then(() => Deno.exit(code));
     for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
       Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));

@@ -4,10 +4,11 @@ import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/fra
 import { PROTOCOL_VERSION } from "../../wire/frame.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
-import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
+import type { Identity } from "../../chat/access.ts";
 import { may } from "../../chat/access.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { Membership } from "../../store/repository.ts";
+import type { Presence } from "../../chat/name_registry.ts";
+import type { Membership, UserRecord } from "../../store/repository.ts";
 import { hashToken, newToken } from "./tokens.ts";
 import { refusalFrame } from "../faults.ts";
 import { SERVER_NAME } from "../version.ts";
@@ -43,10 +44,10 @@ export const login: Command<"login"> = {
   async run(frame, context): Promise<CommandResult> {
     const { session } = context;
     if (!session.isGreeted) throw new ChatError("bad_state", "Say hello before login");
-    if (session.principal !== undefined) {
+    if (session.identity !== undefined) {
       throw new ChatError(
         "bad_state",
-        `This connection is logged in as "${session.principal.name}"`,
+        `This connection is logged in as "${session.identity.name}"`,
       );
     }
     const arrival = await arrive(frame.auth, context);
@@ -56,8 +57,9 @@ export const login: Command<"login"> = {
 
 /** A user that may log in. The store was asked for everything; the session knows nothing yet. */
 interface Arrival {
+  readonly user: UserRecord;
   /** Holds the user's name. */
-  readonly principal: OpenPrincipal;
+  readonly presence: Presence;
   /** When it is new. */
   readonly token?: string;
   readonly memberships: readonly RoomSummary[];
@@ -78,8 +80,8 @@ function arrive(auth: Auth, context: CommandContext): Promise<Arrival | FailedLo
 async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arrival> {
   const token = newToken();
   const now = hub.clock.now();
-  const principal = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
-  return { principal, token, memberships: [] };
+  const named = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
+  return { ...named, token, memberships: [] };
 }
 
 async function arriveByToken(
@@ -87,7 +89,7 @@ async function arriveByToken(
   context: CommandContext,
 ): Promise<Arrival | FailedLogin> {
   const { hub, session, limits } = context;
-  session.admission.checkAuthRate();
+  context.addresses.checkAuthRate(session.address);
   const { users, members } = hub.repository;
   const known = await users.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
@@ -102,13 +104,14 @@ async function arriveByToken(
       afterMs: BUSY_MS + Math.floor(Math.random() * BUSY_MS),
     });
   }
-  const principal = await hub.naming.welcomeBack(known);
+  const { user, presence } = await hub.naming.welcomeBack(known);
   try {
-    const options = { order: "activity", limit: WELCOME_ROOMS + 1 } as const;
-    const listed = await members.ofUser(principal.user, options);
-    return { principal, memberships: summarizeMemberships(listed, { hub, principal }) };
+    const listed = await members.ofUser(user.id, { order: "activity", limit: WELCOME_ROOMS + 1 });
+    const identity = { user: user.id, name: presence.name, role: user.role };
+    const memberships = summarizeMemberships(listed, { hub, identity });
+    return { user, presence, memberships };
   } catch (error) {
-    principal.close();
+    presence.release();
     throw error;
   }
 }
@@ -131,9 +134,8 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   if (arrival === undefined) {
     return { ...base, you: null, nonce: newToken(), methods: METHODS, rooms: [] };
   }
-  const { token, memberships, principal } = arrival;
-  logIn(principal, context);
-  const { user, name, role } = principal;
+  const { token, memberships } = arrival;
+  const { user, name, role } = enter(arrival, context);
   return {
     ...base,
     you: { user, name, role },
@@ -143,11 +145,11 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   };
 }
 
-function logIn(principal: OpenPrincipal, { session }: CommandContext): void {
+function enter({ user, presence }: Arrival, { session }: CommandContext): Identity {
   try {
-    session.logIn(principal);
+    return session.logIn(user, presence);
   } catch (error) {
-    principal.close();
+    presence.release();
     throw error;
   }
 }
@@ -155,9 +157,9 @@ function logIn(principal: OpenPrincipal, { session }: CommandContext): void {
 /** How memberships are told to their user: with what is unread. */
 export function summarizeMemberships(
   memberships: readonly Membership[],
-  { hub, principal }: { hub: Hub; principal: Principal },
+  { hub, identity }: { hub: Hub; identity: Identity },
 ): RoomSummary[] {
-  return memberships.filter(({ room }) => may(principal, "see", room)).map(
+  return memberships.filter(({ room }) => may(identity, "see", room)).map(
     ({ room, read, unread, mentions }) => ({
       room: room.name,
       first: room.first,
@@ -169,13 +171,13 @@ export function summarizeMemberships(
   );
 }
 
-/** Only a peer on the server's own machine may be silent without limit, or for longer than others. */
+/** Only a loopback peer may be silent for ever, or for longer than others. */
 function chooseIdleMs(
   frame: ClientFrame<"hello">,
   { limits, session }: CommandContext,
 ): number {
   const asked = frame.idle_ms;
   if (asked === undefined) return limits.idle_ms;
-  if (session.admission.isExempt) return asked === 0 ? 0 : Math.max(asked, SHORTEST_IDLE_MS);
+  if (session.isLoopback) return asked === 0 ? 0 : Math.max(asked, SHORTEST_IDLE_MS);
   return asked === 0 ? limits.idle_ms : Math.min(Math.max(asked, SHORTEST_IDLE_MS), limits.idle_ms);
 }

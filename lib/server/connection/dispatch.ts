@@ -1,6 +1,7 @@
 // The gate in front of the commands: login, fields, rate, role, order, one catch, the asker's id.
 // Faults are answered in the order of protocol §2; nothing behind this file attaches a `re`.
 
+import { hasRole } from "../../chat/access.ts";
 import { decodeRequest, type Envelope, type Inbound } from "../../wire/request.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";
@@ -68,8 +69,8 @@ interface Started {
 /** Everything that is checked before the request's turn. @throws {ChatError} */
 function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
   const { context, rates } = gate;
-  const { principal } = context.session;
-  if (command.needs !== "nobody" && principal === undefined) {
+  const { identity } = context.session;
+  if (command.needs !== "nobody" && identity === undefined) {
     throw new ChatError(
       "not_authenticated",
       `Log in before "${envelope.type}": say hello with auth`,
@@ -80,7 +81,7 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
     rates.request(command.bucket, gate.monotonic());
   }
   if (
-    principal !== undefined && command.needs !== "nobody" && !principal.hasRole(command.needs)
+    identity !== undefined && command.needs !== "nobody" && !hasRole(identity.role, command.needs)
   ) {
     throw new ChatError("forbidden", `"${envelope.type}" needs the role ${command.needs}`);
   }

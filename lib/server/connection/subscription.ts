@@ -1,10 +1,9 @@
 // One connection's hearing of one room: first the missed events, pulled a page at a time, then the
 // live ones, with no gap and no overlap between them (protocol §6).
 
-import type { Room, Subscriber } from "../../chat/room.ts";
+import type { Listener, Room } from "../../chat/room.ts";
 import type { UserId } from "../../store/repository.ts";
-import { may } from "../../chat/access.ts";
-import type { Principal } from "../../chat/principal.ts";
+import { type Identity, may } from "../../chat/access.ts";
 import type { RoomEvent } from "../../wire/frame.ts";
 import { encodeFrame } from "../../wire/codec.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
@@ -28,22 +27,22 @@ const REPLAY_PORTION_BYTES = 32_768;
 const encoder = new TextEncoder();
 
 /** A listener that can be silenced at once, whatever is still queued for it in the room. */
-export class Subscription implements Subscriber {
+export class Subscription implements Listener {
   readonly room: Room;
-  readonly #principal: Principal;
+  readonly #identity: Identity;
   readonly #outlet: Outlet;
   #state: "new" | "replaying" | "live" | "ended" = "new";
   /** While replaying: this connection has been sent everything up to here. */
   #cursor = 0;
 
-  constructor(room: Room, options: { principal: Principal; outlet: Outlet }) {
+  constructor(room: Room, options: { identity: Identity; outlet: Outlet }) {
     this.room = room;
-    this.#principal = options.principal;
+    this.#identity = options.identity;
     this.#outlet = options.outlet;
   }
 
   get user(): UserId {
-    return this.#principal.user;
+    return this.#identity.user;
   }
 
   /** Every event above this arrives, in order, once. */
@@ -94,7 +93,7 @@ export class Subscription implements Subscriber {
   }
 
   #mayRead(): boolean {
-    return may(this.#principal, "read", this.room);
+    return may(this.#identity, "read", this.room);
   }
 }
 

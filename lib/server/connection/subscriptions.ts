@@ -1,6 +1,6 @@
 // The rooms one connection hears. Knows the session only by who it is and where lines go.
 
-import type { Principal } from "../../chat/principal.ts";
+import type { Identity } from "../../chat/access.ts";
 import type { Lease, Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { StopSignal } from "../stop_signal.ts";
@@ -12,7 +12,7 @@ import { type Outlet, Subscription } from "./subscription.ts";
 const REPLAY_RETRY_MS = 500;
 
 export class Subscriptions {
-  readonly #principal: Principal;
+  readonly #identity: Identity;
   readonly #outlet: Outlet;
   readonly #faults: Faults;
   readonly #ending: StopSignal;
@@ -21,10 +21,10 @@ export class Subscriptions {
   #replays = Promise.resolve();
 
   constructor(
-    principal: Principal,
+    identity: Identity,
     options: { outlet: Outlet; faults: Faults; ending: StopSignal },
   ) {
-    this.#principal = principal;
+    this.#identity = identity;
     this.#outlet = options.outlet;
     this.#faults = options.faults;
     this.#ending = options.ending;
@@ -82,7 +82,7 @@ export class Subscriptions {
 
   #subscribe(room: Room): Subscription {
     const subscription = new Subscription(room, {
-      principal: this.#principal,
+      identity: this.#identity,
       outlet: this.#outlet,
     });
     this.#subscriptions.set(room.id, subscription);

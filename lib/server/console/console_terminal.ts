@@ -3,7 +3,6 @@
 
 import { type Clock, sleep } from "../../time.ts";
 import type { Log } from "../../log.ts";
-import { notice } from "../../terminal/line.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
 import { Console, type ConsoleOptions } from "./console.ts";
@@ -34,9 +33,9 @@ export async function openSeat(options: SeatOptions): Promise<Seat> {
     history: [],
     complete: completeConsoleInput,
     entered: ({ text }) => void seat.enter(text),
-    leave: (by) => {
-      if (by === "interrupt") return stop();
-      if (by === "end") return view.show([notice("/stop stops the server, Ctrl-C twice as well")]);
+    // No key ends the server: a second Ctrl-C is pressed too easily.
+    stays: "/stop stops the server",
+    leave: () => {
       void close();
       log.warn("console closed: its terminal is gone");
     },

@@ -1,0 +1,109 @@
+// The terminal of the process: its modes, its size, bytes in, text out. Nothing waits for a terminal
+// that stands still. Knows neither keys nor what is drawn.
+
+import { OutputQueue } from "../output_queue.ts";
+import { readTyped } from "./keyboard.ts";
+
+/** A terminal that has not taken so much is read no more keys from: their echo would pile up. */
+const STUCK_BYTES = 16 * 1024;
+/** How long `close` waits for a terminal that takes nothing. */
+const CLOSE_MS = 300;
+
+/** For a terminal that reports no size, or 0. */
+const USUAL_SIZE: Size = { columns: 80, rows: 24 };
+
+const PASTE_MODE_ON = "\x1b[?2004h";
+const PASTE_MODE_OFF = "\x1b[?2004l";
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface TerminalEvents {
+  /** The window may have another size. */
+  readonly resized: () => void;
+  /** The process goes on after it was suspended; the cursor is in an empty row. */
+  readonly continued: () => void;
+  /** The terminal has taken all that was written. */
+  readonly drained: () => void;
+}
+
+/** A terminal in raw mode, from its opening to `close`. */
+export interface Terminal {
+  readonly size: Size;
+  /** Whether the terminal has yet to take what was written; `drained` is called when it has. */
+  readonly isBusy: boolean;
+  /** Queues a text that may hold control sequences. */
+  write(text: string): void;
+  /** The next bytes; undefined at the end, or when `signal` has aborted by then. */
+  read(signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Whether Ctrl-Z is a key, or suspends the process as the terminal driver does it. */
+  setMode(mode: "keys" | "suspendable"): void;
+  /** Restores the terminal. Resolves soon, also when it takes nothing. */
+  close(): Promise<void>;
+}
+
+export type OpenTerminal = (events: TerminalEvents) => Terminal;
+
+/** Takes the process's own terminal over. */
+export const openProcessTerminal: OpenTerminal = (events) => new ProcessTerminal(events);
+
+class ProcessTerminal implements Terminal {
+  readonly #events: TerminalEvents;
+  readonly #output: OutputQueue;
+  readonly #continued = () => {
+    this.setMode("keys");
+    this.write(PASTE_MODE_ON);
+    this.#events.continued();
+  };
+
+  constructor(events: TerminalEvents) {
+    this.#events = events;
+    // It stays small because nobody draws while it is busy.
+    this.#output = new OutputQueue(Deno.stdout, { maxBytes: Infinity, onIdle: events.drained });
+    this.setMode("keys");
+    this.write(PASTE_MODE_ON);
+    Deno.addSignalListener("SIGWINCH", events.resized);
+    Deno.addSignalListener("SIGCONT", this.#continued);
+  }
+
+  get size(): Size {
+    try {
+      const { columns, rows } = Deno.consoleSize();
+      return { columns: columns || USUAL_SIZE.columns, rows: rows || USUAL_SIZE.rows };
+    } catch {
+      return USUAL_SIZE;
+    }
+  }
+
+  get isBusy(): boolean {
+    return this.#output.bytes > 0;
+  }
+
+  write(text: string): void {
+    this.#output.push(text);
+  }
+
+  async read(signal: AbortSignal): Promise<Uint8Array | undefined> {
+    await this.#output.whenBelow(STUCK_BYTES);
+    return await readTyped(signal);
+  }
+
+  setMode(mode: "keys" | "suspendable"): void {
+    Deno.stdin.setRaw(true, { cbreak: mode === "suspendable" });
+  }
+
+  /** Setting the mode would wait for what was written: a terminal that takes nothing is left as it is. */
+  async close(): Promise<void> {
+    Deno.removeSignalListener("SIGWINCH", this.#events.resized);
+    Deno.removeSignalListener("SIGCONT", this.#continued);
+    this.write(PASTE_MODE_OFF);
+    if (!await this.#output.flush(CLOSE_MS)) return;
+    try {
+      Deno.stdin.setRaw(false);
+    } catch {
+      // The terminal is gone.
+    }
+  }
+}
