@@ -1,4 +1,4 @@
-// The server's program: command line, wiring, signals; no logic of its own.
+// The server program: command line, wiring and signals; no logic of its own.
 
 import { dirname, join } from "node:path";
 import { formatAddress } from "./lib/config/address.ts";
@@ -15,6 +15,7 @@ import { RunningClock, RUNTIME_TIMERS } from "./lib/time.ts";
 import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/process/admin_token.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
+import { TcpEndpoint } from "./lib/server/endpoint/tcp_endpoint.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
 import type { Seat } from "./lib/server/console/console_terminal.ts";
@@ -35,30 +36,30 @@ import {
 import { openRepository } from "./lib/store/sql_repository.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
 
-/** The rounds of a server look at the clock twice a second: with a longer gap it was stopped. */
+/** The periodic tasks read the clock twice a second: a longer gap means that the process was stopped. */
 const USUAL_GAP_MS = 1_000;
 const CLOCK = new RunningClock({ usualGapMs: USUAL_GAP_MS });
 const monotonic = (): number => RUNTIME_TIMERS.monotonic();
 
-/** A task runner passes a signal on within this. */
-const TASK_PASSES_ON_MS = 500;
-/** As the process began: a terminal that has gone is none any more. */
+/** The longest delay until a task runner sends a signal again. */
+const TASK_SIGNAL_MS = 500;
+/** At the start of the process: a closed terminal is no longer one. */
 const TERMINALS = {
   stdin: Deno.stdin.isTerminal(),
   stdout: Deno.stdout.isTerminal(),
   stderr: Deno.stderr.isTerminal(),
 };
-/** What is for a person and no line of the log. */
+/** Text for a person, outside the log. */
 const stderrText = new OutputQueue(Deno.stderr, { maxBytes: 1024 * 1024 });
-/** How long a terminal that takes nothing is waited for at the start. */
-const TERMINAL_MS = 1_000;
-/** How long an stderr that takes nothing is waited for at the end. */
-const LAST_WORDS_MS = 500;
+/** How long the start waits for a blocked terminal. */
+const TERMINAL_WAIT_MS = 1_000;
+/** How long the exit waits for a blocked stderr. */
+const STDERR_WAIT_MS = 500;
 
-/** Where the admin's token lies when the messages are not in a file. */
+/** The folder of the admin's token when the messages are not in a file. */
 const DATA_DIRECTORY = "data";
 
-/** Named where the port asked for cannot be used. */
+/** The suggested port when the requested one cannot be used. */
 const OTHER_PORT = 7000;
 
 const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
@@ -68,7 +69,7 @@ const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
   incompatible: EXIT_CODES.config,
 };
 
-/** Serves until a signal comes, or prints what was asked for. @returns the exit code */
+/** Serves until a signal arrives, or prints the requested text. @returns the exit code */
 async function main(): Promise<number> {
   const config = parseServerConfig(Deno.args, {
     version: VERSION,
@@ -79,7 +80,7 @@ async function main(): Promise<number> {
   return await serve(config);
 }
 
-/** @returns the exit code: whether everyone could be shown out */
+/** @returns the exit code: whether every connection ended with a bye */
 async function serve(config: ServerConfig): Promise<number> {
   const launch = describeLaunch({
     status: Deno.env.get(LAUNCH_ENV),
@@ -91,7 +92,7 @@ async function serve(config: ServerConfig): Promise<number> {
   const log = createLog(config.logLevel, screen?.sink);
   redirectConsole(log);
   if (!launch.stopsOnHangUp) {
-    outliveTerminal(() => log.info("the terminal is gone: going on without it"));
+    outliveTerminal(() => log.info("the terminal was closed: continuing without it"));
   }
   if (launch.isByTask) ignoreSuspension(() => log.info(NOT_SUSPENDED));
   requirePermissions(config, {
@@ -99,14 +100,14 @@ async function serve(config: ServerConfig): Promise<number> {
     isBinary: Deno.build.standalone,
     query: (descriptor) => Deno.permissions.querySync(descriptor).state,
   });
-  // First of all, so that a server that cannot listen leaves nothing behind.
+  // Before anything else, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
   const tokenPath = adminTokenPath(config.database);
   await using adminToken = await openAdminToken(tokenPath);
   const driver = await openDriver(config.database, log);
   using report = new UpgradeReport({
     log,
-    write: TERMINALS.stderr ? complain : undefined,
+    write: TERMINALS.stderr ? writeStderr : undefined,
     monotonic,
   });
   const upgrade = { isWanted: config.upgradesLegacy, keyOf: accountKeyOf, now: CLOCK.now, report };
@@ -127,66 +128,65 @@ async function serve(config: ServerConfig): Promise<number> {
     bus,
     turns,
     log,
-    listener,
+    endpoints: [new TcpEndpoint(listener, { loopback: config.loopback })],
     limits: config.limits,
     createRooms: config.createRooms,
     speaksLegacyDialect: config.speaksLegacyDialect,
-    loopback: config.loopback,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",
     reservePath: tokenPath,
   });
   catchUncaughtErrors(server.faults);
-  // Before anyone is told that the server is there: who reads that may stop it at once.
-  let leaveTerminal = (): Promise<void> => Promise.resolve();
+  // Before the server reports that it is ready: a reader of the report may stop it at once.
+  let restoreTerminal = (): Promise<void> => Promise.resolve();
   const stopSignal = nextStopSignal({
     monotonic,
-    sameWithinMs: launch.isByTask ? TASK_PASSES_ON_MS : 0,
+    sameWithinMs: launch.isByTask ? TASK_SIGNAL_MS : 0,
     stopsOnHangUp: launch.stopsOnHangUp,
-    beforeExit: () => leaveTerminal(),
+    beforeExit: () => restoreTerminal(),
   });
-  const ready = { address: server.address, database: config.database, hosts: config.hosts };
-  const isTaken = TERMINALS.stdout ? await showBanner(formatBanner(ready)) : true;
+  const ready = { address: listener.addr, database: config.database, hosts: config.hosts };
+  const isPrinted = TERMINALS.stdout ? await showBanner(formatBanner(ready)) : true;
   if (!TERMINALS.stdout) logReady(log, ready);
-  if (!isTaken) log.warn("no console: the terminal takes nothing");
+  if (!isPrinted) log.warn("no console: the terminal is blocked");
   if (launch.isInBackground) log.info("no console: started in the background");
   await using seat = await openConsole(config, {
     server,
     log,
-    screen: isTaken ? screen : undefined,
+    screen: isPrinted ? screen : undefined,
   });
   if (seat === undefined) screen?.leaveScreen();
-  leaveTerminal = async () => await seat?.[Symbol.asyncDispose]();
+  restoreTerminal = async () => await seat?.[Symbol.asyncDispose]();
 
   const signal = await Promise.race([stopSignal, ...(seat === undefined ? [] : [seat.left])]);
   log.info("stopping", { signal });
   const isComingBack = signal === "SIGTERM" || signal === "SIGHUP";
   const isClean = await server.stop(isComingBack ? "restarting" : "shutdown");
-  log.info("stopped", { everyone_shown_out: isClean });
+  log.info("stopped", { all_disconnected: isClean });
   return isClean ? EXIT_CODES.done : EXIT_CODES.refused;
 }
 
-/** The console, when there is a person to sit at it; what it needs is loaded only then. */
+/** The console, if there is a terminal; its modules are loaded only then. */
 async function openConsole(
   config: ServerConfig,
   { server, screen, log }: { server: ChatServer; screen: ScreenLog | undefined; log: Log },
 ): Promise<Seat | undefined> {
   const { hub, faults } = server;
-  const identity = await ensureConsoleUser(hub.repository, { now: CLOCK.now() });
+  const principal = await ensureConsoleUser(hub, { now: CLOCK.now() });
   if (screen === undefined || config.console === "off") return undefined;
   const { openSeat } = await import("./lib/server/console/console_terminal.ts");
   const counters = () => server.counters();
   const scope = config.console;
-  const options = { hub, faults, identity, counters, scope, clock: CLOCK, screenLog: screen, log };
+  const options = { hub, faults, principal, counters, scope, clock: CLOCK, screenLog: screen, log };
   try {
     return await openSeat(options);
   } catch (error) {
-    log.warn("no console", { message: describe(error) });
+    log.warn("no console", { message: messageOf(error) });
     return undefined;
   }
 }
 
-/** Only the driver that is wanted is loaded: the file needs no MySQL client. */
+/** Loads only the configured driver: SQLite needs no MySQL client. */
 async function openDriver(database: DatabaseConfig, log: Log): Promise<SqlDriver> {
   if (database.kind === "sqlite") {
     const { openSqlite } = await import("./lib/store/sqlite/driver.ts");
@@ -196,7 +196,7 @@ async function openDriver(database: DatabaseConfig, log: Log): Promise<SqlDriver
   return openMysql(database);
 }
 
-/** NATS is loaded only where there is a bus. */
+/** Loads NATS only with a bus. */
 async function openBus(
   { bus }: ServerConfig,
   { epoch, log }: { epoch: string; log: Log },
@@ -211,7 +211,7 @@ function adminTokenPath(database: DatabaseConfig): string {
   return join(directory, "admin.token");
 }
 
-/** @throws {ConfigError} when there is no token and none can be written */
+/** @throws {ConfigError} when there is no token and it cannot be written */
 async function openAdminToken(path: string): Promise<AdminTokenFile> {
   try {
     return await AdminTokenFile.open(path);
@@ -220,8 +220,8 @@ async function openAdminToken(path: string): Promise<AdminTokenFile> {
     const why = error.message.replace(/ \(os error \d+\).*$/s, "");
     throw new ConfigError(
       "config",
-      `Cannot keep the administrator's token in ${path}: ${why}; nothing was changed: let this ` +
-        `user write into the folder, or start where it may write one called "${DATA_DIRECTORY}"`,
+      `Cannot write the admin token in ${path}: ${why}; nothing was changed. Allow ` +
+        `this user to write to the folder, or start in a folder where it may create "${DATA_DIRECTORY}"`,
     );
   }
 }
@@ -232,15 +232,16 @@ function logAdminToken(
 ): void {
   if (outcome === "written") log.info("admin token written", { path });
   if (outcome === "added") {
-    log.warn("admin token added to a database that did not know it", { path });
+    log.warn("admin token added to the database", { path });
   }
   if (outcome === "unusable") {
-    const hint = "no token of ours, or open to others; delete the file for a new one";
+    const hint =
+      "not a valid token, or readable by others; delete the file and restart for a new one";
     log.warn("admin token not used", { path, hint });
   }
 }
 
-/** @throws {ConfigError} when the address cannot be used, with a command that uses another */
+/** @throws {ConfigError} when the address cannot be used, with a command for another address */
 function listen(config: ServerConfig): Deno.TcpListener {
   try {
     return Deno.listen(config.listen);
@@ -254,7 +255,7 @@ function describeNotListening(config: ServerConfig, error: unknown): string {
   const isTaken = error instanceof Deno.errors.AddrInUse;
   const isPrivileged = error instanceof Deno.errors.PermissionDenied;
   if (!isTaken && !isPrivileged) {
-    return `${refusal}: ${describe(error)}; --listen names another address`;
+    return `${refusal}: ${messageOf(error)}; --listen names another address`;
   }
   const why = isTaken
     ? "another program listens there, perhaps this server already"
@@ -270,11 +271,13 @@ function readVariable(name: string): string | undefined {
   return Deno.env.get(name);
 }
 
-/** @returns whether the terminal takes it: setting one that does not would wait for it */
+/**
+ * @returns whether the terminal accepted it: changing the mode of a blocked terminal would block
+ */
 async function showBanner(text: string): Promise<boolean> {
   const output = new OutputQueue(Deno.stdout, { maxBytes: Infinity });
   output.push(text);
-  return await output.flush(TERMINAL_MS);
+  return await output.flush(TERMINAL_WAIT_MS);
 }
 
 /** Prints to stdout, in the background. @returns the exit code, once it is printed */
@@ -283,10 +286,10 @@ async function print(text: string): Promise<number> {
   const output = new OutputQueue(Deno.stdout, {
     maxBytes: Infinity,
     onFailure: ({ error }) => {
-      // Who read it has had enough.
+      // The reader has closed the pipe, as `head` does.
       if (error instanceof Deno.errors.BrokenPipe) return;
       code = EXIT_CODES.config;
-      complain(`parley-server: Cannot write to stdout: ${describe(error)}\n`);
+      writeStderr(`parley-server: Cannot write to stdout: ${messageOf(error)}\n`);
     },
   });
   output.push(text);
@@ -294,25 +297,28 @@ async function print(text: string): Promise<number> {
   return code;
 }
 
-function complain(text: string): void {
+function writeStderr(text: string): void {
   stderrText.push(text);
 }
 
-function describe(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What could not start says why and how it ends; anything else is a bug and shows itself. */
+/**
+ * An expected failure of the start is printed and has its exit code; any other error is a bug and
+ * is thrown.
+ */
 function exitCodeOf(error: unknown): number {
   if (error instanceof SqlError) return exitCodeOf(openErrorFrom(error));
-  const isForeseen = error instanceof ConfigError || error instanceof OpenError;
-  if (!isForeseen) throw error;
-  complain(`parley-server: ${error.message}\n`);
+  const isExpected = error instanceof ConfigError || error instanceof OpenError;
+  if (!isExpected) throw error;
+  writeStderr(`parley-server: ${error.message}\n`);
   return error instanceof ConfigError ? error.exitCode : OPEN_EXITS[error.kind];
 }
 
 if (import.meta.main) {
   const code = await main().catch(exitCodeOf);
-  await Promise.all([stderrText, stderrLines].map((last) => last.flush(LAST_WORDS_MS)));
+  await Promise.all([stderrText, stderrLines].map((last) => last.flush(STDERR_WAIT_MS)));
   Deno.exit(code);
 }

@@ -1,5 +1,5 @@
 // The figures that later ones are compared with: a file in the repository, written by `--save`. All
-// of a file are of one machine and one Deno; figures of another take its place.
+// figures of a file come from one machine and one Deno; figures of another machine replace them.
 
 import { cpus } from "node:os";
 import type { Figure } from "./sampling.ts";
@@ -22,7 +22,7 @@ export function thisMachine(): Machine {
   return { deno: Deno.version.deno, cpu: cores[0]?.model ?? "unknown", cores: cores.length };
 }
 
-/** Undefined when there is no such file. @throws {TypeError} when it is no baseline */
+/** Undefined when there is no such file. @throws {TypeError} when it is not a baseline */
 export function readBaseline(file: URL): Baseline | undefined {
   let text: string;
   try {
@@ -34,12 +34,12 @@ export function readBaseline(file: URL): Baseline | undefined {
   return parseBaseline(text);
 }
 
-/** @throws {TypeError} when the text is no baseline */
+/** @throws {TypeError} when the text is not a baseline */
 export function parseBaseline(text: string): Baseline {
   const { machine, figures } = JSON.parse(text);
   const { deno, cpu, cores } = machine ?? {};
   if (typeof deno !== "string" || typeof cpu !== "string" || typeof cores !== "number") {
-    throw new TypeError("The baseline does not say what machine it is of");
+    throw new TypeError("The baseline does not name its machine");
   }
   for (const [name, figure] of Object.entries(figures ?? {})) {
     if (!isFigure(figure)) throw new TypeError(`The baseline has no figure for "${name}"`);
@@ -56,14 +56,14 @@ function isFigure(value: unknown): value is Figure {
     Number(yardsticks) > 0;
 }
 
-/** The new figures; with them what was saved on the same machine and not measured again. */
+/** The new figures, with saved figures of the same machine that were not measured again. */
 export function mergeBaseline(saved: Baseline | undefined, now: Baseline): Baseline {
   const isSame = saved !== undefined &&
     JSON.stringify(saved.machine) === JSON.stringify(now.machine);
   return isSame ? { ...now, figures: { ...saved.figures, ...now.figures } } : now;
 }
 
-/** As it is kept, rounded so that a look at the change shows what has changed. */
+/** The text of the file, with rounded figures, so that a diff shows only real changes. */
 export function formatBaseline({ machine, figures }: Baseline): string {
   const rounded = Object.entries(figures)
     .toSorted(([one], [other]) => one < other ? -1 : 1)

@@ -1,11 +1,11 @@
-// A figure beside the saved one: by how much it has grown, and whether that means anything. Knows no
-// file and no console.
+// Compares a figure with the saved one: the ratio, and whether it is significant. Knows no file and
+// no console.
 
 import type { Figure } from "./sampling.ts";
 
-/** What a thing has to have grown by before it is called slower. */
+/** The least ratio that is reported as slower. */
 const NOTICED = 1.25;
-/** So many times the spread of both figures is noise. */
+/** This many times the spread of both figures counts as noise. */
 const NOISE = 3;
 
 export interface Comparison {
@@ -14,7 +14,10 @@ export interface Comparison {
   readonly note: "" | "slower" | "faster";
 }
 
-/** Both in yardsticks of their own moment, so that another machine or a busy one does not count. */
+/**
+ * Both are in yardsticks measured beside them, so that another or a busy machine has little
+ * influence.
+ */
 export function compare(now: Figure, saved: Figure): Comparison {
   const ratio = now.yardsticks / saved.yardsticks;
   const noticed = Math.max(NOTICED, 1 + NOISE * (now.spread + saved.spread));

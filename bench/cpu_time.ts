@@ -1,25 +1,25 @@
-// What processes have spent so far, as microseconds of CPU on all cores. Time of the clock says more
-// about who else was running; CPU says what the work costs.
+// CPU time of processes so far, in microseconds on all cores. Wall-clock time depends more on other
+// processes; CPU time is the cost of the work.
 
 import process from "node:process";
 
-/** Linux counts in hundredths of a second for everybody who looks from outside (USER_HZ). */
+/** Linux reports the time of other processes in hundredths of a second (USER_HZ). */
 const TICK_US = 10_000;
-/** Of /proc/<pid>/stat, counted behind the name, which may hold spaces: the time as user. */
+/** The user time in /proc/<pid>/stat, counted after the name, which may contain spaces. */
 const USER_FIELD = 11;
 
-/** What this process has spent, its threads included. */
+/** CPU time of this process, including its threads. */
 export function ownCpuUs(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
-/** Why it is not known what other processes spend, where it is not. */
+/** Why the CPU time of other processes is unknown; undefined on Linux. */
 export const OTHERS_UNKNOWN = Deno.build.os === "linux"
   ? undefined
-  : "what another process spends is read from /proc, which only Linux has";
+  : "the CPU time of another process is read from /proc, which only Linux has";
 
-/** What another process has spent, its threads included. @throws where that is not known */
+/** CPU time of another process, including its threads. @throws where it is unknown */
 export function cpuUsOf(pid: number): number {
   if (OTHERS_UNKNOWN !== undefined) throw new Error(OTHERS_UNKNOWN);
   return parseStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
@@ -29,6 +29,6 @@ export function cpuUsOf(pid: number): number {
 export function parseStat(text: string): number {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[USER_FIELD]) + Number(fields[USER_FIELD + 1]);
-  if (!Number.isSafeInteger(ticks)) throw new Error(`No line of /proc/<pid>/stat: ${text}`);
+  if (!Number.isSafeInteger(ticks)) throw new Error(`Not a line of /proc/<pid>/stat: ${text}`);
   return ticks * TICK_US;
 }

@@ -1,24 +1,27 @@
-// How often things are measured before their figures are believed. The yardstick takes away most of
-// what a busy or shared machine does to a figure, not all: a slow minute may still look like a
-// slow-down. So what is measured again is measured in another pass, a while later.
+// How often workloads are measured before their figures count. The yardstick removes most of the
+// influence of a busy machine, not all: a slow minute may still look like a slow-down. So a
+// repeated measurement runs in another pass, some time later.
 
 import { compare } from "./comparison.ts";
 import type { Figure } from "./sampling.ts";
 
 const PASSES = 3;
 
-/** Something with a name that has a figure, unless it could not be measured. */
+/** A named result with a figure, unless it could not be measured. */
 export interface NamedFigure {
   readonly name: string;
   readonly figure?: Figure;
 }
 
-/** Measures all that is wanted, in one order always. */
+/** Measures all wanted workloads, always in the same order. */
 export type Pass<T extends NamedFigure> = (
   isWanted: (name: string) => boolean,
 ) => Promise<readonly T[]>;
 
-/** For a baseline: of each the middle one of some passes, neither a lucky nor a bad minute's. */
+/**
+ * For a baseline: the median of some passes for each workload, neither of a good nor of a bad
+ * minute.
+ */
 export async function measureMedian<T extends NamedFigure>(pass: Pass<T>): Promise<readonly T[]> {
   const passes: (readonly T[])[] = [];
   for (let n = 0; n < PASSES; n++) passes.push(await pass(() => true));
@@ -29,7 +32,10 @@ export async function measureMedian<T extends NamedFigure>(pass: Pass<T>): Promi
   });
 }
 
-/** What seems slower than saved is measured again, and the best counts: a slow-down stays one. */
+/**
+ * Measures workloads that seem slower than the baseline again; the best figure counts, so a real
+ * slow-down stays.
+ */
 export async function remeasureSlower<T extends NamedFigure>(
   pass: Pass<T>,
   saved: Readonly<Record<string, Figure>>,

@@ -1,5 +1,5 @@
-// What the parts of the program cost, beside what they cost when the baseline was saved:
-// deno task bench --only framing,history --history 10000000; --save measures thrice and keeps the figures
+// Measures the cost of the program's parts and compares it with the saved baseline: deno task bench
+// --only framing,history --history 10000000; --save measures three times and saves the figures
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "./baseline.ts";
@@ -13,7 +13,7 @@ import type { Part, Scale } from "./workload.ts";
 
 const FILE = new URL("baseline.json", import.meta.url);
 const SAMPLING: SamplingOptions = { samples: 11, sampleUs: 60_000 };
-/** Rows of a room's history that are always measured, and the most. */
+/** The history sizes that are always measured, and the largest. */
 const HISTORY_ROWS = [1_000, 100_000];
 const MOST_ROWS = 10_000_000;
 
@@ -28,14 +28,14 @@ function parseOptions(args: readonly string[]): Options {
   const names = PARTS.map(({ name }) => name);
   return new Command("bench")
     .description("CPU of this program's parts, now and when the baseline was saved")
-    .option("--only <parts>", `these alone, of ${names.join(",")}`, namesAmong(names))
+    .option("--only <parts>", `only these, of ${names.join(",")}`, namesAmong(names))
     .option(
       "--history <rows>",
       "the longest history",
       wholeNumber(HISTORY_ROWS[0] ?? 0, MOST_ROWS),
       HISTORY_ROWS.at(-1) ?? 0,
     )
-    .option("--save", "keep the figures as the baseline")
+    .option("--save", "save the figures as the baseline")
     .option("--json", "for programs")
     .allowExcessArguments(false)
     .exitOverride()

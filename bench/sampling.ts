@@ -1,35 +1,35 @@
-// Runs a workload often enough to be sure of what it costs: several samples, the median of them, the
-// yardstick beside each. Knows nothing of what is run.
+// Runs a workload often enough for a reliable cost: the median of several samples, with a yardstick
+// beside each. Knows no workload.
 
 import { ownCpuUs } from "./cpu_time.ts";
 import { runYardstick } from "./yardstick.ts";
 import type { Workload } from "./workload.ts";
 
-/** What a unit of something costs. */
+/** The cost of a unit. */
 export interface Figure {
   readonly unit: string;
-  /** Microseconds of CPU a unit, the median of the samples; other processes' included. */
+  /** Microseconds of CPU a unit, the median of the samples, including other processes. */
   readonly us: number;
-  /** The same in yardsticks, each sample by those laid on beside it: this is what is compared. */
+  /** The same in yardsticks measured beside each sample: this is what is compared. */
   readonly yardsticks: number;
-  /** Of the yardsticks: half the distance between the quartiles, as a share of the median. */
+  /** Of `yardsticks`: half the distance between the quartiles, as a share of the median. */
   readonly spread: number;
-  /** Microseconds of the clock a unit; says nothing on a busy machine. */
+  /** Wall-clock microseconds a unit; not meaningful on a busy machine. */
   readonly elapsedUs: number;
 }
 
 export interface Clocks {
-  /** What this process has spent. */
+  /** CPU time of this process. */
   cpuUs(): number;
   elapsedUs(): number;
 }
 
 export interface SamplingOptions {
   readonly samples: number;
-  /** A sample is not shorter than this: its runs are chosen so. */
+  /** The least length of a sample: determines the number of runs. */
   readonly sampleUs: number;
   readonly clocks?: Clocks;
-  /** What the yardstick is, unless the usual one. */
+  /** Another yardstick than the usual one. */
   readonly yardstick?: () => void;
 }
 
@@ -38,7 +38,7 @@ export const SYSTEM_CLOCKS: Clocks = {
   elapsedUs: () => performance.now() * 1_000,
 };
 
-/** How often the yardstick is run before it is laid on. */
+/** How often the yardstick runs before it is measured. */
 const WARM = 3;
 
 interface Spent {
@@ -46,14 +46,14 @@ interface Spent {
   readonly elapsedUs: number;
 }
 
-/** What a unit of the workload costs. @throws what the workload throws */
+/** The cost of a unit of the workload. @throws errors of the workload */
 export async function measure(workload: Workload, options: SamplingOptions): Promise<Figure> {
   const { samples, sampleUs, clocks = SYSTEM_CLOCKS, yardstick: yardstick = runYardstick } =
     options;
   const runs = await findRuns(workload, { clocks, sampleUs });
   const units = runs * workload.units;
   const taken: Sample[] = [];
-  // The first ones find it cold.
+  // The first runs are not compiled yet.
   for (let warm = 0; warm < WARM; warm++) yardstick();
   let before = measureYardstick(clocks, yardstick);
   for (let sample = 0; sample < samples; sample++) {
@@ -69,7 +69,7 @@ export async function measure(workload: Workload, options: SamplingOptions): Pro
   return figureOf(workload.unit, taken);
 }
 
-/** What a unit cost in one sample, and the yardstick beside it. */
+/** The cost of a unit in one sample, with its yardstick. */
 export interface Sample extends Spent {
   readonly yardstickUs: number;
 }
@@ -85,7 +85,7 @@ export function figureOf(unit: string, samples: readonly Sample[]): Figure {
   };
 }
 
-/** What the yardstick costs at this moment, in microseconds of CPU. */
+/** The cost of the yardstick at this moment, in microseconds of CPU. */
 export function measureYardstick(
   clocks: Clocks = SYSTEM_CLOCKS,
   yardstick: () => void = runYardstick,
@@ -95,14 +95,14 @@ export function measureYardstick(
   return clocks.cpuUs() - before;
 }
 
-/** So many runs that a sample is long enough; on the way there everything gets warm. */
+/** Finds the number of runs for a sample of sufficient length; also warms up the code. */
 async function findRuns(
   workload: Workload,
   { clocks, sampleUs }: { clocks: Clocks; sampleUs: number },
 ): Promise<number> {
   for (let runs = 1;; runs *= 2) {
     const { us, elapsedUs } = await sampleOnce(workload, { clocks, runs });
-    // What mostly waits is not run until it has spent that much.
+    // A workload that mostly waits need not use that much CPU.
     if (Math.max(us, elapsedUs / 4) >= sampleUs) return runs;
   }
 }
@@ -111,14 +111,14 @@ async function sampleOnce(
   workload: Workload,
   { clocks, runs }: { clocks: Clocks; runs: number },
 ): Promise<Spent> {
-  const elsewhereUs = workload.otherProcessesUs?.bind(workload) ?? (() => 0);
-  const before = { us: clocks.cpuUs() + elsewhereUs(), elapsedUs: clocks.elapsedUs() };
+  const otherUs = workload.otherProcessesUs?.bind(workload) ?? (() => 0);
+  const before = { us: clocks.cpuUs() + otherUs(), elapsedUs: clocks.elapsedUs() };
   for (let run = 0; run < runs; run++) {
     const running = workload.run();
     if (running !== undefined) await running;
   }
   return {
-    us: clocks.cpuUs() + elsewhereUs() - before.us,
+    us: clocks.cpuUs() + otherUs() - before.us,
     elapsedUs: clocks.elapsedUs() - before.elapsedUs,
   };
 }

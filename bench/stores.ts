@@ -1,35 +1,35 @@
-// The databases that are measured: an SQLite file and a MariaDB or MySQL server of one's own, both
-// in a directory of the run and gone with it. Knows no table.
+// The measured databases: an SQLite file and a private MariaDB or MySQL server, both in a directory
+// of the run that is removed at its end. Knows no table.
 
 import type { SqlDriver } from "../lib/store/sql.ts";
 import { openSqlite } from "../lib/store/sqlite/driver.ts";
 import { DatabaseServer } from "../tests/faults/support/database_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "./cpu_time.ts";
 
-/** An empty database, gone at the brace. */
+/** An empty database, removed when disposed. */
 export interface MeasuredDatabase extends AsyncDisposable {
-  /** Where a server that uses it is started. */
+  /** The working directory of a server that uses it. */
   readonly home: string;
-  /** What `--database` takes, seen from there. */
+  /** The value of `--database`, relative to `home`. */
   readonly url: string;
-  /** `host:port`, of a database that is reached so. */
+  /** `host:port` of a database server. */
   readonly address?: string;
-  /** Of SQLite only one may be open at a time. */
+  /** SQLite: only one may be open at a time. */
   open(): Promise<SqlDriver>;
-  /** What a process of the database's own has spent so far, in microseconds of CPU. */
+  /** CPU time of the database's own process so far, in microseconds. */
   cpuUs(): number;
 }
 
 export interface MeasuredStore {
   readonly name: "sqlite" | "mysql";
-  /** Why it cannot be measured here. */
+  /** Why it cannot be measured on this machine. */
   readonly missing?: string | undefined;
   create(): Promise<MeasuredDatabase>;
 }
 
 const homes = new Set<string>();
 
-// Whoever interrupts a run leaves no gigabytes behind. Children are ended before this.
+// An interrupted run must not leave gigabytes behind. Children are ended before this.
 globalThis.addEventListener("unload", () => {
   for (const home of homes) removeQuietly(home);
 });
@@ -91,6 +91,6 @@ function removeQuietly(home: string): void {
   try {
     Deno.removeSync(home, { recursive: true });
   } catch {
-    // A child that has just been killed may still hold on to it; nothing more can be done here.
+    // A child that was just killed may still use it; there is nothing more to do.
   }
 }

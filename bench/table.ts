@@ -1,4 +1,4 @@
-// What was measured, as a table for people: what each thing costs now, what it did, the ratio.
+// Formats the results as a table for people: the cost now, the cost of the baseline, the ratio.
 
 import type { Machine } from "./baseline.ts";
 import { compare } from "./comparison.ts";
@@ -29,7 +29,7 @@ export function formatTable(
 /** The first column and the notes in the last to the left, the others to the right; a row may end early. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
   const columns = rows[0]?.map((_, column) => column) ?? [];
-  // What says why there is nothing else may run into the columns beside it.
+  // A reason for a missing figure may extend over the next columns.
   const whole = rows.filter((row) => row.length === columns.length);
   const widths = columns.map((column) =>
     Math.max(...(column === 0 ? rows : whole).map((row) => row[column]?.length ?? 0))
@@ -53,7 +53,7 @@ function rowOf(result: Result, saved: Figure | undefined): readonly string[] {
   return [name, cost, formatUs(saved.us), ratio.toFixed(2), elapsed, note];
 }
 
-/** Of each result what a program may want to know of it. */
+/** The results as JSON for programs. */
 export function formatJson(
   results: readonly Result[],
   { machine, saved }: { machine: Machine; saved: Readonly<Record<string, Figure>> },
@@ -66,7 +66,7 @@ export function formatJson(
   return JSON.stringify({ machine, results: rows }, undefined, 2) + "\n";
 }
 
-/** 12 ns, 3.4 us, 5.6 ms: three digits are all that is known. */
+/** 12 ns, 3.4 us, 5.6 ms: only three digits are significant. */
 export function formatUs(us: number): string {
   const [value, unit] = us < 0.9995 ? [us * 1e3, "ns"] : us < 999.5 ? [us, "us"] : [us / 1e3, "ms"];
   return `${value >= 99.95 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;

@@ -1,39 +1,39 @@
-// What is measured, as the measuring sees it: something that can be run again and again and says how
-// many units a run is. Knows no clock.
+// The interface of a workload: it can run repeatedly and says how many units a run is. Knows no
+// clock.
 
 import type { MeasuredStore } from "./stores.ts";
 
-/** Something that costs. */
+/** A piece of work to measure. */
 export interface Workload {
-  /** Unlike any other's: figures are saved under it. */
+  /** Unique: the key of saved figures. */
   readonly name: string;
-  /** What is counted: a message, a row, a delivery, a page. */
+  /** The counted unit: a message, a row, a delivery, a page. */
   readonly unit: string;
-  /** How many of them one run is. */
+  /** Units a run. */
   readonly units: number;
-  /** @throws when what was to be done was not done: a cheap failure is no fast success */
+  /** @throws when the work failed: a cheap failure must not count as fast */
   run(): void | Promise<void>;
-  /** All that other processes have spent on it so far, in microseconds of CPU. */
+  /** CPU time of other processes for it so far, in microseconds. */
   otherProcessesUs?(): number;
 }
 
-/** What cannot be measured here, and why. */
+/** A workload that cannot be measured on this machine, and why. */
 export interface Unmeasured {
   readonly name: string;
   readonly missing: string;
 }
 
-/** How much of it. */
+/** The sizes of the workloads. */
 export interface Scale {
   /** Sizes of a room's history, ascending. */
   readonly historyRows: readonly number[];
   readonly stores: readonly MeasuredStore[];
 }
 
-/** A part of the program whose costs are measured together. */
+/** A part of the program, measured together. */
 export interface Part {
-  /** What `--only` takes. */
+  /** The value of `--only`. */
   readonly name: string;
-  /** One after the other: a workload is good until the next one is asked for. */
+  /** In sequence: a workload is valid until the next one is requested. */
   workloads(scale: Scale): AsyncIterable<Workload | Unmeasured>;
 }

@@ -1,7 +1,7 @@
-// The yardstick: a fixed piece of work that no change of this program makes faster or slower. It is
-// run beside everything that is measured, so that figures of two machines, or of one machine on a
-// good and a bad moment, can be compared: by how many yardsticks a thing costs. It is an
-// approximation: memory, disk and kernel differ between machines in other proportions than this does.
+// The yardstick: a fixed piece of work that no change of this program makes faster or slower. It
+// runs beside every measurement, so that figures of two machines, or of two moments of one machine,
+// can be compared in yardsticks. It is an approximation: memory, disk and kernel differ between
+// machines in other proportions.
 
 const ROUNDS = 600;
 const OFFSET = 0x811c9dc5;
@@ -15,10 +15,10 @@ const TEXT = JSON.stringify({
 const BYTES = new TextEncoder().encode(TEXT.repeat(8));
 
 /**
- * Reads a text as JSON and hashes bytes (FNV-1a), again and again. Nothing in it leaves the compiler
- * a choice: whole numbers, one kind of array, so that it is compiled alike in every process.
+ * Parses a text as JSON and hashes bytes (FNV-1a) repeatedly. It uses only whole numbers and one
+ * kind of array, so that every process compiles it alike.
  *
- * @returns the hash, so that it is made
+ * @returns the hash, so that the work is not optimised away
  */
 export function runYardstick(): number {
   let hash = OFFSET;

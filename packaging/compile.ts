@@ -1,11 +1,11 @@
-// Makes the single binaries in dist/: `deno task compile`, for another system with --target. Says in
-// one line when Deno's own runtime, which a binary is made around, cannot be had here.
+// Builds the single binaries in dist/: `deno task compile`, for another system with --target.
+// Prints one line when Deno's runtime for the binary cannot be downloaded.
 
 // deno-lint-ignore-file no-console -- a program of the command line: what it prints is its output
 
 import { type Artefact, ARTEFACTS } from "./artefacts.ts";
 
-const OUT_OF_REACH = 69;
+const UNREACHABLE = 69;
 const TARGETS = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
@@ -23,14 +23,14 @@ function parseTarget(args: readonly string[]): string | undefined {
   Deno.exit(64);
 }
 
-/** @returns the file that was made; undefined when the runtime is out of reach */
+/** @returns the new file; undefined when the runtime cannot be downloaded */
 async function compile(
   artefact: Artefact,
   target: string | undefined,
 ): Promise<string | undefined> {
   const suffix = target === undefined ? "" : `-${target}`;
   const output = `dist/${artefact.name}${suffix}`;
-  // A runtime named in the environment would be some other program: the result would not be ours.
+  // A runtime from the environment could be another program.
   const { DENORT_BIN: _, ...env } = Deno.env.toObject();
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -51,21 +51,23 @@ async function compile(
     stderr: "piped",
   }).output();
   if (success) return output;
-  const said = new TextDecoder().decode(stderr);
-  if (/denort/.test(said) && /error sending request|connect|timed out|dns|404/i.test(said)) {
+  const errorText = new TextDecoder().decode(stderr);
+  if (
+    /denort/.test(errorText) && /error sending request|connect|timed out|dns|404/i.test(errorText)
+  ) {
     return undefined;
   }
-  console.error(said.trim());
+  console.error(errorText.trim());
   Deno.exit(1);
 }
 
 const target = parseTarget(Deno.args);
 await Deno.mkdir("dist", { recursive: true });
 for (const artefact of ARTEFACTS) {
-  const made = await compile(artefact, target);
-  if (made === undefined) {
-    console.error("skipped: denort is out of reach");
-    Deno.exit(OUT_OF_REACH);
+  const binary = await compile(artefact, target);
+  if (binary === undefined) {
+    console.error("skipped: denort cannot be downloaded");
+    Deno.exit(UNREACHABLE);
   }
-  console.log(made);
+  console.log(binary);
 }

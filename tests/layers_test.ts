@@ -13,7 +13,14 @@ interface Layer {
 const LAYERS: Readonly<Record<string, Layer>> = {
   "lib/wire/": { from: ["lib/wire/", "lib/time.ts"] },
   "lib/store/": {
-    from: ["lib/store/", "lib/wire/errors.ts", "lib/time.ts", "sql/"],
+    from: [
+      "lib/store/",
+      "lib/wire/errors.ts",
+      "lib/wire/frame.ts",
+      "lib/wire/room_ref.ts",
+      "lib/time.ts",
+      "sql/",
+    ],
     typesFrom: ["lib/wire/"],
   },
   "lib/chat/": {
@@ -24,6 +31,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/errors.ts",
       "lib/wire/codec.ts",
       "lib/wire/limits.ts",
+      "lib/wire/room_ref.ts",
       "lib/wire/text.ts",
     ],
     typesFrom: ["lib/wire/", "lib/time.ts"],
@@ -45,8 +53,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     typesFrom: ["lib/cluster/bus.ts", "lib/log.ts"],
   },
   "lib/cluster/": {
-    from: ["lib/cluster/", "lib/chat/names.ts", "lib/wire/text.ts", "lib/time.ts"],
-    typesFrom: ["lib/chat/fanout.ts", "lib/store/repository.ts", "lib/wire/frame.ts", "lib/log.ts"],
+    from: ["lib/cluster/", "lib/chat/names.ts", "lib/wire/", "lib/time.ts"],
+    typesFrom: ["lib/chat/fanout.ts", "lib/store/repository.ts", "lib/log.ts"],
   },
   "lib/terminal/": { from: ["lib/terminal/", "lib/output_queue.ts"], typesFrom: ["lib/wire/"] },
   // The legacy program's dialect and tables: this folder goes when nobody has that program any more.

@@ -1,5 +1,5 @@
-// All attendees of a scenario, in their rooms: lets the senders speak for a while, waits until
-// everything said is heard, and says how it was.
+// All clients of a scenario in their rooms: lets the senders send for a while, waits until every
+// message is delivered, and returns the figures.
 
 import { Delays } from "../../tests/faults/support/delays.ts";
 import { inParallel } from "../../tests/faults/support/parallel.ts";
@@ -9,17 +9,17 @@ import { LoadClient } from "./load_client.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type DeliveryErrors, sumErrors } from "./seq_check.ts";
 
-/** How many come in at a time. */
+/** Logins at a time. */
 const PARALLEL_LOGINS = 16;
-/** What is not heard after so long is not heard at all. */
+/** A message that is not delivered after this time counts as lost. */
 const SETTLE_MS = 20_000;
-/** A delay is noted of so many messages, in a flood and otherwise. */
+/** The delay of one in this many messages is measured, in a flood and otherwise. */
 const SAMPLE_EVERY = { flood: 61, trickle: 1 };
-/** How often a trickle goes on. */
+/** The interval of a trickle. */
 const TRICKLE_MS = 1;
 
 export interface RunFigures {
-  /** Messages that came to somebody. */
+  /** Delivered messages, counted for each client. */
   readonly deliveries: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -36,32 +36,35 @@ export class ClientGroup implements AsyncDisposable {
     this.#scenario = scenario;
   }
 
-  /** Everybody comes in. */
+  /** Connects all clients. */
   static async connect(address: Address, scenario: Scenario): Promise<ClientGroup> {
-    const gathering = new ClientGroup(scenario);
+    const group = new ClientGroup(scenario);
     const { rooms, members, messagesPerSecond } = scenario;
-    const lookEvery = messagesPerSecond === undefined ? SAMPLE_EVERY.flood : SAMPLE_EVERY.trickle;
+    const sampleEvery = messagesPerSecond === undefined ? SAMPLE_EVERY.flood : SAMPLE_EVERY.trickle;
     const places = Array.from({ length: rooms * members }, (_, n) => n);
     try {
       await inParallel(PARALLEL_LOGINS, places, async (n) => {
         // Names of one length make lines of one length.
         const room = `room-${`${n % rooms}`.padStart(4, "0")}`;
-        gathering.#clients[n] = await LoadClient.connect(address, {
+        group.#clients[n] = await LoadClient.connect(address, {
           name: `n-${`${n}`.padStart(5, "0")}`,
           room,
-          sampleEvery: lookEvery,
-          onDelay: (ms) => gathering.#delays.note(ms),
-          onAcks: (attendee, count) => gathering.#isSending && attendee.send(count),
+          sampleEvery,
+          onDelay: (ms) => group.#delays.note(ms),
+          onAcks: (client, count) => group.#isSending && client.send(count),
         });
       });
-      return gathering;
+      return group;
     } catch (error) {
-      await gathering[Symbol.asyncDispose]();
+      await group[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  /** The senders speak for so long; resolves when all they said has come to everyone. */
+  /**
+   * Lets the senders send for this time; resolves when all their messages are delivered to every
+   * client.
+   */
   async send(forMs: number): Promise<RunFigures> {
     this.#delays = new Delays();
     const begun = performance.now();
@@ -77,7 +80,7 @@ export class ClientGroup implements AsyncDisposable {
     };
   }
 
-  /** What was not as it should be, since the beginning. */
+  /** All delivery errors since the start. */
   errors(): DeliveryErrors {
     const said = new Map<string, number>();
     for (const { room, sentCount: count } of this.#clients) {
@@ -89,10 +92,10 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#clients.map((attendee) => attendee.close()));
+    await Promise.all(this.#clients.map((client) => client.close()));
   }
 
-  /** The first attendees: they sit in different rooms. */
+  /** The first clients: they are in different rooms. */
   get #senders(): readonly LoadClient[] {
     return this.#clients.slice(0, this.#scenario.senders);
   }
@@ -117,10 +120,12 @@ export class ClientGroup implements AsyncDisposable {
     }
   }
 
-  /** What is still missing after that is told by `oddities`. @throws when somebody was cut off */
+  /**
+   * Messages still missing after that appear in `errors`. @throws when a client was disconnected
+   */
   async #settle(): Promise<void> {
     const isSettled = () => this.#fault() !== undefined || this.#isAllReceived();
-    await until(isSettled, { withinMs: SETTLE_MS, otherwise: "Not heard" }).catch(() => {});
+    await until(isSettled, { withinMs: SETTLE_MS, otherwise: "Not delivered" }).catch(() => {});
     const fault = this.#fault();
     if (fault !== undefined) throw new Error(fault);
   }

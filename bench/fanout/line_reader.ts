@@ -1,12 +1,12 @@
-// Finds in what a server sends the seqs of one room's messages, and hands over every other line. A
-// generator must cost less than the server it measures, so of a message hardly more is looked at than
-// its seq; every so many of them are handed over as text too.
+// Finds the seqs of one room's messages in the output of a server, and passes on every other line.
+// A generator must cost less than the server it measures, so of most messages only the seq is
+// parsed; one in `sampleEvery` is passed on as text, too.
 
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** As long as the longest frame, and some. */
+/** Longer than the longest frame. */
 const BUFFER_BYTES = 128 * 1024;
 
 const encoder = new TextEncoder();
@@ -14,23 +14,25 @@ const decoder = new TextDecoder();
 
 export interface LineReaderOptions {
   readonly room: string;
-  /** Every so many messages one is looked at in full. */
+  /** One in this many messages is passed to `onSample`. */
   readonly sampleEvery: number;
   onSeq(seq: number): void;
-  /** A message that is looked at. */
+  /** A sampled message. */
   onSample(line: string): void;
-  /** A line that is no message. */
+  /** A line that is not a message. */
   onOther(line: string): void;
 }
 
 export class LineReader {
   readonly #options: LineReaderOptions;
-  /** How a message of the room begins, up to its seq. */
+  /** The beginning of a message of the room, up to its seq. */
   readonly #head: Uint8Array;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  /** Bytes of a line that is not whole. */
+  /** Bytes of an incomplete line. */
   #kept = 0;
-  /** Of the last message, its newline included: most are as long as the one before. */
+  /**
+   * The length of the last message with its newline: most messages have the length of the last one.
+   */
   #length = 0;
   #untilSample: number;
 
@@ -40,12 +42,12 @@ export class LineReader {
     this.#untilSample = options.sampleEvery;
   }
 
-  /** Where the next bytes go. */
+  /** The buffer for the next bytes. */
   get free(): Uint8Array {
     return this.#buffer.subarray(this.#kept);
   }
 
-  /** So many bytes have come. @throws when a line is longer than any frame */
+  /** Processes this many new bytes of the buffer. @throws when a line is longer than any frame */
   take(count: number): void {
     const bytes = this.#buffer;
     const filled = this.#kept + count;
@@ -63,13 +65,13 @@ export class LineReader {
     if (start > 0) bytes.copyWithin(0, start, filled);
   }
 
-  /** Where the line's newline is; -1 when it has not come. */
+  /** The index of the line's newline; -1 when it has not arrived. */
   #findEnd(
     start: number,
     { filled, isMessage }: { filled: number; isMessage: boolean },
   ): number {
     const guess = start + this.#length - 1;
-    // Only a message may be as long as the one before: several short lines together may be, too.
+    // Only for a message: several short lines together may have the same length, too.
     if (isMessage && guess > start && guess < filled && this.#buffer[guess] === NEWLINE) {
       return guess;
     }
@@ -85,11 +87,11 @@ export class LineReader {
     this.#options.onSample(this.#text(start, end));
   }
 
-  /** Undefined when the line is no message of the room; its seq may yet be cut off. */
+  /** Undefined when the line is not a message of the room; the seq may be incomplete. */
   #findSeq(start: number): number | undefined {
     const bytes = this.#buffer;
     const head = this.#head;
-    // From behind, where messages of different rooms and types differ.
+    // Backwards: messages of different rooms and types differ at the end.
     for (let at = head.length - 1; at >= 0; at--) {
       if (bytes[start + at] !== head[at]) return undefined;
     }

@@ -1,5 +1,5 @@
-// One of many who hear a room, of whom some speak: a connection that logs in, joins, counts what comes
-// and says what it is told to say. Frugal, as a thousand of them share a process.
+// One client of the load: logs in, joins a room, checks the messages it receives and sends messages
+// on request. Frugal, because a thousand of them share a process.
 
 import type { Address } from "../../tests/faults/support/peer.ts";
 import { LineReader } from "./line_reader.ts";
@@ -8,14 +8,14 @@ import { SeqCheck } from "./seq_check.ts";
 export interface LoadClientOptions {
   readonly name: string;
   readonly room: string;
-  /** Of so many messages the delay of one is noted. */
+  /** The delay of one in this many messages is measured. */
   readonly sampleEvery: number;
   onDelay(ms: number): void;
-  /** So many of its messages were acknowledged. */
-  onAcks(attendee: LoadClient, count: number): void;
+  /** Called with the number of newly acknowledged messages. */
+  onAcks(client: LoadClient, count: number): void;
 }
 
-/** What a message's text is filled up to, behind the moment it was said. */
+/** The length of a message's text: the time of sending, then padding. */
 const TEXT_LENGTH = 100;
 const PONG = '{"type":"pong"}\n';
 const encoder = new TextEncoder();
@@ -35,7 +35,7 @@ export class LoadClient implements Disposable {
   #unwritten = "";
   #isWriting = false;
   #isClosed = false;
-  /** Why it is of no use any more. */
+  /** Why the client has failed. */
   fault: string | undefined;
 
   private constructor(conn: Deno.TcpConn, options: LoadClientOptions) {
@@ -52,11 +52,11 @@ export class LoadClient implements Disposable {
     this.ended = this.#readAll();
   }
 
-  /** Logs in as a guest and joins the room, which is made when it is not there. */
+  /** Logs in as a guest and joins the room, which is created if necessary. */
   static async connect(address: Address, options: LoadClientOptions): Promise<LoadClient> {
     const conn = await Deno.connect(address);
     conn.setNoDelay(true);
-    const attendee = new LoadClient(conn, options);
+    const client = new LoadClient(conn, options);
     const { name, room } = options;
     const auth = { method: "guest", name };
     for (
@@ -64,12 +64,12 @@ export class LoadClient implements Disposable {
         { type: "hello", version: 1, auth },
         { type: "join", id: "join", room, create: true },
       ]
-    ) attendee.#write(JSON.stringify(frame) + "\n");
+    ) client.#write(JSON.stringify(frame) + "\n");
     try {
-      await attendee.#joined.promise;
-      return attendee;
+      await client.#joined.promise;
+      return client;
     } catch (error) {
-      await attendee.close();
+      await client.close();
       throw error;
     }
   }
@@ -86,7 +86,7 @@ export class LoadClient implements Disposable {
     return this.#acked;
   }
 
-  /** Says so many things; all have a `cid`, as those of a real client have. */
+  /** Sends this many messages, each with a `cid`, like a real client. */
   send(count: number): void {
     const { name, room } = this.#options;
     const content = performance.now().toFixed(3).padEnd(TEXT_LENGTH, "x");
@@ -99,7 +99,7 @@ export class LoadClient implements Disposable {
     this.#write(lines);
   }
 
-  /** Resolves when the connection is closed and nothing of it is left. */
+  /** Resolves when the connection is closed and its reading has ended. */
   async close(): Promise<void> {
     this[Symbol.dispose]();
     await this.ended;
@@ -137,7 +137,7 @@ export class LoadClient implements Disposable {
 
   #noteDelay(line: string): void {
     const [, said] = /"content":"([\d.]+)x/.exec(line) ?? [];
-    if (said === undefined) this.#fail(`a message is not as it was said: ${line}`);
+    if (said === undefined) this.#fail(`a message differs from the sent one: ${line}`);
     else this.#options.onDelay(performance.now() - Number(said));
   }
 

@@ -1,4 +1,4 @@
-// What the scenarios came to, as a table for people or as JSON, and what is wrong with it.
+// Formats the results of the scenarios as a table for people or as JSON, with their errors.
 
 import { compare } from "../comparison.ts";
 import type { Figure } from "../sampling.ts";
@@ -6,7 +6,7 @@ import { alignColumns, formatUs } from "../table.ts";
 import type { Unmeasured } from "../workload.ts";
 import type { Trial } from "./trial.ts";
 
-/** What a scenario came to; `figure` is the trial's. */
+/** The result of a scenario; `figure` is the trial's. */
 export interface MeasuredTrial {
   readonly name: string;
   readonly figure: Figure;
@@ -15,7 +15,7 @@ export interface MeasuredTrial {
 
 export type TrialResult = MeasuredTrial | Unmeasured;
 
-/** From so much of a core on, a process of one thread has nothing left. */
+/** From this share of a core on, a single-threaded process is saturated. */
 const WHOLE_CORE = 0.9;
 
 const COLUMNS = [
@@ -31,12 +31,12 @@ const COLUMNS = [
   "",
 ];
 
-/** Whether one was lost, came twice or late: then how fast it was is worth nothing. */
+/** Whether a message was lost, delivered twice or late: then the speed is meaningless. */
 export function isWrong({ errors: { lost, twice, late } }: Trial): boolean {
   return lost + twice + late > 0;
 }
 
-/** Whether the server could have done more than it was asked to. */
+/** Whether the generator was the limit, not the server. */
 export function isGeneratorLimit({ generatorShare }: Trial): boolean {
   return generatorShare >= WHOLE_CORE;
 }

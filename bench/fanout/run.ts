@@ -1,6 +1,6 @@
-// What a delivery costs the whole server, from one who speaks to all who hear, every message stored:
-// deno task bench:fanout --store sqlite --only S1,trickle; --save keeps the figures.
-// Ends with 1 when anything was lost, came twice or out of order.
+// Measures the cost of a delivery to the whole server, from a sender to all subscribers, every
+// message stored: deno task bench:fanout --store sqlite --only S1,trickle; --save saves the
+// figures. Exits with 1 when a message was lost, delivered twice or out of order.
 
 import { Command } from "@commander-js/extra-typings";
 import { formatBaseline, mergeBaseline, readBaseline, thisMachine } from "../baseline.ts";
@@ -31,15 +31,15 @@ function parseOptions(args: readonly string[]): Options {
   const stores = STORES.map(({ name }) => name);
   return new Command("bench:fanout")
     .description("CPU of the whole server for each delivery, now and when the baseline was saved")
-    .option("--only <names>", `these alone, of ${scenarios.join(",")}`, namesAmong(scenarios))
-    .option("--store <names>", `on these alone, of ${stores.join(",")}`, namesAmong(stores))
+    .option("--only <names>", `only these, of ${scenarios.join(",")}`, namesAmong(scenarios))
+    .option("--store <names>", `only on these, of ${stores.join(",")}`, namesAmong(stores))
     .option(
       "--seconds <number>",
       `how long each of ${RUNS} runs is`,
       wholeNumber(1, MOST_SECONDS),
       2,
     )
-    .option("--save", "keep the figures as the baseline")
+    .option("--save", "save the figures as the baseline")
     .option("--json", "for programs")
     .allowExcessArguments(false)
     .exitOverride()
@@ -74,7 +74,7 @@ async function main(): Promise<number> {
   return isAnyWrong ? 1 : 0;
 }
 
-/** What went wrong once is never made good by another try. */
+/** A trial with an error stays an error, whatever a second try gives. */
 async function takeTrials(
   options: Options,
   saved: Readonly<Record<string, Figure>>,

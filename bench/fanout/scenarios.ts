@@ -1,21 +1,21 @@
-// Who is where and who speaks, in each run against the whole server.
+// The scenarios against the whole server: rooms, subscribers and senders.
 
 export interface Scenario {
   readonly name: string;
   readonly rooms: number;
-  /** How many hear each room. */
+  /** Subscribers of each room. */
   readonly members: number;
-  /** How many of all of them speak, spread over the rooms. */
+  /** Senders among all clients, spread over the rooms. */
   readonly senders: number;
   /**
-   * A second, all rooms together; undefined is a flood: everybody says the next thing as soon as the
-   * one before it by so many is acknowledged.
+   * Messages a second of all rooms together; undefined is a flood: each sender keeps `window`
+   * messages unacknowledged.
    */
   readonly messagesPerSecond?: number;
   readonly window: number;
 }
 
-/** What a sender has on its way in a flood. */
+/** Unacknowledged messages of a sender in a flood. */
 const WINDOW = 16;
 
 export const SCENARIOS: readonly Scenario[] = [

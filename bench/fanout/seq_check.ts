@@ -1,12 +1,12 @@
-// Whether what somebody hears of a room is all of it, once, in order. Seqs of a room have no gaps, so
-// each must be the one after the last.
+// Checks that a client receives every message of a room once and in order. The seqs of a room have
+// no gaps, so each must follow the last one.
 
 export interface DeliveryErrors {
-  /** Never came. */
+  /** Never delivered. */
   readonly lost: number;
-  /** Came more than once. */
+  /** Delivered more than once. */
   readonly twice: number;
-  /** Came after a later one. */
+  /** Delivered after a later one. */
   readonly late: number;
 }
 
@@ -15,7 +15,7 @@ export class SeqCheck {
   #receivedCount = 0;
   #twice = 0;
   #late = 0;
-  /** Those left out so far. */
+  /** The seqs that are missing so far. */
   readonly #missing = new Set<number>();
 
   get last(): number {
@@ -43,9 +43,9 @@ export class SeqCheck {
     }
   }
 
-  /** When so much was said in all. */
-  errors(said: number): DeliveryErrors {
-    const lost = this.#missing.size + Math.max(0, said - this.#last);
+  /** @param sent the number of messages sent */
+  errors(sent: number): DeliveryErrors {
+    const lost = this.#missing.size + Math.max(0, sent - this.#last);
     return { lost, twice: this.#twice, late: this.#late };
   }
 }

@@ -1,5 +1,5 @@
-// A scenario against a server of its own: the real program, with the flags it is shipped with and its
-// limits off, on a store of its own. What that cost, and whether all of it was right.
+// Runs a scenario against a server of its own: the real program with its usual flags, limits off,
+// on a store of its own. Returns the cost and the delivery errors.
 
 import { ChildServer } from "../../tests/faults/support/child_server.ts";
 import { cpuUsOf, ownCpuUs } from "../cpu_time.ts";
@@ -11,13 +11,13 @@ import type { DeliveryErrors } from "./seq_check.ts";
 
 export interface TrialOptions {
   readonly store: MeasuredStore;
-  /** How often it is measured, each time so long; before the first it gets warm for as long. */
+  /** The number of measured runs, each of `runMs`; before the first there is a warm-up run. */
   readonly runs: number;
   readonly runMs: number;
 }
 
 export interface Trial {
-  /** Of a delivery: CPU of the server and its database. */
+  /** The cost of a delivery: CPU of the server and its database. */
   readonly figure: Figure;
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -28,7 +28,7 @@ export interface Trial {
   readonly errors: DeliveryErrors;
 }
 
-/** @throws when somebody is cut off or refused, or a text comes back changed */
+/** @throws when a client is disconnected or refused, or a text arrives changed */
 export async function runTrial(scenario: Scenario, options: TrialOptions): Promise<Trial> {
   const { store, runs, runMs } = options;
   await using database = await store.create();
@@ -38,37 +38,37 @@ export async function runTrial(scenario: Scenario, options: TrialOptions): Promi
     env: { PARLEY_DATABASE: database.url },
     database: database.address,
   });
-  await using gathering = await ClientGroup.connect(server.address, scenario);
-  await gathering.send(runMs);
+  await using group = await ClientGroup.connect(server.address, scenario);
+  await group.send(runMs);
   const serverUs = () => cpuUsOf(server.pid) + database.cpuUs();
-  const spells: Measured[] = [];
+  const measured: Measured[] = [];
   for (let run = 0; run < runs; run++) {
     const yardstickBeforeUs = measureYardstick();
     const before = { server: serverUs(), generator: ownCpuUs() };
-    const spell = await gathering.send(runMs);
+    const run = await group.send(runMs);
     const after = { server: serverUs(), generator: ownCpuUs() };
-    spells.push({
-      ...spell,
+    measured.push({
+      ...run,
       serverUs: after.server - before.server,
       generatorUs: after.generator - before.generator,
       yardstickUs: (yardstickBeforeUs + measureYardstick()) / 2,
     });
-    // Every further run would wait for what never comes.
-    if (gathering.errors().lost > 0) break;
+    // Every further run would wait for messages that never arrive.
+    if (group.errors().lost > 0) break;
   }
-  return summarize(spells, gathering.errors());
+  return summarize(measured, group.errors());
 }
 
-/** A spell, what was spent on it in microseconds of CPU, and what the yardstick costs then. */
+/** A run, what was spent on it in microseconds of CPU, and what the yardstick costs then. */
 export interface Measured extends RunFigures {
   readonly serverUs: number;
   readonly generatorUs: number;
   readonly yardstickUs: number;
 }
 
-export function summarize(spells: readonly Measured[], oddities: DeliveryErrors): Trial {
-  const middle = (value: (spell: Measured) => number) => median(spells.map(value));
-  const samples = spells.map(({ serverUs, seconds, deliveries, yardstickUs }) => ({
+export function summarize(measured: readonly Measured[], oddities: DeliveryErrors): Trial {
+  const middle = (value: (run: Measured) => number) => median(measured.map(value));
+  const samples = measured.map(({ serverUs, seconds, deliveries, yardstickUs }) => ({
     us: serverUs / deliveries,
     elapsedUs: seconds * 1e6 / deliveries,
     yardstickUs,

@@ -1,4 +1,4 @@
-// Bytes to checked frames, as the server does it with requests and a client with events.
+// Decodes bytes to checked frames: requests as in the server, events as in a client.
 
 import { encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
@@ -8,7 +8,7 @@ import { checkText } from "../../lib/wire/text.ts";
 import type { Part, Workload } from "../workload.ts";
 import { CONTENT, COUNT, event, FOREIGN, requestChunk, times } from "./sample_frames.ts";
 
-/** Repeated so often, it is a text as long as one may be. */
+/** A text of almost the greatest length. */
 const LONG = CONTENT.repeat(450);
 
 export const decoding: Part = {

@@ -1,4 +1,4 @@
-// Events to bytes: as text, and all that a room says in a turn as one batch.
+// Encodes events to bytes: each as text, and all events of a turn as one batch.
 
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";

@@ -1,4 +1,4 @@
-// What it costs to hand a line to everyone who hears a room, before any connection does its part.
+// The cost of passing a line to all subscribers of a room, without the work of the connections.
 
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
 import { encodeFrame } from "../../lib/wire/codec.ts";
@@ -18,46 +18,48 @@ export const fanout: Part = {
   async *workloads(): AsyncGenerator<Workload> {
     for (const { rooms, members } of SIZES) {
       const name = `fanout: ${members} members in each of ${rooms} ${rooms > 1 ? "rooms" : "room"}`;
-      const crowd = new Crowd(rooms, members);
-      yield { name, unit: "delivery", units: rooms * members, run: () => crowd.tell() };
+      const all = new FanoutRooms(rooms, members);
+      yield { name, unit: "delivery", units: rooms * members, run: () => all.publish() };
     }
   },
 };
 
-/** Counts what it is told. */
-class Ear implements Member {
-  heard = 0;
+/** Counts deliveries. */
+class CountingMember implements Member {
+  received = 0;
 
   deliver(): boolean {
-    this.heard++;
+    this.received++;
     return true;
   }
 }
 
-class Crowd {
+class FanoutRooms {
   readonly #turns: (() => void)[] = [];
   readonly #audiences: readonly Audience[];
-  readonly #ears: Ear[] = [];
-  #told = 0;
+  readonly #members: CountingMember[] = [];
+  #published = 0;
 
   constructor(rooms: number, members: number) {
     const fanout = new Fanout((work) => this.#turns.push(work));
     this.#audiences = Array.from({ length: rooms }, () => new Audience(fanout));
     for (const audience of this.#audiences) {
       for (let n = 0; n < members; n++) {
-        const ear = new Ear();
-        this.#ears.push(ear);
-        audience.add(ear);
+        const member = new CountingMember();
+        this.#members.push(member);
+        audience.add(member);
       }
     }
   }
 
-  /** A line in every room, and all turns until everybody has heard it. */
-  tell(): void {
+  /** Publishes a line in every room and runs all turns until every member has it. */
+  publish(): void {
     for (const audience of this.#audiences) audience.publish(LINE);
     for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) turn();
-    this.#told++;
-    const last = this.#ears.at(-1);
-    if (last?.heard !== this.#told) throw new Error(`${last?.heard} heard of ${this.#told} told`);
+    this.#published++;
+    const last = this.#members.at(-1);
+    if (last?.received !== this.#published) {
+      throw new Error(`${last?.received} of ${this.#published} lines delivered`);
+    }
   }
 }

@@ -1,4 +1,4 @@
-// Bytes to lines: as they come in one piece, and as a slow or spiteful peer sends them.
+// Splits bytes into lines: in whole chunks, and in the pieces of a slow or hostile peer.
 
 import { LineSplitter } from "../../lib/wire/lines.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";

@@ -1,5 +1,5 @@
-// What a row costs when many are stored in one transaction, with both unique indexes: in SQLite with
-// its log flushed at each commit, in MariaDB or MySQL the same, the database's own CPU included.
+// The cost of a row when many are stored in one transaction, with both unique indexes: in SQLite
+// with its log flushed at each commit, in MariaDB or MySQL likewise, including the database's CPU.
 
 import type { Draft, Repository } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
@@ -23,13 +23,13 @@ export const groupCommit: Part = {
       }
       await using database = await store.create();
       await using repository = await openRepository(await database.open(), { now: Date.now });
-      const scene = await Scene.make(repository);
+      const testRooms = await TestRooms.create(repository);
       for (const { drafts, rooms } of SIZES) {
         yield {
           name: `commit ${store.name}: ${drafts} rows in ${rooms} ${rooms > 1 ? "rooms" : "room"}`,
           unit: "row",
           units: drafts,
-          run: () => scene.append(drafts, rooms),
+          run: () => testRooms.append(drafts, rooms),
           otherProcessesUs: () => database.cpuUs(),
         };
       }
@@ -37,12 +37,12 @@ export const groupCommit: Part = {
   },
 };
 
-/** Somebody in many rooms. */
-class Scene {
+/** A user with many rooms. */
+class TestRooms {
   readonly #repository: Repository;
   readonly #user: number;
   readonly #rooms: readonly number[];
-  #said = 0;
+  #draftCount = 0;
 
   private constructor(repository: Repository, user: number, rooms: readonly number[]) {
     this.#repository = repository;
@@ -50,7 +50,7 @@ class Scene {
     this.#rooms = rooms;
   }
 
-  static async make(repository: Repository): Promise<Scene> {
+  static async create(repository: Repository): Promise<TestRooms> {
     const { id } = await repository.users.createPassingGuest(() => "ada");
     const rooms: number[] = [];
     for (let n = 0; n < 100; n++) {
@@ -58,7 +58,7 @@ class Scene {
       const { room } = await repository.rooms.create({ name, key: name, kind: "public", now: 0 });
       rooms.push(room.id);
     }
-    return new Scene(repository, id, rooms);
+    return new TestRooms(repository, id, rooms);
   }
 
   async append(count: number, rooms: number): Promise<void> {
@@ -75,7 +75,7 @@ class Scene {
       from: "ada",
       guest: true,
       body: { kind: "message", content: CONTENT },
-      cid: `01JDW-${this.#said++}`,
+      cid: `01JDW-${this.#draftCount++}`,
     };
   }
 }

@@ -1,5 +1,5 @@
-// A page of 50 out of a room's history, from a room of a thousand messages to one of ten million: it
-// should cost the same. And what a server costs that starts on such a store.
+// A page of 50 from the history of a room with a thousand to ten million messages: the cost should
+// be the same. And the start of a server on such a store.
 
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { Repository } from "../../lib/store/repository.ts";
@@ -10,9 +10,9 @@ import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
 import { LongRoom } from "./long_room.ts";
 
 const PAGE = 50;
-/** How many pages a run reads. */
+/** Pages a run. */
 const PAGES = 20;
-/** The golden section: places by it are spread over a room however many they are. */
+/** The golden ratio: spreads any number of positions evenly over a room. */
 const GOLDEN = 0.618_033_988_749;
 
 export const history: Part = {
@@ -33,7 +33,7 @@ async function* ofStore(
   {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: Date.now });
-    const long = await LongRoom.make(repository, driver);
+    const long = await LongRoom.create(repository, driver);
     for (const rows of historyRows) {
       await long.growTo(rows);
       yield* pagesOf(repository, { long, store, database });
@@ -50,7 +50,7 @@ function* pagesOf(
 ): Generator<Workload> {
   const { room, rows } = long;
   let place = 0;
-  /** Somewhere with a whole page on either side of it. */
+  /** A position with a whole page on either side. */
   const somewhere = () => {
     place = (place + GOLDEN) % 1;
     return PAGE + 1 + Math.floor(place * (rows - 2 * PAGE));
@@ -76,7 +76,7 @@ function* pagesOf(
   }
 }
 
-/** From the start of the process to where it listens. */
+/** From the start of the process until it listens. */
 function startOf(database: MeasuredDatabase, name: string): Workload {
   const { home: directory, url, address } = database;
   let spentUs = 0;

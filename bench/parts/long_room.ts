@@ -1,13 +1,13 @@
-// A room with as many stored messages as one likes: the first by the program itself, the others by
-// copies of them, many in a transaction.
+// A room with any number of stored messages: the first ones stored by the program itself, the
+// others copied from them, many in a transaction.
 
 import type { Repository } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { CONTENT } from "./sample_frames.ts";
 
-const FIRST_ROWS = 1_000;
-const AT_ONCE = 200;
-/** Copied in one transaction: as many as a database does in the time a statement may take. */
+const APPENDED_ROWS = 1_000;
+const BATCH_ROWS = 200;
+/** Rows copied in one transaction: must fit into the time limit of a statement. */
 const COPIED_ROWS = 20_000;
 
 /** Each copy has a cid of its own, for the index that has to hold it. */
@@ -33,7 +33,7 @@ export class LongRoom {
     this.#user = user;
   }
 
-  static async make(repository: Repository, driver: SqlDriver): Promise<LongRoom> {
+  static async create(repository: Repository, driver: SqlDriver): Promise<LongRoom> {
     const { id: user } = await repository.users.createPassingGuest(() => "ada");
     const { room } = await repository.rooms.create({
       name: "long",
@@ -50,16 +50,16 @@ export class LongRoom {
   }
 
   async growTo(rows: number): Promise<void> {
-    while (this.#rows < Math.min(rows, FIRST_ROWS)) {
-      await this.#say(Math.min(rows, FIRST_ROWS) - this.#rows);
+    while (this.#rows < Math.min(rows, APPENDED_ROWS)) {
+      await this.#append(Math.min(rows, APPENDED_ROWS) - this.#rows);
     }
     while (this.#rows < rows) {
       await this.#copy(Math.min(rows - this.#rows, this.#rows, COPIED_ROWS));
     }
   }
 
-  async #say(wanted: number): Promise<void> {
-    const drafts = Array.from({ length: Math.min(wanted, AT_ONCE) }, (_, n) => ({
+  async #append(wanted: number): Promise<void> {
+    const drafts = Array.from({ length: Math.min(wanted, BATCH_ROWS) }, (_, n) => ({
       room: this.room,
       user: this.#user,
       from: "ada",

@@ -1,4 +1,4 @@
-// All parts that are measured, in the order of a message's way.
+// All measured parts, in the order in which a message passes them.
 
 import type { Part } from "../workload.ts";
 import { decoding } from "./decoding.ts";

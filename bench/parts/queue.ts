@@ -1,4 +1,5 @@
-// A connection's way out, over a stream that takes everything at once: what is left is our own cost.
+// A connection's write queue, over a stream that accepts everything at once: measures only our own
+// cost.
 
 import type { ByteStream } from "../../lib/wire/byte_stream.ts";
 import { encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
@@ -11,7 +12,7 @@ import { COUNT, event, times } from "./sample_frames.ts";
 
 type ServerConnection = Connection<Inbound, ServerFrame>;
 
-const ABYSS: ByteStream = {
+const NULL_STREAM: ByteStream = {
   read: () => Promise.resolve(null),
   write: (bytes) => Promise.resolve(bytes.length),
   closeWrite: () => Promise.resolve(),
@@ -23,7 +24,7 @@ const ACK: ServerFrame = { type: "ok", re: "m-1", room: "ops", seq: 58, time: 1_
 function connect(): ServerConnection {
   const codec = new ServerCodec(DEFAULT_LIMITS.frame);
   const maxQueueBytes = DEFAULT_LIMITS.queue_bytes;
-  return new Connection(ABYSS, codec, { maxQueueBytes, monotonic: () => 0 });
+  return new Connection(NULL_STREAM, codec, { maxQueueBytes, monotonic: () => 0 });
 }
 
 export const queue: Part = {

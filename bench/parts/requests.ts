@@ -1,5 +1,6 @@
-// What each request of the protocol costs the whole server where as much is stored as may be: a million
-// messages, a thousand rooms, ten thousand members. What it costs to ask is in the figure.
+// The cost of each request of the protocol to the whole server with a full store: a million
+// messages, a thousand rooms, ten thousand members. The figure includes the cost of sending the
+// request.
 
 import { costTable } from "../../tests/faults/costs/requests.ts";
 import { CostAsker } from "../../tests/faults/costs/measuring.ts";
@@ -9,7 +10,7 @@ import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredStore } from "../stores.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
 
-/** From a history of so many rows on, the world is the large one. */
+/** The large data set is used from this history size on. */
 const LARGE_FROM_ROWS = 100_000;
 
 export const requests: Part = {

@@ -1,15 +1,15 @@
-// What is said in the benchmarks: lines as a client sends them and events as the server tells them.
+// The messages of the benchmarks: lines as a client sends them and events as the server sends them.
 
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 
-/** How many of them a run takes. */
+/** Messages a run. */
 export const COUNT = 100;
 export const CONTENT = "disk full on db3, the nightly backup did not finish; looking into it now";
 export const FOREIGN = "la base de données est pleine à 97 %, 世界の皆さん、こんにちは 🙂";
 
-export function times<T>(make: (n: number) => T): readonly T[] {
-  return Array.from({ length: COUNT }, (_, n) => make(n));
+export function times<T>(create: (n: number) => T): readonly T[] {
+  return Array.from({ length: COUNT }, (_, n) => create(n));
 }
 
 export function requestLine(n: number, content = CONTENT): string {

@@ -5,8 +5,9 @@ import type { Appended, InquiryRecord, Repository, UserId } from "../store/repos
 import { encodeFrame } from "../wire/codec.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { RoomEvent } from "../wire/frame.ts";
-import type { Identity } from "./access.ts";
-import { noSuchInquiry } from "./access.ts";
+import { inquiryRoom } from "../wire/room_ref.ts";
+import { authorize, noSuchRoom } from "./access.ts";
+import type { Account, Principal } from "./principal.ts";
 import type { Clock } from "../time.ts";
 import { authorOf, authorOfRecord, toEvent } from "./events.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
@@ -108,19 +109,19 @@ export class Desk {
   }
 
   /** The inquiry in which the asker has sent a question by this cid before; undefined without a cid. */
-  async findAsked(asker: Identity, cid: string | undefined): Promise<InquiryRecord | undefined> {
+  async findAsked(asker: Account, cid: string | undefined): Promise<InquiryRecord | undefined> {
     return cid === undefined
       ? undefined
       : await this.#repository.inquiries.findByCid(asker.user, cid);
   }
 
   /** The asker's newest inquiry that is not closed. */
-  findOpen(asker: Identity): Promise<InquiryRecord | undefined> {
+  findOpen(asker: Account): Promise<InquiryRecord | undefined> {
     return this.#repository.inquiries.findOpenOf(asker.user);
   }
 
   /** @throws {ChatError} forbidden when as many of the asker's wait for an answer as may */
-  async checkMayOpen(asker: Identity): Promise<void> {
+  async checkMayOpen(asker: Account): Promise<void> {
     const { inquiries } = this.#repository;
     const mostOpen = this.#mostOpen(asker);
     const open = await inquiries.countOpen(asker.user, { now: this.#clock.now() });
@@ -128,7 +129,7 @@ export class Desk {
   }
 
   /** Opens an inquiry; by a cid used before, finds that one. @throws as `checkMayOpen` */
-  async open(asker: Identity, cid?: string): Promise<InquiryRecord> {
+  async open(asker: Account, cid?: string): Promise<InquiryRecord> {
     const mostOpen = this.#mostOpen(asker);
     const opening = await this.#repository.inquiries.open({
       asker: asker.user,
@@ -162,7 +163,7 @@ export class Desk {
   }
 
   /** Posts a question in an inquiry that the asker has entered. */
-  async ask(asker: Identity, open: OpenInquiry, question: Question): Promise<AskResult> {
+  async ask(asker: Principal, open: OpenInquiry, question: Question): Promise<AskResult> {
     const appended = await this.post(asker, open, question);
     const { inquiry, position, expectedMs } = open;
     const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
@@ -171,10 +172,11 @@ export class Desk {
 
   /** Posts a message of the asker's, and notifies the operators when it is stored. */
   async post(
-    asker: Identity,
+    asker: Principal,
     { inquiry, room }: InquiryRoom,
     { content, cid }: Question,
   ): Promise<Appended> {
+    authorize(asker, "send", room, { name: room.name });
     const body = { kind: "message", content } as const;
     const appended = await room.post(asker, body, cid);
     if (!("refused" in appended) && !appended.dup) {
@@ -186,10 +188,12 @@ export class Desk {
   }
 
   /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field: `to` is no question */
-  async respond(operator: Identity, answer: Answer): Promise<RespondResult> {
+  async respond(operator: Principal, answer: Answer): Promise<RespondResult> {
     const { inquiry: id, content, cid } = answer;
     const inquiry = await this.#repository.inquiries.find(id);
-    if (inquiry === undefined) throw noSuchInquiry(`?${id}`, "inquiry");
+    const asked = { name: inquiryRoom(id), field: "inquiry" } as const;
+    if (inquiry === undefined) throw noSuchRoom(asked);
+    authorize(operator, "respond", inquiry.room, asked);
     using lease = this.#openRoom(inquiry);
     const { room } = lease;
     const to = await this.#questionOf(inquiry, { room, asked: answer.to });
@@ -232,7 +236,7 @@ export class Desk {
     this.#operators.publish(encodeFrame({ ...event, type: "inquiry", inquiry }));
   }
 
-  #mostOpen({ role }: Identity): number {
+  #mostOpen({ role }: Account): number {
     const { inquiries_open, inquiries_open_guest } = this.#limits;
     return role === "guest" ? inquiries_open_guest : inquiries_open;
   }

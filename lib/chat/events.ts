@@ -5,7 +5,7 @@ import type { Author, UserRecord } from "../store/repository.ts";
 import type { EventBody, RoomEvent } from "../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
-import type { Identity } from "./access.ts";
+import type { Account } from "./principal.ts";
 
 /** Where an event stands: its room by name, its seq there and its time, UTC milliseconds. */
 export interface EventPosition {
@@ -22,7 +22,7 @@ interface AuthorFields {
 }
 
 /** The user as the author of an event written now. */
-export function authorOf({ user, name, role }: Identity): Author {
+export function authorOf({ user, name, role }: Account): Author {
   return { user, from: name, guest: role === "guest" };
 }
 
@@ -47,14 +47,15 @@ export function toEvent(
 ): RoomEvent {
   const content = beginningOf(body.content, DEFAULT_LIMITS.content_encoded);
   const event = {
-    ...body,
-    // On the wire the kind is the type. Overwriting it costs less than a rest pattern for each message.
-    kind: undefined,
+    // First on the wire, for people and for programs that look no further.
     type: body.kind,
     room,
     seq,
     ...authorFields(author),
     time,
+    ...body,
+    // The kind is the type. Overwriting it costs less than a rest pattern for each message.
+    kind: undefined,
     content,
     cut: content.length < body.content.length ? true as const : undefined,
   };

@@ -2,18 +2,19 @@
 // asked for and forgotten when nobody hears it and nothing of it is on its way.
 
 import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
-import { isRoomName } from "../wire/text.ts";
+import { isRoomName } from "../wire/room_ref.ts";
 import { ChatError } from "../wire/errors.ts";
 import { encodeFrame } from "../wire/codec.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { Bus, MembershipChange } from "../cluster/bus.ts";
-import { authorize, hasRole, type Identity, may, noSuchRoom } from "./access.ts";
+import { authorize, may, noSuchRoom } from "./access.ts";
+import { type Account, type Principal, Principals } from "./principal.ts";
 import type { Action } from "./access.ts";
 import type { Clock } from "../time.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
 import { BusCluster, type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
-import { checkRoomNameFree, nameKey } from "./names.ts";
+import { isReservedRoomName, nameKey } from "./names.ts";
 import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";
 import {
@@ -29,7 +30,7 @@ import { UnusedRooms } from "./unused_rooms.ts";
 /** Who may make rooms. */
 export type CreateRooms = "anyone" | "members" | "operators";
 
-/** Rooms with more listeners than this tell a count instead of each coming and going. */
+/** Rooms with more subscribers than this get a count instead of each coming and going. */
 const TOLD_ONE_BY_ONE = 100;
 /** How often the desk asks the store because of a notice; what is above it is told in a round. */
 const DESK_ASKED = { most: 20, perSecond: 10 };
@@ -60,6 +61,7 @@ export class Hub {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly names: NameRegistry;
+  readonly principals = new Principals();
   readonly naming: Naming;
   readonly desk: Desk;
   readonly #createRooms: CreateRooms;
@@ -99,12 +101,16 @@ export class Hub {
       clock: options.clock,
       connections: options.connections ?? NO_CONNECTIONS,
       findRoom: (room) => this.#rooms.get(room),
-      tellsEach: (room) => room.listeners <= TOLD_ONE_BY_ONE,
+      tellsEach: (room) => room.subscribers <= TOLD_ONE_BY_ONE,
     });
     this.#neighbours = this.#meetNeighbours(options);
     this.#elsewhere = this.#neighbours ?? SINGLE_SERVER;
     this.names = new NameRegistry(this.#elsewhere);
-    this.naming = new Naming(this.names, options.repository.users);
+    this.naming = new Naming({
+      names: this.names,
+      principals: this.principals,
+      users: options.repository.users,
+    });
     this.desk = new Desk({
       repository: options.repository,
       clock: options.clock,
@@ -139,7 +145,7 @@ export class Hub {
   /** How many subscriptions there are in all. */
   get subscriptions(): number {
     let sum = 0;
-    for (const room of this.#rooms.values()) sum += room.listeners;
+    for (const room of this.#rooms.values()) sum += room.subscribers;
     return sum;
   }
 
@@ -154,14 +160,14 @@ export class Hub {
   }
 
   /**
-   * The room of this name, when `identity` may do `action` there.
+   * The room of this name, when `principal` may do `action` there.
    * @throws {ChatError} no_such_room, forbidden
    */
-  async open(name: string, who: { identity: Identity; action: Action }): Promise<Lease> {
+  async open(name: string, who: { principal: Principal; action: Action }): Promise<Lease> {
     const key = nameKey(name);
     const found = this.#byKey.get(key) ?? await this.repository.rooms.find(key);
-    if (found === undefined) throw noSuchRoom(name);
-    authorize(who.identity, who.action, found);
+    if (found === undefined) throw noSuchRoom({ name });
+    authorize(who.principal, who.action, found, { name });
     return this.#load(found, key);
   }
 
@@ -171,7 +177,7 @@ export class Hub {
    */
   async openAll(
     names: readonly string[],
-    who: { identity: Identity; action: Action },
+    who: { principal: Principal; action: Action },
   ): Promise<readonly (Lease | ChatError)[]> {
     const unknown = names.map(nameKey).filter((key) => !this.#byKey.has(key));
     const records = unknown.length === 0
@@ -180,9 +186,9 @@ export class Hub {
     return names.map((name) => {
       const key = nameKey(name);
       const found = this.#byKey.get(key) ?? records.get(key);
-      if (found === undefined || !may(who.identity, "see", found)) return noSuchRoom(name);
+      if (found === undefined || !may(who.principal, "see", found)) return noSuchRoom({ name });
       try {
-        authorize(who.identity, who.action, found);
+        authorize(who.principal, who.action, found, { name });
         return this.#load(found, key);
       } catch (error) {
         if (error instanceof ChatError) return error;
@@ -192,30 +198,30 @@ export class Hub {
   }
 
   /**
-   * The room of this name, made now if there is none and `identity` may make rooms. `onMaking` is
+   * The room of this name, made now if there is none and `principal` may make rooms. `onMaking` is
    * called before one is made, and may refuse by throwing.
    * @throws {ChatError} no_such_room, name_taken, forbidden
    */
   async openOrMake(
     name: string,
-    { identity, onMaking }: { identity: Identity; onMaking: () => void },
+    { principal, onMaking }: { principal: Principal; onMaking: () => void },
   ): Promise<Lease> {
     // `?42` and its like are references: what they name is made in other ways.
-    if (!isRoomName(name)) return await this.open(name, { identity, action: "join" });
+    if (!isRoomName(name)) return await this.open(name, { principal, action: "join" });
     const { rooms } = this.repository;
     const key = nameKey(name);
     const found = this.#byKey.get(key) ?? await rooms.find(key);
-    if (found !== undefined) return this.#joinable(found, { key, identity });
-    await this.#checkMayMake(name, identity);
+    if (found !== undefined) return this.#joinable(found, { name, principal });
+    await this.#checkMayMake(name, principal);
     onMaking();
     const { room } = await rooms.create({
       name,
       key,
       kind: "public",
-      owner: identity.user,
+      owner: principal.user,
       now: this.clock.now(),
     });
-    return this.#joinable(room, { key, identity });
+    return this.#joinable(room, { name, principal });
   }
 
   /** Whether the room is still there: as `findGone`. @throws what the store throws */
@@ -266,25 +272,25 @@ export class Hub {
    * connections, of which `asker` is the one that knows.
    */
   announceMembership(room: Room, news: OwnChange & { readonly asker: unknown }): void {
-    const { change, identity } = news;
-    const { user, name, role } = identity;
+    const { change, account } = news;
+    const { user, name, role } = account;
     this.#elsewhere.membershipChanged({ room: room.id, change, user, name, role });
     if (change === "left") room.forgetMember(user);
-    this.#announceHere(room, { change, identity });
+    this.#announceHere(room, { change, account });
     this.#own.tell(room, news);
   }
 
   /** Tells the user's other connections that they hear a room no more of which they were no member. */
-  tellDeaf(room: Room, { identity, asker }: { identity: Identity; asker: unknown }): void {
-    this.#own.tell(room, { change: "left", identity, asker });
+  tellDeaf(room: Room, { account, asker }: { account: Account; asker: unknown }): void {
+    this.#own.tell(room, { change: "left", account, asker });
   }
 
   #announceHere(
     room: Room,
-    { change, identity }: { change: "joined" | "left"; identity: Identity },
+    { change, account }: { change: "joined" | "left"; account: Account },
   ): void {
-    if (room.listeners > TOLD_ONE_BY_ONE) return room.noteCountChanged();
-    room.announce(membershipLine(room, { change, identity, now: this.clock.now() }));
+    if (room.subscribers > TOLD_ONE_BY_ONE) return room.noteCountChanged();
+    room.broadcast(membershipLine(room, { change, account, now: this.clock.now() }));
   }
 
   /** Tells large rooms how many they are, if that has changed; to be called every 10 s. */
@@ -292,7 +298,7 @@ export class Hub {
     for (const room of [...this.#rooms.values()]) {
       if (!room.takeCountDue()) continue;
       const count = await this.repository.members.count(room.id);
-      room.announce(encodeFrame({ type: "count", room: room.name, count }));
+      room.broadcast(encodeFrame({ type: "count", room: room.name, count }));
     }
   }
 
@@ -303,16 +309,16 @@ export class Hub {
   async poll(scope: "all" | "doubtful"): Promise<void> {
     const asked: Room[] = [];
     for (const room of this.#rooms.values()) {
-      room.trustHints();
-      if ((scope === "all" || room.isBehind) && !room.isStoring) asked.push(room);
+      room.log.trustHints();
+      if ((scope === "all" || room.log.isBehind) && !room.log.isStoring) asked.push(room);
     }
     if (asked.length === 0) return;
     const lasts = await this.repository.rooms.lastSeqs(asked.map((room) => room.id));
     await Promise.all(asked.map((room) => {
       const last = lasts.get(room.id) ?? 0;
       // Meanwhile something may have been said here: then its own answer tells what has grown.
-      if (room.isStoring || (last <= room.deliveredSeq && !room.isBehind)) return;
-      return room.noteStored(last);
+      if (room.log.isStoring || (last <= room.deliveredSeq && !room.log.isBehind)) return;
+      return room.log.noteStored(last);
     }));
   }
 
@@ -331,7 +337,7 @@ export class Hub {
         return new Map(Array.from(found, ([id, { name }]) => [id, name]));
       },
       hearers: {
-        grown: (room, seq) => this.#rooms.get(room)?.hint(seq),
+        grown: (room, seq) => this.#rooms.get(room)?.log.hint(seq),
         // What cannot be read now is read in the next round.
         deskMoved: () => void (deskAsked.take() && this.desk.poll().catch(() => {})),
         // What the store does not confirm is not told.
@@ -346,33 +352,32 @@ export class Hub {
     await this.#own.note(change);
   }
 
-  #joinable(found: RoomRecord | Room, asked: { key: string; identity: Identity }): Lease {
-    if (!may(asked.identity, "see", found)) {
-      throw new ChatError("name_taken", `"${found.name}" cannot be made: the name is taken`, {
-        field: "room",
-      });
+  #joinable(found: RoomRecord | Room, asked: { name: string; principal: Principal }): Lease {
+    const { name, principal } = asked;
+    if (!may(principal, "see", found)) {
+      throw nameTaken(name);
     }
-    authorize(asked.identity, "join", found);
-    return this.#load(found, asked.key);
+    authorize(principal, "join", found, { name });
+    return this.#load(found, nameKey(name));
   }
 
-  async #checkMayMake(name: string, identity: Identity): Promise<void> {
-    checkRoomNameFree(name);
+  async #checkMayMake(name: string, principal: Principal): Promise<void> {
+    if (isReservedRoomName(name)) throw nameTaken(name);
     const least = { anyone: "guest", members: "member", operators: "operator" } as const;
-    if (!hasRole(identity.role, least[this.#createRooms])) {
+    if (!principal.hasRole(least[this.#createRooms])) {
       throw new ChatError("forbidden", `Only ${this.#createRooms} may make rooms here`, {
         field: "create",
       });
     }
     const { rooms, members } = this.repository;
     const { rooms_owned, rooms_joined } = this.#limits;
-    if (await rooms.countOwned(identity.user) >= rooms_owned) {
+    if (await rooms.countOwned(principal.user) >= rooms_owned) {
       throw new ChatError("forbidden", `At most ${rooms_owned} rooms made by one user`, {
         field: "create",
       });
     }
     // Who makes a room joins it: one that cannot be joined would only use up its name.
-    if (await members.countOf(identity.user) >= rooms_joined) throw tooManyRooms(rooms_joined);
+    if (await members.countOf(principal.user) >= rooms_joined) throw tooManyRooms(rooms_joined);
   }
 
   #load(found: RoomRecord | Room, key: string): Lease {
@@ -386,6 +391,13 @@ export class Hub {
     this.#byKey.set(key, room);
     return room.lease();
   }
+}
+
+/** The same for a reserved name and for one of a room that may not be seen. */
+function nameTaken(name: string): ChatError {
+  return new ChatError("name_taken", `Cannot create "${name}": the name is taken or reserved`, {
+    field: "room",
+  });
 }
 
 /** The answer to who belongs to as many rooms as one may. */

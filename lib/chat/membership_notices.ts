@@ -2,7 +2,7 @@
 // name: who somebody is, and whether they belong to a room, is the store's word.
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
-import type { Identity } from "./access.ts";
+import type { Account } from "./principal.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
 import type { Room } from "./room.ts";
@@ -19,7 +19,7 @@ export interface MembershipNoticesOptions {
   readonly stopHearing: (user: UserId, room: Room) => boolean;
   readonly announce: (
     room: Room,
-    news: { change: MembershipChange["change"]; identity: Identity },
+    news: { change: MembershipChange["change"]; account: Account },
   ) => void;
 }
 
@@ -54,7 +54,7 @@ export class MembershipNotices {
     if (!isKnown && (change === "joined" || !wasSeen)) return;
     const known = (await this.#options.repository.users.findMany([user])).get(user);
     if (known === undefined || (!isKnown && known.role !== "guest")) return;
-    announce(room, { change, identity: { user, name: known.name, role: known.role } });
+    announce(room, { change, account: { user, name: known.name, role: known.role } });
   }
 
   /** The user is a member and about to hear the room here: what is said of an earlier leaving is late. */

@@ -2,7 +2,6 @@
 // patterns of names (letters, lengths) are the wire's, checked before a name comes here.
 
 import type { UserId, UserName } from "../store/repository.ts";
-import { ChatError } from "../wire/errors.ts";
 
 /** The room that always exists. */
 export const LOBBY = "lobby";
@@ -55,11 +54,7 @@ export function isNumberedName(name: string): boolean {
   return /^legacy-[2-9lo]+$/.test(nameSkeleton(name));
 }
 
-/** @throws {ChatError} name_taken when no room may be called so. */
-export function checkRoomNameFree(name: string): void {
-  if (RESERVED_ROOMS.has(nameKey(name))) {
-    throw new ChatError("name_taken", `Cannot make "${name}": that room name is reserved`, {
-      field: "room",
-    });
-  }
+/** Whether no room may have this name. */
+export function isReservedRoomName(name: string): boolean {
+  return RESERVED_ROOMS.has(nameKey(name));
 }

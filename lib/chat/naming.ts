@@ -11,12 +11,7 @@ import {
 import { ChatError } from "../wire/errors.ts";
 import { isNumberedName, isReservedName, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";
-
-/** A user, and the name held for one connection of theirs. */
-export interface Named {
-  readonly user: UserRecord;
-  readonly presence: Presence;
-}
+import type { OpenPrincipal, Principals } from "./principal.ts";
 
 const LONGEST_NAME = 32;
 /** How many numbers are tried at once, and how many times: from 2, 32, 512 … on. */
@@ -25,11 +20,13 @@ const ROUNDS = 6;
 
 export class Naming {
   readonly #names: NameRegistry;
+  readonly #principals: Principals;
   readonly #users: Users;
 
-  constructor(names: NameRegistry, users: Users) {
-    this.#names = names;
-    this.#users = users;
+  constructor(options: { names: NameRegistry; principals: Principals; users: Users }) {
+    this.#names = options.names;
+    this.#principals = options.principals;
+    this.#users = options.users;
   }
 
   /**
@@ -39,7 +36,7 @@ export class Naming {
   async admitGuest(
     name: string,
     { tokenHash, now }: { tokenHash: Uint8Array; now: number },
-  ): Promise<Named> {
+  ): Promise<OpenPrincipal> {
     if (isReservedName(name) || isNumberedName(name)) {
       throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
         field: "auth.name",
@@ -50,7 +47,7 @@ export class Naming {
     try {
       const user = await this.#users.createGuest({ name: userNameOf(name), tokenHash, now });
       presence.bind(user.id);
-      return { user, presence };
+      return this.#admit(user, presence);
     } catch (error) {
       presence.release();
       throw error instanceof NameHeldError ? await this.#taken(name) : error;
@@ -62,24 +59,29 @@ export class Naming {
    * it with another, whose it is now: they get the first number that is free, for good.
    * @throws {ChatError} name_taken when there is none
    */
-  async welcomeBack(owner: TokenOwner): Promise<Named> {
+  async welcomeBack(owner: TokenOwner): Promise<OpenPrincipal> {
     const user = owner.role === "guest" && !owner.holdsName ? await this.#giveName(owner) : owner;
-    return { user, presence: this.#names.enter(user.id, user.name) };
+    return this.#admit(user, this.#names.enter(user.id, user.name));
   }
 
   /**
    * A guest without a name or a token, called by their own number as a user. No other guest is given
    * such a name, here or on another server; an account may have it.
    */
-  async admitNumbered(): Promise<Named> {
+  async admitNumbered(): Promise<OpenPrincipal> {
     for (;;) {
       const user = await this.#users.createPassingGuest(numberedName);
       if ((await this.#users.findHeld([userNameOf(user.name)])).size > 0) continue;
       const presence = this.#names.claim(user.name);
       if (presence === undefined) continue;
       presence.bind(user.id);
-      return { user, presence };
+      return this.#admit(user, presence);
     }
+  }
+
+  /** The end of every way in: what keeps a user out is checked here. */
+  #admit(user: UserRecord, presence: Presence): OpenPrincipal {
+    return this.#principals.open(user, presence);
   }
 
   async #giveName({ id, name, role }: UserRecord): Promise<UserRecord> {

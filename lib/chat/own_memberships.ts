@@ -4,7 +4,8 @@
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
 import { encodeFrame } from "../wire/codec.ts";
-import { type Identity, may } from "./access.ts";
+import { may } from "./access.ts";
+import { type Account, Principal } from "./principal.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
 import type { Clock } from "../time.ts";
@@ -45,7 +46,7 @@ export interface OwnMembershipsOptions {
 /** What has happened to a user's membership. */
 export interface OwnChange {
   readonly change: MembershipChange["change"];
-  readonly identity: Identity;
+  readonly account: Account;
 }
 
 export class OwnMemberships {
@@ -60,15 +61,15 @@ export class OwnMemberships {
   }
 
   /** A change here: all but the connection that asked for it are told. */
-  tell(room: NamedRoom, { change, identity, asker }: OwnChange & { asker?: unknown }): void {
+  tell(room: NamedRoom, { change, account, asker }: OwnChange & { asker?: unknown }): void {
     const { connections, findRoom, tellsEach } = this.#options;
-    const { user } = identity;
+    const { user } = account;
     this.#remember(user, { room: room.id, change });
     if (!connections.has(user)) return;
     // Whoever hears a small room is told of all who come, oneself included.
     const heard = findRoom(room.id);
     const isTold = change === "joined" && heard !== undefined && tellsEach(heard);
-    connections.tell(user, membershipLine(room, { change, identity, now: this.#now() }), {
+    connections.tell(user, membershipLine(room, { change, account, now: this.#now() }), {
       except: asker,
       unlessHearing: isTold ? room.id : undefined,
     });
@@ -84,8 +85,8 @@ export class OwnMemberships {
     const named = findRoom(room) ?? await rooms.get(room);
     const known = (await users.findMany([user])).get(user);
     if (named === undefined || known === undefined) return;
-    const identity = { user, name: known.name, role: known.role };
-    if (may(identity, "see", named)) this.tell(named, { change, identity });
+    const account = { user, name: known.name, role: known.role };
+    if (may(new Principal(account), "see", named)) this.tell(named, { change, account });
   }
 
   #remember(
@@ -104,12 +105,12 @@ export class OwnMemberships {
 /** The event `joined` or `left`. */
 export function membershipLine(
   room: NamedRoom,
-  { change, identity, now }: OwnChange & { now: number },
+  { change, account, now }: OwnChange & { now: number },
 ): string {
   return encodeFrame({
     type: change,
     room: room.name,
-    ...authorFields(authorOf(identity)),
+    ...authorFields(authorOf(account)),
     time: now,
   });
 }

@@ -6,7 +6,7 @@ import type { Bus, Notice, ServerId } from "./bus.ts";
 import type { Log } from "../log.ts";
 import { sleep } from "../time.ts";
 import { hearAbandonedSockets } from "./nats_socket_workaround.ts";
-import { decodeLetter, encodeLetter } from "./notice_codec.ts";
+import { decodeBusMessage, encodeBusMessage } from "./notice_codec.ts";
 
 /** Where NATS is, and as whom. */
 export interface NatsAddress {
@@ -74,7 +74,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     // The client would keep it, and tell it when it is of no use any more.
     if (!this.#isConnected) return;
     try {
-      this.#nats?.publish(this.#subject, encodeLetter({ from: this.id, notice }));
+      this.#nats?.publish(this.#subject, encodeBusMessage({ from: this.id, notice }));
     } catch (error) {
       this.#complain("bus refused", { why: whyOf(error) });
     }
@@ -180,8 +180,8 @@ export class NatsBus implements Bus, AsyncDisposable {
   }
 
   #receive(text: string): void {
-    const letter = decodeLetter(text);
-    if (letter !== undefined) return this.#hear?.(letter.notice, letter.from);
+    const message = decodeBusMessage(text);
+    if (message !== undefined) return this.#hear?.(message.notice, message.from);
     this.#complain("bus brought what is no notice", { subject: this.#subject });
   }
 

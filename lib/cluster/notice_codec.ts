@@ -1,134 +1,112 @@
-// Notices as JSON, as they travel on a bus. What comes from there may be anybody's: every field is
-// looked at before it is believed.
+// Notices as JSON, as they travel on a bus. What comes from there may be from any program: every field
+// is checked before it is used.
 
-import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
-import type { Role } from "../wire/frame.ts";
+import { type Fields, isFields } from "../wire/json.ts";
+import { ROLES } from "../wire/frame.ts";
+import {
+  anyOf,
+  type Check,
+  isCount,
+  isText,
+  isTrue,
+  listOf,
+  oneOf,
+  optional,
+  type Shape,
+  shaped,
+} from "../wire/shape.ts";
 import { hasRefusedCharacters } from "../wire/text.ts";
+import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 
-/** A notice, and whose it is. */
-export interface Letter {
+/** A notice, and the server that published it. */
+export interface BusMessage {
   readonly from: ServerId;
   readonly notice: Notice;
 }
 
-/** As long as the store's column: names of the program that this one grew from may be odd. */
+/** The length of the store's column: names that an older program stored can have any characters. */
 const LONGEST_NAME = 255;
 const SERVER_ID = /^[A-Za-z0-9]{8,40}$/;
-const ROLES: ReadonlySet<unknown> = new Set<Role>(["guest", "member", "operator", "admin"]);
+/**
+ * The longest message that is parsed, in UTF-16 units: twice the longest that a server sends. Parsing a
+ * longer one would delay everybody on this server.
+ */
+const LONGEST_MESSAGE = 512 * 1024;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-export function encodeLetter({ from, notice }: Letter): string {
+export function encodeBusMessage({ from, notice }: BusMessage): string {
   return JSON.stringify({ from, ...notice });
 }
 
-/**
- * The longest letter that is looked at, in UTF-16 units: twice the longest that a server sends. A longer
- * one would be parsed at the cost of everybody here.
- */
-const LONGEST_LETTER = 512 * 1024;
-
-/** The letter that `text` is; undefined when it is none. */
-export function decodeLetter(text: string): Letter | undefined {
-  if (text.length > LONGEST_LETTER) return undefined;
+/** The message in `text`; undefined when it is not one. */
+export function decodeBusMessage(text: string): BusMessage | undefined {
+  if (text.length > LONGEST_MESSAGE) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (!isObject(value) || !isServerId(value.from)) return undefined;
-  const notice = decodeNotice(value);
-  return notice === undefined ? undefined : { from: value.from, notice };
-}
-
-function decodeNotice(fields: Fields): Notice | undefined {
-  switch (fields.type) {
-    case "grown":
-      return decodeGrown(fields);
-    case "membership":
-      return decodeMembership(fields);
-    case "people": {
-      const { version } = fields;
-      const people = decodePeople(fields.people);
-      if (!isCount(version) || people === undefined) return undefined;
-      return { type: "people", version, people };
-    }
-    case "everyone":
-      return decodeEveryone(fields);
-    case "pulse":
-      return isCount(fields.version) ? { type: "pulse", version: fields.version } : undefined;
-    case "ask":
-      if (fields.server === undefined) return { type: "ask" };
-      return isServerId(fields.server) ? { type: "ask", server: fields.server } : undefined;
-    case "desk":
-    case "leaving":
-      return { type: fields.type };
-    default:
-      return undefined;
-  }
-}
-
-function decodeGrown({ rooms }: Fields): Notice | undefined {
-  if (!Array.isArray(rooms)) return undefined;
-  const grown: [number, number][] = [];
-  for (const pair of rooms) {
-    if (!Array.isArray(pair)) return undefined;
-    const [room, seq] = pair;
-    if (!isCount(room) || !isCount(seq)) return undefined;
-    grown.push([room, seq]);
-  }
-  return { type: "grown", rooms: grown };
-}
-
-function decodeMembership({ room, change, user, name, role }: Fields): Notice | undefined {
-  if (!isCount(room) || !isCount(user) || !isName(name) || !isRole(role)) return undefined;
-  if (change !== "joined" && change !== "left") return undefined;
-  return { type: "membership", room, change, user, name, role };
-}
-
-function decodeEveryone(fields: Fields): Notice | undefined {
-  const { version, part, parts } = fields;
-  const people = decodePeople(fields.people);
-  if (people === undefined || !isCount(version) || !isCount(part) || !isCount(parts)) {
-    return undefined;
-  }
-  return part < parts ? { type: "everyone", version, part, parts, people } : undefined;
-}
-
-function decodePeople(value: unknown): readonly PresenceEntry[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const people: PresenceEntry[] = [];
-  for (const fields of value) {
-    if (!isObject(fields)) return undefined;
-    const { user, name, connections, rooms, goesOn } = fields;
-    if (!isCount(user) || !isCount(connections)) return undefined;
-    if (!Array.isArray(rooms) || !rooms.every(isCount)) return undefined;
-    if (connections === 0) people.push({ user, name: "", connections, rooms: [] });
-    else if (!isName(name)) return undefined;
-    else if (goesOn === true) people.push({ user, name, connections, rooms, goesOn });
-    else people.push({ user, name, connections, rooms });
-  }
-  return people;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isFields(value)) return undefined;
+  const { from, ...notice } = value;
+  return isServerId(from) && isNotice(notice) ? { from, notice } : undefined;
 }
 
 function isServerId(value: unknown): value is ServerId {
-  return typeof value === "string" && SERVER_ID.test(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  return isText(value) && SERVER_ID.test(value);
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= LONGEST_NAME &&
+  return isText(value) && value !== "" && value.length <= LONGEST_NAME &&
     !hasRefusedCharacters(value);
 }
 
-function isRole(value: unknown): value is Role {
-  return ROLES.has(value);
+function isZero(value: unknown): value is 0 {
+  return value === 0;
+}
+
+function isGrowth(value: unknown): value is readonly [room: number, seq: number] {
+  return Array.isArray(value) && value.length === 2 && value.every(isCount);
+}
+
+const PRESENCE: Shape<PresenceEntry> = {
+  user: isCount,
+  name: isName,
+  connections: isCount,
+  rooms: listOf(isCount),
+  goesOn: optional(isTrue),
+};
+
+/** A user without connections needs no name. */
+const isPresence: Check<PresenceEntry> = anyOf<PresenceEntry>(
+  shaped(PRESENCE),
+  shaped({ ...PRESENCE, name: isText, connections: isZero }),
+);
+
+const SHAPES: {
+  readonly [T in Notice["type"]]: Shape<Omit<Extract<Notice, { type: T }>, "type">>;
+} = {
+  grown: { rooms: listOf(isGrowth) },
+  desk: {},
+  membership: {
+    room: isCount,
+    change: oneOf("joined", "left"),
+    user: isCount,
+    name: isName,
+    role: oneOf(...ROLES),
+  },
+  people: { version: isCount, people: listOf(isPresence) },
+  everyone: { version: isCount, part: isCount, parts: isCount, people: listOf(isPresence) },
+  pulse: { version: isCount },
+  ask: { server: optional(isServerId) },
+  leaving: {},
+};
+
+const CHECKS: ReadonlyMap<unknown, Check<object>> = new Map(
+  Object.entries<Shape<object>>(SHAPES).map(([type, shape]) => [type, shaped(shape)]),
+);
+
+function isNotice(fields: Fields): fields is Fields & Notice {
+  const { type, part, parts } = fields;
+  if (CHECKS.get(type)?.(fields) !== true) return false;
+  return type !== "everyone" || Number(part) < Number(parts);
 }

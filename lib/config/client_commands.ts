@@ -2,7 +2,7 @@
 // gives back is checked in itself; where a missing setting comes from is client.ts's.
 
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
-import { isRoomRef } from "../wire/text.ts";
+import { isRoomRef } from "../wire/room_ref.ts";
 import { ConfigError } from "./config_error.ts";
 
 /** What the client is asked to do. */

@@ -2,9 +2,9 @@
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
 import { type Deadline, sleep, startDeadline } from "../time.ts";
-import type { Identity } from "../chat/access.ts";
+import type { Principal } from "../chat/principal.ts";
 import { LOBBY } from "../chat/names.ts";
-import type { Presence } from "../chat/name_registry.ts";
+import type { OpenPrincipal } from "../chat/principal.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { Connection } from "../wire/connection.ts";
 import { ChatError } from "../wire/errors.ts";
@@ -165,14 +165,13 @@ export class LegacyConversation implements Conversation {
   /** An old program has no name: it is a guest by number, who cannot come back. */
   async #logIn(): Promise<boolean> {
     const { hub, faults } = this.#server;
-    let presence: Presence | undefined;
+    let principal: OpenPrincipal | undefined;
     try {
-      const named = await hub.naming.admitNumbered();
-      presence = named.presence;
-      this.#session.logIn(named.user, presence);
+      principal = await hub.naming.admitNumbered();
+      this.#session.logIn(principal);
       return true;
     } catch (error) {
-      presence?.release();
+      principal?.close();
       this.#refuse(error, faults);
       return false;
     }
@@ -191,25 +190,25 @@ export class LegacyConversation implements Conversation {
 
   async #store({ type, content }: LegacyRequest): Promise<Appended> {
     const { hub, clock } = this.#server;
-    const { identity } = this.#session;
-    if (identity === undefined) throw new ChatError("bad_state", "This connection is ending");
+    const { principal } = this.#session;
+    if (principal === undefined) throw new ChatError("bad_state", "This connection is ending");
     if (type === "inquiry") {
       this.#rates.request("inquiries", clock.monotonic());
-      return await this.#ask(identity, content);
+      return await this.#ask(principal, content);
     }
     const wait = this.#rates.delay("messages", clock.monotonic());
     if (wait > 0) await this.#reading.during(sleep(wait, this.#session.ending));
-    using lease = await hub.open(LOBBY, { identity, action: "speak" });
-    return await lease.room.post(identity, { kind: "message", content });
+    using lease = await hub.open(LOBBY, { principal, action: "send" });
+    return await lease.room.post(principal, { kind: "message", content });
   }
 
   /** All that an old program asks goes to one inquiry, until that is closed. */
-  async #ask(asker: Identity, content: string): Promise<Appended> {
-    const { hub: { desk }, addresses } = this.#server;
+  async #ask(asker: Principal, content: string): Promise<Appended> {
+    const { desk } = this.#server.hub;
     let inquiry = await desk.findOpen(asker);
     if (inquiry === undefined) {
       await desk.checkMayOpen(asker);
-      addresses.countInquiry(this.#session.address);
+      this.#session.admission.countInquiry();
       inquiry = await desk.open(asker);
     }
     using open = await desk.enter(inquiry);

@@ -1,5 +1,5 @@
-// What one address may do: connections at once and a minute, logins that fail. Loopback may be
-// exempt (limits: connections_per_ip and its neighbours).
+// Limits by address: connections at once and a minute, failed logins, rooms and inquiries that guests
+// open. Knows no socket (limits: connections_per_ip and those that end in _per_ip).
 
 import { ChatError } from "../wire/errors.ts";
 import type { Limits } from "../wire/limits.ts";
@@ -8,76 +8,131 @@ import { TokenBucket } from "./connection/rates.ts";
 /** Failed logins of one address: 10, then one a minute. */
 const AUTH_FAILURES = { burst: 10, perSecond: 1 / 60 };
 
-interface Entry {
+/** What is counted for one address. */
+interface AddressCounts {
   connections: number;
   unauthenticated: number;
-  readonly fresh: TokenBucket;
+  readonly newConnections: TokenBucket;
   readonly authFailures: TokenBucket;
   readonly inquiries: TokenBucket;
   readonly rooms: TokenBucket;
 }
 
-/** A connection's place in the book; leave it exactly once. */
-export interface Admission {
-  authenticated(): void;
-  leave(): void;
-}
-
-/** Whether limits by address hold for the server's own machine, too. */
-export type LoopbackRule = "exempt" | "limited";
-
-export interface AddressBookOptions {
+export interface AddressLimiterOptions {
   readonly limits: Limits;
+  /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
-  readonly loopback: LoopbackRule;
 }
 
 /** Counts by address: IPv4 by itself, IPv6 by its /64. */
 export class AddressLimiter {
-  readonly #limits: Limits;
-  readonly #monotonic: () => number;
-  readonly #loopback: LoopbackRule;
-  readonly #entries = new Map<string, Entry>();
+  readonly #options: AddressLimiterOptions;
+  readonly #counts = new Map<string, AddressCounts>();
+  /** Shared by all connections that are exempt. */
+  readonly #exempt: Admission;
 
-  constructor({ limits, monotonic, loopback }: AddressBookOptions) {
-    this.#limits = limits;
-    this.#monotonic = monotonic;
-    this.#loopback = loopback;
-  }
-
-  /** Whether no limit by address holds for it. */
-  isExempt(address: string): boolean {
-    return this.#loopback === "exempt" && isLoopback(address);
+  constructor(options: AddressLimiterOptions) {
+    this.#options = options;
+    this.#exempt = new Admission(undefined, options);
   }
 
   /** How many addresses are remembered. */
   get size(): number {
-    return this.#entries.size;
+    return this.#counts.size;
   }
 
-  /** Admits a connection, or says in a sentence why not. */
-  enter(address: string): Admission | string {
-    if (this.isExempt(address)) return EXEMPT;
-    const limits = this.#limits;
-    const entry = this.#entry(address);
-    const now = this.#monotonic();
-    if (entry.connections >= limits.connections_per_ip) {
+  /** Admits a connection, or returns a sentence that says why not. */
+  admit({ address, isLocal }: { address: string; isLocal: boolean }): Admission | string {
+    if (isLocal) return this.#exempt;
+    const { limits, monotonic } = this.#options;
+    const counts = this.#countsOf(address);
+    const now = monotonic();
+    if (counts.connections >= limits.connections_per_ip) {
       return `At most ${limits.connections_per_ip} connections from one address`;
     }
-    if (entry.unauthenticated >= limits.unauthenticated_per_ip) {
+    if (counts.unauthenticated >= limits.unauthenticated_per_ip) {
       return `At most ${limits.unauthenticated_per_ip} connections from one address before login`;
     }
-    if (entry.fresh.waitFor(1, now) > 0) {
+    if (counts.newConnections.waitFor(1, now) > 0) {
       return `At most ${limits.new_per_min_per_ip} new connections a minute from one address`;
     }
-    entry.fresh.take(1, now);
-    return visit(entry);
+    counts.newConnections.take(1, now);
+    return new Admission(counts, this.#options);
+  }
+
+  /** Forgets addresses that are as if they had never connected. */
+  prune(): void {
+    const now = this.#options.monotonic();
+    for (const [key, counts] of this.#counts) {
+      const isUnused = counts.connections === 0 && counts.authFailures.isFull(now) &&
+        counts.newConnections.isFull(now) && counts.inquiries.isFull(now) &&
+        counts.rooms.isFull(now);
+      if (isUnused) this.#counts.delete(key);
+    }
+  }
+
+  #countsOf(address: string): AddressCounts {
+    const key = addressKey(address);
+    let counts = this.#counts.get(key);
+    if (counts === undefined) {
+      counts = createCounts(this.#options.limits);
+      this.#counts.set(key, counts);
+    }
+    return counts;
+  }
+}
+
+function createCounts(limits: Limits): AddressCounts {
+  const perHour = (burst: number) => new TokenBucket({ burst, perSecond: burst / 3_600 });
+  const { new_per_min_per_ip: burst } = limits;
+  return {
+    connections: 0,
+    unauthenticated: 0,
+    newConnections: new TokenBucket({ burst, perSecond: burst / 60 }),
+    authFailures: new TokenBucket(AUTH_FAILURES),
+    inquiries: perHour(limits.inquiries_per_hour_per_ip),
+    rooms: perHour(limits.rooms_per_hour_per_ip),
+  };
+}
+
+/** One connection, as its address is counted; `release` it exactly once. */
+export class Admission {
+  /** Undefined: no limit by address holds. */
+  readonly #counts: AddressCounts | undefined;
+  readonly #options: AddressLimiterOptions;
+  #isUnauthenticated = true;
+
+  constructor(counts: AddressCounts | undefined, options: AddressLimiterOptions) {
+    this.#counts = counts;
+    this.#options = options;
+    if (counts === undefined) return;
+    counts.connections++;
+    counts.unauthenticated++;
+  }
+
+  /** Whether no limit by address holds, because the peer is on the server's own machine. */
+  get isExempt(): boolean {
+    return this.#counts === undefined;
+  }
+
+  /** The connection has logged in. */
+  noteAuthenticated(): void {
+    if (this.#counts === undefined) return;
+    if (this.#isUnauthenticated) this.#counts.unauthenticated--;
+    this.#isUnauthenticated = false;
+  }
+
+  /** The connection has ended. */
+  release(): void {
+    if (this.#counts === undefined) return;
+    this.noteAuthenticated();
+    this.#counts.connections--;
   }
 
   /** @throws {ChatError} rate_limited when too many logins of this address have failed */
-  checkAuthRate(address: string): void {
-    if (this.isExempt(address)) return;
-    const wait = this.#entry(address).authFailures.waitFor(1, this.#monotonic());
+  checkAuthRate(): void {
+    if (this.#counts === undefined) return;
+    const wait = this.#counts.authFailures.waitFor(1, this.#options.monotonic());
     if (wait === 0) return;
     throw new ChatError("rate_limited", "Too many failed logins from this address", {
       retry: true,
@@ -85,28 +140,24 @@ export class AddressLimiter {
     });
   }
 
-  noteAuthFailure(address: string): void {
-    if (!this.isExempt(address)) this.#entry(address).authFailures.take(1, this.#monotonic());
+  noteAuthFailure(): void {
+    this.#counts?.authFailures.take(1, this.#options.monotonic());
   }
 
-  /** Counts an inquiry that is opened. @throws {ChatError} rate_limited when there were too many */
-  countInquiry(address: string): void {
-    const most = this.#limits.inquiries_per_hour_per_ip;
-    this.#count(address, { what: "inquiries", most });
+  /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited when there were too many */
+  countInquiry(): void {
+    this.#count("inquiries", this.#options.limits.inquiries_per_hour_per_ip);
   }
 
-  /** Counts a room that is made. @throws {ChatError} rate_limited when there were too many */
-  countRoom(address: string): void {
-    this.#count(address, { what: "rooms", most: this.#limits.rooms_per_hour_per_ip });
+  /** Counts a room that a guest creates. @throws {ChatError} rate_limited when there were too many */
+  countRoom(): void {
+    this.#count("rooms", this.#options.limits.rooms_per_hour_per_ip);
   }
 
-  #count(
-    address: string,
-    { what, most }: { what: "inquiries" | "rooms"; most: number },
-  ): void {
-    if (this.isExempt(address)) return;
-    const bucket = this.#entry(address)[what];
-    const now = this.#monotonic();
+  #count(what: "inquiries" | "rooms", most: number): void {
+    const bucket = this.#counts?.[what];
+    if (bucket === undefined) return;
+    const now = this.#options.monotonic();
     const wait = bucket.waitFor(1, now);
     if (wait > 0) {
       throw new ChatError("rate_limited", `At most ${most} ${what} an hour from one address`, {
@@ -116,60 +167,6 @@ export class AddressLimiter {
     }
     bucket.take(1, now);
   }
-
-  /** Forgets addresses that have nothing left to remember. */
-  prune(): void {
-    const now = this.#monotonic();
-    for (const [key, entry] of this.#entries) {
-      const isQuiet = entry.connections === 0 && entry.authFailures.isFull(now) &&
-        entry.fresh.isFull(now) && entry.inquiries.isFull(now) &&
-        entry.rooms.isFull(now);
-      if (isQuiet) this.#entries.delete(key);
-    }
-  }
-
-  #entry(address: string): Entry {
-    const key = addressKey(address);
-    let entry = this.#entries.get(key);
-    if (entry === undefined) {
-      const { new_per_min_per_ip: burst } = this.#limits;
-      const { inquiries_per_hour_per_ip: asked, rooms_per_hour_per_ip: made } = this.#limits;
-      entry = {
-        connections: 0,
-        unauthenticated: 0,
-        fresh: new TokenBucket({ burst, perSecond: burst / 60 }),
-        authFailures: new TokenBucket(AUTH_FAILURES),
-        inquiries: new TokenBucket({ burst: asked, perSecond: asked / 3600 }),
-        rooms: new TokenBucket({ burst: made, perSecond: made / 3600 }),
-      };
-      this.#entries.set(key, entry);
-    }
-    return entry;
-  }
-}
-
-const EXEMPT: Admission = { authenticated: () => {}, leave: () => {} };
-
-function visit(entry: Entry): Admission {
-  let isUnauthenticated = true;
-  const authenticated = () => {
-    if (isUnauthenticated) entry.unauthenticated--;
-    isUnauthenticated = false;
-  };
-  entry.connections++;
-  entry.unauthenticated++;
-  return {
-    authenticated,
-    leave: () => {
-      authenticated();
-      entry.connections--;
-    },
-  };
-}
-
-/** Whether this is the machine itself: 127.0.0.0/8, ::1, and the former written as IPv6. */
-export function isLoopback(address: string): boolean {
-  return /^(::ffff:)?127\./.test(address) || address === "::1";
 }
 
 /** IPv4 whole; of IPv6 the first 64 bits, which is what one customer is given. */

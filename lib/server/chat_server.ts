@@ -6,15 +6,17 @@ import { type Clock, sleep } from "../time.ts";
 import { type CreateRooms, Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
+import type { ByteStream } from "../wire/byte_stream.ts";
 import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
-import { AddressLimiter, type Admission, type LoopbackRule } from "./addresses.ts";
+import { AddressLimiter, type Admission } from "./addresses.ts";
 import { ClockJumpDetector } from "./process/clock_watch.ts";
 import { StopSignal } from "./stop_signal.ts";
 import { Faults } from "./faults.ts";
 import { byeFrame, type CloseReason } from "./connection/close_reason.ts";
-import { Listener } from "./listener.ts";
+import { AcceptLoop } from "./endpoint/accept_loop.ts";
+import type { AcceptedConnection, Endpoint } from "./endpoint/endpoint.ts";
 import { DescriptorReserve } from "./process/descriptor_reserve.ts";
 import { PeriodicTask } from "./periodic_task.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -23,8 +25,8 @@ import { Session } from "./connection/session.ts";
 import { SessionRegistry } from "./sessions.ts";
 
 export interface ChatServerOptions {
-  /** Open already; closed by `stop`. */
-  readonly listener: Deno.TcpListener;
+  /** Where connections arrive; closed by `stop`. */
+  readonly endpoints: readonly Endpoint[];
   readonly repository: Repository;
   /** The turns of this process; the store takes the same. */
   readonly turns: LoopPacer;
@@ -34,8 +36,6 @@ export interface ChatServerOptions {
   readonly createRooms: CreateRooms;
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksLegacyDialect: boolean;
-  /** Whether limits by address hold for connections from loopback, too; `exempt` when missing. */
-  readonly loopback?: LoopbackRule;
   /** Whether other servers write to the same store: then it is asked for what they wrote. */
   readonly sharesStore: boolean;
   /** The way to them, when there is one; closed by whoever opened it. */
@@ -67,7 +67,7 @@ const EXHAUSTED_LOG_MS = 60_000;
 export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #context: ServerContext;
-  readonly #listener: Listener;
+  readonly #acceptLoops: readonly AcceptLoop[];
   readonly #reserve: DescriptorReserve;
   readonly #rounds: readonly PeriodicTask[];
   readonly #running = new Set<Promise<void>>();
@@ -103,20 +103,19 @@ export class ChatServer {
         connections: sessions,
       }),
       faults: new Faults(log, this.#reserve),
-      addresses: new AddressLimiter({ limits, monotonic, loopback: options.loopback ?? "exempt" }),
+      addresses: new AddressLimiter({ limits, monotonic }),
       budget: new QueueBudget(limits.queue_total),
       counters: () => this.counters(),
     };
-    this.#listener = new Listener(options.listener, {
-      onConnection: (connection) => this.#welcome(connection),
+    const acceptOptions = {
+      onConnection: (connection: AcceptedConnection) => this.#serve(connection),
       onExhausted: () => this.#noteExhausted(),
       reserve: this.#reserve,
-    });
+    };
+    this.#acceptLoops = options.endpoints.map((endpoint) =>
+      new AcceptLoop(endpoint, acceptOptions)
+    );
     this.#rounds = this.#startRounds();
-  }
-
-  get address(): Deno.NetAddr {
-    return this.#listener.address;
   }
 
   /** The rooms, the desk and who is here, for one who sits at the server itself. */
@@ -135,7 +134,7 @@ export class ChatServer {
    */
   async stop(code: "shutdown" | "restarting"): Promise<boolean> {
     const { limits, sessions } = this.#context;
-    await this.#listener.stop();
+    await Promise.all(this.#acceptLoops.map((loop) => loop.stop()));
     const late = new StopSignal();
     const drained = sessions.drain(() => comeBackLater(code));
     const inTime = await Promise.race([
@@ -150,44 +149,32 @@ export class ChatServer {
     return inTime;
   }
 
-  #welcome(connection: Deno.TcpConn): void {
+  #serve(connection: AcceptedConnection): void {
     this.#accepted++;
     const { sessions, addresses } = this.#context;
-    const address = connection.remoteAddr.hostname;
-    const visit = sessions.makeRoomForNewcomer()
-      ? addresses.enter(address)
+    const admission = sessions.makeRoomForNewcomer()
+      ? addresses.admit(connection)
       : "The server has as many connections as it takes";
-    const isWelcome = typeof visit !== "string";
-    const life =
-      (isWelcome ? this.#host(connection, { address, visit }) : this.#turnAway(connection, visit))
-        .then(() => {
-          if (isWelcome) visit.leave();
-          this.#running.delete(life);
-        });
-    this.#running.add(life);
+    const running =
+      (typeof admission === "string"
+        ? this.#refuse(connection.stream, admission)
+        : this.#runSession(connection, admission)).then(() => void this.#running.delete(running));
+    this.#running.add(running);
   }
 
-  #host(
-    connection: Deno.TcpConn,
-    { address, visit }: { address: string; visit: Admission },
+  async #runSession(
+    { stream, address }: AcceptedConnection,
+    admission: Admission,
   ): Promise<void> {
-    const { sessions, addresses } = this.#context;
-    setTcpOptions(connection);
-    const session = new Session(connection, {
-      peer: {
-        address,
-        isLoopback: addresses.isExempt(address),
-        authenticated: visit.authenticated,
-      },
-      server: this.#context,
-    });
-    sessions.add(session);
-    return session.run();
+    const session = new Session(stream, { peer: { address, admission }, server: this.#context });
+    this.#context.sessions.add(session);
+    await session.run();
+    admission.release();
   }
 
-  async #turnAway(connection: Deno.TcpConn, message: string): Promise<void> {
+  async #refuse(stream: ByteStream, message: string): Promise<void> {
     this.#refusedConnections++;
-    const wire = new Connection(connection, new ServerCodec(0), {
+    const wire = new Connection(stream, new ServerCodec(0), {
       maxQueueBytes: this.#context.limits.queue_before_auth,
       monotonic: this.#context.monotonic,
     });
@@ -261,16 +248,6 @@ export class ChatServer {
       internal_errors: faults.internal,
       rss_bytes: Deno.memoryUsage().rss,
     };
-  }
-}
-
-/** Small lines go out at once, and a peer that is gone without a word is noticed. */
-function setTcpOptions(connection: Deno.TcpConn): void {
-  try {
-    connection.setNoDelay(true);
-    connection.setKeepAlive(true);
-  } catch {
-    // Reset before it was looked at: the first read will say so.
   }
 }
 

@@ -1,7 +1,7 @@
 // All sessions of one server: who is there, and the round that ends what has been silent, stalled
 // or late. One timer for all of them; durations by the monotonic clock.
 
-import type { Identity } from "../chat/access.ts";
+import type { Principal } from "../chat/principal.ts";
 import type { Connections } from "../chat/own_memberships.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
@@ -11,7 +11,7 @@ import { type Newcomer, Newcomers } from "./newcomers.ts";
 
 /** A session as the registry sees it. All times are monotonic milliseconds. */
 export interface RegisteredSession extends Newcomer {
-  readonly identity: Identity | undefined;
+  readonly principal: Principal | undefined;
   readonly openedAt: number;
   /** When the first byte came; undefined while the peer is silent. */
   readonly firstByteAt: number | undefined;
@@ -67,7 +67,7 @@ export class SessionRegistry implements Connections {
     this.#newcomers.noteProgress(session);
   }
 
-  /** The session has an identity from now on. */
+  /** The session has a principal from now on. */
   noteAuthenticated(session: RegisteredSession, user: UserId): void {
     this.#newcomers.delete(session);
     const sessions = this.#byUser.get(user) ?? new Set();
@@ -78,7 +78,7 @@ export class SessionRegistry implements Connections {
   remove(session: RegisteredSession): void {
     this.#all.delete(session);
     this.#newcomers.delete(session);
-    const user = session.identity?.user;
+    const user = session.principal?.user;
     if (user === undefined) return;
     const sessions = this.#byUser.get(user);
     sessions?.delete(session);
@@ -142,7 +142,7 @@ export class SessionRegistry implements Connections {
       if (writingSince !== undefined && now - writingSince > this.#limits.stall_ms) {
         session.bye(TOO_SLOW);
         session.abort();
-      } else if (session.identity === undefined) this.#hurry(session, now);
+      } else if (session.principal === undefined) this.#hurry(session, now);
       else this.#listenForLife(session, now);
     }
   }

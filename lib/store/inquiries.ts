@@ -1,6 +1,7 @@
 // What is asked at the desk, in SQL. A room for each inquiry; whether one waits for an answer is said
 // by the transactions that store messages.
 
+import { inquiryRoom } from "../wire/room_ref.ts";
 import { integer, optionalInteger, text } from "./columns.ts";
 import type { Draft, Inquiries, InquiryRecord, Opening, UserId, UserRecord } from "./repository.ts";
 import { insertMember } from "./members.ts";
@@ -148,7 +149,7 @@ async function insertInquiry(
     "INSERT INTO Inquiries (asker_id, cid, opened) VALUES (?, ?, ?)",
     [asker, cid ?? null, now],
   );
-  const name = `?${id}`;
+  const name = inquiryRoom(id);
   const room = await insertRoom(sql, { name, key: name, kind: "inquiry", owner: asker, now });
   await sql.execute("UPDATE Inquiries SET room_id = ? WHERE inquiry_id = ?", [room.id, id]);
   await insertMember(sql, { room: room.id, user: asker, read: 0, now });

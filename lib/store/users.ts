@@ -1,6 +1,6 @@
 // The people a server knows, and their tokens, in SQL.
 
-import type { Role } from "../wire/frame.ts";
+import { type Role, ROLES } from "../wire/frame.ts";
 import { bytes, integer, text } from "./columns.ts";
 import type { StoreLog } from "./append/group_commit.ts";
 import {
@@ -34,17 +34,16 @@ const MEMBERSHIPS_STEP = 64;
 /** In Meta, under a token's hash: another token has taken its place. */
 const ENDED = "token ended";
 
-const ROLES: ReadonlySet<string> = new Set<Role>(["guest", "member", "operator", "admin"]);
-
 /** Makes a user from the columns user_id, username and role. */
 export function userOf(row: Row): UserRecord {
   return { id: integer(row, "user_id"), name: text(row, "username"), role: roleOf(row) };
 }
 
 function roleOf(row: Row): Role {
-  const role = text(row, "role");
-  if (!ROLES.has(role)) throw new TypeError("Column role holds no role");
-  return role as Role;
+  const value = text(row, "role");
+  const role = ROLES.find((known) => known === value);
+  if (role === undefined) throw new TypeError("Column role holds no role");
+  return role;
 }
 
 export class SqlUsers implements Users {

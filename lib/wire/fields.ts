@@ -5,7 +5,8 @@ import { ChatError } from "./errors.ts";
 import type { RequestId } from "./frame.ts";
 import type { Fields } from "./json.ts";
 import type { Limits } from "./limits.ts";
-import { hasRefusedCharacters, isAccountName, isLongerThan, isRoomRef, quote } from "./text.ts";
+import { hasRefusedCharacters, isAccountName, isLongerThan, quote } from "./text.ts";
+import { isRoomRef } from "./room_ref.ts";
 
 const ID_BYTES = 64;
 const CID_BYTES = 64;

@@ -1,4 +1,4 @@
-// Every frame as a type with a sentence each: the vocabulary of the house. Types only, no behaviour.
+// Every frame as a type with a sentence each: the vocabulary of the protocol. No behaviour.
 // The decoders, the command table and the client's receivers are mapped types over the two maps
 // below, so the compiler is the checklist for adding a frame. Normative text: docs/protocol.md.
 
@@ -11,7 +11,8 @@ export const PROTOCOL_VERSION = 1;
 export type RequestId = string | number;
 
 /** What a user may do, from least to most. */
-export type Role = "guest" | "member" | "operator" | "admin";
+export const ROLES = ["guest", "member", "operator", "admin"] as const;
+export type Role = typeof ROLES[number];
 
 /** How a session says who it is (protocol §3). */
 export type Auth =

@@ -3,19 +3,19 @@
 
 import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";
-import type {
-  EventFields,
-  EventKind,
-  InquirySummary,
-  MemberSummary,
-  Resumed,
-  Role,
-  RoomEvent,
-  RoomSummary,
-  ServerFrame,
-  ServerFrames,
-  ServerFrameType,
-  You,
+import {
+  type EventFields,
+  type EventKind,
+  type InquirySummary,
+  type MemberSummary,
+  type Resumed,
+  ROLES,
+  type RoomEvent,
+  type RoomSummary,
+  type ServerFrame,
+  type ServerFrames,
+  type ServerFrameType,
+  type You,
 } from "./frame.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
 import {
@@ -26,6 +26,7 @@ import {
   isNull,
   isNumbers,
   isText,
+  isTrue,
   listOf,
   oneOf,
   optional,
@@ -34,10 +35,9 @@ import {
   wrongFieldFinder,
 } from "./shape.ts";
 
-const isRole: Check<Role> = oneOf("guest", "member", "operator", "admin");
+const isRole = oneOf(...ROLES);
 const isErrorCode = oneOf(...ERROR_CODES);
 const isByeCode = oneOf(...BYE_CODES);
-const isTrue = oneOf(true);
 
 const isYou: Check<You> = shaped({ user: isCount, name: isText, role: isRole });
 

@@ -22,6 +22,10 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+export function isTrue(value: unknown): value is true {
+  return value === true;
+}
+
 export function isNull(value: unknown): value is null {
   return value === null;
 }

@@ -20,11 +20,6 @@ const MAX_ENCODED_PER_UNIT = 6;
 const QUOTES = 2;
 
 const ACCOUNT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,30}[A-Za-z0-9]$/;
-const ROOM_NAME = /^[A-Za-z](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/;
-const INQUIRY = /^\?[1-9][0-9]{0,14}!?$/;
-
-const AT = 0x40;
-const QUESTION_MARK = 0x3f;
 
 /** Where bytes are counted without allocating; never read. */
 const scratch = new Uint8Array(16 * 1024);
@@ -135,23 +130,6 @@ export function beginningOf(text: string, maxEncodedBytes: number): string {
 /** Whether a user could be called so: 2 to 32 letters, digits, `_` and `-`, a letter first. */
 export function isAccountName(name: string): boolean {
   return ACCOUNT_NAME.test(name);
-}
-
-/** Whether a room could be called so: 1 to 64 letters, digits, `_` and `-`, a letter first. */
-export function isRoomName(name: string): boolean {
-  return ROOM_NAME.test(name);
-}
-
-/** Whether a frame may name a room so: `ops`, `@bob`, inquiry `?42`, or its notes `?42!`. */
-export function isRoomRef(ref: string): boolean {
-  switch (ref.charCodeAt(0)) {
-    case AT:
-      return ACCOUNT_NAME.test(ref.slice(1));
-    case QUESTION_MARK:
-      return INQUIRY.test(ref);
-    default:
-      return ROOM_NAME.test(ref);
-  }
 }
 
 /** The beginning of a text, quoted, as printable ASCII: fit for an error message. */

@@ -62,7 +62,7 @@ function makeScene(): Scene {
       stopped.push(user);
       return hearing.delete(user);
     },
-    announce: (_room, { change, identity: { name, role } }) =>
+    announce: (_room, { change, account: { name, role } }) =>
       void told.push(`${name} (${role}) ${change}`),
   });
   const answer = async () => {

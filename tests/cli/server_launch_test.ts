@@ -72,7 +72,7 @@ Deno.test({
     await shell.type("kill -HUP %1; echo hung-$((20+2))\n");
     await shell.until("hung-22");
     shell.hangUp();
-    await place.untilLogged("the terminal is gone: going on without it");
+    await place.untilLogged("the terminal was closed: continuing without it");
     assertEquals((await client.ask({ type: "ping" })).type, "pong");
     Deno.kill(pid, "SIGTERM");
     assertEquals((await client.until("bye")).code, "restarting");
@@ -97,7 +97,7 @@ Deno.test({
     await shell.type(`${net} ${address} nohup ${task} &\n`);
     using _waiting = await database.accept();
     await shell.type("kill -HUP %1\n");
-    await place.untilLogged("the terminal is gone: going on without it");
+    await place.untilLogged("the terminal was closed: continuing without it");
   },
 });
 

@@ -6,7 +6,7 @@ import { userNameOf } from "../../lib/chat/names.ts";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Notice, PresenceEntry } from "../../lib/cluster/bus.ts";
 import { openNatsBus } from "../../lib/cluster/nats_bus.ts";
-import { encodeLetter } from "../../lib/cluster/notice_codec.ts";
+import { encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
 import { createLog } from "../../lib/log.ts";
 import { byToken, enter, eventually, greet, hello, speak, UNHURRIED } from "../protocol/scene.ts";
 import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
@@ -279,7 +279,7 @@ async function floodNats(nats: NatsConnection, isOver: () => boolean): Promise<n
       { type: "ask" },
       { type: "leaving" },
     ];
-    for (const notice of notices) nats.publish(subject, encodeLetter({ from, notice }));
+    for (const notice of notices) nats.publish(subject, encodeBusMessage({ from, notice }));
     nats.publish(subject, garbage[sent % garbage.length]);
     await nats.flush();
   }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Notice } from "../../lib/cluster/bus.ts";
-import { decodeLetter, encodeLetter } from "../../lib/cluster/notice_codec.ts";
+import { decodeBusMessage, encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
 
 const FROM = "0123456789abcdef";
 const ADA = { user: 1, name: "ada", connections: 2, rooms: [1, 9] };
@@ -19,7 +19,10 @@ const NOTICES: readonly Notice[] = [
 
 Deno.test("notices: each arrives as it was sent", () => {
   for (const notice of NOTICES) {
-    assertEquals(decodeLetter(encodeLetter({ from: FROM, notice })), { from: FROM, notice });
+    assertEquals(decodeBusMessage(encodeBusMessage({ from: FROM, notice })), {
+      from: FROM,
+      notice,
+    });
   }
 });
 
@@ -42,12 +45,12 @@ Deno.test("notices: what is none is nothing, whatever it looks like", () => {
       `{"from":"${FROM}","type":"ask","server":7}`,
       `{"from":"${FROM}","type":"everyone","version":1,"part":2,"parts":2,"people":[]}`,
     ]
-  ) assertEquals(decodeLetter(text), undefined, text);
+  ) assertEquals(decodeBusMessage(text), undefined, text);
 });
 
 Deno.test("notices: a name with what a terminal obeys, or without end, is no name", () => {
   for (const name of ["", "a\u001b[2Jb", "x".repeat(256), 7, null]) {
     const notice = { type: "people", version: 1, people: [{ ...ADA, name }] };
-    assertEquals(decodeLetter(JSON.stringify({ from: FROM, ...notice })), undefined);
+    assertEquals(decodeBusMessage(JSON.stringify({ from: FROM, ...notice })), undefined);
   }
 });

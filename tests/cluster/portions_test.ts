@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { PresenceEntry } from "../../lib/cluster/bus.ts";
 import { portionBytes, portionsOfPeople, portionsOfRooms } from "../../lib/cluster/portions.ts";
 import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
-import { encodeLetter } from "../../lib/cluster/notice_codec.ts";
+import { encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
 
 const FROM = "0123456789abcdef";
 const longest = Number.MAX_SAFE_INTEGER;
@@ -30,7 +30,7 @@ for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
         parts: portions.length,
         people: portion,
       } as const;
-      const bytes = new TextEncoder().encode(encodeLetter({ from: FROM, notice })).length;
+      const bytes = new TextEncoder().encode(encodeBusMessage({ from: FROM, notice })).length;
       assert(bytes <= maxBytes * 0.75, `${bytes}`);
       sightings.hear({ ...notice, version: 1 }, { from: FROM, now: 0 });
     }
@@ -41,7 +41,7 @@ for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
     const grown = new Map(Array.from({ length: 50_000 }, (_, n) => [longest - n, longest]));
     let told = 0;
     for (const rooms of portionsOfRooms(grown, portionBytes(maxBytes))) {
-      assert(encodeLetter({ from: FROM, notice: { type: "grown", rooms } }).length <= maxBytes);
+      assert(encodeBusMessage({ from: FROM, notice: { type: "grown", rooms } }).length <= maxBytes);
       told += rooms.length;
     }
     assertEquals(told, grown.size);

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Console } from "../../lib/server/console/console.ts";
+import { Principal } from "../../lib/chat/principal.ts";
 import { ensureConsoleUser } from "../../lib/server/console/console_user.ts";
 import { completeConsoleInput, parseConsoleInput } from "../../lib/server/console/input.ts";
 import { formatLogEntry, ScreenLog } from "../../lib/server/console/screen_log.ts";
@@ -32,7 +33,7 @@ class FakeScreen {
 }
 
 async function sit(
-  { server, repository }: TestServer,
+  { server }: TestServer,
   scope: "all" | "messages" | "inquiries" = "all",
 ): Promise<{ seat: Console; screen: FakeScreen; stops: () => number } & Disposable> {
   const screen = new FakeScreen();
@@ -40,7 +41,7 @@ async function sit(
   const seat = new Console({
     hub: server.hub,
     faults: server.faults,
-    identity: await ensureConsoleUser(repository, { now: 0 }),
+    principal: await ensureConsoleUser(server.hub, { now: 0 }),
     scope,
     screen,
     counters: () => server.counters(),
@@ -174,7 +175,7 @@ Deno.test("console: an answer that nobody will read is said to be one", async ()
   using sitting = await sit(server);
   const { seat, screen } = sitting;
   const gone = await server.repository.users.createPassingGuest(() => "legacy-9");
-  const asker = { user: gone.id, name: gone.name, role: "guest" } as const;
+  const asker = new Principal({ user: gone.id, name: gone.name, role: "guest" });
   const { desk } = server.server.hub;
   using open = await desk.enter(await desk.open(asker));
   await desk.ask(asker, open, { content: "?" });

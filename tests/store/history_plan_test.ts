@@ -48,7 +48,7 @@ testEachStore("history: every page comes by an index, unsorted", async (database
   const driver = await database.open();
   const asked: Asked[] = [];
   await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
-  const long = await LongRoom.make(repository, driver);
+  const long = await LongRoom.create(repository, driver);
   await long.growTo(STORED);
   const other = await makeRoom(repository, "other");
   const { id: user } = await makeGuest(repository, "bob");
@@ -83,7 +83,7 @@ function assertNamesIndex(steps: readonly string[], { dialect }: SqlDriver): voi
 testEachStore("history: a statement that no index answers is noticed", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
-  const long = await LongRoom.make(repository, driver);
+  const long = await LongRoom.create(repository, driver);
   await long.growTo(2_000);
   const scan = "SELECT seq FROM Messages WHERE content = ?";
   assertEquals((await explain(driver, { sql: scan, params: ["x"] })).faults.length, 1);

@@ -1,7 +1,7 @@
 // A bus within one process: what one server tells, all others hear, as the text it would be elsewhere.
 
 import type { Bus, Notice, ServerId } from "../../lib/cluster/bus.ts";
-import { decodeLetter, encodeLetter } from "../../lib/cluster/notice_codec.ts";
+import { decodeBusMessage, encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
 
 export class MemoryNet {
   /** What was told, oldest first. */
@@ -20,7 +20,7 @@ export class MemoryNet {
   carry(from: ServerId, notice: Notice): void {
     this.told.push(notice);
     if (this.loses(notice)) return;
-    const letter = decodeLetter(encodeLetter({ from, notice }));
+    const letter = decodeBusMessage(encodeBusMessage({ from, notice }));
     if (letter === undefined) throw new Error(`Not to be read: ${JSON.stringify(notice)}`);
     for (const end of this.ends) {
       if (end.id !== from) queueMicrotask(() => end.hear(letter.notice, letter.from));

@@ -5,6 +5,8 @@ import type { Bus } from "../../lib/cluster/bus.ts";
 import type { Clock } from "../../lib/time.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
+import type { Endpoint } from "../../lib/server/endpoint/endpoint.ts";
+import { type LoopbackRule, TcpEndpoint } from "../../lib/server/endpoint/tcp_endpoint.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
@@ -18,7 +20,9 @@ export interface TestServerOptions {
   readonly createRooms?: ChatServerOptions["createRooms"];
   /** On, unless said otherwise. */
   readonly speaksLegacyDialect?: boolean;
-  readonly loopback?: ChatServerOptions["loopback"];
+  readonly loopback?: LoopbackRule;
+  /** Where connections arrive besides the port. */
+  readonly endpoints?: readonly Endpoint[];
   readonly clock?: Clock;
   /** How many times as often as usual sweeps and their like come round. */
   readonly pace?: number;
@@ -69,8 +73,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const tokenPath = `${directory}/admin.token`;
   await ensureAdminToken(repository, { path: tokenPath, now: clock.now(), ownsStore: true });
   const logged: string[] = [];
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const server = new ChatServer({
-    listener: Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+    endpoints: [
+      new TcpEndpoint(listener, { loopback: options.loopback ?? "exempt" }),
+      ...(options.endpoints ?? []),
+    ],
     repository,
     turns,
     limits,
@@ -78,14 +86,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
     speaksLegacyDialect: options.speaksLegacyDialect ?? true,
-    ...(options.loopback === undefined ? undefined : { loopback: options.loopback }),
     sharesStore: options.bus !== undefined,
     bus: options.bus,
     reservePath: tokenPath,
     ...(options.pace === undefined ? undefined : { pace: options.pace }),
   });
   const clients: RawClient[] = [];
-  const { hostname, port } = server.address;
+  const { hostname, port } = listener.addr;
   return {
     server,
     repository,

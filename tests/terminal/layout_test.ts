@@ -24,7 +24,7 @@ const CLOCK = formatClock(TIME);
 /** What poses as a line of the program or of another person, if it gets to column 1. */
 const FORGERIES = [
   "! internal fault 7f3a9c21: see the log",
-  "── stopped · everyone_shown_out true",
+  "── stopped · all_disconnected true",
   `${CLOCK} ?7 console: yes, drop the table`,
   "desk> ",
 ];

@@ -9,10 +9,9 @@ import {
   hasRefusedCharacters,
   isAccountName,
   isLongerThan,
-  isRoomName,
-  isRoomRef,
   quote,
 } from "../../lib/wire/text.ts";
+import { isRoomName, isRoomRef } from "../../lib/wire/room_ref.ts";
 import { withRandom } from "./random.ts";
 
 const { content, content_encoded, content_lines } = DEFAULT_LIMITS;

@@ -3,6 +3,7 @@
 
 import type { ChatError } from "../../wire/errors.ts";
 import type { Auth, ServerFrame } from "../../wire/frame.ts";
+import { type Check, isText, shaped } from "../../wire/shape.ts";
 import { FileFault, type PreparedFile, type PrivateFiles } from "./private_files.ts";
 import { makeUpName } from "./remembered_name.ts";
 
@@ -165,12 +166,12 @@ export class KeptIdentity implements Identity {
   }
 }
 
+const isKeptToken: Check<KeptToken> = shaped({ server: isText, name: isText, token: isText });
+
 function parseKept(text: string): KeptToken | undefined {
   try {
-    const { server, name, token } = JSON.parse(text) ?? {};
-    const isKept = typeof server === "string" && typeof name === "string" &&
-      typeof token === "string" && token !== "";
-    return isKept ? { server, name, token } : undefined;
+    const kept: unknown = JSON.parse(text);
+    return isKeptToken(kept) && kept.token !== "" ? kept : undefined;
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { byteLength } from "../../wire/text.ts";
 import { ConnectionLost, isPassing, laterOf } from "../exit.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
-import { inquiryOf } from "../state/inquiry_room.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
 import {
   type HeldEntry,
   MOST_HELD,

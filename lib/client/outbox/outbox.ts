@@ -2,7 +2,9 @@
 // that the next run can settle it under the same `cid`; of several processes only one is at a
 // message at a time. Knows files, no connection.
 
-import { inquiryOf } from "../state/inquiry_room.ts";
+import { isFields } from "../../wire/json.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
+import { isCount, isText, oneOf, optional, type Shape, shaped } from "../../wire/shape.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 
 /** Whose a message is: back as another user or in another epoch, it is not sent by itself. */
@@ -164,31 +166,28 @@ function isUnclaimedOf(
     entry.name.toLowerCase() === askedAs?.toLowerCase();
 }
 
+const UNCLAIMED: Shape<UnclaimedEntry> = {
+  cid: isText,
+  server: isText,
+  name: isText,
+  room: isText,
+  kind: optional(oneOf("inquiry", "response")),
+  to: optional(isCount),
+  content: isText,
+  time: isCount,
+};
+const isUnclaimed = shaped(UNCLAIMED);
+const isClaimed = shaped<OutboxEntry>({ ...UNCLAIMED, epoch: isText, user: isCount });
+
 function parseEntry(text: string): UnclaimedEntry | OutboxEntry | undefined {
-  let value: Partial<Record<keyof OutboxEntry, unknown>> | null;
+  let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { cid, server, epoch, user, name, room, kind, to, content, time } = value;
-  if (typeof cid !== "string" || typeof server !== "string") return undefined;
-  if (typeof name !== "string" || typeof room !== "string" || typeof content !== "string") return;
-  if (kind !== undefined && kind !== "inquiry" && kind !== "response") return undefined;
-  if (kind === "response" && inquiryOf(room) === undefined) return undefined;
-  if (to !== undefined && !isInteger(to)) return undefined;
-  if (!isInteger(time)) return undefined;
-  const what: Pick<OutboxEntry, "kind" | "to"> = {
-    ...(kind === undefined ? {} : { kind }),
-    ...(to === undefined ? {} : { to }),
-  };
-  const entry = { cid, server, name, room, ...what, content, time };
-  if (epoch === undefined && user === undefined) return entry;
-  if (typeof epoch !== "string" || !isInteger(user)) return undefined;
-  return { ...entry, epoch, user };
-}
-
-function isInteger(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  const hasOwner = isFields(value) && ("epoch" in value || "user" in value);
+  if (hasOwner ? !isClaimed(value) : !isUnclaimed(value)) return undefined;
+  const entry = value as UnclaimedEntry | OutboxEntry;
+  return entry.kind === "response" && inquiryOf(entry.room) === undefined ? undefined : entry;
 }

@@ -7,7 +7,7 @@ import type { SleepClock } from "../../time.ts";
 import { offer, type Unknown } from "./delivery.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
-import { inquiryOf, inquiryRoom } from "../state/inquiry_room.ts";
+import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
 import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";

@@ -4,12 +4,12 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
-import { checkText, isRoomRef } from "../../wire/text.ts";
+import { checkText } from "../../wire/text.ts";
+import { isRoomRef, parseInquiry } from "../../wire/room_ref.ts";
 import { failure } from "../../terminal/line.ts";
 import type { ChatLoop } from "../chat_loop.ts";
 import type { Sender } from "../outbox/sender.ts";
 import { QUEUE } from "../state/desk_conversation.ts";
-import { parseInquiry } from "../state/inquiry_room.ts";
 import { noArgument, row, SlashError, type SlashTable, type SlashTarget } from "./slash_table.ts";
 
 /** What a line acts on. */

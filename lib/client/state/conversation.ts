@@ -28,7 +28,7 @@ import {
   withQuestion,
 } from "./desk_conversation.ts";
 import { countOf, failure, formatRoom, notice } from "../../terminal/line.ts";
-import { inquiryOf } from "./inquiry_room.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
 import { describeMembers, describeRoom } from "../output/listing.ts";
 import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
 import { receiveResumed, receiveWelcome } from "./resumption.ts";

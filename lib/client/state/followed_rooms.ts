@@ -10,7 +10,7 @@ import {
   withLog,
   withoutLog,
 } from "./conversation_state.ts";
-import { inquiryOf } from "./inquiry_room.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
 import { logFrom } from "./room_log.ts";
 import { formatRoom, notice } from "../../terminal/line.ts";
 

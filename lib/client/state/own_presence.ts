@@ -11,7 +11,7 @@ import {
   withoutLog,
 } from "./conversation_state.ts";
 import { describeFollowed, describeLeft } from "./followed_rooms.ts";
-import { inquiryOf } from "./inquiry_room.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
 import { resumeRequests } from "./resumption.ts";
 import { logFrom, openLog, resumePoint } from "./room_log.ts";
 import { notice } from "../../terminal/line.ts";

@@ -2,7 +2,7 @@
 
 import type { SleepClock } from "../../time.ts";
 import type { ChatLoop } from "../chat_loop.ts";
-import { inquiryOf } from "./inquiry_room.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
 
 /** No more often than this. */
 const EVERY_MS = 1_000;

@@ -2,26 +2,25 @@
 // members hear of it, and returns the reply to the asker; none holds a socket.
 
 import type { Hub } from "../../chat/hub.ts";
-import type { Identity } from "../../chat/access.ts";
+import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
-import type { UserRecord } from "../../store/repository.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";
 import type { Limits } from "../../wire/limits.ts";
+import type { Admission } from "../addresses.ts";
 
 /** What a command may do to the session it runs in. */
 export interface CommandSession {
   /** Who this is; undefined until logged in. */
-  readonly identity: Identity | undefined;
-  readonly address: string;
-  /** Whether the peer is on the server's own machine, and that is exempt from limits. */
-  readonly isLoopback: boolean;
+  readonly principal: Principal | undefined;
+  /** How the peer's address is counted. */
+  readonly admission: Admission;
   /** Whether a hello was answered. */
   readonly isGreeted: boolean;
   /** How long the peer may be silent, in milliseconds; 0 is for ever. */
   readonly idleMs: number;
   greet(options: { idleMs: number }): void;
-  /** From now on this is `user`, under the name `presence` holds. */
-  logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity;
+  /** From now on the connection acts for this principal, and closes it when it ends. */
+  logIn(principal: OpenPrincipal): void;
   /** Counts a failed login. Returns what ends the connection after the reply, when there were too many. */
   noteAuthFailure(): (() => void) | undefined;
   /** Whether it may hear the room, besides those it hears: as many as one may join. */
@@ -44,17 +43,6 @@ export interface CommandContext {
   readonly sessions: Sessions;
   /** The server's counters, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
-  readonly addresses: Addresses;
-}
-
-/** What is counted by address. */
-export interface Addresses {
-  /** @throws {ChatError} rate_limited when too many logins have failed there */
-  checkAuthRate(address: string): void;
-  /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited */
-  countInquiry(address: string): void;
-  /** Counts a room that a guest makes. @throws {ChatError} rate_limited */
-  countRoom(address: string): void;
 }
 
 /** All sessions, as far as a command reaches beyond its own. */
@@ -93,11 +81,11 @@ export interface Command<T extends ClientFrameType> {
 
 export type CommandTable = { readonly [T in ClientFrameType]: Command<T> };
 
-/** Who asks. A command that needs a role is only run with an identity. */
-export function identityOf(context: CommandContext): Identity {
-  const { identity } = context.session;
-  if (identity === undefined) {
-    throw new Error("A command that needs a role ran without an identity");
+/** Who asks. A command that needs a role is only run with an principal. */
+export function principalOf(context: CommandContext): Principal {
+  const { principal } = context.session;
+  if (principal === undefined) {
+    throw new Error("A command that needs a role ran without an principal");
   }
-  return identity;
+  return principal;
 }

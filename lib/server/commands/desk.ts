@@ -3,9 +3,9 @@
 import type { InquirySummary } from "../../wire/frame.ts";
 import { authorFields, authorOfRecord } from "../../chat/events.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
-import type { Identity } from "../../chat/access.ts";
+import type { Principal } from "../../chat/principal.ts";
 import { fitPage } from "./page.ts";
-import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 
 const DEFAULT_QUEUE = 50;
@@ -18,12 +18,12 @@ export const inquiry: Command<"inquiry"> = {
   async run({ content, cid }, context): Promise<CommandResult> {
     const { hub, session } = context;
     const { desk } = hub;
-    const asker = identityOf(context);
+    const asker = principalOf(context);
     const asked = await desk.findAsked(asker, cid);
     const inquiry = asked ?? await openInquiry({ asker, cid }, context);
     using open = await desk.enter(inquiry);
     if (asked === undefined) {
-      hub.announceMembership(open.room, { change: "joined", identity: asker, asker: session });
+      hub.announceMembership(open.room, { change: "joined", account: asker, asker: session });
     }
     // Before the question is stored: this connection gets every event from the question on.
     session.subscribe(open.room);
@@ -36,11 +36,11 @@ export const inquiry: Command<"inquiry"> = {
 
 /** What is refused for the asker's own limit is not counted where the asker comes from. */
 async function openInquiry(
-  { asker, cid }: { asker: Identity; cid: string | undefined },
-  { hub, addresses, session }: CommandContext,
+  { asker, cid }: { asker: Principal; cid: string | undefined },
+  { hub, session }: CommandContext,
 ): Promise<InquiryRecord> {
   await hub.desk.checkMayOpen(asker);
-  if (asker.role === "guest") addresses.countInquiry(session.address);
+  if (asker.role === "guest") session.admission.countInquiry();
   return await hub.desk.open(asker, cid);
 }
 
@@ -78,7 +78,7 @@ export const respond: Command<"respond"> = {
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
-    const { room, appended, isUnread } = await hub.desk.respond(identityOf(context), frame);
+    const { room, appended, isUnread } = await hub.desk.respond(principalOf(context), frame);
     const reply = answerAppended(room, appended);
     if (reply.type !== "ok") return { reply };
     const gone = isUnread ? true : undefined;

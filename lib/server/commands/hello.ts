@@ -4,11 +4,10 @@ import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/fra
 import { PROTOCOL_VERSION } from "../../wire/frame.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
-import type { Identity } from "../../chat/access.ts";
+import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import { may } from "../../chat/access.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { Presence } from "../../chat/name_registry.ts";
-import type { Membership, UserRecord } from "../../store/repository.ts";
+import type { Membership } from "../../store/repository.ts";
 import { hashToken, newToken } from "./tokens.ts";
 import { refusalFrame } from "../faults.ts";
 import { SERVER_NAME } from "../version.ts";
@@ -44,10 +43,10 @@ export const login: Command<"login"> = {
   async run(frame, context): Promise<CommandResult> {
     const { session } = context;
     if (!session.isGreeted) throw new ChatError("bad_state", "Say hello before login");
-    if (session.identity !== undefined) {
+    if (session.principal !== undefined) {
       throw new ChatError(
         "bad_state",
-        `This connection is logged in as "${session.identity.name}"`,
+        `This connection is logged in as "${session.principal.name}"`,
       );
     }
     const arrival = await arrive(frame.auth, context);
@@ -57,9 +56,8 @@ export const login: Command<"login"> = {
 
 /** A user that may log in. The store was asked for everything; the session knows nothing yet. */
 interface Arrival {
-  readonly user: UserRecord;
   /** Holds the user's name. */
-  readonly presence: Presence;
+  readonly principal: OpenPrincipal;
   /** When it is new. */
   readonly token?: string;
   readonly memberships: readonly RoomSummary[];
@@ -80,8 +78,8 @@ function arrive(auth: Auth, context: CommandContext): Promise<Arrival | FailedLo
 async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arrival> {
   const token = newToken();
   const now = hub.clock.now();
-  const named = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
-  return { ...named, token, memberships: [] };
+  const principal = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
+  return { principal, token, memberships: [] };
 }
 
 async function arriveByToken(
@@ -89,7 +87,7 @@ async function arriveByToken(
   context: CommandContext,
 ): Promise<Arrival | FailedLogin> {
   const { hub, session, limits } = context;
-  context.addresses.checkAuthRate(session.address);
+  session.admission.checkAuthRate();
   const { users, members } = hub.repository;
   const known = await users.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
@@ -104,14 +102,13 @@ async function arriveByToken(
       afterMs: BUSY_MS + Math.floor(Math.random() * BUSY_MS),
     });
   }
-  const { user, presence } = await hub.naming.welcomeBack(known);
+  const principal = await hub.naming.welcomeBack(known);
   try {
-    const listed = await members.ofUser(user.id, { order: "activity", limit: WELCOME_ROOMS + 1 });
-    const identity = { user: user.id, name: presence.name, role: user.role };
-    const memberships = summarizeMemberships(listed, { hub, identity });
-    return { user, presence, memberships };
+    const options = { order: "activity", limit: WELCOME_ROOMS + 1 } as const;
+    const listed = await members.ofUser(principal.user, options);
+    return { principal, memberships: summarizeMemberships(listed, { hub, principal }) };
   } catch (error) {
-    presence.release();
+    principal.close();
     throw error;
   }
 }
@@ -134,8 +131,9 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   if (arrival === undefined) {
     return { ...base, you: null, nonce: newToken(), methods: METHODS, rooms: [] };
   }
-  const { token, memberships } = arrival;
-  const { user, name, role } = enter(arrival, context);
+  const { token, memberships, principal } = arrival;
+  logIn(principal, context);
+  const { user, name, role } = principal;
   return {
     ...base,
     you: { user, name, role },
@@ -145,11 +143,11 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   };
 }
 
-function enter({ user, presence }: Arrival, { session }: CommandContext): Identity {
+function logIn(principal: OpenPrincipal, { session }: CommandContext): void {
   try {
-    return session.logIn(user, presence);
+    session.logIn(principal);
   } catch (error) {
-    presence.release();
+    principal.close();
     throw error;
   }
 }
@@ -157,9 +155,9 @@ function enter({ user, presence }: Arrival, { session }: CommandContext): Identi
 /** How memberships are told to their user: with what is unread. */
 export function summarizeMemberships(
   memberships: readonly Membership[],
-  { hub, identity }: { hub: Hub; identity: Identity },
+  { hub, principal }: { hub: Hub; principal: Principal },
 ): RoomSummary[] {
-  return memberships.filter(({ room }) => may(identity, "see", room)).map(
+  return memberships.filter(({ room }) => may(principal, "see", room)).map(
     ({ room, read, unread, mentions }) => ({
       room: room.name,
       first: room.first,
@@ -171,13 +169,13 @@ export function summarizeMemberships(
   );
 }
 
-/** Only a loopback peer may be silent for ever, or for longer than others. */
+/** Only a peer on the server's own machine may be silent without limit, or for longer than others. */
 function chooseIdleMs(
   frame: ClientFrame<"hello">,
   { limits, session }: CommandContext,
 ): number {
   const asked = frame.idle_ms;
   if (asked === undefined) return limits.idle_ms;
-  if (session.isLoopback) return asked === 0 ? 0 : Math.max(asked, SHORTEST_IDLE_MS);
+  if (session.admission.isExempt) return asked === 0 ? 0 : Math.max(asked, SHORTEST_IDLE_MS);
   return asked === 0 ? limits.idle_ms : Math.min(Math.max(asked, SHORTEST_IDLE_MS), limits.idle_ms);
 }

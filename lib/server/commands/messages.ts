@@ -2,12 +2,13 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
-import { authorize, type Identity, noSuchRoom } from "../../chat/access.ts";
+import { authorize, noSuchRoom } from "../../chat/access.ts";
+import type { Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
 import { refusalFrame, storeRefusal } from "../faults.ts";
 import { fitPage } from "./page.ts";
-import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 const DEFAULT_PAGE = 50;
 
@@ -16,50 +17,47 @@ export const message: Command<"message"> = {
   bucket: "messages",
   mayPipeline: (frame, { hub }) => hub.findLoaded(frame.room) !== undefined,
   run(frame, context): Promise<CommandResult> {
-    const identity = identityOf(context);
+    const principal = principalOf(context);
     const room = context.hub.findLoaded(frame.room);
-    if (room === undefined) return openAndPost(frame, { identity, context });
-    authorize(identity, "speak", room);
-    return post(room, { identity, frame, context });
+    if (room === undefined) return openAndPost(frame, { principal, context });
+    authorize(principal, "send", room, { name: frame.room });
+    return post(room, { principal, frame, context });
   },
 };
 
 interface Posting {
-  readonly identity: Identity;
+  readonly principal: Principal;
   readonly frame: ClientFrame<"message">;
   readonly context: CommandContext;
 }
 
 async function openAndPost(
   frame: ClientFrame<"message">,
-  { identity, context }: { identity: Identity; context: CommandContext },
+  { principal, context }: { principal: Principal; context: CommandContext },
 ): Promise<CommandResult> {
-  using lease = await context.hub.open(frame.room, { identity, action: "speak" });
-  return await post(lease.room, { identity, frame, context });
+  using lease = await context.hub.open(frame.room, { principal, action: "send" });
+  return await post(lease.room, { principal, frame, context });
 }
 
-async function post(room: Room, { identity, frame, context }: Posting): Promise<CommandResult> {
+async function post(room: Room, { principal, frame, context }: Posting): Promise<CommandResult> {
   const { content, cid } = frame;
   const appended = room.kind === "inquiry"
-    ? await postAtDesk(room, { identity, frame, context })
-    : await room.post(identity, { kind: "message", content }, cid);
+    ? await postAtDesk(room, { principal, frame, context })
+    : await room.post(principal, { kind: "message", content }, cid);
   // It may have vanished, and is to be looked for again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&
     !await context.hub.keep(room);
   return {
-    reply: isGone ? refusalFrame(noSuchRoom(room.name)) : answerAppended(room.name, appended),
+    reply: isGone
+      ? refusalFrame(noSuchRoom({ name: frame.room }))
+      : answerAppended(room.name, appended),
   };
 }
 
 /** Operators are notified of an asker's message; they themselves answer by `respond`. */
-function postAtDesk(room: Room, { identity, frame, context }: Posting): Promise<Appended> {
-  if (room.owner !== identity.user) {
-    throw new ChatError("bad_field", 'Answer an inquiry by "respond", not by "message"', {
-      field: "room",
-    });
-  }
+function postAtDesk(room: Room, { principal, frame, context }: Posting): Promise<Appended> {
   const inquiry = { id: Number(room.name.slice(1)) };
-  return context.hub.desk.post(identity, { inquiry, room }, frame);
+  return context.hub.desk.post(principal, { inquiry, room }, frame);
 }
 
 /** The reply to an event that was posted, once its outcome is known. */
@@ -89,7 +87,7 @@ export const history: Command<"history"> = {
   bucket: "history",
   async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
-    using lease = await hub.open(frame.room, { identity: identityOf(context), action: "read" });
+    using lease = await hub.open(frame.room, { principal: principalOf(context), action: "read" });
     const { room } = lease;
     const events = await readPage(room, { frame, maxBytes: limits.frame });
     const edges = pageEdges(room, { frame, events });
@@ -157,11 +155,11 @@ export const read: Command<"read"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
-    const identity = identityOf(context);
-    using lease = await hub.open(frame.room, { identity, action: "read" });
+    const principal = principalOf(context);
+    using lease = await hub.open(frame.room, { principal, action: "read" });
     const { room } = lease;
     const seq = Math.min(frame.seq, room.deliveredSeq);
-    if (!await hub.repository.members.markRead({ room: room.id, user: identity.user, seq })) {
+    if (!await hub.repository.members.markRead({ room: room.id, user: principal.user, seq })) {
       throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
     }
     return { reply: { type: "ok", room: room.name } };

@@ -4,7 +4,7 @@ import { ChatError } from "../../wire/errors.ts";
 import type { Cursor, Resumed } from "../../wire/frame.ts";
 import type { Hub } from "../../chat/hub.ts";
 import { Room } from "../../chat/room.ts";
-import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 export const resume: Command<"resume"> = {
   needs: "guest",
@@ -14,7 +14,7 @@ export const resume: Command<"resume"> = {
     const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.repository.epoch;
     using leases = new DisposableStack();
     const opened = await hub.openAll(frame.rooms.map(({ room }) => room), {
-      identity: identityOf(context),
+      principal: principalOf(context),
       action: "read",
     });
     const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);
@@ -60,7 +60,9 @@ async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
   if (ahead.length === 0) return;
   const lasts = await hub.repository.rooms.lastSeqs(ahead.map(({ room }) => room.id));
   await Promise.all(
-    ahead.map(({ cursor, room }) => room.noteStored(Math.min(cursor.seq, lasts.get(room.id) ?? 0))),
+    ahead.map(({ cursor, room }) =>
+      room.log.noteStored(Math.min(cursor.seq, lasts.get(room.id) ?? 0))
+    ),
   );
 }
 

@@ -8,7 +8,7 @@ import { nameKey } from "../../chat/names.ts";
 import type { Lease } from "../../chat/room.ts";
 import { summarizeMemberships } from "./hello.ts";
 import { fitPage } from "./page.ts";
-import { type Command, type CommandContext, type CommandResult, identityOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 const DEFAULT_LIST = 50;
 
@@ -17,7 +17,7 @@ export const join: Command<"join"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub, session } = context;
-    const identity = identityOf(context);
+    const principal = principalOf(context);
     using lease = await openToJoin(frame, context);
     const { room } = lease;
     if (!session.mayHear(room)) {
@@ -28,18 +28,20 @@ export const join: Command<"join"> = {
       );
     }
     const { members } = hub.repository;
-    const already = await members.among(identity.user, [room.id]);
+    const already = await members.among(principal.user, [room.id]);
     if (!already.has(room.id)) await checkRoomForOneMore(room.id, context);
     const { read, added } = await members.add({
       room: room.id,
-      user: identity.user,
+      user: principal.user,
       read: room.deliveredSeq,
       now: hub.clock.now(),
     });
     const count = await members.count(room.id);
-    hub.noteMember(room, identity.user);
+    hub.noteMember(room, principal.user);
     // The others are told before this connection hears the room: one is not told of oneself.
-    if (added) hub.announceMembership(room, { change: "joined", identity, asker: session });
+    if (added) {
+      hub.announceMembership(room, { change: "joined", account: principal, asker: session });
+    }
     const last = session.subscribe(room);
     const { name, topic, first } = room;
     return { reply: { type: "room", room: name, topic, first, last, read, count } };
@@ -48,17 +50,17 @@ export const join: Command<"join"> = {
 
 /** The room, which does not vanish while one joins it; one that had vanished may be made again. */
 async function openToJoin(frame: ClientFrame<"join">, context: CommandContext): Promise<Lease> {
-  const { hub, session, addresses } = context;
-  const identity = identityOf(context);
+  const { hub, session } = context;
+  const principal = principalOf(context);
   const onMaking = () => {
-    if (identity.role === "guest") addresses.countRoom(session.address);
+    if (principal.role === "guest") session.admission.countRoom();
   };
   for (;;) {
     using stack = new DisposableStack();
     const lease = stack.use(
       frame.create
-        ? await hub.openOrMake(frame.room, { identity, onMaking })
-        : await hub.open(frame.room, { identity, action: "join" }),
+        ? await hub.openOrMake(frame.room, { principal, onMaking })
+        : await hub.open(frame.room, { principal, action: "join" }),
     );
     if (!await hub.keep(lease.room)) continue;
     stack.move();
@@ -69,7 +71,7 @@ async function openToJoin(frame: ClientFrame<"join">, context: CommandContext): 
 async function checkRoomForOneMore(room: number, context: CommandContext): Promise<void> {
   const { hub, limits } = context;
   const { members } = hub.repository;
-  if (await members.countOf(identityOf(context).user) >= limits.rooms_joined) {
+  if (await members.countOf(principalOf(context).user) >= limits.rooms_joined) {
     throw tooManyRooms(limits.rooms_joined);
   }
   if (await members.count(room) >= limits.room_members) {
@@ -84,15 +86,15 @@ export const leave: Command<"leave"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub, session, sessions } = context;
-    const identity = identityOf(context);
-    using lease = await hub.open(frame.room, { identity, action: "see" });
+    const principal = principalOf(context);
+    using lease = await hub.open(frame.room, { principal, action: "see" });
     const { room } = lease;
-    const removed = await hub.repository.members.remove({ room: room.id, user: identity.user });
-    const heard = sessions.unsubscribe(identity.user, room);
+    const removed = await hub.repository.members.remove({ room: room.id, user: principal.user });
+    const heard = sessions.unsubscribe(principal.user, room);
     if (!removed && !heard) {
       throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
     }
-    const news = { change: "left", identity, asker: session } as const;
+    const news = { change: "left", account: principal, asker: session } as const;
     if (removed) hub.announceMembership(room, news);
     else hub.tellDeaf(room, news);
     return { reply: { type: "ok", room: room.name } };
@@ -125,13 +127,13 @@ async function listJoined(
   { after, limit }: ListPosition,
 ): Promise<RoomSummary[]> {
   const { hub } = context;
-  const identity = identityOf(context);
-  const memberships = await hub.repository.members.ofUser(identity.user, {
+  const principal = principalOf(context);
+  const memberships = await hub.repository.members.ofUser(principal.user, {
     order: "key",
     after,
     limit: limit + 1,
   });
-  const summaries = summarizeMemberships(memberships, { hub, identity });
+  const summaries = summarizeMemberships(memberships, { hub, principal });
   return summaries.map((summary) => ({ ...summary, joined: true }));
 }
 
@@ -141,12 +143,12 @@ async function listVisible(
   { after, limit }: ListPosition,
 ): Promise<RoomSummary[]> {
   const { hub } = context;
-  const identity = identityOf(context);
+  const principal = principalOf(context);
   const { rooms, members } = hub.repository;
   const records = (await rooms.list({ after, limit: limit + 1 }))
-    .filter((record) => may(identity, "see", record));
-  const memberships = await members.among(identity.user, records.map((record) => record.id));
-  const own = summarizeMemberships([...memberships.values()], { hub, identity });
+    .filter((record) => may(principal, "see", record));
+  const memberships = await members.among(principal.user, records.map((record) => record.id));
+  const own = summarizeMemberships([...memberships.values()], { hub, principal });
   const ownByName = new Map(own.map((summary) => [summary.room, summary]));
   return records.map((record) => {
     const base = {
@@ -166,7 +168,7 @@ export const members: Command<"members"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
-    using lease = await hub.open(frame.room, { identity: identityOf(context), action: "read" });
+    using lease = await hub.open(frame.room, { principal: principalOf(context), action: "read" });
     const { room } = lease;
     const limit = frame.limit ?? DEFAULT_LIST;
     const listed = await hub.repository.members.list(room.id, {

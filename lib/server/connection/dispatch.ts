@@ -1,7 +1,6 @@
 // The gate in front of the commands: login, fields, rate, role, order, one catch, the asker's id.
 // Faults are answered in the order of protocol §2; nothing behind this file attaches a `re`.
 
-import { hasRole } from "../../chat/access.ts";
 import { decodeRequest, type Envelope, type Inbound } from "../../wire/request.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";
@@ -69,8 +68,8 @@ interface Started {
 /** Everything that is checked before the request's turn. @throws {ChatError} */
 function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
   const { context, rates } = gate;
-  const { identity } = context.session;
-  if (command.needs !== "nobody" && identity === undefined) {
+  const { principal } = context.session;
+  if (command.needs !== "nobody" && principal === undefined) {
     throw new ChatError(
       "not_authenticated",
       `Log in before "${envelope.type}": say hello with auth`,
@@ -81,7 +80,7 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
     rates.request(command.bucket, gate.monotonic());
   }
   if (
-    identity !== undefined && command.needs !== "nobody" && !hasRole(identity.role, command.needs)
+    principal !== undefined && command.needs !== "nobody" && !principal.hasRole(command.needs)
   ) {
     throw new ChatError("forbidden", `"${envelope.type}" needs the role ${command.needs}`);
   }

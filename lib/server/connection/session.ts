@@ -1,11 +1,13 @@
 // One connection's life: which dialect its peer speaks, who it is, which rooms it hears, and how it
 // ends. How the dialect is spoken is the conversation's business.
 
-import { hasRole, type Identity } from "../../chat/access.ts";
+import { DeskWatcher, mayWatchDesk } from "../../chat/desk_watcher.ts";
+import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
-import type { RoomId, UserRecord } from "../../store/repository.ts";
+import type { RoomId } from "../../store/repository.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ChatError } from "../../wire/errors.ts";
+import type { Admission } from "../addresses.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
 import { type Dialect, readDialect } from "./dialect.ts";
 import { type CloseReason, noChat } from "./close_reason.ts";
@@ -21,13 +23,10 @@ import { V1Conversation } from "./v1_conversation.ts";
 const MOST_AUTH_FAILURES = 3;
 const NOTHING = new Uint8Array(0);
 
-/** Who is at the other end of the wire. */
+/** The peer of a connection. */
 export interface Peer {
   readonly address: string;
-  /** Whether it is on the server's own machine, and that is exempt from limits. */
-  readonly isLoopback: boolean;
-  /** To be called once it has logged in. */
-  authenticated(): void;
+  readonly admission: Admission;
 }
 
 /** All times are monotonic milliseconds. */
@@ -39,8 +38,7 @@ export class Session implements ConversingSession, RegisteredSession {
   /** When the connection was accepted. */
   readonly openedAt: number;
   #conversation: Conversation | undefined;
-  #identity: Identity | undefined;
-  #presence: { release(): void } | undefined;
+  #principal: OpenPrincipal | undefined;
   #hearing: Subscriptions | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
@@ -58,16 +56,16 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#idleMs = limits.idle_ms;
   }
 
-  get identity(): Identity | undefined {
-    return this.#identity;
+  get principal(): Principal | undefined {
+    return this.#principal;
   }
 
   get address(): string {
     return this.#peer.address;
   }
 
-  get isLoopback(): boolean {
-    return this.#peer.isLoopback;
+  get admission(): Admission {
+    return this.#peer.admission;
   }
 
   get isGreeted(): boolean {
@@ -167,28 +165,26 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#idleMs = idleMs;
   }
 
-  logIn(user: UserRecord, presence: { readonly name: string; release(): void }): Identity {
+  logIn(principal: OpenPrincipal): void {
     const { sessions, faults } = this.#server;
     const conversation = this.#conversation;
     if (conversation === undefined || this.ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
-    this.#identity = { user: user.id, name: presence.name, role: user.role };
-    this.#presence = presence;
-    this.#hearing = new Subscriptions(this.#identity, {
+    this.#principal = principal;
+    this.#hearing = new Subscriptions(principal, {
       outlet: conversation,
       faults,
       ending: this.ending,
     });
     conversation.noteLoggedIn();
-    if (hasRole(user.role, "operator")) this.#watchDesk(conversation);
-    sessions.noteAuthenticated(this, user.id);
-    this.#peer.authenticated();
-    return this.#identity;
+    if (mayWatchDesk(principal)) this.#watchDesk(principal, conversation);
+    sessions.noteAuthenticated(this, principal.user);
+    this.#peer.admission.noteAuthenticated();
   }
 
   noteAuthFailure(): (() => void) | undefined {
-    this.#server.addresses.noteAuthFailure(this.address);
+    this.admission.noteAuthFailure();
     if (++this.#authFailures < MOST_AUTH_FAILURES) return undefined;
     const message = `At most ${MOST_AUTH_FAILURES} failed logins on one connection`;
     return () => this.bye({ code: "flood", message, reconnect: false });
@@ -220,9 +216,11 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   /** An operator is told of what is asked, from now on. */
-  #watchDesk(operator: Conversation): void {
-    this.#server.hub.desk.watch(operator);
-    this.ending.onStop(() => this.#server.hub.desk.unwatch(operator));
+  #watchDesk(principal: Principal, conversation: Conversation): void {
+    const { desk } = this.#server.hub;
+    const watcher = new DeskWatcher(principal, conversation);
+    desk.watch(watcher);
+    this.ending.onStop(() => desk.unwatch(watcher));
   }
 
   #hearingOrThrow(): Subscriptions {
@@ -267,12 +265,15 @@ export class Session implements ConversingSession, RegisteredSession {
   #forget(): void {
     this.ending.stop();
     this.#hearing?.unsubscribeAll();
-    this.#presence?.release();
     this.#server.sessions.remove(this);
+    this.#principal?.close();
   }
 }
 
-/** Whether this is how a connection ends: reset, closed, broken; by the peer or by ourselves. */
+/**
+ * Whether this is an ordinary end of a connection: reset, closed or broken by the peer or by this
+ * server, or a TLS handshake that failed (`InvalidData`, at the first read).
+ */
 function isConnectionEnd(error: unknown): boolean {
   const { errors } = Deno;
   return [
@@ -284,6 +285,7 @@ function isConnectionEnd(error: unknown): boolean {
     errors.NotConnected,
     errors.TimedOut,
     errors.UnexpectedEof,
+    errors.InvalidData,
   ].some((kind) => error instanceof kind);
 }
 

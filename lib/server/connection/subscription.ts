@@ -1,9 +1,10 @@
 // One connection's hearing of one room: first the missed events, pulled a page at a time, then the
 // live ones, with no gap and no overlap between them (protocol §6).
 
-import type { Listener, Room } from "../../chat/room.ts";
+import type { Room, Subscriber } from "../../chat/room.ts";
 import type { UserId } from "../../store/repository.ts";
-import { type Identity, may } from "../../chat/access.ts";
+import { may } from "../../chat/access.ts";
+import type { Principal } from "../../chat/principal.ts";
 import type { RoomEvent } from "../../wire/frame.ts";
 import { encodeFrame } from "../../wire/codec.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
@@ -27,22 +28,22 @@ const REPLAY_PORTION_BYTES = 32_768;
 const encoder = new TextEncoder();
 
 /** A listener that can be silenced at once, whatever is still queued for it in the room. */
-export class Subscription implements Listener {
+export class Subscription implements Subscriber {
   readonly room: Room;
-  readonly #identity: Identity;
+  readonly #principal: Principal;
   readonly #outlet: Outlet;
   #state: "new" | "replaying" | "live" | "ended" = "new";
   /** While replaying: this connection has been sent everything up to here. */
   #cursor = 0;
 
-  constructor(room: Room, options: { identity: Identity; outlet: Outlet }) {
+  constructor(room: Room, options: { principal: Principal; outlet: Outlet }) {
     this.room = room;
-    this.#identity = options.identity;
+    this.#principal = options.principal;
     this.#outlet = options.outlet;
   }
 
   get user(): UserId {
-    return this.#identity.user;
+    return this.#principal.user;
   }
 
   /** Every event above this arrives, in order, once. */
@@ -93,7 +94,7 @@ export class Subscription implements Listener {
   }
 
   #mayRead(): boolean {
-    return may(this.#identity, "read", this.room);
+    return may(this.#principal, "read", this.room);
   }
 }
 

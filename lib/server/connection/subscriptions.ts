@@ -1,6 +1,6 @@
 // The rooms one connection hears. Knows the session only by who it is and where lines go.
 
-import type { Identity } from "../../chat/access.ts";
+import type { Principal } from "../../chat/principal.ts";
 import type { Lease, Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { StopSignal } from "../stop_signal.ts";
@@ -12,7 +12,7 @@ import { type Outlet, Subscription } from "./subscription.ts";
 const REPLAY_RETRY_MS = 500;
 
 export class Subscriptions {
-  readonly #identity: Identity;
+  readonly #principal: Principal;
   readonly #outlet: Outlet;
   readonly #faults: Faults;
   readonly #ending: StopSignal;
@@ -21,10 +21,10 @@ export class Subscriptions {
   #replays = Promise.resolve();
 
   constructor(
-    identity: Identity,
+    principal: Principal,
     options: { outlet: Outlet; faults: Faults; ending: StopSignal },
   ) {
-    this.#identity = identity;
+    this.#principal = principal;
     this.#outlet = options.outlet;
     this.#faults = options.faults;
     this.#ending = options.ending;
@@ -82,7 +82,7 @@ export class Subscriptions {
 
   #subscribe(room: Room): Subscription {
     const subscription = new Subscription(room, {
-      identity: this.#identity,
+      principal: this.#principal,
       outlet: this.#outlet,
     });
     this.#subscriptions.set(room.id, subscription);

@@ -1,10 +1,11 @@
 // The server's console: an operator's seat at the server itself. Shows the lobby and what is asked, as
 // it comes, and takes answers, without holding anybody up. Knows no terminal: a screen is given.
 
-import type { Identity } from "../../chat/access.ts";
+import { DeskWatcher } from "../../chat/desk_watcher.ts";
+import type { Principal } from "../../chat/principal.ts";
 import type { Hub } from "../../chat/hub.ts";
 import { LOBBY } from "../../chat/names.ts";
-import type { Lease, Listener } from "../../chat/room.ts";
+import type { Lease, Subscriber } from "../../chat/room.ts";
 import type { Line } from "../../terminal/line.ts";
 import { failure, notice } from "../../terminal/line.ts";
 import type { RoomEvent, ServerFrame } from "../../wire/frame.ts";
@@ -25,7 +26,7 @@ export interface ConsoleOptions {
   readonly hub: Hub;
   readonly faults: Faults;
   /** The user `console`. */
-  readonly identity: Identity;
+  readonly principal: Principal;
   readonly scope: ConsoleScope;
   readonly screen: ConsoleScreen;
   readonly counters: () => Readonly<Record<string, number>>;
@@ -39,23 +40,24 @@ const decoder = new TextDecoder();
 
 export class Console {
   readonly #options: ConsoleOptions;
-  #lobby: { readonly lease: Lease; readonly listener: Listener } | undefined;
+  #lobby: { readonly lease: Lease; readonly listener: Subscriber } | undefined;
   readonly #attempts = new Attempts();
-  readonly #operator = { deliver: (lines: Uint8Array) => this.#hear(lines) };
+  readonly #operator: DeskWatcher;
   /** Lines are taken one after the other, as they were typed. */
   #taken: Promise<void> = Promise.resolve();
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
+    this.#operator = new DeskWatcher(options.principal, { deliver: (lines) => this.#hear(lines) });
   }
 
   /** Begins to hear what the scope says. @throws what the store throws */
   async open(): Promise<void> {
-    const { hub, identity, scope } = this.#options;
+    const { hub, principal, scope } = this.#options;
     if (scope !== "messages") hub.desk.watch(this.#operator);
     if (scope !== "inquiries") {
-      const lease = await hub.open(LOBBY, { identity, action: "read" });
-      const listener = { user: identity.user, deliver: this.#operator.deliver };
+      const lease = await hub.open(LOBBY, { principal, action: "read" });
+      const listener = { user: principal.user, deliver: (lines: Uint8Array) => this.#hear(lines) };
       lease.room.subscribe(listener);
       this.#lobby = { lease, listener };
     }
@@ -150,20 +152,20 @@ export class Console {
   }
 
   async #showInquiry(inquiry: number): Promise<void> {
-    const { hub, identity } = this.#options;
-    using lease = await hub.open(`?${inquiry}`, { identity, action: "read" });
+    const { hub, principal } = this.#options;
+    using lease = await hub.open(`?${inquiry}`, { principal, action: "read" });
     const { room } = lease;
     const events = await room.before(room.deliveredSeq + 1, LISTED);
     this.#show(...events.map((said): Line => ({ kind: "event", event: said })));
   }
 
   async #answer({ inquiry, text }: { inquiry: number; text: string }): Promise<void> {
-    const { hub, identity } = this.#options;
+    const { hub, principal } = this.#options;
     const asked = await hub.repository.inquiries.find(inquiry);
     const to = asked?.askedSeq;
     const answer = { inquiry, content: text, to };
     const attempt = this.#attempts.begin(`answer ${inquiry} ${to} ${text}`);
-    const { appended, isUnread } = await hub.desk.respond(identity, { ...answer, ...attempt });
+    const { appended, isUnread } = await hub.desk.respond(principal, { ...answer, ...attempt });
     if (!this.#settle(attempt, appended)) return;
     this.#show(event({ ...this.#own(), room: `?${inquiry}`, ...appended, content: text }));
     if (isUnread) {
@@ -172,11 +174,11 @@ export class Console {
   }
 
   async #say(text: string): Promise<void> {
-    const { hub, identity } = this.#options;
-    using lease = await hub.open(LOBBY, { identity, action: "speak" });
+    const { hub, principal } = this.#options;
+    using lease = await hub.open(LOBBY, { principal, action: "send" });
     const attempt = this.#attempts.begin(`say ${text}`);
     const body = { kind: "message", content: text } as const;
-    this.#settle(attempt, await lease.room.post(identity, body, attempt.cid));
+    this.#settle(attempt, await lease.room.post(principal, body, attempt.cid));
   }
 
   /** Says what became of it, if that is not that it is stored now; whether it is stored. */
@@ -204,7 +206,7 @@ export class Console {
   }
 
   #own(): { user: number; from: string } {
-    const { user, name } = this.#options.identity;
+    const { user, name } = this.#options.principal;
     return { user, from: name };
   }
 

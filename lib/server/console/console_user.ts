@@ -1,17 +1,16 @@
 // The user `console`: an operator without a token, made at the first start. Nobody can log in as it.
 
-import type { Identity } from "../../chat/access.ts";
+import type { Hub } from "../../chat/hub.ts";
+import type { Principal } from "../../chat/principal.ts";
 import { userNameOf } from "../../chat/names.ts";
-import type { Repository } from "../../store/repository.ts";
 
 const CONSOLE = "console";
 
 /** Who answers at the console. @throws what the store throws */
 export async function ensureConsoleUser(
-  { users }: Repository,
+  { repository: { users }, principals }: Pick<Hub, "repository" | "principals">,
   { now }: { now: number },
-): Promise<Identity> {
+): Promise<Principal> {
   const account = { name: userNameOf(CONSOLE), role: "operator", now } as const;
-  const { id, name, role } = await users.ensureAccount(account);
-  return { user: id, name, role };
+  return principals.open(await users.ensureAccount(account));
 }

@@ -74,18 +74,13 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 6,
-    title: "connections are accepted by the listener's own iterator",
+    title: "accepting ends at its first failure, as a listener's own iterator does",
     patches: [{
-      file: "lib/server/listener.ts",
-      search: "onConnection(await this.#listener.accept());",
-      replace: "for await (const connection of this.#listener) onConnection(connection);",
+      file: "lib/server/endpoint/accept_loop.ts",
+      search: "if (isReset(error)) continue;",
+      replace: "if (isReset(error)) return;",
     }, {
-      file: "lib/server/listener.ts",
-      search: "if (isGone(error)) continue;",
-      replace: "if (isGone(error)) return;",
-    }, {
-      // Nothing begins the iterator again.
-      file: "lib/server/listener.ts",
+      file: "lib/server/endpoint/accept_loop.ts",
       search: "onExhausted(error);",
       replace: "return onExhausted(error);",
     }],

@@ -66,7 +66,7 @@ export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
   const endings = (await Promise.all(talks)).map(describeEnding);
   const bad = endings.filter((ending) => ending !== "");
   const stored = store === undefined ? readSqlite(`${directory}/data/parley.db`) : store.read();
-  const shownOutLogged = server.logged("stopped").map((entry) => entry.everyone_shown_out);
+  const shownOutLogged = server.logged("stopped").map((entry) => entry.all_disconnected);
   return {
     acked: acked.size,
     shownOut: endings.length - bad.length,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { inquiryOf, inquiryRoom, parseInquiry } from "../../../lib/client/state/inquiry_room.ts";
+import { inquiryOf, inquiryRoom, parseInquiry } from "../../lib/wire/room_ref.ts";
 
 Deno.test("inquiry room: its name and its number are each other's", () => {
   for (const inquiry of [1, 42, 999_999_999_999_999]) {

@@ -1,0 +1,110 @@
+// Who acts. What the server knows of a user is held once and shared by the principals of all their
+// connections: a role changed here is seen by every later check. Knows no room and no socket.
+
+import type { UserId, UserRecord } from "../store/repository.ts";
+import type { Role } from "../wire/frame.ts";
+import type { Presence } from "./name_registry.ts";
+
+const RANKS: Readonly<Record<Role, number>> = { guest: 0, member: 1, operator: 2, admin: 3 };
+
+/** Whether a role includes what another may do. */
+export function hasRole(role: Role, atLeast: Role): boolean {
+  return RANKS[role] >= RANKS[atLeast];
+}
+
+/** A user as every check sees them. What a state of accounts adds to a user belongs here. */
+export interface Account {
+  readonly user: UserId;
+  /** The name under which the user is connected. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+/**
+ * The user on whose behalf one connection acts. Never copy its role: ask for it at each check. What a
+ * token adds to a connection, as scopes, belongs here.
+ */
+export class Principal implements Account {
+  readonly #account: Account;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  get user(): UserId {
+    return this.#account.user;
+  }
+
+  get name(): string {
+    return this.#account.name;
+  }
+
+  get role(): Role {
+    return this.#account.role;
+  }
+
+  hasRole(atLeast: Role): boolean {
+    return hasRole(this.#account.role, atLeast);
+  }
+}
+
+/** The one object that all principals of a user refer to. */
+interface SharedAccount extends Account {
+  role: Role;
+  principals: number;
+}
+
+/** A principal, and the name held for its connection; close it when the connection ends. */
+export class OpenPrincipal extends Principal {
+  readonly #principals: Principals;
+  readonly #presence: Presence | undefined;
+  #isOpen = true;
+
+  constructor(
+    account: Account,
+    options: { principals: Principals; presence: Presence | undefined },
+  ) {
+    super(account);
+    this.#principals = options.principals;
+    this.#presence = options.presence;
+  }
+
+  /** Gives the name back. Closing it again does nothing. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#presence?.release();
+    this.#principals.release(this);
+  }
+}
+
+/** The principals of one server, by user. */
+export class Principals {
+  readonly #byUser = new Map<UserId, SharedAccount>();
+
+  /** A principal for one more connection of the user, who is as the store says now. */
+  open({ id, name, role }: UserRecord, presence?: Presence): OpenPrincipal {
+    const known = this.#byUser.get(id);
+    const account = known ?? { user: id, name: presence?.name ?? name, role, principals: 0 };
+    account.role = role;
+    account.principals++;
+    if (known === undefined) this.#byUser.set(id, account);
+    return new OpenPrincipal(account, { principals: this, presence });
+  }
+
+  /** The store says this of the user: all checks from now on see it. */
+  refresh({ id, role }: UserRecord): void {
+    const account = this.#byUser.get(id);
+    if (account !== undefined) account.role = role;
+  }
+
+  /** The users that have a principal here. */
+  users(): Iterable<UserId> {
+    return this.#byUser.keys();
+  }
+
+  release({ user }: Principal): void {
+    const account = this.#byUser.get(user);
+    if (account !== undefined && --account.principals === 0) this.#byUser.delete(user);
+  }
+}

@@ -1,0 +1,24 @@
+// The port through which connections arrive: TCP, TLS, or memory. Knows nothing of what is spoken.
+
+import type { ByteStream } from "../../wire/byte_stream.ts";
+
+/** A connection that was accepted. */
+export interface AcceptedConnection {
+  readonly stream: ByteStream;
+  /** The peer's IP address, without its port; limits by address count by it. */
+  readonly address: string;
+  /** Whether the peer is on the server's own machine and exempt from limits by address. */
+  readonly isLocal: boolean;
+}
+
+export interface Endpoint {
+  /**
+   * Resolves with the next connection. Must not wait for anything that the peer has to do, such as a
+   * TLS handshake: a handshake that fails rejects the first read of the stream (`InvalidData`).
+   * Rejects when the endpoint is closed, and when a connection cannot be accepted (no descriptors):
+   * then it can be called again.
+   */
+  accept(): Promise<AcceptedConnection>;
+  /** Accepts no more; connections that were accepted stay open. */
+  close(): void;
+}
