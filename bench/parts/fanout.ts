@@ -1,11 +1,12 @@
-// The cost of passing a line to all subscribers of a room, without the work of the connections.
+// What it costs to deliver an event to all members of a room, its encoding included, without the work of
+// the connections.
 
+import type { Batch } from "../../lib/chat/batch.ts";
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
-import { encodeFrame } from "../../lib/wire/codec.ts";
 import type { Part, Workload } from "../workload.ts";
 import { event } from "./sample_frames.ts";
 
-const LINE = encodeFrame(event(1));
+const EVENT = event(1);
 const SIZES = [
   { rooms: 1, members: 100 },
   { rooms: 1, members: 1_000 },
@@ -28,8 +29,8 @@ export const fanout: Part = {
 class CountingMember implements Member {
   received = 0;
 
-  deliver(): boolean {
-    this.received++;
+  deliver(batch: Batch): boolean {
+    if (batch.lines().length > 0) this.received++;
     return true;
   }
 }
@@ -52,9 +53,9 @@ class FanoutRooms {
     }
   }
 
-  /** Publishes a line in every room and runs all turns until every member has it. */
+  /** Publishes an event in every room and runs all turns until every member has it. */
   publish(): void {
-    for (const audience of this.#audiences) audience.publish(LINE);
+    for (const audience of this.#audiences) audience.publish(EVENT);
     for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) turn();
     this.#published++;
     const last = this.#members.at(-1);

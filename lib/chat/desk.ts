@@ -2,7 +2,6 @@
 // notified of every question that is stored. Knows no socket and no SQL.
 
 import type { Appended, InquiryRecord, Repository, UserId } from "../store/repository.ts";
-import { encodeFrame } from "../wire/codec.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { RoomEvent } from "../wire/frame.ts";
 import { inquiryRoom } from "../wire/room_ref.ts";
@@ -233,7 +232,7 @@ export class Desk {
   /** To operators a question is an `inquiry`: its event, and the inquiry's number. */
   #notify(inquiry: number, event: RoomEvent): void {
     this.#notified.set(inquiry, Math.max(event.seq, this.#notified.get(inquiry) ?? 0));
-    this.#operators.publish(encodeFrame({ ...event, type: "inquiry", inquiry }));
+    this.#operators.publish({ ...event, type: "inquiry", inquiry });
   }
 
   #mostOpen({ role }: Account): number {

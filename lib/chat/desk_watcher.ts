@@ -1,6 +1,7 @@
 // A connection that is sent what is asked at the desk. Each delivery asks whether its user may see it now:
 // a user who is an operator no longer gets nothing more.
 
+import type { Batch } from "./batch.ts";
 import type { Member } from "./fanout.ts";
 import type { Principal } from "./principal.ts";
 
@@ -18,7 +19,7 @@ export class DeskWatcher implements Member {
     this.#outlet = outlet;
   }
 
-  deliver(lines: Uint8Array): boolean {
-    return mayWatchDesk(this.#principal) && this.#outlet.deliver(lines);
+  deliver(batch: Batch): boolean {
+    return mayWatchDesk(this.#principal) && this.#outlet.deliver(batch);
   }
 }

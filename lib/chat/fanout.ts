@@ -1,13 +1,17 @@
-// Hands what rooms say to all who hear them: encoded once, the same bytes for everyone, in one order
-// for each room, in paced turns. Knows neither sockets nor what a line means.
+// Delivers events to all members of an audience: each batch encoded at most once and shared, in one order
+// for each audience, in paced turns. Knows no connection.
 
-/** Whoever can be told things: a session, an IRC user, another server. */
+import type { ServerFrame } from "../wire/frame.ts";
+import { type Batch, EventBatch } from "./batch.ts";
+
+/** A receiver of events: a connection in whichever dialect, a console. */
 export interface Member {
   /**
-   * Must return at once and must not throw. `lines` are whole lines, shared by all members: never
-   * change them. True when this started a write; the fan-out counts those.
+   * Must return at once and must not throw. `batch` is shared by all members, and valid during this
+   * call only: its lines may be kept, it itself may not. True when this started a write; the fan-out
+   * counts those.
    */
-  deliver(lines: Uint8Array): boolean;
+  deliver(batch: Batch): boolean;
 }
 
 /** Runs `work` in the next turn of the event loop: setImmediate, or a test's own. */
@@ -19,22 +23,17 @@ export type Schedule = (work: () => void) => void;
  */
 const WRITES_PER_TURN = 100;
 
-/** A delivery that has grown to this is told before more is added, in UTF-16 units. */
+/** A delivery of about this size is closed to further events, in UTF-16 units. */
 const LARGEST_DELIVERY = 64 * 1024;
 
-const NOTHING = new Uint8Array(0);
-
-const encoder = new TextEncoder();
-
 /**
- * Some lines on their way to those who are members while they are said. Until the first of them is
- * served it is open: what the room says meanwhile joins it. A write costs the same whatever it
- * carries, so the longer the queue, the more lines a write has, and the less a line costs.
+ * A batch on its way to those who were members when its events were published. Until its first member
+ * is served it is open: further events of the audience join it. A write costs the same whatever it
+ * carries, so the longer the queue, the more events a write has, and the less an event costs.
  */
 class Delivery {
   readonly #members: readonly Member[];
-  #said = "";
-  #lines: Uint8Array | undefined;
+  readonly #batch = new EventBatch();
   #next = 0;
 
   constructor(members: readonly Member[]) {
@@ -42,47 +41,39 @@ class Delivery {
   }
 
   get isOpen(): boolean {
-    return this.#lines === undefined && this.#said.length < LARGEST_DELIVERY;
+    return this.#next === 0 && this.#batch.units < LARGEST_DELIVERY;
   }
 
   get isDone(): boolean {
     return this.#next === this.#members.length;
   }
 
-  add(line: string): void {
-    this.#said += line;
+  add(event: ServerFrame): void {
+    this.#batch.add(event);
   }
 
   /** Serves members until all are or this starts as many writes; returns how many it started. */
   serve(mostWrites: number): number {
-    const lines = this.#lines ??= this.#close();
     const members = this.#members;
-    let next = this.#next;
+    const batch = this.#batch;
     let writes = 0;
-    while (next < members.length && writes < mostWrites) {
-      if ((members[next++] as Member).deliver(lines)) writes++;
+    while (this.#next < members.length && writes < mostWrites) {
+      if ((members[this.#next++] as Member).deliver(batch)) writes++;
     }
-    this.#next = next;
-    if (this.isDone) this.#lines = NOTHING;
+    if (this.isDone) batch.clear();
     return writes;
-  }
-
-  #close(): Uint8Array {
-    const lines = encoder.encode(this.#said);
-    this.#said = "";
-    return lines;
   }
 }
 
 /**
- * Who hears a room. `add` and `delete` draw a line: what was published before goes to those who were
- * there, what is published after to those who are there then.
+ * The members that get what is published in one place. An event goes to those who are members at the
+ * moment it is published, whoever is added or deleted before it is delivered.
  */
 export class Audience {
   readonly #fanout: Fanout;
   #members: Member[] = [];
-  readonly #places = new Map<Member, number>();
-  /** The last delivery to the members as they are now: it holds their array. */
+  readonly #indexes = new Map<Member, number>();
+  /** The last delivery to the members as they are now; it holds their array. */
   #latest: Delivery | undefined;
 
   constructor(fanout: Fanout) {
@@ -94,67 +85,67 @@ export class Audience {
   }
 
   add(member: Member): void {
-    if (this.#places.has(member)) return;
-    this.#ownMembers();
-    this.#places.set(member, this.#members.length);
+    if (this.#indexes.has(member)) return;
+    this.#keepMembers();
+    this.#indexes.set(member, this.#members.length);
     this.#members.push(member);
   }
 
   delete(member: Member): void {
-    const place = this.#places.get(member);
-    if (place === undefined) return;
-    this.#ownMembers();
-    this.#places.delete(member);
+    const index = this.#indexes.get(member);
+    if (index === undefined) return;
+    this.#keepMembers();
+    this.#indexes.delete(member);
     const last = this.#members.pop();
     if (last !== undefined && last !== member) {
-      this.#members[place] = last;
-      this.#places.set(last, place);
+      this.#members[index] = last;
+      this.#indexes.set(last, index);
     }
   }
 
-  /** Tells everyone here a line (its newline included), in the next turn or a later one. */
-  publish(line: string): void {
+  /** Delivers an event to all members, in the next turn or a later one. */
+  publish(event: ServerFrame): void {
     if (this.#members.length === 0) return;
     if (!this.#latest?.isOpen) {
       this.#latest = new Delivery(this.#members);
       this.#fanout.enqueue(this.#latest);
     }
-    this.#latest.add(line);
+    this.#latest.add(event);
   }
 
-  /** Before the members change: what is on its way keeps those whom it was said to. */
-  #ownMembers(): void {
+  /** Before the members change: a delivery under way keeps the array that it has. */
+  #keepMembers(): void {
     const isHeld = this.#latest?.isDone === false;
     this.#latest = undefined;
     if (isHeld) this.#members = this.#members.slice();
   }
 }
 
-/** The one queue through which every room of a server speaks. */
+/** The one queue of a server for the deliveries of all audiences. */
 export class Fanout {
-  readonly #soon: Schedule;
+  readonly #schedule: Schedule;
   readonly #writesPerTurn: number;
   #queue: Delivery[] = [];
   #head = 0;
   #scheduled = false;
 
-  constructor(soon: Schedule, options: { writesPerTurn?: number } = {}) {
-    this.#soon = soon;
+  constructor(schedule: Schedule, options: { writesPerTurn?: number } = {}) {
+    this.#schedule = schedule;
     this.#writesPerTurn = options.writesPerTurn ?? WRITES_PER_TURN;
   }
 
   enqueue(delivery: Delivery): void {
     this.#queue.push(delivery);
-    this.#schedule();
+    this.#plan();
   }
 
-  #schedule(): void {
+  #plan(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#soon(() => this.#turn());
+    this.#schedule(() => this.#turn());
   }
 
-  /** Serves as many members as a turn may write to, in the order of what was said. */
+  /** Serves as many members as a turn may write to, in the order of publishing. */
   #turn(): void {
     this.#scheduled = false;
     let writes = 0;
@@ -164,7 +155,7 @@ export class Fanout {
       if (delivery.isDone) this.#head++;
     }
     this.#forgetDone();
-    if (this.#head < this.#queue.length) this.#schedule();
+    if (this.#head < this.#queue.length) this.#plan();
   }
 
   #forgetDone(): void {

@@ -4,7 +4,6 @@
 import type { Repository, RoomId, RoomRecord, UserId } from "../store/repository.ts";
 import { isRoomName } from "../wire/room_ref.ts";
 import { ChatError } from "../wire/errors.ts";
-import { encodeFrame } from "../wire/codec.ts";
 import { Budget } from "../cluster/notice_budget.ts";
 import type { Bus, MembershipChange } from "../cluster/bus.ts";
 import { authorize, may, noSuchRoom } from "./access.ts";
@@ -19,7 +18,7 @@ import { MembershipNotices } from "./membership_notices.ts";
 import { Naming } from "./naming.ts";
 import {
   type Connections,
-  membershipLine,
+  membershipEvent,
   type OwnChange,
   OwnMemberships,
 } from "./own_memberships.ts";
@@ -290,7 +289,7 @@ export class Hub {
     { change, account }: { change: "joined" | "left"; account: Account },
   ): void {
     if (room.subscribers > TOLD_ONE_BY_ONE) return room.noteCountChanged();
-    room.broadcast(membershipLine(room, { change, account, now: this.clock.now() }));
+    room.broadcast(membershipEvent(room, { change, account, now: this.clock.now() }));
   }
 
   /** Tells large rooms how many they are, if that has changed; to be called every 10 s. */
@@ -298,7 +297,7 @@ export class Hub {
     for (const room of [...this.#rooms.values()]) {
       if (!room.takeCountDue()) continue;
       const count = await this.repository.members.count(room.id);
-      room.broadcast(encodeFrame({ type: "count", room: room.name, count }));
+      room.broadcast({ type: "count", room: room.name, count });
     }
   }
 

@@ -3,7 +3,7 @@
 // told when the store confirms it.
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
-import { encodeFrame } from "../wire/codec.ts";
+import type { ServerFrame } from "../wire/frame.ts";
 import { may } from "./access.ts";
 import { type Account, Principal } from "./principal.ts";
 import { Budget } from "../cluster/notice_budget.ts";
@@ -25,10 +25,10 @@ export interface Connections {
   has(user: UserId): boolean;
   /** Ends the hearing of the room on all of the user's; whether any heard it. */
   unsubscribe(user: UserId, room: Room): boolean;
-  /** Tells a line to all of the user's, but not to `except` nor to those that hear `unlessHearing`. */
+  /** Sends an event to all of the user's, but not to `except` nor to subscribers of `unlessHearing`. */
   tell(
     user: UserId,
-    line: string,
+    event: ServerFrame,
     options: { except?: unknown; unlessHearing?: RoomId | undefined },
   ): void;
 }
@@ -69,7 +69,7 @@ export class OwnMemberships {
     // Whoever hears a small room is told of all who come, oneself included.
     const heard = findRoom(room.id);
     const isTold = change === "joined" && heard !== undefined && tellsEach(heard);
-    connections.tell(user, membershipLine(room, { change, account, now: this.#now() }), {
+    connections.tell(user, membershipEvent(room, { change, account, now: this.#now() }), {
       except: asker,
       unlessHearing: isTold ? room.id : undefined,
     });
@@ -103,16 +103,16 @@ export class OwnMemberships {
 }
 
 /** The event `joined` or `left`. */
-export function membershipLine(
+export function membershipEvent(
   room: NamedRoom,
   { change, account, now }: OwnChange & { now: number },
-): string {
-  return encodeFrame({
+): ServerFrame<"joined" | "left"> {
+  return {
     type: change,
     room: room.name,
     ...authorFields(authorOf(account)),
     time: now,
-  });
+  };
 }
 
 function keyOf(user: UserId, room: RoomId): string {

@@ -2,8 +2,7 @@
 // delivered is the log follower's. Knows no connection and no SQL.
 
 import type { Appended, Messages, RoomRecord, StoredEvent, UserId } from "../store/repository.ts";
-import type { EventBody, RoomEvent } from "../wire/frame.ts";
-import { encodeFrame } from "../wire/codec.ts";
+import type { EventBody, RoomEvent, ServerFrame } from "../wire/frame.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./principal.ts";
 import { authorOf, toEvent } from "./events.ts";
@@ -62,7 +61,7 @@ export class Room {
       room: record,
       messages: options.messages,
       deliver: (event) => {
-        if (this.#audience.size > 0) this.#audience.publish(encodeFrame(event));
+        this.#audience.publish(event);
       },
       onStored: (seq) => this.#cluster.grew(record.id, seq),
     });
@@ -127,9 +126,9 @@ export class Room {
     return this.log.post({ room: this.id, ...authorOf(author), body, cid });
   }
 
-  /** Sends a line that has no seq to all subscribers: presence, counts. It is not replayed. */
-  broadcast(line: string): void {
-    this.#audience.publish(line);
+  /** Sends an event that has no seq to all subscribers: presence, counts. It is not replayed. */
+  broadcast(event: ServerFrame): void {
+    this.#audience.publish(event);
   }
 
   /** The store has this user as a member. @returns whether that was not known here */

@@ -2,13 +2,13 @@
 // the pace and in the sizes it can read. To everybody else it is a guest like others.
 
 import { type Deadline, sleep, startDeadline } from "../time.ts";
+import type { Batch } from "../chat/batch.ts";
 import type { Principal } from "../chat/principal.ts";
 import { LOBBY } from "../chat/names.ts";
 import type { OpenPrincipal } from "../chat/principal.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { Connection } from "../wire/connection.ts";
 import { ChatError } from "../wire/errors.ts";
-import type { ServerFrame } from "../wire/frame.ts";
 import type { Appended } from "../store/repository.ts";
 import type { Conversation, ConversingSession } from "../server/connection/conversation.ts";
 import { type CloseReason, TOO_SLOW } from "../server/connection/close_reason.ts";
@@ -31,8 +31,6 @@ const PACE_MS = 200;
 const OPEN_MS = 2_000;
 /** The dialect has no sign of life; TCP's own finds the dead. */
 const IDLE_MS = 24 * 3_600_000;
-
-const decoder = new TextDecoder();
 
 export class LegacyConversation implements Conversation {
   readonly #session: ConversingSession;
@@ -95,13 +93,10 @@ export class LegacyConversation implements Conversation {
     return this.#reading.since;
   }
 
-  /** Of all that a room says, an old program is told the answers. */
-  deliver(lines: Uint8Array): boolean {
-    for (const line of decoder.decode(lines).trimEnd().split("\n")) {
-      const frame = JSON.parse(line) as ServerFrame;
-      if (frame.type === "response" && frame.re === undefined) {
-        this.#reply({ type: "response", content: frame.content });
-      }
+  /** An old program gets the answers, and no other event. */
+  deliver({ events }: Batch): boolean {
+    for (const event of events) {
+      if (event.type === "response") this.#reply({ type: "response", content: event.content });
     }
     return false;
   }

@@ -1,6 +1,7 @@
 // What is said in the legacy dialect, and how it is written: one object a write, at most 1,024 bytes,
 // because its client takes each read of that size for exactly one object (protocol §9).
 
+import type { Batch } from "../chat/batch.ts";
 import { checkText } from "../wire/text.ts";
 import type { Codec } from "../wire/codec.ts";
 import { ChatError, type ErrorCode } from "../wire/errors.ts";
@@ -117,9 +118,11 @@ function encodedBytes(text: string): number {
   return encoder.encode(formatJson(text)).length - 2;
 }
 
-/** The one answer to an old program while the dialect is off. */
-export const LEGACY_FORBIDDEN: Uint8Array = encoder.encode(formatJson({
+const FORBIDDEN = encoder.encode(formatJson({
   type: "error",
   code: "forbidden",
   content: "This server does not speak the old dialect: ask its operator, or use the parley client",
 }));
+
+/** The one answer to an old program while the dialect is off: no event of version 1. */
+export const LEGACY_REFUSAL: Batch = { events: [], lines: () => FORBIDDEN };

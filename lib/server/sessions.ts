@@ -1,10 +1,12 @@
 // All sessions of one server: who is there, and the round that ends what has been silent, stalled
 // or late. One timer for all of them; durations by the monotonic clock.
 
+import { type Batch, EventBatch } from "../chat/batch.ts";
 import type { Principal } from "../chat/principal.ts";
 import type { Connections } from "../chat/own_memberships.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
+import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";
 import { type Newcomer, Newcomers } from "./newcomers.ts";
@@ -29,11 +31,8 @@ export interface RegisteredSession extends Newcomer {
   pingOnce(lastLifeAt: number): void;
   unsubscribe(room: Room): boolean;
   hears(room: RoomId): boolean;
-  /** Tells one line, an event. */
-  tell(line: Uint8Array): void;
+  deliver(batch: Batch): void;
 }
-
-const encoder = new TextEncoder();
 
 export class SessionRegistry implements Connections {
   readonly #limits: Limits;
@@ -90,16 +89,16 @@ export class SessionRegistry implements Connections {
     return this.#byUser.has(user);
   }
 
-  /** Tells a line to the user's connections, but not to `except` nor to those that hear `unlessHearing`. */
+  /** Sends an event to the user's connections, but not to `except` nor to subscribers of `unlessHearing`. */
   tell(
     user: UserId,
-    line: string,
+    event: ServerFrame,
     { except, unlessHearing }: { except?: unknown; unlessHearing?: RoomId | undefined },
   ): void {
-    const bytes = encoder.encode(line);
+    const batch = new EventBatch(event);
     for (const session of this.#byUser.get(user) ?? []) {
       if (session === except) continue;
-      if (unlessHearing === undefined || !session.hears(unlessHearing)) session.tell(bytes);
+      if (unlessHearing === undefined || !session.hears(unlessHearing)) session.deliver(batch);
     }
   }
 

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Batch } from "../../lib/chat/batch.ts";
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
+import type { ServerFrame } from "../../lib/wire/frame.ts";
 
 /** A turn of the event loop whenever the test says so. */
 function turns(): { soon: (work: () => void) => void; run: () => boolean } {
@@ -10,103 +12,123 @@ function turns(): { soon: (work: () => void) => void; run: () => boolean } {
   };
 }
 
-class Recorder implements Member {
-  heard = "";
-  chunks: Uint8Array[] = [];
-  deliver(lines: Uint8Array): boolean {
+/** An event with a text. */
+function event(content: string): ServerFrame {
+  return { type: "message", room: "ops", seq: 1, user: 1, from: "ada", time: 0, content };
+}
+
+/** A member that reads lines, as version 1 does. */
+class LineMember implements Member {
+  readonly texts: string[] = [];
+  readonly chunks: Uint8Array[] = [];
+
+  deliver(batch: Batch): boolean {
+    const lines = batch.lines();
     this.chunks.push(lines);
-    this.heard += new TextDecoder().decode(lines);
+    for (const line of new TextDecoder().decode(lines).trimEnd().split("\n")) {
+      this.texts.push(JSON.parse(line).content);
+    }
     return true;
   }
 }
 
-Deno.test("fanout: all that is said in one turn reaches everyone as the same bytes", () => {
+/** A member that reads frames, as the legacy dialect does. */
+class FrameMember implements Member {
+  readonly events: ServerFrame[] = [];
+
+  deliver({ events }: Batch): boolean {
+    this.events.push(...events);
+    return false;
+  }
+}
+
+Deno.test("fanout: all that is published in one turn reaches everyone as the same bytes", () => {
   const { soon, run } = turns();
   const audience = new Audience(new Fanout(soon));
-  const [ada, bob] = [new Recorder(), new Recorder()];
+  const [ada, bob] = [new LineMember(), new LineMember()];
   audience.add(ada);
   audience.add(bob);
-  audience.publish("1\n");
-  audience.publish("2\n");
-  assertEquals(ada.heard, "");
+  audience.publish(event("1"));
+  audience.publish(event("2"));
+  assertEquals(ada.texts, []);
   run();
-  assertEquals(ada.heard, "1\n2\n");
+  assertEquals(ada.texts, ["1", "2"]);
   assert(ada.chunks[0] === bob.chunks[0]);
 });
 
-Deno.test("fanout: who comes hears what is said after, who goes what was said before", () => {
+Deno.test("fanout: an event goes to those who were members when it was published", () => {
   const { soon, run } = turns();
   const audience = new Audience(new Fanout(soon));
-  const [ada, bob] = [new Recorder(), new Recorder()];
+  const [ada, bob] = [new LineMember(), new LineMember()];
   audience.add(ada);
-  audience.publish("before\n");
+  audience.publish(event("before"));
   audience.add(bob);
-  audience.publish("both\n");
+  audience.publish(event("both"));
   audience.delete(ada);
-  audience.publish("after\n");
+  audience.publish(event("after"));
   for (let turn = 0; turn < 3; turn++) run();
-  assertEquals(ada.heard, "before\nboth\n");
-  assertEquals(bob.heard, "both\nafter\n");
+  assertEquals(ada.texts, ["before", "both"]);
+  assertEquals(bob.texts, ["both", "after"]);
 });
 
 Deno.test("fanout: a turn starts at most so many writes, and the order of a room holds over turns", () => {
   const { soon, run } = turns();
   const audience = new Audience(new Fanout(soon, { writesPerTurn: 10 }));
-  const members = Array.from({ length: 25 }, () => new Recorder());
+  const members = Array.from({ length: 25 }, () => new LineMember());
   for (const member of members) audience.add(member);
-  audience.publish("1\n");
+  audience.publish(event("1"));
   run();
-  audience.publish("2\n");
-  assertEquals(members.filter((member) => member.heard === "1\n").length, 10);
+  audience.publish(event("2"));
+  assertEquals(members.filter(({ texts }) => texts.length === 1).length, 10);
   for (let turn = 0; turn < 5; turn++) run();
-  assertEquals(members.map((member) => member.heard), members.map(() => "1\n2\n"));
+  assertEquals(members.map(({ texts }) => texts), members.map(() => ["1", "2"]));
 });
 
-Deno.test("fanout: what is said while a room waits for its turn goes out in the same write", () => {
+Deno.test("fanout: what is published while a room waits for its turn goes out in the same write", () => {
   const { soon, run } = turns();
   const fanout = new Fanout(soon, { writesPerTurn: 10 });
   const [crowded, quiet] = [new Audience(fanout), new Audience(fanout)];
-  for (let n = 0; n < 30; n++) crowded.add(new Recorder());
-  const ada = new Recorder();
+  for (let n = 0; n < 30; n++) crowded.add(new LineMember());
+  const ada = new LineMember();
   quiet.add(ada);
-  crowded.publish("much\n");
-  for (const line of ["1\n", "2\n", "3\n"]) {
-    quiet.publish(line);
+  crowded.publish(event("much"));
+  for (const text of ["1", "2", "3"]) {
+    quiet.publish(event(text));
     run();
   }
   assertEquals(ada.chunks.length, 0);
   run();
-  assertEquals([ada.heard, ada.chunks.length], ["1\n2\n3\n", 1]);
+  assertEquals([ada.texts, ada.chunks.length], [["1", "2", "3"], 1]);
 });
 
 Deno.test("fanout: what waits never grows without end", () => {
   const { soon, run } = turns();
   const fanout = new Fanout(soon);
   const audience = new Audience(fanout);
-  const ada = new Recorder();
+  const ada = new LineMember();
   audience.add(ada);
-  const line = "x".repeat(1023) + "\n";
-  for (let n = 0; n < 200; n++) audience.publish(line);
-  while (ada.heard.length < 200 * 1024) run();
+  const text = "x".repeat(1_000);
+  for (let n = 0; n < 200; n++) audience.publish(event(text));
+  while (ada.texts.length < 200) run();
   assert(ada.chunks.length > 1);
   assert(ada.chunks.every((chunk) => chunk.length <= 65 * 1024));
-  assertEquals(ada.heard, line.repeat(200));
+  assertEquals(ada.texts, Array.from({ length: 200 }, () => text));
 });
 
-Deno.test("fanout: with nobody there, nothing is kept", () => {
+Deno.test("fanout: without members nothing is kept", () => {
   let scheduled = 0;
   const audience = new Audience(new Fanout(() => scheduled++));
-  audience.publish("unheard\n");
+  audience.publish(event("unheard"));
   assertEquals(scheduled, 0);
-  const ada = new Recorder();
+  const ada = new LineMember();
   audience.add(ada);
-  assertEquals([scheduled, ada.heard], [0, ""]);
+  assertEquals([scheduled, ada.texts], [0, []]);
 });
 
 Deno.test("fanout: leaving during a delivery changes nobody else's", () => {
   const { soon, run } = turns();
   const audience = new Audience(new Fanout(soon));
-  const bob = new Recorder();
+  const bob = new LineMember();
   const ada: Member = {
     deliver(): boolean {
       audience.delete(ada);
@@ -115,8 +137,52 @@ Deno.test("fanout: leaving during a delivery changes nobody else's", () => {
   };
   audience.add(ada);
   audience.add(bob);
-  audience.publish("1\n");
+  audience.publish(event("1"));
   run();
-  assertEquals(bob.heard, "1\n");
+  assertEquals(bob.texts, ["1"]);
   assertEquals(audience.size, 1);
+});
+
+Deno.test("fanout: members that want lines share one encoding, those that want frames the frames", () => {
+  const { soon, run } = turns();
+  const audience = new Audience(new Fanout(soon));
+  const [ada, bob, eve] = [new LineMember(), new LineMember(), new FrameMember()];
+  for (const member of [ada, eve, bob]) audience.add(member);
+  const published = [event("1"), event("2")];
+  for (const one of published) audience.publish(one);
+  run();
+  assertEquals(ada.texts, ["1", "2"]);
+  assert(ada.chunks[0] === bob.chunks[0]);
+  assert(eve.events.every((one, at) => one === published[at]));
+  assertEquals(eve.events.length, 2);
+});
+
+Deno.test("fanout: where no member wants lines nothing is encoded", () => {
+  const { soon, run } = turns();
+  const audience = new Audience(new Fanout(soon));
+  const eve = new FrameMember();
+  audience.add(eve);
+  const unencodable = { ...event("1"), toJSON: () => assert(false, "encoded") };
+  audience.publish(unencodable);
+  run();
+  assertEquals(eve.events, [unencodable]);
+});
+
+Deno.test("fanout: what is published while a member is served goes into another batch, in order", () => {
+  const { soon, run } = turns();
+  const audience = new Audience(new Fanout(soon));
+  const bob = new LineMember();
+  let isFirst = true;
+  audience.add({
+    deliver: () => {
+      if (isFirst) audience.publish(event("2"));
+      isFirst = false;
+      return false;
+    },
+  });
+  audience.add(bob);
+  audience.publish(event("1"));
+  run();
+  run();
+  assertEquals([bob.texts, bob.chunks.length], [["1", "2"], 2]);
 });

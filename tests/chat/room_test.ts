@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Account } from "../../lib/chat/principal.ts";
+import type { Batch } from "../../lib/chat/batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/fake_messages.ts";
@@ -10,11 +11,11 @@ class Ear implements Subscriber {
   readonly user = 2;
   readonly seqs: number[] = [];
   readonly texts: string[] = [];
-  deliver(lines: Uint8Array): boolean {
-    for (const line of new TextDecoder().decode(lines).trim().split("\n")) {
-      const { seq, content } = JSON.parse(line);
-      this.seqs.push(seq);
-      this.texts.push(content);
+  deliver({ events }: Batch): boolean {
+    for (const event of events) {
+      if (event.type !== "message") continue;
+      this.seqs.push(event.seq);
+      this.texts.push(event.content);
     }
     return true;
   }

@@ -1,6 +1,7 @@
 // One connection's life: which dialect its peer speaks, who it is, which rooms it hears, and how it
 // ends. How the dialect is spoken is the conversation's business.
 
+import type { Batch } from "../../chat/batch.ts";
 import { DeskWatcher, mayWatchDesk } from "../../chat/desk_watcher.ts";
 import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
@@ -16,7 +17,7 @@ import { Subscriptions } from "./subscriptions.ts";
 import type { ServerContext } from "../server_context.ts";
 import type { RegisteredSession } from "../sessions.ts";
 import { LegacyConversation } from "../../legacy/legacy_conversation.ts";
-import { LEGACY_FORBIDDEN } from "../../legacy/legacy_frames.ts";
+import { LEGACY_REFUSAL } from "../../legacy/legacy_frames.ts";
 import { V1Conversation } from "./v1_conversation.ts";
 
 /** Failed logins after which the connection is closed. */
@@ -211,8 +212,8 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#hearing?.hears(room) ?? false;
   }
 
-  tell(line: Uint8Array): void {
-    this.#conversation?.deliver(line);
+  deliver(batch: Batch): void {
+    this.#conversation?.deliver(batch);
   }
 
   /** An operator is told of what is asked, from now on. */
@@ -242,7 +243,7 @@ export class Session implements ConversingSession, RegisteredSession {
         return this.#converseInV1(dialect.first).converse();
       case "legacy":
         if (this.#server.speaksLegacyDialect) return this.#converseInLegacy(dialect.first);
-        return void this.#converseInV1(NOTHING).deliver(LEGACY_FORBIDDEN);
+        return void this.#converseInV1(NOTHING).deliver(LEGACY_REFUSAL);
       case "foreign":
         return void this.bye(noChat(dialect.what));
       case "gone":

@@ -1,17 +1,17 @@
 // One connection's hearing of one room: first the missed events, pulled a page at a time, then the
 // live ones, with no gap and no overlap between them (protocol §6).
 
+import { type Batch, EventBatch } from "../../chat/batch.ts";
+import type { Member } from "../../chat/fanout.ts";
 import type { Room, Subscriber } from "../../chat/room.ts";
 import type { UserId } from "../../store/repository.ts";
 import { may } from "../../chat/access.ts";
 import type { Principal } from "../../chat/principal.ts";
 import type { RoomEvent } from "../../wire/frame.ts";
-import { encodeFrame } from "../../wire/codec.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 
-/** Where a subscription's lines go. */
-export interface Outlet {
-  deliver(lines: Uint8Array): boolean;
+/** Where a subscription's events go. */
+export interface Outlet extends Member {
   /**
    * Resolves when so many pages of history more may be sent, or when the connection has ended: in
    * another turn of the event loop in any case.
@@ -24,8 +24,6 @@ export interface Outlet {
 const REPLAY_PAGE = 100;
 /** The next portion of a replay is sent when fewer bytes than this wait before it. */
 const REPLAY_PORTION_BYTES = 32_768;
-
-const encoder = new TextEncoder();
 
 /** A listener that can be silenced at once, whatever is still queued for it in the room. */
 export class Subscription implements Subscriber {
@@ -51,8 +49,8 @@ export class Subscription implements Subscriber {
     return this.#state === "live" ? this.room.deliveredSeq : this.#cursor;
   }
 
-  deliver(lines: Uint8Array): boolean {
-    return this.#state === "live" && this.#mayRead() && this.#outlet.deliver(lines);
+  deliver(batch: Batch): boolean {
+    return this.#state === "live" && this.#mayRead() && this.#outlet.deliver(batch);
   }
 
   /** Hears all that is told from now on. */
@@ -79,7 +77,7 @@ export class Subscription implements Subscriber {
       for (const portion of portions(events)) {
         // It may have ended while the store or the peer was waited for.
         if (this.#state !== "replaying" || !this.#mayRead()) return;
-        this.#outlet.deliver(portion.lines);
+        this.#outlet.deliver(portion.batch);
         this.#cursor = portion.last;
         await this.#outlet.whenQueueBelow(REPLAY_PORTION_BYTES);
         await this.#outlet.paceHistory(portion.pages);
@@ -100,25 +98,22 @@ export class Subscription implements Subscriber {
 
 /** A part of a replay. */
 interface Portion {
-  readonly lines: Uint8Array;
+  readonly batch: Batch;
   /** The seq of its last event. */
   readonly last: number;
   /** What it is of a page of history, by its events or by its bytes. */
   readonly pages: number;
 }
 
-/** Events as lines, in portions of about the size at which the next one waits its turn. */
+/** Events in portions of about the size at which the next one waits its turn. */
 function* portions(events: readonly RoomEvent[]): Generator<Portion> {
-  let text = "";
-  let count = 0;
+  let batch = new EventBatch();
   for (const [place, event] of events.entries()) {
-    text += encodeFrame(event);
-    count++;
-    if (text.length < REPLAY_PORTION_BYTES && place < events.length - 1) continue;
-    const lines = encoder.encode(text);
-    const pages = Math.max(count / REPLAY_PAGE, lines.length / DEFAULT_LIMITS.frame);
-    yield { lines, last: event.seq, pages };
-    text = "";
-    count = 0;
+    batch.add(event);
+    if (batch.units < REPLAY_PORTION_BYTES && place < events.length - 1) continue;
+    const bytes = batch.lines().length;
+    const pages = Math.max(batch.events.length / REPLAY_PAGE, bytes / DEFAULT_LIMITS.frame);
+    yield { batch, last: event.seq, pages };
+    batch = new EventBatch();
   }
 }

@@ -5,6 +5,7 @@ import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ServerCodec } from "../../wire/codec.ts";
 import type { Inbound } from "../../wire/request.ts";
 import { Connection } from "../../wire/connection.ts";
+import type { Batch } from "../../chat/batch.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { CommandContext } from "../commands/command.ts";
 import type { Conversation, ConversingSession } from "./conversation.ts";
@@ -85,8 +86,8 @@ export class V1Conversation implements Conversation, Gate {
     return this.#reading.since;
   }
 
-  deliver(lines: Uint8Array): boolean {
-    return this.#wire.deliver(lines);
+  deliver(batch: Batch): boolean {
+    return this.#wire.deliver(batch.lines());
   }
 
   whenQueueBelow(bytes: number): Promise<void> {

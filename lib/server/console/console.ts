@@ -1,6 +1,7 @@
 // The server's console: an operator's seat at the server itself. Shows the lobby and what is asked, as
 // it comes, and takes answers, without holding anybody up. Knows no terminal: a screen is given.
 
+import type { Batch } from "../../chat/batch.ts";
 import { DeskWatcher } from "../../chat/desk_watcher.ts";
 import type { Principal } from "../../chat/principal.ts";
 import type { Hub } from "../../chat/hub.ts";
@@ -8,7 +9,7 @@ import { LOBBY } from "../../chat/names.ts";
 import type { Lease, Subscriber } from "../../chat/room.ts";
 import type { Line } from "../../terminal/line.ts";
 import { failure, notice } from "../../terminal/line.ts";
-import type { RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/frame.ts";
 import type { Appended } from "../../store/repository.ts";
 import type { Faults } from "../faults.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
@@ -36,7 +37,6 @@ export interface ConsoleOptions {
 
 /** How many inquiries, and how many events of one, are listed. */
 const LISTED = 20;
-const decoder = new TextDecoder();
 
 export class Console {
   readonly #options: ConsoleOptions;
@@ -48,7 +48,9 @@ export class Console {
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
-    this.#operator = new DeskWatcher(options.principal, { deliver: (lines) => this.#hear(lines) });
+    this.#operator = new DeskWatcher(options.principal, {
+      deliver: (batch) => this.#receive(batch),
+    });
   }
 
   /** Begins to hear what the scope says. @throws what the store throws */
@@ -57,7 +59,7 @@ export class Console {
     if (scope !== "messages") hub.desk.watch(this.#operator);
     if (scope !== "inquiries") {
       const lease = await hub.open(LOBBY, { principal, action: "read" });
-      const listener = { user: principal.user, deliver: (lines: Uint8Array) => this.#hear(lines) };
+      const listener = { user: principal.user, deliver: (batch: Batch) => this.#receive(batch) };
       lease.room.subscribe(listener);
       this.#lobby = { lease, listener };
     }
@@ -116,15 +118,14 @@ export class Console {
     }
   }
 
-  /** All that a room or the desk says; what is no text in a room is passed over. */
-  #hear(lines: Uint8Array): boolean {
+  /** Shows the texts among the events of a room or of the desk. */
+  #receive({ events }: Batch): boolean {
     const shown: Line[] = [];
-    for (const line of decoder.decode(lines).trimEnd().split("\n")) {
-      const frame = JSON.parse(line) as ServerFrame;
-      if (frame.type === "message") shown.push({ kind: "event", event: frame });
+    for (const event of events) {
+      if (event.type === "message") shown.push({ kind: "event", event });
       // An inquiry reads as what it is: a message in its room.
-      if (frame.type === "inquiry") {
-        shown.push({ kind: "event", event: { ...frame, type: "message" } });
+      if (event.type === "inquiry") {
+        shown.push({ kind: "event", event: { ...event, type: "message" } });
       }
     }
     this.#options.screen.show(shown);
