@@ -2,6 +2,8 @@
 // write at a time, so that a reader that stands still never holds up the program. Knows neither what
 // the text means nor what is done about text that did not get out.
 
+import { concat } from "@std/bytes/concat";
+import { ThresholdWaiters } from "./collections/threshold_waiters.ts";
 import { sleep } from "./time.ts";
 
 /** The most that one write carries: a pipe takes so much as a whole or not at all. */
@@ -34,11 +36,6 @@ export interface OutputFailure {
   readonly isTorn: boolean;
 }
 
-interface Waiter {
-  readonly bytes: number;
-  readonly resolve: () => void;
-}
-
 interface Item {
   readonly text: string;
   readonly bytes: Uint8Array;
@@ -53,7 +50,7 @@ export class OutputQueue {
   #isWriting = false;
   /** How many bytes were ever written. */
   #written = 0;
-  #waiters: Waiter[] = [];
+  readonly #waiters = new ThresholdWaiters();
 
   constructor(stream: OutputStream, options: OutputQueueOptions) {
     this.#stream = stream;
@@ -83,7 +80,7 @@ export class OutputQueue {
   /** Resolves when fewer bytes than this are left. */
   whenBelow(bytes: number): Promise<void> {
     if (this.#bytes < bytes) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ bytes, resolve }));
+    return this.#waiters.whenBelow(bytes);
   }
 
   /**
@@ -104,9 +101,9 @@ export class OutputQueue {
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const items = this.#take();
-      const { written, error } = await this.#write(merge(items));
+      const { written, error } = await this.#write(concat(items.map(({ bytes }) => bytes)));
       if (error !== undefined) this.#fail(error, splitAt(items, written));
-      this.#wake();
+      this.#waiters.update(this.#bytes);
     }
     this.#isWriting = false;
     this.#options.onIdle?.();
@@ -147,13 +144,6 @@ export class OutputQueue {
     this.#bytes = 0;
     this.#options.onFailure?.({ error, lost, isTorn });
   }
-
-  #wake(): void {
-    const due = this.#waiters.filter(({ bytes }) => this.#bytes < bytes);
-    if (due.length === 0) return;
-    this.#waiters = this.#waiters.filter(({ bytes }) => this.#bytes >= bytes);
-    for (const { resolve } of due) resolve();
-  }
 }
 
 /** The texts that are not wholly among the first `written` bytes, and whether one is cut by them. */
@@ -169,16 +159,4 @@ function splitAt(
     return end > written;
   });
   return { left, isTorn: wholeEnd < written };
-}
-
-function merge(items: readonly Item[]): Uint8Array {
-  const [first] = items;
-  if (first !== undefined && items.length === 1) return first.bytes;
-  const merged = new Uint8Array(items.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  let at = 0;
-  for (const { bytes } of items) {
-    merged.set(bytes, at);
-    at += bytes.length;
-  }
-  return merged;
 }

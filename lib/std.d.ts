@@ -28,6 +28,10 @@ declare module "@std/assert" {
   export function unreachable(reason?: string): never;
 }
 
+declare module "@std/bytes/concat" {
+  export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+}
+
 declare module "@std/text" {
   export function closestString(givenWord: string, possibleWords: readonly string[]): string;
   export function levenshteinDistance(str1: string, str2: string): number;

@@ -7,7 +7,7 @@ import type { Codec } from "../wire/codec.ts";
 import { ChatError, type ErrorCode } from "../wire/errors.ts";
 import { formatJson } from "../wire/json.ts";
 import type { Limits } from "../wire/limits.ts";
-import { ObjectSplitter } from "../wire/objects.ts";
+import { ObjectSplitter } from "./object_splitter.ts";
 
 /** A message for the lobby, or a question for the desk. */
 export interface LegacyRequest {

@@ -1,6 +1,7 @@
 // Bytes to lines, none longer than the limit. Lines are found on bytes, so a line that comes in a
 // thousand pieces costs no more than one that comes whole. Knows nothing of JSON.
 
+import { ByteBuffer } from "../collections/byte_buffer.ts";
 import { FrameError } from "./errors.ts";
 import { isLongerThan } from "./text.ts";
 
@@ -33,9 +34,8 @@ export class LineSplitter {
   /** The same as bytes, when they could not be decoded at once. */
   #bytes = NOTHING;
   #at = 0;
-  /** The beginning of a line whose end has not come: the first `#carried` bytes. */
-  #carry = NOTHING;
-  #carried = 0;
+  /** The beginning of a line whose end has not come. */
+  readonly #unfinished = new ByteBuffer();
   #isBroken = false;
 
   constructor(maxBytes: number) {
@@ -53,16 +53,15 @@ export class LineSplitter {
     }
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
-      if (this.#carried === 0) {
+      if (this.#unfinished.length === 0) {
         this.#decode(chunk.subarray(0, end));
       } else {
-        this.#keep(chunk.subarray(0, end));
-        this.#decode(this.#carry.subarray(0, this.#carried));
-        this.#carried = 0;
-        if (this.#carry.length > KEPT_BYTES) this.#carry = NOTHING;
+        this.#unfinished.append(chunk.subarray(0, end));
+        this.#decode(this.#unfinished.bytes);
+        this.#unfinished.clear(KEPT_BYTES);
       }
     }
-    if (end < chunk.length) this.#keep(chunk.subarray(end));
+    if (end < chunk.length) this.#unfinished.append(chunk.subarray(end));
   }
 
   /**
@@ -76,7 +75,7 @@ export class LineSplitter {
       if (typeof line === "string" && isBlank(line)) continue;
       return line;
     }
-    return this.#carried >= this.maxBytes ? this.#break() : undefined;
+    return this.#unfinished.length >= this.maxBytes ? this.#break() : undefined;
   }
 
   /** All complete lines at once; when one of them is bad, each by itself as it is taken. */
@@ -126,22 +125,12 @@ export class LineSplitter {
     }
   }
 
-  #keep(bytes: Uint8Array): void {
-    const needed = this.#carried + bytes.length;
-    if (needed > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#carry.length * 2));
-      larger.set(this.#carry.subarray(0, this.#carried));
-      this.#carry = larger;
-    }
-    this.#carry.set(bytes, this.#carried);
-    this.#carried = needed;
-  }
-
   #break(): FrameError {
     this.#isBroken = true;
     this.#text = "";
-    this.#bytes = this.#carry = NOTHING;
-    this.#at = this.#carried = 0;
+    this.#bytes = NOTHING;
+    this.#at = 0;
+    this.#unfinished.clear();
     return new FrameError(
       "frame_too_large",
       `The frame is too large: at most ${this.maxBytes} bytes with its newline are allowed here`,
@@ -151,4 +140,27 @@ export class LineSplitter {
 
 function isBlank(line: string): boolean {
   return line === "" || (line.charCodeAt(0) <= SPACE && BLANK.test(line));
+}
+
+// A browser can be made to send any bytes to any port, but only behind a request line and header
+// fields. These are recognised, so that a body is never read as frames.
+
+/** A version, wherever it stands: `HTTP/1.1`, `http/2.0`, and those of HTTP's relatives. */
+const VERSION = /\b(?:HTTP|RTSP|SIP|ICAP)\/\d/i;
+/** A method (RFC 9110, section 5.6.2: any token) and a target: a path, `*`, or a URL. */
+const METHOD_AND_TARGET =
+  /^[\0-\x20]*[!#$%&'*+.^_`|~0-9a-z-]+[ \t]+(?:\/|\*|[a-z][a-z0-9+.-]*:\/\/)/i;
+/** A method in use, with anything behind it. */
+const KNOWN_METHOD =
+  /^[\0-\x20]*(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|SEARCH|REPORT|QUERY)[ \t\r\n]/i;
+/** A header field: a name with a colon right behind it. */
+const HEADER = /^[a-z][a-z0-9_-]*:/i;
+
+/**
+ * Whether a line that is no JSON could be the first line or a header field of an HTTP request, of
+ * whichever method, version and case. `beginning` may be the beginning of a line: then it counts only
+ * where nothing that follows could change the answer.
+ */
+export function looksLikeHttp(beginning: string): boolean {
+  return [VERSION, METHOD_AND_TARGET, KNOWN_METHOD, HEADER].some((form) => form.test(beginning));
 }

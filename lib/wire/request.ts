@@ -26,8 +26,8 @@ import {
   PROTOCOL_VERSION,
   type RequestId,
 } from "./frame.ts";
-import { looksLikeHttp } from "./http.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
+import { looksLikeHttp } from "./lines.ts";
 import type { Limits } from "./limits.ts";
 import { checkText, quote } from "./text.ts";
 

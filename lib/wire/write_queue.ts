@@ -1,6 +1,8 @@
 // The way out of a connection: one write at a time, what waits merged into the next, counted in
 // bytes. Knows neither frames nor what becomes of a peer that does not read.
 
+import { concat } from "@std/bytes/concat";
+import { ThresholdWaiters } from "../collections/threshold_waiters.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
 /** One write carries at most about this much of what waits: a larger one only copies more. */
@@ -42,11 +44,6 @@ export interface WriteQueueOptions {
   readonly owner: { abort(): void };
 }
 
-interface Waiter {
-  readonly bytes: number;
-  readonly resolve: () => void;
-}
-
 /** Lines on their way to a stream, in the order in which they came. Never throws or rejects. */
 export class WriteQueue {
   readonly #stream: ByteStream;
@@ -62,7 +59,7 @@ export class WriteQueue {
   #inFlightBytes = 0;
   #progressAt = 0;
   #isDiscarded = false;
-  #waiters: Waiter[] | undefined;
+  #waiters: ThresholdWaiters | undefined;
 
   constructor(stream: ByteStream, options: WriteQueueOptions) {
     this.#stream = stream;
@@ -110,7 +107,7 @@ export class WriteQueue {
     this.#said = "";
     this.#waiting = undefined;
     this.#waitingBytes = 0;
-    this.#wake();
+    this.#waiters?.update(this.bytes);
   }
 
   /** Forgets everything, and whatever comes later: the stream is closed. */
@@ -124,10 +121,8 @@ export class WriteQueue {
   /** Resolves when fewer bytes than this are left, or when they are discarded. */
   whenBelow(bytes: number): Promise<void> {
     if (this.#isDiscarded || this.bytes < bytes) return RESOLVED;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters ??= [];
-    this.#waiters.push({ bytes, resolve });
-    return promise;
+    this.#waiters ??= new ThresholdWaiters();
+    return this.#waiters.whenBelow(bytes);
   }
 
   #endTurn(): void {
@@ -164,7 +159,7 @@ export class WriteQueue {
         this.#budget?.add(-written);
         next = written < next.length ? next.subarray(written) : this.#takeWaiting();
         this.#inFlightBytes = next?.length ?? 0;
-        this.#wake();
+        this.#waiters?.update(this.bytes);
       }
     } catch {
       this.#owner.abort();
@@ -183,28 +178,8 @@ export class WriteQueue {
       count++;
     }
     this.#waitingBytes -= size;
-    if (count < waiting.length) return merge(waiting.splice(0, count), size);
-    this.#waiting = undefined;
-    return merge(waiting, size);
+    const taken = count < waiting.length ? waiting.splice(0, count) : waiting;
+    if (taken === waiting) this.#waiting = undefined;
+    return taken.length === 1 ? taken[0] : concat(taken);
   }
-
-  #wake(): void {
-    const waiters = this.#waiters;
-    if (waiters === undefined) return;
-    const left = waiters.filter(({ bytes }) => !this.#isDiscarded && this.bytes >= bytes);
-    this.#waiters = left.length === 0 ? undefined : left;
-    for (const waiter of waiters) if (!left.includes(waiter)) waiter.resolve();
-  }
-}
-
-function merge(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const [first, second] = pieces;
-  if (first !== undefined && second === undefined) return first;
-  const merged = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    merged.set(piece, at);
-    at += piece.length;
-  }
-  return merged;
 }

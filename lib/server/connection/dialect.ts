@@ -1,8 +1,9 @@
 // The first bytes of a connection say which language its peer speaks (protocol §1). Decides, and
 // hands on every byte it has read; answers nothing.
 
+import { isBlank, ObjectScanner, OPENING_BRACE } from "../../legacy/object_splitter.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
-import { looksLikeHttp } from "../../wire/http.ts";
+import { looksLikeHttp } from "../../wire/lines.ts";
 
 /**
  * How the peer speaks: version 1, bare objects without a delimiter (protocol §9), or something that
@@ -15,7 +16,6 @@ export type Dialect =
   | { readonly kind: "gone" };
 
 const SSH = "SSH-";
-const OPENING = 0x7b;
 const ARRAY = 0x5b;
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
@@ -48,16 +48,11 @@ export function decideDialect(seen: Uint8Array): Dialect | undefined {
   if (foreign !== undefined) return { kind: "foreign", what: foreign };
   const start = seen.findIndex((byte) => !isBlank(byte));
   if (start === -1) return undefined;
-  if (seen[start] !== OPENING) return decideByLine(seen, start);
+  if (seen[start] !== OPENING_BRACE) return decideByLine(seen, start);
   const end = findObjectEnd(seen, start);
   if (end === undefined) return undefined;
   const isLegacy = end.by === "brace" && isLegacyObject(seen.subarray(start, end.at));
   return { kind: isLegacy ? "legacy" : "v1", first: seen };
-}
-
-/** Space, tab, CR and LF: empty lines before the first frame say nothing. */
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === NEWLINE;
 }
 
 /** What these bytes are the beginning of, if it is no chat; `maybe` while that is open. */
@@ -100,17 +95,11 @@ function findObjectEnd(
   seen: Uint8Array,
   start: number,
 ): { at: number; by: "brace" | "newline" } | undefined {
-  let depth = 0;
-  let inString = false;
+  const scanner = new ObjectScanner();
   for (let at = start; at < seen.length; at++) {
-    const byte = seen[at];
+    const byte = seen[at] as number;
     if (byte === NEWLINE) return { at, by: "newline" };
-    if (inString) {
-      if (byte === 0x5c) at++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    else if (byte === OPENING) depth++;
-    else if (byte === 0x7d && --depth === 0) return { at: at + 1, by: "brace" };
+    if (scanner.take(byte)) return { at: at + 1, by: "brace" };
   }
   return undefined;
 }

@@ -1,6 +1,8 @@
 // Keeps the replies of one connection in the order of its requests, though messages are on their way
 // to the store several at once (protocol §2). Knows no socket: replies go to `send`.
 
+import { HeadQueue } from "../../collections/head_queue.ts";
+import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 
 /** Where replies go. */
@@ -26,19 +28,10 @@ export class ReplySlot {
   }
 }
 
-interface Waiter {
-  readonly count: number;
-  readonly resolve: () => void;
-}
-
-/** Shared by all queues that are empty, which most are most of the time. */
-const NONE: readonly never[] = [];
-
 export class ReplyQueue {
   readonly #outlet: ReplyOutlet;
-  #places: ReplySlot[] | undefined;
-  #sent = 0;
-  #waiters: readonly Waiter[] = NONE;
+  readonly #slots = new HeadQueue<ReplySlot>();
+  #waiters: ThresholdWaiters | undefined;
 
   constructor(outlet: ReplyOutlet) {
     this.#outlet = outlet;
@@ -46,7 +39,7 @@ export class ReplyQueue {
 
   /** How many requests are unanswered. */
   get unanswered(): number {
-    return this.#places === undefined ? 0 : this.#places.length - this.#sent;
+    return this.#slots.length;
   }
 
   /** Sends a reply that keeps no place. */
@@ -55,37 +48,25 @@ export class ReplyQueue {
   }
 
   open(): ReplySlot {
-    const place = new ReplySlot(this);
-    this.#places ??= [];
-    this.#places.push(place);
-    return place;
+    const slot = new ReplySlot(this);
+    this.#slots.push(slot);
+    return slot;
   }
 
   /** Resolves when fewer than `count` requests are unanswered; undefined when that is so now. */
   whenBelow(count: number): Promise<void> | undefined {
     if (this.unanswered < count) return undefined;
-    return new Promise((resolve) => this.#waiters = [...this.#waiters, { count, resolve }]);
+    this.#waiters ??= new ThresholdWaiters();
+    return this.#waiters.whenBelow(count);
   }
 
   /** Sends the replies that no other one is to go before. */
   flush(): void {
-    const places = this.#places ?? NONE;
-    let place = places[this.#sent];
-    while (place?.isFilled) {
-      if (place.reply !== undefined) this.#outlet.send(place.reply);
-      place = places[++this.#sent];
+    const slots = this.#slots;
+    for (let slot = slots.peek(); slot?.isFilled; slot = slots.peek()) {
+      slots.shift();
+      if (slot.reply !== undefined) this.#outlet.send(slot.reply);
     }
-    if (this.#sent === places.length || this.#sent > 64) {
-      this.#places = this.#sent === places.length ? undefined : places.slice(this.#sent);
-      this.#sent = 0;
-    }
-    if (this.#waiters.length > 0) this.#wake();
-  }
-
-  #wake(): void {
-    const { unanswered } = this;
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ count }) => unanswered >= count);
-    for (const { count, resolve } of waiters) if (unanswered < count) resolve();
+    this.#waiters?.update(slots.length);
   }
 }

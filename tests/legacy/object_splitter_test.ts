@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ObjectSplitter } from "../../lib/wire/objects.ts";
+import { ObjectSplitter } from "../../lib/legacy/object_splitter.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
