@@ -1,11 +1,13 @@
 // Conversation, session and view together: frames go into the conversation, its lines to the view,
-// its requests to the server. The same for a person's chat and for `tail`.
+// its requests to the server. The same for a person's chat, for `ask` and for `tail`.
 
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { SleepClock } from "../time.ts";
+import type { Failure } from "./exit.ts";
 import { disconnected, follow, newConversation, receive } from "./state/conversation.ts";
 import { resumeRequests } from "./state/resumption.ts";
 import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
+import type { ConversationPolicy } from "./state/policy.ts";
 import { failure } from "../terminal/line.ts";
 import type { RequestType } from "./link/replies.ts";
 import { PagePace } from "./history/page_pace.ts";
@@ -13,18 +15,21 @@ import { RetryDelay } from "./link/retry_delay.ts";
 import type { Session } from "./link/session.ts";
 import type { View } from "../terminal/line.ts";
 
-export interface DialogueOptions {
-  readonly mode: Conversation["mode"];
+export interface ChatLoopOptions {
+  readonly policy: ConversationPolicy;
   readonly view: View;
   readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
+  /** A frame was taken. Must return at once. */
+  readonly changed?: () => void;
+  /** The conversation is over. Must return at once. */
+  readonly ended?: (failure: Failure) => void;
 }
 
-/** What is said with one server, over as many connections as it takes. */
+/** The conversation with one server, over as many connections as it takes. */
 export class ChatLoop {
-  readonly #view: View;
-  readonly #clock: SleepClock;
+  readonly #options: ChatLoopOptions;
   /** Of the requests that the server refuses for now. */
   readonly #delay: RetryDelay;
   readonly #pace = new PagePace();
@@ -35,11 +40,10 @@ export class ChatLoop {
   #waiting: Ask[] = [];
   #cut = new AbortController();
 
-  constructor({ mode, view, clock, random }: DialogueOptions) {
-    this.#view = view;
-    this.#clock = clock;
-    this.#delay = new RetryDelay(random);
-    this.#conversation = newConversation(mode);
+  constructor(options: ChatLoopOptions) {
+    this.#options = options;
+    this.#delay = new RetryDelay(options.random);
+    this.#conversation = newConversation(options.policy);
   }
 
   get conversation(): Conversation {
@@ -51,8 +55,11 @@ export class ChatLoop {
     return this.#session;
   }
 
-  /** Takes every frame of every session, in the order of the wire. */
-  receive(frame: ServerFrame, request: ClientFrame | undefined): void {
+  /**
+   * Takes the welcome and the events of every session, and the replies to this conversation's
+   * requests, all in the order of the wire.
+   */
+  receive(frame: ServerFrame, request?: ClientFrame): void {
     if (request !== undefined && frame.type !== "error") this.#delay.reset();
     if (frame.type === "page") this.#pace.allowed(this.#pageAskedAt);
     this.#apply(receive(this.#conversation, frame, request));
@@ -75,7 +82,7 @@ export class ChatLoop {
     this.#conversation = disconnected(this.#conversation);
   }
 
-  /** Hears these rooms from their cursors on. */
+  /** Follows these rooms from their cursors on. */
   follow(cursors: ReadonlyMap<string, number>): void {
     let only: Conversation = { ...this.#conversation, logs: new Map() };
     for (const [room, cursor] of cursors) {
@@ -85,17 +92,19 @@ export class ChatLoop {
     for (const ask of resumeRequests(only)) this.#ask(ask);
   }
 
-  /** Sends a request whose answer the conversation shows; offline that is said instead. */
+  /** Sends a request whose reply the conversation shows; offline it shows that instead. */
   ask(frame: ClientFrame<RequestType>): void {
-    if (this.#session === undefined) {
-      this.#view.show([failure("Not connected: try again when the connection is back")]);
-    } else this.#send(frame);
+    if (this.#session !== undefined) return this.#send(frame);
+    const offline = "Not connected: try again when the connection is back";
+    this.#options.view.show([failure(offline)]);
   }
 
-  #apply({ conversation, lines, asks }: Step): void {
+  #apply({ conversation, lines, asks, end }: Step): void {
     this.#conversation = conversation;
-    if (lines.length > 0) this.#view.show(lines);
+    if (lines.length > 0) this.#options.view.show(lines);
     for (const ask of asks) this.#ask(ask);
+    this.#options.changed?.();
+    if (end !== undefined) this.#options.ended?.(end);
   }
 
   #ask(ask: Ask): void {
@@ -107,23 +116,23 @@ export class ChatLoop {
     const waitMs = this.#waitOf(ask);
     if (waitMs === 0) return this.#send(frame);
     const { signal } = this.#cut;
-    this.#clock.sleep(waitMs, signal).then(() => {
+    this.#options.clock.sleep(waitMs, signal).then(() => {
       if (!signal.aborted) this.#send(frame);
     });
   }
 
   /** How long a request waits: as the server has asked, and pages no faster than it has allowed. */
   #waitOf({ frame, afterMs }: Ask): number {
-    const now = this.#clock.monotonic();
+    const now = this.#options.clock.monotonic();
     if (afterMs === undefined) return frame.type === "history" ? this.#pace.waitMs(now) : 0;
     const waitMs = this.#delay.next(afterMs);
     if (frame.type === "history") this.#pace.refused(now + waitMs);
     return waitMs;
   }
 
-  /** The conversation gets the answer, a refusal too; after a cut it asks anew. */
+  /** The conversation gets the reply, a refusal too; after a cut it asks again by itself. */
   #send(frame: ClientFrame<RequestType>): void {
-    if (frame.type === "history") this.#pageAskedAt = this.#clock.monotonic();
-    this.#session?.request(frame).catch(() => {});
+    if (frame.type === "history") this.#pageAskedAt = this.#options.clock.monotonic();
+    this.#session?.request(frame, (reply) => this.receive(reply, frame)).catch(() => {});
   }
 }

@@ -1,5 +1,5 @@
-// How the client's commands end: which exit code fits which trouble, and the error that carries one.
-// Knows the protocol's codes; knows nothing of terminals, files or processes.
+// How the client's commands end: which exit code fits which error, and the error that carries one.
+// Knows the protocol's codes; knows nothing of terminals and processes.
 
 import { EXIT_CODES } from "../exit_codes.ts";
 import { type ByeCode, ChatError, type ErrorCode, FrameError } from "../wire/errors.ts";
@@ -9,12 +9,12 @@ import { FileFault } from "./files/private_files.ts";
 export type ExitReason = keyof typeof EXIT_CODES;
 
 /** What each exit code means here; `--help` prints this. */
-const SAYS: Readonly<Record<ExitReason, string>> = {
-  done: "done: stored, answered (whatever the answer), or whoever read the output had enough",
+const MEANINGS: Readonly<Record<ExitReason, string>> = {
+  done: "done: stored, answered (whatever the answer), or the reader of the output closed it",
   refused: "refused by the server, unless a code below fits better",
   usage: "wrong option, argument or text; a text from stdin is kept in a file",
   unreachable: "server out of reach; nothing sent and nothing kept",
-  tryAgain: "no answer yet, or a busy server: a message is kept and the next run settles it first",
+  tryAgain: "no answer yet, or a busy server: a message is kept and the next run sends it first",
   protocol: "the other side speaks another protocol or version",
   denied: "not allowed: auth_failed, forbidden, banned",
   config: "configuration file, environment, permission, full or read-only disk",
@@ -42,12 +42,12 @@ export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
 }
 
-/** The server has said goodbye: the frame says whether and when one may come back. */
+/** The server ended the session: the frame says whether and when the client may come back. */
 export class ByeFailure extends Failure {
   readonly bye: ServerFrame<"bye">;
 
   constructor(bye: ServerFrame<"bye">) {
-    super(reasonOf(bye.code), `${bye.message} (${bye.code})`);
+    super(reasonOf(bye.code), bye.message);
     this.bye = bye;
   }
 }
@@ -73,20 +73,21 @@ export function reasonOf(code: ErrorCode | ByeCode): ExitReason {
   return BY_CODE[code] ?? "refused";
 }
 
-/** The server refuses for now: what it says, and when one may come back if it says so. */
-export interface Later {
+/** The server refuses for now: why, and after how many milliseconds to try again if it says so. */
+export interface RetryHint {
+  /** For a person. */
   readonly message: string;
   readonly afterMs?: number;
 }
 
-/** Refusals that only mean too much at once: time mends them. */
+/** Refusals that only mean too much at once: they pass with time. */
 const BUSY: ReadonlySet<ErrorCode> = new Set(["busy", "rate_limited"]);
 
 /**
- * What an error asks to be waited out: too much at once, or a goodbye after which one may come
- * back. Undefined for everything else.
+ * What to wait for after an error: too much at once, or a bye after which the client may come back.
+ * Undefined for everything else.
  */
-export function laterOf(error: unknown): Later | undefined {
+export function retryHintOf(error: unknown): RetryHint | undefined {
   if (error instanceof ByeFailure) {
     const { reconnect, message, after_ms: afterMs } = error.bye;
     if (!reconnect) return undefined;
@@ -97,17 +98,17 @@ export function laterOf(error: unknown): Later | undefined {
   return { message, ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
-/** Refusals that leave open what became of the request, or say that it may succeed later. */
-const PASSING: ReadonlySet<ErrorCode> = new Set([
+/** Refusals that leave open whether the request took effect, or say that it may succeed later. */
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   ...BUSY,
   "unavailable",
   "storage_full",
   "internal",
 ]);
 
-/** Whether a refusal is not the last word: the same request must be tried again at some time. */
-export function isPassing({ code, details }: ChatError): boolean {
-  return details.retry === true || PASSING.has(code);
+/** Whether a refusal is not final: the same request must be tried again at some time. */
+export function isTransient({ code, details }: ChatError): boolean {
+  return details.retry === true || TRANSIENT.has(code);
 }
 
 /** Any error as a failure: refusals by their code, broken framing and cut connections by kind. */
@@ -116,7 +117,7 @@ export function toFailure(error: unknown): Failure {
   const cause = { cause: error };
   if (error instanceof ChatError) {
     const wayOut = error.details.field === "auth.name" ? "; --name gives another" : "";
-    return new Failure(reasonOf(error.code), `${error.message} (${error.code})${wayOut}`, cause);
+    return new Failure(reasonOf(error.code), `${error.message}${wayOut}`, cause);
   }
   if (error instanceof FrameError) {
     return new Failure("protocol", `The server does not speak Parley: ${error.message}`, cause);
@@ -131,7 +132,7 @@ export function toFailure(error: unknown): Failure {
 
 /** The exit codes as lines for `--help`. */
 export function formatExitCodes(): string {
-  return Object.entries(SAYS).map(([reason, says]) => {
-    return `  ${String(EXIT_CODES[reason as ExitReason]).padStart(3)}  ${says}`;
+  return Object.entries(MEANINGS).map(([reason, meaning]) => {
+    return `  ${String(EXIT_CODES[reason as ExitReason]).padStart(3)}  ${meaning}`;
   }).join("\n");
 }

@@ -86,7 +86,7 @@ Prints the answer to the question, over restarts of the server. Exit code 0 mean
 is an answer, whatever it says: "no" is 0, too, so look at the text before you go on. Without TEXT
 all of stdin is the question. When no answer comes in time the exit code is 124; the question
 stays asked, after Ctrl-C too, and the error says how to look later, as in history '?42' or tail
-'?42'. Exit code 75 means that the question is kept and that the next run settles it first: do not
+'?42'. Exit code 75 means that the question is kept and that the next run sends it first: do not
 ask it again. Each question is an inquiry of its own; of a guest's at most three may wait for an
 answer at a time.`;
 

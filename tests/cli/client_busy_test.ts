@@ -39,7 +39,7 @@ Deno.test("client send: a server that stays busy is 75, and the next run stores 
   const late = ["send", "lobby", ...at, "--timeout", "1500ms"];
   const busy = await runClient({ home, args: late, stdin: "first\n" });
   assertEquals(busy.code, 75, busy.err);
-  assertStringIncludes(busy.err, "is kept, and the next run settles it first");
+  assertStringIncludes(busy.err, "is kept, and the next run sends it first");
   assertEquals(home.outbox().map(({ content }) => content), ["first"]);
   follower.kill("SIGINT");
   await follower.status;
@@ -48,7 +48,7 @@ Deno.test("client send: a server that stays busy is 75, and the next run stores 
 
   const { code, err } = await runClient({ home, args: ["send", "lobby", "second", ...at] });
   assertEquals(code, 0);
-  assertStringIncludes(err, "is stored (seq 2)");
+  assertStringIncludes(err, "is stored (message 2)");
   assertEquals([await said(server), home.outbox()], [["zero", "first", "second"], []]);
 });
 

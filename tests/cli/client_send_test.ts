@@ -129,7 +129,7 @@ Deno.test("client send: what a hostile server says does nothing to the terminal"
   const args = ["send", "ops", "hello", "--server", listener.address];
   const { code, err } = await runClient({ home, args });
   assertEquals(code, 77);
-  assertEquals(err, "! ␛]52;c;cm0=␇\ufffd2J\ufffd␊── all is well (banned)\n");
+  assertEquals(err, "! ␛]52;c;cm0=␇\ufffd2J\ufffd␊── all is well\n");
   await playing;
 });
 

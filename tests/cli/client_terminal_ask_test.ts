@@ -57,7 +57,7 @@ Deno.test({
       home,
       args: ["--name", "admin", "--server", address],
     });
-    await terminal.untilSeen("── There are inquiries waiting: /queue lists them");
+    await terminal.untilSeen("── There are open inquiries: /queue lists them");
     await terminal.type("/queue", KEYS.enter);
     await terminal.untilSeen("?1 ann: may I reboot db3?");
     const bob = await server.connect();
@@ -68,7 +68,7 @@ Deno.test({
     await terminal.untilSeen("?2 admin: not today");
     assertEquals((await bob.until("response")).content, "not today");
     await terminal.type("/answer 9 hello", KEYS.enter);
-    await terminal.untilSeen("(no_such_inquiry)");
+    await terminal.untilSeen('There is no inquiry "?9"');
     await terminal.type("/help", KEYS.enter);
     await terminal.untilSeen("/answer NUMBER TEXT");
   },

@@ -149,7 +149,7 @@ test("a misspelt command is not sent, its nearest is named; commands show what t
   await terminal.type("/jion ops", KEYS.enter);
   await terminal.untilSeen("did you mean /join?");
   await terminal.type("/join ops", KEYS.enter);
-  await terminal.untilSeen("/create ops makes it");
+  await terminal.untilSeen("/create ops creates it");
   await terminal.type("/create ops", KEYS.enter);
   await terminal.untilLast("#ops>");
   await terminal.type("/who", KEYS.enter, "/rooms", KEYS.enter);
@@ -300,7 +300,7 @@ test("whatever a hostile server says, in any field, it is only ever shown", asyn
     { type: "joined", room: evil, user: 2, from: evil, time: 1 },
     { type: "error", code: "internal", message: evil },
   );
-  await terminal.untilSeen("(internal)");
+  await terminal.untilSeen("forged joined");
   await terminal.type("/rooms", KEYS.enter, "/who", KEYS.enter);
   await peer.answer("rooms", { type: "rooms", rooms, more: false });
   const members = [{ user: 3, name: evil, role: "member", here: true }];
@@ -429,23 +429,23 @@ test("two terminals of one person follow each other into rooms, out of them, and
   await bob.ask({ type: "join", room: "ops", create: true });
   await terminal.type("/join ops", KEYS.enter);
   await terminal.untilLast("#ops>");
-  await second.untilSeen("You have joined #ops in another terminal; /join ops speaks there");
+  await second.untilSeen("You joined #ops in another terminal; /join ops speaks there");
   await bob.ask({ type: "message", room: "ops", content: "heard in both" });
   for (const one of [terminal, second]) await one.untilSeen("bob: heard in both");
   await second.untilLast("#lobby>");
 
   await second.type("/leave", KEYS.enter);
   await second.untilLast("#ops>");
-  await terminal.untilSeen("You have left #lobby in another terminal");
+  await terminal.untilSeen("You left #lobby in another terminal");
   await terminal.untilLast("#ops>");
   await second.type("/leave", KEYS.enter);
   for (const one of [terminal, second]) {
     await one.until("no room in the prompt", ({ all }) => all.at(-1)?.trim() === ">");
   }
-  await terminal.untilSeen("You have left #ops in another terminal");
+  await terminal.untilSeen("You left #ops in another terminal");
 
   await terminal.type("/ask may I?", KEYS.enter);
-  await second.untilSeen("You have asked as ?1 in another terminal");
+  await second.untilSeen("You asked ?1 in another terminal");
   const op = await server.connect();
   await op.ask({ type: "hello", version: 1, auth: { method: "token", token: server.adminToken } });
   await op.ask({ type: "respond", inquiry: 1, content: "you may" });

@@ -1,26 +1,25 @@
-// `chat`: a person in a terminal. What is typed becomes requests, what comes is shown above the line;
-// it goes on over cuts and restarts until the person leaves.
+// `chat`: a person in a terminal. Typed lines become requests, frames are shown above the line; it
+// goes on over cuts and restarts until the person leaves.
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { Backoff } from "../link/backoff.ts";
-import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import { ownerOf, settleEarlier } from "../outbox/delivery.ts";
-import { ChatLoop } from "../chat_loop.ts";
-import { GLANCE, isOperator } from "../state/desk_conversation.ts";
-import { Failure, toFailure } from "../exit.ts";
-import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
-import { SlashTable } from "../slash/slash_table.ts";
-import { beginningOf } from "../state/followed_rooms.ts";
-import { countOf, describeCut, failure, type Line, notice } from "../../terminal/line.ts";
-import { addToLineHistory } from "../slash/line_history.ts";
-import { keepConnected } from "../link/reconnect.ts";
-import type { Owner } from "../outbox/outbox.ts";
+import { countOf, failure, type Line, notice, type View } from "../../terminal/line.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
-import { describeWelcome, layOutPrompt } from "../output/chat_lines.ts";
-import { ReadMarks } from "../state/read_marks.ts";
-import { Sender } from "../outbox/sender.ts";
+import { ChatLoop } from "../chat_loop.ts";
+import { type ClientContext, outboxOf } from "../context.ts";
+import { Failure, toFailure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
-import type { View } from "../../terminal/line.ts";
+import { type LinkHandlers, withLink } from "../link/with_link.ts";
+import { earlierOf, ownerOf, settleEarlier } from "../outbox/delivery.ts";
+import { Sender } from "../outbox/sender.ts";
+import { layOutPrompt } from "../output/prompt.ts";
+import { describeWelcome } from "../output/wording.ts";
+import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
+import { addToLineHistory } from "../slash/line_history.ts";
+import { SlashTable } from "../slash/slash_table.ts";
+import { GLANCE, isOperator } from "../state/desk_conversation.ts";
+import { beginningOf } from "../state/followed_rooms.ts";
+import { TALK } from "../state/policy.ts";
+import { ReadMarks } from "../state/read_marks.ts";
 
 /** How long leaving waits for answers that are on their way. */
 const LEAVE_MS = 2_000;
@@ -47,88 +46,103 @@ export interface ChatOptions {
 
 /** Talks until the person leaves. @throws {Failure} when there is no use in going on. */
 export async function chat(context: ClientContext, options: ChatOptions): Promise<void> {
-  const talk = new Talk(context, options);
-  const stop = new AbortController();
-  const interrupted = () => talk.leave(context.signal.reason);
-  context.signal.addEventListener("abort", interrupted);
-  const linked = talk.stayConnected(stop.signal);
-  try {
-    const failure = await Promise.race([linked, talk.left]);
-    if (failure instanceof Failure) throw failure;
-  } catch (error) {
-    throw toFailure(error);
-  } finally {
-    // The connection stays a moment longer, for the answers that are on their way.
-    await talk.close();
-    stop.abort();
-    await linked.catch(() => {});
-    context.signal.removeEventListener("abort", interrupted);
-  }
+  await withLink(context, new ChatRun(context, options));
 }
 
-class Talk {
+class ChatRun implements LinkHandlers<void> {
   readonly #context: ClientContext;
   readonly #room: string;
-  /** Ends the waits of the talk itself. */
+  /** Ends the waits of the chat itself. */
   readonly #over = new AbortController();
-  readonly #left = Promise.withResolvers<Failure | undefined>();
+  readonly #left = Promise.withResolvers<void>();
   readonly #view: LineView;
-  readonly #dialogue: ChatLoop;
+  readonly #loop: ChatLoop;
   readonly #sender: Sender;
   readonly #marks: ReadMarks;
+  readonly #target: LineTarget;
   #isOnline = false;
-  #wasWelcomed = false;
-  #toldReason: string | undefined;
-  /** What was said of earlier messages: once is enough, however often one reconnects. */
-  readonly #told = new Set<string>();
+  /** Lines about earlier messages: each is shown once, however often the client reconnects. */
+  readonly #shown = new Set<string>();
   /** Resolves when the lines typed so far are in the history. */
   #remembered: Promise<void> = Promise.resolve();
 
   constructor(context: ClientContext, { room, openView }: ChatOptions) {
+    const { clock, random } = context;
     this.#context = context;
     this.#room = room;
     this.#view = openView({
-      entered: ({ typed, text }) => this.#entered(typed, text),
-      leave: (by) =>
-        this.leave(by === "interrupt" ? new Failure("interrupted", "Left by Ctrl-C") : undefined),
+      entered: ({ typed, text }) => this.#enter(typed, text),
+      leave: (by) => this.#leave(by),
       complete: (line) => TABLE.complete(line),
     });
-    const { clock, random } = context;
-    this.#dialogue = new ChatLoop({ mode: "talk", view: this.#view, clock, random });
-    this.#marks = new ReadMarks(this.#dialogue, { clock, signal: this.#over.signal });
+    const show = (lines: readonly Line[]) => this.#view.show(lines);
+    const changed = () => {
+      this.#showPrompt();
+      this.#marks.shown();
+    };
+    this.#loop = new ChatLoop({ policy: TALK, view: this.#view, clock, random, changed });
+    this.#marks = new ReadMarks(this.#loop, { clock, signal: this.#over.signal });
     this.#sender = new Sender({
       outbox: outboxOf(context),
       clock,
       random,
-      show: (lines) => this.#view.show(lines),
+      show,
+      noteStored: (ok, request) => this.#loop.receive(ok, request),
       changed: () => this.#pendingChanged(),
     });
+    this.#target = {
+      loop: this.#loop,
+      sender: this.#sender,
+      show,
+      leave: () => this.#leave("command"),
+    };
+    this.#view.show([notice(`Connecting to ${context.server}`)]);
+    this.#showPrompt();
   }
 
-  /** Resolves when the person leaves, with why that is a failure if it is one. */
-  get left(): Promise<Failure | undefined> {
+  /** Resolves when the person leaves; rejects when that is a failure. */
+  get result(): Promise<void> {
     return this.#left.promise;
   }
 
-  leave(failure?: Failure): void {
-    this.#left.resolve(failure);
+  receive(frame: ServerFrame): void {
+    this.#loop.receive(frame);
   }
 
-  /** Connects, and again after every cut, until the signal aborts. */
-  stayConnected(signal: AbortSignal): Promise<void> {
-    const { connect, identity, clock, random, server } = this.#context;
-    this.#view.show([notice(`Connecting to ${server}`)]);
-    this.#showPrompt();
-    return keepConnected({
-      connect,
-      identity,
-      clock,
-      signal,
-      backoff: new Backoff(random),
-      receive: (frame, request) => this.#receive(frame, request),
-      online: (session) => this.#online(session),
-      offline: (reason, retryMs) => this.#offline(reason, retryMs),
+  online(session: Session, { isFirst }: { readonly isFirst: boolean }): void {
+    const { server, identity } = this.#context;
+    const { welcome } = session;
+    const name = welcome.you?.name ?? identity.name;
+    const room = this.#room;
+    this.#isOnline = true;
+    this.#view.show(
+      isFirst
+        ? describeWelcome(welcome, { server, requested: identity, room })
+        : [notice("Connected again")],
+    );
+    this.#loop.online(session);
+    if (isFirst) {
+      const others = welcome.rooms.filter((other) => other.room !== room);
+      this.#loop.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
+    }
+    if (this.#loop.conversation.entered.size === 0) this.#loop.ask({ type: "join", room });
+    if (isOperator(welcome.you?.role)) this.#loop.ask(GLANCE);
+    this.#sender.speakAs({ ...ownerOf(session, server), name });
+    this.#settleEarlier(session).then(() => {
+      if (this.#loop.session === session) this.#sender.online(session);
     });
+    this.#showPrompt();
+  }
+
+  offline(): void {
+    this.#isOnline = false;
+    this.#loop.offline();
+    this.#sender.offline();
+    this.#showPrompt();
+  }
+
+  show(line: Line): void {
+    this.#view.show([line]);
   }
 
   /** Waits for answers on their way, but not long, and gives the terminal back. */
@@ -141,80 +155,30 @@ class Talk {
     await this.#view.close();
   }
 
-  #receive(frame: ServerFrame, request: ClientFrame | undefined): void {
-    this.#dialogue.receive(frame, request);
-    this.#showPrompt();
-    this.#marks.shown();
+  #leave(by: "end" | "interrupt" | "gone" | "command"): void {
+    if (by !== "interrupt") return this.#left.resolve();
+    this.#left.reject(new Failure("interrupted", "Left by Ctrl-C"));
   }
 
-  #online(session: Session): void {
-    const { server, identity } = this.#context;
-    const { you, rooms } = session.welcome;
-    const name = you?.name ?? identity.name;
-    this.#isOnline = true;
-    this.#toldReason = undefined;
-    this.#view.show(this.#wasWelcomed ? [notice("Connected again")] : this.#greet(session));
-    this.#dialogue.online(session);
-    if (!this.#wasWelcomed) {
-      const others = rooms.filter(({ room }) => room !== this.#room);
-      this.#dialogue.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
-    }
-    if (this.#dialogue.conversation.entered.size === 0) {
-      this.#dialogue.ask({ type: "join", room: this.#room });
-    }
-    if (isOperator(you?.role)) this.#dialogue.ask(GLANCE);
-    this.#wasWelcomed = true;
-    const owner = ownerOf(session, server);
-    this.#sender.speakAs({ ...owner, name });
-    this.#settle(session, owner).then(() => {
-      if (this.#dialogue.session === session) this.#sender.online(session);
-    });
-    this.#showPrompt();
-  }
-
-  /** What earlier runs have left comes before anything that is typed now. */
-  async #settle(session: Session, owner: Owner): Promise<void> {
-    const options = {
-      outbox: outboxOf(this.#context),
-      owner,
-      askedAs: this.#context.identity.name,
-      unsent: unsentOf(this.#context),
-    };
+  /** Messages of earlier runs are sent before anything that is typed now. */
+  async #settleEarlier(session: Session): Promise<void> {
+    const noteStored = (ok: ServerFrame<"ok">, request: ClientFrame) =>
+      this.#loop.receive(ok, request);
+    const options = { ...earlierOf(this.#context, session), noteStored };
     const lines = await settleEarlier(session, options)
       .then((earlier) => earlier.lines, (error) => [failure(toFailure(error).message)]);
-    const news = lines.filter((line) => line.kind === "event" || !this.#told.has(line.text));
-    for (const line of news) if (line.kind !== "event") this.#told.add(line.text);
-    this.#view.show(news);
+    const fresh = lines.filter((line) => line.kind === "event" || !this.#shown.has(line.text));
+    for (const line of fresh) if (line.kind !== "event") this.#shown.add(line.text);
+    this.#view.show(fresh);
   }
 
-  #greet({ welcome }: Session): readonly Line[] {
-    const { server, identity } = this.#context;
-    return describeWelcome(welcome, { server, identity, room: this.#room });
-  }
-
-  #offline(reason: string, retryMs: number): void {
-    this.#isOnline = false;
-    this.#dialogue.offline();
-    this.#sender.offline();
-    // Said once, however many tries fail the same way; the prompt says the rest.
-    if (reason !== this.#toldReason) this.#view.show([failure(describeCut(reason, retryMs))]);
-    this.#toldReason = reason;
-    this.#showPrompt();
-  }
-
-  #entered(typed: string, text: string): void {
+  #enter(typed: string, text: string): void {
     if (typed === text) {
-      // A line that cannot be remembered is no reason not to take it.
+      // A line that cannot be remembered is run all the same.
       this.#remembered = this.#remembered
         .then(() => addToLineHistory(this.#context.state, typed)).catch(() => {});
     }
-    const target: LineTarget = {
-      loop: this.#dialogue,
-      sender: this.#sender,
-      show: (lines) => this.#view.show(lines),
-      leave: () => this.leave(),
-    };
-    enterLine(text, { table: TABLE, target });
+    enterLine(text, { table: TABLE, target: this.#target });
   }
 
   #pendingChanged(): void {
@@ -226,13 +190,10 @@ class Talk {
   }
 
   #showPrompt(): void {
-    const { current } = this.#dialogue.conversation;
-    const late = this.#sender.pending.filter(({ time }) => {
-      return !this.#isOnline || this.#context.clock.now() - time >= PENDING_MS;
-    });
-    this.#view.setPrompt(layOutPrompt(late, {
-      isOnline: this.#isOnline,
-      ...(current === undefined ? {} : { current }),
-    }));
+    const { current } = this.#loop.conversation;
+    const isOnline = this.#isOnline;
+    const now = this.#context.clock.now();
+    const late = this.#sender.pending.filter(({ time }) => !isOnline || now - time >= PENDING_MS);
+    this.#view.setPrompt(layOutPrompt(late, { isOnline, current }));
   }
 }

@@ -2,8 +2,8 @@
 // longer than the time-out without a page.
 
 import type { ClientContext } from "../context.ts";
-import { describeMissing } from "../state/conversation_state.ts";
-import { formatDuration } from "../output/duration.ts";
+import { describeMissing, formatDuration } from "../output/wording.ts";
+import { failure } from "../../terminal/line.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/one_session.ts";
 import { type HistoryPage, readHistory } from "../history/paging.ts";
@@ -74,7 +74,7 @@ class Printer {
   print({ events, last, missing }: HistoryPage): void {
     if (missing !== undefined) {
       this.#progress.end();
-      tell(this.#context.output, describeMissing(this.#options.room, missing));
+      tell(this.#context.output, failure(describeMissing(this.#options.room, missing)));
       this.#missing += missing.to - missing.from + 1;
     }
     this.#view.show(events.map((event) => ({ kind: "event", event })));
@@ -94,7 +94,7 @@ class Printer {
     const { seq, last } = this.#ended;
     if (seq === last) return error;
     const { reason, message } = error;
-    const gap = seq + 1 === last ? `seq ${last} is` : `seq ${seq + 1} to ${last} are`;
+    const gap = seq + 1 === last ? `message ${last} is` : `messages ${seq + 1}–${last} are`;
     return new Failure(reason, `${message}; ${gap} missing from what was printed`);
   }
 

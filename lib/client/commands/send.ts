@@ -1,11 +1,11 @@
-// `send ROOM [TEXT]`: one message, stored or not, and the exit code says which. Nothing is printed
-// for a stored one, unless `--json` asks for the server's `ok`.
+// `send ROOM [TEXT]`: one message; the exit code says whether it is stored. Nothing is printed for a
+// stored one, unless `--json` asks for the server's `ok`.
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import { compose, type ComposeOptions } from "../slash/composition.ts";
-import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import { offer, type Outcome, ownerOf, settleEarlier } from "../outbox/delivery.ts";
-import { formatDuration } from "../output/duration.ts";
+import type { ClientContext } from "../context.ts";
+import { earlierOf, offer, type Outcome, settleEarlier } from "../outbox/delivery.ts";
+import { formatDuration } from "../output/wording.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/one_session.ts";
 import type { HeldEntry } from "../outbox/outbox.ts";
@@ -91,12 +91,7 @@ async function tryOnce(
     readonly told: Set<string>;
   },
 ): Promise<Outcome> {
-  const earlier = await settleEarlier(session, {
-    outbox: outboxOf(context),
-    owner: ownerOf(session, context.server),
-    askedAs: context.identity.name,
-    unsent: unsentOf(context),
-  });
+  const earlier = await settleEarlier(session, earlierOf(context, session));
   for (const line of earlier.lines) {
     if (line.kind === "event" || told.has(line.text)) continue;
     told.add(line.text);

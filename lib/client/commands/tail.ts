@@ -1,20 +1,17 @@
-// `tail ROOM`: every message of a room as it comes, none missed and none twice, for as long as it
-// takes: over restarts of the server and whatever the network does.
+// `tail ROOM`: every message of a room as it comes, none missed and none twice, until it is
+// interrupted: over restarts of the server and every cut of the network.
 
-import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { Backoff } from "../link/backoff.ts";
-import { describeDifference } from "../output/chat_lines.ts";
-import type { ClientContext } from "../context.ts";
-import { describeMissing } from "../state/conversation_state.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import { failure, type Line, notice, type View } from "../../terminal/line.ts";
 import { ChatLoop } from "../chat_loop.ts";
-import { ConnectionLost, toFailure } from "../exit.ts";
-import { refusalOf } from "../output/following.ts";
-import { describeCut, failure, notice } from "../../terminal/line.ts";
-import { keepConnected } from "../link/reconnect.ts";
+import type { ClientContext } from "../context.ts";
+import { ConnectionLost } from "../exit.ts";
 import { HistoryReader, readHistory } from "../history/paging.ts";
 import type { Session } from "../link/session.ts";
+import { type LinkHandlers, withLink } from "../link/with_link.ts";
 import { JsonView, PlainView, tell } from "../output/view.ts";
-import type { View } from "../../terminal/line.ts";
+import { describeDifference, describeMissing } from "../output/wording.ts";
+import { FOLLOW } from "../state/policy.ts";
 
 export interface TailOptions {
   readonly room: string;
@@ -27,88 +24,73 @@ export interface TailOptions {
 
 /** Follows until the context's signal aborts. @throws {Failure} when there is no use in going on. */
 export async function tail(context: ClientContext, options: TailOptions): Promise<void> {
-  const stop = new AbortController();
-  const passOn = () => stop.abort(context.signal.reason);
-  context.signal.addEventListener("abort", passOn);
-  if (context.signal.aborted) passOn();
-  const follower = new Follower(context, options, stop);
-  const { connect, identity, clock, random } = context;
+  const run = new TailRun(context, options);
   try {
-    await keepConnected({
-      connect,
-      identity,
-      clock,
-      backoff: new Backoff(random),
-      signal: stop.signal,
-      receive: (frame, request) => follower.receive(frame, request),
-      whenRoom: () => context.output.whenRoom(),
-      online: (session) => follower.online(session),
-      offline: (reason, retryMs) => follower.offline(reason, retryMs),
-    });
-    throw stop.signal.reason;
-  } catch (error) {
-    throw toFailure(error);
+    await withLink(context, run);
   } finally {
-    context.signal.removeEventListener("abort", passOn);
+    run.stop();
   }
 }
 
-class Follower {
+class TailRun implements LinkHandlers<never> {
   readonly #context: ClientContext;
   readonly #options: TailOptions;
-  readonly #stop: AbortController;
   readonly #view: View;
-  readonly #dialogue: ChatLoop;
-  /** Up to here everything was shown before the following began. */
+  readonly #loop: ChatLoop;
+  readonly #over = new AbortController();
+  readonly #result = Promise.withResolvers<never>();
+  /** Everything up to here was shown before the room was followed. */
   #cursor: number | undefined;
   #isFollowing = false;
-  #wasWelcomed = false;
-  #toldReason: string | undefined;
 
-  constructor(context: ClientContext, options: TailOptions, stop: AbortController) {
+  constructor(context: ClientContext, options: TailOptions) {
     const { output, clock, random } = context;
     this.#context = context;
     this.#options = options;
-    this.#stop = stop;
     this.#view = options.json ? new JsonView(output) : new PlainView(output);
-    this.#dialogue = new ChatLoop({ mode: "follow", view: this.#view, clock, random });
+    const ended = (failure: unknown) => this.#result.reject(failure);
+    this.#loop = new ChatLoop({ policy: FOLLOW, view: this.#view, clock, random, ended });
     this.#cursor = options.since;
   }
 
-  receive(frame: ServerFrame, request: ClientFrame | undefined): void {
-    try {
-      this.#dialogue.receive(frame, request);
-    } catch (error) {
-      this.#stop.abort(error);
-    }
-    const refused = refusalOf(frame, request);
-    if (refused !== undefined) this.#stop.abort(refused);
+  get result(): Promise<never> {
+    return this.#result.promise;
   }
 
-  online(session: Session): void {
+  receive(frame: ServerFrame): void {
+    this.#loop.receive(frame);
+  }
+
+  whenRoom(): Promise<void> | undefined {
+    return this.#context.output.whenRoom();
+  }
+
+  online(session: Session, { isFirst }: { readonly isFirst: boolean }): void {
     const { output, identity } = this.#context;
-    const news = this.#wasWelcomed
-      ? [notice("Connected again")]
-      : describeDifference(session.welcome, identity);
-    for (const line of news) tell(output, line);
-    this.#wasWelcomed = true;
-    this.#toldReason = undefined;
-    this.#dialogue.online(session);
-    if (!this.#isFollowing) this.#begin(session).catch((error) => this.#stop.abort(error));
+    const lines = isFirst
+      ? describeDifference(session.welcome, identity)
+      : [notice("Connected again")];
+    for (const line of lines) tell(output, line);
+    this.#loop.online(session);
+    if (!this.#isFollowing) this.#begin(session).catch((error) => this.#result.reject(error));
   }
 
-  offline(reason: string, retryMs: number): void {
-    this.#dialogue.offline();
-    // Said once, however many tries fail the same way.
-    if (reason === this.#toldReason) return;
-    this.#toldReason = reason;
-    tell(this.#context.output, failure(describeCut(reason, retryMs)));
+  offline(): void {
+    this.#loop.offline();
   }
 
-  /** Shows what was asked of the past, then goes on from its last message. */
+  show(line: Line): void {
+    tell(this.#context.output, line);
+  }
+
+  stop(): void {
+    this.#over.abort();
+  }
+
+  /** Shows the older messages that were asked for, then follows the room from the last of them. */
   async #begin(session: Session): Promise<void> {
     const { clock, random, output } = this.#context;
-    const options = { session, clock, random, signal: this.#stop.signal };
+    const options = { session, clock, random, signal: this.#over.signal };
     const { room: asked, history: limit } = this.#options;
     try {
       const newest = await new HistoryReader(options)
@@ -116,16 +98,16 @@ class Follower {
       const { room } = newest;
       if (this.#cursor === undefined && limit > 0) {
         for await (const { events, missing } of readHistory({ room, limit }, options)) {
-          if (missing !== undefined) tell(output, describeMissing(room, missing));
+          if (missing !== undefined) tell(output, failure(describeMissing(room, missing)));
           this.#view.show(events.map((event) => ({ kind: "event", event })));
           this.#cursor = events.at(-1)?.seq;
-          await this.#context.output.whenRoom();
+          await output.whenRoom();
         }
       }
       this.#isFollowing = true;
-      this.#dialogue.follow(new Map([[room, this.#cursor ?? newest.events.at(-1)?.seq ?? 0]]));
+      this.#loop.follow(new Map([[room, this.#cursor ?? newest.events.at(-1)?.seq ?? 0]]));
     } catch (error) {
-      // The next connection goes on with what is missing.
+      // The next connection begins with the messages that are missing.
       if (!(error instanceof ConnectionLost)) throw error;
     }
   }

@@ -4,7 +4,7 @@
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
 import type { SleepClock } from "../../time.ts";
-import { Failure, type Later, laterOf } from "../exit.ts";
+import { Failure, type RetryHint, retryHintOf } from "../exit.ts";
 import { PagePace } from "./page_pace.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
@@ -36,7 +36,7 @@ export interface PagingOptions {
   /** Ends the waits. */
   readonly signal?: AbortSignal;
   /** The server wants the next page asked for later; it is waited for. Must return at once. */
-  readonly slowed?: (later: Later) => void;
+  readonly slowed?: (later: RetryHint) => void;
 }
 
 /**
@@ -95,7 +95,7 @@ export class HistoryReader {
         this.#pace.allowed(askedAt);
         return page;
       } catch (error) {
-        const later = error instanceof ChatError ? laterOf(error) : undefined;
+        const later = error instanceof ChatError ? retryHintOf(error) : undefined;
         if (later === undefined) throw error;
         slowed?.(later);
         const ms = delay.next(later.afterMs);

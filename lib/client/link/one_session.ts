@@ -1,10 +1,10 @@
 // A command that needs one session: opened, used, closed, all within a time. A server that only asks
 // to come back later is come back to within that time. Knows nothing of what the session is for.
 
-import { describeDifference } from "../output/chat_lines.ts";
+import { describeDifference } from "../output/wording.ts";
 import type { ClientContext } from "../context.ts";
 import { ChatError } from "../../wire/errors.ts";
-import { Failure, isPassing, type Later, laterOf, toFailure } from "../exit.ts";
+import { Failure, isTransient, type RetryHint, retryHintOf, toFailure } from "../exit.ts";
 import { RetryDelay } from "./retry_delay.ts";
 import { Session } from "./session.ts";
 import { TimeLimit } from "../time_limit.ts";
@@ -16,7 +16,7 @@ export interface OneSessionOptions {
   /** What to end with when the time has passed. */
   readonly overdue: () => Failure;
   /** The server refuses the session for now; if it is not waited for, the error follows. */
-  readonly postponed?: (later: Later) => Promise<void>;
+  readonly postponed?: (later: RetryHint) => Promise<void>;
 }
 
 /**
@@ -60,9 +60,9 @@ async function openPatiently(
       return await Session.open({ connect, identity, clock, signal });
     } catch (error) {
       if (signal.aborted) throw error;
-      const later = laterOf(error) ?? (wasPostponed ? unreachable(error) : undefined);
+      const later = retryHintOf(error) ?? (wasPostponed ? unreachable(error) : undefined);
       if (later !== undefined) await postponed?.(later);
-      else if (error instanceof ChatError && isPassing(error)) await postponed?.(error);
+      else if (error instanceof ChatError && isTransient(error)) await postponed?.(error);
       if (later === undefined) throw error;
       const { afterMs = 0 } = later;
       if (afterMs > limit.remainingMs) throw overdue();
@@ -73,7 +73,7 @@ async function openPatiently(
 }
 
 /** A server that has asked to come back may be away for a moment. */
-function unreachable(error: unknown): Later | undefined {
+function unreachable(error: unknown): RetryHint | undefined {
   const isAway = error instanceof Failure && error.reason === "unreachable";
   return isAway ? { message: error.message } : undefined;
 }

@@ -1,15 +1,18 @@
-// Stays connected: one session after the other, with ever longer waits between tries, until it is
-// told to stop or there is no use in trying. Knows neither rooms nor views.
+// Stays connected: one session after the other, with longer waits between tries, until it is stopped
+// or there is no use in trying. Knows neither rooms nor views.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
-import { ByeFailure, type ExitReason, Failure, type Later, laterOf } from "../exit.ts";
+import { ByeFailure, type ExitReason, Failure, type RetryHint, retryHintOf } from "../exit.ts";
 import { Session, type SessionEnd, type SessionOptions } from "./session.ts";
+
+/** Why there is no connection, and when to try again. */
+type Loss = RetryHint;
 
 /** A connection that held so long was a good one: the next wait is short again. */
 const GOOD_MS = 10_000;
 
-/** What one may hope to be over later. */
+/** Failures that may be over later. */
 const TRANSIENT: ReadonlySet<ExitReason> = new Set(["unreachable", "tryAgain", "timeout"]);
 
 export interface LinkOptions extends SessionOptions {
@@ -25,37 +28,39 @@ export interface LinkOptions extends SessionOptions {
 /**
  * Connects, and again whenever the connection is lost, until `signal` aborts.
  * @throws {Failure | ChatError} when the first try fails, unless the server has only asked to come
- * back later; or when a later try fails finally.
+ * back later; or when a later try fails for good.
  */
 export async function keepConnected(options: LinkOptions): Promise<void> {
   const { clock, signal, backoff } = options;
   for (let isFirst = true; !signal.aborted; isFirst = false) {
-    let lost: Later;
+    let loss: Loss;
     try {
-      lost = await oneSession(options);
+      loss = await oneSession(options);
     } catch (error) {
       if (signal.aborted) return;
-      const later = laterOf(error);
+      const later = retryHintOf(error);
       if (isFirst && later === undefined) throw error;
-      lost = later ?? passing(error);
+      loss = later ?? transientLoss(error);
     }
     if (signal.aborted) return;
-    const retryMs = backoff.next(lost.afterMs);
-    options.offline(lost.message, retryMs);
+    const retryMs = backoff.next(loss.afterMs);
+    options.offline(loss.message, retryMs);
     await clock.sleep(retryMs, signal);
   }
 }
 
-async function oneSession(options: LinkOptions): Promise<Later> {
+async function oneSession(options: LinkOptions): Promise<Loss> {
   const session = await Session.open(options);
   const since = options.clock.monotonic();
   options.online(session);
-  const ending = await session.ended;
+  const end = await session.ended;
   if (options.clock.monotonic() - since >= GOOD_MS) options.backoff.reset();
-  return goodbye(ending);
+  return lossOf(end);
 }
 
-function goodbye({ bye, fault, message }: SessionEnd): Later {
+/** What the end of a session leaves to wait for. @throws when there is no use in trying again */
+function lossOf({ bye, fault, thrown, message }: SessionEnd): Loss {
+  if (thrown !== undefined) throw thrown.error;
   if (fault !== undefined) {
     throw new Failure("protocol", `The server broke the protocol: ${fault.message}`);
   }
@@ -64,8 +69,8 @@ function goodbye({ bye, fault, message }: SessionEnd): Later {
   return { message, ...(bye.after_ms === undefined ? {} : { afterMs: bye.after_ms }) };
 }
 
-/** What may pass is waited out; what will not is thrown on. */
-function passing(error: unknown): Later {
+/** What may be over later. @throws the error, when it will not */
+function transientLoss(error: unknown): Loss {
   if (error instanceof ByeFailure) throw error;
   if (error instanceof Failure && TRANSIENT.has(error.reason)) return { message: error.message };
   if (!(error instanceof ChatError)) throw error;

@@ -2,30 +2,7 @@
 
 import type { ClientFrameType, ServerFrame, ServerFrameType } from "../../wire/frame.ts";
 
-/** The reply each request gets when it is not refused. */
-interface Replies {
-  hello: "welcome";
-  login: "welcome";
-  ping: "pong";
-  join: "room";
-  leave: "ok";
-  rooms: "rooms";
-  members: "members";
-  message: "ok";
-  history: "page";
-  read: "ok";
-  resume: "resumed";
-  inquiry: "ok";
-  queue: "queue";
-  respond: "ok";
-  stats: "stats";
-}
-export type RequestType = keyof Replies;
-export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;
-type ReplyTypes = { readonly [T in ClientFrameType]: ServerFrameType | undefined };
-
-/** The same for programs. */
-export const REPLY_TYPES: ReplyTypes & { readonly [T in RequestType]: Replies[T] } = {
+export const REPLY_TYPES = {
   hello: "welcome",
   login: "welcome",
   ping: "pong",
@@ -42,4 +19,13 @@ export const REPLY_TYPES: ReplyTypes & { readonly [T in RequestType]: Replies[T]
   queue: "queue",
   respond: "ok",
   stats: "stats",
-};
+} as const satisfies { readonly [T in ClientFrameType]: ServerFrameType | undefined };
+
+type Replies = typeof REPLY_TYPES;
+
+/** The frames that get a reply. */
+export type RequestType = {
+  [T in ClientFrameType]: Replies[T] extends ServerFrameType ? T : never;
+}[ClientFrameType];
+
+export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;

@@ -1,5 +1,5 @@
-// One connection's life, seen from the client: hello, requests and their replies, events in order,
-// signs of life, the end. Knows neither what is said nor who shows it; reconnecting is link.ts's.
+// The life of one connection, seen from the client: hello, requests and their replies, events in
+// order, signs of life, the end. Knows neither rooms nor views; reconnect.ts opens the next one.
 
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ClientCodec } from "../../wire/codec.ts";
@@ -17,7 +17,7 @@ import { type Reply, REPLY_TYPES, type RequestType } from "./replies.ts";
 const PING_MS = 40_000;
 const DEAD_MS = 75_000;
 const WATCH_MS = 10_000;
-/** How long a server is heard out that does not end its side when this one has ended its own. */
+/** How long the server may take to end its side when this one has ended its own. */
 const LINGER_MS = 100;
 
 const ENDED_HERE = "The session was ended here";
@@ -27,11 +27,11 @@ export interface SessionOptions {
   readonly identity: Identity;
   readonly clock: SleepClock;
   /**
-   * Every frame in the order of the wire, the welcome first; `request` is what it replies to. It is
-   * called before the request's promise settles, and must return at once.
+   * Takes the welcome, then every frame that is no reply, in the order of the wire. Must return at
+   * once; what it throws ends the session.
    */
-  readonly receive?: (frame: ServerFrame, request: ClientFrame | undefined) => void;
-  /** Resolves when there is room for what more is read: until then nothing is. Undefined: there is. */
+  readonly receive?: (frame: ServerFrame) => void;
+  /** Resolves when more can be taken: until then nothing is read. Undefined when it can. */
   readonly whenRoom?: () => Promise<void> | undefined;
   /** Ends the session whenever it aborts, also while it is opened. */
   readonly signal?: AbortSignal;
@@ -41,19 +41,25 @@ export interface SessionOptions {
 export interface SessionEnd {
   /** For a person. */
   readonly message: string;
-  /** What the server said last, if it said goodbye. */
+  /** The server's last frame, if it was a bye. */
   readonly bye?: ServerFrame<"bye">;
   /** The server broke the protocol. */
   readonly fault?: FrameError;
+  /** What a receiver of frames has thrown. */
+  readonly thrown?: { readonly error: unknown };
 }
+
+/** Takes the reply to a request, an error too. */
+type TakeReply = (reply: ServerFrame) => void;
 
 interface Pending {
   readonly request: ClientFrame;
+  readonly take?: TakeReply | undefined;
   resolve(frame: ServerFrame): void;
   reject(error: Error): void;
 }
 
-/** A connection on which the server has said who one is. */
+/** A connection on which the server has welcomed the client. */
 export class Session {
   readonly #connection: Connection<ServerFrame, ClientFrame>;
   readonly #options: SessionOptions;
@@ -61,7 +67,7 @@ export class Session {
   readonly #over = new AbortController();
   #welcome: ServerFrame<"welcome"> | undefined;
   #lastId = 0;
-  #ending: SessionEnd | undefined;
+  #end: SessionEnd | undefined;
   #isClosing = false;
   /** Whether nothing is read, and since when something was. */
   #isHeldBack = false;
@@ -87,7 +93,7 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const signal = options.signal ?? new AbortController().signal;
     const session = new Session(await options.connect(signal), options);
-    const cut = () => session.#end({ message: ENDED_HERE });
+    const cut = () => session.#finish({ message: ENDED_HERE });
     signal.addEventListener("abort", cut);
     session.ended.then(() => signal.removeEventListener("abort", cut));
     if (signal.aborted) cut();
@@ -102,25 +108,31 @@ export class Session {
     }
   }
 
-  /** The server's greeting: who one is, its epoch, its limits. */
+  /** The server's first reply: who the client is, the server's epoch, its limits. */
   get welcome(): ServerFrame<"welcome"> {
     if (this.#welcome === undefined) throw new Error("The session is not open yet");
     return this.#welcome;
   }
 
   /**
-   * Sends a request; resolves with its reply.
+   * Sends a request; resolves with its reply. `take` is given the reply, an error too, in the order
+   * of the wire: before any event that follows it. It must return at once; what it throws ends the
+   * session.
    * @throws {ChatError} when it is refused; {ConnectionLost} when the connection ends before.
    */
-  request<T extends RequestType>(frame: ClientFrame<T>): Promise<Reply<T>> {
+  request<T extends RequestType>(
+    frame: ClientFrame<T>,
+    take?: (reply: Reply<T> | ServerFrame<"error">) => void,
+  ): Promise<Reply<T>> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply<T>>();
-    if (this.#ending !== undefined) {
-      reject(new ConnectionLost(this.#ending.message));
+    if (this.#end !== undefined) {
+      reject(new ConnectionLost(this.#end.message));
       return promise;
     }
     const id = ++this.#lastId;
     const entry: Pending = {
       request: frame as ClientFrame,
+      take: take as TakeReply | undefined,
       resolve: (reply) => resolve(reply as Reply<T>),
       reject,
     };
@@ -143,18 +155,20 @@ export class Session {
       for await (const frames of this.#connection.incoming) {
         for (const frame of frames) {
           this.#receive(frame);
-          if (this.#ending !== undefined) break;
+          if (this.#end !== undefined) break;
         }
         await this.#holdBack();
       }
       if (this.#isClosing) await this.#connection.ended;
-      this.#end({ message: this.#isClosing ? ENDED_HERE : "The server has closed the connection" });
+      this.#finish({
+        message: this.#isClosing ? ENDED_HERE : "The server has closed the connection",
+      });
     } catch (error) {
       this.#fail(error);
     }
     await this.#connection.ended;
     await watching;
-    return this.#ending ?? { message: "The connection was lost" };
+    return this.#end ?? { message: "The connection was lost" };
   }
 
   /** While nothing is read, the server's silence is our own doing. */
@@ -172,74 +186,81 @@ export class Session {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof FrameError) this.#end({ message: error.message, fault: error });
-    else this.#end({ message: "The connection was lost" });
+    if (error instanceof FrameError) this.#finish({ message: error.message, fault: error });
+    else this.#finish({ message: "The connection was lost" });
   }
 
   #receive(frame: ServerFrame): void {
     if (frame.type === "ping") return this.#connection.send({ type: "pong" });
     if (frame.type === "bye") {
-      this.#options.receive?.(frame, undefined);
-      return this.#end({ message: frame.message, bye: frame });
+      this.#handOn(frame);
+      return this.#finish({ message: frame.message, bye: frame });
     }
-    if (frame.re === undefined) return this.#receiveEvent(frame);
-    const pending = typeof frame.re === "number" ? this.#pending.get(frame.re) : undefined;
+    const id = frame.re === undefined ? this.#idOfUnread(frame) : frame.re;
+    if (id === undefined) return this.#handOn(frame);
+    const pending = typeof id === "number" ? this.#pending.get(id) : undefined;
     if (pending === undefined) return;
-    this.#pending.delete(frame.re as number);
-    const { request } = pending;
-    if (frame.type === "error") {
-      this.#options.receive?.(frame, request);
-      return pending.reject(toChatError(frame));
-    }
-    if (frame.type !== REPLY_TYPES[request.type]) {
+    this.#pending.delete(id as number);
+    this.#receiveReply(frame, pending);
+  }
+
+  /**
+   * Every request has an id, and replies come in order: an error without one is about the oldest
+   * request, whose line the server could not read.
+   */
+  #idOfUnread({ type }: ServerFrame): number | undefined {
+    return type === "error" ? this.#pending.keys().next().value : undefined;
+  }
+
+  #receiveReply(frame: ServerFrame, { request, take, resolve, reject }: Pending): void {
+    if (frame.type !== "error" && frame.type !== REPLY_TYPES[request.type]) {
       const fault = new FrameError("bad_frame", `it answered ${request.type} by ${frame.type}`);
-      pending.reject(fault);
+      reject(fault);
       throw fault;
     }
-    this.#options.receive?.(frame, request);
-    pending.resolve(frame);
+    const receiver = frame.type === "welcome" ? this.#options.receive : take;
+    if (receiver !== undefined) this.#handOn(frame, receiver);
+    if (this.#end !== undefined) return reject(new ConnectionLost(this.#end.message));
+    if (frame.type === "error") reject(toChatError(frame));
+    else resolve(frame);
   }
 
-  #receiveEvent(frame: ServerFrame): void {
-    // Every request has an id, and replies come in order: an error without one is about the oldest
-    // request, whose line the server could not read.
-    const [oldest] = this.#pending;
-    if (frame.type !== "error" || oldest === undefined) {
-      return this.#options.receive?.(frame, undefined);
+  #handOn(frame: ServerFrame, take: TakeReply | undefined = this.#options.receive): void {
+    try {
+      take?.(frame);
+    } catch (error) {
+      this.#finish({ message: "The client failed", thrown: { error } });
     }
-    const [id, { request, reject }] = oldest;
-    this.#pending.delete(id);
-    this.#options.receive?.(frame, request);
-    reject(toChatError(frame));
   }
 
-  /** The first ending counts. Whatever waits for a reply will not get one. */
-  #end(ending: SessionEnd): void {
-    if (this.#ending !== undefined) return;
-    this.#ending = ending;
+  /** The first end counts. Requests without a reply will not get one. */
+  #finish(end: SessionEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
     this.#over.abort();
     this.#connection.abort();
-    for (const { reject } of this.#pending.values()) reject(new ConnectionLost(ending.message));
+    for (const { reject } of this.#pending.values()) reject(new ConnectionLost(end.message));
     this.#pending.clear();
   }
 
   /** Asks for a sign of life in a long silence, and ends a connection that gives none. */
   async #watch(): Promise<void> {
     const { clock } = this.#options;
-    while (this.#ending === undefined) {
+    while (this.#end === undefined) {
       await clock.sleep(WATCH_MS, this.#over.signal);
-      if (this.#ending !== undefined) return;
+      if (this.#end !== undefined) return;
       if (this.#isHeldBack) continue;
-      const heardAt = Math.max(this.#connection.lastByteAt, this.#listeningSince);
-      const silentMs = clock.monotonic() - heardAt;
-      if (silentMs >= DEAD_MS) this.#end({ message: "The server gave no sign of life" });
+      const lastByteAt = Math.max(this.#connection.lastByteAt, this.#listeningSince);
+      const silentMs = clock.monotonic() - lastByteAt;
+      if (silentMs >= DEAD_MS) this.#finish({ message: "The server gave no sign of life" });
       else if (silentMs >= PING_MS) this.#connection.send({ type: "ping" });
     }
   }
 }
 
-/** Why no welcome came before the end. */
-function unwelcome({ bye, fault, message }: SessionEnd): Failure {
+/** Why no welcome came before the end. @throws what a receiver has thrown */
+function unwelcome({ bye, fault, thrown, message }: SessionEnd): Failure {
+  if (thrown !== undefined) throw thrown.error;
   if (fault !== undefined) {
     return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
   }

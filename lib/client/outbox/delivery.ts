@@ -1,11 +1,11 @@
-// How a message gets its answer: one try, what became of it, and the settling of what earlier runs
-// have left. Knows the outbox and a session; who waits for what is the command's.
+// How a message gets its answer: one try and its outcome, and the messages that earlier runs have
+// left. Knows the outbox and a session; a command decides how long it waits.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { encodeFrame } from "../../wire/codec.ts";
 import { byteLength } from "../../wire/text.ts";
-import { ConnectionLost, isPassing, laterOf } from "../exit.ts";
+import { ConnectionLost, isTransient, retryHintOf } from "../exit.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
@@ -17,6 +17,7 @@ import {
   type Owner,
   type Waiting,
 } from "./outbox.ts";
+import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 import type { Session } from "../link/session.ts";
 
@@ -39,19 +40,31 @@ export interface Unknown {
   readonly afterMs?: number;
 }
 
+/** Takes the `ok` of a message in the order of the wire. Must return at once. */
+export type NoteStored = (ok: ServerFrame<"ok">, request: MessageRequest) => void;
+
+type MessageRequest = ClientFrame<"message" | "inquiry" | "respond">;
+
 /** Sends the message once; never rejects because of the server or the network. */
-export async function offer(session: Session, entry: OutboxEntry): Promise<Outcome> {
+export async function offer(
+  session: Session,
+  entry: OutboxEntry,
+  noteStored?: NoteStored,
+): Promise<Outcome> {
   const request = requestOf(entry);
+  const take = (reply: ServerFrame<"ok" | "error">) => {
+    if (reply.type === "ok") noteStored?.(reply, request);
+  };
   try {
     checkFrame(session, request);
-    return { kind: "stored", ok: await session.request(request) };
+    return { kind: "stored", ok: await session.request(request, take) };
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof ConnectionLost) return { kind: "unknown", why: "lost", message };
     if (!(error instanceof ChatError)) throw error;
-    if (!isPassing(error)) return { kind: "refused", error };
+    if (!isTransient(error)) return { kind: "refused", error };
     const { afterMs } = error.details;
-    const why = laterOf(error) !== undefined
+    const why = retryHintOf(error) !== undefined
       ? "busy"
       : error.code === "internal"
       ? "fault"
@@ -72,10 +85,8 @@ function checkFrame({ welcome }: Session, request: ClientFrame): void {
   throw new ChatError("too_long", `The text is too long: a frame has at most ${most} bytes`);
 }
 
-/** The same for ever: the server knows a resend by it. */
-function requestOf(
-  { kind, room, content, cid, to }: OutboxEntry,
-): ClientFrame<"message" | "inquiry" | "respond"> {
+/** Always the same for one message: the server recognizes a resend by its `cid`. */
+function requestOf({ kind, room, content, cid, to }: OutboxEntry): MessageRequest {
   if (kind === "inquiry") return { type: "inquiry", content, cid };
   if (kind !== "response") return { type: "message", room, content, cid };
   const inquiry = inquiryOf(room);
@@ -90,7 +101,7 @@ export function ownerOf(session: Session, server: string): Owner {
 }
 
 export interface Earlier {
-  /** What to tell about them. */
+  /** What to show of them. */
   readonly lines: readonly Line[];
   /** Why messages are left that must come before any new one; undefined when none are. */
   readonly open?: Unknown;
@@ -102,21 +113,32 @@ export interface EarlierOptions {
   /** The name that the session has asked for. */
   readonly askedAs: string;
   readonly unsent: PrivateFiles;
+  readonly noteStored?: NoteStored;
+}
+
+/** The options for the messages that earlier runs of this context have left. */
+export function earlierOf(context: ClientContext, session: Session): EarlierOptions {
+  return {
+    outbox: outboxOf(context),
+    owner: ownerOf(session, context.server),
+    askedAs: context.identity.name,
+    unsent: unsentOf(context),
+  };
 }
 
 /**
- * Offers what earlier runs have left, oldest first, up to the first that gets no answer. One at
- * which the server fails is kept and passed over, so that it holds up no other.
+ * Offers the messages that earlier runs have left, oldest first, up to the first that gets no answer.
+ * One at which the server fails is kept and skipped, so that it holds up no other.
  */
 export async function settleEarlier(session: Session, options: EarlierOptions): Promise<Earlier> {
   const { outbox, owner, askedAs } = options;
   const lines = new Map<string, Line>();
-  const tell = (line: Line): unknown => lines.set("text" in line ? line.text : "", line);
-  const passed = new Set<string>();
+  const show = (line: Line): unknown => lines.set("text" in line ? line.text : "", line);
+  const skipped = new Set<string>();
   for (;;) {
-    const waiting = await outbox.take(owner, { askedAs, except: passed });
-    for (const line of describeLeft(waiting, outbox)) tell(line);
-    const open = await settleSome(waiting.mine, { ...options, session, tell, passed });
+    const waiting = await outbox.take(owner, { askedAs, except: skipped });
+    for (const line of describeLeft(waiting, outbox)) show(line);
+    const open = await settleSome(waiting.mine, { ...options, session, show, skipped });
     const isOver = open !== undefined || waiting.mine.length < MOST_HELD;
     if (isOver) return { lines: [...lines.values()], ...(open === undefined ? {} : { open }) };
   }
@@ -125,25 +147,25 @@ export async function settleEarlier(session: Session, options: EarlierOptions): 
 /** Offers these; why one has no answer that must come before any other. */
 async function settleSome(
   entries: readonly HeldEntry[],
-  { session, unsent, tell, passed }: EarlierOptions & {
+  { session, unsent, noteStored, show, skipped }: EarlierOptions & {
     readonly session: Session;
-    readonly tell: (line: Line) => void;
-    /** The cids of those that were passed over. */
-    readonly passed: Set<string>;
+    readonly show: (line: Line) => void;
+    /** The cids of those that were skipped. */
+    readonly skipped: Set<string>;
   },
 ): Promise<Unknown | undefined> {
   try {
     for (const entry of entries) {
-      const outcome = await offer(session, entry);
-      if (outcome.kind !== "unknown") tell(await close(entry, { outcome, unsent }));
+      const outcome = await offer(session, entry, noteStored);
+      if (outcome.kind !== "unknown") show(await close(entry, { outcome, unsent }));
       else if (outcome.why === "fault") {
-        passed.add(entry.cid);
+        skipped.add(entry.cid);
         const still = `${describeEntry(entry)} is still without an answer`;
-        tell(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
+        show(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
       } else {
         const count = countOf(entries.length, "message");
         const many = entries.length < MOST_HELD ? count : `${count} or more`;
-        tell(failure(`${many} of earlier runs still without an answer: ${outcome.message}`));
+        show(failure(`${many} of earlier runs still without an answer: ${outcome.message}`));
         return outcome;
       }
     }
@@ -173,15 +195,14 @@ async function close(
     await entry.settle();
     const { seq, room = entry.room } = outcome.ok;
     const where = entry.kind === "inquiry" ? ` as ${formatRoom(room)}` : "";
-    return notice(`Kept by an earlier run: ${which} is stored${where} (seq ${seq})`);
+    return notice(`Kept by an earlier run: ${which} is stored${where} (message ${seq})`);
   }
   const path = await keepText(unsent, { name: entry.cid, content: entry.content });
   await entry.settle();
-  const { message, code } = outcome.error;
-  return failure(`not sent: ${which}: ${message} (${code}); its text is in ${path}`);
+  return failure(`not sent: ${which}: ${outcome.error.message}; its text is in ${path}`);
 }
 
-/** What lies in the outbox and is not sent. */
+/** The files in the outbox that are not sent. */
 function describeLeft({ others, damaged, strays }: Waiting, outbox: Outbox): Line[] {
   const lines = [
     ...damaged.map((path) => failure(`${path} holds no message: remove it`)),
@@ -192,9 +213,9 @@ function describeLeft({ others, damaged, strays }: Waiting, outbox: Outbox): Lin
   const [first] = others;
   if (first === undefined) return lines;
   const many = others.length > 1 ? " and beside it" : "";
-  const says = `${countOf(others.length, "message")} without an answer belong to another user or ` +
+  const text = `${countOf(others.length, "message")} without an answer belong to another user or ` +
     `an earlier state of this server and will not be sent: ${outbox.pathOf(first)}${many}`;
-  return [...lines, notice(says)];
+  return [...lines, notice(text)];
 }
 
 /** Keeps a text that cannot be sent; where it is. */

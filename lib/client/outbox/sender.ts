@@ -4,7 +4,7 @@
 import { monotonicUlid } from "@std/ulid";
 import type { ChatError } from "../../wire/errors.ts";
 import type { SleepClock } from "../../time.ts";
-import { offer, type Unknown } from "./delivery.ts";
+import { type NoteStored, offer, type Unknown } from "./delivery.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
@@ -21,7 +21,8 @@ export interface SenderOptions {
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
   readonly show: (lines: readonly Line[]) => void;
-  /** What waits has changed. */
+  readonly noteStored?: NoteStored;
+  /** `pending` has changed. */
   readonly changed: () => void;
 }
 
@@ -147,7 +148,7 @@ export class Sender {
         `you are another user now, or the server's messages were replaced; kept in ${where}`;
       return this.#done(pending, failure(describeUnsent(entry, why)));
     }
-    const outcome = await offer(session, entry);
+    const outcome = await offer(session, entry, this.#options.noteStored);
     if (outcome.kind === "unknown") return await this.#waitOut(pending, { outcome, session });
     this.#delay.reset();
     await held.settle();
@@ -187,7 +188,7 @@ function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string 
   const inquiry = kind === undefined ? inquiryOf(room) : undefined;
   const isForRespond = error.code === "bad_field" && error.details.field === "room";
   if (inquiry !== undefined && isForRespond) return `/answer ${inquiry} TEXT answers it`;
-  return `${error.message} (${error.code})`;
+  return error.message;
 }
 
 function describeUnsent({ room, kind, content, time }: OutboxEntry, why: string): string {

@@ -6,7 +6,7 @@ import { ChatError } from "../../wire/errors.ts";
 import { checkFor, type Composition } from "../slash/composition.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { keepText, ownerOf } from "./delivery.ts";
-import { type ExitReason, Failure, isPassing, toFailure } from "../exit.ts";
+import { type ExitReason, Failure, isTransient, toFailure } from "../exit.ts";
 import type { HeldEntry, HeldUnclaimed, OutboxEntry } from "./outbox.ts";
 import type { Session } from "../link/session.ts";
 
@@ -105,7 +105,7 @@ export class Submission {
   /** How a command ends whose text is kept for the next run; the first reason counts. */
   unanswered(why: string): Failure {
     const { noun } = this.#options;
-    const then = `the next run settles it first: do not ${VERBS[noun]} it again`;
+    const then = `the next run sends it first: do not ${VERBS[noun]} it again`;
     const kept = `the ${noun} is kept, and ${then}`;
     const { signal } = this.#context;
     return this.#unanswered ??= signal.aborted
@@ -121,7 +121,7 @@ export class Submission {
     return this.#inTurn(async () => {
       if (this.#unclaimed === undefined || !(error instanceof Failure)) return error;
       const { cause, reason } = error;
-      const mayPass = cause instanceof ChatError ? isPassing(cause) : KEEPING.has(reason);
+      const mayPass = cause instanceof ChatError ? isTransient(cause) : KEEPING.has(reason);
       if (mayPass) return this.unanswered(error.message);
       await this.#forget();
       return error;

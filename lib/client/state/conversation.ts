@@ -1,6 +1,6 @@
-// What the client knows: a pure function of the frames, in the order in which they came. A frame
-// goes in; the new conversation, the lines to show and the requests to send come out. Knows no
-// socket, no clock and no view.
+// The client's state as a pure function of the frames, in the order in which they came. A frame goes
+// in; the new conversation, the lines to show and the requests to send come out. Knows no socket, no
+// clock and no view.
 
 import type {
   ClientFrame,
@@ -29,9 +29,17 @@ import {
 } from "./desk_conversation.ts";
 import { countOf, failure, formatRoom, notice } from "../../terminal/line.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
-import { describeMembers, describeRoom } from "../output/listing.ts";
+import {
+  describeEntered,
+  describeLeft,
+  describeMembers,
+  describePresence,
+  describeRefusal,
+  describeRoom,
+} from "../output/wording.ts";
 import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
-import { receiveResumed, receiveWelcome } from "./resumption.ts";
+import type { ConversationPolicy } from "./policy.ts";
+import { receiveResumed, receiveWelcome, unreadable } from "./resumption.ts";
 import {
   cutLog,
   logFrom,
@@ -43,34 +51,25 @@ import {
 } from "./room_log.ts";
 
 const AGAIN_MS = 1_000;
-/** Requests whose refusal is told by whoever sent them, or is nobody's concern. */
-const ANSWERED_ELSEWHERE: ReadonlySet<string> = new Set([
-  "hello",
-  "message",
-  "inquiry",
-  "respond",
-  "read",
-]);
-
-/** Nothing known yet. */
-export function newConversation(mode: Conversation["mode"]): Conversation {
-  return { mode, logs: new Map(), entered: new Set(), following: new Set(), asked: new Map() };
+/** A conversation in which nothing has been received. */
+export function newConversation(policy: ConversationPolicy): Conversation {
+  return { policy, logs: new Map(), entered: new Set(), following: new Set(), asked: new Map() };
 }
 
-/** Hears a room from `cursor` on; the next `resume` names it. */
+/** Follows a room from `cursor` on; the next `resume` names it. */
 export function follow(conversation: Conversation, room: string, cursor: number): Conversation {
   return withLog(conversation, { room, log: logFrom(cursor) });
 }
 
-/** The connection is gone: what was awaited will not come, the cursors stay. */
+/** The connection is gone: no awaited page will come, the cursors stay. */
 export function disconnected(conversation: Conversation): Conversation {
   const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
   return { ...conversation, logs, following: new Set(), wasCut: true };
 }
 
 /**
- * Takes one frame. `request` is what the frame replies to, if it is a reply; frames must come in
- * the order of the wire, replies and events alike.
+ * Takes one frame. `request` is the conversation's own request that the frame replies to, if it is a
+ * reply; frames must come in the order of the wire, replies and events alike.
  */
 export function receive(
   conversation: Conversation,
@@ -120,7 +119,7 @@ function receiveOk(
   if (request?.type === "respond") return receiveAnswered(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);
   const next = withoutLog(conversation, request.room);
-  return step(next, [notice(`You have left ${formatRoom(request.room)}`)]);
+  return step(next, [notice(describeLeft(request.room, false))]);
 }
 
 function receiveError(
@@ -128,20 +127,17 @@ function receiveError(
   frame: ServerFrame<"error">,
   request?: ClientFrame,
 ): Step {
-  if (request !== undefined && ANSWERED_ELSEWHERE.has(request.type)) return step(conversation);
-  const says = failure(`${frame.message} (${frame.code})`);
   if (request?.type === "resume") return receiveUnread(conversation, { frame, request });
   if (request?.type === "history" && request.before === undefined) {
     return receiveUnread(conversation, { frame, request });
   }
-  if (request?.type !== "join") return step(conversation, [says]);
-  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
-  if (frame.code !== "no_such_room") return step(conversation, [says]);
-  const hint = notice(`/create ${request.room} makes it; /rooms lists what there is`);
-  return step(conversation, [says, hint]);
+  if (request?.type === "join" && frame.retry === true) {
+    return step(conversation, [], [askAgain(frame, request)]);
+  }
+  return step(conversation, [failure(describeRefusal(frame, request))]);
 }
 
-/** What the conversation needs was refused: for now, then it asks again; or for good. */
+/** A resume or a page was refused: for now, then the conversation asks again; or for good. */
 function receiveUnread(
   conversation: Conversation,
   { frame, request }: {
@@ -149,16 +145,14 @@ function receiveUnread(
     readonly request: ClientFrame<"resume" | "history">;
   },
 ): Step {
-  const log = request.type === "history" ? conversation.logs.get(request.room) : undefined;
-  // The page of a room that is not heard was somebody else's question.
-  if (request.type === "history" && log === undefined) return step(conversation);
   if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
-  const says = failure(`${frame.message} (${frame.code})`);
-  if (request.type === "resume" || log === undefined) {
-    return step(conversation, conversation.mode === "talk" ? [says] : []);
-  }
+  const { code, message } = frame;
+  if (request.type === "resume") return unreadable(conversation, { code, message });
+  const log = conversation.logs.get(request.room);
+  const refused = failure(message);
+  if (log === undefined) return step(conversation, [refused]);
   const gone = applied(conversation, request.room, withoutPage(log));
-  return { ...gone, lines: [says, ...gone.lines] };
+  return { ...gone, lines: [refused, ...gone.lines] };
 }
 
 function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: ClientFrame): Ask {
@@ -167,15 +161,14 @@ function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: Client
 
 function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): Step {
   if (conversation.following.has(frame.room)) return receiveFollowed(conversation, frame);
-  const { room, topic, count, last } = frame;
-  const said = topic === "" ? "" : ` · ${topic}`;
-  const title = notice(`${formatRoom(room)} · ${countOf(count, "member")}${said}`);
+  const { room, last } = frame;
+  const title = notice(describeEntered(frame));
   const known = conversation.logs.get(room);
   const entered = new Set(conversation.entered).add(room);
   const current = { ...conversation, entered, current: room };
   if (known === undefined && last === 0) {
     const next = withLog(current, { room, log: logFrom(0) });
-    return step(next, [title, notice("Nothing was said here yet")]);
+    return step(next, [title, notice("No messages yet")]);
   }
   if (known === undefined) {
     const opened = applied(current, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
@@ -210,24 +203,23 @@ function receiveMembers(
   if (!frame.more || request?.type !== "members" || after === undefined) {
     return step(conversation, lines);
   }
-  // Guests may bear one name, but a page that goes no further would be asked for without end.
+  // Guests may have the same name, but a page that goes no further would be asked for without end.
   if (after === request.after) return step(conversation, lines);
   return step(conversation, lines, [{ frame: { type: "members", room: frame.room, after } }]);
 }
 
 function receivePresence(conversation: Conversation, frame: ServerFrame<"joined" | "left">): Step {
   if (frame.user === conversation.you?.user) return receiveOwnPresence(conversation, frame);
-  if (conversation.mode === "follow" || !conversation.logs.has(frame.room)) {
+  if (!conversation.policy.showsPresence || !conversation.logs.has(frame.room)) {
     return step(conversation);
   }
-  const did = frame.type === "joined" ? "has come to" : "has left";
-  return step(conversation, [notice(`${frame.from} ${did} ${formatRoom(frame.room)}`)]);
+  return step(conversation, [notice(describePresence(frame))]);
 }
 
 function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
   const known = conversation.logs.get(event.room);
-  if (known === undefined && conversation.mode === "follow") return step(conversation);
-  // A room nobody asked for: a direct conversation has begun.
+  if (known === undefined && !conversation.policy.followsNewRooms) return step(conversation);
+  // A room that was not asked for: a direct conversation has begun.
   const log = known ?? logFrom(event.seq - 1);
   const inquiry = event.type === "message" ? inquiryOf(event.room) : undefined;
   const next = inquiry === undefined
@@ -243,9 +235,13 @@ function receivePage(
 ): Step {
   const { room, events } = frame;
   const log = conversation.logs.get(room);
-  if (log === undefined || request?.type !== "history") return step(conversation);
-  if (request.before === undefined) return applied(conversation, room, takePage(log, events));
-  const next = withLog(conversation, { room, log: takeOlder(log, events) });
+  if (request?.type !== "history") return step(conversation);
+  if (log !== undefined && request.before === undefined) {
+    return applied(conversation, room, takePage(log, events));
+  }
+  const next = log === undefined
+    ? conversation
+    : withLog(conversation, { room, log: takeOlder(log, events) });
   const title = notice(`${formatRoom(room)}: ${countOf(events.length, "earlier message")}`);
   if (events.length === 0) return step(next, [title]);
   const end = frame.more_before ? "the end of them; /history shows more" : "the end of them";

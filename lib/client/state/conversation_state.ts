@@ -1,8 +1,11 @@
-// What a client's conversation is made of: what is known, and what a frame does to it. Pure; which
-// frame does what is conversation.ts's.
+// The state of a client's conversation with one server, and what a frame does to it. Pure;
+// conversation.ts says which frame does what.
 
 import type { ClientFrame, RoomEvent, You } from "../../wire/frame.ts";
-import { failure, formatRoom, type Line } from "../../terminal/line.ts";
+import type { Failure } from "../exit.ts";
+import { describeMissing } from "../output/wording.ts";
+import { failure, type Line } from "../../terminal/line.ts";
+import type { ConversationPolicy } from "./policy.ts";
 import type { LogStep, RoomLog } from "./room_log.ts";
 
 /** The newest page that a person sees on entering a room, and after a gap too long to replay. */
@@ -11,23 +14,19 @@ export const OPENING_PAGE = 20;
 const FULL_PAGE = 100;
 
 export interface Conversation {
-  /**
-   * `talk`: for a person, who after a long gap sees the newest messages and hears who comes and
-   * goes. `follow`: for a log, which gets every message there is and nothing else.
-   */
-  readonly mode: "talk" | "follow";
+  readonly policy: ConversationPolicy;
   readonly epoch?: string;
   readonly you?: You;
   readonly logs: ReadonlyMap<string, RoomLog>;
-  /** The rooms that were entered in this run; others are heard, but their past was not shown. */
+  /** The rooms that were entered in this run; of others no older messages were shown. */
   readonly entered: ReadonlySet<string>;
-  /** Rooms joined by another terminal of the same person, until they are heard here, too. */
+  /** Rooms joined in another terminal of the same person, until they are followed here, too. */
   readonly following: ReadonlySet<string>;
-  /** The latest question of each inquiry that was seen, by its seq. */
+  /** The seq of the latest question that was shown, of each inquiry. */
   readonly asked: ReadonlyMap<number, number>;
   /** The room entered last. */
   readonly current?: string;
-  /** Whether a connection was lost before: what is resumed then was missed. */
+  /** Whether a connection was lost before: messages that are replayed then were missed. */
   readonly wasCut?: boolean;
 }
 
@@ -41,6 +40,8 @@ export interface Step {
   readonly conversation: Conversation;
   readonly lines: readonly Line[];
   readonly asks: readonly Ask[];
+  /** Why the conversation is over. */
+  readonly end?: Failure;
 }
 
 /** A conversation with what is to be shown and asked. */
@@ -69,10 +70,11 @@ export function withoutLog(conversation: Conversation, room: string): Conversati
   return next === undefined ? { ...rest, logs } : { ...rest, logs, current: next };
 }
 
-/** What two steps one after the other show and ask; the second began where the first ended. */
+/** Two steps as one; the second began where the first ended. */
 export function andThen(first: Step, second: Step): Step {
   return {
-    conversation: second.conversation,
+    ...first,
+    ...second,
     lines: [...first.lines, ...second.lines],
     asks: [...first.asks, ...second.asks],
   };
@@ -83,21 +85,12 @@ export function applied(conversation: Conversation, room: string, logStep: LogSt
   const { log, events, page, missing } = logStep;
   const lines: Line[] = events.map(eventLine);
   if (missing !== undefined) {
-    lines.unshift(describeMissing(room, missing));
+    lines.unshift(failure(describeMissing(room, missing)));
   }
   const next = withLog(conversation, { room, log });
   if (page === undefined) return step(next, lines);
   const limit = page.after === undefined ? OPENING_PAGE : FULL_PAGE;
   return step(next, lines, [{ frame: { type: "history", room, limit, ...page } }]);
-}
-
-/** Messages that the server does not give. */
-export function describeMissing(
-  room: string,
-  { from, to }: { readonly from: number; readonly to: number },
-): Line {
-  const which = from === to ? `seq ${from}` : `seq ${from} to ${to}`;
-  return failure(`${formatRoom(room)}: ${which} cannot be had`);
 }
 
 /** An event as a line to show. */

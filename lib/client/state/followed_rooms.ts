@@ -1,5 +1,5 @@
-// The rooms that a terminal hears because the person belongs to them: from where on, what has changed
-// while it was cut off, and how that is told. Pure.
+// The rooms that a terminal follows because the person is a member: from which message on, and what
+// has changed while it was cut off. Pure.
 
 import type { RoomSummary, ServerFrame } from "../../wire/frame.ts";
 import {
@@ -12,23 +12,10 @@ import {
 } from "./conversation_state.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { logFrom } from "./room_log.ts";
-import { formatRoom, notice } from "../../terminal/line.ts";
+import { describeFollowed, describeLeft } from "../output/wording.ts";
+import { notice } from "../../terminal/line.ts";
 
-/** A room that is heard from now on, and not by a word typed here. */
-export function describeFollowed(
-  room: string,
-  { current, when }: { readonly current: string; readonly when: string },
-): string {
-  if (inquiryOf(room) !== undefined) return `You have asked as ${room} ${when}`;
-  const hint = current === room ? "" : `; /join ${room} speaks there`;
-  return `You have joined ${formatRoom(room)} ${when}${hint}`;
-}
-
-export function describeLeft(room: string): string {
-  return `You have left ${formatRoom(room)} in another terminal`;
-}
-
-/** What other terminals have done while this one was cut off, as the greeting of a session says. */
+/** Joins and leaves of other terminals while this one was cut off, as a welcome shows them. */
 export function followWelcome(
   conversation: Conversation,
   { rooms, more_rooms }: ServerFrame<"welcome">,
@@ -45,14 +32,16 @@ export function followWelcome(
     if (next.current === undefined) next = { ...next, current: summary.room };
   }
   return step(next, [
-    ...left.map((room) => notice(describeLeft(room))),
+    ...left.map((room) => notice(describeLeft(room, true))),
     ...joined.map(({ room }) => {
-      return notice(describeFollowed(room, { current: next.current ?? room, when: "meanwhile" }));
+      const isInquiry = inquiryOf(room) !== undefined;
+      const current = next.current ?? room;
+      return notice(describeFollowed(room, { current, when: "meanwhile", isInquiry }));
     }),
   ]);
 }
 
-/** From where a room is heard: an inquiry from what was not read, so that no answer is overlooked. */
+/** From where a room is followed: an inquiry from the unread on, so that no answer is overlooked. */
 export function beginningOf({ room, last, read = last }: RoomSummary): number {
   if (inquiryOf(room) === undefined) return last;
   return Math.min(last, Math.max(read, last - OPENING_PAGE));

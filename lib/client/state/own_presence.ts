@@ -1,5 +1,4 @@
-// What a conversation makes of what another terminal of the same person has done: rooms that were joined
-// or left there. Pure.
+// What a join or leave in another terminal of the same person does to a conversation. Pure.
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import {
@@ -10,7 +9,7 @@ import {
   withLog,
   withoutLog,
 } from "./conversation_state.ts";
-import { describeFollowed, describeLeft } from "./followed_rooms.ts";
+import { describeFollowed, describeLeft } from "../output/wording.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { resumeRequests } from "./resumption.ts";
 import { logFrom, openLog, resumePoint } from "./room_log.ts";
@@ -22,8 +21,8 @@ export function receiveOwnPresence(
   { type, room }: ServerFrame<"joined" | "left">,
 ): Step {
   const log = conversation.logs.get(room);
-  if (conversation.mode === "follow") {
-    // The server tells this connection no more of the room; whoever follows it for a pipe reads on.
+  if (!conversation.policy.followsMemberships) {
+    // The server sends this connection no more of the room; a program that follows it reads on.
     if (type === "joined" || log === undefined) return step(conversation);
     const only = { ...conversation, logs: new Map([[room, logFrom(resumePoint(log))]]) };
     return step(conversation, [], resumeRequests(only));
@@ -37,19 +36,21 @@ export function receiveOwnPresence(
   following.delete(room);
   if (log === undefined) return step({ ...conversation, following });
   const next = withoutLog({ ...conversation, following }, room);
-  return step(next, [notice(describeLeft(room))]);
+  return step(next, [notice(describeLeft(room, true))]);
 }
 
-/** A room that was joined in another terminal is heard here, too; where one speaks stays as it is. */
+/** A room that was joined in another terminal is followed here, too; the current room stays. */
 export function receiveFollowed(conversation: Conversation, frame: ServerFrame<"room">): Step {
   const { room, last } = frame;
   const following = new Set(conversation.following);
   following.delete(room);
   const { current = room } = conversation;
   const next = { ...conversation, following, current };
-  const lines = [notice(describeFollowed(room, { current, when: "in another terminal" }))];
-  // All that was said in an inquiry is one's own question and its answer.
-  if (inquiryOf(room) !== undefined && last > 0) {
+  const isInquiry = inquiryOf(room) !== undefined;
+  const when = "in another terminal";
+  const lines = [notice(describeFollowed(room, { current, when, isInquiry }))];
+  // All messages of an inquiry are the person's own question and its answer.
+  if (isInquiry && last > 0) {
     const opened = applied(next, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
     return { ...opened, lines: [...lines, ...opened.lines] };
   }

@@ -1,4 +1,4 @@
-// Tells the server, now and then, up to where the current room and inquiries were shown.
+// Reports to the server, now and then, up to which message the current room and inquiries were shown.
 
 import type { SleepClock } from "../../time.ts";
 import type { ChatLoop } from "../chat_loop.ts";
@@ -8,7 +8,7 @@ import { inquiryOf } from "../../wire/room_ref.ts";
 const EVERY_MS = 1_000;
 
 export class ReadMarks {
-  readonly #dialogue: ChatLoop;
+  readonly #loop: ChatLoop;
   readonly #clock: SleepClock;
   readonly #signal: AbortSignal;
   /** The last mark of each room. */
@@ -17,12 +17,12 @@ export class ReadMarks {
   readonly #due = new Set<string>();
   #isWaiting = false;
 
-  /** `signal` ends a wait; nothing is told after it. */
+  /** `signal` ends a wait; nothing is reported after it. */
   constructor(
-    dialogue: ChatLoop,
+    loop: ChatLoop,
     { clock, signal }: { readonly clock: SleepClock; readonly signal: AbortSignal },
   ) {
-    this.#dialogue = dialogue;
+    this.#loop = loop;
     this.#clock = clock;
     this.#signal = signal;
   }
@@ -39,9 +39,9 @@ export class ReadMarks {
     });
   }
 
-  /** Of the current room and of inquiries, which are read wherever one is, those not marked so far. */
+  /** The current room and the inquiries, which are shown in every room, unless marked so far. */
   #unread(): readonly string[] {
-    const { current, logs } = this.#dialogue.conversation;
+    const { current, logs } = this.#loop.conversation;
     return [...logs].filter(([room, { phase, cursor }]) => {
       const isRead = room === current || inquiryOf(room) !== undefined;
       return isRead && phase.at !== "opening" && cursor > (this.#marks.get(room) ?? 0);
@@ -49,7 +49,7 @@ export class ReadMarks {
   }
 
   #mark(room: string): void {
-    const { session, conversation } = this.#dialogue;
+    const { session, conversation } = this.#loop;
     const seq = conversation.logs.get(room)?.cursor;
     if (session === undefined || seq === undefined || this.#signal.aborted) return;
     this.#marks.set(room, seq);

@@ -1,7 +1,9 @@
-// How a conversation goes on after a cut: from its cursors, if they still count; whole or not at all
-// in each room; and what is done about the rooms that are not whole. Pure.
+// How a conversation goes on after a cut: from its cursors, if they are still valid; in each room
+// whole or not at all; and what is done about the rooms that are not whole. Pure.
 
+import type { ErrorCode } from "../../wire/errors.ts";
 import type { Resumed, ServerFrame } from "../../wire/frame.ts";
+import { Failure, reasonOf } from "../exit.ts";
 import {
   andThen,
   applied,
@@ -13,12 +15,13 @@ import {
 } from "./conversation_state.ts";
 import { followWelcome } from "./followed_rooms.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
-import { catchUp, logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
+import { describeGap, describeUnreadable } from "../output/wording.ts";
+import { logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
 
-/** How many rooms one `resume` names: what is missed is then sent as soon as the first are answered. */
+/** How many rooms one `resume` names: the replay of the first then need not wait for the last. */
 const RESUME_ROOMS = 50;
 
-/** The requests that make every known room heard again. */
+/** The requests by which every known room is followed again. */
 export function resumeRequests(conversation: Conversation): readonly Ask[] {
   const { epoch } = conversation;
   const rooms = [...conversation.logs].map(([room, log]) => ({ room, seq: resumePoint(log) }));
@@ -32,30 +35,31 @@ export function resumeRequests(conversation: Conversation): readonly Ask[] {
   return asks;
 }
 
-/** Takes the greeting of a session: goes on where the last one ended, unless the epoch is another. */
+/** Takes the welcome of a session: goes on where the last one ended, unless the epoch is another. */
 export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"welcome">): Step {
   const you = frame.you ?? undefined;
   const next = { ...conversation, epoch: frame.epoch, ...(you === undefined ? {} : { you }) };
   const lines: Line[] = [];
   const before = conversation.you;
   if (before !== undefined && you !== undefined && before.name !== you.name) {
-    lines.push(notice(`You are ${you.name} now; ${before.name} is another's`));
+    lines.push(notice(`You are ${you.name} now: the name ${before.name} is taken`));
   }
   if (conversation.epoch === undefined || conversation.epoch === frame.epoch) {
-    const isBack = next.mode === "talk" && before !== undefined && before.user === you?.user;
+    const isBack = next.policy.followsMemberships && before !== undefined &&
+      before.user === you?.user;
     const { conversation: current, lines: news } = isBack ? followWelcome(next, frame) : step(next);
     return step(current, [...lines, ...news], resumeRequests(current));
   }
-  lines.push(notice("The server's messages were replaced or restored: starting afresh"));
-  return { ...startAfresh(next), lines };
+  lines.push(notice("The server's messages were replaced or restored: starting over"));
+  return { ...startOver(next), lines };
 }
 
-/** Another epoch: the cursors are void, so the rooms are entered as if for the first time. */
-function startAfresh(conversation: Conversation): Step {
+/** Another epoch: the cursors mean nothing, so the rooms are entered as if for the first time. */
+function startOver(conversation: Conversation): Step {
   const { current, logs } = conversation;
   const rooms = [...logs.keys()].filter((room) => room !== current);
   if (current !== undefined) rooms.push(current);
-  if (conversation.mode === "talk") {
+  if (conversation.policy.followsMemberships) {
     const asks = rooms.map((room) => ({ frame: { type: "join" as const, room } }));
     return step({ ...conversation, logs: new Map() }, [], asks);
   }
@@ -63,7 +67,7 @@ function startAfresh(conversation: Conversation): Step {
   return step(next, [], resumeRequests(next));
 }
 
-/** Takes the answer to a `resume`. */
+/** Takes the reply to a `resume`. */
 export function receiveResumed(conversation: Conversation, frame: ServerFrame<"resumed">): Step {
   let next = step(conversation);
   const recovered: string[] = [];
@@ -82,38 +86,32 @@ export function receiveResumed(conversation: Conversation, frame: ServerFrame<"r
 
 function resumedRoom(conversation: Conversation, resumed: Resumed, log: RoomLog): Step {
   const { room } = resumed;
-  const name = formatRoom(room);
+  const { policy } = conversation;
   if ("error" in resumed) {
-    const gone = failure(`${name} can no longer be heard (${resumed.error})`);
-    // Without its room there is nothing to follow: that ends the command, which says why.
-    return step(withoutLog(conversation, room), conversation.mode === "talk" ? [gone] : []);
+    const message = describeUnreadable(room, resumed.error);
+    return unreadable(withoutLog(conversation, room), { code: resumed.error, message });
   }
   if (resumed.recovered) {
     if (log.phase.at !== "opening") return step(conversation);
     return applied(conversation, room, openLog(log, log.phase.boundary));
   }
   if (resumed.reason === "epoch") {
-    const restored = notice(`${name} was restored to an earlier state: starting afresh`);
+    const restored = notice(`${formatRoom(room)} was restored to an earlier state: starting over`);
     const base = { ...logFrom(0), oldest: resumed.last + 1 };
-    const opened = conversation.mode === "talk"
-      ? openLog(base, resumed.last)
-      : catchUp(base, resumed.last);
-    const fresh = applied(conversation, room, opened);
+    const fresh = applied(conversation, room, policy.fillGap(base, resumed.last));
     return { ...fresh, lines: [restored, ...fresh.lines] };
   }
-  const lines = [notice(describeGap(conversation, resumed))];
-  const read = conversation.mode === "talk" ? openLog : catchUp;
-  const caughtUp = applied(conversation, room, read(log, resumed.last));
-  return { ...caughtUp, lines: [...lines, ...caughtUp.lines] };
+  const gap = notice(describeGap(resumed, policy.gapHint));
+  const filled = applied(conversation, room, policy.fillGap(log, resumed.last));
+  return { ...filled, lines: [gap, ...filled.lines] };
 }
 
-function describeGap(
-  { mode }: Conversation,
-  { room, missed, reason }: Extract<Resumed, { recovered: false }>,
-): string {
-  const gap = `${missed} missed in ${formatRoom(room)}`;
-  const kept = reason === "retention" ? "; the oldest of them are no longer kept" : "";
-  return mode === "follow"
-    ? `${gap}, reading them page by page${kept}`
-    : `${gap}${kept}; the newest follow, /history shows older ones`;
+/** A room can not be read, or not any more: a line for a person, the end of a program. */
+export function unreadable(
+  conversation: Conversation,
+  { code, message }: { readonly code: ErrorCode; readonly message: string },
+): Step {
+  return conversation.policy.endsWithRoom
+    ? { ...step(conversation), end: new Failure(reasonOf(code), message) }
+    : step(conversation, [failure(message)]);
 }

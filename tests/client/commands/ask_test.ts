@@ -182,7 +182,7 @@ Deno.test("ask: whoever watches is told once where one stands and who one is; a 
       notices,
       isWatched
         ? [
-          "── ada is another's: you are ada2",
+          "── The name ada is taken: you are ada2",
           "── Asked as ?42 · 2nd in the queue",
         ]
         : [],
@@ -277,7 +277,7 @@ Deno.test("ask: what an earlier run left comes first; while it has no answer the
   await peer.send(response(4, "yes"));
   await asking;
   assertEquals([next.output.out, kept(world)], ["yes\n", []]);
-  assertStringIncludes(next.output.err, "is stored as ?42 (seq 1)");
+  assertStringIncludes(next.output.err, "is stored as ?42 (message 1)");
   peer.close();
 });
 
@@ -337,7 +337,7 @@ Deno.test("ask: a refusal is 1, and nothing is kept", async () => {
   const peer = await welcomed(world);
   await peer.answer("inquiry", { type: "error", code: "muted", message: "You are muted" });
   const { exitCode, message } = await failed;
-  assertEquals([exitCode, message], [1, "You are muted (muted)"]);
+  assertEquals([exitCode, message], [1, "You are muted"]);
   assertEquals(kept(world), []);
   peer.close();
 });
@@ -392,7 +392,7 @@ Deno.test("ask: no answer in time is 124, or 75 when it is not known whether one
     [[124, 0], [75, 1], [124, 0]],
   );
   assertEquals(silent?.error.message, "No answer within 10 s; nothing was asked");
-  assertStringIncludes(unknown?.error.message ?? "", "the next run settles it first");
+  assertStringIncludes(unknown?.error.message ?? "", "the next run sends it first");
   assertEquals(
     stored?.error.message,
     "No answer within 10 s: the question is kept as ?42; look later with history '?42' or tail '?42'",
@@ -408,7 +408,7 @@ Deno.test("ask: interrupted is 130, and the question stays", async () => {
     [[130, 0], [130, 1], [130, 0]],
   );
   assertEquals(silent?.error.message, "Interrupted");
-  assertStringIncludes(unknown?.error.message ?? "", "the next run settles it first");
+  assertStringIncludes(unknown?.error.message ?? "", "the next run sends it first");
   assertStringIncludes(stored?.error.message ?? "", "history '?42'");
 });
 

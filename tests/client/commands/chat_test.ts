@@ -84,7 +84,7 @@ Deno.test("chat: it greets, enters the room, and the prompt says where one is", 
     "Connecting to chat:1",
     "You are ada (guest) on chat:1 · /help lists the commands",
     "#lobby · 1 member",
-    "Nothing was said here yet",
+    "No messages yet",
   ]);
   assertEquals(person.line, "#lobby> ");
   await leave(person, peer);
@@ -106,7 +106,7 @@ Deno.test("chat: rooms one belongs to are heard from now on, and named with what
   await peer.answer("join", ROOM);
   await peer.send(message(58));
   await settle();
-  assert(person.texts.includes("You also hear #ops (16 unread), #dev"));
+  assert(person.texts.includes("You are also in #ops (16 unread), #dev"));
   assertEquals(person.texts.at(-1), "text 58");
   await leave(person, peer);
 });
@@ -120,8 +120,8 @@ Deno.test("chat: another name than the one asked for is told, and so is a token 
   await peer.hello({ you: { user: 8, name: "ada2", role: "guest" } });
   await peer.answer("join", ROOM);
   await settle();
-  assert(person.texts.includes("What was kept for ada has ended here: you are a new guest"));
-  assert(person.texts.includes("ada is another's: you are ada2"));
+  assert(person.texts.includes("Your token for ada has expired: you are a new guest"));
+  assert(person.texts.includes("The name ada is taken: you are ada2"));
   await leave(person, peer);
 });
 
@@ -195,7 +195,7 @@ Deno.test("chat: what an earlier run left is settled before anything typed now",
   person.type("now");
   assertEquals((await peer.answer("message", { type: "ok", seq: 1, dup: true })).content, "early");
   assertEquals((await peer.answer("message", { type: "ok", seq: 2 })).content, "now");
-  await until(() => person.texts.some((text) => text.includes("to #lobby is stored (seq 1)")));
+  await until(() => person.texts.some((text) => text.includes("to #lobby is stored (message 1)")));
   await leave(person, peer);
 });
 
@@ -291,7 +291,7 @@ Deno.test("chat: an operator is told that somebody waits, answers, and sees the 
   };
   const queue = { type: "queue", inquiries: [{ ...waiting, content: "may I?" }], more: false };
   await peer.answer("queue", queue);
-  await until(() => person.texts.includes("There are inquiries waiting: /queue lists them"));
+  await until(() => person.texts.includes("There are open inquiries: /queue lists them"));
   person.type("/answer 42 yes");
   const ok = { type: "ok", room: "?42", inquiry: 42, seq: 2, time: 9 };
   const { inquiry, content } = await peer.answer("respond", ok);
@@ -349,7 +349,7 @@ Deno.test("chat: another epoch enters the rooms anew, and holds back what was ty
   await again.hello({ epoch: "epoch-2" });
   assertEquals((await again.answer("join", ROOM)).room, "lobby");
   await until(() => person.pending.length === 0);
-  assert(person.texts.some((text) => text.includes("starting afresh")));
+  assert(person.texts.some((text) => text.includes("starting over")));
   assert(person.texts.some((text) => text.includes("for the old one") && text.includes("kept in")));
   await leave(person, again);
 });

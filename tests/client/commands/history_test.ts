@@ -94,7 +94,7 @@ Deno.test("history: a tail that cannot be had is named, and what there is was pr
     await using world = await fakeWorld();
     const { reading, peer } = await readLong(world);
     await peer.answer("history", page(1, 100));
-    const failed = assertRejects(() => reading, Failure, "seq 101 to 300 are missing from what");
+    const failed = assertRejects(() => reading, Failure, "messages 101–300 are missing from what");
     const { id } = await peer.next("history");
     const error = { type: "error", re: id, message: "no", retry: true, after_ms: 60_000 };
     if (how === "cut") peer.close();
@@ -116,7 +116,7 @@ Deno.test("history: messages that the server leaves out are named, and the exit 
   await peer.answer("history", page(201, 300));
   const error = await assertRejects(() => reading, Failure, "2 messages are missing");
   assertEquals(error.exitCode, 1);
-  assertEquals(world.output.err, "! #ops: seq 101 to 102 cannot be had\n");
+  assertEquals(world.output.err, "! #ops: messages 101–102 are missing\n");
   peer.close();
 });
 

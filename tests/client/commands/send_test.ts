@@ -126,7 +126,7 @@ Deno.test("send: a refusal by the server is 1, and nothing is kept", async () =>
   const peer = await welcomed(world);
   await peer.answer("message", { type: "error", code: "muted", message: "You are muted" });
   const error = await failed;
-  assertEquals([error.exitCode, error.message], [1, "You are muted (muted)"]);
+  assertEquals([error.exitCode, error.message], [1, "You are muted"]);
   assertEquals(kept(world), []);
   peer.close();
 });
@@ -158,7 +158,7 @@ Deno.test("send: a cut before the answer is 75, and the next run settles that me
   assertEquals((await peer.answer("message", { ...OK, seq: 59 })).content, "second");
   await sending;
   assertEquals(kept(world), []);
-  assertStringIncludes(world.output.err, "to #ops is stored (seq 58)");
+  assertStringIncludes(world.output.err, "to #ops is stored (message 58)");
   peer.close();
 });
 
@@ -273,7 +273,7 @@ Deno.test("send: another name than the one asked for counts, and is told", async
   await peer.hello({ you: { user: 7, name: "ada2", role: "guest" } });
   await peer.answer("message", OK);
   await sending;
-  assertEquals(world.output.err, "── ada is another's: you are ada2\n");
+  assertEquals(world.output.err, "── The name ada is taken: you are ada2\n");
   peer.close();
 });
 

@@ -11,19 +11,19 @@ interface Pair {
   readonly session: Session;
   readonly peer: FakePeer;
   readonly clock: FakeClock;
-  /** Every frame received, with the type of the request it replies to. */
-  readonly received: (readonly [string, string | undefined])[];
+  /** The type of every frame received, in order. */
+  readonly received: string[];
 }
 
 async function open(): Promise<Pair> {
   const door = new FakeDoor();
   const clock = new FakeClock();
-  const received: (readonly [string, string | undefined])[] = [];
+  const received: string[] = [];
   const opening = Session.open({
     connect: door.connect,
     identity: guest(),
     clock,
-    receive: (frame, request) => received.push([frame.type, request?.type]),
+    receive: (frame) => received.push(frame.type),
   });
   const peer = await door.accept();
   await peer.hello();
@@ -95,20 +95,30 @@ Deno.test("session: a refusal is an error with its code, field and hint", async 
   await session.close();
 });
 
-Deno.test("session: frames are handed on in the order of the wire, replies and events alike", async () => {
+Deno.test("session: a reply goes to its request alone, in the order of the wire", async () => {
   const { session, peer, received } = await open();
-  session.request({ type: "resume", rooms: [{ room: "ops", seq: 1 }] });
+  session.request({ type: "resume", rooms: [{ room: "ops", seq: 1 }] }, (reply) => {
+    received.push(`reply ${reply.type}`);
+  });
   const { id } = await peer.next("resume");
   const rooms = [{ room: "ops", recovered: true, missed: 1, last: 2 }];
   await peer.send({ type: "resumed", re: id, rooms }, message(2), message(3));
   await settle();
-  assertEquals(received, [
-    ["welcome", "hello"],
-    ["resumed", "resume"],
-    ["message", undefined],
-    ["message", undefined],
-  ]);
+  assertEquals(received, ["welcome", "reply resumed", "message", "message"]);
   await session.close();
+});
+
+Deno.test("session: a receiver that throws ends it, and the error is not lost", async () => {
+  const { session, peer } = await open();
+  const error = new Error("no");
+  const request = session.request({ type: "rooms" }, () => {
+    throw error;
+  });
+  const lost = assertRejects(() => request, ConnectionLost);
+  const { id } = await peer.next("rooms");
+  await peer.send({ type: "rooms", re: id, rooms: [], more: false });
+  await lost;
+  assertEquals((await session.ended).thrown, { error });
 });
 
 Deno.test("session: a cut rejects what waits, and everything asked after", async () => {
@@ -132,7 +142,7 @@ Deno.test("session: a goodbye ends it, and is told", async () => {
   });
   const { bye } = await session.ended;
   assertEquals([bye?.code, bye?.after_ms], ["restarting", 9]);
-  assertEquals(received.at(-1), ["bye", undefined]);
+  assertEquals(received.at(-1), "bye");
 });
 
 Deno.test("session: closing writes out what was sent", async () => {

@@ -7,6 +7,7 @@ import {
 } from "../../../lib/client/slash/commands.ts";
 import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
 import { newConversation } from "../../../lib/client/state/conversation.ts";
+import { TALK } from "../../../lib/client/state/policy.ts";
 import type { Line } from "../../../lib/terminal/line.ts";
 
 const table = new SlashTable(COMMANDS, HELP_FOOTER);
@@ -21,7 +22,7 @@ interface Effects {
 function enter(line: string): Effects {
   const effects: Effects = { done: [], shown: [] };
   const conversation = {
-    ...newConversation("talk"),
+    ...newConversation(TALK),
     current: "ops",
     asked: new Map([[42, 7]]),
   };

@@ -9,16 +9,17 @@ import {
 } from "../../../lib/client/state/conversation.ts";
 import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
 import { step } from "../../../lib/client/state/conversation_state.ts";
+import { type ConversationPolicy, FOLLOW, TALK } from "../../../lib/client/state/policy.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
 import { belongingTo, message, welcome } from "../../support/fake_peer.ts";
 
 const OWN = { user: 7, from: "ada", time: 1 };
 
 /** In #ops, which was entered, and hearing #dev. */
-function inOps(mode: Conversation["mode"] = "talk"): Conversation {
-  const begun = receive(newConversation(mode), welcome()).conversation;
+function inOps(policy: ConversationPolicy = TALK): Conversation {
+  const begun = receive(newConversation(policy), welcome()).conversation;
   const heard = follow(begun, "dev", 4);
-  if (mode === "follow") return heard;
+  if (policy === FOLLOW) return heard;
   return receive(heard, room("ops", 0), { type: "join", room: "ops" }).conversation;
 }
 
@@ -44,7 +45,7 @@ function texts({ lines }: Step): readonly string[] {
 
 Deno.test("own presence: a room left in another terminal is left here, and the prompt goes on to another", () => {
   const left = take(inOps(), { type: "left", room: "ops", ...OWN });
-  assertEquals(texts(left), ["You have left #ops in another terminal"]);
+  assertEquals(texts(left), ["You left #ops in another terminal"]);
   assertEquals(left.conversation.current, "dev");
   assertEquals([...left.conversation.logs.keys()], ["dev"]);
   const both = take(left.conversation, { type: "left", room: "dev", ...OWN });
@@ -61,7 +62,7 @@ Deno.test("own presence: a room joined in another terminal is heard here, and on
     message(9, { room: "new", content: "heard" }),
   );
   assertEquals(texts(heard), [
-    "You have joined #new in another terminal; /join new speaks there",
+    "You joined #new in another terminal; /join new speaks there",
     "heard",
   ]);
   assertEquals(heard.conversation.current, "ops");
@@ -78,7 +79,7 @@ Deno.test("own presence: in no room, the one joined in another terminal is spoke
     { type: "left", room: "dev", ...OWN },
   );
   const joined = take(left.conversation, { type: "joined", room: "new", ...OWN }, room("new", 0));
-  assertEquals(texts(joined), ["You have joined #new in another terminal"]);
+  assertEquals(texts(joined), ["You joined #new in another terminal"]);
   assertEquals(joined.conversation.current, "new");
 });
 
@@ -98,7 +99,7 @@ Deno.test("own presence: a question asked in another terminal is shown with its 
   const followed = take(inOps(), { type: "joined", room: "?3", ...OWN }, room("?3", 1), page);
   const answered = take(followed.conversation, answer);
   assertEquals([...texts(followed), ...texts(answered)], [
-    "You have asked as ?3 in another terminal",
+    "You asked ?3 in another terminal",
     "may I?",
     "yes",
   ]);
@@ -111,8 +112,8 @@ Deno.test("own presence: what other terminals did while this one was cut off is 
     welcome({ rooms: [{ room: "dev", first: 1, last: 4 }, { room: "new", first: 1, last: 30 }] }),
   );
   assertEquals(texts(back), [
-    "You have left #ops in another terminal",
-    "You have joined #new meanwhile; /join new speaks there",
+    "You left #ops in another terminal",
+    "You joined #new meanwhile; /join new speaks there",
   ]);
   assertEquals(back.conversation.current, "dev");
   assertEquals(back.asks.map(({ frame }) => frame.type === "resume" && frame.rooms), [[
@@ -133,11 +134,11 @@ Deno.test("own presence: a welcome that names not all rooms takes none away, nor
 });
 
 Deno.test("own presence: what follows a room for a pipe reads on when a terminal leaves it", () => {
-  const left = receive(inOps("follow"), { type: "left", room: "dev", ...OWN });
+  const left = receive(inOps(FOLLOW), { type: "left", room: "dev", ...OWN });
   assertEquals(texts(left), []);
   assertEquals(left.asks, [{
     frame: { type: "resume", epoch: "epoch-1", rooms: [{ room: "dev", seq: 4 }] },
   }]);
-  const others = receive(inOps("follow"), { type: "joined", room: "new", ...OWN });
+  const others = receive(inOps(FOLLOW), { type: "joined", room: "new", ...OWN });
   assertEquals(others.asks, []);
 });

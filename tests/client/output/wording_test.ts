@@ -1,5 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { describeStanding } from "../../../lib/client/output/standing.ts";
+import { describeStanding, formatDuration } from "../../../lib/client/output/wording.ts";
+
+Deno.test("duration: it is told in the largest unit that needs no fraction", () => {
+  const cases = [
+    [1, "0.001 s"],
+    [1_500, "1.5 s"],
+    [90_000, "90 s"],
+    [60_000, "1 min"],
+    [1_800_000, "30 min"],
+    [5_400_000, "90 min"],
+    [7_200_000, "2 h"],
+  ] as const;
+  for (const [ms, says] of cases) assertEquals(formatDuration(ms), says);
+});
 
 const CASES = [
   [{ room: "?42" }, "Asked as ?42"],

@@ -1,0 +1,34 @@
+// The prompt of the line, and above it the messages that have no answer yet. Pure.
+
+import type { Row } from "../../terminal/layout.ts";
+import { countOf, formatRoom } from "../../terminal/line.ts";
+import type { Prompt } from "../../terminal/prompt_view.ts";
+import type { OutboxEntry } from "../outbox/outbox.ts";
+
+/** How many of the messages without an answer are shown. */
+const PENDING_ROWS = 3;
+
+export interface PromptState {
+  readonly isOnline: boolean;
+  /** The room that a text is sent to. */
+  readonly current?: string | undefined;
+  /** What the prompt says where there is none. */
+  readonly noRoom?: string | undefined;
+}
+
+/** The prompt, with the messages `pending` in rows above it. */
+export function layOutPrompt(
+  pending: readonly Pick<OutboxEntry, "content">[],
+  { isOnline, current, noRoom = "" }: PromptState,
+): Prompt {
+  const rows = pending.slice(0, PENDING_ROWS).map(({ content }) => dim(`… ${content}`));
+  const more = pending.length - rows.length;
+  if (more > 0) rows.push(dim(`… and ${countOf(more, "more message")}`));
+  const room = current === undefined ? noRoom : formatRoom(current);
+  const before: Row = [{ text: `${room}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
+  return { rows, before, ...(current === undefined ? {} : { current }) };
+}
+
+function dim(text: string): Row {
+  return [{ text, style: "dim" }];
+}

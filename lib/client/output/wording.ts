@@ -1,0 +1,195 @@
+// Every sentence of the client about rooms, the desk and the connection, and how it writes times and
+// lists. A sentence names what was typed, what was wrong and what to do; never a code of the
+// protocol. Pure.
+
+import type { ErrorCode } from "../../wire/errors.ts";
+import type {
+  ClientFrame,
+  InquirySummary,
+  MemberSummary,
+  Resumed,
+  RoomSummary,
+  ServerFrame,
+  ServerFrames,
+} from "../../wire/frame.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** `1.5 s`, `90 s`, `30 min`, `2 h`: in the largest unit that needs no fraction. */
+export function formatDuration(ms: number): string {
+  if (ms >= HOUR_MS && ms % HOUR_MS === 0) return `${ms / HOUR_MS} h`;
+  if (ms >= MINUTE_MS && ms % MINUTE_MS === 0) return `${ms / MINUTE_MS} min`;
+  return `${ms / 1_000} s`;
+}
+
+/** The user that was asked for. */
+export interface RequestedUser {
+  readonly name: string;
+  /** Whether its token had expired, so that the user is a new one. */
+  readonly isNew: boolean;
+  /** Why its token is not kept, if it is not. */
+  readonly trouble?: string | undefined;
+}
+
+/** How the user is another one than was asked for; nothing when it is the same. */
+export function describeDifference(
+  { you }: ServerFrame<"welcome">,
+  requested: RequestedUser,
+): readonly Line[] {
+  const lines: Line[] = [];
+  if (requested.isNew) {
+    lines.push(notice(`Your token for ${requested.name} has expired: you are a new guest`));
+  }
+  if (you !== null && you.name.toLowerCase() !== requested.name.toLowerCase()) {
+    lines.push(notice(`The name ${requested.name} is taken: you are ${you.name}`));
+  }
+  return lines;
+}
+
+/** Who the user is, on which server, and in which rooms besides the one that is entered now. */
+export function describeWelcome(
+  welcome: ServerFrame<"welcome">,
+  { server, requested, room }: {
+    readonly server: string;
+    readonly requested: RequestedUser;
+    readonly room?: string | undefined;
+  },
+): readonly Line[] {
+  const { you, rooms } = welcome;
+  const user = `You are ${you?.name ?? requested.name} (${you?.role ?? "guest"}) on ${server}`;
+  const lines = [
+    notice(`${user} · /help lists the commands`),
+    ...describeDifference(welcome, requested),
+  ];
+  if (requested.trouble !== undefined) {
+    lines.push(failure(`${requested.trouble}; you cannot come back as the same guest`));
+  }
+  const others = rooms.filter((other) => other.room !== room).map(({ room, unread = 0 }) => {
+    return unread === 0 ? formatRoom(room) : `${formatRoom(room)} (${unread} unread)`;
+  });
+  if (others.length > 0) lines.push(notice(`You are also in ${others.join(", ")}`));
+  return lines;
+}
+
+/** `#ops · 3 members · what it is about`. */
+export function describeEntered({ room, topic, count }: ServerFrame<"room">): string {
+  const about = topic === "" ? "" : ` · ${topic}`;
+  return `${formatRoom(room)} · ${countOf(count, "member")}${about}`;
+}
+
+/** `#ops · 3 members · joined · 2 unread · what it is about`. */
+export function describeRoom(room: RoomSummary): string {
+  const parts = [formatRoom(room.room)];
+  if (room.count !== undefined) parts.push(countOf(room.count, "member"));
+  if (room.joined === true) parts.push("joined");
+  if (room.unread !== undefined && room.unread > 0) parts.push(`${room.unread} unread`);
+  if (room.topic !== undefined && room.topic !== "") parts.push(room.topic);
+  return parts.join(" · ");
+}
+
+/** The members who are here and those who are away: a line each, unless there are none. */
+export function describeMembers(
+  { room, members }: { readonly room: string; readonly members: readonly MemberSummary[] },
+): readonly string[] {
+  const names = (here: boolean) =>
+    members.filter((member) => member.here === here)
+      .map(({ name, role }) => role === "member" ? name : `${name} (${role})`).join(", ");
+  const lines = { here: names(true), away: names(false) };
+  return Object.entries(lines).filter(([, list]) => list !== "")
+    .map(([where, list]) => `${formatRoom(room)} ${where}: ${list}`);
+}
+
+export function describePresence({ type, from, room }: ServerFrame<"joined" | "left">): string {
+  return `${from} ${type} ${formatRoom(room)}`;
+}
+
+/** A room that is followed from now on because of another terminal of the same person. */
+export function describeFollowed(
+  room: string,
+  { current, when, isInquiry }: {
+    readonly current: string;
+    readonly when: "meanwhile" | "in another terminal";
+    readonly isInquiry: boolean;
+  },
+): string {
+  if (isInquiry) return `You asked ${room} ${when}`;
+  const hint = current === room ? "" : `; /join ${room} speaks there`;
+  return `You joined ${formatRoom(room)} ${when}${hint}`;
+}
+
+export function describeLeft(room: string, isElsewhere: boolean): string {
+  return `You left ${formatRoom(room)}${isElsewhere ? " in another terminal" : ""}`;
+}
+
+/** Messages that the server does not give, `from` and `to` included. */
+export function describeMissing(
+  room: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): string {
+  const which = from === to ? `message ${from} is` : `messages ${from}–${to} are`;
+  return `${formatRoom(room)}: ${which} missing`;
+}
+
+/** Messages that were missed and are not replayed. */
+export function describeGap(
+  { room, missed, reason }: Extract<Resumed, { recovered: false }>,
+  then: string,
+): string {
+  const kept = reason === "retention" ? "; the oldest of them are no longer kept" : "";
+  return `${missed} missed in ${formatRoom(room)}${kept}; ${then}`;
+}
+
+/** A room that the server does not let this user read, or that is gone. */
+export function describeUnreadable(room: string, code: ErrorCode): string {
+  const name = formatRoom(room);
+  if (code === "no_such_room") return `There is no room ${name}`;
+  return `You cannot read ${name}: the server does not allow it`;
+}
+
+/** Why a request was refused, in the words of the line. */
+export function describeRefusal(
+  { code, message }: ServerFrame<"error">,
+  request: ClientFrame | undefined,
+): string {
+  if (request?.type === "queue" && code === "forbidden") return "/queue is for operators only";
+  if (request?.type === "join" && code === "no_such_room") {
+    const { room } = request;
+    return `There is no room ${formatRoom(room)}: /create ${room} creates it, /rooms lists all`;
+  }
+  return message;
+}
+
+/** `Asked as ?42 · 3rd in the queue · answers have taken about 6 min lately`. */
+export function describeStanding(
+  { room = "?", position, expected_ms: expectedMs }: ServerFrames["ok"],
+): string {
+  const parts = [`Asked as ${room}`];
+  if (position !== undefined) {
+    parts.push(position === 1 ? "next in the queue" : `${ordinal(position)} in the queue`);
+  }
+  if (expectedMs !== undefined) {
+    const minutes = Math.round(expectedMs / MINUTE_MS);
+    const time = minutes < 1 ? "less than a minute" : `about ${minutes} min`;
+    parts.push(`answers have taken ${time} lately`);
+  }
+  return parts.join(" · ");
+}
+
+function ordinal(number: number): string {
+  const tens = number % 100;
+  const endings: Readonly<Record<number, string>> = { 1: "st", 2: "nd", 3: "rd" };
+  const ending = tens >= 11 && tens <= 13 ? undefined : endings[number % 10];
+  return `${number}${ending ?? "th"}`;
+}
+
+export const OPEN_INQUIRIES = "There are open inquiries: /queue lists them";
+export const NO_OPEN_INQUIRIES = "No open inquiries";
+export const ASKER_GONE = "Nobody will read the answer: the asker has gone and cannot come back";
+
+/** `2 open inquiries, the oldest first`. */
+export function describeQueue(inquiries: readonly InquirySummary[]): string {
+  const { length } = inquiries;
+  return length === 1 ? "1 open inquiry" : `${length} open inquiries, the oldest first`;
+}
