@@ -24,7 +24,7 @@ interface Options {
   readonly json?: true | undefined;
 }
 
-function parseOptions(args: readonly string[]): Options {
+export function parseBenchOptions(args: readonly string[]): Options {
   const names = PARTS.map(({ name }) => name);
   return new Command("bench")
     .description("CPU of this program's parts, now and when the baseline was saved")
@@ -43,7 +43,7 @@ function parseOptions(args: readonly string[]): Options {
 }
 
 async function main(): Promise<number> {
-  const { only, history, save, json } = parseOptions(Deno.args);
+  const { only, history, save, json } = parseBenchOptions(Deno.args);
   const parts = PARTS.filter(({ name }) => only?.includes(name) ?? true);
   const historyRows = [...HISTORY_ROWS.filter((rows) => rows < history), history];
   const machine = thisMachine();

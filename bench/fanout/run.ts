@@ -26,7 +26,7 @@ interface Options {
   readonly json?: true | undefined;
 }
 
-function parseOptions(args: readonly string[]): Options {
+export function parseFanoutOptions(args: readonly string[]): Options {
   const scenarios = SCENARIOS.map(({ name }) => name);
   const stores = STORES.map(({ name }) => name);
   return new Command("bench:fanout")
@@ -47,7 +47,7 @@ function parseOptions(args: readonly string[]): Options {
 }
 
 async function main(): Promise<number> {
-  const options = parseOptions(Deno.args);
+  const options = parseFanoutOptions(Deno.args);
   if (OTHERS_UNKNOWN !== undefined) {
     write(`Not measured: ${OTHERS_UNKNOWN}\n`);
     return 1;

@@ -1,0 +1,141 @@
+// The documents against the project: every path they name exists, every command is one that runs, and
+// the page of the architecture covers every folder.
+
+import { assert, assertEquals } from "@std/assert";
+import project from "../deno.json" with { type: "json" };
+import { parseServerConfig } from "../lib/config/server.ts";
+import { parseFanoutOptions } from "../bench/fanout/run.ts";
+import { parseBenchOptions } from "../bench/run.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const MOST_FILES = 25;
+
+async function listDocuments(): Promise<string[]> {
+  const found = ["README.md", "CONTRIBUTING.md"];
+  for (const folder of ["docs", "docs/decisions"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, ROOT))) {
+      if (name.endsWith(".md")) found.push(`${folder}/${name}`);
+    }
+  }
+  return found.toSorted();
+}
+
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, ROOT));
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(new URL(path, ROOT));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text under a heading of the second level. */
+function section(page: string, heading: string): string {
+  const text = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  assert(text !== undefined, `there is no heading "${heading}"`);
+  return text;
+}
+
+const documents = await listDocuments();
+const architecture = read("docs/architecture.md");
+
+Deno.test("documents: every path that is named exists", () => {
+  const missing = documents.flatMap((document) =>
+    [...read(document).matchAll(/`((?:lib|tests|bench|sql|docs|packaging)\/[^`\s*<>…]+)`/g)]
+      .map(([, path = ""]) => path)
+      .filter((path) => !exists(path))
+      .map((path) => `${document}: ${path}`)
+  );
+  assertEquals(missing, []);
+});
+
+Deno.test("documents: every link goes to a file that exists", () => {
+  const broken = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+      .map(([, target = ""]) => new URL(target, new URL(document, ROOT)))
+      .filter((target) => !exists(target.href))
+      .map((target) => `${document}: ${target.pathname}`)
+  );
+  assertEquals(broken, []);
+});
+
+Deno.test(`architecture: the path of one message has at most ${MOST_FILES} files, each named once`, () => {
+  const steps = [...section(architecture, "The path of one message").matchAll(/^\d+\. `([^`]+)`/gm)]
+    .map(([, path = ""]) => path);
+  assert(steps.length > 15 && steps.length <= MOST_FILES, `${steps.length} files`);
+  assertEquals(new Set(steps).size, steps.length);
+});
+
+Deno.test("architecture: every folder of lib has a row, and every row is a folder", async () => {
+  const folders: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL("lib", ROOT))) {
+    if (isDirectory) folders.push(`lib/${name}`);
+  }
+  const rows = [...section(architecture, "The folders").matchAll(/^\| `([^`]+)`/gm)]
+    .map(([, path = ""]) => path);
+  assertEquals(rows.toSorted(), folders.toSorted());
+});
+
+Deno.test("architecture: the glossary explains each word once", () => {
+  const words = [...section(architecture, "Glossary").matchAll(/^\| ([a-z][a-z ]*[a-z])\s*\|/gm)]
+    .map(([, word = ""]) => word).filter((word) => word !== "word");
+  assert(words.length >= 25 && words.length <= 32, `${words.length} words`);
+  assertEquals(new Set(words).size, words.length);
+});
+
+Deno.test("documents: every task that is named exists", () => {
+  const unknown = documents.flatMap((document) =>
+    [...read(document).matchAll(/deno task (?:-q )?([a-z][\w:]*)/g)]
+      .map(([, task = ""]) => task)
+      .filter((task) => !(task in project.tasks))
+      .map((task) => `${document}: ${task}`)
+  );
+  assertEquals(unknown, []);
+});
+
+/** The commands of the `sh` blocks in docs/; those of the README are run by cli/readme_test.ts. */
+function listCommands(): string[] {
+  return documents.filter((document) => document.startsWith("docs/")).flatMap((document) =>
+    [...read(document).matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
+      block.replaceAll("\\\n", " ").split("\n")
+        .map((line) => line.replace(/\s+#.*$/, "").trim())
+        .filter((line) => line !== "")
+    )
+  );
+}
+
+/** What tries a command, by its form. Each throws when the program would refuse it. */
+const TRIES: readonly [form: RegExp, attempt: (words: readonly string[]) => void][] = [
+  [/^deno task bench( |$)/, (words) => void parseBenchOptions(words.slice(3))],
+  [/^deno task bench:fanout( |$)/, (words) => void parseFanoutOptions(words.slice(3))],
+  [/deno task server(:at)? /, tryServer],
+  // Started like this by the tests of the bus.
+  [/^nats-server --addr \S+$/, () => {}],
+];
+
+function tryServer(words: readonly string[]): void {
+  const task = words.findIndex((word) => word === "task");
+  const variables = new Map(
+    words.slice(0, task).filter((word) => word.includes("="))
+      .map((word): [string, string] => [word.split("=")[0] ?? "", word.split("=")[1] ?? ""]),
+  );
+  parseServerConfig(words.slice(task + 2), {
+    version: "0",
+    env: (name) => variables.get(name),
+    readFile: () => new Uint8Array(),
+  });
+}
+
+Deno.test("documents: every command in docs is accepted by its program", () => {
+  const commands = listCommands();
+  assert(commands.length >= 5);
+  for (const command of commands) {
+    const attempt = TRIES.find(([form]) => form.test(command))?.[1];
+    assert(attempt !== undefined, `no test tries this command: ${command}`);
+    attempt(command.split(/\s+/));
+  }
+});
