@@ -116,7 +116,7 @@ export class Hub {
       fanout: this.#fanout,
       connectionsOf: (user) => this.names.connectionsOf(user),
       limits: options.limits,
-      onMoved: () => this.#elsewhere.deskMoved(),
+      onMoved: () => this.#elsewhere.deskChanged(),
       openRoom: ({ room }) => this.#load(room, room.name),
     });
   }
@@ -128,7 +128,7 @@ export class Hub {
 
   /** Tells other servers that this one lives; to be called about once a second. */
   pulse(): void {
-    this.#neighbours?.pulse();
+    this.#neighbours?.heartbeat();
   }
 
   /** Tells other servers that nobody is here any more. */
@@ -327,18 +327,18 @@ export class Hub {
     const deskAsked = new Budget(DESK_ASKED, monotonic);
     return new BusCluster({
       bus,
-      soon,
+      schedule: soon,
       monotonic,
-      findHere: (user) => this.names.findHere(user),
-      usersHere: () => this.names.usersHere(),
+      findLocal: (user) => this.names.findHere(user),
+      localUsers: () => this.names.usersHere(),
       findNames: async (users) => {
         const found = await this.repository.users.findMany(users);
         return new Map(Array.from(found, ([id, { name }]) => [id, name]));
       },
-      hearers: {
-        grown: (room, seq) => this.#rooms.get(room)?.log.hint(seq),
+      handlers: {
+        eventsStored: (room, seq) => this.#rooms.get(room)?.log.hint(seq),
         // What cannot be read now is read in the next round.
-        deskMoved: () => void (deskAsked.take() && this.desk.poll().catch(() => {})),
+        deskChanged: () => void (deskAsked.take() && this.desk.poll().catch(() => {})),
         // What the store does not confirm is not told.
         membershipChanged: (change) => void this.#noteMembership(change).catch(() => {}),
       },

@@ -114,7 +114,7 @@ export class NameRegistry {
   }
 
   #noteChange({ user }: Holder): void {
-    if (user !== undefined) this.#elsewhere.peopleChanged(user);
+    if (user !== undefined) this.#elsewhere.presenceChanged(user);
   }
 
   /** What another has taken over stays theirs. */

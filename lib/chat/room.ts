@@ -63,7 +63,7 @@ export class Room {
       deliver: (event) => {
         this.#audience.publish(event);
       },
-      onStored: (seq) => this.#cluster.grew(record.id, seq),
+      onStored: (seq) => this.#cluster.eventsStored(record.id, seq),
     });
   }
 
@@ -95,7 +95,7 @@ export class Room {
 
   /** Whether the user has a subscriber here, on this or another server. */
   isHere(user: UserId): boolean {
-    return this.#here.has(user) || this.#cluster.isHere(this.id, user);
+    return this.#here.has(user) || this.#cluster.isSubscribed(this.id, user);
   }
 
   /** From now on the subscriber gets every event above `deliveredSeq`, in order, once. */
@@ -103,7 +103,7 @@ export class Room {
     this.#audience.add(subscriber);
     const here = this.#here.get(subscriber.user) ?? 0;
     this.#here.set(subscriber.user, here + 1);
-    if (here === 0) this.#cluster.came(this.id, subscriber.user);
+    if (here === 0) this.#cluster.subscribed(this.id, subscriber.user);
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -115,7 +115,7 @@ export class Room {
       return;
     }
     this.#here.delete(subscriber.user);
-    this.#cluster.went(this.id, subscriber.user);
+    this.#cluster.unsubscribed(this.id, subscriber.user);
   }
 
   /**

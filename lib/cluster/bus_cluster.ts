@@ -16,18 +16,18 @@ export interface Cluster {
   /** Whether they can be told anything. */
   readonly isConnected: boolean;
   /** The store has events of the room up to `seq`. */
-  grew(room: RoomId, seq: number): void;
+  eventsStored(room: RoomId, seq: number): void;
   /** Something was asked or answered. */
-  deskMoved(): void;
+  deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
   /** Somebody's connections or name here have changed. */
-  peopleChanged(user: UserId): void;
+  presenceChanged(user: UserId): void;
   /** Somebody hears a room here from now on, or no longer. */
-  came(room: RoomId, user: UserId): void;
-  went(room: RoomId, user: UserId): void;
+  subscribed(room: RoomId, user: UserId): void;
+  unsubscribed(room: RoomId, user: UserId): void;
   connectionsOf(user: UserId): number;
   /** Whether the user hears the room on another server. */
-  isHere(room: RoomId, user: UserId): boolean;
+  isSubscribed(room: RoomId, user: UserId): boolean;
   /** Whether somebody else than `user` is called so on another server, or looks as if. */
   isNameHeld(name: string, user?: UserId): boolean;
   people(): Iterable<{ user: UserId; name: string; connections: number }>;
@@ -39,33 +39,33 @@ const NOTHING = () => {};
 export const SINGLE_SERVER: Cluster = {
   servers: 0,
   isConnected: false,
-  grew: NOTHING,
-  deskMoved: NOTHING,
+  eventsStored: NOTHING,
+  deskChanged: NOTHING,
   membershipChanged: NOTHING,
-  peopleChanged: NOTHING,
-  came: NOTHING,
-  went: NOTHING,
+  presenceChanged: NOTHING,
+  subscribed: NOTHING,
+  unsubscribed: NOTHING,
   connectionsOf: () => 0,
-  isHere: () => false,
+  isSubscribed: () => false,
   isNameHeld: () => false,
   people: () => [],
 };
 
 /** What others' notices lead to here. None of these may throw. */
 export interface NoticeHandlers {
-  grown(room: RoomId, seq: number): void;
-  deskMoved(): void;
+  eventsStored(room: RoomId, seq: number): void;
+  deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
 }
 
 export interface BusClusterOptions {
   readonly bus: Bus;
-  readonly soon: Schedule;
+  readonly schedule: Schedule;
   readonly monotonic: () => number;
-  readonly hearers: NoticeHandlers;
+  readonly handlers: NoticeHandlers;
   /** Whoever is connected here, the name and how often. */
-  readonly findHere: (user: UserId) => { name: string; connections: number } | undefined;
-  readonly usersHere: () => Iterable<UserId>;
+  readonly findLocal: (user: UserId) => { name: string; connections: number } | undefined;
+  readonly localUsers: () => Iterable<UserId>;
   /** The names of these users, as the store knows them; those it does not know are missing. */
   readonly findNames: (users: readonly UserId[]) => Promise<ReadonlyMap<UserId, string>>;
 }
@@ -112,12 +112,12 @@ export class BusCluster implements Cluster {
     return this.#options.bus.isConnected;
   }
 
-  grew(room: RoomId, seq: number): void {
+  eventsStored(room: RoomId, seq: number): void {
     this.#grown.set(room, seq);
     this.#schedule();
   }
 
-  deskMoved(): void {
+  deskChanged(): void {
     this.#hasDeskMoved = true;
     this.#schedule();
   }
@@ -126,31 +126,31 @@ export class BusCluster implements Cluster {
     this.#options.bus.publish({ type: "membership", ...change });
   }
 
-  peopleChanged(user: UserId): void {
+  presenceChanged(user: UserId): void {
     this.#changed.add(user);
     this.#schedule();
   }
 
-  came(room: RoomId, user: UserId): void {
+  subscribed(room: RoomId, user: UserId): void {
     const rooms = this.#roomsHere.get(user);
     if (rooms === undefined) this.#roomsHere.set(user, new Set([room]));
     else rooms.add(room);
-    this.peopleChanged(user);
+    this.presenceChanged(user);
   }
 
-  went(room: RoomId, user: UserId): void {
+  unsubscribed(room: RoomId, user: UserId): void {
     const rooms = this.#roomsHere.get(user);
     rooms?.delete(room);
     if (rooms?.size === 0) this.#roomsHere.delete(user);
-    this.peopleChanged(user);
+    this.presenceChanged(user);
   }
 
   connectionsOf(user: UserId): number {
     return this.#sightings.connectionsOf(user);
   }
 
-  isHere(room: RoomId, user: UserId): boolean {
-    return this.#sightings.isHere(room, user);
+  isSubscribed(room: RoomId, user: UserId): boolean {
+    return this.#sightings.isSubscribed(room, user);
   }
 
   isNameHeld(name: string, user?: UserId): boolean {
@@ -162,7 +162,7 @@ export class BusCluster implements Cluster {
   }
 
   /** Says that this server lives, and forgets those that do not; to be called about once a second. */
-  pulse(): void {
+  heartbeat(): void {
     const { bus, monotonic } = this.#options;
     bus.publish({ type: "pulse", version: this.#version });
     this.#sightings.forgetSilentSince(monotonic() - SILENT_MS);
@@ -179,7 +179,7 @@ export class BusCluster implements Cluster {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#options.soon(() => this.#tell());
+    this.#options.schedule(() => this.#tell());
   }
 
   /** What has come together since the last turn, one notice of each kind. */
@@ -215,7 +215,7 @@ export class BusCluster implements Cluster {
   #tellEveryone(): void {
     if (!this.#listsTold.take()) return;
     this.#isAsked = false;
-    const { bus, usersHere } = this.#options;
+    const { bus, localUsers: usersHere } = this.#options;
     const portions = [...this.#portionsOf(usersHere())];
     if (portions.length === 0) portions.push([]);
     for (const [part, people] of portions.entries()) {
@@ -230,20 +230,20 @@ export class BusCluster implements Cluster {
   }
 
   #see(user: UserId): PresenceEntry {
-    const { name, connections } = this.#options.findHere(user) ?? { name: "", connections: 0 };
+    const { name, connections } = this.#options.findLocal(user) ?? { name: "", connections: 0 };
     return { user, name, connections, rooms: [...this.#roomsHere.get(user) ?? []] };
   }
 
   #hear(notice: Notice, from: ServerId): void {
-    const { hearers, bus, monotonic } = this.#options;
+    const { handlers: hearers, bus, monotonic } = this.#options;
     // Nobody else bears this server's name.
     if (this.#hasLeft || from === bus.id) return;
     switch (notice.type) {
       case "grown":
-        for (const [room, seq] of notice.rooms) hearers.grown(room, seq);
+        for (const [room, seq] of notice.rooms) hearers.eventsStored(room, seq);
         return;
       case "desk":
-        return hearers.deskMoved();
+        return hearers.deskChanged();
       case "membership":
         return hearers.membershipChanged(notice);
       case "ask":
@@ -251,7 +251,7 @@ export class BusCluster implements Cluster {
         this.#isAsked = true;
         return this.#schedule();
       default:
-        if (this.#sightings.hear(notice, { from, now: monotonic() }) && this.#listsAsked.take()) {
+        if (this.#sightings.apply(notice, { from, now: monotonic() }) && this.#listsAsked.take()) {
           // What is not answered is asked again when that server is heard next.
           bus.publish({ type: "ask", server: from });
         }
@@ -265,9 +265,9 @@ export class BusCluster implements Cluster {
     this.#isConfirming = true;
     try {
       for (
-        let users = this.#sightings.doubted(NAMES_A_LOOK);
+        let users = this.#sightings.unconfirmed(NAMES_A_LOOK);
         users.length > 0 && !this.#hasLeft;
-        users = this.#sightings.doubted(NAMES_A_LOOK)
+        users = this.#sightings.unconfirmed(NAMES_A_LOOK)
       ) this.#sightings.confirm(users, await this.#options.findNames(users));
     } catch {
       // The store does not answer: at the next pulse it is asked again.

@@ -25,7 +25,7 @@ export interface NatsBusOptions {
 }
 
 /** The edition of what travels here; another one is another subject. */
-const EDITION = 1;
+const FORMAT_VERSION = 1;
 /** The first wait before trying again; each is twice the one before, up to the longest. */
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2_000;
@@ -47,16 +47,16 @@ export class NatsBus implements Bus, AsyncDisposable {
   readonly #connecting: Promise<void>;
   readonly #stopHearingSockets = hearAbandonedSockets();
   #nats: NatsConnection | undefined;
-  #hear: ((notice: Notice, from: ServerId) => void) | undefined;
+  #listener: ((notice: Notice, from: ServerId) => void) | undefined;
   #isConnected = false;
   #wasLost = false;
   #waitMs = FIRST_WAIT_MS;
   readonly #closing = new AbortController();
   /** What has been logged since the bus was last connected; each is logged once. */
-  readonly #complaints = new Set<string>();
+  readonly #warned = new Set<string>();
 
   constructor({ address, epoch, log }: NatsBusOptions) {
-    this.#subject = `parley.${EDITION}.${epoch}`;
+    this.#subject = `parley.${FORMAT_VERSION}.${epoch}`;
     this.#log = log;
     this.#connecting = this.#connect(address);
   }
@@ -76,12 +76,12 @@ export class NatsBus implements Bus, AsyncDisposable {
     try {
       this.#nats?.publish(this.#subject, encodeBusMessage({ from: this.id, notice }));
     } catch (error) {
-      this.#complain("bus refused", { why: whyOf(error) });
+      this.#warnOnce("bus refused", { why: messageOf(error) });
     }
   }
 
   listen(hear: (notice: Notice, from: ServerId) => void): void {
-    this.#hear = hear;
+    this.#listener = hear;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,7 +124,7 @@ export class NatsBus implements Bus, AsyncDisposable {
         });
         await this.#serve(nats);
       } catch (error) {
-        this.#complain("bus out of reach", { why: whyOf(error) });
+        this.#warnOnce("bus out of reach", { why: messageOf(error) });
       }
       await sleep(this.#nextWait(), this.#closing.signal);
     }
@@ -146,33 +146,33 @@ export class NatsBus implements Bus, AsyncDisposable {
         if (error === null) this.#receive(message.string());
       },
     });
-    this.#rise();
+    this.#onConnected();
     for await (const status of nats.status()) this.#note(status);
-    this.#fall();
+    this.#onDisconnected();
   }
 
   #note(status: Status): void {
     switch (status.type) {
       case "disconnect":
-        return this.#fall();
+        return this.#onDisconnected();
       case "reconnect":
-        return this.#rise();
+        return this.#onConnected();
       case "error":
-        this.#complain("bus refused", { why: whyOf(status.error) });
+        this.#warnOnce("bus refused", { why: messageOf(status.error) });
     }
   }
 
-  #rise(): void {
+  #onConnected(): void {
     if (this.#closing.signal.aborted) return;
     this.#log.info(this.#wasLost ? "bus back" : "bus connected", { server: this.id });
     this.#isConnected = true;
     this.#waitMs = FIRST_WAIT_MS;
-    this.#complaints.clear();
+    this.#warned.clear();
     // Who was told nothing meanwhile is to hear from everybody.
     this.publish({ type: "ask" });
   }
 
-  #fall(): void {
+  #onDisconnected(): void {
     if (!this.#isConnected) return;
     this.#log.warn("bus lost", {});
     this.#isConnected = false;
@@ -181,17 +181,17 @@ export class NatsBus implements Bus, AsyncDisposable {
 
   #receive(text: string): void {
     const message = decodeBusMessage(text);
-    if (message !== undefined) return this.#hear?.(message.notice, message.from);
-    this.#complain("bus brought what is no notice", { subject: this.#subject });
+    if (message !== undefined) return this.#listener?.(message.notice, message.from);
+    this.#warnOnce("bus brought what is no notice", { subject: this.#subject });
   }
 
-  #complain(event: string, fields: Readonly<Record<string, string>>): void {
-    if (this.#complaints.has(event)) return;
-    this.#complaints.add(event);
+  #warnOnce(event: string, fields: Readonly<Record<string, string>>): void {
+    if (this.#warned.has(event)) return;
+    this.#warned.add(event);
     this.#log.warn(event, fields);
   }
 }
 
-function whyOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

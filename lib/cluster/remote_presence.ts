@@ -39,9 +39,9 @@ interface Coming {
   entries: number;
 }
 
-export interface SightingsOptions {
+export interface RemotePresenceOptions {
   /** People and the rooms they hear, at most; a test has fewer. */
-  readonly mostEntries?: number;
+  readonly maxEntries?: number;
 }
 
 export class RemotePresence {
@@ -55,7 +55,7 @@ export class RemotePresence {
   /** People and their rooms, those of lists that are coming included. */
   #entries = 0;
 
-  constructor({ mostEntries = MOST_ENTRIES }: SightingsOptions = {}) {
+  constructor({ maxEntries: mostEntries = MOST_ENTRIES }: RemotePresenceOptions = {}) {
     this.#mostEntries = mostEntries;
   }
 
@@ -74,7 +74,7 @@ export class RemotePresence {
    * kept.
    * @returns whether something was missed: its list is to be asked for
    */
-  hear(
+  apply(
     notice: Extract<Notice, { type: "people" | "everyone" | "pulse" | "leaving" }>,
     { from, now }: { from: ServerId; now: number },
   ): boolean {
@@ -106,7 +106,7 @@ export class RemotePresence {
     return sum;
   }
 
-  isHere(room: RoomId, user: UserId): boolean {
+  isSubscribed(room: RoomId, user: UserId): boolean {
     for (const { people } of this.#servers.values()) {
       if (people.get(user)?.rooms.has(room)) return true;
     }
@@ -138,7 +138,7 @@ export class RemotePresence {
   }
 
   /** Some of those about whom the store is to be asked. */
-  doubted(most: number): readonly UserId[] {
+  unconfirmed(most: number): readonly UserId[] {
     return [...this.#doubted.values().take(most)];
   }
 

@@ -120,18 +120,18 @@ export class SqlError extends StoreError {
   /** The database's number for it; 0 when it gave none. */
   readonly errno: number;
   /** Whether it fails until a person changes something, as a password or a setting. */
-  readonly isLasting: boolean;
+  readonly isPersistent: boolean;
 
   constructor(
     kind: SqlFault,
     message: string,
     errno: number,
-    { isLasting = false }: { readonly isLasting?: boolean } = {},
+    { isPersistent = false }: { readonly isPersistent?: boolean } = {},
   ) {
     super(STORE_FAULTS[kind], message);
     this.kind = kind;
     this.errno = errno;
-    this.isLasting = isLasting;
+    this.isPersistent = isPersistent;
   }
 }
 
@@ -165,8 +165,8 @@ export class OpenError extends Error {
 
 /** What a statement that failed at the start comes to. */
 export function openErrorFrom(error: SqlError): OpenError {
-  const { kind, isLasting, message } = error;
-  const fault = isLasting ? "refused" : kind === "refused" ? "incompatible" : "unreachable";
+  const { kind, isPersistent: isPersistent, message } = error;
+  const fault = isPersistent ? "refused" : kind === "refused" ? "incompatible" : "unreachable";
   return new OpenError(fault, `Cannot prepare the database: ${message}`, error);
 }
 

@@ -49,7 +49,7 @@ export class Connection<In, Out> {
   readonly #onOverflow: (() => void) | undefined;
   readonly #flushMs: number;
   readonly #lingerMs: number;
-  readonly #incoming: FrameReader<In>;
+  readonly #reader: FrameReader<In>;
   readonly #queue: WriteQueue;
   #state: "open" | "overflowed" | "closing" | "ended" = "open";
   #ended: PromiseWithResolvers<void> | undefined;
@@ -62,7 +62,7 @@ export class Connection<In, Out> {
     this.#onOverflow = options.onOverflow;
     this.#flushMs = options.flushMs ?? FLUSH_MS;
     this.#lingerMs = options.lingerMs ?? LINGER_MS;
-    this.#incoming = new FrameReader(stream, { codec, monotonic, first, owner: this });
+    this.#reader = new FrameReader(stream, { codec, monotonic, first, owner: this });
     this.#queue = new WriteQueue(stream, { monotonic, budget, owner: this });
   }
 
@@ -73,7 +73,7 @@ export class Connection<In, Out> {
    * connection is closing.
    */
   get incoming(): AsyncIterableIterator<Iterable<In>> {
-    return this.#incoming;
+    return this.#reader;
   }
 
   /** Resolves when the stream is closed. */
@@ -90,12 +90,12 @@ export class Connection<In, Out> {
 
   /** All bytes received so far, those of the option `first` included. */
   get receivedBytes(): number {
-    return this.#incoming.receivedBytes;
+    return this.#reader.receivedBytes;
   }
 
   /** When the last byte was received (at first: when this was made), monotonic milliseconds. */
   get lastByteAt(): number {
-    return this.#incoming.lastByteAt;
+    return this.#reader.lastByteAt;
   }
 
   /** Since when the write in flight has made no progress; undefined when none is in flight. */
@@ -112,7 +112,7 @@ export class Connection<In, Out> {
   send(frame: Out): void {
     if (this.#state !== "open") return;
     const line = this.#codec.encode(frame);
-    if (this.#hasRoomFor(line.length)) this.#queue.say(line);
+    if (this.#hasRoomFor(line.length)) this.#queue.enqueueText(line);
   }
 
   /** Queues whole frames, shared with others and never changed; true when this started a write. */
@@ -128,8 +128,8 @@ export class Connection<In, Out> {
   close(last?: Out): Promise<void> {
     if (this.#state === "open" || this.#state === "overflowed") {
       this.#state = "closing";
-      this.#incoming.stop();
-      if (last !== undefined) this.#queue.say(this.#codec.encode(last));
+      this.#reader.stop();
+      if (last !== undefined) this.#queue.enqueueText(this.#codec.encode(last));
       void this.#finish();
     }
     return this.ended;
@@ -139,7 +139,7 @@ export class Connection<In, Out> {
   abort(): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#incoming.stop();
+    this.#reader.stop();
     this.#queue.discard();
     try {
       this.#stream.close();
@@ -156,11 +156,11 @@ export class Connection<In, Out> {
     this.#state = "overflowed";
     this.#queue.dropWaiting();
     // Not from here: whoever sends or delivers is in the middle of something.
-    queueMicrotask(() => this.#tellOverflow());
+    queueMicrotask(() => this.#reportOverflow());
     return false;
   }
 
-  #tellOverflow(): void {
+  #reportOverflow(): void {
     if (this.#state !== "overflowed") return;
     try {
       if (this.#onOverflow === undefined) this.abort();
@@ -185,7 +185,7 @@ export class Connection<In, Out> {
   async #endGently(): Promise<void> {
     try {
       await this.#stream.closeWrite();
-      await this.#incoming.hearOut(LINGER_BYTES);
+      await this.#reader.drain(LINGER_BYTES);
     } catch {
       // The peer is gone, or the decoder failed on what it said last, which its consumer was told.
     }

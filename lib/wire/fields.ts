@@ -22,8 +22,8 @@ const ROOM_TAKES =
 const ACCOUNT_TAKES = "2 to 32 letters, digits, _ and -, a letter first, no _ or - last";
 
 /** A field that holds what it must not. `takes` completes "Field x takes …". */
-export function badField(field: string, options: { found: unknown; takes: string }): ChatError {
-  const message = `Field "${field}" ${describe(options.found)}: it takes ${options.takes}`;
+export function badField(field: string, options: { found: unknown; expected: string }): ChatError {
+  const message = `Field "${field}" ${describe(options.found)}: it takes ${options.expected}`;
   return new ChatError("bad_field", message, { field });
 }
 
@@ -73,7 +73,7 @@ export function getInteger(
   const value = fields[field];
   if (isInteger(value) && value >= options.least) return value;
   const takes = `a whole number of ${options.least} or more`;
-  throw badField(options.path ?? field, { found: value, takes });
+  throw badField(options.path ?? field, { found: value, expected: takes });
 }
 
 /** How many entries are asked for: from 1; more than the greatest page is the greatest page. */
@@ -86,13 +86,13 @@ const FROM_ONE = { least: 1 };
 export function findBoolean(fields: Fields, field: string): boolean | undefined {
   const value = fields[field];
   if (value === undefined || typeof value === "boolean") return value;
-  throw badField(field, { found: value, takes: "true or false" });
+  throw badField(field, { found: value, expected: "true or false" });
 }
 
 /** What a frame calls a room by. @throws {ChatError} bad_field, or bad_name for a string. */
 export function getRoom(fields: Fields, path = "room"): string {
   const { room } = fields;
-  if (typeof room !== "string") throw badField(path, { found: room, takes: ROOM_TAKES });
+  if (typeof room !== "string") throw badField(path, { found: room, expected: ROOM_TAKES });
   if (isRoomRef(room)) return room;
   throw badName(path, { name: room, takes: ROOM_TAKES });
 }
@@ -100,7 +100,7 @@ export function getRoom(fields: Fields, path = "room"): string {
 /** What a user wants to be called. @throws {ChatError} bad_field, or bad_name for a string. */
 export function getAccountName(fields: Fields, path: string): string {
   const { name } = fields;
-  if (typeof name !== "string") throw badField(path, { found: name, takes: ACCOUNT_TAKES });
+  if (typeof name !== "string") throw badField(path, { found: name, expected: ACCOUNT_TAKES });
   if (isAccountName(name)) return name;
   throw badName(path, { name, takes: ACCOUNT_TAKES });
 }
@@ -115,7 +115,7 @@ export function findAfter(fields: Fields): string | undefined {
   const { after } = fields;
   if (after === undefined) return undefined;
   if (typeof after === "string" && isRoomRef(after)) return after;
-  throw badField("after", { found: after, takes: "a name as a list gave it" });
+  throw badField("after", { found: after, expected: "a name as a list gave it" });
 }
 
 /** The client's name for a message: 1 to 64 bytes without control characters. */
@@ -124,13 +124,13 @@ export function findCid({ cid }: Fields): string | undefined {
   const isCid = typeof cid === "string" && cid !== "" && !isLongerThan(cid, CID_BYTES) &&
     !hasRefusedCharacters(cid) && !FINE_IN_TEXTS_ONLY.test(cid);
   if (isCid) return cid;
-  throw badField("cid", { found: cid, takes: "1 to 64 bytes without control characters" });
+  throw badField("cid", { found: cid, expected: "1 to 64 bytes without control characters" });
 }
 
 export function findEpoch({ epoch }: Fields): string | undefined {
   if (epoch === undefined) return undefined;
   if (typeof epoch === "string" && epoch.length <= MAX_EPOCH_UNITS) return epoch;
-  throw badField("epoch", { found: epoch, takes: "the epoch that a welcome gave" });
+  throw badField("epoch", { found: epoch, expected: "the epoch that a welcome gave" });
 }
 
 /** The name of a program. */
@@ -139,10 +139,10 @@ export function findClient({ client }: Fields): string | undefined {
   const isClient = typeof client === "string" && client.length <= MAX_CLIENT_UNITS &&
     PRINTABLE.test(client);
   if (isClient) return client;
-  throw badField("client", { found: client, takes: "1 to 64 printable ASCII characters" });
+  throw badField("client", { found: client, expected: "1 to 64 printable ASCII characters" });
 }
 
 export function getToken({ token }: Fields): string {
   if (typeof token === "string" && token !== "" && token.length <= MAX_TOKEN_UNITS) return token;
-  throw badField("auth.token", { found: token, takes: "the token that a welcome gave" });
+  throw badField("auth.token", { found: token, expected: "the token that a welcome gave" });
 }

@@ -8,12 +8,12 @@ const SMALLEST_BUFFER = 512;
 const LARGEST_BUFFER = 64 * 1024;
 const GROWTH = 8;
 /** After so many reads in a row that the smallest buffer could have held, it is taken again. */
-const QUIET_READS = 2;
+const SMALL_READS = 2;
 
 const NOTHING = new Uint8Array(0);
 const DONE = { done: true, value: undefined } as const;
 
-export interface IncomingOptions<In> {
+export interface FrameReaderOptions<In> {
   readonly codec: { decode(chunk: Uint8Array): Iterable<In> };
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
@@ -34,14 +34,14 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
   readonly #owner: { abort(): void };
   #first: Uint8Array;
   #buffer = NOTHING;
-  #quietReads = 0;
+  #smallReads = 0;
   #pulling: Promise<unknown> | undefined;
   #isStopped = false;
   #hasPeerEnded = false;
   #receivedBytes: number;
   #lastByteAt: number;
 
-  constructor(stream: ByteStream, options: IncomingOptions<In>) {
+  constructor(stream: ByteStream, options: FrameReaderOptions<In>) {
     this.#stream = stream;
     this.#codec = options.codec;
     this.#monotonic = options.monotonic;
@@ -77,7 +77,7 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
   }
 
   /** Once stopped: reads and forgets, until the peer has ended its side or so much has come. */
-  async hearOut(maxBytes: number): Promise<void> {
+  async drain(maxBytes: number): Promise<void> {
     const enough = this.#receivedBytes + maxBytes;
     await this.#pulling;
     while (!this.#hasPeerEnded && this.#receivedBytes < enough) await this.#pull();
@@ -111,10 +111,10 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
   /** A full buffer means that more is waiting; a quiet peer gets by with the smallest. */
   #fitBuffer(length: number): void {
     const size = this.#buffer.length;
-    this.#quietReads = length < SMALLEST_BUFFER ? this.#quietReads + 1 : 0;
+    this.#smallReads = length < SMALLEST_BUFFER ? this.#smallReads + 1 : 0;
     if (length === size && size < LARGEST_BUFFER) {
       this.#buffer = new Uint8Array(Math.min(size * GROWTH, LARGEST_BUFFER));
-    } else if (this.#quietReads >= QUIET_READS && size > SMALLEST_BUFFER) {
+    } else if (this.#smallReads >= SMALL_READS && size > SMALLEST_BUFFER) {
       this.#buffer = new Uint8Array(SMALLEST_BUFFER);
     }
   }

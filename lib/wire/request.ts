@@ -78,7 +78,7 @@ export function readEnvelope(line: string): Inbound {
 export function decodeRequest(envelope: Envelope, limits: Limits): ClientFrame {
   const { id } = envelope.body;
   if (id !== undefined && envelope.id === undefined) {
-    throw badField("id", { found: id, takes: "a string of 1 to 64 bytes or a whole number" });
+    throw badField("id", { found: id, expected: "a string of 1 to 64 bytes or a whole number" });
   }
   return DECODERS[envelope.type](envelope, limits);
 }
@@ -177,12 +177,12 @@ const DECODERS: {
 
 function getVersion({ version }: Fields): number {
   if (version === PROTOCOL_VERSION) return PROTOCOL_VERSION;
-  throw badField("version", { found: version, takes: `${PROTOCOL_VERSION}, spoken here` });
+  throw badField("version", { found: version, expected: `${PROTOCOL_VERSION}, spoken here` });
 }
 
 function getAuth({ auth }: Fields): Auth {
   if (!isFields(auth)) {
-    throw badField("auth", { found: auth, takes: "an object with a method" });
+    throw badField("auth", { found: auth, expected: "an object with a method" });
   }
   switch (auth.method) {
     case "guest":
@@ -197,13 +197,15 @@ function getAuth({ auth }: Fields): Auth {
 function unknownMethod(method: unknown): ChatError {
   const field = "auth.method";
   const takes = '"guest" or "token"';
-  if (typeof method !== "string") return badField(field, { found: method, takes });
+  if (typeof method !== "string") return badField(field, { found: method, expected: takes });
   const message = `Cannot log in by ${quote(method)}: field "${field}" takes ${takes}`;
   return new ChatError("bad_field", message, { field });
 }
 
 function getContent({ content }: Fields, limits: Limits): string {
-  if (typeof content !== "string") throw badField("content", { found: content, takes: "a text" });
+  if (typeof content !== "string") {
+    throw badField("content", { found: content, expected: "a text" });
+  }
   checkText(content, limits);
   return content;
 }
@@ -229,7 +231,7 @@ function getPagePosition(fields: Fields): PagePosition {
 
 function getCursors({ rooms }: Fields): readonly Cursor[] {
   if (!Array.isArray(rooms)) {
-    throw badField("rooms", { found: rooms, takes: "an array of cursors" });
+    throw badField("rooms", { found: rooms, expected: "an array of cursors" });
   }
   if (rooms.length > MAX_CURSORS) {
     const message = `Field "rooms" has ${rooms.length} entries: it takes at most ${MAX_CURSORS}`;
@@ -237,7 +239,7 @@ function getCursors({ rooms }: Fields): readonly Cursor[] {
   }
   return rooms.map((cursor: unknown, at) => {
     if (!isFields(cursor)) {
-      throw badField(`rooms.${at}`, { found: cursor, takes: "an object with room and seq" });
+      throw badField(`rooms.${at}`, { found: cursor, expected: "an object with room and seq" });
     }
     return {
       room: getRoom(cursor, `rooms.${at}.room`),

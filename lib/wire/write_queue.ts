@@ -51,7 +51,7 @@ export class WriteQueue {
   readonly #budget: QueueBudget | undefined;
   readonly #owner: { abort(): void };
   /** What was said in this turn; it becomes bytes, all at once, when the turn ends. */
-  #said = "";
+  #pendingText = "";
   #isTurnEndDue = false;
   #waiting: Uint8Array[] | undefined;
   #waitingBytes = 0;
@@ -70,7 +70,7 @@ export class WriteQueue {
 
   /** The bytes not yet written, those in flight included; text of this turn counts as ASCII. */
   get bytes(): number {
-    return this.#said.length + this.#waitingBytes + this.#inFlightBytes;
+    return this.#pendingText.length + this.#waitingBytes + this.#inFlightBytes;
   }
 
   /** Since when the write in flight has made no progress, monotonic milliseconds. */
@@ -81,7 +81,7 @@ export class WriteQueue {
   /** Queues bytes, which are shared and never changed; true when this started a write. */
   push(bytes: Uint8Array): boolean {
     if (this.#isDiscarded || bytes.length === 0) return false;
-    this.#encodeSaid();
+    this.#encodeText();
     this.#budget?.add(bytes.length);
     if (this.#inFlightBytes === 0 && this.#waitingBytes === 0) {
       void this.#writeOn(bytes);
@@ -92,10 +92,10 @@ export class WriteQueue {
   }
 
   /** Queues lines. Those of one turn are encoded and written together, when it ends. */
-  say(lines: string): void {
+  enqueueText(lines: string): void {
     if (this.#isDiscarded) return;
     this.#budget?.add(lines.length);
-    this.#said += lines;
+    this.#pendingText += lines;
     if (this.#isTurnEndDue) return;
     this.#isTurnEndDue = true;
     queueMicrotask(() => this.#endTurn());
@@ -103,8 +103,8 @@ export class WriteQueue {
 
   /** Forgets what waits; what is in flight is still written. */
   dropWaiting(): void {
-    this.#budget?.add(-this.#said.length - this.#waitingBytes);
-    this.#said = "";
+    this.#budget?.add(-this.#pendingText.length - this.#waitingBytes);
+    this.#pendingText = "";
     this.#waiting = undefined;
     this.#waitingBytes = 0;
     this.#waiters?.update(this.bytes);
@@ -127,17 +127,17 @@ export class WriteQueue {
 
   #endTurn(): void {
     this.#isTurnEndDue = false;
-    this.#encodeSaid();
+    this.#encodeText();
     if (this.#inFlightBytes > 0) return;
     const bytes = this.#takeWaiting();
     if (bytes !== undefined) void this.#writeOn(bytes);
   }
 
-  #encodeSaid(): void {
-    if (this.#said === "") return;
-    const bytes = encoder.encode(this.#said);
-    this.#budget?.add(bytes.length - this.#said.length);
-    this.#said = "";
+  #encodeText(): void {
+    if (this.#pendingText === "") return;
+    const bytes = encoder.encode(this.#pendingText);
+    this.#budget?.add(bytes.length - this.#pendingText.length);
+    this.#pendingText = "";
     this.#wait(bytes);
   }
 

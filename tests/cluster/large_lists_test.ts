@@ -28,15 +28,15 @@ function openEnd(port: number, guests: number): End {
   const users = Array.from({ length: guests }, (_, n) => n + 1);
   const neighbours = new BusCluster({
     bus,
-    soon: (work) => void setImmediate(work),
+    schedule: (work) => void setImmediate(work),
     monotonic: () => performance.now(),
-    hearers: { grown: () => {}, deskMoved: () => {}, membershipChanged: () => {} },
-    findHere: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,
-    usersHere: () => users,
+    handlers: { eventsStored: () => {}, deskChanged: () => {}, membershipChanged: () => {} },
+    findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,
+    localUsers: () => users,
     findNames: (asked) => Promise.resolve(new Map(asked.map((user) => [user, nameOf(user)]))),
   });
   for (const user of users) {
-    for (let room = 0; room < ROOMS; room++) neighbours.came(FIRST_ROOM + room, user);
+    for (let room = 0; room < ROOMS; room++) neighbours.subscribed(FIRST_ROOM + room, user);
   }
   return { bus, neighbours, logged, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
@@ -48,7 +48,7 @@ function nameOf(user: number): string {
 function areAllKnown(elsewhere: Cluster): boolean {
   for (let user = 1; user <= GUESTS; user++) {
     if (!elsewhere.isNameHeld(nameOf(user))) return false;
-    if (!elsewhere.isHere(FIRST_ROOM + ROOMS - 1, user)) return false;
+    if (!elsewhere.isSubscribed(FIRST_ROOM + ROOMS - 1, user)) return false;
   }
   return true;
 }
@@ -72,8 +72,8 @@ Deno.test({
     await using other = openEnd(nats.port, 0);
     await eventually(() => other.bus.isConnected, (is) => is);
     await eventually(() => {
-      one.neighbours.pulse();
-      other.neighbours.pulse();
+      one.neighbours.heartbeat();
+      other.neighbours.heartbeat();
       return areAllKnown(other.neighbours);
     }, (are) => are);
     const largest = ear.info?.max_payload ?? 0;

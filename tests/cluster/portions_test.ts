@@ -32,10 +32,10 @@ for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
       } as const;
       const bytes = new TextEncoder().encode(encodeBusMessage({ from: FROM, notice })).length;
       assert(bytes <= maxBytes * 0.75, `${bytes}`);
-      sightings.hear({ ...notice, version: 1 }, { from: FROM, now: 0 });
+      sightings.apply({ ...notice, version: 1 }, { from: FROM, now: 0 });
     }
     for (const { user, name, rooms } of people) {
-      assert(rooms.every((room) => sightings.isHere(room, user)), name);
+      assert(rooms.every((room) => sightings.isSubscribed(room, user)), name);
       assert(sightings.isNameHeld(name));
     }
     const grown = new Map(Array.from({ length: 50_000 }, (_, n) => [longest - n, longest]));

@@ -19,10 +19,10 @@ function everyone(
 Deno.test("sightings: changes count only on top of a whole list, one after the other", () => {
   const sightings = new RemotePresence();
   const change = (version: number, ...people: PresenceEntry[]) =>
-    sightings.hear({ type: "people", version, people }, FROM);
+    sightings.apply({ type: "people", version, people }, FROM);
   assertEquals(change(4, sighting(1, "ada")), true);
   assertEquals(sightings.connectionsOf(1), 0);
-  assertEquals(sightings.hear(everyone(4, [sighting(1, "ada")]), FROM), false);
+  assertEquals(sightings.apply(everyone(4, [sighting(1, "ada")]), FROM), false);
   assertEquals(change(5, sighting(2, "bob", { connections: 3 })), false);
   assertEquals([sightings.connectionsOf(1), sightings.connectionsOf(2)], [1, 3]);
   assertEquals(change(7, sighting(1, "ada", { connections: 0 })), true);
@@ -31,16 +31,16 @@ Deno.test("sightings: changes count only on top of a whole list, one after the o
 
 Deno.test("sightings: a pulse shows that something was missed", () => {
   const sightings = new RemotePresence();
-  const pulse = (version: number) => sightings.hear({ type: "pulse", version }, FROM);
+  const pulse = (version: number) => sightings.apply({ type: "pulse", version }, FROM);
   assertEquals(pulse(0), true);
-  sightings.hear(everyone(3, []), FROM);
+  sightings.apply(everyone(3, []), FROM);
   assertEquals([pulse(3), pulse(4)], [false, true]);
 });
 
 Deno.test("sightings: a list counts when all of its parts have come in their order", () => {
   const sightings = new RemotePresence();
   const part = (at: number, ...people: PresenceEntry[]) =>
-    sightings.hear({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
+    sightings.apply({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
   part(0, sighting(1, "ada"));
   assertEquals(part(2, sighting(3, "eve")), true);
   assertEquals(sightings.connectionsOf(1), 0);
@@ -52,8 +52,8 @@ Deno.test("sightings: a list counts when all of its parts have come in their ord
 
 Deno.test("sightings: a name is held by others, in every form that looks like it", () => {
   const sightings = new RemotePresence();
-  sightings.hear(everyone(0, [sighting(1, "bob")]), FROM);
-  sightings.hear(everyone(0, [sighting(1, "bob")]), { from: "server2", now: 0 });
+  sightings.apply(everyone(0, [sighting(1, "bob")]), FROM);
+  sightings.apply(everyone(0, [sighting(1, "bob")]), { from: "server2", now: 0 });
   assertEquals(["bob", "BOB", "b0b", "eve"].map((name) => sightings.isNameHeld(name)), [
     true,
     true,
@@ -61,19 +61,19 @@ Deno.test("sightings: a name is held by others, in every form that looks like it
     false,
   ]);
   assertEquals([sightings.isNameHeld("bob", 1), sightings.isNameHeld("bob", 2)], [false, true]);
-  sightings.hear({ type: "leaving" }, FROM);
+  sightings.apply({ type: "leaving" }, FROM);
   assertEquals(sightings.isNameHeld("bob"), true);
-  sightings.hear({ type: "leaving" }, { from: "server2", now: 0 });
+  sightings.apply({ type: "leaving" }, { from: "server2", now: 0 });
   assertEquals(sightings.isNameHeld("bob"), false);
 });
 
 Deno.test("sightings: a server that has been silent too long is forgotten with its people", () => {
   const sightings = new RemotePresence();
-  sightings.hear(everyone(0, [sighting(1, "ada", { rooms: [7] })]), { from: "server1", now: 10 });
-  sightings.hear(everyone(0, [sighting(2, "bob")]), { from: "server2", now: 20 });
-  assertEquals([sightings.isHere(7, 1), sightings.isHere(8, 1)], [true, false]);
+  sightings.apply(everyone(0, [sighting(1, "ada", { rooms: [7] })]), { from: "server1", now: 10 });
+  sightings.apply(everyone(0, [sighting(2, "bob")]), { from: "server2", now: 20 });
+  assertEquals([sightings.isSubscribed(7, 1), sightings.isSubscribed(8, 1)], [true, false]);
   sightings.forgetSilentSince(11);
-  assertEquals([sightings.servers, sightings.isHere(7, 1)], [1, false]);
+  assertEquals([sightings.servers, sightings.isSubscribed(7, 1)], [1, false]);
   assertEquals([...sightings.people()].map(({ name }) => name), ["bob"]);
 });
 
@@ -83,51 +83,51 @@ Deno.test("sightings: one person's rooms may come in several entries, of a list 
     sighting(1, "ada", { rooms: [1, 2] }),
     sighting(1, "ada", { rooms: [3], goesOn: true }),
   ];
-  const isHere = () => [1, 2, 3, 4].map((room) => sightings.isHere(room, 1));
+  const isHere = () => [1, 2, 3, 4].map((room) => sightings.isSubscribed(room, 1));
   for (const [part, piece] of pieces.entries()) {
-    sightings.hear({ type: "everyone", version: 1, part, parts: 2, people: [piece] }, FROM);
+    sightings.apply({ type: "everyone", version: 1, part, parts: 2, people: [piece] }, FROM);
   }
   assertEquals(isHere(), [true, true, true, false]);
-  sightings.hear(
+  sightings.apply(
     { type: "people", version: 2, people: [sighting(1, "ada", { rooms: [4] })] },
     FROM,
   );
   assertEquals(isHere(), [false, false, false, true]);
-  sightings.hear({ type: "people", version: 3, people: pieces }, FROM);
+  sightings.apply({ type: "people", version: 3, people: pieces }, FROM);
   assertEquals(isHere(), [true, true, true, false]);
   assertEquals([sightings.connectionsOf(1), sightings.entries], [1, 4]);
 });
 
 Deno.test("sightings: what is kept of others has a bound, and is given back", () => {
-  const sightings = new RemotePresence({ mostEntries: 10 });
+  const sightings = new RemotePresence({ maxEntries: 10 });
   const crowd = Array.from({ length: 20 }, (_, n) => sighting(n + 1, `guest${n}`, { rooms: [1] }));
-  sightings.hear(everyone(1, crowd), FROM);
+  sightings.apply(everyone(1, crowd), FROM);
   assertEquals([sightings.entries, [...sightings.people()].length], [10, 5]);
   // A list that never comes to its end is not kept beside the next one.
   for (let version = 2; version < 9; version++) {
     const people = crowd.slice(0, 2);
-    sightings.hear({ type: "everyone", version, part: 0, parts: 2, people }, FROM);
+    sightings.apply({ type: "everyone", version, part: 0, parts: 2, people }, FROM);
   }
   assertEquals(sightings.entries <= 10, true);
-  sightings.hear({ type: "leaving" }, FROM);
+  sightings.apply({ type: "leaving" }, FROM);
   assertEquals([sightings.entries, sightings.isNameHeld("guest0")], [0, false]);
   for (let n = 0; n < 1_000; n++) {
-    sightings.hear({ type: "pulse", version: 0 }, { from: `server-${n}`, now: 0 });
+    sightings.apply({ type: "pulse", version: 0 }, { from: `server-${n}`, now: 0 });
   }
   assertEquals(sightings.servers, 64);
 });
 
 Deno.test("sightings: the store says what people are called, and whether there are such people", () => {
   const sightings = new RemotePresence();
-  sightings.hear(
+  sightings.apply(
     everyone(1, [sighting(1, "console"), sighting(2, "eve"), sighting(3, "lan")]),
     FROM,
   );
   // Nobody has power because a bus says so.
   const names = () => [...sightings.people()].map(({ name }) => name);
   assertEquals(names(), ["eve", "lan"]);
-  assertEquals(sightings.doubted(2), [1, 2]);
-  sightings.confirm(sightings.doubted(9), new Map([[1, "ada"], [3, "lan"]]));
+  assertEquals(sightings.unconfirmed(2), [1, 2]);
+  sightings.confirm(sightings.unconfirmed(9), new Map([[1, "ada"], [3, "lan"]]));
   assertEquals(names().sort(), ["ada", "lan"]);
   assertEquals(["console", "eve", "ada"].map((name) => sightings.isNameHeld(name)), [
     false,
@@ -135,11 +135,11 @@ Deno.test("sightings: the store says what people are called, and whether there a
     true,
   ]);
   // Asked once: what comes again under the same name is known.
-  sightings.hear({ type: "people", version: 2, people: [sighting(1, "console")] }, FROM);
-  sightings.hear(everyone(3, [sighting(1, "console"), sighting(3, "lan")]), FROM);
-  assertEquals([names().sort(), sightings.doubted(9)], [["ada", "lan"], []]);
-  sightings.hear({ type: "people", version: 4, people: [sighting(1, "root")] }, FROM);
-  assertEquals([names(), sightings.doubted(9)], [["lan"], [1]]);
+  sightings.apply({ type: "people", version: 2, people: [sighting(1, "console")] }, FROM);
+  sightings.apply(everyone(3, [sighting(1, "console"), sighting(3, "lan")]), FROM);
+  assertEquals([names().sort(), sightings.unconfirmed(9)], [["ada", "lan"], []]);
+  sightings.apply({ type: "people", version: 4, people: [sighting(1, "root")] }, FROM);
+  assertEquals([names(), sightings.unconfirmed(9)], [["lan"], [1]]);
   // An account of that name is who it is.
   sightings.confirm([1], new Map([[1, "root"]]));
   assertEquals(names().sort(), ["lan", "root"]);

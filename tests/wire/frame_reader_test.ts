@@ -121,7 +121,7 @@ Deno.test("incoming: hears out a peer up to so many bytes", async () => {
   const { stream, incoming } = setUp();
   incoming.stop();
   let isHeard = false;
-  const hearing = incoming.hearOut(10).then(() => isHeard = true);
+  const hearing = incoming.drain(10).then(() => isHeard = true);
   await turn();
   await stream.bring("12345");
   await stream.bring("6789");
@@ -134,12 +134,12 @@ Deno.test("incoming: hears out a peer up to so many bytes", async () => {
 Deno.test("incoming: hears out a peer up to its end, and then not again", async () => {
   const { stream, incoming } = setUp();
   incoming.stop();
-  const hearing = incoming.hearOut(1_000);
+  const hearing = incoming.drain(1_000);
   await turn();
   await stream.bring("12345");
   await stream.bringEnd();
   await hearing;
-  await incoming.hearOut(1_000);
+  await incoming.drain(1_000);
   assertEquals(stream.reads.length, 2);
 });
 
@@ -147,7 +147,7 @@ Deno.test("incoming: hearing out begins with the read that is pending", async ()
   const { stream, incoming, owner } = setUp();
   const taking = take(incoming);
   incoming.stop();
-  const hearing = incoming.hearOut(4);
+  const hearing = incoming.drain(4);
   await stream.bring("1234");
   assertEquals(await taking, "end");
   await hearing;

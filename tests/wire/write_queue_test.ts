@@ -80,27 +80,27 @@ Deno.test("write queue: a short write goes on where it stopped, before anything 
 
 Deno.test("write queue: what is said in one turn is one write at its end", async () => {
   const { stream, queue } = setUp();
-  queue.say("one\n");
-  queue.say("zwölf\n");
+  queue.enqueueText("one\n");
+  queue.enqueueText("zwölf\n");
   assertEquals(stream.writes, []);
   await turn();
   assertEquals(stream.writes, ["one\nzwölf\n"]);
-  queue.say("three\n");
+  queue.enqueueText("three\n");
   await turn();
-  queue.say("four\n");
+  queue.enqueueText("four\n");
   await stream.take();
   assertEquals(stream.writes, ["one\nzwölf\n", "three\nfour\n"]);
 });
 
 Deno.test("write queue: lines and bytes keep their order", async () => {
   const { stream, queue } = setUp();
-  queue.say("1");
+  queue.enqueueText("1");
   assertEquals(queue.push(bytes("2")), false);
-  queue.say("3");
-  queue.say("4");
+  queue.enqueueText("3");
+  queue.enqueueText("4");
   queue.push(bytes("5"));
   await turn();
-  queue.say("6");
+  queue.enqueueText("6");
   queue.push(bytes("7"));
   await stream.take();
   assertEquals(stream.writes, ["12345", "67"]);
@@ -116,7 +116,7 @@ Deno.test("write queue: two who speak never interleave, however short the writes
   }
   const reading = readAll(there);
   for (const line of said) {
-    if (random.below(2) === 0) queue.say(line);
+    if (random.below(2) === 0) queue.enqueueText(line);
     else queue.push(bytes(line));
     if (random.below(4) === 0) await turn();
   }
@@ -170,7 +170,7 @@ Deno.test("write queue: bytes are counted until they are written, here and in th
   queue.push(bytes("12345"));
   assertEquals(counts(), [5, 5]);
   queue.push(bytes("678"));
-  queue.say("é");
+  queue.enqueueText("é");
   assertEquals(counts(), [9, 9]);
   await turn();
   assertEquals(counts(), [10, 10]);
@@ -202,10 +202,10 @@ Deno.test("write queue: what waits can be dropped; what is in flight is still wr
   const { stream, queue, budget } = setUp();
   queue.push(bytes("in flight\n"));
   queue.push(bytes("waits\n"));
-  queue.say("said\n");
+  queue.enqueueText("said\n");
   queue.dropWaiting();
   assertEquals([queue.bytes, budget.used], [10, 10]);
-  queue.say("bye\n");
+  queue.enqueueText("bye\n");
   await stream.take(4);
   await stream.take();
   assertEquals(stream.writes, ["in flight\n", "light\n", "bye\n"]);
@@ -217,10 +217,10 @@ Deno.test("write queue: once discarded it holds nothing and takes nothing", asyn
   const { stream, queue, budget, owner } = setUp();
   queue.push(bytes("in flight\n"));
   queue.push(bytes("waits\n"));
-  queue.say("said\n");
+  queue.enqueueText("said\n");
   queue.discard();
   assertEquals(queue.push(bytes("more\n")), false);
-  queue.say("more\n");
+  queue.enqueueText("more\n");
   assertEquals([queue.bytes, budget.used], [0, 0]);
   await stream.take();
   assertEquals(stream.writes, ["in flight\n"]);

@@ -151,7 +151,7 @@ export class GroupCommit implements AsyncDisposable {
         case "lost":
           await this.#sitOut(error);
           // Nobody is kept waiting for what a person must do first.
-          if (isLasting(error)) return this.#refuse(open, { refused: "unavailable" });
+          if (isPersistent(error)) return this.#refuse(open, { refused: "unavailable" });
           continue;
         case "unknown":
           if (await this.#hasHappened(attempt, open)) {
@@ -265,8 +265,8 @@ function faultOf(error: unknown): SqlFault {
   return error instanceof SqlError ? error.kind : "refused";
 }
 
-function isLasting(error: unknown): boolean {
-  return error instanceof SqlError && error.isLasting;
+function isPersistent(error: unknown): boolean {
+  return error instanceof SqlError && error.isPersistent;
 }
 
 function whyOf(error: unknown): string {

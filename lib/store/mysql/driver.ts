@@ -165,7 +165,7 @@ class MysqlDriver implements SqlDriver {
       } catch (error) {
         // It commits by itself, so an answer that is lost leaves that open; what only a person can
         // change is a refusal.
-        throw isSqlError(error, "lost") && !error.isLasting
+        throw isSqlError(error, "lost") && !error.isPersistent
           ? new SqlError("unknown", error.message, error.errno)
           : error;
       }

@@ -35,13 +35,13 @@ export function sqlErrorOf(error: unknown, isConnected: boolean): SqlError {
   const known = MYSQL_CODES.get(errno);
   let kind = known?.fault ?? (isConnected ? "refused" : "lost");
   if (errno === 1030 && ENGINE_IS_FULL.test(message)) kind = "full";
-  const isLasting = known?.isLasting === true;
-  return new SqlError(kind, `MySQL ${sayOf(errno, code)}`, errno, { isLasting });
+  const isPersistent = known?.isPersistent === true;
+  return new SqlError(kind, `MySQL ${sayOf(errno, code)}`, errno, { isPersistent });
 }
 
 function sayOf(errno: number, code: string): string {
   if (errno === 0) return code === "" ? "broke the connection" : `connection: ${code}`;
-  const says = MYSQL_CODES.get(errno)?.says;
+  const says = MYSQL_CODES.get(errno)?.message;
   return says === undefined ? `error ${errno}` : `error ${errno}: ${says}`;
 }
 
@@ -78,8 +78,8 @@ export function openErrorOf(target: MysqlTarget, error: unknown): OpenError {
     return new OpenError("unreachable", `Cannot reach MySQL at ${address}: ${why}`);
   }
   const says = accessFaultOf(target, errno);
-  const { isLasting, message, kind } = sqlErrorOf(error, true);
-  const fault: OpenFault = isLasting || kind === "refused" ? "refused" : "unreachable";
+  const { isPersistent: isPersistent, message, kind } = sqlErrorOf(error, true);
+  const fault: OpenFault = isPersistent || kind === "refused" ? "refused" : "unreachable";
   return new OpenError(
     fault,
     says === undefined

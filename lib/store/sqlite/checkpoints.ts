@@ -79,7 +79,7 @@ export class Checkpoints {
       this.#due = this.#length + DUE_PAGES;
       if (error instanceof SqlError && SYNC_FAULTS.has(error.errno)) {
         const message = `${error.message}: could not be synced; start the server again`;
-        this.#failure = new SqlError("lost", message, error.errno, { isLasting: true });
+        this.#failure = new SqlError("lost", message, error.errno, { isPersistent: true });
       }
       return false;
     }

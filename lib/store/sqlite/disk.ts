@@ -38,7 +38,7 @@ export class SyncedLog implements Disposable {
       const why = error instanceof Error ? error.message : String(error);
       const message =
         `SQLite: "${this.#path}" could not be synced (${why}); start the server again`;
-      this.#failure = new SqlError("lost", message, 0, { isLasting: true });
+      this.#failure = new SqlError("lost", message, 0, { isPersistent: true });
       throw new SqlError("unknown", message, 0);
     }
   }

@@ -108,7 +108,7 @@ class SqliteDriver implements SqlDriver {
 
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
     const wait = { until: performance.now() + LOCKED_MS };
-    return this.#inTurn(() => untilUnlocked(() => this.#reads.query(sql, params), wait));
+    return this.#withinBudget(() => untilUnlocked(() => this.#reads.query(sql, params), wait));
   }
 
   execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
@@ -117,7 +117,7 @@ class SqliteDriver implements SqlDriver {
 
   transaction<T>(work: (sql: Transaction) => Promise<T>): Promise<T> {
     const wait = { until: performance.now() + LOCKED_MS };
-    return this.#alone(async () => {
+    return this.#exclusive(async () => {
       const connection = this.#writes;
       // Left open when the file failed so that even undoing it did.
       if (connection.isInTransaction) await connection.execute("ROLLBACK");
@@ -166,17 +166,17 @@ class SqliteDriver implements SqlDriver {
   }
 
   /** Resolves when what `work` has written is on the disk; the next one begins after that. */
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#lastTurn.then(() => this.#lastingly(work));
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#lastTurn.then(() => this.#durably(work));
     this.#lastTurn = result.then(() => this.#checkpoints.afterCommit(), () => {});
     return result;
   }
 
-  async #lastingly<T>(work: () => Promise<T>): Promise<T> {
+  async #durably<T>(work: () => Promise<T>): Promise<T> {
     this.#log.check();
     this.#checkpoints.check();
     this.#watch.check();
-    const result = await this.#inTurn(work);
+    const result = await this.#withinBudget(work);
     await this.#log.sync();
     // What is in a file without a name is not stored.
     this.#watch.check();
@@ -184,7 +184,7 @@ class SqliteDriver implements SqlDriver {
   }
 
   /** Statements block, and what awaits them goes on at once: many in a row would starve the sockets. */
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #withinBudget<T>(work: () => Promise<T>): Promise<T> {
     if (this.#spentMs > TURN_MS) {
       this.#spentMs = 0;
       await new Promise<void>((resolve) => setImmediate(resolve));

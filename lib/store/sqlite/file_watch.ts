@@ -110,7 +110,7 @@ export class FileWatch implements Disposable {
   #lose(suffix: Suffix, what: "deleted" | "replaced" | "overwritten"): void {
     const why = `"${this.#path}${suffix}" was ${what} while the server had it open; nothing more ` +
       "is stored: stop the server, put the file back or restore a backup, and start it again";
-    this.#failure = new SqlError("lost", `SQLite: ${why}`, 0, { isLasting: true });
+    this.#failure = new SqlError("lost", `SQLite: ${why}`, 0, { isPersistent: true });
     this.#options.onLoss({ suffix, why });
   }
 

@@ -107,12 +107,10 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       replace: `  add(part: Uint8Array): void {
     if (this.#isBroken) return;
     this.#said += this.#decoder.decode(part, { stream: true });
-    this.#carried = this.#said.length;
     if (this.#said.indexOf("\\n") === -1) return;
     const whole = this.#said.lastIndexOf("\\n") + 1;
     const chunk = new TextEncoder().encode(this.#said.slice(0, whole));
-    this.#said = this.#said.slice(whole);
-    this.#carried = 0;`,
+    this.#said = this.#said.slice(whole);`,
     }, {
       file: "lib/wire/lines.ts",
       search: "  #isBroken = false;",
