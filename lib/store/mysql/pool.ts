@@ -1,18 +1,23 @@
-// A few connections, opened when they are needed and kept, and the deadline of whoever uses one: it
-// holds for waiting, connecting and working together. Where the server allows fewer, it makes do with them.
+// A pool of connections, opened when they are needed and kept. Each use has one deadline, which holds
+// for waiting, connecting and working together. Where the server allows fewer connections, the pool
+// works with those it has.
 
-import { startDeadline } from "../../time.ts";
+import { RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";
 import type { MysqlConnection } from "./connection.ts";
 import { sqlErrorOf } from "./errors.ts";
 import { SqlError } from "../sql.ts";
 
-export interface MysqlPoolOptions {
-  /** Connections at most. */
+/** What the pool needs of a connection. */
+export type PooledConnection = Pick<MysqlConnection, "isBroken" | "close" | "destroy">;
+
+export interface MysqlPoolOptions<C extends PooledConnection> {
+  /** The most connections. */
   readonly size: number;
   /** Opens one within so many milliseconds. */
-  connect(ms: number): Promise<MysqlConnection>;
+  connect(ms: number): Promise<C>;
   /** Asks another pool of the same user for a connection, when this one can have none at all. */
   readonly onStarved?: (() => void) | undefined;
+  readonly timers?: Timers | undefined;
 }
 
 /** The server allows no more connections, of this user or of all. */
@@ -20,47 +25,51 @@ const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 /** Milliseconds until another connection is tried after that; a free one is taken at once. */
 const REFUSED_MS = { some: 1_000, none: 50 };
 
-/** One who waits until a connection may be used. */
-interface Waiting {
+/** A caller that waits until it may use a connection. */
+interface Waiter {
   readonly enter: () => void;
   readonly refuse: (error: SqlError) => void;
 }
 
-export class MysqlPool implements AsyncDisposable {
-  readonly #options: MysqlPoolOptions;
-  readonly #idle: MysqlConnection[] = [];
-  readonly #busy = new Set<MysqlConnection>();
+export class MysqlPool<C extends PooledConnection = MysqlConnection> implements AsyncDisposable {
+  readonly #options: MysqlPoolOptions<C>;
+  readonly #timers: Timers;
+  readonly #idle: C[] = [];
+  readonly #busy = new Set<C>();
   /** First come, first served. */
-  readonly #line = new Set<Waiting>();
-  /** Those who have a place, and for whom the server had no connection. */
-  readonly #starved = new Set<(freed: MysqlConnection | undefined) => void>();
+  readonly #waiters = new Set<Waiter>();
+  /** Callers that may use a connection, but for which the server had none. */
+  readonly #starved = new Set<(freed: C | undefined) => void>();
   readonly #closing = new Set<Promise<void>>();
-  /** How many use a connection, or open one to use it. */
+  /** How many callers use a connection, or open one to use it. */
   #users = 0;
-  /** When another connection may be tried, on the monotonic clock. */
+  /** When another connection may be tried, monotonic milliseconds. */
   #refusedUntil = 0;
   /** Whether the next connection that is free is closed, for another pool. */
   #owesOne = false;
   #isClosed = false;
 
-  constructor(options: MysqlPoolOptions) {
+  constructor(options: MysqlPoolOptions<C>) {
     this.#options = options;
+    this.#timers = options.timers ?? RUNTIME_TIMERS;
   }
 
   /**
    * Lends `work` a connection for at most `ms` from now. After that the connection is destroyed, so
-   * that whatever `work` waits for fails.
+   * that everything `work` waits for on it fails.
    *
    * @throws {SqlError} of kind `lost` when there is no connection in time
    */
-  async use<T>(ms: number, work: (connection: MysqlConnection) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + ms;
+  async use<T>(ms: number, work: (connection: C) => Promise<T>): Promise<T> {
+    const deadline = this.#timers.monotonic() + ms;
     if (this.#users < this.#options.size && !this.#isClosed) this.#users++;
-    else await this.#queue(ms);
+    else await this.#wait(ms);
     try {
       const connection = await this.#take(deadline);
-      const left = { ms: deadline - performance.now() };
-      const timer = startDeadline(() => void connection.destroy(), left);
+      const timer = this.#startDeadline(
+        () => void connection.destroy(),
+        deadline - this.#timers.monotonic(),
+      );
       this.#busy.add(connection);
       try {
         return await work(connection);
@@ -74,7 +83,7 @@ export class MysqlPool implements AsyncDisposable {
     }
   }
 
-  /** Closes a connection, now or when it is free, so that somebody else can have one. */
+  /** Closes a connection, now or when it is free, so that another pool can have one. */
   giveOne(): void {
     const idle = this.#idle.pop();
     if (idle === undefined) this.#owesOne = this.#busy.size > 0;
@@ -84,8 +93,8 @@ export class MysqlPool implements AsyncDisposable {
   /** Ends all connections, also those in use. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const { refuse } of this.#line) refuse(closed());
-    this.#line.clear();
+    for (const { refuse } of this.#waiters) refuse(closed());
+    this.#waiters.clear();
     for (const enter of this.#starved) enter(undefined);
     const idle = this.#idle.splice(0);
     await Promise.all([
@@ -95,10 +104,10 @@ export class MysqlPool implements AsyncDisposable {
     ]);
   }
 
-  #queue(ms: number): Promise<void> {
+  #wait(ms: number): Promise<void> {
     if (this.#isClosed) throw closed();
     return new Promise((resolve, reject) => {
-      const waiting = {
+      const waiter = {
         enter: () => {
           timer.clear();
           resolve();
@@ -108,26 +117,26 @@ export class MysqlPool implements AsyncDisposable {
           reject(error);
         },
       };
-      const timer = startDeadline(() => {
-        this.#line.delete(waiting);
+      const timer = this.#startDeadline(() => {
+        this.#waiters.delete(waiter);
         reject(new SqlError("lost", `MySQL: no connection was free for ${ms} ms`, 0));
-      }, { ms });
-      this.#line.add(waiting);
+      }, ms);
+      this.#waiters.add(waiter);
     });
   }
 
-  /** Lets the next one in, in the place of one who leaves. */
+  /** Lets the next waiter in, in the place of a caller that is done. */
   #leave(): void {
-    const [next] = this.#line;
+    const [next] = this.#waiters;
     if (next === undefined) {
       this.#users--;
       return;
     }
-    this.#line.delete(next);
+    this.#waiters.delete(next);
     next.enter();
   }
 
-  async #take(deadline: number): Promise<MysqlConnection> {
+  async #take(deadline: number): Promise<C> {
     for (;;) {
       for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
         if (!kept.isBroken) return kept;
@@ -146,38 +155,38 @@ export class MysqlPool implements AsyncDisposable {
   }
 
   /** Undefined where the server allows no more connections, and there is time to wait for one. */
-  async #openUnlessRefused(deadline: number): Promise<MysqlConnection | undefined> {
-    const now = performance.now();
+  async #openUnlessRefused(deadline: number): Promise<C | undefined> {
+    const now = this.#timers.monotonic();
     if (now >= deadline) throw new SqlError("lost", "MySQL: no connection was free in time", 0);
     if (this.#busy.size > 0 && now < this.#refusedUntil) return undefined;
     try {
-      return await this.#open(deadline - performance.now());
+      return await this.#open(deadline - this.#timers.monotonic());
     } catch (error) {
       const isTooMany = error instanceof SqlError && TOO_MANY.has(error.errno);
-      if (!isTooMany || performance.now() >= deadline) throw error;
-      this.#refusedUntil = performance.now() + REFUSED_MS.some;
+      if (!isTooMany || this.#timers.monotonic() >= deadline) throw error;
+      this.#refusedUntil = this.#timers.monotonic() + REFUSED_MS.some;
       return undefined;
     }
   }
 
-  /** Waits for a connection that is given back; undefined when it is time to try to open one again. */
-  #awaitFreed(deadline: number): Promise<MysqlConnection | undefined> {
+  /** Waits for a connection that is returned; undefined when it is time to try to open one again. */
+  #awaitFreed(deadline: number): Promise<C | undefined> {
     if (this.#busy.size === 0) this.#options.onStarved?.();
-    const wait = this.#busy.size === 0 ? REFUSED_MS.none : REFUSED_MS.some;
+    const waitMs = this.#busy.size === 0 ? REFUSED_MS.none : REFUSED_MS.some;
     return new Promise((resolve) => {
-      const enter = (freed: MysqlConnection | undefined) => {
-        clearTimeout(timer);
+      const enter = (freed: C | undefined) => {
+        stop();
         this.#starved.delete(enter);
         resolve(freed);
       };
-      const left = Math.max(deadline - performance.now(), 0);
-      const timer = setTimeout(() => enter(undefined), Math.min(wait, left));
+      const leftMs = Math.max(deadline - this.#timers.monotonic(), 0);
+      const stop = this.#timers.start(() => enter(undefined), Math.min(waitMs, leftMs));
       this.#starved.add(enter);
     });
   }
 
   /** Hands a connection on, keeps it, or closes it when it is owed. */
-  #free(connection: MysqlConnection): void {
+  #free(connection: C): void {
     if (this.#owesOne) {
       this.#owesOne = false;
       return this.#close(connection);
@@ -187,17 +196,21 @@ export class MysqlPool implements AsyncDisposable {
     else starved(connection);
   }
 
-  #close(connection: MysqlConnection): void {
+  #close(connection: C): void {
     const closing = connection.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 
-  async #open(ms: number): Promise<MysqlConnection> {
+  async #open(ms: number): Promise<C> {
     try {
       return await this.#options.connect(ms);
     } catch (error) {
       throw sqlErrorOf(error, false);
     }
+  }
+
+  #startDeadline(work: () => void, ms: number): { clear(): void } {
+    return startDeadline(work, { ms, timers: this.#timers });
   }
 }
 
