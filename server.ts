@@ -33,6 +33,7 @@ import {
   type SqlDriver,
   SqlError,
 } from "./lib/store/sql.ts";
+import type { Repository } from "./lib/store/repository.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
 
@@ -152,6 +153,7 @@ async function serve(config: ServerConfig): Promise<number> {
   if (launch.isInBackground) log.info("no console: started in the background");
   await using seat = await openConsole(config, {
     server,
+    repository,
     log,
     screen: isPrinted ? screen : undefined,
   });
@@ -169,10 +171,16 @@ async function serve(config: ServerConfig): Promise<number> {
 /** The console, if there is a terminal; its modules are loaded only then. */
 async function openConsole(
   config: ServerConfig,
-  { server, screen, log }: { server: ChatServer; screen: ScreenLog | undefined; log: Log },
+  { server, repository, screen, log }: {
+    server: ChatServer;
+    repository: Repository;
+    screen: ScreenLog | undefined;
+    log: Log;
+  },
 ): Promise<Seat | undefined> {
   const { hub, faults } = server;
-  const principal = await ensureConsoleUser(hub, { now: CLOCK.now() });
+  const { principals } = hub;
+  const principal = await ensureConsoleUser(repository, { principals, now: CLOCK.now() });
   if (screen === undefined || config.console === "off") return undefined;
   const { openSeat } = await import("./lib/server/console/console_terminal.ts");
   const counters = () => server.counters();

@@ -193,6 +193,13 @@ Deno.test("layers: rooms ask nobody for time, chance or the console", () => {
   assertEquals(wrong.map(([file]) => file), []);
 });
 
+Deno.test("layers: commands reach the store through the chat alone", () => {
+  const wrong = imports.filter(({ file, target, isTypeOnly }) =>
+    file.startsWith("lib/server/commands/") && target.startsWith("lib/store/") && !isTypeOnly
+  );
+  assertEquals(wrong.map(({ file, target }) => `${file} -> ${target}`), []);
+});
+
 Deno.test("layers: no file imports itself by a circle", () => {
   const graph = new Map<string, string[]>();
   for (const { file, target, isTypeOnly } of imports) {

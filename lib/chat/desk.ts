@@ -5,7 +5,7 @@ import type { Appended, InquiryRecord, Repository, UserId } from "../store/repos
 import { ChatError } from "../wire/errors.ts";
 import type { RoomEvent } from "../wire/frame.ts";
 import { inquiryRoom } from "../wire/room_ref.ts";
-import { authorize, noSuchRoom } from "./access.ts";
+import { authorize, may, noSuchRoom } from "./access.ts";
 import type { Account, Principal } from "./principal.ts";
 import type { Clock } from "../time.ts";
 import { authorOf, authorOfRecord, toEvent } from "./events.ts";
@@ -186,12 +186,33 @@ export class Desk {
     return appended;
   }
 
+  /** The inquiries that wait and that the principal may see, the longest waiting first. */
+  async queue(
+    principal: Principal,
+    { limit }: { limit: number },
+  ): Promise<{ readonly inquiries: readonly InquiryRecord[]; readonly more: boolean }> {
+    const { inquiries } = this.#repository;
+    const waiting = await inquiries.waiting({ order: "longest", limit: limit + 1 });
+    return {
+      inquiries: waiting.slice(0, limit).filter(({ room }) => may(principal, "see", room)),
+      more: waiting.length > limit,
+    };
+  }
+
+  /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
+  async find(principal: Principal, inquiry: number): Promise<InquiryRecord> {
+    const found = await this.#repository.inquiries.find(inquiry);
+    const asked = { name: inquiryRoom(inquiry), field: "inquiry" } as const;
+    if (found === undefined) throw noSuchRoom(asked);
+    authorize(principal, "see", found.room, asked);
+    return found;
+  }
+
   /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field: `to` is no question */
   async respond(operator: Principal, answer: Answer): Promise<RespondResult> {
     const { inquiry: id, content, cid } = answer;
-    const inquiry = await this.#repository.inquiries.find(id);
+    const inquiry = await this.find(operator, id);
     const asked = { name: inquiryRoom(id), field: "inquiry" } as const;
-    if (inquiry === undefined) throw noSuchRoom(asked);
     authorize(operator, "respond", inquiry.room, asked);
     using lease = this.#openRoom(inquiry);
     const { room } = lease;

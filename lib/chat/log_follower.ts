@@ -11,8 +11,10 @@ const CATCH_UP_PAGE = 100;
 type Stored = Extract<Appended, { seq: number }>;
 
 export interface LogFollowerOptions {
-  /** The room whose log it is; everything up to its `last` counts as delivered. */
-  readonly room: Pick<RoomRecord, "id" | "name" | "last">;
+  /** The room whose log it is, under the name that it has at the moment. */
+  readonly room: Pick<RoomRecord, "id" | "name">;
+  /** Everything up to this seq counts as delivered. */
+  readonly last: number;
   readonly messages: Pick<Messages, "append" | "after">;
   /** Called with each event, in order, once. Must return at once and must not throw. */
   readonly deliver: (event: RoomEvent) => void;
@@ -37,8 +39,8 @@ export class LogFollower {
 
   constructor(options: LogFollowerOptions) {
     this.#options = options;
-    this.#deliveredSeq = options.room.last;
-    this.#storedSeq = options.room.last;
+    this.#deliveredSeq = options.last;
+    this.#storedSeq = options.last;
   }
 
   /** All events up to this seq are delivered, and none above it. */

@@ -54,6 +54,11 @@ export class Naming {
     }
   }
 
+  /** The user of a token, whose use is noted; undefined when it is unknown or expired. */
+  findByToken(tokenHash: Uint8Array, { now }: { now: number }): Promise<TokenOwner | undefined> {
+    return this.#users.findByToken(tokenHash, { now });
+  }
+
   /**
    * One who comes back by a token, under their own name. A guest of an older database may have shared
    * it with another, whose it is now: they get the first number that is free, for good.

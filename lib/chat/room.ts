@@ -1,7 +1,15 @@
 // A room: its subscribers, what they get and what may be read of it. In which order events are
 // delivered is the log follower's. Knows no connection and no SQL.
 
-import type { Appended, Messages, RoomRecord, StoredEvent, UserId } from "../store/repository.ts";
+import type {
+  Appended,
+  Messages,
+  RoomId,
+  RoomKind,
+  RoomRecord,
+  StoredEvent,
+  UserId,
+} from "../store/repository.ts";
 import type { EventBody, RoomEvent, ServerFrame } from "../wire/frame.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./principal.ts";
@@ -24,15 +32,11 @@ export interface Lease extends Disposable {
 
 /** One room of this server, in memory as long as it has subscribers, leases or events to deliver. */
 export class Room {
-  readonly id: number;
-  readonly kind: RoomRecord["kind"];
-  readonly name: string;
-  readonly topic: string;
-  readonly first: number;
-  /** The user who created it, or asks in it. */
-  readonly owner: UserId | undefined;
+  readonly id: RoomId;
   /** What is stored and delivered of it. */
   readonly log: LogFollower;
+  /** As the store said last, but for `last` and `members`, which are not kept up. */
+  #record: RoomRecord;
   readonly #messages: Messages;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
@@ -49,22 +53,46 @@ export class Room {
     options: { messages: Messages; fanout: Fanout; elsewhere?: Cluster },
   ) {
     this.id = record.id;
-    this.kind = record.kind;
-    this.name = record.name;
-    this.topic = record.topic;
-    this.first = record.first;
-    this.owner = record.owner;
+    this.#record = record;
     this.#messages = options.messages;
     this.#audience = new Audience(options.fanout);
     this.#cluster = options.elsewhere ?? SINGLE_SERVER;
     this.log = new LogFollower({
-      room: record,
+      room: this,
+      last: record.last,
       messages: options.messages,
       deliver: (event) => {
         this.#audience.publish(event);
       },
       onStored: (seq) => this.#cluster.eventsStored(record.id, seq),
     });
+  }
+
+  get kind(): RoomKind {
+    return this.#record.kind;
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  get topic(): string {
+    return this.#record.topic;
+  }
+
+  /** The lowest seq that is kept. */
+  get first(): number {
+    return this.#record.first;
+  }
+
+  /** The user who created it, or asks in it. */
+  get owner(): UserId | undefined {
+    return this.#record.owner;
+  }
+
+  /** The store says this of the room now: all checks and replies from now on see it. */
+  refresh(record: RoomRecord): void {
+    this.#record = record;
   }
 
   /** Everything up to this seq has been delivered. */
@@ -129,6 +157,11 @@ export class Room {
   /** Sends an event that has no seq to all subscribers: presence, counts. It is not replayed. */
   broadcast(event: ServerFrame): void {
     this.#audience.publish(event);
+  }
+
+  /** Whether the user is known here to be a member. */
+  hasMember(user: UserId): boolean {
+    return this.#members.has(user);
   }
 
   /** The store has this user as a member. @returns whether that was not known here */

@@ -3,7 +3,7 @@
 // own: what counts is how long the store has said the same of a room.
 
 import type { RoomId, Rooms, UnusedRoom } from "../store/repository.ts";
-import type { Room } from "./room.ts";
+import type { RoomRegistry } from "./room_registry.ts";
 
 /** Stretches of ids that one round looks at, and rooms that one transaction removes. */
 const STRETCHES = 10;
@@ -14,10 +14,7 @@ export interface UnusedRoomsOptions {
   readonly monotonic: () => number;
   /** How long nobody has heard a room that vanishes, in milliseconds. */
   readonly unusedMs: number;
-  /** The rooms that are in memory. */
-  readonly loaded: () => Iterable<Room>;
-  /** Forgets a room that has vanished. */
-  readonly forget: (room: RoomId) => void;
+  readonly registry: Pick<RoomRegistry, "rooms" | "forget">;
 }
 
 /** What the store said of a room, and since when. */
@@ -40,8 +37,8 @@ export class UnusedRooms {
    * called at least four times in that time. @throws what the store throws
    */
   async round(): Promise<void> {
-    const { rooms, loaded } = this.#options;
-    const heard = Array.from(loaded()).filter((room) => room.mayVanish && !room.isIdle);
+    const { rooms, registry } = this.#options;
+    const heard = Array.from(registry.rooms()).filter((room) => room.mayVanish && !room.isIdle);
     if (heard.length > 0) await rooms.keep(heard.map(({ id }) => id));
     for (let stretch = 0; stretch < STRETCHES; stretch++) {
       const { rooms: unused, next } = await rooms.unused({ from: this.#from });
@@ -55,7 +52,7 @@ export class UnusedRooms {
     unused: readonly UnusedRoom[],
     { from, next = Infinity }: { from: RoomId; next: RoomId | undefined },
   ): Promise<void> {
-    const { rooms, monotonic, unusedMs, forget } = this.#options;
+    const { rooms, monotonic, unusedMs, registry } = this.#options;
     const now = monotonic();
     const found = new Set(unused.map(({ id }) => id));
     for (const id of this.#seen.keys()) {
@@ -70,7 +67,7 @@ export class UnusedRooms {
     for (let at = 0; at < due.length; at += REMOVED_AT_ONCE) {
       for (const id of await rooms.removeUnused(due.slice(at, at + REMOVED_AT_ONCE))) {
         this.#seen.delete(id);
-        forget(id);
+        registry.forget(id);
       }
       // A store that answers in the same turn must not keep the sockets waiting.
       await new Promise<void>((resolve) => setImmediate(resolve));

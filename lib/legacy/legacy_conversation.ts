@@ -193,7 +193,7 @@ export class LegacyConversation implements Conversation {
     }
     const wait = this.#rates.delay("messages", clock.monotonic());
     if (wait > 0) await this.#reading.during(sleep(wait, this.#session.ending));
-    using lease = await hub.open(LOBBY, { principal, action: "send" });
+    using lease = await hub.rooms.open(LOBBY, { principal, action: "send" });
     return await lease.room.post(principal, { kind: "message", content });
   }
 

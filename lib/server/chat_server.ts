@@ -3,7 +3,8 @@
 
 import type { Bus } from "../cluster/bus.ts";
 import { type Clock, sleep } from "../time.ts";
-import { type CreateRooms, Hub } from "../chat/hub.ts";
+import { Hub } from "../chat/hub.ts";
+import type { CreateRooms } from "../chat/room_creation.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
@@ -208,12 +209,11 @@ export class ChatServer {
         if (budget.isOver) sessions.cutLargest();
       }),
       every(sharesStore ? sharedPollMs : OWN_POLL_MS, "poll", async () => {
-        hub.forgetIdle();
         await hub.poll(sharesStore ? "all" : "doubtful");
         if (sharesStore) await hub.desk.poll();
       }),
       ...(bus === undefined ? [] : [every(PULSE_MS, "pulse", () => hub.pulse())]),
-      every(COUNTS_MS, "counts", () => hub.announceCounts()),
+      every(COUNTS_MS, "counts", () => hub.memberships.announceCounts()),
       every(HOUSEKEEPING_MS, "addresses", () => addresses.prune()),
       every(
         Math.min(UNUSED_MS, Math.max(LEAST_UNUSED_MS, limits.unused_room_ms / UNUSED_LOOKS)),
@@ -237,9 +237,9 @@ export class ChatServer {
       rooms: hub.loadedRooms,
       subscriptions: hub.subscriptions,
       operators: hub.desk.operators,
-      servers: 1 + hub.elsewhere.servers,
-      bus: hub.elsewhere.isConnected ? 1 : 0,
-      pending: hub.repository.messages.pending,
+      servers: 1 + hub.cluster.servers,
+      bus: hub.cluster.isConnected ? 1 : 0,
+      pending: this.#options.repository.messages.pending,
       queued_bytes: budget.used,
       addresses: addresses.size,
       accepted: this.#accepted,

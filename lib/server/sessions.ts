@@ -3,7 +3,7 @@
 
 import { type Batch, EventBatch } from "../chat/batch.ts";
 import type { Principal } from "../chat/principal.ts";
-import type { Connections } from "../chat/own_memberships.ts";
+import type { Connections } from "../chat/membership_events.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { ServerFrame } from "../wire/frame.ts";

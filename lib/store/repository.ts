@@ -158,7 +158,8 @@ export interface Rooms {
   find(key: string): Promise<RoomRecord | undefined>;
   /** The same for several keys; those of no room are missing. */
   findAll(keys: readonly string[]): Promise<ReadonlyMap<string, RoomRecord>>;
-  get(room: RoomId): Promise<RoomRecord | undefined>;
+  /** Those of these rooms that exist. */
+  findMany(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, RoomRecord>>;
   /** Makes the room, or finds the one that has the key: two servers may ask at once. */
   create(
     room: { name: string; key: string; kind: RoomKind; owner?: UserId | undefined; now: number },

@@ -76,12 +76,13 @@ export class SqlRooms implements Rooms {
     return new Map(rows.map((row) => [text(row, "asked"), roomOf(row)]));
   }
 
-  async get(room: RoomId): Promise<RoomRecord | undefined> {
-    const [row] = await this.#sql.query(
-      `SELECT ${ROOM_COLUMNS} FROM Rooms r WHERE r.room_id = ?`,
-      [room],
+  async findMany(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, RoomRecord>> {
+    const rows = await queryAmong(
+      rooms,
+      (places, some) =>
+        this.#sql.query(`SELECT ${ROOM_COLUMNS} FROM Rooms r WHERE r.room_id IN (${places})`, some),
     );
-    return row === undefined ? undefined : roomOf(row);
+    return new Map(rows.map(roomOf).map((room) => [room.id, room]));
   }
 
   async create(room: NewRoom): Promise<{ room: RoomRecord; created: boolean }> {

@@ -13,7 +13,8 @@ class Followed {
 
   constructor(last = 0) {
     this.log = new LogFollower({
-      room: { id: 1, name: "ops", last },
+      room: { id: 1, name: "ops" },
+      last,
       messages: this.messages,
       deliver: (event) => this.events.push(event),
       onStored: (seq) => this.stored.push(seq),

@@ -215,7 +215,7 @@ Deno.test({
     await using busOther = open();
     await using one = await startTestServer({ bus: busOne, limits: UNHURRIED });
     await using other = await startTestServer({ bus: busOther, beside: one, limits: UNHURRIED });
-    await eventually(() => one.server.hub.elsewhere.servers, (servers) => servers === 1);
+    await eventually(() => one.server.hub.cluster.servers, (servers) => servers === 1);
     const [ada, bob] = [await enter(one, "ada"), await enter(other, "bob")];
     const [eve, lan] = [await greet(one, "eve"), await greet(other, "lan")];
     const stranger = await connect({ servers: nats.address });

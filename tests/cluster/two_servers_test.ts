@@ -168,7 +168,7 @@ Deno.test("two servers: joining and leaving are told on both, and end the hearin
 Deno.test("two servers: what is said of people and lost is made good by the next pulse", async () => {
   await using pair = await startPair(50);
   const { names } = pair.other.server.hub;
-  await eventually(() => pair.other.server.hub.elsewhere.servers, (servers) => servers === 1);
+  await eventually(() => pair.other.server.hub.cluster.servers, (servers) => servers === 1);
   pair.net.loses = ({ type }) => type === "people";
   await greet(pair.one, "ada");
   await eventually(() => names.present(), (people) => people.some(({ name }) => name === "ada"));

@@ -33,7 +33,7 @@ class FakeScreen {
 }
 
 async function sit(
-  { server }: TestServer,
+  { server, repository }: TestServer,
   scope: "all" | "messages" | "inquiries" = "all",
 ): Promise<{ seat: Console; screen: FakeScreen; stops: () => number } & Disposable> {
   const screen = new FakeScreen();
@@ -41,7 +41,7 @@ async function sit(
   const seat = new Console({
     hub: server.hub,
     faults: server.faults,
-    principal: await ensureConsoleUser(server.hub, { now: 0 }),
+    principal: await ensureConsoleUser(repository, { principals: server.hub.principals, now: 0 }),
     scope,
     screen,
     counters: () => server.counters(),

@@ -64,9 +64,9 @@ testEachStore("rooms: a made room is found by its key and by its id", async (dat
   assertEquals(created, true);
   assertEquals([room.name, room.owner, room.first, room.last], ["Ops", ada.id, 1, 0]);
   assertEquals(await rooms.find("ops"), room);
-  assertEquals(await rooms.get(room.id), room);
+  assertEquals((await rooms.findMany([room.id])).get(room.id), room);
   assertEquals(await rooms.find("Ops"), undefined);
-  assertEquals(await rooms.get(room.id + 1), undefined);
+  assertEquals((await rooms.findMany([room.id + 1])).get(room.id + 1), undefined);
 });
 
 testEachStore("rooms: two who make one name at once get one room", async (database) => {
@@ -136,7 +136,7 @@ testEachStore("rooms: the last seqs of many rooms come at once", async (database
     undefined,
   ]);
   assertEquals(await rooms.lastSeqs([]), new Map());
-  assertEquals((await rooms.get(a.id))?.last, 3);
+  assertEquals(((await rooms.findMany([a.id])).get(a.id))?.last, 3);
 });
 
 testEachStore("rooms: more are asked for than one statement takes", async (database) => {

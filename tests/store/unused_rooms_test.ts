@@ -74,7 +74,10 @@ testEachStore(
     for (const user of [ada.id, bob.id]) await members.add({ room: ops.id, user, read: 0, now: 0 });
     assertEquals(await rooms.removeUnused([{ id: ops.id, uses: 0 }]), [ops.id]);
     assertEquals(await rooms.removeUnused([{ id: ops.id, uses: 0 }]), []);
-    assertEquals([await rooms.find("ops"), await rooms.get(ops.id)], [undefined, undefined]);
+    assertEquals([await rooms.find("ops"), (await rooms.findMany([ops.id])).get(ops.id)], [
+      undefined,
+      undefined,
+    ]);
     assertEquals([await members.countOf(ada.id), await rooms.countOwned(ada.id)], [0, 0]);
     // What is still said there is refused, not kept by a room that nobody finds.
     assertEquals(await messages.append([draft(bob.id, { room: ops.id, cid: "c" })]), [
@@ -106,7 +109,7 @@ testEachStore("unused rooms: none vanishes that was kept or spoken in since", as
   await rooms.keep([kept.id]);
   await messages.append([draft(ada.id, { room: spoken.id })]);
   assertEquals(await rooms.removeUnused(seen), [empty.id]);
-  assertEquals((await rooms.get(spoken.id))?.last, 1);
+  assertEquals(((await rooms.findMany([spoken.id])).get(spoken.id))?.last, 1);
   assertEquals(await allUnused(repository), [{ id: kept.id, uses: 1 }]);
 });
 
@@ -131,7 +134,7 @@ testEachStore(
         ? await Promise.all([used, remove()])
         : (await Promise.all([remove(), used])).toReversed() as [unknown, readonly number[]];
       const has = isSaying ? "seq" in (outcome as [object])[0] : outcome as boolean;
-      const isThere = await rooms.get(id) !== undefined;
+      const isThere = (await rooms.findMany([id])).get(id) !== undefined;
       assertEquals([isThere, removed.length === 0], [has, has], `${n}: ${JSON.stringify(outcome)}`);
       if (isSaying && has) assertEquals((await messages.after(id, 0, 9)).length, 1);
     }

@@ -39,16 +39,8 @@ export interface CommandContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly session: CommandSession;
-  /** The sessions of this server. */
-  readonly sessions: Sessions;
   /** The server's counters, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
-}
-
-/** All sessions, as far as a command reaches beyond its own. */
-export interface Sessions {
-  /** Ends the hearing of a room on every connection of a user; whether there was any. */
-  unsubscribe(user: number, room: Room): boolean;
 }
 
 /** Which bucket a request is counted in; messages and pings have ways of their own. */
@@ -68,14 +60,16 @@ export interface Command<T extends ClientFrameType> {
   readonly needs: Role | "nobody";
   readonly bucket: Bucket;
   /**
-   * Whether the next request may begin before this one is answered. Then `run` must do all that
-   * depends on order before its first await.
+   * The room of the request, if it is in memory and may be used so. Then the next request may begin
+   * before this one is answered: `run` gets the room and does all that depends on order before its
+   * first await.
    */
-  mayPipeline?(frame: ClientFrame<T>, context: CommandContext): boolean;
+  findRoom?(frame: ClientFrame<T>, context: CommandContext): Room | undefined;
   /** @throws {ChatError} for anything the asker did wrong */
   run(
     frame: ClientFrame<T>,
     context: CommandContext,
+    room?: Room,
   ): CommandResult | Promise<CommandResult>;
 }
 

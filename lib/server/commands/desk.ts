@@ -23,7 +23,7 @@ export const inquiry: Command<"inquiry"> = {
     const inquiry = asked ?? await openInquiry({ asker, cid }, context);
     using open = await desk.enter(inquiry);
     if (asked === undefined) {
-      hub.announceMembership(open.room, { change: "joined", account: asker, asker: session });
+      hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
     }
     // Before the question is stored: this connection gets every event from the question on.
     session.subscribe(open.room);
@@ -47,14 +47,11 @@ async function openInquiry(
 export const queue: Command<"queue"> = {
   needs: "operator",
   bucket: "requests",
-  async run(frame, { hub, limits }): Promise<CommandResult> {
-    const limit = frame.limit ?? DEFAULT_QUEUE;
-    const waiting = await hub.repository.inquiries.waiting({ order: "longest", limit: limit + 1 });
-    const summaries = waiting.slice(0, limit).map(summarize);
-    const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
-    return {
-      reply: { type: "queue", inquiries: items, more: !whole || waiting.length > limit },
-    };
+  async run({ limit = DEFAULT_QUEUE }, context): Promise<CommandResult> {
+    const { hub, limits } = context;
+    const { inquiries, more } = await hub.desk.queue(principalOf(context), { limit });
+    const { items, whole } = fitPage(inquiries.map(summarize), { maxBytes: limits.frame });
+    return { reply: { type: "queue", inquiries: items, more: !whole || more } };
   },
 };
 

@@ -4,10 +4,8 @@ import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/fra
 import { PROTOCOL_VERSION } from "../../wire/frame.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
-import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
-import { may } from "../../chat/access.ts";
-import type { Hub } from "../../chat/hub.ts";
-import type { Membership } from "../../store/repository.ts";
+import type { OpenPrincipal } from "../../chat/principal.ts";
+import { summarizeOwnRoom } from "./rooms.ts";
 import { hashToken, newToken } from "./tokens.ts";
 import { refusalFrame } from "../faults.ts";
 import { SERVER_NAME } from "../version.ts";
@@ -60,7 +58,9 @@ interface Arrival {
   readonly principal: OpenPrincipal;
   /** When it is new. */
   readonly token?: string;
-  readonly memberships: readonly RoomSummary[];
+  /** The rooms of the user, the latest first, and whether there are more. */
+  readonly rooms: readonly RoomSummary[];
+  readonly more: boolean;
 }
 
 /** A login that failed: its reply, and what follows the reply. */
@@ -79,7 +79,7 @@ async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arr
   const token = newToken();
   const now = hub.clock.now();
   const principal = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
-  return { principal, token, memberships: [] };
+  return { principal, token, rooms: [], more: false };
 }
 
 async function arriveByToken(
@@ -88,8 +88,7 @@ async function arriveByToken(
 ): Promise<Arrival | FailedLogin> {
   const { hub, session, limits } = context;
   session.admission.checkAuthRate();
-  const { users, members } = hub.repository;
-  const known = await users.findByToken(hashToken(token), { now: hub.clock.now() });
+  const known = await hub.naming.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
     const refusal = new ChatError("auth_failed", "This token is not known here, or no longer good");
     return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
@@ -104,9 +103,9 @@ async function arriveByToken(
   }
   const principal = await hub.naming.welcomeBack(known);
   try {
-    const options = { order: "activity", limit: WELCOME_ROOMS + 1 } as const;
-    const listed = await members.ofUser(principal.user, options);
-    return { principal, memberships: summarizeMemberships(listed, { hub, principal }) };
+    const options = { order: "activity", limit: WELCOME_ROOMS } as const;
+    const { rooms, more } = await hub.memberships.ofPrincipal(principal, options);
+    return { principal, rooms: rooms.map(summarizeOwnRoom), more };
   } catch (error) {
     principal.close();
     throw error;
@@ -123,7 +122,7 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
     type: "welcome",
     version: PROTOCOL_VERSION,
     server: SERVER_NAME,
-    epoch: hub.repository.epoch,
+    epoch: hub.epoch,
     time: hub.clock.now(),
     features: FEATURES,
     limits: told,
@@ -131,15 +130,15 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   if (arrival === undefined) {
     return { ...base, you: null, nonce: newToken(), methods: METHODS, rooms: [] };
   }
-  const { token, memberships, principal } = arrival;
+  const { token, rooms, more, principal } = arrival;
   logIn(principal, context);
   const { user, name, role } = principal;
   return {
     ...base,
     you: { user, name, role },
     ...(token === undefined ? undefined : { token }),
-    rooms: memberships.slice(0, WELCOME_ROOMS),
-    ...(memberships.length > WELCOME_ROOMS ? { more_rooms: true } : undefined),
+    rooms,
+    ...(more ? { more_rooms: true } : undefined),
   };
 }
 
@@ -150,23 +149,6 @@ function logIn(principal: OpenPrincipal, { session }: CommandContext): void {
     principal.close();
     throw error;
   }
-}
-
-/** How memberships are told to their user: with what is unread. */
-export function summarizeMemberships(
-  memberships: readonly Membership[],
-  { hub, principal }: { hub: Hub; principal: Principal },
-): RoomSummary[] {
-  return memberships.filter(({ room }) => may(principal, "see", room)).map(
-    ({ room, read, unread, mentions }) => ({
-      room: room.name,
-      first: room.first,
-      last: hub.findLoadedById(room.id)?.deliveredSeq ?? room.last,
-      read,
-      unread,
-      mentions,
-    }),
-  );
 }
 
 /** Only a peer on the server's own machine may be silent without limit, or for longer than others. */

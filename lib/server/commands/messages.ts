@@ -1,8 +1,7 @@
 // message, history and read: posting, reading back, and how far a user has read (protocol §5, §6).
 
-import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
-import { authorize, noSuchRoom } from "../../chat/access.ts";
+import { noSuchRoom } from "../../chat/access.ts";
 import type { Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
@@ -15,12 +14,11 @@ const DEFAULT_PAGE = 50;
 export const message: Command<"message"> = {
   needs: "guest",
   bucket: "messages",
-  mayPipeline: (frame, { hub }) => hub.findLoaded(frame.room) !== undefined,
-  run(frame, context): Promise<CommandResult> {
+  findRoom: (frame, context) =>
+    context.hub.rooms.findLoaded(frame.room, { principal: principalOf(context), action: "send" }),
+  run(frame, context, room): Promise<CommandResult> {
     const principal = principalOf(context);
-    const room = context.hub.findLoaded(frame.room);
     if (room === undefined) return openAndPost(frame, { principal, context });
-    authorize(principal, "send", room, { name: frame.room });
     return post(room, { principal, frame, context });
   },
 };
@@ -35,7 +33,7 @@ async function openAndPost(
   frame: ClientFrame<"message">,
   { principal, context }: { principal: Principal; context: CommandContext },
 ): Promise<CommandResult> {
-  using lease = await context.hub.open(frame.room, { principal, action: "send" });
+  using lease = await context.hub.rooms.open(frame.room, { principal, action: "send" });
   return await post(lease.room, { principal, frame, context });
 }
 
@@ -46,7 +44,7 @@ async function post(room: Room, { principal, frame, context }: Posting): Promise
     : await room.post(principal, { kind: "message", content }, cid);
   // It may have vanished, and is to be looked for again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&
-    !await context.hub.keep(room);
+    !await context.hub.rooms.keep(room);
   return {
     reply: isGone
       ? refusalFrame(noSuchRoom({ name: frame.room }))
@@ -87,7 +85,10 @@ export const history: Command<"history"> = {
   bucket: "history",
   async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
-    using lease = await hub.open(frame.room, { principal: principalOf(context), action: "read" });
+    using lease = await hub.rooms.open(frame.room, {
+      principal: principalOf(context),
+      action: "read",
+    });
     const { room } = lease;
     const events = await readPage(room, { frame, maxBytes: limits.frame });
     const edges = pageEdges(room, { frame, events });
@@ -156,12 +157,9 @@ export const read: Command<"read"> = {
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
     const principal = principalOf(context);
-    using lease = await hub.open(frame.room, { principal, action: "read" });
+    using lease = await hub.rooms.open(frame.room, { principal, action: "read" });
     const { room } = lease;
-    const seq = Math.min(frame.seq, room.deliveredSeq);
-    if (!await hub.repository.members.markRead({ room: room.id, user: principal.user, seq })) {
-      throw new ChatError("not_in_room", `You are not in "${room.name}"`, { field: "room" });
-    }
+    await hub.memberships.markRead(room, { principal, seq: frame.seq });
     return { reply: { type: "ok", room: room.name } };
   },
 };

@@ -2,7 +2,6 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { Cursor, Resumed } from "../../wire/frame.ts";
-import type { Hub } from "../../chat/hub.ts";
 import { Room } from "../../chat/room.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
@@ -11,21 +10,25 @@ export const resume: Command<"resume"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
-    const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.repository.epoch;
+    const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.epoch;
     using leases = new DisposableStack();
-    const opened = await hub.openAll(frame.rooms.map(({ room }) => room), {
+    const opened = await hub.rooms.openAll(frame.rooms.map(({ room }) => room), {
       principal: principalOf(context),
       action: "read",
     });
     const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);
-    const gone = await hub.findGone(found.filter((one) => one instanceof Room));
+    const gone = await hub.rooms.findGone(found.filter((one) => one instanceof Room));
     const places = found.map((room, index): Place | Resumed => {
       const cursor = frame.rooms[index] as Cursor;
       if (room instanceof ChatError) return { room: cursor.room, error: room.code };
       if (gone.has(room)) return { room: cursor.room, error: "no_such_room" };
       return { cursor, room, isSameEpoch };
     });
-    if (isSameEpoch) await catchUpTo(places.filter(isPlace), hub);
+    // A cursor may come from a server that is ahead of this one: the store is asked before it is judged.
+    if (isSameEpoch) {
+      const targets = places.filter(isPlace).map(({ room, cursor: { seq } }) => ({ room, seq }));
+      await hub.rooms.catchUp(targets);
+    }
     // In one step, and after the last question to the store: a resume that fails has done nothing.
     const replays: (() => void)[] = [];
     const rooms = places.map((place) =>
@@ -49,21 +52,6 @@ interface Place {
 
 function isPlace(place: Place | Resumed): place is Place {
   return "cursor" in place;
-}
-
-/**
- * A cursor may come from a server that is ahead of this one: the store is asked before it is judged.
- * @throws what the store throws
- */
-async function catchUpTo(places: readonly Place[], hub: Hub): Promise<void> {
-  const ahead = places.filter(({ cursor, room }) => cursor.seq > room.deliveredSeq);
-  if (ahead.length === 0) return;
-  const lasts = await hub.repository.rooms.lastSeqs(ahead.map(({ room }) => room.id));
-  await Promise.all(
-    ahead.map(({ cursor, room }) =>
-      room.log.noteStored(Math.min(cursor.seq, lasts.get(room.id) ?? 0))
-    ),
-  );
 }
 
 /**

@@ -2,6 +2,7 @@
 // Faults are answered in the order of protocol §2; nothing behind this file attaches a `re`.
 
 import { decodeRequest, type Envelope, type Inbound } from "../../wire/request.ts";
+import type { Room } from "../../chat/room.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";
 import type { Command, CommandContext } from "../commands/command.ts";
@@ -63,6 +64,8 @@ export function dispatch(inbound: Inbound, gate: Gate): Promise<void> | undefine
 interface Started {
   readonly command: Command<ClientFrameType>;
   readonly gate: Gate;
+  /** The room that the command has found. */
+  readonly room?: Room;
 }
 
 /** Everything that is checked before the request's turn. @throws {ChatError} */
@@ -88,8 +91,9 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
 }
 
 function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | undefined {
-  if (command.mayPipeline?.(frame, gate.context)) {
-    void run(frame, { command, gate });
+  const room = command.findRoom?.(frame, gate.context);
+  if (room !== undefined) {
+    void run(frame, { command, gate, room });
     return undefined;
   }
   const before = gate.replies.whenBelow(1);
@@ -98,12 +102,12 @@ function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | 
 }
 
 /** Runs a command and answers in the request's place. Never rejects. */
-async function run(frame: ClientFrame, { command, gate }: Started): Promise<void> {
+async function run(frame: ClientFrame, { command, gate, room }: Started): Promise<void> {
   // It may have waited for its turn, or for the rate, until nobody was left to be answered.
   if (gate.ending.isStopped) return;
   const slot = gate.replies.open();
   try {
-    const { reply, after } = await command.run(frame, gate.context);
+    const { reply, after } = await command.run(frame, gate.context, room);
     slot.fill(reply === undefined ? undefined : withRe(reply, frame.id));
     if (reply?.type === "error") gate.refused({ isFatal: false });
     after?.();

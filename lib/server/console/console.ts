@@ -58,13 +58,13 @@ export class Console {
     const { hub, principal, scope } = this.#options;
     if (scope !== "messages") hub.desk.watch(this.#operator);
     if (scope !== "inquiries") {
-      const lease = await hub.open(LOBBY, { principal, action: "read" });
+      const lease = await hub.rooms.open(LOBBY, { principal, action: "read" });
       const listener = { user: principal.user, deliver: (batch: Batch) => this.#receive(batch) };
       lease.room.subscribe(listener);
       this.#lobby = { lease, listener };
     }
-    const waiting = await hub.repository.inquiries.waiting({ order: "longest", limit: 1 });
-    if (waiting.length > 0) this.#show(notice("There are inquiries waiting: /queue lists them"));
+    const { inquiries } = await hub.desk.queue(principal, { limit: 1 });
+    if (inquiries.length > 0) this.#show(notice("There are inquiries waiting: /queue lists them"));
   }
 
   close(): void {
@@ -133,12 +133,11 @@ export class Console {
   }
 
   async #listQueue(): Promise<void> {
-    const { hub } = this.#options;
-    const { inquiries } = hub.repository;
-    const waiting = await inquiries.waiting({ order: "longest", limit: LISTED + 1 });
-    if (waiting.length === 0) return this.#show(notice("Nobody waits for an answer"));
+    const { hub, principal } = this.#options;
+    const { inquiries, more } = await hub.desk.queue(principal, { limit: LISTED });
+    if (inquiries.length === 0) return this.#show(notice("Nobody waits for an answer"));
     this.#show(
-      ...waiting.slice(0, LISTED).map(({ room, asker, waitingSince = 0, askedSeq, askedContent }) =>
+      ...inquiries.map(({ room, asker, waitingSince = 0, askedSeq, askedContent }) =>
         event({
           room: room.name,
           seq: askedSeq ?? room.last,
@@ -149,12 +148,12 @@ export class Console {
         })
       ),
     );
-    if (waiting.length > LISTED) this.#show(notice(`… and more, behind the first ${LISTED}`));
+    if (more) this.#show(notice(`… and more, behind the first ${LISTED}`));
   }
 
   async #showInquiry(inquiry: number): Promise<void> {
     const { hub, principal } = this.#options;
-    using lease = await hub.open(`?${inquiry}`, { principal, action: "read" });
+    using lease = await hub.rooms.open(`?${inquiry}`, { principal, action: "read" });
     const { room } = lease;
     const events = await room.before(room.deliveredSeq + 1, LISTED);
     this.#show(...events.map((said): Line => ({ kind: "event", event: said })));
@@ -162,8 +161,7 @@ export class Console {
 
   async #answer({ inquiry, text }: { inquiry: number; text: string }): Promise<void> {
     const { hub, principal } = this.#options;
-    const asked = await hub.repository.inquiries.find(inquiry);
-    const to = asked?.askedSeq;
+    const { askedSeq: to } = await hub.desk.find(principal, inquiry);
     const answer = { inquiry, content: text, to };
     const attempt = this.#attempts.begin(`answer ${inquiry} ${to} ${text}`);
     const { appended, isUnread } = await hub.desk.respond(principal, { ...answer, ...attempt });
@@ -176,7 +174,7 @@ export class Console {
 
   async #say(text: string): Promise<void> {
     const { hub, principal } = this.#options;
-    using lease = await hub.open(LOBBY, { principal, action: "send" });
+    using lease = await hub.rooms.open(LOBBY, { principal, action: "send" });
     const attempt = this.#attempts.begin(`say ${text}`);
     const body = { kind: "message", content: text } as const;
     this.#settle(attempt, await lease.room.post(principal, body, attempt.cid));

@@ -41,7 +41,7 @@ async function startOn(options: MysqlOptions): Promise<OpenError | undefined> {
       now: 0,
       ownsStore: false,
     });
-    await ensureConsoleUser({ repository, principals: new Principals() }, { now: 0 });
+    await ensureConsoleUser(repository, { principals: new Principals(), now: 0 });
     return undefined;
   } catch (error) {
     if (error instanceof SqlError) return openErrorFrom(error);

@@ -319,7 +319,7 @@ Deno.test("sqlite: what is read is found by an index, and messages are never sor
   await users.findByToken(newTokenHash(), { now: 0 });
   await users.findHeld([userNameOf("ada")]);
   await users.hasToken(user);
-  await rooms.get(LOBBY);
+  await rooms.findMany([LOBBY]);
   await rooms.list({ limit: 10 });
   await rooms.countOwned(user);
   await rooms.lastSeqs([LOBBY, 2]);

@@ -1,0 +1,183 @@
+// Who is sent that a user has joined or left a room: the room's subscribers, the user's other connections,
+// and the other servers. A notice of another server may come late, twice, or in another's name: who a user
+// is, and whether they are a member, is what the store says.
+
+import type { Repository, RoomId, UserId } from "../store/repository.ts";
+import type { ServerFrame } from "../wire/frame.ts";
+import type { Cluster } from "../cluster/bus_cluster.ts";
+import type { MembershipChange } from "../cluster/bus.ts";
+import { Budget } from "../cluster/notice_budget.ts";
+import type { Clock } from "../time.ts";
+import { may } from "./access.ts";
+import { authorFields, authorOf } from "./events.ts";
+import { type Account, Principal } from "./principal.ts";
+import type { Room } from "./room.ts";
+
+/** Rooms with more subscribers than this are sent a count instead of each change. */
+const SENT_ONE_BY_ONE = 100;
+/** How often the store is asked because of notices; a notice above that is dropped. */
+const CONFIRMED = { most: 200, perSecond: 100 };
+/** How many last changes are remembered; at the next one all of them are forgotten. */
+const REMEMBERED = 1_000;
+
+type Change = MembershipChange["change"];
+
+/** A membership that began or ended. */
+export interface MembershipEvent {
+  readonly change: Change;
+  readonly account: Account;
+}
+
+/** A room as far as an event names it. */
+type NamedRoom = Pick<Room, "id" | "name">;
+
+/** The connections of one server, by user. */
+export interface Connections {
+  has(user: UserId): boolean;
+  /** Ends the room's subscription on all of the user's connections; whether there was one. */
+  unsubscribe(user: UserId, room: Room): boolean;
+  /** Sends an event to the user's connections, but not to `except` nor to subscribers of `unlessHearing`. */
+  tell(
+    user: UserId,
+    event: ServerFrame,
+    options: { except?: unknown; unlessHearing?: RoomId | undefined },
+  ): void;
+}
+
+export const NO_CONNECTIONS: Connections = {
+  has: () => false,
+  unsubscribe: () => false,
+  tell: () => {},
+};
+
+export interface MembershipEventsOptions {
+  readonly repository: Pick<Repository, "users" | "members" | "rooms">;
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly cluster: Pick<Cluster, "membershipChanged">;
+  /** The room, if it is in memory. */
+  readonly findRoom: (room: RoomId) => Room | undefined;
+}
+
+export class MembershipEvents {
+  readonly #options: MembershipEventsOptions;
+  readonly #budget: Budget;
+  /** The last change sent to a user's own connections, by user and room: a repeated notice is no news. */
+  readonly #lastSent = new Map<string, Change>();
+  /** The leavings that the store is being asked about. */
+  readonly #leaving = new Set<{ room: RoomId; user: UserId; isBack: boolean }>();
+
+  constructor(options: MembershipEventsOptions) {
+    this.#options = options;
+    this.#budget = new Budget(CONFIRMED, () => options.clock.monotonic());
+  }
+
+  /** A change on this server. `connection` has asked for it and gets a reply instead of the event. */
+  announce(room: Room, event: MembershipEvent & { readonly connection: unknown }): void {
+    const { change, account: { user, name, role } } = event;
+    this.#options.cluster.membershipChanged({ room: room.id, change, user, name, role });
+    if (change === "left") room.forgetMember(user);
+    this.#broadcast(room, event);
+    this.sendToOwn(room, event);
+  }
+
+  /** The store has this user as a member: what is confirmed of an earlier leaving comes too late. */
+  noteJoined(room: Room, user: UserId): void {
+    room.noteMember(user);
+    for (const leaving of this.#leaving) {
+      if (leaving.room === room.id && leaving.user === user) leaving.isBack = true;
+    }
+  }
+
+  /** Sends a change to the user's connections, `connection` excepted. */
+  sendToOwn(
+    room: NamedRoom,
+    { change, account, connection }: MembershipEvent & { readonly connection?: unknown },
+  ): void {
+    const { connections, findRoom } = this.#options;
+    const { user } = account;
+    this.#remember(user, room.id, change);
+    if (!connections.has(user)) return;
+    // The subscribers of a small room are sent every change, the user's own connections included.
+    const loaded = findRoom(room.id);
+    const isBroadcast = change === "joined" && loaded !== undefined && isSentOneByOne(loaded);
+    connections.tell(user, this.#toFrame(room, { change, account }), {
+      except: connection,
+      unlessHearing: isBroadcast ? room.id : undefined,
+    });
+  }
+
+  /** A change on another server, as that one says. @throws what the store throws */
+  async receive(notice: MembershipChange): Promise<void> {
+    const { findRoom, repository } = this.#options;
+    const { room: id, change, user } = notice;
+    const room = findRoom(id);
+    if ((room === undefined && !this.#isNewsToOwn(notice)) || !this.#budget.take()) return;
+    const wasHere = room?.isHere(user) ?? false;
+    if (!await this.#isConfirmed(notice)) return;
+    const isKnown = room !== undefined && this.#noteInRoom(room, notice);
+    const record = (await repository.users.findMany([user])).get(user);
+    if (record === undefined) return;
+    const account = { user, name: record.name, role: record.role };
+    // Each change once. That a user was there to leave is known of members and subscribers here; of a
+    // guest the other server's word is taken.
+    const isNews = isKnown || (change === "left" && wasHere && record.role === "guest");
+    if (room !== undefined && isNews) this.#broadcast(room, { change, account });
+    const named = room ?? (await repository.rooms.findMany([id])).get(id);
+    if (named === undefined || !may(new Principal(account), "see", named)) return;
+    // Asked last: another notice of the same change may have been received meanwhile.
+    if (this.#isNewsToOwn(notice)) {
+      this.sendToOwn(named, { change, account });
+    }
+  }
+
+  #isNewsToOwn({ room, change, user }: MembershipChange): boolean {
+    return this.#options.connections.has(user) &&
+      this.#lastSent.get(keyOf(user, room)) !== change;
+  }
+
+  /** A leaving is not confirmed when the user has joined again here while the store was asked. */
+  async #isConfirmed({ room, change, user }: MembershipChange): Promise<boolean> {
+    const isMember = async () =>
+      (await this.#options.repository.members.among(user, [room])).has(room);
+    if (change === "joined") return await isMember();
+    const leaving = { room, user, isBack: false };
+    this.#leaving.add(leaving);
+    try {
+      return !await isMember() && !leaving.isBack;
+    } finally {
+      this.#leaving.delete(leaving);
+    }
+  }
+
+  /** @returns whether it changed what is known here */
+  #noteInRoom(room: Room, { change, user }: MembershipChange): boolean {
+    if (change === "joined") return room.noteMember(user);
+    const wasSubscribed = this.#options.connections.unsubscribe(user, room);
+    return room.forgetMember(user) || wasSubscribed;
+  }
+
+  #broadcast(room: Room, event: MembershipEvent): void {
+    if (isSentOneByOne(room)) room.broadcast(this.#toFrame(room, event));
+    else room.noteCountChanged();
+  }
+
+  /** The event `joined` or `left`. */
+  #toFrame({ name }: NamedRoom, { change, account }: MembershipEvent): ServerFrame {
+    const time = this.#options.clock.now();
+    return { type: change, room: name, ...authorFields(authorOf(account)), time };
+  }
+
+  #remember(user: UserId, room: RoomId, change: Change): void {
+    if (this.#lastSent.size >= REMEMBERED) this.#lastSent.clear();
+    this.#lastSent.set(keyOf(user, room), change);
+  }
+}
+
+function isSentOneByOne(room: Room): boolean {
+  return room.subscribers <= SENT_ONE_BY_ONE;
+}
+
+function keyOf(user: UserId, room: RoomId): string {
+  return `${user} ${room}`;
+}

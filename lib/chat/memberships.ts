@@ -1,0 +1,157 @@
+// Memberships: who joins and leaves, how many rooms and members there may be, and what users are to their
+// rooms. Knows no connection and no SQL; whether a principal may join a room is `authorize`'s to say.
+
+import type { Members, Membership, UserRecord } from "../store/repository.ts";
+import { ChatError } from "../wire/errors.ts";
+import type { Clock } from "../time.ts";
+import { may } from "./access.ts";
+import type { Connections, MembershipEvents } from "./membership_events.ts";
+import { nameKey } from "./names.ts";
+import type { Principal } from "./principal.ts";
+import type { Room } from "./room.ts";
+import { tooManyRooms } from "./room_creation.ts";
+import type { RoomRegistry } from "./room_registry.ts";
+
+export interface MembershipsOptions {
+  readonly members: Members;
+  readonly clock: Clock;
+  readonly registry: RoomRegistry;
+  readonly events: MembershipEvents;
+  readonly connections: Connections;
+  readonly limits: { readonly rooms_joined: number; readonly room_members: number };
+}
+
+/** Who asks for a change: the principal, and its connection, which gets the reply. */
+export interface MembershipRequest {
+  readonly principal: Principal;
+  readonly connection: unknown;
+}
+
+/** What a new or an old member is told of their membership. */
+export interface Joined {
+  /** Up to where the user has read. */
+  readonly read: number;
+  /** How many members the room has. */
+  readonly count: number;
+}
+
+/** A user's room; `last` is what was delivered here, if that is more than what the store said. */
+export interface OwnRoom extends Membership {
+  readonly last: number;
+}
+
+export class Memberships {
+  readonly #options: MembershipsOptions;
+
+  constructor(options: MembershipsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes the principal a member of a room that they may join, and announces it. For a member it is one
+   * look into the store. A connection that subscribes to the room now does not get its own event.
+   * @throws {ChatError} forbidden when there would be too many rooms or members
+   */
+  async join(room: Room, { principal, connection }: MembershipRequest): Promise<Joined> {
+    const { members, clock, events } = this.#options;
+    const { user } = principal;
+    const known = (await members.among(user, [room.id])).get(room.id);
+    if (known !== undefined) {
+      events.noteJoined(room, user);
+      return { read: known.read, count: known.room.members };
+    }
+    await this.#checkLimits(room, principal);
+    const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
+    const { read, added } = await members.add(member);
+    const count = await members.count(room.id);
+    events.noteJoined(room, user);
+    if (added) events.announce(room, { change: "joined", account: principal, connection });
+    return { read, count };
+  }
+
+  /** The store has made the principal a member, as the asker of an inquiry: announces it. */
+  announceJoined(room: Room, { principal, connection }: MembershipRequest): void {
+    this.#options.events.announce(room, { change: "joined", account: principal, connection });
+  }
+
+  /**
+   * Ends the principal's membership, and the subscriptions of all their connections here.
+   * @throws {ChatError} not_in_room when there was neither
+   */
+  async leave(room: Room, { principal, connection }: MembershipRequest): Promise<void> {
+    const { members, connections, events } = this.#options;
+    const { user } = principal;
+    const wasMember = await members.remove({ room: room.id, user });
+    const wasSubscribed = connections.unsubscribe(user, room);
+    if (!wasMember && !wasSubscribed) throw notInRoom(room);
+    const event = { change: "left", account: principal, connection } as const;
+    if (wasMember) events.announce(room, event);
+    else events.sendToOwn(room, event);
+  }
+
+  /** Moves the read position forward, up to what was delivered. @throws {ChatError} not_in_room */
+  async markRead(
+    room: Room,
+    { principal, seq }: { principal: Principal; seq: number },
+  ): Promise<void> {
+    const { members } = this.#options;
+    const { user } = principal;
+    const upTo = Math.min(seq, room.deliveredSeq);
+    if (!await members.markRead({ room: room.id, user, seq: upTo })) throw notInRoom(room);
+  }
+
+  /** The principal's rooms, as far as they may see them: by name above `after`, or the latest first. */
+  async ofPrincipal(
+    principal: Principal,
+    options: { order: "activity" | "key"; after?: string | undefined; limit: number },
+  ): Promise<{ readonly rooms: readonly OwnRoom[]; readonly more: boolean }> {
+    const { members, registry } = this.#options;
+    const { order, after, limit } = options;
+    const key = after === undefined ? undefined : nameKey(after);
+    const found = await members.ofUser(principal.user, { order, after: key, limit: limit + 1 });
+    const rooms = found.slice(0, limit).filter(({ room }) => may(principal, "see", room));
+    return {
+      rooms: rooms.map((membership) => {
+        const { id, last } = membership.room;
+        return { ...membership, last: registry.findById(id)?.deliveredSeq ?? last };
+      }),
+      more: found.length > limit,
+    };
+  }
+
+  /** The members of a room that the principal may read, by name above `after`. */
+  async list(
+    room: Room,
+    { after, limit }: { after: string | undefined; limit: number },
+  ): Promise<{ readonly members: readonly UserRecord[]; readonly more: boolean }> {
+    const key = after === undefined ? undefined : nameKey(after);
+    const found = await this.#options.members.list(room.id, { after: key, limit: limit + 1 });
+    return { members: found.slice(0, limit), more: found.length > limit };
+  }
+
+  /** Sends large rooms their number of members, if it has changed; to be called every 10 s. */
+  async announceCounts(): Promise<void> {
+    const { members, registry } = this.#options;
+    for (const room of [...registry.rooms()]) {
+      if (!room.takeCountDue()) continue;
+      const count = await members.count(room.id);
+      room.broadcast({ type: "count", room: room.name, count });
+    }
+  }
+
+  async #checkLimits(room: Room, { user }: Principal): Promise<void> {
+    const { members, limits } = this.#options;
+    if (await members.countOf(user) >= limits.rooms_joined) {
+      throw tooManyRooms(limits.rooms_joined);
+    }
+    if (await members.count(room.id) >= limits.room_members) {
+      throw new ChatError("forbidden", `A room may have at most ${limits.room_members} members`, {
+        field: "room",
+      });
+    }
+  }
+}
+
+function notInRoom({ name }: Room): ChatError {
+  return new ChatError("not_in_room", `You are not in "${name}"`, { field: "room" });
+}

@@ -1,0 +1,150 @@
+// Finds rooms by name and opens them: nobody gets a room from here that `authorize` does not allow for the
+// action they name. Knows no socket and no SQL.
+
+import type { Membership, Repository, RoomRecord } from "../store/repository.ts";
+import { ChatError } from "../wire/errors.ts";
+import { isRoomName } from "../wire/room_ref.ts";
+import { type Action, authorize, may, noSuchRoom } from "./access.ts";
+import { nameKey } from "./names.ts";
+import type { Principal } from "./principal.ts";
+import type { Lease, Room } from "./room.ts";
+import { type RoomCreation, roomNameTaken } from "./room_creation.ts";
+import type { RoomRegistry } from "./room_registry.ts";
+
+/** For whom a room is opened, and what for. */
+export interface Access {
+  readonly principal: Principal;
+  readonly action: Action;
+}
+
+/** A room in a list, and what the user who asked is there; `last` is what was delivered here, if more. */
+export interface ListedRoom {
+  readonly record: RoomRecord;
+  readonly last: number;
+  readonly membership: Membership | undefined;
+}
+
+export class RoomDirectory {
+  readonly #repository: Pick<Repository, "rooms" | "members">;
+  readonly #registry: RoomRegistry;
+  readonly #creation: RoomCreation;
+
+  constructor(options: {
+    repository: Pick<Repository, "rooms" | "members">;
+    registry: RoomRegistry;
+    creation: RoomCreation;
+  }) {
+    this.#repository = options.repository;
+    this.#registry = options.registry;
+    this.#creation = options.creation;
+  }
+
+  /** The room of this name if it is in memory and `authorize` allows the action; asks no store. */
+  findLoaded(name: string, { principal, action }: Access): Room | undefined {
+    const room = this.#registry.find(name);
+    return room !== undefined && may(principal, action, room) ? room : undefined;
+  }
+
+  /** The room of this name. @throws {ChatError} as `authorize`, also when there is no such room */
+  async open(name: string, { principal, action }: Access): Promise<Lease> {
+    const found = this.#registry.find(name) ??
+      await this.#repository.rooms.find(nameKey(name));
+    if (found === undefined) throw noSuchRoom({ name });
+    authorize(principal, action, found, { name });
+    return this.#registry.load(found, name);
+  }
+
+  /**
+   * Several rooms by their names, looked up in the store at once: each as `open` gives it, or its
+   * refusal. The caller disposes of the leases.
+   */
+  async openAll(
+    names: readonly string[],
+    { principal, action }: Access,
+  ): Promise<readonly (Lease | ChatError)[]> {
+    const unknown = names.map(nameKey).filter((key) => this.#registry.find(key) === undefined);
+    const records = unknown.length === 0
+      ? new Map<string, RoomRecord>()
+      : await this.#repository.rooms.findAll([...new Set(unknown)]);
+    return names.map((name) => {
+      const found = this.#registry.find(name) ?? records.get(nameKey(name));
+      if (found === undefined) return noSuchRoom({ name });
+      try {
+        authorize(principal, action, found, { name });
+        return this.#registry.load(found, name);
+      } catch (error) {
+        if (error instanceof ChatError) return error;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * The room of this name, to join it; created when there is none and the principal may create rooms.
+   * @param onCreating is called before a room is created, and may refuse by throwing
+   * @throws {ChatError} name_taken, or as `authorize`
+   */
+  async openOrCreate(
+    name: string,
+    { principal, onCreating }: { principal: Principal; onCreating: () => void },
+  ): Promise<Lease> {
+    // `?42` and its like are references: what they name is created in other ways.
+    if (!isRoomName(name)) return await this.open(name, { principal, action: "join" });
+    const found = this.#registry.find(name) ??
+      await this.#repository.rooms.find(nameKey(name)) ??
+      await this.#creation.create(name, { principal, onCreating });
+    if (!may(principal, "see", found)) throw roomNameTaken(name);
+    authorize(principal, "join", found, { name });
+    return this.#registry.load(found, name);
+  }
+
+  /** The public rooms that the principal may see, by name above `after`. */
+  async list(
+    principal: Principal,
+    { after, limit }: { after: string | undefined; limit: number },
+  ): Promise<{ readonly rooms: readonly ListedRoom[]; readonly more: boolean }> {
+    const { rooms, members } = this.#repository;
+    const key = after === undefined ? undefined : nameKey(after);
+    const found = await rooms.list({ after: key, limit: limit + 1 });
+    const records = found.slice(0, limit).filter((record) => may(principal, "see", record));
+    const own = await members.among(principal.user, records.map(({ id }) => id));
+    return {
+      rooms: records.map((record) => ({
+        record,
+        last: this.#registry.findById(record.id)?.deliveredSeq ?? record.last,
+        membership: own.get(record.id),
+      })),
+      more: found.length > limit,
+    };
+  }
+
+  /** Whether the room still exists: as `findGone`. @throws what the store throws */
+  async keep(room: Room): Promise<boolean> {
+    return !(await this.findGone([room])).has(room);
+  }
+
+  /**
+   * Those of these rooms that the store has removed as unused; it keeps the others for a while. To be
+   * asked before a connection subscribes to them. @throws what the store throws
+   */
+  async findGone(asked: readonly Room[]): Promise<ReadonlySet<Room>> {
+    const unused = [...new Set(asked.filter((room) => room.mayVanish))];
+    const ids = unused.map(({ id }) => id);
+    const { rooms } = this.#repository;
+    if (unused.length === 0 || await rooms.keep(ids) === ids.length) return new Set();
+    const existing = await rooms.lastSeqs(ids);
+    const gone = unused.filter(({ id }) => !existing.has(id));
+    for (const { id } of gone) this.#registry.forget(id);
+    return new Set(gone);
+  }
+
+  /** Delivers what the store has of these rooms up to these seqs. @throws what the store throws */
+  async catchUp(targets: readonly { readonly room: Room; readonly seq: number }[]): Promise<void> {
+    const behind = targets.filter(({ room, seq }) => seq > room.deliveredSeq);
+    if (behind.length === 0) return;
+    const lasts = await this.#repository.rooms.lastSeqs(behind.map(({ room }) => room.id));
+    await Promise.all(
+      behind.map(({ room, seq }) => room.log.noteStored(Math.min(seq, lasts.get(room.id) ?? 0))),
+    );
+  }
+}

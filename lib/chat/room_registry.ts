@@ -1,0 +1,60 @@
+// The rooms that are in memory, by id and by every name they were opened by. Knows nobody's rights and no
+// store: which room may be used by whom is the directory's.
+
+import type { RoomId, RoomRecord } from "../store/repository.ts";
+import { nameKey } from "./names.ts";
+import { type Lease, Room } from "./room.ts";
+
+export class RoomRegistry {
+  readonly #rooms = new Map<RoomId, Room>();
+  /** By each key a room was opened by, aliases too; a key never moves to another room. */
+  readonly #byKey = new Map<string, Room>();
+  readonly #createRoom: (record: RoomRecord) => Room;
+
+  constructor(createRoom: (record: RoomRecord) => Room) {
+    this.#createRoom = createRoom;
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  /** How many subscribers the rooms have in all. */
+  get subscriptions(): number {
+    let sum = 0;
+    for (const room of this.#rooms.values()) sum += room.subscribers;
+    return sum;
+  }
+
+  rooms(): Iterable<Room> {
+    return this.#rooms.values();
+  }
+
+  find(name: string): Room | undefined {
+    return this.#byKey.get(nameKey(name));
+  }
+
+  findById(room: RoomId): Room | undefined {
+    return this.#rooms.get(room);
+  }
+
+  /** Brings the room into memory, where it is found by this name, too. */
+  load(found: RoomRecord | Room, name: string): Lease {
+    const room = this.#rooms.get(found.id) ??
+      (found instanceof Room ? found : this.#createRoom(found));
+    this.#rooms.set(room.id, room);
+    this.#byKey.set(nameKey(name), room);
+    return room.lease();
+  }
+
+  forget(room: RoomId): void {
+    this.#rooms.delete(room);
+    for (const [key, { id }] of this.#byKey) if (id === room) this.#byKey.delete(key);
+  }
+
+  /** Forgets the rooms that can be loaded again without loss. */
+  forgetIdle(): void {
+    for (const room of this.#rooms.values()) if (room.isIdle) this.#rooms.delete(room.id);
+    for (const [key, room] of this.#byKey) if (!this.#rooms.has(room.id)) this.#byKey.delete(key);
+  }
+}

@@ -1,0 +1,80 @@
+// Brings what has changed in the store to the rooms and principals in memory: new events, and what a
+// record says now. Other servers write to the same store, and a hint of theirs may be lost.
+
+import type { Repository, UserId } from "../store/repository.ts";
+import type { Principals } from "./principal.ts";
+import type { Room } from "./room.ts";
+import type { RoomRegistry } from "./room_registry.ts";
+
+/** How many rooms, and how many users, have their records read again in one poll, in turn. */
+const REFRESHED = 100;
+
+export interface StorePollOptions {
+  readonly repository: Pick<Repository, "rooms" | "users">;
+  readonly registry: RoomRegistry;
+  readonly principals: Principals;
+}
+
+export class StorePoll {
+  readonly #options: StorePollOptions;
+  /** Those whose turn to be refreshed is still to come. */
+  #rooms: Room[] = [];
+  #users: UserId[] = [];
+
+  constructor(options: StorePollOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks the store for events that were not delivered: of all rooms when other servers write to it, else
+   * only where a commit's outcome is not known. With other servers it refreshes some records, too.
+   * @throws what the store throws
+   */
+  async poll(scope: "all" | "doubtful"): Promise<void> {
+    await this.#catchUp(scope);
+    if (scope === "all") await this.#refreshSome();
+  }
+
+  async #catchUp(scope: "all" | "doubtful"): Promise<void> {
+    const asked: Room[] = [];
+    for (const room of this.#options.registry.rooms()) {
+      room.log.trustHints();
+      if ((scope === "all" || room.log.isBehind) && !room.log.isStoring) asked.push(room);
+    }
+    if (asked.length === 0) return;
+    const { rooms } = this.#options.repository;
+    const lasts = await rooms.lastSeqs(asked.map((room) => room.id));
+    await Promise.all(asked.map((room) => {
+      const last = lasts.get(room.id) ?? 0;
+      // Something may have been posted here meanwhile: then its own answer tells what is stored.
+      if (room.log.isStoring || (last <= room.deliveredSeq && !room.log.isBehind)) return;
+      return room.log.noteStored(last);
+    }));
+  }
+
+  /** The records of these users and rooms may have changed: reads them again. @throws what the store throws */
+  async refresh(
+    { rooms, users }: { rooms: readonly Room[]; users: readonly UserId[] },
+  ): Promise<void> {
+    const { repository, principals } = this.#options;
+    if (rooms.length > 0) {
+      const records = await repository.rooms.findMany(rooms.map(({ id }) => id));
+      for (const room of rooms) {
+        const record = records.get(room.id);
+        if (record !== undefined) room.refresh(record);
+      }
+    }
+    if (users.length > 0) {
+      const records = await repository.users.findMany(users);
+      for (const record of records.values()) principals.refresh(record);
+    }
+  }
+
+  async #refreshSome(): Promise<void> {
+    const { registry, principals } = this.#options;
+    if (this.#rooms.length === 0) this.#rooms = [...registry.rooms()];
+    if (this.#users.length === 0) this.#users = [...principals.users()];
+    const rooms = this.#rooms.splice(-REFRESHED);
+    await this.refresh({ rooms, users: this.#users.splice(-REFRESHED) });
+  }
+}
