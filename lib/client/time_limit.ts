@@ -23,12 +23,12 @@ export class TimeLimit implements Disposable {
   readonly #stop = new AbortController();
   readonly #over = new AbortController();
   readonly #interrupted = (): void => this.#stop.abort(this.#options.parent.reason);
-  #until: number;
+  #deadline: number;
 
   constructor(options: TimeLimitOptions) {
     const { ms, clock, parent } = options;
     this.#options = options;
-    this.#until = clock.monotonic() + (ms ?? Infinity);
+    this.#deadline = clock.monotonic() + (ms ?? Infinity);
     parent.addEventListener("abort", this.#interrupted);
     if (parent.aborted) this.#interrupted();
     if (ms !== undefined) void this.#watch();
@@ -41,13 +41,13 @@ export class TimeLimit implements Disposable {
 
   /** Milliseconds until the time has passed. */
   get remainingMs(): number {
-    return this.#until - this.#options.clock.monotonic();
+    return this.#deadline - this.#options.clock.monotonic();
   }
 
   /** The command got on: the time begins again. */
   noteProgress(): void {
     const { ms, clock } = this.#options;
-    this.#until = clock.monotonic() + (ms ?? Infinity);
+    this.#deadline = clock.monotonic() + (ms ?? Infinity);
   }
 
   /**
@@ -61,7 +61,7 @@ export class TimeLimit implements Disposable {
     const abort = (): void => reject(signal.reason);
     signal.addEventListener("abort", abort);
     if (signal.aborted) abort();
-    this.#until = Infinity;
+    this.#deadline = Infinity;
     try {
       await Promise.race([work, aborted]);
     } finally {

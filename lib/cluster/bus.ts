@@ -67,5 +67,5 @@ export interface Bus {
   /** Tells all others. Must return at once and must not throw; nobody learns whether it arrived. */
   publish(notice: Notice): void;
   /** Hears what others tell, in the order each of them told it, from now on; to be called once. */
-  listen(hear: (notice: Notice, from: ServerId) => void): void;
+  listen(subscribe: (notice: Notice, from: ServerId) => void): void;
 }

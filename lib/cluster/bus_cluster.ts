@@ -86,9 +86,9 @@ export class BusCluster implements Cluster {
   #grown = new Map<RoomId, number>();
   #changed = new Set<UserId>();
   #hasDeskMoved = false;
-  #isAsked = false;
-  readonly #listsTold: Budget;
-  readonly #listsAsked: Budget;
+  #isListRequested = false;
+  readonly #listsPublished: Budget;
+  readonly #listRequests: Budget;
   #isConfirming = false;
   #isScheduled = false;
   #hasLeft = false;
@@ -98,9 +98,9 @@ export class BusCluster implements Cluster {
   /** Begins to listen, and asks who is there. */
   constructor(options: BusClusterOptions) {
     this.#options = options;
-    this.#listsTold = new Budget(LISTS_TOLD, options.monotonic);
-    this.#listsAsked = new Budget(LISTS_ASKED, options.monotonic);
-    options.bus.listen((notice, from) => this.#hear(notice, from));
+    this.#listsPublished = new Budget(LISTS_TOLD, options.monotonic);
+    this.#listRequests = new Budget(LISTS_ASKED, options.monotonic);
+    options.bus.listen((notice, from) => this.#onNotice(notice, from));
     options.bus.publish({ type: "ask" });
   }
 
@@ -166,7 +166,7 @@ export class BusCluster implements Cluster {
     const { bus, monotonic } = this.#options;
     bus.publish({ type: "pulse", version: this.#version });
     this.#sightings.forgetSilentSince(monotonic() - SILENT_MS);
-    if (this.#isAsked) this.#schedule();
+    if (this.#isListRequested) this.#schedule();
     void this.#confirmNames();
   }
 
@@ -179,11 +179,11 @@ export class BusCluster implements Cluster {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#options.schedule(() => this.#tell());
+    this.#options.schedule(() => this.#publish());
   }
 
   /** What has come together since the last turn, one notice of each kind. */
-  #tell(): void {
+  #publish(): void {
     this.#isScheduled = false;
     if (this.#hasLeft) return;
     const { bus } = this.#options;
@@ -198,23 +198,23 @@ export class BusCluster implements Cluster {
       this.#hasDeskMoved = false;
       bus.publish({ type: "desk" });
     }
-    this.#tellPeople();
+    this.#publishUsers();
   }
 
-  #tellPeople(): void {
+  #publishUsers(): void {
     const { bus } = this.#options;
     const changed = this.#changed;
     this.#changed = new Set();
     for (const people of this.#portionsOf(changed)) {
       bus.publish({ type: "people", version: ++this.#version, people });
     }
-    if (this.#isAsked) this.#tellEveryone();
+    if (this.#isListRequested) this.#publishLists();
   }
 
   /** What is told is told to all who have asked; who asks without end waits for the next pulse. */
-  #tellEveryone(): void {
-    if (!this.#listsTold.take()) return;
-    this.#isAsked = false;
+  #publishLists(): void {
+    if (!this.#listsPublished.take()) return;
+    this.#isListRequested = false;
     const { bus, localUsers: usersHere } = this.#options;
     const portions = [...this.#portionsOf(usersHere())];
     if (portions.length === 0) portions.push([]);
@@ -234,7 +234,7 @@ export class BusCluster implements Cluster {
     return { user, name, connections, rooms: [...this.#roomsHere.get(user) ?? []] };
   }
 
-  #hear(notice: Notice, from: ServerId): void {
+  #onNotice(notice: Notice, from: ServerId): void {
     const { handlers: hearers, bus, monotonic } = this.#options;
     // Nobody else bears this server's name.
     if (this.#hasLeft || from === bus.id) return;
@@ -248,10 +248,12 @@ export class BusCluster implements Cluster {
         return hearers.membershipChanged(notice);
       case "ask":
         if (notice.server !== undefined && notice.server !== bus.id) return;
-        this.#isAsked = true;
+        this.#isListRequested = true;
         return this.#schedule();
       default:
-        if (this.#sightings.apply(notice, { from, now: monotonic() }) && this.#listsAsked.take()) {
+        if (
+          this.#sightings.apply(notice, { from, now: monotonic() }) && this.#listRequests.take()
+        ) {
           // What is not answered is asked again when that server is heard next.
           bus.publish({ type: "ask", server: from });
         }

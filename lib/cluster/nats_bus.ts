@@ -5,7 +5,7 @@ import { connect, type NatsConnection, type Status } from "@nats-io/transport-no
 import type { Bus, Notice, ServerId } from "./bus.ts";
 import type { Log } from "../log.ts";
 import { sleep } from "../time.ts";
-import { hearAbandonedSockets } from "./nats_socket_workaround.ts";
+import { ignoreAbandonedSocketErrors } from "./nats_socket_workaround.ts";
 import { decodeBusMessage, encodeBusMessage } from "./notice_codec.ts";
 
 /** Where NATS is, and as whom. */
@@ -45,7 +45,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   readonly #subject: string;
   readonly #log: Log;
   readonly #connecting: Promise<void>;
-  readonly #stopHearingSockets = hearAbandonedSockets();
+  readonly #stopIgnoringSockets = ignoreAbandonedSocketErrors();
   #nats: NatsConnection | undefined;
   #listener: ((notice: Notice, from: ServerId) => void) | undefined;
   #isConnected = false;
@@ -92,7 +92,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     await Promise.race([this.#end(), sleep(CLOSE_MS, done.signal)]);
     done.abort();
     await this.#nats?.close();
-    this.#stopHearingSockets();
+    this.#stopIgnoringSockets();
   }
 
   async #end(): Promise<void> {

@@ -8,7 +8,7 @@ import { Socket } from "node:net";
 const CHANNEL = "net.client.socket";
 
 /** From now on no socket throws that nobody listens to. @returns what ends this */
-export function hearAbandonedSockets(): () => void {
+export function ignoreAbandonedSocketErrors(): () => void {
   subscribe(CHANNEL, guard);
   return () => void unsubscribe(CHANNEL, guard);
 }

@@ -24,7 +24,7 @@ interface Person {
 
 /** What one server has said. */
 interface RemoteServer {
-  heardAt: number;
+  lastNoticeAt: number;
   /** Undefined until its list is whole. */
   version: number | undefined;
   people: Map<UserId, Person>;
@@ -84,7 +84,7 @@ export class RemotePresence {
     }
     const server = this.#servers.get(from) ?? this.#meet(from);
     if (server === undefined) return false;
-    server.heardAt = now;
+    server.lastNoticeAt = now;
     switch (notice.type) {
       case "pulse":
         return server.version !== notice.version;
@@ -97,7 +97,9 @@ export class RemotePresence {
 
   /** Forgets the servers that have said nothing since then, and all whom they had seen. */
   forgetSilentSince(time: number): void {
-    for (const [id, { heardAt }] of this.#servers) if (heardAt < time) this.#forget(id);
+    for (const [id, { lastNoticeAt: heardAt }] of this.#servers) {
+      if (heardAt < time) this.#forget(id);
+    }
   }
 
   connectionsOf(user: UserId): number {
@@ -158,7 +160,7 @@ export class RemotePresence {
 
   #meet(id: ServerId): RemoteServer | undefined {
     if (this.#servers.size >= MOST_SERVERS) return undefined;
-    const server = { heardAt: 0, version: undefined, people: new Map(), coming: undefined };
+    const server = { lastNoticeAt: 0, version: undefined, people: new Map(), coming: undefined };
     this.#servers.set(id, server);
     return server;
   }

@@ -20,7 +20,7 @@ export interface ClientConfig {
 }
 
 /** Help or the version was asked for: print it, nothing else is wanted. */
-export interface Answered {
+export interface PrintedText {
   readonly text: string;
 }
 
@@ -55,7 +55,7 @@ const NAME_RULE = "a name is 2 to 32 letters, digits, - and _, a letter first, n
 export function parseClientConfig(
   args: readonly string[],
   sources: ClientSources,
-): ClientConfig | Answered {
+): ClientConfig | PrintedText {
   const given = parseClientCommandLine(args, sources);
   if ("text" in given) return given;
   const home = sources.env("HOME");

@@ -40,7 +40,7 @@ export type ClientCommand =
   };
 
 /** A command, and the settings that every command takes. */
-export interface Given {
+export interface ParsedCommandLine {
   readonly command: ClientCommand;
   readonly server: string | undefined;
   readonly name: string | undefined;
@@ -51,7 +51,7 @@ const TIMEOUT_MS = 30_000;
 const ANSWER_MS = 30 * 60_000;
 const HISTORY_PAGE = 50;
 /** Timers take no more than some 596 hours. */
-const LONGEST_MS = 500 * 3_600_000;
+const MAX_TIMEOUT_MS = 500 * 3_600_000;
 const HELP_WIDTH = 100;
 
 const CHAT_HELP = `
@@ -128,11 +128,11 @@ ${exitCodes}`;
 export function parseClientCommandLine(
   args: readonly string[],
   { version, exitCodes }: { readonly version: string; readonly exitCodes: string },
-): Given | { readonly text: string } {
+): ParsedCommandLine | { readonly text: string } {
   let command: ClientCommand | undefined;
   let text = "";
   let complaint = "";
-  const program = makeProgram(version, (chosen) => command = chosen)
+  const program = createProgram(version, (chosen) => command = chosen)
     .addHelpText("after", PROGRAM_HELP(exitCodes));
   for (const part of [program, ...program.commands] as Command[]) {
     part.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
@@ -154,7 +154,7 @@ export function parseClientCommandLine(
 }
 
 // deno-lint-ignore explicit-function-return-type
-function makeProgram(version: string, choose: (command: ClientCommand) => void) {
+function createProgram(version: string, choose: (command: ClientCommand) => void) {
   const program = new Command("parley")
     .description("A client of the Parley chat server: for a person in a terminal, and for scripts.")
     .version(version, "--version")
@@ -263,6 +263,6 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 function parseDuration(text: string): number {
   const [, digits, unit = "s"] = /^(\d{1,6}(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
   const ms = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (ms >= 1 && ms <= LONGEST_MS) return Math.round(ms);
+  if (ms >= 1 && ms <= MAX_TIMEOUT_MS) return Math.round(ms);
   throw new InvalidArgumentError("It must be a time like 10s or 5m, at most 500h.");
 }

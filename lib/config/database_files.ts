@@ -3,7 +3,13 @@
 
 import { ConfigError } from "./config_error.ts";
 import type { DatabaseConfig } from "./database.ts";
-import { flagsFor, type Places, placesOf, startCommand, type Started } from "./start_command.ts";
+import {
+  flagsFor,
+  placesOf,
+  type ServerAddresses,
+  startCommand,
+  type Started,
+} from "./start_command.ts";
 
 export interface DatabaseFiles {
   /** The path; empty when there is none. */
@@ -15,12 +21,12 @@ export interface DatabaseFiles {
 }
 
 /** The database with its password and authorities. @throws {ConfigError} */
-export function readDatabaseFiles(places: Places, files: DatabaseFiles): DatabaseConfig {
+export function readDatabaseFiles(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
   return withAuthorities({ ...places, database: withPassword(places, files) }, files);
 }
 
 /** The password from the environment or a file, when the address holds none. */
-function withPassword(places: Places, files: DatabaseFiles): DatabaseConfig {
+function withPassword(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
   const { database } = places;
   if (database.kind !== "mysql" || database.password !== undefined) return database;
   const { passwordFile, password } = files;
@@ -32,7 +38,7 @@ function withPassword(places: Places, files: DatabaseFiles): DatabaseConfig {
 }
 
 /** With what is in the file that `?tls=` names. */
-function withAuthorities(places: Places, files: DatabaseFiles): DatabaseConfig {
+function withAuthorities(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
   const { database } = places;
   const caFile = database.kind === "mysql" ? database.tls?.caFile : undefined;
   if (database.kind !== "mysql" || caFile === undefined) return database;
@@ -47,7 +53,7 @@ function withAuthorities(places: Places, files: DatabaseFiles): DatabaseConfig {
 
 interface Reading {
   readonly option: string;
-  readonly places: Places;
+  readonly places: ServerAddresses;
   readonly files: DatabaseFiles;
 }
 
@@ -63,7 +69,7 @@ function readText(path: string, { option, places, files }: Reading): string {
 
 function whyUnread(
   error: unknown,
-  { path, places, started }: { path: string; places: Places; started: Started },
+  { path, places, started }: { path: string; places: ServerAddresses; started: Started },
 ): string {
   if (error instanceof Deno.errors.NotCapable) {
     const flags = flagsFor(path, { access: "read" });

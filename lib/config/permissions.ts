@@ -4,7 +4,13 @@
 
 import { dirname } from "node:path";
 import { ConfigError } from "./config_error.ts";
-import { flagsFor, type Places, placesOf, startCommand, type Started } from "./start_command.ts";
+import {
+  flagsFor,
+  placesOf,
+  type ServerAddresses,
+  startCommand,
+  type Started,
+} from "./start_command.ts";
 
 /** A question to the runtime. */
 export type PermissionQuestion =
@@ -19,7 +25,7 @@ export interface PermissionSources {
 }
 
 /** @throws {ConfigError} naming what is missing, and a command that has it */
-export function requirePermissions(config: Places, sources: PermissionSources): void {
+export function requirePermissions(config: ServerAddresses, sources: PermissionSources): void {
   const places = placesOf(config);
   const refused = places.filter((host) => !isGranted({ name: "net", host }, sources));
   const folder = config.database.kind === "sqlite" ? dirname(config.database.path) : undefined;

@@ -19,7 +19,7 @@ const NET_VARIABLE = "PARLEY_NET";
 const ALLOW_VARIABLE = "PARLEY_ALLOW";
 
 /** What a server listens on and connects to. */
-export interface Places {
+export interface ServerAddresses {
   readonly listen: Address;
   readonly database: DatabaseConfig;
   readonly bus: BusConfig | undefined;
@@ -35,7 +35,7 @@ export interface Started {
 }
 
 /** Every address that a server of this configuration uses, as permissions name it. */
-export function placesOf({ listen, database, bus }: Places): readonly string[] {
+export function placesOf({ listen, database, bus }: ServerAddresses): readonly string[] {
   const places = [formatAddress(listen)];
   if (database.kind === "mysql") {
     places.push(formatAddress({ hostname: database.host, port: database.port }));

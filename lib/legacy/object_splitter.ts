@@ -37,7 +37,7 @@ export class ObjectScanner {
 }
 
 /** What was found: the bytes of an object, or that something else was there. */
-export type Found =
+export type SplitResult =
   | { readonly kind: "object"; readonly bytes: Uint8Array }
   | { readonly kind: "garbage" }
   | { readonly kind: "too_large" };
@@ -68,8 +68,8 @@ export class ObjectSplitter {
   }
 
   /** What became complete; `chunk` is not read after the call. */
-  push(chunk: Uint8Array): readonly Found[] {
-    const found: Found[] = [];
+  push(chunk: Uint8Array): readonly SplitResult[] {
+    const found: SplitResult[] = [];
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] as number;
@@ -91,7 +91,7 @@ export class ObjectSplitter {
     return found;
   }
 
-  #keep(rest: Uint8Array, found: Found[]): void {
+  #keep(rest: Uint8Array, found: SplitResult[]): void {
     if (this.#unfinished.length + rest.length <= this.#maxBytes) {
       return this.#unfinished.append(rest);
     }

@@ -27,7 +27,7 @@ export class LoopPacer {
   #isScheduled = false;
   #isResting = false;
   /** Whether anybody has asked since the last turn. */
-  #wasAsked = false;
+  #wasUsed = false;
 
   constructor(monotonic: () => number, loop: EventLoop = RUNTIME) {
     this.#monotonic = monotonic;
@@ -52,7 +52,7 @@ export class LoopPacer {
   }
 
   #ask(): void {
-    this.#wasAsked = true;
+    this.#wasUsed = true;
     this.#schedule();
   }
 
@@ -68,8 +68,8 @@ export class LoopPacer {
   #turn(): void {
     if (this.#isResting) this.#busySince = undefined;
     this.#isScheduled = this.#isResting = false;
-    const wasAsked = this.#wasAsked;
-    this.#wasAsked = false;
+    const wasAsked = this.#wasUsed;
+    this.#wasUsed = false;
     const due = this.#due;
     this.#due = [];
     for (const work of due) work();

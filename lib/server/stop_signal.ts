@@ -2,17 +2,17 @@
 // is why it is not an AbortController: that one weighs ten times as much.
 
 export class StopSignal {
-  #hasBegun = false;
+  #isStopRequested = false;
   #waiting: Set<() => void> | undefined;
 
   get isStopped(): boolean {
-    return this.#hasBegun;
+    return this.#isStopRequested;
   }
 
   /** Begins the end, and does at once what waits for it; more than once is once. */
   stop(): void {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
+    if (this.#isStopRequested) return;
+    this.#isStopRequested = true;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     for (const work of waiting ?? []) work();
@@ -20,7 +20,7 @@ export class StopSignal {
 
   /** Does `work` when the end begins; never when it has begun already. */
   onStop(work: () => void): void {
-    if (this.#hasBegun) return;
+    if (this.#isStopRequested) return;
     this.#waiting ??= new Set();
     this.#waiting.add(work);
   }

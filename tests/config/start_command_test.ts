@@ -5,7 +5,7 @@ import { type PermissionQuestion, requirePermissions } from "../../lib/config/pe
 import { describeStart } from "../../lib/config/server.ts";
 import {
   flagsFor,
-  type Places,
+  type ServerAddresses,
   startCommand,
   TASK_PLACES,
   withListen,
@@ -15,13 +15,13 @@ import deno from "../../deno.json" with { type: "json" };
 const HERE = { hostname: "127.0.0.1", port: 65432 };
 const NOTHING = { args: [], settings: [] };
 
-function places(database = "sqlite:data/parley.db"): Places {
+function places(database = "sqlite:data/parley.db"): ServerAddresses {
   return { listen: HERE, database: parseDatabase(database, "flag"), bus: undefined };
 }
 
 /** What is said to one who may not, when these alone are granted. */
 function refusal(
-  config: Places,
+  config: ServerAddresses,
   granted: readonly string[],
   isBinary = false,
 ): string {

@@ -46,7 +46,7 @@ export async function rememberName(
   }
 }
 
-export interface MadeUpOptions {
+export interface GeneratedNameOptions {
   /** What becomes of a run whose made-up name cannot be remembered. */
   readonly unkept: "fails" | "goes on";
   /** Tells the person, in one line. */
@@ -59,7 +59,7 @@ export interface MadeUpOptions {
  */
 export async function getRememberedName(
   files: PrivateFiles,
-  { unkept, tell }: MadeUpOptions,
+  { unkept, tell }: GeneratedNameOptions,
 ): Promise<string> {
   const made: RememberedName = { name: makeUpName(), chosen: false };
   try {

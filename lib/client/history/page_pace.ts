@@ -19,10 +19,10 @@ export class PagePace {
   }
 
   /** A page that was asked for at `askedAt` has come. */
-  allowed(askedAt: number): void {
-    this.#lastAt = askedAt;
-    if (askedAt - this.#steadySince < STEADY_MS) return;
-    this.#steadySince = askedAt;
+  allowed(requestedAt: number): void {
+    this.#lastAt = requestedAt;
+    if (requestedAt - this.#steadySince < STEADY_MS) return;
+    this.#steadySince = requestedAt;
     this.#intervalMs = this.#intervalMs < LEAST_MS ? 0 : this.#intervalMs / 2;
   }
 

@@ -11,14 +11,14 @@ import { CLIENT_NAME } from "../version.ts";
 /** A server must answer within this. */
 const HELLO_MS = 15_000;
 
-type Request = (frame: ClientFrame<"hello">) => Promise<ServerFrame<"welcome">>;
+type HelloRequest = (frame: ClientFrame<"hello">) => Promise<ServerFrame<"welcome">>;
 
 /**
  * Says hello, again if another token or none may fare better; the welcome.
  * @throws {Failure} timeout or protocol; {ChatError} what the server refused.
  */
-export async function sayHello(
-  request: Request,
+export async function sendHello(
+  request: HelloRequest,
   { identity, clock, signal }: {
     readonly identity: Identity;
     readonly clock: SleepClock;

@@ -9,7 +9,7 @@ import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import type { SleepClock } from "../../time.ts";
 import { ByeFailure, ConnectionLost, Failure } from "../exit.ts";
-import { sayHello } from "./hello.ts";
+import { sendHello } from "./hello.ts";
 import type { Identity } from "../files/identity.ts";
 import { type Reply, REPLY_TYPES, type RequestType } from "./replies.ts";
 
@@ -52,7 +52,7 @@ export interface SessionEnd {
 /** Takes the reply to a request, an error too. */
 type TakeReply = (reply: ServerFrame) => void;
 
-interface Pending {
+interface PendingRequest {
   readonly request: ClientFrame;
   readonly take?: TakeReply | undefined;
   resolve(frame: ServerFrame): void;
@@ -63,7 +63,7 @@ interface Pending {
 export class Session {
   readonly #connection: Connection<ServerFrame, ClientFrame>;
   readonly #options: SessionOptions;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PendingRequest>();
   readonly #over = new AbortController();
   #welcome: ServerFrame<"welcome"> | undefined;
   #lastId = 0;
@@ -98,7 +98,7 @@ export class Session {
     session.ended.then(() => signal.removeEventListener("abort", cut));
     if (signal.aborted) cut();
     try {
-      session.#welcome = await sayHello((frame) => session.request(frame), options);
+      session.#welcome = await sendHello((frame) => session.request(frame), options);
       return session;
     } catch (error) {
       cut();
@@ -130,7 +130,7 @@ export class Session {
       return promise;
     }
     const id = ++this.#lastId;
-    const entry: Pending = {
+    const entry: PendingRequest = {
       request: frame as ClientFrame,
       take: take as TakeReply | undefined,
       resolve: (reply) => resolve(reply as Reply<T>),
@@ -212,7 +212,7 @@ export class Session {
     return type === "error" ? this.#pending.keys().next().value : undefined;
   }
 
-  #receiveReply(frame: ServerFrame, { request, take, resolve, reject }: Pending): void {
+  #receiveReply(frame: ServerFrame, { request, take, resolve, reject }: PendingRequest): void {
     if (frame.type !== "error" && frame.type !== REPLY_TYPES[request.type]) {
       const fault = new FrameError("bad_frame", `it answered ${request.type} by ${frame.type}`);
       reject(fault);

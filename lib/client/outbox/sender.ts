@@ -26,7 +26,7 @@ export interface SenderOptions {
   readonly changed: () => void;
 }
 
-interface Pending {
+interface PendingEntry {
   readonly entry: OutboxEntry;
   /** Resolves when it is on the disk. */
   readonly held: Promise<HeldEntry>;
@@ -36,13 +36,13 @@ interface Pending {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #delay: RetryDelay;
-  #queue: readonly Pending[] = [];
+  #queue: readonly PendingEntry[] = [];
   #session: Session | undefined;
   #owner: (Owner & { readonly name: string }) | undefined;
   #isRunning = false;
   #cut = new AbortController();
   /** The message of which it was last said that it waits. */
-  #toldOf: OutboxEntry | undefined;
+  #notedEntry: OutboxEntry | undefined;
   #emptied = Promise.withResolvers<void>();
 
   constructor(options: SenderOptions) {
@@ -132,7 +132,7 @@ export class Sender {
     this.#emptied = Promise.withResolvers();
   }
 
-  async #send(pending: Pending, session: Session): Promise<void> {
+  async #send(pending: PendingEntry, session: Session): Promise<void> {
     const { entry } = pending;
     let held: HeldEntry;
     try {
@@ -158,7 +158,7 @@ export class Sender {
 
   /** Keeps the message until its next try, which is the next run's if the server failed at it. */
   async #waitOut(
-    pending: Pending,
+    pending: PendingEntry,
     { outcome, session }: { readonly outcome: Unknown; readonly session: Session },
   ): Promise<void> {
     const { clock, show } = this.#options;
@@ -171,12 +171,14 @@ export class Sender {
     }
     if (this.#session !== session) return;
     if (why === "lost") return this.offline();
-    if (this.#toldOf !== entry) show([notice(`Not sent yet, tried again by itself: ${message}`)]);
-    this.#toldOf = entry;
+    if (this.#notedEntry !== entry) {
+      show([notice(`Not sent yet, tried again by itself: ${message}`)]);
+    }
+    this.#notedEntry = entry;
     await clock.sleep(this.#delay.next(afterMs), this.#cut.signal);
   }
 
-  #done(pending: Pending, line?: Line): void {
+  #done(pending: PendingEntry, line?: Line): void {
     this.#queue = this.#queue.filter((other) => other !== pending);
     if (line !== undefined) this.#options.show([line]);
     this.#options.changed();

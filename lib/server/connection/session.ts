@@ -40,7 +40,7 @@ export class Session implements ConversingSession, RegisteredSession {
   readonly openedAt: number;
   #conversation: Conversation | undefined;
   #principal: OpenPrincipal | undefined;
-  #hearing: Subscriptions | undefined;
+  #subscriptions: Subscriptions | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
   #idleMs: number;
@@ -173,7 +173,7 @@ export class Session implements ConversingSession, RegisteredSession {
       throw new ChatError("bad_state", "This connection is ending");
     }
     this.#principal = principal;
-    this.#hearing = new Subscriptions(principal, {
+    this.#subscriptions = new Subscriptions(principal, {
       outlet: conversation,
       faults,
       ending: this.ending,
@@ -193,23 +193,23 @@ export class Session implements ConversingSession, RegisteredSession {
 
   mayHear(room: Room): boolean {
     const { rooms_joined } = this.#server.limits;
-    return this.#hearingOrThrow().hasPlaceFor(room, { most: rooms_joined });
+    return this.#subscriptionsOrThrow().hasRoomFor(room, { most: rooms_joined });
   }
 
   subscribe(room: Room): number {
-    return this.#hearingOrThrow().subscribe(room);
+    return this.#subscriptionsOrThrow().subscribe(room);
   }
 
   prepareReplay(room: Room, seq: number): () => void {
-    return this.#hearingOrThrow().prepareReplay(room, seq);
+    return this.#subscriptionsOrThrow().prepareReplay(room, seq);
   }
 
   unsubscribe(room: Room): boolean {
-    return this.#hearing?.unsubscribe(room) ?? false;
+    return this.#subscriptions?.unsubscribe(room) ?? false;
   }
 
   hears(room: RoomId): boolean {
-    return this.#hearing?.hears(room) ?? false;
+    return this.#subscriptions?.has(room) ?? false;
   }
 
   deliver(batch: Batch): void {
@@ -224,9 +224,11 @@ export class Session implements ConversingSession, RegisteredSession {
     this.ending.onStop(() => desk.unwatch(watcher));
   }
 
-  #hearingOrThrow(): Subscriptions {
-    if (this.#hearing === undefined) throw new Error("Nobody who is not logged in hears a room");
-    return this.#hearing;
+  #subscriptionsOrThrow(): Subscriptions {
+    if (this.#subscriptions === undefined) {
+      throw new Error("Nobody who is not logged in hears a room");
+    }
+    return this.#subscriptions;
   }
 
   /** By a callback: what was read first is not to be held as long as the session lives. */
@@ -234,10 +236,10 @@ export class Session implements ConversingSession, RegisteredSession {
     return readDialect(this.#stream, {
       maxBytes: this.#server.limits.frame_before_auth,
       onBytes: () => this.#firstByteAt ??= this.#server.clock.monotonic(),
-    }).then((dialect) => this.#isLeaving ? undefined : this.#speak(dialect));
+    }).then((dialect) => this.#isLeaving ? undefined : this.#createDialect(dialect));
   }
 
-  #speak(dialect: Dialect): Promise<void> | undefined {
+  #createDialect(dialect: Dialect): Promise<void> | undefined {
     switch (dialect.kind) {
       case "v1":
         return this.#converseInV1(dialect.first).converse();
@@ -265,7 +267,7 @@ export class Session implements ConversingSession, RegisteredSession {
   /** Gives back all that is held in the name of this session; what is on its way is still answered. */
   #forget(): void {
     this.ending.stop();
-    this.#hearing?.unsubscribeAll();
+    this.#subscriptions?.unsubscribeAll();
     this.#server.sessions.remove(this);
     this.#principal?.close();
   }

@@ -34,7 +34,7 @@ export class Subscriptions {
    * Whether the room is heard, or fewer than `most` of its kind are: a room costs memory, and other
    * servers' events in it are asked for.
    */
-  hasPlaceFor(room: Room, { most }: { most: number }): boolean {
+  hasRoomFor(room: Room, { most }: { most: number }): boolean {
     if (this.#subscriptions.has(room.id)) return true;
     let heard = 0;
     for (const other of this.#subscriptions.values()) if (other.room.kind === room.kind) heard++;
@@ -65,7 +65,7 @@ export class Subscriptions {
     };
   }
 
-  hears(room: RoomId): boolean {
+  has(room: RoomId): boolean {
     return this.#subscriptions.has(room);
   }
 

@@ -47,7 +47,7 @@ interface MovingHead {
 }
 
 /** What is known of a message with a cid. */
-interface Known {
+interface StoredDraft {
   readonly room: number;
   readonly body: EventBody;
   readonly seq: number;
@@ -61,9 +61,9 @@ export interface BatchOptions {
    * Whether to look for cids that are stored already. Without it the unique index refuses a batch
    * that has one (`duplicate`): resends are rare, and looking costs a statement each time.
    */
-  readonly findsKnown: boolean;
+  readonly looksUpCids: boolean;
   /** The heads of all rooms of the drafts, if they are known: then they are not read. */
-  readonly believed?: ReadonlyMap<RoomId, Head> | undefined;
+  readonly cachedHeads?: ReadonlyMap<RoomId, Head> | undefined;
   /** Those of the authors' read positions that are to be written now. */
   readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];
 }
@@ -73,27 +73,27 @@ const BODY = BODY_COLUMNS.join(", ");
 /** How far a room's time may be ahead of the clock before it follows the clock back, milliseconds. */
 const MOST_AHEAD_MS = 5 * 60_000;
 
-/** A head was not as believed: another server has written. Nothing is stored. */
+/** A cached head was out of date: another server has written. Nothing is stored. */
 export class StaleHeadsError extends Error {
   override readonly name = "StaleHeadsError";
 }
 
 /**
- * Locks the rooms first, by reading their heads or by moving those that are believed, and reads
- * nothing before that: a snapshot made earlier would not show the cids that another server has
- * stored meanwhile.
+ * Locks the rooms first, by reading their heads or by moving the cached ones, and reads nothing
+ * before that: a snapshot made earlier would not show the cids that another server has stored
+ * meanwhile.
  *
- * @throws {StaleHeadsError} when what is believed is not so
+ * @throws {StaleHeadsError} when a cached head is out of date
  */
 export async function storeBatch(
   sql: Transaction,
   drafts: readonly Draft[],
   options: BatchOptions,
 ): Promise<BatchPlan> {
-  const { now, findsKnown, believed, chooseReads } = options;
-  const found = believed ?? await lockRooms(sql, drafts);
+  const { now, looksUpCids, cachedHeads, chooseReads } = options;
+  const found = cachedHeads ?? await lockRooms(sql, drafts);
   const heads = new Map(Array.from(found, ([room, head]) => [room, startOf(head)]));
-  const known = findsKnown ? await findKnown(sql, drafts) : new Map<string, Known>();
+  const known = looksUpCids ? await findStoredCids(sql, drafts) : new Map<string, StoredDraft>();
   const rows: NewRow[] = [];
   const answers = drafts.map((draft): Appended => {
     const head = heads.get(draft.room);
@@ -176,7 +176,7 @@ export async function wasStored(sql: Transaction, rows: readonly NewRow[]): Prom
     isSameText(bodyOf(found), draft.body);
 }
 
-function answerAgain(prior: Known, draft: Draft): Appended {
+function answerAgain(prior: StoredDraft, draft: Draft): Appended {
   return prior.room === draft.room && isSameText(prior.body, draft.body)
     ? { seq: prior.seq, time: prior.time, dup: true }
     : { refused: "cid_conflict" };
@@ -211,9 +211,12 @@ function headOf(row: Row): Head {
 }
 
 /** By a read that takes no locks: a lock on an absent cid is one on the gap, and deadlocks. */
-async function findKnown(sql: Transaction, drafts: readonly Draft[]): Promise<Map<string, Known>> {
+async function findStoredCids(
+  sql: Transaction,
+  drafts: readonly Draft[],
+): Promise<Map<string, StoredDraft>> {
   const withCid = padToPowerOfTwo(drafts.filter((draft) => draft.cid !== undefined));
-  const known = new Map<string, Known>();
+  const known = new Map<string, StoredDraft>();
   if (withCid.length === 0) return known;
   const params: SqlValue[] = [];
   for (const { user, cid } of withCid) params.push(user, cid ?? null);

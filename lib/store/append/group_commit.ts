@@ -43,9 +43,9 @@ const OUTAGE_MS = { first: 20, last: 500 };
 const BLOCKED_SHARE = 1 / 4;
 
 /** A try to store a batch. */
-interface Attempt {
+interface CommitAttempt {
   readonly via: Transactor;
-  readonly findsKnown: boolean;
+  readonly looksUpCids: boolean;
   /** Whether what is remembered of the rooms may be relied on. */
   readonly useCache: boolean;
   /** What it comes to, if its commit happens. */
@@ -131,16 +131,16 @@ export class GroupCommit implements AsyncDisposable {
    * @returns those that are open because another transaction holds a row that they need
    */
   async #store(places: readonly QueuedDraft[], via: Transactor): Promise<readonly QueuedDraft[]> {
-    let findsKnown = false;
-    let believes = true;
+    let looksUpCids = false;
+    let useCache = true;
     for (let conflicts = 0;;) {
       const open = places.filter((place) => place.answer === undefined);
       if (open.length === 0) return [];
-      const attempt: Attempt = { via, findsKnown, useCache: believes };
+      const attempt: CommitAttempt = { via, looksUpCids, useCache };
       const error = await this.#attempt(open, attempt);
       if (error === undefined) return this.#decide(open, attempt.plan);
-      if (believes && error instanceof StaleHeadsError) {
-        believes = false;
+      if (useCache && error instanceof StaleHeadsError) {
+        useCache = false;
         continue;
       }
       switch (faultOf(error)) {
@@ -163,7 +163,7 @@ export class GroupCommit implements AsyncDisposable {
           await pause(Math.random() * CONFLICT_MS);
           continue;
         case "duplicate":
-          findsKnown = true;
+          looksUpCids = true;
           if (conflicts++ < RETRIES) continue;
       }
       return await this.#storeEach(open, { error, via });
@@ -171,16 +171,17 @@ export class GroupCommit implements AsyncDisposable {
   }
 
   /** One transaction. @returns why it failed, or undefined */
-  async #attempt(open: readonly QueuedDraft[], attempt: Attempt): Promise<unknown> {
+  async #attempt(open: readonly QueuedDraft[], attempt: CommitAttempt): Promise<unknown> {
     const drafts = open.map((place) => place.draft);
-    const { via, findsKnown, useCache: believes } = attempt;
+    const { via, looksUpCids, useCache } = attempt;
     const rooms = new Set(drafts.map(({ room }) => room));
-    const believed = believes && !findsKnown ? this.#heads.find(rooms) : undefined;
+    const cachedHeads = useCache && !looksUpCids ? this.#heads.find(rooms) : undefined;
     try {
       await via.transaction(async (sql) => {
         const now = this.#options.now();
         const chooseReads = (moves: readonly ReadMove[]) => this.positions.choose(moves);
-        attempt.plan = await storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });
+        const options = { now, looksUpCids, cachedHeads, chooseReads };
+        attempt.plan = await storeBatch(sql, drafts, options);
       });
     } catch (error) {
       return error;
@@ -219,7 +220,10 @@ export class GroupCommit implements AsyncDisposable {
    * Whether the batch whose commit was not answered is stored. Nothing else is stored before this is
    * known, however long that takes; it is given up only when the server stops and nobody waits.
    */
-  async #hasHappened({ via, plan }: Attempt, places: readonly QueuedDraft[]): Promise<boolean> {
+  async #hasHappened(
+    { via, plan }: CommitAttempt,
+    places: readonly QueuedDraft[],
+  ): Promise<boolean> {
     const rows = plan?.rows ?? [];
     if (rows.length === 0) return false;
     for (;;) {
@@ -235,8 +239,8 @@ export class GroupCommit implements AsyncDisposable {
   /** @returns that none is open */
   #decide(places: readonly QueuedDraft[], plan: BatchPlan | undefined): readonly QueuedDraft[] {
     if (plan === undefined) return [];
-    this.#heads.learn(plan.moves);
-    this.positions.learn(plan.reads, plan.readsWritten);
+    this.#heads.update(plan.moves);
+    this.positions.update(plan.reads, plan.readsWritten);
     places.forEach((place, index) => {
       const answer = plan.answers[index];
       if (answer !== undefined) this.#line.settle(place, answer);

@@ -46,7 +46,7 @@ export class HeadCache {
   }
 
   /** Of a transaction that was committed. */
-  learn(moves: ReadonlyMap<RoomId, HeadMove>): void {
+  update(moves: ReadonlyMap<RoomId, HeadMove>): void {
     for (const [room, { before, after }] of moves) {
       const belief = this.#beliefs.get(room);
       this.#beliefs.delete(room);

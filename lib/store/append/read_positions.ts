@@ -47,7 +47,7 @@ export class ReadPositions implements AsyncDisposable {
   }
 
   /** Of a transaction that was committed: all its moves, and those that it has written. */
-  learn(moves: readonly ReadMove[], written: readonly ReadMove[]): void {
+  update(moves: readonly ReadMove[], written: readonly ReadMove[]): void {
     const isWritten = new Set(written);
     const now = performance.now();
     for (const move of moves) {
@@ -63,14 +63,14 @@ export class ReadPositions implements AsyncDisposable {
    * write may still be read: then they are as they were a moment ago.
    */
   async settle(user: UserId): Promise<void> {
-    await this.#writeQuietly(waitingOf(this.#positions.get(user)?.values() ?? []));
+    await this.#writeInBackground(waitingOf(this.#positions.get(user)?.values() ?? []));
   }
 
   /** Writes all that waits, if the store still takes it. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     await this.#writing;
-    await this.#writeQuietly(waitingOf(this.#all()));
+    await this.#writeInBackground(waitingOf(this.#all()));
     this.#positions.clear();
   }
 
@@ -97,7 +97,7 @@ export class ReadPositions implements AsyncDisposable {
   async #sweep(): Promise<void> {
     const before = performance.now() - this.#everyMs;
     const isDue = ({ writtenAt }: Position) => writtenAt <= before;
-    await this.#writeQuietly(waitingOf(this.#all(), isDue));
+    await this.#writeInBackground(waitingOf(this.#all(), isDue));
     for (const [user, rooms] of this.#positions) {
       for (const [room, position] of rooms) {
         if (position.waiting === undefined && isDue(position)) rooms.delete(room);
@@ -108,7 +108,7 @@ export class ReadPositions implements AsyncDisposable {
   }
 
   /** A store that cannot write now is asked again later: the positions wait. */
-  async #writeQuietly(moves: readonly ReadMove[]): Promise<void> {
+  async #writeInBackground(moves: readonly ReadMove[]): Promise<void> {
     try {
       await this.#write(moves);
     } catch (error) {

@@ -36,10 +36,10 @@ export function sqlErrorOf(error: unknown, isConnected: boolean): SqlError {
   let kind = known?.fault ?? (isConnected ? "refused" : "lost");
   if (errno === 1030 && ENGINE_IS_FULL.test(message)) kind = "full";
   const isPersistent = known?.isPersistent === true;
-  return new SqlError(kind, `MySQL ${sayOf(errno, code)}`, errno, { isPersistent });
+  return new SqlError(kind, `MySQL ${describeError(errno, code)}`, errno, { isPersistent });
 }
 
-function sayOf(errno: number, code: string): string {
+function describeError(errno: number, code: string): string {
   if (errno === 0) return code === "" ? "broke the connection" : `connection: ${code}`;
   const says = MYSQL_CODES.get(errno)?.message;
   return says === undefined ? `error ${errno}` : `error ${errno}: ${says}`;

@@ -15,7 +15,7 @@ export interface CopiedLog {
 }
 
 /** What the thread answers, once for each command and in their order. */
-interface Reply {
+interface CheckpointReply {
   readonly log?: number;
   readonly checkpointed?: number;
   readonly fault?: { readonly errcode: number; readonly errstr: string };
@@ -27,7 +27,7 @@ const ADDRESS = `data:text/javascript,${encodeURIComponent(source)}`;
 export class Checkpointer implements AsyncDisposable {
   readonly #path: string;
   readonly #worker: Worker;
-  readonly #waiting: PromiseWithResolvers<Reply>[] = [];
+  readonly #waiting: PromiseWithResolvers<CheckpointReply>[] = [];
   #failure: SqlError | undefined;
 
   /**
@@ -39,7 +39,7 @@ export class Checkpointer implements AsyncDisposable {
   constructor(path: string) {
     this.#path = path;
     this.#worker = new Worker(ADDRESS, { type: "module", name: "checkpointer" });
-    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) =>
+    this.#worker.onmessage = ({ data }: MessageEvent<CheckpointReply>) =>
       this.#waiting.shift()?.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -68,9 +68,9 @@ export class Checkpointer implements AsyncDisposable {
     this.#worker.terminate();
   }
 
-  #ask(command: "open" | "copy" | "close"): Promise<Reply> {
+  #ask(command: "open" | "copy" | "close"): Promise<CheckpointReply> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const waiting = Promise.withResolvers<Reply>();
+    const waiting = Promise.withResolvers<CheckpointReply>();
     this.#waiting.push(waiting);
     this.#worker.postMessage({ command, path: this.#path });
     return waiting.promise;

@@ -47,7 +47,7 @@ export class Checkpoints {
   async afterCommit(): Promise<void> {
     if (this.#firstStep !== undefined) return;
     try {
-      if (await this.#hasBegunAgain()) this.#isHalfDone = false;
+      if (await this.#hasRestarted()) this.#isHalfDone = false;
     } catch {
       // A file that cannot be read: the next transaction is told.
       return;
@@ -85,7 +85,7 @@ export class Checkpoints {
     }
   }
 
-  async #hasBegunAgain(): Promise<boolean> {
+  async #hasRestarted(): Promise<boolean> {
     const before = this.#length;
     const [row] = await this.#options.log.query("PRAGMA wal_checkpoint(NOOP)");
     this.#length = Number(row?.log ?? 0);

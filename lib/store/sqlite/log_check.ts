@@ -21,9 +21,9 @@ export async function checkLog(path: string): Promise<void> {
   }
 }
 
-type Found = "fits" | "other file" | "no file";
+type LogCheckResult = "fits" | "other file" | "no file";
 
-function compare(path: string): Found {
+function compare(path: string): LogCheckResult {
   try {
     if (Deno.lstatSync(`${path}-wal`).size === 0) return "fits";
     using file = Deno.openSync(path);
@@ -38,7 +38,7 @@ function compare(path: string): Found {
   }
 }
 
-function refusal(path: string, found: Found): OpenError {
+function refusal(path: string, found: LogCheckResult): OpenError {
   const name = basename(path);
   const what = found === "no file"
     ? `"${name}-wal" is the log of a database that is not there`

@@ -42,7 +42,7 @@ export function isContinuedBy(
 ): boolean {
   let isFirst = true;
   for (const header of commits) {
-    if (isFirst && couldBegin(file, header)) return true;
+    if (isFirst && isPossibleStart(file, header)) return true;
     if (header !== undefined && equals(header, file)) return true;
     isFirst = false;
   }
@@ -51,7 +51,7 @@ export function isContinuedBy(
 }
 
 /** Whether a log whose first transaction left this header can have begun on the file as it is. */
-function couldBegin(file: Uint8Array, first: Uint8Array | undefined): boolean {
+function isPossibleStart(file: Uint8Array, first: Uint8Array | undefined): boolean {
   // Begun by a program that leaves no mark.
   if (first === undefined) return true;
   const own = parseHeader(file);

@@ -10,8 +10,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a message is acknowledged before its commit",
     patches: [{
       file: "lib/store/append/group_commit.ts",
-      search: "storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });",
-      replace: "storeBatch(sql, drafts, { now, findsKnown, believed, chooseReads });\n" +
+      search: "attempt.plan = await storeBatch(sql, drafts, options);",
+      replace: "attempt.plan = await storeBatch(sql, drafts, options);\n" +
         "        this.#decide(open, attempt.plan);\n" +
         "        await new Promise<void>((resolve) => setImmediate(resolve));",
     }],
@@ -143,8 +143,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     }, {
       // A resend would leave a hole of its own.
       file: "lib/store/append/group_commit.ts",
-      search: "let findsKnown = false;",
-      replace: "let findsKnown = true;",
+      search: "let looksUpCids = false;",
+      replace: "let looksUpCids = true;",
     }],
     test: goalNamed("G11"),
     says: /MISSED: .*(gap|reader_miss) [1-9]/,

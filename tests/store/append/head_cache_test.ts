@@ -17,10 +17,10 @@ function head(lastSeq: number): Head {
 }
 
 function learn(memory: HeadCache, room: number, [before, after]: [number, number]): void {
-  memory.learn(new Map([[room, { before: head(before), after: head(after) }]]));
+  memory.update(new Map([[room, { before: head(before), after: head(after) }]]));
 }
 
-Deno.test("head memory: what was learnt is believed, and all of a batch's rooms or none", () => {
+Deno.test("head cache: a stored head is cached, and the heads of all of a batch's rooms or none", () => {
   const memory = new HeadCache();
   assertEquals(memory.find([1]), undefined);
   learn(memory, 1, [0, 3]);
@@ -29,7 +29,7 @@ Deno.test("head memory: what was learnt is believed, and all of a batch's rooms 
   assertEquals(memory.find([1, 3]), undefined);
 });
 
-Deno.test("head memory: where another writes too, belief returns when it was right eight times", () => {
+Deno.test("head cache: where another writes too, belief returns when it was right eight times", () => {
   const memory = new HeadCache();
   learn(memory, 1, [0, 1]);
   learn(memory, 1, [2, 3]);
@@ -40,7 +40,7 @@ Deno.test("head memory: where another writes too, belief returns when it was rig
   assertEquals(memory.find([1]), new Map([[1, head(11)]]));
 });
 
-Deno.test("head memory: the room written to longest ago is forgotten first", () => {
+Deno.test("head cache: the room written to longest ago is forgotten first", () => {
   const memory = new HeadCache();
   for (let room = 1; room <= 10_000; room++) learn(memory, room, [0, 1]);
   learn(memory, 1, [1, 2]);
@@ -81,18 +81,18 @@ function newCommit(driver: SqlDriver): { commit: GroupCommit; writer: CountingWr
   return { commit, writer };
 }
 
-testEachStore("head memory: a head that is not as believed stores nothing", async (database) => {
+testEachStore("head cache: a cached head that is out of date stores nothing", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => NOW });
   const { id: user } = await makeGuest(repository);
   await say(repository, { user, texts: ["before"] });
-  const believed = new Map([[LOBBY, head(0)]]);
+  const cachedHeads = new Map([[LOBBY, head(0)]]);
   const store = () =>
     driver.transaction((sql) =>
       storeBatch(sql, [draft(user)], {
         now: NOW,
-        findsKnown: false,
-        believed,
+        looksUpCids: false,
+        cachedHeads,
         chooseReads: () => [],
       })
     );
@@ -101,7 +101,7 @@ testEachStore("head memory: a head that is not as believed stores nothing", asyn
   assertEquals(await repository.rooms.lastSeqs([LOBBY]), new Map([[LOBBY, 1]]));
 });
 
-testEachStore("head memory: only the first batch of a room reads its head", async (database) => {
+testEachStore("head cache: only the first batch of a room reads its head", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => NOW });
   const { id: user } = await makeGuest(repository);
@@ -118,7 +118,7 @@ testEachStore("head memory: only the first batch of a room reads its head", asyn
 });
 
 testEachStore(
-  "head memory: two who write to one room leave no gap and share no seq",
+  "head cache: two who write to one room leave no gap and share no seq",
   async (database) => {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => NOW });
@@ -161,7 +161,7 @@ testEachStore(
 );
 
 testEachStore(
-  "head memory: a room in which another writes is not tried in vain each time",
+  "head cache: a room in which another writes is not tried in vain each time",
   async (database) => {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => NOW });

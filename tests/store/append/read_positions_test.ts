@@ -42,10 +42,10 @@ Deno.test("read positions: of each member of a room one is chosen, then none unt
   await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
   const first = move(1);
   assertEquals(positions.choose([first]), [first]);
-  positions.learn([first], [first]);
+  positions.update([first], [first]);
   const [second, other, elsewhere] = [move(2), move(3, 2), move(1, 1, 2)];
   assertEquals(positions.choose([second, other, elsewhere]), [other, elsewhere]);
-  positions.learn([second], []);
+  positions.update([second], []);
   assertEquals(writer.written, []);
 });
 
@@ -53,9 +53,9 @@ Deno.test("read positions: what waits is written before it is read, and at the e
   const writer = new NotingWriter();
   {
     await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
-    positions.learn([move(1)], []);
-    positions.learn([move(2)], []);
-    positions.learn([move(7, 2)], []);
+    positions.update([move(1)], []);
+    positions.update([move(2)], []);
+    positions.update([move(7, 2)], []);
     await positions.settle(1);
     await positions.settle(1);
     assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
@@ -67,8 +67,8 @@ Deno.test("read positions: those of one who falls silent are written by themselv
   const writer = new NotingWriter();
   await using positions = new ReadPositions(writer, { everyMs: SHORT_MS });
   const first = move(1);
-  positions.learn([first], [first]);
-  positions.learn([move(2)], []);
+  positions.update([first], [first]);
+  positions.update([move(2)], []);
   await until(() => writer.written.length > 0, { withinMs: 5_000, otherwise: "Not written" });
   assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
 });
@@ -76,7 +76,7 @@ Deno.test("read positions: those of one who falls silent are written by themselv
 Deno.test("read positions: a store that cannot write is asked again, and fails nobody", async () => {
   const writer = new NotingWriter();
   await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
-  positions.learn([move(1)], []);
+  positions.update([move(1)], []);
   writer.isFull = true;
   await positions.settle(1);
   writer.isFull = false;
