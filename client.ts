@@ -79,6 +79,7 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const { lineTerminal } = await import("./lib/client/output/line_terminal.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
   const { openTerminal } = await import("./lib/client/output/terminal.ts");
+  const { addToLineHistory } = await import("./lib/client/slash/line_history.ts");
   const openView = await openTerminal(state, CLOCK);
   let name = config.name ?? await answerOf(getChosenName(state, lineTerminal));
   const isSetting = config.name !== undefined && !config.remembersName;
@@ -86,7 +87,8 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   for (;; name = await answerOf(askName(lineTerminal)), remembers = "person") {
     const context = makeContext(config, { name, unkept: "goes on", remembers });
     try {
-      return await chat(context, { room, openView });
+      const remember = (line: string) => addToLineHistory(state, line);
+      return await chat(context, { room, openView, remember });
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined) throw error;

@@ -18,7 +18,8 @@ import { ChatServer } from "./lib/server/chat_server.ts";
 import { TcpEndpoint } from "./lib/server/endpoint/tcp_endpoint.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
-import type { Seat } from "./lib/server/console/console_terminal.ts";
+import type { ConsoleTerminal } from "./lib/server/console/console_terminal.ts";
+import { MemoryEndpoint } from "./lib/server/endpoint/memory_endpoint.ts";
 import { catchUncaughtErrors, redirectConsole } from "./lib/server/process/uncaught_errors.ts";
 import { describeLaunch } from "./lib/server/process/launch.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/progress_report.ts";
@@ -124,12 +125,13 @@ async function serve(config: ServerConfig): Promise<number> {
   const outcome = await adminToken.register(repository, { now: CLOCK.now(), ownsStore });
   logAdminToken(log, { path: tokenPath, outcome });
   await using bus = await openBus(config, { epoch: repository.epoch, log });
+  const consoleEndpoint = new MemoryEndpoint();
   const server = new ChatServer({
     repository,
     bus,
     turns,
     log,
-    endpoints: [new TcpEndpoint(listener, { loopback: config.loopback })],
+    endpoints: [new TcpEndpoint(listener, { loopback: config.loopback }), consoleEndpoint],
     limits: config.limits,
     createRooms: config.createRooms,
     speaksLegacyDialect: config.speaksLegacyDialect,
@@ -151,19 +153,24 @@ async function serve(config: ServerConfig): Promise<number> {
   if (!TERMINALS.stdout) logReady(log, ready);
   if (!isPrinted) log.warn("no console: the terminal is blocked");
   if (launch.isInBackground) log.info("no console: started in the background");
-  await using seat = await openConsole(config, {
+  await using consoleTerminal = await openConsole(config, {
     server,
     repository,
+    endpoint: consoleEndpoint,
     log,
     screen: isPrinted ? screen : undefined,
   });
-  if (seat === undefined) screen?.leaveScreen();
-  restoreTerminal = async () => await seat?.[Symbol.asyncDispose]();
+  if (consoleTerminal === undefined) screen?.leaveScreen();
+  restoreTerminal = async () => await consoleTerminal?.[Symbol.asyncDispose]();
 
-  const signal = await Promise.race([stopSignal, ...(seat === undefined ? [] : [seat.left])]);
+  const stopRequests = consoleTerminal === undefined ? [] : [consoleTerminal.stopRequested];
+  const signal = await Promise.race([stopSignal, ...stopRequests]);
   log.info("stopping", { signal });
   const isComingBack = signal === "SIGTERM" || signal === "SIGHUP";
-  const isClean = await server.stop(isComingBack ? "restarting" : "shutdown");
+  const [isClean] = await Promise.all([
+    server.stop(isComingBack ? "restarting" : "shutdown"),
+    consoleTerminal?.disconnect(),
+  ]);
   log.info("stopped", { all_disconnected: isClean });
   return isClean ? EXIT_CODES.done : EXIT_CODES.refused;
 }
@@ -171,27 +178,29 @@ async function serve(config: ServerConfig): Promise<number> {
 /** The console, if there is a terminal; its modules are loaded only then. */
 async function openConsole(
   config: ServerConfig,
-  { server, repository, screen, log }: {
-    server: ChatServer;
-    repository: Repository;
-    screen: ScreenLog | undefined;
-    log: Log;
+  { server, repository, endpoint, screen, log }: {
+    readonly server: ChatServer;
+    readonly repository: Repository;
+    readonly endpoint: MemoryEndpoint;
+    readonly screen: ScreenLog | undefined;
+    readonly log: Log;
   },
-): Promise<Seat | undefined> {
-  const { hub, faults } = server;
-  const { principals } = hub;
-  const principal = await ensureConsoleUser(repository, { principals, now: CLOCK.now() });
+): Promise<ConsoleTerminal | undefined> {
+  const account = await ensureConsoleUser(repository, { now: CLOCK.now() });
   if (screen === undefined || config.console === "off") return undefined;
-  const { openSeat } = await import("./lib/server/console/console_terminal.ts");
-  const counters = () => server.counters();
-  const scope = config.console;
-  const options = { hub, faults, principal, counters, scope, clock: CLOCK, screenLog: screen, log };
-  try {
-    return await openSeat(options);
-  } catch (error) {
-    log.warn("no console", { message: messageOf(error) });
-    return undefined;
-  }
+  const { openConsole } = await import("./lib/server/console/console_terminal.ts");
+  return openConsole({
+    connect: () => endpoint.connect(),
+    token: server.issueToken(account),
+    server: {
+      users: () => server.hub.names.present().filter(({ name }) => name !== account.name),
+      counters: () => server.counters(),
+    },
+    scope: config.console,
+    clock: CLOCK,
+    screenLog: screen,
+    log,
+  });
 }
 
 /** Loads only the configured driver: SQLite needs no MySQL client. */

@@ -40,6 +40,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     typesFrom: ["lib/wire/", "lib/time.ts"],
   },
+  // The client program on the server's own terminal.
+  "lib/server/console/": {
+    from: [
+      "lib/server/console/",
+      "lib/client/",
+      "lib/terminal/",
+      "lib/chat/names.ts",
+      "lib/time.ts",
+    ],
+    typesFrom: ["lib/wire/", "lib/store/repository.ts", "lib/log.ts"],
+  },
   "lib/server/": {
     from: [
       "lib/server/",

@@ -1,18 +1,18 @@
-// What every command is given: who and where, and the outside world as parts that a test replaces.
+// The context of every command: user and server, and the outside world as parts that a test replaces.
 
 import type { ByteStream } from "../wire/byte_stream.ts";
 import type { SleepClock } from "../time.ts";
-import type { KeptIdentity } from "./files/identity.ts";
+import type { UserIdentity } from "./files/identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
-import type { PrivateFiles } from "./files/private_files.ts";
+import type { TextStore } from "./files/private_files.ts";
 import type { Output } from "./output/view.ts";
 
 export interface ClientContext {
   /** The server as people write it; tokens and kept messages belong to it. */
   readonly server: string;
-  readonly identity: KeptIdentity;
-  /** Where messages without an answer, unsent texts and typed lines are kept. */
-  readonly state: PrivateFiles;
+  readonly identity: UserIdentity;
+  /** Where messages without an answer and unsent texts are kept. */
+  readonly state: TextStore;
   readonly connect: (signal: AbortSignal) => Promise<ByteStream>;
   readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
@@ -28,6 +28,6 @@ export function outboxOf({ state, server }: ClientContext): Outbox {
 }
 
 /** Texts that could not be sent. */
-export function unsentOf({ state }: ClientContext): PrivateFiles {
+export function unsentOf({ state }: ClientContext): TextStore {
   return state.within("unsent");
 }

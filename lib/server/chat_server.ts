@@ -6,7 +6,8 @@ import { type Clock, sleep } from "../time.ts";
 import { Hub } from "../chat/hub.ts";
 import type { CreateRooms } from "../chat/room_creation.ts";
 import type { Log } from "../log.ts";
-import type { Repository } from "../store/repository.ts";
+import type { Repository, TokenOwner, UserRecord } from "../store/repository.ts";
+import { newToken } from "./commands/tokens.ts";
 import type { ByteStream } from "../wire/byte_stream.ts";
 import { Connection, QueueBudget } from "../wire/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
@@ -71,6 +72,7 @@ export class ChatServer {
   readonly #acceptLoops: readonly AcceptLoop[];
   readonly #reserve: DescriptorReserve;
   readonly #rounds: readonly PeriodicTask[];
+  readonly #processTokens = new Map<string, TokenOwner>();
   readonly #running = new Set<Promise<void>>();
   readonly #startedAt: number;
   #accepted = 0;
@@ -106,6 +108,7 @@ export class ChatServer {
       faults: new Faults(log, this.#reserve),
       addresses: new AddressLimiter({ limits, monotonic }),
       budget: new QueueBudget(limits.queue_total),
+      processTokens: this.#processTokens,
       counters: () => this.counters(),
     };
     const acceptOptions = {
@@ -122,6 +125,13 @@ export class ChatServer {
   /** The rooms, the desk and who is here, for one who sits at the server itself. */
   get hub(): Hub {
     return this.#context.hub;
+  }
+
+  /** Issues a token for an account. It is kept in memory only, and ends with this process. */
+  issueToken(account: UserRecord): string {
+    const token = newToken();
+    this.#processTokens.set(token, { ...account, holdsName: true });
+    return token;
   }
 
   /** Faults inside that no rule foresaw. */

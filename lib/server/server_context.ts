@@ -9,6 +9,7 @@ import type { AddressLimiter } from "./addresses.ts";
 import type { Faults } from "./faults.ts";
 import type { SessionRegistry } from "./sessions.ts";
 import type { LoopPacer } from "./loop_pacer.ts";
+import type { TokenOwner } from "../store/repository.ts";
 
 export interface ServerContext {
   readonly hub: Hub;
@@ -24,5 +25,7 @@ export interface ServerContext {
   readonly budget: QueueBudget;
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksLegacyDialect: boolean;
+  /** The owners of tokens that are good only as long as this process lives. */
+  readonly processTokens: ReadonlyMap<string, TokenOwner>;
   readonly counters: () => Readonly<Record<string, number>>;
 }

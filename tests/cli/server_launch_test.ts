@@ -35,7 +35,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "server launch: in the foreground of the same shell it has its console, and stops by Ctrl-C twice",
+    "server launch: in the foreground of the same shell it has its console, which only /stop stops",
   ignore: !hasPty,
   fn: async () => {
     await using place = await TaskPlace.make();
@@ -46,6 +46,8 @@ Deno.test({
     );
     await shell.until("desk> ");
     await shell.type("\x03\x03");
+    await shell.until("/stop stops the server");
+    await shell.type("/stop\r");
     await shell.until("stopped");
     await shell.until("bash-");
     await shell.type("echo ended-$?\n");

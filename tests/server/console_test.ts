@@ -1,166 +1,228 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Console } from "../../lib/server/console/console.ts";
-import { Principal } from "../../lib/chat/principal.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { LineView } from "../../lib/client/commands/chat.ts";
+import { consoleCommands } from "../../lib/server/console/console_commands.ts";
+import {
+  type ConsoleScope,
+  type ConsoleTerminalOptions,
+  openConsole,
+} from "../../lib/server/console/console_terminal.ts";
 import { ensureConsoleUser } from "../../lib/server/console/console_user.ts";
-import { completeConsoleInput, parseConsoleInput } from "../../lib/server/console/input.ts";
 import { formatLogEntry, ScreenLog } from "../../lib/server/console/screen_log.ts";
+import { MemoryEndpoint } from "../../lib/server/endpoint/memory_endpoint.ts";
+import { createLog } from "../../lib/log.ts";
+import { formatRow } from "../../lib/terminal/layout.ts";
 import type { Line } from "../../lib/terminal/line.ts";
+import type { Prompt } from "../../lib/terminal/prompt_view.ts";
 import type { Frame } from "../support/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
-/** What is on the screen, a line each, and whoever waits for one of them. */
-class FakeScreen {
+type ViewOptions = Parameters<NonNullable<ConsoleTerminalOptions["openView"]>>[0];
+
+/** A terminal without rows: the lines shown, and the lines typed by the test. */
+class FakeScreen implements LineView {
   readonly lines: string[] = [];
-  #waiting: { part: string; resolve: (line: string) => void }[] = [];
+  prompt = "";
+  isClosed = false;
+  options: ViewOptions | undefined;
+  #waiting: { isThere: () => boolean; resolve: () => void }[] = [];
 
   show(lines: readonly Line[]): void {
     for (const line of lines) {
-      const text = line.kind === "event"
-        ? `${line.event.room} ${line.event.from}: ${line.event.content}`
-        : `${line.kind}: ${line.text}`;
-      this.lines.push(text);
-      const woken = this.#waiting.filter(({ part }) => text.includes(part));
-      this.#waiting = this.#waiting.filter((waiter) => !woken.includes(waiter));
-      for (const { resolve } of woken) resolve(text);
+      this.lines.push(
+        line.kind === "event"
+          ? `${line.event.room} ${line.event.from}: ${line.event.content}`
+          : `${line.kind}: ${line.text}`,
+      );
     }
+    this.#wake();
   }
 
-  until(part: string): Promise<string> {
-    const shown = this.lines.find((line) => line.includes(part));
-    if (shown !== undefined) return Promise.resolve(shown);
-    return new Promise((resolve) => this.#waiting.push({ part, resolve }));
+  setPrompt({ before }: Prompt): void {
+    this.prompt = formatRow(before);
+    this.#wake();
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+
+  type(text: string): void {
+    this.options?.entered({ typed: text, text });
+  }
+
+  /** Resolves when a line has this part, from the given line on. */
+  async until(part: string, from = 0): Promise<void> {
+    await this.#until(() => this.lines.slice(from).some((line) => line.includes(part)));
+  }
+
+  /** Types a line; resolves when a new line has this part. */
+  async ask(text: string, part: string): Promise<readonly string[]> {
+    const from = this.lines.length;
+    this.type(text);
+    await this.until(part, from);
+    return this.lines.slice(from);
+  }
+
+  async untilPrompt(prompt: string): Promise<void> {
+    await this.#until(() => this.prompt === prompt);
+  }
+
+  async #until(isThere: () => boolean): Promise<void> {
+    if (!isThere()) await new Promise<void>((resolve) => this.#waiting.push({ isThere, resolve }));
+  }
+
+  #wake(): void {
+    const woken = this.#waiting.filter(({ isThere }) => isThere());
+    this.#waiting = this.#waiting.filter((waiter) => !woken.includes(waiter));
+    for (const { resolve } of woken) resolve();
   }
 }
 
-async function sit(
-  { server, repository }: TestServer,
-  scope: "all" | "messages" | "inquiries" = "all",
-): Promise<{ seat: Console; screen: FakeScreen; stops: () => number } & Disposable> {
+interface Setup extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly screen: FakeScreen;
+  readonly isStopRequested: () => boolean;
+  readonly logged: string[];
+}
+
+async function open(scope: ConsoleScope = "all"): Promise<Setup> {
+  const endpoint = new MemoryEndpoint();
+  const server = await startTestServer({ endpoints: [endpoint] });
+  const account = await ensureConsoleUser(server.repository, { now: 0 });
   const screen = new FakeScreen();
-  let stops = 0;
-  const seat = new Console({
-    hub: server.hub,
-    faults: server.faults,
-    principal: await ensureConsoleUser(repository, { principals: server.hub.principals, now: 0 }),
+  const logged: string[] = [];
+  let isStopRequested = false;
+  const console = openConsole({
+    connect: () => endpoint.connect(),
+    token: server.server.issueToken(account),
+    server: {
+      users: () => server.server.hub.names.present().filter(({ name }) => name !== account.name),
+      counters: () => server.server.counters(),
+    },
     scope,
-    screen,
-    counters: () => server.counters(),
-    stop: () => stops++,
+    clock: { now: () => Date.now(), monotonic: () => performance.now() },
+    screenLog: new ScreenLog(() => {}),
+    log: createLog("info", ({ event }) => logged.push(event)),
+    openView: (options) => {
+      screen.options = options;
+      return screen;
+    },
   });
-  await seat.open();
-  return { seat, screen, stops: () => stops, [Symbol.dispose]: () => seat.close() };
+  console.stopRequested.then(() => isStopRequested = true);
+  await screen.untilPrompt("desk> ");
+  // The lobby is followed once its newest message is known.
+  while (scope !== "inquiries" && server.server.counters().subscriptions === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return {
+    server,
+    screen,
+    logged,
+    isStopRequested: () => isStopRequested,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await console.disconnect();
+      await console[Symbol.asyncDispose]();
+      assert(screen.isClosed);
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
-Deno.test("console: shows the lobby and what is asked as it comes, and takes answers by number", async () => {
-  await using server = await startTestServer();
-  using sitting = await sit(server);
-  const { seat, screen } = sitting;
+Deno.test("console: it shows the lobby and the inquiries as they come, and takes answers by number", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
   const ann = await server.connect();
   await ann.hello("ann");
   await ann.ask({ type: "message", room: "lobby", content: "good morning" });
-  assertEquals(await screen.until("morning"), "lobby ann: good morning");
+  await screen.until("lobby ann: good morning");
   await ann.ask({ type: "inquiry", content: "may I reboot db3?" });
   const bob = await server.connect();
   await bob.hello("bob");
   await bob.ask({ type: "inquiry", content: "where is the key?" });
   await screen.until("?2 bob: where is the key?");
-  await seat.enter("/queue");
-  assertEquals(screen.lines.slice(-2), ["?1 ann: may I reboot db3?", "?2 bob: where is the key?"]);
-  await seat.enter("/answer 2 under the mat");
-  await seat.enter("/answer ?1 yes");
+  assertEquals(await screen.ask("/queue", "?2 bob"), [
+    "notice: 2 open inquiries, the oldest first",
+    "?1 ann: may I reboot db3?",
+    "?2 bob: where is the key?",
+  ]);
+  screen.type("/answer 2 under the mat");
+  screen.type("/a ?1 yes");
   assertEquals((await bob.until("response")).content, "under the mat");
   const answer = await ann.until("response");
   assertEquals([answer.content, answer.from], ["yes", "console"]);
-  await seat.enter("/queue");
-  assertEquals(screen.lines.at(-1), "notice: Nobody waits for an answer");
-  await seat.enter("/show 1");
-  assertEquals(screen.lines.slice(-2), ["?1 ann: may I reboot db3?", "?1 console: yes"]);
+  await screen.ask("/q", "notice: No open inquiries");
+  assertEquals((await screen.ask("/show 1", "?1 console: yes")).slice(-2), [
+    "?1 ann: may I reboot db3?",
+    "?1 console: yes",
+  ]);
 });
 
-Deno.test("console: says, lists, counts and stops", async () => {
-  await using server = await startTestServer();
-  using sitting = await sit(server);
-  const { seat, screen } = sitting;
+Deno.test("console: nobody sees it come; it sends to the lobby, lists, counts and stops", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
   const ann = await server.connect();
   await ann.hello("ann");
-  await ann.ask({ type: "join", room: "lobby" });
-  await seat.enter("/say maintenance at noon");
+  const room = await ann.ask({ type: "join", room: "lobby" });
+  assertEquals(room.count, 1);
+  await screen.ask("/say maintenance at noon", "lobby console: maintenance at noon");
   assertEquals((await ann.until("message")).from, "console");
-  await seat.enter("/users");
-  assertEquals(screen.lines.at(-1), "notice: ann");
-  await seat.enter("/stats");
-  assertStringIncludes(screen.lines.join("\n"), "notice: internal_errors 0");
-  assertEquals(sitting.stops(), 0);
-  await seat.enter("/stop");
-  assertEquals(sitting.stops(), 1);
+  assertEquals(await screen.ask("/users", "ann"), ["notice: ann"]);
+  await screen.ask("/stats", "notice: internal_errors 0");
+  assertEquals(setup.isStopRequested(), false);
+  screen.type("/stop");
+  await Promise.resolve();
+  assertEquals(setup.isStopRequested(), true);
 });
 
-Deno.test("console: what is wrong is said, and nobody is told of it", async () => {
-  await using server = await startTestServer();
-  using sitting = await sit(server);
-  const { seat, screen } = sitting;
+Deno.test("console: it enters rooms as every client does", async () => {
+  await using setup = await open();
+  const { screen } = setup;
+  await screen.ask("/create ops", "#ops");
+  await screen.untilPrompt("#ops> ");
+  await screen.ask("hello ops", "ops console: hello ops");
+  await screen.ask("/leave", "You left #ops");
+});
+
+Deno.test("console: a wrong line is explained, and nothing is sent", async () => {
+  await using setup = await open();
+  const { screen } = setup;
   for (
-    const [typed, said] of [
+    const [typed, shown] of [
       ["hello", "Nothing was sent"],
       ["/anser 1 x", "did you mean /answer?"],
-      ["/answer", "/answer NUMBER TEXT"],
-      ["/answer 1", "/answer NUMBER TEXT"],
-      ["/answer 0 x", "/answer NUMBER TEXT"],
+      ["/answer", "Usage: /answer NUMBER TEXT"],
+      ["/answer 1", "Usage: /answer NUMBER TEXT"],
+      ["/answer 0 x", "Usage: /answer NUMBER TEXT"],
       ["/answer 7 x", 'no inquiry "?7"'],
+      ["/show", "Usage: /show NUMBER"],
       ["/show 7", 'no inquiry "?7"'],
     ] as const
-  ) {
-    await seat.enter(typed);
-    assertStringIncludes(screen.lines.at(-1) ?? "", said, typed);
-  }
+  ) await screen.ask(typed, shown);
 });
 
-Deno.test("console: an answer typed again after a doubt keeps its cid, and is stored once", async () => {
-  await using server = await startTestServer();
-  using sitting = await sit(server);
-  const { seat, screen } = sitting;
+Deno.test("console: an answer in doubt is sent again by itself, and stored once", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
   const ann = await server.connect();
   await ann.hello("ann");
   await ann.ask({ type: "inquiry", content: "may I?" });
+  await screen.until("may I?");
   const doubtful = loseAnswers(server);
-  await seat.enter("/answer 1 yes");
-  assertStringIncludes(screen.lines.at(-1) ?? "", "type it again, and it is stored once");
-  await seat.enter("/say hello all");
+  await screen.ask("/answer 1 yes", "tried again by itself");
   doubtful.restore();
-  await seat.enter("/answer 1 yes");
-  assertEquals(screen.lines.at(-1), "?1 console: yes");
-  await seat.enter("/say hello all");
-  assertEquals(screen.lines.at(-1), "notice: It was stored the first time, as 1");
-  const stored = async (room: string) =>
-    (await ann.ask({ type: "history", room })).events.map((event: Frame) => event.content);
-  assertEquals(await stored("?1"), ["may I?", "yes"]);
-  assertEquals(await stored("lobby"), ["hello all"]);
-  // What is known to be stored is, typed again, something new; so is the answer to another question.
-  await seat.enter("/answer 1 yes");
-  assertEquals(await stored("?1"), ["may I?", "yes", "yes"]);
-});
-
-Deno.test("console: an answer in doubt is not taken for one to a later question", async () => {
-  await using server = await startTestServer();
-  using sitting = await sit(server);
-  const ann = await server.connect();
-  await ann.hello("ann");
-  await ann.ask({ type: "inquiry", content: "may I?" });
-  const doubtful = loseAnswers(server);
-  await sitting.seat.enter("/answer 1 yes");
-  doubtful.restore();
+  // It belongs to the question that was shown when it was typed.
   await ann.ask({ type: "message", room: "?1", content: "and now?" });
-  await sitting.seat.enter("/answer 1 yes");
+  await screen.until("?1 console: yes");
   const { events } = await ann.ask({ type: "history", room: "?1" });
   assertEquals(events.map((event: Frame) => [event.content, event.to]), [
     ["may I?", undefined],
     ["yes", 1],
     ["and now?", undefined],
-    ["yes", 3],
   ]);
 });
 
-/** From now on what is stored is answered `unavailable`, as when the answer to a commit is lost. */
+/** From now on every message is answered `unavailable`, as when the answer to a commit is lost. */
 function loseAnswers({ repository: { messages } }: TestServer): { restore(): void } {
   const append = messages.append;
   messages.append = async (drafts) => {
@@ -170,42 +232,40 @@ function loseAnswers({ repository: { messages } }: TestServer): { restore(): voi
   return { restore: () => messages.append = append };
 }
 
-Deno.test("console: an answer that nobody will read is said to be one", async () => {
-  await using server = await startTestServer();
-  using sitting = await sit(server);
-  const { seat, screen } = sitting;
-  const gone = await server.repository.users.createPassingGuest(() => "legacy-9");
-  const asker = new Principal({ user: gone.id, name: gone.name, role: "guest" });
-  const { desk } = server.server.hub;
-  using open = await desk.enter(await desk.open(asker));
-  await desk.ask(asker, open, { content: "?" });
-  await seat.enter("/answer 1 too late");
-  assertStringIncludes(screen.lines.at(-1) ?? "", "nobody will read it");
+Deno.test("console: it follows only what its scope names", async () => {
+  for (
+    const [scope, shown] of [["messages", "lobby ann: said"], [
+      "inquiries",
+      "?1 ann: asked",
+    ]] as const
+  ) {
+    await using setup = await open(scope);
+    const ann = await setup.server.connect();
+    await ann.hello("ann");
+    await ann.ask({ type: "inquiry", content: "asked" });
+    await ann.ask({ type: "message", room: "lobby", content: "said" });
+    await setup.screen.until(shown);
+    assertEquals(setup.screen.lines, [shown]);
+  }
 });
 
-Deno.test("console: hears only what it was asked to", async () => {
-  await using server = await startTestServer();
-  using messages = await sit(server, "messages");
-  using inquiries = await sit(server, "inquiries");
+Deno.test("console: when its terminal is gone it logs out, and the server goes on", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
+  screen.options?.leave("gone");
+  while (!screen.isClosed) await new Promise((resolve) => setTimeout(resolve, 5));
+  assertEquals(setup.logged, ["console closed: its terminal is gone"]);
   const ann = await server.connect();
   await ann.hello("ann");
-  await ann.ask({ type: "inquiry", content: "asked" });
-  await ann.ask({ type: "message", room: "lobby", content: "said" });
-  await messages.screen.until("said");
-  await inquiries.screen.until("asked");
-  assertEquals(messages.screen.lines, ["lobby ann: said"]);
-  assertEquals(inquiries.screen.lines, ["?1 ann: asked"]);
 });
 
-Deno.test("console input: help lists every command, and completion finds them", () => {
-  const help = parseConsoleInput("/help");
-  assertEquals(help.kind === "help" && help.lines.length, 8);
-  assertEquals(completeConsoleInput("/st"), ["/stats ", "/stop "]);
-  assertEquals(parseConsoleInput("  /a #12  yes and no "), {
-    kind: "answer",
-    inquiry: 12,
-    text: "yes and no",
-  });
+Deno.test("console: /help lists its own commands, and completion finds them", () => {
+  const commands = consoleCommands({ users: () => [], counters: () => ({}), stop: () => {} });
+  const help = commands.help().join("\n");
+  for (const name of ["queue", "answer", "show", "say", "users", "stats", "stop", "join"]) {
+    assertStringIncludes(help, `\n/${name}`);
+  }
+  assertEquals(commands.complete("/st"), ["/stats ", "/stop "]);
 });
 
 Deno.test("screen log: when the screen is gone, or there will be none, lines are logged otherwise", () => {

@@ -1,6 +1,7 @@
 // `chat`: a person in a terminal. Typed lines become requests, frames are shown above the line; it
 // goes on over cuts and restarts until the person leaves.
 
+import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { countOf, failure, type Line, notice, type View } from "../../terminal/line.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
@@ -14,11 +15,10 @@ import { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
 import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
-import { addToLineHistory } from "../slash/line_history.ts";
 import { SlashTable } from "../slash/slash_table.ts";
 import { GLANCE, isOperator } from "../state/desk_conversation.ts";
 import { beginningOf } from "../state/followed_rooms.ts";
-import { TALK } from "../state/policy.ts";
+import { type ConversationPolicy, TALK } from "../state/policy.ts";
 import { ReadMarks } from "../state/read_marks.ts";
 
 /** How long leaving waits for answers that are on their way. */
@@ -36,12 +36,27 @@ export interface LineView extends View {
 }
 
 export interface ChatOptions {
-  /** The room to begin in. */
-  readonly room: string;
+  /** The room to enter first; without it none is entered. */
+  readonly room?: string;
+  /** Keeps an entered line for later runs. */
+  readonly remember?: (line: string) => Promise<void>;
+  /** What differs at the console of a server. */
+  readonly console?: ConsoleOptions;
   /** Takes the terminal over. */
   readonly openView: (
     options: Pick<PromptOptions, "entered" | "leave" | "complete">,
   ) => LineView;
+}
+
+export interface ConsoleOptions {
+  readonly policy: ConversationPolicy;
+  readonly commands: SlashTable<LineTarget>;
+  /** Rooms that are followed from now on, and not entered. */
+  readonly follows: readonly string[];
+  /** The prompt while no room is entered. */
+  readonly prompt: string;
+  /** How a text without a command is refused while no room is entered. */
+  readonly refusal: string;
 }
 
 /** Talks until the person leaves. @throws {Failure} when there is no use in going on. */
@@ -51,7 +66,8 @@ export async function chat(context: ClientContext, options: ChatOptions): Promis
 
 class ChatRun implements LinkHandlers<void> {
   readonly #context: ClientContext;
-  readonly #room: string;
+  readonly #options: ChatOptions;
+  readonly #commands: SlashTable<LineTarget>;
   /** Ends the waits of the chat itself. */
   readonly #over = new AbortController();
   readonly #left = Promise.withResolvers<void>();
@@ -61,26 +77,29 @@ class ChatRun implements LinkHandlers<void> {
   readonly #marks: ReadMarks;
   readonly #target: LineTarget;
   #isOnline = false;
+  #isLeaving = false;
   /** Lines about earlier messages: each is shown once, however often the client reconnects. */
   readonly #shown = new Set<string>();
   /** Resolves when the lines typed so far are in the history. */
   #remembered: Promise<void> = Promise.resolve();
 
-  constructor(context: ClientContext, { room, openView }: ChatOptions) {
+  constructor(context: ClientContext, options: ChatOptions) {
     const { clock, random } = context;
+    const { policy = TALK, commands = TABLE } = options.console ?? {};
     this.#context = context;
-    this.#room = room;
-    this.#view = openView({
+    this.#options = options;
+    this.#commands = commands;
+    this.#view = options.openView({
       entered: ({ typed, text }) => this.#enter(typed, text),
       leave: (by) => this.#leave(by),
-      complete: (line) => TABLE.complete(line),
+      complete: (line) => commands.complete(line),
     });
     const show = (lines: readonly Line[]) => this.#view.show(lines);
     const changed = () => {
       this.#showPrompt();
       this.#marks.shown();
     };
-    this.#loop = new ChatLoop({ policy: TALK, view: this.#view, clock, random, changed });
+    this.#loop = new ChatLoop({ policy, view: this.#view, clock, random, changed });
     this.#marks = new ReadMarks(this.#loop, { clock, signal: this.#over.signal });
     this.#sender = new Sender({
       outbox: outboxOf(context),
@@ -96,7 +115,7 @@ class ChatRun implements LinkHandlers<void> {
       show,
       leave: () => this.#leave("command"),
     };
-    this.#view.show([notice(`Connecting to ${context.server}`)]);
+    if (options.console === undefined) show([notice(`Connecting to ${context.server}`)]);
     this.#showPrompt();
   }
 
@@ -113,19 +132,13 @@ class ChatRun implements LinkHandlers<void> {
     const { server, identity } = this.#context;
     const { welcome } = session;
     const name = welcome.you?.name ?? identity.name;
-    const room = this.#room;
     this.#isOnline = true;
-    this.#view.show(
-      isFirst
-        ? describeWelcome(welcome, { server, requested: identity, room })
-        : [notice("Connected again")],
-    );
+    this.#view.show(isFirst ? this.#greet(welcome) : [notice("Connected again")]);
     this.#loop.online(session);
-    if (isFirst) {
-      const others = welcome.rooms.filter((other) => other.room !== room);
-      this.#loop.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
-    }
-    if (this.#loop.conversation.entered.size === 0) this.#loop.ask({ type: "join", room });
+    if (isFirst) this.#followRooms(session);
+    const { room } = this.#options;
+    const isEntered = room === undefined || this.#loop.conversation.entered.size > 0;
+    if (!isEntered) this.#loop.ask({ type: "join", room });
     if (isOperator(welcome.you?.role)) this.#loop.ask(GLANCE);
     this.#sender.speakAs({ ...ownerOf(session, server), name });
     this.#settleEarlier(session).then(() => {
@@ -142,15 +155,19 @@ class ChatRun implements LinkHandlers<void> {
   }
 
   show(line: Line): void {
-    this.#view.show([line]);
+    if (!this.#isLeaving) this.#view.show([line]);
   }
 
   /** Waits for answers on their way, but not long, and gives the terminal back. */
   async close(): Promise<void> {
+    this.#isLeaving = true;
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
     await this.#remembered;
     const left = this.#sender.pending.length;
-    if (left > 0) this.#view.show([notice(`${countOf(left, "message")} kept for the next run`)]);
+    const then = this.#options.console === undefined
+      ? "kept for the next run"
+      : "without an answer";
+    if (left > 0) this.#view.show([notice(`${countOf(left, "message")} ${then}`)]);
     this.#over.abort();
     await this.#view.close();
   }
@@ -158,6 +175,27 @@ class ChatRun implements LinkHandlers<void> {
   #leave(by: "end" | "interrupt" | "gone" | "command"): void {
     if (by !== "interrupt") return this.#left.resolve();
     this.#left.reject(new Failure("interrupted", "Left by Ctrl-C"));
+  }
+
+  #greet(welcome: ServerFrame<"welcome">): readonly Line[] {
+    const { server, identity: requested } = this.#context;
+    const { room, console } = this.#options;
+    return console === undefined ? describeWelcome(welcome, { server, requested, room }) : [];
+  }
+
+  /** Follows the rooms of which the user is a member, and those of a console. */
+  #followRooms(session: Session): void {
+    const { room, console } = this.#options;
+    const others = session.welcome.rooms.filter((other) => other.room !== room);
+    this.#loop.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
+    for (const name of console?.follows ?? []) {
+      session.request({ type: "history", room: name, limit: 1 }, (reply) => {
+        if (reply.type !== "page") return;
+        this.#loop.follow(new Map([[reply.room, reply.events.at(-1)?.seq ?? 0]]));
+      }).catch((error) => {
+        if (error instanceof ChatError) this.show(failure(error.message));
+      });
+    }
   }
 
   /** Messages of earlier runs are sent before anything that is typed now. */
@@ -176,9 +214,10 @@ class ChatRun implements LinkHandlers<void> {
     if (typed === text) {
       // A line that cannot be remembered is run all the same.
       this.#remembered = this.#remembered
-        .then(() => addToLineHistory(this.#context.state, typed)).catch(() => {});
+        .then(() => this.#options.remember?.(typed)).catch(() => {});
     }
-    enterLine(text, { table: TABLE, target: this.#target });
+    const { refusal } = this.#options.console ?? {};
+    enterLine(text, { table: this.#commands, target: this.#target, refusal });
   }
 
   #pendingChanged(): void {
@@ -194,6 +233,7 @@ class ChatRun implements LinkHandlers<void> {
     const isOnline = this.#isOnline;
     const now = this.#context.clock.now();
     const late = this.#sender.pending.filter(({ time }) => !isOnline || now - time >= PENDING_MS);
-    this.#view.setPrompt(layOutPrompt(late, { isOnline, current }));
+    const noRoom = this.#options.console?.prompt;
+    this.#view.setPrompt(layOutPrompt(late, { isOnline, current, noRoom }));
   }
 }

@@ -24,6 +24,16 @@ export interface Identity {
   helloOver(): Promise<void>;
 }
 
+/** An identity, and what a person is told about it. */
+export interface UserIdentity extends Identity {
+  /** Whether the token that was kept had expired, so that the user is a new one. */
+  readonly isNew: boolean;
+  /** The lock that another process has, while it is waited for. */
+  readonly waitsFor?: string | undefined;
+  /** Why the token is not kept, if it is not. */
+  readonly trouble?: string | undefined;
+}
+
 interface KeptToken {
   readonly server: string;
   readonly name: string;
@@ -46,7 +56,7 @@ export interface KeptIdentityOptions {
 const TOKEN_BYTES = 1_024;
 
 /** An identity whose token is kept in `files`, which hold those of all servers. */
-export class KeptIdentity implements Identity {
+export class KeptIdentity implements UserIdentity {
   readonly #server: string;
   readonly #files: PrivateFiles;
   readonly #file: string;

@@ -11,6 +11,26 @@ export class FileFault extends Error {
   }
 }
 
+/** A file that this process holds; no other process gets it until it is closed. */
+export interface HeldFile {
+  close(): void;
+}
+
+/** Small texts by name: private files, or a console's in memory. */
+export interface TextStore {
+  /** The store of that name inside this one. */
+  within(name: string): TextStore;
+  /** Where a text of that name is, or would be, for a person. */
+  pathOf(name: string): string;
+  find(name: string): Promise<string | undefined>;
+  names(): Promise<readonly string[]>;
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  writeHeld(name: string, content: string | Uint8Array): Promise<HeldFile>;
+  remove(name: string): Promise<void>;
+  /** Undefined when it is gone or held. */
+  tryHold(name: string): Promise<HeldFile | undefined>;
+}
+
 /** Whether the path still names this open file: another process may have put a new one there. */
 async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
   const [open, named] = await Promise.all([
@@ -32,7 +52,7 @@ import { sleep } from "../../time.ts";
 const LOCK_MS = 20;
 
 /** A directory of small private files, made (0700) when the first file is written. */
-export class PrivateFiles {
+export class PrivateFiles implements TextStore {
   readonly path: string;
 
   constructor(path: string) {

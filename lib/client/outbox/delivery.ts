@@ -18,7 +18,7 @@ import {
   type Waiting,
 } from "./outbox.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import type { PrivateFiles } from "../files/private_files.ts";
+import type { TextStore } from "../files/private_files.ts";
 import type { Session } from "../link/session.ts";
 
 export type Outcome =
@@ -112,7 +112,7 @@ export interface EarlierOptions {
   readonly owner: Owner;
   /** The name that the session has asked for. */
   readonly askedAs: string;
-  readonly unsent: PrivateFiles;
+  readonly unsent: TextStore;
   readonly noteStored?: NoteStored;
 }
 
@@ -186,7 +186,7 @@ async function close(
   entry: HeldEntry,
   options: {
     readonly outcome: Exclude<Outcome, { kind: "unknown" }>;
-    readonly unsent: PrivateFiles;
+    readonly unsent: TextStore;
   },
 ): Promise<Line> {
   const { outcome, unsent } = options;
@@ -220,7 +220,7 @@ function describeLeft({ others, damaged, strays }: Waiting, outbox: Outbox): Lin
 
 /** Keeps a text that cannot be sent; where it is. */
 export async function keepText(
-  unsent: PrivateFiles,
+  unsent: TextStore,
   { name, content }: { readonly name: string; readonly content: string | Uint8Array },
 ): Promise<string> {
   const file = `${encodeURIComponent(name)}.txt`;

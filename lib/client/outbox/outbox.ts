@@ -5,7 +5,7 @@
 import { isFields } from "../../wire/json.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { isCount, isText, oneOf, optional, type Shape, shaped } from "../../wire/shape.ts";
-import type { PrivateFiles } from "../files/private_files.ts";
+import type { HeldFile, TextStore } from "../files/private_files.ts";
 
 /** Whose a message is: back as another user or in another epoch, it is not sent by itself. */
 export interface Owner {
@@ -59,9 +59,9 @@ export const MOST_HELD = 100;
 
 /** The messages to one server that have no answer yet. */
 export class Outbox {
-  readonly #files: PrivateFiles;
+  readonly #files: TextStore;
 
-  constructor(files: PrivateFiles) {
+  constructor(files: TextStore) {
     this.#files = files;
   }
 
@@ -132,7 +132,7 @@ export class Outbox {
     return this.#files.pathOf(fileName(cid));
   }
 
-  #held<T extends UnclaimedEntry>(entry: T, file: Deno.FsFile): T & Hold {
+  #held<T extends UnclaimedEntry>(entry: T, file: HeldFile): T & Hold {
     let isOpen = true;
     const letGo = () => {
       if (isOpen) file.close();

@@ -23,6 +23,8 @@ export interface LineTarget extends SlashTarget {
 const HISTORY_COUNT = 20;
 const HISTORY_MOST = 100;
 
+const NO_ROOM = "You are in no room: /join ROOM enters one";
+
 /** The last line of /help. */
 export const HELP_FOOTER: readonly string[] = ["//TEXT  send a text that begins with a slash"];
 
@@ -115,6 +117,15 @@ export const COMMANDS = {
   }),
 };
 
+/** For operators only: the console's, too. */
+export const SHOW = row<number, LineTarget>({
+  usage: "NUMBER",
+  description: "show the messages of an inquiry",
+  parse: parseInquiry,
+  run: (inquiry, { loop }) =>
+    loop.ask({ type: "history", room: `?${inquiry}`, limit: HISTORY_COUNT }),
+});
+
 interface Answer {
   readonly inquiry: number;
   readonly content: string;
@@ -126,7 +137,12 @@ interface Answer {
  */
 export function enterLine<T extends LineTarget>(
   line: string,
-  { table, target }: { readonly table: SlashTable<T>; readonly target: T },
+  { table, target, refusal = NO_ROOM }: {
+    readonly table: SlashTable<T>;
+    readonly target: T;
+    /** Shown for a text while no room is entered. */
+    readonly refusal?: string | undefined;
+  },
 ): void {
   if (line.trim() === "") return;
   const isCommand = line.startsWith("/") && !line.startsWith("//");
@@ -134,7 +150,7 @@ export function enterLine<T extends LineTarget>(
   try {
     const text = line.startsWith("//") ? line.slice(1) : line;
     const room = target.loop.conversation.current;
-    if (room === undefined) throw new SlashError("You are in no room: /join ROOM enters one");
+    if (room === undefined) throw new SlashError(refusal);
     checkSendable(text, target);
     target.sender.say(room, text);
   } catch (error) {

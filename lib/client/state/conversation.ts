@@ -242,8 +242,10 @@ function receivePage(
   const next = log === undefined
     ? conversation
     : withLog(conversation, { room, log: takeOlder(log, events) });
-  const title = notice(`${formatRoom(room)}: ${countOf(events.length, "earlier message")}`);
-  if (events.length === 0) return step(next, [title]);
+  const isOlder = request.before !== undefined;
+  const noun = isOlder ? "earlier message" : "message";
+  const title = notice(`${formatRoom(room)}: ${countOf(events.length, noun)}`);
+  if (events.length === 0 || !isOlder) return step(next, [title, ...events.map(eventLine)]);
   const end = frame.more_before ? "the end of them; /history shows more" : "the end of them";
   return step(next, [title, ...events.map(eventLine), notice(end)]);
 }

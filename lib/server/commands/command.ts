@@ -3,6 +3,7 @@
 
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
+import type { TokenOwner } from "../../store/repository.ts";
 import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";
 import type { Limits } from "../../wire/limits.ts";
@@ -39,6 +40,8 @@ export interface CommandContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly session: CommandSession;
+  /** The owners of tokens that are good only as long as this process lives. */
+  readonly processTokens: ReadonlyMap<string, TokenOwner>;
   /** The server's counters, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
 }

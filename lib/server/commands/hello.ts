@@ -88,7 +88,8 @@ async function arriveByToken(
 ): Promise<Arrival | FailedLogin> {
   const { hub, session, limits } = context;
   session.admission.checkAuthRate();
-  const known = await hub.naming.findByToken(hashToken(token), { now: hub.clock.now() });
+  const known = context.processTokens.get(token) ??
+    await hub.naming.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
     const refusal = new ChatError("auth_failed", "This token is not known here, or no longer good");
     return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };

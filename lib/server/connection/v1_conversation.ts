@@ -37,10 +37,10 @@ export class V1Conversation implements Conversation, Gate {
     options: { first: Uint8Array; session: ConversingSession; server: ServerContext },
   ) {
     const { session, server, first } = options;
-    const { hub, limits, counters, monotonic, budget } = server;
+    const { hub, limits, counters, processTokens, monotonic, budget } = server;
     this.#session = session;
     this.#server = server;
-    this.context = { hub, limits, counters, session };
+    this.context = { hub, limits, counters, processTokens, session };
     this.rates = new Rates(limits);
     this.#reading = new ReadPause(server.clock);
     this.#codec = new ServerCodec(limits.frame_before_auth);

@@ -1,58 +1,144 @@
-// The console on the process's own terminal: the live line, what is shown above it, and the log, all
-// through one writer. Goes when the terminal goes, and never holds the server up.
+// The console: the client program on the server's own terminal, connected in memory as an operator.
+// Its live line and the log share one writer. It ends when the terminal is gone, and never holds up
+// the server.
 
-import { type Clock, sleep } from "../../time.ts";
+import { chat, type ChatOptions } from "../../client/commands/chat.ts";
+import { Failure } from "../../client/exit.ts";
+import type { UserIdentity } from "../../client/files/identity.ts";
+import { MemoryFiles } from "../../client/files/memory_files.ts";
+import { type ConversationPolicy, TALK } from "../../client/state/policy.ts";
 import type { Log } from "../../log.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
-import { Console, type ConsoleOptions } from "./console.ts";
-import { completeConsoleInput } from "./input.ts";
+import { type Clock, sleep, type SleepClock } from "../../time.ts";
+import type { ByteStream } from "../../wire/byte_stream.ts";
+import { consoleCommands, type ConsoleServer, LOBBY } from "./console_commands.ts";
 import type { ScreenLog } from "./screen_log.ts";
 
-/** A console with a person at it. */
-export interface Seat extends AsyncDisposable {
-  /** Resolves when the person wants the server to stop. */
-  readonly left: Promise<"console">;
-}
+/** What is shown as it comes: the lobby's messages, the inquiries, or both. */
+export type ConsoleScope = "all" | "messages" | "inquiries";
 
-export interface SeatOptions extends Omit<ConsoleOptions, "screen" | "stop"> {
+export interface ConsoleTerminalOptions {
+  /** Opens a connection to the server. @throws when it accepts no more */
+  readonly connect: () => ByteStream;
+  /** The token of the console's account. */
+  readonly token: string;
+  readonly server: Omit<ConsoleServer, "stop">;
+  readonly scope: ConsoleScope;
   readonly clock: Clock;
-  /** Shown on the screen as long as there is one. */
+  /** Shown on the terminal as long as there is one. */
   readonly screenLog: ScreenLog;
   readonly log: Log;
+  /** Opens the line to type in; on the process's terminal unless given. */
+  readonly openView?: OpenConsoleView;
 }
 
-/** Takes the terminal over. @throws what the store throws */
-export async function openSeat(options: SeatOptions): Promise<Seat> {
-  const { clock, log, screenLog } = options;
-  const { promise: left, resolve } = Promise.withResolvers<"console">();
-  const stop = () => resolve("console");
-  const view = new PromptView({
-    clock: { monotonic: () => clock.monotonic(), sleep },
-    paint: Deno.noColor ? paintNothing : paintColours,
-    history: [],
-    complete: completeConsoleInput,
-    entered: ({ text }) => void seat.enter(text),
-    // No key ends the server: a second Ctrl-C is pressed too easily.
-    stays: "/stop stops the server",
-    leave: () => {
-      void close();
-      log.warn("console closed: its terminal is gone");
+type OpenConsoleView = (
+  options: Parameters<ChatOptions["openView"]>[0] & { readonly clock: SleepClock },
+) => ReturnType<ChatOptions["openView"]>;
+
+/** A console with a terminal. Disposing restores the terminal; only the first call counts. */
+export interface ConsoleTerminal extends AsyncDisposable {
+  /** Resolves when the operator wants the server to stop. */
+  readonly stopRequested: Promise<"console">;
+  /** Logs out; the log is still shown. Resolves soon, also when answers are awaited. Never rejects. */
+  disconnect(): Promise<void>;
+}
+
+/** Takes the terminal over, and logs in. */
+export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
+  const { connect, token, log, screenLog, scope, server } = options;
+  const { openView = openPromptView } = options;
+  const clock = { now: options.clock.now, monotonic: () => options.clock.monotonic(), sleep };
+  const { promise: stopRequested, resolve } = Promise.withResolvers<"console">();
+  const over = new AbortController();
+  let closeView = (): Promise<void> => Promise.resolve();
+  const close = async (): Promise<void> => {
+    screenLog.leaveScreen();
+    over.abort(new Failure("interrupted", "The console is closed"));
+    await closeView();
+  };
+  const context = {
+    server: "this server",
+    identity: identityOf(token),
+    state: new MemoryFiles(),
+    connect: () => Promise.resolve(connect()),
+    clock,
+    random: Math.random,
+    output: NO_OUTPUT,
+    signal: over.signal,
+  };
+  const running = chat(context, {
+    console: {
+      policy: policyOf(scope),
+      commands: consoleCommands({ ...server, stop: () => resolve("console") }),
+      follows: scope === "inquiries" ? [] : [LOBBY],
+      prompt: "desk",
+      refusal: "Nothing was sent: /answer NUMBER TEXT answers, /say TEXT sends to the lobby",
+    },
+    openView: (prompt) => {
+      const view = openView({ ...prompt, clock });
+      closeView = () => view.close();
+      screenLog.showOn(view);
+      // Log lines are shown until the server has stopped: the terminal is restored by `close`.
+      return {
+        show: (lines) => view.show(lines),
+        setPrompt: (prompt) => view.setPrompt(prompt),
+        close: () => Promise.resolve(),
+      };
     },
   });
-  const seat = new Console({ ...options, screen: view, stop });
-  const close = () => {
-    seat.close();
-    screenLog.leaveScreen();
-    return view.close();
+  const ended = running.then(() => {
+    log.warn("console closed: its terminal is gone");
+    return close();
+  }, (error: Error) => {
+    if (over.signal.aborted) return;
+    log.warn("no console", { message: error.message });
+    return close();
+  });
+  return {
+    stopRequested,
+    disconnect: (): Promise<void> => {
+      over.abort(new Failure("interrupted", "The server is being stopped"));
+      return ended;
+    },
+    [Symbol.asyncDispose]: close,
   };
-  screenLog.showOn(view);
-  view.setPrompt({ rows: [], before: [{ text: "desk> ", style: "bold" }] });
-  try {
-    await seat.open();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { left, [Symbol.asyncDispose]: close };
+}
+
+/** No key ends the server: a second Ctrl-C is pressed too easily. */
+const openPromptView: OpenConsoleView = (options) =>
+  new PromptView({
+    ...options,
+    paint: Deno.noColor ? paintNothing : paintColours,
+    history: [],
+    stays: "/stop stops the server",
+  });
+
+function policyOf(scope: ConsoleScope): ConversationPolicy {
+  return {
+    ...TALK,
+    followsMemberships: false,
+    showsPresence: false,
+    showsInquiries: scope !== "messages",
+  };
+}
+
+/** A console has no other output than its line. */
+const NO_OUTPUT = {
+  stdout: (): void => {},
+  stderr: (): void => {},
+  whenRoom: (): undefined => undefined,
+  columnsOf: (): undefined => undefined,
+};
+
+function identityOf(token: string): UserIdentity {
+  return {
+    name: "console",
+    isNew: false,
+    auth: () => Promise.resolve({ method: "token", token }),
+    welcomed: () => Promise.resolve(),
+    refused: () => "final",
+    helloOver: () => Promise.resolve(),
+  };
 }

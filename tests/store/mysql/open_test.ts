@@ -3,7 +3,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { MYSQL_CODES } from "../../../lib/store/mysql/codes.ts";
 import { ensureAdminToken } from "../../../lib/server/process/admin_token.ts";
-import { Principals } from "../../../lib/chat/principal.ts";
 import { ensureConsoleUser } from "../../../lib/server/console/console_user.ts";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
@@ -41,7 +40,7 @@ async function startOn(options: MysqlOptions): Promise<OpenError | undefined> {
       now: 0,
       ownsStore: false,
     });
-    await ensureConsoleUser(repository, { principals: new Principals(), now: 0 });
+    await ensureConsoleUser(repository, { now: 0 });
     return undefined;
   } catch (error) {
     if (error instanceof SqlError) return openErrorFrom(error);

@@ -1,0 +1,76 @@
+// The commands of a server's console: those of every client, without the ones that make no sense
+// there, and with those that only the server itself can run. Knows neither terminal nor connection.
+
+import {
+  checkSendable,
+  COMMANDS,
+  type LineTarget,
+  parseText,
+  SHOW,
+} from "../../client/slash/commands.ts";
+import { noArgument, row, SlashTable } from "../../client/slash/slash_table.ts";
+import { notice } from "../../terminal/line.ts";
+
+/** What the console can ask of its server. All return at once. */
+export interface ConsoleServer {
+  /** The users who are connected, with their connections, without the console itself. */
+  users(): readonly { readonly name: string; readonly connections: number }[];
+  counters(): Readonly<Record<string, number>>;
+  stop(): void;
+}
+
+/** The room to which /say sends, whatever room is entered. */
+export const LOBBY = "lobby";
+
+export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
+  const { join, create, leave, rooms, who, history, queue, answer } = COMMANDS;
+  return new SlashTable<LineTarget>({
+    queue: { ...queue, description: "list the inquiries without an answer", aliases: ["q"] },
+    answer: { ...answer, description: "answer an inquiry" },
+    show: SHOW,
+    say: row<string, LineTarget>({
+      usage: "TEXT",
+      description: "send a message to the lobby",
+      parse: parseText,
+      run: (text, target) => {
+        checkSendable(text, target);
+        target.sender.say(LOBBY, text);
+      },
+    }),
+    users: row<true, LineTarget>({
+      usage: "",
+      description: "list the connected users",
+      parse: noArgument,
+      run: (_, target) => target.show(describeUsers(server.users()).map(notice)),
+    }),
+    stats: row<true, LineTarget>({
+      usage: "",
+      description: "show the server's counters",
+      parse: noArgument,
+      run: (_, target) => {
+        const counters = Object.entries(server.counters());
+        target.show(counters.map(([name, count]) => notice(`${name} ${count}`)));
+      },
+    }),
+    stop: row<true, LineTarget>({
+      usage: "",
+      description: "stop the server, with a bye to everyone",
+      aliases: ["quit", "exit"],
+      parse: noArgument,
+      run: () => server.stop(),
+    }),
+    join,
+    create,
+    leave,
+    rooms,
+    who,
+    history,
+  });
+}
+
+function describeUsers(users: ReturnType<ConsoleServer["users"]>): readonly string[] {
+  if (users.length === 0) return ["Nobody is connected"];
+  return users.map(({ name, connections }) =>
+    connections === 1 ? name : `${name} (${connections} connections)`
+  );
+}
