@@ -1,5 +1,7 @@
 // One who speaks the protocol as a person with `nc` would: raw lines out, parsed lines in.
 
+import type { ByteStream } from "../../lib/wire/byte_stream.ts";
+
 /** A frame as it came, with no type at all: tests say what they expect of it. */
 // deno-lint-ignore no-explicit-any
 export type Frame = Record<string, any>;
@@ -9,7 +11,7 @@ const encoder = new TextEncoder();
 const PATIENCE_MS = 5_000;
 
 export class RawClient {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: ByteStream;
   #text = "";
   readonly #frames: Frame[] = [];
   /** Everything that was received, as bytes decoded. */
@@ -17,7 +19,7 @@ export class RawClient {
   #isOver = false;
   readonly #decoder = new TextDecoder();
 
-  private constructor(conn: Deno.TcpConn) {
+  private constructor(conn: ByteStream) {
     this.#conn = conn;
   }
 
@@ -25,6 +27,11 @@ export class RawClient {
     const conn = await Deno.connect(address);
     conn.setNoDelay(true);
     return new RawClient(conn);
+  }
+
+  /** Speaks over a stream that is connected. */
+  static over(stream: ByteStream): RawClient {
+    return new RawClient(stream);
   }
 
   /** Writes a line; an object becomes JSON. */

@@ -1,48 +1,30 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MemoryEndpoint } from "../../../lib/server/endpoint/memory_endpoint.ts";
 import { startTestServer } from "../../support/server.ts";
-import type { ByteStream } from "../../../lib/wire/byte_stream.ts";
+import { RawClient } from "../../support/raw_client.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Reads frames until one has this type. */
-async function readUntil(stream: ByteStream, type: string): Promise<Record<string, unknown>> {
-  const buffer = new Uint8Array(65_536);
-  let text = "";
-  for (;;) {
-    for (const line of text.split("\n").slice(0, -1)) {
-      const frame = JSON.parse(line) as Record<string, unknown>;
-      if (frame.type === type) return frame;
-    }
-    const length = await stream.read(buffer);
-    if (length === null) throw new Error(`The server closed the connection after: ${text}`);
-    text += decoder.decode(buffer.subarray(0, length));
-  }
-}
-
 Deno.test("memory endpoint: a chat beside the port, whose peer is local and is shown out at the end", async () => {
   const endpoint = new MemoryEndpoint();
   await using server = await startTestServer({ endpoints: [endpoint] });
-  const stream = endpoint.connect();
+  const local = RawClient.over(endpoint.connect());
   const auth = { method: "token", token: server.adminToken };
-  const hello = { type: "hello", version: 1, auth, idle_ms: 0 };
-  await stream.write(encoder.encode(`${JSON.stringify(hello)}\n`));
-  const welcome = await readUntil(stream, "welcome");
+  const welcome = await local.ask({ type: "hello", version: 1, auth, idle_ms: 0 });
   // Only a local peer may be silent without limit.
-  assertEquals((welcome.limits as Record<string, number>).idle_ms, 0);
-  await stream.write(encoder.encode('{"type":"join","room":"lobby"}\n'));
-  await readUntil(stream, "room");
+  assertEquals(welcome.limits.idle_ms, 0);
+  await local.ask({ type: "join", room: "lobby" });
 
   const ann = await server.connect();
   await ann.hello("ann");
   await ann.ask({ type: "join", room: "lobby" });
   await ann.ask({ type: "message", room: "lobby", content: "hello console" });
-  assertEquals((await readUntil(stream, "message")).content, "hello console");
+  assertEquals((await local.until("message")).content, "hello console");
 
   const stopped = server.server.stop("shutdown");
-  assertEquals((await readUntil(stream, "bye")).code, "shutdown");
-  stream.close();
+  assertEquals((await local.until("bye")).code, "shutdown");
+  local.close();
   await stopped;
   assertThrows(() => endpoint.connect(), Deno.errors.ConnectionRefused);
 });
