@@ -36,8 +36,9 @@ export interface BlockOptions {
   readonly paint: Paint;
 }
 
-/** The most rows that show the draft; a longer one scrolls in them. */
+/** The most rows that show the draft, and the most of the window; a longer one scrolls in them. */
 const DRAFT_ROWS = 5;
+const DRAFT_SHARE = 1 / 2;
 /** The prompt takes at most this part of a row. */
 const PROMPT_SHARE = 2 / 3;
 const ELLIPSIS: Span = { text: "…", style: "dim" };
@@ -53,7 +54,8 @@ export function layOutBlock({ prompt, draft, columns, height, paint }: BlockOpti
   const usable = Math.max(1, columns - 1);
   const before = clip(toCells(prompt.before), Math.floor(usable * PROMPT_SHARE));
   const { rows, cursor } = wrapDraft({ before, draft, usable });
-  const draftRows = Math.min(DRAFT_ROWS, Math.max(1, height - 1), rows.length);
+  const most = Math.max(1, Math.floor(height * DRAFT_SHARE));
+  const draftRows = Math.min(DRAFT_ROWS, most, rows.length);
   const first = Math.min(Math.max(0, cursor.row - draftRows + 1), rows.length - draftRows);
   const waiting = prompt.rows.map((row) => clip(toCells(row), usable))
     .slice(0, Math.max(0, height - 1 - draftRows));

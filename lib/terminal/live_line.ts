@@ -2,6 +2,7 @@
 // writer of the terminal. Knows keys and drafts, not what an entered line means.
 
 import { type Block, layOutBlock, type Prompt } from "./block.ts";
+import type { WrittenRow } from "./cell_width.ts";
 import type { Paint } from "./cells.ts";
 import { BurstDetector, type BurstInput } from "./input/bursts.ts";
 import type { Draft } from "./input/draft.ts";
@@ -53,6 +54,15 @@ export interface LiveLineOptions extends EditorOptions {
   readonly drained: () => void;
   /** The terminal is gone. */
   readonly gone: () => void;
+}
+
+/** What stands above the line after the window has got another size. */
+export interface Space {
+  /** How many rows of the screen. */
+  readonly rowsAbove: number;
+  readonly columns: number;
+  /** Rows of the line itself that the terminal has scrolled off the screen. */
+  readonly scrolledOff: readonly WrittenRow[];
 }
 
 /** A line in a terminal, from `new` to `close`. */
@@ -112,11 +122,9 @@ export class LiveLine {
 
   /**
    * Draws all again for a window of another size. `rewrite` returns what is to stand on the screen
-   * above the line, given how many rows there are now.
+   * above the line.
    */
-  async resize(
-    rewrite: (space: { readonly rowsAbove: number; readonly columns: number }) => Rewritten,
-  ): Promise<void> {
+  async resize(rewrite: (space: Space) => Rewritten): Promise<void> {
     const report = await this.#measure();
     if (this.#over.signal.aborted) return;
     const { columns, rows: height } = this.#size;
@@ -125,8 +133,13 @@ export class LiveLine {
       this.#terminal.write(this.#renderer.eraseReflowed(blockRows));
       return this.draw();
     }
-    const rowsAbove = Math.max(0, report.row - 1 - blockRows);
-    const { kept, isCut, rows } = rewrite({ rowsAbove, columns });
+    const rowsAbove = report.row - 1 - blockRows;
+    const scrolledOff = this.#renderer.firstRows({ columns, height: -rowsAbove });
+    const { kept, isCut, rows } = rewrite({
+      rowsAbove: Math.max(0, rowsAbove),
+      columns,
+      scrolledOff,
+    });
     this.#terminal.write(this.#renderer.clearBelow({ kept, isCut, height }));
     this.draw(rows);
   }

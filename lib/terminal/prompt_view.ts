@@ -149,8 +149,10 @@ export class PromptView implements View {
 
   async #resize(): Promise<void> {
     this.#isResizing = true;
-    await this.#line.resize(({ rowsAbove, columns }) => {
-      return this.#shown.rewrite({ rowsAbove, ...this.#frame(), columns });
+    await this.#line.resize(({ rowsAbove, columns, scrolledOff }) => {
+      const rewritten = this.#shown.rewrite({ rowsAbove, ...this.#frame(), columns });
+      this.#shown.addRemnant(scrolledOff);
+      return rewritten;
     });
     this.#isResizing = false;
     this.#drawSoon();

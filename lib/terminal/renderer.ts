@@ -5,7 +5,7 @@
 // the terminal takes for a character can make it draw in another row.
 
 import type { Block, BlockRow } from "./block.ts";
-import { reflowedHeight, reflowedPlace } from "./cell_width.ts";
+import { reflowedHeight, reflowedPlace, type WrittenRow } from "./cell_width.ts";
 
 const NO_WRAP = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
@@ -21,6 +21,8 @@ export class Renderer {
   #drawn: Block = NOTHING;
   /** The row of the block in which the text drawn last has left the cursor. */
   #at = 0;
+  /** Whether this terminal breaks the row in which the cursor is, as far as its reports have shown. */
+  #breaksCursorRow = false;
 
   /** Draws the block, below these rows if there are any; empty when it stands there already. */
   draw(block: Block, above: readonly string[] = []): string {
@@ -61,7 +63,24 @@ export class Renderer {
     const own = rows[cursor.row];
     if (own === undefined || cursor.column < columns) return above;
     const place = reflowedPlace(own, { column: cursor.column, columns });
-    return reported === place.column + 1 ? above + place.row : above;
+    // A cursor that is kept out of a broken row is in the last column.
+    if (place.column !== columns - 1) this.#breaksCursorRow = reported === place.column + 1;
+    return this.#breaksCursorRow ? above + place.row : above;
+  }
+
+  /** The first rows of the block, as many as take `height` rows of another width. */
+  firstRows(
+    { columns, height }: { readonly columns: number; readonly height: number },
+  ): readonly WrittenRow[] {
+    const first: WrittenRow[] = [];
+    let free = height;
+    for (const row of this.#drawn.rows) {
+      if (free <= 0) break;
+      const taken = Math.min(free, reflowedHeight(row, columns));
+      first.push(taken < free ? row : { width: taken * columns });
+      free -= taken;
+    }
+    return first;
   }
 
   /** Erases a block that takes so many rows above the cursor now. */

@@ -1,7 +1,7 @@
 // The lines above the line being typed: each in rows that fit, a day before its first line. It keeps
 // the last ones, to write them for another width. Knows no terminal.
 
-import { reflowedHeight } from "./cell_width.ts";
+import { reflowedHeight, type WrittenRow } from "./cell_width.ts";
 import { formatClock, formatDay, formatLine, type FormattedRow, type Paint } from "./layout.ts";
 import { type Line, notice } from "./line.ts";
 
@@ -15,8 +15,9 @@ export interface Frame {
 }
 
 interface Shown {
-  readonly line: Line;
-  readonly rows: readonly FormattedRow[];
+  /** Undefined for rows of the draft that the terminal has scrolled off the screen. */
+  readonly line: Line | undefined;
+  readonly rows: readonly WrittenRow[];
 }
 
 /** What to write after the window has become wider or narrower. */
@@ -58,10 +59,16 @@ export class ShownLines {
       if (height > free) break;
       free -= height;
     }
-    const rewritten = this.#shown.slice(at)
-      .map(({ line }) => ({ line, rows: this.#rowsOf(line, frame) }));
+    const rewritten = this.#shown.slice(at).flatMap(({ line }) => {
+      return line === undefined ? [] : [{ line, rows: this.#rowsOf(line, frame) }];
+    });
     this.#shown = [...this.#shown.slice(0, at), ...rewritten];
     return { kept: free, isCut: at > 0 && free > 0, rows: textsOf(rewritten) };
+  }
+
+  /** Rows that stand above the screen and are no line: when they come back, they go. */
+  addRemnant(rows: readonly WrittenRow[]): void {
+    if (rows.length > 0) this.#shown.push({ line: undefined, rows });
   }
 
   #withDays(lines: readonly Line[]): readonly Line[] {
@@ -83,6 +90,6 @@ export class ShownLines {
   }
 }
 
-function textsOf(shown: readonly Shown[]): readonly string[] {
+function textsOf(shown: readonly { readonly rows: readonly FormattedRow[] }[]): readonly string[] {
   return shown.flatMap(({ rows }) => rows.map(({ text }) => text));
 }

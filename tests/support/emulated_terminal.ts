@@ -56,8 +56,8 @@ export class EmulatedTerminal {
   readonly entered: string[] = [];
   readonly left: string[] = [];
   readonly modes: string[] = [];
-  /** Everything that was sent to the terminal. */
-  raw = "";
+  /** Where the cursor was when the last resize had broken all rows anew. */
+  reflowedCursor: Screen["cursor"] = { x: 0, y: 0 };
   readonly #clock = new ManualClock();
   #events: TerminalEvents | undefined;
   #size: Size;
@@ -105,6 +105,7 @@ export class EmulatedTerminal {
 
   async resize(columns: number, rows: number): Promise<void> {
     this.screen.resize(columns, rows);
+    this.reflowedCursor = this.screen.cursor;
     this.#size = { columns, rows };
     this.#events?.resized();
     await this.pass();
@@ -131,7 +132,6 @@ export class EmulatedTerminal {
       },
       isBusy: false,
       write: (text) => {
-        this.raw += text;
         this.screen.feed(text);
       },
       read: async (signal) => {

@@ -1,0 +1,18 @@
+// Random histories in the emulator; `test:faults` runs 10,000 of them.
+
+import { checkHistory, type Kind } from "../support/line_histories.ts";
+import { Random } from "../wire/random.ts";
+
+const HISTORIES = Number(Deno.env.get("HISTORIES") ?? 150);
+
+for (const kind of ["hostile", "resized"] satisfies readonly Kind[]) {
+  Deno.test(`live line: messages and draft stand there once and whole (${kind}, random)`, async () => {
+    for (let seed = 1; seed <= HISTORIES; seed++) {
+      try {
+        await checkHistory(new Random(seed), kind);
+      } catch (error) {
+        throw new Error(`Failed with the seed ${seed}`, { cause: error });
+      }
+    }
+  });
+}
