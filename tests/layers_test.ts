@@ -71,7 +71,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     from: ["lib/cluster/", "lib/chat/names.ts", "lib/wire/", "lib/time.ts"],
     typesFrom: ["lib/chat/fanout.ts", "lib/store/repository.ts", "lib/log.ts"],
   },
-  "lib/terminal/": { from: ["lib/terminal/", "lib/output_queue.ts"], typesFrom: ["lib/wire/"] },
+  "lib/terminal/": {
+    from: ["lib/terminal/", "lib/output_queue.ts"],
+    typesFrom: ["lib/wire/", "lib/time.ts"],
+  },
   // The legacy program's dialect and tables: this folder goes when nobody has that program any more.
   "lib/legacy/": {
     from: [

@@ -1,7 +1,7 @@
 // A row of spans as the cells that it takes in a terminal: never fewer than any terminal of today
 // draws, except those that draw ambiguous characters wide (UAX #11). Pure.
 
-import { widthAtMost } from "./cell_width.ts";
+import { widthAtMost } from "./screen/cell_width.ts";
 import { safeText } from "./safe_text.ts";
 
 export type Style = "plain" | "dim" | "bold" | "alarm" | { readonly colourOf: number };

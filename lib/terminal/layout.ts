@@ -4,7 +4,7 @@
 // time or a mark that the program sets.
 
 import type { RoomEvent } from "../wire/frame.ts";
-import type { WrittenRow } from "./cell_width.ts";
+import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
 import { formatRoom, type Line } from "./line.ts";
 import { safeText } from "./safe_text.ts";

@@ -1,22 +1,18 @@
 // The line being typed: bytes become keys, keys change the draft, the draft is drawn. It is the one
 // writer of the terminal. Knows keys and drafts, not what an entered line means.
 
-import { type Block, layOutBlock, type Prompt } from "./block.ts";
-import type { WrittenRow } from "./cell_width.ts";
+import { type Block, layOutBlock, type Prompt } from "./screen/block.ts";
+import type { WrittenRow } from "./screen/cell_width.ts";
 import type { Paint } from "./cells.ts";
-import { BurstDetector, type BurstInput } from "./input/bursts.ts";
-import type { Draft } from "./input/draft.ts";
+import { type CursorReport, CursorReports } from "./screen/cursor_reports.ts";
+import type { BurstInput } from "./input/bursts.ts";
+import { Draft } from "./input/draft.ts";
 import { Editor, type EditorOptions } from "./input/editor.ts";
-import { type Input, KeyDecoder } from "./input/keys.ts";
-import { Renderer } from "./renderer.ts";
+import { KeyReader } from "./input/key_reader.ts";
+import { Renderer } from "./screen/renderer.ts";
 import type { Rewritten } from "./shown_lines.ts";
-import type { OpenTerminal, Size, Terminal } from "./terminal.ts";
+import type { DrawingClock, OpenTerminal, Size, Terminal } from "./terminal.ts";
 
-/** An Esc after which nothing comes for so long is a key by itself. */
-const ESCAPE_MS = 50;
-/** How long a terminal may take to report its cursor. */
-const REPORT_MS = 1_000;
-const ASK_CURSOR = "\x1b[6n";
 /** A paste of one line, no longer than this, is put into the draft as text. */
 const SHORT_PASTE = 200;
 
@@ -24,14 +20,6 @@ const SUSPENDING: Prompt = {
   rows: [],
   before: [{ text: "Ctrl-Z once more suspends, Enter goes on", style: "dim" }],
 };
-
-/** The pace of a terminal; handed in so that a test need not wait. */
-export interface DrawingClock {
-  /** Milliseconds from an arbitrary start; never jumps. */
-  monotonic(): number;
-  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
 
 export interface LiveLineOptions extends EditorOptions {
   readonly openTerminal: OpenTerminal;
@@ -71,18 +59,14 @@ export class LiveLine {
   readonly #terminal: Terminal;
   readonly #editor: Editor;
   readonly #renderer = new Renderer();
-  readonly #decoder = new KeyDecoder();
-  readonly #bursts = new BurstDetector();
   readonly #over = new AbortController();
   #prompt: Prompt = { rows: [], before: [] };
   /** The size for which everything on the screen is drawn. */
   #size: Size;
-  /** Takes the report that the terminal was asked for. */
-  #reported: ((place: { readonly row: number; readonly column: number }) => void) | undefined;
+  readonly #cursor: CursorReports;
   #isSuspending = false;
   /** Whether the last input was a Ctrl-C on an empty line. */
   #isInterrupted = false;
-  #isFirstRead = true;
 
   /** Takes the terminal over. */
   constructor(options: LiveLineOptions) {
@@ -94,7 +78,18 @@ export class LiveLine {
       drained: options.drained,
     });
     this.#size = this.#terminal.size;
-    void this.#read();
+    this.#cursor = new CursorReports({
+      clock: options.clock,
+      write: (text) => this.#terminal.write(text),
+      signal: this.#over.signal,
+    });
+    new KeyReader({
+      terminal: this.#terminal,
+      clock: options.clock,
+      signal: this.#over.signal,
+      take: (inputs) => this.#takeAll(inputs),
+      gone: options.gone,
+    });
   }
 
   get columns(): number {
@@ -125,8 +120,12 @@ export class LiveLine {
    * above the line.
    */
   async resize(rewrite: (space: Space) => Rewritten): Promise<void> {
-    const report = await this.#measure();
-    if (this.#over.signal.aborted) return;
+    let report: CursorReport | undefined;
+    do {
+      this.#size = this.#terminal.size;
+      report = await this.#cursor.ask();
+      if (this.#over.signal.aborted) return;
+    } while (this.isResized);
     const { columns, rows: height } = this.#size;
     const blockRows = this.#renderer.rowsAboveCursor({ columns, reported: report?.column });
     if (report === undefined) {
@@ -153,43 +152,16 @@ export class LiveLine {
 
   get #block(): Block {
     const { columns, rows: height } = this.#size;
-    const { draft, search } = this.#editor;
     const { paint } = this.#options;
+    const { draft, search } = this.#editor;
     if (this.#isSuspending) {
-      const [row] = SUSPENDING.before;
-      const before = row === undefined ? [] : [row];
-      return layOutBlock({
-        prompt: { rows: [], before },
-        draft: draft.at(0).without(0, draft.units.length),
-        columns,
-        height,
-        paint,
-      });
+      return layOutBlock({ prompt: SUSPENDING, draft: Draft.EMPTY, columns, height, paint });
     }
-    const searching = `(search ${JSON.stringify(search?.query)}) `;
+    const label = `(search ${JSON.stringify(search?.query)}) `;
     const prompt: Prompt = search === undefined
       ? this.#prompt
-      : { ...this.#prompt, before: [{ text: searching, style: "bold" }] };
+      : { ...this.#prompt, before: [{ text: label, style: "bold" }] };
     return layOutBlock({ prompt, draft, columns, height, paint });
-  }
-
-  /** Where the terminal has its cursor, at a size that has not changed meanwhile. */
-  async #measure(): Promise<{ readonly row: number; readonly column: number } | undefined> {
-    for (;;) {
-      this.#size = this.#terminal.size;
-      const { promise, resolve } = Promise.withResolvers<
-        { readonly row: number; readonly column: number } | undefined
-      >();
-      const answered = new AbortController();
-      this.#reported = resolve;
-      this.#terminal.write(ASK_CURSOR);
-      this.#options.clock.sleep(REPORT_MS, AbortSignal.any([answered.signal, this.#over.signal]))
-        .then(() => resolve(undefined));
-      const report = await promise;
-      answered.abort();
-      this.#reported = undefined;
-      if (!this.isResized || this.#over.signal.aborted) return report;
-    }
   }
 
   #continued(): void {
@@ -198,41 +170,22 @@ export class LiveLine {
     this.#options.changed();
   }
 
-  async #read(): Promise<void> {
-    const { clock, gone } = this.#options;
-    const { signal } = this.#over;
-    let reads = 0;
-    while (!signal.aborted) {
-      const bytes = await this.#terminal.read(signal);
-      if (signal.aborted) return;
-      // In raw mode Ctrl-D is a key: the end of the input is the end of the terminal.
-      if (bytes === undefined) return gone();
-      const read = ++reads;
-      this.#takeAll(this.#decoder.push(bytes));
-      if (!this.#decoder.isPending) continue;
-      clock.sleep(ESCAPE_MS, signal).then(() => {
-        if (read === reads && !signal.aborted) this.#takeAll(this.#decoder.flush());
-      });
-    }
-  }
-
-  #takeAll(inputs: readonly Input[]): void {
-    // What was typed before raw mode has an ordinary newline for Enter.
-    const typed = this.#isFirstRead ? inputs.map(enterForNewline) : inputs;
-    this.#isFirstRead = false;
+  #takeAll(inputs: readonly BurstInput[]): void {
+    const typed = inputs.filter((input) => input.kind !== "cursor");
+    for (const input of inputs) if (input.kind === "cursor") this.#cursor.report(input);
     if (typed.length === 0) return;
     if (this.#isSuspending) {
       this.#isSuspending = false;
       this.#terminal.setMode("keys");
     }
-    for (const input of this.#bursts.take(typed, this.#options.clock.monotonic())) {
+    for (const input of typed) {
       if (this.#over.signal.aborted) return;
       this.#take(input);
     }
     this.#options.changed();
   }
 
-  #take(input: BurstInput): void {
+  #take(input: Exclude<BurstInput, CursorReport>): void {
     const wasInterrupted = this.#isInterrupted;
     this.#isInterrupted = false;
     switch (input.kind) {
@@ -248,12 +201,10 @@ export class LiveLine {
         return this.#options.pasted("burst");
       case "droppedPaste":
         return this.#options.pasted("dropped");
-      case "cursor":
-        return this.#reported?.(input);
     }
   }
 
-  /** A short paste is put in as text; a longer one, or one that looks like a command, as a unit. */
+  /** A short paste is put in as text, a longer one as a unit. */
   #paste(text: string): void {
     if (text.length <= SHORT_PASTE && !/[\n\t]/.test(text)) this.#editor.insertText(text);
     else this.#editor.insertPaste(text);
@@ -289,8 +240,4 @@ export class LiveLine {
     this.#terminal.write(this.#renderer.scrollOff(this.#size.rows));
     this.draw();
   }
-}
-
-function enterForNewline(input: Input): Input {
-  return input.kind === "key" && input.key === "ctrl-j" ? { kind: "key", key: "enter" } : input;
 }

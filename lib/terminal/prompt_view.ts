@@ -1,17 +1,16 @@
 // The view of a person who talks: lines above, a prompt, a line being typed. It sets the pace of
 // drawing and decides which keys leave. Knows lines, not what they mean.
 
-import type { Prompt } from "./block.ts";
+import type { Prompt } from "./screen/block.ts";
 import type { Paint } from "./cells.ts";
 import type { Draft } from "./input/draft.ts";
 import { failure, type Line, notice, type View } from "./line.ts";
-import { type DrawingClock, LiveLine } from "./live_line.ts";
+import { LiveLine } from "./live_line.ts";
 import { type Frame, ShownLines } from "./shown_lines.ts";
-import { openProcessTerminal, type OpenTerminal } from "./terminal.ts";
+import { type DrawingClock, openProcessTerminal, type OpenTerminal } from "./terminal.ts";
 import { WaitingLines } from "./waiting_lines.ts";
 
-export type { Prompt } from "./block.ts";
-export type { DrawingClock } from "./live_line.ts";
+export type { Prompt } from "./screen/block.ts";
 
 /** Lines are drawn at most twenty times a second, however many arrive. */
 const REDRAW_MS = 50;

@@ -1,7 +1,7 @@
 // The lines above the line being typed: each in rows that fit, a day before its first line. It keeps
 // the last ones, to write them for another width. Knows no terminal.
 
-import { reflowedHeight, type WrittenRow } from "./cell_width.ts";
+import { reflowedHeight, type WrittenRow } from "./screen/cell_width.ts";
 import { formatClock, formatDay, formatLine, type FormattedRow, type Paint } from "./layout.ts";
 import { type Line, notice } from "./line.ts";
 

@@ -2,6 +2,7 @@
 // that stands still. Knows neither keys nor what is drawn.
 
 import { OutputQueue } from "../output_queue.ts";
+import type { SleepClock } from "../time.ts";
 import { readTyped } from "./keyboard.ts";
 
 /** A terminal that has not taken so much is read no more keys from: their echo would pile up. */
@@ -14,6 +15,9 @@ const USUAL_SIZE: Size = { columns: 80, rows: 24 };
 
 const PASTE_MODE_ON = "\x1b[?2004h";
 const PASTE_MODE_OFF = "\x1b[?2004l";
+
+/** The time of keys and of drawing. */
+export type DrawingClock = Pick<SleepClock, "monotonic" | "sleep">;
 
 export interface Size {
   readonly columns: number;

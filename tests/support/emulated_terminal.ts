@@ -2,8 +2,8 @@
 // the test moves. Waits are for microtasks only, so that thousands of histories take seconds.
 
 import type { Line } from "../../lib/terminal/line.ts";
-import { type DrawingClock, PromptView } from "../../lib/terminal/prompt_view.ts";
-import type { Size, Terminal, TerminalEvents } from "../../lib/terminal/terminal.ts";
+import { PromptView } from "../../lib/terminal/prompt_view.ts";
+import type { DrawingClock, Size, Terminal, TerminalEvents } from "../../lib/terminal/terminal.ts";
 import { Screen } from "./screen.ts";
 
 const TURNS = 30;

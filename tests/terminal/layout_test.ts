@@ -12,7 +12,7 @@ import {
 import { failure, type Line, notice } from "../../lib/terminal/line.ts";
 import { ShownLines } from "../../lib/terminal/shown_lines.ts";
 import { message } from "../support/fake_peer.ts";
-import { Renderer } from "../../lib/terminal/renderer.ts";
+import { Renderer } from "../../lib/terminal/screen/renderer.ts";
 import { Screen } from "../support/screen.ts";
 import { Random } from "../wire/random.ts";
 

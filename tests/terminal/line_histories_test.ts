@@ -3,7 +3,7 @@
 import { checkHistory, type Kind } from "../support/line_histories.ts";
 import { Random } from "../wire/random.ts";
 
-const HISTORIES = Number(Deno.env.get("HISTORIES") ?? 150);
+const HISTORIES = 150;
 
 for (const kind of ["hostile", "resized"] satisfies readonly Kind[]) {
   Deno.test(`live line: messages and draft stand there once and whole (${kind}, random)`, async () => {

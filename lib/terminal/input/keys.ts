@@ -16,6 +16,7 @@ export type Input =
   /** The terminal's report of its cursor, from 1. */
   | { readonly kind: "cursor"; readonly row: number; readonly column: number };
 
+const CTRL_C = 0x03;
 const CONTROLS: Readonly<Record<string, string>> = {
   "\0": "ctrl-space",
   "\b": "backspace",
@@ -74,8 +75,15 @@ export class KeyDecoder {
     return this.#rest !== "" && this.#paste === undefined;
   }
 
-  /** The input that these bytes complete, in order. */
+  /**
+   * The input that these bytes complete, in order. A Ctrl-C by itself ends a paste that does not end:
+   * nothing of it is kept.
+   */
   push(bytes: Uint8Array): readonly Input[] {
+    if (this.#paste !== undefined && bytes.length === 1 && bytes[0] === CTRL_C) {
+      this.#paste = undefined;
+      this.#rest = "";
+    }
     return this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 

@@ -11,6 +11,7 @@ import type { Goal } from "./goal.ts";
 import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
 import { leaks } from "./leaks.ts";
+import { liveLine } from "./live_line.ts";
 import { load } from "./load.ts";
 import { resume } from "./resume.ts";
 import { shutdown } from "./shutdown.ts";
@@ -37,4 +38,5 @@ export const GOALS: readonly Goal[] = [
   herd,
   bus,
   costs,
+  liveLine,
 ];

@@ -125,6 +125,10 @@ Deno.test("paste: one too long for a message is dropped, and what follows is typ
   assertEquals(names("\x1b[200~", ...parts, "\x1b[201~ok"), ["droppedPaste", '"ok"']);
 });
 
+Deno.test("paste: Ctrl-C ends one that does not end", () => {
+  assertEquals(names("\x1b[200~one", "\x03", "ok"), ["ctrl-c", '"ok"']);
+});
+
 Deno.test("bursts: up to three lines are typed ahead, more are one input", () => {
   const bursts = new BurstDetector();
   const take = (text: string, nowMs: number) => bursts.take(decode(text), nowMs);

@@ -3,9 +3,9 @@
 // each of those the next cell is put at its column, so that all that follows stands where it should.
 
 import { isSureWidth, likelyWidth, type WrittenRow } from "./cell_width.ts";
-import type { Paint, Row, Span, Style } from "./cells.ts";
-import { type Draft, segment } from "./input/draft.ts";
-import { safeText } from "./safe_text.ts";
+import type { Paint, Row, Span, Style } from "../cells.ts";
+import { type Draft, segment } from "../input/draft.ts";
+import { safeText } from "../safe_text.ts";
 
 /** The rows above which the line is typed, and what stands before it. */
 export interface Prompt {
