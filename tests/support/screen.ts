@@ -94,7 +94,7 @@ export class Screen {
 /** Our control sequences: colours, moves, erasing, autowrap, bracketed paste, the cursor's report. */
 const OURS = [
   /^[0-9;]*m$/,
-  /^\d*[ABG]$/,
+  /^\d*[ABCG]$/,
   /^(?:\d+;1)?H$/,
   /^J$/,
   /^2?K$/,

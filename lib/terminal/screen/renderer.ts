@@ -9,7 +9,8 @@ import { reflowedHeight, reflowedPlace, type WrittenRow } from "./cell_width.ts"
 
 const NO_WRAP = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
-const CLEAR_DOWN = "\r\x1b[J";
+/** Not from the first column: in the first row tmux would keep what is cleared in its scrollback. */
+const CLEAR_DOWN = "\r\x1b[2K\x1b[C\x1b[J\r";
 const CLEAR_ROW = "\r\x1b[2K";
 const NEW_ROW = "\r\n";
 const HOME = "\x1b[H";
@@ -101,7 +102,7 @@ export class Renderer {
     },
   ): string {
     this.#drawn = NOTHING;
-    const clear = `\x1b[${kept + 1};1H\x1b[J`;
+    const clear = `\x1b[${kept + 1};1H${CLEAR_DOWN}`;
     return isCut ? clear + scrollAbove(height) : clear;
   }
 

@@ -1,0 +1,105 @@
+// The live line in tmux, by the real program: other widths and other rows than the emulator's.
+
+import { assertEquals } from "@std/assert";
+import { clientCommand, clientEnv, Home } from "../support/client_process.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import type { RawClient } from "../support/raw_client.ts";
+import { hasTmux, Tmux } from "../support/tmux.ts";
+
+const THAI = "สวัสดีครับ วันนี้ที่ประชุมเรื่องเซิร์ฟเวอร์เริ่มกี่โมงครับ";
+const FAMILY = "👨‍👩‍👧‍👦";
+
+interface Place extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly tmux: Tmux;
+  readonly bob: RawClient;
+}
+
+async function enter(columns: number, rows: number): Promise<Place> {
+  const server = await startTestServer();
+  const home = await Home.make();
+  const bob = await server.connect();
+  await bob.hello("bob", { idle_ms: 0 });
+  const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];
+  const tmux = await Tmux.start({
+    directory: home.path,
+    command: [Deno.execPath(), ...clientCommand(args)],
+    env: clientEnv(home),
+    columns,
+    rows,
+  });
+  await tmux.until("the prompt", (all) => all.at(-1) === "#lobby>");
+  return {
+    server,
+    tmux,
+    bob,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await tmux[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Bob says these, one after the other; waits until the last one is seen. */
+async function arrive({ bob, tmux }: Place, from: number, end: number): Promise<void> {
+  for (let n = from; n < end; n++) {
+    await bob.ask({ type: "message", room: "lobby", content: `message ${n}.` });
+  }
+  await tmux.until("the last message", (all) => all.some((row) => row.endsWith(`${end - 1}.`)));
+}
+
+/** @throws unless these messages stand there once each, in order, and one line below them */
+async function assertOnce({ tmux }: Place, end: number): Promise<void> {
+  const all = await tmux.all();
+  const seen = all.flatMap((row) => /bob: message (\d+)\.$/.exec(row)?.[1] ?? []);
+  assertEquals(seen, Array.from({ length: end }, (_, n) => `${n}`), all.join("\n"));
+  assertEquals(all.filter((row) => row.startsWith("#lobby>")).length, 1, all.join("\n"));
+}
+
+async function said({ bob }: Place): Promise<readonly string[]> {
+  const page = await bob.ask({ type: "history", room: "lobby", limit: 100 });
+  return page.events.filter(({ from }: { from: string }) => from === "ada")
+    .map(({ content }: { content: string }) => content);
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `client in tmux: ${name}`, ignore: !hasTmux, fn });
+}
+
+test("drafts in any script erase no message, and are sent once, after an Esc too", async () => {
+  await using place = await enter(80, 12);
+  const { tmux } = place;
+  await arrive(place, 0, 6);
+  for (const [n, draft] of [THAI, "x".repeat(70) + FAMILY].entries()) {
+    await tmux.type(draft);
+    await arrive(place, 6 + 5 * n, 11 + 5 * n);
+    await tmux.press("Escape");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await tmux.press("Enter", "Enter");
+    await tmux.until("the line empty again", (all) => all.at(-1) === "#lobby>");
+  }
+  await assertOnce(place, 16);
+  assertEquals(await said(place), [THAI, "x".repeat(70) + FAMILY]);
+});
+
+test("resizes and Ctrl-L leave every message once", async () => {
+  await using place = await enter(80, 24);
+  const { tmux } = place;
+  const draft = "a draft that is long enough for several rows of a window that is narrow, 日本語";
+  await arrive(place, 0, 15);
+  await tmux.type(draft);
+  let count = 15;
+  for (const [columns, rows] of [[40, 12], [100, 30], [33, 9], [80, 24], [40, 24]] as const) {
+    await tmux.resize(columns, rows);
+    await arrive(place, count, count + 2);
+    count += 2;
+    await assertOnce(place, count);
+  }
+  await tmux.press("C-l");
+  await arrive(place, count, count + 3);
+  await assertOnce(place, count + 3);
+  await tmux.press("Enter");
+  await tmux.until("the line empty again", (all) => all.at(-1) === "#lobby>");
+  assertEquals(await said(place), [draft]);
+});
