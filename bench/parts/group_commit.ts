@@ -1,7 +1,7 @@
 // The cost of a row when many are stored in one transaction, with both unique indexes: in SQLite
 // with its log flushed at each commit, in MariaDB or MySQL likewise, including the database's CPU.
 
-import type { Draft, Repository } from "../../lib/store/repository.ts";
+import { type Draft, type Repository, roomId, userId } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
 import { CONTENT } from "./sample_frames.ts";
@@ -70,8 +70,8 @@ class TestRooms {
 
   #draft(room: number): Draft {
     return {
-      room: this.#rooms[room] ?? 0,
-      user: this.#user,
+      room: roomId(this.#rooms[room] ?? 0),
+      user: userId(this.#user),
       from: "ada",
       guest: true,
       body: { kind: "message", content: CONTENT },

@@ -2,7 +2,7 @@
 // be the same. And the start of a server on such a store.
 
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import type { Repository } from "../../lib/store/repository.ts";
+import { type Repository, roomId } from "../../lib/store/repository.ts";
 import { ChildServer } from "../../tests/faults/support/child_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredDatabase, MeasuredStore } from "../stores.ts";
@@ -56,9 +56,9 @@ function* pagesOf(
     return PAGE + 1 + Math.floor(place * (rows - 2 * PAGE));
   };
   const pages = [
-    ["before", () => messages.before(room, somewhere(), PAGE)],
-    ["after", () => messages.after(room, somewhere(), PAGE)],
-    ["newest", () => messages.before(room, rows + 1, PAGE)],
+    ["before", () => messages.before(roomId(room), somewhere(), PAGE)],
+    ["after", () => messages.after(roomId(room), somewhere(), PAGE)],
+    ["newest", () => messages.before(roomId(room), rows + 1, PAGE)],
   ] as const;
   for (const [name, read] of pages) {
     yield {

@@ -1,7 +1,7 @@
 // A room with any number of stored messages: the first ones stored by the program itself, the
 // others copied from them, many in a transaction.
 
-import type { Repository } from "../../lib/store/repository.ts";
+import { type Repository, roomId, userId } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { CONTENT } from "./sample_frames.ts";
 
@@ -60,8 +60,8 @@ export class LongRoom {
 
   async #append(wanted: number): Promise<void> {
     const drafts = Array.from({ length: Math.min(wanted, BATCH_ROWS) }, (_, n) => ({
-      room: this.room,
-      user: this.#user,
+      room: roomId(this.room),
+      user: userId(this.#user),
       from: "ada",
       guest: true,
       body: { kind: "message" as const, content: CONTENT },

@@ -4,6 +4,7 @@
 import {
   NameHeldError,
   type TokenOwner,
+  type UserId,
   type UserName,
   type UserRecord,
   type Users,
@@ -116,7 +117,7 @@ export class Naming {
     return new ChatError("name_taken", whose, { field: "auth.name" });
   }
 
-  async #freeOf(names: readonly UserName[], user?: number): Promise<readonly UserName[]> {
+  async #freeOf(names: readonly UserName[], user?: UserId): Promise<readonly UserName[]> {
     const free = names.filter(({ name }) =>
       !isReservedName(name) && this.#names.isFree(name, user)
     );

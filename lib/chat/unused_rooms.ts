@@ -26,7 +26,7 @@ export class UnusedRooms {
   readonly #options: UnusedRoomsOptions;
   readonly #seen = new Map<RoomId, Seen>();
   /** Where the next round begins. */
-  #from: RoomId = 0;
+  #from = 0;
 
   constructor(options: UnusedRoomsOptions) {
     this.#options = options;
@@ -50,7 +50,7 @@ export class UnusedRooms {
 
   async #removeOf(
     unused: readonly UnusedRoom[],
-    { from, next = Infinity }: { from: RoomId; next: RoomId | undefined },
+    { from, next = Infinity }: { from: number; next: number | undefined },
   ): Promise<void> {
     const { rooms, monotonic, unusedMs, registry } = this.#options;
     const now = monotonic();

@@ -1,6 +1,7 @@
 // Notices as JSON, as they travel on a bus. What comes from there may be from any program: every field
 // is checked before it is used.
 
+import type { RoomId, UserId } from "../store/repository.ts";
 import { type Fields, isFields } from "../wire/json.ts";
 import { ROLES } from "../wire/frame.ts";
 import {
@@ -64,15 +65,19 @@ function isZero(value: unknown): value is 0 {
   return value === 0;
 }
 
-function isGrowth(value: unknown): value is readonly [room: number, seq: number] {
+// Another server gives them as the numbers that they are.
+const isUserId = isCount as Check<UserId>;
+const isRoomId = isCount as Check<RoomId>;
+
+function isGrowth(value: unknown): value is readonly [room: RoomId, seq: number] {
   return Array.isArray(value) && value.length === 2 && value.every(isCount);
 }
 
 const PRESENCE: Shape<PresenceEntry> = {
-  user: isCount,
+  user: isUserId,
   name: isName,
   connections: isCount,
-  rooms: listOf(isCount),
+  rooms: listOf(isRoomId),
   goesOn: optional(isTrue),
 };
 
@@ -88,9 +93,9 @@ const SHAPES: {
   grown: { rooms: listOf(isGrowth) },
   desk: {},
   membership: {
-    room: isCount,
+    room: isRoomId,
     change: oneOf("joined", "left"),
-    user: isCount,
+    user: isUserId,
     name: isName,
     role: oneOf(...ROLES),
   },

@@ -1,6 +1,7 @@
 // Reads the columns of a row as what they must be. A value of another kind is a fault in a query or a
 // database that somebody else has changed, and stops here instead of travelling on.
 
+import { type RoomId, roomId, type UserId, userId } from "./repository.ts";
 import type { Row } from "./sql.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -15,6 +16,16 @@ export function integer(row: Row, column: string): number {
 /** An integer, or undefined for NULL. @throws {TypeError} when the column is something else */
 export function optionalInteger(row: Row, column: string): number | undefined {
   return row[column] === null ? undefined : integer(row, column);
+}
+
+/** The number of a user. @throws {TypeError} when the column is no integer */
+export function userIdOf(row: Row, column = "user_id"): UserId {
+  return userId(integer(row, column));
+}
+
+/** The number of a room. @throws {TypeError} when the column is no integer */
+export function roomIdOf(row: Row, column = "room_id"): RoomId {
+  return roomId(integer(row, column));
 }
 
 /** Text, also from a column that is compared as bytes. @throws {TypeError} when it is no text */

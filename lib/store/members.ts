@@ -1,7 +1,7 @@
 // Who belongs to which room and has read how far, in SQL. What is unread is known by subtraction, and
 // lists come by an index: nothing here counts or sorts what is stored.
 
-import { integer } from "./columns.ts";
+import { integer, roomIdOf } from "./columns.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import type { Members, Membership, RoomId, UserId, UserRecord } from "./repository.ts";
@@ -142,7 +142,7 @@ export class SqlMembers implements Members {
           `WHERE m.user_id = ? AND m.room_id IN (${places})`,
         [user, ...some],
       ));
-    return new Map(rows.map((row) => [integer(row, "room_id"), membershipOf(row)]));
+    return new Map(rows.map((row) => [roomIdOf(row), membershipOf(row)]));
   }
 
   async countOf(user: UserId): Promise<number> {

@@ -1,6 +1,6 @@
 // What was said, room by room, in SQL: the reading; the writing is the group commit's.
 
-import { integer, text } from "./columns.ts";
+import { integer, text, userIdOf } from "./columns.ts";
 import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
 import type { Appended, Draft, Messages, RoomId, StoredEvent } from "./repository.ts";
@@ -139,7 +139,7 @@ export class SqlMessages implements Messages {
 function eventOf(row: Row): StoredEvent {
   return {
     seq: integer(row, "seq"),
-    user: integer(row, "user_id"),
+    user: userIdOf(row),
     from: text(row, "author"),
     guest: integer(row, "is_guest") === 1,
     time: integer(row, "time"),

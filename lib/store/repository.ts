@@ -4,8 +4,21 @@
 import type { ErrorCode } from "../wire/errors.ts";
 import type { EventBody, Role } from "../wire/frame.ts";
 
-export type UserId = number;
-export type RoomId = number;
+declare const user: unique symbol;
+declare const room: unique symbol;
+
+/** The number of a user. A number becomes one by `userId`, where a database or another server gives it. */
+export type UserId = number & { readonly [user]: never };
+/** The number of a room. A number becomes one by `roomId`, where a database or another server gives it. */
+export type RoomId = number & { readonly [room]: never };
+
+export function userId(id: number): UserId {
+  return id as UserId;
+}
+
+export function roomId(id: number): RoomId {
+  return id as RoomId;
+}
 
 /** What a room is for: everybody, or one asker and the operators. */
 export type RoomKind = "public" | "inquiry";
@@ -170,9 +183,9 @@ export interface Rooms {
   /** Notes that these rooms are in use; how many of them there are. */
   keep(rooms: readonly RoomId[]): Promise<number>;
   /** Those among a stretch of ids from `from` on; `next` begins the next one, if there is one. */
-  unused(options: { from: RoomId }): Promise<{
+  unused(options: { from: number }): Promise<{
     readonly rooms: readonly UnusedRoom[];
-    readonly next: RoomId | undefined;
+    readonly next: number | undefined;
   }>;
   /**
    * Removes these rooms with their names and memberships, but not those that were kept since, or in

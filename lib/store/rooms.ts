@@ -1,7 +1,15 @@
 // Rooms by name, in SQL.
 
-import { integer, optionalInteger, text } from "./columns.ts";
-import type { RoomId, RoomKind, RoomRecord, Rooms, UnusedRoom, UserId } from "./repository.ts";
+import { integer, roomIdOf, text, userIdOf } from "./columns.ts";
+import {
+  type RoomId,
+  roomId,
+  type RoomKind,
+  type RoomRecord,
+  type Rooms,
+  type UnusedRoom,
+  type UserId,
+} from "./repository.ts";
 import { isSqlError, limitTo, queryAmong, type Row, type Sql, type SqlDriver } from "./sql.ts";
 import { findUnused, keepRooms, removeUnused } from "./unused_rooms.ts";
 
@@ -13,13 +21,13 @@ const KINDS: ReadonlySet<string> = new Set<RoomKind>(["public", "inquiry"]);
 
 export function roomOf(row: Row): RoomRecord {
   return {
-    id: integer(row, "room_id"),
+    id: roomIdOf(row),
     name: text(row, "name"),
     kind: kindOf(row),
     topic: text(row, "topic"),
     first: integer(row, "first_seq"),
     last: integer(row, "last_seq"),
-    owner: optionalInteger(row, "owner_id"),
+    owner: row.owner_id === null ? undefined : userIdOf(row, "owner_id"),
     members: integer(row, "member_count"),
   };
 }
@@ -42,10 +50,11 @@ interface NewRoom {
 /** @throws {SqlError} of kind `duplicate` when a room has the key, or once had it */
 export async function insertRoom(sql: Sql, room: NewRoom): Promise<RoomRecord> {
   const { name, key, kind, owner, now } = room;
-  const { insertId: id } = await sql.execute(
+  const { insertId } = await sql.execute(
     "INSERT INTO Rooms (name, name_key, kind, owner_id, created) VALUES (?, ?, ?, ?, ?)",
     [name, key, kind, owner ?? null, now],
   );
+  const id = roomId(insertId);
   await sql.execute("INSERT INTO RoomNames (name_key, room_id) VALUES (?, ?)", [key, id]);
   return { id, name, kind, topic: "", first: 1, last: 0, owner, members: 0 };
 }
@@ -123,8 +132,8 @@ export class SqlRooms implements Rooms {
   }
 
   unused(
-    { from }: { from: RoomId },
-  ): Promise<{ readonly rooms: readonly UnusedRoom[]; readonly next: RoomId | undefined }> {
+    { from }: { from: number },
+  ): Promise<{ readonly rooms: readonly UnusedRoom[]; readonly next: number | undefined }> {
     return findUnused(this.#sql, from);
   }
 
@@ -138,6 +147,6 @@ export class SqlRooms implements Rooms {
       (places, some) =>
         this.#sql.query(`SELECT room_id, last_seq FROM Rooms WHERE room_id IN (${places})`, some),
     );
-    return new Map(rows.map((row) => [integer(row, "room_id"), integer(row, "last_seq")]));
+    return new Map(rows.map((row) => [roomIdOf(row), integer(row, "last_seq")]));
   }
 }

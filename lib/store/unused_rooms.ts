@@ -2,7 +2,7 @@
 // else removed. Whoever uses a room takes its row's lock, and so does the removal: one of them comes
 // first, and the other finds what it has done.
 
-import { integer } from "./columns.ts";
+import { integer, roomIdOf } from "./columns.ts";
 import type { RoomId, UnusedRoom } from "./repository.ts";
 import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "./sql.ts";
 
@@ -22,8 +22,8 @@ export async function keepRooms(sql: Sql, rooms: readonly RoomId[]): Promise<num
 
 export async function findUnused(
   sql: Sql,
-  from: RoomId,
-): Promise<{ rooms: readonly UnusedRoom[]; next: RoomId | undefined }> {
+  from: number,
+): Promise<{ rooms: readonly UnusedRoom[]; next: number | undefined }> {
   const end = from + STRETCH;
   const rows = await sql.query(
     "SELECT r.room_id, r.uses FROM Rooms r JOIN Users u ON u.user_id = r.owner_id " +
@@ -34,7 +34,7 @@ export async function findUnused(
   const [row] = await sql.query("SELECT MAX(room_id) AS last FROM Rooms");
   const isLast = row === undefined || row.last === null || integer(row, "last") < end;
   return {
-    rooms: rows.map((row) => ({ id: integer(row, "room_id"), uses: integer(row, "uses") })),
+    rooms: rows.map((row) => ({ id: roomIdOf(row), uses: integer(row, "uses") })),
     next: isLast ? undefined : end,
   };
 }
@@ -54,8 +54,8 @@ export async function removeUnused(
       ),
   );
   const unused = rows.filter((row) =>
-    integer(row, "last_seq") === 0 && integer(row, "uses") === uses.get(integer(row, "room_id"))
-  ).map((row) => integer(row, "room_id"));
+    integer(row, "last_seq") === 0 && integer(row, "uses") === uses.get(roomIdOf(row))
+  ).map((row) => roomIdOf(row));
   if (unused.length === 0) return [];
   const padded = padToPowerOfTwo(unused);
   for (const table of ["Members", "RoomNames", "Rooms"]) {

@@ -1,42 +1,30 @@
 // The people a server knows, and their tokens, in SQL.
 
 import { type Role, ROLES } from "../wire/frame.ts";
-import { bytes, integer, text } from "./columns.ts";
+import { bytes, integer, text, userIdOf } from "./columns.ts";
 import type { StoreLog } from "./append/group_commit.ts";
+import { expireTokens } from "./expired_tokens.ts";
 import {
   NameHeldError,
   type TokenOwner,
   type UserId,
+  userId,
   type UserName,
   type UserRecord,
   type Users,
 } from "./repository.ts";
-import {
-  isSqlError,
-  limitTo,
-  padToPowerOfTwo,
-  placeholders,
-  queryAmong,
-  type Row,
-  type Sql,
-  type SqlDriver,
-  SqlError,
-  type Transaction,
-} from "./sql.ts";
+import { isSqlError, queryAmong, type Row, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
 /** A token lives this long after its last use; an administrator's for ever. */
 const TOKEN_MS = 30 * 24 * HOUR_MS;
-/** Users whose expired tokens are looked up at once, and memberships that end in one transaction. */
-const EXPIRE_STEP = 256;
-const MEMBERSHIPS_STEP = 64;
 
 /** In Meta, under a token's hash: another token has taken its place. */
 const ENDED = "token ended";
 
 /** Makes a user from the columns user_id, username and role. */
 export function userOf(row: Row): UserRecord {
-  return { id: integer(row, "user_id"), name: text(row, "username"), role: roleOf(row) };
+  return { id: userIdOf(row), name: text(row, "username"), role: roleOf(row) };
 }
 
 function roleOf(row: Row): Role {
@@ -59,22 +47,24 @@ export class SqlUsers implements Users {
     guest: { name: UserName; tokenHash: Uint8Array; now: number },
   ): Promise<UserRecord> {
     const { name, tokenHash, now } = guest;
-    const made = await this.#sql.transaction(async (sql) => {
+    const created = await this.#sql.transaction(async (sql) => {
       const { insertId } = await holding(sql.execute(
         "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, 'guest')",
         [name.name, name.key, name.skeleton],
       ));
-      await insertToken(sql, insertId, { tokenHash, now });
-      return insertId;
+      const id = userId(insertId);
+      await insertToken(sql, id, { tokenHash, now });
+      return id;
     });
-    return { id: made, name: name.name, role: "guest" };
+    return { id: created, name: name.name, role: "guest" };
   }
 
   createPassingGuest(nameOf: (user: UserId) => string): Promise<UserRecord> {
     return this.#sql.transaction(async (sql) => {
-      const { insertId: id } = await sql.execute(
+      const { insertId } = await sql.execute(
         "INSERT INTO Users (username, role) VALUES ('', 'guest')",
       );
+      const id = userId(insertId);
       const name = nameOf(id);
       await sql.execute("UPDATE Users SET username = ? WHERE user_id = ?", [name, id]);
       return { id, name, role: "guest" };
@@ -142,7 +132,7 @@ export class SqlUsers implements Users {
         "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, ?)",
         [name, key, skeleton, role],
       );
-      return { id: insertId, name, role };
+      return { id: userId(insertId), name, role };
     } catch (error) {
       // Another server was quicker.
       const made = isSqlError(error, "duplicate") ? await this.#findAccount(key) : undefined;
@@ -188,30 +178,11 @@ export class SqlUsers implements Users {
         `SELECT user_id, username, role FROM Users WHERE user_id IN (${places})`,
         some,
       ));
-    return new Map(rows.map((row) => [integer(row, "user_id"), userOf(row)]));
+    return new Map(rows.map((row) => [userIdOf(row), userOf(row)]));
   }
 
-  async expire(options: { now: number }): Promise<void> {
-    const before = options.now - TOKEN_MS;
-    for (;;) {
-      const users = await this.#findExpired(before);
-      for (const user of users) {
-        while (await this.#sql.transaction((sql) => expireSome(sql, { user, before }))) {
-          // The rest of the memberships, in a transaction of its own.
-        }
-      }
-      if (users.length < EXPIRE_STEP) return;
-    }
-  }
-
-  /** Some of those whose tokens have expired. */
-  async #findExpired(before: number): Promise<readonly UserId[]> {
-    const rows = await this.#sql.query(
-      "SELECT DISTINCT t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
-        "WHERE t.last_used < ? AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
-      [before],
-    );
-    return rows.map((row) => integer(row, "user_id"));
+  expire(options: { now: number }): Promise<void> {
+    return expireTokens(this.#sql, { before: options.now - TOKEN_MS });
   }
 
   async #findAccount(nameKey: string): Promise<UserRecord | undefined> {
@@ -256,72 +227,4 @@ async function insertToken(
     user,
     token.now,
   ]);
-}
-
-/**
- * Ends some memberships of a guest who cannot come back, and the tokens behind the last of them: who is
- * interrupted finds the rest by these.
- *
- * @returns whether there are more
- */
-async function expireSome(
-  sql: Transaction,
-  { user, before }: { user: UserId; before: number },
-): Promise<boolean> {
-  const isOver = await isGuestWithoutToken(sql, { user, before });
-  const ended = isOver ? await endMemberships(sql, user) : 0;
-  if (ended === MEMBERSHIPS_STEP) return true;
-  // Used a moment ago, by a connection to another server: then it stays.
-  await sql.execute("DELETE FROM Tokens WHERE user_id = ? AND last_used < ?", [user, before]);
-  await sql.execute(
-    "UPDATE Users SET name_key = NULL, name_skeleton = NULL WHERE user_id = ? AND role = 'guest' " +
-      "AND NOT EXISTS (SELECT 1 FROM Tokens WHERE Tokens.user_id = Users.user_id)",
-    [user],
-  );
-  return false;
-}
-
-async function isGuestWithoutToken(
-  sql: Sql,
-  { user, before }: { user: UserId; before: number },
-): Promise<boolean> {
-  const rows = await sql.query(
-    "SELECT 1 FROM Users u WHERE u.user_id = ? AND u.role = 'guest' " +
-      "AND NOT EXISTS (SELECT 1 FROM Tokens t WHERE t.user_id = u.user_id AND t.last_used >= ?)",
-    [user, before],
-  );
-  return rows.length > 0;
-}
-
-/** Some of a user's memberships, the rooms' rows first. @returns how many */
-async function endMemberships(sql: Transaction, user: UserId): Promise<number> {
-  const found = await sql.query(
-    "SELECT room_id FROM Members WHERE user_id = ?" + limitTo(MEMBERSHIPS_STEP),
-    [user],
-  );
-  if (found.length === 0) return 0;
-  const rooms = padToPowerOfTwo(found.map((row) => integer(row, "room_id")));
-  const among = `IN (${placeholders(rooms.length)})`;
-  await sql.queryLocking(
-    `SELECT room_id FROM Rooms WHERE room_id ${among} ORDER BY room_id`,
-    rooms,
-  );
-  // Somebody who has left meanwhile is counted no more.
-  const still = await sql.query(
-    `SELECT room_id FROM Members WHERE user_id = ? AND room_id ${among}`,
-    [user, ...rooms],
-  );
-  const ended = padToPowerOfTwo(still.map((row) => integer(row, "room_id")));
-  if (ended.length > 0) {
-    const these = `IN (${placeholders(ended.length)})`;
-    await sql.execute(`DELETE FROM Members WHERE user_id = ? AND room_id ${these}`, [
-      user,
-      ...ended,
-    ]);
-    await sql.execute(
-      `UPDATE Rooms SET member_count = member_count - 1 WHERE room_id ${these}`,
-      ended,
-    );
-  }
-  return found.length;
 }

@@ -3,8 +3,9 @@ import { authorFields, authorOf, authorOfRecord, toEvent } from "../../lib/chat/
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import { decodeServerFrame } from "../../lib/wire/server_frame.ts";
 import type { EventBody } from "../../lib/wire/frame.ts";
+import { userId } from "../../lib/store/repository.ts";
 
-const ADA = { user: 1, from: "ada", guest: false };
+const ADA = { user: userId(1), from: "ada", guest: false };
 const POSITION = { room: "ops", seq: 7, time: 1_000 };
 
 /** The event as a reader gets it. */
@@ -49,8 +50,8 @@ Deno.test("events: a text too long for a frame is cut and says so", () => {
 });
 
 Deno.test("events: an identity and a stored user are the same author", () => {
-  const author = { user: 1, from: "ada", guest: true };
-  assertEquals(authorOf({ user: 1, name: "ada", role: "guest" }), author);
-  assertEquals(authorOfRecord({ id: 1, name: "ada", role: "guest" }), author);
+  const author = { user: userId(1), from: "ada", guest: true };
+  assertEquals(authorOf({ user: userId(1), name: "ada", role: "guest" }), author);
+  assertEquals(authorOfRecord({ id: userId(1), name: "ada", role: "guest" }), author);
   assertEquals(authorFields({ ...author, guest: false }).guest, undefined);
 });

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { LogFollower } from "../../lib/chat/log_follower.ts";
-import type { Appended } from "../../lib/store/repository.ts";
+import { type Appended, roomId, userId } from "../../lib/store/repository.ts";
 import type { RoomEvent } from "../../lib/wire/frame.ts";
 import { FakeMessages } from "../support/fake_messages.ts";
 
@@ -13,7 +13,7 @@ class Followed {
 
   constructor(last = 0) {
     this.log = new LogFollower({
-      room: { id: 1, name: "ops" },
+      room: { id: roomId(1), name: "ops" },
       last,
       messages: this.messages,
       deliver: (event) => this.events.push(event),
@@ -31,7 +31,14 @@ class Followed {
 
   post(content: string, cid?: string): Promise<Appended> {
     const body = { kind: "message", content } as const;
-    return this.log.post({ room: 1, user: 1, from: "ada", guest: false, body, cid });
+    return this.log.post({
+      room: roomId(1),
+      user: userId(1),
+      from: "ada",
+      guest: false,
+      body,
+      cid,
+    });
   }
 
   writeElsewhere(count: number): void {

@@ -6,11 +6,18 @@ import { SINGLE_SERVER } from "../../lib/cluster/bus_cluster.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { MembershipEvents } from "../../lib/chat/membership_events.ts";
 import { Room } from "../../lib/chat/room.ts";
-import type { Membership, RoomRecord, UserId, UserRecord } from "../../lib/store/repository.ts";
+import {
+  type Membership,
+  roomId,
+  type RoomRecord,
+  type UserId,
+  userId,
+  type UserRecord,
+} from "../../lib/store/repository.ts";
 import { FakeMessages } from "../support/fake_messages.ts";
 
 const OPS: RoomRecord = {
-  id: 7,
+  id: roomId(7),
   name: "ops",
   kind: "public",
   topic: "",
@@ -20,8 +27,8 @@ const OPS: RoomRecord = {
   members: 0,
 };
 const USERS: readonly UserRecord[] = [
-  { id: 1, name: "ada", role: "guest" },
-  { id: 2, name: "console", role: "operator" },
+  { id: userId(1), name: "ada", role: "guest" },
+  { id: userId(2), name: "console", role: "operator" },
 ];
 
 class Scene {
@@ -45,7 +52,7 @@ class Scene {
 
   constructor({ isLoaded = true }: { isLoaded?: boolean } = {}) {
     this.room.subscribe({
-      user: 9,
+      user: userId(9),
       deliver: ({ events }) => {
         for (const event of events) if ("from" in event) this.sent.push(describe(event));
         return false;
@@ -118,40 +125,40 @@ function notice(change: "joined" | "left", user: UserId, name = "ada"): Membersh
 
 Deno.test("membership events: a user who has joined is announced once, by the store's name and role", async () => {
   const scene = new Scene();
-  scene.members.add(1);
-  await scene.receive(notice("joined", 1, "console"), notice("joined", 1));
+  scene.members.add(userId(1));
+  await scene.receive(notice("joined", userId(1), "console"), notice("joined", userId(1)));
   assertEquals(scene.sent, ["ada (guest) joined"]);
 });
 
 Deno.test("membership events: a user who is no member for the store, or no user, is not announced", async () => {
   const scene = new Scene();
-  scene.members.add(99);
-  await scene.receive(...[1, 2, 99].map((user) => notice("joined", user, "console")));
+  scene.members.add(userId(99));
+  await scene.receive(...[1, 2, 99].map((user) => notice("joined", userId(user), "console")));
   assertEquals(scene.sent, []);
 });
 
 Deno.test("membership events: a leaving that the store does not confirm ends nothing", async () => {
   const scene = new Scene();
-  scene.members.add(1);
-  await scene.receive(notice("left", 1));
+  scene.members.add(userId(1));
+  await scene.receive(notice("left", userId(1)));
   assertEquals([scene.sent, scene.unsubscribed], [[], []]);
 });
 
 Deno.test("membership events: a user who has left loses the subscription, and is announced once", async () => {
   const scene = new Scene();
-  scene.subscribed.add(1);
-  scene.room.noteMember(1);
-  await scene.receive(notice("left", 1));
-  await scene.receive(notice("left", 1));
+  scene.subscribed.add(userId(1));
+  scene.room.noteMember(userId(1));
+  await scene.receive(notice("left", userId(1)));
+  await scene.receive(notice("left", userId(1)));
   assertEquals([scene.sent, scene.subscribed.size], [["ada (guest) left"], 0]);
 });
 
 Deno.test("membership events: a late leaving does not end the subscription of a user who is back", async () => {
   const scene = new Scene();
-  const received = scene.events.receive(notice("left", 1));
+  const received = scene.events.receive(notice("left", userId(1)));
   // The store has answered that they left; before the answer is here, they join again.
-  scene.members.add(1);
-  scene.events.noteJoined(scene.room, 1);
+  scene.members.add(userId(1));
+  scene.events.noteJoined(scene.room, userId(1));
   await scene.answer();
   await received;
   assertEquals([scene.sent, scene.unsubscribed], [[], []]);
@@ -159,31 +166,35 @@ Deno.test("membership events: a late leaving does not end the subscription of a 
 
 Deno.test("membership events: a user who was not there does not leave, whatever their name", async () => {
   const scene = new Scene();
-  await scene.receive(...[1, 2, 99].map((user) => notice("left", user, "console")));
+  await scene.receive(...[1, 2, 99].map((user) => notice("left", userId(user), "console")));
   assertEquals(scene.sent, []);
 });
 
 Deno.test("membership events: a user's own connections are sent each change once, of unloaded rooms too", async () => {
   for (const isLoaded of [true, false]) {
     const scene = new Scene({ isLoaded });
-    scene.connected.add(1);
-    scene.members.add(1);
-    await scene.receive(notice("joined", 1), notice("joined", 1));
-    scene.members.delete(1);
-    await scene.receive(notice("left", 1), notice("left", 1), notice("joined", 1));
+    scene.connected.add(userId(1));
+    scene.members.add(userId(1));
+    await scene.receive(notice("joined", userId(1)), notice("joined", userId(1)));
+    scene.members.delete(userId(1));
+    await scene.receive(
+      notice("left", userId(1)),
+      notice("left", userId(1)),
+      notice("joined", userId(1)),
+    );
     assertEquals(scene.sentToOwn, ["ada (guest) joined", "ada (guest) left"]);
   }
 });
 
 Deno.test("membership events: a flood of notices asks the store at a pace", async () => {
   const scene = new Scene();
-  scene.members.add(1);
+  scene.members.add(userId(1));
   let asked = 0;
   const has = scene.members.has.bind(scene.members);
   scene.members.has = (user) => {
     asked++;
     return has(user);
   };
-  await scene.receive(...Array.from({ length: 5_000 }, () => notice("left", 1)));
+  await scene.receive(...Array.from({ length: 5_000 }, () => notice("left", userId(1))));
   assertEquals(asked, 200);
 });

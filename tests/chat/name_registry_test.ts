@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { NameRegistry } from "../../lib/chat/name_registry.ts";
+import { userId } from "../../lib/store/repository.ts";
 
 Deno.test("names in use: a newcomer cannot take a name that is held, or one that looks like it", () => {
   const names = new NameRegistry();
@@ -10,8 +11,8 @@ Deno.test("names in use: a newcomer cannot take a name that is held, or one that
 Deno.test("names in use: a name is nobody's here when the last connection has ended", () => {
   const names = new NameRegistry();
   const first = names.claim("bob");
-  first?.bind(7);
-  const second = names.enter(7, "bob");
+  first?.bind(userId(7));
+  const second = names.enter(userId(7), "bob");
   first?.release();
   first?.release();
   assertEquals(names.claim("bob"), undefined);
@@ -22,10 +23,10 @@ Deno.test("names in use: a name is nobody's here when the last connection has en
 Deno.test("names in use: whose the name is has it, though another bears it for a moment", () => {
   const names = new NameRegistry();
   const impostor = names.claim("ada");
-  const owner = names.enter(1, "ada");
+  const owner = names.enter(userId(1), "ada");
   impostor?.release();
   assertEquals([owner.name, names.claim("ada")], ["ada", undefined]);
-  assertEquals(names.connectionsOf(1), 1);
+  assertEquals(names.connectionsOf(userId(1)), 1);
   owner.release();
   assert(names.claim("ada"));
 });

@@ -4,11 +4,12 @@ import type { Batch } from "../../lib/chat/batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/fake_messages.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
-const ADA: Account = { user: 1, name: "ada", role: "member" };
+const ADA: Account = { user: userId(1), name: "ada", role: "member" };
 
 class Ear implements Subscriber {
-  readonly user = 2;
+  readonly user = userId(2);
   readonly seqs: number[] = [];
   readonly texts: string[] = [];
   deliver({ events }: Batch): boolean {
@@ -25,7 +26,7 @@ function makeRoom(): { room: Room; messages: FakeMessages; ear: Ear } {
   const messages = new FakeMessages();
   const room = new Room(
     {
-      id: 1,
+      id: roomId(1),
       name: "ops",
       kind: "public",
       topic: "",
@@ -95,10 +96,10 @@ Deno.test("room: is here as long as one of a user's listeners is", () => {
   const second = new Ear();
   room.subscribe(second);
   room.unsubscribe(ear);
-  assertEquals(room.isHere(2), true);
+  assertEquals(room.isHere(userId(2)), true);
   room.unsubscribe(second);
   room.unsubscribe(second);
-  assertEquals(room.isHere(2), false);
+  assertEquals(room.isHere(userId(2)), false);
   assertEquals(room.isIdle, true);
 });
 

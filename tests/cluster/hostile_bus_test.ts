@@ -13,6 +13,7 @@ import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
 import { MemoryNet } from "../support/memory_net.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const STRANGER = "stranger00000000";
 
@@ -51,7 +52,7 @@ function count(of: object, method: string): { readonly calls: number } {
 }
 
 const person = (user: number, name: string, more: Partial<PresenceEntry> = {}): PresenceEntry => {
-  return { user, name, connections: 1, rooms: [], ...more };
+  return { user: userId(user), name, connections: 1, rooms: [], ...more };
 };
 
 Deno.test("hostile bus: nobody comes or goes as an account, or under a name that is not theirs", async () => {
@@ -67,18 +68,25 @@ Deno.test("hostile bus: nobody comes or goes as an account, or under a name that
   const eve = await greet(server, "eve");
   const { members } = await ada.ask({ type: "members", room: "lobby" });
   const user = members[0].user;
-  const told = { type: "membership", room: lobby, name: "console", role: "operator" } as const;
+  const told = {
+    type: "membership",
+    room: roomId(lobby),
+    name: "console",
+    role: "operator",
+  } as const;
   forge({
     type: "everyone",
     version: 0,
     part: 0,
     parts: 1,
     people: [
-      person(operator.id, "console", { rooms: [lobby] }),
+      person(operator.id, "console", { rooms: [roomId(lobby)] }),
     ],
   });
   for (const about of [operator.id, user, 999_999]) {
-    for (const change of ["joined", "left"] as const) forge({ ...told, change, user: about });
+    for (const change of ["joined", "left"] as const) {
+      forge({ ...told, change, user: userId(about) });
+    }
   }
   await speak(eve, "after all of it");
   assertEquals((await ada.until("message")).content, "after all of it");
@@ -113,7 +121,10 @@ Deno.test("hostile bus: a hint of what nobody has said holds nothing up", async 
   const asked = count(server.repository.messages, "after");
   for (let n = 0; n < 2_000; n++) {
     const absurd = Number.MAX_SAFE_INTEGER - n;
-    forge({ type: "grown", rooms: [[lobby, absurd], [n, absurd], [absurd, absurd]] });
+    forge({
+      type: "grown",
+      rooms: [[roomId(lobby), absurd], [roomId(n), absurd], [roomId(absurd), absurd]],
+    });
     if (n % 100 === 0) await speak(eve, `${n}`);
   }
   await speak(eve, "last");
@@ -136,7 +147,7 @@ Deno.test("hostile bus: floods of notices ask the store, and tell the others, at
     count(users, "findMany"),
   ];
   const before = net.told.length;
-  const change = { room: lobby, user: 1, name: "ada", role: "guest" } as const;
+  const change = { room: roomId(lobby), user: userId(1), name: "ada", role: "guest" } as const;
   for (let n = 0; n < 3_000; n++) {
     const from = `flood-${n}`.padEnd(16, "x").replaceAll("-", "0");
     forge({ type: "desk" }, from);
@@ -153,7 +164,7 @@ Deno.test("hostile bus: floods of notices ask the store, and tell the others, at
   for (const { calls } of asked) assert(calls < 1_000, `${calls}`);
   assert(own < 300, `${own} told`);
   assert((server.server.counters().servers ?? NaN) <= 65);
-  await server.repository.messages.after(lobby, 0, 1);
+  await server.repository.messages.after(roomId(lobby), 0, 1);
 });
 
 Deno.test("hostile bus: another who uses this server's own name is not heard", async () => {
@@ -251,24 +262,24 @@ async function floodNats(nats: NatsConnection, isOver: () => boolean): Promise<n
     const from = `hostile${sent % 500}`.padEnd(16, "0");
     const people = Array.from(
       { length: 200 },
-      (_, n) => person(n, `guest${sent}`, { rooms: [1, n] }),
+      (_, n) => person(n, `guest${sent}`, { rooms: [roomId(1), roomId(n)] }),
     );
     const notices: Notice[] = [
-      { type: "grown", rooms: Array.from({ length: 500 }, (_, n) => [n, absurd]) },
+      { type: "grown", rooms: Array.from({ length: 500 }, (_, n) => [roomId(n), absurd]) },
       { type: "desk" },
       {
         type: "membership",
         change: "left",
-        room: 1,
-        user: sent % 9,
+        room: roomId(1),
+        user: userId(sent % 9),
         name: "console",
         role: "admin",
       },
       {
         type: "membership",
         change: "joined",
-        room: 1,
-        user: sent % 9,
+        room: roomId(1),
+        user: userId(sent % 9),
         name: "root",
         role: "admin",
       },

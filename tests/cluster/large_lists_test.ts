@@ -8,6 +8,7 @@ import { type NatsBus, openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
 import { eventually } from "../protocol/scene.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const GUESTS = 500;
 const ROOMS = 400;
@@ -25,7 +26,7 @@ function openEnd(port: number, guests: number): End {
   const logged: string[] = [];
   const log = createLog("warn", (entry) => logged.push(formatLogLine(entry)));
   const bus = openNatsBus({ address: { host: "127.0.0.1", port }, epoch: "store", log });
-  const users = Array.from({ length: guests }, (_, n) => n + 1);
+  const users = Array.from({ length: guests }, (_, n) => userId(n + 1));
   const neighbours = new BusCluster({
     bus,
     schedule: (work) => void setImmediate(work),
@@ -36,7 +37,7 @@ function openEnd(port: number, guests: number): End {
     findNames: (asked) => Promise.resolve(new Map(asked.map((user) => [user, nameOf(user)]))),
   });
   for (const user of users) {
-    for (let room = 0; room < ROOMS; room++) neighbours.subscribed(FIRST_ROOM + room, user);
+    for (let room = 0; room < ROOMS; room++) neighbours.subscribed(roomId(FIRST_ROOM + room), user);
   }
   return { bus, neighbours, logged, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
@@ -48,7 +49,7 @@ function nameOf(user: number): string {
 function areAllKnown(elsewhere: Cluster): boolean {
   for (let user = 1; user <= GUESTS; user++) {
     if (!elsewhere.isNameHeld(nameOf(user))) return false;
-    if (!elsewhere.isSubscribed(FIRST_ROOM + ROOMS - 1, user)) return false;
+    if (!elsewhere.isSubscribed(roomId(FIRST_ROOM + ROOMS - 1), userId(user))) return false;
   }
   return true;
 }

@@ -12,6 +12,7 @@ import {
   type NatsServerOptions,
 } from "../faults/support/nats_server.ts";
 import { eventually } from "../protocol/scene.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 /** A bus that is listened to. */
 interface Ear extends AsyncDisposable {
@@ -57,7 +58,7 @@ function testNats(
   });
 }
 
-const HINT: Notice = { type: "grown", rooms: [[1, 7]] };
+const HINT: Notice = { type: "grown", rooms: [[roomId(1), 7]] };
 
 /** Tells it until it is heard: who has come may not be known to the server yet. */
 async function untilHinted({ heard }: Ear, { by }: { by: Ear }): Promise<Ear["heard"][number]> {

@@ -1,14 +1,22 @@
 import { assertEquals } from "@std/assert";
 import type { Notice } from "../../lib/cluster/bus.ts";
 import { decodeBusMessage, encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const FROM = "0123456789abcdef";
-const ADA = { user: 1, name: "ada", connections: 2, rooms: [1, 9] };
+const ADA = { user: userId(1), name: "ada", connections: 2, rooms: [roomId(1), roomId(9)] };
 
 const NOTICES: readonly Notice[] = [
-  { type: "grown", rooms: [[1, 20], [9, 3]] },
+  { type: "grown", rooms: [[roomId(1), 20], [roomId(9), 3]] },
   { type: "desk" },
-  { type: "membership", room: 1, change: "joined", user: 1, name: "ada", role: "guest" },
+  {
+    type: "membership",
+    room: roomId(1),
+    change: "joined",
+    user: userId(1),
+    name: "ada",
+    role: "guest",
+  },
   { type: "people", version: 3, people: [ADA, { ...ADA, name: "", connections: 0, rooms: [] }] },
   { type: "everyone", version: 3, part: 0, parts: 1, people: [ADA] },
   { type: "pulse", version: 0 },

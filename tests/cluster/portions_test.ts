@@ -3,16 +3,17 @@ import type { PresenceEntry } from "../../lib/cluster/bus.ts";
 import { portionBytes, portionsOfPeople, portionsOfRooms } from "../../lib/cluster/portions.ts";
 import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
 import { encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const FROM = "0123456789abcdef";
 const longest = Number.MAX_SAFE_INTEGER;
 
 function crowd(people: number, rooms: number): PresenceEntry[] {
   return Array.from({ length: people }, (_, n) => ({
-    user: n + 1,
+    user: userId(n + 1),
     name: `guest-${n}-${"\u009b".repeat(n % 200)}`,
     connections: longest,
-    rooms: Array.from({ length: rooms }, (_, room) => n * rooms + room),
+    rooms: Array.from({ length: rooms }, (_, room) => roomId(n * rooms + room)),
   }));
 }
 
@@ -38,7 +39,7 @@ for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
       assert(rooms.every((room) => sightings.isSubscribed(room, user)), name);
       assert(sightings.isNameHeld(name));
     }
-    const grown = new Map(Array.from({ length: 50_000 }, (_, n) => [longest - n, longest]));
+    const grown = new Map(Array.from({ length: 50_000 }, (_, n) => [roomId(longest - n), longest]));
     let told = 0;
     for (const rooms of portionsOfRooms(grown, portionBytes(maxBytes))) {
       assert(encodeBusMessage({ from: FROM, notice: { type: "grown", rooms } }).length <= maxBytes);

@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type { Notice, PresenceEntry } from "../../lib/cluster/bus.ts";
 import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const FROM = { from: "server1", now: 0 };
 
 function sighting(user: number, name: string, more: Partial<PresenceEntry> = {}): PresenceEntry {
-  return { user, name, connections: 1, rooms: [], ...more };
+  return { user: userId(user), name, connections: 1, rooms: [], ...more };
 }
 
 /** What a server says first: all of its people. */
@@ -21,12 +22,12 @@ Deno.test("sightings: changes count only on top of a whole list, one after the o
   const change = (version: number, ...people: PresenceEntry[]) =>
     sightings.apply({ type: "people", version, people }, FROM);
   assertEquals(change(4, sighting(1, "ada")), true);
-  assertEquals(sightings.connectionsOf(1), 0);
+  assertEquals(sightings.connectionsOf(userId(1)), 0);
   assertEquals(sightings.apply(everyone(4, [sighting(1, "ada")]), FROM), false);
   assertEquals(change(5, sighting(2, "bob", { connections: 3 })), false);
-  assertEquals([sightings.connectionsOf(1), sightings.connectionsOf(2)], [1, 3]);
+  assertEquals([sightings.connectionsOf(userId(1)), sightings.connectionsOf(userId(2))], [1, 3]);
   assertEquals(change(7, sighting(1, "ada", { connections: 0 })), true);
-  assertEquals(sightings.connectionsOf(1), 1);
+  assertEquals(sightings.connectionsOf(userId(1)), 1);
 });
 
 Deno.test("sightings: a pulse shows that something was missed", () => {
@@ -43,11 +44,11 @@ Deno.test("sightings: a list counts when all of its parts have come in their ord
     sightings.apply({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
   part(0, sighting(1, "ada"));
   assertEquals(part(2, sighting(3, "eve")), true);
-  assertEquals(sightings.connectionsOf(1), 0);
+  assertEquals(sightings.connectionsOf(userId(1)), 0);
   part(0, sighting(1, "ada"));
   part(1, sighting(2, "bob"));
   assertEquals(part(2, sighting(3, "eve")), false);
-  assertEquals([1, 2, 3].map((user) => sightings.connectionsOf(user)), [1, 1, 1]);
+  assertEquals([1, 2, 3].map((user) => sightings.connectionsOf(userId(user))), [1, 1, 1]);
 });
 
 Deno.test("sightings: a name is held by others, in every form that looks like it", () => {
@@ -60,7 +61,10 @@ Deno.test("sightings: a name is held by others, in every form that looks like it
     true,
     false,
   ]);
-  assertEquals([sightings.isNameHeld("bob", 1), sightings.isNameHeld("bob", 2)], [false, true]);
+  assertEquals([sightings.isNameHeld("bob", userId(1)), sightings.isNameHeld("bob", userId(2))], [
+    false,
+    true,
+  ]);
   sightings.apply({ type: "leaving" }, FROM);
   assertEquals(sightings.isNameHeld("bob"), true);
   sightings.apply({ type: "leaving" }, { from: "server2", now: 0 });
@@ -69,38 +73,47 @@ Deno.test("sightings: a name is held by others, in every form that looks like it
 
 Deno.test("sightings: a server that has been silent too long is forgotten with its people", () => {
   const sightings = new RemotePresence();
-  sightings.apply(everyone(0, [sighting(1, "ada", { rooms: [7] })]), { from: "server1", now: 10 });
+  sightings.apply(everyone(0, [sighting(1, "ada", { rooms: [roomId(7)] })]), {
+    from: "server1",
+    now: 10,
+  });
   sightings.apply(everyone(0, [sighting(2, "bob")]), { from: "server2", now: 20 });
-  assertEquals([sightings.isSubscribed(7, 1), sightings.isSubscribed(8, 1)], [true, false]);
+  assertEquals([
+    sightings.isSubscribed(roomId(7), userId(1)),
+    sightings.isSubscribed(roomId(8), userId(1)),
+  ], [true, false]);
   sightings.forgetSilentSince(11);
-  assertEquals([sightings.servers, sightings.isSubscribed(7, 1)], [1, false]);
+  assertEquals([sightings.servers, sightings.isSubscribed(roomId(7), userId(1))], [1, false]);
   assertEquals([...sightings.people()].map(({ name }) => name), ["bob"]);
 });
 
 Deno.test("sightings: one person's rooms may come in several entries, of a list and of a change", () => {
   const sightings = new RemotePresence();
   const pieces = [
-    sighting(1, "ada", { rooms: [1, 2] }),
-    sighting(1, "ada", { rooms: [3], goesOn: true }),
+    sighting(1, "ada", { rooms: [roomId(1), roomId(2)] }),
+    sighting(1, "ada", { rooms: [roomId(3)], goesOn: true }),
   ];
-  const isHere = () => [1, 2, 3, 4].map((room) => sightings.isSubscribed(room, 1));
+  const isHere = () => [1, 2, 3, 4].map((room) => sightings.isSubscribed(roomId(room), userId(1)));
   for (const [part, piece] of pieces.entries()) {
     sightings.apply({ type: "everyone", version: 1, part, parts: 2, people: [piece] }, FROM);
   }
   assertEquals(isHere(), [true, true, true, false]);
   sightings.apply(
-    { type: "people", version: 2, people: [sighting(1, "ada", { rooms: [4] })] },
+    { type: "people", version: 2, people: [sighting(1, "ada", { rooms: [roomId(4)] })] },
     FROM,
   );
   assertEquals(isHere(), [false, false, false, true]);
   sightings.apply({ type: "people", version: 3, people: pieces }, FROM);
   assertEquals(isHere(), [true, true, true, false]);
-  assertEquals([sightings.connectionsOf(1), sightings.entries], [1, 4]);
+  assertEquals([sightings.connectionsOf(userId(1)), sightings.entries], [1, 4]);
 });
 
 Deno.test("sightings: what is kept of others has a bound, and is given back", () => {
   const sightings = new RemotePresence({ maxEntries: 10 });
-  const crowd = Array.from({ length: 20 }, (_, n) => sighting(n + 1, `guest${n}`, { rooms: [1] }));
+  const crowd = Array.from(
+    { length: 20 },
+    (_, n) => sighting(n + 1, `guest${n}`, { rooms: [roomId(1)] }),
+  );
   sightings.apply(everyone(1, crowd), FROM);
   assertEquals([sightings.entries, [...sightings.people()].length], [10, 5]);
   // A list that never comes to its end is not kept beside the next one.
@@ -126,8 +139,8 @@ Deno.test("sightings: the store says what people are called, and whether there a
   // Nobody has power because a bus says so.
   const names = () => [...sightings.people()].map(({ name }) => name);
   assertEquals(names(), ["eve", "lan"]);
-  assertEquals(sightings.unconfirmed(2), [1, 2]);
-  sightings.confirm(sightings.unconfirmed(9), new Map([[1, "ada"], [3, "lan"]]));
+  assertEquals(sightings.unconfirmed(2), [userId(1), userId(2)]);
+  sightings.confirm(sightings.unconfirmed(9), new Map([[userId(1), "ada"], [userId(3), "lan"]]));
   assertEquals(names().sort(), ["ada", "lan"]);
   assertEquals(["console", "eve", "ada"].map((name) => sightings.isNameHeld(name)), [
     false,
@@ -141,6 +154,6 @@ Deno.test("sightings: the store says what people are called, and whether there a
   sightings.apply({ type: "people", version: 4, people: [sighting(1, "root")] }, FROM);
   assertEquals([names(), sightings.unconfirmed(9)], [["lan"], [1]]);
   // An account of that name is who it is.
-  sightings.confirm([1], new Map([[1, "root"]]));
+  sightings.confirm([userId(1)], new Map([[userId(1), "root"]]));
   assertEquals(names().sort(), ["lan", "root"]);
 });

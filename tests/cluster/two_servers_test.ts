@@ -14,6 +14,7 @@ import {
   take,
   UNHURRIED,
 } from "../protocol/scene.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 interface Pair extends AsyncDisposable {
   readonly net: MemoryNet;
@@ -73,7 +74,7 @@ Deno.test("two servers: one room's messages of a turn are one hint", async () =>
   await take(ada, { n: 20 });
   const hints = pair.net.told.filter(({ type }) => type === "grown");
   assertEquals(hints.length < 20, true, `${hints.length}`);
-  assertEquals(hints.at(-1), { type: "grown", rooms: [[1, 20]] });
+  assertEquals(hints.at(-1), { type: "grown", rooms: [[roomId(1), 20]] });
 });
 
 Deno.test("two servers: a hint that is lost is made good by a look into the store", async () => {
@@ -183,7 +184,7 @@ Deno.test("two servers: nobody ceases to hear a room because the bus says that t
   const lobby = (await pair.one.repository.rooms.find("lobby"))?.id ?? 0;
   pair.net.carry("nobody0000000000", {
     type: "membership",
-    room: lobby,
+    room: roomId(lobby),
     change: "left",
     user,
     name: "bob",
@@ -254,7 +255,13 @@ Deno.test("two servers: what one's connection to one joins or leaves, those to t
   await one.ask({ type: "join", room: "lobby" });
   assertEquals(await events(), ["joined", "lobby", you.user, "ada"]);
   // Late, or again, or forged: the store says otherwise.
-  const notice = { type: "membership", room: 1, user: you.user, name: "x", role: "guest" } as const;
+  const notice = {
+    type: "membership",
+    room: roomId(1),
+    user: userId(you.user),
+    name: "x",
+    role: "guest",
+  } as const;
   const forger = pair.net.join();
   forger.publish({ ...notice, change: "left" });
   forger.publish({ ...notice, change: "joined" });

@@ -8,6 +8,7 @@ import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { draft } from "../support/store_facts.ts";
 import { testEachStore } from "../support/stores.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const NAME = "counters";
 const CUT = new Error("cut off");
@@ -75,7 +76,7 @@ testEachStore("counters: an old database has them after its upgrade", async (dat
   const { members, rooms, messages } = repository;
   assertEquals((await rooms.find("lobby"))?.members, 3);
   assertEquals((await rooms.find("?1"))?.members, 1);
-  const listed = await members.ofUser(1, { order: "key", limit: 10 });
+  const listed = await members.ofUser(userId(1), { order: "key", limit: 10 });
   assertEquals(
     listed.map(({ room, read, unread, mentions }) => [room.name, read, unread, mentions]),
     [
@@ -83,13 +84,13 @@ testEachStore("counters: an old database has them after its upgrade", async (dat
       ["lobby", 3, 3, 2],
     ],
   );
-  const [bobs] = await members.ofUser(2, { order: "activity", limit: 1 });
+  const [bobs] = await members.ofUser(userId(2), { order: "activity", limit: 1 });
   assertEquals([bobs?.read, bobs?.unread, bobs?.mentions], [6, 0, 0]);
-  const names = (await members.list(1, { limit: 10 })).map(({ name }) => name);
+  const names = (await members.list(roomId(1), { limit: 10 })).map(({ name }) => name);
   assertEquals(names, ["a+(", "Ada", "bob"]);
   // And it goes on from there.
   await messages.append([draft(2, { from: "bob", content: "@ada again" })]);
-  await members.markRead({ room: 1, user: 1, seq: 5 });
-  const lobby = (await members.among(1, [1])).get(1);
+  await members.markRead({ room: roomId(1), user: userId(1), seq: 5 });
+  const lobby = (await members.among(userId(1), [roomId(1)])).get(roomId(1));
   assertEquals([lobby?.unread, lobby?.mentions], [2, 1]);
 });

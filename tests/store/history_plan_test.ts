@@ -8,6 +8,7 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { makeGuest, makeRoom, say } from "../support/store_facts.ts";
 import { testEachStore } from "../support/stores.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 /** So many that no database takes reading them all for the cheaper way. */
 const STORED = 20_000;
@@ -56,11 +57,11 @@ testEachStore("history: every page comes by an index, unsorted", async (database
   asked.length = 0;
   const { messages } = repository;
   for (const room of [long.room, other.id]) {
-    await messages.after(room, 0, PAGE);
-    await messages.after(room, STORED / 2, PAGE);
-    await messages.before(room, STORED / 2, PAGE);
-    await messages.before(room, Number.MAX_SAFE_INTEGER, PAGE);
-    await messages.firstAt(room, 1_000);
+    await messages.after(roomId(room), 0, PAGE);
+    await messages.after(roomId(room), STORED / 2, PAGE);
+    await messages.before(roomId(room), STORED / 2, PAGE);
+    await messages.before(roomId(room), Number.MAX_SAFE_INTEGER, PAGE);
+    await messages.firstAt(roomId(room), 1_000);
   }
   const aboutMessages = asked.filter(({ sql }) => sql.includes("FROM Messages"));
   assert(aboutMessages.length > 10, `${aboutMessages.length}`);

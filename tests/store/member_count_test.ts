@@ -5,6 +5,7 @@ import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
 import { LOBBY, makeGuest, makeRoom, newTokenHash, openInquiry } from "../support/store_facts.ts";
+import { roomId, userId } from "../../lib/store/repository.ts";
 
 const DAY = 24 * 3_600_000;
 
@@ -26,13 +27,13 @@ testEachStore("member counts: they follow who joins and leaves, also at once", a
   const room = (await makeRoom(repository, "ops")).id;
   const users: number[] = [];
   for (let n = 0; n < 5; n++) users.push((await makeGuest(repository, `guest${n}`)).id);
-  const join = (user: number) => members.add({ room, user, read: 0, now: 0 });
+  const join = (user: number) => members.add({ room, user: userId(user), read: 0, now: 0 });
   await Promise.all([...users, ...users].map(join));
   assertEquals(await countsOf(driver), { lobby: 0, ops: 5 });
   assertEquals(await members.count(room), 5);
   assertEquals((await repository.rooms.find("ops"))?.members, 5);
   const [first = 0, second = 0] = users;
-  const leave = (user: number) => members.remove({ room, user });
+  const leave = (user: number) => members.remove({ room, user: userId(user) });
   const left = await Promise.all([first, first, second, first].map(leave));
   assertEquals(left.filter(Boolean).length, 2);
   assertEquals(await countsOf(driver), { lobby: 0, ops: 3 });
@@ -63,7 +64,9 @@ testEachStore(
     const rooms = [LOBBY];
     // More than end in one transaction.
     for (let n = 0; n < 70; n++) rooms.push((await makeRoom(repository, `room${n}`)).id);
-    for (const room of rooms) await members.add({ room, user: gone.id, read: 0, now: 0 });
+    for (const room of rooms) {
+      await members.add({ room: roomId(room), user: gone.id, read: 0, now: 0 });
+    }
     for (const { id: user } of [here, without]) {
       await members.add({ room: LOBBY, user, read: 0, now: 0 });
     }

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 testEachStore("members: one becomes a member once", async (database) => {
   await using repository = await openTestRepository(database);
@@ -87,7 +88,7 @@ testEachStore("members: memberships among some rooms come by room", async (datab
   ];
   await members.add({ room: a.id, user, read: 4, now: 0 });
   await members.add({ room: c.id, user, read: 5, now: 0 });
-  const among = await members.among(user, [a.id, b.id, 999]);
+  const among = await members.among(user, [a.id, b.id, roomId(999)]);
   const room = { ...a, members: 1 };
   assertEquals([...among], [[a.id, { room, read: 4, unread: 0, mentions: 0 }]]);
   assertEquals(await members.among(user, []), new Map());

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
-import type { Repository } from "../../lib/store/repository.ts";
+import { type Repository, roomId } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
@@ -24,7 +24,7 @@ const TEXTS = [
 ];
 
 async function contents(repository: Repository, room = LOBBY): Promise<readonly string[]> {
-  const events = await repository.messages.after(room, 0, 1_000);
+  const events = await repository.messages.after(roomId(room), 0, 1_000);
   return events.map((event) => event.body.content);
 }
 
@@ -128,7 +128,7 @@ testEachStore("messages: the first at or after a time is found", async (database
   for (const [time, seq] of cases) {
     assertEquals(await repository.messages.firstAt(LOBBY, time), seq, `${time}`);
   }
-  assertEquals(await repository.messages.firstAt(999, 0), undefined);
+  assertEquals(await repository.messages.firstAt(roomId(999), 0), undefined);
 });
 
 testEachStore("messages: a time is found although the clock was wrong", async (database) => {
@@ -260,7 +260,7 @@ testEachStore("messages: a draft of an unknown room or user is refused alone", a
   const ada = await makeGuest(repository);
   const answers = await repository.messages.append([
     draft(ada.id, { content: "1", cid: "c1" }),
-    draft(ada.id, { content: "no such room", room: 999 }),
+    draft(ada.id, { content: "no such room", room: roomId(999) }),
     draft(ada.id, { content: "2" }),
     draft(999, { content: "no such user", cid: "c1" }),
     draft(ada.id, { content: "3" }),

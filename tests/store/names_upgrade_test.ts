@@ -9,6 +9,7 @@ import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 const NAME = "names_and_questions";
 const CUT = new Error("cut off");
@@ -106,7 +107,9 @@ testEachStore(
     await using repository = await openRepository(driver, { now: () => NOW });
     const { users, messages, inquiries } = repository;
     const said = async (room: number) =>
-      (await messages.after(room, 0, 10)).map(({ from, guest, body }) => [from, guest, body.to]);
+      (await messages.after(roomId(room), 0, 10)).map((
+        { from, guest, body },
+      ) => [from, guest, body.to]);
     assertEquals(await said(1), [["Bob", false, undefined], ["eve", true, undefined]]);
     assertEquals(await said(2), [
       ["Ada", true, undefined],

@@ -6,19 +6,20 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/overheard_driver.ts";
 import { LOBBY, makeGuest, say } from "../support/store_facts.ts";
 import { testEachStore } from "../support/stores.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 Deno.test("text sizes: short texts are read a page at once, long ones as many as fill it", () => {
   const sizes = new PageRowEstimate();
-  assertEquals(sizes.rowsFor(1, MAX_PAGE_UNITS), 50);
-  sizes.record(1, { rows: 50, units: 4_000 });
-  assertEquals(sizes.rowsFor(1, MAX_PAGE_UNITS), 100);
-  sizes.record(1, { rows: 2, units: 65_536 });
-  assertEquals(sizes.rowsFor(1, MAX_PAGE_UNITS), 2);
-  assertEquals(sizes.rowsFor(1, 1), 1);
+  assertEquals(sizes.rowsFor(roomId(1), MAX_PAGE_UNITS), 50);
+  sizes.record(roomId(1), { rows: 50, units: 4_000 });
+  assertEquals(sizes.rowsFor(roomId(1), MAX_PAGE_UNITS), 100);
+  sizes.record(roomId(1), { rows: 2, units: 65_536 });
+  assertEquals(sizes.rowsFor(roomId(1), MAX_PAGE_UNITS), 2);
+  assertEquals(sizes.rowsFor(roomId(1), 1), 1);
   // Among long texts a few short ones change little.
-  sizes.record(1, { rows: 2, units: 10 });
-  assertEquals(sizes.rowsFor(1, MAX_PAGE_UNITS), 3);
-  assertEquals(sizes.rowsFor(2, MAX_PAGE_UNITS), 50);
+  sizes.record(roomId(1), { rows: 2, units: 10 });
+  assertEquals(sizes.rowsFor(roomId(1), MAX_PAGE_UNITS), 3);
+  assertEquals(sizes.rowsFor(roomId(2), MAX_PAGE_UNITS), 50);
 });
 
 testEachStore("messages: a page of long texts ends where a frame is full", async (database) => {

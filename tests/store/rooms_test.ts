@@ -3,6 +3,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 testEachStore("rooms: the lobby is there from the start", async (database) => {
   await using repository = await openTestRepository(database);
@@ -66,7 +67,7 @@ testEachStore("rooms: a made room is found by its key and by its id", async (dat
   assertEquals(await rooms.find("ops"), room);
   assertEquals((await rooms.findMany([room.id])).get(room.id), room);
   assertEquals(await rooms.find("Ops"), undefined);
-  assertEquals((await rooms.findMany([room.id + 1])).get(room.id + 1), undefined);
+  assertEquals((await rooms.findMany([roomId(room.id + 1)])).get(roomId(room.id + 1)), undefined);
 });
 
 testEachStore("rooms: two who make one name at once get one room", async (database) => {
@@ -128,8 +129,8 @@ testEachStore("rooms: the last seqs of many rooms come at once", async (database
   ];
   await say(repository, { user: ada.id, room: a.id, texts: ["1", "2", "3"] });
   await say(repository, { user: ada.id, room: b.id, texts: ["1"] });
-  const lasts = await rooms.lastSeqs([c.id, a.id, b.id, 999]);
-  assertEquals([lasts.get(a.id), lasts.get(b.id), lasts.get(c.id), lasts.get(999)], [
+  const lasts = await rooms.lastSeqs([c.id, a.id, b.id, roomId(999)]);
+  assertEquals([lasts.get(a.id), lasts.get(b.id), lasts.get(c.id), lasts.get(roomId(999))], [
     3,
     1,
     0,
@@ -147,7 +148,7 @@ testEachStore("rooms: more are asked for than one statement takes", async (datab
   await say(repository, { user, room: ops.id, texts: ["1", "2"] });
   await members.add({ room: ops.id, user, read: 0, now: 0 });
   // SQLite takes 32,766 values, MySQL 65,535.
-  const ids = Array.from({ length: 70_000 }, (_, n) => n + 10);
+  const ids = Array.from({ length: 70_000 }, (_, n) => roomId(n + 10));
   ids.push(ops.id);
   assertEquals([...await rooms.lastSeqs(ids)], [[ops.id, 2]]);
   assertEquals([...(await members.among(user, ids)).keys()], [ops.id]);

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
-import type { Repository } from "../../lib/store/repository.ts";
+import { type Repository, roomId, userId } from "../../lib/store/repository.ts";
 import { openTestRepository, type TestDatabase, testEachStore } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom, openInquiry, say } from "../support/store_facts.ts";
 
@@ -17,7 +17,7 @@ async function standing(
   user: number,
   room = LOBBY,
 ): Promise<Standing | undefined> {
-  const membership = (await members.among(user, [room])).get(room);
+  const membership = (await members.among(userId(user), [roomId(room)])).get(roomId(room));
   if (membership === undefined) return undefined;
   const { read, unread, mentions } = membership;
   return { read, unread, mentions };
@@ -41,7 +41,7 @@ testEachStore("unread: as many as there are above the read position", async (dat
   await say(repository, { user: bob, texts: ["1", "2", "3", "4", "5"] });
   assertEquals(await standing(repository, ada), { read: 0, unread: 5, mentions: 0 });
   for (const [seq, read, unread] of [[2, 2, 3], [1, 2, 3], [5, 5, 0]] as const) {
-    await repository.members.markRead({ room: LOBBY, user: ada, seq });
+    await repository.members.markRead({ room: LOBBY, user: userId(ada), seq });
     assertEquals(await standing(repository, ada), { read, unread, mentions: 0 });
   }
   await say(repository, { user: bob, texts: Array.from({ length: 1_500 }, () => "@ada") });
@@ -65,7 +65,7 @@ testEachStore("unread: a message of one's own moves one's read position", async 
   ]);
   assertEquals(await standing(repository, ada), { read: 8, unread: 1, mentions: 0 });
   await say(repository, { user: ada, texts: ["10"] });
-  const [first] = await repository.members.ofUser(ada, { order: "key", limit: 1 });
+  const [first] = await repository.members.ofUser(userId(ada), { order: "key", limit: 1 });
   assertEquals([first?.read, first?.unread], [10, 0]);
 });
 
@@ -89,7 +89,7 @@ testEachStore("unread: each room has its own, answers at the desk count", async 
   const { repository, ada, bob } = await openPair(database);
   await using _repository = repository;
   const ops = await makeRoom(repository, "ops");
-  await repository.members.add({ room: ops.id, user: ada, read: 0, now: 0 });
+  await repository.members.add({ room: ops.id, user: userId(ada), read: 0, now: 0 });
   await say(repository, { user: bob, texts: ["1", "2"] });
   await say(repository, { user: bob, room: ops.id, texts: ["1 @ada"] });
   const { room } = await openInquiry(repository, ada);
@@ -97,7 +97,7 @@ testEachStore("unread: each room has its own, answers at the desk count", async 
     draft(ada, { room: room.id, content: "May I?" }),
     draft(bob, { room: room.id, kind: "response", content: "@ada no" }),
   ]);
-  const listed = await repository.members.ofUser(ada, { order: "key", limit: 10 });
+  const listed = await repository.members.ofUser(userId(ada), { order: "key", limit: 10 });
   assertEquals(listed.map(({ room, unread, mentions }) => [room.name, unread, mentions]), [
     ["?1", 1, 1],
     ["lobby", 2, 0],
@@ -156,7 +156,7 @@ testEachStore(
 testEachStore("mentions: who is called otherwise is named otherwise", async (database) => {
   const { repository, ada, bob } = await openPair(database);
   await using _repository = repository;
-  await repository.users.holdName(ada, userNameOf("Ada2"));
+  await repository.users.holdName(userId(ada), userNameOf("Ada2"));
   await say(repository, { user: bob, texts: ["@ada", "@ada2"] });
   assertEquals((await standing(repository, ada))?.mentions, 1);
   const listed = await repository.members.list(LOBBY, { after: "ada", limit: 10 });

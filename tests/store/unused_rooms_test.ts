@@ -2,7 +2,13 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
-import type { Repository, RoomRecord, UnusedRoom, UserId } from "../../lib/store/repository.ts";
+import {
+  type Repository,
+  roomId,
+  type RoomRecord,
+  type UnusedRoom,
+  type UserId,
+} from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom } from "../support/store_facts.ts";
@@ -45,7 +51,7 @@ testEachStore("unused rooms: those of guests, in which nothing was said", async 
   await repository.inquiries.open({ asker: ada.id, mostOpen: 9, now: 0 });
   await repository.messages.append([draft(ada.id, { room: used.id })]);
   assertEquals(await allUnused(repository), [{ id: empty.id, uses: 0 }]);
-  assertEquals(await repository.rooms.keep([empty.id, LOBBY, 999]), 2);
+  assertEquals(await repository.rooms.keep([empty.id, LOBBY, roomId(999)]), 2);
   assertEquals(await repository.rooms.keep([]), 0);
   assertEquals(await allUnused(repository), [{ id: empty.id, uses: 1 }]);
 });

@@ -2,7 +2,13 @@
 
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../lib/chat/names.ts";
-import { NameHeldError, StoreError, type Users } from "../../lib/store/repository.ts";
+import {
+  NameHeldError,
+  roomId,
+  StoreError,
+  userId,
+  type Users,
+} from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { newTokenHash } from "../support/store_facts.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";
@@ -220,12 +226,12 @@ testEachStore("users: memberships end with a guest's last token", async (databas
   const bob = await users.ensureAccount({ name: userNameOf("bob"), role: "member", now: NOW });
   await users.addToken(bob.id, { tokenHash: newTokenHash(), now: NOW });
   for (const { id } of [ada, eve, bob]) {
-    await members.add({ room: lobby, user: id, read: 0, now: NOW });
+    await members.add({ room: roomId(lobby), user: id, read: 0, now: NOW });
   }
   // One device more for ada, and not as old.
   await users.addToken(ada.id, { tokenHash: newTokenHash(), now: NOW + 20 * DAY });
   await users.expire({ now: NOW + 30 * DAY + 1 });
-  const left = await members.list(lobby, { limit: 10 });
+  const left = await members.list(roomId(lobby), { limit: 10 });
   assertEquals(left.map((user) => user.name), ["ada", "bob"]);
   assertEquals(await users.hasToken(eve.id), false);
   assertEquals(await users.hasToken(ada.id), true);
@@ -241,12 +247,12 @@ testEachStore("users: any number of tokens expires at once", async (database) =>
       tokenHash: newTokenHash(),
       now: NOW,
     });
-    await members.add({ room: 1, user: guest.id, read: 0, now: NOW });
+    await members.add({ room: roomId(1), user: guest.id, read: 0, now: NOW });
     guests.push(guest);
   }
-  assertEquals(await members.count(1), 300);
+  assertEquals(await members.count(roomId(1)), 300);
   await users.expire({ now: NOW + 31 * DAY });
-  assertEquals(await members.count(1), 0);
+  assertEquals(await members.count(roomId(1)), 0);
 });
 
 testEachStore("users: more are asked for than one statement takes", async (database) => {
@@ -255,7 +261,7 @@ testEachStore("users: more are asked for than one statement takes", async (datab
   const ada = { name: userNameOf("ada"), tokenHash: newTokenHash(), now: NOW };
   const { id } = await users.createGuest(ada);
   // SQLite takes 32,766 values, MySQL 65,535.
-  const many = Array.from({ length: 70_000 }, (_, n) => n + id + 1);
+  const many = Array.from({ length: 70_000 }, (_, n) => userId(n + id + 1));
   assertEquals([...(await users.findMany([...many, id])).keys()], [id]);
   const names = many.map((n) => userNameOf(`guest-${n}`));
   const held = await users.findHeld([...names, userNameOf("Ada")]);

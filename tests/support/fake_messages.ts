@@ -1,6 +1,14 @@
 // A log of messages in memory, whose commits and reads a test lets through one by one.
 
-import type { Appended, Draft, Messages, RoomId, StoredEvent } from "../../lib/store/repository.ts";
+import {
+  type Appended,
+  type Draft,
+  type Messages,
+  type RoomId,
+  roomId,
+  type StoredEvent,
+  userId,
+} from "../../lib/store/repository.ts";
 
 export class FakeMessages implements Messages {
   readonly log: StoredEvent[] = [];
@@ -24,8 +32,8 @@ export class FakeMessages implements Messages {
 
   /** Another server writes. */
   writeElsewhere(content: string): void {
-    const author = { user: 99, from: "user99", guest: false };
-    this.#store({ room: 1, ...author, body: { kind: "message", content } });
+    const author = { user: userId(99), from: "user99", guest: false };
+    this.#store({ room: roomId(1), ...author, body: { kind: "message", content } });
   }
 
   /** Lets the oldest waiting append through. */

@@ -4,6 +4,7 @@
 import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
 import { OpenError } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
+import { roomId } from "../../lib/store/repository.ts";
 
 const encoder = new TextEncoder();
 
@@ -14,7 +15,7 @@ try {
   });
   const { id: user } = await repository.users.createPassingGuest(() => "ada");
   const [answer] = await repository.messages.append([
-    { room: 1, user, from: "ada", guest: true, body: { kind: "message", content: "x" } },
+    { room: roomId(1), user, from: "ada", guest: true, body: { kind: "message", content: "x" } },
   ]);
   Deno.stdout.writeSync(encoder.encode(`${JSON.stringify(answer)}\n`));
 } catch (error) {

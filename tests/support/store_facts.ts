@@ -2,16 +2,18 @@
 
 import type { EventBody } from "../../lib/wire/frame.ts";
 import { userNameOf } from "../../lib/chat/names.ts";
-import type {
-  Draft,
-  InquiryRecord,
-  Repository,
-  RoomRecord,
-  UserRecord,
+import {
+  type Draft,
+  type InquiryRecord,
+  type Repository,
+  roomId,
+  type RoomRecord,
+  userId,
+  type UserRecord,
 } from "../../lib/store/repository.ts";
 
 /** The lobby of a new database. */
-export const LOBBY = 1;
+export const LOBBY = roomId(1);
 
 export function newTokenHash(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(32));
@@ -32,7 +34,14 @@ export function draft(
   more: Partial<Omit<Draft, "body">> & Partial<EventBody> = {},
 ): Draft {
   const { kind = "message", content = "hello", to, ...rest } = more;
-  return { room: LOBBY, user, from: "ada", guest: true, body: { kind, content, to }, ...rest };
+  return {
+    room: LOBBY,
+    user: userId(user),
+    from: "ada",
+    guest: true,
+    body: { kind, content, to },
+    ...rest,
+  };
 }
 
 /** Says each text in a room, one after the other. */
@@ -41,7 +50,7 @@ export async function say(
   said: { user: number; room?: number; texts: readonly string[] },
 ): Promise<void> {
   const { user, room = LOBBY, texts } = said;
-  await messages.append(texts.map((content) => draft(user, { room, content })));
+  await messages.append(texts.map((content) => draft(user, { room: roomId(room), content })));
 }
 
 /** An inquiry in which nothing was asked yet. */
@@ -49,7 +58,7 @@ export async function openInquiry(
   { inquiries }: Repository,
   asker: number,
 ): Promise<InquiryRecord> {
-  const opening = await inquiries.open({ asker, mostOpen: 100, now: 0 });
+  const opening = await inquiries.open({ asker: userId(asker), mostOpen: 100, now: 0 });
   if ("refused" in opening) throw new Error("Too many are open");
   return opening.inquiry;
 }

@@ -1,7 +1,7 @@
 // Stores a batch of drafts inside a transaction: who gets which seq, which were stored before, and
 // the few statements that say so. Knows nothing of waiting, retries or who asked.
 
-import { integer, optionalText, text } from "../columns.ts";
+import { integer, optionalText, roomIdOf, text, userIdOf } from "../columns.ts";
 import { BODY_COLUMNS, bodyOf, bodyValues } from "../event_columns.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
 import { noteInInquiry } from "../inquiries.ts";
@@ -198,7 +198,7 @@ async function lockRooms(sql: Transaction, drafts: readonly Draft[]): Promise<Ma
       `WHERE room_id IN (${placeholders(rooms.length)}) ORDER BY room_id`,
     rooms,
   );
-  return new Map(rows.map((row) => [integer(row, "room_id"), headOf(row)]));
+  return new Map(rows.map((row) => [roomIdOf(row), headOf(row)]));
 }
 
 function headOf(row: Row): Head {
@@ -226,8 +226,8 @@ async function findStoredCids(
     params,
   );
   for (const row of rows) {
-    known.set(cidKey(integer(row, "user_id"), text(row, "cid")), {
-      room: integer(row, "room_id"),
+    known.set(cidKey(userIdOf(row), text(row, "cid")), {
+      room: roomIdOf(row),
       body: bodyOf(row),
       seq: integer(row, "seq"),
       time: integer(row, "time"),

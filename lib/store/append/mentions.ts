@@ -1,7 +1,7 @@
 // Who is named in a message: a row for each member that it names, written with the message. The rows of
 // a member in a room are numbered, so that how many lie above a read position is a subtraction.
 
-import { integer, text } from "../columns.ts";
+import { integer, text, userIdOf } from "../columns.ts";
 import type { Draft, RoomId, UserId } from "../repository.ts";
 import {
   limitTo,
@@ -112,7 +112,7 @@ async function findNamed(
 function namedOf(row: Row): Named & { readonly name: string } {
   return {
     name: text(row, "name_key"),
-    user: integer(row, "user_id"),
+    user: userIdOf(row),
     before: integer(row, "number"),
   };
 }

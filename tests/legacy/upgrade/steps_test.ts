@@ -16,6 +16,7 @@ import {
   seenThrough,
 } from "../../support/old_tables.ts";
 import { openTestRepository, type TestDatabase } from "../../support/stores.ts";
+import { roomId } from "../../../lib/store/repository.ts";
 
 /** A small database with something to do for every step. */
 async function makeSmall(database: MysqlTestDatabase): Promise<void> {
@@ -196,7 +197,7 @@ testMysql("legacy steps: what the old program adds meanwhile is numbered", async
       return executed;
     });
     await using repository = await openUpgraded(seenThrough(database, meanwhile));
-    const events = await repository.messages.after(1, 0, 1_000);
+    const events = await repository.messages.after(roomId(1), 0, 1_000);
     const [row] = await old.query("SELECT COUNT(*) AS many FROM Messages");
     assertEquals(events.length, Number(row?.many));
     assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));

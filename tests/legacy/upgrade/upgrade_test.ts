@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../../lib/chat/names.ts";
 import type { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
-import type { StoredEvent } from "../../../lib/store/repository.ts";
+import { type StoredEvent, userId } from "../../../lib/store/repository.ts";
 import { OpenError, type Row } from "../../../lib/store/sql.ts";
 import { createMysqlDatabase, type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
 import {
@@ -116,7 +116,7 @@ testMysql(
     const [first, ...others] = await events(database);
     assertEquals(first, {
       seq: 1,
-      user: 2,
+      user: userId(2),
       from: "bob",
       guest: false,
       time: Date.UTC(2020, 0, 1),

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { BlockedRooms } from "../../../lib/store/append/blocked_rooms.ts";
 import { AppendQueue, type QueuedDraft } from "../../../lib/store/append/append_queue.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
-import type { Appended, Draft } from "../../../lib/store/repository.ts";
+import { type Appended, type Draft, roomId } from "../../../lib/store/repository.ts";
 import { ScriptedWriter, type Step } from "../../support/scripted_writer.ts";
 import { openTestRepository, type TestDatabase, testEachStore } from "../../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom } from "../../support/store_facts.ts";
@@ -35,9 +35,9 @@ async function openBench(database: TestDatabase, script: readonly Step[]): Promi
   return {
     commit,
     other,
-    draft: (content, room = LOBBY) => draft(user, { content, room }),
+    draft: (content, room = LOBBY) => draft(user, { content, room: roomId(room) }),
     async contents(room = LOBBY): Promise<readonly string[]> {
-      const events = await repository.messages.after(room, 0, 1_000);
+      const events = await repository.messages.after(roomId(room), 0, 1_000);
       return events.map(({ body }) => body.content);
     },
     async [Symbol.asyncDispose](): Promise<void> {
@@ -70,7 +70,7 @@ Deno.test("blocked rooms: a room that was held when its drafts gave up is not ta
   for (let time = 0; time < 2; time++) {
     blocked.add(wait(line));
     await blocked.whenDecided();
-    assertEquals([blocked.has(LOBBY), blocked.has(ELSEWHERE)], [true, false]);
+    assertEquals([blocked.has(LOBBY), blocked.has(roomId(ELSEWHERE))], [true, false]);
   }
   assertEquals(told, [[LOBBY, true]]);
   isLocked = false;

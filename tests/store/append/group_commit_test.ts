@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
-import type { Appended, Draft } from "../../../lib/store/repository.ts";
+import { type Appended, type Draft, roomId } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { ScriptedWriter, type Step } from "../../support/scripted_writer.ts";
 import { openTestRepository, type TestDatabase, testEachStore } from "../../support/stores.ts";
@@ -72,7 +72,7 @@ testEachStore("group commit: 1,000 at once get every seq of their room once", as
   );
   const drafts = Array.from({ length: 1_000 }, (_, n) =>
     draft(users[n % 3]?.id ?? 0, {
-      room: rooms[(n * 7) % 20]?.id ?? 0,
+      room: roomId(rooms[(n * 7) % 20]?.id ?? 0),
       content: `${n}`,
       cid: n % 2 === 0 ? `cid-${n}` : undefined,
     }));

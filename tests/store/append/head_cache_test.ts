@@ -9,6 +9,7 @@ import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { testEachStore } from "../../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom, say } from "../../support/store_facts.ts";
+import { roomId } from "../../../lib/store/repository.ts";
 
 const NOW = 1_000;
 
@@ -17,16 +18,16 @@ function head(lastSeq: number): Head {
 }
 
 function learn(memory: HeadCache, room: number, [before, after]: [number, number]): void {
-  memory.update(new Map([[room, { before: head(before), after: head(after) }]]));
+  memory.update(new Map([[roomId(room), { before: head(before), after: head(after) }]]));
 }
 
 Deno.test("head cache: a stored head is cached, and the heads of all of a batch's rooms or none", () => {
   const memory = new HeadCache();
-  assertEquals(memory.find([1]), undefined);
+  assertEquals(memory.find([roomId(1)]), undefined);
   learn(memory, 1, [0, 3]);
   learn(memory, 2, [5, 6]);
-  assertEquals(memory.find([1, 2]), new Map([[1, head(3)], [2, head(6)]]));
-  assertEquals(memory.find([1, 3]), undefined);
+  assertEquals(memory.find([roomId(1), roomId(2)]), new Map([[1, head(3)], [2, head(6)]]));
+  assertEquals(memory.find([roomId(1), roomId(3)]), undefined);
 });
 
 Deno.test("head cache: where another writes too, belief returns when it was right eight times", () => {
@@ -34,10 +35,10 @@ Deno.test("head cache: where another writes too, belief returns when it was righ
   learn(memory, 1, [0, 1]);
   learn(memory, 1, [2, 3]);
   for (let seq = 3; seq < 11; seq++) {
-    assertEquals(memory.find([1]), undefined, `${seq}`);
+    assertEquals(memory.find([roomId(1)]), undefined, `${seq}`);
     learn(memory, 1, [seq, seq + 1]);
   }
-  assertEquals(memory.find([1]), new Map([[1, head(11)]]));
+  assertEquals(memory.find([roomId(1)]), new Map([[1, head(11)]]));
 });
 
 Deno.test("head cache: the room written to longest ago is forgotten first", () => {
@@ -45,8 +46,8 @@ Deno.test("head cache: the room written to longest ago is forgotten first", () =
   for (let room = 1; room <= 10_000; room++) learn(memory, room, [0, 1]);
   learn(memory, 1, [1, 2]);
   learn(memory, 10_001, [0, 1]);
-  assertEquals(memory.find([2]), undefined);
-  assertEquals(memory.find([1, 3, 10_001])?.size, 3);
+  assertEquals(memory.find([roomId(2)]), undefined);
+  assertEquals(memory.find([roomId(1), roomId(3), roomId(10_001)])?.size, 3);
 });
 
 /** Counts what a writer is asked. */

@@ -4,12 +4,13 @@ import { assertEquals } from "@std/assert";
 import { type ReadMove, ReadPositions } from "../../../lib/store/append/read_positions.ts";
 import { SqlError, type Transaction, type Transactor } from "../../../lib/store/sql.ts";
 import { until } from "../../faults/support/waiting.ts";
+import { roomId, userId } from "../../../lib/store/repository.ts";
 
 const LONG_MS = 3_600_000;
 const SHORT_MS = 5;
 
 function move(seq: number, user = 1, room = 1): ReadMove {
-  return { room, user, seq, number: seq };
+  return { room: roomId(room), user: userId(user), seq, number: seq };
 }
 
 /** Notes the values of the statements it is asked to run. */
@@ -56,8 +57,8 @@ Deno.test("read positions: what waits is written before it is read, and at the e
     positions.update([move(1)], []);
     positions.update([move(2)], []);
     positions.update([move(7, 2)], []);
-    await positions.settle(1);
-    await positions.settle(1);
+    await positions.settle(userId(1));
+    await positions.settle(userId(1));
     assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
   }
   assertEquals(writer.written.map(positionOf), [[1, 1, 2], [1, 2, 7]]);
@@ -78,8 +79,8 @@ Deno.test("read positions: a store that cannot write is asked again, and fails n
   await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
   positions.update([move(1)], []);
   writer.isFull = true;
-  await positions.settle(1);
+  await positions.settle(userId(1));
   writer.isFull = false;
-  await positions.settle(1);
+  await positions.settle(userId(1));
   assertEquals(writer.written.map(positionOf), [[1, 1, 1]]);
 });

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
-import type { Appended, Repository } from "../../../lib/store/repository.ts";
+import { type Appended, type Repository, roomId } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
 import { draft, makeGuest, makeRoom, newTokenHash, say } from "../../support/store_facts.ts";
@@ -29,7 +29,7 @@ async function hold(options: MysqlOptions, select: string): Promise<AsyncDisposa
 }
 
 async function contents({ messages }: Repository, room: number): Promise<readonly string[]> {
-  const events = await messages.after(room, 0, 1_000);
+  const events = await messages.after(roomId(room), 0, 1_000);
   assertEquals(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
   return events.map(({ body }) => body.content);
 }
@@ -66,7 +66,7 @@ function testBlocked(
     for (const room of rooms) await say(repository, { user, room, texts: ["before"] });
     const send = async (room: number, content: string) =>
       (await repository.messages.append([
-        draft(user, { room, content, cid: `${room} ${content}` }),
+        draft(user, { room: roomId(room), content, cid: `${room} ${content}` }),
       ]))[0];
     await body({ database, repository, logged, locked: locked.promise, rooms, send });
   });

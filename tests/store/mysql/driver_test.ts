@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
-import type { Appended, Repository } from "../../../lib/store/repository.ts";
+import { type Appended, type Repository, roomId, userId } from "../../../lib/store/repository.ts";
 import { OpenError, type OpenFault, type Sql } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import {
@@ -66,7 +66,7 @@ testMysql(
         Promise.all(Array.from({ length: count }, async (_, n) => {
           const room = rooms[n % rooms.length]?.id ?? 0;
           const one = draft(users[server]?.id ?? 0, {
-            room,
+            room: roomId(room),
             content: `${server} ${n}`,
             cid: `${n}`,
           });
@@ -216,7 +216,7 @@ testMysql("mysql: a page is read without the rest of a long room", async (databa
   await repository.messages.before(LOBBY, 3_000, 50);
   await repository.messages.before(LOBBY, Number.MAX_SAFE_INTEGER, 50);
   await repository.messages.firstAt(LOBBY, NOW);
-  await repository.members.markRead({ room: LOBBY, user: user + 1, seq: 4_900 });
+  await repository.members.markRead({ room: LOBBY, user: userId(user + 1), seq: 4_900 });
   for (const { sql, params } of asked) {
     const rows = await driver.transaction(async (one) => {
       const before = await rowsRead(one);

@@ -17,6 +17,7 @@ import {
   NOW,
 } from "../../support/old_tables.ts";
 import { draft, makeGuest, makeRoom, newTokenHash } from "../../support/store_facts.ts";
+import { roomId } from "../../../lib/store/repository.ts";
 
 /** Each to a value that would change something here, if sessions took it over. */
 const ODD: readonly string[] = [
@@ -108,12 +109,12 @@ async function useNew(options: MysqlOptions): Promise<unknown> {
   const made = [];
   for (const name of names) made.push(await makeRoom(repository, name));
   const [room] = made;
-  await members.add({ room: room?.id ?? 0, user: bob.id, read: 0, now: NOW });
+  await members.add({ room: roomId(room?.id ?? 0), user: bob.id, read: 0, now: NOW });
   const answers = await messages.append(
-    TEXTS.map((content, n) => draft(ada.id, { room: room?.id ?? 0, content, cid: `${n}` })),
+    TEXTS.map((content, n) => draft(ada.id, { room: roomId(room?.id ?? 0), content, cid: `${n}` })),
   );
   const again = await messages.append([
-    draft(ada.id, { room: room?.id ?? 0, content: TEXTS[0], cid: "0" }),
+    draft(ada.id, { room: roomId(room?.id ?? 0), content: TEXTS[0], cid: "0" }),
   ]);
   const found = await users.findByToken(tokenHash, { now: NOW + 7_200_000 });
   const [row] = await driver.query(
@@ -131,7 +132,10 @@ async function useNew(options: MysqlOptions): Promise<unknown> {
     age: Number(row?.age) < 60,
     listed: (await rooms.list({ limit: 100 })).map(({ name }) => name),
     unread: (await members.ofUser(bob.id, { order: "key", limit: 10 })).map(({ unread }) => unread),
-    events: (await messages.after(room?.id ?? 0, 0, 100)).map((event) => ({ ...event, user: 0 })),
+    events: (await messages.after(roomId(room?.id ?? 0), 0, 100)).map((event) => ({
+      ...event,
+      user: 0,
+    })),
   };
 }
 
@@ -148,7 +152,7 @@ async function useOld(root: MysqlConnection, options: MysqlOptions): Promise<unk
     now: () => NOW,
     upgradeLegacy: (sql) => upgradeLegacy(sql, upgrade),
   });
-  const events = await repository.messages.after(1, 0, 100);
+  const events = await repository.messages.after(roomId(1), 0, 100);
   // Times are read in the server's own zone.
   return events.map(({ seq, from, body }) => ({ seq, from, content: body.content }));
 }

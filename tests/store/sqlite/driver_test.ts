@@ -11,6 +11,7 @@ import { untilUnlocked } from "../../../lib/store/sqlite/lock_wait.ts";
 import { type Asked, overhear } from "../../support/overheard_driver.ts";
 import { createSqliteDatabase } from "../../support/stores.ts";
 import { draft, LOBBY, makeGuest, newTokenHash, say } from "../../support/store_facts.ts";
+import { roomId } from "../../../lib/store/repository.ts";
 
 const HOUR = 3_600_000;
 /** What files do instead of reaching the disk, until the end of the block. */
@@ -322,7 +323,7 @@ Deno.test("sqlite: what is read is found by an index, and messages are never sor
   await rooms.findMany([LOBBY]);
   await rooms.list({ limit: 10 });
   await rooms.countOwned(user);
-  await rooms.lastSeqs([LOBBY, 2]);
+  await rooms.lastSeqs([LOBBY, roomId(2)]);
   await members.add({ room: LOBBY, user, read: 0, now: 0 });
   await members.count(LOBBY);
   await members.list(LOBBY, { limit: 10 });

@@ -1,0 +1,108 @@
+// Ends tokens that were not used for long, and with the last one of a guest their memberships and name.
+// In small transactions: each run that is cut off is finished by the next.
+
+import { roomIdOf, userIdOf } from "./columns.ts";
+import type { UserId } from "./repository.ts";
+import {
+  limitTo,
+  padToPowerOfTwo,
+  placeholders,
+  type Sql,
+  type SqlDriver,
+  type Transaction,
+} from "./sql.ts";
+
+/** Users whose expired tokens are looked up at once, and memberships that end in one transaction. */
+const EXPIRE_STEP = 256;
+const MEMBERSHIPS_STEP = 64;
+
+/** Ends what was last used before this time; an administrator's token does not expire. @throws {SqlError} */
+export async function expireTokens(sql: SqlDriver, { before }: { before: number }): Promise<void> {
+  for (;;) {
+    const users = await findExpired(sql, before);
+    for (const user of users) {
+      while (await sql.transaction((sql) => expireSome(sql, { user, before }))) {
+        // The rest of the memberships, in a transaction of its own.
+      }
+    }
+    if (users.length < EXPIRE_STEP) return;
+  }
+}
+
+/** Some of the users whose tokens have expired. */
+async function findExpired(sql: Sql, before: number): Promise<readonly UserId[]> {
+  const rows = await sql.query(
+    "SELECT DISTINCT t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
+      "WHERE t.last_used < ? AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
+    [before],
+  );
+  return rows.map((row) => userIdOf(row));
+}
+
+/**
+ * Ends some memberships of a guest who cannot come back; behind the last of them the tokens, by which an
+ * interrupted run finds the rest.
+ *
+ * @returns whether there are more
+ */
+async function expireSome(
+  sql: Transaction,
+  { user, before }: { user: UserId; before: number },
+): Promise<boolean> {
+  const isOver = await isGuestWithoutToken(sql, { user, before });
+  const ended = isOver ? await endMemberships(sql, user) : 0;
+  if (ended === MEMBERSHIPS_STEP) return true;
+  // Used a moment ago, by a connection to another server: then it stays.
+  await sql.execute("DELETE FROM Tokens WHERE user_id = ? AND last_used < ?", [user, before]);
+  await sql.execute(
+    "UPDATE Users SET name_key = NULL, name_skeleton = NULL WHERE user_id = ? AND role = 'guest' " +
+      "AND NOT EXISTS (SELECT 1 FROM Tokens WHERE Tokens.user_id = Users.user_id)",
+    [user],
+  );
+  return false;
+}
+
+async function isGuestWithoutToken(
+  sql: Sql,
+  { user, before }: { user: UserId; before: number },
+): Promise<boolean> {
+  const rows = await sql.query(
+    "SELECT 1 FROM Users u WHERE u.user_id = ? AND u.role = 'guest' " +
+      "AND NOT EXISTS (SELECT 1 FROM Tokens t WHERE t.user_id = u.user_id AND t.last_used >= ?)",
+    [user, before],
+  );
+  return rows.length > 0;
+}
+
+/** Some of a user's memberships, the rooms' rows first. @returns how many */
+async function endMemberships(sql: Transaction, user: UserId): Promise<number> {
+  const found = await sql.query(
+    "SELECT room_id FROM Members WHERE user_id = ?" + limitTo(MEMBERSHIPS_STEP),
+    [user],
+  );
+  if (found.length === 0) return 0;
+  const rooms = padToPowerOfTwo(found.map((row) => roomIdOf(row)));
+  const among = `IN (${placeholders(rooms.length)})`;
+  await sql.queryLocking(
+    `SELECT room_id FROM Rooms WHERE room_id ${among} ORDER BY room_id`,
+    rooms,
+  );
+  // A membership that has ended meanwhile is not counted any more.
+  const still = await sql.query(
+    `SELECT room_id FROM Members WHERE user_id = ? AND room_id ${among}`,
+    [user, ...rooms],
+  );
+  const ended = padToPowerOfTwo(still.map((row) => roomIdOf(row)));
+  if (ended.length > 0) {
+    const these = `IN (${placeholders(ended.length)})`;
+    await sql.execute(`DELETE FROM Members WHERE user_id = ? AND room_id ${these}`, [
+      user,
+      ...ended,
+    ]);
+    await sql.execute(
+      `UPDATE Rooms SET member_count = member_count - 1 WHERE room_id ${these}`,
+      ended,
+    );
+  }
+  return found.length;
+}
