@@ -2,8 +2,9 @@
 // other servers of the same store. Knows no socket and no SQL.
 
 import type { Bus } from "../cluster/bus.ts";
-import { BusCluster, type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
-import { Budget } from "../cluster/notice_budget.ts";
+import { BusCluster } from "../cluster/bus_cluster.ts";
+import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
+import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Repository } from "../store/repository.ts";
 import type { Clock } from "../time.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
@@ -21,7 +22,7 @@ import { StorePoll } from "./store_poll.ts";
 import { UnusedRooms } from "./unused_rooms.ts";
 
 /** How often the desk asks the store because of a notice; a notice above that waits for the next poll. */
-const DESK_POLLED = { most: 20, perSecond: 10 };
+const DESK_POLLED = { burst: 20, perSecond: 10 };
 
 export interface HubOptions {
   readonly repository: Repository;
@@ -146,7 +147,7 @@ export class Hub {
   #joinCluster({ bus, soon, clock, repository }: HubOptions): BusCluster | undefined {
     if (bus === undefined) return undefined;
     const monotonic = () => clock.monotonic();
-    const deskPolled = new Budget(DESK_POLLED, monotonic);
+    const deskPolled = new TokenBucket(DESK_POLLED);
     return new BusCluster({
       bus,
       schedule: soon,
@@ -160,7 +161,8 @@ export class Hub {
       handlers: {
         eventsStored: (room, seq) => this.#registry.findById(room)?.log.hint(seq),
         // What cannot be read now is read in the next poll.
-        deskChanged: () => void (deskPolled.take() && this.desk.poll().catch(() => {})),
+        deskChanged: () =>
+          void (deskPolled.tryTake(monotonic()) && this.desk.poll().catch(() => {})),
         // A change that the store does not confirm is not announced.
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
       },

@@ -4,9 +4,9 @@
 
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
 import type { ServerFrame } from "../wire/frame.ts";
-import type { Cluster } from "../cluster/bus_cluster.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
-import { Budget } from "../cluster/notice_budget.ts";
+import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Clock } from "../time.ts";
 import { may } from "./access.ts";
 import { authorFields, authorOf } from "./events.ts";
@@ -16,7 +16,7 @@ import type { Room } from "./room.ts";
 /** Rooms with more subscribers than this are sent a count instead of each change. */
 const SENT_ONE_BY_ONE = 100;
 /** How often the store is asked because of notices; a notice above that is dropped. */
-const CONFIRMED = { most: 200, perSecond: 100 };
+const CONFIRMED = { burst: 200, perSecond: 100 };
 /** How many last changes are remembered; at the next one all of them are forgotten. */
 const REMEMBERED = 1_000;
 
@@ -61,7 +61,7 @@ export interface MembershipEventsOptions {
 
 export class MembershipEvents {
   readonly #options: MembershipEventsOptions;
-  readonly #budget: Budget;
+  readonly #budget = new TokenBucket(CONFIRMED);
   /** The last change sent to a user's own connections, by user and room: a repeated notice is no news. */
   readonly #lastSent = new Map<string, Change>();
   /** The leavings that the store is being asked about. */
@@ -69,7 +69,6 @@ export class MembershipEvents {
 
   constructor(options: MembershipEventsOptions) {
     this.#options = options;
-    this.#budget = new Budget(CONFIRMED, () => options.clock.monotonic());
   }
 
   /** A change on this server. `connection` has asked for it and gets a reply instead of the event. */
@@ -112,7 +111,10 @@ export class MembershipEvents {
     const { findRoom, repository } = this.#options;
     const { room: id, change, user } = notice;
     const room = findRoom(id);
-    if ((room === undefined && !this.#isNewsToOwn(notice)) || !this.#budget.take()) return;
+    if (
+      (room === undefined && !this.#isNewsToOwn(notice)) ||
+      !this.#budget.tryTake(this.#options.clock.monotonic())
+    ) return;
     const wasHere = room?.isHere(user) ?? false;
     if (!await this.#isConfirmed(notice)) return;
     const isKnown = room !== undefined && this.#noteInRoom(room, notice);

@@ -2,7 +2,7 @@
 // a name is when nobody bears it is the store's to say (naming.ts).
 
 import type { UserId } from "../store/repository.ts";
-import { type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
+import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 import { nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by one user's connections, or for a moment by one who is not a user yet. */

@@ -15,7 +15,7 @@ import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./principal.ts";
 import { authorOf, toEvent } from "./events.ts";
 import { LogFollower } from "./log_follower.ts";
-import { type Cluster, SINGLE_SERVER } from "../cluster/bus_cluster.ts";
+import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 
 /** How many members a room remembers; at the next one it forgets all of them. */
 const MEMBERS_KNOWN = 1_000;

@@ -1,27 +1,27 @@
-// What the servers of one store tell each other. A bus may lose what it is given, and is never asked
-// to remember: whatever matters is in the store, and what was missed there is read.
+// What the servers of one store publish to each other. A bus may lose a notice, and stores none:
+// everything that matters is in the store, and what was missed is read there.
 
 import type { Role } from "../wire/frame.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
 
-/** Names a server among those that are running; a new one at each start. */
+/** Identifies a running server; a new one at each start. */
 export type ServerId = string;
 
-/** How somebody is connected to one server. */
+/** How a user is connected to one server. */
 export interface PresenceEntry {
   readonly user: UserId;
   readonly name: string;
   /** 0: no more. */
   readonly connections: number;
-  /** The rooms that one of these connections hears. */
+  /** The rooms to which one of these connections is subscribed. */
   readonly rooms: readonly RoomId[];
-  /** These rooms come on top of those of the entry before: one entry would not fit into a notice. */
+  /** These rooms are in addition to those of the entry before: one entry would not fit a notice. */
   readonly goesOn?: true | undefined;
 }
 
 /**
- * Somebody became a member of a room, or is one no longer. Name and role are what that server says;
- * what is told of them is what the store says.
+ * A user became a member of a room, or is a member no longer. Name and role are as the sending server
+ * knows them; clients are sent what the store says.
  */
 export interface MembershipChange {
   readonly room: RoomId;
@@ -33,13 +33,13 @@ export interface MembershipChange {
 
 /**
  * - `grown`: the store has events of these rooms up to these seqs
- * - `desk`: something was asked or answered
+ * - `desk`: a question or an answer was stored
  * - `membership`: a membership began or ended
- * - `people`: what has changed since the version before, each entry replacing the one it had
- * - `everyone`: all of them as of that version, in parts that follow each other
- * - `pulse`: this server lives, and its people are as of that version
- * - `ask`: let that server, or each when none is named, say who is there
- * - `leaving`: this server has nobody any more
+ * - `people`: what has changed since the version before; each entry replaces the user's former one
+ * - `everyone`: all entries as of this version, in parts that follow each other
+ * - `pulse`: this server runs, and its entries are as of this version
+ * - `ask`: requests the list of that server, or of every server when none is named
+ * - `leaving`: this server has no connections any more
  */
 export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
@@ -57,15 +57,18 @@ export type Notice =
   | { readonly type: "ask"; readonly server?: ServerId }
   | { readonly type: "leaving" };
 
-/** A way to all other servers of the same store. */
+/** The connection to all other servers of the same store. */
 export interface Bus {
-  /** This server's own name on it. */
+  /** This server on the bus. */
   readonly id: ServerId;
   readonly isConnected: boolean;
   /** The longest notice it carries, in bytes; undefined while that is not known. */
   readonly maxBytes?: number | undefined;
-  /** Tells all others. Must return at once and must not throw; nobody learns whether it arrived. */
+  /** Sends to all other servers. Must return at once and must not throw; delivery is not confirmed. */
   publish(notice: Notice): void;
-  /** Hears what others tell, in the order each of them told it, from now on; to be called once. */
-  listen(subscribe: (notice: Notice, from: ServerId) => void): void;
+  /**
+   * Calls `onNotice` for each notice of the others, in the order in which each server sent its own; to
+   * be called once.
+   */
+  listen(onNotice: (notice: Notice, from: ServerId) => void): void;
 }

@@ -1,14 +1,14 @@
-// The bus between servers, over NATS. What it cannot carry it loses: while NATS is out of reach
-// nothing is kept for later, and nobody waits for it. The only file that knows NATS.
+// The bus between servers, over NATS. While NATS is out of reach notices are lost: none is kept for
+// later, and nothing waits. The only file that knows the NATS client.
 
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-node";
 import type { Bus, Notice, ServerId } from "./bus.ts";
 import type { Log } from "../log.ts";
 import { sleep } from "../time.ts";
-import { ignoreAbandonedSocketErrors } from "./nats_socket_workaround.ts";
+import { keepErrorListeners } from "./nats_socket_workaround.ts";
 import { decodeBusMessage, encodeBusMessage } from "./notice_codec.ts";
 
-/** Where NATS is, and as whom. */
+/** The address of a NATS server, and the credentials. */
 export interface NatsAddress {
   readonly host: string;
   readonly port: number;
@@ -19,23 +19,23 @@ export interface NatsAddress {
 
 export interface NatsBusOptions {
   readonly address: NatsAddress;
-  /** Names the store: servers of others on the same NATS do not hear each other. */
+  /** Identifies the store: servers of different stores on one NATS receive nothing of each other. */
   readonly epoch: string;
   readonly log: Log;
 }
 
-/** The edition of what travels here; another one is another subject. */
+/** The version of the messages, part of the subject: servers of another version receive none. */
 const FORMAT_VERSION = 1;
-/** The first wait before trying again; each is twice the one before, up to the longest. */
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 2_000;
+/** The delay before the next try; each is twice the one before, up to the longest. */
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 2_000;
 const CONNECT_MS = 5_000;
 const PING_MS = 2_000;
-/** So many pings without an answer, and the connection is given up. */
-const MOST_PINGS = 2;
+/** After so many pings without an answer the connection is closed. */
+const MAX_PINGS_OUT = 2;
 const CLOSE_MS = 500;
 
-/** Begins to connect, for as long as it takes, and returns at once. */
+/** Starts to connect, and returns at once; it tries until the bus is closed. */
 export function openNatsBus(options: NatsBusOptions): NatsBus {
   return new NatsBus(options);
 }
@@ -45,19 +45,20 @@ export class NatsBus implements Bus, AsyncDisposable {
   readonly #subject: string;
   readonly #log: Log;
   readonly #connecting: Promise<void>;
-  readonly #stopIgnoringSockets = ignoreAbandonedSocketErrors();
+  readonly #releaseSockets: () => void;
   #nats: NatsConnection | undefined;
   #listener: ((notice: Notice, from: ServerId) => void) | undefined;
   #isConnected = false;
   #wasLost = false;
-  #waitMs = FIRST_WAIT_MS;
+  #delayMs = FIRST_DELAY_MS;
   readonly #closing = new AbortController();
-  /** What has been logged since the bus was last connected; each is logged once. */
+  /** The events logged since the bus was last connected: each is logged once. */
   readonly #warned = new Set<string>();
 
   constructor({ address, epoch, log }: NatsBusOptions) {
     this.#subject = `parley.${FORMAT_VERSION}.${epoch}`;
     this.#log = log;
+    this.#releaseSockets = keepErrorListeners(address.port);
     this.#connecting = this.#connect(address);
   }
 
@@ -65,13 +66,13 @@ export class NatsBus implements Bus, AsyncDisposable {
     return this.#isConnected;
   }
 
-  /** As the server that it is connected to has announced. */
+  /** As NATS has announced it. */
   get maxBytes(): number | undefined {
     return this.#nats?.info?.max_payload;
   }
 
   publish(notice: Notice): void {
-    // The client would keep it, and tell it when it is of no use any more.
+    // The client would keep it and send it when it is out of date.
     if (!this.#isConnected) return;
     try {
       this.#nats?.publish(this.#subject, encodeBusMessage({ from: this.id, notice }));
@@ -80,19 +81,19 @@ export class NatsBus implements Bus, AsyncDisposable {
     }
   }
 
-  listen(hear: (notice: Notice, from: ServerId) => void): void {
-    this.#listener = hear;
+  listen(onNotice: (notice: Notice, from: ServerId) => void): void {
+    this.#listener = onNotice;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#isConnected = false;
-    // What was said last is let out, unless that takes too long.
+    // The last notices are sent, unless that takes too long.
     const done = new AbortController();
     await Promise.race([this.#end(), sleep(CLOSE_MS, done.signal)]);
     done.abort();
     await this.#nats?.close();
-    this.#stopIgnoringSockets();
+    this.#releaseSockets();
   }
 
   async #end(): Promise<void> {
@@ -101,7 +102,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     await this.#connecting;
   }
 
-  /** Until it is closed: what the client gives up is begun again. */
+  /** Until the bus is closed: when the client gives up, another one is opened. */
   async #connect({ host, port, user, password, token }: NatsAddress): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
@@ -113,31 +114,31 @@ export class NatsBus implements Bus, AsyncDisposable {
           name: "parley",
           noEcho: true,
           ignoreClusterUpdates: true,
-          // The runtime resolves names; the library would ask a name server, past /etc/hosts.
+          // The runtime resolves names; the client would ask a name server and ignore /etc/hosts.
           resolve: false,
           ignoreAuthErrorAbort: true,
           timeout: CONNECT_MS,
           maxReconnectAttempts: -1,
-          reconnectDelayHandler: () => this.#nextWait(),
+          reconnectDelayHandler: () => this.#nextDelay(),
           pingInterval: PING_MS,
-          maxPingOut: MOST_PINGS,
+          maxPingOut: MAX_PINGS_OUT,
         });
         await this.#serve(nats);
       } catch (error) {
         this.#warnOnce("bus out of reach", { why: messageOf(error) });
       }
-      await sleep(this.#nextWait(), this.#closing.signal);
+      await sleep(this.#nextDelay(), this.#closing.signal);
     }
   }
 
-  #nextWait(): number {
-    const wait = this.#waitMs;
-    this.#waitMs = Math.min(wait * 2, LONGEST_WAIT_MS);
-    // Servers that lost it together do not come back together.
-    return wait * (0.5 + Math.random() / 2);
+  #nextDelay(): number {
+    const delay = this.#delayMs;
+    this.#delayMs = Math.min(delay * 2, LONGEST_DELAY_MS);
+    // Servers that lost their connections together do not come back together.
+    return delay * (0.5 + Math.random() / 2);
   }
 
-  /** Lives as long as the connection, over all its interruptions. */
+  /** Resolves when the client gives up the connection; interruptions do not count. */
   async #serve(nats: NatsConnection): Promise<void> {
     this.#nats = nats;
     if (this.#closing.signal.aborted) return await nats.close();
@@ -166,9 +167,9 @@ export class NatsBus implements Bus, AsyncDisposable {
     if (this.#closing.signal.aborted) return;
     this.#log.info(this.#wasLost ? "bus back" : "bus connected", { server: this.id });
     this.#isConnected = true;
-    this.#waitMs = FIRST_WAIT_MS;
+    this.#delayMs = FIRST_DELAY_MS;
     this.#warned.clear();
-    // Who was told nothing meanwhile is to hear from everybody.
+    // Notices were missed meanwhile: every server publishes its list.
     this.publish({ type: "ask" });
   }
 
@@ -182,7 +183,7 @@ export class NatsBus implements Bus, AsyncDisposable {
   #receive(text: string): void {
     const message = decodeBusMessage(text);
     if (message !== undefined) return this.#listener?.(message.notice, message.from);
-    this.#warnOnce("bus brought what is no notice", { subject: this.#subject });
+    this.#warnOnce("bus message not understood", { subject: this.#subject });
   }
 
   #warnOnce(event: string, fields: Readonly<Record<string, string>>): void {

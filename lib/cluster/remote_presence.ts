@@ -1,20 +1,21 @@
-// Who is connected to the other servers, as far as they have said. Every server keeps its own list
-// and numbers its changes; who has missed one notices, and asks for the whole list again. What a bus
-// brings may be anybody's: there is a bound to what is kept, and names are the store's to confirm.
+// The users who are connected to the other servers, as those have published. Every server keeps its own
+// list and numbers its changes, so a missed change is noticed, and the whole list asked for. What a bus
+// brings may be from any program: the memory for it is bounded, and names are confirmed by the store.
 
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 import { isReservedName, nameKey, nameSkeleton } from "../chat/names.ts";
+import { entriesOf, EntryBudget, PresenceListReader } from "./presence_list.ts";
 
-/** Servers that are known at most. */
-const MOST_SERVERS = 64;
-/** People of all servers, and the rooms that each of them hears, all in all: about 64 MB. */
-const MOST_ENTRIES = 1_000_000;
+/** The most servers that are known. */
+const MAX_SERVERS = 64;
+/** The most users of all servers and rooms of each, added up: about 64 MB. */
+const MAX_ENTRIES = 1_000_000;
 
-/** Somebody, as one server has said, under the name that the store knows as soon as it was asked. */
+/** A user on one server; under the name in the store as soon as the store was asked. */
 interface Person {
   readonly user: UserId;
-  /** The name that was said. */
+  /** The name that the server has published. */
   readonly claimed: string;
   readonly name: string;
   readonly isConfirmed: boolean;
@@ -22,41 +23,31 @@ interface Person {
   readonly rooms: ReadonlySet<RoomId>;
 }
 
-/** What one server has said. */
 interface RemoteServer {
+  /** When its last notice came, monotonic milliseconds. */
   lastNoticeAt: number;
-  /** Undefined until its list is whole. */
+  /** Of the last change that was applied; undefined until its list is whole. */
   version: number | undefined;
-  people: Map<UserId, Person>;
-  /** A list that is being told: its version, the next part, and those of the parts before. */
-  coming: Coming | undefined;
-}
-
-interface Coming {
-  readonly version: number;
-  next: number;
-  readonly people: Map<UserId, PresenceEntry>;
-  entries: number;
+  readonly people: Map<UserId, Person>;
+  readonly list: PresenceListReader;
 }
 
 export interface RemotePresenceOptions {
-  /** People and the rooms they hear, at most; a test has fewer. */
+  /** The most users and rooms of theirs; a test has fewer. */
   readonly maxEntries?: number;
 }
 
 export class RemotePresence {
-  readonly #mostEntries: number;
+  readonly #budget: EntryBudget;
   readonly #servers = new Map<ServerId, RemoteServer>();
-  /** How many sightings bear a name in this form. */
+  /** How many entries have a name in this form. */
   readonly #keys = new Counts();
   readonly #skeletons = new Counts();
-  /** Whom the store has not been asked about. */
-  readonly #doubted = new Set<UserId>();
-  /** People and their rooms, those of lists that are coming included. */
-  #entries = 0;
+  /** Users for whom the store has not been asked. */
+  readonly #unconfirmed = new Set<UserId>();
 
-  constructor({ maxEntries: mostEntries = MOST_ENTRIES }: RemotePresenceOptions = {}) {
-    this.#mostEntries = mostEntries;
+  constructor({ maxEntries = MAX_ENTRIES }: RemotePresenceOptions = {}) {
+    this.#budget = new EntryBudget(maxEntries);
   }
 
   /** How many other servers there are. */
@@ -64,15 +55,15 @@ export class RemotePresence {
     return this.#servers.size;
   }
 
-  /** How many people and rooms of theirs are kept. */
+  /** How many users and rooms of theirs are kept. */
   get entries(): number {
-    return this.#entries;
+    return this.#budget.used;
   }
 
   /**
-   * Takes what a server says of itself, at a monotonic millisecond. What is above the bounds is not
-   * kept.
-   * @returns whether something was missed: its list is to be asked for
+   * Applies what a server has published about itself; what is above the bounds is not kept.
+   * @param now monotonic milliseconds
+   * @returns whether something was missed: its list must be asked for
    */
   apply(
     notice: Extract<Notice, { type: "people" | "everyone" | "pulse" | "leaving" }>,
@@ -82,7 +73,7 @@ export class RemotePresence {
       this.#forget(from);
       return false;
     }
-    const server = this.#servers.get(from) ?? this.#meet(from);
+    const server = this.#servers.get(from) ?? this.#addServer(from);
     if (server === undefined) return false;
     server.lastNoticeAt = now;
     switch (notice.type) {
@@ -95,11 +86,9 @@ export class RemotePresence {
     }
   }
 
-  /** Forgets the servers that have said nothing since then, and all whom they had seen. */
+  /** Forgets the servers that have published nothing since then, and their users. */
   forgetSilentSince(time: number): void {
-    for (const [id, { lastNoticeAt: heardAt }] of this.#servers) {
-      if (heardAt < time) this.#forget(id);
-    }
+    for (const [id, { lastNoticeAt }] of this.#servers) if (lastNoticeAt < time) this.#forget(id);
   }
 
   connectionsOf(user: UserId): number {
@@ -115,7 +104,7 @@ export class RemotePresence {
     return false;
   }
 
-  /** Whether somebody else than `user` is called so, or looks as if. */
+  /** Whether another user than `user` has this name, or one that looks like it. */
   isNameHeld(name: string, user?: UserId): boolean {
     const [key, skeleton] = [nameKey(name), nameSkeleton(name)];
     let keys = this.#keys.of(key);
@@ -130,7 +119,7 @@ export class RemotePresence {
     return keys > 0 || skeletons > 0;
   }
 
-  /** Nobody under a name that carries power, unless the store has confirmed it. */
+  /** Without those whose name carries power, unless the store has confirmed it. */
   *people(): Iterable<{ user: UserId; name: string; connections: number }> {
     for (const { people } of this.#servers.values()) {
       for (const person of people.values()) {
@@ -139,119 +128,78 @@ export class RemotePresence {
     }
   }
 
-  /** Some of those about whom the store is to be asked. */
+  /** Some of the users for whom the store must be asked. */
   unconfirmed(most: number): readonly UserId[] {
-    return [...this.#doubted.values().take(most)];
+    return [...this.#unconfirmed.values().take(most)];
   }
 
-  /** What the store says of these users: their names, or that there is no such user. */
+  /** Applies the store's answer for these users: their names, or that there is no such user. */
   confirm(users: readonly UserId[], names: ReadonlyMap<UserId, string>): void {
     for (const user of users) {
-      this.#doubted.delete(user);
+      this.#unconfirmed.delete(user);
       const name = names.get(user);
       for (const { people } of this.#servers.values()) {
         const person = people.get(user);
         if (person === undefined) continue;
-        this.#drop(people, user);
-        if (name !== undefined) this.#put(people, { ...person, name, isConfirmed: true });
+        this.#remove(people, user);
+        if (name !== undefined) this.#add(people, { ...person, name, isConfirmed: true });
       }
     }
   }
 
-  #meet(id: ServerId): RemoteServer | undefined {
-    if (this.#servers.size >= MOST_SERVERS) return undefined;
-    const server = { lastNoticeAt: 0, version: undefined, people: new Map(), coming: undefined };
+  #addServer(id: ServerId): RemoteServer | undefined {
+    if (this.#servers.size >= MAX_SERVERS) return undefined;
+    const list = new PresenceListReader(this.#budget);
+    const server = { lastNoticeAt: 0, version: undefined, people: new Map(), list };
     this.#servers.set(id, server);
     return server;
   }
 
-  #change(
-    server: RemoteServer,
-    notice: { version: number; people: readonly PresenceEntry[] },
-  ): boolean {
+  #change(server: RemoteServer, notice: Extract<Notice, { type: "people" }>): boolean {
     if (server.version === undefined || notice.version !== server.version + 1) return false;
     server.version = notice.version;
-    for (const sighting of notice.people) this.#see(server.people, sighting);
+    for (const entry of notice.people) this.#put(server.people, entry);
     return true;
   }
 
   #replace(server: RemoteServer, notice: Extract<Notice, { type: "everyone" }>): boolean {
-    const { version, part, parts, people } = notice;
-    if (part === 0) {
-      this.#abandon(server);
-      server.coming = { version, next: 0, people: new Map(), entries: 0 };
-    }
-    const { coming } = server;
-    if (coming === undefined || coming.version !== version || coming.next !== part) {
-      this.#abandon(server);
-      return false;
-    }
-    coming.next++;
-    for (const sighting of people) this.#collect(coming, sighting);
-    if (coming.next < parts) return true;
-    const list = [...coming.people.values()];
-    this.#abandon(server);
-    // Whom the list does not name has gone; the others keep what the store has said of them.
+    const list = server.list.take(notice);
+    if (typeof list === "string") return list === "incomplete";
+    // The others stay, and keep the names that the store has confirmed.
     for (const user of [...server.people.keys()]) {
-      if (!coming.people.has(user)) this.#drop(server.people, user);
+      if (!list.has(user)) this.#remove(server.people, user);
     }
-    for (const sighting of list) this.#see(server.people, sighting);
-    server.version = version;
+    for (const entry of list.values()) this.#put(server.people, entry);
+    server.version = notice.version;
     return true;
   }
 
-  #collect(coming: Coming, sighting: PresenceEntry): void {
-    const entries = entriesOf(sighting.rooms.length);
-    if (this.#entries + entries > this.#mostEntries) return;
-    const before = coming.people.get(sighting.user);
-    const rooms = sighting.goesOn && before !== undefined
-      ? [...before.rooms, ...sighting.rooms]
-      : sighting.rooms;
-    coming.people.set(sighting.user, { ...sighting, rooms, goesOn: undefined });
-    coming.entries += entries;
-    this.#entries += entries;
-  }
-
-  /** Ends a list that was coming: taken by now, or never whole. */
-  #abandon(server: RemoteServer): void {
-    this.#entries -= server.coming?.entries ?? 0;
-    server.coming = undefined;
-  }
-
-  #see(people: Map<UserId, Person>, sighting: PresenceEntry): void {
-    const { user, name: claimed, connections, goesOn } = sighting;
+  #put(people: Map<UserId, Person>, entry: PresenceEntry): void {
+    const { user, name: claimed, connections, goesOn } = entry;
     const before = people.get(user);
-    this.#drop(people, user);
+    this.#remove(people, user);
     if (connections === 0) return;
-    const rooms = new Set([...(goesOn ? before?.rooms ?? [] : []), ...sighting.rooms]);
-    const isKnown = before?.isConfirmed === true && before.claimed === claimed;
-    this.#put(people, {
-      user,
-      claimed,
-      name: isKnown ? before.name : claimed,
-      isConfirmed: isKnown,
-      connections,
-      rooms,
-    });
+    const rooms = new Set([...(goesOn ? before?.rooms ?? [] : []), ...entry.rooms]);
+    const isConfirmed = before?.isConfirmed === true && before.claimed === claimed;
+    const name = isConfirmed ? before.name : claimed;
+    this.#add(people, { user, claimed, name, isConfirmed, connections, rooms });
   }
 
-  #put(people: Map<UserId, Person>, person: Person): void {
-    const entries = entriesOf(person.rooms.size);
-    if (this.#entries + entries > this.#mostEntries) return;
+  #add(people: Map<UserId, Person>, person: Person): void {
+    if (!this.#budget.tryAdd(entriesOf(person.rooms.size))) return;
     people.set(person.user, person);
-    this.#entries += entries;
     this.#keys.add(nameKey(person.name));
     this.#skeletons.add(nameSkeleton(person.name));
-    if (!person.isConfirmed && this.#doubted.size < this.#mostEntries) {
-      this.#doubted.add(person.user);
+    if (!person.isConfirmed && this.#unconfirmed.size < this.#budget.maxEntries) {
+      this.#unconfirmed.add(person.user);
     }
   }
 
-  #drop(people: Map<UserId, Person>, user: UserId): void {
+  #remove(people: Map<UserId, Person>, user: UserId): void {
     const person = people.get(user);
     if (person === undefined) return;
     people.delete(user);
-    this.#entries -= entriesOf(person.rooms.size);
+    this.#budget.remove(entriesOf(person.rooms.size));
     this.#keys.subtract(nameKey(person.name));
     this.#skeletons.subtract(nameSkeleton(person.name));
   }
@@ -259,15 +207,10 @@ export class RemotePresence {
   #forget(id: ServerId): void {
     const server = this.#servers.get(id);
     if (server === undefined) return;
-    this.#abandon(server);
-    for (const user of [...server.people.keys()]) this.#drop(server.people, user);
+    server.list.drop();
+    for (const user of [...server.people.keys()]) this.#remove(server.people, user);
     this.#servers.delete(id);
   }
-}
-
-/** What a person who hears so many rooms counts towards the bound. */
-function entriesOf(rooms: number): number {
-  return 1 + rooms;
 }
 
 /** How often each text was added. */

@@ -3,7 +3,7 @@
 
 import { ChatError } from "../wire/errors.ts";
 import type { Limits } from "../wire/limits.ts";
-import { TokenBucket } from "./connection/rates.ts";
+import { TokenBucket } from "../collections/token_bucket.ts";
 
 /** Failed logins of one address: 10, then one a minute. */
 const AUTH_FAILURES = { burst: 10, perSecond: 1 / 60 };

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { MembershipChange } from "../../lib/cluster/bus.ts";
-import { SINGLE_SERVER } from "../../lib/cluster/bus_cluster.ts";
+import { SINGLE_SERVER } from "../../lib/cluster/cluster.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { MembershipEvents } from "../../lib/chat/membership_events.ts";
 import { Room } from "../../lib/chat/room.ts";

@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "@nats-io/transport-node";
 import type { Notice } from "../../lib/cluster/bus.ts";
-import { BusCluster, type Cluster } from "../../lib/cluster/bus_cluster.ts";
+import { BusCluster } from "../../lib/cluster/bus_cluster.ts";
+import type { Cluster } from "../../lib/cluster/cluster.ts";
 import { type NatsBus, openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";

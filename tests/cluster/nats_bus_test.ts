@@ -102,7 +102,7 @@ testNats("nats: what is no notice is told of once in the log, and harms nobody",
   await stranger.flush();
   await stranger.close();
   await untilHinted(other, { by: one });
-  assertEquals(times("bus brought what is no notice", other), 1);
+  assertEquals(times("bus message not understood", other), 1);
 });
 
 testNats("nats: a bus that was killed is lost once, and back once", async (server) => {

@@ -1,38 +1,9 @@
 // Token buckets: how much a peer may ask for at once and in the long run. Messages and bytes over
 // the bucket are waited for by not reading; other requests are refused (protocol §2).
 
+import { TokenBucket } from "../../collections/token_bucket.ts";
 import type { Limits } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
-
-/**
- * A bucket of `burst` tokens that fills at `perSecond`, full at first. Knows no timer; time is handed
- * in, monotonic milliseconds. When it will be full says all there is to know of it.
- */
-export class TokenBucket {
-  readonly #burst: number;
-  readonly #msPerToken: number;
-  #fullAt = 0;
-
-  constructor(options: { burst: number; perSecond: number }) {
-    this.#burst = options.burst;
-    this.#msPerToken = 1000 / options.perSecond;
-  }
-
-  /** Milliseconds until `tokens` may be taken: 0 is now. What exceeds the burst waits for a full one. */
-  waitFor(tokens: number, now: number): number {
-    const spare = this.#burst - Math.min(tokens, this.#burst);
-    return Math.max(0, Math.ceil(this.#fullAt - now - spare * this.#msPerToken));
-  }
-
-  /** Takes tokens, into debt if need be. */
-  take(tokens: number, now: number): void {
-    this.#fullAt = Math.max(this.#fullAt, now) + tokens * this.#msPerToken;
-  }
-
-  isFull(now: number): boolean {
-    return this.#fullAt <= now;
-  }
-}
 
 /** A message or page that would wait longer than this is refused instead. */
 const LONGEST_WAIT_MS = 10_000;

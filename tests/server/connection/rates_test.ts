@@ -1,25 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { Rates, TokenBucket } from "../../../lib/server/connection/rates.ts";
+import { Rates } from "../../../lib/server/connection/rates.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../../lib/wire/limits.ts";
-
-Deno.test("bucket: gives its burst at once, then fills at its rate", () => {
-  const bucket = new TokenBucket({ burst: 3, perSecond: 2 });
-  for (let n = 0; n < 3; n++) {
-    assertEquals(bucket.waitFor(1, 0), 0);
-    bucket.take(1, 0);
-  }
-  assertEquals(bucket.waitFor(1, 0), 500);
-  assertEquals(bucket.waitFor(1, 400), 100);
-  assertEquals(bucket.waitFor(1, 500), 0);
-  assertEquals(bucket.isFull(10_000), true);
-});
-
-Deno.test("bucket: never holds more than its burst", () => {
-  const bucket = new TokenBucket({ burst: 2, perSecond: 10 });
-  bucket.take(2, 3_600_000);
-  assertEquals(bucket.waitFor(1, 3_600_000), 100);
-});
 
 Deno.test("rates: a message over the bucket waits its turn, the one after it longer", () => {
   const rates = new Rates(DEFAULT_LIMITS);

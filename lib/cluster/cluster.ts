@@ -1,0 +1,49 @@
+// The port to the other servers of the same store, as rooms, names and the desk use it. Knows no bus.
+
+import type { RoomId, UserId } from "../store/repository.ts";
+import type { MembershipChange } from "./bus.ts";
+
+/** Publishes what happens on this server, and knows who is connected to the others. */
+export interface Cluster {
+  /** How many servers there are besides this one. */
+  readonly servers: number;
+  /** Whether they can be reached. */
+  readonly isConnected: boolean;
+  /** The store has events of the room up to `seq`. */
+  eventsStored(room: RoomId, seq: number): void;
+  /** A question or an answer was stored. */
+  deskChanged(): void;
+  membershipChanged(change: MembershipChange): void;
+  /** The connections or the name of a user on this server have changed. */
+  presenceChanged(user: UserId): void;
+  /** The first connection of the user on this server has subscribed to the room. */
+  subscribed(room: RoomId, user: UserId): void;
+  /** The last one has unsubscribed. */
+  unsubscribed(room: RoomId, user: UserId): void;
+  /** How many connections the user has to other servers. */
+  connectionsOf(user: UserId): number;
+  /** Whether the user is subscribed to the room on another server. */
+  isSubscribed(room: RoomId, user: UserId): boolean;
+  /** Whether another user than `user` has this name, or one that looks like it, on another server. */
+  isNameHeld(name: string, user?: UserId): boolean;
+  /** The users who are connected to other servers, once for each server. */
+  people(): Iterable<{ user: UserId; name: string; connections: number }>;
+}
+
+const NOTHING = () => {};
+
+/** A server that has its store to itself. */
+export const SINGLE_SERVER: Cluster = {
+  servers: 0,
+  isConnected: false,
+  eventsStored: NOTHING,
+  deskChanged: NOTHING,
+  membershipChanged: NOTHING,
+  presenceChanged: NOTHING,
+  subscribed: NOTHING,
+  unsubscribed: NOTHING,
+  connectionsOf: () => 0,
+  isSubscribed: () => false,
+  isNameHeld: () => false,
+  people: () => [],
+};
