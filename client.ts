@@ -15,7 +15,7 @@ import { safeText } from "./lib/terminal/safe_text.ts";
 import { FileFault, PrivateFiles } from "./lib/client/files/private_files.ts";
 import { processOutput } from "./lib/client/output/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
-import { VERSION } from "./lib/client/version.ts";
+import { VERSION } from "./lib/version.ts";
 import { ReaderGone, tell } from "./lib/client/output/view.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
 
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     version: VERSION,
     exitCodes: formatExitCodes(),
     env: (name) => Deno.env.get(name),
+    hasFolder,
     findFile,
   });
   if ("text" in config) return processOutput.stdout(config.text);
@@ -149,6 +150,14 @@ async function answerOf<T>(asking: Promise<T>): Promise<T> {
     return await Promise.race([asking, interrupted.promise]);
   } finally {
     signal.removeEventListener("abort", interrupt);
+  }
+}
+
+function hasFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

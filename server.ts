@@ -26,7 +26,7 @@ import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/progress_repor
 import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
 import { nextStopSignal, outliveTerminal } from "./lib/server/process/stop_signals.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
-import { VERSION } from "./lib/server/version.ts";
+import { VERSION } from "./lib/version.ts";
 import {
   OpenError,
   openErrorFrom,

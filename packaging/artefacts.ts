@@ -18,7 +18,8 @@ const SOURCE_FLAGS = new Set(["--cached-only", "--frozen"]);
 export function taskFlags(task: "server" | "client"): readonly string[] {
   const { command } = config.tasks[task];
   const run = command.slice(command.indexOf("deno run ") + "deno run ".length);
-  return run.split(" ").filter((word) => word.startsWith("--"));
+  // A variable of the task extends a flag where the task runs: it is none of the binary's.
+  return run.replaceAll(/"\$\w+"(?= )/g, "").split(" ").filter((word) => word.startsWith("--"));
 }
 
 function binaryFlags(

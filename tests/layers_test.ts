@@ -63,7 +63,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/config/database.ts",
       "lib/exit_codes.ts",
       "lib/time.ts",
-      "deno.json",
+      "lib/version.ts",
     ],
     typesFrom: ["lib/cluster/bus.ts", "lib/log.ts"],
   },
@@ -98,7 +98,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/output_queue.ts",
       "lib/task_runner.ts",
       "lib/time.ts",
-      "deno.json",
+      "lib/version.ts",
     ],
   },
   "lib/config/": {

@@ -12,9 +12,9 @@ export interface ClientConfig {
   readonly name?: string;
   /** Whether later runs without a name are to have this one: it was given as an option. */
   readonly remembersName: boolean;
-  /** Where tokens and the configuration file lie. */
+  /** The directory of the tokens and the configuration file. */
   readonly configDirectory: string;
-  /** Where messages without an answer and typed lines lie. */
+  /** The directory of messages without an answer and typed lines. */
   readonly stateDirectory: string;
   readonly command: ClientCommand;
 }
@@ -31,6 +31,8 @@ export interface ClientSources {
   readonly exitCodes: string;
   /** The variable's value; undefined when it is not set. */
   readonly env: (name: string) => string | undefined;
+  /** Whether there is such a folder. */
+  readonly hasFolder: (path: string) => boolean;
   /** The file's text, with its byte order mark if it has one; undefined when there is none. */
   readonly findFile: (path: string) => string | undefined;
 }
@@ -42,8 +44,10 @@ const SETTINGS = {
 } as const;
 type SettingName = keyof typeof SETTINGS;
 
-const CONFIG_DIRECTORY = ".config/parley";
-const STATE_DIRECTORY = ".local/state/parley";
+/** The base directories: their variable, and their place in HOME without it (XDG Base Directory). */
+const CONFIG_BASE = { env: "XDG_CONFIG_HOME", inHome: ".config" };
+const STATE_BASE = { env: "XDG_STATE_HOME", inHome: ".local/state" };
+const DIRECTORY = "parley";
 const CONFIG_FILE = "client.json";
 
 const NAME_RULE = "a name is 2 to 32 letters, digits, - and _, a letter first, no - or _ last";
@@ -58,11 +62,7 @@ export function parseClientConfig(
 ): ClientConfig | PrintedText {
   const given = parseClientCommandLine(args, sources);
   if ("text" in given) return given;
-  const home = sources.env("HOME");
-  if (home === undefined || home === "") {
-    throw new ConfigError("config", "HOME is not set: tokens and unsent messages have no place");
-  }
-  const configDirectory = `${home}/${CONFIG_DIRECTORY}`;
+  const configDirectory = findDirectory(CONFIG_BASE, sources);
   const file = readConfigFile(`${configDirectory}/${CONFIG_FILE}`, sources);
   const server = resolve("server", { given: given.server, file, sources, check: parseServer });
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
@@ -71,12 +71,34 @@ export function parseClientConfig(
     ...(name === undefined ? {} : { name }),
     remembersName: given.name !== undefined,
     configDirectory,
-    stateDirectory: `${home}/${STATE_DIRECTORY}`,
+    stateDirectory: findDirectory(STATE_BASE, sources),
     command: given.command,
   };
 }
 
-/** The flag's value, else the variable's, else the file's; said wrong, each is blamed by name. */
+/**
+ * The directory in the variable's base, else in HOME. One in HOME that exists is used while there is
+ * none yet in the variable's base. @throws {ConfigError} without a variable and HOME
+ */
+function findDirectory(
+  { env, inHome }: typeof CONFIG_BASE,
+  { env: read, hasFolder }: ClientSources,
+): string {
+  const base = read(env);
+  const home = read("HOME");
+  const former = home === undefined || home === "" ? undefined : `${home}/${inHome}/${DIRECTORY}`;
+  // By the specification a relative path counts as none.
+  if (base === undefined || !base.startsWith("/")) {
+    if (former !== undefined) return former;
+    const missing = "tokens and unsent messages have no place";
+    throw new ConfigError("config", `HOME is not set, nor is ${env}: ${missing}`);
+  }
+  const directory = `${base.replace(/\/+$/, "")}/${DIRECTORY}`;
+  const isFormer = former !== undefined && !hasFolder(directory) && hasFolder(former);
+  return isFormer ? former : directory;
+}
+
+/** The flag's value, else the variable's, else the file's; an error names which of them is wrong. */
 function resolve<T>(
   setting: SettingName,
   { given, file, sources, check }: {

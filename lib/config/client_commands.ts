@@ -116,7 +116,8 @@ Where there is none yet a terminal asks for it, and a pipe stays with its first 
 (guest-…) and stays with that. A token for each server and name (~/.config/parley/tokens) brings the
 same user back.
 Without --server it is PARLEY_SERVER, else "server" in ~/.config/parley/client.json.
-Messages without an answer wait in ~/.local/state/parley/outbox.
+Messages without an answer wait in ~/.local/state/parley/outbox. XDG_CONFIG_HOME and XDG_STATE_HOME take
+the place of ~/.config and ~/.local/state.
 
 Data goes to stdout, everything else to stderr. Exit codes:
 ${exitCodes}`;

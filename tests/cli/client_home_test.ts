@@ -39,6 +39,26 @@ Deno.test("client home: blanks, commas, quotes and links in its path are no matt
   assertEquals(files(`${copy.directory}/.config`).concat(files(`${copy.directory}/.local`)), []);
 });
 
+Deno.test("client home: XDG folders are used, and one that cannot be granted is told", async () => {
+  await using server = await startTestServer();
+  await using copy = await ProjectCopy.make();
+  const at = `--server 127.0.0.1:${server.port}`;
+  const home = `${copy.directory}/home`;
+  const config = `${copy.directory}/with 'blanks'/config`;
+  const state = `${copy.directory}/state`;
+  await Deno.mkdir(home);
+  const send = (env: Record<string, string>) =>
+    copy.run(`deno task -q client send lobby x ${at}`, { HOME: home, ...env });
+  const env = { XDG_CONFIG_HOME: config, XDG_STATE_HOME: state };
+  assertEquals(await send(env), { code: 0, out: "", err: "" });
+  assert(files(config).some((path) => path.startsWith(`${config}/parley/tokens/`)));
+  assertEquals([files(`${state}/parley`).length, files(home)], [1, []]);
+  // A list of permissions is separated by commas: no path in it can have one.
+  const refused = await send({ XDG_CONFIG_HOME: `${copy.directory}/a, b` });
+  assertRefused(refused, "paths without a comma");
+  assertEquals(files(`${copy.directory}/a, b`), []);
+});
+
 Deno.test("client home: one that is none is told in one line, and reading works", async () => {
   await using server = await startTestServer();
   const speaker = await server.connect();

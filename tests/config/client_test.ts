@@ -4,19 +4,22 @@ import { type ClientConfig, parseClientConfig } from "../../lib/config/client.ts
 import { ConfigError } from "../../lib/config/config_error.ts";
 
 interface Surroundings {
+  /** The folders that exist. */
+  readonly folders?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly file?: string;
 }
 
 function parse(
   args: readonly string[],
-  { env = {}, file }: Surroundings = {},
+  { env = {}, file, folders = [] }: Surroundings = {},
 ): ReturnType<typeof parseClientConfig> {
   const variables: Readonly<Record<string, string>> = { HOME: "/home/ada", ...env };
   return parseClientConfig(args, {
     version: "1.2.3",
     exitCodes: formatExitCodes(),
     env: (name) => variables[name],
+    hasFolder: (path) => folders.includes(path),
     findFile: (path) => path === "/home/ada/.config/parley/client.json" ? file : undefined,
   });
 }
@@ -40,6 +43,22 @@ Deno.test("client config: without anything it is a chat in the lobby of this mac
     command: { kind: "chat", room: "lobby" },
   });
   assertEquals(config(["chat", "#ops"]).command, { kind: "chat", room: "ops" });
+});
+
+Deno.test("client config: XDG variables name the folders, unless only those in HOME exist", () => {
+  const env = { XDG_CONFIG_HOME: "/etc/ada", XDG_STATE_HOME: "/var/ada/" };
+  const directories = (surroundings: Surroundings) => {
+    const { configDirectory, stateDirectory } = config([], surroundings);
+    return [configDirectory, stateDirectory];
+  };
+  assertEquals(directories({ env }), ["/etc/ada/parley", "/var/ada/parley"]);
+  const former = "/home/ada/.config/parley";
+  assertEquals(directories({ env, folders: [former] }), [former, "/var/ada/parley"]);
+  assertEquals(directories({ env, folders: [former, "/etc/ada/parley"] })[0], "/etc/ada/parley");
+  const relative = { XDG_CONFIG_HOME: "etc", XDG_STATE_HOME: "" };
+  assertEquals(directories({ env: relative }), [former, "/home/ada/.local/state/parley"]);
+  assertEquals(directories({ env: { ...env, HOME: "" } })[0], "/etc/ada/parley");
+  assertStringIncludes(refused([], { env: { HOME: "" } }).message, "HOME is not set");
 });
 
 Deno.test("client config: each command with its defaults and its options", () => {

@@ -87,7 +87,8 @@ export function clientCommand(args: readonly string[]): readonly string[] {
   const command: string = tasks.client.command;
   const [, flags] = /; deno (run .*) "\$PROJECT\/client\.ts"$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`The task "client" has another form: ${command}`);
-  return [...flags.split(" "), "--quiet", PROGRAM, ...args];
+  // Without XDG variables nothing extends the permissions.
+  return [...flags.replaceAll('"$XDG"', "").split(" "), "--quiet", PROGRAM, ...args];
 }
 
 /** The environment a client is given: its home, and where deno keeps what it has cached. */

@@ -40,9 +40,12 @@ async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
   return named !== undefined && named.ino === open.ino && named.dev === open.dev;
 }
 
+const NO_PERMISSION = "no permission there: HOME must be a folder, and XDG_CONFIG_HOME and " +
+  "XDG_STATE_HOME paths without a comma; else start with --allow-read and --allow-write for it";
+
 /** What the file system or the runtime said, without its number and the path it repeats. */
 function describeCause(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotCapable) return "no permission there (HOME must be a folder)";
+  if (cause instanceof Deno.errors.NotCapable) return NO_PERMISSION;
   return cause instanceof Error ? cause.message.replace(/ \(os error \d+\).*$/s, "") : "unknown";
 }
 

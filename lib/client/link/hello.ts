@@ -6,7 +6,7 @@ import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from "../../wire
 import type { SleepClock } from "../../time.ts";
 import { Failure } from "../exit.ts";
 import type { Identity } from "../files/identity.ts";
-import { CLIENT_NAME } from "../version.ts";
+import { PROGRAM_NAME } from "../../version.ts";
 
 /** A server must answer within this. */
 const HELLO_MS = 15_000;
@@ -27,7 +27,7 @@ export async function sendHello(
 ): Promise<ServerFrame<"welcome">> {
   for (;;) {
     const auth = await identity.auth(signal);
-    const hello = { type: "hello" as const, version: PROTOCOL_VERSION, client: CLIENT_NAME, auth };
+    const hello = { type: "hello" as const, version: PROTOCOL_VERSION, client: PROGRAM_NAME, auth };
     try {
       const welcome = await inTime(request(hello), clock);
       if (welcome.version !== PROTOCOL_VERSION || welcome.you === null) {

@@ -8,7 +8,7 @@ import type { OpenPrincipal } from "../../chat/principal.ts";
 import { summarizeOwnRoom } from "./rooms.ts";
 import { hashToken, newToken } from "./tokens.ts";
 import { refusalFrame } from "../faults.ts";
-import { SERVER_NAME } from "../version.ts";
+import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 
 const FEATURES = ["history", "resume", "read", "desk"] as const;
@@ -122,7 +122,7 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   const base = {
     type: "welcome",
     version: PROTOCOL_VERSION,
-    server: SERVER_NAME,
+    server: PROGRAM_NAME,
     epoch: hub.epoch,
     time: hub.clock.now(),
     features: FEATURES,

@@ -4,7 +4,7 @@ import { isIPv6 } from "node:net";
 import { type Address, formatAddress } from "../../config/address.ts";
 import { type DatabaseConfig, formatDatabase } from "../../config/database.ts";
 import type { Log } from "../../log.ts";
-import { SERVER_NAME, VERSION } from "../version.ts";
+import { PROGRAM_NAME, VERSION } from "../../version.ts";
 
 export interface ServerStart {
   /** The address on which it listens. */
@@ -34,7 +34,7 @@ function describeServerAddress({ hostname, port }: Address, hosts: readonly stri
 
 export function logReady(log: Log, { address, database }: ServerStart): void {
   log.info("ready", {
-    server: SERVER_NAME,
+    server: PROGRAM_NAME,
     address: address.hostname,
     port: address.port,
     database: formatDatabase(database),
