@@ -2,7 +2,7 @@
 // Logging never throws and never waits for a reader. Values that may hold a secret or the foreign text
 // of a parse error never come here: callers log codes, counts and ids.
 
-import { LogLines } from "./log_lines.ts";
+import { LogLines } from "./log_output.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
@@ -37,7 +37,7 @@ export function formatLogLine({ level, event, fields }: LogEntry): string {
 
 /** The lines of this process's stderr; lines it does not take are counted and reported later. */
 export const stderrLines: LogLines = new LogLines(Deno.stderr, {
-  formatLost: (count) =>
+  formatDropped: (count) =>
     formatLogLine({ level: "warn", event: "log lines lost", fields: { lines: count } }),
 });
 

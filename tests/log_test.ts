@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import { createLog, formatLogLine } from "../lib/log.ts";
-import { LogLines } from "../lib/log_lines.ts";
+import { LogLines } from "../lib/log_output.ts";
 import { until } from "./support/fake_clock.ts";
 import { FakeOutputStream } from "./support/fake_output_stream.ts";
 
 const FULL = new Error("No space left on device");
-const formatLost = (count: number) => `lost ${count}`;
+const formatDropped = (count: number) => `lost ${count}`;
 
 Deno.test("log lines: a stream that nobody reads is given up to a bound; the rest is counted and told", async () => {
   const stream = new FakeOutputStream();
   stream.standStill();
-  const lines = new LogLines(stream, { formatLost, maxBytes: 30 });
+  const lines = new LogLines(stream, { formatDropped, maxBytes: 30 });
   for (let n = 0; n < 1_000; n++) lines.write(`line ${n}`);
   assertEquals(lines.lost, 996);
   stream.goOn();
@@ -24,7 +24,7 @@ Deno.test("log lines: a stream that nobody reads is given up to a bound; the res
 
 Deno.test("log lines: a full disk loses lines and no more; when there is room the count comes first", async () => {
   const stream = new FakeOutputStream({ most: 4 });
-  const lines = new LogLines(stream, { formatLost, retryMs: 1 });
+  const lines = new LogLines(stream, { formatDropped, retryMs: 1 });
   stream.failWith(FULL, { after: 1, times: 3 });
   lines.write("abcdefg");
   lines.write("second");
@@ -40,7 +40,7 @@ Deno.test("log lines: a full disk loses lines and no more; when there is room th
 
 Deno.test("log lines: a report that does not get out is not forgotten", async () => {
   const stream = new FakeOutputStream();
-  const lines = new LogLines(stream, { formatLost, retryMs: 1 });
+  const lines = new LogLines(stream, { formatDropped, retryMs: 1 });
   stream.failWith(FULL, { times: 5 });
   for (let n = 0; n < 10; n++) lines.write(`${n}`);
   await until(() => stream.text !== "");
@@ -49,7 +49,7 @@ Deno.test("log lines: a report that does not get out is not forgotten", async ()
 
 Deno.test("log lines: a log that is given up leaves no timer", async () => {
   const stream = new FakeOutputStream();
-  const lines = new LogLines(stream, { formatLost });
+  const lines = new LogLines(stream, { formatDropped });
   stream.failWith(FULL, { times: 1 });
   lines.write("gone");
   await lines.flush(1_000);

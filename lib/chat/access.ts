@@ -69,7 +69,7 @@ export function standingOf({ user }: Principal, room: AccessTarget): Standing {
 }
 
 /** How a request has named a room: in its letters, by an alias, or by the number of an inquiry. */
-export interface Asked {
+export interface RoomAsNamed {
   readonly name: string;
   /** What the request calls it; `room` when missing. */
   readonly field?: "room" | "inquiry";
@@ -79,7 +79,7 @@ export interface Asked {
  * The answer for a room that does not exist and for one that may not be seen: the same bytes, since it
  * repeats nothing but what was asked.
  */
-export function noSuchRoom({ name, field = "room" }: Asked): ChatError {
+export function noSuchRoom({ name, field = "room" }: RoomAsNamed): ChatError {
   if (field === "inquiry" || name.startsWith("?")) {
     const message = `There is no inquiry "${name}" that you can see`;
     return new ChatError("no_such_inquiry", message, { field });
@@ -97,7 +97,7 @@ export function authorize(
   principal: Principal,
   action: Action,
   room: AccessTarget,
-  asked: Asked,
+  asked: RoomAsNamed,
 ): void {
   if (may(principal, action, room)) return;
   if (!may(principal, "see", room)) throw noSuchRoom(asked);

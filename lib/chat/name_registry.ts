@@ -6,7 +6,7 @@ import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 import { nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by one user's connections, or for a moment by one who is not a user yet. */
-interface Holder {
+interface NameHolder {
   readonly name: string;
   user: UserId | undefined;
   connections: number;
@@ -23,9 +23,9 @@ export interface Presence {
 /** The names in use: those of this server, and of the others as far as they have said. */
 export class NameRegistry {
   readonly #elsewhere: Cluster;
-  readonly #byKey = new Map<string, Holder>();
-  readonly #bySkeleton = new Map<string, Holder>();
-  readonly #byUser = new Map<UserId, Holder>();
+  readonly #byKey = new Map<string, NameHolder>();
+  readonly #bySkeleton = new Map<string, NameHolder>();
+  readonly #byUser = new Map<UserId, NameHolder>();
 
   constructor(elsewhere: Cluster = SINGLE_SERVER) {
     this.#elsewhere = elsewhere;
@@ -87,13 +87,13 @@ export class NameRegistry {
     return presence;
   }
 
-  #hold(holder: Holder): Presence {
+  #hold(holder: NameHolder): Presence {
     this.#byKey.set(nameKey(holder.name), holder);
     this.#bySkeleton.set(nameSkeleton(holder.name), holder);
     return this.#join(holder);
   }
 
-  #join(holder: Holder): Presence {
+  #join(holder: NameHolder): Presence {
     holder.connections++;
     this.#noteChange(holder);
     let held = true;
@@ -113,12 +113,12 @@ export class NameRegistry {
     };
   }
 
-  #noteChange({ user }: Holder): void {
+  #noteChange({ user }: NameHolder): void {
     if (user !== undefined) this.#elsewhere.presenceChanged(user);
   }
 
   /** What another has taken over stays theirs. */
-  #forget(holder: Holder): void {
+  #forget(holder: NameHolder): void {
     const [key, skeleton] = [nameKey(holder.name), nameSkeleton(holder.name)];
     if (this.#byKey.get(key) === holder) this.#byKey.delete(key);
     if (this.#bySkeleton.get(skeleton) === holder) this.#bySkeleton.delete(skeleton);

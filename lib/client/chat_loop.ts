@@ -10,7 +10,7 @@ import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
 import type { ConversationPolicy } from "./state/policy.ts";
 import { failure } from "../terminal/line.ts";
 import type { RequestType } from "./link/replies.ts";
-import { PagePace } from "./history/page_pace.ts";
+import { PageRate } from "./history/page_rate.ts";
 import { RetryDelay } from "./link/retry_delay.ts";
 import type { Session } from "./link/session.ts";
 import type { View } from "../terminal/line.ts";
@@ -32,7 +32,7 @@ export class ChatLoop {
   readonly #options: ChatLoopOptions;
   /** Of the requests that the server refuses for now. */
   readonly #delay: RetryDelay;
-  readonly #pace = new PagePace();
+  readonly #pace = new PageRate();
   #pageAskedAt = 0;
   #conversation: Conversation;
   #session: Session | undefined;

@@ -7,8 +7,8 @@ import {
   flagsFor,
   placesOf,
   type ServerAddresses,
+  type ServerStart,
   startCommand,
-  type Started,
 } from "./start_command.ts";
 
 export interface DatabaseFiles {
@@ -17,7 +17,7 @@ export interface DatabaseFiles {
   /** What to use without a file. */
   readonly password: string | undefined;
   readonly readFile: (path: string) => Uint8Array;
-  readonly started: Started;
+  readonly started: ServerStart;
 }
 
 /** The database with its password and authorities. @throws {ConfigError} */
@@ -69,7 +69,7 @@ function readText(path: string, { option, places, files }: Reading): string {
 
 function whyUnread(
   error: unknown,
-  { path, places, started }: { path: string; places: ServerAddresses; started: Started },
+  { path, places, started }: { path: string; places: ServerAddresses; started: ServerStart },
 ): string {
   if (error instanceof Deno.errors.NotCapable) {
     const flags = flagsFor(path, { access: "read" });

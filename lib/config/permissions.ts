@@ -8,8 +8,8 @@ import {
   flagsFor,
   placesOf,
   type ServerAddresses,
+  type ServerStart,
   startCommand,
-  type Started,
 } from "./start_command.ts";
 
 /** A question to the runtime. */
@@ -18,7 +18,7 @@ export type PermissionQuestion =
   | { readonly name: "read" | "write"; readonly path: string };
 
 export interface PermissionSources {
-  readonly started: Started;
+  readonly started: ServerStart;
   /** Whether the permissions are baked into the program, so that no flag can be added. */
   readonly isBinary: boolean;
   readonly query: (question: PermissionQuestion) => string;

@@ -11,7 +11,7 @@ import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
 import { readDatabaseFiles } from "./database_files.ts";
-import { type Started, TASK_PLACES } from "./start_command.ts";
+import { type ServerStart, TASK_ADDRESSES } from "./start_command.ts";
 
 export interface ServerConfig {
   readonly listen: Address;
@@ -37,7 +37,7 @@ export interface ServerConfig {
 export type ConsoleShows = typeof CONSOLE[number];
 
 /** Help or the version was asked for: print it, no server is wanted. */
-export interface Answered {
+export interface PrintedText {
   readonly text: string;
 }
 
@@ -81,7 +81,7 @@ Each option may be set in the environment instead:
   is the name or address of this machine that the banner tells to others.
 TLS to MySQL: ?tls=system, ?tls=data/ca.pem or ?tls=required behind the database's name.
 
-The task may use ${TASK_PLACES.join(", ")}
+The task may use ${TASK_ADDRESSES.join(", ")}
 and the folder data. For more:
   PARLEY_NET=0.0.0.0:65432,db:3306 deno task server:at --listen 0.0.0.0   other addresses
   PARLEY_ALLOW=--allow-read=/run/secrets deno task server                 other files
@@ -107,7 +107,7 @@ export function parseServerConfig(
     version: string;
     readFile: (path: string) => Uint8Array;
   },
-): ServerConfig | Answered {
+): ServerConfig | PrintedText {
   const given = parseOptions(args, version);
   if ("text" in given) return given;
   const value = (name: OptionName) =>
@@ -144,7 +144,7 @@ export function parseServerConfig(
 }
 
 /** How the server was started, as far as it may be repeated: no secrets. */
-export function describeStart(args: readonly string[], env: Environment): Started {
+export function describeStart(args: readonly string[], env: Environment): ServerStart {
   const settings = Object.values(OPTIONS).flatMap(({ env: name }) => {
     const value = env(name) ?? "";
     return value === "" ? [] : [`${name}=${holdsSecret(name, value) ? "…" : value}`];
@@ -162,7 +162,7 @@ type Given = { readonly [N in OptionName]?: string } & {
   readonly upgradesLegacy: boolean;
 };
 
-function parseOptions(args: readonly string[], version: string): Given | Answered {
+function parseOptions(args: readonly string[], version: string): Given | PrintedText {
   let text = "";
   let complaint = "";
   const limits: string[] = [];

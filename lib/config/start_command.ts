@@ -6,7 +6,7 @@ import type { BusConfig } from "./bus.ts";
 import type { DatabaseConfig } from "./database.ts";
 
 /** The places that the task `server` may use; a test compares them with deno.json. */
-export const TASK_PLACES: readonly string[] = [
+export const TASK_ADDRESSES: readonly string[] = [
   "127.0.0.1:65432",
   "localhost:65432",
   "127.0.0.1:3306",
@@ -26,7 +26,7 @@ export interface ServerAddresses {
 }
 
 /** How the server was started: its arguments, and the settings in its environment (`NAME=value`). */
-export interface Started {
+export interface ServerStart {
   readonly args: readonly string[];
   /** Without secrets: what holds one has `…` as its value. */
   readonly settings: readonly string[];
@@ -46,13 +46,13 @@ export function placesOf({ listen, database, bus }: ServerAddresses): readonly s
 
 /** @param flags of the runtime that the task lacks. @returns the command, for a POSIX shell */
 export function startCommand(
-  { args, settings, allowed = "" }: Started,
+  { args, settings, allowed = "" }: ServerStart,
   { places, flags = [] }: {
     readonly places: readonly string[];
     readonly flags?: readonly string[];
   },
 ): string {
-  const isOfTask = places.every((place) => TASK_PLACES.includes(place));
+  const isOfTask = places.every((place) => TASK_ADDRESSES.includes(place));
   const allow = [...allowed.split(" "), ...flags].filter((flag) => flag !== "").join(" ");
   return [
     ...(isOfTask ? [] : [`${NET_VARIABLE}=${places.join()}`]),

@@ -9,16 +9,16 @@ import type { RoomId, UserId } from "../store/repository.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";
-import { type Newcomer, Newcomers } from "./newcomers.ts";
+import { type PendingLogin, PendingLogins } from "./pending_logins.ts";
 
 /** A session as the registry sees it. All times are monotonic milliseconds. */
-export interface RegisteredSession extends Newcomer {
+export interface RegisteredSession extends PendingLogin {
   readonly principal: Principal | undefined;
   readonly openedAt: number;
   /** When the first byte came; undefined while the peer is silent. */
   readonly firstByteAt: number | undefined;
   /** Whether a first frame was whole. */
-  readonly hasSpoken: boolean;
+  readonly hasSentFrame: boolean;
   readonly idleMs: number;
   /** When the peer last gave a sign of life, or was last not listened to. */
   readonly lastLifeAt: number;
@@ -30,7 +30,7 @@ export interface RegisteredSession extends Newcomer {
   drain(goodbye: CloseReason): Promise<void>;
   pingOnce(lastLifeAt: number): void;
   unsubscribe(room: Room): boolean;
-  hears(room: RoomId): boolean;
+  isSubscribedTo(room: RoomId): boolean;
   deliver(batch: Batch): void;
 }
 
@@ -38,7 +38,7 @@ export class SessionRegistry implements Connections {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
   readonly #all = new Set<RegisteredSession>();
-  readonly #newcomers = new Newcomers<RegisteredSession>();
+  readonly #newcomers = new PendingLogins<RegisteredSession>();
   readonly #byUser = new Map<UserId, Set<RegisteredSession>>();
 
   constructor(limits: Limits, monotonic: () => number) {
@@ -98,7 +98,9 @@ export class SessionRegistry implements Connections {
     const batch = new EventBatch(event);
     for (const session of this.#byUser.get(user) ?? []) {
       if (session === except) continue;
-      if (unlessHearing === undefined || !session.hears(unlessHearing)) session.deliver(batch);
+      if (unlessHearing === undefined || !session.isSubscribedTo(unlessHearing)) {
+        session.deliver(batch);
+      }
     }
   }
 
@@ -119,7 +121,7 @@ export class SessionRegistry implements Connections {
     const stalled = this.#newcomers.findStalled();
     if (stalled === undefined) return false;
     // One that has sent no whole frame is spared no word: a flood of them would wait for it.
-    if (stalled.hasSpoken) stalled.bye(MADE_ROOM);
+    if (stalled.hasSentFrame) stalled.bye(MADE_ROOM);
     else stalled.abort();
     return true;
   }
@@ -160,7 +162,7 @@ export class SessionRegistry implements Connections {
     const { firstByteAt } = session;
     if (firstByteAt === undefined) {
       if (now - session.openedAt > first_byte_ms) session.abort();
-    } else if (!session.hasSpoken && now - firstByteAt > first_frame_ms) {
+    } else if (!session.hasSentFrame && now - firstByteAt > first_frame_ms) {
       session.bye(idle(`The first frame was not whole after ${first_frame_ms} ms`));
     } else if (now - firstByteAt > auth_ms) {
       session.bye(idle(`Nobody had logged in after ${auth_ms} ms`));

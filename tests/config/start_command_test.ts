@@ -7,7 +7,7 @@ import {
   flagsFor,
   type ServerAddresses,
   startCommand,
-  TASK_PLACES,
+  TASK_ADDRESSES,
   withListen,
 } from "../../lib/config/start_command.ts";
 import deno from "../../deno.json" with { type: "json" };
@@ -34,7 +34,7 @@ function refusal(
 }
 
 Deno.test("start command: the places of the task are those of deno.json", () => {
-  assertStringIncludes(deno.tasks.server.command, ` --allow-net=${TASK_PLACES.join()} `);
+  assertStringIncludes(deno.tasks.server.command, ` --allow-net=${TASK_ADDRESSES.join()} `);
 });
 
 Deno.test("start command: the task that may do it, with all it was told, fit to be pasted", () => {

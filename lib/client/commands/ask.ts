@@ -17,7 +17,7 @@ import { isOf } from "../outbox/outbox.ts";
 import { Submission } from "../outbox/submission.ts";
 import { tell } from "../output/view.ts";
 import { describeDifference, describeStanding, formatDuration } from "../output/wording.ts";
-import { compose, type ComposeOptions, type Composition } from "../slash/composition.ts";
+import { compose, type ComposeOptions, type Composition } from "../slash/message_text.ts";
 import { FOLLOW } from "../state/policy.ts";
 
 export interface AskOptions extends ComposeOptions {

@@ -2,7 +2,7 @@
 // stored one, unless `--json` asks for the server's `ok`.
 
 import type { ServerFrame } from "../../wire/frame.ts";
-import { compose, type ComposeOptions } from "../slash/composition.ts";
+import { compose, type ComposeOptions } from "../slash/message_text.ts";
 import type { ClientContext } from "../context.ts";
 import { earlierOf, offer, type Outcome, settleEarlier } from "../outbox/delivery.ts";
 import { formatDuration } from "../output/wording.ts";

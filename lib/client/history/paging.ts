@@ -5,7 +5,7 @@ import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
 import type { SleepClock } from "../../time.ts";
 import { Failure, type RetryHint, retryHintOf } from "../exit.ts";
-import { PagePace } from "./page_pace.ts";
+import { PageRate } from "./page_rate.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
 
@@ -76,7 +76,7 @@ export async function* readHistory(
 /** Asks for pages, each again and again while the server wants it slower. */
 export class HistoryReader {
   readonly #options: PagingOptions;
-  readonly #pace = new PagePace();
+  readonly #pace = new PageRate();
 
   constructor(options: PagingOptions) {
     this.#options = options;

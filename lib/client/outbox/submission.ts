@@ -3,7 +3,7 @@
 
 import { monotonicUlid } from "@std/ulid";
 import { ChatError } from "../../wire/errors.ts";
-import { checkFor, type Composition } from "../slash/composition.ts";
+import { checkFor, type Composition } from "../slash/message_text.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import { keepText, ownerOf } from "./delivery.ts";
 import { type ExitReason, Failure, isTransient, toFailure } from "../exit.ts";

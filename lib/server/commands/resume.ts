@@ -18,7 +18,7 @@ export const resume: Command<"resume"> = {
     });
     const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);
     const gone = await hub.rooms.findGone(found.filter((one) => one instanceof Room));
-    const places = found.map((room, index): Place | Resumed => {
+    const places = found.map((room, index): ResumePosition | Resumed => {
       const cursor = frame.rooms[index] as Cursor;
       if (room instanceof ChatError) return { room: cursor.room, error: room.code };
       if (gone.has(room)) return { room: cursor.room, error: "no_such_room" };
@@ -44,13 +44,13 @@ export const resume: Command<"resume"> = {
 };
 
 /** Where a cursor points; its room stays in memory as long as its lease. */
-interface Place {
+interface ResumePosition {
   readonly cursor: Cursor;
   readonly room: Room;
   readonly isSameEpoch: boolean;
 }
 
-function isPlace(place: Place | Resumed): place is Place {
+function isPlace(place: ResumePosition | Resumed): place is ResumePosition {
   return "cursor" in place;
 }
 
@@ -59,7 +59,7 @@ function isPlace(place: Place | Resumed): place is Place {
  * `replays` what sends the missed events.
  */
 function begin(
-  { cursor, room, isSameEpoch }: Place,
+  { cursor, room, isSameEpoch }: ResumePosition,
   { context, replays }: { context: CommandContext; replays: (() => void)[] },
 ): Resumed {
   const { limits, session } = context;

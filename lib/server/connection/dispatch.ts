@@ -61,7 +61,7 @@ export function dispatch(inbound: Inbound, gate: Gate): Promise<void> | undefine
   }
 }
 
-interface Started {
+interface AcceptedRequest {
   readonly command: Command<ClientFrameType>;
   readonly gate: Gate;
   /** The room that the command has found. */
@@ -69,7 +69,7 @@ interface Started {
 }
 
 /** Everything that is checked before the request's turn. @throws {ChatError} */
-function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
+function admit(envelope: Envelope, { command, gate }: AcceptedRequest): ClientFrame {
   const { context, rates } = gate;
   const { principal } = context.session;
   if (command.needs !== "nobody" && principal === undefined) {
@@ -90,7 +90,7 @@ function admit(envelope: Envelope, { command, gate }: Started): ClientFrame {
   return frame;
 }
 
-function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | undefined {
+function start(frame: ClientFrame, { command, gate }: AcceptedRequest): Promise<void> | undefined {
   const room = command.findRoom?.(frame, gate.context);
   if (room !== undefined) {
     void run(frame, { command, gate, room });
@@ -102,7 +102,7 @@ function start(frame: ClientFrame, { command, gate }: Started): Promise<void> | 
 }
 
 /** Runs a command and answers in the request's place. Never rejects. */
-async function run(frame: ClientFrame, { command, gate, room }: Started): Promise<void> {
+async function run(frame: ClientFrame, { command, gate, room }: AcceptedRequest): Promise<void> {
   // It may have waited for its turn, or for the rate, until nobody was left to be answered.
   if (gate.ending.isStopped) return;
   const slot = gate.replies.open();

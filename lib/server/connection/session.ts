@@ -88,7 +88,7 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   /** Whether a first frame was whole. */
-  get hasSpoken(): boolean {
+  get hasSentFrame(): boolean {
     return this.#conversation?.hasHeard ?? false;
   }
 
@@ -208,7 +208,7 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#subscriptions?.unsubscribe(room) ?? false;
   }
 
-  hears(room: RoomId): boolean {
+  isSubscribedTo(room: RoomId): boolean {
     return this.#subscriptions?.has(room) ?? false;
   }
 

@@ -1,7 +1,7 @@
 // What the errors of MySQL, of its library and of TLS come to: for a transaction, and for the person who
 // starts the server. Never passes their text on: it quotes values.
 
-import { MYSQL_CODES } from "./codes.ts";
+import { MYSQL_CODES } from "./error_codes.ts";
 import { OpenError, type OpenFault, SqlError } from "../sql.ts";
 
 /** Storage engines report a full disk as the errno of the system, in the text of ER_GET_ERRNO. */

@@ -44,7 +44,7 @@ export class MysqlPool<C extends PooledConnection = MysqlConnection> implements 
   /** How many callers use a connection, or open one to use it. */
   #users = 0;
   /** When another connection may be tried, monotonic milliseconds. */
-  #refusedUntil = 0;
+  #noConnectBefore = 0;
   /** Whether the next connection that is free is closed, for another pool. */
   #owesOne = false;
   #isClosed = false;
@@ -158,13 +158,13 @@ export class MysqlPool<C extends PooledConnection = MysqlConnection> implements 
   async #openUnlessRefused(deadline: number): Promise<C | undefined> {
     const now = this.#timers.monotonic();
     if (now >= deadline) throw new SqlError("lost", "MySQL: no connection was free in time", 0);
-    if (this.#busy.size > 0 && now < this.#refusedUntil) return undefined;
+    if (this.#busy.size > 0 && now < this.#noConnectBefore) return undefined;
     try {
       return await this.#open(deadline - this.#timers.monotonic());
     } catch (error) {
       const isTooMany = error instanceof SqlError && TOO_MANY.has(error.errno);
       if (!isTooMany || this.#timers.monotonic() >= deadline) throw error;
-      this.#refusedUntil = this.#timers.monotonic() + REFUSED_MS.some;
+      this.#noConnectBefore = this.#timers.monotonic() + REFUSED_MS.some;
       return undefined;
     }
   }

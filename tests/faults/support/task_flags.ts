@@ -1,7 +1,7 @@
 // The flags under which the server is shipped, read from its task so that the two cannot drift. Knows
 // nothing of what the flags mean, except which addresses may be reached.
 
-import { TASK_PLACES } from "../../../lib/config/start_command.ts";
+import { TASK_ADDRESSES } from "../../../lib/config/start_command.ts";
 
 const SHIPPED_DATABASE = "127.0.0.1:3306";
 
@@ -25,7 +25,7 @@ export function serverFlags(reach: Reach): readonly string[] {
   const command: string = tasks.server.command;
   const [, flags] = / && deno (run .*) server\.ts$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`The task "server" has another form: ${command}`);
-  const net = `--allow-net=${TASK_PLACES.join()}`;
+  const net = `--allow-net=${TASK_ADDRESSES.join()}`;
   const places = [reach.listen, reach.database ?? SHIPPED_DATABASE, reach.bus];
   const own = `--allow-net=${places.filter((place) => place !== undefined).join()}`;
   // Flags that a person adds by the variable are none of the task's own.

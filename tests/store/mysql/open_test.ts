@@ -1,7 +1,7 @@
 // What a MySQL that refuses comes to at the start: every code that is known, and what a real server says.
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { MYSQL_CODES } from "../../../lib/store/mysql/codes.ts";
+import { MYSQL_CODES } from "../../../lib/store/mysql/error_codes.ts";
 import { ensureAdminToken } from "../../../lib/server/process/admin_token.ts";
 import { ensureConsoleUser } from "../../../lib/server/console/console_user.ts";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";

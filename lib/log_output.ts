@@ -1,33 +1,34 @@
-// Lines of a log on their way to a stream that may be full, broken or unread. What cannot be written
-// is counted, and the count is the first line when the stream takes lines again. Knows no log levels.
+// Writes log lines to a stream that may be full, broken or unread. Lines that cannot be written are
+// counted, and the count is the first line when the stream accepts lines again. Knows no log
+// levels.
 
 import { type OutputFailure, OutputQueue, type OutputStream } from "./output_queue.ts";
 
-/** Lines that wait for a stream that nobody reads. */
+/** The most bytes that wait for an unread stream. */
 const MAX_BYTES = 1024 * 1024;
-/** How often a stream that failed is tried again while lines are missing. */
+/** The interval of retries on a failed stream while lines are missing. */
 const RETRY_MS = 1_000;
 
 export interface LogLinesOptions {
-  /** The line that says how many are missing. */
-  readonly formatLost: (count: number) => string;
+  /** Formats the line that reports how many lines are missing. */
+  readonly formatDropped: (count: number) => string;
   readonly maxBytes?: number;
   readonly retryMs?: number;
 }
 
 export class LogLines {
   readonly #queue: OutputQueue;
-  readonly #formatLost: (count: number) => string;
+  readonly #formatDropped: (count: number) => string;
   readonly #retryMs: number;
-  #lost = 0;
-  /** The report under way, and how many lines it reports. */
+  #dropped = 0;
+  /** The report that is being written, and the number of lines it reports. */
   #report: { readonly text: string; readonly count: number } | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** The stream may have ended in the middle of a line. */
+  /** The output may have stopped in the middle of a line. */
   #isTorn = false;
 
   constructor(stream: OutputStream, options: LogLinesOptions) {
-    this.#formatLost = options.formatLost;
+    this.#formatDropped = options.formatDropped;
     this.#retryMs = options.retryMs ?? RETRY_MS;
     this.#queue = new OutputQueue(stream, {
       maxBytes: options.maxBytes ?? MAX_BYTES,
@@ -38,13 +39,13 @@ export class LogLines {
 
   /** How many lines are missing and not yet reported. */
   get lost(): number {
-    return this.#lost;
+    return this.#dropped;
   }
 
   /** Writes a line, given without its newline, or counts it as lost. Returns at once; never throws. */
   write(line: string): void {
-    // After a failure and behind a gap nothing is written before the report of what is missing.
-    if (this.#lost > 0 || !this.#queue.push(`${line}\n`)) this.#lost++;
+    // After a failure or a gap the report of missing lines is written first.
+    if (this.#dropped > 0 || !this.#queue.push(`${line}\n`)) this.#dropped++;
   }
 
   /** As `OutputQueue.flush`. */
@@ -52,36 +53,36 @@ export class LogLines {
     return this.#queue.flush(patienceMs);
   }
 
-  /** Gives up what is missing: no timer is left behind. */
+  /** Drops the report of missing lines and its timer. */
   close(): void {
     clearTimeout(this.#retry);
   }
 
   #fail({ lost, isTorn }: OutputFailure): void {
-    for (const text of lost) this.#lost += text === this.#report?.text ? this.#report.count : 1;
+    for (const text of lost) this.#dropped += text === this.#report?.text ? this.#report.count : 1;
     this.#report = undefined;
     this.#isTorn ||= isTorn;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
-      this.#reportLost();
+      this.#reportDropped();
     }, this.#retryMs);
-    // The log alone must not keep a process alive.
+    // The log must not keep the process alive.
     Deno.unrefTimer(this.#retry);
   }
 
-  /** All that was written is out; after a failure there was nothing left. */
+  /** Everything was written; after a failure nothing is left to write. */
   #settle(): void {
     if (this.#report !== undefined) this.#isTorn = false;
     this.#report = undefined;
-    this.#reportLost();
+    this.#reportDropped();
   }
 
-  #reportLost(): void {
-    if (this.#lost === 0 || this.#retry !== undefined) return;
-    const count = this.#lost;
-    const text = `${this.#isTorn ? "\n" : ""}${this.#formatLost(count)}\n`;
-    this.#lost = 0;
+  #reportDropped(): void {
+    if (this.#dropped === 0 || this.#retry !== undefined) return;
+    const count = this.#dropped;
+    const text = `${this.#isTorn ? "\n" : ""}${this.#formatDropped(count)}\n`;
+    this.#dropped = 0;
     this.#report = { text, count };
     this.#queue.push(text);
   }

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { PagePace } from "../../../lib/client/history/page_pace.ts";
+import { PageRate } from "../../../lib/client/history/page_rate.ts";
 
 /** A reader of so many pages from a server with such a bucket; how long it took, how often refused. */
 function read(
   pages: number,
   { burst, perSecond }: { readonly burst: number; readonly perSecond: number },
 ): { readonly ms: number; readonly refusals: number } {
-  const pace = new PagePace();
+  const pace = new PageRate();
   const msPerToken = 1_000 / perSecond;
   let now = 0;
   let fullAt = 0;
@@ -41,7 +41,7 @@ Deno.test("page pace: a limit is kept to, at its full speed, with few refusals",
 });
 
 Deno.test("page pace: one long pause of the server's does not slow what follows for long", () => {
-  const pace = new PagePace();
+  const pace = new PageRate();
   pace.allowed(0);
   pace.refused(10_000);
   let now = 10_000;
