@@ -34,6 +34,7 @@ const LARGEST_DELIVERY = 64 * 1024;
 class Delivery {
   readonly #members: readonly Member[];
   readonly #batch = new EventBatch();
+  #isOpen = true;
   #next = 0;
 
   constructor(members: readonly Member[]) {
@@ -41,7 +42,7 @@ class Delivery {
   }
 
   get isOpen(): boolean {
-    return this.#next === 0 && this.#batch.units < LARGEST_DELIVERY;
+    return this.#isOpen && this.#batch.units < LARGEST_DELIVERY;
   }
 
   get isDone(): boolean {
@@ -54,12 +55,15 @@ class Delivery {
 
   /** Serves members until all are or this starts as many writes; returns how many it started. */
   serve(mostWrites: number): number {
+    this.#isOpen = false;
     const members = this.#members;
     const batch = this.#batch;
+    let next = this.#next;
     let writes = 0;
-    while (this.#next < members.length && writes < mostWrites) {
-      if ((members[this.#next++] as Member).deliver(batch)) writes++;
+    while (next < members.length && writes < mostWrites) {
+      if ((members[next++] as Member).deliver(batch)) writes++;
     }
+    this.#next = next;
     if (this.isDone) batch.clear();
     return writes;
   }

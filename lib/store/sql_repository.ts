@@ -3,7 +3,8 @@
 
 import type { Limits } from "../wire/limits.ts";
 import { text } from "./columns.ts";
-import { APPEND_LIMITS, GroupCommit, type StoreLog } from "./append/group_commit.ts";
+import { APPEND_LIMITS, GroupCommit } from "./append/group_commit.ts";
+import type { StoreLog } from "./store_log.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";

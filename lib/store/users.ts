@@ -2,7 +2,7 @@
 
 import { type Role, ROLES } from "../wire/frame.ts";
 import { bytes, integer, text, userIdOf } from "./columns.ts";
-import type { StoreLog } from "./append/group_commit.ts";
+import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";
 import {
   NameHeldError,

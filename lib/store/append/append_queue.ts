@@ -1,10 +1,11 @@
-// The drafts that wait for the store, first come first served: how many may wait, for how long, and
-// that answers are told in the order asked, whatever becomes known first; but for those set apart.
-// Knows no database.
+// The drafts that wait for the store, first come first served: how many may wait and for how long.
+// Answers are given in the order of the drafts, whichever outcome is known first, except to drafts set
+// apart. Knows no database.
 
-import { type Deadline, startDeadline } from "../../time.ts";
 import { Buffer } from "node:buffer";
+import { type Deadline, RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";
 import type { Appended, Draft } from "../repository.ts";
+import { isStorable } from "./draft_check.ts";
 
 export interface AppendQueueLimits {
   /** Drafts of one batch. */
@@ -26,49 +27,49 @@ interface Request {
   readonly resolve: (answers: readonly Appended[]) => void;
 }
 
-/** A draft's place in the line. Only the line changes it. */
+/** A draft in the queue. Only the queue changes it. */
 export interface QueuedDraft {
   readonly draft: Draft;
   readonly request: Request;
   /** Which of the request's drafts it is. */
   readonly slot: number;
-  /** When it came, on the monotonic clock. */
+  /** When it was added, monotonic milliseconds. */
   readonly since: number;
-  /** Of its text. */
+  /** The bytes of its text. */
   readonly bytes: number;
-  /** Whether it takes up room; not when it was refused as it came. */
+  /** Whether it counts as pending; not when it was refused as it was added. */
   readonly isCounted: boolean;
-  /** What has become of it, once that is decided; it is told when all before it are. */
+  /** Its outcome, once that is known; it is given when all drafts before it have theirs. */
   answer: Appended | undefined;
-  isTold: boolean;
-  /** Whether it waits apart: no other waits for it. */
+  isAnswered: boolean;
+  /** Whether it is set apart: no other draft's answer waits for its own. */
   isApart: boolean;
 }
 
 const UNAVAILABLE: Appended = { refused: "unavailable" };
 const UNSTORABLE: Appended = { refused: "internal" };
-/** What the columns of every store hold. */
-const MOST_BYTES = { content: 65_535, cid: 64 };
 
 export class AppendQueue implements Disposable {
   readonly #limits: AppendQueueLimits;
-  /** In the order asked; those before `#next` have left. */
-  #places: QueuedDraft[] = [];
+  readonly #timers: Timers;
+  /** In the order added; those before `#next` have been taken. */
+  #waiting: QueuedDraft[] = [];
   #next = 0;
-  /** The batch taken last, older than all in the line; those before `#nextToTell` are told. */
+  /** The batch taken last, older than all that wait; those before `#nextToAnswer` are answered. */
   #batch: readonly QueuedDraft[] = [];
-  #nextToTell = 0;
+  #nextToAnswer = 0;
   /** In the order in which they were set apart. */
   readonly #apart = new Set<QueuedDraft>();
   #apartBytes = 0;
   #pending = 0;
   #pendingBytes = 0;
-  /** Runs while anything waits, and then to its end. */
+  /** Runs while a draft waits, and then to its end. */
   #timer: Deadline | undefined;
   #isClosed = false;
 
-  constructor(limits: AppendQueueLimits) {
+  constructor(limits: AppendQueueLimits, timers: Timers = RUNTIME_TIMERS) {
     this.#limits = limits;
+    this.#timers = timers;
   }
 
   /** How many drafts wait for their answer. */
@@ -78,79 +79,76 @@ export class AppendQueue implements Disposable {
 
   /** Whether there is no batch to be taken; the last one may still wait for its answers. */
   get isEmpty(): boolean {
-    return this.#next === this.#places.length;
+    return this.#next === this.#waiting.length;
   }
 
-  /** The answers, in the order of the drafts, when all have been decided. Never rejects. */
+  /** Resolves to the answers, in the order of the drafts, when all are known. Never rejects. */
   add(drafts: readonly Draft[]): Promise<readonly Appended[]> {
     if (drafts.length === 0) return Promise.resolve([]);
     return new Promise((resolve) => {
       const request = { answers: new Array<Appended>(drafts.length), left: drafts.length, resolve };
-      const since = performance.now();
-      drafts.forEach((draft, slot) => this.#place(draft, { request, slot, since }));
-      this.#timer ??= this.#wakeIn(this.#limits.waitMs);
+      const since = this.#timers.monotonic();
+      drafts.forEach((draft, slot) => this.#enqueue(draft, { request, slot, since }));
+      this.#timer ??= this.#startTimer(this.#limits.waitMs);
     });
   }
 
-  /** The next batch: the undecided ones at the front, as far as the limits go. */
+  /** Takes the next batch: as many of the oldest drafts without an outcome as the limits allow. */
   take(): readonly QueuedDraft[] {
     const { batch: most, batchBytes } = this.#limits;
     const batch: QueuedDraft[] = [];
     const open: QueuedDraft[] = [];
     let bytes = 0;
-    for (; this.#next < this.#places.length; this.#next++) {
-      const place = this.#places[this.#next];
-      if (place === undefined || place.isTold) continue;
-      if (place.answer === undefined) {
-        bytes += place.bytes;
+    for (; this.#next < this.#waiting.length; this.#next++) {
+      const queued = this.#waiting[this.#next];
+      if (queued === undefined || queued.isAnswered) continue;
+      if (queued.answer === undefined) {
+        bytes += queued.bytes;
         if (open.length === most || (open.length > 0 && bytes > batchBytes)) break;
-        open.push(place);
+        open.push(queued);
       }
-      batch.push(place);
+      batch.push(queued);
     }
-    if (this.#next > this.#places.length / 2) {
-      this.#places = this.#places.slice(this.#next);
+    if (this.#next > this.#waiting.length / 2) {
+      this.#waiting = this.#waiting.slice(this.#next);
       this.#next = 0;
     }
     this.#batch = batch;
-    this.#nextToTell = 0;
-    this.#tellDecided();
+    this.#nextToAnswer = 0;
+    this.#answerSettled();
     return open;
   }
 
-  /**
-   * Decides one of the batch taken last, or one set apart; who has waited too long has been decided
-   * already.
-   */
-  settle(place: QueuedDraft, answer: Appended): void {
-    place.answer ??= answer;
-    if (place.isApart) this.#tell(place, place.answer);
-    else this.#tellDecided();
+  /** Sets the outcome of a draft that was taken or set apart, unless its time is up already. */
+  settle(queued: QueuedDraft, answer: Appended): void {
+    queued.answer ??= answer;
+    if (queued.isApart) this.#answer(queued, queued.answer);
+    else this.#answerSettled();
   }
 
   /**
-   * Lets some of the batch taken last wait by themselves; their answers keep no others back.
+   * Sets drafts of the batch taken last apart: no other draft's answer waits for theirs.
    *
-   * @param share what part of all that may wait, and of its bytes, may then wait so
-   * @returns those that may; the rest is answered `unavailable`
+   * @param options.share which part of the pending drafts and bytes that are allowed may be set apart
+   * @returns those that are; the rest is answered `unavailable`
    */
   setApart(
-    places: readonly QueuedDraft[],
+    drafts: readonly QueuedDraft[],
     { share = 1 }: { share?: number } = {},
   ): readonly QueuedDraft[] {
     const { pending, pendingBytes } = this.#limits;
     const waiting = [];
-    for (const place of places) {
-      if (place.isTold) continue;
-      place.isApart = true;
-      this.#apart.add(place);
-      this.#apartBytes += place.bytes;
+    for (const queued of drafts) {
+      if (queued.isAnswered) continue;
+      queued.isApart = true;
+      this.#apart.add(queued);
+      this.#apartBytes += queued.bytes;
       const isFull = this.#apart.size > pending * share ||
         (this.#apart.size > 1 && this.#apartBytes > pendingBytes * share);
-      if (isFull) this.#tell(place, UNAVAILABLE);
-      else waiting.push(place);
+      if (isFull) this.#answer(queued, UNAVAILABLE);
+      else waiting.push(queued);
     }
-    this.#tellDecided();
+    this.#answerSettled();
     return waiting;
   }
 
@@ -159,13 +157,13 @@ export class AppendQueue implements Disposable {
     this.#isClosed = true;
   }
 
-  /** Ends the timer. All must have been decided. */
+  /** Ends the timer. Every draft must have its outcome. */
   [Symbol.dispose](): void {
     this.close();
     this.#timer?.clear();
   }
 
-  #place(draft: Draft, asked: Pick<QueuedDraft, "request" | "slot" | "since">): void {
+  #enqueue(draft: Draft, asked: Pick<QueuedDraft, "request" | "slot" | "since">): void {
     const { request, slot, since } = asked;
     const bytes = Buffer.byteLength(draft.body.content);
     let answer: Appended | undefined;
@@ -176,7 +174,7 @@ export class AppendQueue implements Disposable {
       this.#pending++;
       this.#pendingBytes += bytes;
     }
-    this.#places.push({
+    this.#waiting.push({
       draft,
       request,
       slot,
@@ -184,7 +182,7 @@ export class AppendQueue implements Disposable {
       bytes,
       isCounted,
       answer,
-      isTold: false,
+      isAnswered: false,
       isApart: false,
     });
   }
@@ -194,66 +192,56 @@ export class AppendQueue implements Disposable {
       this.#pendingBytes + bytes <= this.#limits.pendingBytes;
   }
 
-  #tellDecided(): void {
-    for (; this.#nextToTell < this.#batch.length; this.#nextToTell++) {
-      const place = this.#batch[this.#nextToTell];
-      if (place?.isTold || place?.isApart) continue;
-      if (place?.answer === undefined) return;
-      this.#tell(place, place.answer);
+  #answerSettled(): void {
+    for (; this.#nextToAnswer < this.#batch.length; this.#nextToAnswer++) {
+      const queued = this.#batch[this.#nextToAnswer];
+      if (queued?.isAnswered || queued?.isApart) continue;
+      if (queued?.answer === undefined) return;
+      this.#answer(queued, queued.answer);
     }
   }
 
-  #tell(place: QueuedDraft, answer: Appended): void {
-    if (place.isTold) return;
-    place.answer = answer;
-    place.isTold = true;
-    if (this.#apart.delete(place)) this.#apartBytes -= place.bytes;
-    if (place.isCounted) {
+  #answer(queued: QueuedDraft, answer: Appended): void {
+    if (queued.isAnswered) return;
+    queued.answer = answer;
+    queued.isAnswered = true;
+    if (this.#apart.delete(queued)) this.#apartBytes -= queued.bytes;
+    if (queued.isCounted) {
       this.#pending--;
-      this.#pendingBytes -= place.bytes;
+      this.#pendingBytes -= queued.bytes;
     }
-    const { request, slot } = place;
+    const { request, slot } = queued;
     request.answers[slot] = answer;
     if (--request.left === 0) request.resolve(request.answers);
   }
 
-  /** Tells those who have waited too long, and all before them in their line. */
+  /** Answers drafts that have waited too long, and all that were added before them. */
   #expire(): void {
     this.#timer = undefined;
-    const deadline = performance.now() - this.#limits.waitMs;
-    const oldest = [this.#apart, this.#untold()].flatMap((line) => this.#expireIn(line, deadline));
-    if (oldest.length > 0) this.#timer = this.#wakeIn(Math.min(...oldest) - deadline);
-    this.#tellDecided();
+    const deadline = this.#timers.monotonic() - this.#limits.waitMs;
+    const oldest = [this.#apart, this.#unanswered()].flatMap((drafts) =>
+      this.#expireIn(drafts, deadline)
+    );
+    if (oldest.length > 0) this.#timer = this.#startTimer(Math.min(...oldest) - deadline);
+    this.#answerSettled();
   }
 
-  /** @returns since when the first waits that is left; nothing when none is */
-  #expireIn(line: Iterable<QueuedDraft>, deadline: number): readonly number[] {
-    for (const place of line) {
-      if (place.since > deadline) return [place.since];
-      this.#tell(place, place.answer ?? UNAVAILABLE);
+  /** @returns since when the oldest draft that is left waits; nothing when none is left */
+  #expireIn(drafts: Iterable<QueuedDraft>, deadline: number): readonly number[] {
+    for (const queued of drafts) {
+      if (queued.since > deadline) return [queued.since];
+      this.#answer(queued, queued.answer ?? UNAVAILABLE);
     }
     return [];
   }
 
-  *#untold(): Iterable<QueuedDraft> {
-    const isWaiting = ({ isTold, isApart }: QueuedDraft) => !isTold && !isApart;
+  *#unanswered(): Iterable<QueuedDraft> {
+    const isWaiting = ({ isAnswered, isApart }: QueuedDraft) => !isAnswered && !isApart;
     yield* this.#batch.filter(isWaiting);
-    yield* this.#places.slice(this.#next).filter(isWaiting);
+    yield* this.#waiting.slice(this.#next).filter(isWaiting);
   }
 
-  #wakeIn(ms: number): Deadline {
-    return startDeadline(() => this.#expire(), { ms });
+  #startTimer(ms: number): Deadline {
+    return startDeadline(() => this.#expire(), { ms, timers: this.#timers });
   }
-}
-
-/** Whether every store gives back exactly this: U+0000 and half a surrogate pair would be changed. */
-function isStorable(draft: Draft, contentBytes: number): boolean {
-  const { body: { content }, cid } = draft;
-  if (contentBytes > MOST_BYTES.content || !isPlain(content)) return false;
-  return cid === undefined ||
-    (cid !== "" && Buffer.byteLength(cid) <= MOST_BYTES.cid && isPlain(cid));
-}
-
-function isPlain(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
 }

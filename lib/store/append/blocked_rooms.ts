@@ -1,15 +1,18 @@
-// The rooms whose rows another transaction holds: their drafts wait apart, room by room and in order, while
-// those of all other rooms are stored. A room that was held when its drafts gave up is still taken for held:
-// only a draft that is stored shows that it is not. Knows no statement and no database.
+// Rooms whose rows another transaction holds: their drafts wait apart, room by room and in order, while those
+// of all other rooms are stored. A room stays blocked after its drafts have given up: only a draft that is
+// stored shows that it is free. Knows no statement and no database.
 
+import { sleep, type Timers } from "../../time.ts";
 import type { QueuedDraft } from "./append_queue.ts";
 import type { RoomId } from "../repository.ts";
 
 export interface BlockedRoomsOptions {
   /** Stores drafts of one room. @returns those that are open because the room is still held */
-  store(places: readonly QueuedDraft[]): Promise<readonly QueuedDraft[]>;
-  /** Told when a room begins and ends to be held. */
+  store(drafts: readonly QueuedDraft[]): Promise<readonly QueuedDraft[]>;
+  /** Called when a room becomes held and when it becomes free. */
   onChange(room: RoomId, isHeld: boolean): void;
+  /** The runtime's timers when missing. */
+  readonly timers?: Timers | undefined;
 }
 
 /** Drafts of one batch. */
@@ -20,8 +23,8 @@ const TRIED_AT_ONCE = 2;
 const PAUSE_MS = 20;
 
 interface Lane {
-  /** Empty when the room was held and none waits any more. */
-  places: QueuedDraft[];
+  /** Empty when the room was held and no draft waits any more. */
+  drafts: QueuedDraft[];
   isTried: boolean;
   /** Whether it has been tried and was still held. */
   isHeld: boolean;
@@ -46,12 +49,12 @@ export class BlockedRooms {
     return this.#lanes.has(room);
   }
 
-  /** Lets them wait behind those of their room. */
-  add(places: readonly QueuedDraft[]): void {
-    for (const place of places) {
-      const { room } = place.draft;
-      const lane = this.#lanes.get(room) ?? { places: [], isTried: false, isHeld: false };
-      lane.places.push(place);
+  /** Lets drafts wait, behind those of their room. */
+  add(drafts: readonly QueuedDraft[]): void {
+    for (const queued of drafts) {
+      const { room } = queued.draft;
+      const lane = this.#lanes.get(room) ?? { drafts: [], isTried: false, isHeld: false };
+      lane.drafts.push(queued);
       this.#lanes.set(room, lane);
     }
     while (this.#workers.size < Math.min(TRIED_AT_ONCE, this.#lanes.size)) {
@@ -60,33 +63,33 @@ export class BlockedRooms {
     }
   }
 
-  /** Resolves when all that waits has been decided. */
-  async whenDecided(): Promise<void> {
+  /** Resolves when every draft that waits has its outcome. */
+  async whenSettled(): Promise<void> {
     while (this.#workers.size > 0) await Promise.all(this.#workers);
   }
 
   async #work(): Promise<void> {
     for (;;) {
-      const [room, lane] = this.#lanes.entries().find(([, { isTried, places }]) =>
-        !isTried && places.length > 0
+      const [room, lane] = this.#lanes.entries().find(([, { isTried, drafts }]) =>
+        !isTried && drafts.length > 0
       ) ?? [];
       if (room === undefined || lane === undefined) return;
       lane.isTried = true;
       await this.#try(room, lane);
       lane.isTried = false;
       this.#lanes.delete(room);
-      if (lane.places.length > 0 || lane.isHeld) this.#lanes.set(room, lane);
+      if (lane.drafts.length > 0 || lane.isHeld) this.#lanes.set(room, lane);
     }
   }
 
   async #try(room: RoomId, lane: Lane): Promise<void> {
-    lane.places = lane.places.filter(({ answer }) => answer === undefined);
-    if (lane.places.length === 0) return;
-    const left = await this.#options.store(lane.places.splice(0, BATCH));
-    lane.places.unshift(...left);
+    lane.drafts = lane.drafts.filter(({ answer }) => answer === undefined);
+    if (lane.drafts.length === 0) return;
+    const left = await this.#options.store(lane.drafts.splice(0, BATCH));
+    lane.drafts.unshift(...left);
     const isHeld = left.length > 0;
     if (lane.isHeld !== isHeld) this.#options.onChange(room, isHeld);
     lane.isHeld = isHeld;
-    if (isHeld) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (isHeld) await sleep(PAUSE_MS, undefined, this.#options.timers);
   }
 }

@@ -1,6 +1,6 @@
-// What the one who writes believes of rooms: how far their logs have come. Belief saves the statement
-// that would lock and read them; the one that moves a head checks it, so a belief that is wrong costs a
-// second try and nothing else. Knows no statement.
+// How far the logs of rooms have come, as this server last saw. A cached head saves the statement that would
+// lock and read it; the statement that moves it checks it, so that a stale one costs a second try and
+// nothing else. Knows no statement.
 
 import type { RoomId } from "../repository.ts";
 
@@ -22,45 +22,45 @@ export interface HeadMove {
 
 interface CachedHead {
   readonly head: Head;
-  /** How often in a row it has been right. */
-  readonly proofs: number;
+  /** How often in a row it was the stored one. */
+  readonly hits: number;
 }
 
-/** Rooms remembered at most; the one written to longest ago goes first. */
+/** Rooms cached at most; the least recently written one is dropped first. */
 const ROOMS = 10_000;
-/** A room in which another server writes too is not believed in before its head was right so often. */
-const PROOFS = 8;
+/** A room in which another server writes too is used again after its head was the stored one so often. */
+const HITS = 8;
 
 export class HeadCache {
-  readonly #beliefs = new Map<RoomId, CachedHead>();
+  readonly #heads = new Map<RoomId, CachedHead>();
 
-  /** The heads of `rooms`, if every one of them is believed. */
+  /** The heads of `rooms`, if every one of them can be used. */
   find(rooms: Iterable<RoomId>): Map<RoomId, Head> | undefined {
     const heads = new Map<RoomId, Head>();
     for (const room of rooms) {
-      const belief = this.#beliefs.get(room);
-      if (belief === undefined || belief.proofs < PROOFS) return undefined;
-      heads.set(room, belief.head);
+      const cached = this.#heads.get(room);
+      if (cached === undefined || cached.hits < HITS) return undefined;
+      heads.set(room, cached.head);
     }
     return heads;
   }
 
-  /** Of a transaction that was committed. */
+  /** Notes the moves of a transaction that was committed. */
   update(moves: ReadonlyMap<RoomId, HeadMove>): void {
     for (const [room, { before, after }] of moves) {
-      const belief = this.#beliefs.get(room);
-      this.#beliefs.delete(room);
-      this.#beliefs.set(room, { head: after, proofs: proofsOf(belief, before) });
+      const cached = this.#heads.get(room);
+      this.#heads.delete(room);
+      this.#heads.set(room, { head: after, hits: hitsOf(cached, before) });
     }
-    for (const room of this.#beliefs.keys()) {
-      if (this.#beliefs.size <= ROOMS) break;
-      this.#beliefs.delete(room);
+    for (const room of this.#heads.keys()) {
+      if (this.#heads.size <= ROOMS) break;
+      this.#heads.delete(room);
     }
   }
 }
 
-/** What is heard for the first time is believed: most rooms are written to by one server. */
-function proofsOf(belief: CachedHead | undefined, found: Head): number {
-  if (belief === undefined) return PROOFS;
-  return belief.head.lastSeq === found.lastSeq ? Math.min(belief.proofs + 1, PROOFS) : 0;
+/** A room's first head can be used at once: most rooms are written to by one server. */
+function hitsOf(cached: CachedHead | undefined, found: Head): number {
+  if (cached === undefined) return HITS;
+  return cached.head.lastSeq === found.lastSeq ? Math.min(cached.hits + 1, HITS) : 0;
 }

@@ -1,5 +1,5 @@
-// Who is named in a message: a row for each member that it names, written with the message. The rows of
-// a member in a room are numbered, so that how many lie above a read position is a subtraction.
+// Mentions: a row for each member that a message names, written with the message. The rows of a member in a
+// room are numbered, so that the number above a read position is a subtraction.
 
 import { integer, text, userIdOf } from "../columns.ts";
 import type { Draft, RoomId, UserId } from "../repository.ts";
@@ -34,19 +34,19 @@ function lastNumber(range: string): string {
     `AND n.room_id = m.room_id ${range}ORDER BY n.seq DESC LIMIT 1), 0)`;
 }
 
-/** A message that has its place in a room. */
+/** A message with its seq in its room. */
 export interface PlacedDraft {
   readonly draft: Draft;
   readonly seq: number;
 }
 
-/** A member of a room who is named there, and how often that was so before. */
+/** A member of a room who is named there, and how often they were named before. */
 interface Named {
   readonly user: UserId;
   readonly before: number;
 }
 
-/** Writes down who is named in `rows`. Must hold the locks of their rooms. */
+/** Writes the mentions in `rows`. The transaction must hold the locks of their rooms. */
 export async function noteMentions(
   sql: Transaction,
   rows: readonly PlacedDraft[],

@@ -1,11 +1,11 @@
-// How far people have read by having spoken: a message of one's own moves one's read position. Of each
-// member of a room one such move a second is written, in the transaction of the message; what comes
-// between is kept here and written later, so that who speaks fast costs no write for each message.
+// How far users have read by having written: a user's own message moves their read position. Of each member
+// of a room one such move a second is written, in the transaction of the message; moves between are kept
+// here and written later, so that a fast writer does not cost a write for each message.
 
 import type { RoomId, UserId } from "../repository.ts";
 import { padToPowerOfTwo, type Sql, SqlError, type SqlValue, type Transactor } from "../sql.ts";
 
-/** Somebody has read a room up to `seq`, the message with this number. */
+/** A user has read a room up to `seq`, the message with this number. */
 export interface ReadMove {
   readonly room: RoomId;
   readonly user: UserId;
@@ -13,14 +13,14 @@ export interface ReadMove {
   readonly number: number;
 }
 
-/** What is known of one member of one room. Times are monotonic milliseconds. */
+/** One member of one room. Times are monotonic milliseconds. */
 interface Position {
   writtenAt: number;
   /** The last move, when it is not written. */
   waiting: ReadMove | undefined;
 }
 
-/** How often a position is written, and how often those that wait are looked at, in milliseconds. */
+/** How often a position is written, and how often waiting moves are looked at, in milliseconds. */
 const EVERY_MS = 1_000;
 /** Moves of one statement. */
 const MOVES_AT_ONCE = 128;
@@ -37,7 +37,7 @@ export class ReadPositions implements AsyncDisposable {
     this.#everyMs = everyMs;
   }
 
-  /** Those of the moves that are to be written with their messages. */
+  /** The moves that must be written with their messages. */
   choose(moves: readonly ReadMove[]): readonly ReadMove[] {
     const before = performance.now() - this.#everyMs;
     return moves.filter(({ room, user }) => {
@@ -46,7 +46,7 @@ export class ReadPositions implements AsyncDisposable {
     });
   }
 
-  /** Of a transaction that was committed: all its moves, and those that it has written. */
+  /** Notes a transaction that was committed: all its moves, and those that it has written. */
   update(moves: readonly ReadMove[], written: readonly ReadMove[]): void {
     const isWritten = new Set(written);
     const now = performance.now();
@@ -59,14 +59,14 @@ export class ReadPositions implements AsyncDisposable {
   }
 
   /**
-   * Writes what waits of a user: to be awaited before their positions are read. A store that cannot
-   * write may still be read: then they are as they were a moment ago.
+   * Writes the waiting moves of a user; await this before their positions are read. A store that cannot
+   * write may still be read: then the positions are those of a moment ago.
    */
   async settle(user: UserId): Promise<void> {
     await this.#writeInBackground(waitingOf(this.#positions.get(user)?.values() ?? []));
   }
 
-  /** Writes all that waits, if the store still takes it. */
+  /** Writes all waiting moves, if the store still takes them. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     await this.#writing;
@@ -93,7 +93,7 @@ export class ReadPositions implements AsyncDisposable {
     }, this.#everyMs);
   }
 
-  /** Writes the positions of those who have fallen silent, and forgets those that are written. */
+  /** Writes the moves of users who write no more, and forgets the positions that are written. */
   async #sweep(): Promise<void> {
     const before = performance.now() - this.#everyMs;
     const isDue = ({ writtenAt }: Position) => writtenAt <= before;
@@ -107,7 +107,7 @@ export class ReadPositions implements AsyncDisposable {
     if (this.#positions.size > 0) this.#wakeLater();
   }
 
-  /** A store that cannot write now is asked again later: the positions wait. */
+  /** When the store cannot write now, the moves wait for the next time. */
   async #writeInBackground(moves: readonly ReadMove[]): Promise<void> {
     try {
       await this.#write(moves);
@@ -137,7 +137,7 @@ function waitingOf(
   return moves;
 }
 
-/** Never moves a position back; of who is no member there is none. */
+/** Never moves a position back; a user who is no member has none. */
 export async function writeReadMoves(sql: Sql, moves: readonly ReadMove[]): Promise<void> {
   for (let at = 0; at < moves.length; at += MOVES_AT_ONCE) {
     const some = padToPowerOfTwo(moves.slice(at, at + MOVES_AT_ONCE));

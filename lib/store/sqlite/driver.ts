@@ -13,7 +13,7 @@ import {
   type Transaction,
   type Transactor,
 } from "../sql.ts";
-import type { StoreLog } from "../append/group_commit.ts";
+import type { StoreLog } from "../store_log.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Connection, NOT_A_DATABASE } from "./connection.ts";

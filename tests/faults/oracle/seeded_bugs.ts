@@ -9,10 +9,10 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 1,
     title: "a message is acknowledged before its commit",
     patches: [{
-      file: "lib/store/append/group_commit.ts",
+      file: "lib/store/append/batch_writer.ts",
       search: "attempt.plan = await storeBatch(sql, drafts, options);",
       replace: "attempt.plan = await storeBatch(sql, drafts, options);\n" +
-        "        this.#decide(open, attempt.plan);\n" +
+        "        this.#settle(open, attempt.plan);\n" +
         "        await new Promise<void>((resolve) => setImmediate(resolve));",
     }],
     test: crashRun(30),
@@ -142,7 +142,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       replace: 'await moveHeads(sql, heads, now);\n    await sql.execute("COMMIT");\n',
     }, {
       // A resend would leave a hole of its own.
-      file: "lib/store/append/group_commit.ts",
+      file: "lib/store/append/batch_writer.ts",
       search: "let looksUpCids = false;",
       replace: "let looksUpCids = true;",
     }],

@@ -48,36 +48,36 @@ async function openBench(database: TestDatabase, script: readonly Step[]): Promi
 }
 
 /** One draft, waiting apart. */
-function wait(line: AppendQueue): readonly QueuedDraft[] {
-  void line.add([draft(1, { content: "waits", room: LOBBY })]);
-  return line.setApart(line.take());
+function wait(queue: AppendQueue): readonly QueuedDraft[] {
+  void queue.add([draft(1, { content: "waits", room: LOBBY })]);
+  return queue.setApart(queue.take());
 }
 
 Deno.test("blocked rooms: a room that was held when its drafts gave up is not taken for free", async () => {
-  using line = new AppendQueue(APPEND_LIMITS);
-  const told: (readonly [room: number, isHeld: boolean])[] = [];
+  using queue = new AppendQueue(APPEND_LIMITS);
+  const changes: (readonly [room: number, isHeld: boolean])[] = [];
   let isLocked = true;
   const blocked = new BlockedRooms({
-    store(places): Promise<readonly QueuedDraft[]> {
+    store(drafts): Promise<readonly QueuedDraft[]> {
       // Time is up during the try.
       const answer = isLocked ? UNAVAILABLE : { seq: 1, time: NOW, dup: false };
-      for (const place of places) line.settle(place, answer);
-      return Promise.resolve(isLocked ? places : []);
+      for (const queued of drafts) queue.settle(queued, answer);
+      return Promise.resolve(isLocked ? drafts : []);
     },
-    onChange: (room, isHeld) => told.push([room, isHeld]),
+    onChange: (room, isHeld) => changes.push([room, isHeld]),
   });
   assertEquals(blocked.has(LOBBY), false);
   for (let time = 0; time < 2; time++) {
-    blocked.add(wait(line));
-    await blocked.whenDecided();
+    blocked.add(wait(queue));
+    await blocked.whenSettled();
     assertEquals([blocked.has(LOBBY), blocked.has(roomId(ELSEWHERE))], [true, false]);
   }
-  assertEquals(told, [[LOBBY, true]]);
+  assertEquals(changes, [[LOBBY, true]]);
   isLocked = false;
-  blocked.add(wait(line));
-  await blocked.whenDecided();
+  blocked.add(wait(queue));
+  await blocked.whenSettled();
   assertEquals(blocked.isEmpty, true);
-  assertEquals(told, [[LOBBY, true], [LOBBY, false]]);
+  assertEquals(changes, [[LOBBY, true], [LOBBY, false]]);
 });
 
 testEachStore(

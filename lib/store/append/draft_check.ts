@@ -1,0 +1,19 @@
+// Which drafts every store can keep: whatever passes here is read back as it was written.
+
+import { Buffer } from "node:buffer";
+import type { Draft } from "../repository.ts";
+
+/** What the columns of every store hold. */
+const MOST_BYTES = { content: 65_535, cid: 64 };
+
+/** Whether every store gives back exactly this: U+0000 and half a surrogate pair would be changed. */
+export function isStorable(draft: Draft, contentBytes: number): boolean {
+  const { body: { content }, cid } = draft;
+  if (contentBytes > MOST_BYTES.content || !isPlain(content)) return false;
+  return cid === undefined ||
+    (cid !== "" && Buffer.byteLength(cid) <= MOST_BYTES.cid && isPlain(cid));
+}
+
+function isPlain(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}

@@ -1,0 +1,66 @@
+// Which drafts of a batch have been stored before, by their cids. Knows no rooms and no seq to come.
+
+import type { EventBody } from "../../wire/frame.ts";
+import { integer, roomIdOf, text, userIdOf } from "../columns.ts";
+import { BODY_COLUMNS, bodyOf } from "../event_columns.ts";
+import type { Appended, Draft, RoomId } from "../repository.ts";
+import { padToPowerOfTwo, type SqlValue, type Transaction } from "../sql.ts";
+
+const BODY = BODY_COLUMNS.join(", ");
+
+/** A message that was stored under a cid. */
+export interface StoredDraft {
+  readonly room: RoomId;
+  readonly body: EventBody;
+  readonly seq: number;
+  readonly time: number;
+}
+
+/**
+ * The stored messages that have the cids of these drafts. By a read that takes no locks: a lock on an absent
+ * cid would lock the gap in the index, and deadlock.
+ */
+export async function findStoredCids(
+  sql: Transaction,
+  drafts: readonly Draft[],
+): Promise<Map<string, StoredDraft>> {
+  const withCid = padToPowerOfTwo(drafts.filter((draft) => draft.cid !== undefined));
+  const known = new Map<string, StoredDraft>();
+  if (withCid.length === 0) return known;
+  const params: SqlValue[] = [];
+  for (const { user, cid } of withCid) params.push(user, cid ?? null);
+  const rows = await sql.query(
+    `SELECT user_id, cid, room_id, seq, time, ${BODY} FROM Messages WHERE ` +
+      "(user_id = ? AND cid = ?) OR ".repeat(withCid.length - 1) + "(user_id = ? AND cid = ?)",
+    params,
+  );
+  for (const row of rows) {
+    known.set(cidKey(userIdOf(row), text(row, "cid")), {
+      room: roomIdOf(row),
+      body: bodyOf(row),
+      seq: integer(row, "seq"),
+      time: integer(row, "time"),
+    });
+  }
+  return known;
+}
+
+/** The answer to a draft whose cid was used before. */
+export function answerAgain(prior: StoredDraft, draft: Draft): Appended {
+  return prior.room === draft.room && isSameText(prior.body, draft.body)
+    ? { seq: prior.seq, time: prior.time, dup: true }
+    : { refused: "cid_conflict" };
+}
+
+/**
+ * Whether a draft is a resend of a stored message. A resend of a response may name no question, or by now
+ * another latest one: `to` may differ.
+ */
+export function isSameText(one: EventBody, other: EventBody): boolean {
+  return one.kind === other.kind && one.content === other.content;
+}
+
+/** A user's cid as the key of a map. */
+export function cidKey(user: number, cid: string): string {
+  return `${user} ${cid}`;
+}
