@@ -22,6 +22,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/errors.ts",
       "lib/wire/frame.ts",
       "lib/wire/room_ref.ts",
+      "lib/config/address.ts",
       "lib/time.ts",
       "sql/",
     ],
@@ -68,7 +69,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     typesFrom: ["lib/cluster/bus.ts", "lib/log.ts"],
   },
   "lib/cluster/": {
-    from: ["lib/cluster/", "lib/chat/names.ts", "lib/wire/", "lib/time.ts"],
+    from: [
+      "lib/cluster/",
+      "lib/chat/names.ts",
+      "lib/config/address.ts",
+      "lib/wire/",
+      "lib/time.ts",
+    ],
     typesFrom: ["lib/chat/fanout.ts", "lib/store/repository.ts", "lib/log.ts"],
   },
   "lib/terminal/": {

@@ -3,6 +3,7 @@
 
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-node";
 import type { Bus, Notice, ServerId } from "./bus.ts";
+import { formatAddress } from "../config/address.ts";
 import type { Log } from "../log.ts";
 import { sleep } from "../time.ts";
 import { keepErrorListeners } from "./nats_socket_workaround.ts";
@@ -107,7 +108,7 @@ export class NatsBus implements Bus, AsyncDisposable {
     while (!this.#closing.signal.aborted) {
       try {
         const nats = await connect({
-          servers: [`${host.includes(":") ? `[${host}]` : host}:${port}`],
+          servers: [formatAddress({ hostname: host, port })],
           ...(user === undefined ? undefined : { user }),
           ...(password === undefined ? undefined : { pass: password }),
           ...(token === undefined ? undefined : { token }),

@@ -1,4 +1,5 @@
-// `HOST` or `HOST:PORT` as people write it: 127.0.0.1:65432, [::1]:65432, chat.example.org.
+// Addresses as people write them: 127.0.0.1:65432, [::1]:65432, chat.example.org. The brackets of an
+// IPv6 address are added and removed here and nowhere else.
 
 import { isIPv6 } from "node:net";
 import { ConfigError } from "./config_error.ts";
@@ -7,11 +8,16 @@ import { ConfigError } from "./config_error.ts";
 export const DEFAULT_PORT = 65432;
 
 export interface Address {
+  /** Without brackets. */
   readonly hostname: string;
   readonly port: number;
 }
 
-/** Without a port it is the default one. @param option its name, for the message. @throws {ConfigError} */
+/**
+ * `HOST` or `HOST:PORT`; without a port it is the default one.
+ * @param option the name of the option, for the message
+ * @throws {ConfigError}
+ */
 export function parseAddress(text: string, option: string): Address {
   if (isIPv6(text)) return { hostname: text, port: DEFAULT_PORT };
   const [, address, name, digits] =
@@ -33,6 +39,15 @@ export function parseAddress(text: string, option: string): Address {
   return { hostname, port };
 }
 
+/** `HOST:PORT`, an IPv6 address in brackets. */
 export function formatAddress({ hostname, port }: Address): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+/** The host and port of a URL, without brackets. */
+export function addressOf({ hostname, port }: URL, defaultPort: number): Address {
+  return {
+    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: port === "" ? defaultPort : Number(port),
+  };
 }

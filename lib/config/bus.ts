@@ -1,5 +1,6 @@
-// Where the bus between servers is, read from `nats://host:4222`. Opens nothing.
+// The address of the bus between servers, from `nats://host:4222`. Connects to nothing.
 
+import { addressOf } from "./address.ts";
 import { ConfigError } from "./config_error.ts";
 
 export interface BusConfig {
@@ -43,9 +44,10 @@ export function parseBus(text: string, source: "flag" | "environment"): BusConfi
   }
   const [user, password] = [decode(url.username), decode(url.password)];
   const isToken = user !== undefined && password === undefined;
+  const { hostname: host, port } = addressOf(url, DEFAULT_PORT);
   return {
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? DEFAULT_PORT : Number(url.port),
+    host,
+    port,
     user: isToken ? undefined : user,
     password,
     token: isToken ? user : undefined,

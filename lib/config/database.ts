@@ -1,5 +1,6 @@
-// Where messages are kept, read from `sqlite:PATH` or `mysql://user@host:port/name?tls=…`. Opens nothing.
+// The database, from `sqlite:PATH` or `mysql://user@host:port/name?tls=…`. Opens nothing.
 
+import { addressOf, formatAddress } from "./address.ts";
 import { ConfigError } from "./config_error.ts";
 
 export type DatabaseConfig =
@@ -15,19 +16,19 @@ export type DatabaseConfig =
     readonly tls: DatabaseTls | undefined;
   };
 
-/** How to speak to the database by TLS. */
+/** How TLS to the database is used. */
 export interface DatabaseTls {
   /** Whether its certificate and its name are verified. */
   readonly isVerified: boolean;
-  /** The file of the authorities to trust; those that the runtime trusts when missing. */
+  /** The file of the certificate authorities to trust; without it those that the runtime trusts. */
   readonly caFile?: string;
-  /** What is in that file, as PEM. */
+  /** The content of that file, PEM. */
   readonly ca?: string;
 }
 
 const DEFAULT_MYSQL_PORT = 3306;
-/** MySQL keeps itself in these. */
-const OF_THE_SYSTEM = new Set(["mysql", "sys", "information_schema", "performance_schema"]);
+/** MySQL's own databases. */
+const SYSTEM_DATABASES = new Set(["mysql", "sys", "information_schema", "performance_schema"]);
 const FORMS = "sqlite:PATH or mysql://user@host:port/name, with ?tls=… for TLS";
 
 /**
@@ -71,16 +72,17 @@ function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfi
   if (url.hostname === "" || database === "" || database.includes("/")) {
     throw new ConfigError("usage", `--database needs a host and one database name: ${FORMS}`);
   }
-  if (OF_THE_SYSTEM.has(database.toLowerCase())) {
+  if (SYSTEM_DATABASES.has(database.toLowerCase())) {
     throw new ConfigError("usage", `--database ${database} is MySQL's own: name another database`);
   }
   if (url.hash !== "") {
     throw new ConfigError("usage", `--database takes no # behind the name: ${FORMS}`);
   }
+  const { hostname: host, port } = addressOf(url, DEFAULT_MYSQL_PORT);
   return {
     kind: "mysql",
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? DEFAULT_MYSQL_PORT : Number(url.port),
+    host,
+    port,
     user: url.username === "" ? "root" : decode(url.username),
     password: url.password === "" ? undefined : decode(url.password),
     database,
@@ -88,7 +90,7 @@ function parseMysql(text: string, source: "flag" | "environment"): DatabaseConfi
   };
 }
 
-/** Whether a character of the password has ended the host's part of the address before its time. */
+/** Whether a character of the password has ended the part with the host too early. */
 function hasUnescapedPassword(text: string, url: URL | undefined): boolean {
   if (url === undefined) return /[#/?].*@/.test(text.slice("mysql://".length));
   const { username, pathname, search, hash } = url;
@@ -99,14 +101,14 @@ const TLS_FORMS =
   "?tls=required (encrypted, not verified), ?tls=system (verified by the system's " +
   "authorities) or ?tls=data/ca.pem (by those of a file)";
 
-/** @param search what follows the name, with its `?`; empty when there is nothing */
+/** @param search the part after the name, with its `?`; empty when there is none */
 function parseTls(search: string): DatabaseTls | undefined {
   if (search === "") return undefined;
   const [, raw = ""] = /^\?tls=([^&]*)$/.exec(search) ?? [];
   const value = decode(raw);
   if (value === "required") return { isVerified: false };
   if (value === "system") return { isVerified: true };
-  // A word that is neither is a slip, not a file.
+  // Another word is a typing error, not a file.
   if (/[./]/.test(value) && !value.includes("\0")) return { isVerified: true, caFile: value };
   throw new ConfigError("usage", `--database takes only TLS behind its name: ${TLS_FORMS}`);
 }
@@ -123,9 +125,9 @@ function decode(part: string): string {
   }
 }
 
-/** Where messages are kept, without a password. */
+/** The database as the operator wrote it, without a password. */
 export function formatDatabase(database: DatabaseConfig): string {
   if (database.kind === "sqlite") return database.path;
   const { user, host, port, database: name } = database;
-  return `mysql://${user}@${host.includes(":") ? `[${host}]` : host}:${port}/${name}`;
+  return `mysql://${user}@${formatAddress({ hostname: host, port })}/${name}`;
 }

@@ -1,6 +1,7 @@
 // What the errors of MySQL, of its library and of TLS come to: for a transaction, and for the person who
 // starts the server. Never passes their text on: it quotes values.
 
+import { formatAddress } from "../../config/address.ts";
 import { MYSQL_CODES } from "./error_codes.ts";
 import { OpenError, type OpenFault, SqlError } from "../sql.ts";
 
@@ -63,7 +64,7 @@ export interface MysqlTarget {
 export function openErrorOf(target: MysqlTarget, error: unknown): OpenError {
   if (error instanceof OpenError) return error;
   const { host, port } = target;
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  const address = formatAddress({ hostname: host, port });
   if (error instanceof Deno.errors.NotCapable) {
     const message = `Cannot connect to ${address}: start with --allow-net=${address}`;
     return new OpenError("refused", message, error);
