@@ -32,6 +32,10 @@ declare module "@std/bytes/concat" {
   export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
+declare module "@std/collections/chunk" {
+  export function chunk<T>(items: Iterable<T>, size: number): T[][];
+}
+
 declare module "@std/text" {
   export function closestString(givenWord: string, possibleWords: readonly string[]): string;
   export function levenshteinDistance(str1: string, str2: string): number;

@@ -2,6 +2,7 @@
 // there, and for a while no server has said that somebody hears them. Needs no clock but this server's
 // own: what counts is how long the store has said the same of a room.
 
+import { chunk } from "@std/collections/chunk";
 import type { RoomId, Rooms, UnusedRoom } from "../store/repository.ts";
 import type { RoomRegistry } from "./room_registry.ts";
 
@@ -64,8 +65,8 @@ export class UnusedRooms {
       if (seen?.uses !== room.uses) this.#seen.set(room.id, { ...room, since: now });
       else if (now - seen.since >= unusedMs) due.push(room);
     }
-    for (let at = 0; at < due.length; at += REMOVED_AT_ONCE) {
-      for (const id of await rooms.removeUnused(due.slice(at, at + REMOVED_AT_ONCE))) {
+    for (const some of chunk(due, REMOVED_AT_ONCE)) {
+      for (const id of await rooms.removeUnused(some)) {
         this.#seen.delete(id);
         registry.forget(id);
       }

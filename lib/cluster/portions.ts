@@ -1,29 +1,30 @@
-// Notices of many rooms or people, cut into portions that a bus carries. Sizes are reckoned, not
-// measured, and never too small: how a notice is written is the codec's business.
+// Splits notices with many rooms or users into portions that a bus carries. Sizes are estimated, never
+// too small: how a notice is encoded is the codec's subject.
 
+import { chunk } from "@std/collections/chunk";
 import type { RoomId } from "../store/repository.ts";
 import type { PresenceEntry } from "./bus.ts";
 
-/** What a portion has at most, whatever the bus takes: who reads it has others to serve. */
+/** The most bytes of a portion, whatever the bus carries: the servers that parse it have other work. */
 const LARGEST_PORTION = 256 * 1024;
-/** Left for what stands around a portion. */
+/** Bytes around a portion. */
 const AROUND = 512;
-/** A bus that says nothing carries at least this. */
+/** What a bus carries at least that has announced nothing. */
 const UNKNOWN_BYTES = 64 * 1024;
-/** Of one person without name and rooms, as JSON: field names, numbers of 16 digits, a flag. */
-const PERSON_BYTES = 120;
-/** JSON spends at most six bytes on a UTF-16 unit. */
+/** A user without name and rooms, as JSON: field names, numbers of 16 digits, a flag. */
+const USER_BYTES = 120;
+/** The most bytes of JSON for one UTF-16 unit. */
 const NAME_UNIT_BYTES = 6;
 /** A seq, with brackets and commas. */
 const SEQ_BYTES = 20;
 
-/** How many bytes a portion may have on a bus that carries so many; half of them, for all that is not reckoned. */
+/** The most bytes of a portion on a bus that carries `maxBytes`; half is left for the estimate's error. */
 export function portionBytes(maxBytes: number | undefined): number {
   const half = Math.floor((maxBytes ?? UNKNOWN_BYTES) / 2);
   return Math.max(AROUND, Math.min(half, LARGEST_PORTION) - AROUND);
 }
 
-/** In portions of at most `bytes` each; a person in more rooms than fit goes on in the next one. */
+/** Portions of at most `bytes` each; a user in more rooms than fit continues in the next one. */
 export function* portionsOfPeople(
   people: Iterable<PresenceEntry>,
   bytes: number,
@@ -31,50 +32,48 @@ export function* portionsOfPeople(
   let portion: PresenceEntry[] = [];
   let left = bytes;
   for (const whole of people) {
-    for (const sighting of pieces(whole, bytes)) {
-      const size = sizeOf(sighting);
+    for (const entry of split(whole, bytes)) {
+      const size = sizeOf(entry);
       if (size > left && portion.length > 0) {
         yield portion;
         portion = [];
         left = bytes;
       }
-      portion.push(sighting);
+      portion.push(entry);
       left -= size;
     }
   }
   if (portion.length > 0) yield portion;
 }
 
-/** In portions of at most `bytes` each. */
-export function* portionsOfRooms(
+/** Portions of at most `bytes` each. */
+export function portionsOfRooms(
   grown: ReadonlyMap<RoomId, number>,
   bytes: number,
-): Generator<readonly (readonly [room: RoomId, seq: number])[]> {
-  const all = [...grown];
-  const most = Math.max(1, Math.floor(bytes / (2 * SEQ_BYTES)));
-  for (let at = 0; at < all.length; at += most) yield all.slice(at, at + most);
+): readonly (readonly (readonly [room: RoomId, seq: number])[])[] {
+  return chunk([...grown], Math.max(1, Math.floor(bytes / (2 * SEQ_BYTES))));
 }
 
-function* pieces(sighting: PresenceEntry, bytes: number): Generator<PresenceEntry> {
-  if (sizeOf(sighting) <= bytes) return yield sighting;
+function* split(entry: PresenceEntry, bytes: number): Generator<PresenceEntry> {
+  if (sizeOf(entry) <= bytes) return yield entry;
   let rooms: RoomId[] = [];
-  let size = sizeOf({ ...sighting, rooms });
+  let size = sizeOf({ ...entry, rooms });
   let goesOn: true | undefined;
-  for (const room of sighting.rooms) {
+  for (const room of entry.rooms) {
     if (size + sizeOfRoom(room) > bytes && rooms.length > 0) {
-      yield { ...sighting, rooms, goesOn };
+      yield { ...entry, rooms, goesOn };
       goesOn = true;
       rooms = [];
-      size = sizeOf({ ...sighting, rooms });
+      size = sizeOf({ ...entry, rooms });
     }
     rooms.push(room);
     size += sizeOfRoom(room);
   }
-  yield { ...sighting, rooms, goesOn };
+  yield { ...entry, rooms, goesOn };
 }
 
 function sizeOf({ name, rooms }: PresenceEntry): number {
-  let size = PERSON_BYTES + name.length * NAME_UNIT_BYTES;
+  let size = USER_BYTES + name.length * NAME_UNIT_BYTES;
   for (const room of rooms) size += sizeOfRoom(room);
   return size;
 }

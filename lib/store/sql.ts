@@ -2,6 +2,7 @@
 // between databases becomes a method of the driver with a name; no query asks for the dialect.
 // Knows no table and no database.
 
+import { chunk } from "@std/collections/chunk";
 import { StoreError, type StoreFault } from "./repository.ts";
 
 /** What a statement takes and a column gives. Every number is a safe integer. */
@@ -206,8 +207,8 @@ export async function queryAmong(
   ask: (places: string, values: readonly SqlValue[]) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (let at = 0; at < values.length; at += VALUES_AT_ONCE) {
-    const some = padToPowerOfTwo(values.slice(at, at + VALUES_AT_ONCE));
+  for (const part of chunk(values, VALUES_AT_ONCE)) {
+    const some = padToPowerOfTwo(part);
     for (const row of await ask(placeholders(some.length), some)) rows.push(row);
   }
   return rows;

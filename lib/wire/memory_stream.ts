@@ -1,10 +1,11 @@
-// Two streams of bytes joined in memory, as a socket would join them: bounded, with short writes and
-// partial reads on demand. For tests, and to see a connection without a network.
+// Two streams of bytes connected in memory, as a socket would connect them: bounded, with short writes
+// and partial reads on demand. For connections without a network, such as those of tests.
 
+import { concat } from "@std/bytes/concat";
 import type { ByteStream } from "./byte_stream.ts";
 
 export interface MemoryStreamOptions {
-  /** How much each direction holds before a write waits; 64 KiB unless told. */
+  /** How much each direction holds before a write waits; 64 KiB by default. */
   readonly bufferBytes?: number;
   /** The most one write takes. */
   readonly writeBytes?: number;
@@ -91,10 +92,7 @@ class Pipe {
     }
     const room = this.#bufferBytes - this.#held.length;
     const length = Math.min(bytes.length, room, this.#writeBytes);
-    const held = new Uint8Array(this.#held.length + length);
-    held.set(this.#held);
-    held.set(bytes.subarray(0, length), this.#held.length);
-    this.#held = held;
+    this.#held = concat([this.#held, bytes.subarray(0, length)]);
     this.#changed();
     return length;
   }

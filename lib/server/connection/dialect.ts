@@ -1,6 +1,7 @@
 // The first bytes of a connection say which language its peer speaks (protocol §1). Decides, and
 // hands on every byte it has read; answers nothing.
 
+import { concat } from "@std/bytes/concat";
 import { isBlank, ObjectScanner, OPENING_BRACE } from "../../legacy/object_splitter.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { looksLikeHttp } from "../../wire/lines.ts";
@@ -31,10 +32,7 @@ export async function readDialect(
     const length = await stream.read(buffer);
     if (length === null) return seen.length === 0 ? { kind: "gone" } : { kind: "v1", first: seen };
     options.onBytes();
-    const joined = new Uint8Array(seen.length + length);
-    joined.set(seen);
-    joined.set(buffer.subarray(0, length), seen.length);
-    seen = joined;
+    seen = concat([seen, buffer.subarray(0, length)]);
     const dialect = decideDialect(seen);
     if (dialect !== undefined) return dialect;
     if (seen.length >= options.maxBytes) return { kind: "v1", first: seen };

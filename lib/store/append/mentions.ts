@@ -1,6 +1,7 @@
 // Mentions: a row for each member that a message names, written with the message. The rows of a member in a
 // room are numbered, so that the number above a read position is a subtraction.
 
+import { chunk } from "@std/collections/chunk";
 import { integer, text, userIdOf } from "../columns.ts";
 import type { Draft, RoomId, UserId } from "../repository.ts";
 import {
@@ -95,8 +96,8 @@ async function findNamed(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Named[]>> {
   const rows: Row[] = [];
-  for (let at = 0; at < names.length; at += ASKED_AT_ONCE) {
-    const some = padToPowerOfTwo(names.slice(at, at + ASKED_AT_ONCE));
+  for (const part of chunk(names, ASKED_AT_ONCE)) {
+    const some = padToPowerOfTwo(part);
     rows.push(
       ...await sql.query(
         `SELECT m.user_id, m.name_key, ${lastNumber("")} AS number FROM Members m ` +

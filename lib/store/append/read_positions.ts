@@ -2,6 +2,7 @@
 // of a room one such move a second is written, in the transaction of the message; moves between are kept
 // here and written later, so that a fast writer does not cost a write for each message.
 
+import { chunk } from "@std/collections/chunk";
 import type { RoomId, UserId } from "../repository.ts";
 import { padToPowerOfTwo, type Sql, SqlError, type SqlValue, type Transactor } from "../sql.ts";
 
@@ -139,8 +140,8 @@ function waitingOf(
 
 /** Never moves a position back; a user who is no member has none. */
 export async function writeReadMoves(sql: Sql, moves: readonly ReadMove[]): Promise<void> {
-  for (let at = 0; at < moves.length; at += MOVES_AT_ONCE) {
-    const some = padToPowerOfTwo(moves.slice(at, at + MOVES_AT_ONCE));
+  for (const part of chunk(moves, MOVES_AT_ONCE)) {
+    const some = padToPowerOfTwo(part);
     const cases = "WHEN room_id = ? AND user_id = ? THEN ? ".repeat(some.length);
     const members = some.map(() => "(room_id = ? AND user_id = ? AND read_seq < ?)").join(" OR ");
     const values: SqlValue[] = [];
