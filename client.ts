@@ -12,7 +12,8 @@ import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/files/identity.ts";
 import { failure, notice } from "./lib/terminal/line.ts";
 import { safeText } from "./lib/terminal/safe_text.ts";
-import { FileFault, PrivateFiles } from "./lib/client/files/private_files.ts";
+import { FileFault } from "./lib/client/files/file_fault.ts";
+import { PrivateFiles } from "./lib/client/files/private_files.ts";
 import { processOutput } from "./lib/client/output/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
 import { VERSION } from "./lib/version.ts";
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   const unkept = isReading ? "goes on unnamed" : "fails";
   const told = (text: string) => tell(processOutput, notice(text));
   const name = config.name ??
-    await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", tell: told });
+    await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", show: told });
   const remembers = config.remembersName ? "script" : undefined;
   const context = makeContext(config, { name, unkept, remembers });
   switch (command.kind) {
@@ -77,9 +78,8 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   }
   const state = new PrivateFiles(config.stateDirectory);
   const { askName, getChosenName, refusalOfName } = await import("./lib/client/ask_name.ts");
-  const { lineTerminal } = await import("./lib/client/output/line_terminal.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
-  const { openTerminal } = await import("./lib/client/output/terminal.ts");
+  const { lineTerminal, openTerminal } = await import("./lib/client/output/terminal.ts");
   const { addToLineHistory } = await import("./lib/client/slash/line_history.ts");
   const openView = await openTerminal(state, CLOCK);
   let name = config.name ?? await answerOf(getChosenName(state, lineTerminal));

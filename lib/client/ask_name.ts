@@ -3,7 +3,8 @@
 import { isAccountName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
 import { Failure } from "./exit.ts";
-import { FileFault, type PrivateFiles } from "./files/private_files.ts";
+import { FileFault } from "./files/file_fault.ts";
+import type { PrivateFiles } from "./files/private_files.ts";
 import { type NameMemory, recallName } from "./files/remembered_name.ts";
 
 const RULE = "2 to 32 letters, digits, - and _, a letter first, no - or _ last";

@@ -4,7 +4,7 @@ import type { ByteStream } from "../wire/byte_stream.ts";
 import type { SleepClock } from "../time.ts";
 import type { UserIdentity } from "./files/identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
-import type { TextStore } from "./files/private_files.ts";
+import type { TextStore } from "./files/text_store.ts";
 import type { Output } from "./output/view.ts";
 
 export interface ClientContext {

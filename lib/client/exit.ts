@@ -4,7 +4,7 @@
 import { EXIT_CODES } from "../exit_codes.ts";
 import { type ByeCode, ChatError, type ErrorCode, FrameError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
-import { FileFault } from "./files/private_files.ts";
+import { FileFault } from "./files/file_fault.ts";
 
 export type ExitReason = keyof typeof EXIT_CODES;
 

@@ -1,26 +1,28 @@
-// Who one is on a server: the name asked for and the token that brings the same user back, kept in
-// a file for each server and name. A token is never sent under another name or to another server.
+// The user on a server: the requested name and the token that brings the same user back, kept in a
+// file for each server and name. A token is never sent under another name or to another server.
 
 import type { ChatError } from "../../wire/errors.ts";
 import type { Auth, ServerFrame } from "../../wire/frame.ts";
 import { type Check, isText, shaped } from "../../wire/shape.ts";
-import { FileFault, type PreparedFile, type PrivateFiles } from "./private_files.ts";
-import { makeUpName } from "./remembered_name.ts";
+import { FileFault } from "./file_fault.ts";
+import type { PrivateFiles } from "./private_files.ts";
+import type { ReservedFile } from "./reserved_file.ts";
+import { generateName } from "./remembered_name.ts";
 
-/** How a session says who it is, and what it must remember of the answer. */
+/** How a session logs in, and what it keeps of the reply. */
 export interface Identity {
-  /** The name asked for; `welcome.you.name` is the one that counts. */
+  /** The requested name; `welcome.you.name` is the one that counts. */
   readonly name: string;
   /**
-   * What to say in the next `hello`; `helloOver` must follow. May wait for another process that is
-   * about to become the same guest. @throws the signal's reason
+   * The login of the next `hello`; `helloOver` must follow. May wait for another process that is about
+   * to become the same guest. @throws the signal's reason
    */
   auth(signal?: AbortSignal): Promise<Auth>;
-  /** The server's answer: keeps its token. */
+  /** Takes the server's welcome: keeps its token. */
   welcomed(welcome: ServerFrame<"welcome">): Promise<void>;
-  /** The server's refusal: whether another `hello` with the next `auth` may fare better. */
+  /** Takes the server's refusal: whether another `hello` with the next `auth` may succeed. */
   refused(error: ChatError): "again" | "final";
-  /** The hello has had its answer, or will not get one. */
+  /** The hello has its reply, or will not get one. */
   helloOver(): Promise<void>;
 }
 
@@ -44,8 +46,8 @@ export interface KeptIdentityOptions {
   readonly server: string;
   readonly name: string;
   /**
-   * What becomes of a session whose token cannot be kept. The name would stay the lost token's, so
-   * that who only reads goes on under a made-up one.
+   * What becomes of a session whose token cannot be kept. The name would stay with the lost token, so
+   * a command that only reads uses a generated one.
    */
   readonly unkept: "fails" | "goes on" | "goes on unnamed";
   /** Called after every welcome. Never rejects. */
@@ -65,12 +67,12 @@ export class KeptIdentity implements UserIdentity {
   #name: string;
   #isNew = false;
   #trouble: string | undefined;
-  /** Held while a guest without a token is made: another process waits, and finds the token. */
-  #making: Deno.FsFile | undefined;
+  /** Held while a guest is created: another process waits, and finds the token. */
+  #lockFile: Deno.FsFile | undefined;
   #isWaiting = false;
-  /** Where that guest's token will be: a name whose token is lost is nobody's for a long time. */
-  #prepared: PreparedFile | undefined;
-  /** Tokens the server no longer knows: never tried again. */
+  /** The space for that guest's token: a name whose token is lost cannot be used for a long time. */
+  #reserved: ReservedFile | undefined;
+  /** Tokens that the server does not know any more: never tried again. */
   readonly #dead = new Set<string>();
 
   constructor(files: PrivateFiles, options: KeptIdentityOptions) {
@@ -104,32 +106,32 @@ export class KeptIdentity implements UserIdentity {
   async auth(signal?: AbortSignal): Promise<Auth> {
     this.#token ??= await this.#try(() => this.#findToken());
     if (this.#token === undefined) {
-      this.#making ??= await this.#try(() => this.#enter(signal));
+      this.#lockFile ??= await this.#try(() => this.#lock(signal));
       this.#token = await this.#try(() => this.#findToken());
     }
     if (this.#token === undefined) {
-      this.#prepared ??= await this.#try(() => this.#files.prepare(this.#file, TOKEN_BYTES));
+      this.#reserved ??= await this.#try(() => this.#files.reserve(this.#file, TOKEN_BYTES));
       return { method: "guest", name: this.name };
     }
-    await this.helloOver(); // Another process has become the guest meanwhile: no need to be alone.
+    await this.helloOver(); // Another process has become the guest meanwhile: the lock is not needed.
     return { method: "token", token: this.#token };
   }
 
-  async #enter(signal: AbortSignal | undefined): Promise<Deno.FsFile> {
+  async #lock(signal: AbortSignal | undefined): Promise<Deno.FsFile> {
     this.#isWaiting = true;
     try {
-      return await this.#files.enter(this.#file, signal);
+      return await this.#files.lock(this.#file, signal);
     } finally {
       this.#isWaiting = false;
     }
   }
 
   async helloOver(): Promise<void> {
-    this.#making?.close();
-    this.#making = undefined;
-    const prepared = this.#prepared;
-    this.#prepared = undefined;
-    await prepared?.discard();
+    this.#lockFile?.close();
+    this.#lockFile = undefined;
+    const reserved = this.#reserved;
+    this.#reserved = undefined;
+    await reserved?.discard();
   }
 
   async welcomed({ token }: ServerFrame<"welcome">): Promise<void> {
@@ -138,8 +140,8 @@ export class KeptIdentity implements UserIdentity {
       const kept: KeptToken = { server: this.#server, name: this.name, token };
       const text = JSON.stringify(kept);
       await this.#try(async () => {
-        if (this.#prepared === undefined) await this.#files.write(this.#file, text);
-        else await this.#prepared.write(text);
+        if (this.#reserved === undefined) await this.#files.write(this.#file, text);
+        else await this.#reserved.write(text);
       });
     }
     await this.#options.welcomed?.();
@@ -159,7 +161,7 @@ export class KeptIdentity implements UserIdentity {
     } catch (error) {
       if (this.#options.unkept === "fails" || !(error instanceof FileFault)) throw error;
       if (this.#trouble === undefined && this.#options.unkept === "goes on unnamed") {
-        this.#name = makeUpName();
+        this.#name = generateName();
       }
       this.#trouble = error.message;
       return undefined;

@@ -1,6 +1,6 @@
 // Texts that end with the process, in place of private files: the outbox of a server's console.
 
-import type { HeldFile, TextStore } from "./private_files.ts";
+import type { HeldFile, TextStore } from "./text_store.ts";
 
 export class MemoryFiles implements TextStore {
   readonly #texts = new Map<string, string>();

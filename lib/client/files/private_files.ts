@@ -1,60 +1,16 @@
-// Small files nobody else may read, in directories of their own, that several processes may use at
-// once: each is written whole under another name and then renamed. What fails is a FileFault. Knows
-// nothing of what they hold.
-
-/** What cannot be read or written, and why, in one line for a person. */
-export class FileFault extends Error {
-  override readonly name = "FileFault";
-
-  constructor(aim: "read" | "write", { path, cause }: { path: string; cause: unknown }) {
-    super(`Cannot ${aim} ${path}: ${describeCause(cause)}`, { cause });
-  }
-}
-
-/** A file that this process holds; no other process gets it until it is closed. */
-export interface HeldFile {
-  close(): void;
-}
-
-/** Small texts by name: private files, or a console's in memory. */
-export interface TextStore {
-  /** The store of that name inside this one. */
-  within(name: string): TextStore;
-  /** Where a text of that name is, or would be, for a person. */
-  pathOf(name: string): string;
-  find(name: string): Promise<string | undefined>;
-  names(): Promise<readonly string[]>;
-  write(name: string, content: string | Uint8Array): Promise<void>;
-  writeHeld(name: string, content: string | Uint8Array): Promise<HeldFile>;
-  remove(name: string): Promise<void>;
-  /** Undefined when it is gone or held. */
-  tryHold(name: string): Promise<HeldFile | undefined>;
-}
-
-/** Whether the path still names this open file: another process may have put a new one there. */
-async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
-  const [open, named] = await Promise.all([
-    file.stat(),
-    unlessMissing(attempt("read", path, () => Deno.stat(path))),
-  ]);
-  return named !== undefined && named.ino === open.ino && named.dev === open.dev;
-}
-
-const NO_PERMISSION = "no permission there: HOME must be a folder, and XDG_CONFIG_HOME and " +
-  "XDG_STATE_HOME paths without a comma; else start with --allow-read and --allow-write for it";
-
-/** What the file system or the runtime said, without its number and the path it repeats. */
-function describeCause(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotCapable) return NO_PERMISSION;
-  return cause instanceof Error ? cause.message.replace(/ \(os error \d+\).*$/s, "") : "unknown";
-}
+// Small files that only their owner may read, in directories of their own, for several processes at
+// once: each is written whole under another name and then renamed. Errors are FileFaults. Knows nothing
+// of the files' contents.
 
 import { sleep } from "../../time.ts";
+import { attempt, unlessMissing } from "./file_fault.ts";
+import { ReservedFile } from "./reserved_file.ts";
+import type { TextStore } from "./text_store.ts";
 
 /** How often a lock that another process has is tried again. */
 const LOCK_MS = 20;
 
-/** A directory of small private files, made (0700) when the first file is written. */
+/** A directory of small private files, created (0700) when the first file is written. */
 export class PrivateFiles implements TextStore {
   readonly path: string;
 
@@ -81,15 +37,15 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Writes the file (0600) whole or not at all; it is on the disk when this resolves. What is given
-   * back is the open file, under a lock that ends with `close` or with the process.
+   * Writes the file (0600) whole or not at all; it is on the disk when this resolves. Returns the open
+   * file, under a lock that ends with `close` or with the process.
    */
   writeHeld(name: string, content: string | Uint8Array): Promise<Deno.FsFile> {
     return attempt("write", this.pathOf(name), () => this.#writeHeld(name, content));
   }
 
   async #writeHeld(name: string, content: string | Uint8Array): Promise<Deno.FsFile> {
-    await this.#make();
+    await this.#createDirectory();
     const temporary = this.pathOf(`.${name}.${crypto.randomUUID()}`);
     const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o600 });
     try {
@@ -107,22 +63,22 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Takes the room for a file of at most so many bytes, so that the disk cannot be too full when its
-   * text is known. Whoever gets it must write or discard it.
+   * Reserves the space for a file of at most so many bytes, so that the disk cannot be too full when
+   * its text is known. The caller must write or discard it.
    */
-  prepare(name: string, maxBytes: number): Promise<PreparedFile> {
+  reserve(name: string, maxBytes: number): Promise<ReservedFile> {
     const path = this.pathOf(name);
     return attempt("write", path, async () => {
-      await this.#make();
+      await this.#createDirectory();
       const temporary = this.pathOf(`.${name}.${crypto.randomUUID()}`);
       const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o600 });
-      const prepared = new PreparedFile(file, { temporary, path });
+      const reserved = new ReservedFile(file, { temporary, path });
       try {
         await file.write(new Uint8Array(maxBytes));
         await file.syncData();
-        return prepared;
+        return reserved;
       } catch (error) {
-        await prepared.discard();
+        await reserved.discard();
         throw error;
       }
     });
@@ -134,8 +90,8 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Writes the file unless there is one already, and gives back the text that counts: of several
-   * processes that come at once, all get the same one.
+   * Writes the file unless there is one already, and returns the text that is in the file: several
+   * processes that call this at once all get the same one.
    */
   async writeFirst(name: string, text: string): Promise<string> {
     const mine = `.${name}.${crypto.randomUUID()}`;
@@ -157,7 +113,7 @@ export class PrivateFiles implements TextStore {
   append(name: string, text: string): Promise<void> {
     const path = this.pathOf(name);
     return attempt("write", path, async () => {
-      await this.#make();
+      await this.#createDirectory();
       await Deno.writeTextFile(path, text, { append: true, create: true, mode: 0o600 });
     });
   }
@@ -181,8 +137,8 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Opens a file for one process at a time; undefined when it is gone or another process has it.
-   * Whoever gets it must close it.
+   * Opens a file for one process at a time; undefined when it is gone or another process has it. The
+   * caller must close it.
    */
   async tryHold(name: string): Promise<Deno.FsFile | undefined> {
     const path = this.pathOf(name);
@@ -193,19 +149,19 @@ export class PrivateFiles implements TextStore {
     return undefined;
   }
 
-  /** Where the lock of the section of this name is. */
+  /** The path of the lock of this name. */
   lockPathOf(name: string): string {
     return this.pathOf(`.${name}.lock`);
   }
 
   /**
-   * Opens the section of this name for one process at a time; undefined when another process has
-   * it. The caller must close what it gets.
+   * Takes the lock of this name; undefined when another process has it. The caller must close the
+   * returned file.
    */
-  tryEnter(name: string): Promise<Deno.FsFile | undefined> {
+  tryLock(name: string): Promise<Deno.FsFile | undefined> {
     const path = this.lockPathOf(name);
     return attempt("write", path, async () => {
-      await this.#make();
+      await this.#createDirectory();
       const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
       if (await file.tryLock(true)) return file;
       file.close();
@@ -214,87 +170,30 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Waits until no other process is in the section of this name; the caller must close what it
-   * gets. The wait is by trying, since a lock that is waited for in the runtime cannot be given up,
-   * and the process that has it may be stopped.
+   * Takes the lock of this name once no other process has it; the caller must close the returned
+   * file. The wait is by trying, since waiting in the runtime cannot be cancelled, and the process that
+   * has the lock may be stopped.
    * @throws the signal's reason
    */
-  async enter(name: string, signal?: AbortSignal): Promise<Deno.FsFile> {
+  async lock(name: string, signal?: AbortSignal): Promise<Deno.FsFile> {
     for (;;) {
       signal?.throwIfAborted();
-      const file = await this.tryEnter(name);
+      const file = await this.tryLock(name);
       if (file !== undefined) return file;
       await sleep(LOCK_MS, signal);
     }
   }
 
-  async #make(): Promise<void> {
+  async #createDirectory(): Promise<void> {
     await Deno.mkdir(this.path, { recursive: true, mode: 0o700 });
   }
 }
 
-/** A file whose room is taken and whose text is not known yet. */
-export class PreparedFile {
-  readonly #file: Deno.FsFile;
-  readonly #paths: { readonly temporary: string; readonly path: string };
-  #isOver = false;
-
-  constructor(file: Deno.FsFile, paths: { readonly temporary: string; readonly path: string }) {
-    this.#file = file;
-    this.#paths = paths;
-  }
-
-  /** Writes the file, whole or not at all; it is on the disk when this resolves. */
-  async write(text: string): Promise<void> {
-    const { temporary, path } = this.#paths;
-    try {
-      await attempt("write", path, async () => {
-        const bytes = new TextEncoder().encode(text);
-        await this.#file.seek(0, Deno.SeekMode.Start);
-        for (let at = 0; at < bytes.length;) at += await this.#file.write(bytes.subarray(at));
-        await this.#file.truncate(bytes.length);
-        await this.#file.syncData();
-        await Deno.rename(temporary, path);
-        this.#close();
-      });
-    } finally {
-      await this.discard();
-    }
-  }
-
-  /** Gives the room back. Safe to call twice, and after `write`. */
-  async discard(): Promise<void> {
-    if (this.#isOver) return;
-    this.#close();
-    await Deno.remove(this.#paths.temporary).catch(() => {});
-  }
-
-  #close(): void {
-    this.#isOver = true;
-    this.#file.close();
-  }
-}
-
-/** @throws {FileFault} when `work` throws */
-async function attempt<T>(
-  aim: "read" | "write",
-  path: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw cause instanceof FileFault ? cause : new FileFault(aim, { path, cause });
-  }
-}
-
-/** Undefined instead of the fault that there is no such file. */
-async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    const isMissing = error instanceof FileFault && error.cause instanceof Deno.errors.NotFound;
-    if (isMissing) return undefined;
-    throw error;
-  }
+/** Whether the path still names this open file: another process may have put a new one there. */
+async function isStillAt(path: string, file: Deno.FsFile): Promise<boolean> {
+  const [open, named] = await Promise.all([
+    file.stat(),
+    unlessMissing(attempt("read", path, () => Deno.stat(path))),
+  ]);
+  return named !== undefined && named.ino === open.ino && named.dev === open.dev;
 }

@@ -1,26 +1,27 @@
-// The name to use when none is given: the one a person used last, else one made up once. Either way
-// every later run is the same guest.
+// The name to use when none is given: the one a person used last, else one that was generated once.
+// Either way every later run is the same guest.
 
 import { isAccountName } from "../../wire/text.ts";
-import { FileFault, type PrivateFiles } from "./private_files.ts";
+import { FileFault } from "./file_fault.ts";
+import type { PrivateFiles } from "./private_files.ts";
 
 const FILE = "name.json";
 const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
 
 export interface RememberedName {
   readonly name: string;
-  /** Whether a person chose it; else it was made up. */
+  /** Whether a person chose it; else it was generated. */
   readonly chosen: boolean;
 }
 
-/** What is remembered: a name, or nothing, or a file in which there is no name. */
+/** A remembered name, or none, or a file without a name. */
 export interface NameMemory {
   readonly remembered?: RememberedName;
   /** Where the file is that holds no name. */
   readonly damaged?: string;
 }
 
-/** What an earlier run has remembered. @throws {FileFault} when it cannot be read */
+/** The name that an earlier run has remembered. @throws {FileFault} when it cannot be read */
 export async function recallName(files: PrivateFiles): Promise<NameMemory> {
   const text = await files.find(FILE);
   if (text === undefined) return {};
@@ -29,8 +30,8 @@ export async function recallName(files: PrivateFiles): Promise<NameMemory> {
 }
 
 /**
- * Remembers a name that a server has agreed to, if it can: without it a person is asked again. One that
- * a script was given takes no other's place. Never rejects because of a file.
+ * Remembers a name that a server has accepted, if it can: without it a person is asked again. The name
+ * of a script replaces no other. Never rejects because of a file.
  */
 export async function rememberName(
   files: PrivateFiles,
@@ -47,38 +48,38 @@ export async function rememberName(
 }
 
 export interface GeneratedNameOptions {
-  /** What becomes of a run whose made-up name cannot be remembered. */
+  /** What becomes of a run whose generated name cannot be remembered. */
   readonly unkept: "fails" | "goes on";
-  /** Tells the person, in one line. */
-  readonly tell: (text: string) => void;
+  /** Shows a line to the person. */
+  readonly show: (text: string) => void;
 }
 
 /**
- * The remembered name; makes one up (`guest-7k2m9q`) and remembers it when there is none.
+ * The remembered name; generates one (`guest-7k2m9q`) and remembers it when there is none.
  * @throws {FileFault}
  */
 export async function getRememberedName(
   files: PrivateFiles,
-  { unkept, tell }: GeneratedNameOptions,
+  { unkept, show }: GeneratedNameOptions,
 ): Promise<string> {
-  const made: RememberedName = { name: makeUpName(), chosen: false };
+  const generated: RememberedName = { name: generateName(), chosen: false };
   try {
     const { remembered, damaged } = await recallName(files);
     if (remembered !== undefined) return remembered.name;
-    const text = formatRemembered(made);
+    const text = formatRemembered(generated);
     if (damaged === undefined) {
-      return parseRemembered(await files.writeFirst(FILE, text))?.name ?? made.name;
+      return parseRemembered(await files.writeFirst(FILE, text))?.name ?? generated.name;
     }
     await files.write(FILE, text);
-    tell(`${damaged} held no name: you are ${made.name} now, and --name gives another`);
+    show(`${damaged} held no name: you are ${generated.name} now, and --name gives another`);
   } catch (error) {
     if (unkept === "fails" || !(error instanceof FileFault)) throw error;
   }
-  return made.name;
+  return generated.name;
 }
 
-/** A name that nobody has: `guest-7k2m9q`. */
-export function makeUpName(): string {
+/** A name that is almost surely free: `guest-7k2m9q`. */
+export function generateName(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(6));
   return "guest-" + Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("");
 }

@@ -4,7 +4,8 @@
 import { ChatError } from "../../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { ByeFailure, type ExitReason, Failure, type RetryHint, retryHintOf } from "../exit.ts";
-import { Session, type SessionEnd, type SessionOptions } from "./session.ts";
+import { Session, type SessionOptions } from "./session.ts";
+import type { SessionEnd } from "./session_end.ts";
 
 /** Why there is no connection, and when to try again. */
 type Loss = RetryHint;

@@ -1,5 +1,6 @@
 // Which reply each request gets when it is not refused. The compiler asks for every new frame.
 
+import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrameType, ServerFrame, ServerFrameType } from "../../wire/frame.ts";
 
 export const REPLY_TYPES = {
@@ -29,3 +30,15 @@ export type RequestType = {
 }[ClientFrameType];
 
 export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;
+
+/** A refusal as the error that a request rejects with. */
+export function toChatError(
+  { code, message, field, retry, after_ms, suggestion }: ServerFrame<"error">,
+): ChatError {
+  return new ChatError(code, message, {
+    ...(field === undefined ? {} : { field }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(after_ms === undefined ? {} : { afterMs: after_ms }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}

@@ -4,19 +4,17 @@
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ClientCodec } from "../../wire/codec.ts";
 import { Connection } from "../../wire/connection.ts";
-import { ChatError, FrameError } from "../../wire/errors.ts";
+import { FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import type { SleepClock } from "../../time.ts";
-import { ByeFailure, ConnectionLost, Failure } from "../exit.ts";
+import { ConnectionLost } from "../exit.ts";
 import { sendHello } from "./hello.ts";
 import type { Identity } from "../files/identity.ts";
-import { type Reply, REPLY_TYPES, type RequestType } from "./replies.ts";
+import { type Reply, REPLY_TYPES, type RequestType, toChatError } from "./replies.ts";
+import { failureBeforeWelcome, type SessionEnd } from "./session_end.ts";
+import { watchSilence } from "./silence.ts";
 
-/** Silence after which the client asks for a sign of life, and after which it gives up. */
-const PING_MS = 40_000;
-const DEAD_MS = 75_000;
-const WATCH_MS = 10_000;
 /** How long the server may take to end its side when this one has ended its own. */
 const LINGER_MS = 100;
 
@@ -35,18 +33,6 @@ export interface SessionOptions {
   readonly whenRoom?: () => Promise<void> | undefined;
   /** Ends the session whenever it aborts, also while it is opened. */
   readonly signal?: AbortSignal;
-}
-
-/** How a session ended. */
-export interface SessionEnd {
-  /** For a person. */
-  readonly message: string;
-  /** The server's last frame, if it was a bye. */
-  readonly bye?: ServerFrame<"bye">;
-  /** The server broke the protocol. */
-  readonly fault?: FrameError;
-  /** What a receiver of frames has thrown. */
-  readonly thrown?: { readonly error: unknown };
 }
 
 /** Takes the reply to a request, an error too. */
@@ -69,7 +55,7 @@ export class Session {
   #lastId = 0;
   #end: SessionEnd | undefined;
   #isClosing = false;
-  /** Whether nothing is read, and since when something was. */
+  /** Whether nothing is read now, and since when something is. */
   #isHeldBack = false;
   #listeningSince = 0;
   /** Resolves when the connection is over; never rejects. */
@@ -86,7 +72,7 @@ export class Session {
   }
 
   /**
-   * Connects and says hello.
+   * Connects and sends hello.
    * @throws {Failure} unreachable, timeout, protocol; {ChatError} what the server refused; the
    * signal's reason.
    */
@@ -103,7 +89,7 @@ export class Session {
     } catch (error) {
       cut();
       if (signal.aborted) throw signal.reason;
-      if (error instanceof ConnectionLost) throw unwelcome(await session.ended);
+      if (error instanceof ConnectionLost) throw failureBeforeWelcome(await session.ended);
       throw error;
     }
   }
@@ -141,7 +127,7 @@ export class Session {
     return promise;
   }
 
-  /** Ends gently: what was sent goes out first. */
+  /** Ends the session; frames that were sent are written first. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#connection.close();
@@ -150,7 +136,15 @@ export class Session {
 
   /** Reads until the end. */
   async #live(): Promise<SessionEnd> {
-    const watching = this.#watch();
+    const watching = watchSilence({
+      clock: this.#options.clock,
+      signal: this.#over.signal,
+      // While nothing is read, the server's silence is the client's own doing.
+      lastByteAt: () =>
+        this.#isHeldBack ? undefined : Math.max(this.#connection.lastByteAt, this.#listeningSince),
+      ping: () => this.#connection.send({ type: "ping" }),
+      dead: () => this.#finish({ message: "The server does not respond" }),
+    });
     try {
       for await (const frames of this.#connection.incoming) {
         for (const frame of frames) {
@@ -171,7 +165,7 @@ export class Session {
     return this.#end ?? { message: "The connection was lost" };
   }
 
-  /** While nothing is read, the server's silence is our own doing. */
+  /** Reads nothing until more can be taken. */
   async #holdBack(): Promise<void> {
     const room = this.#options.whenRoom?.();
     if (room === undefined) return;
@@ -242,38 +236,4 @@ export class Session {
     for (const { reject } of this.#pending.values()) reject(new ConnectionLost(end.message));
     this.#pending.clear();
   }
-
-  /** Asks for a sign of life in a long silence, and ends a connection that gives none. */
-  async #watch(): Promise<void> {
-    const { clock } = this.#options;
-    while (this.#end === undefined) {
-      await clock.sleep(WATCH_MS, this.#over.signal);
-      if (this.#end !== undefined) return;
-      if (this.#isHeldBack) continue;
-      const lastByteAt = Math.max(this.#connection.lastByteAt, this.#listeningSince);
-      const silentMs = clock.monotonic() - lastByteAt;
-      if (silentMs >= DEAD_MS) this.#finish({ message: "The server gave no sign of life" });
-      else if (silentMs >= PING_MS) this.#connection.send({ type: "ping" });
-    }
-  }
-}
-
-/** Why no welcome came before the end. @throws what a receiver has thrown */
-function unwelcome({ bye, fault, thrown, message }: SessionEnd): Failure {
-  if (thrown !== undefined) throw thrown.error;
-  if (fault !== undefined) {
-    return new Failure("protocol", `The server does not speak Parley: ${fault.message}`);
-  }
-  return bye === undefined ? new Failure("unreachable", message) : new ByeFailure(bye);
-}
-
-function toChatError(
-  { code, message, field, retry, after_ms, suggestion }: ServerFrame<"error">,
-): ChatError {
-  return new ChatError(code, message, {
-    ...(field === undefined ? {} : { field }),
-    ...(retry === undefined ? {} : { retry }),
-    ...(after_ms === undefined ? {} : { afterMs: after_ms }),
-    ...(suggestion === undefined ? {} : { suggestion }),
-  });
 }

@@ -18,7 +18,7 @@ import {
   type Waiting,
 } from "./outbox.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import type { TextStore } from "../files/private_files.ts";
+import type { TextStore } from "../files/text_store.ts";
 import type { Session } from "../link/session.ts";
 
 export type Outcome =

@@ -5,7 +5,7 @@
 import { isFields } from "../../wire/json.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { isCount, isText, oneOf, optional, type Shape, shaped } from "../../wire/shape.ts";
-import type { HeldFile, TextStore } from "../files/private_files.ts";
+import type { HeldFile, TextStore } from "../files/text_store.ts";
 
 /** Whose a message is: back as another user or in another epoch, it is not sent by itself. */
 export interface Owner {

@@ -1,5 +1,5 @@
-// The process's own terminal for the live line: takes it over, and gives it back however the process
-// ends, by itself, by a signal or by a bug.
+// The process's own terminal: a line at a time for questions, then the live line, which takes it over
+// and restores it however the process ends, by itself, by a signal or by a bug.
 
 import process from "node:process";
 import type { SleepClock } from "../../time.ts";
@@ -11,6 +11,8 @@ import { LAUNCH_ENV, NOT_SUSPENDED } from "../../task_runner.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 import { processOutput } from "./process_output.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
+import { readTyped } from "../../terminal/keyboard.ts";
+import type { LineTerminal } from "../ask_name.ts";
 
 /** What a shell reports of a process that a signal has ended. */
 const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
@@ -45,3 +47,21 @@ export async function openTerminal(
     return view;
   };
 }
+
+const NEWLINE = 0x0a;
+
+/** Reads no further than the end of a line: a terminal hands out one at a time. */
+export const lineTerminal: LineTerminal = {
+  write(text): void {
+    processOutput.stdout(text);
+  },
+  async readLine(): Promise<string | undefined> {
+    let line = new Uint8Array(0);
+    for (;;) {
+      const typed = await readTyped();
+      if (typed === undefined) return undefined;
+      line = new Uint8Array([...line, ...typed]);
+      if (line.at(-1) === NEWLINE) return new TextDecoder().decode(line).replace(/\r?\n$/, "");
+    }
+  },
+};

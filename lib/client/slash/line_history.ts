@@ -1,7 +1,8 @@
 // The lines typed before, for the arrow keys of the next run. One file for all runs, a JSON string a
 // line; a line that begins with a space is nobody's business.
 
-import { FileFault, type PrivateFiles } from "../files/private_files.ts";
+import { FileFault } from "../files/file_fault.ts";
+import type { PrivateFiles } from "../files/private_files.ts";
 
 const FILE = "lines.jsonl";
 const KEPT = 500;

@@ -541,7 +541,7 @@ Deno.test("send: a file in the outbox under another name is told of and never se
 Deno.test("send: a lock that a stopped client holds costs no more than the time, and is named", async () => {
   await using world = await fakeWorld();
   const tokens = new PrivateFiles(`${world.directory}/tokens/${encodeURIComponent("chat:1")}`);
-  using _lock = await tokens.enter("ada.json");
+  using _lock = await tokens.lock("ada.json");
   const failed = failing(world, { timeoutMs: 1_000 });
   const peer = await world.door.accept();
   await until(() => world.context.identity.waitsFor !== undefined);

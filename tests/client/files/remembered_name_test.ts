@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { getChosenName, type LineTerminal } from "../../../lib/client/ask_name.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { FileFault, PrivateFiles } from "../../../lib/client/files/private_files.ts";
+import { FileFault } from "../../../lib/client/files/file_fault.ts";
+import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { getRememberedName, rememberName } from "../../../lib/client/files/remembered_name.ts";
 
 async function withFiles(work: (files: PrivateFiles) => Promise<void>): Promise<void> {
@@ -27,7 +28,7 @@ function person(...lines: readonly string[]): LineTerminal & { said: string } {
 
 /** The name of a run without a person; what it tells is a failure unless it is expected. */
 function nameInPipe(files: PrivateFiles, told: string[] = []): Promise<string> {
-  return getRememberedName(files, { unkept: "fails", tell: (text) => told.push(text) });
+  return getRememberedName(files, { unkept: "fails", show: (text) => told.push(text) });
 }
 
 Deno.test("name: without a person one is made up, and stays", async () => {
@@ -127,10 +128,10 @@ Deno.test("name: where nothing can be kept, one is made up for a run that may go
   await withFiles(async (files) => {
     await files.write("file", "x");
     const nowhere = files.within("file");
-    const tell = () => {};
-    assertMatch(await getRememberedName(nowhere, { unkept: "goes on", tell }), /^guest-/);
+    const show = () => {};
+    assertMatch(await getRememberedName(nowhere, { unkept: "goes on", show }), /^guest-/);
     await assertRejects(
-      () => getRememberedName(nowhere, { unkept: "fails", tell }),
+      () => getRememberedName(nowhere, { unkept: "fails", show }),
       FileFault,
       `${nowhere.path}/name.json: `,
     );

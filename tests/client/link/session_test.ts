@@ -165,7 +165,7 @@ Deno.test("session: the server's ping is answered, unknown replies are passed ov
   await session.close();
 });
 
-Deno.test("session: in a long silence it asks for a sign of life, and ends without one", async () => {
+Deno.test("session: in a long silence it sends a ping, and ends without a reply", async () => {
   const { session, peer, clock } = await open();
   await clock.advance(39_000);
   await clock.advance(11_000);
@@ -175,7 +175,7 @@ Deno.test("session: in a long silence it asks for a sign of life, and ends witho
   await peer.next("ping");
   await clock.advance(40_000);
   const { message } = await session.ended;
-  assertStringIncludes(message, "no sign of life");
+  assertStringIncludes(message, "does not respond");
   peer.close();
 });
 
