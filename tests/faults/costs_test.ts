@@ -1,5 +1,5 @@
-// The table of costs has every request that there is, and each is answered in a small world: what G25
-// measures in a large one is what it says.
+// The table of costs has every request of the protocol, and each is answered on a small store: so
+// G25 measures on a large one what it claims.
 
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/server/commands/mod.ts";

@@ -1,5 +1,5 @@
-// The crash-consistency run by hand, as long as wanted:
-// deno run -A tests/faults/crash.ts --kills 100 --store sqlite --seed 1
+// The crash-consistency run from the command line, of any length: deno run -A tests/faults/crash.ts
+// --kills 100 --store sqlite --seed 1
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { createMysqlDatabase } from "../support/mysql.ts";

@@ -1,5 +1,5 @@
-// The server killed in the middle of its work: everything acknowledged is there once, where it was
-// acknowledged, and everyone who comes back hears everything once and in order.
+// Kills the server during its work: every acknowledged message is there once, at its seq, and every
+// client that reconnects receives everything once and in order.
 
 import { assert } from "@std/assert";
 import { formatReport, isClean } from "./crash/report.ts";

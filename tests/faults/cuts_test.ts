@@ -1,5 +1,5 @@
-// A session cut at every byte of it, in turn by an end and by a reset: what was asked whole is answered,
-// what was acknowledged is kept, and nothing is left behind.
+// Cuts a session at each of its bytes, alternately by an end and by a reset: complete requests are
+// answered, acknowledged messages are kept, and nothing is left behind.
 
 import { assert, assertEquals } from "@std/assert";
 import { readSqlite } from "./crash/stored.ts";

@@ -1,5 +1,5 @@
-// A server that may hold few descriptors is called by many: who is inside goes on talking, and as soon
-// as some have left, others are let in.
+// Many clients connect to a server with few descriptors: connected clients continue to chat, and as
+// soon as some leave, others are accepted.
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { countExhaustions, exhaust, withDescriptors } from "./floods/exhaustion.ts";

@@ -1,6 +1,6 @@
-// Stored means on the disk: between a message's arrival and its acknowledgement the log is synced, and
-// nothing of it is unsynced when the acknowledgement leaves. A killed process cannot show that, as the
-// kernel keeps what it wrote; the order of its system calls can.
+// Stored means on the disk: between a message's arrival and its acknowledgement the log is synced
+// completely. Killing the process cannot show that, because the kernel keeps what it wrote; the
+// order of its system calls can.
 
 import { assert, assertEquals } from "@std/assert";
 import { mayTrace, traceSends } from "./durability/run.ts";

@@ -1,5 +1,5 @@
-// Many connections, silent ones, slow ones, and those that say too much: they are cut when they should
-// be, nothing is left of them, and two people go on talking all the while.
+// Many connections, silent ones, slow ones and those that send too much: they are cut in time,
+// leave nothing behind, and two other clients continue to chat.
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { hold } from "./floods/holding.ts";
@@ -11,7 +11,7 @@ import { countDescriptors, residentBytes } from "./support/process_info.ts";
 import { sendAndReset } from "./support/resetting.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
 
-/** Generous: this machine may be busy with others. */
+/** Generous: the machine may be busy. */
 const BYSTANDER_MS = 1_000;
 /** How long somebody who comes in the midst of it may wait for the first word. */
 const NEWCOMER_MS = 1_000;

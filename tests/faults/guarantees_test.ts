@@ -1,5 +1,5 @@
-// The page of promises against what proves them: every goal with what it asks and how it is run, and
-// every figure that the code holds, too. Runs no goal.
+// Compares docs/guarantees.md with its proofs: every goal with its figures and command, and every
+// figure that is also in the code. Runs no goal.
 
 import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_LIMITS, LIMIT_NAMES } from "../../lib/wire/limits.ts";
@@ -10,10 +10,10 @@ import { LATER_BUGS, SEEDED_BUGS } from "./oracle/seeded_bugs.ts";
 
 const ADDRESS = new URL("../../docs/guarantees.md", import.meta.url);
 const page = Deno.readTextFileSync(ADDRESS);
-/** As one line: where a sentence is broken means nothing. */
+/** As one line: line breaks have no meaning. */
 const prose = page.replaceAll(/\s+/g, " ");
 
-/** What stands under the heading of a goal, by its id. */
+/** The section of each goal, by its id. */
 function readSections(): ReadonlyMap<string, string> {
   const parts = page.split(/^(?=##+ )/m);
   const sections = parts.flatMap((part): [string, string][] => {
@@ -61,7 +61,7 @@ Deno.test("guarantees: every file and heading that is linked, and every test nam
   for (const [, file = ""] of tests) await Deno.stat(new URL(`../${file}`, ADDRESS));
 });
 
-/** As a reader of Markdown makes them of headings. */
+/** The anchors that Markdown derives from headings. */
 function anchorsOf(text: string): readonly string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
     "#" + heading.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")

@@ -1,5 +1,5 @@
-// The hostile run by hand, as long as wanted, or one class of it:
-// deno run -A tests/faults/hostile.ts --frames 200000 --seed 1 --class 12
+// The hostile run from the command line, of any length, or one class of it: deno run -A
+// tests/faults/hostile.ts --frames 200000 --seed 1 --class 12
 
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { HOSTILE_CLASSES } from "./hostile/classes.ts";

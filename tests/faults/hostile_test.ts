@@ -1,5 +1,5 @@
-// Thousands of hostile frames, each answered exactly as it must be, and a server that is none the worse
-// for them; and the cases that were once answered wrongly.
+// Thousands of hostile frames, each with its exact answer, and a healthy server; and the cases that
+// were once answered wrongly.
 
 import { assert, assertEquals } from "@std/assert";
 import type { HostileCase } from "./hostile/case.ts";
@@ -15,7 +15,7 @@ import { temporaryDirectory } from "./support/temporary.ts";
 
 const CASES = 5_000;
 const SEED = 1;
-/** Generous, as this machine may be busy with others; the run by hand reports the figure. */
+/** Generous, as the machine may be busy; the run from the command line reports the figure. */
 const BYSTANDER_MS = 1_000;
 const GROWTH_BYTES = 64 * 1024 * 1024;
 

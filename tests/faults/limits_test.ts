@@ -1,5 +1,5 @@
-// The limits as they are shipped, against those who take no notice of them: a flood of messages, of
-// pongs, of mistakes; and two people who keep to them and feel nothing.
+// The default limits against clients that ignore them: a flood of messages, of pongs, of errors;
+// and two clients within the limits that are not affected.
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { findLeftovers } from "./support/aftermath.ts";
@@ -12,7 +12,7 @@ import type { Peer } from "./support/peer.ts";
 /** Within the shipped two messages a second. */
 const EVERY_MS = 600;
 const BYSTANDER_MS = 1_000;
-/** How much longer than reckoned anything may take: this machine may be busy with others. */
+/** The tolerance of times: the machine may be busy. */
 const SLACK_MS = 1_500;
 
 Deno.test("shipped limits: floods are slowed or cut, and those who keep to them feel nothing", async () => {
@@ -54,7 +54,7 @@ async function floodPongs(server: ChildServer): Promise<void> {
   assertLess(tookMs, 1_000 + SLACK_MS);
 }
 
-/** A hundred mistakes are explained; the next one is the last. */
+/** A hundred errors are answered; the next one ends the connection. */
 async function floodMistakes(server: ChildServer): Promise<void> {
   using peer = await enter(server, "blunderer");
   await peer.write(new TextEncoder().encode("a mistake\n".repeat(300)));

@@ -1,5 +1,5 @@
-// A server is stopped for longer than any silence it allows, and goes on: what its peers have said
-// meanwhile waits in their sockets, and is read before anyone is judged.
+// A server process is stopped for longer than any allowed silence, and continued: it reads what its
+// peers have sent meanwhile before it judges their silence.
 
 import { assertEquals } from "@std/assert";
 import { ChildServer } from "./support/child_server.ts";
@@ -45,7 +45,7 @@ Deno.test({
   },
 });
 
-/** The reply to this request, or the goodbye that came instead. */
+/** The reply to this request, or the bye instead. */
 async function reply(peer: Peer, id: string): Promise<Frame | undefined> {
   for (;;) {
     const frame = await peer.next();

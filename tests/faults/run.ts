@@ -1,5 +1,5 @@
-// Runs the goals one after the other, tells what each came to, and ends with a table:
-// deno task test:faults --only G7,G8 --seed 1; deno task test:long is the same at full size
+// Runs the goals in sequence, prints the result of each, and a table at the end: deno task
+// test:faults --only G7,G8 --seed 1; deno task test:long is the same at full size
 
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import type { Goal, Size, Verdict } from "./goals/goal.ts";
@@ -17,7 +17,7 @@ import { temporaryDirectory } from "./support/temporary.ts";
 import { within } from "./support/waiting.ts";
 
 const FILE = new URL("../../dist/faults.json", import.meta.url);
-/** A goal that takes longer has failed. */
+/** The time limit of a goal. */
 const MOST_MS: Readonly<Record<Size, number>> = { ci: 300_000, long: 12 * 3_600_000 };
 
 interface RunOptions {
@@ -62,8 +62,8 @@ async function main(): Promise<number> {
 }
 
 /**
- * Runs a goal, and once more if it missed nothing but a time: a disk or a host that stands still for
- * half a second leaves no other trace. What the first try came to is told as well.
+ * Runs a goal, and once more if it missed only a time: a disk or a host that stalls for half a
+ * second leaves no other trace. The result shows the first try as well.
  */
 async function attain(goal: Goal, options: RunOptions): Promise<Result> {
   const first = await attempt(goal, options);
@@ -93,7 +93,7 @@ function load(): number {
   return Deno.loadavg()[0] ?? 0;
 }
 
-/** Only a person wants to know how far it is. */
+/** Progress is only for a terminal. */
 function tellWatcher(line: string): void {
   if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
 }
@@ -103,7 +103,7 @@ function write(line: string): void {
 }
 
 if (import.meta.main) {
-  // Leaving by exit ends the children as well.
+  // Deno.exit also ends the children.
   Deno.addSignalListener("SIGINT", () => Deno.exit(130));
   Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
   Deno.exit(await main());

@@ -1,6 +1,6 @@
-// One listener among twenty does not read: it is cut as too slow, and the others hear everything, once
-// and in order. A peer on the same machine takes some 4 MiB before the server feels anything, so more
-// than twice as much is said.
+// One subscriber of twenty does not read: it is cut as too slow, and the others receive everything,
+// once and in order. The kernel buffers some 4 MiB for a peer on the same machine, so more than
+// twice as much is sent.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { findLeftovers } from "./support/aftermath.ts";
@@ -20,7 +20,7 @@ Deno.test("stalled reader: with too much waiting for it, it is cut; the others l
 });
 
 Deno.test("stalled reader: with a write that stands still, it is cut; the others lose nothing", async () => {
-  // All that is said fits into its queue, so only the clock can tell.
+  // All messages fit into its queue, so only the timeout can detect it.
   await proveCut(["--limit", `queue_bytes=${64 * MIB}`, "--limit", "stall_ms=2000"]);
 });
 
@@ -102,7 +102,7 @@ async function untilCut(server: ChildServer): Promise<void> {
   }
 }
 
-/** Whole frames in order up to the cut; the goodbye is among them if there was time for it. */
+/** Whole frames in order up to the cut, with the bye if there was time for it. */
 async function hearWhatIsLeft(stalled: Peer): Promise<void> {
   const frames = await stalled.untilEnd();
   const seqs = frames.filter(({ type }) => type === "message").map(({ seq }) => seq);

@@ -1,5 +1,5 @@
-// Other programs look into the server's SQLite file while it runs: what was acknowledged before and
-// after that outlives a kill, because SQLite's locks are never dropped.
+// Other programs read the server's SQLite file while it runs: messages acknowledged before and
+// after survive a kill, because SQLite's locks are never released.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { backup, DatabaseSync } from "node:sqlite";
@@ -64,7 +64,7 @@ Deno.test("visitors: SQLite's locks are held after every checkpoint", async () =
   assert(logs.size >= 3, `the log has begun again only ${logs.size - 1} times`);
 });
 
-/** After so many messages `look` is called, and more are said; the server is then ended with SIGKILL. */
+/** Calls `look` after this many messages, sends more, and then ends the server with SIGKILL. */
 async function proveNothingLost(
   look: (path: string, sayMore: SayMore) => Promise<void>,
 ): Promise<void> {

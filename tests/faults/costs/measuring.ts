@@ -1,4 +1,4 @@
-// What each request costs a server: CPU of its process, as the system counts it, over a number of them.
+// Measures the cost of each request: CPU time of the server's process, over a number of requests.
 
 import type { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
@@ -7,7 +7,7 @@ import type { CostedRequest, CostTable } from "./requests.ts";
 
 const PATIENCE_MS = 60_000;
 
-/** What one request cost, in milliseconds of CPU of the server's process. */
+/** The cost of one request, in milliseconds of CPU of the server's process. */
 export interface Cost {
   /** As in `rooms: those joined`. */
   readonly name: string;
@@ -22,11 +22,14 @@ export interface AskingOptions {
 }
 
 export interface MeasuringOptions extends AskingOptions {
-  /** How many of each are asked. */
+  /** Requests of each kind. */
   readonly times: number;
 }
 
-/** Asked before it counts: statements are prepared, pages of the store are read, code is compiled. */
+/**
+ * Requests before the measurement: they prepare statements, read pages of the store and compile
+ * code.
+ */
 const WARM = 20;
 
 /** @throws when a request is not answered as it should be */
@@ -62,7 +65,7 @@ async function measure(
 
 let strangers = 0;
 
-/** Asks one of the requests again and again. */
+/** Sends one of the requests repeatedly. */
 export class CostAsker implements Disposable {
   readonly #type: string;
   readonly #request: CostedRequest;
@@ -81,7 +84,7 @@ export class CostAsker implements Disposable {
     return `${this.#type}: ${this.#request.name}`;
   }
 
-  /** Does what is to be done before the next one: to be called before each. */
+  /** Prepares the next request: must be called before each. */
   async prepare(): Promise<void> {
     const peer = await this.#connect();
     const before = this.#request.before?.(this.#asked);
@@ -96,7 +99,7 @@ export class CostAsker implements Disposable {
     const n = this.#asked++;
     const id = `${n}`;
     peer.send({ type: this.#type, ...frame(n), id });
-    // What has no answer is over when the ping behind it has one.
+    // A request without a reply is done when the ping after it is answered.
     if (reply === undefined) peer.send({ type: "ping", id });
     const answer = await peer.replyTo(id);
     if (answer?.type === (reply ?? "pong")) return;

@@ -1,22 +1,25 @@
-// Every request of the protocol as it costs most: what is asked of a server whose store is the world of
+// Every request of the protocol in its most expensive form, for a server with the store of
 // world.ts. A type without a row does not compile.
 
 import type { ClientFrameType } from "../../../lib/wire/frame.ts";
 import { CROWDED, type WorldSize } from "./world.ts";
 
-/** Who asks: a member of many rooms, an administrator, somebody new, or nobody yet. */
+/**
+ * The requester: a member of many rooms, an administrator, a new guest, or a connection before
+ * login.
+ */
 export type Asker = "keeper" | "admin" | "stranger" | "nobody";
 
-/** A request that is measured. */
+/** A measured request. */
 export interface CostedRequest {
-  /** What it asks for, for people. */
+  /** A description for people. */
   readonly name: string;
   readonly by: Asker;
-  /** The type of its reply; none for `pong`. */
+  /** The type of its reply; undefined for `pong`. */
   readonly reply?: string;
   /** The n-th of them: no two may be the same to the server where that would make it cheaper. */
   frame(n: number): Readonly<Record<string, unknown>>;
-  /** Asked before each of them and not counted. */
+  /** Sent before each of them and not counted. */
   before?(n: number): Readonly<Record<string, unknown>>;
 }
 
@@ -27,7 +30,7 @@ export type CostTable = {
 
 const FULL = { limit: 100 } as const;
 const LONG_AGO = 1_700_000_000_000;
-/** As many names as are looked for, of members where there are most. */
+/** The greatest number of names that the server looks for, in the largest room. */
 const NAMES = Array.from({ length: 50 }, (_, n) => `@guest-${100_000 + n}`).join(" ");
 
 /** A cursor in each of the rooms that the keeper belongs to, but the crowded one; so many messages behind. */

@@ -1,12 +1,12 @@
-// A store as large as one may become: made by statements straight into the tables of the version before
-// there were counters, then upgraded. Knows no server.
+// Creates a store of the greatest size: rows inserted directly into the tables of the version
+// before the counters, then upgraded. Knows no server.
 
 import { hashToken } from "../../../lib/server/commands/tokens.ts";
 import { migrate, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import type { SqlDriver } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 
-/** How much there is. */
+/** The size of the store. */
 export interface WorldSize {
   /** All of them belong to one room. */
   readonly users: number;
@@ -17,7 +17,7 @@ export interface WorldSize {
   readonly inquiries: number;
   /** Rooms that the keeper belongs to, with all that was said in them unread. */
   readonly keptRooms: number;
-  /** People who come back at once, and the rooms of each. */
+  /** Users who reconnect at once, and the rooms of each. */
   readonly comers: number;
   readonly roomsPerComer: number;
 }
@@ -37,7 +37,7 @@ export const LARGE: WorldSize = {
 /** Ten million. */
 export const VAST: WorldSize = { ...LARGE, messagesPerRoom: 10_000 };
 
-/** As little as all requests can be asked of. */
+/** The smallest store for all requests. */
 export const TINY: WorldSize = {
   users: 200,
   rooms: 40,

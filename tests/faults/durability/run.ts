@@ -1,11 +1,11 @@
-// Sends one message after the other to a server whose system calls are traced, and judges the trace.
+// Sends messages one by one to a server whose system calls are traced, and checks the trace.
 
 import { ChildServer } from "../support/child_server.ts";
 import { pause } from "../support/waiting.ts";
 import { judgeTrace, type TraceVerdict } from "./trace.ts";
 
 const CALLS = "fdatasync,fsync,pread64,pwrite64,recvfrom,read,sendto,sendmsg,write,writev";
-/** So long after the server has ended its trace is whole. */
+/** The trace is complete this long after the server has ended. */
 const TRACE_MS = 10_000;
 const LARGE = "x".repeat(16 * 1024);
 
@@ -18,11 +18,11 @@ export interface DurabilityOptions {
 }
 
 export interface DurabilityReport extends TraceVerdict {
-  /** What went otherwise than it must, a line each. */
+  /** Every failure, one a line. */
   readonly faults: readonly string[];
 }
 
-/** Whether there is an strace that may look into a process. */
+/** Whether strace is installed and may trace a process. */
 export function mayTrace(): boolean {
   try {
     const args = ["-o", "/dev/null", Deno.execPath(), "--version"];

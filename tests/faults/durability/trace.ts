@@ -1,16 +1,16 @@
-// Reads a trace of system calls and says what a store had promised before it was on the disk. Knows
-// nothing of who made the trace.
+// Parses a trace of system calls and finds acknowledgements that a store sent before their data was
+// on the disk. Knows no server.
 
-/** What one acknowledgement was worth. */
+/** The state of the disk at one acknowledgement. */
 export interface AckVerdict {
   readonly id: string;
-  /** Whether bytes of the log were written and not synced when it was sent. */
+  /** Whether it was sent while written bytes of the log were not synced. */
   readonly isDirty: boolean;
   /** Syncs of the log between its request and this. */
   readonly syncs: number;
 }
 
-/** How the log came into the file, so that it could begin anew. */
+/** How the log was copied into the file, so that it could restart. */
 export interface CopyVerdict {
   /** How often the log restarted over its former content. */
   readonly restarts: number;

@@ -1,4 +1,4 @@
-// The judge of traces is judged: by what an honest store does, and by what three dishonest ones would.
+// Tests the check of traces: with the trace of a correct store, and with those of three wrong ones.
 
 import { assertEquals } from "@std/assert";
 import { type CopyVerdict, judgeTrace } from "./trace.ts";

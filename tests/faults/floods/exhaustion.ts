@@ -1,5 +1,5 @@
-// More callers than a server has descriptors for: some come in, some have to wait, and when those inside
-// have gone the others are let in.
+// More clients than a server has descriptors for: some are accepted, some wait, and when the first
+// have left the others are accepted.
 
 import type { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
@@ -7,15 +7,15 @@ import { pause, until, within } from "../support/waiting.ts";
 
 const EXHAUSTED = "cannot accept connections: out of descriptors";
 const EXHAUSTED_MS = 10_000;
-/** Nobody else is let in when nobody has been for so long. */
+/** When no client was accepted for this time, no further one will be. */
 const SETTLED_MS = 200;
 /** Shorter than a peer waits for a word, so that this is what is told. */
 const LET_IN_MS = 10_000;
 
 export interface ExhaustionReport {
-  /** How many were let in at first. */
+  /** Clients accepted at first. */
   readonly inside: number;
-  /** How many were let in when those had gone. */
+  /** Clients accepted after those had left. */
   readonly later: number;
   /** How long it took until all of those were, in milliseconds. */
   readonly tookMs: number;
@@ -31,7 +31,7 @@ export function countExhaustions(server: ChildServer): number {
   return server.logged(EXHAUSTED).length;
 }
 
-/** @throws when the server does not run out of descriptors, or lets the others in too late */
+/** @throws when the server does not run out of descriptors, or accepts the others too late */
 export async function exhaust(server: ChildServer, callers: number): Promise<ExhaustionReport> {
   const peers = await Promise.all(Array.from({ length: callers }, () => server.connect()));
   const letIn: Peer[] = [];
@@ -56,7 +56,10 @@ export async function exhaust(server: ChildServer, callers: number): Promise<Exh
   }
 }
 
-/** Waits until a count has not grown for a while: nothing tells that nobody else will be let in. */
+/**
+ * Waits until a count has not grown for a while: there is no other sign that no further client will
+ * be accepted.
+ */
 async function untilSettled(count: () => number): Promise<void> {
   for (let before = -1; count() !== before;) {
     before = count();

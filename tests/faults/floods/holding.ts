@@ -1,4 +1,4 @@
-// Connections that are held and never get to the point.
+// Connections that stay open and never complete a frame.
 
 import type { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
@@ -7,13 +7,13 @@ import type { Peer } from "../support/peer.ts";
 const DROP_MS = 100;
 
 export interface Held {
-  /** How long it was held until it was cut, in milliseconds. */
+  /** How long it stayed open, in milliseconds. */
   readonly heldMs: number;
-  /** What the server said, type and code each. */
+  /** The server's frames, each as type and code. */
   readonly words: readonly string[];
 }
 
-/** Holds a connection until it is cut, in silence or with a first frame that does not get whole. */
+/** Keeps a connection open until it is cut, silent or with a first frame that stays incomplete. */
 export async function hold(
   server: ChildServer,
   { isDripping }: { isDripping: boolean },

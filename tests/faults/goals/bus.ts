@@ -1,5 +1,5 @@
-// G22: two servers behind NATS tell one story whoever of the three is killed: the bus only hints, and
-// what it loses is found in the store.
+// G22: two servers behind NATS deliver the same log, whichever of the three processes is killed:
+// the bus only carries hints, and what it loses is read from the store.
 
 import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
@@ -23,22 +23,22 @@ const MESSAGES: Readonly<Record<Size, number>> = { ci: 10_000, long: 500_000 };
 const KILLS: readonly (Place | "bus")[] = [0, "bus", 1, "bus", 0, "bus", 1];
 const ROOMS = ["lobby", "ops", "dev"];
 const PROBE_ROOM = "probe";
-/** Each of the two servers has so many of its own. */
+/** For each of the two servers. */
 const WRITERS = 2;
 const READERS = 2;
-/** So many more come in at the other server after every cut. */
+/** This many more move to the other server after every cut. */
 const ROAMING = 2;
 const AWAY_MS = 300;
-/** Told by the bus, an event is heard long before the next look into the store, a second later. */
+/** With the bus, an event arrives long before the next poll of the store, a second later. */
 const HINTED_MS = 250;
-/** Without the bus it is heard by then. */
+/** Without the bus it arrives within this time. */
 const MADE_GOOD_MS = 2_000;
-/** How soon a server is at a bus that is back. */
+/** How soon a server reconnects to a bus that is back. */
 const BACK_MS = 10_000;
 /** Messages by which each of these times is taken. */
 const PROBES = 10;
 const LOST_PROBES = 4;
-/** A message that is not acknowledged after so long on average, all in all, is a standstill. */
+/** A longer average time for an acknowledgement counts as a standstill. */
 const MESSAGE_MS = 10;
 /** What a server may have open towards database and bus, and what it opened before it was full. */
 const CONNECTIONS = 9 + 2;
@@ -112,11 +112,11 @@ async function cross(
     if (target !== undefined) await attack.kill(target);
   }
   await crowd.settle();
-  // Pages show what a server has told; a hint that was lost is made good within this time.
+  // Pages show what a server has delivered; a lost hint is made good within this time.
   await pause(MADE_GOOD_MS);
   const pages = await readPages(pair.current[0], [...ROOMS, PROBE_ROOM]);
   await crowd.hearOut(pages);
-  // First of all, as what else is wrong may follow from it.
+  // First, because other failures may follow from it.
   findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
   findings.inTime("half of the hinted messages", { is: attack.hintedMs, asked: HINTED_MS });
   findings.inTime("all that it lost", { is: attack.madeGoodMs, asked: MADE_GOOD_MS });
@@ -142,7 +142,7 @@ interface AttackStage {
   readonly random: Random;
 }
 
-/** Kills, and takes the times of what is heard on the other side meanwhile. */
+/** Kills processes and meanwhile measures delays to the other server. */
 class Attack {
   busKills = 0;
   readonly #hinted: number[] = [];
@@ -180,7 +180,7 @@ class Attack {
     await nats.restart();
   }
 
-  /** Says something on one server so many times; how long each took until it was heard on the other. */
+  /** Sends this many messages on one server and returns their delays to the other. */
   async #probe(times: number): Promise<readonly number[]> {
     const { pair, ledger } = this.#stage;
     const [from, to] = pair.current;
@@ -189,7 +189,7 @@ class Attack {
   }
 }
 
-/** Until both servers are at the bus and know of each other, and of no third. */
+/** Waits until both servers are connected to the bus and know exactly each other. */
 async function untilMet({ current }: Pair): Promise<void> {
   const deadline = performance.now() + BACK_MS;
   for (const server of current) {

@@ -1,5 +1,5 @@
-// G12: the wall clock is set back and forth under load: nobody is cut, no token ends before or after its
-// time, limits hold, and order and times in a room stay what they were.
+// G12: sets the wall clock back and forth under load: no client is cut, no token expires too early
+// or too late, limits hold, and order and times in a room are kept.
 
 import { DatabaseSync } from "node:sqlite";
 import { Crowd } from "../crash/crowd.ts";
@@ -102,7 +102,7 @@ async function jumpUnderLoad(
     }
   }
   const { accepted: after = 0 } = await server.stats();
-  // Only who asked for the counters has come meanwhile: whoever is cut comes again.
+  // Only the connection that reads the counters is new: a cut client would reconnect.
   findings.exactly("connections made meanwhile", { is: after - (before ?? 0), asked: 1 });
   const idleKept = idlers.connected;
   findings.exactly("idle connections kept", { is: idleKept, asked: IDLE });

@@ -1,5 +1,5 @@
-// G25: as much is stored as may be, and no request is a weapon: each costs little, many people come back
-// soon, and whoever asks as fast as it is allowed for what costs most delays nobody.
+// G25: with a full store every request is cheap, many clients reconnect soon, and a client that
+// sends the most expensive requests at the allowed rate delays nobody.
 
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { costTable, keptCursors } from "../costs/requests.ts";
@@ -19,9 +19,9 @@ const TIMES: Readonly<Record<Size, number>> = { ci: 20, long: 200 };
 const REQUEST_MS = 5;
 const BACK_MS = 5_000;
 const PING_MS = 50;
-/** How long a guest who means harm asks for each thing, in milliseconds. */
+/** How long the hostile guest sends each request, in milliseconds. */
 const HARM_MS = 1_500;
-/** A slow server is measured, not given up. */
+/** A slow server is measured, not an error. */
 const PATIENCE_MS = 60_000;
 /** Messages that replays go back. */
 const BEHIND = 300;
@@ -68,11 +68,11 @@ interface Scene {
 interface Endured extends PingReport {
   readonly back: number;
   readonly backMs: number;
-  /** Requests of the one who means harm that were answered. */
+  /** Answered requests of the hostile guest. */
   readonly answers: number;
 }
 
-/** With the limits that a server has. */
+/** With the default limits. */
 async function endure({ directory, world, tokens, findings }: Scene): Promise<Endured> {
   await using server = await ChildServer.start({ directory });
   const descriptors = countDescriptors(server.pid);
@@ -85,7 +85,7 @@ async function endure({ directory, world, tokens, findings }: Scene): Promise<En
   return { ...report, back, backMs, answers };
 }
 
-/** All at once: each says hello, hears its rooms again and is told how much was missed. */
+/** All at once: each logs in and resumes its rooms. */
 async function comeBack(
   server: ChildServer,
   { comers }: WorldTokens,
@@ -107,7 +107,7 @@ async function comeBack(
   return { back: peers.filter(({ isBack }) => isBack).length, backMs };
 }
 
-/** What is asked as fast as it may be, one after the other. */
+/** The requests that are sent at the allowed rate, in sequence. */
 function harmfulRequests(world: WorldSize): readonly Readonly<Record<string, unknown>>[] {
   return [
     { type: "rooms", joined: true, limit: 1 },

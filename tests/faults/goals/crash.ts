@@ -1,4 +1,5 @@
-// G3: killed at any moment, on both kinds of store; what was acknowledged is there, once, in its place.
+// G3: killed at any moment, on both kinds of store; every acknowledged message is there, once, at
+// its seq.
 
 import { listCases } from "../crash/report.ts";
 import { type CrashReport, runCrashes } from "../crash/run.ts";

@@ -1,5 +1,6 @@
-// G5: the database is killed, frozen and has its connections cut in the middle of transactions, under
-// load: the server lives, answers everyone in time, and loses and doubles nothing.
+// G5: the database is killed and frozen, and its connections are cut within transactions, under
+// load: the server stays up, answers every client in time, and neither loses nor duplicates a
+// message.
 
 import { Crowd } from "../crash/crowd.ts";
 import { AddressDoor } from "../crash/doors.ts";
@@ -31,7 +32,7 @@ const RECOVERY_MS = 2_000;
 const DATABASE_CONNECTIONS = 9;
 /** InnoDB makes a new list of transactions when the last one was not asked for in 100 ms. */
 const LIST_MS = 110;
-/** What never comes is waited for no longer. */
+/** The longest wait for anything. */
 const PATIENCE_MS = 15_000;
 
 export const databaseFaults: Goal = {
@@ -104,7 +105,7 @@ interface Scene {
   readonly context: GoalContext;
 }
 
-/** What is done to the database, and how soon the server is back each time. */
+/** The faults of the database, and the server's recovery after each. */
 class Ordeal {
   readonly #scene: Scene;
   readonly counts = { kills: 0, frozen_ms: 0, asked_while_frozen: 0, cut_transactions: 0 };
@@ -126,7 +127,7 @@ class Ordeal {
     }
   }
 
-  /** Neither dead nor alive: whoever asks for what only the database knows is answered all the same. */
+  /** A frozen database: requests that need it are answered all the same. */
   async freezeDatabase(findings: Findings): Promise<void> {
     const { server, database, context } = this.#scene;
     // Each on a connection of its own: on one, the second would wait for the first.
@@ -175,7 +176,7 @@ class Ordeal {
     }
   }
 
-  /** Whether it was still there to be cut. */
+  /** Whether it still existed. */
   async #cut(connection: number): Promise<boolean> {
     try {
       await this.#scene.database.run(`KILL CONNECTION ${connection}`);

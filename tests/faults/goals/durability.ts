@@ -1,5 +1,5 @@
-// G4: an acknowledgement means the disk. On SQLite the order of system calls tells; a MySQL that keeps
-// less than that is complained about at the start.
+// G4: an acknowledged message is on the disk. On SQLite the order of system calls proves it; of a
+// MySQL that is configured to do less the server warns at its start.
 
 import { mayTrace, traceSends } from "../durability/run.ts";
 import { ChildServer } from "../support/child_server.ts";
@@ -60,7 +60,9 @@ export const durability: Goal = {
   },
 };
 
-/** What a server says of a database that syncs every commit, and of one that does not. */
+/**
+ * The warnings of a server about a database that syncs every commit, and about one that does not.
+ */
 async function countWarnings(directory: string): Promise<{ strict: number; lax: number }> {
   await using database = await DatabaseServer.start(`${directory}/database`);
   const strict = await countWarningsOf(database, directory);

@@ -1,4 +1,4 @@
-// Collects what a goal finds missing, and makes its verdict of that.
+// Collects the failures of a goal and builds its verdict.
 
 import type { Verdict } from "./goal.ts";
 
@@ -10,12 +10,12 @@ export class Findings {
   readonly #faults: string[] = [];
   readonly #delays: string[] = [];
 
-  /** Something is wrong, whatever the machine is doing. */
+  /** A failure that does not depend on the load of the machine. */
   fault(...faults: readonly string[]): void {
     this.#faults.push(...faults);
   }
 
-  /** A figure that must be just this. */
+  /** A figure that must have exactly this value. */
   exactly(what: string, { is, asked }: { is: number | undefined; asked: number }): void {
     if (is !== asked) this.fault(`${what}: ${is}, not ${asked}`);
   }
@@ -28,7 +28,7 @@ export class Findings {
     if (!(is >= asked)) this.fault(`${what}: ${format(is)} below ${format(asked)}`);
   }
 
-  /** A time that must not be longer than asked: all that a busy machine may be the cause of. */
+  /** An upper limit of a time: only this kind of failure can be caused by a busy machine. */
   inTime(what: string, { is, asked }: { is: number; asked: number }): void {
     if (!(is <= asked)) this.#delays.push(`${what}: ${format(is)} ms above ${format(asked)} ms`);
   }

@@ -1,5 +1,6 @@
-// G8: too many connections, too slow ones, too many of one address, more than there are descriptors, too
-// many messages: each is dealt with as announced, and two people go on talking.
+// G8: too many connections, too slow ones, too many of one address, more than there are
+// descriptors, too many messages: each is limited as documented, and two other clients continue to
+// chat.
 
 import { exhaust, withDescriptors } from "../floods/exhaustion.ts";
 import { type Held, hold } from "../floods/holding.ts";
@@ -64,7 +65,7 @@ export const floods: Goal = {
   },
 };
 
-/** Those who come and go, then those who stay and say nothing, beside two who talk. */
+/** Connections that come and go, then silent connections, beside two clients that chat. */
 async function withstand(
   { directory, comings, findings }: { directory: string; comings: number; findings: Findings },
 ): Promise<Pick<Verdict, "reached" | "counts">> {
@@ -117,7 +118,7 @@ function judgeHeld(
   if (odd !== undefined) findings.fault(`${who}: told ${JSON.stringify(odd.words)}`);
 }
 
-/** Under the shipped limits, more messages than they let through. */
+/** More messages than the default limits allow. */
 async function floodMessages(
   directory: string,
   findings: Findings,
@@ -147,7 +148,7 @@ async function floodMessages(
   return { messages, rate };
 }
 
-/** Loopback is exempt from the cap, but an address of one's own is not, and is as near. */
+/** Loopback is exempt from the cap, but another address of this machine is not. */
 async function crowdOneAddress(
   directory: string,
   findings: Findings,

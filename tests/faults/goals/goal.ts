@@ -1,25 +1,28 @@
-// What a goal is: a promise with a figure, and a run of the real server that says how near it came.
-// Knows no goal, and nothing of how goals are run or told.
+// The interface of a goal: a promise with a figure, and a run of the real server that measures it.
+// Knows no goal, no runner and no report.
 
-/** How much is done: what fits a build, or what one asks for by hand. */
+/** The size of a run: for a build, or the full size. */
 export type Size = "ci" | "long";
 
 export interface Goal {
   /** As in "G7". */
   readonly id: string;
   readonly title: string;
-  /** The figures asked for. */
+  /** The required figures. */
   readonly asked: string;
-  /** Runs the server and judges it from outside; leaves no process behind. What it throws is a failure. */
+  /**
+   * Runs the server and checks it from outside; leaves no process behind. A thrown error is a
+   * failure.
+   */
   run(size: Size, context: GoalContext): Promise<Verdict>;
 }
 
 export interface GoalContext {
-  /** What chance is made of; told with every failure. */
+  /** The random seed; printed with every failure. */
   readonly seed: number;
   /** An empty directory of this run, removed behind it. */
   readonly directory: string;
-  /** Says how far it is, to whoever watches. */
+  /** Reports progress. */
   tell(line: string): void;
 }
 
@@ -31,10 +34,10 @@ export type Status = "pass" | "fail" | "not proven" | "later";
 
 export interface Verdict {
   readonly status: Status;
-  /** The figures reached; of a failure also what was missed. */
+  /** The measured figures; for a failure also what was missed. */
   readonly reached: string;
-  /** What shows that the server was exercised: a success in which one of them is 0 is none. */
+  /** Counts that show that the server was exercised: a success with a count of 0 is a failure. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Whether a limit of time was missed and nothing else: that deserves a second try. */
+  /** Whether only a time limit was missed: then there is a second try. */
   readonly isOnlyLate?: boolean;
 }

@@ -1,5 +1,5 @@
-// G20: a server with five hundred people on it is killed and comes back; so do they, spread by the
-// client's own reconnecting, and nobody misses anything.
+// G20: a server with five hundred clients is killed and restarted; they reconnect, spread by the
+// client's own waits, and none misses a message.
 
 import { Backoff } from "../../../lib/client/link/backoff.ts";
 import { RunningClock } from "../../../lib/time.ts";
@@ -23,7 +23,7 @@ const CLOCK = new RunningClock({ usualGapMs: 12_000 });
 
 const CLIENTS: Readonly<Record<Size, number>> = { ci: 500, long: 5_000 };
 const ROOMS = 10;
-/** Said in each room before the kill, and while nobody is back. */
+/** Messages in each room before the kill, and before any client is back. */
 const SAID = 5;
 const RESUMED_MS = 5_000;
 const BYSTANDER_MS = 200;
@@ -87,7 +87,7 @@ function roomOf(n: number): string {
   return `herd-${n % ROOMS}`;
 }
 
-/** Somebody else says something in each of the rooms. */
+/** Another client sends a message to each room. */
 async function sayInAll(server: ChildServer, when: string): Promise<void> {
   using peer = await server.connect();
   const auth = { method: "guest", name: `drover-${when}` };
@@ -113,7 +113,7 @@ function fullestBin(delays: readonly number[]): number {
   return Math.max(...bins.values()) / delays.length;
 }
 
-/** Clients made of what the real one reconnects by. */
+/** Clients that use the real client's reconnecting. */
 class HerdOf {
   readonly delays: number[] = [];
   readonly faults: string[] = [];
@@ -147,7 +147,7 @@ class HerdOf {
     return this.#signal;
   }
 
-  /** All of them, a few at a time: how they come first is not what this is about. */
+  /** All of them, a few at a time: their first connection is not part of the test. */
   async come(): Promise<void> {
     const links: Promise<void>[] = [];
     await inParallel(20, this.#members, async (member) => {
@@ -199,7 +199,7 @@ class Member implements Identity {
     return this.#entered.promise;
   }
 
-  /** Stays connected until the herd goes home. */
+  /** Stays connected until the herd is stopped. */
   async live(): Promise<void> {
     try {
       await keepConnected({
@@ -261,7 +261,7 @@ class Member implements Identity {
       this.#herd.resumed++;
       this.#herd.lastResumedAt = performance.now();
     } catch (error) {
-      // Cut again: the link goes on trying, and whoever waits for all will say so if it is in vain.
+      // Cut again: the client keeps trying, and the wait for all clients times out if it fails.
       this.#entered.reject(error);
     }
   }

@@ -1,4 +1,4 @@
-// G2: whatever is sent is answered exactly, and nobody else notices.
+// G2: every input gets exactly its answer, and no other client is affected.
 
 import { CLASS_COUNT, ELSEWHERE, HOSTILE_CLASSES, LATER } from "../hostile/classes.ts";
 import { saveCase } from "../hostile/corpus.ts";
@@ -58,7 +58,10 @@ function describe(
     } MiB`;
 }
 
-/** In the corpus, where a test sends them from now on; and made small, for people. */
+/**
+ * Saves the failing cases in the corpus, where a test sends them from now on, and prints them
+ * shrunk.
+ */
 async function keepFailures(
   report: HostileReport,
   { seed, tell }: Pick<GoalContext, "seed" | "tell">,

@@ -1,5 +1,4 @@
-// G9: people come, do what people do, and are cut, thousands of times over; nothing of them stays but
-// their messages.
+// G9: clients connect, use the chat and are cut, thousands of times; only their messages stay.
 
 import { readSqlite } from "../crash/stored.ts";
 import { findLeftovers } from "../support/aftermath.ts";
@@ -11,7 +10,7 @@ import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
 const VISITS: Readonly<Record<Size, number>> = { ci: 20_000, long: 1_000_000 };
-/** Until then memory may grow as it likes. */
+/** Memory may grow freely during these visits. */
 const WARM = 5_000;
 const GROWTH = 1.15;
 /** Memory goes up and down with each collection: the median of so many looks, */
@@ -97,7 +96,7 @@ async function receive(
 ): Promise<void> {
   const visits = Array.from({ length: to - from }, (_, n) => from + n);
   await inParallel(AT_ONCE, visits, async (n) => {
-    // Nobody is here twice at a time.
+    // No user has two connections at a time.
     const bytes = visit(n, tokens[n % tokens.length] ?? "");
     if (n % 2 === 0) return await sendAndReset(server.address, bytes, { behind: '"re":"leave"' });
     using peer = await server.connect();

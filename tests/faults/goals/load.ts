@@ -1,4 +1,5 @@
-// G1: many people in many rooms, spoken to by schedule; all of it arrives, in order, and soon.
+// G1: many clients in many rooms, with messages by schedule; all messages arrive, in order, and
+// soon.
 
 import { findLeftovers } from "../support/aftermath.ts";
 import { ChildServer } from "../support/child_server.ts";
@@ -36,7 +37,7 @@ const OFFERED = 1.05;
 const TEXT = "x".repeat(100);
 /** How often one looks how late one's own turns are. */
 const TURN_MS = 10;
-/** All that was said is heard within this time, or never. */
+/** Messages that have not arrived within this time are lost. */
 const SETTLE_MS = 30_000;
 
 export const load: Goal = {
@@ -79,7 +80,7 @@ export const load: Goal = {
   },
 };
 
-/** What everybody heard in the end, and how late. */
+/** Checks the messages that all clients received, and their delays. */
 async function hearOut(
   rooms: readonly Room[],
   findings: Findings,
@@ -95,7 +96,7 @@ async function hearOut(
   return { heard, delays };
 }
 
-/** One who speaks, and those who listen. */
+/** A sender and its subscribers. */
 class Room {
   readonly delays = new Delays();
   readonly #speaker: Speaker;
@@ -116,7 +117,7 @@ class Room {
     const everyMs = 1_000 * plan.listeners / (OFFERED * plan.perSecond);
     const options = { name: `speaker-${n}`, room: name, everyMs, text: TEXT };
     const speaker = await Speaker.enter(server, options);
-    // Rooms do not speak at the same moment.
+    // The rooms do not send at the same moment.
     const room = new Room(speaker, everyMs * n / ROOMS);
     const onHear = (seq: number) => room.delays.note(performance.now() - speaker.due(seq));
     await inParallel(4, Array.from({ length: listeners }, (_, ear) => ear), async (ear) => {
@@ -161,7 +162,9 @@ class Room {
   }
 }
 
-/** How late this process's own turns come: it listens for a thousand, and may be what is slow. */
+/**
+ * The delay of this process's own turns: it reads for a thousand clients, and may itself be slow.
+ */
 class OwnTurns {
   readonly #delays = new Delays();
   readonly #timer: ReturnType<typeof setInterval>;

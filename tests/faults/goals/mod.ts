@@ -1,4 +1,4 @@
-// The goals, in the order in which they are run and told; a line each.
+// The goals in the order of their runs, one a line.
 
 import { bus } from "./bus.ts";
 import { clock } from "./clock.ts";

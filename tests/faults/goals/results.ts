@@ -1,4 +1,4 @@
-// What a run of goals came to: a line while it goes on, a table at the end, a file for programs.
+// Formats the results of a run of goals: a line for each, a table at the end, a file for programs.
 
 import type { Goal, Size, Verdict } from "./goal.ts";
 
@@ -24,7 +24,7 @@ export interface Run {
   readonly results: readonly Result[];
 }
 
-/** A success that the server had no part in is a failure. */
+/** A success in which the server was not exercised is a failure. */
 export function demandExercise(verdict: Verdict): Verdict {
   if (verdict.status !== "pass") return verdict;
   const counts = Object.entries(verdict.counts);

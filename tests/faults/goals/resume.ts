@@ -1,5 +1,5 @@
-// G13: connections cut behind any of their bytes, in both directions: whoever comes back misses nothing
-// and hears nothing twice, and what is said again is stored once.
+// G13: connections cut after any of their bytes, in both directions: a client that reconnects
+// misses nothing and receives nothing twice, and a resend is stored once.
 
 import { Crowd } from "../crash/crowd.ts";
 import { AddressDoor } from "../crash/doors.ts";
@@ -23,7 +23,7 @@ const READERS = 6;
 const RESUMED = 100;
 /** Said before the first cut: how long the streams are that are cut. */
 const MEASURED = 1_000;
-/** A cut that does not come. */
+/** The longest wait for a cut. */
 const CUT_MS = 1_000;
 
 export const resume: Goal = {
@@ -52,7 +52,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     writers: new Array(WRITERS).fill(new AddressDoor(toWriters.address)),
     readers: new Array(READERS).fill(new AddressDoor(toReaders.address)),
   });
-  // Everybody is somebody before the first cut: a guest whose welcome is lost is a stranger.
+  // All clients are logged in before the first cut: a guest whose welcome is lost cannot return.
   await until(() => crowd.isComplete && crowd.acked >= MEASURED, {
     withinMs: 20_000,
     otherwise: "The crowd did not gather",

@@ -1,5 +1,5 @@
-// G10: the server is told to stop under load, again and again: it drains, says goodbye, and leaves
-// nothing undecided; told twice, it goes at once.
+// G10: the server gets a stop signal under load, repeatedly: it drains, sends bye, and leaves no
+// message undecided; on a second signal it ends at once.
 
 import { stopTwice } from "../shutdown/twice.ts";
 import { STOP_MS, stopUnderLoad } from "../shutdown/under_load.ts";
@@ -10,7 +10,7 @@ import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 const STOPS = { ci: 20, long: 200 };
 const CLIENTS = 200;
 const WORK = [200, 1_500] as const;
-/** Told a second time so often. */
+/** Runs with a second signal. */
 const TWICE = 3;
 const AT_ONCE_MS = 300;
 

@@ -1,5 +1,5 @@
-// G7: some who listen stop reading while much is said. They are cut; who reads hears all of it, and
-// about as soon as before.
+// G7: some subscribers stop reading under load. They are cut; the others receive everything, with
+// about the same delays as before.
 
 import { findLeftovers } from "../support/aftermath.ts";
 import { ChildServer } from "../support/child_server.ts";
@@ -17,7 +17,7 @@ const MIB = 2 ** 20;
 /** What is said in a second, to each: the kernel's 4 MiB for a stalled peer are full in some six. */
 const TEXT = "x".repeat(16 * 1024);
 const PER_SECOND = 40;
-/** Before they stall, and again when they have been cut: noise of the machine comes and goes. */
+/** Before the stall and again after the cuts: the load of the machine changes. */
 const BASELINE_MS = 3_000;
 const PUSHED_MIB = 8;
 const CUT_MS = 12_000;
@@ -75,7 +75,7 @@ export const slowConsumers: Goal = {
   },
 };
 
-/** One who speaks, and those who listen. */
+/** A sender and its subscribers. */
 class Trial {
   readonly speaker: Speaker;
   readonly #server: ChildServer;
@@ -105,7 +105,7 @@ class Trial {
     return trial;
   }
 
-  /** Those who will never read again. */
+  /** The stalled clients. */
   async stall(count: number): Promise<readonly Peer[]> {
     const stalled: Peer[] = [];
     for (let n = 0; n < count; n++) {
@@ -118,7 +118,7 @@ class Trial {
     return stalled;
   }
 
-  /** Speaks for so long; how late it was heard by those who read. */
+  /** Sends for this time; returns the delays of the reading clients. */
   async speak(forMs: number): Promise<Delays> {
     this.#delays = new Delays();
     await this.speaker.speak(forMs);

@@ -1,5 +1,5 @@
-// G6: there is no room left, at a moment of chance, again and again: the server refuses honestly, goes on
-// with all that needs no room, and is back by itself when there is some.
+// G6: the disk becomes full at random moments: the server refuses with the right code, continues
+// with requests that need no space, and recovers by itself when there is space.
 
 import { DatabaseSync } from "node:sqlite";
 import { Crowd } from "../crash/crowd.ts";
@@ -85,7 +85,7 @@ interface Endured {
   readonly full: number;
   /** Sends answered `storage_full`. */
   readonly refused: number;
-  /** What needs no room, asked while there was none. */
+  /** Requests that need no space, sent while the disk was full. */
   readonly worked: number;
   readonly acknowledged: number;
   readonly slowestMs: number;
@@ -149,7 +149,7 @@ interface Scene {
   readonly cid: string;
 }
 
-/** Full, looked at, and free again: until writers go on. */
+/** Full, checked, and free again, until the writers continue. */
 async function fillOnce(
   { storage, server, crowd, refused, random, token, cid }: Scene,
 ): Promise<Answers & { readonly tookMs: number }> {
@@ -209,7 +209,7 @@ async function askWhileFull(server: ChildServer, token: string): Promise<Answers
 
 let newcomers = 0;
 
-/** A newcomer needs room: comes in where a little was left, or is told why not. */
+/** A new guest needs space: is accepted if a little is left, or refused with a reason. */
 async function askWhatMayFail(server: ChildServer): Promise<readonly string[]> {
   using peer = await server.connect();
   const auth = { method: "guest", name: `newcomer${++newcomers}` };
@@ -218,7 +218,7 @@ async function askWhatMayFail(server: ChildServer): Promise<readonly string[]> {
   return [`full: a newcomer is told ${JSON.stringify(reply)}`];
 }
 
-/** Says one thing until it is taken. @returns how long that took, in milliseconds */
+/** Sends one message until it is accepted. @returns how long that took, in milliseconds */
 async function sayOnce(
   server: ChildServer,
   { token, cid, ledger }: { token: string; cid: string; ledger: Ledger },

@@ -1,5 +1,5 @@
-// G11: two servers on one MySQL tell one story, also when one of them is killed; and of two servers on
-// one SQLite file the second does not start.
+// G11: two servers on one MySQL deliver the same log, also when one of them is killed; and of two
+// servers on one SQLite file the second does not start.
 
 import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
@@ -19,14 +19,14 @@ import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 const MESSAGES: Readonly<Record<Size, number>> = { ci: 20_000, long: 1_000_000 };
 const KILLS = 5;
 const ROOMS = ["lobby", "ops", "dev"];
-/** Each of the two servers has so many of its own. */
+/** For each of the two servers. */
 const WRITERS = 4;
 const READERS = 2;
 /** So many more come in at the other server after every cut, and know more than it may have told. */
 const ROAMING = 2;
 /** How long a killed server stays away, at most, in milliseconds. */
 const AWAY_MS = 300;
-/** A message that is not acknowledged after so long on average, all in all, is a standstill. */
+/** A longer average time for an acknowledgement counts as a standstill. */
 const MESSAGE_MS = 10;
 /** What a server may have open towards its database: its pool, and the writer's own. */
 const DATABASE_CONNECTIONS = 9;
@@ -34,7 +34,7 @@ const DATABASE_CONNECTIONS = 9;
 const REFUSALS = 3;
 const IN_USE = 75;
 
-/** So long it may take until one server tells what was said on the other. */
+/** The longest delay from one server to the other. */
 const HEARD_MS = 2_000;
 
 export const twoServers: Goal = {
@@ -109,11 +109,12 @@ async function cross(
     await pair.kill(random.pick([0, 1] as const), { awayMs: random.integer(0, AWAY_MS) });
   }
   await crowd.settle();
-  // Pages show what a server has told, and without a bus it hears of the other's within this time.
+  // Pages show what a server has delivered; without a bus it polls the other's messages within this
+  // time.
   await pause(HEARD_MS);
   const pages = await readPages(pair.current[0], ROOMS);
   await crowd.hearOut(pages);
-  // First of all, as what else is wrong may follow from it.
+  // First, because other failures may follow from it.
   findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
   for (const server of pair.current) {
     findings.fault(...await findLeftovers(server, { descriptors }));
@@ -127,7 +128,7 @@ async function cross(
   };
 }
 
-/** Who comes second is told by whom the file is in use, and the first does not notice. */
+/** The second server names the first in its error, and the first is not affected. */
 async function refuseSecond(
   directory: string,
   findings: Findings,

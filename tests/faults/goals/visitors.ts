@@ -1,5 +1,5 @@
-// G24: other programs look into the server's files and take away what it needs, or do not read what it
-// writes. Each part is a file of tests/faults/visitors/.
+// G24: other programs read the server's files, remove them, or do not read its output. Each part is
+// a file of tests/faults/visitors/.
 
 import { filesTaken } from "../visitors/files_taken.ts";
 import { looksIntoFile } from "../visitors/looks.ts";

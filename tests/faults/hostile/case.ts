@@ -1,48 +1,48 @@
-// One hostile case: bytes, how far the session has come when they arrive, and what exactly must come
-// back. The maker turns what a member would be answered into what an earlier session is.
+// One hostile case: its bytes, the stage of the session, and the exact answer. The maker derives
+// the answers at earlier stages from the answer to a member.
 
 import type { Random } from "../support/random.ts";
 
 /**
- * How far a session has come: `first`, nothing was said before; `greeted`, after a hello without auth;
- * `member`, logged in and in the room where hostile texts go.
+ * The stage of a session: `first`, before any frame; `greeted`, after a hello without auth;
+ * `member`, logged in and in the room for hostile texts.
  */
 export type Stage = "first" | "greeted" | "member";
 
-/** The room that every member of the run hears; what is said there is on record. */
+/** The room to which every member of the run is subscribed; its messages are recorded. */
 export const HOSTILE_ROOM = "hostile";
-/** A room in which nobody ever says anything. */
+/** A room without messages. */
 export const SILENT_ROOM = "silent";
-/** The first inquiry of the run: its room is nobody else's. */
+/** The first inquiry of the run. */
 export const FOUNDERS_INQUIRY = "?1";
 
-/** One frame that must come back. Fields that are not given are not looked at, except `re`. */
+/** An expected frame. Fields that are not given are not checked, except `re`. */
 export interface Reply {
-  /** `*`: whatever is defined, but no fault of the server. */
+  /** `*`: any documented frame, except an internal error. */
   readonly type: string;
   /** Of an `error` or `bye`: one of these. */
   readonly codes?: readonly string[];
   readonly field?: string;
   /** What it carries back; undefined: nothing. */
   readonly re?: string | number | undefined;
-  /** Of an `ok`: the text that is now said in the hostile room. */
+  /** For an `ok`: the text that is now in the hostile room. */
   readonly says?: string;
   /** Fields that it must have with exactly these values. */
   readonly holds?: Readonly<Record<string, unknown>>;
 }
 
-/** What is answered, whoever asks. */
+/** The answer at any stage. */
 export type Answer = Omit<Reply, "re">;
 
 export interface HostileCase {
   readonly stage: Stage;
   /** Whole lines, unless it `closes`. */
   readonly bytes: Uint8Array;
-  /** What comes back, in this order; pongs may come earlier. */
+  /** The answers, in this order; pongs may arrive earlier. */
   readonly replies: readonly Reply[];
-  /** The connection ends behind the replies. */
+  /** The connection ends after the replies. */
   readonly closes: boolean;
-  /** Written in pieces of so many bytes; at once unless given. */
+  /** Written in pieces of this many bytes; at once by default. */
   readonly pieceBytes?: number;
 }
 
@@ -50,15 +50,15 @@ export interface HostileClass {
   /** Its number in the list of classes. */
   readonly number: number;
   readonly title: string;
-  /** Where it makes sense; everywhere unless given. */
+  /** The possible stages; all by default. */
   readonly stages?: readonly Stage[];
   make(maker: Maker): HostileCase;
 }
 
-/** Lines before login are held to this, newline included. */
+/** The limit of lines before login, newline included. */
 export const EARLY_BYTES = 4_096;
 
-/** What one may ask without being logged in. */
+/** Requests that are allowed before login. */
 const OPEN_TYPES: ReadonlySet<string> = new Set(["hello", "login", "ping", "pong"]);
 
 const FOREIGN_BEGINNINGS = [
@@ -87,21 +87,21 @@ export function answered(type: string, holds?: Answer["holds"]): Answer {
   return { type, ...(holds === undefined ? undefined : { holds }) };
 }
 
-/** An `ok`, and the text is said in the hostile room. */
+/** An `ok`, with the text in the hostile room. */
 export function said(text: string): Answer {
   return { type: "ok", says: text };
 }
 
 export interface LineOptions {
-  /** The type of the request, if it is one that is known. */
+  /** The type of the request, if it is a known one. */
   readonly type?: string;
-  /** The id that an answer carries back. */
+  /** The `re` of the answer. */
   readonly id?: string | number | undefined;
-  /** What a member is answered; undefined: nothing at all. */
+  /** The answer to a member; undefined: none. */
   readonly answer: Answer | undefined;
 }
 
-/** Makes cases for one stage. Whatever it chooses is decided by the seed. */
+/** Creates cases for one stage. All choices follow from the seed. */
 export class Maker {
   readonly random: Random;
   readonly stage: Stage;
@@ -112,7 +112,7 @@ export class Maker {
     this.stage = stage;
   }
 
-  /** An id that no other request of this maker has. */
+  /** An id that is unique to this maker. */
   id(): string {
     return `c${++this.#ids}`;
   }
@@ -130,12 +130,12 @@ export class Maker {
       const other = this.random.integer(0, at);
       [entries[at], entries[other]] = [entries[other] as Entry, entries[at] as Entry];
     }
-    // By hand: an object would keep `__proto__` to itself, and numbers first.
+    // By hand: an object would lose `__proto__` and put numbers first.
     const parts = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
     return `{${parts.join(",")}}`;
   }
 
-  /** Several cases that do not close, one behind the other in one piece. */
+  /** Several cases that do not close, concatenated. */
   together(cases: readonly HostileCase[]): HostileCase {
     const { stage } = this;
     const bytes = concat(cases.map((one) => one.bytes));
@@ -171,7 +171,7 @@ export const TOO_LARGE: Pick<HostileCase, "replies" | "closes"> = {
   closes: true,
 };
 
-/** Whether a connection that begins so is no chat at all. */
+/** Whether a connection that begins with these bytes is not a chat client. */
 function isForeign(bytes: Uint8Array): boolean {
   const beginning = String.fromCharCode(...bytes.subarray(0, 256));
   return FOREIGN_BEGINNINGS.some((foreign) => beginning.startsWith(foreign)) ||

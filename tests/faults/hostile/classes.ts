@@ -19,13 +19,13 @@ export const HOSTILE_CLASSES: readonly HostileClass[] = [
 /** How many classes there are in all. */
 export const CLASS_COUNT = 40;
 
-/** Classes that are proved by a test of their own. */
+/** Classes with a test of their own. */
 export const ELSEWHERE: ReadonlyMap<number, string> = new Map([
   [35, "resets and ends at every step: cuts_test.ts"],
   [36, "half-closed, and waiting for answers: cuts_test.ts"],
 ]);
 
-/** Classes of what the server cannot do yet. */
+/** Classes for features that the server does not have yet. */
 export const LATER: ReadonlyMap<number, string> = new Map([
   [34, "TLS: not spoken yet"],
   [38, "passwords: no method takes one yet"],

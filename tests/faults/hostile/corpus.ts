@@ -1,9 +1,9 @@
-// Cases that were once answered wrongly, or might be, kept as files: a line of JSON that says what must
-// come back, and behind its newline the bytes as they are sent.
+// Cases that were once answered wrongly, or might be, stored as files: a line of JSON with the
+// expected answer, and after its newline the bytes to send.
 
 import { concat, type HostileCase } from "./case.ts";
 
-/** A case with the number of its class and what is wrong with it, in a few words. */
+/** A case with the number of its class and a short title. */
 export interface CorpusCase {
   readonly number: number;
   readonly title: string;

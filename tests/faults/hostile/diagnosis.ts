@@ -1,5 +1,5 @@
-// Makes a failing case smaller where that can be judged without knowing what it means: when it takes
-// the server down, is blamed on the server, or is not answered at all.
+// Shrinks a failing case where that is possible without knowing its meaning: when it brings the
+// server down, causes an internal error, or gets no answer.
 
 import { ChildServer } from "../support/child_server.ts";
 import type { Frame, Peer } from "../support/peer.ts";
@@ -13,7 +13,7 @@ const BEHIND = new TextEncoder().encode(
   '\n{"type":"ping","id":"ping"}\n{"type":"stats","id":"then"}\n',
 );
 
-/** The smallest bytes found that still do harm; undefined when the answer is wrong, and no more. */
+/** The smallest bytes found that still do harm; undefined when only the answer is wrong. */
 export async function shrinkHarm({ stage, bytes }: HostileCase): Promise<Uint8Array | undefined> {
   await using home = await temporaryDirectory();
   await using patient = new Patient(home.path);
@@ -21,7 +21,7 @@ export async function shrinkHarm({ stage, bytes }: HostileCase): Promise<Uint8Ar
   return await harms(bytes) ? await shrink(bytes, harms) : undefined;
 }
 
-/** A server that is replaced when it has been harmed, by one that has nothing of its past. */
+/** A server that is replaced by a fresh one after harm. */
 class Patient implements AsyncDisposable {
   readonly #directory: string;
   #server: ChildServer | undefined;
@@ -68,7 +68,7 @@ class Patient implements AsyncDisposable {
   }
 }
 
-/** Whether the requests behind are answered, or the connection is ended with a word. */
+/** Whether the following requests are answered, or the connection ends with a frame. */
 async function isAnsweredWell(peer: Peer): Promise<boolean> {
   let last: Frame | undefined;
   let isAlive = false;

@@ -1,35 +1,35 @@
-// Sends cases over one connection and holds what comes back against what must. Behind each case go a
-// ping, which must be answered, and a request that keeps its place: what comes before its answer and
-// after the last one's is the answer to the case.
+// Sends cases over one connection and compares the answers with the expected ones. After each case
+// it sends a ping, which must be answered, and a marker request: the frames between the replies to
+// two markers are the answer to the case.
 
 import { ERROR_CODES } from "../../../lib/wire/errors.ts";
 import type { Frame, Peer } from "../support/peer.ts";
 import { concat, HOSTILE_ROOM, type HostileCase, type Reply } from "./case.ts";
 import type { Sayings } from "./sayings.ts";
 
-/** Who the session is; undefined before login. */
+/** The user of the session; undefined before login. */
 export interface Self {
   readonly user: number;
   readonly name: string;
 }
 
-/** A case whose answer was not the one that it must have. */
+/** A case with a wrong answer. */
 export interface Mismatch {
   readonly hostile: HostileCase;
   readonly why: string;
 }
 
 const EVENTS: ReadonlySet<string> = new Set(["message", "joined", "left", "count", "ping"]);
-/** Codes that blame the server: no input may bring them about. */
+/** Codes of internal errors: no input may cause them. */
 const BLAMING: ReadonlySet<string> = new Set(["internal", "unavailable", "storage_full", "busy"]);
 const DEFINED: ReadonlySet<string> = new Set(ERROR_CODES);
 
-/** Whether a frame is an error that no input may bring about, or that nobody knows. */
+/** Whether a frame is an error that no input may cause, or an unknown one. */
 export function isServersFault(frame: Frame): boolean {
   return frame.type === "error" && (BLAMING.has(frame.code) || !DEFINED.has(frame.code));
 }
 
-/** How soon a connection that is to end has ended, what was sent on it included. */
+/** The time within which a connection must end, including its last frames. */
 const CLOSE_MS = 2_000;
 
 const encoder = new TextEncoder();
@@ -39,11 +39,14 @@ export class Exchange {
   readonly #peer: Peer;
   readonly #self: Self | undefined;
   readonly #sayings: Sayings;
-  /** Of each request that was not looked at yet: they may come early, and two without an id alike. */
+  /**
+   * The pongs of requests that are not checked yet: they may arrive early, and two without an id
+   * look alike.
+   */
   readonly #pongs: Reply["re"][] = [];
-  /** What was acknowledged here and must be heard here. */
+  /** Messages acknowledged here, which must be received here. */
   readonly #unheard = new Set<number>();
-  /** What was heard and has not been looked at: its `ok` may not have been either. */
+  /** Received messages that are not checked yet: their `ok` may be unchecked, too. */
   readonly #heard: Frame[] = [];
 
   constructor(peer: Peer, options: { self: Self | undefined; sayings: Sayings }) {
@@ -52,7 +55,7 @@ export class Exchange {
     this.#sayings = options.sayings;
   }
 
-  /** Sends cases of which none closes; those that are not answered as they must be. */
+  /** Sends cases that do not close. @returns those with a wrong answer */
   async run(cases: readonly HostileCase[]): Promise<readonly Mismatch[]> {
     const mismatches: Mismatch[] = [];
     const sending = this.#send(cases);
@@ -94,7 +97,7 @@ export class Exchange {
     }
   }
 
-  /** What is wrong with the answer to the n-th case. */
+  /** The error in the answer to the n-th case. */
   async #judge(hostile: HostileCase, n: number): Promise<string | undefined> {
     const replies: Frame[] = [];
     for (;;) {
@@ -146,14 +149,14 @@ export class Exchange {
     this.#unheard.add(frame.seq);
   }
 
-  /** Whether it is an event; those of the hostile room are kept to be looked at. */
+  /** Whether it is an event; those of the hostile room are stored for the check. */
   #takeEvent(frame: Frame): boolean {
     if (frame.re !== undefined || !EVENTS.has(frame.type)) return false;
     if (frame.room === HOSTILE_ROOM && frame.type === "message") this.#heard.push(frame);
     return true;
   }
 
-  /** Waits until everything said on this connection has been heard on it, and looks at it. */
+  /** Waits until every message sent on this connection is received on it, and checks them. */
   async #hearOut(): Promise<string | undefined> {
     for (;;) {
       for (const event of this.#heard.splice(0)) {
@@ -169,7 +172,7 @@ export class Exchange {
   }
 }
 
-/** What is wrong with a reply. */
+/** The error in a reply. */
 function findFault(expected: Reply, frame: Frame): string | undefined {
   const { type, codes, field, re, holds = {} } = expected;
   if (frame.re !== re) return `it should carry ${JSON.stringify(re)} back`;

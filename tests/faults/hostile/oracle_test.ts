@@ -1,4 +1,4 @@
-// The parts of the hostile run that judge: an oracle that cannot say no proves nothing.
+// The checks of the hostile run: a check that cannot fail proves nothing.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Peer } from "../support/peer.ts";

@@ -1,4 +1,4 @@
-// What a hostile run came to, for people and for a test that fails: what can be run again comes first.
+// Formats a hostile run, for people and for a failing test: reproducible cases first.
 
 import { shrinkHarm } from "./diagnosis.ts";
 import type { HostileReport } from "./run.ts";
@@ -8,7 +8,7 @@ const SHOWN_BYTES = 512;
 /** Failures, and faults, that are shown. */
 const SHOWN = 10;
 
-/** Whether every case was answered as it must be, and the server is none the worse for it. */
+/** Whether every case got its expected answer, and the server is healthy. */
 export function isUnharmed({ failures, faults }: HostileReport): boolean {
   return failures.length === 0 && faults.length === 0;
 }
@@ -32,7 +32,7 @@ export function formatHostile(report: HostileReport, seed: number): string {
   return [...lines, ...faults.slice(0, SHOWN).map((fault) => `fault: ${fault}`), ""].join("\n");
 }
 
-/** The report, and behind it the inputs that do harm made small. */
+/** The report, followed by the shrunk harmful inputs. */
 export async function explain(report: HostileReport, seed: number): Promise<string> {
   const lines = [formatHostile(report, seed)];
   for (const { number, hostile } of report.failures.slice(0, SHOWN)) {

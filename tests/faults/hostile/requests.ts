@@ -1,12 +1,12 @@
-// Every request there is: its fields in the order in which they are checked, what each may hold, and an
-// example that is answered. What the classes of cases spoil.
+// Every request: its fields in the order of their checks, their values, and a valid example. The
+// classes of cases make invalid ones from it.
 
 import { type Answer, answered, HOSTILE_ROOM, refused, said, SILENT_ROOM } from "./case.ts";
 import type { Random } from "../support/random.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a field may hold; each kind is spoilt in its own ways. */
+/** The kind of a field; each kind has its own invalid values. */
 export type FieldKind = "string" | "flag" | "count" | "auth" | "cursors";
 
 interface Field {
@@ -18,7 +18,7 @@ interface Field {
 export interface RequestSpec {
   readonly type: string;
   readonly fields: readonly Field[];
-  /** Fields that are all right. */
+  /** Valid fields. */
   readonly example: Fields;
 }
 
@@ -104,14 +104,14 @@ export const REQUESTS: readonly RequestSpec[] = [
   },
 ];
 
-/** A request that a member may make over and over, and its answer. */
+/** A request that a member may repeat, and its answer. */
 export interface Harmless {
   readonly type: string;
   readonly fields: Fields;
   readonly answer: Answer;
 }
 
-/** One that changes nothing but what is said. */
+/** A request that changes nothing but messages. */
 export function harmless(random: Random): Harmless {
   const text = `harmless ${random.integer(0, 1e9)}`;
   return random.pick<Harmless>([

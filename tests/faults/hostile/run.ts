@@ -1,5 +1,5 @@
-// The hostile run: every class at every stage it makes sense at, a probe behind each class, bystanders
-// throughout, and at the end a look at the process, its log and its tables.
+// The hostile run: every class at every possible stage, a probe after each class, bystanders
+// throughout, and at the end a check of the process, its log and its tables.
 
 import { findLeftovers } from "../support/aftermath.ts";
 import type { BystanderReport } from "../support/bystander.ts";
@@ -22,7 +22,7 @@ export interface HostileOptions {
   readonly cases: number;
   readonly seed: number;
   readonly directory: string;
-  /** Told of each class that has been sent. */
+  /** Called after each class. */
   readonly onClass?: (number: number) => void;
 }
 
@@ -33,23 +33,23 @@ export interface Failure extends Mismatch {
 export interface HostileReport {
   /** Cases sent, by the number of their class. */
   readonly sent: ReadonlyMap<number, number>;
-  /** Messages that hostile sessions had stored. */
+  /** Messages stored by hostile sessions. */
   readonly stored: number;
   readonly bystanders: BystanderReport;
   readonly growthBytes: number;
-  /** Cases that were not answered as they must be. */
+  /** Cases with a wrong answer. */
   readonly failures: readonly Failure[];
-  /** What was wrong with the server at the end. */
+  /** Faults of the server at the end. */
   readonly faults: readonly string[];
 }
 
-/** Of ten cases so many are sent at each stage, where the class allows it. */
+/** Of ten cases, how many are sent at each stage, if the class allows it. */
 const WEIGHTS: Readonly<Record<Stage, number>> = { first: 1, greeted: 2, member: 7 };
 /** Cases on their way at once. */
 const BATCH = 100;
-/** How long cases are made in one turn of the event loop, in milliseconds. */
+/** How long cases are created in one turn of the event loop, in milliseconds. */
 const TURN_MS = 2;
-/** After so many failures the run gives up. */
+/** The run stops after this many failures. */
 const MOST_FAILURES = 5;
 /** Sessions that stay to the end. */
 const DATABASE = "data/parley.db";
@@ -106,7 +106,7 @@ class HostileRun implements Disposable {
     return new HostileRun(server, options, { sessions, bystanders, descriptors });
   }
 
-  /** Sends the class's share of all cases; false when the run is to end here. */
+  /** Sends the class's share of all cases; false when the run ends here. */
   async sendClass(hostileClass: HostileClass): Promise<boolean> {
     const { classes, cases, seed } = this.#options;
     const share = Math.ceil(cases / classes.length);
@@ -147,14 +147,16 @@ class HostileRun implements Disposable {
     this.#bystanders[Symbol.dispose]();
   }
 
-  /** Memory goes up and down with each collection: the median of the second half's looks. */
+  /** Memory goes up and down with each collection: the median of the second half's samples. */
   #residentLately(): number {
     const lately = this.#looks.slice(Math.floor(this.#looks.length / 2));
     const sorted = lately.toSorted((one, other) => one - other);
     return sorted[Math.floor(sorted.length / 2)] ?? residentBytes(this.#server.pid);
   }
 
-  /** What closes, and what comes first of all, has a connection of its own; others share one. */
+  /**
+   * Cases that close, and those before any frame, have a connection of their own; others share one.
+   */
   async #sendBatch(
     batch: readonly HostileCase[],
     { stage, number }: { stage: Stage; number: number },
@@ -178,7 +180,7 @@ class HostileRun implements Disposable {
     await leave(peer);
   }
 
-  /** Somebody new comes in, speaks, and reads what has been said. */
+  /** A new guest logs in, sends a message and reads the history. */
   async #probe({ number }: HostileClass): Promise<void> {
     const { peer, self } = await this.#sessions.open("member");
     const content = `after class ${number}`;
@@ -217,7 +219,7 @@ class HostileRun implements Disposable {
   }
 }
 
-/** Makes cases, and lets the bystanders be heard meanwhile: what delays them is to be the server. */
+/** Creates cases without delaying the bystanders: only the server may delay them. */
 async function makeBatch(
   hostileClass: HostileClass,
   { maker, count }: { maker: Maker; count: number },
@@ -233,7 +235,7 @@ async function makeBatch(
   return batch;
 }
 
-/** Leaves, and waits until the server has let go of the name. */
+/** Leaves, and waits until the server has released the name. */
 async function leave(peer: Peer): Promise<void> {
   await peer.finish();
   await peer.untilEnd().catch(() => {});

@@ -1,5 +1,4 @@
-// What has been said in the hostile room, by seq: whoever hears it, pages through it or reads the
-// tables must find exactly that.
+// The messages of the hostile room, by seq: subscribers, pages and tables must have exactly these.
 
 import type { Frame } from "../support/peer.ts";
 
@@ -30,7 +29,7 @@ export class Sayings {
     this.#last = Math.max(this.#last, seq);
   }
 
-  /** What is wrong with an event, live or paged; undefined when it is as it was said. */
+  /** The error in an event, live or paged; undefined when it is as sent. */
   findFault(event: Frame): string | undefined {
     const saying = this.#all.get(event.seq);
     if (saying === undefined) return `an event that nobody was acknowledged: ${event.seq}`;
@@ -42,7 +41,7 @@ export class Sayings {
       : `event ${event.seq} is not what was said: ${JSON.stringify(event)}`;
   }
 
-  /** The texts in the order of their seqs; a seq that nobody was given is left out. */
+  /** The texts in the order of their seqs, without unassigned seqs. */
   texts(): readonly string[] {
     return [...this.#all].sort(([one], [other]) => one - other).map(([, { content }]) => content);
   }

@@ -1,4 +1,4 @@
-// Sessions at each stage, with a name of their own, and an eye on every byte that they are sent.
+// Sessions at each stage, with a name of their own, which check every byte that they receive.
 
 import type { ChildServer } from "../support/child_server.ts";
 import type { Peer } from "../support/peer.ts";
@@ -11,15 +11,15 @@ export interface OpenSession {
   readonly self: Self | undefined;
 }
 
-/** What no frame may hold as it is, whatever others have said: it must be escaped. */
+/** Characters that no frame may contain unescaped. */
 // deno-lint-ignore no-control-regex
 const UNSAFE = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]/;
-/** A hostile case that is not answered within this time is not answered. */
+/** The longest wait for the answer to a hostile case. */
 const PATIENCE_MS = 5_000;
 
 export class Sessions {
   readonly #server: ChildServer;
-  /** What was sent that should have been escaped. */
+  /** Unescaped characters that were received. */
   readonly unsafe: string[] = [];
   #names = 0;
 
@@ -27,7 +27,7 @@ export class Sessions {
     this.#server = server;
   }
 
-  /** Makes the rooms of the run, and the inquiry in which one message is. */
+  /** Creates the rooms of the run, and an inquiry with one message. */
   async found(): Promise<void> {
     using peer = await this.#connect();
     await hello(peer, { auth: { method: "guest", name: "founder" } });
@@ -36,7 +36,7 @@ export class Sessions {
     if (reply?.room !== FOUNDERS_INQUIRY) throw new Error(`No inquiry: ${JSON.stringify(reply)}`);
   }
 
-  /** A new connection that has come as far as this. */
+  /** A new connection at this stage. */
   async open(stage: Stage): Promise<OpenSession> {
     const peer = await this.#connect();
     if (stage === "first") return { peer, self: undefined };

@@ -1,5 +1,5 @@
-// Makes an input that breaks something smaller while it still does, by leaving out halves, quarters and
-// so on. Knows nothing of what breaks.
+// Shrinks an input that breaks something while it still does, by leaving out halves, quarters and
+// so on. Knows nothing about the breakage.
 
 import { concat } from "./case.ts";
 
@@ -20,7 +20,7 @@ export async function shrink(
     for (let at = 0; at < smallest.length && tries < MOST_TRIES;) {
       const less = concat([smallest.subarray(0, at), smallest.subarray(at + size)]);
       tries++;
-      // What follows has moved here: the same place is tried again.
+      // The following bytes have moved here: try the same position again.
       if (less.length > 0 && await breaks(less)) smallest = less;
       else at += size;
     }

@@ -1,4 +1,4 @@
-// A server told to stop a second time, while it waits for one who has been shown out and does not go.
+// A second stop signal while the server waits for a client that has got bye and does not leave.
 
 import { ChildServer } from "../support/child_server.ts";
 

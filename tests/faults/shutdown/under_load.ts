@@ -1,5 +1,5 @@
-// A server told to stop in the middle of its work: what it has accepted it answers, everyone hears a
-// goodbye and a proper end, and what is stored is exactly what was acknowledged.
+// A stop signal during work: the server answers accepted requests, every connection gets bye and a
+// proper end, and exactly the acknowledged messages are stored.
 
 import { readSqlite, type Stored } from "../crash/stored.ts";
 import { findWordsOfBugs } from "../support/aftermath.ts";
@@ -19,7 +19,7 @@ export interface LoadOptions {
   /** Where the server is started; new. */
   readonly directory: string;
   readonly clients: number;
-  /** So many acknowledgements after everybody is in the server is told to stop. */
+  /** The stop signal comes after this many acknowledgements. */
   readonly work: number;
   /** A file answers in the turn in which it is asked; only elsewhere is anything still on its way. */
   readonly store?: LoadStore;
@@ -27,17 +27,17 @@ export interface LoadOptions {
 
 export interface StopReport {
   readonly acked: number;
-  /** Connections that were shown out as they should be. */
+  /** Connections that ended properly. */
   readonly shownOut: number;
   readonly tookMs: number;
-  /** What was not as promised, a line each. */
+  /** Every failure, one a line. */
   readonly problems: readonly string[];
 }
 
 const IN_FLIGHT = 16;
 export const STOP_MS = 5_000;
 
-/** Starts a server, stops it under load, and holds its end against what it promised. */
+/** Starts a server, stops it under load, and checks its end. */
 export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
   const { directory, clients, work, store } = options;
   await using server = await ChildServer.start({
@@ -82,13 +82,13 @@ export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
   };
 }
 
-/** How a connection ended, and with which last word. */
+/** How a connection ended, and its last frame. */
 interface Leaving {
   readonly ending: Peer["ending"];
   readonly last: Frame | undefined;
 }
 
-/** Says one thing after another until the connection ends. */
+/** Sends messages one by one until the connection ends. */
 async function talkToTheEnd(
   server: ChildServer,
   { n, take }: { n: number; take: (frame: Frame) => void },
@@ -111,7 +111,7 @@ async function talkToTheEnd(
   return { ending: peer.ending, last };
 }
 
-/** What is wrong with how somebody was shown out; empty when nothing is. */
+/** The errors in the end of a connection; empty when there are none. */
 function describeEnding({ ending, last }: Leaving): string {
   const isGoodbye = last?.type === "bye" && last.code === "restarting" && last.reconnect === true &&
     last.after_ms >= 0 && last.after_ms <= STOP_MS;

@@ -1,5 +1,5 @@
-// The files of a running server are deleted, replaced or overwritten under it: it notices, says so, and acknowledges
-// nothing more. Started on what is there then, it has what the files have.
+// The files of a running server are deleted, replaced or overwritten: it detects that, logs it, and
+// acknowledges nothing more. A new server on the remaining files has their content.
 
 import { DatabaseSync } from "node:sqlite";
 import type { Size } from "../goals/goal.ts";
@@ -8,7 +8,7 @@ import type { Peer } from "../support/peer.ts";
 import { until } from "../support/waiting.ts";
 import type { Part, Reached } from "./part.ts";
 
-/** What is done to the files, by its name. */
+/** The actions on the files, by name. */
 export const TAKINGS: Readonly<Record<string, (path: string) => void>> = {
   "database deleted": (path) => Deno.removeSync(path),
   "database replaced": (path) => {
@@ -59,7 +59,7 @@ export interface Taken {
   readonly faults: readonly string[];
 }
 
-/** Starts a server in the directory, takes its files away, and looks at what it does. */
+/** Starts a server in the directory, removes its files, and checks its reaction. */
 export async function take(directory: string, name: string): Promise<Taken> {
   const path = `${directory}/data/parley.db`;
   const faults: string[] = [];

@@ -1,5 +1,5 @@
-// Which locks a process holds on the files of an SQLite database, as Linux tells it. A server that has
-// lost them is alone in believing that it has the database.
+// The locks of a process on the files of an SQLite database, as Linux reports them. Without them
+// other programs treat the database as unused.
 
 /** What a process must hold from the time it has opened the database until it closes it. */
 export interface HeldLocks {

@@ -1,5 +1,5 @@
-// Other programs look into the SQLite file of a running server: at random moments while it is killed
-// (as in G3) and while its system calls are traced (as in G4), and its locks are looked at.
+// Other programs read the SQLite file of a running server: at random moments while it is killed (as
+// in G3) and while its system calls are traced (as in G4), with a check of its locks.
 
 import { listCases } from "../crash/report.ts";
 import { runCrashes } from "../crash/run.ts";

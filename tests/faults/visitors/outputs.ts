@@ -1,5 +1,5 @@
-// Outputs that are full and outputs that nobody reads: the server goes on as if they were read, and
-// stops when it is asked to, by a signal or by the end of its terminal.
+// Full and unread outputs: the server works as if they were read, and stops on a signal or when its
+// terminal is closed.
 
 import type { Findings } from "../goals/findings.ts";
 import type { Size } from "../goals/goal.ts";
@@ -12,7 +12,7 @@ import type { Part, Reached } from "./part.ts";
 
 const PING_P99_MS = 100;
 const STOP_MS = 5_000;
-/** Each is a line of the log, or more of the console than a terminal holds by itself. */
+/** Each is a line of the log, or more console output than a terminal buffers. */
 const KNOCKS: Readonly<Record<Size, number>> = { ci: 1_500, long: 50_000 };
 const MESSAGES: Readonly<Record<Size, number>> = { ci: 1_500, long: 50_000 };
 const TEXT = "x".repeat(2_000);

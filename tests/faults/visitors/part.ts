@@ -4,7 +4,7 @@ import type { GoalContext, Size } from "../goals/goal.ts";
 import type { Findings } from "../goals/findings.ts";
 
 export interface Part {
-  /** The figures asked for. */
+  /** The required figures. */
   readonly asked: string;
   /** What it needs and this machine lacks; undefined when it can be run. */
   readonly missing: () => string | undefined;

@@ -1,5 +1,5 @@
-// Visitors of an SQLite file that come at moments of chance, one after the other, until they are told to
-// stop; some stay for a while, some are killed.
+// Visitors of an SQLite file at random moments, in sequence, until they are stopped; some stay for
+// a while, some are killed.
 
 import type { Random } from "../support/random.ts";
 import { pause } from "../support/waiting.ts";

@@ -1,6 +1,6 @@
-// Another program at the server's SQLite file: the sqlite3 that people have on their machines looks in,
-// makes a backup, stays for a while or is killed in the middle of it. An SQLite as new as the runtime's
-// would not do here: it looks for other processes once more before it removes their log.
+// Another program at the server's SQLite file: the common sqlite3 reads it, creates a backup, stays
+// for a while or is killed meanwhile. An SQLite as new as the runtime's would not do: it checks for
+// other processes once more before it removes their log.
 
 import { adopt, bury, signal } from "../support/children.ts";
 
