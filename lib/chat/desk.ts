@@ -3,17 +3,14 @@
 
 import type { Appended, InquiryRecord, Repository, UserId } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
-import type { RoomEvent } from "../wire/frame.ts";
 import { inquiryRoom } from "../wire/room_ref.ts";
 import { authorize, may, noSuchRoom } from "./access.ts";
 import type { Account, Principal } from "./principal.ts";
 import type { Clock } from "../time.ts";
-import { authorOf, authorOfRecord, toEvent } from "./events.ts";
-import { Audience, type Fanout, type Member } from "./fanout.ts";
+import { authorOf, toEvent } from "./events.ts";
+import type { Fanout } from "./fanout.ts";
+import { Operators } from "./operators.ts";
 import type { Lease, Room } from "./room.ts";
-
-/** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
-const POLLED = 100;
 
 /** A text for the desk, and the sender's own name for it. */
 export interface Question {
@@ -73,14 +70,13 @@ export interface DeskOptions {
 }
 
 export class Desk {
+  /** The operators on this server. */
+  readonly operators: Operators;
   readonly #repository: Repository;
   readonly #clock: Clock;
   readonly #openRoom: (inquiry: InquiryRecord) => Lease;
   readonly #connectionsOf: (user: UserId) => number;
   readonly #onMoved: () => void;
-  readonly #operators: Audience;
-  /** The seq of the latest question that operators were notified of, by waiting inquiry. */
-  readonly #notified = new Map<number, number>();
   readonly #limits: DeskOptions["limits"];
 
   constructor(options: DeskOptions) {
@@ -90,21 +86,7 @@ export class Desk {
     this.#openRoom = options.openRoom;
     this.#connectionsOf = options.connectionsOf;
     this.#onMoved = options.onMoved;
-    this.#operators = new Audience(options.fanout);
-  }
-
-  /** How many operators are notified of questions. */
-  get operators(): number {
-    return this.#operators.size;
-  }
-
-  /** From now on the operator is notified of questions. */
-  watch(operator: Member): void {
-    this.#operators.add(operator);
-  }
-
-  unwatch(operator: Member): void {
-    this.#operators.delete(operator);
+    this.operators = new Operators(options.repository.inquiries, options.fanout);
   }
 
   /** The inquiry in which the asker has sent a question by this cid before; undefined without a cid. */
@@ -180,7 +162,10 @@ export class Desk {
     const appended = await room.post(asker, body, cid);
     if (!("refused" in appended) && !appended.dup) {
       const { seq, time } = appended;
-      this.#notify(inquiry.id, toEvent(authorOf(asker), body, { room: room.name, seq, time }));
+      this.operators.notify(
+        inquiry.id,
+        toEvent(authorOf(asker), body, { room: room.name, seq, time }),
+      );
       this.#onMoved();
     }
     return appended;
@@ -223,37 +208,15 @@ export class Desk {
       if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
         appended = { refused: "cid_conflict" };
       }
-      if (to === undefined || to >= (this.#notified.get(id) ?? 0)) this.#notified.delete(id);
+      this.operators.noteAnswered(id, to);
       this.#onMoved();
     }
     return { room: room.name, appended, isUnread };
   }
 
-  /** Notifies the operators here of questions asked on other servers. @throws what the store throws */
-  async poll(): Promise<void> {
-    if (this.#operators.size === 0) return;
-    const waiting = await this.#repository.inquiries.waiting({ order: "latest", limit: POLLED });
-    const still = new Set(waiting.map(({ id }) => id));
-    for (const inquiry of [...waiting].reverse()) {
-      const { id, room, asker, waitingSince, askedSeq, askedContent } = inquiry;
-      if (waitingSince === undefined || askedSeq === undefined) continue;
-      if (askedSeq <= (this.#notified.get(id) ?? 0)) continue;
-      const body = { kind: "message", content: askedContent } as const;
-      const position = { room: room.name, seq: askedSeq, time: waitingSince };
-      this.#notify(id, toEvent(authorOfRecord(asker), body, position));
-    }
-    for (const id of this.#notified.keys()) if (!still.has(id)) this.#notified.delete(id);
-  }
-
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
     if (asker.role !== "guest" || this.#connectionsOf(asker.id) > 0) return false;
     return !await this.#repository.users.hasToken(asker.id);
-  }
-
-  /** To operators a question is an `inquiry`: its event, and the inquiry's number. */
-  #notify(inquiry: number, event: RoomEvent): void {
-    this.#notified.set(inquiry, Math.max(event.seq, this.#notified.get(inquiry) ?? 0));
-    this.#operators.publish({ ...event, type: "inquiry", inquiry });
   }
 
   #mostOpen({ role }: Account): number {

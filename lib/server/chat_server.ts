@@ -220,7 +220,7 @@ export class ChatServer {
       }),
       every(sharesStore ? sharedPollMs : OWN_POLL_MS, "poll", async () => {
         await hub.poll(sharesStore ? "all" : "doubtful");
-        if (sharesStore) await hub.desk.poll();
+        if (sharesStore) await hub.desk.operators.poll();
       }),
       ...(bus === undefined ? [] : [every(PULSE_MS, "pulse", () => hub.pulse())]),
       every(COUNTS_MS, "counts", () => hub.memberships.announceCounts()),
@@ -246,7 +246,7 @@ export class ChatServer {
       users: hub.names.users,
       rooms: hub.loadedRooms,
       subscriptions: hub.subscriptions,
-      operators: hub.desk.operators,
+      operators: hub.desk.operators.size,
       servers: 1 + hub.cluster.servers,
       bus: hub.cluster.isConnected ? 1 : 0,
       pending: this.#options.repository.messages.pending,

@@ -220,8 +220,8 @@ export class Session implements ConversingSession, RegisteredSession {
   #watchDesk(principal: Principal, conversation: Conversation): void {
     const { desk } = this.#server.hub;
     const watcher = new DeskWatcher(principal, conversation);
-    desk.watch(watcher);
-    this.ending.onStop(() => desk.unwatch(watcher));
+    desk.operators.add(watcher);
+    this.ending.onStop(() => desk.operators.delete(watcher));
   }
 
   #subscriptionsOrThrow(): Subscriptions {

@@ -1,0 +1,64 @@
+// The operators on this server, and the questions that they are notified of: each once, whichever server it
+// was asked on. Knows no connection and no SQL.
+
+import type { Inquiries } from "../store/repository.ts";
+import type { RoomEvent } from "../wire/frame.ts";
+import { authorOfRecord, toEvent } from "./events.ts";
+import { Audience, type Fanout, type Member } from "./fanout.ts";
+
+/** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
+const POLLED = 100;
+
+export class Operators {
+  readonly #inquiries: Pick<Inquiries, "waiting">;
+  readonly #audience: Audience;
+  /** The seq of the latest question that the operators were notified of, by waiting inquiry. */
+  readonly #notified = new Map<number, number>();
+
+  constructor(inquiries: Pick<Inquiries, "waiting">, fanout: Fanout) {
+    this.#inquiries = inquiries;
+    this.#audience = new Audience(fanout);
+  }
+
+  /** How many operators are notified of questions. */
+  get size(): number {
+    return this.#audience.size;
+  }
+
+  /** From now on the operator is notified of questions. */
+  add(operator: Member): void {
+    this.#audience.add(operator);
+  }
+
+  delete(operator: Member): void {
+    this.#audience.delete(operator);
+  }
+
+  /** Notifies of a question. To operators it is an `inquiry`: its event, and the inquiry's number. */
+  notify(inquiry: number, question: RoomEvent): void {
+    this.#notified.set(inquiry, Math.max(question.seq, this.#notified.get(inquiry) ?? 0));
+    this.#audience.publish({ ...question, type: "inquiry", inquiry });
+  }
+
+  /** The question with this seq has an answer; without a seq, every question of the inquiry has. */
+  noteAnswered(inquiry: number, seq: number | undefined): void {
+    if (seq === undefined || seq >= (this.#notified.get(inquiry) ?? 0)) {
+      this.#notified.delete(inquiry);
+    }
+  }
+
+  /** Notifies of questions that were asked on other servers. @throws what the store throws */
+  async poll(): Promise<void> {
+    if (this.#audience.size === 0) return;
+    const waiting = await this.#inquiries.waiting({ order: "latest", limit: POLLED });
+    for (const { id, room, asker, waitingSince, askedSeq, askedContent } of waiting.toReversed()) {
+      if (waitingSince === undefined || askedSeq === undefined) continue;
+      if (askedSeq <= (this.#notified.get(id) ?? 0)) continue;
+      const body = { kind: "message", content: askedContent } as const;
+      const position = { room: room.name, seq: askedSeq, time: waitingSince };
+      this.notify(id, toEvent(authorOfRecord(asker), body, position));
+    }
+    const stillWaiting = new Set(waiting.map(({ id }) => id));
+    for (const id of this.#notified.keys()) if (!stillWaiting.has(id)) this.#notified.delete(id);
+  }
+}

@@ -1,0 +1,77 @@
+import { assertEquals } from "@std/assert";
+import { Fanout } from "../../lib/chat/fanout.ts";
+import { Operators } from "../../lib/chat/operators.ts";
+import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../lib/store/repository.ts";
+import type { ServerFrame } from "../../lib/wire/frame.ts";
+
+const ANN = { id: userId(1), name: "ann", role: "guest" } as const;
+
+function waiting(id: number, askedSeq: number): InquiryRecord {
+  const room = { id: roomId(id), name: `?${id}` } as RoomRecord;
+  const askedContent = `question ${askedSeq}`;
+  return { id, room, asker: ANN, assignee: undefined, waitingSince: 7, askedSeq, askedContent };
+}
+
+/** Operators over a list of waiting inquiries, and what one of them gets. */
+function newOperators(): {
+  operators: Operators;
+  queue: InquiryRecord[];
+  notices: () => readonly string[];
+} {
+  const queue: InquiryRecord[] = [];
+  const turns: (() => void)[] = [];
+  const store = { waiting: () => Promise.resolve(queue) };
+  const operators = new Operators(store, new Fanout((work) => turns.push(work)));
+  const received: ServerFrame[] = [];
+  operators.add({ deliver: ({ events }) => received.push(...events) > 0 });
+  const notices = () => {
+    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn();
+    return received.map((frame) =>
+      frame.type === "inquiry" ? `${frame.inquiry} ${frame.room} ${frame.content}` : frame.type
+    );
+  };
+  return { operators, queue, notices };
+}
+
+Deno.test("operators: a poll notifies of each question once, the oldest first", async () => {
+  const { operators, queue, notices } = newOperators();
+  queue.push(waiting(2, 1), waiting(1, 3));
+  await operators.poll();
+  await operators.poll();
+  assertEquals(notices(), ["1 ?1 question 3", "2 ?2 question 1"]);
+  queue[1] = waiting(1, 4);
+  await operators.poll();
+  assertEquals(notices().slice(2), ["1 ?1 question 4"]);
+});
+
+Deno.test("operators: a question asked here is not notified of again by a poll", async () => {
+  const { operators, queue, notices } = newOperators();
+  const event = { room: "?1", seq: 3, user: 1, from: "ann", time: 7, content: "asked here" };
+  operators.notify(1, { type: "message", ...event });
+  queue.push(waiting(1, 3));
+  await operators.poll();
+  assertEquals(notices(), ["1 ?1 asked here"]);
+});
+
+Deno.test("operators: an answer to an older question does not make a poll repeat the latest", async () => {
+  const { operators, queue, notices } = newOperators();
+  queue.push(waiting(1, 3));
+  await operators.poll();
+  operators.noteAnswered(1, 2);
+  await operators.poll();
+  assertEquals(notices().length, 1);
+  operators.noteAnswered(1, 3);
+  await operators.poll();
+  assertEquals(notices().length, 2);
+});
+
+Deno.test("operators: an inquiry that waits no more and is asked again is notified of again", async () => {
+  const { operators, queue, notices } = newOperators();
+  queue.push(waiting(1, 3));
+  await operators.poll();
+  queue.length = 0;
+  await operators.poll();
+  queue.push(waiting(1, 3));
+  await operators.poll();
+  assertEquals(notices().length, 2);
+});
