@@ -8,6 +8,7 @@ import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server
 import type { Endpoint } from "../../lib/server/endpoint/endpoint.ts";
 import { type LoopbackRule, TcpEndpoint } from "../../lib/server/endpoint/tcp_endpoint.ts";
 import type { Repository } from "../../lib/store/repository.ts";
+import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { ensureAdminToken } from "../../lib/server/process/admin_token.ts";
@@ -32,6 +33,8 @@ export interface TestServerOptions {
   readonly beside?: TestServer;
   /** How long a message waits for the store, in milliseconds; as ever when missing. */
   readonly storeWaitMs?: number;
+  /** The database to work on, closed with the server; without it one in a file. */
+  readonly driver?: SqlDriver;
   /** Where the store lies; kept at the end when given, so that a test can start again on it. */
   readonly directory?: string;
 }
@@ -63,7 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const turns = new LoopPacer(() => performance.now());
   const openStore = async () =>
-    await openRepository(await openSqlite({ path: `${directory}/parley.db` }), {
+    await openRepository(options.driver ?? await openSqlite({ path: `${directory}/parley.db` }), {
       now: () => clock.now(),
       limits,
       waitMs: options.storeWaitMs,

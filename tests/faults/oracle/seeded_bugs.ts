@@ -134,6 +134,20 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     says: /the stalled reader was not cut/,
   },
   {
+    number: 10,
+    title: "history without a look at who may read",
+    patches: [{
+      file: "lib/chat/room_directory.ts",
+      search: "    authorize(principal, action, found, { name });\n    return this.#registry.load",
+      replace: "    return this.#registry.load",
+    }],
+    test: testNamed(
+      "tests/protocol/access_test.ts",
+      "access: a room that may not be seen is answered like one that does not exist",
+    ),
+    says: /Values are not equal/,
+  },
+  {
     number: 11,
     title: "a message's number is taken before the lock, as AUTO_INCREMENT does",
     patches: [{
@@ -182,6 +196,5 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [
-  { number: 10, title: "history without a look at who may read", needs: "hidden rooms" },
   { number: 12, title: "no hash for a name that nobody has", needs: "accounts" },
 ];

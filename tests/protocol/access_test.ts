@@ -1,0 +1,318 @@
+// Who may do what (protocol §4, §10): every request, by every role, of every kind of room. A room that may
+// not be seen is answered like one that does not exist, byte for byte.
+
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { COMMANDS } from "../../lib/server/commands/mod.ts";
+import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
+import { userNameOf } from "../../lib/chat/names.ts";
+import { openSqlite } from "../../lib/store/sqlite/driver.ts";
+import { openRepository } from "../../lib/store/sql_repository.ts";
+import type { ClientFrameType, Role } from "../../lib/wire/frame.ts";
+import { ROLES } from "../../lib/wire/frame.ts";
+import type { Limits } from "../../lib/wire/limits.ts";
+import type { Frame, RawClient } from "../support/raw_client.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import { byToken, comeBack, greet, hello, UNHURRIED } from "./scene.ts";
+
+const LIMITS: Partial<Limits> = {
+  ...UNHURRIED,
+  inquiries_open: 1_000,
+  inquiries_open_guest: 1_000,
+  inquiries_burst: 1_000,
+  inquiries_per_hour_per_ip: 1_000,
+  rooms_owned: 1_000,
+  rooms_joined: 1_000,
+};
+
+/** What a request may name: a public room, an inquiry of another user or of one's own, or neither. */
+const KINDS = ["public", "inquiry", "own inquiry", "missing"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** The reply's type, or the code of its error; one for every role, or one for each in order. */
+type Outcome = string | readonly [guest: string, member: string, operator: string, admin: string];
+
+/** A request, and its outcome for each kind of room; without a room, `any` is its outcome. */
+interface Row {
+  frame(ref: string): Readonly<Record<string, unknown>>;
+  readonly outcomes: Readonly<Record<Kind, Outcome>> | { readonly any: Outcome };
+}
+
+const HIDDEN = "no_such_inquiry";
+const MISSING = "no_such_room";
+const numberOf = (ref: string) => Number(ref.replace("?", "")) || 999_999;
+
+/** The outcomes where operators and askers may do what everybody may in a public room. */
+function readable(outcome: string): Record<Kind, Outcome> {
+  return {
+    public: outcome,
+    inquiry: [HIDDEN, HIDDEN, outcome, outcome],
+    "own inquiry": outcome,
+    missing: MISSING,
+  };
+}
+
+/** A type without a row does not compile. */
+const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
+  hello: [{ frame: () => ({ version: 1 }), outcomes: { any: "bad_state" } }],
+  login: [{
+    frame: () => ({ auth: { method: "guest", name: "other" } }),
+    outcomes: { any: "bad_state" },
+  }],
+  ping: [{ frame: () => ({}), outcomes: { any: "pong" } }],
+  // It has no reply: the one that is looked at is the next request's.
+  pong: [{ frame: () => ({}), outcomes: { any: "none" } }],
+  join: [
+    { frame: (room) => ({ room }), outcomes: readable("room") },
+    {
+      frame: (room) => ({ room, create: true }),
+      outcomes: { ...readable("room"), missing: "room" },
+    },
+  ],
+  leave: [{
+    frame: (room) => ({ room }),
+    outcomes: { ...readable("not_in_room"), "own inquiry": "ok" },
+  }],
+  rooms: [
+    { frame: () => ({}), outcomes: { any: "rooms" } },
+    { frame: () => ({ joined: true }), outcomes: { any: "rooms" } },
+  ],
+  members: [{ frame: (room) => ({ room }), outcomes: readable("members") }],
+  message: [{
+    frame: (room) => ({ room, content: "hi" }),
+    outcomes: { ...readable("ok"), inquiry: [HIDDEN, HIDDEN, "bad_field", "bad_field"] },
+  }],
+  history: [
+    { frame: (room) => ({ room }), outcomes: readable("page") },
+    { frame: (room) => ({ room, after: 0 }), outcomes: readable("page") },
+    { frame: (room) => ({ room, around: 1 }), outcomes: readable("page") },
+    { frame: (room) => ({ room, at: 0 }), outcomes: readable("page") },
+  ],
+  read: [{
+    frame: (room) => ({ room, seq: 1 }),
+    outcomes: { ...readable("not_in_room"), "own inquiry": "ok" },
+  }],
+  resume: [{ frame: (room) => ({ rooms: [{ room, seq: 0 }] }), outcomes: readable("resumed") }],
+  inquiry: [{ frame: () => ({ content: "?" }), outcomes: { any: "ok" } }],
+  queue: [{
+    frame: () => ({}),
+    outcomes: { any: ["forbidden", "forbidden", "queue", "queue"] },
+  }],
+  respond: [
+    {
+      frame: (ref) => ({ inquiry: numberOf(ref), content: "!" }),
+      outcomes: respondOutcomes("ok"),
+    },
+    {
+      frame: (ref) => ({ inquiry: numberOf(ref), content: "!", to: 99 }),
+      outcomes: respondOutcomes("bad_field"),
+    },
+  ],
+  stats: [{
+    frame: () => ({}),
+    outcomes: { any: ["forbidden", "forbidden", "forbidden", "stats"] },
+  }],
+};
+
+/** A role that is too low is said before anything is looked up. */
+function respondOutcomes(outcome: string): Record<Kind, Outcome> {
+  const none: Outcome = ["forbidden", "forbidden", HIDDEN, HIDDEN];
+  const some: Outcome = ["forbidden", "forbidden", outcome, outcome];
+  return { public: none, inquiry: some, "own inquiry": some, missing: none };
+}
+
+function outcomeFor(outcome: Outcome, role: Role): string {
+  return typeof outcome === "string" ? outcome : outcome[ROLES.indexOf(role)] ?? "";
+}
+
+function outcomeOf(reply: Frame): string {
+  const error = reply.type === "resumed" ? reply.rooms[0].error : reply.code;
+  return error ?? reply.type;
+}
+
+/** A connection of a user with this role. */
+async function connectAs(server: TestServer, role: Role): Promise<RawClient> {
+  if (role === "guest") return await greet(server, `a-${role}`);
+  const { users } = server.repository;
+  const account = await users.ensureAccount({ name: userNameOf(`an-${role}`), role, now: 0 });
+  const token = newToken();
+  await users.addToken(account.id, { tokenHash: hashToken(token), now: Date.now() });
+  return await comeBack(server, token);
+}
+
+/** Rooms of each kind, a new one each time. */
+class Rooms {
+  #rooms = 0;
+  readonly #owner: RawClient;
+
+  constructor(owner: RawClient) {
+    this.#owner = owner;
+  }
+
+  async create(kind: Kind, asker: RawClient): Promise<string> {
+    const room = `room-${++this.#rooms}`;
+    switch (kind) {
+      case "public":
+        await this.#owner.ask({ type: "join", room, create: true });
+        return room;
+      case "inquiry":
+        return (await this.#owner.ask({ type: "inquiry", content: "?" })).room;
+      case "own inquiry":
+        return (await asker.ask({ type: "inquiry", content: "?" })).room;
+      case "missing":
+        return room;
+    }
+  }
+}
+
+async function outcomeOn(client: RawClient, request: Frame): Promise<string> {
+  if (request.type !== "pong") return outcomeOf(await client.ask(request));
+  await client.send(request);
+  return outcomeOf(await client.ask({ type: "ping" })) === "pong" ? "none" : "answered";
+}
+
+Deno.test("access: every request of the command table has a row", () => {
+  assertEquals(Object.keys(TABLE).toSorted(), Object.keys(COMMANDS).toSorted());
+});
+
+for (const role of ROLES) {
+  Deno.test(`access: what the role ${role} may do, by every request in every kind of room`, async () => {
+    await using server = await startTestServer({ limits: LIMITS });
+    const rooms = new Rooms(await greet(server, "ann"));
+    const client = await connectAs(server, role);
+    for (const [type, rows] of Object.entries(TABLE)) {
+      for (const { frame, outcomes } of rows) {
+        if ("any" in outcomes) {
+          const expected = outcomeFor(outcomes.any, role);
+          assertEquals(await outcomeOn(client, { type, ...frame("") }), expected, type);
+          continue;
+        }
+        for (const kind of KINDS) {
+          const request = { type, ...frame(await rooms.create(kind, client)) };
+          const expected = outcomeFor(outcomes[kind], role);
+          assertEquals(
+            await outcomeOn(client, request),
+            expected,
+            `${kind}: ${JSON.stringify(request)}`,
+          );
+        }
+      }
+    }
+  });
+}
+
+/** A store with an inquiry of another user, found by its own name and by an alias as well. */
+async function storeWithHiddenRoom(directory: string): Promise<void> {
+  const driver = await openSqlite({ path: `${directory}/parley.db` });
+  await using repository = await openRepository(driver, { now: () => 0 });
+  const { users, inquiries, messages } = repository;
+  const ann = await users.createPassingGuest(() => "ann");
+  const opening = await inquiries.open({ asker: ann.id, mostOpen: 1, now: Date.now() });
+  if ("refused" in opening) throw new Error(opening.refused);
+  const { room } = opening.inquiry;
+  const body = { kind: "message", content: "?" } as const;
+  await messages.append([{ room: room.id, user: ann.id, from: "ann", guest: true, body }]);
+  const alias = "INSERT INTO RoomNames (name_key, room_id) VALUES (?, ?)";
+  await driver.execute(alias, ["old-name", room.id]);
+}
+
+/** The reply to a request, as bytes. */
+async function replyTo(client: RawClient, request: object): Promise<string> {
+  const before = client.raw.length;
+  await client.ask({ id: "same", ...request });
+  return client.raw.slice(before);
+}
+
+Deno.test("access: a room that may not be seen is answered like one that does not exist, byte for byte", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await storeWithHiddenRoom(directory);
+    await using hidden = await startTestServer({ limits: LIMITS, directory });
+    await using missing = await startTestServer({ limits: LIMITS });
+    const operator = await connectAs(hidden, "operator");
+    for (const role of ["guest", "member"] as const) {
+      const [onHidden, onMissing] = [
+        await connectAs(hidden, role),
+        await connectAs(missing, role),
+      ];
+      for (const [type, rows] of Object.entries(TABLE)) {
+        for (const { frame, outcomes } of rows) {
+          if ("any" in outcomes) continue;
+          for (const ref of ["?1", "old-name", "OLD-Name"]) {
+            // To create a room tells that its name is taken: a name belongs to one room.
+            if ("create" in frame(ref) && ref !== "?1") continue;
+            const request = { type, ...frame(ref) };
+            const reply = await replyTo(onHidden, request);
+            assertEquals(reply, await replyTo(onMissing, request));
+            // An operator sees the room: the request does name one.
+            if (type !== "respond" || ref === "?1") {
+              assertNotEquals(await replyTo(operator, request), reply, JSON.stringify(request));
+            }
+          }
+        }
+      }
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("access: a name that is taken by a hidden room is refused like a reserved one", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await storeWithHiddenRoom(directory);
+    await using server = await startTestServer({ limits: LIMITS, directory });
+    const eve = await greet(server, "eve");
+    const create = (room: string) => replyTo(eve, { type: "join", room, create: true });
+    const taken = await create("OLD-Name");
+    assertEquals(taken.replace("OLD-Name", "here"), await create("here"));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("access: a role that changes counts at once, for requests, deliveries, lists and the desk", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const ann = await greet(server, "ann");
+  const op = await connectAs(server, "operator");
+  const { room } = await ann.ask({ type: "inquiry", content: "one" });
+  assertEquals((await op.until("inquiry")).content, "one");
+  await op.ask({ type: "join", room });
+  const { id } = await server.repository.users.ensureAccount({
+    name: userNameOf("an-operator"),
+    role: "operator",
+    now: 0,
+  });
+  const { principals } = server.server.hub;
+  const joined = async () =>
+    (await op.ask({ type: "rooms", joined: true })).rooms.map((own: Frame) => own.room);
+  assertEquals(await joined(), [room]);
+
+  principals.refresh({ id, name: "an-operator", role: "member" });
+  await ann.ask({ type: "message", room, content: "two" });
+  await ann.ask({ type: "inquiry", content: "three" });
+  await op.quiet();
+  assertEquals((await op.ask({ type: "queue" })).code, "forbidden");
+  assertEquals((await op.ask({ type: "history", room })).code, HIDDEN);
+  assertEquals(await joined(), []);
+
+  principals.refresh({ id, name: "an-operator", role: "operator" });
+  await ann.ask({ type: "message", room, content: "four" });
+  assertEquals((await op.until("message")).content, "four");
+  assertEquals((await op.ask({ type: "queue" })).type, "queue");
+});
+
+Deno.test("access: every connection of a user sees a change, and a later login brings the store's word", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const { users } = server.repository;
+  const { id } = await users.ensureAccount({ name: userNameOf("bob"), role: "operator", now: 0 });
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  const [one, other] = [await comeBack(server, token), await comeBack(server, token)];
+  server.server.hub.principals.refresh({ id, name: "bob", role: "member" });
+  for (const client of [one, other]) {
+    assertEquals((await client.ask({ type: "queue" })).code, "forbidden");
+  }
+  const third = await server.connect();
+  assertEquals((await hello(third, byToken(token))).you.role, "operator");
+  assertEquals((await one.ask({ type: "queue" })).type, "queue");
+});
