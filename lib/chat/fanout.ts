@@ -1,6 +1,7 @@
 // Delivers events to all members of an audience: each batch encoded at most once and shared, in one order
 // for each audience, in paced turns. Knows no connection.
 
+import { HeadQueue } from "../collections/head_queue.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import { type Batch, EventBatch } from "./batch.ts";
 
@@ -129,8 +130,7 @@ export class Audience {
 export class Fanout {
   readonly #schedule: Schedule;
   readonly #writesPerTurn: number;
-  #queue: Delivery[] = [];
-  #head = 0;
+  readonly #queue = new HeadQueue<Delivery>();
   #scheduled = false;
 
   constructor(schedule: Schedule, options: { writesPerTurn?: number } = {}) {
@@ -153,22 +153,14 @@ export class Fanout {
   #turn(): void {
     this.#scheduled = false;
     let writes = 0;
-    while (this.#head < this.#queue.length && writes < this.#writesPerTurn) {
-      const delivery = this.#queue[this.#head] as Delivery;
+    for (
+      let delivery = this.#queue.peek();
+      delivery !== undefined && writes < this.#writesPerTurn;
+      delivery = this.#queue.peek()
+    ) {
       writes += delivery.serve(this.#writesPerTurn - writes);
-      if (delivery.isDone) this.#head++;
+      if (delivery.isDone) this.#queue.shift();
     }
-    this.#forgetDone();
-    if (this.#head < this.#queue.length) this.#plan();
-  }
-
-  #forgetDone(): void {
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    } else if (this.#head > 64) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#queue.length > 0) this.#plan();
   }
 }

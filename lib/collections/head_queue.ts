@@ -1,12 +1,12 @@
 // A first-in, first-out queue for the hot path. Array.shift moves every item that stays; here the front
-// is an index, and the memory of items that were taken is given back in larger steps.
+// is an index, and the array is cut in larger steps. Items that were taken are not kept alive.
 
 /** The array is cut when at least so many items, and half of all, have been taken. */
 const LEAST_CUT = 64;
 
 export class HeadQueue<T> implements Iterable<T> {
-  #items: T[] = [];
-  /** Those before it are taken. */
+  #items: (T | undefined)[] = [];
+  /** The index of the front: the items before it are taken. */
   #head = 0;
 
   /** How many items wait. */
@@ -27,7 +27,7 @@ export class HeadQueue<T> implements Iterable<T> {
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (this.#head === this.#items.length) return undefined;
-    this.#head++;
+    this.#items[this.#head++] = undefined;
     if (this.#head === this.#items.length) {
       this.#items.length = this.#head = 0;
     } else if (this.#head >= LEAST_CUT && this.#head * 2 >= this.#items.length) {

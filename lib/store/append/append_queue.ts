@@ -3,6 +3,7 @@
 // apart. Knows no database.
 
 import { Buffer } from "node:buffer";
+import { HeadQueue } from "../../collections/head_queue.ts";
 import { type Deadline, RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";
 import type { Appended, Draft } from "../repository.ts";
 import { isStorable } from "./draft_check.ts";
@@ -52,9 +53,8 @@ const UNSTORABLE: Appended = { refused: "internal" };
 export class AppendQueue implements Disposable {
   readonly #limits: AppendQueueLimits;
   readonly #timers: Timers;
-  /** In the order added; those before `#next` have been taken. */
-  #waiting: QueuedDraft[] = [];
-  #next = 0;
+  /** In the order added. */
+  readonly #waiting = new HeadQueue<QueuedDraft>();
   /** The batch taken last, older than all that wait; those before `#nextToAnswer` are answered. */
   #batch: readonly QueuedDraft[] = [];
   #nextToAnswer = 0;
@@ -79,7 +79,7 @@ export class AppendQueue implements Disposable {
 
   /** Whether there is no batch to be taken; the last one may still wait for its answers. */
   get isEmpty(): boolean {
-    return this.#next === this.#waiting.length;
+    return this.#waiting.length === 0;
   }
 
   /** Resolves to the answers, in the order of the drafts, when all are known. Never rejects. */
@@ -99,19 +99,18 @@ export class AppendQueue implements Disposable {
     const batch: QueuedDraft[] = [];
     const open: QueuedDraft[] = [];
     let bytes = 0;
-    for (; this.#next < this.#waiting.length; this.#next++) {
-      const queued = this.#waiting[this.#next];
-      if (queued === undefined || queued.isAnswered) continue;
+    for (
+      let queued = this.#waiting.peek();
+      queued !== undefined;
+      this.#waiting.shift(), queued = this.#waiting.peek()
+    ) {
+      if (queued.isAnswered) continue;
       if (queued.answer === undefined) {
         bytes += queued.bytes;
         if (open.length === most || (open.length > 0 && bytes > batchBytes)) break;
         open.push(queued);
       }
       batch.push(queued);
-    }
-    if (this.#next > this.#waiting.length / 2) {
-      this.#waiting = this.#waiting.slice(this.#next);
-      this.#next = 0;
     }
     this.#batch = batch;
     this.#nextToAnswer = 0;
@@ -238,7 +237,7 @@ export class AppendQueue implements Disposable {
   *#unanswered(): Iterable<QueuedDraft> {
     const isWaiting = ({ isAnswered, isApart }: QueuedDraft) => !isAnswered && !isApart;
     yield* this.#batch.filter(isWaiting);
-    yield* this.#waiting.slice(this.#next).filter(isWaiting);
+    yield* Array.from(this.#waiting).filter(isWaiting);
   }
 
   #startTimer(ms: number): Deadline {
