@@ -1,5 +1,5 @@
-// Writers and readers at work, each at a door of its own, and what all of them have to say at the end.
-// Knows neither what happens to the servers behind the doors nor when.
+// Writers and readers under load, each with a connection source of its own, and their combined
+// evidence at the end. Does not know the faults of the servers.
 
 import { within } from "../support/waiting.ts";
 import { Ledger } from "./ledger.ts";
@@ -11,21 +11,21 @@ import { judge, type Verdicts } from "./verdicts.ts";
 import { Writer } from "./writer.ts";
 
 export interface CrowdOptions {
-  /** Where the ledger has its file. */
+  /** The directory of the ledger's file. */
   readonly directory: string;
   /** All of them exist already. */
   readonly rooms: readonly string[];
-  /** The door of each writer. */
+  /** The connection source of each writer. */
   readonly writers: readonly ClosableDoor[];
-  /** The door of each reader. */
+  /** The connection source of each reader. */
   readonly readers: readonly ClosableDoor[];
-  /** Each reader comes back so much later than the one before, in milliseconds. */
+  /** How much later each reader reconnects than the previous one, in milliseconds. */
   readonly lateMs?: number;
-  /** Refusals that writers bear with; `unavailable` unless said otherwise. */
+  /** Refusals after which writers send again; `unavailable` by default. */
   readonly bears?: readonly string[];
 }
 
-/** So long it may take at the end until everything is answered, and then until it is heard. */
+/** The time at the end until everything is answered, and then until it is received. */
 const SETTLE_MS = 30_000;
 
 export class Crowd implements AsyncDisposable {
@@ -36,7 +36,7 @@ export class Crowd implements AsyncDisposable {
   readonly #writing: Promise<unknown>;
   readonly #reading: Promise<unknown>;
 
-  /** They begin at once. */
+  /** They start at once. */
   constructor(options: CrowdOptions) {
     const { directory, rooms, lateMs = 0, bears = ["unavailable"] } = options;
     this.#options = options;
@@ -56,7 +56,7 @@ export class Crowd implements AsyncDisposable {
     return this.ledger.acked.size;
   }
 
-  /** Whether everybody has been let in once. */
+  /** Whether every client has logged in once. */
   get isComplete(): boolean {
     return [...this.#writers, ...this.#readers].every(({ isKnown }) => isKnown);
   }
@@ -68,13 +68,13 @@ export class Crowd implements AsyncDisposable {
     return { whole: sum("whole"), paged: sum("paged") };
   }
 
-  /** Nothing new is said; resolves when everything said is answered. @throws when it is not */
+  /** Stops new messages; resolves when every message is answered. @throws when one is not */
   async settle(): Promise<void> {
     for (const writer of this.#writers) writer.stop();
     await within(SETTLE_MS, this.#writing, "Not everything offered was answered");
   }
 
-  /** Lets the readers hear the rest. What they have not heard then is told by the verdicts. */
+  /** Lets the readers receive the rest. The verdicts report what they have missed. */
   async hearOut(pages: Pages): Promise<void> {
     const last = new Map([...pages].map(([room, events]) => [room, events.at(-1)?.seq ?? 0]));
     for (const reader of this.#readers) reader.stopAt(last);
@@ -104,7 +104,7 @@ function runAll(
   doors: readonly Door[],
 ): Promise<unknown> {
   const all = Promise.all(people.map((one, n) => one.run(doors[n] as Door)));
-  // Failures are told where they are waited for.
+  // Failures are thrown where they are awaited.
   all.catch(() => {});
   return all;
 }

@@ -1,10 +1,10 @@
-// Doors to servers that somebody else keeps: to one address, and to whichever of several lets one in.
+// Connection sources for servers that run elsewhere: one address, or any of several.
 
 import { type Address, Peer } from "../support/peer.ts";
 import { pause } from "../support/waiting.ts";
 import type { ClosableDoor } from "./lives.ts";
 
-/** How soon one who was turned away knocks again, in milliseconds. */
+/** The wait after a refused connection, in milliseconds. */
 const KNOCK_MS = 5;
 
 /** One address, until it is closed. */
@@ -32,7 +32,7 @@ export class AddressDoor implements ClosableDoor {
   }
 }
 
-/** Another of several doors each time. */
+/** Another source each time. */
 export class RoamingDoor implements ClosableDoor {
   readonly #doors: readonly ClosableDoor[];
   #next = 0;

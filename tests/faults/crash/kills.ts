@@ -1,5 +1,5 @@
-// When what is to be killed: half of the kills come by chance, half are aimed at a moment that matters.
-// The same seed makes the same plan.
+// The plan of kills: half of them at random times, half at critical moments. The same seed gives
+// the same plan.
 
 import type { Random } from "../support/random.ts";
 
@@ -7,11 +7,11 @@ import type { Random } from "../support/random.ts";
 export type Victim = "server" | "database" | "both";
 
 export type Moment =
-  /** So long after the server was ready. */
+  /** This long after the server was ready. */
   | { readonly at: "time"; readonly afterMs: number }
   /** In the turn in which the n-th acknowledgement since it was ready arrives. */
   | { readonly at: "ack"; readonly nth: number }
-  /** In the turn in which the n-th reader since it was ready is told what it missed. */
+  /** In the turn in which the n-th reader since it was ready gets its missed events. */
   | { readonly at: "resume"; readonly nth: number }
   /** While it starts: after this share of the time that the last start took. */
   | { readonly at: "start"; readonly share: number };

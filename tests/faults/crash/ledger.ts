@@ -1,7 +1,7 @@
-// What was offered to a server and what it acknowledged: the truth that the store is held against.
-// Every acknowledgement is on file before its writer says anything more. Knows no socket.
+// The messages sent to a server and its acknowledgements, against which the store is checked. Every
+// acknowledgement is in a file before its writer sends more. Knows no socket.
 
-/** Where a message was acknowledged to lie. */
+/** The acknowledged position of a message. */
 export interface Placed {
   readonly room: string;
   readonly seq: number;
@@ -10,7 +10,7 @@ export interface Placed {
 /** What the reply to a send says of it. */
 export interface Acknowledged extends Placed {
   readonly cid: string;
-  /** The server says that it had been stored before. */
+  /** The server reports a duplicate. */
   readonly isDup: boolean;
 }
 
@@ -19,15 +19,15 @@ export class Ledger implements Disposable {
   /** The room that each message was offered to, by cid. */
   readonly offered = new Map<string, string>();
   readonly acked = new Map<string, Placed>();
-  /** How often a message sent again was found to be stored already. */
+  /** Resends that were already stored. */
   dups = 0;
   /** Messages acknowledged twice, in different places. */
   readonly contradictions: string[] = [];
-  /** How often each refusal came that asks to be tried again later, by code. */
+  /** Refusals with `retry`, by code. */
   readonly postponed = new Map<string, number>();
-  /** The longest that a send on a connection that held waited for its answer, in milliseconds. */
+  /** The longest wait for an answer on an unbroken connection, in milliseconds. */
   slowestAnswerMs = 0;
-  /** Answers that no writer should have been given. */
+  /** Unexpected answers. */
   readonly refusals: string[] = [];
   #waiting: { nth: number; resolve: () => void } | undefined;
 
@@ -56,7 +56,7 @@ export class Ledger implements Disposable {
     }
   }
 
-  /** A refusal that asks to be tried again. */
+  /** A refusal with `retry`. */
   postpone(code: string): void {
     this.postponed.set(code, (this.postponed.get(code) ?? 0) + 1);
   }

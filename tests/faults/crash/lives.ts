@@ -1,20 +1,21 @@
-// One server after another on the same data: killed, started again, and found by those who look for it.
+// One server after another on the same data: killed, restarted, and a source of connections to the
+// current one.
 
 import { ChildServer, type ChildServerOptions } from "../support/child_server.ts";
 import { Peer, type PeerOptions } from "../support/peer.ts";
 
-/** How soon one who was turned away knocks again, in milliseconds. */
+/** The wait after a refused connection, in milliseconds. */
 const KNOCK_MS = 5;
 
-/** Where one who was cut off comes in again. */
+/** A source of connections for clients. */
 export interface Door {
-  /** A connection; waits until there is one. Undefined when there will be none. */
+  /** A connection; waits for one. Undefined after the source is closed. */
   connect(): Promise<Peer | undefined>;
 }
 
-/** A door that can be closed for good. */
+/** A source that can be closed. */
 export interface ClosableDoor extends Door {
-  /** Nobody is to come in any more. */
+  /** No further connections. */
   end(): void;
 }
 
@@ -38,7 +39,7 @@ export class Lives implements ClosableDoor {
     return ChildServer.spawn(this.#options);
   }
 
-  /** Starts a server, and lets everyone in once it is ready. */
+  /** Starts a server, and connects waiting clients once it is ready. */
   async begin(): Promise<ChildServer> {
     const server = await ChildServer.start(this.#options);
     this.#current = server;
@@ -60,7 +61,7 @@ export class Lives implements ClosableDoor {
     this.#ready.resolve(undefined);
   }
 
-  /** A connection to the server of the hour. */
+  /** A connection to the current server. */
   async connect(options?: PeerOptions): Promise<Peer | undefined> {
     while (!this.#isOver) {
       const server = await this.#ready.promise;

@@ -1,4 +1,4 @@
-// The rooms of the run through the protocol: made at the beginning, and read whole at the end.
+// The rooms of the run, by the protocol: created at the start, and read completely at the end.
 
 import type { ChildServer } from "../support/child_server.ts";
 import type { Frame, Peer } from "../support/peer.ts";
@@ -11,7 +11,7 @@ export type Pages = ReadonlyMap<
 
 const PAGE = 100;
 
-/** Makes sure that these rooms are there. */
+/** Creates the missing rooms. */
 export async function makeRooms(server: ChildServer, rooms: readonly string[]): Promise<void> {
   using peer = await logIn(server, "founder");
   for (const room of rooms) {
@@ -20,7 +20,7 @@ export async function makeRooms(server: ChildServer, rooms: readonly string[]): 
   }
 }
 
-/** Everything that was ever said in these rooms. */
+/** All events of these rooms. */
 export async function readPages(server: ChildServer, rooms: readonly string[]): Promise<Pages> {
   using peer = await logIn(server, "historian");
   const pages = new Map<string, Frame[]>();

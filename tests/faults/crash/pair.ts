@@ -21,7 +21,7 @@ export class Pair implements AsyncDisposable {
     return this.#current;
   }
 
-  /** Starts both. @returns the first, while nobody has come to it */
+  /** Starts both. @returns the first, before any client has connected */
   async begin(): Promise<ChildServer> {
     const [one, other] = this.doors;
     const first = await one.begin();

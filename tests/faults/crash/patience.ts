@@ -1,8 +1,8 @@
-// What people who write and read bear with: refusals that ask to be tried again later.
+// Refusals after which writers and readers try again.
 
 import type { Frame } from "../support/peer.ts";
 
-/** How many milliseconds later; undefined for an answer that nobody should have been given. */
+/** The wait in milliseconds; undefined for an unexpected answer. */
 export function retryAfter(frame: Frame, bears: readonly string[]): number | undefined {
   const { type, code, retry, after_ms: afterMs } = frame;
   const isBorne = type === "error" && bears.includes(code) && retry === true && afterMs > 0;

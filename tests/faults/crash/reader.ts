@@ -1,18 +1,21 @@
-// One who reads through any number of cuts: each room from the cursor on, by resume, and page by page
-// where more was missed than is replayed. Notes all that it saw, and whatever came twice, late or never.
+// A reader that survives any number of cuts: reads each room from its cursor, by resume, or by
+// pages where more was missed than is replayed. Records all events, and those that arrived twice,
+// late or never.
 
 import type { Frame, Peer } from "../support/peer.ts";
 import { pause } from "../support/waiting.ts";
 import type { Door } from "./lives.ts";
 import { retryAfter } from "./patience.ts";
 
-/** What was seen of a room. */
+/** The events received from a room. */
 export interface Sight {
-  /** Everything up to here has been seen. */
+  /** Everything up to this seq was received. */
   cursor: number;
   /** What was said, by seq. */
   readonly texts: Map<number, string>;
-  /** While what was missed is read page by page: live events wait here, and it ends at this seq. */
+  /**
+   * While missed events are read by pages: live events wait here, and the pages end at this seq.
+   */
   paging: { readonly upTo: number; readonly live: Frame[] } | undefined;
 }
 
@@ -20,13 +23,13 @@ export interface Oddities {
   dup: number;
   reorder: number;
   miss: number;
-  /** Cursors that the server's log no longer reached: what was seen there has vanished. */
+  /** Cursors above the server's log: received events have vanished. */
   vanished: number;
   readonly unexpected: string[];
 }
 
 const PAGE = 100;
-/** What the weather may be the reason of. */
+/** Errors that the faults may cause. */
 const BEARS = ["unavailable"];
 
 export class Reader {
@@ -37,11 +40,11 @@ export class Reader {
   readonly resumed = { whole: 0, paged: 0 };
   readonly #lateMs: number;
   #token: string | undefined;
-  /** Guests that may have been made, and whose token was lost with the connection. */
+  /** Guests that may exist, whose token was lost with the connection. */
   #lostGuests = 0;
   #target: ReadonlyMap<string, number> | undefined;
   #peer: Peer | undefined;
-  /** So long it has been asked to stay away, in milliseconds. */
+  /** The wait that the server has requested, in milliseconds. */
   #awayMs = 0;
 
   /** @param options.lateMs how long after the others it comes back, and misses more than they do */
@@ -54,7 +57,7 @@ export class Reader {
     );
   }
 
-  /** Whether it has been let in once: from then on it comes back as the same user. */
+  /** Whether it has logged in once: later it logs in as the same user. */
   get isKnown(): boolean {
     return this.#token !== undefined;
   }
@@ -62,11 +65,11 @@ export class Reader {
   /** Ends `run` once each room has been seen up to its seq here. */
   stopAt(target: ReadonlyMap<string, number>): void {
     this.#target = target;
-    // Whoever has seen everything hears nothing more, and would wait for it.
+    // A reader that has everything gets no further event to wait for.
     this.#peer?.send({ type: "ping" });
   }
 
-  /** Hears nothing more, and goes. */
+  /** Stops reading and closes. */
   abandon(): void {
     this.#target = new Map();
     this.#peer?.close();
@@ -99,7 +102,7 @@ export class Reader {
     return this.#lostGuests === 0 ? this.name : `${this.name}-${this.#lostGuests}`;
   }
 
-  /** Says who it is and where it stands; false when the connection ended meanwhile. */
+  /** Logs in and resumes; false when the connection ended meanwhile. */
   async #resume(peer: Peer): Promise<boolean> {
     const auth = this.#token === undefined
       ? { method: "guest", name: this.#guestName() }
@@ -107,7 +110,7 @@ export class Reader {
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
     if (welcome?.type !== "welcome") {
       if (welcome !== undefined) this.#takeRefusal(peer, welcome);
-      // The guest may be made all the same, and the token that was to be told is lost.
+      // The guest may exist all the same, and its token is lost.
       else if (this.#token === undefined) this.#lostGuests++;
       await pause(this.#awayMs);
       return false;
@@ -145,7 +148,7 @@ export class Reader {
     }
   }
 
-  /** Goes, and comes back when it has been asked to. */
+  /** Closes, and reconnects after the requested wait. */
   #takeRefusal(peer: Peer, frame: Frame): void {
     const afterMs = retryAfter(frame, BEARS);
     if (afterMs === undefined) {

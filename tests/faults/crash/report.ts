@@ -1,4 +1,4 @@
-// What a run came to, a line a figure, for people and for a test that fails.
+// Formats a run, a line a figure, for people and for a failing test.
 
 import type { CrashReport } from "./run.ts";
 import { type Verdict, VERDICTS, type Verdicts } from "./verdicts.ts";

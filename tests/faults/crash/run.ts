@@ -1,5 +1,5 @@
-// The crash-consistency run: writers and readers at work, the server killed again and again, and at the
-// end the truth from the store. Everything that can be is decided by the seed.
+// The crash-consistency run: writers and readers under load, the server killed repeatedly, and at
+// the end the content of the store. As much as possible follows from the seed.
 
 import type { ChildServer } from "../support/child_server.ts";
 import { Random } from "../support/random.ts";
@@ -15,13 +15,13 @@ import { Writer } from "./writer.ts";
 
 export interface CrashOptions {
   readonly kills: number;
-  /** How often the server is killed before that, on an empty store, while it makes its tables. */
+  /** Kills before that, on an empty store, while the server creates its tables. */
   readonly migrationKills?: number;
   readonly seed: number;
   /** Where server and ledger have their files. */
   readonly directory: string;
   readonly store: CrashStore;
-  /** Told of each kill that was carried out. */
+  /** Called after each kill. */
   readonly onKill?: (count: number) => void;
 }
 
@@ -32,7 +32,7 @@ export interface CrashReport {
   readonly databaseKills: number;
   /** Kills while the tables were being made. */
   readonly migrationKills: number;
-  /** Kills that waited for a reader to be told what it missed. */
+  /** Kills at a reader's resume. */
   readonly resumeKills: number;
   readonly offered: number;
   readonly acked: number;
@@ -52,7 +52,7 @@ const ROOMS = ["lobby", "ops", "dev"];
 const RESUMED = 100;
 /** Each reader comes back so much later than the one before. */
 const LATE_MS = 15;
-/** So long it may take at the end until everything is answered, and then until it is heard. */
+/** The time at the end until everything is answered, and then until it is received. */
 const SETTLE_MS = 20_000;
 /** A kill aimed at an acknowledgement that does not come is carried out all the same. */
 const AIM_MS = 2_000;
@@ -151,7 +151,7 @@ class CrashRun implements AsyncDisposable {
         return await this.#strikeOn(victim, (then) => this.#ledger.onAck(kill.nth, then));
       case "resume":
         this.#kills.resume++;
-        // Nobody would come back to a server that has been there all the time.
+        // Clients reconnect only to a server that was restarted.
         await this.#strike("server");
         return await this.#strikeOn(victim, (resolve) => {
           this.#resumes = { left: kill.nth, resolve };
@@ -167,7 +167,7 @@ class CrashRun implements AsyncDisposable {
     }
   }
 
-  /** Lets everything settle, kills once more, and reads what is there in every way there is. */
+  /** Lets everything settle, kills once more, and reads the content in every possible way. */
   async conclude(): Promise<CrashReport> {
     for (const writer of this.#writers) writer.stop();
     await within(SETTLE_MS, this.#writing, "Not everything offered was answered");
@@ -240,7 +240,7 @@ class CrashRun implements AsyncDisposable {
     if (!this.#lives.isAlive) await this.#start();
   }
 
-  /** Strikes in the very turn in which it is told to; after a while in any case. */
+  /** Kills in exactly the planned turn; after a while in any case. */
   async #strikeOn(victim: Victim, listen: (strike: () => void) => void): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let isStruck = false;

@@ -1,4 +1,4 @@
-// What is in the store, read from its tables behind the server's back, once it has stopped.
+// Reads the store's tables directly, once the server has stopped.
 
 import { DatabaseSync } from "node:sqlite";
 import type { TestDatabase } from "../../support/stores.ts";
@@ -13,9 +13,9 @@ export interface StoredRow {
 export interface Stored {
   /** Every message, by room and seq. */
   readonly rows: readonly StoredRow[];
-  /** How far each room says that its log goes. */
+  /** The last seq of each room, from its row. */
   readonly lastSeqs: ReadonlyMap<string, number>;
-  /** What the database finds wrong with itself. */
+  /** The database's own integrity errors. */
   readonly damage: readonly string[];
 }
 

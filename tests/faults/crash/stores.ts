@@ -1,5 +1,4 @@
-// The stores that the run can be made on, each in a place of its own, and what of each can be seen and
-// done from outside.
+// The stores for the run, each in a directory of its own, with the operations from outside.
 
 import type { MysqlTestDatabase } from "../../support/mysql.ts";
 import type { DatabaseServer } from "../support/database_server.ts";
@@ -30,7 +29,7 @@ export function sqliteStore(directory: string): CrashStore {
   const path = `${directory}/data/parley.db`;
   return {
     url: "sqlite:data/parley.db",
-    // Whoever opens the database writes its pid into the lock, and sees to the schema next.
+    // A server that opens the database writes its pid into the lock, and migrates next.
     mark: () => Promise.resolve(findText(`${path}.lock`)),
     read: () => Promise.resolve(readSqlite(path)),
   };

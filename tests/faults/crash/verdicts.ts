@@ -1,5 +1,5 @@
-// Holds what a store has against what was offered, acknowledged and seen. A pure function: the judge
-// can be judged by made-up evidence.
+// Compares the store with the sent, acknowledged and received messages. A pure function, tested
+// with made-up evidence.
 
 import type { Placed } from "./ledger.ts";
 import type { Pages } from "./pages.ts";
@@ -123,7 +123,7 @@ function findAltered({ stored, pages }: Evidence): readonly string[] {
   return altered;
 }
 
-/** What readers saw, held against what is stored. */
+/** Compares the readers' events with the store. */
 function judgeReaders(
   { readers, stored }: Evidence,
 ): { lost: string[]; altered: string[]; missed: string[] } {

@@ -1,4 +1,4 @@
-// The judge is judged: for each verdict, evidence that must convict, and an innocent that must not.
+// Tests the verdicts: for each, evidence with a failure, and evidence without.
 
 import { assertEquals } from "@std/assert";
 import type { Oddities } from "./reader.ts";
@@ -7,7 +7,7 @@ import { type Evidence, judge, type Verdict } from "./verdicts.ts";
 
 const CALM: Oddities = { dup: 0, reorder: 0, miss: 0, vanished: 0, unexpected: [] };
 
-/** Two messages, stored, acknowledged, paged and heard as they should be. */
+/** Two messages, stored, acknowledged, paged and received correctly. */
 function innocent(): Evidence {
   const rows = ["a-1", "a-2"].map((cid, n) => ({
     room: "ops",

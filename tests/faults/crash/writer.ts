@@ -1,6 +1,6 @@
-// One who writes through any number of cuts: at most 16 messages unanswered, all of them sent again
-// under the same cids when a connection has ended. What the server cannot store now it says again when the
-// server asked it to.
+// A writer that survives any number of cuts: at most 16 unanswered messages, all of them sent again
+// under the same cids after a connection has ended. A message that the server cannot store now is
+// sent again after the requested wait.
 
 import type { Frame, Peer } from "../support/peer.ts";
 import type { Ledger } from "./ledger.ts";
@@ -15,18 +15,18 @@ export interface WriterOptions {
   readonly name: string;
   readonly rooms: readonly string[];
   readonly ledger: Ledger;
-  /** The refusals that are part of the weather; `unavailable` unless said otherwise. */
+  /** The expected refusals; `unavailable` by default. */
   readonly bears?: readonly string[];
 }
 
 export class Writer {
   readonly #options: WriterOptions;
-  /** When each was last said; those that wait to be said again have no time. */
+  /** When each was last sent; those that wait for a resend have no time. */
   readonly #unacked = new Map<string, number | undefined>();
   readonly #postponed = new Set<ReturnType<typeof setTimeout>>();
   #peer: Peer | undefined;
   #token: string | undefined;
-  /** Guests that may have been made, and whose token was lost with the connection. */
+  /** Guests that may exist, whose token was lost with the connection. */
   #lostGuests = 0;
   #count = 0;
   #isStopping = false;
@@ -35,17 +35,17 @@ export class Writer {
     this.#options = options;
   }
 
-  /** Whether it has been let in once: from then on it comes back as the same user. */
+  /** Whether it has logged in once: later it logs in as the same user. */
   get isKnown(): boolean {
     return this.#token !== undefined;
   }
 
-  /** Offers nothing new; `run` ends when everything is answered. */
+  /** Sends nothing new; `run` ends when everything is answered. */
   stop(): void {
     this.#isStopping = true;
   }
 
-  /** Gives up what is unanswered, and goes. */
+  /** Drops unanswered messages and closes. */
   abandon(): void {
     this.#isStopping = true;
     this.#unacked.clear();
@@ -78,7 +78,7 @@ export class Writer {
       : { method: "token", token: this.#token };
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
     if (welcome === undefined) {
-      // The guest may be made all the same, and the token that was to be told is lost.
+      // The guest may exist all the same, and its token is lost.
       if (this.#token === undefined) this.#lostGuests++;
       return false;
     }

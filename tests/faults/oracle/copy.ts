@@ -1,5 +1,5 @@
-// A copy of the program and its tests in a directory of its own, to be broken on purpose. What is run
-// in it is ended with all that it started, and has its temporary files in there too.
+// A copy of the program and its tests in a directory of its own, to be broken on purpose. Processes
+// in it are ended with all their children, and have their temporary files there, too.
 
 import { applyPatch } from "./patching.ts";
 import type { Patch } from "./seeded_bug.ts";
@@ -25,7 +25,7 @@ export interface Outcome {
 const running = new Set<number>();
 const made = new Set<string>();
 
-// A run that is torn down leaves nothing at work, and nothing behind.
+// An aborted run leaves no process and no file behind.
 globalThis.addEventListener("unload", () => {
   for (const pid of running) killGroup(pid);
   for (const directory of made) {

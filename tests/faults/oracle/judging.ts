@@ -1,5 +1,5 @@
-// What has become of a seeded bug, from what its test came to with it and without it. Knows no files
-// and no processes.
+// Judges a seeded bug by the results of its test with and without it. Knows no files and no
+// processes.
 
 import type { Outcome } from "./copy.ts";
 import type { SeededBug } from "./seeded_bug.ts";

@@ -1,4 +1,4 @@
-// How the tests that must notice a seeded bug are run: as anybody would run them by hand.
+// The commands of the tests that must detect a seeded bug.
 
 import type { NamedTest } from "./seeded_bug.ts";
 

@@ -1,8 +1,8 @@
-// Puts a seeded bug into the text of a program. Knows no files.
+// Applies a seeded bug to the text of a program. Knows no files.
 
 import type { Patch } from "./seeded_bug.ts";
 
-/** The program has changed where a bug was to be seeded. */
+/** The program has changed at the place of a seeded bug. */
 export class MisfitError extends Error {
   override readonly name = "MisfitError";
 }

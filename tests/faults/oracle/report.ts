@@ -1,11 +1,11 @@
-// What a run of seeded bugs came to: a line while it goes on, a table at the end, a file for programs.
+// Formats a run of seeded bugs: a line for each, a table at the end, a file for programs.
 
 import type { Control, Status, Verdict } from "./judging.ts";
 
 export interface BugResult {
   readonly number: number;
   readonly title: string;
-  /** The test that must catch it; of a bug for later, what it waits for. */
+  /** The test that must detect it; for a later bug, the missing feature. */
   readonly test: string;
   readonly verdict: Verdict;
   readonly seconds: number;
@@ -27,7 +27,7 @@ export interface Run {
 
 const STATUSES: readonly Status[] = ["caught", "MISSED", "not proven", "later"];
 
-/** Whether the suite has failed to show that it notices these bugs. */
+/** Whether the suite has failed to detect these bugs. */
 export function isFailed({ controls, results }: Run): boolean {
   return results.some(({ verdict }) => verdict.status === "MISSED") ||
     controls.some(({ control }) => control === "fail") ||

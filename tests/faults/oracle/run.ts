@@ -1,5 +1,5 @@
-// Breaks copies of the program on purpose, one bug at a time, and demands of the suite that the named
-// test notices each: deno task test:oracle --only 1,4
+// Breaks copies of the program on purpose, one bug at a time, and requires that the named test of
+// the suite detects each: deno task test:oracle --only 1,4
 
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import { ProgramCopy } from "./copy.ts";
@@ -19,7 +19,7 @@ import { LATER_BUGS, SEEDED_BUGS } from "./seeded_bugs.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const FILE = new URL("dist/oracle.json", ROOT);
-/** A test that takes longer notices nothing. */
+/** The time limit of a test; after it the bug counts as not detected. */
 const MOST_MS = 120_000;
 const BAD_USAGE = 2;
 
@@ -61,7 +61,7 @@ async function main(): Promise<number> {
   return isFailed(run) ? 1 : 0;
 }
 
-/** Each test once on the program as it is: what fails without a bug proves nothing of one. */
+/** Each test once on the unchanged program: a test that fails without a bug proves nothing. */
 async function runControls(tests: readonly NamedTest[]): Promise<readonly ControlResult[]> {
   const distinct = new Map(tests.map((test) => [test.name, test]));
   if (distinct.size === 0) return [];
@@ -102,14 +102,14 @@ async function tryToCatch(
     throw error;
   }
   const check = await copy.run(["check", "--frozen", "server.ts"], { mostMs: MOST_MS });
-  // What the compiler refuses, no test has to notice.
+  // A bug that the compiler rejects needs no test.
   if (check.code !== 0) return missed(`it does not compile:\n${tailOf(check.output)}`);
   const control = controls.find(({ test }) => test === bug.test.name)?.control ?? "fail";
   return judgeUncontrolled(control) ??
     judge(bug, await copy.run(bug.test.args, { mostMs: MOST_MS }));
 }
 
-/** Only a person wants to know what is being run. */
+/** Progress is only for a terminal. */
 function tellWatcher(line: string): void {
   if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
 }
@@ -118,14 +118,14 @@ function write(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** What commander has told already ends with its own code. */
+/** Commander has already printed the error. */
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof CommanderError)) throw error;
   return error.exitCode === 0 ? 0 : BAD_USAGE;
 }
 
 if (import.meta.main) {
-  // Leaving by exit ends what is being run as well.
+  // Deno.exit also ends the running tests.
   Deno.addSignalListener("SIGINT", () => Deno.exit(130));
   Deno.addSignalListener("SIGTERM", () => Deno.exit(143));
   Deno.exit(await main().catch(exitCodeOf));

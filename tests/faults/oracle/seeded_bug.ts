@@ -1,5 +1,5 @@
-// What a seeded bug is: a known mistake, where it is put into the program, and the test that must
-// notice it. Knows no bug, and nothing of how they are run.
+// The interface of a seeded bug: a known mistake, its place in the program, and the test that must
+// detect it. Knows no bug and no runner.
 
 /** One change of one file. */
 export interface Patch {
@@ -10,7 +10,7 @@ export interface Patch {
   readonly replace: string;
 }
 
-/** A test of the suite, as it is run by hand. */
+/** A test of the suite and its command. */
 export interface NamedTest {
   /** As it is told. */
   readonly name: string;
@@ -20,12 +20,12 @@ export interface NamedTest {
 
 export interface SeededBug {
   readonly number: number;
-  /** What the program does wrong, in a few words. */
+  /** The mistake, in a few words. */
   readonly title: string;
   readonly patches: readonly Patch[];
   /** Passes without the bug, and fails with it. */
   readonly test: NamedTest;
-  /** What the failing test says: it may not fail for another reason. */
+  /** The expected output of the failing test: it may not fail for another reason. */
   readonly says: RegExp;
 }
 

@@ -1,5 +1,5 @@
-// The bugs that the suite must notice, each with the shortest test that does. A patch is on the line
-// that carries the promise: where that line changes, its bug is to be seeded anew.
+// The bugs that the suite must detect, each with the shortest test that does. A patch is on the
+// line that keeps the promise: when that line changes, change the patch so that it is the same bug.
 
 import { crashRun, goalNamed, hostileRun, testNamed } from "./named_tests.ts";
 import type { LaterBug, SeededBug } from "./seeded_bug.ts";

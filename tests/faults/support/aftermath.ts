@@ -1,5 +1,5 @@
-// What is left of a fault when it is over: descriptors, sessions, anything on its way, and words in the
-// log that only a bug would write.
+// Checks what a fault leaves behind: descriptors, sessions, pending work, and log lines that only a
+// bug writes.
 
 import type { ChildServer } from "./child_server.ts";
 import { untilDescriptors } from "./process_info.ts";
@@ -7,7 +7,7 @@ import { untilDescriptors } from "./process_info.ts";
 export interface Aftermath {
   /** Descriptors that were open before. */
   readonly descriptors: number;
-  /** Sessions that are still meant to be there. */
+  /** Sessions that may still exist. */
   readonly sessions?: number;
   /** How long the server may take to clear up, in milliseconds. */
   readonly withinMs?: number;
@@ -16,7 +16,7 @@ export interface Aftermath {
 const ROUND_MS = 20;
 const GONE_MS = 500;
 
-/** What the server should have let go of and has not; nothing in a healthy one. */
+/** Resources that the server should have released; none in a healthy one. */
 export async function findLeftovers(
   server: ChildServer,
   { descriptors, sessions = 0, withinMs = 3_000 }: Aftermath,
@@ -35,7 +35,7 @@ async function look(
   { descriptors, sessions }: { descriptors: number; sessions: number },
 ): Promise<readonly string[]> {
   const stats = await server.stats();
-  // The one who asks is counted.
+  // The connection that reads the counters is counted.
   const expected: Readonly<Record<string, number>> = {
     connections: sessions + 1,
     sessions: sessions + 1,

@@ -1,5 +1,5 @@
-// Two people who talk while something terrible happens to others: ten messages a second, each
-// acknowledged, heard in order, and timed from the moment at which it was due.
+// Two clients that chat during a fault: ten messages a second, each acknowledged, received in
+// order, and timed from the moment at which it was due.
 
 import type { Frame, Peer } from "./peer.ts";
 
@@ -9,9 +9,9 @@ export interface Reachable {
 }
 
 export interface BystanderReport {
-  /** Messages said, acknowledged and heard. */
+  /** Messages sent, acknowledged and received. */
   readonly said: number;
-  /** From the moment a message was due to the moment it was heard, in milliseconds. */
+  /** From the time a message was due to its arrival, in milliseconds. */
   readonly p99Ms: number;
   readonly worstMs: number;
 }
@@ -47,7 +47,7 @@ export class Bystanders implements AsyncDisposable {
     this.#working.catch(() => {});
   }
 
-  /** Two guests in a room of their own, who begin to talk. */
+  /** Two guests in a room of their own, who start to chat. */
   static async begin(server: Reachable, options: BystanderOptions = {}): Promise<Bystanders> {
     const { names = ["bob", "lan"], everyMs = 100 } = options;
     const speaker = await logIn(server, names[0]);
@@ -55,7 +55,7 @@ export class Bystanders implements AsyncDisposable {
     return new Bystanders({ speaker, hearer }, everyMs);
   }
 
-  /** Ends the talk when everything said has been heard. @throws when anything went wrong */
+  /** Ends when every sent message was received. @throws on any failure */
   async conclude(): Promise<BystanderReport> {
     this.#isOver = true;
     this.#ending.resolve();
@@ -76,7 +76,7 @@ export class Bystanders implements AsyncDisposable {
     await this.#working.catch(() => {});
   }
 
-  /** By schedule, not after the last answer: a server that stands still is noticed in full. */
+  /** By schedule, not after the last answer, so that a stall of the server is measured in full. */
   async #speak(): Promise<void> {
     const start = performance.now();
     while (!this.#isOver) {

@@ -1,12 +1,12 @@
-// The real server as a child process, under the flags it is shipped with: started, watched through its
-// log, its /proc and its counters, and ended by its pid, whatever becomes of the test.
+// The real server as a child process with its usual flags: started, observed by its log, its /proc
+// and its counters, and ended by its pid, whatever happens to the test.
 
 import { adopt, bury, signal } from "./children.ts";
 import { type Address, type Frame, Peer, type PeerOptions } from "./peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
 
 export interface ChildServerOptions {
-  /** Where it is started: its `data` lies there and stays, so that a test can start again on it. */
+  /** Its working directory: its `data` stays there, so that a test can restart it. */
   readonly directory: string;
   /** Further arguments of the server. */
   readonly args?: readonly string[];
@@ -18,13 +18,13 @@ export interface ChildServerOptions {
   readonly database?: string | undefined;
   /** `host:port` of the bus, when it may reach one. */
   readonly bus?: string | undefined;
-  /** A module that is loaded before the server's program and changes the world it runs in. */
+  /** A module that is loaded before the server's program and changes its environment. */
   readonly preload?: string;
   /** What is run instead of deno itself, as in `strace -o trace deno`: the arguments before it. */
   readonly under?: readonly string[];
 }
 
-/** A server that has not said it is ready after this time has failed. */
+/** The time limit of a start. */
 const START_MS = 20_000;
 /** How many lines of its log are kept. */
 const KEPT_LINES = 10_000;
@@ -43,7 +43,7 @@ export class ChildServer implements AsyncDisposable {
     this.#options = options;
     this.#child = adopt(spawn(options));
     this.ended = bury(this.#child);
-    // Who kills it while it starts does not wait for it.
+    // A kill during the start does not wait for it.
     this.#ready.promise.catch(() => {});
     this.#reading = this.#readLog();
   }
@@ -116,13 +116,13 @@ export class ChildServer implements AsyncDisposable {
     return reply.counters;
   }
 
-  /** Ends it with SIGKILL, now; resolves when it is gone. */
+  /** Ends it with SIGKILL at once; resolves when it has ended. */
   async kill(): Promise<void> {
     signal(this.#child, "SIGKILL");
     await this.#settle();
   }
 
-  /** Asks it to end; how it did. */
+  /** Sends the stop signal. @returns the exit status */
   async terminate(): Promise<Deno.CommandStatus> {
     signal(this.#child, "SIGTERM");
     await this.#settle();

@@ -1,4 +1,4 @@
-// Processes that a run has begun: none of them outlives it, whatever becomes of it.
+// The child processes of a run: none of them survives it, whatever happens.
 
 const living = new Set<Deno.ChildProcess>();
 

@@ -1,5 +1,5 @@
-// A network that breaks: it passes bytes on between clients and a server until, behind a byte that
-// chance has chosen, it ends the connection on both sides, by an end or by a reset.
+// A proxy that breaks connections: it forwards bytes between clients and a server until, after a
+// random byte, it ends the connection on both sides, by an end or by a reset.
 
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import type { Address } from "./peer.ts";

@@ -1,5 +1,5 @@
-// A database server of one's own, to be killed, frozen and started again: MariaDB or MySQL on a free
-// port, with its data in a directory of the run. Ended by its pid, whatever becomes of the run.
+// A private database server that can be killed, frozen and restarted: MariaDB or MySQL on a free
+// port, with its data in a directory of the run. Ended by its pid, whatever happens to the run.
 
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
@@ -96,7 +96,7 @@ export class DatabaseServer implements AsyncDisposable {
     }
   }
 
-  /** Ends it with SIGKILL, now; resolves when it is gone. */
+  /** Ends it with SIGKILL at once; resolves when it has ended. */
   async kill(): Promise<void> {
     signal(this.#child, "SIGKILL");
     await bury(this.#child);
@@ -108,7 +108,7 @@ export class DatabaseServer implements AsyncDisposable {
     await this.#untilAnswering();
   }
 
-  /** Neither dead nor answering, until what is returned is called. */
+  /** Freezes it. @returns a function that continues it */
   freeze(): () => void {
     signal(this.#child, "SIGSTOP");
     return () => signal(this.#child, "SIGCONT");

@@ -1,4 +1,4 @@
-// Many delays in little room: how often each whole tenth of a millisecond was seen.
+// Many delays in little memory: a count for each tenth of a millisecond.
 
 const STEPS_PER_MS = 10;
 

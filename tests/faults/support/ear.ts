@@ -1,5 +1,5 @@
-// One of many who listen: hears a room and keeps count, at a cost so small that a thousand of them fit
-// beside the server they test. Reads of each frame only its head; checks that seqs come 1 by 1.
+// One of many subscribers: checks that the seqs of a room arrive one by one, so cheaply that a
+// thousand of them fit beside the tested server. Reads only the beginning of each frame.
 
 import type { Address } from "./peer.ts";
 
@@ -10,7 +10,7 @@ export interface EarOptions {
   readonly onHear?: (seq: number) => void;
 }
 
-/** Of a frame so much is looked at. */
+/** How much of a frame is read. */
 const HEAD = 160;
 const NEWLINE = 0x0a;
 const encoder = new TextEncoder();
@@ -24,10 +24,10 @@ export class Ear implements Disposable {
   #headLength = 0;
   /** Resolves when the connection has ended. */
   readonly ended: Promise<void>;
-  /** The last message heard; 0 before the first. */
+  /** The seq of the last message; 0 before the first. */
   last = 0;
   heard = 0;
-  /** Messages that came twice or late, and those that were left out. */
+  /** Messages that arrived twice or late, and missing ones. */
   readonly oddities = { back: 0, missed: 0 };
   #isClosed = false;
 
@@ -38,7 +38,7 @@ export class Ear implements Disposable {
     this.ended = this.#listen();
   }
 
-  /** Logs in as a guest and joins the room, which is made when it is not there. */
+  /** Logs in as a guest and joins the room, which is created if necessary. */
   static async enter(address: Address, { name, room, onHear }: EarOptions): Promise<Ear> {
     const conn = await Deno.connect(address);
     const ear = new Ear(conn, onHear);

@@ -1,5 +1,5 @@
-// Places where a server's data can be made to have no room left, and some again: a small file system in
-// memory, where one may be mounted, and a database that may not grow.
+// Storage that can be filled and freed: a small file system in memory, where mounting is allowed,
+// and a database with a size limit.
 
 import { statfsSync } from "node:fs";
 import { pause } from "./waiting.ts";

@@ -1,5 +1,4 @@
-// How soon what is said on one server is heard on another: somebody who speaks at the one, and
-// somebody who listens at the other.
+// Measures the delay of messages between two servers: a sender on one, a subscriber on the other.
 
 import type { Ledger } from "../crash/ledger.ts";
 import { textOf } from "../crash/texts.ts";
@@ -9,7 +8,7 @@ import type { Frame, Peer } from "./peer.ts";
 export interface HintProbeOptions {
   readonly from: ChildServer;
   readonly to: ChildServer;
-  /** A room that exists and that nobody else speaks in. */
+  /** An existing room that no other client uses. */
   readonly room: string;
   /** Where what is said is noted. */
   readonly ledger: Ledger;
@@ -42,7 +41,7 @@ export class HintProbe implements Disposable {
     }
   }
 
-  /** Speaks so many times, one after the other; how long each took to be heard, in milliseconds. */
+  /** Sends this many messages, one by one. @returns the delay of each in milliseconds */
   async take(times: number): Promise<readonly number[]> {
     const taken: number[] = [];
     const room = this.#room;

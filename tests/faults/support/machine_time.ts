@@ -1,5 +1,5 @@
-// Whose time the machine's was: this run's, or that of others beside it or below it (a host that lends
-// its cores to several machines takes them away: stolen time).
+// The machine's CPU time: of this run, of other processes, or stolen by the host of a virtual
+// machine.
 
 /** How the clocks stood at a moment, in ticks of the kernel, all cores together. */
 export interface MachineTime {

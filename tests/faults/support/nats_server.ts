@@ -1,5 +1,5 @@
-// A NATS server of one's own, to be killed and started again at the same port. Ended by its pid,
-// whatever becomes of the run.
+// A private NATS server that can be killed and restarted at the same port. Ended by its pid,
+// whatever happens to the run.
 
 import { freePort } from "../../support/ports.ts";
 import { findProgram } from "../../support/programs.ts";
@@ -11,7 +11,7 @@ const KNOCK_MS = 10;
 const PROGRAM = "nats-server";
 
 export interface NatsServerOptions {
-  /** Who may connect; anybody unless given. */
+  /** The credentials; none by default. */
   readonly user?: { readonly name: string; readonly password: string };
 }
 
@@ -55,7 +55,7 @@ export class NatsServer implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Ends it with SIGKILL, now; resolves when it is gone. */
+  /** Ends it with SIGKILL at once; resolves when it has ended. */
   async kill(): Promise<void> {
     signal(this.#child, "SIGKILL");
     await bury(this.#child);

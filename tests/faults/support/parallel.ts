@@ -1,4 +1,4 @@
-// Does many things, a few at a time.
+// Runs work on many items, a few at a time.
 
 /** Calls `work` for each item, at most `atOnce` at a time. @throws the first failure, at the end */
 export async function inParallel<T>(

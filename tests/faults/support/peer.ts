@@ -1,5 +1,5 @@
-// A client for hostile weather: it takes a connection's end in any form as a fact, tells which form it
-// was, and never throws for it. Speaks raw lines; knows no frame.
+// A client for faulty connections: it reports the end of a connection in any form and never throws
+// for it. Sends and receives raw lines; knows no frame.
 
 import type { Frame } from "../../support/raw_client.ts";
 
@@ -17,16 +17,16 @@ export interface Request {
 }
 
 export interface PeerOptions {
-  /** Is shown everything that is received, as it came. */
+  /** Receives all raw bytes. */
   readonly onText?: (text: string) => void;
-  /** After so long without a frame whoever waits for one fails. */
+  /** The time limit of a wait for a frame. */
   readonly patienceMs?: number;
 }
 
-/** How a connection ended: the other side was done, it was cut, or we closed it. */
+/** How a connection ended: the peer ended it, it was cut, or we closed it. */
 export type Ending = "fin" | "reset" | "closed";
 
-/** Nothing here waits for ever. */
+/** The time limit of every wait. */
 const PATIENCE_MS = 15_000;
 
 const NOTHING = new Uint8Array(0);
@@ -72,7 +72,7 @@ export class Peer implements Disposable {
     return this.#text;
   }
 
-  /** Sends frames, those of one turn in one write; a peer that has gone hears nothing. */
+  /** Sends frames, those of one turn in one write; after the connection's end they are dropped. */
   send(...frames: readonly (object | string)[]): void {
     const isFirst = this.#unsent === "";
     for (const frame of frames) {
@@ -118,14 +118,14 @@ export class Peer implements Disposable {
     return this.replyTo(request.id);
   }
 
-  /** All that still comes until the connection ends. */
+  /** All frames until the connection ends. */
   async untilEnd(): Promise<Frame[]> {
     const frames: Frame[] = [];
     for (let frame = await this.next(); frame; frame = await this.next()) frames.push(frame);
     return frames;
   }
 
-  /** Says that nothing more will be written. */
+  /** Ends the writing side. */
   async finish(): Promise<void> {
     await this.#writing;
     try {

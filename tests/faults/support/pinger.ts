@@ -1,4 +1,4 @@
-// One who pings by schedule, whatever else goes on: a server that stands still is noticed in full.
+// Sends pings by schedule, so that a stall of the server is measured in full.
 
 import type { Address } from "./peer.ts";
 import { Watcher } from "./watcher.ts";

@@ -1,4 +1,4 @@
-// What Linux tells of a running process: its descriptors, its memory and its CPU, as seen from outside.
+// The descriptors, memory and CPU time of a running process, from /proc.
 
 /** How many descriptors the process has open. */
 export function countDescriptors(pid: number): number {

@@ -1,4 +1,4 @@
-// Chance that can be repeated: the same seed gives the same choices, whatever else the machine does.
+// Reproducible random choices: the same seed gives the same choices.
 
 /** Mulberry32: 32 bits of state, good enough to choose by, worthless for secrets. */
 export class Random {

@@ -1,5 +1,5 @@
-// Ends connections by a reset, as a crashed machine or a hostile peer does: what Deno's own sockets
-// cannot be told to do.
+// Ends connections by a reset, like a crashed machine or a hostile peer: Deno's sockets have no
+// option for it.
 
 import { connect, type Socket } from "node:net";
 import type { Address } from "./peer.ts";

@@ -1,5 +1,5 @@
-// One who speaks by schedule and not after the last answer, so that a server that stands still is
-// noticed in full; who hears it can tell how late each message is.
+// Sends messages by schedule and not after the last answer, so that a stall of the server is
+// measured in full; a subscriber can compute the delay of each message.
 
 import type { ChildServer } from "./child_server.ts";
 import type { Peer } from "./peer.ts";
@@ -13,7 +13,7 @@ export interface SpeakerOptions {
   readonly text: string;
 }
 
-/** What is on its way at once at most; the server takes no more of one connection either. */
+/** The most unanswered messages; the server accepts no more of one connection either. */
 const MOST_UNANSWERED = 64;
 
 export class Speaker implements Disposable {
@@ -33,7 +33,7 @@ export class Speaker implements Disposable {
     this.#hearing.catch(() => {});
   }
 
-  /** Comes into a room in which nothing has been said. */
+  /** Joins a room without messages. */
   static async enter(server: ChildServer, options: SpeakerOptions): Promise<Speaker> {
     const { name, room } = options;
     const peer = await server.connect({ patienceMs: 60_000 });
@@ -57,7 +57,7 @@ export class Speaker implements Disposable {
     return this.#due[seq - 1] ?? NaN;
   }
 
-  /** Speaks for so long. @throws when an answer is not as it should be */
+  /** Sends for this time. @throws on a wrong answer */
   async speak(forMs: number): Promise<void> {
     const { everyMs } = this.#options;
     const started = performance.now();

@@ -1,5 +1,5 @@
-// The flags under which the server is shipped, read from its task so that the two cannot drift. Knows
-// nothing of what the flags mean, except which addresses may be reached.
+// The server's usual flags, read from its task so that they cannot diverge. Does not know the
+// meaning of the flags, except the allowed addresses.
 
 import { TASK_ADDRESSES } from "../../../lib/config/start_command.ts";
 

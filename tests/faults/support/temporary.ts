@@ -1,4 +1,4 @@
-// A directory for one run, gone at the brace with all that is in it.
+// A directory for one run, removed with its content when disposed.
 
 export interface TemporaryDirectory extends AsyncDisposable {
   readonly path: string;

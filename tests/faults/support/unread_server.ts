@@ -1,5 +1,5 @@
-// The real server with an output that is full, or that nobody reads: a file system without room or a
-// pipe under its stderr, a terminal under its console.
+// The real server with a full or unread output: a full file system or a pipe under its stderr, a
+// terminal under its console.
 
 import { freePort } from "../../support/ports.ts";
 import { untilEnded } from "../../support/processes.ts";
@@ -8,7 +8,7 @@ import { type Address, Peer } from "./peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
 import { pause } from "./waiting.ts";
 
-/** What is not read: everything the server has to say goes there. */
+/** The unread output of the server. */
 export type Unread = "full stderr" | "unread stderr" | "unread terminal";
 
 const START_MS = 20_000;
@@ -33,7 +33,7 @@ export class UnreadServer implements AsyncDisposable {
     this.#ended = bury(this.#child);
   }
 
-  /** Starts a server and waits until it takes connections. */
+  /** Starts a server and waits until it accepts connections. */
   static async start(options: UnreadServerOptions): Promise<UnreadServer> {
     const server = new UnreadServer(options);
     const begun = performance.now();
@@ -51,12 +51,12 @@ export class UnreadServer implements AsyncDisposable {
     return Peer.connect(this.address);
   }
 
-  /** The stderr that nobody has read so far. */
+  /** The unread stderr. */
   get stderr(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#child.stderr;
   }
 
-  /** Asks it to end; resolves when it has. @throws when it does not */
+  /** Sends the stop signal; resolves when it has ended. @throws when it does not */
   async terminate(): Promise<void> {
     const { pid } = this;
     Deno.kill(pid, "SIGTERM");
@@ -70,7 +70,7 @@ export class UnreadServer implements AsyncDisposable {
     await untilEnded(pid);
   }
 
-  /** How it ended, where that is known: a terminal keeps it to itself. */
+  /** The exit status, if known: a terminal does not report it. */
   async code(): Promise<number> {
     return (await this.#ended).code;
   }
@@ -85,7 +85,7 @@ export class UnreadServer implements AsyncDisposable {
     try {
       Deno.kill(this.pid, "SIGKILL");
     } catch {
-      // It has ended by itself, or never began.
+      // It has ended by itself, or has not started.
     }
     signal(this.#child, "SIGKILL");
     await this.#ended;

@@ -1,13 +1,13 @@
-// Waiting, but not for ever: for a time, for work, for something to become true.
+// Waits with a limit: for a time, for work, for a condition.
 
-/** How often a condition is looked at, in milliseconds. */
+/** The polling interval of a condition, in milliseconds. */
 const LOOK_MS = 10;
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What `work` comes to. @throws what it throws, or `otherwise` when it takes longer than `ms` */
+/** The result of `work`. @throws its error, or `otherwise` when it takes longer than `ms` */
 export async function within<T>(ms: number, work: Promise<T>, otherwise: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

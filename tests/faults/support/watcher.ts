@@ -1,8 +1,7 @@
-// One who watches the server from a thread of its own: what the run does meanwhile, which may be a
-// lot, cannot be taken for the server's slowness. The thread is begun by its first message and
-// concluded by its second.
+// Observes the server from a thread of its own, so that the load of the run itself is not measured
+// as the server's slowness. The first message to the thread starts it, the second ends it.
 
-/** What the thread says: that it watches, what it saw, or what went wrong. */
+/** The thread's messages: ready, its report, or an error. */
 export type Said<Report> =
   | { readonly begun: true }
   | { readonly report: Report }
@@ -15,7 +14,7 @@ export class Watcher<Report> implements Disposable {
 
   private constructor(thread: URL, beginning: unknown) {
     this.#worker = new Worker(thread, { type: "module" });
-    // What goes wrong is told where it is waited for.
+    // Errors are thrown where the result is awaited.
     this.#begun.promise.catch(() => {});
     this.#report.promise.catch(() => {});
     this.#worker.addEventListener("message", ({ data }) => this.#hear(data));
@@ -26,14 +25,14 @@ export class Watcher<Report> implements Disposable {
     this.#worker.postMessage(beginning);
   }
 
-  /** Resolves when it watches. `beginning` is what the thread is told first. */
+  /** Resolves when it observes. `beginning` is the first message to the thread. */
   static async begin<Report>(thread: URL, beginning: unknown): Promise<Watcher<Report>> {
     const watcher = new Watcher<Report>(thread, beginning);
     await watcher.#begun.promise;
     return watcher;
   }
 
-  /** Ends when all that was begun has been seen. @throws when anything went wrong */
+  /** Ends when everything in progress is complete. @throws on any failure */
   async conclude(): Promise<Report> {
     this.#worker.postMessage("conclude");
     try {
