@@ -72,20 +72,10 @@ export interface DeskOptions {
 export class Desk {
   /** The operators on this server. */
   readonly operators: Operators;
-  readonly #repository: Repository;
-  readonly #clock: Clock;
-  readonly #openRoom: (inquiry: InquiryRecord) => Lease;
-  readonly #connectionsOf: (user: UserId) => number;
-  readonly #onMoved: () => void;
-  readonly #limits: DeskOptions["limits"];
+  readonly #options: DeskOptions;
 
   constructor(options: DeskOptions) {
-    this.#repository = options.repository;
-    this.#clock = options.clock;
-    this.#limits = options.limits;
-    this.#openRoom = options.openRoom;
-    this.#connectionsOf = options.connectionsOf;
-    this.#onMoved = options.onMoved;
+    this.#options = options;
     this.operators = new Operators(options.repository.inquiries, options.fanout);
   }
 
@@ -93,30 +83,30 @@ export class Desk {
   async findAsked(asker: Account, cid: string | undefined): Promise<InquiryRecord | undefined> {
     return cid === undefined
       ? undefined
-      : await this.#repository.inquiries.findByCid(asker.user, cid);
+      : await this.#options.repository.inquiries.findByCid(asker.user, cid);
   }
 
   /** The asker's newest inquiry that is not closed. */
   findOpen(asker: Account): Promise<InquiryRecord | undefined> {
-    return this.#repository.inquiries.findOpenOf(asker.user);
+    return this.#options.repository.inquiries.findOpenOf(asker.user);
   }
 
   /** @throws {ChatError} forbidden when as many of the asker's wait for an answer as may */
   async checkMayOpen(asker: Account): Promise<void> {
-    const { inquiries } = this.#repository;
+    const { inquiries } = this.#options.repository;
     const mostOpen = this.#mostOpen(asker);
-    const open = await inquiries.countOpen(asker.user, { now: this.#clock.now() });
+    const open = await inquiries.countOpen(asker.user, { now: this.#options.clock.now() });
     if (open >= mostOpen) throw tooManyOpen(mostOpen);
   }
 
   /** Opens an inquiry; by a cid used before, finds that one. @throws as `checkMayOpen` */
   async open(asker: Account, cid?: string): Promise<InquiryRecord> {
     const mostOpen = this.#mostOpen(asker);
-    const opening = await this.#repository.inquiries.open({
+    const opening = await this.#options.repository.inquiries.open({
       asker: asker.user,
       cid,
       mostOpen,
-      now: this.#clock.now(),
+      now: this.#options.clock.now(),
     });
     if ("refused" in opening) throw tooManyOpen(mostOpen);
     return opening.inquiry;
@@ -128,9 +118,9 @@ export class Desk {
    * the event that it must come before.
    */
   async enter(inquiry: InquiryRecord): Promise<OpenInquiry> {
-    const lease = this.#openRoom(inquiry);
+    const lease = this.#options.openRoom(inquiry);
     try {
-      const { inquiries } = this.#repository;
+      const { inquiries } = this.#options.repository;
       const position = inquiry.waitingSince === undefined
         ? await inquiries.nextPosition()
         : await inquiries.position(inquiry.id);
@@ -166,7 +156,7 @@ export class Desk {
         inquiry.id,
         toEvent(authorOf(asker), body, { room: room.name, seq, time }),
       );
-      this.#onMoved();
+      this.#options.onMoved();
     }
     return appended;
   }
@@ -176,7 +166,7 @@ export class Desk {
     principal: Principal,
     { limit }: { limit: number },
   ): Promise<{ readonly inquiries: readonly InquiryRecord[]; readonly more: boolean }> {
-    const { inquiries } = this.#repository;
+    const { inquiries } = this.#options.repository;
     const waiting = await inquiries.waiting({ order: "longest", limit: limit + 1 });
     return {
       inquiries: waiting.slice(0, limit).filter(({ room }) => may(principal, "see", room)),
@@ -186,7 +176,7 @@ export class Desk {
 
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
   async find(principal: Principal, inquiry: number): Promise<InquiryRecord> {
-    const found = await this.#repository.inquiries.find(inquiry);
+    const found = await this.#options.repository.inquiries.find(inquiry);
     const asked = { name: inquiryRoom(inquiry), field: "inquiry" } as const;
     if (found === undefined) throw noSuchRoom(asked);
     authorize(principal, "see", found.room, asked);
@@ -199,7 +189,7 @@ export class Desk {
     const inquiry = await this.find(operator, id);
     const asked = { name: inquiryRoom(id), field: "inquiry" } as const;
     authorize(operator, "respond", inquiry.room, asked);
-    using lease = this.#openRoom(inquiry);
+    using lease = this.#options.openRoom(inquiry);
     const { room } = lease;
     const to = await this.#questionOf(inquiry, { room, asked: answer.to });
     const isUnread = await this.#hasGone(inquiry);
@@ -209,18 +199,18 @@ export class Desk {
         appended = { refused: "cid_conflict" };
       }
       this.operators.noteAnswered(id, to);
-      this.#onMoved();
+      this.#options.onMoved();
     }
     return { room: room.name, appended, isUnread };
   }
 
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
-    if (asker.role !== "guest" || this.#connectionsOf(asker.id) > 0) return false;
-    return !await this.#repository.users.hasToken(asker.id);
+    if (asker.role !== "guest" || this.#options.connectionsOf(asker.id) > 0) return false;
+    return !await this.#options.repository.users.hasToken(asker.id);
   }
 
   #mostOpen({ role }: Account): number {
-    const { inquiries_open, inquiries_open_guest } = this.#limits;
+    const { inquiries_open, inquiries_open_guest } = this.#options.limits;
     return role === "guest" ? inquiries_open_guest : inquiries_open;
   }
 
@@ -238,12 +228,11 @@ export class Desk {
 }
 
 function tooManyOpen(most: number): ChatError {
+  const inquiries = most === 1 ? "1 inquiry" : `${most} inquiries`;
   return new ChatError(
     "forbidden",
-    `At most ${
-      most === 1 ? "1 inquiry" : `${most} inquiries`
-    } of yours may wait for an answer at ` +
-      "a time: say more in one of them, or ask when one is answered",
+    `At most ${inquiries} of yours may wait for an answer at a time: ` +
+      "say more in one of them, or ask when one is answered",
   );
 }
 

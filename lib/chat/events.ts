@@ -31,14 +31,14 @@ export function authorOfRecord({ id, name, role }: UserRecord): Author {
   return { user: id, from: name, guest: role === "guest" };
 }
 
-/** An author in a frame, where `guest` is said of guests alone. */
+/** An author in a frame, where only guests have the field `guest`. */
 export function authorFields({ user, from, guest }: Author): AuthorFields {
   return { user, from, guest: guest ? true : undefined };
 }
 
 /**
  * An event as every reader gets it, live, in a page and in a replay. A text that an older program
- * stored may be too long for a frame: then the event has its beginning, and says so by `cut`.
+ * stored may be too long for a frame: then the event has its beginning, and the field `cut`.
  */
 export function toEvent(
   author: Author,

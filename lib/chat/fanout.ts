@@ -71,8 +71,8 @@ class Delivery {
 }
 
 /**
- * The members that get what is published in one place. An event goes to those who are members at the
- * moment it is published, whoever is added or deleted before it is delivered.
+ * The members that get the events of one room. An event goes to those that are members at the moment it is
+ * published, also when members are added or deleted before it is delivered.
  */
 export class Audience {
   readonly #fanout: Fanout;

@@ -65,7 +65,7 @@ export class Hub {
     this.#busCluster = this.#joinCluster(options);
     const cluster = this.#cluster = this.#busCluster ?? SINGLE_SERVER;
     const registry = this.#registry = new RoomRegistry((record) =>
-      new Room(record, { messages: repository.messages, fanout, elsewhere: cluster })
+      new Room(record, { messages: repository.messages, fanout, cluster })
     );
     const { principals } = this;
     const names = this.names = new NameRegistry(cluster);

@@ -33,9 +33,9 @@ export interface Lease extends Disposable {
 /** One room of this server, in memory as long as it has subscribers, leases or events to deliver. */
 export class Room {
   readonly id: RoomId;
-  /** What is stored and delivered of it. */
+  /** Its log: which events are stored and delivered. */
   readonly log: LogFollower;
-  /** As the store said last, but for `last` and `members`, which are not kept up. */
+  /** As last read from the store; `last` and `members` are not kept up to date. */
   #record: RoomRecord;
   readonly #messages: Messages;
   readonly #audience: Audience;
@@ -50,20 +50,18 @@ export class Room {
 
   constructor(
     record: RoomRecord,
-    options: { messages: Messages; fanout: Fanout; elsewhere?: Cluster },
+    options: { messages: Messages; fanout: Fanout; cluster?: Cluster },
   ) {
     this.id = record.id;
     this.#record = record;
     this.#messages = options.messages;
     this.#audience = new Audience(options.fanout);
-    this.#cluster = options.elsewhere ?? SINGLE_SERVER;
+    this.#cluster = options.cluster ?? SINGLE_SERVER;
     this.log = new LogFollower({
       room: this,
       last: record.last,
       messages: options.messages,
-      deliver: (event) => {
-        this.#audience.publish(event);
-      },
+      deliver: (event) => this.#audience.publish(event),
       onStored: (seq) => this.#cluster.eventsStored(record.id, seq),
     });
   }
@@ -90,7 +88,7 @@ export class Room {
     return this.#record.owner;
   }
 
-  /** The store says this of the room now: all checks and replies from now on see it. */
+  /** Takes the record that the store has now, for all later checks and replies. */
   refresh(record: RoomRecord): void {
     this.#record = record;
   }

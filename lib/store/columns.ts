@@ -1,5 +1,5 @@
-// Reads the columns of a row as what they must be. A value of another kind is a fault in a query or a
-// database that somebody else has changed, and stops here instead of travelling on.
+// Reads the columns of a row as the types that they must have. A value of another type is a fault in a query,
+// or a database changed by another program; it is refused here.
 
 import { type RoomId, roomId, type UserId, userId } from "./repository.ts";
 import type { Row } from "./sql.ts";

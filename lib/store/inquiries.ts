@@ -1,5 +1,5 @@
-// What is asked at the desk, in SQL. A room for each inquiry; whether one waits for an answer is said
-// by the transactions that store messages.
+// The inquiries of the desk, in SQL. Each has a room; the transactions that store messages record whether an
+// inquiry waits for an answer.
 
 import { inquiryRoom } from "../wire/room_ref.ts";
 import { integer, optionalInteger, text } from "./columns.ts";
@@ -17,11 +17,11 @@ import {
 } from "./sql.ts";
 import { userOf } from "./users.ts";
 
-/** How many first answers the expected wait is made from. */
+/** How many first answers the expected wait is the median of. */
 const ANSWERS = 20;
-/** Places in the queue that are told apart. */
+/** The highest position that is counted. */
 const MOST_POSITION = 1_000;
-/** An inquiry whose question has not come so long after it was opened is not being asked any more. */
+/** An inquiry without a question so long after it was opened no longer counts as being asked. */
 const ASKING_MS = 60_000;
 
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
@@ -40,16 +40,16 @@ export class SqlInquiries implements Inquiries {
 
   async open(inquiry: NewInquiry): Promise<Opening> {
     const { asker, cid } = inquiry;
-    // The same request, sent again on another connection, may have been quicker.
-    const findMade = async () => cid === undefined ? undefined : await this.findByCid(asker, cid);
+    // The same request on another connection may have opened it first.
+    const findOpened = async () => cid === undefined ? undefined : await this.findByCid(asker, cid);
     try {
-      const made = await this.#sql.transaction((sql) => insertInquiry(sql, inquiry)) ??
-        await findMade();
-      return made === undefined ? { refused: "too_many" } : { inquiry: made };
+      const opened = await this.#sql.transaction((sql) => insertInquiry(sql, inquiry)) ??
+        await findOpened();
+      return opened === undefined ? { refused: "too_many" } : { inquiry: opened };
     } catch (error) {
-      const made = isSqlError(error, "duplicate") ? await findMade() : undefined;
-      if (made === undefined) throw error;
-      return { inquiry: made };
+      const opened = isSqlError(error, "duplicate") ? await findOpened() : undefined;
+      if (opened === undefined) throw error;
+      return { inquiry: opened };
     }
   }
 
@@ -124,7 +124,7 @@ export class SqlInquiries implements Inquiries {
   }
 }
 
-/** An inquiry that is to be made. */
+/** An inquiry to be opened. */
 interface NewInquiry {
   readonly asker: UserId;
   readonly cid?: string | undefined;
@@ -132,12 +132,12 @@ interface NewInquiry {
   readonly now: number;
 }
 
-/** Undefined when too many are open. @throws {SqlError} of kind `duplicate` for a cid used before */
+/** @returns undefined when too many are open. @throws {SqlError} of kind `duplicate` for a cid used before */
 async function insertInquiry(
   sql: Transaction,
   { asker, cid, mostOpen, now }: NewInquiry,
 ): Promise<InquiryRecord | undefined> {
-  // One at a time for an asker, on all servers; and only then is anything read, as of this moment.
+  // Locks the asker: one inquiry at a time is opened for a user, on all servers. Nothing is read before.
   const [user] = await sql.queryLocking(
     "SELECT user_id, username, role FROM Users WHERE user_id = ?",
     [asker],
@@ -164,7 +164,7 @@ async function insertInquiry(
   };
 }
 
-/** Those that wait, and those that were opened a moment ago, whose question is being stored. */
+/** Counts the inquiries that wait, and those just opened, whose question is being stored. */
 async function countOpen(
   sql: Sql,
   { asker, now }: { asker: UserId; now: number },
@@ -178,7 +178,7 @@ async function countOpen(
   return row === undefined ? 0 : integer(row, "many");
 }
 
-/** Something new in an inquiry's room: a question makes it wait, its answer ends that. */
+/** Notes a new event in an inquiry's room: a question makes the inquiry wait, its answer ends that. */
 export async function noteInInquiry(
   sql: Sql,
   { draft, seq, time }: { draft: Draft; seq: number; time: number },

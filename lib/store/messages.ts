@@ -1,4 +1,4 @@
-// What was said, room by room, in SQL: the reading; the writing is the group commit's.
+// The events of rooms, in SQL: how they are read. Writing them is the group commit's.
 
 import { integer, text, userIdOf } from "./columns.ts";
 import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
@@ -8,13 +8,13 @@ import type { Row, SqlDriver } from "./sql.ts";
 import { MAX_PAGE_UNITS, PageRowEstimate } from "./page_row_estimate.ts";
 
 /**
- * By both ends of a stretch of seqs, so that no database reads more: with one end and a LIMIT,
- * MariaDB walks a long room from its beginning.
+ * Bounded at both ends, so that no database reads more than the range: with one bound and a LIMIT, MariaDB
+ * scans a long room from its beginning.
  */
-const SELECT_STRETCH = `SELECT seq, user_id, author, is_guest, time, ${BODY_COLUMNS.join(", ")} ` +
+const SELECT_RANGE = `SELECT seq, user_id, author, is_guest, time, ${BODY_COLUMNS.join(", ")} ` +
   "FROM Messages WHERE room_id = ? AND seq BETWEEN ? AND ? ORDER BY seq";
 
-/** How many times on either side of a place say what its time should be. */
+/** How many events on either side of one are compared to judge its time. */
 const TIMES_AROUND = 2;
 
 export class SqlMessages implements Messages {
@@ -51,9 +51,9 @@ export class SqlMessages implements Messages {
   }
 
   /**
-   * Halves the room's log until it is found: time follows seq, so no index on time is kept. A place is
-   * judged by the middle one of the times around it, so that a clock that was wrong for one or two
-   * messages leads nowhere; of a log in order that is the place's own time.
+   * A binary search: time follows seq, so no index on time is kept. Each event is judged by the median of
+   * the times around it, so that a clock that was wrong for one or two messages does not mislead; in a log
+   * in order that is the event's own time.
    */
   async firstAt(room: RoomId, time: number): Promise<number | undefined> {
     const { first, last } = await this.#ends(room);
@@ -81,7 +81,7 @@ export class SqlMessages implements Messages {
   ): Promise<readonly StoredEvent[]> {
     const portions = this.#portions(room, {
       limit,
-      read: (done, rows) => this.#stretch(room, first + done, first + done + rows - 1),
+      read: (done, rows) => this.#range(room, first + done, first + done + rows - 1),
     });
     return (await Array.fromAsync(portions)).flat();
   }
@@ -93,12 +93,12 @@ export class SqlMessages implements Messages {
   ): Promise<readonly StoredEvent[]> {
     const portions = this.#portions(room, {
       limit,
-      read: (done, rows) => this.#stretch(room, last - done - rows + 1, last - done),
+      read: (done, rows) => this.#range(room, last - done - rows + 1, last - done),
     });
     return (await Array.fromAsync(portions)).reverse().flat();
   }
 
-  /** Until there are `limit` events, or text for a frame; most often in one portion. */
+  /** Reads until there are `limit` events, or enough text for a frame; usually in one portion. */
   async *#portions(
     room: RoomId,
     { limit, read }: {
@@ -120,12 +120,12 @@ export class SqlMessages implements Messages {
     }
   }
 
-  async #stretch(room: RoomId, from: number, to: number): Promise<readonly StoredEvent[]> {
-    const rows = await this.#sql.query(SELECT_STRETCH, [room, from, to]);
+  async #range(room: RoomId, from: number, to: number): Promise<readonly StoredEvent[]> {
+    const rows = await this.#sql.query(SELECT_RANGE, [room, from, to]);
     return rows.map(eventOf);
   }
 
-  /** Of a room that is not there, those of an empty one. */
+  /** The first and last seq of a room; of one that does not exist, those of an empty room. */
   async #ends(room: RoomId): Promise<{ first: number; last: number }> {
     const [row] = await this.#sql.query(
       "SELECT first_seq, last_seq FROM Rooms WHERE room_id = ?",

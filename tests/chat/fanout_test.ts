@@ -3,11 +3,11 @@ import type { Batch } from "../../lib/chat/batch.ts";
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 
-/** A turn of the event loop whenever the test says so. */
-function turns(): { soon: (work: () => void) => void; run: () => boolean } {
+/** Turns of the event loop, run one by one by the test. */
+function turns(): { schedule: (work: () => void) => void; run: () => boolean } {
   const queue: (() => void)[] = [];
   return {
-    soon: (work) => queue.push(work),
+    schedule: (work) => queue.push(work),
     run: () => queue.shift()?.() === undefined && queue.length >= 0,
   };
 }
@@ -43,8 +43,8 @@ class FrameMember implements Member {
 }
 
 Deno.test("fanout: all that is published in one turn reaches everyone as the same bytes", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule));
   const [ada, bob] = [new LineMember(), new LineMember()];
   audience.add(ada);
   audience.add(bob);
@@ -57,8 +57,8 @@ Deno.test("fanout: all that is published in one turn reaches everyone as the sam
 });
 
 Deno.test("fanout: an event goes to those who were members when it was published", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule));
   const [ada, bob] = [new LineMember(), new LineMember()];
   audience.add(ada);
   audience.publish(event("before"));
@@ -72,8 +72,8 @@ Deno.test("fanout: an event goes to those who were members when it was published
 });
 
 Deno.test("fanout: a turn starts at most so many writes, and the order of a room holds over turns", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon, { writesPerTurn: 10 }));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule, { writesPerTurn: 10 }));
   const members = Array.from({ length: 25 }, () => new LineMember());
   for (const member of members) audience.add(member);
   audience.publish(event("1"));
@@ -85,8 +85,8 @@ Deno.test("fanout: a turn starts at most so many writes, and the order of a room
 });
 
 Deno.test("fanout: what is published while a room waits for its turn goes out in the same write", () => {
-  const { soon, run } = turns();
-  const fanout = new Fanout(soon, { writesPerTurn: 10 });
+  const { schedule, run } = turns();
+  const fanout = new Fanout(schedule, { writesPerTurn: 10 });
   const [crowded, quiet] = [new Audience(fanout), new Audience(fanout)];
   for (let n = 0; n < 30; n++) crowded.add(new LineMember());
   const ada = new LineMember();
@@ -102,8 +102,8 @@ Deno.test("fanout: what is published while a room waits for its turn goes out in
 });
 
 Deno.test("fanout: what waits never grows without end", () => {
-  const { soon, run } = turns();
-  const fanout = new Fanout(soon);
+  const { schedule, run } = turns();
+  const fanout = new Fanout(schedule);
   const audience = new Audience(fanout);
   const ada = new LineMember();
   audience.add(ada);
@@ -126,8 +126,8 @@ Deno.test("fanout: without members nothing is kept", () => {
 });
 
 Deno.test("fanout: leaving during a delivery changes nobody else's", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule));
   const bob = new LineMember();
   const ada: Member = {
     deliver(): boolean {
@@ -144,8 +144,8 @@ Deno.test("fanout: leaving during a delivery changes nobody else's", () => {
 });
 
 Deno.test("fanout: members that want lines share one encoding, those that want frames the frames", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule));
   const [ada, bob, eve] = [new LineMember(), new LineMember(), new FrameMember()];
   for (const member of [ada, eve, bob]) audience.add(member);
   const published = [event("1"), event("2")];
@@ -158,8 +158,8 @@ Deno.test("fanout: members that want lines share one encoding, those that want f
 });
 
 Deno.test("fanout: where no member wants lines nothing is encoded", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule));
   const eve = new FrameMember();
   audience.add(eve);
   const unencodable = { ...event("1"), toJSON: () => assert(false, "encoded") };
@@ -169,8 +169,8 @@ Deno.test("fanout: where no member wants lines nothing is encoded", () => {
 });
 
 Deno.test("fanout: what is published while a member is served goes into another batch, in order", () => {
-  const { soon, run } = turns();
-  const audience = new Audience(new Fanout(soon));
+  const { schedule, run } = turns();
+  const audience = new Audience(new Fanout(schedule));
   const bob = new LineMember();
   let isFirst = true;
   audience.add({

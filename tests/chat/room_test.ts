@@ -8,7 +8,7 @@ import { roomId, userId } from "../../lib/store/repository.ts";
 
 const ADA: Account = { user: userId(1), name: "ada", role: "member" };
 
-class Ear implements Subscriber {
+class Listener implements Subscriber {
   readonly user = userId(2);
   readonly seqs: number[] = [];
   readonly texts: string[] = [];
@@ -22,7 +22,7 @@ class Ear implements Subscriber {
   }
 }
 
-function makeRoom(): { room: Room; messages: FakeMessages; ear: Ear } {
+function newRoom(): { room: Room; messages: FakeMessages; listener: Listener } {
   const messages = new FakeMessages();
   const room = new Room(
     {
@@ -37,54 +37,54 @@ function makeRoom(): { room: Room; messages: FakeMessages; ear: Ear } {
     },
     { messages, fanout: new Fanout((work) => queueMicrotask(work)) },
   );
-  const ear = new Ear();
-  room.subscribe(ear);
-  return { room, messages, ear };
+  const listener = new Listener();
+  room.subscribe(listener);
+  return { room, messages, listener };
 }
 
-function say(room: Room, content: string): ReturnType<Room["post"]> {
+function post(room: Room, content: string): ReturnType<Room["post"]> {
   return room.post(ADA, { kind: "message", content });
 }
 
-/** Until everything that was set off has happened. */
+/** Until everything that was started has happened. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-Deno.test("room: nobody is told before the store has it", async () => {
-  const { room, messages, ear } = makeRoom();
+Deno.test("room: no event is delivered before it is stored", async () => {
+  const { room, messages, listener } = newRoom();
   messages.isHeld = true;
-  const said = say(room, "hello");
+  const posted = post(room, "hello");
   await settled();
-  assertEquals(ear.texts, []);
+  assertEquals(listener.texts, []);
   messages.commit();
-  await said;
+  await posted;
   await settled();
-  assertEquals(ear.texts, ["hello"]);
+  assertEquals(listener.texts, ["hello"]);
 });
 
 Deno.test("room: two messages at once keep one order for everyone", async () => {
-  const { room, ear } = makeRoom();
-  const other = new Ear();
+  const { room, listener } = newRoom();
+  const other = new Listener();
   room.subscribe(other);
-  await Promise.all([say(room, "a"), say(room, "b"), say(room, "c")]);
+  await Promise.all([post(room, "a"), post(room, "b"), post(room, "c")]);
   await settled();
-  assertEquals(ear.seqs, [1, 2, 3]);
-  assertEquals(other.texts, ear.texts);
+  assertEquals(listener.seqs, [1, 2, 3]);
+  assertEquals(other.texts, listener.texts);
 });
 
-Deno.test("room: what another server wrote is told first, in order, once", async () => {
-  const { room, messages, ear } = makeRoom();
+Deno.test("room: events of another server are delivered first, in order, once", async () => {
+  const { room, messages, listener } = newRoom();
   messages.writeElsewhere("theirs 1");
   messages.writeElsewhere("theirs 2");
-  await say(room, "mine");
+  await post(room, "mine");
   await settled();
-  assertEquals(ear.texts, ["theirs 1", "theirs 2", "mine"]);
+  assertEquals(listener.texts, ["theirs 1", "theirs 2", "mine"]);
   assertEquals(room.deliveredSeq, 3);
 });
 
-Deno.test("room: what is learnt is told up to there and no further", async () => {
-  const { room, messages } = makeRoom();
+Deno.test("room: events are delivered and shown up to what is known to be stored, no further", async () => {
+  const { room, messages } = newRoom();
   for (let n = 0; n < 3; n++) messages.writeElsewhere("theirs");
   await room.log.noteStored(2);
   assertEquals(room.deliveredSeq, 2);
@@ -92,10 +92,10 @@ Deno.test("room: what is learnt is told up to there and no further", async () =>
 });
 
 Deno.test("room: is here as long as one of a user's listeners is", () => {
-  const { room, ear } = makeRoom();
-  const second = new Ear();
+  const { room, listener } = newRoom();
+  const second = new Listener();
   room.subscribe(second);
-  room.unsubscribe(ear);
+  room.unsubscribe(listener);
   assertEquals(room.isHere(userId(2)), true);
   room.unsubscribe(second);
   room.unsubscribe(second);
@@ -104,8 +104,8 @@ Deno.test("room: is here as long as one of a user's listeners is", () => {
 });
 
 Deno.test("room: a lease keeps it from being idle", () => {
-  const { room, ear } = makeRoom();
-  room.unsubscribe(ear);
+  const { room, listener } = newRoom();
+  room.unsubscribe(listener);
   {
     using _lease = room.lease();
     assertEquals(room.isIdle, false);
@@ -113,8 +113,8 @@ Deno.test("room: a lease keeps it from being idle", () => {
   assertEquals(room.isIdle, true);
 });
 
-Deno.test("room: a text too long for a frame, from an older program, is told as its beginning", async () => {
-  const { room, messages } = makeRoom();
+Deno.test("room: a text too long for a frame, from an older program, is delivered as its beginning", async () => {
+  const { room, messages } = newRoom();
   messages.writeElsewhere("\n".repeat(60_000));
   messages.writeElsewhere("short");
   await room.log.noteStored(2);

@@ -93,7 +93,7 @@ export class GroupCommit implements AsyncDisposable {
     while (!this.#queue.isEmpty) {
       // One turn of the event loop: all that the sockets brought goes into one transaction.
       await this.#nextTurn();
-      // Drafts that met a lock wait apart; most of them are of other rooms and are stored soon.
+      // All drafts of a batch that met a lock wait apart; those of rooms that are free are stored next.
       this.#setApart(await this.#writer.write(this.#takeFree(), this.#sql));
     }
     this.#running = undefined;

@@ -89,5 +89,7 @@ export async function moveHeads(
     also: "last_time = CASE WHEN last_time < ? OR last_time > ? THEN ? ELSE last_time END",
     alsoParams: [now, now + MOST_AHEAD_MS, now],
   });
-  if (changes !== touched.length) throw new StaleHeadsError("A room's log has grown elsewhere");
+  if (changes !== touched.length) {
+    throw new StaleHeadsError("Another server has written to a room of the batch");
+  }
 }
