@@ -23,6 +23,7 @@ import { MemoryEndpoint } from "./lib/server/endpoint/memory_endpoint.ts";
 import { catchUncaughtErrors, redirectConsole } from "./lib/server/process/uncaught_errors.ts";
 import { describeLaunch } from "./lib/server/process/launch.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/progress_report.ts";
+import { LEGACY_DIALECT, REFUSED_LEGACY_DIALECT } from "./lib/legacy/legacy_channel.ts";
 import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
 import { nextStopSignal, outliveTerminal } from "./lib/server/process/stop_signals.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
@@ -134,7 +135,7 @@ async function serve(config: ServerConfig): Promise<number> {
     endpoints: [new TcpEndpoint(listener, { loopback: config.loopback }), consoleEndpoint],
     limits: config.limits,
     createRooms: config.createRooms,
-    speaksLegacyDialect: config.speaksLegacyDialect,
+    legacyDialect: config.speaksLegacyDialect ? LEGACY_DIALECT : REFUSED_LEGACY_DIALECT,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",
     reservePath: tokenPath,

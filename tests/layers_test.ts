@@ -55,7 +55,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "lib/server/": {
     from: [
       "lib/server/",
-      "lib/legacy/",
       "lib/terminal/",
       "lib/chat/",
       "lib/wire/",

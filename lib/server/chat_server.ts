@@ -16,6 +16,7 @@ import { AddressLimiter, type Admission } from "./addresses.ts";
 import { ClockJumpDetector } from "./process/clock_watch.ts";
 import { StopSignal } from "./stop_signal.ts";
 import { Faults } from "./faults.ts";
+import { type Dialect, VERSION_1 } from "./connection/channel.ts";
 import { byeFrame, type CloseReason } from "./connection/close_reason.ts";
 import { AcceptLoop } from "./endpoint/accept_loop.ts";
 import type { AcceptedConnection, Endpoint } from "./endpoint/endpoint.ts";
@@ -36,8 +37,8 @@ export interface ChatServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly createRooms: CreateRooms;
-  /** Whether bare objects without newlines are answered (protocol §9). */
-  readonly speaksLegacyDialect: boolean;
+  /** The dialect of bare objects without newlines (protocol §9). */
+  readonly legacyDialect: Dialect;
   /** Whether other servers write to the same store: then it is asked for what they wrote. */
   readonly sharesStore: boolean;
   /** The way to them, when there is one; closed by whoever opened it. */
@@ -82,7 +83,7 @@ export class ChatServer {
 
   /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
-    const { clock, turns, limits, log, repository, createRooms, speaksLegacyDialect } = options;
+    const { clock, turns, limits, log, repository, createRooms, legacyDialect } = options;
     const monotonic = () => clock.monotonic();
     this.#options = options;
     this.#startedAt = monotonic();
@@ -95,7 +96,7 @@ export class ChatServer {
       log,
       sessions,
       turns,
-      speaksLegacyDialect,
+      dialects: { v1: VERSION_1, legacy: legacyDialect },
       hub: new Hub({
         repository,
         clock,
@@ -166,21 +167,20 @@ export class ChatServer {
     const admission = sessions.makeRoomForNewcomer()
       ? addresses.admit(connection)
       : "The server has as many connections as it takes";
-    const running =
-      (typeof admission === "string"
-        ? this.#refuse(connection.stream, admission)
-        : this.#runSession(connection, admission)).then(() => void this.#running.delete(running));
+    const served = typeof admission === "string"
+      ? this.#refuse(connection.stream, admission)
+      : this.#startSession(connection, admission).run();
+    const running = served.then(() => {
+      if (typeof admission !== "string") admission.release();
+      this.#running.delete(running);
+    });
     this.#running.add(running);
   }
 
-  async #runSession(
-    { stream, address }: AcceptedConnection,
-    admission: Admission,
-  ): Promise<void> {
+  #startSession({ stream, address }: AcceptedConnection, admission: Admission): Session {
     const session = new Session(stream, { peer: { address, admission }, server: this.#context });
     this.#context.sessions.add(session);
-    await session.run();
-    admission.release();
+    return session;
   }
 
   async #refuse(stream: ByteStream, message: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import type { QueueBudget } from "../wire/connection.ts";
 import type { Limits } from "../wire/limits.ts";
 import type { AddressLimiter } from "./addresses.ts";
+import type { Dialect } from "./connection/channel.ts";
 import type { Faults } from "./faults.ts";
 import type { SessionRegistry } from "./sessions.ts";
 import type { LoopPacer } from "./loop_pacer.ts";
@@ -23,8 +24,8 @@ export interface ServerContext {
   readonly turns: LoopPacer;
   readonly addresses: AddressLimiter;
   readonly budget: QueueBudget;
-  /** Whether bare objects without newlines are answered (protocol §9). */
-  readonly speaksLegacyDialect: boolean;
+  /** The dialects of clients: version 1, and bare objects without newlines (protocol §9). */
+  readonly dialects: { readonly v1: Dialect; readonly legacy: Dialect };
   /** The owners of tokens that are good only as long as this process lives. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
   readonly counters: () => Readonly<Record<string, number>>;

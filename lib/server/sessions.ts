@@ -1,45 +1,22 @@
 // All sessions of one server: who is there, and the round that ends what has been silent, stalled
 // or late. One timer for all of them; durations by the monotonic clock.
 
-import { type Batch, EventBatch } from "../chat/batch.ts";
-import type { Principal } from "../chat/principal.ts";
+import { EventBatch } from "../chat/batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";
-import { type PendingLogin, PendingLogins } from "./pending_logins.ts";
-
-/** A session as the registry sees it. All times are monotonic milliseconds. */
-export interface RegisteredSession extends PendingLogin {
-  readonly principal: Principal | undefined;
-  readonly openedAt: number;
-  /** When the first byte came; undefined while the peer is silent. */
-  readonly firstByteAt: number | undefined;
-  /** Whether a first frame was whole. */
-  readonly hasSentFrame: boolean;
-  readonly idleMs: number;
-  /** When the peer last gave a sign of life, or was last not listened to. */
-  readonly lastLifeAt: number;
-  /** Since when a write makes no progress. */
-  readonly writingSince: number | undefined;
-  readonly queuedBytes: number;
-  bye(goodbye: CloseReason): void;
-  abort(): void;
-  drain(goodbye: CloseReason): Promise<void>;
-  pingOnce(lastLifeAt: number): void;
-  unsubscribe(room: Room): boolean;
-  isSubscribedTo(room: RoomId): boolean;
-  deliver(batch: Batch): void;
-}
+import type { Session } from "./connection/session.ts";
+import { PendingLogins } from "./pending_logins.ts";
 
 export class SessionRegistry implements Connections {
   readonly #limits: Limits;
   readonly #monotonic: () => number;
-  readonly #all = new Set<RegisteredSession>();
-  readonly #newcomers = new PendingLogins<RegisteredSession>();
-  readonly #byUser = new Map<UserId, Set<RegisteredSession>>();
+  readonly #all = new Set<Session>();
+  readonly #pendingLogins = new PendingLogins<Session>();
+  readonly #byUser = new Map<UserId, Set<Session>>();
 
   constructor(limits: Limits, monotonic: () => number) {
     this.#limits = limits;
@@ -53,30 +30,30 @@ export class SessionRegistry implements Connections {
 
   /** How many of them are logged in. */
   get authenticated(): number {
-    return this.#all.size - this.#newcomers.size;
+    return this.#all.size - this.#pendingLogins.size;
   }
 
-  add(session: RegisteredSession): void {
+  add(session: Session): void {
     this.#all.add(session);
-    this.#newcomers.add(session);
+    this.#pendingLogins.add(session);
   }
 
   /** A hello of it was answered. */
-  noteProgress(session: RegisteredSession): void {
-    this.#newcomers.noteProgress(session);
+  noteProgress(session: Session): void {
+    this.#pendingLogins.noteProgress(session);
   }
 
   /** The session has a principal from now on. */
-  noteAuthenticated(session: RegisteredSession, user: UserId): void {
-    this.#newcomers.delete(session);
+  noteAuthenticated(session: Session, user: UserId): void {
+    this.#pendingLogins.delete(session);
     const sessions = this.#byUser.get(user) ?? new Set();
     sessions.add(session);
     this.#byUser.set(user, sessions);
   }
 
-  remove(session: RegisteredSession): void {
+  remove(session: Session): void {
     this.#all.delete(session);
-    this.#newcomers.delete(session);
+    this.#pendingLogins.delete(session);
     const user = session.principal?.user;
     if (user === undefined) return;
     const sessions = this.#byUser.get(user);
@@ -117,8 +94,8 @@ export class SessionRegistry implements Connections {
    */
   makeRoomForNewcomer(): boolean {
     const { connections, unauthenticated } = this.#limits;
-    if (this.#all.size < connections && this.#newcomers.size < unauthenticated) return true;
-    const stalled = this.#newcomers.findStalled();
+    if (this.#all.size < connections && this.#pendingLogins.size < unauthenticated) return true;
+    const stalled = this.#pendingLogins.findStalled();
     if (stalled === undefined) return false;
     // One that has sent no whole frame is spared no word: a flood of them would wait for it.
     if (stalled.hasSentFrame) stalled.bye(MADE_ROOM);
@@ -128,7 +105,7 @@ export class SessionRegistry implements Connections {
 
   /** Ends the session with the most bytes waiting, when all together are too many. */
   cutLargest(): void {
-    let largest: RegisteredSession | undefined;
+    let largest: Session | undefined;
     for (const session of this.#all) {
       if (session.queuedBytes > (largest?.queuedBytes ?? 0)) largest = session;
     }
@@ -157,7 +134,7 @@ export class SessionRegistry implements Connections {
     for (const session of this.#all) session.abort();
   }
 
-  #hurry(session: RegisteredSession, now: number): void {
+  #hurry(session: Session, now: number): void {
     const { first_byte_ms, first_frame_ms, auth_ms } = this.#limits;
     const { firstByteAt } = session;
     if (firstByteAt === undefined) {
@@ -169,7 +146,7 @@ export class SessionRegistry implements Connections {
     }
   }
 
-  #listenForLife(session: RegisteredSession, now: number): void {
+  #listenForLife(session: Session, now: number): void {
     const { idleMs, lastLifeAt } = session;
     const silence = now - lastLifeAt;
     if (idleMs > 0 && silence > idleMs) session.bye(idle(`Nothing was heard for ${idleMs} ms`));

@@ -5,6 +5,7 @@ import type { Bus } from "../../lib/cluster/bus.ts";
 import type { Clock } from "../../lib/time.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { ChatServer, type ChatServerOptions } from "../../lib/server/chat_server.ts";
+import { LEGACY_DIALECT, REFUSED_LEGACY_DIALECT } from "../../lib/legacy/legacy_channel.ts";
 import type { Endpoint } from "../../lib/server/endpoint/endpoint.ts";
 import { type LoopbackRule, TcpEndpoint } from "../../lib/server/endpoint/tcp_endpoint.ts";
 import type { Repository } from "../../lib/store/repository.ts";
@@ -88,7 +89,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
-    speaksLegacyDialect: options.speaksLegacyDialect ?? true,
+    legacyDialect: options.speaksLegacyDialect === false ? REFUSED_LEGACY_DIALECT : LEGACY_DIALECT,
     sharesStore: options.bus !== undefined,
     bus: options.bus,
     reservePath: tokenPath,

@@ -24,8 +24,8 @@ export interface CommandSession {
   logIn(principal: OpenPrincipal): void;
   /** Counts a failed login. Returns what ends the connection after the reply, when there were too many. */
   noteAuthFailure(): (() => void) | undefined;
-  /** Whether it may hear the room, besides those it hears: as many as one may join. */
-  mayHear(room: Room): boolean;
+  /** Whether it may subscribe to the room besides the others: to as many as a user may join. */
+  maySubscribe(room: Room): boolean;
   /** Hears a room: every event above the answer arrives, in order, once. */
   subscribe(room: Room): number;
   /**

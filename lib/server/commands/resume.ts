@@ -63,7 +63,7 @@ function begin(
   { context, replays }: { context: CommandContext; replays: (() => void)[] },
 ): Resumed {
   const { limits, session } = context;
-  if (!session.mayHear(room)) return { room: room.name, error: "forbidden" };
+  if (!session.maySubscribe(room)) return { room: room.name, error: "forbidden" };
   const missed = Math.max(0, room.deliveredSeq - cursor.seq);
   const base = { room: room.name, missed };
   const notRecovered = (reason: "epoch" | "retention" | "too_many"): Resumed => {

@@ -18,7 +18,7 @@ export const join: Command<"join"> = {
     const principal = principalOf(context);
     using lease = await openToJoin(frame, context);
     const { room } = lease;
-    if (!session.mayHear(room)) {
+    if (!session.maySubscribe(room)) {
       const message = `A connection may subscribe to at most ${limits.rooms_joined} rooms`;
       throw new ChatError("forbidden", message, { field: "room" });
     }

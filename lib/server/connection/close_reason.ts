@@ -1,4 +1,4 @@
-// The last word of a connection, and why (protocol §7).
+// Why a connection ends, as its last frame says it (protocol §7).
 
 import type { ByeCode } from "../../wire/errors.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
@@ -31,7 +31,7 @@ export const TOO_SLOW: CloseReason = {
 };
 
 /** To a peer that speaks another protocol. */
-export function noChat(what: string): CloseReason {
+export function otherProtocol(what: string): CloseReason {
   return {
     code: "protocol",
     message: `This port is a Parley chat server: it speaks JSON lines, not ${what}`,

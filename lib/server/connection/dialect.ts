@@ -2,7 +2,7 @@
 // hands on every byte it has read; answers nothing.
 
 import { concat } from "@std/bytes/concat";
-import { isBlank, ObjectScanner, OPENING_BRACE } from "../../legacy/object_splitter.ts";
+import { isBlank, ObjectScanner, OPENING_BRACE } from "../../wire/object_scanner.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { looksLikeHttp } from "../../wire/lines.ts";
 
@@ -10,7 +10,7 @@ import { looksLikeHttp } from "../../wire/lines.ts";
  * How the peer speaks: version 1, bare objects without a delimiter (protocol §9), or something that
  * is no chat at all, with the name of what it looks like. `gone`: it left before saying.
  */
-export type Dialect =
+export type DetectedDialect =
   | { readonly kind: "v1"; readonly first: Uint8Array }
   | { readonly kind: "legacy"; readonly first: Uint8Array }
   | { readonly kind: "foreign"; readonly what: string }
@@ -25,7 +25,7 @@ const NEWLINE = 0x0a;
 export async function readDialect(
   stream: ByteStream,
   options: { maxBytes: number; onBytes: () => void },
-): Promise<Dialect> {
+): Promise<DetectedDialect> {
   const buffer = new Uint8Array(512);
   let seen = new Uint8Array(0);
   for (;;) {
@@ -40,7 +40,7 @@ export async function readDialect(
 }
 
 /** The dialect these first bytes speak; undefined while more are needed to tell. */
-export function decideDialect(seen: Uint8Array): Dialect | undefined {
+export function decideDialect(seen: Uint8Array): DetectedDialect | undefined {
   const foreign = findForeign(seen);
   if (foreign === "maybe") return undefined;
   if (foreign !== undefined) return { kind: "foreign", what: foreign };
@@ -72,8 +72,8 @@ function findForeign(seen: Uint8Array): string | undefined {
  * What is no object is looked at as far as its first line goes: HTTP is shown out before anything of
  * its body is read, whatever its method. Arrays and strings are JSON, and no method begins so.
  */
-function decideByLine(seen: Uint8Array, start: number): Dialect | undefined {
-  const v1: Dialect = { kind: "v1", first: seen };
+function decideByLine(seen: Uint8Array, start: number): DetectedDialect | undefined {
+  const v1: DetectedDialect = { kind: "v1", first: seen };
   if (seen[start] === ARRAY || seen[start] === QUOTE) return v1;
   const end = seen.indexOf(NEWLINE, start);
   const line = latin1.decode(seen.subarray(start, end === -1 ? undefined : end + 1));

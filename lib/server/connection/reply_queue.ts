@@ -5,11 +5,6 @@ import { HeadQueue } from "../../collections/head_queue.ts";
 import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 
-/** Where replies go. */
-export interface ReplyOutlet {
-  send(frame: ServerFrame): void;
-}
-
 /** The place of one reply. */
 export class ReplySlot {
   readonly #queue: { flush(): void };
@@ -29,11 +24,11 @@ export class ReplySlot {
 }
 
 export class ReplyQueue {
-  readonly #outlet: ReplyOutlet;
+  readonly #outlet: { send(frame: ServerFrame): void };
   readonly #slots = new HeadQueue<ReplySlot>();
   #waiters: ThresholdWaiters | undefined;
 
-  constructor(outlet: ReplyOutlet) {
+  constructor(outlet: { send(frame: ServerFrame): void }) {
     this.#outlet = outlet;
   }
 

@@ -1,24 +1,23 @@
-// One connection's life: which dialect its peer speaks, who it is, which rooms it hears, and how it
-// ends. How the dialect is spoken is the conversation's business.
+// The life of one connection: which dialect its peer speaks, what it is logged in as, its deadlines and
+// its end. How its requests are answered is the conversation's business.
 
 import type { Batch } from "../../chat/batch.ts";
-import { DeskWatcher, mayWatchDesk } from "../../chat/desk_watcher.ts";
 import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Admission } from "../addresses.ts";
-import type { Conversation, ConversingSession } from "./conversation.ts";
-import { type Dialect, readDialect } from "./dialect.ts";
-import { type CloseReason, noChat } from "./close_reason.ts";
-import { StopSignal } from "../stop_signal.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import type { CommandSession } from "../commands/command.ts";
 import type { ServerContext } from "../server_context.ts";
-import type { RegisteredSession } from "../sessions.ts";
-import { LegacyConversation } from "../../legacy/legacy_conversation.ts";
-import { LEGACY_REFUSAL } from "../../legacy/legacy_frames.ts";
-import { V1Conversation } from "./v1_conversation.ts";
+import { StopSignal } from "../stop_signal.ts";
+import type { Dialect } from "./channel.ts";
+import { type CloseReason, otherProtocol } from "./close_reason.ts";
+import { Conversation } from "./conversation.ts";
+import { type DetectedDialect, readDialect } from "./dialect.ts";
+import { Login } from "./login.ts";
+import { closeQuietly, isConnectionEnd } from "./stream_end.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 
 /** Failed logins after which the connection is closed. */
 const MOST_AUTH_FAILURES = 3;
@@ -31,7 +30,8 @@ export interface Peer {
 }
 
 /** All times are monotonic milliseconds. */
-export class Session implements ConversingSession, RegisteredSession {
+export class Session implements CommandSession {
+  /** Stops when nothing more is to be read. */
   readonly ending = new StopSignal();
   readonly #server: ServerContext;
   readonly #stream: ByteStream;
@@ -39,14 +39,13 @@ export class Session implements ConversingSession, RegisteredSession {
   /** When the connection was accepted. */
   readonly openedAt: number;
   #conversation: Conversation | undefined;
-  #principal: OpenPrincipal | undefined;
-  #subscriptions: Subscriptions | undefined;
+  #login: Login | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
   #idleMs: number;
   #authFailures = 0;
   #pingedFor = -1;
-  #isLeaving = false;
+  #isEnding = false;
 
   constructor(stream: ByteStream, options: { peer: Peer; server: ServerContext }) {
     this.#stream = stream;
@@ -57,8 +56,9 @@ export class Session implements ConversingSession, RegisteredSession {
     this.#idleMs = limits.idle_ms;
   }
 
+  /** What the connection acts for; undefined until it has logged in. */
   get principal(): Principal | undefined {
-    return this.#principal;
+    return this.#login?.principal;
   }
 
   get address(): string {
@@ -87,12 +87,12 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#firstByteAt;
   }
 
-  /** Whether a first frame was whole. */
+  /** Whether a first request was received whole. */
   get hasSentFrame(): boolean {
-    return this.#conversation?.hasHeard ?? false;
+    return this.#conversation?.hasSentFrame ?? false;
   }
 
-  /** When the peer last gave a sign of life, or was last not listened to. */
+  /** When the peer last gave a sign of life, or when the server last did not read. */
   get lastLifeAt(): number {
     const conversation = this.#conversation;
     if (conversation === undefined) return this.openedAt;
@@ -108,52 +108,52 @@ export class Session implements ConversingSession, RegisteredSession {
     return this.#conversation?.queuedBytes ?? 0;
   }
 
-  /** Lives until the peer or the server ends it. Never rejects. */
+  /** Serves the connection until the peer or the server ends it. Never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#listen();
+      await this.#serve();
     } catch (error) {
-      // A reset peer, or our own abort: the connection's end, and no fault.
       if (!isConnectionEnd(error)) this.#server.faults.note("session", error);
     } finally {
-      this.#forget();
+      this.#release();
       if (this.#conversation === undefined) closeQuietly(this.#stream);
       else await this.#conversation.close();
     }
   }
 
-  /** Ends the session with a last word. */
-  bye(goodbye: CloseReason): void {
-    if (this.#isLeaving) return;
-    this.#isLeaving = true;
-    this.#server.log.debug("bye", { code: goodbye.code, address: this.address });
-    this.#forget();
-    // Who has said nothing yet is spoken to in version 1.
-    const conversation = this.#conversation ?? this.#converseInV1(NOTHING);
-    void conversation.close(goodbye);
+  /** Ends the connection, and sends why. */
+  bye(reason: CloseReason): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#server.log.debug("bye", { code: reason.code, address: this.address });
+    this.#release();
+    // A peer that has sent nothing yet gets version 1.
+    const conversation = this.#conversation ?? this.#converse(this.#server.dialects.v1, NOTHING);
+    void conversation.close(reason);
   }
 
-  /** Ends the session without a word. */
+  /** Ends the connection at once, whatever waits to be written. */
   abort(): void {
-    this.#isLeaving = true;
-    this.#forget();
+    this.#isEnding = true;
+    this.#release();
     if (this.#conversation === undefined) closeQuietly(this.#stream);
     else this.#conversation.abort();
   }
 
-  /** Answers what was accepted, then says goodbye. Resolves when the connection is over. */
-  async drain(goodbye: CloseReason): Promise<void> {
+  /** Answers the requests that were accepted, then ends the connection. Resolves when it has ended. */
+  async drain(reason: CloseReason): Promise<void> {
     this.stopReading();
     await this.#conversation?.whenAnswered();
-    this.bye(goodbye);
+    this.bye(reason);
     await this.#conversation?.close();
   }
 
+  /** Reads nothing more; what was read is still answered. */
   stopReading(): void {
     this.ending.stop();
   }
 
-  /** Pings, unless it has since the sign of life that was heard at `lastLifeAt`. */
+  /** Pings, once for each sign of life: `lastLifeAt` is the time of the last one. */
   pingOnce(lastLifeAt: number): void {
     if (this.#pingedFor === lastLifeAt) return;
     this.#pingedFor = lastLifeAt;
@@ -167,21 +167,16 @@ export class Session implements ConversingSession, RegisteredSession {
   }
 
   logIn(principal: OpenPrincipal): void {
-    const { sessions, faults } = this.#server;
+    const { ending } = this;
+    const { sessions, faults, hub } = this.#server;
     const conversation = this.#conversation;
-    if (conversation === undefined || this.ending.isStopped) {
+    if (conversation === undefined || ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
-    this.#principal = principal;
-    this.#subscriptions = new Subscriptions(principal, {
-      outlet: conversation,
-      faults,
-      ending: this.ending,
-    });
+    this.#login = new Login(principal, { outlet: conversation, hub, faults, ending });
     conversation.noteLoggedIn();
-    if (mayWatchDesk(principal)) this.#watchDesk(principal, conversation);
     sessions.noteAuthenticated(this, principal.user);
-    this.#peer.admission.noteAuthenticated();
+    this.admission.noteAuthenticated();
   }
 
   noteAuthFailure(): (() => void) | undefined {
@@ -191,111 +186,69 @@ export class Session implements ConversingSession, RegisteredSession {
     return () => this.bye({ code: "flood", message, reconnect: false });
   }
 
-  mayHear(room: Room): boolean {
+  maySubscribe(room: Room): boolean {
     const { rooms_joined } = this.#server.limits;
-    return this.#subscriptionsOrThrow().hasRoomFor(room, { most: rooms_joined });
+    return this.#subscriptions.hasRoomFor(room, { most: rooms_joined });
   }
 
   subscribe(room: Room): number {
-    return this.#subscriptionsOrThrow().subscribe(room);
+    return this.#subscriptions.subscribe(room);
   }
 
   prepareReplay(room: Room, seq: number): () => void {
-    return this.#subscriptionsOrThrow().prepareReplay(room, seq);
+    return this.#subscriptions.prepareReplay(room, seq);
   }
 
+  /** @returns whether it was subscribed */
   unsubscribe(room: Room): boolean {
-    return this.#subscriptions?.unsubscribe(room) ?? false;
+    return this.#login?.subscriptions.unsubscribe(room) ?? false;
   }
 
   isSubscribedTo(room: RoomId): boolean {
-    return this.#subscriptions?.has(room) ?? false;
+    return this.#login?.subscriptions.has(room) ?? false;
   }
 
+  /** Sends events that are for the user, of no room the connection is subscribed to. */
   deliver(batch: Batch): void {
     this.#conversation?.deliver(batch);
   }
 
-  /** An operator is told of what is asked, from now on. */
-  #watchDesk(principal: Principal, conversation: Conversation): void {
-    const { desk } = this.#server.hub;
-    const watcher = new DeskWatcher(principal, conversation);
-    desk.operators.add(watcher);
-    this.ending.onStop(() => desk.operators.delete(watcher));
+  get #subscriptions(): Subscriptions {
+    if (this.#login === undefined) throw new Error("Only a logged-in connection can subscribe");
+    return this.#login.subscriptions;
   }
 
-  #subscriptionsOrThrow(): Subscriptions {
-    if (this.#subscriptions === undefined) {
-      throw new Error("Nobody who is not logged in hears a room");
-    }
-    return this.#subscriptions;
-  }
-
-  /** By a callback: what was read first is not to be held as long as the session lives. */
-  #listen(): Promise<void> {
+  /** By a callback: the bytes that were read first must not be kept as long as the session lives. */
+  #serve(): Promise<void> {
     return readDialect(this.#stream, {
       maxBytes: this.#server.limits.frame_before_auth,
       onBytes: () => this.#firstByteAt ??= this.#server.clock.monotonic(),
-    }).then((dialect) => this.#isLeaving ? undefined : this.#createDialect(dialect));
+    }).then((detected) => this.#isEnding ? undefined : this.#speak(detected));
   }
 
-  #createDialect(dialect: Dialect): Promise<void> | undefined {
-    switch (dialect.kind) {
+  #speak(detected: DetectedDialect): Promise<void> | undefined {
+    const { dialects } = this.#server;
+    switch (detected.kind) {
       case "v1":
-        return this.#converseInV1(dialect.first).converse();
+        return this.#converse(dialects.v1, detected.first).run();
       case "legacy":
-        if (this.#server.speaksLegacyDialect) return this.#converseInLegacy(dialect.first);
-        return void this.#converseInV1(NOTHING).deliver(LEGACY_REFUSAL);
+        return this.#converse(dialects.legacy, detected.first).run();
       case "foreign":
-        return void this.bye(noChat(dialect.what));
+        return void this.bye(otherProtocol(detected.what));
       case "gone":
         return undefined;
     }
   }
 
-  #converseInV1(first: Uint8Array): Conversation {
-    const options = { first, session: this, server: this.#server };
-    return this.#conversation = new V1Conversation(this.#stream, options);
+  #converse(dialect: Dialect, first: Uint8Array): Conversation {
+    const options = { dialect, first, session: this, server: this.#server };
+    return this.#conversation = new Conversation(this.#stream, options);
   }
 
-  #converseInLegacy(first: Uint8Array): Promise<void> {
-    const options = { first, session: this, server: this.#server };
-    const conversation = this.#conversation = new LegacyConversation(this.#stream, options);
-    return conversation.converse();
-  }
-
-  /** Gives back all that is held in the name of this session; what is on its way is still answered. */
-  #forget(): void {
+  /** Releases all that the session holds; requests that are under way are still answered. */
+  #release(): void {
     this.ending.stop();
-    this.#subscriptions?.unsubscribeAll();
     this.#server.sessions.remove(this);
-    this.#principal?.close();
-  }
-}
-
-/**
- * Whether this is an ordinary end of a connection: reset, closed or broken by the peer or by this
- * server, or a TLS handshake that failed (`InvalidData`, at the first read).
- */
-function isConnectionEnd(error: unknown): boolean {
-  const { errors } = Deno;
-  return [
-    errors.ConnectionReset,
-    errors.ConnectionAborted,
-    errors.BrokenPipe,
-    errors.BadResource,
-    errors.Interrupted,
-    errors.NotConnected,
-    errors.TimedOut,
-    errors.UnexpectedEof,
-    errors.InvalidData,
-  ].some((kind) => error instanceof kind);
-}
-
-function closeQuietly(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Closed before, by the peer's end or our own.
+    this.#login?.close();
   }
 }

@@ -92,7 +92,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "what a command throws is caught by nobody",
     patches: [{
       file: "lib/server/connection/dispatch.ts",
-      search: "slot.fill(withRe(gate.faults.toFrame(frame.type, error), frame.id));",
+      search: "slot.fill(withRe(conversation.faults.toFrame(frame.type, error), frame.id));",
       replace: "throw error;",
     }],
     test: hostileRun(60, 30),

@@ -1,0 +1,40 @@
+// What a connection is once it has logged in: its principal, its subscriptions, and for an operator the
+// desk. Knows no dialect.
+
+import { DeskWatcher, mayWatchDesk } from "../../chat/desk_watcher.ts";
+import type { Hub } from "../../chat/hub.ts";
+import type { OpenPrincipal } from "../../chat/principal.ts";
+import type { Faults } from "../faults.ts";
+import type { StopSignal } from "../stop_signal.ts";
+import type { Outlet } from "./subscription.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export interface LoginOptions {
+  readonly outlet: Outlet;
+  readonly hub: Hub;
+  readonly faults: Faults;
+  /** Stops when the connection ends. */
+  readonly ending: StopSignal;
+}
+
+export class Login {
+  readonly principal: OpenPrincipal;
+  readonly subscriptions: Subscriptions;
+
+  /** Takes over the principal: `close` closes it. */
+  constructor(principal: OpenPrincipal, { outlet, hub, faults, ending }: LoginOptions) {
+    this.principal = principal;
+    this.subscriptions = new Subscriptions(principal, { outlet, faults, ending });
+    if (mayWatchDesk(principal)) {
+      const watcher = new DeskWatcher(principal, outlet);
+      hub.desk.operators.add(watcher);
+      ending.onStop(() => hub.desk.operators.delete(watcher));
+    }
+  }
+
+  /** Ends the subscriptions; requests that are under way are still answered. */
+  close(): void {
+    this.subscriptions.unsubscribeAll();
+    this.principal.close();
+  }
+}
