@@ -1,5 +1,5 @@
 // The client's program: command line, configuration, which command with which view; no logic of its
-// own. What only some commands need is loaded by them.
+// own. Modules that only some commands need are loaded by them.
 
 import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
 import { formatAddress } from "./lib/config/address.ts";
@@ -17,7 +17,7 @@ import { PrivateFiles } from "./lib/client/files/private_files.ts";
 import { processOutput } from "./lib/client/output/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
 import { VERSION } from "./lib/version.ts";
-import { ReaderGone, tell } from "./lib/client/output/view.ts";
+import { OutputClosed, writeLine } from "./lib/client/output/view.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
 
 /** A session reads the clock every 10 s: with a longer gap the process was stopped. */
@@ -34,20 +34,20 @@ async function main(): Promise<void> {
   if ("text" in config) return processOutput.stdout(config.text);
   const { command } = config;
   if (Deno.env.get(LAUNCH_ENV) !== undefined) {
-    // Beside the line being typed nothing is told; there Ctrl-Z is a key like others.
-    const isTold = command.kind !== "chat";
-    ignoreSuspension(() => isTold ? tell(processOutput, notice(NOT_SUSPENDED)) : undefined);
+    // The live line handles Ctrl-Z itself.
+    const isShown = command.kind !== "chat";
+    ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
   }
   if (command.kind === "chat") return await runChat(config, command.room);
   const state = new PrivateFiles(config.stateDirectory);
-  // What only reads needs nothing kept: it works in a home that cannot be written.
+  // A command that only reads works in a home that cannot be written.
   const isReading = command.kind === "history" || command.kind === "tail";
   const unkept = isReading ? "goes on unnamed" : "fails";
-  const told = (text: string) => tell(processOutput, notice(text));
+  const show = (text: string) => writeLine(processOutput, notice(text));
   const name = config.name ??
-    await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", show: told });
+    await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", show });
   const remembers = config.remembersName ? "script" : undefined;
-  const context = makeContext(config, { name, unkept, remembers });
+  const context = createContext(config, { name, unkept, remembers });
   switch (command.kind) {
     case "send": {
       const { send } = await import("./lib/client/commands/send.ts");
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     }
     case "history": {
       const { history } = await import("./lib/client/commands/history.ts");
-      // Rows that are rewritten would stand between the messages where both go to one terminal.
+      // On one terminal the progress row would stand between the messages.
       const isWatched = Deno.stderr.isTerminal() && !Deno.stdout.isTerminal();
       return await history(context, { ...command, isWatched });
     }
@@ -82,11 +82,11 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const { lineTerminal, openTerminal } = await import("./lib/client/output/terminal.ts");
   const { addToLineHistory } = await import("./lib/client/slash/line_history.ts");
   const openView = await openTerminal(state, CLOCK);
-  let name = config.name ?? await answerOf(getChosenName(state, lineTerminal));
+  let name = config.name ?? await untilInterrupted(getChosenName(state, lineTerminal));
   const isSetting = config.name !== undefined && !config.remembersName;
-  let remembers: Who["remembers"] = isSetting ? undefined : "person";
-  for (;; name = await answerOf(askName(lineTerminal)), remembers = "person") {
-    const context = makeContext(config, { name, unkept: "goes on", remembers });
+  let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";
+  for (;; name = await untilInterrupted(askName(lineTerminal)), remembers = "person") {
+    const context = createContext(config, { name, unkept: "goes on", remembers });
     try {
       const remember = (line: string) => addToLineHistory(state, line);
       return await chat(context, { room, openView, remember });
@@ -99,16 +99,16 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   }
 }
 
-interface Who {
+interface UserChoice {
   readonly name: string;
   readonly unkept: KeptIdentityOptions["unkept"];
-  /** Who gave the name, if later runs without one are to have it once the server has agreed. */
+  /** Who gave the name, if later runs use it once the server has accepted it. */
   readonly remembers: "person" | "script" | undefined;
 }
 
-function makeContext(
+function createContext(
   config: ClientConfig,
-  { name, unkept, remembers }: Who,
+  { name, unkept, remembers }: UserChoice,
 ): ClientContext {
   const server = formatAddress(config.server);
   const state = new PrivateFiles(config.stateDirectory);
@@ -128,10 +128,10 @@ function makeContext(
   };
 }
 
-/** Aborts when there is no use in going on: by Ctrl-C, or when stdout cannot be written. */
+/** Aborts on Ctrl-C, or when stdout cannot be written. */
 const signal = AbortSignal.any([interruption(), processOutput.failed]);
 
-/** Ctrl-C ends what goes on, and says so by the exit code; a second one does it at once. */
+/** Aborts on the first Ctrl-C; a second one ends the process at once. */
 function interruption(): AbortSignal {
   const stop = new AbortController();
   Deno.addSignalListener("SIGINT", () => {
@@ -141,13 +141,13 @@ function interruption(): AbortSignal {
   return stop.signal;
 }
 
-/** What a person answers, unless they interrupt it. */
-async function answerOf<T>(asking: Promise<T>): Promise<T> {
+/** Waits for a person's answer. @throws when they interrupt it */
+async function untilInterrupted<T>(answer: Promise<T>): Promise<T> {
   const interrupted = Promise.withResolvers<never>();
   const interrupt = () => interrupted.reject(signal.reason);
   signal.addEventListener("abort", interrupt);
   try {
-    return await Promise.race([asking, interrupted.promise]);
+    return await Promise.race([answer, interrupted.promise]);
   } finally {
     signal.removeEventListener("abort", interrupt);
   }
@@ -173,26 +173,26 @@ function findFile(path: string): string | undefined {
   }
 }
 
-/** What went wrong is said in one line; what nobody foresaw is a bug and shows itself. */
+/** Writes an error as one line. @throws an unexpected error: it is a bug */
 function exitCodeOf(error: unknown): number {
-  if (error instanceof ReaderGone) return EXIT_CODES.done;
+  if (error instanceof OutputClosed) return EXIT_CODES.done;
   if (error instanceof ConfigError) {
-    tell(processOutput, failure(error.message));
+    writeLine(processOutput, failure(error.message));
     return error.exitCode;
   }
-  const trouble = toFailure(error);
-  tell(processOutput, failure(trouble.message));
-  return trouble.exitCode;
+  const failed = toFailure(error);
+  writeLine(processOutput, failure(failed.message));
+  return failed.exitCode;
 }
 
-/** Runs to the end of what is to be printed. @returns the exit code */
+/** Runs until all output is written. @returns the exit code */
 async function runToEnd(): Promise<number> {
   try {
     await main();
     await processOutput.finishStdout(signal);
     return EXIT_CODES.done;
   } catch (error) {
-    // What was printed before it went wrong is printed whole.
+    // Text that was printed before the error is written to its end.
     await processOutput.finishStdout(signal).catch(() => {});
     return exitCodeOf(error);
   } finally {

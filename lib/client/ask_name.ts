@@ -1,4 +1,4 @@
-// Asks a person in a terminal who they want to be.
+// Asks a person in a terminal for their name.
 
 import { isAccountName } from "../wire/text.ts";
 import { ChatError } from "../wire/errors.ts";
@@ -17,9 +17,9 @@ export interface LineTerminal {
 }
 
 /**
- * The name chosen in an earlier run, else one asked for. It is not remembered here: the server has not
- * agreed yet.
- * @throws {Failure} when the person goes away
+ * The name chosen in an earlier run, else the person's answer. It is not remembered here: the server
+ * has not accepted it yet.
+ * @throws {Failure} when the terminal is closed
  */
 export async function getChosenName(state: PrivateFiles, terminal: LineTerminal): Promise<string> {
   const { remembered, damaged } = await recallName(state).catch(unlessFileFault);
@@ -28,7 +28,7 @@ export async function getChosenName(state: PrivateFiles, terminal: LineTerminal)
   return await askName(terminal, remembered?.name);
 }
 
-/** Asks until the answer can be a name. @param offered what Enter alone means. @throws {Failure} */
+/** Asks until the answer is a valid name. @param offered the name for Enter alone. @throws {Failure} */
 export async function askName(terminal: LineTerminal, offered?: string): Promise<string> {
   const offer = offered === undefined ? "" : ` [${offered}]`;
   for (;;) {
@@ -41,14 +41,14 @@ export async function askName(terminal: LineTerminal, offered?: string): Promise
   }
 }
 
-/** Why the server lets nobody in under this name; undefined when the name is not what it refuses. */
+/** Why the server refuses this name; undefined when the error is about something else. */
 export function refusalOfName(error: unknown): string | undefined {
   const cause = error instanceof Failure ? error.cause : undefined;
   if (!(cause instanceof ChatError) || cause.details.field !== "auth.name") return undefined;
   return cause.message;
 }
 
-/** What cannot be read is as if it were not there: the person can be asked. */
+/** A file that cannot be read counts as missing: the person can be asked. */
 function unlessFileFault(error: unknown): NameMemory {
   if (error instanceof FileFault) return {};
   throw error;

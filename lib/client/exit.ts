@@ -22,7 +22,7 @@ const MEANINGS: Readonly<Record<ExitReason, string>> = {
   interrupted: "interrupted by Ctrl-C",
 };
 
-/** A command cannot go on: the message is for a person, the reason becomes the exit code. */
+/** A command cannot continue: the message is for a person, the reason becomes the exit code. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly reason: ExitReason;

@@ -1,7 +1,7 @@
-// All of stdin as one message: bounded, strict UTF-8, the way text files end their lines.
+// All of stdin as one message: bounded, strict UTF-8, with LF at the end of a line.
 
 export interface StdinText {
-  /** Undefined when the bytes are no text that could be sent; `fault` says why. */
+  /** Undefined when the bytes are no text that can be sent; `fault` says why. */
   readonly text?: string;
   readonly fault?: string;
   readonly bytes: Uint8Array;

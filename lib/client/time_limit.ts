@@ -1,5 +1,5 @@
-// How long a command waits without getting on. Aborts a signal when the time has passed, or when the
-// person wants to stop; progress begins the time again. Knows no connection.
+// How long a command waits without progress. Aborts a signal when the time has passed, or when the
+// person interrupts; progress starts the time again. Knows no connection.
 
 import type { SleepClock } from "../time.ts";
 import type { Failure } from "./exit.ts";
@@ -11,13 +11,13 @@ export interface TimeLimitOptions {
   /** Without it there is no limit. */
   readonly ms: number | undefined;
   readonly clock: SleepClock;
-  /** Aborts when the person wants to stop. */
+  /** Aborts when the person interrupts. */
   readonly parent: AbortSignal;
-  /** What to end with when the time has passed. */
+  /** The failure when the time has passed. */
   readonly failure: () => Failure;
 }
 
-/** The time in which a command must get on; dispose it when the command is over. */
+/** The time within which a command must make progress; dispose it when the command is over. */
 export class TimeLimit implements Disposable {
   readonly #options: TimeLimitOptions;
   readonly #stop = new AbortController();
@@ -34,7 +34,7 @@ export class TimeLimit implements Disposable {
     if (ms !== undefined) void this.#watch();
   }
 
-  /** Aborts when the time has passed or the person wants to stop; its reason is the failure. */
+  /** Aborts when the time has passed or the person interrupts; its reason is the failure. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -44,17 +44,17 @@ export class TimeLimit implements Disposable {
     return this.#deadline - this.#options.clock.monotonic();
   }
 
-  /** The command got on: the time begins again. */
+  /** The command made progress: the time starts again. */
   noteProgress(): void {
     const { ms, clock } = this.#options;
     this.#deadline = clock.monotonic() + (ms ?? Infinity);
   }
 
   /**
-   * Waits for what is not the server's to do: that time does not count.
+   * Waits for work that is not the server's: that time does not count.
    * @throws the signal's reason, when it aborts meanwhile
    */
-  async passOver(work: Promise<void> | undefined): Promise<void> {
+  async pauseDuring(work: Promise<void> | undefined): Promise<void> {
     if (work === undefined) return;
     const { signal } = this;
     const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -8,9 +8,9 @@ import { ConfigError } from "./config_error.ts";
 
 export interface ClientConfig {
   readonly server: Address;
-  /** Undefined when none was given: a remembered one will do. */
+  /** Undefined when none was given: then a remembered one is used. */
   readonly name?: string;
-  /** Whether later runs without a name are to have this one: it was given as an option. */
+  /** Whether later runs without a name use this one: it was given as an option. */
   readonly remembersName: boolean;
   /** The directory of the tokens and the configuration file. */
   readonly configDirectory: string;
@@ -19,12 +19,12 @@ export interface ClientConfig {
   readonly command: ClientCommand;
 }
 
-/** Help or the version was asked for: print it, nothing else is wanted. */
+/** The text of --help or --version, to be printed instead of running a command. */
 export interface PrintedText {
   readonly text: string;
 }
 
-/** The outside world a configuration is read from. */
+/** The sources of a configuration. */
 export interface ClientSources {
   readonly version: string;
   /** How the exit codes read in `--help`. */

@@ -1,5 +1,5 @@
-// The client's command line: its commands, their options, and the help that explains them. What it
-// gives back is checked in itself; where a missing setting comes from is client.ts's.
+// The client's command line: its commands, their options, and the help that explains them. Values are
+// checked here; client.ts finds missing settings elsewhere.
 
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import { isRoomRef } from "../wire/room_ref.ts";
@@ -13,7 +13,7 @@ import {
 } from "./client_help.ts";
 import { ConfigError } from "./config_error.ts";
 
-/** What the client is asked to do. */
+/** A command of the client, with its arguments. */
 export type ClientCommand =
   | { readonly kind: "chat"; readonly room: string }
   | {

@@ -55,20 +55,24 @@ Deno.test("time limit: a person who stops comes first, and one that is disposed 
 Deno.test("time limit: what is not the server's to do costs no time, and a stop ends it", async () => {
   const { clock, parent, limit: time } = limit(1_000);
   const reader = Promise.withResolvers<void>();
-  const waiting = time.passOver(reader.promise);
+  const waiting = time.pauseDuring(reader.promise);
   await clock.advance(60_000);
   assertEquals(time.signal.aborted, false);
   reader.resolve();
   await waiting;
   await clock.advance(999);
   assertEquals(time.signal.aborted, false);
-  const stuck = assertRejects(() => time.passOver(new Promise(() => {})), Failure, "Interrupted");
+  const stuck = assertRejects(
+    () => time.pauseDuring(new Promise(() => {})),
+    Failure,
+    "Interrupted",
+  );
   parent.abort(new Failure("interrupted", "Interrupted"));
   await stuck;
   time[Symbol.dispose]();
 
   const silent = limit(1_000);
-  await silent.limit.passOver(Promise.resolve());
+  await silent.limit.pauseDuring(Promise.resolve());
   await silent.clock.advance(1_000);
   assertEquals(silent.limit.signal.aborted, true, "the time goes on afterwards");
   silent.limit[Symbol.dispose]();

@@ -15,14 +15,14 @@ import { type LinkHandlers, withLink } from "../link/with_link.ts";
 import { earlierOf, offer, ownerOf, settleEarlier } from "../outbox/delivery.ts";
 import { isOf } from "../outbox/outbox.ts";
 import { Submission } from "../outbox/submission.ts";
-import { tell } from "../output/view.ts";
+import { writeLine } from "../output/view.ts";
 import { describeDifference, describeStanding, formatDuration } from "../output/wording.ts";
 import { compose, type ComposeOptions, type Composition } from "../slash/message_text.ts";
 import { FOLLOW } from "../state/policy.ts";
 
 export interface AskOptions extends ComposeOptions {
   readonly json: boolean;
-  /** How long an answer is waited for. */
+  /** How long to wait for an answer. */
   readonly timeoutMs: number;
   /** Whether a person reads stderr: then the position in the queue is shown, too. */
   readonly isWatched: boolean;
@@ -58,7 +58,7 @@ class AskRun implements LinkHandlers<RoomEvent> {
   readonly timeout: { readonly ms: number; readonly failure: () => Failure };
   /** The question's position, once it is stored. */
   #stored: { readonly room: string; readonly seq: number } | undefined;
-  /** The tries to ask, those of one connection after those of the one before. */
+  /** The tries to ask: those of a connection follow those of the connection before. */
   #offering: Promise<void> = Promise.resolve();
   /** Aborts with the connection. */
   #cut = new AbortController();
@@ -98,7 +98,7 @@ class AskRun implements LinkHandlers<RoomEvent> {
       throw await this.#submission.ended(error);
     } finally {
       await this.#offering;
-      await this.#submission.letGo();
+      await this.#submission.release();
     }
   }
 
@@ -128,7 +128,7 @@ class AskRun implements LinkHandlers<RoomEvent> {
   }
 
   show(line: Line): void {
-    tell(this.#context.output, line);
+    writeLine(this.#context.output, line);
   }
 
   close(): Promise<void> {
@@ -149,7 +149,7 @@ class AskRun implements LinkHandlers<RoomEvent> {
     this.#answer.reject(error);
   }
 
-  /** Asks under one `cid`, until it is known that the question is stored, or the session is over. */
+  /** Asks under one `cid`, until the question is stored or the session is over. */
   async #offer(session: Session): Promise<void> {
     const { signal } = this.#cut;
     while (this.#stored === undefined && !signal.aborted) {

@@ -1,5 +1,5 @@
-// `chat`: a person in a terminal. Typed lines become requests, frames are shown above the line; it
-// goes on over cuts and restarts until the person leaves.
+// `chat`: a person in a terminal. Typed lines become requests, frames are shown above the line. It
+// reconnects after cuts and restarts, until the person leaves.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
@@ -21,7 +21,7 @@ import { beginningOf } from "../state/followed_rooms.ts";
 import { type ConversationPolicy, TALK } from "../state/policy.ts";
 import { ReadMarks } from "../state/read_marks.ts";
 
-/** How long leaving waits for answers that are on their way. */
+/** How long leaving waits for pending answers. */
 const LEAVE_MS = 2_000;
 /** A message without an answer for so long is shown above the line. */
 const PENDING_MS = 300;
@@ -31,7 +31,7 @@ const TABLE = new SlashTable(COMMANDS, HELP_FOOTER);
 /** A view with a line to type in. */
 export interface LineView extends View {
   setPrompt(prompt: Prompt): void;
-  /** Resolves when the terminal is given back; soon, whether or not it takes anything. */
+  /** Resolves when the terminal is restored; soon, even when the terminal is blocked. */
   close(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export interface ConsoleOptions {
   readonly refusal: string;
 }
 
-/** Talks until the person leaves. @throws {Failure} when there is no use in going on. */
+/** Runs until the person leaves. @throws {Failure} when no retry can help. */
 export async function chat(context: ClientContext, options: ChatOptions): Promise<void> {
   await withLink(context, new ChatRun(context, options));
 }
@@ -97,7 +97,7 @@ class ChatRun implements LinkHandlers<void> {
     const show = (lines: readonly Line[]) => this.#view.show(lines);
     const changed = () => {
       this.#showPrompt();
-      this.#marks.shown();
+      this.#marks.update();
     };
     this.#loop = new ChatLoop({ policy, view: this.#view, clock, random, changed });
     this.#marks = new ReadMarks(this.#loop, { clock, signal: this.#over.signal });
@@ -140,7 +140,7 @@ class ChatRun implements LinkHandlers<void> {
     const isEntered = room === undefined || this.#loop.conversation.entered.size > 0;
     if (!isEntered) this.#loop.ask({ type: "join", room });
     if (isOperator(welcome.you?.role)) this.#loop.ask(GLANCE);
-    this.#sender.speakAs({ ...ownerOf(session, server), name });
+    this.#sender.setOwner({ ...ownerOf(session, server), name });
     this.#settleEarlier(session).then(() => {
       if (this.#loop.session === session) this.#sender.online(session);
     });
@@ -158,7 +158,7 @@ class ChatRun implements LinkHandlers<void> {
     if (!this.#isLeaving) this.#view.show([line]);
   }
 
-  /** Waits for answers on their way, but not long, and gives the terminal back. */
+  /** Waits for pending answers, but not long, and restores the terminal. */
   async close(): Promise<void> {
     this.#isLeaving = true;
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);

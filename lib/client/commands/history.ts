@@ -1,5 +1,5 @@
-// `history ROOM`: what was said, oldest first, and done. It takes as long as the server takes, but no
-// longer than the time-out without a page.
+// `history ROOM`: prints the messages of a room, oldest first. It takes as long as the server takes, but
+// no longer than the time-out without a page.
 
 import type { ClientContext } from "../context.ts";
 import { describeMissing, formatDuration } from "../output/wording.ts";
@@ -8,7 +8,7 @@ import { Failure } from "../exit.ts";
 import { withSession } from "../link/one_session.ts";
 import { type HistoryPage, readHistory } from "../history/paging.ts";
 import { Progress } from "../history/progress.ts";
-import { JsonView, PlainView, tell } from "../output/view.ts";
+import { JsonView, PlainView, writeLine } from "../output/view.ts";
 
 export interface HistoryOptions {
   readonly room: string;
@@ -17,11 +17,11 @@ export interface HistoryOptions {
   readonly json: boolean;
   /** How long to wait for the next page. */
   readonly timeoutMs: number;
-  /** Whether a person waits: then stderr shows how far it has come. */
+  /** Whether a person reads stderr: then it shows the progress. */
   readonly isWatched: boolean;
 }
 
-/** @throws {Failure} when the history cannot be had whole; what there is of it was printed. */
+/** @throws {Failure} when messages are missing; those that the server gave were printed. */
 export async function history(context: ClientContext, options: HistoryOptions): Promise<void> {
   const { room, before, limit: count, timeoutMs } = options;
   const { clock, random } = context;
@@ -43,7 +43,7 @@ export async function history(context: ClientContext, options: HistoryOptions): 
         limit.noteProgress();
         overdue = new Failure("timeout", `No further page ${within}`);
         printer.print(page);
-        await limit.passOver(context.output.whenRoom());
+        await limit.pauseDuring(context.output.whenRoom());
       }
     });
   } catch (error) {
@@ -74,7 +74,7 @@ class Printer {
   print({ events, last, missing }: HistoryPage): void {
     if (missing !== undefined) {
       this.#progress.end();
-      tell(this.#context.output, failure(describeMissing(this.#options.room, missing)));
+      writeLine(this.#context.output, failure(describeMissing(this.#options.room, missing)));
       this.#missing += missing.to - missing.from + 1;
     }
     this.#view.show(events.map((event) => ({ kind: "event", event })));
@@ -88,7 +88,7 @@ class Printer {
     this.#progress.end();
   }
 
-  /** The error, and where the history breaks off by it. */
+  /** The error, with the messages that were not printed because of it. */
   explain(error: unknown): unknown {
     if (this.#ended === undefined || !(error instanceof Failure)) return error;
     const { seq, last } = this.#ended;
@@ -98,7 +98,7 @@ class Printer {
     return new Failure(reason, `${message}; ${gap} missing from what was printed`);
   }
 
-  /** @throws {Failure} when the server has left something out */
+  /** @throws {Failure} when the server has left out messages */
   checkWhole(): void {
     if (this.#missing === 0) return;
     throw new Failure("refused", `The history is not whole: ${this.#missing} messages are missing`);

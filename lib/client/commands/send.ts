@@ -14,7 +14,7 @@ import { safeJson } from "../../terminal/safe_text.ts";
 import type { Session } from "../link/session.ts";
 import { Submission } from "../outbox/submission.ts";
 import type { TimeLimit } from "../time_limit.ts";
-import { tell } from "../output/view.ts";
+import { writeLine } from "../output/view.ts";
 
 export interface SendOptions extends ComposeOptions {
   readonly room: string;
@@ -41,7 +41,7 @@ export async function send(context: ClientContext, options: SendOptions): Promis
   } catch (error) {
     throw await submission.ended(error);
   } finally {
-    await submission.letGo();
+    await submission.release();
   }
 }
 
@@ -56,7 +56,7 @@ function late({ identity }: ClientContext, timeoutMs: number): Failure {
   );
 }
 
-/** Settles what earlier runs have left, then sends the message; waits while the server is busy. */
+/** Sends the messages of earlier runs, then this one; waits while the server is busy. */
 async function deliver(
   context: ClientContext,
   { session, limit, submission }: {
@@ -67,9 +67,9 @@ async function deliver(
 ): Promise<ServerFrame<"ok">> {
   const entry = await submission.claim(session);
   const delay = new RetryDelay(context.random);
-  const told = new Set<string>();
+  const shown = new Set<string>();
   for (;;) {
-    const outcome = await tryOnce(context, { session, entry, told });
+    const outcome = await tryOnce(context, { session, entry, shown });
     if (outcome.kind === "stored") {
       await entry.settle();
       return outcome.ok;
@@ -84,18 +84,18 @@ async function deliver(
 
 async function tryOnce(
   context: ClientContext,
-  { session, entry, told }: {
+  { session, entry, shown }: {
     readonly session: Session;
     readonly entry: HeldEntry;
-    /** Lines that were told before. */
-    readonly told: Set<string>;
+    /** Lines that were shown before. */
+    readonly shown: Set<string>;
   },
 ): Promise<Outcome> {
   const earlier = await settleEarlier(session, earlierOf(context, session));
   for (const line of earlier.lines) {
-    if (line.kind === "event" || told.has(line.text)) continue;
-    told.add(line.text);
-    tell(context.output, line);
+    if (line.kind === "event" || shown.has(line.text)) continue;
+    shown.add(line.text);
+    writeLine(context.output, line);
   }
   const { open } = earlier;
   if (open === undefined) return await offer(session, entry);

@@ -9,7 +9,7 @@ import { ConnectionLost } from "../exit.ts";
 import { HistoryReader, readHistory } from "../history/paging.ts";
 import type { Session } from "../link/session.ts";
 import { type LinkHandlers, withLink } from "../link/with_link.ts";
-import { JsonView, PlainView, tell } from "../output/view.ts";
+import { JsonView, PlainView, writeLine } from "../output/view.ts";
 import { describeDifference, describeMissing } from "../output/wording.ts";
 import { FOLLOW } from "../state/policy.ts";
 
@@ -22,7 +22,7 @@ export interface TailOptions {
   readonly json: boolean;
 }
 
-/** Follows until the context's signal aborts. @throws {Failure} when there is no use in going on. */
+/** Follows until the context's signal aborts. @throws {Failure} when no retry can help. */
 export async function tail(context: ClientContext, options: TailOptions): Promise<void> {
   const run = new TailRun(context, options);
   try {
@@ -70,7 +70,7 @@ class TailRun implements LinkHandlers<never> {
     const lines = isFirst
       ? describeDifference(session.welcome, identity)
       : [notice("Connected again")];
-    for (const line of lines) tell(output, line);
+    for (const line of lines) writeLine(output, line);
     this.#loop.online(session);
     if (!this.#isFollowing) this.#begin(session).catch((error) => this.#result.reject(error));
   }
@@ -80,7 +80,7 @@ class TailRun implements LinkHandlers<never> {
   }
 
   show(line: Line): void {
-    tell(this.#context.output, line);
+    writeLine(this.#context.output, line);
   }
 
   stop(): void {
@@ -98,7 +98,7 @@ class TailRun implements LinkHandlers<never> {
       const { room } = newest;
       if (this.#cursor === undefined && limit > 0) {
         for await (const { events, missing } of readHistory({ room, limit }, options)) {
-          if (missing !== undefined) tell(output, failure(describeMissing(room, missing)));
+          if (missing !== undefined) writeLine(output, failure(describeMissing(room, missing)));
           this.#view.show(events.map((event) => ({ kind: "event", event })));
           this.#cursor = events.at(-1)?.seq;
           await output.whenRoom();

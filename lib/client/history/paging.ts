@@ -1,5 +1,5 @@
 // Reads a room's history page by page, oldest first, as fast as the server allows. Holds one page at a
-// time, however long the history is; what is missing is told, never passed over.
+// time, however long the history is; missing messages are reported, never skipped silently.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
@@ -24,7 +24,7 @@ export interface HistoryPage {
   readonly events: readonly RoomEvent[];
   /** The seq of the range's last event. */
   readonly last: number;
-  /** What the server has left out before these events: from and to, both included. */
+  /** The messages that the server has left out before these: from and to, both included. */
   readonly missing?: { readonly from: number; readonly to: number };
 }
 
@@ -35,7 +35,7 @@ export interface PagingOptions {
   readonly random: () => number;
   /** Ends the waits. */
   readonly signal?: AbortSignal;
-  /** The server wants the next page asked for later; it is waited for. Must return at once. */
+  /** The server refuses the next page for now; it is asked for again. Must return at once. */
   readonly slowed?: (later: RetryHint) => void;
 }
 

@@ -1,11 +1,11 @@
-// How far a long work has come, on one row of a terminal that is written again and again. Knows
-// neither what is counted nor whether it is a terminal.
+// The progress of a long task, on one row of a terminal that is rewritten. Knows neither the task nor
+// whether the output is a terminal.
 
 import type { SleepClock } from "../../time.ts";
 import type { Output } from "../output/view.ts";
 
-/** What is over sooner shows nothing. */
-const BEGINS_MS = 1_000;
+/** A shorter task shows nothing. */
+const FIRST_MS = 1_000;
 const EVERY_MS = 200;
 
 /** A row on stderr; `end` removes it. */
@@ -18,7 +18,7 @@ export class Progress {
   constructor({ output, clock }: { readonly output: Output; readonly clock: SleepClock }) {
     this.#output = output;
     this.#clock = clock;
-    this.#nextAt = clock.monotonic() + BEGINS_MS;
+    this.#nextAt = clock.monotonic() + FIRST_MS;
   }
 
   /** Shows `done` of `total`, unless the row was written a moment ago. */

@@ -1,5 +1,5 @@
-// How long to wait before the next try to connect: full jitter, so that a thousand clients of one
-// restarted server never come back in step. Knows neither clock nor connection.
+// How long to wait before the next try to connect: full jitter, so that a thousand clients of a
+// restarted server do not reconnect at the same time. Knows neither clock nor connection.
 
 import { boundHint } from "./retry_delay.ts";
 
@@ -19,8 +19,8 @@ export class Backoff {
 
   /**
    * The next wait in milliseconds: random(0, 1 s) at first, then random(0, min(30 s, 0.5 s × 2ⁿ)).
-   * A server's `after_ms` can only make it longer, up to 30 s: a server that always says 0 is not
-   * come back to in a hot loop.
+   * A server's `after_ms` can only make it longer, up to 30 s: a server that always sends 0 causes no
+   * hot loop.
    */
   next(afterMs?: number): number {
     const tries = this.#tries++;

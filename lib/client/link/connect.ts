@@ -1,4 +1,4 @@
-// The way to a server over TCP: a connection, or a sentence why there is none.
+// Connects to a server over TCP; an error is a sentence for a person.
 
 import { startDeadline } from "../../time.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";

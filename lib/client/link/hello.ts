@@ -1,5 +1,4 @@
-// The first words of a session: who one is, and what the server makes of it. Another program on the
-// other side is found out here.
+// The first request of a session, which logs in. A peer that is no Parley server is detected here.
 
 import { ChatError } from "../../wire/errors.ts";
 import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from "../../wire/frame.ts";
@@ -15,7 +14,7 @@ type HelloRequest = (frame: ClientFrame<"hello">) => Promise<ServerFrame<"welcom
 
 /**
  * Says hello, again if another token or none may fare better; the welcome.
- * @throws {Failure} timeout or protocol; {ChatError} what the server refused.
+ * @throws {Failure} timeout or protocol; {ChatError} when the server refuses.
  */
 export async function sendHello(
   request: HelloRequest,
@@ -60,7 +59,7 @@ async function inTime<T>(work: Promise<T>, clock: SleepClock): Promise<T> {
   }
 }
 
-/** Refusals of a hello that only somebody who speaks another protocol or version gives. */
+/** Whether only a peer with another protocol or version refuses a hello like this. */
 function isForeign({ code, details }: ChatError): boolean {
   const framing = ["bad_json", "bad_utf8", "bad_frame", "unknown_type", "frame_too_large"];
   return framing.includes(code) || (code === "bad_field" && details.field === "version");

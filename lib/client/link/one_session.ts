@@ -1,5 +1,5 @@
-// A command that needs one session: opened, used, closed, all within a time. A server that only asks
-// to come back later is come back to within that time. Knows nothing of what the session is for.
+// A command that needs one session: opened, used, closed, all within a time limit. A server that asks to
+// come back later is tried again within that time. Knows nothing of the command.
 
 import { describeDifference } from "../output/wording.ts";
 import type { ClientContext } from "../context.ts";
@@ -8,20 +8,20 @@ import { Failure, isTransient, type RetryHint, retryHintOf, toFailure } from "..
 import { RetryDelay } from "./retry_delay.ts";
 import { Session } from "./session.ts";
 import { TimeLimit } from "../time_limit.ts";
-import { tell } from "../output/view.ts";
+import { writeLine } from "../output/view.ts";
 
 export interface OneSessionOptions {
-  /** How long to wait without getting on. */
+  /** How long to wait without progress. */
   readonly timeoutMs: number;
-  /** What to end with when the time has passed. */
+  /** The failure when the time has passed. */
   readonly overdue: () => Failure;
-  /** The server refuses the session for now; if it is not waited for, the error follows. */
+  /** The server refuses the session for now; without a retry the error follows. */
   readonly postponed?: (later: RetryHint) => Promise<void>;
 }
 
 /**
- * Runs `work` on a session that is closed afterwards. `work` is given the time limit, whose signal
- * its own waits must heed. @throws {Failure} whatever went wrong.
+ * Runs `work` on a session that is closed afterwards. `work` gets the time limit; its own waits must
+ * end with the limit's signal. @throws {Failure} for every error.
  */
 export async function withSession<T>(
   context: ClientContext,
@@ -34,7 +34,7 @@ export async function withSession<T>(
   try {
     const session = await openPatiently(context, options, limit);
     for (const line of describeDifference(session.welcome, context.identity)) {
-      tell(context.output, line);
+      writeLine(context.output, line);
     }
     try {
       return await work(session, limit);
@@ -47,7 +47,7 @@ export async function withSession<T>(
   }
 }
 
-/** Opens a session; a server that has once asked to come back later is tried until the time ends. */
+/** Opens a session; a server that has asked to come back later is tried until the time has passed. */
 async function openPatiently(
   { connect, identity, clock, random }: ClientContext,
   { postponed, overdue }: OneSessionOptions,
@@ -72,7 +72,7 @@ async function openPatiently(
   }
 }
 
-/** A server that has asked to come back may be away for a moment. */
+/** A server that has asked to come back later may be out of reach for a moment. */
 function unreachable(error: unknown): RetryHint | undefined {
   const isAway = error instanceof Failure && error.reason === "unreachable";
   return isAway ? { message: error.message } : undefined;

@@ -1,5 +1,5 @@
 // Stays connected: one session after the other, with longer waits between tries, until it is stopped
-// or there is no use in trying. Knows neither rooms nor views.
+// or no retry can help. Knows neither rooms nor views.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { Backoff } from "./backoff.ts";
@@ -59,7 +59,7 @@ async function oneSession(options: LinkOptions): Promise<Loss> {
   return lossOf(end);
 }
 
-/** What the end of a session leaves to wait for. @throws when there is no use in trying again */
+/** Why to reconnect after this end, and when. @throws when no retry can help */
 function lossOf({ bye, fault, thrown, message }: SessionEnd): Loss {
   if (thrown !== undefined) throw thrown.error;
   if (fault !== undefined) {
@@ -70,7 +70,7 @@ function lossOf({ bye, fault, thrown, message }: SessionEnd): Loss {
   return { message, ...(bye.after_ms === undefined ? {} : { afterMs: bye.after_ms }) };
 }
 
-/** What may be over later. @throws the error, when it will not */
+/** Why to try again after this error. @throws the error, when no retry can help */
 function transientLoss(error: unknown): Loss {
   if (error instanceof ByeFailure) throw error;
   if (error instanceof Failure && TRANSIENT.has(error.reason)) return { message: error.message };

@@ -1,5 +1,5 @@
 // The life of one connection, seen from the client: hello, requests and their replies, events in
-// order, signs of life, the end. Knows neither rooms nor views; reconnect.ts opens the next one.
+// order, pings, the end. Knows neither rooms nor views; reconnect.ts opens the next one.
 
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ClientCodec } from "../../wire/codec.ts";

@@ -1,4 +1,4 @@
-// How a session ended, and what that means for a command.
+// How a session ended, and which failure that is.
 
 import type { FrameError } from "../../wire/errors.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
@@ -12,11 +12,11 @@ export interface SessionEnd {
   readonly bye?: ServerFrame<"bye">;
   /** The server broke the protocol. */
   readonly fault?: FrameError;
-  /** What a receiver of frames has thrown. */
+  /** The error that a receiver of frames has thrown. */
   readonly thrown?: { readonly error: unknown };
 }
 
-/** Why no welcome came before the end. @throws what a receiver has thrown */
+/** Why no welcome came before the end. @throws a receiver's error */
 export function failureBeforeWelcome({ bye, fault, thrown, message }: SessionEnd): Failure {
   if (thrown !== undefined) throw thrown.error;
   if (fault !== undefined) {

@@ -15,7 +15,7 @@ import {
   type Outbox,
   type OutboxEntry,
   type Owner,
-  type Waiting,
+  type TakenMessages,
 } from "./outbox.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
 import type { TextStore } from "../files/text_store.ts";
@@ -31,7 +31,7 @@ export type Outcome =
 export interface Unknown {
   readonly kind: "unknown";
   /**
-   * `lost`: the connection ended. `busy`: too much at once, which a short wait mends. `fault`: the
+   * `lost`: the connection ended. `busy`: too much at once, which passes with time. `fault`: the
    * server failed at this message, perhaps at this one alone. `unavailable`: the server cannot
    * store now.
    */
@@ -74,8 +74,8 @@ export async function offer(
 }
 
 /**
- * Holds a request to the server's longest line: a longer one would end the connection, and every
- * later one, too. @throws {ChatError} too_long
+ * Checks that a request fits the server's longest line: a longer one would end this connection, and
+ * every later one. @throws {ChatError} too_long
  */
 function checkFrame({ welcome }: Session, request: ClientFrame): void {
   const { frame: most } = welcome.limits;
@@ -103,7 +103,7 @@ export function ownerOf(session: Session, server: string): Owner {
 export interface Earlier {
   /** What to show of them. */
   readonly lines: readonly Line[];
-  /** Why messages are left that must come before any new one; undefined when none are. */
+  /** Why some of them are left, which must be sent before any new one; undefined when none are. */
   readonly open?: Unknown;
 }
 
@@ -144,7 +144,7 @@ export async function settleEarlier(session: Session, options: EarlierOptions): 
   }
 }
 
-/** Offers these; why one has no answer that must come before any other. */
+/** Offers these. Returns why one has no answer, when it must be sent before any other. */
 async function settleSome(
   entries: readonly HeldEntry[],
   { session, unsent, noteStored, show, skipped }: EarlierOptions & {
@@ -171,7 +171,7 @@ async function settleSome(
     }
     return undefined;
   } finally {
-    for (const entry of entries) entry.letGo();
+    for (const entry of entries) entry.release();
   }
 }
 
@@ -203,7 +203,7 @@ async function close(
 }
 
 /** The files in the outbox that are not sent. */
-function describeLeft({ others, damaged, strays }: Waiting, outbox: Outbox): Line[] {
+function describeLeft({ others, damaged, strays }: TakenMessages, outbox: Outbox): Line[] {
   const lines = [
     ...damaged.map((path) => failure(`${path} holds no message: remove it`)),
     ...strays.map((path) =>

@@ -1,13 +1,13 @@
-// What was written and not yet acknowledged. It survives the process, a file for each message, so
-// that the next run can settle it under the same `cid`; of several processes only one is at a
-// message at a time. Knows files, no connection.
+// Messages that are not acknowledged yet. They survive the process, a file for each, so that the next
+// run can send them again under the same `cid`; only one process at a time handles a message. Knows
+// files, no connection.
 
 import { isFields } from "../../wire/json.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { isCount, isText, oneOf, optional, type Shape, shaped } from "../../wire/shape.ts";
 import type { HeldFile, TextStore } from "../files/text_store.ts";
 
-/** Whose a message is: back as another user or in another epoch, it is not sent by itself. */
+/** The user of a message. As another user or in another epoch it is not sent again by itself. */
 export interface Owner {
   readonly server: string;
   readonly epoch: string;
@@ -15,10 +15,10 @@ export interface Owner {
 }
 
 export interface OutboxEntry extends Owner {
-  /** The message's name for ever: a resend under it is stored once. */
+  /** The message's id: a resend under it is stored once. */
   readonly cid: string;
   readonly name: string;
-  /** Where it goes; of an inquiry what people call the place. */
+  /** The room it is sent to; of an inquiry a name for people. */
   readonly room: string;
   /** A question for the desk, which finds a room for it; or an operator's answer in `room`. */
   readonly kind?: "inquiry" | "response";
@@ -29,24 +29,24 @@ export interface OutboxEntry extends Owner {
   readonly time: number;
 }
 
-/** A message of which nothing was sent, kept before it was known whose it would be. */
+/** A message of which nothing was sent, kept before its user was known. */
 export type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
 
-/** This process is at a message; no other will touch it before it is settled or let go. */
+/** This process has a message; no other takes it until it is settled or released. */
 export interface Hold {
   /** The message has its answer: forgets it. */
   settle(): Promise<void>;
   /** Keeps it for the next run. Safe to call twice, and after `settle`. */
-  letGo(): void;
+  release(): void;
 }
 
 export type HeldEntry = OutboxEntry & Hold;
 export type HeldUnclaimed = UnclaimedEntry & Hold;
 
-export interface Waiting {
-  /** Oldest first; each must be settled or let go. */
+export interface TakenMessages {
+  /** Oldest first; each must be settled or released. */
   readonly mine: readonly HeldEntry[];
-  /** Of another user or epoch: not to be sent without being asked. */
+  /** Of another user or epoch: not sent. */
   readonly others: readonly UnclaimedEntry[];
   /** Files that hold no message, by path. */
   readonly damaged: readonly string[];
@@ -72,25 +72,25 @@ export class Outbox {
     return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
   }
 
-  /** Keeps a message of which nothing was sent yet and of which nobody knows whose it will be. */
+  /** Keeps a message of which nothing was sent yet and whose user is not known. */
   async keepUnclaimed(entry: UnclaimedEntry): Promise<HeldUnclaimed> {
     const { cid, server, name, room, kind, content, time } = entry;
     const json = JSON.stringify({ cid, server, name, room, kind, content, time });
     return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
   }
 
-  /** The message is this owner's from now on: it may be sent when this resolves. */
+  /** The message belongs to this owner from now on: it may be sent when this resolves. */
   async claim(held: HeldUnclaimed, owner: Owner & { readonly name: string }): Promise<HeldEntry> {
-    const { settle: _, letGo, ...entry } = held;
+    const { settle: _, release, ...entry } = held;
     const claimed = await this.keep({ ...entry, ...owner });
-    letGo();
+    release();
     return claimed;
   }
 
   /**
-   * What earlier runs have left and no other process is at, the oldest 100 at most: each holds a
-   * file open. Messages that were kept before it was known whose they are become the owner's, if
-   * they were written under the name `askedAs`. Those of the cids `except` are left out.
+   * Takes the messages of earlier runs that no other process has, the oldest 100 at most: each holds a
+   * file open. Messages without a known user become the owner's, if they were written under the name
+   * `askedAs`. Those of the cids `except` are left out.
    */
   async take(
     owner: Owner,
@@ -98,7 +98,7 @@ export class Outbox {
       readonly askedAs?: string | undefined;
       readonly except?: ReadonlySet<string>;
     } = {},
-  ): Promise<Waiting> {
+  ): Promise<TakenMessages> {
     const mine: HeldEntry[] = [];
     const others: UnclaimedEntry[] = [];
     const damaged: string[] = [];
@@ -118,7 +118,7 @@ export class Outbox {
         mine.push(await this.claim(this.#held(entry, file), { ...owner, name: entry.name }));
       } else {
         file.close();
-        // Without a text it is gone: settled by the process that had it before.
+        // Without a text another process has settled it.
         if (isStray) strays.push(this.#files.pathOf(name));
         else if (entry !== undefined) others.push(entry);
         else if (text !== undefined) damaged.push(this.#files.pathOf(name));
@@ -127,22 +127,22 @@ export class Outbox {
     return { mine, others, damaged, strays };
   }
 
-  /** Where an entry lies. */
+  /** The path of an entry. */
   pathOf({ cid }: Pick<OutboxEntry, "cid">): string {
     return this.#files.pathOf(fileName(cid));
   }
 
   #held<T extends UnclaimedEntry>(entry: T, file: HeldFile): T & Hold {
     let isOpen = true;
-    const letGo = () => {
+    const release = () => {
       if (isOpen) file.close();
       isOpen = false;
     };
     const settle = async () => {
       if (isOpen) await this.#files.remove(fileName(entry.cid));
-      letGo();
+      release();
     };
-    return { ...entry, settle, letGo };
+    return { ...entry, settle, release };
   }
 }
 

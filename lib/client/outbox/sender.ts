@@ -1,5 +1,5 @@
-// What a person has said, on its way: one message after the other in the order typed, each kept on
-// the disk before it is first sent, and sent again under its `cid` until it has an answer.
+// Sends a person's messages: one after the other in the order typed, each kept on the disk before it is
+// first sent, and sent again under its `cid` until it has an answer.
 
 import { monotonicUlid } from "@std/ulid";
 import type { ChatError } from "../../wire/errors.ts";
@@ -32,7 +32,7 @@ interface PendingEntry {
   readonly held: Promise<HeldEntry>;
 }
 
-/** The way of a person's messages to the server. */
+/** The queue of a person's messages to the server. */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #delay: RetryDelay;
@@ -41,7 +41,7 @@ export class Sender {
   #owner: (Owner & { readonly name: string }) | undefined;
   #isRunning = false;
   #cut = new AbortController();
-  /** The message of which it was last said that it waits. */
+  /** The message that was last reported as not sent yet. */
   #notedEntry: OutboxEntry | undefined;
   #emptied = Promise.withResolvers<void>();
 
@@ -50,36 +50,36 @@ export class Sender {
     this.#delay = new RetryDelay(options.random);
   }
 
-  /** What has no answer yet, oldest first. */
+  /** The messages without an answer, oldest first. */
   get pending(): readonly OutboxEntry[] {
     return this.#queue.map(({ entry }) => entry);
   }
 
-  /** Whether it is known whose messages they are; before that nothing can be sent or kept. */
+  /** Whether the user is known; before that nothing can be sent or kept. */
   get hasOwner(): boolean {
     return this.#owner !== undefined;
   }
 
-  /** Whose messages they are from now on. */
-  speakAs(owner: Owner & { readonly name: string }): void {
+  /** Sets the user of the messages from now on. */
+  setOwner(owner: Owner & { readonly name: string }): void {
     this.#owner = owner;
   }
 
-  /** A session of that owner is open: goes on with what waits. */
+  /** A session of that owner is open: sends the pending messages. */
   online(session: Session): void {
     this.#session = session;
     this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
   }
 
-  /** The session is over: what waits waits on. */
+  /** The session is over: pending messages stay pending. */
   offline(): void {
     this.#session = undefined;
     this.#cut.abort();
     this.#cut = new AbortController();
   }
 
-  /** Sends it, now or when it can; by then it must be known whose it is. */
-  say(room: string, content: string): void {
+  /** Sends a message, now or when it can; the owner must be set. */
+  send(room: string, content: string): void {
     this.#keep({ room, content });
   }
 
@@ -88,24 +88,24 @@ export class Sender {
     this.#keep({ room: "the desk", kind: "inquiry", content });
   }
 
-  /** Answers an inquiry, now or when it can: the question `to`, if it is known which was seen last. */
+  /** Answers an inquiry, now or when it can: its question `to`, the last one that was shown. */
   answer(inquiry: number, { content, to }: { content: string; to: number | undefined }): void {
     const which = to === undefined ? {} : { to };
     this.#keep({ room: inquiryRoom(inquiry), kind: "response", ...which, content });
   }
 
-  #keep(said: Pick<OutboxEntry, "room" | "kind" | "to" | "content">): void {
+  #keep(message: Pick<OutboxEntry, "room" | "kind" | "to" | "content">): void {
     const { outbox, clock, changed } = this.#options;
-    if (this.#owner === undefined) throw new Error("Nobody speaks yet");
-    const entry = { ...this.#owner, cid: monotonicUlid(), ...said, time: clock.now() };
+    if (this.#owner === undefined) throw new Error("The owner is not set");
+    const entry = { ...this.#owner, cid: monotonicUlid(), ...message, time: clock.now() };
     const held = outbox.keep(entry);
-    held.catch(() => {}); // Told when its turn comes.
+    held.catch(() => {}); // Reported when its turn comes.
     this.#queue = [...this.#queue, { entry, held }];
     changed();
     this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
   }
 
-  /** Waits until everything has its answer, but no longer than so many milliseconds; lets go. */
+  /** Waits until every message has its answer, at most `ms`; releases them. */
   async finish(ms: number): Promise<void> {
     const done = new AbortController();
     if (ms > 0 && this.#queue.length > 0) {
@@ -113,7 +113,7 @@ export class Sender {
       await Promise.race([late, this.#emptied.promise]);
       done.abort();
     }
-    for (const { held } of this.#queue) await held.then((entry) => entry.letGo(), () => {});
+    for (const { held } of this.#queue) await held.then((entry) => entry.release(), () => {});
   }
 
   /** One at a time, so that they arrive in order. */
@@ -142,7 +142,7 @@ export class Sender {
       return this.#done(pending, failure(describeUnsent(entry, why)));
     }
     if (this.#owner === undefined || !isOf(this.#owner, entry)) {
-      held.letGo();
+      held.release();
       const where = this.#options.outbox.pathOf(entry);
       const why =
         `you are another user now, or the server's messages were replaced; kept in ${where}`;
@@ -156,7 +156,7 @@ export class Sender {
     this.#done(pending, failure(describeUnsent(entry, describeRefusal(entry, outcome.error))));
   }
 
-  /** Keeps the message until its next try, which is the next run's if the server failed at it. */
+  /** Waits for the next try; a message at which the server failed is left to the next run. */
   async #waitOut(
     pending: PendingEntry,
     { outcome, session }: { readonly outcome: Unknown; readonly session: Session },
@@ -165,7 +165,7 @@ export class Sender {
     const { entry } = pending;
     const { why, message, afterMs } = outcome;
     if (why === "fault") {
-      (await pending.held).letGo();
+      (await pending.held).release();
       const kept = `${message}; it is kept for the next run`;
       return this.#done(pending, failure(describeUnsent(entry, kept)));
     }
@@ -185,7 +185,7 @@ export class Sender {
   }
 }
 
-/** The server's reason; to an operator who speaks in an inquiry, how it is answered here. */
+/** The server's reason; for an operator's text in an inquiry, the command that answers it. */
 function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string {
   const inquiry = kind === undefined ? inquiryOf(room) : undefined;
   const isForRespond = error.code === "bad_field" && error.details.field === "room";

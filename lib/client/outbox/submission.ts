@@ -1,5 +1,5 @@
 // One text of this run, from the moment it must not be lost until it has its answer: its file in the
-// outbox, and how a command ends that has got no answer. Knows no connection.
+// outbox, and how a command without an answer ends. Knows no connection.
 
 import { monotonicUlid } from "@std/ulid";
 import { ChatError } from "../../wire/errors.ts";
@@ -14,14 +14,14 @@ const VERBS = { message: "send", question: "ask" } as const;
 
 export interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room"> {
   readonly composition: Composition;
-  /** What people call it, and what they do with it. */
+  /** The word for it in sentences. */
   readonly noun: keyof typeof VERBS;
 }
 
-/** Ends that may pass: another run may fare better. */
+/** Failures after which another run may succeed. */
 const KEEPING: ReadonlySet<ExitReason> = new Set(["tryAgain", "unreachable", "timeout"]);
 
-/** A message or question on its way; let go of it when the command is over. */
+/** A message or question being sent; release it when the command is over. */
 export class Submission {
   readonly #context: ClientContext;
   readonly #options: SubmissionOptions;
@@ -29,15 +29,15 @@ export class Submission {
   #unclaimed: HeldUnclaimed | undefined;
   #entry: HeldEntry | undefined;
   #unanswered: Failure | undefined;
-  /** What is done to the file, one thing after the other. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** The last operation on the file: they run one after the other. */
+  #lastOperation: Promise<unknown> = Promise.resolve();
 
   constructor(context: ClientContext, options: SubmissionOptions) {
     this.#context = context;
     this.#options = options;
   }
 
-  /** The text in the outbox, once it is known whose it is. */
+  /** The text in the outbox, once its user is known. */
   get entry(): HeldEntry | undefined {
     return this.#entry;
   }
@@ -47,9 +47,9 @@ export class Submission {
     return this.#entry !== undefined || this.#unclaimed !== undefined;
   }
 
-  /** Keeps the text while nobody knows whose it will be; it is on the disk when this resolves. */
+  /** Keeps the text while its user is not known; it is on the disk when this resolves. */
   keepUnclaimed(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serially(async () => {
       if (this.isKept) return;
       const { server, identity: { name } } = this.#context;
       this.#unclaimed = await outboxOf(this.#context)
@@ -62,7 +62,7 @@ export class Submission {
    * @throws {Failure} usage, when this server does not take the text; then it is not kept
    */
   claim(session: Session): Promise<HeldEntry> {
-    return this.#inTurn(async () => this.#entry ??= await this.#claim(session));
+    return this.#serially(async () => this.#entry ??= await this.#claim(session));
   }
 
   async #claim(session: Session): Promise<HeldEntry> {
@@ -88,7 +88,7 @@ export class Submission {
     this.#unclaimed = undefined;
   }
 
-  /** The server will never store it: forgets it, but for what came from stdin and is nowhere else. */
+  /** The server refuses it for good: forgets it, but keeps a text from stdin in a file. */
   async refuse(error: ChatError): Promise<Failure> {
     const failure = toFailure(error);
     const { bytes } = this.#options.composition;
@@ -102,7 +102,7 @@ export class Submission {
     return new Failure(failure.reason, `${failure.message}; what stdin held is kept in ${path}`);
   }
 
-  /** How a command ends whose text is kept for the next run; the first reason counts. */
+  /** The failure of a command whose text is kept for the next run; the first reason counts. */
   unanswered(why: string): Failure {
     const { noun } = this.#options;
     const then = `the next run sends it first: do not ${VERBS[noun]} it again`;
@@ -114,11 +114,11 @@ export class Submission {
   }
 
   /**
-   * How a command ends by this error. A text that was kept before it was known whose it is stays so
-   * when the error may pass, and is forgotten when it was interrupted or refused for good.
+   * The error with which a command ends. A text without a known user is kept when another run may
+   * succeed, and forgotten when it was interrupted or refused for good.
    */
   ended(error: unknown): Promise<unknown> {
-    return this.#inTurn(async () => {
+    return this.#serially(async () => {
       if (this.#unclaimed === undefined || !(error instanceof Failure)) return error;
       const { cause, reason } = error;
       const mayPass = cause instanceof ChatError ? isTransient(cause) : KEEPING.has(reason);
@@ -128,19 +128,19 @@ export class Submission {
     });
   }
 
-  /** Leaves what is kept to the next run. */
-  letGo(): Promise<void> {
-    return this.#inTurn(() => {
-      this.#entry?.letGo();
-      this.#unclaimed?.letGo();
+  /** Leaves the kept text to the next run. */
+  release(): Promise<void> {
+    return this.#serially(() => {
+      this.#entry?.release();
+      this.#unclaimed?.release();
       return Promise.resolve();
     });
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => {});
-    return turn;
+  #serially<T>(work: () => Promise<T>): Promise<T> {
+    const operation = this.#lastOperation.then(work);
+    this.#lastOperation = operation.catch(() => {});
+    return operation;
   }
 
   #text(): Pick<OutboxEntry, "cid" | "kind" | "room" | "content" | "time"> {

@@ -1,16 +1,16 @@
 // The process's stdout and stderr as an Output: whole texts, in order, written in the background, so
-// that a reader that stands still does not keep the client from answering its server or Ctrl-C.
+// that a blocked reader does not keep the client from answering its server or Ctrl-C.
 
 import { OutputQueue } from "../../output_queue.ts";
 import { Failure } from "../exit.ts";
-import { type Output, ReaderGone } from "./view.ts";
+import { type Output, OutputClosed } from "./view.ts";
 
-/** Data that waits for its reader; with more, no more is asked for. */
+/** Unread data on stdout; with more than this, no more is requested. */
 const BACKLOG_BYTES = 1024 * 1024;
-/** What the program says of itself is dropped when so much of it is unread. */
+/** Unread text on stderr; more is dropped. */
 const STDERR_BYTES = 1024 * 1024;
-/** How long a reader that takes nothing is waited for when there is no use in going on. */
-const PATIENCE_MS = 500;
+/** How long the end waits for a reader that reads nothing. */
+const FLUSH_MS = 500;
 
 /** This process's own stdout and stderr. */
 export class ProcessOutput implements Output {
@@ -18,7 +18,7 @@ export class ProcessOutput implements Output {
     maxBytes: Infinity,
     onFailure: ({ error }) => this.#fail(error),
   });
-  // What cannot be told is not told: that must not end what we do.
+  // A text that cannot be written is dropped: that must not end the program.
   readonly #stderr = new OutputQueue(Deno.stderr, { maxBytes: STDERR_BYTES });
   readonly #failed = new AbortController();
 
@@ -51,8 +51,8 @@ export class ProcessOutput implements Output {
   }
 
   /**
-   * Waits until stdout is written, however long its reader takes; once `signal` aborts, not for a
-   * reader that takes nothing. @throws what `stdout` throws, or the signal's reason
+   * Waits until stdout is written, however long its reader takes; once `signal` aborts, only shortly.
+   * @throws the error of `stdout`, or the signal's reason
    */
   async finishStdout(signal: AbortSignal): Promise<void> {
     const { promise: aborted, resolve } = Promise.withResolvers<void>();
@@ -60,24 +60,24 @@ export class ProcessOutput implements Output {
     signal.addEventListener("abort", abort);
     if (!signal.aborted) await Promise.race([this.#stdout.whenBelow(1), aborted]);
     signal.removeEventListener("abort", abort);
-    await this.#stdout.flush(PATIENCE_MS);
+    await this.#stdout.flush(FLUSH_MS);
     this.#failed.signal.throwIfAborted();
     if (this.#stdout.bytes > 0) signal.throwIfAborted();
   }
 
-  /** Waits until stderr is written, but not long for a reader that takes nothing. */
+  /** Waits until stderr is written, but not long for a reader that reads nothing. */
   async finishStderr(): Promise<void> {
-    await this.#stderr.flush(PATIENCE_MS);
+    await this.#stderr.flush(FLUSH_MS);
   }
 
   #fail(error: unknown): void {
     if (error instanceof Deno.errors.BrokenPipe) {
-      return this.#failed.abort(new ReaderGone("stdout is closed"));
+      return this.#failed.abort(new OutputClosed("stdout is closed"));
     }
     const why = error instanceof Error ? error.message : "unknown reason";
     this.#failed.abort(new Failure("config", `Cannot write to stdout: ${why}`, { cause: error }));
   }
 }
 
-/** The one of this process. */
+/** The output of this process. */
 export const processOutput: ProcessOutput = new ProcessOutput();

@@ -12,7 +12,7 @@ export interface PromptState {
   readonly isOnline: boolean;
   /** The room that a text is sent to. */
   readonly current?: string | undefined;
-  /** What the prompt says where there is none. */
+  /** The prompt without a current room. */
   readonly noRoom?: string | undefined;
 }
 

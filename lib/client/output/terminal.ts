@@ -14,12 +14,12 @@ import { PromptView } from "../../terminal/prompt_view.ts";
 import { readTyped } from "../../terminal/keyboard.ts";
 import type { LineTerminal } from "../ask_name.ts";
 
-/** What a shell reports of a process that a signal has ended. */
+/** The exit codes of a process that a signal has ended. */
 const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
-/** As of any program of the runtime that ends by an error nobody caught. */
+/** The runtime's exit code for an uncaught error. */
 const BUG_EXIT = 1;
 
-/** How the live line is opened on this terminal. @throws {Failure} when it cannot be one. */
+/** Returns what opens the live line on this terminal. @throws {Failure} when its cursor cannot move */
 export async function openTerminal(
   state: PrivateFiles,
   clock: SleepClock,
@@ -50,7 +50,7 @@ export async function openTerminal(
 
 const NEWLINE = 0x0a;
 
-/** Reads no further than the end of a line: a terminal hands out one at a time. */
+/** Reads no further than the end of a line. */
 export const lineTerminal: LineTerminal = {
   write(text): void {
     processOutput.stdout(text);

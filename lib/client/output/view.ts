@@ -1,5 +1,5 @@
-// What a person or a pipe sees. Here are the two views that need no terminal: plain lines and JSON.
-// Data goes to stdout, everything else to stderr. The live line is prompt_view.ts's.
+// The two views that need no terminal: plain lines and JSON. Data goes to stdout, everything else to
+// stderr. prompt_view.ts is the live line.
 
 import { formatClock, formatDay, formatLine } from "../../terminal/layout.ts";
 import type { Line, View } from "../../terminal/line.ts";
@@ -8,24 +8,24 @@ import { safeJson } from "../../terminal/safe_text.ts";
 /** Where a command's text goes. */
 export interface Output {
   /**
-   * Returns at once. @throws {ReaderGone} when nobody reads any more; {Failure} when it cannot be
-   * written: for what was given before, too.
+   * Returns at once. @throws {OutputClosed} when the reader has closed it; {Failure} when an earlier
+   * text could not be written
    */
   stdout(text: string): void;
   /** Returns at once; never throws. */
   stderr(text: string): void;
-  /** Resolves when stdout's reader has taken so much that there is room for more. Undefined: it has. */
+  /** Resolves when stdout can take more; undefined when it can. */
   whenRoom(): Promise<void> | undefined;
-  /** How wide the terminal is that this is; undefined for a pipe or a file. */
+  /** The width of the terminal; undefined for a pipe or a file. */
   columnsOf(stream: "stdout" | "stderr"): number | undefined;
 }
 
-/** Whoever read our stdout has had enough: no fault, but there is no use in going on. */
-export class ReaderGone extends Error {
+/** The reader of stdout has closed it: no fault, but the command ends. */
+export class OutputClosed extends Error {
   override readonly name = "ReaderGone";
 }
 
-/** Events go to stdout, as `format` writes them; what the program says goes to stderr. */
+/** Events go to stdout, formatted by `format`; the program's own lines go to stderr. */
 class OutputView implements View {
   readonly #output: Output;
   readonly #format: (line: EventLine) => string;
@@ -38,7 +38,7 @@ class OutputView implements View {
   show(lines: readonly Line[]): void {
     let text = "";
     for (const line of lines) {
-      if (line.kind !== "event") tell(this.#output, line);
+      if (line.kind !== "event") writeLine(this.#output, line);
       else text += this.#format(line);
     }
     if (text !== "") this.#output.stdout(text);
@@ -47,7 +47,7 @@ class OutputView implements View {
 
 type EventLine = Extract<Line, { kind: "event" }>;
 
-/** Lines of text; for people who read a pipe, a file or a screen. */
+/** Lines of text for people. */
 export class PlainView extends OutputView {
   constructor(output: Output) {
     super(output, (line) => {
@@ -57,19 +57,19 @@ export class PlainView extends OutputView {
   }
 }
 
-/** The wire's events, one a line, unchanged but for characters that could act on a terminal. */
+/** The events as on the wire, one a line; characters that could act on a terminal are escaped. */
 export class JsonView extends OutputView {
   constructor(output: Output) {
     super(output, ({ event }) => `${safeJson(event)}\n`);
   }
 }
 
-/** What the program has to say to whoever started it. */
-export function tell(output: Output, line: Line): void {
+/** Writes a line of the program to stderr. */
+export function writeLine(output: Output, line: Line): void {
   output.stderr(formatPlain(line, { columns: output.columnsOf("stderr") }));
 }
 
-/** A terminal gets rows that fit, so that none begins with a text of other people. */
+/** A terminal gets rows that fit, so that no row begins with another person's text. */
 function formatPlain(
   line: Line,
   { current, columns }: { readonly current?: string; readonly columns: number | undefined },

@@ -33,7 +33,7 @@ export interface RequestedUser {
   readonly trouble?: string | undefined;
 }
 
-/** How the user is another one than was asked for; nothing when it is the same. */
+/** How the user differs from the requested one; nothing when it is the same. */
 export function describeDifference(
   { you }: ServerFrame<"welcome">,
   requested: RequestedUser,

@@ -15,7 +15,7 @@ import { noArgument, row, SlashError, type SlashTable, type SlashTarget } from "
 /** What a line acts on. */
 export interface LineTarget extends SlashTarget {
   readonly loop: Pick<ChatLoop, "ask" | "conversation" | "session">;
-  readonly sender: Pick<Sender, "say" | "ask" | "answer" | "hasOwner">;
+  readonly sender: Pick<Sender, "send" | "ask" | "answer" | "hasOwner">;
   /** The person wants to leave. */
   leave(): void;
 }
@@ -152,7 +152,7 @@ export function enterLine<T extends LineTarget>(
     const room = target.loop.conversation.current;
     if (room === undefined) throw new SlashError(refusal);
     checkSendable(text, target);
-    target.sender.say(room, text);
+    target.sender.send(room, text);
   } catch (error) {
     if (!(error instanceof SlashError)) throw error;
     target.show([failure(error.message)]);

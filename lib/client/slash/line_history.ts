@@ -1,12 +1,12 @@
 // The lines typed before, for the arrow keys of the next run. One file for all runs, a JSON string a
-// line; a line that begins with a space is nobody's business.
+// line; a line that begins with a space is not kept.
 
 import { FileFault } from "../files/file_fault.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 
 const FILE = "lines.jsonl";
 const KEPT = 500;
-/** The file is cut back when it has grown so much beyond what is kept. */
+/** The file is shortened when it has more lines than this. */
 const MOST = 2 * KEPT;
 
 /** The lines of earlier runs, the newest first; none when they cannot be read. */

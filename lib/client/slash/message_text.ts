@@ -1,5 +1,5 @@
 // The text of a message before it goes anywhere: an argument or all of stdin, refused here when no
-// server would take it. What stdin held is kept, because it is nowhere else.
+// server would take it. A text from stdin is kept in a file, because it is nowhere else.
 
 import { monotonicUlid } from "@std/ulid";
 import { ChatError } from "../../wire/errors.ts";
@@ -16,7 +16,7 @@ const LONGEST: TextLimits = { ...DEFAULT_LIMITS, content: DEFAULT_LIMITS.frame }
 
 export interface Composition {
   readonly text: string;
-  /** What stdin held, to be kept if it cannot be sent. */
+  /** The bytes of stdin, to be kept if they cannot be sent. */
   readonly bytes?: Uint8Array;
 }
 

@@ -13,7 +13,7 @@ export interface SlashRow<A, T> {
   readonly aliases?: readonly string[];
   /**
    * What the argument means; undefined when it does not fit the usage.
-   * @throws {SlashError} when more can be told than the usage
+   * @throws {SlashError} with a better explanation than the usage
    */
   parse(argument: string): A | undefined;
   /** Must return at once. */
@@ -29,7 +29,7 @@ export class SlashError extends Error {
   override readonly name = "SlashError";
 }
 
-/** What every table needs: a place for /help and for what was wrong. */
+/** Shows the output of /help and errors. */
 export interface SlashTarget {
   show(lines: readonly Line[]): void;
 }
@@ -44,7 +44,7 @@ export function noArgument(argument: string): true | undefined {
   return argument === "" ? true : undefined;
 }
 
-/** Longer words are nobody's typing mistake. */
+/** No nearest command is looked for with a longer word. */
 const LONGEST_WORD = 32;
 /** How many letters may be wrong in a word for the nearest command to be named. */
 const MOST_WRONG = 2;

@@ -6,7 +6,7 @@ import { catchUp, type LogStep, openLog, type RoomLog } from "./room_log.ts";
 export interface ConversationPolicy {
   /** What becomes of a room after a gap that the server does not replay. */
   readonly fillGap: (log: RoomLog, last: number) => LogStep;
-  /** What a person is told of that. */
+  /** The end of the sentence about such a gap. */
   readonly gapHint: string;
   /** Whether rooms are followed that the person joins or leaves in another terminal. */
   readonly followsMemberships: boolean;

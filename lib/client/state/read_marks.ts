@@ -28,7 +28,7 @@ export class ReadMarks {
   }
 
   /** Something may have been shown. */
-  shown(): void {
+  update(): void {
     for (const room of this.#unread()) this.#due.add(room);
     if (this.#isWaiting || this.#due.size === 0) return;
     this.#isWaiting = true;

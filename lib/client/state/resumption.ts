@@ -1,5 +1,5 @@
-// How a conversation goes on after a cut: from its cursors, if they are still valid; in each room
-// whole or not at all; and what is done about the rooms that are not whole. Pure.
+// How a conversation continues after a cut: from its cursors, if they are still valid; in each room
+// completely or not at all; and how the incomplete rooms are filled. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { Resumed, ServerFrame } from "../../wire/frame.ts";
@@ -35,7 +35,7 @@ export function resumeRequests(conversation: Conversation): readonly Ask[] {
   return asks;
 }
 
-/** Takes the welcome of a session: goes on where the last one ended, unless the epoch is another. */
+/** Takes the welcome of a session: continues where the last one ended, unless the epoch is another. */
 export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"welcome">): Step {
   const you = frame.you ?? undefined;
   const next = { ...conversation, epoch: frame.epoch, ...(you === undefined ? {} : { you }) };
@@ -106,7 +106,7 @@ function resumedRoom(conversation: Conversation, resumed: Resumed, log: RoomLog)
   return { ...filled, lines: [gap, ...filled.lines] };
 }
 
-/** A room can not be read, or not any more: a line for a person, the end of a program. */
+/** A room cannot be read, or not any more: a line for a person, the end of a program. */
 export function unreadable(
   conversation: Conversation,
   { code, message }: { readonly code: ErrorCode; readonly message: string },

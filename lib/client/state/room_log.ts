@@ -1,41 +1,41 @@
-// What a client has of one room's log, and how it becomes whole again: duplicates are dropped, gaps
-// are noticed and paged, live events wait while a page is on its way. Pure; knows no connection.
+// A client's part of one room's log, and how it becomes complete again: duplicates are dropped, gaps are
+// detected and paged, live events wait while a page is requested. Pure; knows no connection.
 
 import type { PagePosition, RoomEvent } from "../../wire/frame.ts";
 
-/** Live events kept while a page is awaited; what comes after them is paged instead. */
+/** Live events kept while a page is awaited; later ones are paged instead. */
 const HELD_MOST = 500;
 
 export interface RoomLog {
-  /** Everything up to this seq was handed on, or its absence was told. */
+  /** Everything up to this seq was handed on, or reported as missing. */
   readonly cursor: number;
-  /** The lowest seq handed on; what is older has not been asked for. */
+  /** The lowest seq handed on; older events were not requested. */
   readonly oldest: number;
-  /** The highest seq heard of. */
+  /** The highest known seq. */
   readonly known: number;
   /** A run of events without a gap that waits for a page. */
   readonly held: readonly RoomEvent[];
   /**
    * `live`: events are handed on as they come. `opening`: the newest page is awaited, and live
-   * events begin after `boundary`. `paging`: what lies between cursor and `known` is awaited.
+   * events begin after `boundary`. `paging`: the events between cursor and `known` are awaited.
    */
   readonly phase:
     | { readonly at: "live" | "paging" }
     | { readonly at: "opening"; readonly boundary: number };
 }
 
-/** What a frame did to a log. */
+/** The effect of a frame on a log. */
 export interface LogStep {
   readonly log: RoomLog;
   /** To be shown, in order. */
   readonly events: readonly RoomEvent[];
   /** The page that must be asked for next. */
   readonly page?: PagePosition;
-  /** Events that cannot be had: from and to, both included. */
+  /** Events that the server does not give: from and to, both included. */
   readonly missing?: { readonly from: number; readonly to: number };
 }
 
-/** A log of which everything up to `cursor` is there; live events above it will come. */
+/** A log that is complete up to `cursor`; live events follow. */
 export function logFrom(cursor: number): RoomLog {
   const phase = { at: "live" } as const;
   return { cursor, oldest: cursor + 1, known: cursor, held: [], phase };
@@ -49,7 +49,7 @@ export function openLog(log: RoomLog, boundary: number): LogStep {
 
 /** Reads everything between the cursor and `last`, page by page. */
 export function catchUp(log: RoomLog, last: number): LogStep {
-  return settle({ log: { ...log, known: Math.max(log.known, last) }, events: [] });
+  return handOnHeld({ log: { ...log, known: Math.max(log.known, last) }, events: [] });
 }
 
 /** The seq to resume from after a cut. */
@@ -57,7 +57,7 @@ export function resumePoint(log: RoomLog): number {
   return log.phase.at === "opening" ? log.phase.boundary : log.cursor;
 }
 
-/** The connection is gone: what was held will be replayed, the page will not come. */
+/** The connection is gone: held events will be replayed, the page will not come. */
 export function cutLog(log: RoomLog): RoomLog {
   const phase = log.phase.at === "paging" ? { at: "live" as const } : log.phase;
   return { ...log, held: [], known: resumePoint(log), phase };
@@ -73,7 +73,7 @@ export function takeLive(log: RoomLog, event: RoomEvent): LogStep {
   }
   const held = hold(log.held, event);
   if (log.phase.at !== "live") return { log: { ...log, known, held }, events: [] };
-  return settle({ log: { ...log, known, held }, events: [] });
+  return handOnHeld({ log: { ...log, known, held }, events: [] });
 }
 
 /** The page that was awaited: the newest one while opening, else the one above the cursor. */
@@ -84,30 +84,30 @@ export function takePage(log: RoomLog, events: readonly RoomEvent[]): LogStep {
   if (log.phase.at === "opening") {
     const cursor = Math.max(last, log.phase.boundary);
     const oldest = fresh[0]?.seq ?? cursor + 1;
-    return settle({ log: { ...log, cursor, oldest }, events: fresh });
+    return handOnHeld({ log: { ...log, cursor, oldest }, events: fresh });
   }
   const first = fresh[0]?.seq;
   if (first === undefined) return withoutPage(log);
-  const step = settle({ log: { ...log, cursor: last }, events: fresh });
+  const step = handOnHeld({ log: { ...log, cursor: last }, events: fresh });
   const from = log.cursor + 1;
   return first === from ? step : { ...step, missing: { from, to: first - 1 } };
 }
 
-/** The page that was awaited cannot be had: goes on behind the gap, and says which it was. */
+/** The awaited page was refused: continues after the gap, and reports it. */
 export function withoutPage(log: RoomLog): LogStep {
   if (log.phase.at === "live") return { log, events: [] };
   if (log.phase.at === "opening") {
     const cursor = log.phase.boundary;
-    return settle({ log: { ...log, cursor, oldest: cursor + 1 }, events: [] });
+    return handOnHeld({ log: { ...log, cursor, oldest: cursor + 1 }, events: [] });
   }
   const next = log.held.find((event) => event.seq > log.cursor);
   const to = next === undefined ? log.known : next.seq - 1;
   const missing = to > log.cursor ? { from: log.cursor + 1, to } : undefined;
-  const step = settle({ log: { ...log, cursor: Math.max(to, log.cursor) }, events: [] });
+  const step = handOnHeld({ log: { ...log, cursor: Math.max(to, log.cursor) }, events: [] });
   return missing === undefined ? step : { ...step, missing };
 }
 
-/** An older page was shown: the next older one ends below it. */
+/** An older page was shown: the next one ends below it. */
 export function takeOlder(log: RoomLog, events: readonly RoomEvent[]): RoomLog {
   return { ...log, oldest: Math.min(log.oldest, events[0]?.seq ?? log.oldest) };
 }
@@ -118,8 +118,8 @@ function hold(held: readonly RoomEvent[], event: RoomEvent): readonly RoomEvent[
   return follows && held.length < HELD_MOST ? [...held, event] : held;
 }
 
-/** Hands on what is held when it follows the cursor; live when nothing is missing any more. */
-function settle(step: LogStep): LogStep {
+/** Hands on the held events when they follow the cursor; live when nothing is missing any more. */
+function handOnHeld(step: LogStep): LogStep {
   const { log } = step;
   const waiting = log.held.filter((event) => event.seq > log.cursor);
   const ready = waiting[0]?.seq === log.cursor + 1 ? waiting : [];

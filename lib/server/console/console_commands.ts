@@ -1,5 +1,5 @@
-// The commands of a server's console: those of every client, without the ones that make no sense
-// there, and with those that only the server itself can run. Knows neither terminal nor connection.
+// The commands of a server's console: those of every client that are of use there, and those that only
+// the server itself can run. Knows neither terminal nor connection.
 
 import {
   checkSendable,
@@ -11,9 +11,9 @@ import {
 import { noArgument, row, SlashTable } from "../../client/slash/slash_table.ts";
 import { notice } from "../../terminal/line.ts";
 
-/** What the console can ask of its server. All return at once. */
+/** The part of the server that its console uses. All return at once. */
 export interface ConsoleServer {
-  /** The users who are connected, with their connections, without the console itself. */
+  /** The connected users with their connections, without the console itself. */
   users(): readonly { readonly name: string; readonly connections: number }[];
   counters(): Readonly<Record<string, number>>;
   stop(): void;
@@ -34,7 +34,7 @@ export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
       parse: parseText,
       run: (text, target) => {
         checkSendable(text, target);
-        target.sender.say(LOBBY, text);
+        target.sender.send(LOBBY, text);
       },
     }),
     users: row<true, LineTarget>({

@@ -1,6 +1,6 @@
 // The console: the client program on the server's own terminal, connected in memory as an operator.
-// Its live line and the log share one writer. It ends when the terminal is gone, and never holds up
-// the server.
+// Its live line and the log share one writer. It ends when the terminal is gone, and never
+// blocks the server.
 
 import { chat, type ChatOptions } from "../../client/commands/chat.ts";
 import { Failure } from "../../client/exit.ts";
@@ -41,7 +41,7 @@ type OpenConsoleView = (
 export interface ConsoleTerminal extends AsyncDisposable {
   /** Resolves when the operator wants the server to stop. */
   readonly stopRequested: Promise<"console">;
-  /** Logs out; the log is still shown. Resolves soon, also when answers are awaited. Never rejects. */
+  /** Logs out; the log is still shown. Resolves soon, even with pending answers. Never rejects. */
   disconnect(): Promise<void>;
 }
 

@@ -7,25 +7,25 @@ interface Screen {
   show(lines: readonly Line[]): void;
 }
 
-/** A log for a person: kept until there is a screen to show it on, and logged otherwise after that. */
+/** A log for a person: kept until there is a screen to show it on, and logged fallback after that. */
 export class ScreenLog {
-  readonly #otherwise: LogSink;
+  readonly #fallback: LogSink;
   #screen: Screen | undefined;
   /** Undefined when there was a screen, or will be none. */
   #kept: LogEntry[] | undefined = [];
 
-  /** @param otherwise takes what is logged when there is no screen any more */
-  constructor(otherwise: LogSink) {
-    this.#otherwise = otherwise;
+  /** @param fallback takes the entries when there is no screen any more */
+  constructor(fallback: LogSink) {
+    this.#fallback = fallback;
   }
 
   readonly sink: LogSink = (entry) => {
     if (this.#screen !== undefined) this.#screen.show([formatLogEntry(entry)]);
     else if (this.#kept !== undefined) this.#kept.push(entry);
-    else this.#otherwise(entry);
+    else this.#fallback(entry);
   };
 
-  /** From now on, and what was kept, on this screen. */
+  /** Shows the kept entries and all later ones on this screen. */
   showOn(screen: Screen): void {
     this.#screen = screen;
     screen.show(this.#takeKept().map(formatLogEntry));
@@ -34,7 +34,7 @@ export class ScreenLog {
   /** There is no screen any more, or there will be none. */
   leaveScreen(): void {
     this.#screen = undefined;
-    for (const entry of this.#takeKept()) this.#otherwise(entry);
+    for (const entry of this.#takeKept()) this.#fallback(entry);
   }
 
   #takeKept(): readonly LogEntry[] {

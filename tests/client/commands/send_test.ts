@@ -564,11 +564,11 @@ Deno.test("send: any number of kept messages is settled, and no more files are o
   const outbox = outboxOf(world.context);
   const owner = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada", room: "ops" };
   for (let i = 100; i < 330; i++) {
-    (await outbox.keep({ ...owner, cid: `01JDW${i}`, content: `text ${i}`, time: i })).letGo();
+    (await outbox.keep({ ...owner, cid: `01JDW${i}`, content: `text ${i}`, time: i })).release();
   }
   const { mine } = await outbox.take(owner);
   assertEquals(mine.length, 100);
-  for (const entry of mine) entry.letGo();
+  for (const entry of mine) entry.release();
   const sending = send(world.context, options({ text: "last" }));
   const peer = await welcomed(world);
   const said: string[] = [];

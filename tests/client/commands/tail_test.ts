@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { tail, type TailOptions } from "../../../lib/client/commands/tail.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { ReaderGone } from "../../../lib/client/output/view.ts";
+import { OutputClosed } from "../../../lib/client/output/view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
 import { settle } from "../../support/fake_clock.ts";
 import { type FakePeer, message } from "../../support/fake_peer.ts";
@@ -195,10 +195,10 @@ Deno.test("tail: a first connection that cannot be made is 69", async () => {
 Deno.test("tail: when nobody reads any more it ends quietly", async () => {
   await using world = await fakeWorld();
   world.output.stdout = () => {
-    throw new ReaderGone("closed");
+    throw new OutputClosed("closed");
   };
   const following = tail(world.context, { room: "ops", history: 0, json: false });
-  const gone = assertRejects(() => following, ReaderGone);
+  const gone = assertRejects(() => following, OutputClosed);
   const peer = await welcomed(world);
   await peer.answer("history", page(57));
   await peer.answer("resume", recovered(0, 57));

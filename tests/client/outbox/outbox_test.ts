@@ -22,15 +22,15 @@ async function withOutbox(
 
 Deno.test("outbox: what was let go is taken by the next run, oldest first, as it was", async () => {
   await withOutbox(async (outbox) => {
-    for (const cid of ["02", "01", "03"]) (await outbox.keep(entry(cid))).letGo();
+    for (const cid of ["02", "01", "03"]) (await outbox.keep(entry(cid))).release();
     const { mine, others, damaged } = await outbox.take(OWNER);
-    assertEquals(mine.map(({ settle: _, letGo: __, ...kept }) => kept), [
+    assertEquals(mine.map(({ settle: _, release: __, ...kept }) => kept), [
       entry("01"),
       entry("02"),
       entry("03"),
     ]);
     assertEquals([others, damaged], [[], []]);
-    for (const held of mine) held.letGo();
+    for (const held of mine) held.release();
   });
 });
 
@@ -40,10 +40,10 @@ Deno.test("outbox: questions and answers are kept as what they are", async () =>
       entry("01", { kind: "inquiry", room: "the desk" }),
       entry("02", { kind: "response", room: "?42" }),
     ];
-    for (const one of said) (await outbox.keep(one)).letGo();
+    for (const one of said) (await outbox.keep(one)).release();
     const { mine } = await outbox.take(OWNER);
-    assertEquals(mine.map(({ settle: _, letGo: __, ...kept }) => kept), said);
-    for (const held of mine) held.letGo();
+    assertEquals(mine.map(({ settle: _, release: __, ...kept }) => kept), said);
+    for (const held of mine) held.release();
   });
 });
 
@@ -53,7 +53,7 @@ Deno.test("outbox: what is settled is gone", async () => {
     assertEquals((await files.names()).length, 1);
     await held.settle();
     await held.settle();
-    held.letGo();
+    held.release();
     assertEquals(await files.names(), []);
   });
 });
@@ -62,7 +62,7 @@ Deno.test("outbox: a message that one is at is not taken by another", async () =
   await withOutbox(async (outbox) => {
     const held = await outbox.keep(entry("01"));
     assertEquals((await outbox.take(OWNER)).mine, []);
-    held.letGo();
+    held.release();
     const [again] = (await outbox.take(OWNER)).mine;
     assert(again !== undefined);
     assertEquals((await outbox.take(OWNER)).mine, []);
@@ -73,13 +73,15 @@ Deno.test("outbox: a message that one is at is not taken by another", async () =
 Deno.test("outbox: messages of another server, epoch or user are shown, not taken", async () => {
   await withOutbox(async (outbox) => {
     const strangers = [{ server: "chat:2" }, { epoch: "e2" }, { user: 8 }];
-    for (const [i, more] of strangers.entries()) (await outbox.keep(entry(`0${i}`, more))).letGo();
+    for (const [i, more] of strangers.entries()) {
+      (await outbox.keep(entry(`0${i}`, more))).release();
+    }
     const { mine, others } = await outbox.take(OWNER);
     assertEquals(mine, []);
     assertEquals(others.map(({ cid }) => cid), ["00", "01", "02"]);
     assertEquals(
-      (await outbox.take({ ...OWNER, user: 8 })).mine.map(({ cid, letGo }) => {
-        letGo();
+      (await outbox.take({ ...OWNER, user: 8 })).mine.map(({ cid, release }) => {
+        release();
         return cid;
       }),
       ["02"],
@@ -90,25 +92,25 @@ Deno.test("outbox: messages of another server, epoch or user are shown, not take
 Deno.test("outbox: what was kept before it was known whose it is goes to the one who wrote it", async () => {
   await withOutbox(async (outbox, files) => {
     const { epoch: _, user: __, ...unclaimed } = entry("01");
-    (await outbox.keepUnclaimed(unclaimed)).letGo();
+    (await outbox.keepUnclaimed(unclaimed)).release();
     for (const askedAs of [undefined, "bob"]) {
       const { mine, others } = await outbox.take(OWNER, { askedAs });
       assertEquals([mine.length, others.map(({ cid }) => cid)], [0, ["01"]]);
     }
     assertEquals((await outbox.take({ ...OWNER, server: "chat:2" }, { askedAs: "ada" })).mine, []);
     const { mine } = await outbox.take(OWNER, { askedAs: "Ada" });
-    assertEquals(mine.map(({ settle: _, letGo: __, ...kept }) => kept), [entry("01")]);
+    assertEquals(mine.map(({ settle: _, release: __, ...kept }) => kept), [entry("01")]);
     const [name = ""] = await files.names();
     assertEquals(JSON.parse(await files.find(name) ?? ""), entry("01"), "its owner is on the disk");
     assertEquals((await outbox.take(OWNER, { askedAs: "ada" })).mine, [], "and it is held");
-    for (const held of mine) held.letGo();
+    for (const held of mine) held.release();
     assertEquals((await outbox.take({ ...OWNER, user: 8 }, { askedAs: "ada" })).mine, []);
   });
 });
 
 Deno.test("outbox: a copy under another name is named and left alone", async () => {
   await withOutbox(async (outbox, files) => {
-    (await outbox.keep(entry("01"))).letGo();
+    (await outbox.keep(entry("01"))).release();
     await files.write("copy of 01.json", await files.find("01.json") ?? "");
     const { mine, strays, damaged } = await outbox.take(OWNER);
     assertEquals(mine.map(({ cid }) => cid), ["01"]);
@@ -156,7 +158,7 @@ const OTHER_PROCESS = `
   }
   for (let n = 0; n < 20; n++) {
     const held = await outbox.keep({ ...owner, cid: cid + n, name: "ada", room: "ops", content: "x", time: 1 });
-    held.letGo();
+    held.release();
     const { mine } = await outbox.take(owner);
     for (const entry of mine) {
       console.log(entry.cid);
@@ -185,7 +187,7 @@ Deno.test("outbox: a process that is killed lets go of what it held", async () =
     await reader.cancel();
     const { mine } = await outbox.take(OWNER);
     assertEquals(mine.map(({ cid }) => cid), ["01"]);
-    for (const held of mine) held.letGo();
+    for (const held of mine) held.release();
   });
 });
 
@@ -199,8 +201,8 @@ Deno.test("outbox: of several processes each message is taken by exactly one", a
       return new TextDecoder().decode(stdout).split("\n").filter((cid) => cid !== "");
     });
     const { mine } = await outbox.take(OWNER);
-    const left = mine.map(({ cid, letGo }) => {
-      letGo();
+    const left = mine.map(({ cid, release }) => {
+      release();
       return cid;
     });
     const all = [...taken, ...left].sort();

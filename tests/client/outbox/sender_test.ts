@@ -42,7 +42,7 @@ class Desk implements AsyncDisposable {
     await peer.hello();
     const session = await opening;
     session.ended.then(() => this.sender.offline());
-    this.sender.speakAs(owner);
+    this.sender.setOwner(owner);
     this.sender.online(session);
     return peer;
   }
@@ -56,7 +56,7 @@ class Desk implements AsyncDisposable {
 Deno.test("sender: messages go out one after the other, in the order typed", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
-  for (const text of ["one", "two", "three"]) desk.sender.say("ops", text);
+  for (const text of ["one", "two", "three"]) desk.sender.send("ops", text);
   assertEquals(desk.pending, ["one", "two", "three"]);
   const said = [];
   for (let seq = 1; seq <= 3; seq++) {
@@ -69,10 +69,10 @@ Deno.test("sender: messages go out one after the other, in the order typed", asy
 Deno.test("sender: what was cut off is sent again under its cid, before what was typed meanwhile", async () => {
   await using desk = new Desk();
   const first = await desk.connect();
-  desk.sender.say("ops", "one");
+  desk.sender.send("ops", "one");
   const { cid } = await first.next("message");
   first.close();
-  desk.sender.say("ops", "two");
+  desk.sender.send("ops", "two");
   const second = await desk.connect();
   const again = await second.answer("message", { type: "ok", seq: 1, dup: true });
   assertEquals([again.cid, again.content], [cid, "one"]);
@@ -83,7 +83,7 @@ Deno.test("sender: what was cut off is sent again under its cid, before what was
 Deno.test("sender: unavailable is tried again when the server says", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
-  desk.sender.say("ops", "one");
+  desk.sender.send("ops", "one");
   const later = {
     type: "error",
     code: "unavailable",
@@ -100,8 +100,8 @@ Deno.test("sender: unavailable is tried again when the server says", async () =>
 Deno.test("sender: a refusal is told with its reason and its text, and the next goes out", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
-  desk.sender.say("ops", "one");
-  desk.sender.say("ops", "two");
+  desk.sender.send("ops", "one");
+  desk.sender.send("ops", "two");
   await peer.answer("message", { type: "error", code: "muted", message: "You are muted" });
   assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).content, "two");
   assertStringIncludes(desk.texts[0] ?? "", "not sent: You are muted");
@@ -112,16 +112,16 @@ Deno.test("sender: a refusal is told with its reason and its text, and the next 
 Deno.test("sender: what was typed as somebody else is kept, not sent", async () => {
   await using desk = new Desk();
   const first = await desk.connect();
-  desk.sender.say("ops", "one");
+  desk.sender.send("ops", "one");
   await first.next("message");
   first.close();
   const second = await desk.connect({ ...OWNER, epoch: "epoch-2" });
-  desk.sender.say("ops", "two");
+  desk.sender.send("ops", "two");
   assertEquals((await second.answer("message", { type: "ok", seq: 1 })).content, "two");
   assertStringIncludes(desk.texts[0] ?? "", "kept in");
   assertEquals(
-    (await new Outbox(desk.files).take(OWNER)).mine.map(({ content, letGo }) => {
-      letGo();
+    (await new Outbox(desk.files).take(OWNER)).mine.map(({ content, release }) => {
+      release();
       return content;
     }),
     ["one"],
@@ -132,22 +132,22 @@ Deno.test("sender: what was typed as somebody else is kept, not sent", async () 
 Deno.test("sender: what has no answer at the end is on the disk for the next run", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
-  desk.sender.say("ops", "one");
-  desk.sender.say("ops", "two");
+  desk.sender.send("ops", "one");
+  desk.sender.send("ops", "two");
   await peer.next("message");
   const finishing = desk.sender.finish(2_000);
   await desk.clock.advance(2_000);
   await finishing;
   const { mine } = await new Outbox(desk.files).take(OWNER);
   assertEquals(mine.map(({ content }) => content), ["one", "two"]);
-  for (const entry of mine) entry.letGo();
+  for (const entry of mine) entry.release();
   peer.close();
 });
 
 Deno.test("sender: the end waits for answers that are on their way", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
-  desk.sender.say("ops", "one");
+  desk.sender.send("ops", "one");
   const finishing = desk.sender.finish(2_000);
   await peer.answer("message", { type: "ok", seq: 1 });
   await finishing;
@@ -160,7 +160,7 @@ Deno.test("sender: questions and answers go their own way, in the order typed", 
   const peer = await desk.connect();
   desk.sender.ask("may I?");
   desk.sender.answer(42, { content: "yes", to: 3 });
-  desk.sender.say("?42", "or rather");
+  desk.sender.send("?42", "or rather");
   const { id: _, cid: __, ...asked } = await peer.answer("inquiry", { type: "ok", seq: 1 });
   assertEquals(asked, { type: "inquiry", content: "may I?" });
   const { id: ___, cid: ____, ...answered } = await peer.answer("respond", { type: "ok", seq: 2 });
@@ -177,7 +177,7 @@ Deno.test("sender: what may succeed later is tried again, told once, and not in 
   for (const code of ["storage_full", "rate_limited", "busy", "unavailable"]) {
     await using desk = new Desk();
     const peer = await desk.connect();
-    desk.sender.say("ops", "one");
+    desk.sender.send("ops", "one");
     const later = { type: "error", code, message: "later", retry: true, after_ms: 0 };
     const cids = new Set<string>();
     for (let tries = 0; tries < 4; tries++) {
@@ -197,14 +197,14 @@ Deno.test("sender: what may succeed later is tried again, told once, and not in 
 Deno.test("sender: a message at which the server fails is kept, and the next goes out", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
-  desk.sender.say("ops", "one");
-  desk.sender.say("ops", "two");
+  desk.sender.send("ops", "one");
+  desk.sender.send("ops", "two");
   await peer.answer("message", { type: "error", code: "internal", message: "a fault" });
   assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).content, "two");
   await until(() => desk.pending.length === 0);
   assertStringIncludes(desk.texts[0] ?? "", "not sent: a fault; it is kept for the next run");
   const { mine } = await new Outbox(desk.files).take(OWNER);
   assertEquals(mine.map(({ content }) => content), ["one"]);
-  for (const entry of mine) entry.letGo();
+  for (const entry of mine) entry.release();
   peer.close();
 });

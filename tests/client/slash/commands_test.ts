@@ -30,7 +30,7 @@ function enter(line: string): Effects {
     loop: { conversation, session: undefined, ask: (frame) => void effects.done.push(frame) },
     sender: {
       hasOwner: true,
-      say: (room, text) => void effects.done.push({ say: text, room }),
+      send: (room, text) => void effects.done.push({ say: text, room }),
       ask: (text) => void effects.done.push({ ask: text }),
       answer: (inquiry, answer) => void effects.done.push({ inquiry, ...answer }),
     },
