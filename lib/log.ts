@@ -1,6 +1,6 @@
-// What happens, told to the person who runs the program: by default one JSON line to stderr an event.
+// Events for the operator of the program: by default one JSON line to stderr for each.
 // Logging never throws and never waits for a reader. Values that may hold a secret or the foreign text
-// of a parse error never come here: callers log codes, counts and ids.
+// of a parse error are never logged: callers log codes, counts and ids.
 
 import { LogLines } from "./log_output.ts";
 
@@ -9,14 +9,14 @@ export type LogLevel = typeof LOG_LEVELS[number];
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** Something that happened: `event` is a fixed phrase, `fields` are its particulars. */
+/** `event` is a fixed phrase, `fields` are its details. */
 export interface LogEntry {
   readonly level: Exclude<LogLevel, "off">;
   readonly event: string;
   readonly fields: LogFields;
 }
 
-/** Says what happened. */
+/** Logs an event at a level. */
 export interface Log {
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields): void;
@@ -24,7 +24,7 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 
-/** Takes what is logged. */
+/** Receives the entries of a log. */
 export type LogSink = (entry: LogEntry) => void;
 
 const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
@@ -49,13 +49,13 @@ export function createLog(level: LogLevel, sink: LogSink = logToStderr): Log {
     try {
       sink({ level: own, event, fields });
     } catch {
-      // Whatever is logged goes on: a log that cannot be written is nobody's reason to fail.
+      // A log that cannot be written must not fail the work that is logged.
     }
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** Writes an entry to stderr, in its turn; returns at once. */
+/** Queues an entry for stderr; returns at once. */
 export function logToStderr(entry: LogEntry): void {
   stderrLines.write(formatLogLine(entry));
 }

@@ -1,19 +1,19 @@
-// Text on its way to a stream of the process's own (stdout, stderr): written in the background, one
-// write at a time, so that a reader that stands still never holds up the program. Knows neither what
-// the text means nor what is done about text that did not get out.
+// Text on its way to a stream of this process (stdout, stderr): written in the background, one write at
+// a time, so that a reader that is slow never blocks the program. Knows neither what the text means nor
+// what is done about text that could not be written.
 
 import { concat } from "@std/bytes/concat";
 import { ThresholdWaiters } from "./collections/threshold_waiters.ts";
 import { sleep } from "./time.ts";
 
-/** The most that one write carries: a pipe takes so much as a whole or not at all. */
+/** The most bytes of one write: a pipe takes so many as a whole or not at all. */
 const WRITE_BYTES = 4096;
-/** How long to wait before a pipe that is full and was set not to block is tried again. */
+/** The wait before the next write to a pipe that is full and does not block. */
 const FULL_MS = 5;
 
 const encoder = new TextEncoder();
 
-/** Where the text goes: `Deno.stdout`, `Deno.stderr`. */
+/** `Deno.stdout`, `Deno.stderr`, or a stream of a test. */
 export interface OutputStream {
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -27,7 +27,7 @@ export interface OutputQueueOptions {
   readonly onIdle?: () => void;
 }
 
-/** What became of the texts that waited when a write failed. */
+/** The texts that waited when a write failed. */
 export interface OutputFailure {
   readonly error: unknown;
   /** The texts that were not written whole, the oldest first. */
@@ -48,7 +48,7 @@ export class OutputQueue {
   #waiting: Item[] = [];
   #bytes = 0;
   #isWriting = false;
-  /** How many bytes were ever written. */
+  /** How many bytes have been written in all. */
   #written = 0;
   readonly #waiters = new ThresholdWaiters();
 
@@ -62,7 +62,7 @@ export class OutputQueue {
     return this.#bytes;
   }
 
-  /** Queues a text; false when there is no room for it, and nothing was queued. */
+  /** Queues a text; false when there is no space for it: then nothing was queued. */
   push(text: string): boolean {
     if (text === "") return true;
     const bytes = encoder.encode(text);
@@ -71,7 +71,7 @@ export class OutputQueue {
     this.#bytes += bytes.length;
     if (!this.#isWriting) {
       this.#isWriting = true;
-      // What is pushed in the same turn goes out together.
+      // Texts pushed in the same turn are written together.
       queueMicrotask(() => void this.#writeAll());
     }
     return true;
@@ -109,7 +109,7 @@ export class OutputQueue {
     this.#options.onIdle?.();
   }
 
-  /** As many of the waiting texts as one write should carry, at least one. */
+  /** As many of the waiting texts as fit one write, at least one. */
   #take(): readonly Item[] {
     let size = 0;
     let count = 0;
@@ -137,7 +137,7 @@ export class OutputQueue {
     return { written };
   }
 
-  /** What waits would fail in the same way: it is lost as well, so that memory stays bounded. */
+  /** What waits would fail in the same way: it is dropped too, so that memory stays bounded. */
   #fail(error: unknown, { left, isTorn }: { left: readonly Item[]; isTorn: boolean }): void {
     const lost = [...left, ...this.#waiting].map(({ text }) => text);
     this.#waiting = [];

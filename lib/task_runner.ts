@@ -1,22 +1,22 @@
-// What differs when a task in deno.json runs the program, for both programs.
+// What is different when a task in deno.json runs the program; for both programs.
 
-/** Set by the tasks; to the server it says what it knows of the shell, see launch.ts. */
+/** Set by the tasks; for the server it describes the shell, see launch.ts. */
 export const LAUNCH_ENV = "PARLEY_LAUNCH";
 
-/** What a person is told who presses Ctrl-Z. */
+/** The text after Ctrl-Z. */
 export const NOT_SUSPENDED = "a task cannot be suspended: it goes on, and Ctrl-C ends it";
 
 /**
- * From now on Ctrl-Z does not stop the process; the first is told of. The task runner catches
- * SIGTSTP: it would go on alone, so that the shell waits for it, and a process that is stopped hears
- * neither Ctrl-C nor what the runner passes on.
+ * From now on Ctrl-Z does not stop the process; `onIgnored` is called for the first. The task runner
+ * catches SIGTSTP and continues, so the shell waits for it, and a process that is stopped receives
+ * neither Ctrl-C nor the signals that the runner passes on.
  */
-export function ignoreSuspension(ignored: () => void): void {
+export function ignoreSuspension(onIgnored: () => void): void {
   if (Deno.build.os === "windows") return;
-  let isTold = false;
+  let isReported = false;
   Deno.addSignalListener("SIGTSTP", () => {
-    if (isTold) return;
-    isTold = true;
-    ignored();
+    if (isReported) return;
+    isReported = true;
+    onIgnored();
   });
 }

@@ -1,5 +1,5 @@
-// Frames to bytes and back, for each end of a connection. How a request is read is request.ts's, how
-// a server's frame is, server_frame.ts's.
+// Frames to bytes and back, for each end of a connection. request.ts decodes requests, server_frame.ts
+// the frames of a server.
 
 import type { ClientFrame, ServerFrame } from "./frame.ts";
 import { formatJson } from "./json.ts";
@@ -10,9 +10,9 @@ import { decodeServerFrame } from "./server_frame.ts";
 /** How one end of a connection reads and writes. */
 export interface Codec<In, Out> {
   /**
-   * What became complete with this chunk, decoded one by one as it is taken, so that what is taken
-   * may change how the rest is read. `chunk` may be changed as soon as this has returned; all must be
-   * taken before the next call.
+   * The frames that became complete with this chunk, each decoded as it is taken, so that one frame may
+   * change how the rest is read. `chunk` may be changed as soon as this has returned; all frames must
+   * be taken before the next call.
    */
   decode(chunk: Uint8Array): Iterable<In>;
   /** One frame as a line, its newline included. Must not throw. */
@@ -24,7 +24,7 @@ export function encodeFrame(frame: ServerFrame | ClientFrame): string {
   return formatJson(frame) + "\n";
 }
 
-/** The server's end: requests come in as envelopes, whatever cannot be one as its refusal. */
+/** The server's end: requests are decoded to envelopes, everything else to its refusal. */
 export class ServerCodec implements Codec<Inbound, ServerFrame> {
   readonly #lines: LineSplitter;
 
@@ -57,7 +57,7 @@ export class ServerCodec implements Codec<Inbound, ServerFrame> {
   }
 }
 
-/** The client's end: frames of types it does not know are passed over. */
+/** The client's end: frames of unknown types are ignored. */
 export class ClientCodec implements Codec<ServerFrame, ClientFrame> {
   readonly #lines: LineSplitter;
 
@@ -65,7 +65,7 @@ export class ClientCodec implements Codec<ServerFrame, ClientFrame> {
     this.#lines = new LineSplitter(maxFrameBytes);
   }
 
-  /** Taking a frame throws FrameError where the server sent what is none. */
+  /** Taking a frame throws a FrameError where the server sent something else. */
   decode(chunk: Uint8Array): Iterable<ServerFrame> {
     this.#lines.add(chunk);
     return this.#frames();

@@ -1,5 +1,5 @@
-// One connection, for either end: frames in by pulling, frames out through a bounded queue, over any
-// stream of bytes. Knows neither sessions nor what a frame means; deadlines are its owner's.
+// One connection, for either end, over any stream of bytes: frames are read on request and written
+// through a bounded queue. Knows neither sessions nor what a frame means; its owner sets deadlines.
 
 import { startDeadline } from "../time.ts";
 import type { ByteStream } from "./byte_stream.ts";
@@ -9,9 +9,9 @@ import { type QueueBudget, WriteQueue } from "./write_queue.ts";
 
 export { QueueBudget } from "./write_queue.ts";
 
-/** How long a gentle close lets the peer take what waits, in milliseconds. */
+/** How long a close waits until the peer has read what is queued, in milliseconds. */
 const FLUSH_MS = 2_000;
-/** How long, and for how many bytes, it then hears the peer out: unread bytes would mean a reset. */
+/** How long, and how many bytes, it then reads on: with unread bytes the system would send a reset. */
 const LINGER_MS = 500;
 const LINGER_BYTES = 64 * 1024;
 
@@ -27,19 +27,19 @@ export interface ConnectionOptions {
   /** The count of queued bytes that this connection shares with others. */
   readonly budget?: QueueBudget;
   /**
-   * More was queued than may be. Called once, soon after it happened: what waited is dropped and
-   * nothing more is taken; `close` with a last frame is what is expected now. Unless given, the
-   * connection is aborted.
+   * The queue had no space for a frame. Called once, soon after: the queue was emptied and takes nothing
+   * more; the owner is expected to call `close` with a last frame. Without this option the connection
+   * is aborted.
    */
   readonly onOverflow?: () => void;
-  /** How long `close` waits for the peer to take what is left, and then for its end. */
+  /** How long `close` waits until the peer has read what is queued, and then for its end. */
   readonly flushMs?: number;
   readonly lingerMs?: number;
 }
 
 /**
- * Frames in and out. Nothing here throws or rejects because of the peer or the network: the
- * connection ends then, `incoming` with it, and what is sent later goes nowhere.
+ * Frames in and out. Nothing here throws or rejects because of the peer or the network: then the
+ * connection ends, `incoming` too, and what is sent later is dropped.
  */
 export class Connection<In, Out> {
   /** As the option of this name; may change at any time. */
@@ -67,10 +67,10 @@ export class Connection<In, Out> {
   }
 
   /**
-   * One item for each read: what became complete in it, decoded as it is taken. Nothing is read
-   * before an item is asked for, so a consumer that waits holds the peer back. All of an item must
-   * be taken before the next is asked for. Ends when the peer has ended its side and when the
-   * connection is closing.
+   * One item for each read: the frames that became complete, decoded as they are taken. Nothing is read
+   * before an item is asked for, so a consumer that waits slows the peer down. All of an item must be
+   * taken before the next is asked for. Ends when the peer has ended its side and when the connection
+   * is closing.
    */
   get incoming(): AsyncIterableIterator<Iterable<In>> {
     return this.#reader;
@@ -93,12 +93,12 @@ export class Connection<In, Out> {
     return this.#reader.receivedBytes;
   }
 
-  /** When the last byte was received (at first: when this was made), monotonic milliseconds. */
+  /** When the last byte was received, at first when this was created; monotonic milliseconds. */
   get lastByteAt(): number {
     return this.#reader.lastByteAt;
   }
 
-  /** Since when the write in flight has made no progress; undefined when none is in flight. */
+  /** When the write in flight last made progress; undefined when none is in flight. */
   get writingSince(): number | undefined {
     return this.#queue.stalledSince;
   }
@@ -108,7 +108,7 @@ export class Connection<In, Out> {
     return this.#queue.whenBelow(bytes);
   }
 
-  /** Queues a frame and returns at once; frames sent in one turn are written together. */
+  /** Queues a frame and returns at once; frames of one turn are written together. */
   send(frame: Out): void {
     if (this.#state !== "open") return;
     const line = this.#codec.encode(frame);
@@ -121,8 +121,8 @@ export class Connection<In, Out> {
   }
 
   /**
-   * Ends the connection gently: what waits and `last` are written, as long as the peer takes them in
-   * time; then this side is ended, the peer is heard out for a moment, and the stream is closed.
+   * Ends the connection in order: what is queued and `last` are written, if the peer reads them in time;
+   * then this side is ended, what the peer still sends is read for a moment, and the stream is closed.
    * Only the first call counts. Resolves when the connection has ended; never rejects.
    */
   close(last?: Out): Promise<void> {
@@ -135,7 +135,7 @@ export class Connection<In, Out> {
     return this.ended;
   }
 
-  /** Ends the connection at once, whatever waits. */
+  /** Ends the connection at once; what is queued is dropped. */
   abort(): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
@@ -144,18 +144,18 @@ export class Connection<In, Out> {
     try {
       this.#stream.close();
     } catch {
-      // Closed before, and that is all that was wanted.
+      // It was closed before.
     }
     this.#ended?.resolve();
   }
 
-  /** An idle stream takes whatever comes: too much is only what piles up behind a write. */
+  /** An idle stream takes a frame of any size: the limit is for what waits behind a write. */
   #hasRoomFor(bytes: number): boolean {
     const queued = this.#queue.bytes;
     if (queued === 0 || queued + bytes <= this.maxQueueBytes) return true;
     this.#state = "overflowed";
     this.#queue.dropWaiting();
-    // Not from here: whoever sends or delivers is in the middle of something.
+    // Not now: the caller of `send` or `deliver` is in the middle of its work.
     queueMicrotask(() => this.#reportOverflow());
     return false;
   }
@@ -187,7 +187,7 @@ export class Connection<In, Out> {
       await this.#stream.closeWrite();
       await this.#reader.drain(LINGER_BYTES);
     } catch {
-      // The peer is gone, or the decoder failed on what it said last, which its consumer was told.
+      // The peer is gone, or the decoder failed on its last bytes, and has told its consumer.
     }
   }
 }

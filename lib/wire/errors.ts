@@ -1,5 +1,5 @@
-// Everything that can be refused, and how a connection can end: two closed lists of codes, and the
-// errors that carry them. Each code is a heading in docs/protocol.md; a test compares the two.
+// Why a request can be refused and why a connection can end: two closed lists of codes, and the errors
+// that carry them. Each code is a heading in docs/protocol.md; a test compares the two.
 
 /** Why a request was refused. Programs read the code, people read the message (protocol §7). */
 export const ERROR_CODES = [
@@ -51,20 +51,20 @@ export const BYE_CODES = [
 ] as const;
 export type ByeCode = typeof BYE_CODES[number];
 
-/** What an error says beyond its code and message. */
+/** What an error carries besides its code and message. */
 export interface ErrorDetails {
-  /** The field that is at fault, dotted when nested: `auth.name`. */
+  /** The wrong field, dotted when nested: `auth.name`. */
   readonly field?: string;
   /** Whether the same request may succeed later. */
   readonly retry?: boolean;
   /** When to try again, in milliseconds from now. */
   readonly afterMs?: number;
-  /** A name that can be had, where the one asked for cannot. */
+  /** A name that is free, where the one asked for is not. */
   readonly suggestion?: string;
   readonly cause?: unknown;
 }
 
-/** Somebody asked for what cannot be: answered with `error`, and the session goes on. */
+/** A request is refused: it is answered with `error`, and the session goes on. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ErrorCode;
@@ -77,7 +77,7 @@ export class ChatError extends Error {
   }
 }
 
-/** A fault in the framing of what a peer sent. */
+/** What is wrong with the framing of what a peer sent. */
 export type FramingCode = "bad_json" | "bad_utf8" | "bad_frame" | "frame_too_large";
 
 /** What a peer sent is not a frame at all. Its message never quotes the input: it may hold secrets. */
@@ -90,7 +90,7 @@ export class FrameError extends Error {
     this.code = code;
   }
 
-  /** After an endless line there is no telling where the next frame begins. */
+  /** After a line that is too long it is not known where the next frame begins. */
   get isFatal(): boolean {
     return this.code === "frame_too_large";
   }

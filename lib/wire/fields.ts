@@ -1,5 +1,5 @@
-// Reads the fields of a request one by one: exact types, named fields only, nothing walked. Every
-// fault names its field, says what was found and what is allowed, and never quotes a secret.
+// Reads the fields of a request one by one: exact types and named fields only. Every error names its
+// field, what was found and what is allowed, and never quotes a secret.
 
 import { ChatError } from "./errors.ts";
 import type { RequestId } from "./frame.ts";
@@ -14,8 +14,8 @@ const MAX_EPOCH_UNITS = 64;
 const MAX_CLIENT_UNITS = 64;
 const MAX_TOKEN_UNITS = 256;
 const PRINTABLE = /^[\x20-\x7e]+$/;
-/** The control characters that a text may hold, and a name for one may not. */
-const FINE_IN_TEXTS_ONLY = /[\n\t]/;
+/** The control characters that are allowed in a text, but not in its `cid`. */
+const TEXT_ONLY = /[\n\t]/;
 
 const ROOM_TAKES =
   "1 to 64 letters, digits, _ and -, a letter first, no _ or - last; or @name, or ?number";
@@ -27,7 +27,7 @@ export function badField(field: string, options: { found: unknown; expected: str
   return new ChatError("bad_field", message, { field });
 }
 
-/** What a value is, never what it says. */
+/** The kind of a value, never its content. */
 function describe(value: unknown): string {
   if (value === undefined) return "is missing";
   if (value === null) return "is null";
@@ -50,7 +50,7 @@ export function isRequestId(value: unknown): value is RequestId {
   return isInteger(value);
 }
 
-/** A safe integer; -0 is none, as it would come back as 0. */
+/** A safe integer; not -0, which would come back as 0. */
 function isInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
@@ -76,7 +76,7 @@ export function getInteger(
   throw badField(options.path ?? field, { found: value, expected: takes });
 }
 
-/** How many entries are asked for: from 1; more than the greatest page is the greatest page. */
+/** How many entries are asked for: 1 or more; at most the largest page. */
 export function findPageLimit(fields: Fields, limits: Limits): number | undefined {
   const limit = findInteger(fields, "limit", FROM_ONE);
   return limit === undefined ? undefined : Math.min(limit, limits.page);
@@ -89,7 +89,7 @@ export function findBoolean(fields: Fields, field: string): boolean | undefined 
   throw badField(field, { found: value, expected: "true or false" });
 }
 
-/** What a frame calls a room by. @throws {ChatError} bad_field, or bad_name for a string. */
+/** A reference to a room. @throws {ChatError} bad_field, or bad_name for a string. */
 export function getRoom(fields: Fields, path = "room"): string {
   const { room } = fields;
   if (typeof room !== "string") throw badField(path, { found: room, expected: ROOM_TAKES });
@@ -97,7 +97,7 @@ export function getRoom(fields: Fields, path = "room"): string {
   throw badName(path, { name: room, takes: ROOM_TAKES });
 }
 
-/** What a user wants to be called. @throws {ChatError} bad_field, or bad_name for a string. */
+/** A name for a user. @throws {ChatError} bad_field, or bad_name for a string. */
 export function getAccountName(fields: Fields, path: string): string {
   const { name } = fields;
   if (typeof name !== "string") throw badField(path, { found: name, expected: ACCOUNT_TAKES });
@@ -110,7 +110,7 @@ function badName(field: string, { name, takes }: { name: string; takes: string }
   return new ChatError("bad_name", message, { field });
 }
 
-/** The name after which a list goes on: a room's or a user's, as a list gave it. */
+/** The last name of a page, after which the next page begins: a room's or a user's. */
 export function findAfter(fields: Fields): string | undefined {
   const { after } = fields;
   if (after === undefined) return undefined;
@@ -118,11 +118,11 @@ export function findAfter(fields: Fields): string | undefined {
   throw badField("after", { found: after, expected: "a name as a list gave it" });
 }
 
-/** The client's name for a message: 1 to 64 bytes without control characters. */
+/** The id that the client gave a message: 1 to 64 bytes without control characters. */
 export function findCid({ cid }: Fields): string | undefined {
   if (cid === undefined) return undefined;
   const isCid = typeof cid === "string" && cid !== "" && !isLongerThan(cid, CID_BYTES) &&
-    !hasRefusedCharacters(cid) && !FINE_IN_TEXTS_ONLY.test(cid);
+    !hasRefusedCharacters(cid) && !TEXT_ONLY.test(cid);
   if (isCid) return cid;
   throw badField("cid", { found: cid, expected: "1 to 64 bytes without control characters" });
 }

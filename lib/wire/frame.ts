@@ -1,4 +1,4 @@
-// Every frame as a type with a sentence each: the vocabulary of the protocol. No behaviour.
+// Every frame as a type with a sentence: the vocabulary of the protocol. No behaviour.
 // The decoders, the command table and the client's receivers are mapped types over the two maps
 // below, so the compiler is the checklist for adding a frame. Normative text: docs/protocol.md.
 
@@ -7,19 +7,19 @@ import type { ByeCode, ErrorCode } from "./errors.ts";
 /** The protocol's version, spoken in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1;
 
-/** What a requester calls its request; the reply carries it back as `re`. */
+/** The id that a client gives a request; the reply has it as `re`. */
 export type RequestId = string | number;
 
 /** What a user may do, from least to most. */
 export const ROLES = ["guest", "member", "operator", "admin"] as const;
 export type Role = typeof ROLES[number];
 
-/** How a session says who it is (protocol §3). */
+/** How a session logs in (protocol §3). */
 export type Auth =
   | { readonly method: "guest"; readonly name: string }
   | { readonly method: "token"; readonly token: string };
 
-/** Where a history page lies: at most one of the four; none is the newest page (protocol §6). */
+/** The position of a history page: at most one of the four; none is the newest page (protocol §6). */
 export interface PagePosition {
   /** Events below this seq, the nearest ones. */
   readonly before?: number;
@@ -31,7 +31,7 @@ export interface PagePosition {
   readonly at?: number;
 }
 
-/** A client's cursor: it has everything in the room up to and including `seq`. */
+/** A client's cursor: it has all events of the room up to and including `seq`. */
 export interface Cursor {
   readonly room: string;
   readonly seq: number;
@@ -39,37 +39,37 @@ export interface Cursor {
 
 /** What a client sends, by `type`; each may carry an `id` besides. */
 export interface ClientFrames {
-  /** Opens a session: which version, which program, and, with `auth`, who. */
+  /** Opens a session with a version and the name of a program; with `auth` it also logs in. */
   hello: {
     readonly version: number;
     readonly client?: string;
     readonly auth?: Auth;
-    /** How long this client may be silent, in milliseconds; 0 is for ever, where allowed. */
+    /** How long this client may be silent, in milliseconds; 0 is without limit, where allowed. */
     readonly idle_ms?: number;
   };
-  /** Says who, after a hello without `auth`. */
+  /** Logs in, after a hello without `auth`. */
   login: { readonly auth: Auth };
-  /** Asks for a sign of life; the one request whose reply may overtake. */
+  /** Asks whether the server runs; the only request whose reply may come before others. */
   ping: Record<never, never>;
-  /** Answers the server's ping; never replied to. */
+  /** Answers the server's ping; has no reply. */
   pong: Record<never, never>;
-  /** Becomes a member of a room and hears it on this connection. */
+  /** Makes the user a member of a room and subscribes this connection to it. */
   join: { readonly room: string; readonly create?: boolean };
-  /** Ends the membership, and the hearing on every connection of the user. */
+  /** Ends the membership, and the subscriptions of all connections of the user. */
   leave: { readonly room: string };
-  /** Lists the rooms one may see, by name; with `joined`, only one's own. */
+  /** Lists the rooms that the user may see, by name; with `joined`, only those joined. */
   rooms: { readonly after?: string; readonly limit?: number; readonly joined?: boolean };
   /** Lists the members of a room, by name. */
   members: { readonly room: string; readonly after?: string; readonly limit?: number };
-  /** Says something in a room; `cid` makes a resend safe. */
+  /** Sends a message to a room; with a `cid` it can be sent again and is stored once. */
   message: { readonly room: string; readonly content: string; readonly cid?: string };
   /** Asks for a page of a room's events. */
   history: { readonly room: string; readonly limit?: number } & PagePosition;
-  /** Says that one has read the room up to `seq`; it never moves back. */
+  /** Marks the room as read up to `seq`; the mark never moves back. */
   read: { readonly room: string; readonly seq: number };
-  /** Hears rooms again from where one's cursors stand. */
+  /** Subscribes to rooms again, from the client's cursors on. */
   resume: { readonly epoch?: string; readonly rooms: readonly Cursor[] };
-  /** Asks the desk: opens an inquiry of its own. */
+  /** Asks the desk a question, which opens a new inquiry. */
   inquiry: { readonly content: string; readonly cid?: string };
   /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
   queue: { readonly limit?: number };
@@ -94,18 +94,18 @@ export interface RoomSummary {
   readonly count?: number;
   readonly joined?: boolean;
   readonly read?: number;
-  /** Messages above `read`: one's own move it, so these are of others. */
+  /** Messages above `read`; own messages move `read`, so these are from others. */
   readonly unread?: number;
-  /** Those of them that name one. */
+  /** Those of them that mention the user. */
   readonly mentions?: number;
 }
 
-/** Somebody who belongs to a room. */
+/** A member of a room. */
 export interface MemberSummary {
   readonly user: number;
   readonly name: string;
   readonly role: Role;
-  /** Whether a connection of theirs hears the room now. */
+  /** Whether one of their connections is subscribed to the room now. */
   readonly here: boolean;
 }
 
@@ -149,20 +149,20 @@ export interface InquirySummary {
   readonly user: number;
   readonly from: string;
   readonly guest?: true;
-  /** `open`: nobody has answered yet; `claimed`: somebody has, and is asked again. */
+  /** `open`: not answered yet; `claimed`: answered before, and asked again. */
   readonly state: "open" | "claimed";
-  /** Who answered first. */
+  /** The operator who answered first. */
   readonly assignee?: string;
   /** Since when it has waited, UTC milliseconds. */
   readonly since: number;
   /** The room's highest seq. */
   readonly last: number;
-  /** The beginning of the latest question, and its seq, which an older server does not say. */
+  /** The beginning of the latest question, and its seq, which an older server does not send. */
   readonly content: string;
   readonly seq?: number;
 }
 
-/** What became of one cursor of a `resume`. */
+/** The result for one cursor of a `resume`. */
 export type Resumed =
   | {
     readonly room: string;
@@ -179,7 +179,7 @@ export type Resumed =
   }
   | { readonly room: string; readonly error: ErrorCode };
 
-/** Who one is in this session. */
+/** The user of this session. */
 export interface You {
   readonly user: number;
   readonly name: string;
@@ -196,18 +196,18 @@ export interface ServerFrames {
     readonly epoch: string;
     readonly time: number;
     readonly you: You | null;
-    /** Brings this user back; given once, when the user is made. */
+    /** Logs this user in again; sent once, when the user is created. */
     readonly token?: string;
     /** For signed logins, when `you` is null. */
     readonly nonce?: string;
-    /** The ways to log in, when `you` is null. */
+    /** The methods of logging in, when `you` is null. */
     readonly methods?: readonly string[];
     readonly features: readonly string[];
     readonly limits: Readonly<Record<string, number>>;
     readonly rooms: readonly RoomSummary[];
     readonly more_rooms?: true;
   };
-  /** Done; for a message: stored, under this `seq`. */
+  /** Done; a message is stored, with this `seq`. */
   ok: {
     readonly room?: string;
     readonly seq?: number;
@@ -215,11 +215,11 @@ export interface ServerFrames {
     readonly dup?: true;
     /** Of an `inquiry` and a `respond`: its number. */
     readonly inquiry?: number;
-    /** Of an `inquiry`: its place in the queue, 1 is next. */
+    /** Of an `inquiry`: its position in the queue, 1 is next. */
     readonly position?: number;
     /** Of an `inquiry`: how long the last ones waited for their first answer, in milliseconds. */
     readonly expected_ms?: number;
-    /** Of a `respond`: the asker has gone and cannot come back, nobody will read it. */
+    /** Of a `respond`: the asker has gone and cannot come back, so it will not be read. */
     readonly asker_gone?: true;
   };
   /** Refused; the connection goes on. */
@@ -229,9 +229,9 @@ export interface ServerFrames {
     readonly field?: string;
     readonly retry?: boolean;
     readonly after_ms?: number;
-    /** Of a fault inside the server: its name in the server's log. */
+    /** Of an internal error: its id in the server's log. */
     readonly fault?: string;
-    /** Of `name_taken`: a name that can be had. */
+    /** Of `name_taken`: a name that is free. */
     readonly suggestion?: string;
   };
   /** The last frame of a connection. */
@@ -243,7 +243,7 @@ export interface ServerFrames {
   };
   ping: Record<never, never>;
   pong: { readonly time: number };
-  /** One has joined: every event above `last` will arrive, in order, once. */
+  /** The reply to `join`: every event above `last` will arrive, in order, once. */
   room: {
     readonly room: string;
     readonly topic: string;
@@ -258,7 +258,7 @@ export interface ServerFrames {
     readonly members: readonly MemberSummary[];
     readonly more: boolean;
   };
-  /** Somebody became a member. */
+  /** A user became a member. */
   joined: {
     readonly room: string;
     readonly user: number;
@@ -266,7 +266,7 @@ export interface ServerFrames {
     readonly time: number;
     readonly guest?: true;
   };
-  /** Somebody's membership ended. */
+  /** A membership ended. */
   left: {
     readonly room: string;
     readonly user: number;
@@ -278,7 +278,7 @@ export interface ServerFrames {
   count: { readonly room: string; readonly count: number };
   message: LoggedEvent;
   response: LoggedEvent;
-  /** An asker said something in an inquiry, to every operator; no `re`, and `seq` is the room's. */
+  /** A question in an inquiry, sent to every operator; without `re`, and `seq` is the room's. */
   inquiry: LoggedEvent & { readonly inquiry: number };
   queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };
   page: {

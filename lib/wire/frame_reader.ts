@@ -1,5 +1,5 @@
-// The way into a connection: reads when asked, into a buffer that fits how much the peer talks, and
-// hands out what became complete. Knows a decoder, and nothing of what goes out.
+// The reading side of a connection: reads when asked, into a buffer as large as the peer needs, and
+// returns the frames that became complete. Knows a decoder, and nothing of what is written.
 
 import type { ByteStream } from "./byte_stream.ts";
 
@@ -7,7 +7,7 @@ import type { ByteStream } from "./byte_stream.ts";
 const SMALLEST_BUFFER = 512;
 const LARGEST_BUFFER = 64 * 1024;
 const GROWTH = 8;
-/** After so many reads in a row that the smallest buffer could have held, it is taken again. */
+/** After so many reads in a row that fit the smallest buffer, the buffer is that small again. */
 const SMALL_READS = 2;
 
 const NOTHING = new Uint8Array(0);
@@ -24,7 +24,7 @@ export interface FrameReaderOptions<In> {
 }
 
 /**
- * What a stream brings, one item a read. Nothing is read before an item is asked for; items are asked
+ * The frames of a stream, one item a read. Nothing is read before an item is asked for; items are asked
  * for one at a time. Rejects only with what the codec throws.
  */
 export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, undefined> {
@@ -56,7 +56,7 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
     return this.#receivedBytes;
   }
 
-  /** When the last byte was received (at first: when this was made), monotonic milliseconds. */
+  /** When the last byte was received, at first when this was created; monotonic milliseconds. */
   get lastByteAt(): number {
     return this.#lastByteAt;
   }
@@ -71,12 +71,12 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
     return pulling;
   }
 
-  /** Nothing comes after this, whatever a pending read brings. */
+  /** Ends the iteration: what a pending read brings is dropped. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** Once stopped: reads and forgets, until the peer has ended its side or so much has come. */
+  /** After `stop`: reads and drops, until the peer has ended its side or so many bytes have come. */
   async drain(maxBytes: number): Promise<void> {
     const enough = this.#receivedBytes + maxBytes;
     await this.#pulling;
@@ -108,7 +108,7 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
     return { done: false, value };
   }
 
-  /** A full buffer means that more is waiting; a quiet peer gets by with the smallest. */
+  /** A full buffer means that more is waiting; for small reads the smallest is enough. */
   #fitBuffer(length: number): void {
     const size = this.#buffer.length;
     this.#smallReads = length < SMALLEST_BUFFER ? this.#smallReads + 1 : 0;

@@ -1,11 +1,11 @@
-// Every limit of the server: its name on the wire and on the command line, its default, and what it
-// becomes when limits are turned off for a benchmark. One table; nothing else holds such a number.
+// Every limit of the server: its name on the wire and on the command line, its default, and its value
+// when limits are turned off for a benchmark. One table; no other file holds such a number.
 
 interface Limit {
   readonly value: number;
   /**
-   * The value under `--limit all=off`. Rates and counts vanish; limits that bound frames, queues
-   * and memory are only ever raised, so that the same code paths run.
+   * The value under `--limit all=off`. Rates and counts are unlimited; limits of frames, queues and
+   * memory are only raised, so that the same code runs.
    */
   readonly off: number;
   readonly description: string;
@@ -121,7 +121,7 @@ function column(field: "value" | "off"): Limits {
 export const DEFAULT_LIMITS: Limits = column("value");
 export const LIMITS_OFF: Limits = column("off");
 
-/** The limits a client is told of in `welcome`. */
+/** The limits that `welcome` announces. */
 export const ANNOUNCED_LIMITS = [
   "frame",
   "content",

@@ -1,5 +1,5 @@
-// Bytes to lines, none longer than the limit. Lines are found on bytes, so a line that comes in a
-// thousand pieces costs no more than one that comes whole. Knows nothing of JSON.
+// Bytes to lines, none longer than the limit. Lines are found on bytes, so a line in a thousand pieces
+// costs no more than a whole one. Knows nothing of JSON.
 
 import { ByteBuffer } from "../collections/byte_buffer.ts";
 import { FrameError } from "./errors.ts";
@@ -9,15 +9,15 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const NOTHING = new Uint8Array(0);
-/** A larger buffer for unfinished lines is given back as soon as the line is whole. */
+/** A larger buffer for an unfinished line is released as soon as the line is whole. */
 const KEPT_BYTES = 1024;
 const BLANK = /^[ \t\r]*$/;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Splits what a peer sends into lines, without their `\n` or `\r\n`; lines of nothing but spaces,
- * tabs and carriage returns are passed over.
+ * Splits what a peer sends into lines, without their `\n` or `\r\n`; lines of only spaces, tabs and
+ * carriage returns are skipped.
  *
  * A chunk is added whole and its lines are taken one by one. The limit, newline included, is held
  * against each line as it is taken: a `hello` and a long message may come in one chunk, and the limit
@@ -34,7 +34,7 @@ export class LineSplitter {
   /** The same as bytes, when they could not be decoded at once. */
   #bytes = NOTHING;
   #at = 0;
-  /** The beginning of a line whose end has not come. */
+  /** The beginning of a line whose end has not arrived. */
   readonly #unfinished = new ByteBuffer();
   #isBroken = false;
 
@@ -43,8 +43,8 @@ export class LineSplitter {
   }
 
   /**
-   * Adds what has been read; `chunk` is not looked at after the call. Every line of the chunk before
-   * must have been taken.
+   * Adds what has been read; `chunk` is not used after the call. Every line of the chunk before must
+   * have been taken.
    */
   add(chunk: Uint8Array): void {
     if (this.#isBroken) return;
@@ -65,7 +65,7 @@ export class LineSplitter {
   }
 
   /**
-   * The next line; undefined when the rest of it has yet to come. A line that is not UTF-8 is
+   * The next line; undefined when the rest of it has not arrived. A line that is not UTF-8 is
    * bad_utf8 and costs only itself; one above the limit is frame_too_large, and nothing comes after.
    */
   next(): string | FrameError | undefined {
@@ -93,7 +93,7 @@ export class LineSplitter {
     const text = this.#text;
     const start = this.#at;
     const end = text.indexOf("\n", start);
-    // What is left never ends without a newline, so here all is taken.
+    // The text ends with a newline: here all lines are taken.
     if (end === -1) {
       this.#text = "";
       return undefined;

@@ -1,5 +1,5 @@
-// What a client sent, read in two steps: the envelope (type, id), and, once it is known that the
-// asker may ask at all, the fields. The order in which faults are found is protocol §2's.
+// Decodes requests in two steps: the envelope (type, id), and, once it is known that the client may send
+// this request, the fields. Protocol §2 sets the order in which errors are found.
 
 import { ChatError, FrameError } from "./errors.ts";
 import {
@@ -31,23 +31,23 @@ import { looksLikeHttp } from "./lines.ts";
 import type { Limits } from "./limits.ts";
 import { checkText, quote } from "./text.ts";
 
-/** A frame of a known type whose fields nobody has looked at. */
+/** A frame of a known type whose fields are not checked yet. */
 export interface Envelope {
   readonly type: ClientFrameType;
-  /** Undefined when there is none, and when it is none that a reply could carry. */
+  /** Undefined when there is none, and when a reply could not carry it. */
   readonly id: RequestId | undefined;
   readonly body: Fields;
 }
 
-/** What cannot be a request, and the `re` of the answer. */
+/** The error for a line that is not a request, and the `re` of the reply. */
 export interface Refused {
   readonly error: FrameError | ChatError;
   readonly id: RequestId | undefined;
-  /** The line is no JSON, but could be one of an HTTP request. */
+  /** The line is not JSON, but could be part of an HTTP request. */
   readonly isHttp?: boolean;
 }
 
-/** What a server reads: tell the two apart by `"error" in inbound`. */
+/** A line of a client; `"error" in inbound` tells the two apart. */
 export type Inbound = Envelope | Refused;
 
 const MAX_CURSORS = 200;
@@ -55,7 +55,7 @@ const FROM_ZERO = { least: 0 };
 const FROM_ONE = { least: 1 };
 const PLACES = ["before", "after", "around", "at"] as const;
 
-/** Reads one of two: who asks what, or why nobody can tell. */
+/** The envelope of a line, or why it has none. */
 export function readEnvelope(line: string): Inbound {
   const body = parseFields(line);
   if (body instanceof FrameError) {
@@ -72,7 +72,7 @@ export function readEnvelope(line: string): Inbound {
 
 /**
  * The request with its fields, each checked: exact types, safe integers, the rules of texts and
- * names. Fields that are not known are ignored. The first fault counts, in the order of the fields.
+ * names. Fields that are not known are ignored. The first error counts, in the order of the fields.
  * @throws {ChatError} bad_field, bad_text, bad_name or too_long, with the field.
  */
 export function decodeRequest(envelope: Envelope, limits: Limits): ClientFrame {
@@ -210,7 +210,7 @@ function getContent({ content }: Fields, limits: Limits): string {
   return content;
 }
 
-/** At most one of the four; the second one found is at fault. */
+/** At most one of the four; the error names the second one found. */
 function getPagePosition(fields: Fields): PagePosition {
   let chosen: typeof PLACES[number] | undefined;
   let value = 0;

@@ -1,5 +1,5 @@
-// What a server sent, held field by field to what the types promise: a client believes its types, so
-// nothing of a hostile or broken server gets past here. Knows no conversation.
+// Decodes the frames of a server and checks every field against the types, so that a client can rely on
+// them even with a hostile or broken server. Knows no conversation.
 
 import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";

@@ -1,12 +1,12 @@
-// Checks that a parsed value has the type it claims, item by item and field by field. Each check is a
-// type guard, so the compiler sees that a shape covers its type.
+// Checks that a parsed value has a type, item by item and field by field. Each check is a type guard, so
+// the compiler sees that a shape covers its type.
 
 import { type Fields, isFields } from "./json.ts";
 
 /** Whether a value is a T. */
 export type Check<T> = (value: unknown) => value is T;
 
-/** A check for every field of F: the compiler asks for those that are missing. */
+/** A check for every field of F: the compiler reports those that are missing. */
 export type Shape<F> = { readonly [K in keyof F]-?: Check<F[K]> };
 
 export function isText(value: unknown): value is string {
@@ -17,7 +17,7 @@ export function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-/** A seq, a user, how many, how long: a safe integer that is not negative. */
+/** A seq, an id, a number of things, a time: a safe integer that is not negative. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
@@ -30,7 +30,7 @@ export function isNull(value: unknown): value is null {
   return value === null;
 }
 
-/** Any names with a number each. */
+/** An object of numbers. */
 export function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
   return isFields(value) && Object.values(value).every(Number.isFinite);
 }
@@ -57,7 +57,7 @@ export function shaped<F extends object>(shape: Shape<F>): Check<F> {
   return (value): value is F => isFields(value) && find(value) === undefined;
 }
 
-/** A function that names the first field that is not as the shape says; undefined when all are. */
+/** A function that returns the first field that does not fit the shape; undefined when all fit. */
 export function wrongFieldFinder<F extends object>(
   shape: Shape<F>,
 ): (value: Fields) => string | undefined {

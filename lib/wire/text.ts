@@ -1,16 +1,16 @@
-// What a text or a name may look like: the syntactic rules of the wire. Whether a name is reserved,
-// taken or too like another is for those who know names.
+// The syntax of texts and names on the wire. Whether a name is reserved, taken or too similar to another
+// is checked elsewhere (chat/names.ts).
 
 import { ChatError } from "./errors.ts";
 import { escapeUnit, formatJson } from "./json.ts";
 import type { Limits } from "./limits.ts";
 
-/** The limits a text is held to. */
+/** The limits of a text. */
 export type TextLimits = Pick<Limits, "content" | "content_encoded" | "content_lines">;
 
-// What no text may hold, besides lone surrogates: controls other than newline and tab, and the
-// noncharacters, those outside the BMP as the pairs they are. U+0000 and lone surrogates would be
-// stored as something else than was sent; of the others some speak to terminals.
+// Not allowed in a text, besides lone surrogates: controls other than newline and tab, and noncharacters,
+// those outside the BMP as surrogate pairs. U+0000 and lone surrogates would be stored as something else
+// than was sent; some of the others control terminals.
 const REFUSED =
   // deno-lint-ignore no-control-regex
   /[\0-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]|[\ud83f\ud87f\ud8bf\ud8ff\ud93f\ud97f\ud9bf\ud9ff\uda3f\uda7f\udabf\udaff\udb3f\udb7f\udbbf\udbff][\udffe\udfff]/;
@@ -21,7 +21,7 @@ const QUOTES = 2;
 
 const ACCOUNT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,30}[A-Za-z0-9]$/;
 
-/** Where bytes are counted without allocating; never read. */
+/** For counting bytes without allocating; never read. */
 const scratch = new Uint8Array(16 * 1024);
 const encoder = new TextEncoder();
 
@@ -47,7 +47,7 @@ export function isLongerThan(text: string, maxBytes: number): boolean {
 }
 
 /**
- * Whether a text holds what no text may: control characters other than newline and tab, lone
+ * Whether a text holds a character that is not allowed: control characters other than newline and tab, lone
  * surrogates, noncharacters.
  */
 export function hasRefusedCharacters(text: string): boolean {
@@ -55,7 +55,7 @@ export function hasRefusedCharacters(text: string): boolean {
 }
 
 /**
- * Holds a message's text to its rules: not empty, no refused characters, not too long.
+ * Checks the text of a message: not empty, no refused characters, not too long.
  * @throws {ChatError} bad_text or too_long, with the field.
  */
 export function checkText(
@@ -100,7 +100,7 @@ function countLines(text: string): number {
   return lines;
 }
 
-/** The character at fault, by its number. */
+/** The refused character, by its code point. */
 function nameRefused(text: string): string {
   const code = REFUSED.exec(text)?.[0].codePointAt(0);
   if (code === undefined) return "half a surrogate pair";
@@ -114,7 +114,7 @@ function nameRefused(text: string): string {
 export function beginningOf(text: string, maxEncodedBytes: number): string {
   if (text.length * MAX_ENCODED_PER_UNIT + QUOTES <= maxEncodedBytes) return text;
   const fits = (units: number) => byteLength(formatJson(text.slice(0, units))) <= maxEncodedBytes;
-  // A unit takes a byte at least: what lies behind so many is not looked at.
+  // A unit takes at least a byte: more units than bytes never fit.
   const longest = Math.min(text.length, maxEncodedBytes);
   if (longest === text.length && fits(longest)) return text;
   let [most, tooMany] = [0, longest];
@@ -127,7 +127,7 @@ export function beginningOf(text: string, maxEncodedBytes: number): string {
   return text.slice(0, most);
 }
 
-/** Whether a user could be called so: 2 to 32 letters, digits, `_` and `-`, a letter first. */
+/** Whether a user could have this name: 2 to 32 letters, digits, `_` and `-`, a letter first. */
 export function isAccountName(name: string): boolean {
   return ACCOUNT_NAME.test(name);
 }

@@ -1,11 +1,11 @@
-// The way out of a connection: one write at a time, what waits merged into the next, counted in
-// bytes. Knows neither frames nor what becomes of a peer that does not read.
+// The writing side of a connection: one write at a time, what waits is merged into the next, counted in
+// bytes. Knows neither frames nor what is done about a peer that does not read.
 
 import { concat } from "@std/bytes/concat";
 import { ThresholdWaiters } from "../collections/threshold_waiters.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
-/** One write carries at most about this much of what waits: a larger one only copies more. */
+/** About the most bytes of what waits that are merged into one write: more would only copy more. */
 const MERGED_BYTES = 128 * 1024;
 
 const RESOLVED = Promise.resolve();
@@ -25,12 +25,12 @@ export class QueueBudget {
     return this.#used;
   }
 
-  /** Whether more waits than may: its owner then ends the connection with the longest queue. */
+  /** Whether more waits than is allowed: the owner then ends the connection with the longest queue. */
   get isOver(): boolean {
     return this.#used > this.maxBytes;
   }
 
-  /** Counts bytes that wait from now on, or, below zero, that no longer do. */
+  /** Counts bytes that start to wait, or, below zero, that no longer wait. */
   add(bytes: number): void {
     this.#used += bytes;
   }
@@ -44,18 +44,18 @@ export interface WriteQueueOptions {
   readonly owner: { abort(): void };
 }
 
-/** Lines on their way to a stream, in the order in which they came. Never throws or rejects. */
+/** Lines for a stream, written in the order in which they were queued. Never throws or rejects. */
 export class WriteQueue {
   readonly #stream: ByteStream;
   readonly #monotonic: () => number;
   readonly #budget: QueueBudget | undefined;
   readonly #owner: { abort(): void };
-  /** What was said in this turn; it becomes bytes, all at once, when the turn ends. */
+  /** The text of this turn; it is encoded, all at once, when the turn ends. */
   #pendingText = "";
   #isTurnEndDue = false;
   #waiting: Uint8Array[] | undefined;
   #waitingBytes = 0;
-  /** What the write in flight has yet to write: 0 when the stream is idle. */
+  /** What is left of the write in flight: 0 when the stream is idle. */
   #inFlightBytes = 0;
   #progressAt = 0;
   #isDiscarded = false;
@@ -73,7 +73,7 @@ export class WriteQueue {
     return this.#pendingText.length + this.#waitingBytes + this.#inFlightBytes;
   }
 
-  /** Since when the write in flight has made no progress, monotonic milliseconds. */
+  /** When the write in flight last made progress, monotonic milliseconds. */
   get stalledSince(): number | undefined {
     return this.#inFlightBytes === 0 ? undefined : this.#progressAt;
   }
@@ -101,7 +101,7 @@ export class WriteQueue {
     queueMicrotask(() => this.#endTurn());
   }
 
-  /** Forgets what waits; what is in flight is still written. */
+  /** Drops what waits; what is in flight is still written. */
   dropWaiting(): void {
     this.#budget?.add(-this.#pendingText.length - this.#waitingBytes);
     this.#pendingText = "";
@@ -110,7 +110,7 @@ export class WriteQueue {
     this.#waiters?.update(this.bytes);
   }
 
-  /** Forgets everything, and whatever comes later: the stream is closed. */
+  /** Drops everything, and what is queued later: the stream is closed. */
   discard(): void {
     this.#isDiscarded = true;
     this.#budget?.add(-this.#inFlightBytes);
@@ -147,7 +147,7 @@ export class WriteQueue {
     this.#waitingBytes += bytes.length;
   }
 
-  /** Writes these bytes and then whatever has come to wait, until nothing does. */
+  /** Writes these bytes and then what waits, until nothing waits. */
   async #writeOn(bytes: Uint8Array): Promise<void> {
     try {
       let next: Uint8Array | undefined = bytes;
@@ -166,7 +166,7 @@ export class WriteQueue {
     }
   }
 
-  /** What the next write carries: as much of what waits as it should, in one piece. */
+  /** The bytes of the next write: as much of what waits as fits, in one piece. */
   #takeWaiting(): Uint8Array | undefined {
     const waiting = this.#waiting;
     if (waiting === undefined) return undefined;
