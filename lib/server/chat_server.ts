@@ -166,7 +166,7 @@ export class ChatServer {
     const { sessions, addresses } = this.#context;
     const admission = sessions.makeRoomForNewcomer()
       ? addresses.admit(connection)
-      : "The server has as many connections as it takes";
+      : "The server has reached its limit of connections";
     const served = typeof admission === "string"
       ? this.#refuse(connection.stream, admission)
       : this.#startSession(connection, admission).run();
@@ -271,7 +271,7 @@ function comeBackLater(code: "shutdown" | "restarting" | "too_many"): CloseReaso
 }
 
 const MESSAGES = {
-  shutdown: "The server is being stopped",
-  restarting: "The server is being restarted",
+  shutdown: "The server is shutting down",
+  restarting: "The server is restarting",
   too_many: "The server has too many connections",
 } as const;

@@ -1,5 +1,5 @@
-// Faults of the server itself: a database, a disk, a bug. Each is logged once under an id, and the
-// id is all that a peer is told. Knows no socket.
+// Faults of the server itself: a database, a disk, a bug. Each is logged once under an id; a peer gets
+// the id and never the text of the fault. Knows no socket.
 
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
@@ -12,7 +12,7 @@ const RETRY_AFTER_MS = 1_000;
 
 type ErrorFrame = ServerFrame<"error">;
 
-/** Counts and logs what went wrong inside. */
+/** Counts and logs faults. */
 export class Faults {
   readonly #log: Log;
   readonly #reserve: DescriptorReserve;
@@ -23,15 +23,15 @@ export class Faults {
     this.#reserve = reserve;
   }
 
-  /** Faults that no rule foresaw; 0 in a healthy server, whatever its peers send. */
+  /** How many faults were bugs; 0 in a healthy server, whatever its peers send. */
   get internal(): number {
     return this.#internal;
   }
 
-  /** Logs a fault under a new id and returns the id. A store that cannot answer is foreseen. */
+  /** Logs a fault under a new id and returns the id. A store that cannot answer is no bug. */
   note(where: string, error: unknown): string {
     const fault = crypto.randomUUID().slice(0, 8);
-    if (isForeseen(error)) {
+    if (isStoreFault(error)) {
       this.#log.warn("store fault", {
         fault,
         where,
@@ -53,7 +53,7 @@ export class Faults {
     return fault;
   }
 
-  /** The runtime opens files to tell where an error came from, and dies where it cannot. */
+  /** The runtime opens files to format a stack, and aborts the process if it cannot open them. */
   #stackOf(error: Error): string | undefined {
     this.#reserve.release();
     const stack = error.stack?.split("\n").slice(1, 6).join(" ").replaceAll(/\s+/g, " ");
@@ -61,47 +61,48 @@ export class Faults {
     return stack;
   }
 
-  /** The reply to a request that failed so, without its `re`. */
+  /** The reply to a request that failed with this error, without its `re`. */
   toFrame(where: string, error: unknown): ErrorFrame {
     if (error instanceof ChatError) return refusalFrame(error);
     const fault = this.note(where, error);
-    if (isForeseen(error)) return storeRefusal(error.code, fault);
-    return { type: "error", code: "internal", message: "The server made a mistake", fault };
+    if (isStoreFault(error)) return storeRefusal(error.code, fault);
+    const message = `Internal error ${fault}: see the server's log`;
+    return { type: "error", code: "internal", message, fault };
   }
 }
 
-type ForeseenFault = "unavailable" | "storage_full";
+type StoreFault = "unavailable" | "storage_full";
 
-/** A store that cannot answer now is part of life; any other fault is a bug. */
-function isForeseen(error: unknown): error is StoreError & { code: ForeseenFault } {
+/** Whether the store cannot answer or has no space, which happens to a server without bugs. */
+function isStoreFault(error: unknown): error is StoreError & { code: StoreFault } {
   return error instanceof StoreError && error.code !== "internal";
 }
 
-/** What a peer is told of its own mistake. */
+/** The reply to a request that the peer may not make, or has made wrong. */
 export function refusalFrame(error: ChatError): ErrorFrame {
   const { field, retry, afterMs, suggestion } = error.details;
   return {
     type: "error",
     code: error.code,
     message: error.message,
-    ...(field === undefined ? undefined : { field }),
-    ...(retry === undefined ? undefined : { retry }),
-    ...(afterMs === undefined ? undefined : { after_ms: afterMs }),
-    ...(suggestion === undefined ? undefined : { suggestion }),
+    field,
+    retry,
+    after_ms: afterMs,
+    suggestion,
   };
 }
 
-/** What a peer is told when the store cannot keep or find something now. */
-export function storeRefusal(code: ForeseenFault, fault?: string): ErrorFrame {
+/** The reply when the store cannot answer, or has no space. */
+export function storeRefusal(code: StoreFault, fault?: string): ErrorFrame {
   const message = code === "storage_full"
-    ? "The server has no room left to store this"
-    : "The store does not answer now: not known to be stored";
+    ? "Disk full: nothing was stored"
+    : "The database does not answer: it is not known whether this was stored";
   return {
     type: "error",
     code,
     message,
     retry: true,
     after_ms: RETRY_AFTER_MS,
-    ...(fault === undefined ? undefined : { fault }),
+    fault,
   };
 }

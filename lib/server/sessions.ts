@@ -140,16 +140,16 @@ export class SessionRegistry implements Connections {
     if (firstByteAt === undefined) {
       if (now - session.openedAt > first_byte_ms) session.abort();
     } else if (!session.hasSentFrame && now - firstByteAt > first_frame_ms) {
-      session.bye(idle(`The first frame was not whole after ${first_frame_ms} ms`));
+      session.bye(idle(`The first request was not complete after ${first_frame_ms} ms`));
     } else if (now - firstByteAt > auth_ms) {
-      session.bye(idle(`Nobody had logged in after ${auth_ms} ms`));
+      session.bye(idle(`No login within ${auth_ms} ms`));
     }
   }
 
   #listenForLife(session: Session, now: number): void {
     const { idleMs, lastLifeAt } = session;
     const silence = now - lastLifeAt;
-    if (idleMs > 0 && silence > idleMs) session.bye(idle(`Nothing was heard for ${idleMs} ms`));
+    if (idleMs > 0 && silence > idleMs) session.bye(idle(`Nothing was received for ${idleMs} ms`));
     else if (silence > Math.min(this.#limits.ping_ms, idleMs > 0 ? idleMs / 2 : Infinity)) {
       session.pingOnce(lastLifeAt);
     }
@@ -158,7 +158,7 @@ export class SessionRegistry implements Connections {
 
 const MADE_ROOM: CloseReason = {
   code: "too_many",
-  message: "Too many connections have not logged in: this one made no progress",
+  message: "Too many connections wait for a login: this one was idle",
   reconnect: true,
 };
 

@@ -7,25 +7,19 @@ import type { ServerFrame } from "../../wire/frame.ts";
 export interface CloseReason {
   readonly code: ByeCode;
   readonly message: string;
-  /** Whether the same client may come back. */
+  /** Whether the same client may connect again. */
   readonly reconnect: boolean;
-  /** Not before so many milliseconds. */
+  /** After how many milliseconds it may, at the earliest. */
   readonly afterMs?: number;
 }
 
 export function byeFrame({ code, message, reconnect, afterMs }: CloseReason): ServerFrame<"bye"> {
-  return {
-    type: "bye",
-    code,
-    message,
-    reconnect,
-    ...(afterMs === undefined ? undefined : { after_ms: afterMs }),
-  };
+  return { type: "bye", code, message, reconnect, after_ms: afterMs };
 }
 
 export const TOO_SLOW: CloseReason = {
   code: "slow",
-  message: "Too much waited too long to be read by you",
+  message: "Disconnected: this client reads too slowly",
   reconnect: true,
   afterMs: 0,
 };

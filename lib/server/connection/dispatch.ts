@@ -61,7 +61,7 @@ function admit(envelope: Envelope, { command, conversation }: AcceptedRequest): 
   if (command.needs !== "nobody" && principal === undefined) {
     throw new ChatError(
       "not_authenticated",
-      `Log in before "${envelope.type}": say hello with auth`,
+      'Log in first: send "hello" with "auth"',
     );
   }
   const frame = decodeRequest(envelope, context.limits);
@@ -71,7 +71,7 @@ function admit(envelope: Envelope, { command, conversation }: AcceptedRequest): 
   if (
     principal !== undefined && command.needs !== "nobody" && !principal.hasRole(command.needs)
   ) {
-    throw new ChatError("forbidden", `"${envelope.type}" needs the role ${command.needs}`);
+    throw new ChatError("forbidden", `Only for the role ${command.needs} or above`);
   }
   return frame;
 }
