@@ -81,9 +81,11 @@ export class Desk {
 
   /** The inquiry in which the asker has sent a question by this cid before; undefined without a cid. */
   async findAsked(asker: Account, cid: string | undefined): Promise<InquiryRecord | undefined> {
-    return cid === undefined
-      ? undefined
-      : await this.#options.repository.inquiries.findByCid(asker.user, cid);
+    if (cid === undefined) return undefined;
+    const found = await this.#options.repository.inquiries.findByCid(asker.user, cid);
+    // By this cid an operator has answered in the inquiry of another user.
+    if (found !== undefined && found.asker.id !== asker.user) throw cidConflict();
+    return found;
   }
 
   /** The asker's newest inquiry that is not closed. */
@@ -225,6 +227,11 @@ export class Desk {
       field: "to",
     });
   }
+}
+
+function cidConflict(): ChatError {
+  const message = "This cid was used for another message: another room, kind or text";
+  return new ChatError("cid_conflict", message, { field: "cid" });
 }
 
 function tooManyOpen(most: number): ChatError {

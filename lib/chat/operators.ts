@@ -4,7 +4,9 @@
 import type { Inquiries } from "../store/repository.ts";
 import type { RoomEvent } from "../wire/frame.ts";
 import { authorOfRecord, toEvent } from "./events.ts";
+import type { Batch } from "./batch.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
+import type { Principal } from "./principal.ts";
 
 /** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
 const POLLED = 100;
@@ -60,5 +62,28 @@ export class Operators {
     }
     const stillWaiting = new Set(waiting.map(({ id }) => id));
     for (const id of this.#notified.keys()) if (!stillWaiting.has(id)) this.#notified.delete(id);
+  }
+}
+
+/** Whether the principal may see the queue and every inquiry that is asked. */
+export function mayWatchDesk(principal: Principal): boolean {
+  return principal.hasRole("operator");
+}
+
+/**
+ * An operator's connection. Each delivery asks whether its user may see it now: a user who is no operator
+ * any more gets nothing more.
+ */
+export class DeskWatcher implements Member {
+  readonly #principal: Principal;
+  readonly #outlet: Member;
+
+  constructor(principal: Principal, outlet: Member) {
+    this.#principal = principal;
+    this.#outlet = outlet;
+  }
+
+  deliver(batch: Batch): boolean {
+    return mayWatchDesk(this.#principal) && this.#outlet.deliver(batch);
   }
 }

@@ -15,10 +15,8 @@ import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./principal.ts";
 import { authorOf, toEvent } from "./events.ts";
 import { LogFollower } from "./log_follower.ts";
+import { Standings } from "./standings.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
-
-/** How many members a room remembers; at the next one it forgets all of them. */
-const MEMBERS_KNOWN = 1_000;
 
 /** A member of a room's audience, on behalf of a user. */
 export interface Subscriber extends Member {
@@ -40,10 +38,7 @@ export class Room {
   readonly #messages: Messages;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
-  /** Users that this server knows to be members; not all of them. */
-  readonly #members = new Set<UserId>();
-  /** How many subscribers each user has on this server. */
-  readonly #here = new Map<UserId, number>();
+  readonly #standings = new Standings();
   #leases = 0;
   /** Memberships changed, and the room is too large to announce each change. */
   #countDue = false;
@@ -121,27 +116,21 @@ export class Room {
 
   /** Whether the user has a subscriber here, on this or another server. */
   isHere(user: UserId): boolean {
-    return this.#here.has(user) || this.#cluster.isSubscribed(this.id, user);
+    return this.#standings.isSubscribed(user) || this.#cluster.isSubscribed(this.id, user);
   }
 
   /** From now on the subscriber gets every event above `deliveredSeq`, in order, once. */
   subscribe(subscriber: Subscriber): void {
     this.#audience.add(subscriber);
-    const here = this.#here.get(subscriber.user) ?? 0;
-    this.#here.set(subscriber.user, here + 1);
-    if (here === 0) this.#cluster.subscribed(this.id, subscriber.user);
+    const { user } = subscriber;
+    if (this.#standings.addSubscription(user)) this.#cluster.subscribed(this.id, user);
   }
 
   unsubscribe(subscriber: Subscriber): void {
-    const here = this.#here.get(subscriber.user);
-    if (here === undefined) return;
+    const { user } = subscriber;
+    if (!this.#standings.isSubscribed(user)) return;
     this.#audience.delete(subscriber);
-    if (here > 1) {
-      this.#here.set(subscriber.user, here - 1);
-      return;
-    }
-    this.#here.delete(subscriber.user);
-    this.#cluster.unsubscribed(this.id, subscriber.user);
+    if (this.#standings.removeSubscription(user)) this.#cluster.unsubscribed(this.id, user);
   }
 
   /**
@@ -159,20 +148,17 @@ export class Room {
 
   /** Whether the user is known here to be a member. */
   hasMember(user: UserId): boolean {
-    return this.#members.has(user);
+    return this.#standings.hasMember(user);
   }
 
   /** The store has this user as a member. @returns whether that was not known here */
   noteMember(user: UserId): boolean {
-    if (this.#members.has(user)) return false;
-    if (this.#members.size >= MEMBERS_KNOWN) this.#members.clear();
-    this.#members.add(user);
-    return true;
+    return this.#standings.addMember(user);
   }
 
   /** The store does not have this user as a member. @returns whether they were known as one here */
   forgetMember(user: UserId): boolean {
-    return this.#members.delete(user);
+    return this.#standings.deleteMember(user);
   }
 
   noteCountChanged(): void {

@@ -1,7 +1,8 @@
 // Brings what has changed in the store to the rooms and principals in memory: new events, and what a
 // record says now. Other servers write to the same store, and a hint of theirs may be lost.
 
-import type { Repository, UserId } from "../store/repository.ts";
+import type { ChangedRecords } from "../cluster/bus.ts";
+import type { Repository, RoomId, UserId } from "../store/repository.ts";
 import type { Principals } from "./principal.ts";
 import type { Room } from "./room.ts";
 import type { RoomRegistry } from "./room_registry.ts";
@@ -18,7 +19,7 @@ export interface StorePollOptions {
 export class StorePoll {
   readonly #options: StorePollOptions;
   /** Those whose turn to be refreshed is still to come. */
-  #rooms: Room[] = [];
+  #rooms: RoomId[] = [];
   #users: UserId[] = [];
 
   constructor(options: StorePollOptions) {
@@ -52,17 +53,14 @@ export class StorePoll {
     }));
   }
 
-  /** The records of these users and rooms may have changed: reads them again. @throws what the store throws */
-  async refresh(
-    { rooms, users }: { rooms: readonly Room[]; users: readonly UserId[] },
-  ): Promise<void> {
-    const { repository, principals } = this.#options;
+  /** Reads the records of those rooms and users again that are in memory. @throws what the store throws */
+  async refresh(changed: ChangedRecords): Promise<void> {
+    const { repository, registry, principals } = this.#options;
+    const rooms = changed.rooms.filter((room) => registry.findById(room) !== undefined);
+    const users = changed.users.filter((user) => principals.has(user));
     if (rooms.length > 0) {
-      const records = await repository.rooms.findMany(rooms.map(({ id }) => id));
-      for (const room of rooms) {
-        const record = records.get(room.id);
-        if (record !== undefined) room.refresh(record);
-      }
+      const records = await repository.rooms.findMany(rooms);
+      for (const record of records.values()) registry.findById(record.id)?.refresh(record);
     }
     if (users.length > 0) {
       const records = await repository.users.findMany(users);
@@ -72,7 +70,7 @@ export class StorePoll {
 
   async #refreshSome(): Promise<void> {
     const { registry, principals } = this.#options;
-    if (this.#rooms.length === 0) this.#rooms = [...registry.rooms()];
+    if (this.#rooms.length === 0) this.#rooms = Array.from(registry.rooms(), ({ id }) => id);
     if (this.#users.length === 0) this.#users = [...principals.users()];
     const rooms = this.#rooms.splice(-REFRESHED);
     await this.refresh({ rooms, users: this.#users.splice(-REFRESHED) });

@@ -3,7 +3,7 @@
 
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { RoomId, UserId } from "../store/repository.ts";
-import type { MembershipChange, Notice, ServerId } from "./bus.ts";
+import type { ChangedRecords, MembershipChange, Notice, ServerId } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
 import { NoticePublisher, type NoticePublisherOptions } from "./notice_publisher.ts";
 import { RemotePresence } from "./remote_presence.ts";
@@ -13,6 +13,7 @@ export interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
   deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
+  recordsChanged(changed: ChangedRecords): void;
 }
 
 export interface BusClusterOptions extends NoticePublisherOptions {
@@ -62,6 +63,10 @@ export class BusCluster implements Cluster {
 
   membershipChanged(change: MembershipChange): void {
     this.#options.bus.publish({ type: "membership", ...change });
+  }
+
+  recordsChanged(changed: ChangedRecords): void {
+    this.#options.bus.publish({ type: "changed", ...changed });
   }
 
   presenceChanged(user: UserId): void {
@@ -117,6 +122,8 @@ export class BusCluster implements Cluster {
         return handlers.deskChanged();
       case "membership":
         return handlers.membershipChanged(notice);
+      case "changed":
+        return handlers.recordsChanged(notice);
       case "ask":
         if (notice.server === undefined || notice.server === bus.id) this.#publisher.requestList();
         return;

@@ -32,7 +32,12 @@ function openEnd(port: number, guests: number): End {
     bus,
     schedule: (work) => void setImmediate(work),
     monotonic: () => performance.now(),
-    handlers: { eventsStored: () => {}, deskChanged: () => {}, membershipChanged: () => {} },
+    handlers: {
+      eventsStored: () => {},
+      deskChanged: () => {},
+      membershipChanged: () => {},
+      recordsChanged: () => {},
+    },
     findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,
     localUsers: () => users,
     findNames: (asked) => Promise.resolve(new Map(asked.map((user) => [user, nameOf(user)]))),

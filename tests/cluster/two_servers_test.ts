@@ -2,6 +2,8 @@
 // so long that what is heard in time was told by the bus, unless a test is about those looks.
 
 import { assertEquals } from "@std/assert";
+import { userNameOf } from "../../lib/chat/names.ts";
+import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
 import { MemoryNet } from "../support/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import {
@@ -267,4 +269,44 @@ Deno.test("two servers: what one's connection to one joins or leaves, those to t
   forger.publish({ ...notice, change: "joined" });
   await eventually(() => stats(pair.other), () => true);
   await other.quiet();
+});
+
+Deno.test("two servers: a role and a topic that change in the store hold at once on both", async () => {
+  await using pair = await startPair();
+  const { users, rooms } = pair.one.repository;
+  const account = { name: userNameOf("otto"), role: "operator", now: 0 } as const;
+  const { id } = await users.ensureAccount(account);
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  const otto = await pair.other.connect();
+  await hello(otto, byToken(token));
+  await otto.ask({ type: "join", room: "lobby" });
+  assertEquals((await otto.ask({ type: "queue" })).type, "queue");
+
+  // As another program would change them.
+  const [findUsers, findRooms] = [users.findMany.bind(users), rooms.findMany.bind(rooms)];
+  users.findMany = async (ids) =>
+    new Map(
+      (await findUsers(ids)).entries().map(([id, user]) => [id, { ...user, role: "member" }]),
+    );
+  rooms.findMany = async (ids) =>
+    new Map((await findRooms(ids)).entries().map(([id, room]) => [id, { ...room, topic: "new" }]));
+  const lobby = roomId(1);
+  await pair.one.server.hub.recordsChanged({ rooms: [lobby], users: [id] });
+  await eventually(() => otto.ask({ type: "queue" }), ({ code }) => code === "forbidden");
+  assertEquals((await otto.ask({ type: "join", room: "lobby" })).topic, "new");
+});
+
+Deno.test("two servers: what changes in the store unannounced is found by the polls", async () => {
+  await using pair = await startPair(4);
+  const ann = await greet(pair.one, "ann");
+  const { rooms } = pair.one.repository;
+  await ann.ask({ type: "join", room: "lobby" });
+  const findRooms = rooms.findMany.bind(rooms);
+  rooms.findMany = async (ids) =>
+    new Map((await findRooms(ids)).entries().map(([id, room]) => [id, { ...room, topic: "new" }]));
+  await eventually(
+    () => ann.ask({ type: "join", room: "lobby" }),
+    ({ topic }) => topic === "new",
+  );
 });

@@ -323,3 +323,12 @@ Deno.test("protocol 10.1: a question sent again stands where the first one does,
   const { position: next, expected_ms } = await ask(ann, "and now?");
   assertEquals([next, typeof expected_ms], [2, "number"]);
 });
+
+Deno.test("protocol 10.1: a cid that an answer has used is none for a question", async () => {
+  await using server = await startTestServer();
+  const [op, ann] = [await operator(server), await guest(server, "ann")];
+  await ann.ask({ type: "inquiry", content: "one?" });
+  await op.ask({ type: "respond", inquiry: 1, content: "yes", cid: "c-1" });
+  const reply = await op.ask({ type: "inquiry", content: "two?", cid: "c-1" });
+  assertEquals([reply.code, reply.field], ["cid_conflict", "cid"]);
+});

@@ -1,7 +1,7 @@
 // What a connection is once it has logged in: its principal, its subscriptions, and for an operator the
 // desk. Knows no dialect.
 
-import { DeskWatcher, mayWatchDesk } from "../../chat/desk_watcher.ts";
+import { DeskWatcher, mayWatchDesk } from "../../chat/operators.ts";
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal } from "../../chat/principal.ts";
 import type { Faults } from "../faults.ts";

@@ -1,0 +1,64 @@
+// What this server knows of the users of one room: who is subscribed, and who is a member. It is not all:
+// the store knows every member.
+
+import type { UserId } from "../store/repository.ts";
+
+/** How many members without a subscription are remembered; at the next one all of them are forgotten. */
+const OTHERS_KNOWN = 1_000;
+
+export class Standings {
+  /** How many subscriptions each user has. */
+  readonly #subscriptions = new Map<UserId, number>();
+  /** The members among them, as long as they are subscribed. */
+  readonly #members = new Set<UserId>();
+  /** Members without a subscription. */
+  readonly #others = new Set<UserId>();
+
+  isSubscribed(user: UserId): boolean {
+    return this.#subscriptions.has(user);
+  }
+
+  /** Whether the user is known to be a member. */
+  hasMember(user: UserId): boolean {
+    return this.#members.has(user) || this.#others.has(user);
+  }
+
+  /** @returns whether it is the user's first subscription */
+  addSubscription(user: UserId): boolean {
+    const before = this.#subscriptions.get(user) ?? 0;
+    this.#subscriptions.set(user, before + 1);
+    if (before > 0) return false;
+    if (this.#others.delete(user)) this.#members.add(user);
+    return true;
+  }
+
+  /** The user has one subscription at least. @returns whether it was the last one */
+  removeSubscription(user: UserId): boolean {
+    const before = this.#subscriptions.get(user) ?? 0;
+    if (before > 1) {
+      this.#subscriptions.set(user, before - 1);
+      return false;
+    }
+    this.#subscriptions.delete(user);
+    if (this.#members.delete(user)) this.#addOther(user);
+    return true;
+  }
+
+  /** @returns whether the user was not known to be a member */
+  addMember(user: UserId): boolean {
+    if (this.hasMember(user)) return false;
+    if (this.#subscriptions.has(user)) this.#members.add(user);
+    else this.#addOther(user);
+    return true;
+  }
+
+  /** @returns whether the user was known to be a member */
+  deleteMember(user: UserId): boolean {
+    return this.#members.delete(user) || this.#others.delete(user);
+  }
+
+  #addOther(user: UserId): void {
+    if (this.#others.size >= OTHERS_KNOWN) this.#others.clear();
+    this.#others.add(user);
+  }
+}
