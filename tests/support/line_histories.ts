@@ -207,7 +207,10 @@ class History {
   }
 }
 
-/** Where the cells of a row stand, as far as that is sure. */
+/**
+ * Where the cells of a row stand whose width is sure.
+ * @throws when one stands behind a cell whose width is not, and is not put at its column
+ */
 function sureCells(row: string): readonly { readonly column: number; readonly text: string }[] {
   const cells: { readonly column: number; readonly text: string }[] = [];
   let column = 0;
@@ -218,7 +221,8 @@ function sureCells(row: string): readonly { readonly column: number; readonly te
       column = Number(to) - 1;
       isSure = true;
     } else if (isSureWidth(token)) {
-      if (isSure) cells.push({ column, text: token });
+      assertEquals(isSure, true, `${token} stands where the terminal has it`);
+      cells.push({ column, text: token });
       column += /[\x20-\x7e]/.test(token) ? 1 : 2;
     } else isSure = false;
   }

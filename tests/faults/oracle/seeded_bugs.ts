@@ -193,6 +193,20 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     ),
     says: /Values are not equal/,
   },
+  {
+    number: 15,
+    title: "the live line trusts the terminal with the width of every character",
+    patches: [{
+      file: "lib/terminal/screen/block.ts",
+      search: "    if (!isSure && n < last) text += `\\x1b[${column + 1}G`;\n",
+      replace: "",
+    }],
+    test: testNamed(
+      "tests/terminal/line_histories_test.ts",
+      "live line: messages and draft stand there once and whole (random)",
+    ),
+    says: /Failed with the seed/,
+  },
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [
