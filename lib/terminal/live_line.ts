@@ -38,6 +38,8 @@ export interface LiveLineOptions extends EditorOptions {
   readonly pasted: (what: "dropped" | "burst") => void;
   /** A key or something else has made the drawing out of date. */
   readonly changed: () => void;
+  /** The process goes on after a suspension: what was above the line may be anywhere. */
+  readonly continued: () => void;
   /** The terminal has taken all that was written. */
   readonly drained: () => void;
   /** The terminal is gone. */
@@ -164,10 +166,12 @@ export class LiveLine {
     return layOutBlock({ prompt, draft, columns, height, paint });
   }
 
+  /** The cursor is in a row that the shell or the terminal driver has begun. */
   #continued(): void {
     this.#isSuspending = false;
     this.#renderer.forget();
-    this.#options.changed();
+    this.#size = this.#terminal.size;
+    this.#options.continued();
   }
 
   #takeAll(inputs: readonly BurstInput[]): void {
@@ -175,8 +179,8 @@ export class LiveLine {
     for (const input of inputs) if (input.kind === "cursor") this.#cursor.report(input);
     if (typed.length === 0) return;
     if (this.#isSuspending) {
-      this.#isSuspending = false;
       this.#terminal.setMode("keys");
+      return this.#continued();
     }
     for (const input of typed) {
       if (this.#over.signal.aborted) return;
@@ -227,7 +231,8 @@ export class LiveLine {
   /** Shows nothing but a hint, and lets the next Ctrl-Z suspend the process. */
   offerSuspension(): void {
     this.#isSuspending = true;
-    this.#terminal.setMode("suspendable");
+    this.draw();
+    this.#terminal.setMode("restored");
   }
 
   #complete(): void {

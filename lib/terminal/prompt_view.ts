@@ -72,6 +72,10 @@ export class PromptView implements View {
       candidates: (names) => this.show([notice(names.join("  "))]),
       pasted: (what) => this.show([what === "burst" ? notice(BURST) : failure(TOO_LONG)]),
       changed: () => this.#drawLine(),
+      continued: () => {
+        this.#shown.forget();
+        this.#drawLine();
+      },
       drained: () => this.#drained(),
       gone: () => this.#leave("gone"),
     });

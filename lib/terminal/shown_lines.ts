@@ -71,6 +71,11 @@ export class ShownLines {
     if (rows.length > 0) this.#shown.push({ line: undefined, rows });
   }
 
+  /** Nobody knows any more where the lines stand. */
+  forget(): void {
+    this.#shown = [];
+  }
+
   #withDays(lines: readonly Line[]): readonly Line[] {
     return lines.flatMap((line) => {
       const day = line.kind === "event" ? formatDay(line.event.time) : this.#day;

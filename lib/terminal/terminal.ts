@@ -42,8 +42,8 @@ export interface Terminal {
   write(text: string): void;
   /** The next bytes; undefined at the end, or when `signal` has aborted by then. */
   read(signal: AbortSignal): Promise<Uint8Array | undefined>;
-  /** Whether Ctrl-Z is a key, or suspends the process as the terminal driver does it. */
-  setMode(mode: "keys" | "suspendable"): void;
+  /** Every key is read; or the terminal is as it was, so that its driver can suspend the process. */
+  setMode(mode: "keys" | "restored"): void;
   /** Restores the terminal. Resolves soon, also when it takes nothing. */
   close(): Promise<void>;
 }
@@ -58,7 +58,6 @@ class ProcessTerminal implements Terminal {
   readonly #output: OutputQueue;
   readonly #continued = () => {
     this.setMode("keys");
-    this.write(PASTE_MODE_ON);
     this.#events.continued();
   };
 
@@ -67,7 +66,6 @@ class ProcessTerminal implements Terminal {
     // It stays small because nobody draws while it is busy.
     this.#output = new OutputQueue(Deno.stdout, { maxBytes: Infinity, onIdle: events.drained });
     this.setMode("keys");
-    this.write(PASTE_MODE_ON);
     Deno.addSignalListener("SIGWINCH", events.resized);
     Deno.addSignalListener("SIGCONT", this.#continued);
   }
@@ -94,8 +92,9 @@ class ProcessTerminal implements Terminal {
     return await readTyped(signal);
   }
 
-  setMode(mode: "keys" | "suspendable"): void {
-    Deno.stdin.setRaw(true, { cbreak: mode === "suspendable" });
+  setMode(mode: "keys" | "restored"): void {
+    Deno.stdin.setRaw(mode === "keys");
+    this.write(mode === "keys" ? PASTE_MODE_ON : PASTE_MODE_OFF);
   }
 
   /** Setting the mode would wait for what was written: a terminal that takes nothing is left as it is. */

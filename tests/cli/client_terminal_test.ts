@@ -451,3 +451,54 @@ test("two terminals of one person follow each other into rooms, out of them, and
   await op.ask({ type: "respond", inquiry: 1, content: "you may" });
   for (const one of [terminal, second]) await one.untilSeen("admin: you may");
 });
+
+test("Esc or Alt-Enter before Enter sends once", async () => {
+  await using place = await enter();
+  const { terminal } = place;
+  await terminal.type("deploying now", KEYS.escape);
+  await terminal.settle();
+  await terminal.type(KEYS.enter, KEYS.enter);
+  await terminal.untilSeen("ada: deploying now");
+  await terminal.type("and again", `${KEYS.escape}${KEYS.enter}`);
+  await terminal.settle();
+  await terminal.type(KEYS.enter, KEYS.enter);
+  await terminal.untilSeen("ada: and again");
+  await terminal.untilLast("#lobby>");
+  assertEquals(await said(place), ["deploying now", "and again"]);
+});
+
+test("a terminal that reports no width works as one of 80 columns", async () => {
+  await using place = await enter({ reportedSize: [0, 0] });
+  const { terminal, bob } = place;
+  await terminal.type("half a line");
+  await say(bob, "hello");
+  await terminal.untilSeen("bob: hello");
+  await terminal.untilLast("#lobby> half a line");
+});
+
+test("a hundred lines that no paste marks wait for Enter, and are one message", async () => {
+  await using place = await enter();
+  const { terminal, home } = place;
+  const lines = Array.from({ length: 100 }, (_, n) => `line ${n}`);
+  await terminal.type(lines.join(KEYS.enter) + KEYS.enter);
+  await terminal.untilSeen("Several lines came at once");
+  await terminal.untilLast("#lobby> [paste 1: 100 lines]");
+  await terminal.type(KEYS.interrupt, "never mind", KEYS.enter);
+  await terminal.untilSeen("ada: never mind");
+  await terminal.type("/quit", KEYS.enter);
+  assertEquals(await terminal.code(), 0);
+  assertEquals([await said(place), home.outbox()], [["never mind"], []]);
+});
+
+test("what is typed before the connection stands is kept", async () => {
+  await using home = await Home.make();
+  using listener = new FakeListener();
+  const args = ["--name", "ada", "--server", listener.address];
+  await using terminal = Terminal.start({ home, args });
+  await terminal.type("typed early");
+  const peer = await listener.accept();
+  await terminal.untilSeen("typed early");
+  await peer.hello();
+  await peer.answer("join", ROOM);
+  await terminal.untilLast("#lobby> typed early");
+});

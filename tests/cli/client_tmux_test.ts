@@ -15,6 +15,7 @@ interface Place extends AsyncDisposable {
   readonly bob: RawClient;
 }
 
+/** Ada's client in a window of this size, started by a shell. */
 async function enter(columns: number, rows: number): Promise<Place> {
   const server = await startTestServer();
   const home = await Home.make();
@@ -23,11 +24,14 @@ async function enter(columns: number, rows: number): Promise<Place> {
   const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];
   const tmux = await Tmux.start({
     directory: home.path,
-    command: [Deno.execPath(), ...clientCommand(args)],
-    env: clientEnv(home),
+    command: ["sh", "-i"],
+    env: { ...clientEnv(home), PS1: "shell$ " },
     columns,
     rows,
   });
+  await tmux.until("the shell", (all) => all.at(-1) === "shell$");
+  await tmux.type(`clear; ${[Deno.execPath(), ...clientCommand(args)].join(" ")}`);
+  await tmux.press("Enter");
   await tmux.until("the prompt", (all) => all.at(-1) === "#lobby>");
   return {
     server,
@@ -57,6 +61,12 @@ async function assertOnce({ tmux }: Place, end: number): Promise<void> {
   assertEquals(all.filter((row) => row.startsWith("#lobby>")).length, 1, all.join("\n"));
 }
 
+/** Waits until ada has sent as many messages as these. @throws when they are others */
+async function assertSaid(place: Place, messages: readonly string[]): Promise<void> {
+  await place.tmux.until("the messages", async () => (await said(place)).length >= messages.length);
+  assertEquals(await said(place), messages);
+}
+
 async function said({ bob }: Place): Promise<readonly string[]> {
   const page = await bob.ask({ type: "history", room: "lobby", limit: 100 });
   return page.events.filter(({ from }: { from: string }) => from === "ada")
@@ -80,7 +90,7 @@ test("drafts in any script erase no message, and are sent once, after an Esc too
     await tmux.until("the line empty again", (all) => all.at(-1) === "#lobby>");
   }
   await assertOnce(place, 16);
-  assertEquals(await said(place), [THAI, "x".repeat(70) + FAMILY]);
+  await assertSaid(place, [THAI, "x".repeat(70) + FAMILY]);
 });
 
 test("resizes and Ctrl-L leave every message once", async () => {
@@ -101,5 +111,22 @@ test("resizes and Ctrl-L leave every message once", async () => {
   await assertOnce(place, count + 3);
   await tmux.press("Enter");
   await tmux.until("the line empty again", (all) => all.at(-1) === "#lobby>");
-  assertEquals(await said(place), [draft]);
+  await assertSaid(place, [draft]);
+});
+
+test("Ctrl-Z twice suspends, and after fg the line stands below the shell's rows", async () => {
+  await using place = await enter(80, 24);
+  const { tmux } = place;
+  await tmux.type("half a line");
+  await tmux.press("C-z");
+  await tmux.until("the hint", (all) => all.at(-1) === "Ctrl-Z once more suspends, Enter goes on");
+  await tmux.press("C-z");
+  await tmux.until("the shell", (all) => all.at(-1) === "shell$");
+  await tmux.type("fg");
+  await tmux.press("Enter");
+  await tmux.until("the line", (all) => all.at(-1) === "#lobby> half a line");
+  await tmux.type("!");
+  await tmux.press("Enter");
+  await tmux.until("the message", (all) => all.some((row) => row.endsWith("ada: half a line!")));
+  await assertSaid(place, ["half a line!"]);
 });

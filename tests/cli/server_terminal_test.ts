@@ -164,3 +164,29 @@ Deno.test({
     ann.close();
   },
 });
+
+Deno.test({
+  name: "server terminal: no key stops the server, and an answer is sent once",
+  ignore: !hasPty,
+  fn: async () => {
+    await using place = await start();
+    const { terminal, address } = place;
+    await terminal.untilLast("desk>");
+    await terminal.type("a", KEYS.interrupt, "b", KEYS.interrupt, KEYS.interrupt, KEYS.interrupt);
+    await terminal.untilSeen("── /stop stops the server");
+    const ann = await RawClient.connect(address);
+    await ann.hello("ann");
+    await ann.ask({ type: "inquiry", content: "may I?" });
+    await terminal.untilSeen("may I?");
+    await terminal.type("/answer 1 you may", KEYS.escape);
+    await terminal.settle();
+    await terminal.type(KEYS.enter, KEYS.enter);
+    await terminal.untilSeen("console: you may");
+    await terminal.untilLast("desk>");
+    const answers = terminal.screen.all.filter((row) => row.includes("console: you may"));
+    assertEquals(answers.length, 1, terminal.screen.all.join("\n"));
+    await terminal.type("/stop", KEYS.enter);
+    assertEquals(await terminal.code(), 0);
+    ann.close();
+  },
+});

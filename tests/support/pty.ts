@@ -8,6 +8,7 @@ const PATIENCE_MS = 10_000;
 
 export const KEYS = {
   enter: "\r",
+  escape: "\x1b",
   interrupt: "\x03",
   end: "\x04",
   left: "\x1b[D",
@@ -42,6 +43,8 @@ export interface TerminalOptions {
   readonly program?: readonly string[];
   readonly columns?: number;
   readonly rows?: number;
+  /** What the terminal says of itself, columns and rows, unless it is the truth. */
+  readonly reportedSize?: readonly [columns: number, rows: number];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -66,6 +69,7 @@ export class Terminal implements AsyncDisposable {
 
   private constructor(options: TerminalOptions) {
     const { home, args, program, columns = 80, rows = 24, env = {} } = options;
+    const [reportedColumns, reportedRows] = options.reportedSize ?? [columns, rows];
     this.screen = new Screen(columns, rows, (text) => void this.type(text).catch(() => {}));
     // A home may have several.
     const number = ++Terminal.#count;
@@ -76,7 +80,7 @@ export class Terminal implements AsyncDisposable {
     const deno = [Deno.execPath(), ...command].map(quote).join(" ");
     // The shell stays, to ask afterwards how the client has left the terminal.
     const script = [
-      `stty cols ${columns} rows ${rows}`,
+      `stty cols ${reportedColumns} rows ${reportedRows}`,
       `tty > ${this.#nameFile}`,
       `sh -c ${quote(`echo $$ > ${this.#pidFile}; exec ${deno}`)}`,
       "code=$?",
@@ -103,6 +107,11 @@ export class Terminal implements AsyncDisposable {
   /** Types: keys and text, as a terminal passes them on. */
   async type(...keys: readonly string[]): Promise<void> {
     await this.#writer.write(new TextEncoder().encode(keys.join("")));
+  }
+
+  /** Waits so long that an Esc stands alone. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 200));
   }
 
   /** Waits until the screen is as told. @throws with the screen when it does not become so */

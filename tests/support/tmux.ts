@@ -6,6 +6,7 @@ export const hasTmux: boolean = await findTmux();
 
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 50;
+const RESIZE_MS = 500;
 
 async function findTmux(): Promise<boolean> {
   try {
@@ -62,8 +63,10 @@ export class Tmux implements AsyncDisposable {
     await this.#run("send-keys", ...keys);
   }
 
+  /** tmux breaks its rows at once, and tells the program up to a quarter of a second later. */
   async resize(columns: number, rows: number): Promise<void> {
     await this.#run("resize-window", "-x", `${columns}`, "-y", `${rows}`);
+    await new Promise((resolve) => setTimeout(resolve, RESIZE_MS));
   }
 
   /** Scrollback and screen, without blank rows at their end. */
@@ -73,11 +76,14 @@ export class Tmux implements AsyncDisposable {
   }
 
   /** Waits until it is so. @throws with what is seen when it does not become so */
-  async until(what: string, isSo: (all: readonly string[]) => boolean): Promise<readonly string[]> {
+  async until(
+    what: string,
+    isSo: (all: readonly string[]) => boolean | Promise<boolean>,
+  ): Promise<readonly string[]> {
     const begun = performance.now();
     for (;;) {
       const all = await this.all();
-      if (isSo(all)) return all;
+      if (await isSo(all)) return all;
       if (performance.now() - begun > PATIENCE_MS) {
         throw new Error(`Not seen: ${what}\n${all.join("\n")}`);
       }

@@ -175,18 +175,19 @@ Deno.test("live line: Ctrl-Z twice suspends; afterwards the line is drawn in a n
   const terminal = new EmulatedTerminal();
   await arrive(terminal, 0, 2);
   await terminal.type("half a line", CTRL_Z);
-  assertEquals(terminal.modes, ["suspendable"]);
+  assertEquals(terminal.modes, ["restored"]);
   assertEquals(terminal.screen.all.at(-1), "Ctrl-Z once more suspends, Enter goes on");
   await terminal.suspend("\r\n[1]+  Stopped\r\n$ fg\r\n");
   assertEquals(terminal.screen.all.slice(-2), ["$ fg", "> half a line"]);
   assertEquals(terminal.screen.all.filter((row) => row.includes("half")).length, 1);
 });
 
-Deno.test("live line: another key than Ctrl-Z goes on", async () => {
+Deno.test("live line: Enter instead of the second Ctrl-Z goes on", async () => {
   const terminal = new EmulatedTerminal();
-  await terminal.type("half", CTRL_Z, "!");
-  assertEquals(terminal.modes, ["suspendable", "keys"]);
-  assertEquals(terminal.screen.all, ["> half!"]);
+  await terminal.type("half", CTRL_Z, "\n", "!");
+  assertEquals(terminal.modes, ["restored", "keys"]);
+  assertEquals(terminal.screen.all.at(-1), "> half!");
+  assertEquals(terminal.entered, []);
 });
 
 Deno.test("live line: Tab completes as far as all agree, and shows what there is", async () => {

@@ -20,8 +20,10 @@ export class BurstDetector {
 
   /** The input of one read, with its lines as one burst if it is one. */
   take(inputs: readonly Input[], nowMs: number): readonly BurstInput[] {
-    const continues = nowMs - this.#endedAt < FOLLOWS_MS;
     const texts = inputs.map(textOf);
+    // A key such as Ctrl-C is a person's.
+    if (texts.includes(undefined)) this.#endedAt = -Infinity;
+    const continues = nowMs - this.#endedAt < FOLLOWS_MS;
     const lines = texts.filter((text) => text === "\n").length;
     if (!texts.some((text) => text !== undefined)) return inputs;
     if (lines <= TYPED_AHEAD && !(continues && lines + texts.join("").length > 1)) return inputs;

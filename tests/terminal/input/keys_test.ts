@@ -137,6 +137,7 @@ Deno.test("bursts: up to three lines are typed ahead, more are one input", () =>
     { kind: "burst", text: "a\nb\nc\nd\n\te", continues: false },
   ]);
   assertEquals(take("f\r", 50), [{ kind: "burst", text: "f\n", continues: true }]);
-  assertEquals(take("\x1b[A", 60), [{ kind: "key", key: "up" }]);
+  assertEquals(take("\x03", 60), [{ kind: "key", key: "ctrl-c" }]);
+  assertEquals(take("never mind\r", 70), decode("never mind\r"));
   assertEquals(take("\r", 1_000), [{ kind: "key", key: "enter" }]);
 });
