@@ -1,18 +1,20 @@
 // The server program: command line, wiring and signals; no logic of its own.
 
-import { dirname, join } from "node:path";
-import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
 import type { NatsBus } from "./lib/cluster/nats_bus.ts";
 import { requirePermissions } from "./lib/config/permissions.ts";
 import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
-import { placesOf, startCommand, withListen } from "./lib/config/start_command.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
 import { OutputQueue } from "./lib/output_queue.ts";
 import { RunningClock, RUNTIME_TIMERS } from "./lib/time.ts";
-import { AdminTokenFile, type AdminTokenOutcome } from "./lib/server/process/admin_token.ts";
+import {
+  adminTokenPath,
+  logAdminToken,
+  openAdminToken,
+} from "./lib/server/process/configured_admin_token.ts";
+import { describeListenError } from "./lib/config/listen_error.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
 import { TcpEndpoint } from "./lib/server/endpoint/tcp_endpoint.ts";
@@ -58,12 +60,6 @@ const stderrText = new OutputQueue(Deno.stderr, { maxBytes: 1024 * 1024 });
 const TERMINAL_WAIT_MS = 1_000;
 /** How long the exit waits for a blocked stderr. */
 const STDERR_WAIT_MS = 500;
-
-/** The folder of the admin's token when the messages are not in a file. */
-const DATA_DIRECTORY = "data";
-
-/** The suggested port when the requested one cannot be used. */
-const OTHER_PORT = 7000;
 
 const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
   unreachable: EXIT_CODES.unreachable,
@@ -224,65 +220,16 @@ async function openBus(
   return openNatsBus({ address: bus, epoch, log });
 }
 
-function adminTokenPath(database: DatabaseConfig): string {
-  const directory = database.kind === "sqlite" ? dirname(database.path) : DATA_DIRECTORY;
-  return join(directory, "admin.token");
-}
-
-/** @throws {ConfigError} when there is no token and it cannot be written */
-async function openAdminToken(path: string): Promise<AdminTokenFile> {
-  try {
-    return await AdminTokenFile.open(path);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const why = error.message.replace(/ \(os error \d+\).*$/s, "");
-    throw new ConfigError(
-      "config",
-      `Cannot write the admin token in ${path}: ${why}; nothing was changed. Allow ` +
-        `this user to write to the folder, or start in a folder where it may create "${DATA_DIRECTORY}"`,
-    );
-  }
-}
-
-function logAdminToken(
-  log: Log,
-  { path, outcome }: { path: string; outcome: AdminTokenOutcome },
-): void {
-  if (outcome === "written") log.info("admin token written", { path });
-  if (outcome === "added") {
-    log.warn("admin token added to the database", { path });
-  }
-  if (outcome === "unusable") {
-    const hint =
-      "not a valid token, or readable by others; delete the file and restart for a new one";
-    log.warn("admin token not used", { path, hint });
-  }
-}
-
 /** @throws {ConfigError} when the address cannot be used, with a command for another address */
 function listen(config: ServerConfig): Deno.TcpListener {
   try {
     return Deno.listen(config.listen);
   } catch (error) {
-    throw new ConfigError("config", describeNotListening(config, error));
+    throw new ConfigError(
+      "config",
+      describeListenError(config, { error, args: Deno.args, env: readVariable }),
+    );
   }
-}
-
-function describeNotListening(config: ServerConfig, error: unknown): string {
-  const refusal = `Cannot listen on ${formatAddress(config.listen)}`;
-  const isTaken = error instanceof Deno.errors.AddrInUse;
-  const isPrivileged = error instanceof Deno.errors.PermissionDenied;
-  if (!isTaken && !isPrivileged) {
-    return `${refusal}: ${messageOf(error)}; --listen names another address`;
-  }
-  const why = isTaken
-    ? "another program listens there, perhaps this server already"
-    : "ports below 1024 are the system's";
-  const { hostname, port } = config.listen;
-  const free = { hostname, port: port === OTHER_PORT ? OTHER_PORT + 1 : OTHER_PORT };
-  const started = describeStart(withListen(Deno.args, free), readVariable);
-  const command = startCommand(started, { places: placesOf({ ...config, listen: free }) });
-  return `${refusal}: ${why}; on another port: ${command}`;
 }
 
 function readVariable(name: string): string | undefined {

@@ -60,6 +60,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/",
       "lib/store/repository.ts",
       "lib/config/address.ts",
+      "lib/config/config_error.ts",
       "lib/config/database.ts",
       "lib/exit_codes.ts",
       "lib/time.ts",
