@@ -108,9 +108,9 @@ export interface Draft extends Author {
 }
 
 /**
- * What became of a draft: stored under `seq` (`dup`: that had happened before), or refused with
- * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also
- * when there is no such room).
+ * The outcome of a draft: stored under `seq` (`dup`: by an earlier request), or refused with
+ * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also when the
+ * room does not exist).
  */
 export type Appended =
   | { readonly seq: number; readonly time: number; readonly dup: boolean }
@@ -236,12 +236,12 @@ export interface Members {
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
 }
 
-/** What was said, room by room. */
+/** The events of rooms. */
 export interface Messages {
   /**
-   * Each draft's own fate, in the order given; one draft's fault never touches another. Answers come
-   * after the commit, first asked first answered, across all callers, but for a room that somebody
-   * else keeps locked: only its own drafts wait for that. Never rejects.
+   * Resolves to the outcome of each draft, in the order given; a fault of one draft never affects another.
+   * Answers come after the commit, in the order of the calls, across all callers, except for a room that
+   * another transaction keeps locked: only the drafts of that room wait for it. Never rejects.
    */
   append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
   /** Events above `seq`, oldest first: `limit`, or as many as fill a frame when texts are long. */
@@ -249,15 +249,15 @@ export interface Messages {
   /** The nearest events below `seq`, oldest first, as many as `after` gives. */
   before(room: RoomId, seq: number, limit: number): Promise<readonly StoredEvent[]>;
   /**
-   * The seq of the first event at or after `time`; undefined when all are older. Where the clock was
-   * set back, a place where the times pass `time`; single times out of line are passed over.
+   * The seq of the first event at or after `time`; undefined when all are older. Where the clock was set
+   * back, a seq at which the times pass `time`; single times out of order are ignored.
    */
   firstAt(room: RoomId, time: number): Promise<number | undefined>;
   /** How many drafts wait for their commit. */
   readonly pending: number;
 }
 
-/** Something asked at the desk, with a room of its own. */
+/** An inquiry, which has a room of its own. */
 export interface InquiryRecord {
   /** Its number, from 1; its room is called `?` and this. */
   readonly id: number;
@@ -272,41 +272,40 @@ export interface InquiryRecord {
   readonly askedContent: string;
 }
 
-/** What became of opening an inquiry: `too_many` of the asker's wait for an answer. */
+/** The outcome of opening an inquiry; `too_many`: as many of the asker's wait for an answer as may. */
 export type Opening =
   | { readonly inquiry: InquiryRecord }
   | { readonly refused: "too_many" };
 
 /**
- * What is asked at the desk. Whether an inquiry waits follows from its log: the transaction that
+ * The inquiries of the desk. Whether an inquiry waits follows from its log: the transaction that
  * stores an asker's message or an operator's response says so, too. It waits until its latest question
  * has an answer.
  */
 export interface Inquiries {
   /**
-   * Makes an inquiry and its room, with the asker as member, unless `mostOpen` of theirs wait for an
+   * Creates an inquiry and its room, with the asker as member, unless `mostOpen` of theirs wait for an
    * answer or are being asked now; by a `cid` used before, finds that one.
    */
   open(
     inquiry: { asker: UserId; cid?: string | undefined; mostOpen: number; now: number },
   ): Promise<Opening>;
   find(id: number): Promise<InquiryRecord | undefined>;
-  /** The inquiry in which the asker has said something by this `cid`, or was about to. */
+  /** The inquiry that the asker opened, or posted in, with this `cid`. */
   findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined>;
-  /** How many of the asker's wait for an answer or are being asked now. */
+  /** How many of the asker's inquiries wait for an answer or are being asked now. */
   countOpen(asker: UserId, options: { now: number }): Promise<number>;
   /** The asker's newest inquiry that is not closed. */
   findOpenOf(asker: UserId): Promise<InquiryRecord | undefined>;
-  /** Those that wait, the longest waiting first, or the latest. */
+  /** The inquiries that wait, the longest waiting first, or the latest first. */
   waiting(
     options: { order: "longest" | "latest"; limit: number },
   ): Promise<readonly InquiryRecord[]>;
   /**
-   * How many wait as long or longer, itself included: 1 is next; 0 when it does not wait. No more
-   * than 1,000 are counted.
+   * Its position in the queue: 1 is next, 0 means that it does not wait. At most 1,000 are counted.
    */
   position(id: number): Promise<number>;
-  /** The position of one that begins to wait now: behind all that wait. */
+  /** The position of an inquiry that begins to wait now: the last one. */
   nextPosition(): Promise<number>;
   /** The median wait of the last 20 first answers, in milliseconds; undefined before the first. */
   expectedMs(): Promise<number | undefined>;

@@ -137,9 +137,9 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
   return {
     ...base,
     you: { user, name, role },
-    ...(token === undefined ? undefined : { token }),
+    token,
     rooms,
-    ...(more ? { more_rooms: true } : undefined),
+    more_rooms: more ? true : undefined,
   };
 }
 
