@@ -32,3 +32,18 @@ export function otherProtocol(what: string): CloseReason {
     reconnect: false,
   };
 }
+
+/** A client that may reconnect waits a random time below this, so that they do not all come at once. */
+const RECONNECT_WITHIN_MS = 5_000;
+
+const MESSAGES = {
+  shutdown: "The server is shutting down",
+  restarting: "The server is restarting",
+  too_many: "The server has too many connections",
+} as const;
+
+/** The server ends the connection for a reason of its own. */
+export function reconnectLater(code: keyof typeof MESSAGES): CloseReason {
+  const afterMs = Math.floor(Math.random() * RECONNECT_WITHIN_MS);
+  return { code, message: MESSAGES[code], reconnect: true, afterMs };
+}

@@ -1,0 +1,61 @@
+// Everything a server does periodically, and how often.
+
+import type { Repository } from "../store/repository.ts";
+import { PeriodicTask } from "./periodic_task.ts";
+import { ClockJumpDetector } from "./process/clock_watch.ts";
+import type { ServerContext } from "./server_context.ts";
+
+export interface ScheduleOptions {
+  readonly repository: Repository;
+  /** Whether other servers write to the same store. */
+  readonly sharesStore: boolean;
+  readonly hasBus: boolean;
+  /** How many times as often as usual everything is done, for tests. */
+  readonly pace: number;
+}
+
+const SWEEP_MS = 500;
+/** How soon another server's events are delivered here, without a bus. */
+const SHARED_POLL_MS = 200;
+/** How soon they are when a notice of them was lost; by a notice it is at once. */
+const NOTIFIED_POLL_MS = 1_000;
+const OWN_POLL_MS = 1_000;
+const PULSE_MS = 1_000;
+const COUNTS_MS = 10_000;
+const PRUNE_MS = 60_000;
+const EXPIRE_MS = 3_600_000;
+/** How often unused rooms are looked for, and how often at least before one is removed. */
+const UNUSED_MS = 60_000;
+const LOOKS_BEFORE_REMOVAL = 4;
+const LEAST_UNUSED_MS = 20;
+
+/** Starts all of it; each task is stopped by its `stop`. */
+export function startSchedule(
+  { hub, sessions, addresses, faults, clock, budget, limits }: ServerContext,
+  { repository, sharesStore, hasBus, pace }: ScheduleOptions,
+): readonly PeriodicTask[] {
+  const clockJumps = new ClockJumpDetector(clock);
+  const sharedPollMs = hasBus ? NOTIFIED_POLL_MS : SHARED_POLL_MS;
+  const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
+    new PeriodicTask(work, {
+      everyMs: everyMs / pace,
+      onError: (error) => void faults.note(name, error),
+    });
+  const sweep = every(SWEEP_MS, "sweep", () => {
+    sessions.sweep();
+    if (budget.isOver) sessions.cutLargest();
+  });
+  const poll = every(sharesStore ? sharedPollMs : OWN_POLL_MS, "poll", async () => {
+    await hub.poll(sharesStore ? "all" : "doubtful");
+    if (sharesStore) await hub.desk.operators.poll();
+  });
+  const pulses = hasBus ? [every(PULSE_MS, "pulse", () => hub.pulse())] : [];
+  const counts = every(COUNTS_MS, "counts", () => hub.memberships.announceCounts());
+  const prune = every(PRUNE_MS, "addresses", () => addresses.prune());
+  const looksMs = Math.max(LEAST_UNUSED_MS, limits.unused_room_ms / LOOKS_BEFORE_REMOVAL);
+  const unused = every(Math.min(UNUSED_MS, looksMs), "unused rooms", () => hub.removeUnused());
+  const expire = every(EXPIRE_MS, "expire", async () => {
+    if (clockJumps.isSteady()) await repository.users.expire({ now: clock.now() });
+  });
+  return [sweep, poll, ...pulses, counts, prune, unused, expire];
+}
