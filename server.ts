@@ -40,6 +40,7 @@ import {
 import type { Repository } from "./lib/store/repository.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
+import { messageOf } from "./lib/error_message.ts";
 
 /** The periodic tasks read the clock twice a second: a longer gap means that the process was stopped. */
 const USUAL_GAP_MS = 1_000;
@@ -264,10 +265,6 @@ async function print(text: string): Promise<number> {
 
 function writeStderr(text: string): void {
   stderrText.push(text);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -21,7 +21,7 @@ export interface PresenceEntry {
 
 /**
  * A user became a member of a room, or is a member no longer. Name and role are as the sending server
- * knows them; clients are sent what the store says.
+ * knows them; clients are sent what is in the store.
  */
 export interface MembershipChange {
   readonly room: RoomId;

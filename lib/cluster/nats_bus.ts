@@ -8,6 +8,7 @@ import type { Log } from "../log.ts";
 import { sleep } from "../time.ts";
 import { keepErrorListeners } from "./nats_socket_workaround.ts";
 import { decodeBusMessage, encodeBusMessage } from "./notice_codec.ts";
+import { messageOf } from "../error_message.ts";
 
 /** The address of a NATS server, and the credentials. */
 export interface NatsAddress {
@@ -192,8 +193,4 @@ export class NatsBus implements Bus, AsyncDisposable {
     this.#warned.add(event);
     this.#log.warn(event, fields);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// A program cannot start as it was told to: one line for a person, a reason for the exit code.
+// A program cannot start with its configuration: one line for a person, and the exit code.
 
 import { EXIT_CODES } from "../exit_codes.ts";
 

@@ -1,5 +1,5 @@
-// What a database's configuration keeps in files: its password, and the authorities that its certificate
-// must be by. Reads them by what it is given.
+// Reads the files of a database's configuration, its password and its certificate authorities, with the
+// function that it is given.
 
 import { ConfigError } from "./config_error.ts";
 import type { DatabaseConfig } from "./database.ts";
@@ -10,11 +10,12 @@ import {
   type ServerStart,
   startCommand,
 } from "./start_command.ts";
+import { messageOf } from "../error_message.ts";
 
 export interface DatabaseFiles {
-  /** The path; empty when there is none. */
+  /** Its path; empty when there is none. */
   readonly passwordFile: string;
-  /** What to use without a file. */
+  /** The password when there is no file. */
   readonly password: string | undefined;
   readonly readFile: (path: string) => Uint8Array;
   readonly started: ServerStart;
@@ -37,7 +38,7 @@ function withPassword(places: ServerAddresses, files: DatabaseFiles): DatabaseCo
   return { ...database, password: content };
 }
 
-/** With what is in the file that `?tls=` names. */
+/** With the content of the file in `?tls=`. */
 function withAuthorities(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
   const { database } = places;
   const caFile = database.kind === "mysql" ? database.tls?.caFile : undefined;
@@ -79,5 +80,5 @@ function whyUnread(
   }
   if (error instanceof Deno.errors.NotFound) return "does not exist";
   if (error instanceof TypeError) return "is not UTF-8 text";
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot be read: ${messageOf(error)}`;
 }

@@ -10,7 +10,7 @@ import {
 } from "../wire/limits.ts";
 import { ConfigError } from "./config_error.ts";
 
-/** What stands around a text in the largest frame that carries it. */
+/** The bytes around a text in the largest frame that carries it. */
 const AROUND_A_TEXT = 1_024;
 /** The longest `hello` that a client may have to send. */
 const HELLO_BYTES = 1_024;
@@ -26,7 +26,7 @@ interface Bound {
 
 /**
  * @throws {ConfigError} of kind `usage` for a name or value that is none, of kind `config` for limits
- * that do not go together; the message says what is allowed
+ * that do not go together; the message has what is allowed
  */
 export function parseLimits(settings: readonly string[]): Limits {
   let limits: Limits = DEFAULT_LIMITS;

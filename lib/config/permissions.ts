@@ -1,6 +1,5 @@
-// Whether the runtime lets the server do what its configuration asks for: looked at before anything
-// is opened, because what fails later does so in many ways (a name by EPERM of the resolver, the bus
-// in the background and again and again).
+// Checks the permissions that the configuration needs before anything is opened, because later they fail
+// in many ways (a host name by EPERM of the resolver, the bus in the background, again and again).
 
 import { dirname } from "node:path";
 import { ConfigError } from "./config_error.ts";
@@ -12,7 +11,7 @@ import {
   startCommand,
 } from "./start_command.ts";
 
-/** A question to the runtime. */
+/** A permission to query. */
 export type PermissionQuestion =
   | { readonly name: "net"; readonly host: string }
   | { readonly name: "read" | "write"; readonly path: string };
@@ -66,7 +65,7 @@ function isGranted(question: PermissionQuestion, { query }: PermissionSources): 
   try {
     return query(question) === "granted";
   } catch {
-    // Not a name the runtime can judge: whatever uses it will say what is wrong with it.
+    // The runtime cannot check this name: the code that uses it will report the error.
     return true;
   }
 }

@@ -1,5 +1,5 @@
 // The server's command line and environment, as a checked configuration. Every option and its default
-// stands in one table; nothing else reads the environment.
+// is in one table; nothing else reads the environment.
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import type { CreateRooms } from "../chat/room_creation.ts";
@@ -29,14 +29,14 @@ export interface ServerConfig {
   readonly console: ConsoleShows;
   /** Whether the tables of the program this one grew from are upgraded: a flag only, for one start. */
   readonly upgradesLegacy: boolean;
-  /** How others may reach this machine, names or addresses, the best first; empty when unknown. */
+  /** The names or addresses of this machine for others, the best first; empty when unknown. */
   readonly hosts: readonly string[];
 }
 
-/** `off`: there is none. */
+/** `off`: without a console. */
 export type ConsoleShows = typeof CONSOLE[number];
 
-/** Help or the version was asked for: print it, no server is wanted. */
+/** The text of help or the version, to be printed instead of starting a server. */
 export interface PrintedText {
   readonly text: string;
 }
@@ -44,7 +44,7 @@ export interface PrintedText {
 /** Reads one environment variable; undefined when it is not set. */
 export type Environment = (name: string) => string | undefined;
 
-/** Every option with its variable and its default; both are stated nowhere else. */
+/** Every option with its variable and its default. */
 const OPTIONS = {
   listen: { env: "PARLEY_LISTEN", default: `127.0.0.1:${DEFAULT_PORT}` },
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
@@ -60,9 +60,9 @@ const OPTIONS = {
 type OptionName = keyof typeof OPTIONS;
 
 const PASSWORD_ENV = "PARLEY_DATABASE_PASSWORD";
-/** Set by the task `server:at`, or by the operator: what the banner tells others to connect to. */
+/** Set by the task `server:at`, or by the operator: the address in the banner for others. */
 const HOST_ENV = "PARLEY_HOST";
-/** Read by the tasks alone; here only to be repeated. */
+/** Read by the tasks only; here it is repeated in a command. */
 const ALLOW_ENV = "PARLEY_ALLOW";
 const CREATE_ROOMS = ["anyone", "members", "operators"] as const satisfies readonly CreateRooms[];
 const CONSOLE = ["all", "messages", "inquiries", "off"] as const;
@@ -143,7 +143,7 @@ export function parseServerConfig(
   };
 }
 
-/** How the server was started, as far as it may be repeated: no secrets. */
+/** How the server was started, without secrets, so that it can be repeated. */
 export function describeStart(args: readonly string[], env: Environment): ServerStart {
   const settings = Object.values(OPTIONS).flatMap(({ env: name }) => {
     const value = env(name) ?? "";
@@ -164,35 +164,41 @@ type Given = { readonly [N in OptionName]?: string } & {
 
 function parseOptions(args: readonly string[], version: string): Given | PrintedText {
   let text = "";
-  let complaint = "";
+  let errorText = "";
   const limits: string[] = [];
-  const says = (name: OptionName, what: string) => `${what} (default ${OPTIONS[name].default})`;
+  const describe = (name: OptionName, what: string) => `${what} (default ${OPTIONS[name].default})`;
   const command = new Command("parley-server")
     .description("A chat server: JSON lines over TCP, every message kept.")
     .version(version, "--version")
-    .option("--listen <host:port>", says("listen", "where to listen"))
-    .option("--database <where>", says("database", "sqlite:PATH or mysql://user@host:port/name"))
+    .option("--listen <host:port>", describe("listen", "where to listen"))
+    .option(
+      "--database <where>",
+      describe("database", "sqlite:PATH or mysql://user@host:port/name"),
+    )
     .option("--database-password-file <path>", "a file that holds the database's password")
     .option("--bus <url>", "nats://host:4222: the way to other servers on one MySQL database")
     .option("--limit <name=value>", "change a limit; all=off turns rates off", (setting) => {
       limits.push(setting);
       return setting;
     })
-    .option("--create-rooms <who>", says("createRooms", CREATE_ROOMS.join(", ")))
+    .option("--create-rooms <who>", describe("createRooms", CREATE_ROOMS.join(", ")))
     .option(
       "--legacy-dialect <on|off>",
-      says("legacyDialect", "bare JSON objects without newlines"),
+      describe("legacyDialect", "bare JSON objects without newlines"),
     )
-    .option("--loopback <exempt|limited>", says("loopback", "limits by address for this machine"))
-    .option("--log-level <level>", says("logLevel", LOG_LEVELS.join(", ")))
-    .option("--console <what>", says("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
+    .option(
+      "--loopback <exempt|limited>",
+      describe("loopback", "limits by address for this machine"),
+    )
+    .option("--log-level <level>", describe("logLevel", LOG_LEVELS.join(", ")))
+    .option("--console <what>", describe("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
     .option("--upgrade-legacy", "upgrade the tables of the program this one grew from, in place")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
       writeOut: (out) => text += out,
-      writeErr: (err) => complaint += err,
+      writeErr: (err) => errorText += err,
       getOutHelpWidth: () => 100,
     });
   try {
@@ -200,14 +206,14 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text };
-    const line = complaint.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
+    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
     throw new ConfigError("usage", `${line} (--help lists the options)`);
   }
   const { upgradeLegacy = false, ...texts } = command.opts();
   return { ...texts, limits, upgradesLegacy: upgradeLegacy };
 }
 
-/** @throws {ConfigError} also when there can be no other server */
+/** @throws {ConfigError} also with SQLite, where there can be no other server */
 function chooseBus(
   text: string,
   { database, source }: { database: DatabaseConfig; source: "flag" | "environment" },

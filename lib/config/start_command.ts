@@ -1,5 +1,5 @@
-// The command that starts the server with everything it was told and what its permissions lack, to be
-// copied from an error message. Knows the tasks of deno.json; asks nothing of the runtime.
+// The command that starts the server with the same arguments and the permissions it lacks, to be copied
+// from an error message. Knows the tasks of deno.json; queries nothing of the runtime.
 
 import { type Address, formatAddress } from "./address.ts";
 import type { BusConfig } from "./bus.ts";
@@ -18,7 +18,7 @@ const NET_VARIABLE = "PARLEY_NET";
 /** Further flags of the runtime, in both tasks. */
 const ALLOW_VARIABLE = "PARLEY_ALLOW";
 
-/** What a server listens on and connects to. */
+/** The addresses that a server listens on and connects to. */
 export interface ServerAddresses {
   readonly listen: Address;
   readonly database: DatabaseConfig;
@@ -28,13 +28,13 @@ export interface ServerAddresses {
 /** How the server was started: its arguments, and the settings in its environment (`NAME=value`). */
 export interface ServerStart {
   readonly args: readonly string[];
-  /** Without secrets: what holds one has `…` as its value. */
+  /** Without secrets: a setting that holds one has the value `…`. */
   readonly settings: readonly string[];
   /** The flags that PARLEY_ALLOW held, if it was set. */
   readonly allowed?: string | undefined;
 }
 
-/** Every address that a server of this configuration uses, as permissions name it. */
+/** Every address that a server of this configuration uses, as in permissions. */
 export function placesOf({ listen, database, bus }: ServerAddresses): readonly string[] {
   const places = [formatAddress(listen)];
   if (database.kind === "mysql") {

@@ -10,6 +10,7 @@ import type { QueuedDraft } from "./append_queue.ts";
 import { HeadCache } from "./head_cache.ts";
 import type { ReadMove, ReadPositions } from "./read_positions.ts";
 import { StaleHeadsError } from "./room_heads.ts";
+import { messageOf } from "../../error_message.ts";
 
 export interface BatchWriterOptions {
   /** UTC milliseconds: the time of a message is derived from it. */
@@ -199,8 +200,4 @@ function faultOf(error: unknown): SqlFault {
 
 function isPersistent(error: unknown): boolean {
   return error instanceof SqlError && error.isPersistent;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
-// One connection to MySQL or MariaDB, and the only file that knows the library for it. Whoever uses it
-// sets the deadline: `destroy` ends what is running, also when the server is frozen.
+// One connection to MySQL or MariaDB, and the only file that knows the library for it. The caller sets
+// deadlines: `destroy` ends what is running, also when the server is frozen.
 
 import { startDeadline } from "../../time.ts";
 import { Buffer } from "node:buffer";
@@ -24,11 +24,11 @@ import {
   type UpdateEach,
 } from "../sql.ts";
 
-/** How to speak to a server by TLS. */
+/** How TLS with the server is used. */
 export interface MysqlTls {
   /** Whether the server's certificate and its name are verified; without it, only encrypted. */
   readonly isVerified: boolean;
-  /** The authorities to trust, as PEM; those that the runtime trusts when missing. */
+  /** The certificate authorities to trust, PEM; without it those that the runtime trusts. */
   readonly ca?: string | undefined;
 }
 
@@ -43,15 +43,15 @@ export interface MysqlOptions {
 }
 
 export const CONNECT_MS = 3_000;
-/** How long a goodbye may take before the socket is closed all the same. */
-const GOODBYE_MS = 200;
+/** How long an orderly end may take before the socket is closed. */
+const QUIT_MS = 200;
 /** Statements kept prepared on a connection. */
 const PREPARED = 256;
 
 export class MysqlConnection implements Transaction, SchemaSql {
   readonly #connection: Connection;
   readonly #socket: Socket;
-  /** Settles when the socket is closed, by whichever side. */
+  /** Settles when the socket is closed, by either side. */
   readonly #closed: Promise<void>;
   #isBroken = false;
 
@@ -75,9 +75,9 @@ export class MysqlConnection implements Transaction, SchemaSql {
     ms: number,
   ): Promise<MysqlConnection> {
     const { host, port, user, password, database, tls } = options;
-    // Our own socket: the library closes its half only, and waits for a frozen server for ever.
+    // Our own socket: the library closes only its side, and would wait for a frozen server without end.
     const socket = connect({ host, port, noDelay: true, keepAlive: true });
-    // A certificate is verified against this; where it is missing, as for an IP address, against "localhost".
+    // The certificate is verified against this name; without it, as for an IP address, against "localhost".
     Object.assign(socket, { _host: host });
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     socket.on("close", () => resolve());
@@ -111,7 +111,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
     }
   }
 
-  /** Whether it can be used no more. */
+  /** Whether it can no longer be used. */
   get isBroken(): boolean {
     return this.#isBroken;
   }
@@ -133,7 +133,7 @@ export class MysqlConnection implements Transaction, SchemaSql {
     return this.query(`${sql} FOR UPDATE`, params);
   }
 
-  /** By a CASE a column: of a join the server chooses the order, and may lock rows of others. */
+  /** By a CASE for each column: with a join the server chooses the order, and may lock other rows. */
   updateEach(update: UpdateEach): Promise<ExecuteResult> {
     const { table, key, guard, columns, also, alsoParams } = update;
     const rows = padToPowerOfTwo(update.rows);
@@ -164,16 +164,16 @@ export class MysqlConnection implements Transaction, SchemaSql {
     return rows.map((row) => String(row.name));
   }
 
-  /** Ends it now, and with it what is running on it. */
+  /** Ends the connection now, and what is running on it. */
   destroy(): Promise<void> {
     this.#isBroken = true;
     this.#socket.destroy();
     return this.#closed;
   }
 
-  /** Takes leave of the server. Nothing may be running. */
+  /** Ends the connection in order. Nothing may be running on it. */
   async close(): Promise<void> {
-    const timer = startDeadline(() => this.#socket.destroy(), { ms: GOODBYE_MS });
+    const timer = startDeadline(() => this.#socket.destroy(), { ms: QUIT_MS });
     this.#connection.destroy();
     await this.#closed;
     timer.clear();
@@ -213,7 +213,7 @@ function sslOf({ isVerified, ca }: MysqlTls): SslOptions {
   return { verifyIdentity: true, ...(ca === undefined ? undefined : { ca }) };
 }
 
-/** The library sends a Buffer as bytes, and would make text of any other array. */
+/** The library sends a Buffer as bytes, and any other array as text. */
 function bindable(value: SqlValue): string | number | Buffer | null {
   if (!(value instanceof Uint8Array)) return value;
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);

@@ -20,9 +20,9 @@ import {
 export type { MysqlOptions, MysqlTls } from "./connection.ts";
 
 const POOL = 8;
-/** How long a request waits for a statement, or for a few in a transaction. */
+/** The deadline of a statement of a request, or of its transaction. */
 const REQUEST_MS = 5_000;
-/** How long the writer waits for a batch; those who wait for its answers have a time of their own. */
+/** The deadline of a batch; the callers that wait for its answers have their own. */
 const BATCH_MS = 10_000;
 /** How long another server may take to change the schema. */
 const SCHEMA_LOCK_S = 30;
@@ -32,8 +32,8 @@ const LEAST_PACKET = 2 * 1024 * 1024;
 const SCHEMA_MS = 3_600_000;
 
 /**
- * Connects, makes the database when it is missing and the user may, and looks at the settings that
- * what is promised rests on.
+ * Connects, creates the database when it is missing and the user may, and checks the settings that the
+ * promises depend on.
  *
  * @throws {OpenError} `unreachable`, `refused`, `incompatible`
  */
@@ -132,7 +132,7 @@ class MysqlDriver implements SqlDriver {
   readonly warnings: readonly string[];
   readonly writer: Transactor;
   readonly #pool: MysqlPool;
-  /** The writer's one connection. */
+  /** Of one connection, the writer's. */
   readonly #own: MysqlPool;
 
   constructor(options: MysqlOptions, warnings: readonly string[]) {
@@ -144,7 +144,7 @@ class MysqlDriver implements SqlDriver {
       onStarved: () => this.#pool.giveOne(),
       async connect(ms): Promise<MysqlConnection> {
         const connection = await connect(ms);
-        // Each statement begins a transaction if none is open: a round trip less for every batch.
+        // Each statement begins a transaction if none is open: one round trip less for every batch.
         await connection.command("SET SESSION autocommit = 0");
         return connection;
       },
@@ -163,8 +163,8 @@ class MysqlDriver implements SqlDriver {
       try {
         return await connection.execute(sql, params);
       } catch (error) {
-        // It commits by itself, so an answer that is lost leaves that open; what only a person can
-        // change is a refusal.
+        // It commits by itself, so without an answer the outcome is unknown; an error that only a
+        // person can remove is a refusal.
         throw isSqlError(error, "lost") && !error.isPersistent
           ? new SqlError("unknown", error.message, error.errno)
           : error;
@@ -200,7 +200,7 @@ class MysqlDriver implements SqlDriver {
   }
 }
 
-/** Ends the transaction in any case: a connection that is given back within one would stay in it. */
+/** Ends the transaction in any case: a connection that is returned within one would stay in it. */
 async function commit<T>(
   connection: MysqlConnection,
   work: (sql: Transaction) => Promise<T>,
@@ -213,7 +213,7 @@ async function commit<T>(
     return result;
   } catch (error) {
     if (isCommitting) {
-      // Whatever was answered: who looks for the rows under the same locks will know.
+      // Committed or not: a query under the same locks will find the rows or not.
       await connection.destroy();
       throw new SqlError("unknown", "MySQL: no answer to COMMIT", 0);
     }

@@ -1,5 +1,5 @@
-// What the error numbers of MySQL and MariaDB mean for a transaction and for a person, in sentences of
-// our own: the server's text quotes values, and the library's names above 1900 are MySQL's only.
+// What the error numbers of MySQL and MariaDB mean for a transaction and for a person, in our own
+// sentences: the server's text quotes values, and the library knows names above 1900 of MySQL only.
 // https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 
@@ -9,18 +9,18 @@ export interface MysqlCode {
   readonly fault: SqlFault;
   /** What happened, and after a colon what to do where a person can do something. */
   readonly message?: string;
-  /** Whether it stays so until a person changes something. */
+  /** Whether it fails until a person changes something. */
   readonly isPersistent?: true;
 }
 
 /** It may succeed later, without a person. */
-function transient(fault: SqlFault, says?: string): MysqlCode {
-  return { fault, ...(says === undefined ? undefined : { message: says }) };
+function transient(fault: SqlFault, message?: string): MysqlCode {
+  return { fault, ...(message === undefined ? undefined : { message }) };
 }
 
-/** A person must act. The connection or transaction is as good as lost until then. */
-function persistent(says: string): MysqlCode {
-  return { fault: "lost", message: says, isPersistent: true };
+/** A person must act; until then the connection or transaction counts as lost. */
+function persistent(message: string): MysqlCode {
+  return { fault: "lost", message, isPersistent: true };
 }
 
 const EXPIRED = "this user's password has expired: set a new one with ALTER USER";
@@ -82,7 +82,7 @@ export const MYSQL_CODES: ReadonlyMap<number, MysqlCode> = new Map([
   [1461, persistent("no more statements can be prepared: raise max_prepared_stmt_count")], // ER_MAX_PREPARED_STMT_COUNT_REACHED
   [1129, persistent("the server blocks this host after failed connections: run FLUSH HOSTS")], // ER_HOST_IS_BLOCKED
 
-  // Who may do what. 1044, 1045 and their like are said with the user's name: see errors.ts.
+  // Privileges. errors.ts adds the name of the user to 1044, 1045 and the like.
   [1044, persistent(NOT_GRANTED)], // ER_DBACCESS_DENIED_ERROR
   [1045, persistent("wrong user or password")], // ER_ACCESS_DENIED_ERROR
   [1049, persistent("there is no such database")], // ER_BAD_DB_ERROR

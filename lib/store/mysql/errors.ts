@@ -1,4 +1,4 @@
-// What the errors of MySQL, of its library and of TLS come to: for a transaction, and for the person who
+// Translates the errors of MySQL, of its library and of TLS: for a transaction, and for the person who
 // starts the server. Never passes their text on: it quotes values.
 
 import { formatAddress } from "../../config/address.ts";
@@ -8,7 +8,7 @@ import { OpenError, type OpenFault, SqlError } from "../sql.ts";
 /** Storage engines report a full disk as the errno of the system, in the text of ER_GET_ERRNO. */
 const ENGINE_IS_FULL = /\berror 28\b/;
 
-/** What the library or the server says, as far as it says it. */
+/** The parts of an error of the library or the server, as far as it has them. */
 interface MysqlFields {
   /** The server's number; 0 without one. */
   readonly errno: number;
@@ -42,8 +42,8 @@ export function sqlErrorOf(error: unknown, isConnected: boolean): SqlError {
 
 function describeError(errno: number, code: string): string {
   if (errno === 0) return code === "" ? "broke the connection" : `connection: ${code}`;
-  const says = MYSQL_CODES.get(errno)?.message;
-  return says === undefined ? `error ${errno}` : `error ${errno}: ${says}`;
+  const meaning = MYSQL_CODES.get(errno)?.message;
+  return meaning === undefined ? `error ${errno}` : `error ${errno}: ${meaning}`;
 }
 
 /** Whether there is no database of the name that was asked for. */
@@ -51,7 +51,7 @@ export function isUnknownDatabase(error: unknown): boolean {
   return fieldsOf(error).errno === 1049;
 }
 
-/** Who wanted to connect where: for messages, so without the password. */
+/** The user and the address of a connection, for messages: without the password. */
 export interface MysqlTarget {
   readonly host: string;
   readonly port: number;
@@ -60,7 +60,7 @@ export interface MysqlTarget {
   readonly tls?: unknown;
 }
 
-/** What a person who starts the server can do about a database that cannot be opened. */
+/** The error of a database that cannot be opened, with what a person can do about it. */
 export function openErrorOf(target: MysqlTarget, error: unknown): OpenError {
   if (error instanceof OpenError) return error;
   const { host, port } = target;
@@ -78,18 +78,18 @@ export function openErrorOf(target: MysqlTarget, error: unknown): OpenError {
     const why = code === "" || error instanceof SqlError ? "it did not answer as MySQL does" : code;
     return new OpenError("unreachable", `Cannot reach MySQL at ${address}: ${why}`);
   }
-  const says = accessFaultOf(target, errno);
+  const refusal = accessFaultOf(target, errno);
   const { isPersistent: isPersistent, message, kind } = sqlErrorOf(error, true);
   const fault: OpenFault = isPersistent || kind === "refused" ? "refused" : "unreachable";
   return new OpenError(
     fault,
-    says === undefined
+    refusal === undefined
       ? `Cannot use MySQL at ${address}: ${message}`
-      : `MySQL at ${address} ${says} (error ${errno})`,
+      : `MySQL at ${address} ${refusal} (error ${errno})`,
   );
 }
 
-/** What is said with the name of the user or the database; undefined of any other number. */
+/** A sentence with the name of the user or the database; undefined for any other number. */
 function accessFaultOf({ user, database, tls }: MysqlTarget, errno: number): string | undefined {
   switch (errno) {
     case 1045: // ER_ACCESS_DENIED_ERROR
@@ -104,7 +104,7 @@ function accessFaultOf({ user, database, tls }: MysqlTarget, errno: number): str
   return undefined;
 }
 
-/** By what OpenSSL says, as it says nothing else: the library replaces its codes. */
+/** By the text of OpenSSL: the library replaces its codes. */
 const TLS_FAULTS: readonly (readonly [RegExp, string])[] = [
   [/has expired/, "its certificate has expired"],
   [/not yet valid/, "its certificate is not valid yet: is this machine's clock right?"],

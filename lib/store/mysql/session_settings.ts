@@ -1,7 +1,7 @@
-// What a session is set to, whatever an administrator has made the default for all: nothing that we store
-// or show may depend on it. Settings that a server does not know are left out.
+// The settings of a session, independent of the defaults that an administrator has chosen: nothing that
+// is stored or shown may depend on those. Settings that a server does not know are left out.
 
-/** A lock that another transaction holds on rows is waited for so many seconds. */
+/** How long a statement waits for a row lock of another transaction, in seconds. */
 const LOCK_WAIT_S = 1;
 const MAX_BIGINT = "18446744073709551615";
 
@@ -10,12 +10,12 @@ const MAX_BIGINT = "18446744073709551615";
  * as auto_increment_increment, nothing relies on the value.
  */
 const SETTINGS: Readonly<Record<string, string | number>> = {
-  // What is not representable is refused, and no other dialect of SQL is spoken.
+  // Values that cannot be represented are refused, and no other dialect of SQL is in use.
   sql_mode:
     "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
   // CURRENT_TIMESTAMP is UTC.
   time_zone: "+00:00",
-  // Some errors are told apart by their text.
+  // Some errors differ only in their text.
   lc_messages: "en_US",
 
   autocommit: "ON",
@@ -29,7 +29,7 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
   div_precision_increment: 4,
   max_sort_length: 1024,
 
-  // Our own deadlines are the ones that hold, and waiting for a lock ends well before them.
+  // Our own deadlines apply, and waiting for a lock ends well before them.
   innodb_lock_wait_timeout: LOCK_WAIT_S,
   lock_wait_timeout: 30,
   max_execution_time: 0,
@@ -45,7 +45,7 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 };
 
 /**
- * What is said first. The limits hold for what shows the other settings, too; only MariaDB reads its
+ * The first commands. The limits also apply to the query for the other settings; only MariaDB reads its
  * part of the comment. init_connect may have chosen another character set.
  */
 export const SESSION_COMMANDS: readonly string[] = [

@@ -1,5 +1,5 @@
 // Copies the log of an SQLite database into its file, in a thread of its own. Both files are synced by
-// SQLite, through the descriptors it has: a descriptor of the database that somebody else opens and
+// SQLite, through the descriptors it has: a descriptor of the database that other code opens and
 // closes would drop every lock of the process on it (https://sqlite.org/howtocorrupt.html, 2.2).
 
 import source from "./checkpoint_worker.js" with { type: "text" };
@@ -52,7 +52,7 @@ export class Checkpointer implements AsyncDisposable {
 
   /**
    * Copies as much of the log as no reader holds back, while others write. Resolves when the copy is
-   * on the disk; nobody writes over what was copied before that.
+   * on the disk; until then the copied part of the log is not overwritten.
    *
    * @throws {SqlError}
    */

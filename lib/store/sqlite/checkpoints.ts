@@ -11,7 +11,7 @@ const DUE_PAGES = 2_000;
 const SYNC_FAULTS: ReadonlySet<number> = new Set([1034, 1290]);
 
 export interface CheckpointOptions {
-  /** A connection to look at the log with; it has no transaction open between commits. */
+  /** A connection for reading the state of the log, without an open transaction between commits. */
   readonly log: Pick<Sql, "query">;
   readonly checkpointer: Pick<Checkpointer, "copy">;
 }
@@ -21,7 +21,7 @@ export class Checkpoints {
   readonly #options: CheckpointOptions;
   #firstStep: Promise<void> | undefined;
   #isHalfDone = false;
-  /** The log's length when it was last looked at, and that at which a checkpoint begins: pages. */
+  /** The log's length when it was last read, and the length at which a checkpoint begins: pages. */
   #length = 0;
   #due = DUE_PAGES;
   #failure: SqlError | undefined;
@@ -31,7 +31,7 @@ export class Checkpoints {
   }
 
   /**
-   * Whether what is written from here on can be made to last. A system that once failed to sync may
+   * Throws when what is written from now on may not be durable. A system that once failed to sync may
    * have forgotten what it could not write: only a new start reads what is really there.
    *
    * @throws {SqlError} lost
@@ -49,12 +49,12 @@ export class Checkpoints {
     try {
       if (await this.#hasRestarted()) this.#isHalfDone = false;
     } catch {
-      // A file that cannot be read: the next transaction is told.
+      // The file cannot be read: the next transaction fails.
       return;
     }
     if (this.#isHalfDone) {
       this.#isHalfDone = false;
-      // Somebody who reads for long, such as a backup, keeps the log as it is: it grows until they end.
+      // A long read, such as a backup, keeps the log as it is: it grows until the read ends.
       this.#due = this.#length + DUE_PAGES;
       await this.#copy();
     } else if (this.#length >= this.#due) {

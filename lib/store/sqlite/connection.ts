@@ -70,7 +70,7 @@ export class Connection implements Transaction, SchemaSql, Disposable {
     return this.query(sql, params);
   }
 
-  /** By a join: a CASE a row would be looked through from its beginning for every row. */
+  /** By a join: a CASE would be searched from its beginning for every row. */
   updateEach(update: UpdateEach): Promise<ExecuteResult> {
     const { table, key, guard, columns, also, alsoParams } = update;
     const rows = padToPowerOfTwo(update.rows);

@@ -6,6 +6,7 @@
 // are on the database and on its -shm, of which nothing beside SQLite may hold a descriptor.
 
 import { SqlError } from "../sql.ts";
+import { messageOf } from "../../error_message.ts";
 
 /** What SQLite writes to the log and we sync. */
 export class SyncedLog implements Disposable {
@@ -21,8 +22,8 @@ export class SyncedLog implements Disposable {
   }
 
   /**
-   * Whether what is written from here on can be made to last. A system that once failed to write a
-   * page forgets it, and says nothing the next time: only a new start reads what is really there.
+   * Throws when what is written from now on may not be durable. A system that once failed to write a
+   * page forgets it, and reports nothing the next time: only a new start reads what is really there.
    *
    * @throws {SqlError} lost
    */
@@ -35,7 +36,7 @@ export class SyncedLog implements Disposable {
     try {
       await this.#file.syncData();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const message =
         `SQLite: "${this.#path}" could not be synced (${why}); start the server again`;
       this.#failure = new SqlError("lost", message, 0, { isPersistent: true });

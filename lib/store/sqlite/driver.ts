@@ -1,6 +1,6 @@
-// A database in a file, by node:sqlite. Its calls block the event loop, so every one of them is
-// short and none waits for the disk to write or for another program; no caller may count on that: the port is asynchronous.
-// Knows no table.
+// A database in a file, by node:sqlite. Its calls block the event loop, so each of them is short, and none
+// waits for the disk or for another program. No caller may rely on that: the port is asynchronous. Knows
+// no table.
 
 import {
   type ExecuteResult,
@@ -26,20 +26,20 @@ import { FileContent } from "./file_content.ts";
 import { type FileLoss, FileWatch } from "./file_watch.ts";
 
 export interface SqliteOptions {
-  /** The database's file. It, and its directory, are made when missing. */
+  /** The database's file; the file and its directory are created when missing. */
   readonly path: string;
-  /** Told what a person must see to at once. */
+  /** Logs what an operator must act on at once. */
   readonly alarm?: StoreLog | undefined;
 }
 
 /** How long a statement waits for another program's lock. */
 const LOCKED_MS = 2_000;
 
-/** What a log that begins now is begun on. */
+/** The header of the file, on which a new log begins. */
 const HEADER = "SELECT * FROM pragma_user_version, pragma_schema_version, pragma_page_count, " +
   "pragma_freelist_count";
 
-/** How long statements may follow each other before the event loop has a turn: others wait for it. */
+/** How long statements may follow each other before the event loop has a turn. */
 const TURN_MS = 5;
 
 /**
@@ -74,7 +74,7 @@ class SqliteDriver implements SqlDriver {
   readonly #log: SyncedLog;
   readonly #checkpoints: Checkpoints;
   readonly #watch: FileWatch;
-  /** Settles when the last of those who asked for the writing connection is done. */
+  /** Settles when the last transaction that was asked for is done. */
   #lastTurn: Promise<void> = Promise.resolve();
   /** Spent in statements since the event loop was last given a turn. */
   #spentMs = 0;
@@ -149,7 +149,7 @@ class SqliteDriver implements SqlDriver {
     await this.#open.disposeAsync();
   }
 
-  /** In a transaction: where it may be the first one of a log, the log is told from others by it. */
+  /** In a transaction: the first one of a log marks the log, so that it can be distinguished from others. */
   async #markLog(): Promise<void> {
     const [log] = await this.#reads.query("PRAGMA wal_checkpoint(NOOP)");
     // While some of it is not in the file, the log goes on.
@@ -165,7 +165,7 @@ class SqliteDriver implements SqlDriver {
     }, chance));
   }
 
-  /** Resolves when what `work` has written is on the disk; the next one begins after that. */
+  /** One transaction at a time. Resolves when what `work` has written is on the disk. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#lastTurn.then(() => this.#durably(work));
     this.#lastTurn = result.then(() => this.#checkpoints.afterCommit(), () => {});
@@ -178,12 +178,12 @@ class SqliteDriver implements SqlDriver {
     this.#watch.check();
     const result = await this.#withinBudget(work);
     await this.#log.sync();
-    // What is in a file without a name is not stored.
+    // A file without a name is lost when it is closed: what is in it is not stored.
     this.#watch.check();
     return result;
   }
 
-  /** Statements block, and what awaits them goes on at once: many in a row would starve the sockets. */
+  /** Statements block, and their callers go on at once: many in a row would starve the sockets. */
   async #withinBudget<T>(work: () => Promise<T>): Promise<T> {
     if (this.#spentMs > TURN_MS) {
       this.#spentMs = 0;

@@ -4,7 +4,7 @@
 
 import { SqlError } from "../sql.ts";
 
-/** Between two looks. */
+/** Between two checks. */
 const LOOK_MS = 500;
 const SUFFIXES = ["", "-wal", "-shm"] as const;
 
@@ -26,7 +26,7 @@ export interface WatchOptions {
   readonly onSecondName: (why: string) => void;
 }
 
-/** Another program may be copying the log just now: so many looks in a row decide. */
+/** Another program may be copying the log just now: so many checks in a row decide. */
 const DOUBTS = 3;
 
 export class FileWatch implements Disposable {
@@ -37,7 +37,7 @@ export class FileWatch implements Disposable {
   #failure: SqlError | undefined;
   /** The state of the database's file when it was last known to be ours. */
   #state: string | undefined;
-  /** Looks in a row at which what the file holds did not fit. */
+  /** Checks in a row in which the content did not fit. */
   #doubts = 0;
   /** Copies of the log that are under way. */
   #copying = 0;
@@ -78,7 +78,7 @@ export class FileWatch implements Disposable {
     }
   }
 
-  /** Looks now. */
+  /** Checks the files now. */
   look(): void {
     if (this.#failure !== undefined) return;
     for (const [suffix, identity] of this.#identities) {
@@ -119,7 +119,7 @@ export class FileWatch implements Disposable {
   }
 }
 
-/** A folder that may not be looked into says nothing of the files in it. */
+/** The folder cannot be read, so the identity of the file is not known. */
 const UNKNOWN = "unknown";
 
 /** Device and number of what has this name; undefined when nothing has it. */

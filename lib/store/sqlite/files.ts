@@ -4,6 +4,7 @@
 import { basename, dirname } from "node:path";
 import { isSqlError, OpenError } from "../sql.ts";
 import { secondName } from "./file_watch.ts";
+import { messageOf } from "../../error_message.ts";
 
 /** The files are ours until this is closed, or the process ends in whatever way. */
 export interface FileClaim extends Disposable {
@@ -13,7 +14,7 @@ export interface FileClaim extends Disposable {
 }
 
 /**
- * Makes what is missing (directory 0700, file 0600), tightens what is there, and locks the database
+ * Creates what is missing (directory 0700, file 0600), restricts what is there, and locks the database
  * against every other process. SQLite gives its -wal and -shm files the mode of the database.
  *
  * @throws {OpenError} `in_use` naming the process that has it; `refused`
@@ -36,7 +37,7 @@ export function claimFiles(path: string): FileClaim {
   }
 }
 
-/** What the file system or Deno's permissions said, as one line with the way out. */
+/** An error of the file system or of Deno's permissions as one line, with what to do. */
 export function openErrorOf(path: string, error: unknown): OpenError {
   if (error instanceof OpenError) return error;
   if (error instanceof Deno.errors.NotCapable) {
@@ -51,7 +52,7 @@ export function openErrorOf(path: string, error: unknown): OpenError {
   if (isSqlError(error, "conflict")) {
     return new OpenError("in_use", `Database "${path}" is in use by another program`);
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new OpenError("refused", `Cannot use database "${path}": ${why}`, error);
 }
 
@@ -87,13 +88,13 @@ function claimDirectory(directory: string): string | undefined {
       `Directory "${directory}" is shared with others: give the database a directory of its own`,
     );
   }
-  // Where somebody works (`.`), the files' own modes must do.
+  // The working directory (`.`) is not changed: the modes of the files must be enough.
   return directory === "." ? undefined : closeToOthers(directory, { mode, wanted: 0o700 });
 }
 
 /**
  * Takes from others what they may do with it. What is another user's stays as it is: volumes of
- * containers are, and may be written by a group or by everybody.
+ * containers are, and may be writable for a group or for all users.
  */
 function closeToOthers(
   path: string,

@@ -11,7 +11,7 @@ export interface LockWait {
   readonly until: number;
 }
 
-/** What `work` comes to, tried again until nobody has locked the file. @throws {SqlError} lost */
+/** The result of `work`, which is tried again while another program has locked the file. @throws {SqlError} lost */
 export async function untilUnlocked<T>(work: () => Promise<T>, { until }: LockWait): Promise<T> {
   for (let waitMs = WAIT_MS.first;; waitMs = Math.min(2 * waitMs, WAIT_MS.last)) {
     try {

@@ -7,16 +7,16 @@ import { OpenError } from "../sql.ts";
 import { HEADER_BYTES, isContinuedBy } from "./log_mark.ts";
 import { readCommits, readFully } from "./log_reader.ts";
 
-/** Another program may be copying the log just now: what does not fit is looked at again. */
-const LOOKS = 4;
+/** Another program may be copying the log just now: a log that does not fit is checked again. */
+const CHECKS = 4;
 const APART_MS = 50;
 
 /** @throws {OpenError} `refused`, with the way out */
 export async function checkLog(path: string): Promise<void> {
-  for (let look = 1;; look++) {
+  for (let check = 1;; check++) {
     const found = compare(path);
     if (found === "fits") return;
-    if (look === LOOKS) throw refusal(path, found);
+    if (check === CHECKS) throw refusal(path, found);
     await sleep(APART_MS);
   }
 }

@@ -1,10 +1,10 @@
 // Whether the log beside an SQLite file continues from that very file. SQLite cannot tell: it would copy
 // a log that was left behind over a backup that was put in its database's place.
 //
-// The first transaction of every log changes a mark, in the header of the file's first page
-// (user_version), to one that follows from the header it was begun on. So a file fits its log if that
-// mark follows from the file's header (nothing was copied yet), or if the file's header stands in the
-// log (it was copied from there). Whoever makes a copy by .backup or VACUUM INTO changes the header.
+// The first transaction of every log sets a mark, in the header of the file's first page (user_version),
+// that is derived from the header before it. So a file fits its log if the mark derives from the file's
+// header (nothing was copied yet), or if the log contains the file's header (it was copied from there).
+// A copy by .backup or VACUUM INTO has another header.
 
 /** Of SQLite's header: https://sqlite.org/fileformat2.html, 1.3. */
 export interface Header {
@@ -50,7 +50,7 @@ export function isContinuedBy(
   return isFirst;
 }
 
-/** Whether a log whose first transaction left this header can have begun on the file as it is. */
+/** Whether the file as it is can be the one on which a log with this first header began. */
 function isPossibleStart(file: Uint8Array, first: Uint8Array | undefined): boolean {
   // Begun by a program that leaves no mark.
   if (first === undefined) return true;

@@ -1,11 +1,11 @@
-// Reads the log of an SQLite database as it lies on the disk, as far as it says what became of the first
-// page. Knows the format (https://sqlite.org/fileformat2.html, 4) and nothing of what is in the pages.
+// Reads the log of an SQLite database from the disk, for the versions of the first page in it. Knows the
+// format (https://sqlite.org/fileformat2.html, 4) and nothing of what is in the pages.
 
 import { HEADER_BYTES } from "./log_mark.ts";
 
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
-/** The lowest bit says in which order the bytes of a word are when sums are made of them. */
+/** The lowest bit is the byte order of the words in the checksums. */
 const MAGIC = 0x377f0682;
 /** Frames read at once. */
 const FRAMES = 64;
