@@ -2,6 +2,7 @@
 //
 // PARLEY_TEST_MYSQL=mysql://user[:password]@host[:port]/  that one; the user may make databases
 // PARLEY_TEST_MYSQL=require                               as without it, but nothing is skipped
+// PARLEY_TEST_MYSQL=none                                  tests on MySQL are skipped
 // otherwise                                               a throwaway one, if a server is installed
 
 import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
@@ -10,10 +11,11 @@ import type { Row } from "../../lib/store/sql.ts";
 import { findServerProgram, throwawayServerPort } from "./mysql_server.ts";
 import type { TestDatabase } from "./stores.ts";
 
-const VARIABLE = "PARLEY_TEST_MYSQL";
+/** The environment variable that names the server. */
+export const MYSQL_VARIABLE = "PARLEY_TEST_MYSQL";
 /** What to do where the tests on MySQL are skipped. */
 export const HOW_TO_TEST_MYSQL =
-  `set ${VARIABLE}=mysql://user@host:port/ or install mariadb-server`;
+  `set ${MYSQL_VARIABLE}=mysql://user@host:port/ or install mariadb-server`;
 
 /** A test's own database in MySQL. */
 export interface MysqlTestDatabase extends TestDatabase {
@@ -24,7 +26,8 @@ export interface MysqlTestDatabase extends TestDatabase {
 
 /** Whether there is no server to test with; then tests on it are ignored. */
 export function isMysqlMissing(): boolean {
-  return (Deno.env.get(VARIABLE) ?? "") === "" && findServerProgram() === undefined;
+  const given = Deno.env.get(MYSQL_VARIABLE) ?? "";
+  return given === "none" || (given === "" && findServerProgram() === undefined);
 }
 
 /** @throws when a server is required and there is none */
@@ -63,7 +66,7 @@ export function testMysql(
 type Server = Omit<MysqlOptions, "database">;
 
 async function findServer(): Promise<Server> {
-  const given = Deno.env.get(VARIABLE) ?? "";
+  const given = Deno.env.get(MYSQL_VARIABLE) ?? "";
   if (given === "" || given === "require") {
     return { host: "127.0.0.1", port: await throwawayServerPort(), user: "root" };
   }

@@ -1,0 +1,88 @@
+// Runs the tests, files in parallel: deno task test; with paths only those; deno task test:quick runs
+// the fast folders on SQLite. The last line is the sum, as in "1900 passed, 0 failed, 3 skipped".
+
+import { isMysqlMissing, MYSQL_VARIABLE } from "./support/mysql.ts";
+import { throwawayServerPort } from "./support/mysql_server.ts";
+
+/** Tests without processes, and without a database server where SQLite does. */
+const QUICK = [
+  "bench/baseline_test.ts",
+  ...["chat", "client", "collections", "config", "legacy/object_splitter_test.ts"],
+  ...["protocol", "server", "terminal", "wire"],
+  ...["layers_test.ts", "log_test.ts", "output_queue_test.ts", "time_test.ts"],
+].map((path) => `tests/${path}`);
+
+/** Files wait for processes and for times more than they compute. */
+const FILES_A_CORE = 2;
+
+/** How many tests came to which end. */
+interface Sum {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Types are checked by `deno task check`; here they would take a third of the time. */
+const QUICK_FLAGS = ["--no-check", "--reporter=dot"];
+
+async function main(args: readonly string[]): Promise<number> {
+  const isQuick = args.includes("--quick");
+  const paths = args.filter((arg) => arg !== "--quick");
+  const chosen = paths.length > 0 ? paths : isQuick ? QUICK : ["tests/"];
+  const started = performance.now();
+  const env = await environment(isQuick);
+  const { code, sum } = await runTests([...(isQuick ? QUICK_FLAGS : []), ...chosen], env);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  write(`\n${chosen.length === 1 ? chosen[0] : `${chosen.length} paths`} in ${seconds} s`);
+  write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+  return code;
+}
+
+/** One database server for all: each file creates databases of its own in it. */
+async function environment(isQuick: boolean): Promise<Record<string, string>> {
+  const jobs = Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency * FILES_A_CORE}`;
+  if (isQuick) return { DENO_JOBS: jobs, [MYSQL_VARIABLE]: "none" };
+  const given = Deno.env.get(MYSQL_VARIABLE) ?? "";
+  if ((given !== "" && given !== "require") || isMysqlMissing()) return { DENO_JOBS: jobs };
+  const port = await throwawayServerPort();
+  return { DENO_JOBS: jobs, [MYSQL_VARIABLE]: `mysql://root@127.0.0.1:${port}/` };
+}
+
+async function runTests(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number; sum: Sum }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--parallel", "--quiet", "--no-prompt", "--allow-all", ...args],
+    env: { ...env },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let last = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of child.stdout) {
+    Deno.stdout.writeSync(bytes);
+    last = (last + decoder.decode(bytes, { stream: true })).slice(-2_000);
+  }
+  const { code } = await child.status;
+  const sum = parseSum(last);
+  if (sum !== undefined) return { code, sum };
+  // It has ended before the tests did, as where a file has no right types.
+  return { code: code === 0 ? 1 : code, sum: { passed: 0, failed: 1, skipped: 0 } };
+}
+
+/** Reads "ok | 3 passed (4 steps) | 0 failed | 1 ignored (2s)" at the end of what `deno test` prints. */
+export function parseSum(output: string): Sum | undefined {
+  // deno-lint-ignore no-control-regex
+  const plain = output.replaceAll(/\x1b\[[\d;]*m/g, "");
+  const line = plain.split("\n").findLast((text) => /\d+ passed\b.*\d+ failed/.test(text));
+  if (line === undefined) return undefined;
+  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
+  return { passed: count("passed"), failed: count("failed"), skipped: count("ignored") };
+}
+
+function write(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
