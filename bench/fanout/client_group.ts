@@ -3,7 +3,7 @@
 
 import { Delays } from "../../tests/faults/support/delays.ts";
 import { inParallel } from "../../tests/faults/support/parallel.ts";
-import type { Address } from "../../tests/faults/support/peer.ts";
+import type { Address } from "../../tests/faults/support/raw_peer.ts";
 import { pause, until } from "../../tests/faults/support/waiting.ts";
 import { LoadClient } from "./load_client.ts";
 import type { Scenario } from "./scenarios.ts";

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { readSqlite } from "./crash/stored.ts";
-import { findLeftovers } from "./support/aftermath.ts";
+import { findLeftovers } from "./support/leftovers.ts";
 import { ChildServer } from "./support/child_server.ts";
 import { inParallel } from "./support/parallel.ts";
 import { countDescriptors } from "./support/process_info.ts";

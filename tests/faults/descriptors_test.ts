@@ -3,7 +3,7 @@
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { countExhaustions, exhaust, withDescriptors } from "./floods/exhaustion.ts";
-import { findLeftovers } from "./support/aftermath.ts";
+import { findLeftovers } from "./support/leftovers.ts";
 import { Bystanders } from "./support/bystander.ts";
 import { ChildServer } from "./support/child_server.ts";
 import { countDescriptors } from "./support/process_info.ts";

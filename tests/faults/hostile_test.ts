@@ -8,7 +8,7 @@ import { readCorpus } from "./hostile/corpus.ts";
 import { Exchange } from "./hostile/exchange.ts";
 import { countSent, explain, isUnharmed } from "./hostile/report.ts";
 import { runHostile } from "./hostile/run.ts";
-import { Sayings } from "./hostile/sayings.ts";
+import { SentTexts } from "./hostile/sent_texts.ts";
 import { Sessions } from "./hostile/sessions.ts";
 import { ChildServer } from "./support/child_server.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
@@ -44,7 +44,7 @@ Deno.test("hostile input: the kept cases are answered as they must be", async ()
   });
   const sessions = new Sessions(server);
   await sessions.found();
-  const sayings = new Sayings();
+  const sayings = new SentTexts();
   for (const { title, hostile } of corpus) {
     assertEquals(await send(hostile, { sessions, sayings }), [], title);
   }
@@ -53,7 +53,7 @@ Deno.test("hostile input: the kept cases are answered as they must be", async ()
 
 async function send(
   hostile: HostileCase,
-  { sessions, sayings }: { sessions: Sessions; sayings: Sayings },
+  { sessions, sayings }: { sessions: Sessions; sayings: SentTexts },
 ): Promise<readonly string[]> {
   const { peer, self } = await sessions.open(hostile.stage);
   using _closed = peer;

@@ -2,12 +2,12 @@
 // and two clients within the limits that are not affected.
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { findLeftovers } from "./support/aftermath.ts";
+import { findLeftovers } from "./support/leftovers.ts";
 import { Bystanders } from "./support/bystander.ts";
 import { ChildServer } from "./support/child_server.ts";
 import { countDescriptors } from "./support/process_info.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
-import type { Peer } from "./support/peer.ts";
+import type { Peer } from "./support/raw_peer.ts";
 
 /** Within the shipped two messages a second. */
 const EVERY_MS = 600;

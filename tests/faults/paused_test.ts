@@ -3,7 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { ChildServer } from "./support/child_server.ts";
-import type { Frame, Peer } from "./support/peer.ts";
+import type { Frame, Peer } from "./support/raw_peer.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
 import { pause } from "./support/waiting.ts";
 

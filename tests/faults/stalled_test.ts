@@ -3,9 +3,9 @@
 // twice as much is sent.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { findLeftovers } from "./support/aftermath.ts";
+import { findLeftovers } from "./support/leftovers.ts";
 import { ChildServer } from "./support/child_server.ts";
-import type { Peer } from "./support/peer.ts";
+import type { Peer } from "./support/raw_peer.ts";
 import { countDescriptors, residentBytes } from "./support/process_info.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
 

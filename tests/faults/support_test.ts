@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ChildServer } from "./support/child_server.ts";
-import { Peer } from "./support/peer.ts";
+import { Peer } from "./support/raw_peer.ts";
 import { countDescriptors, residentBytes, untilDescriptors } from "./support/process_info.ts";
 import { Random } from "./support/random.ts";
 import { serverFlags } from "./support/task_flags.ts";

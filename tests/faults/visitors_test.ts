@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { backup, DatabaseSync } from "node:sqlite";
 import { readSqlite } from "./crash/stored.ts";
 import { ChildServer } from "./support/child_server.ts";
-import type { Peer } from "./support/peer.ts";
+import type { Peer } from "./support/raw_peer.ts";
 import { temporaryDirectory } from "./support/temporary.ts";
 import { take, TAKINGS } from "./visitors/files_taken.ts";
 import { findLocks, logIdentity } from "./visitors/locks.ts";

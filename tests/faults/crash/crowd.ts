@@ -3,7 +3,7 @@
 
 import { within } from "../support/waiting.ts";
 import { Ledger } from "./ledger.ts";
-import type { ClosableDoor, Door } from "./lives.ts";
+import type { ClosableSource, ConnectionSource } from "./restarting_server.ts";
 import type { Pages } from "./pages.ts";
 import { Reader } from "./reader.ts";
 import type { Stored } from "./stored.ts";
@@ -16,9 +16,9 @@ export interface CrowdOptions {
   /** All of them exist already. */
   readonly rooms: readonly string[];
   /** The connection source of each writer. */
-  readonly writers: readonly ClosableDoor[];
+  readonly writers: readonly ClosableSource[];
   /** The connection source of each reader. */
-  readonly readers: readonly ClosableDoor[];
+  readonly readers: readonly ClosableSource[];
   /** How much later each reader reconnects than the previous one, in milliseconds. */
   readonly lateMs?: number;
   /** Refusals after which writers send again; `unavailable` by default. */
@@ -92,7 +92,7 @@ export class Crowd implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const door of [...this.#options.writers, ...this.#options.readers]) door.end();
+    for (const source of [...this.#options.writers, ...this.#options.readers]) source.close();
     for (const one of [...this.#writers, ...this.#readers]) one.abandon();
     await Promise.allSettled([this.#writing, this.#reading]);
     this.ledger[Symbol.dispose]();
@@ -100,10 +100,10 @@ export class Crowd implements AsyncDisposable {
 }
 
 function runAll(
-  people: readonly { run(door: Door): Promise<void> }[],
-  doors: readonly Door[],
+  people: readonly { run(source: ConnectionSource): Promise<void> }[],
+  sources: readonly ConnectionSource[],
 ): Promise<unknown> {
-  const all = Promise.all(people.map((one, n) => one.run(doors[n] as Door)));
+  const all = Promise.all(people.map((one, n) => one.run(sources[n] as ConnectionSource)));
   // Failures are thrown where they are awaited.
   all.catch(() => {});
   return all;

@@ -2,10 +2,10 @@
 // pages where more was missed than is replayed. Records all events, and those that arrived twice,
 // late or never.
 
-import type { Frame, Peer } from "../support/peer.ts";
+import type { Frame, Peer } from "../support/raw_peer.ts";
 import { pause } from "../support/waiting.ts";
-import type { Door } from "./lives.ts";
-import { retryAfter } from "./patience.ts";
+import type { ConnectionSource } from "./restarting_server.ts";
+import { retryAfter } from "./retry_wait.ts";
 
 /** The events received from a room. */
 export interface Sight {
@@ -75,9 +75,9 @@ export class Reader {
     this.#peer?.close();
   }
 
-  async run(door: Door): Promise<void> {
+  async run(source: ConnectionSource): Promise<void> {
     while (!this.#isDone()) {
-      using peer = await door.connect();
+      using peer = await source.connect();
       if (peer === undefined) return;
       this.#peer = peer;
       await pause(this.#lateMs);

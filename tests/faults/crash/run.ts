@@ -6,7 +6,7 @@ import { Random } from "../support/random.ts";
 import { pause, within } from "../support/waiting.ts";
 import { type Kill, planKills, type Victim } from "./kills.ts";
 import { Ledger } from "./ledger.ts";
-import { Lives } from "./lives.ts";
+import { RestartingServer } from "./restarting_server.ts";
 import { makeRooms, type Pages, readPages } from "./pages.ts";
 import { Reader } from "./reader.ts";
 import type { CrashStore } from "./stores.ts";
@@ -83,7 +83,7 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
 class CrashRun implements AsyncDisposable {
   readonly #options: CrashOptions;
   readonly #ledger: Ledger;
-  readonly #lives: Lives;
+  readonly #lives: RestartingServer;
   readonly #writers: readonly Writer[];
   readonly #readers: readonly Reader[];
   #writing: Promise<unknown> = Promise.resolve();
@@ -100,7 +100,7 @@ class CrashRun implements AsyncDisposable {
     const ledger = new Ledger(`${directory}/acknowledged`);
     this.#options = options;
     this.#ledger = ledger;
-    this.#lives = new Lives({
+    this.#lives = new RestartingServer({
       directory,
       env: { PARLEY_DATABASE: store.url },
       args: ["--limit", "all=off", "--limit", `resume=${RESUMED}`],
@@ -121,8 +121,8 @@ class CrashRun implements AsyncDisposable {
     await makeRooms(server, ROOMS);
     this.#writing = Promise.all(this.#writers.map((writer) => writer.run(this.#lives)));
     const onText = (text: string) => this.#noteResumes(text);
-    const door = { connect: () => this.#lives.connect({ onText }), end: () => {} };
-    this.#reading = Promise.all(this.#readers.map((reader) => reader.run(door)));
+    const source = { connect: () => this.#lives.connect({ onText }), close: () => {} };
+    this.#reading = Promise.all(this.#readers.map((reader) => reader.run(source)));
     // Their failures are told where they are waited for.
     this.#writing.catch(() => {});
     this.#reading.catch(() => {});
@@ -207,7 +207,7 @@ class CrashRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lives.end();
+    this.#lives.close();
     await this.#lives.kill();
     await Promise.allSettled([this.#writing, this.#reading]);
     this.#ledger[Symbol.dispose]();
@@ -215,7 +215,7 @@ class CrashRun implements AsyncDisposable {
 
   async #start(): Promise<ChildServer> {
     const started = performance.now();
-    this.#server = await this.#lives.begin();
+    this.#server = await this.#lives.start();
     this.#lastStartMs = performance.now() - started;
     this.#slowestStartMs = Math.max(this.#slowestStartMs, this.#lastStartMs);
     return this.#server;

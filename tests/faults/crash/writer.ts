@@ -2,11 +2,11 @@
 // under the same cids after a connection has ended. A message that the server cannot store now is
 // sent again after the requested wait.
 
-import type { Frame, Peer } from "../support/peer.ts";
+import type { Frame, Peer } from "../support/raw_peer.ts";
 import type { Ledger } from "./ledger.ts";
 import { pause } from "../support/waiting.ts";
-import type { Door } from "./lives.ts";
-import { retryAfter } from "./patience.ts";
+import type { ConnectionSource } from "./restarting_server.ts";
+import { retryAfter } from "./retry_wait.ts";
 import { textOf } from "./texts.ts";
 
 const IN_FLIGHT = 16;
@@ -52,9 +52,9 @@ export class Writer {
     this.#peer?.close();
   }
 
-  async run(door: Door): Promise<void> {
+  async run(source: ConnectionSource): Promise<void> {
     while (!this.#isDone()) {
-      using peer = await door.connect();
+      using peer = await source.connect();
       if (peer === undefined) return;
       this.#peer = peer;
       if (!await this.#logIn(peer)) continue;

@@ -2,7 +2,7 @@
 // have left the others are accepted.
 
 import type { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/peer.ts";
+import type { Peer } from "../support/raw_peer.ts";
 import { pause, until, within } from "../support/waiting.ts";
 
 const EXHAUSTED = "cannot accept connections: out of descriptors";

@@ -3,13 +3,13 @@
 
 import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
-import { RoamingDoor } from "../crash/doors.ts";
+import { RotatingSource } from "../crash/connection_sources.ts";
 import type { Ledger } from "../crash/ledger.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
-import { Pair, type Place } from "../crash/pair.ts";
+import { type ServerIndex, ServerPair } from "../crash/server_pair.ts";
 import { listCases } from "../crash/report.ts";
 import { mysqlStore } from "../crash/stores.ts";
-import { findLeftovers, findWordsOfBugs } from "../support/aftermath.ts";
+import { findBugLines, findLeftovers } from "../support/leftovers.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { HintProbe } from "../support/hint_probe.ts";
 import { isNatsMissing, NatsServer } from "../support/nats_server.ts";
@@ -20,7 +20,7 @@ import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
 const MESSAGES: Readonly<Record<Size, number>> = { ci: 10_000, long: 500_000 };
 /** What is killed, in this order. */
-const KILLS: readonly (Place | "bus")[] = [0, "bus", 1, "bus", 0, "bus", 1];
+const KILLS: readonly (ServerIndex | "bus")[] = [0, "bus", 1, "bus", 0, "bus", 1];
 const ROOMS = ["lobby", "ops", "dev"];
 const PROBE_ROOM = "probe";
 /** For each of the two servers. */
@@ -79,25 +79,25 @@ async function cross(
   await using database = await createMysqlDatabase();
   await using nats = await NatsServer.start();
   const store = mysqlStore(database);
-  await using pair = new Pair({
+  await using pair = new ServerPair({
     directory,
     env: { PARLEY_DATABASE: store.url, PARLEY_BUS: `nats://${nats.address}` },
     args: ["--limit", "all=off"],
     database: store.database,
     bus: nats.address,
   });
-  const first = await pair.begin();
+  const first = await pair.start();
   const descriptors = countDescriptors(first.pid) + CONNECTIONS;
   await makeRooms(first, [...ROOMS, PROBE_ROOM]);
   await untilMet(pair);
-  const { doors } = pair;
+  const { servers: sources } = pair;
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,
-    writers: doors.flatMap((door) => new Array(WRITERS).fill(door)),
+    writers: sources.flatMap((source) => new Array(WRITERS).fill(source)),
     readers: [
-      ...doors.flatMap((door) => new Array(READERS).fill(door)),
-      ...Array.from({ length: ROAMING }, () => new RoamingDoor(doors)),
+      ...sources.flatMap((source) => new Array(READERS).fill(source)),
+      ...Array.from({ length: ROAMING }, () => new RotatingSource(sources)),
     ],
   });
   const attack = new Attack({ pair, nats, ledger: crowd.ledger, random: new Random(seed) });
@@ -124,7 +124,7 @@ async function cross(
     findings.fault(...await findLeftovers(server, { descriptors }));
     findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   }
-  for (const killed of pair.killed) findings.fault(...findWordsOfBugs(killed));
+  for (const killed of pair.killed) findings.fault(...findBugLines(killed));
   return {
     acknowledged: crowd.acked,
     kills: pair.killed.length,
@@ -136,7 +136,7 @@ async function cross(
 }
 
 interface AttackStage {
-  readonly pair: Pair;
+  readonly pair: ServerPair;
   readonly nats: NatsServer;
   readonly ledger: Ledger;
   readonly random: Random;
@@ -162,7 +162,7 @@ class Attack {
     return this.#madeGood.length === 0 ? Infinity : Math.max(...this.#madeGood);
   }
 
-  async kill(target: Place | "bus"): Promise<void> {
+  async kill(target: ServerIndex | "bus"): Promise<void> {
     const { pair, random } = this.#stage;
     const awayMs = random.integer(0, AWAY_MS);
     if (target === "bus") await this.#killBus(awayMs);
@@ -190,7 +190,7 @@ class Attack {
 }
 
 /** Waits until both servers are connected to the bus and know exactly each other. */
-async function untilMet({ current }: Pair): Promise<void> {
+async function untilMet({ current }: ServerPair): Promise<void> {
   const deadline = performance.now() + BACK_MS;
   for (const server of current) {
     for (;;) {

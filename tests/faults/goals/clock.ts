@@ -3,13 +3,13 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { Crowd } from "../crash/crowd.ts";
-import { AddressDoor } from "../crash/doors.ts";
+import { AddressSource } from "../crash/connection_sources.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/peer.ts";
+import type { Frame, Peer } from "../support/raw_peer.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
 import { CLOCK_PRELOAD, ServerClock } from "../support/set_clock.ts";
@@ -81,8 +81,8 @@ async function jumpUnderLoad(
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,
-    writers: new Array(WRITERS).fill(new AddressDoor(server.address)),
-    readers: new Array(READERS).fill(new AddressDoor(server.address)),
+    writers: new Array(WRITERS).fill(new AddressSource(server.address)),
+    readers: new Array(READERS).fill(new AddressSource(server.address)),
   });
   await until(() => crowd.isComplete, { withinMs: PATIENCE_MS, otherwise: "Nobody came in" });
   using idlers = await enterIdlers(server);

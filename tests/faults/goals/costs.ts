@@ -5,9 +5,9 @@ import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { costTable, keptCursors } from "../costs/requests.ts";
 import { type Cost, measureCosts } from "../costs/measuring.ts";
 import { buildWorld, LARGE, VAST, type WorldSize, type WorldTokens } from "../costs/world.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/peer.ts";
+import type { Peer } from "../support/raw_peer.ts";
 import { beginPinging, type PingReport } from "../support/pinger.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { pause } from "../support/waiting.ts";
@@ -135,7 +135,7 @@ async function doHarm(
     const until = performance.now() + HARM_MS;
     answers += await askAsFastAsAllowed(peer, { request, until });
   }
-  return { report: await pinger.conclude(), answers };
+  return { report: await pinger.finish(), answers };
 }
 
 /** @returns how many were answered */

@@ -3,14 +3,14 @@
 // message.
 
 import { Crowd } from "../crash/crowd.ts";
-import { AddressDoor } from "../crash/doors.ts";
+import { AddressSource } from "../crash/connection_sources.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readMysql } from "../crash/stored.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { DatabaseServer } from "../support/database_server.ts";
-import type { Frame, Peer, Request } from "../support/peer.ts";
+import type { Frame, Peer, Request } from "../support/raw_peer.ts";
 import { beginPinging } from "../support/pinger.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
@@ -61,8 +61,8 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,
-    writers: new Array(WRITERS).fill(new AddressDoor(server.address)),
-    readers: new Array(READERS).fill(new AddressDoor(server.address)),
+    writers: new Array(WRITERS).fill(new AddressSource(server.address)),
+    readers: new Array(READERS).fill(new AddressSource(server.address)),
   });
   await until(() => crowd.isComplete, { withinMs: PATIENCE_MS, otherwise: "Nobody came in" });
   using pinger = await beginPinging(server, "pinger");
@@ -70,7 +70,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   await ordeal.killDatabase(KILLS[size]);
   await ordeal.freezeDatabase(findings);
   await ordeal.cutTransactions(CUT_TRANSACTIONS);
-  const { pings, p99Ms, worstMs } = await pinger.conclude();
+  const { pings, p99Ms, worstMs } = await pinger.finish();
   await crowd.settle();
   const pages = await readPages(server, ROOMS);
   await crowd.hearOut(pages);

@@ -4,7 +4,7 @@
 
 import { exhaust, withDescriptors } from "../floods/exhaustion.ts";
 import { type Held, hold } from "../floods/holding.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { beginBystandersApart } from "../support/bystanders_apart.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
@@ -81,7 +81,7 @@ async function withstand(
   const held = await Promise.all(holders);
   judgeHeld(held.slice(0, SILENT), { who: "silent", words: "", findings });
   judgeHeld(held.slice(SILENT), { who: "dripping", words: "bye idle", findings });
-  const { p99Ms, said } = await bystanders.conclude();
+  const { p99Ms, said } = await bystanders.finish();
   findings.inTime("bystander p99", { is: p99Ms, asked: BYSTANDER_MS });
   findings.fault(...await findLeftovers(server, { descriptors }));
   const accepted = (await server.stats()).accepted ?? 0;

@@ -1,7 +1,7 @@
 // G9: clients connect, use the chat and are cut, thousands of times; only their messages stay.
 
 import { readSqlite } from "../crash/stored.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";

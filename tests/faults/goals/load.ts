@@ -1,13 +1,13 @@
 // G1: many clients in many rooms, with messages by schedule; all messages arrive, in order, and
 // soon.
 
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { Delays } from "../support/delays.ts";
-import { Ear } from "../support/ear.ts";
+import { SeqSubscriber } from "../support/seq_subscriber.ts";
 import { inParallel } from "../support/parallel.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
-import { Speaker } from "../support/speaker.ts";
+import { ScheduledSender } from "../support/scheduled_sender.ts";
 import { pause, until } from "../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
@@ -99,12 +99,12 @@ async function hearOut(
 /** A sender and its subscribers. */
 class Room {
   readonly delays = new Delays();
-  readonly #speaker: Speaker;
-  readonly #ears: Ear[] = [];
+  readonly #sender: ScheduledSender;
+  readonly #subscribers: SeqSubscriber[] = [];
   readonly #startMs: number;
 
-  private constructor(speaker: Speaker, startMs: number) {
-    this.#speaker = speaker;
+  private constructor(sender: ScheduledSender, startMs: number) {
+    this.#sender = sender;
     this.#startMs = startMs;
   }
 
@@ -115,50 +115,60 @@ class Room {
     const name = `load-${n}`;
     const listeners = plan.listeners / ROOMS;
     const everyMs = 1_000 * plan.listeners / (OFFERED * plan.perSecond);
-    const options = { name: `speaker-${n}`, room: name, everyMs, text: TEXT };
-    const speaker = await Speaker.enter(server, options);
+    const options = { name: `sender-${n}`, room: name, everyMs, text: TEXT };
+    const sender = await ScheduledSender.join(server, options);
     // The rooms do not send at the same moment.
-    const room = new Room(speaker, everyMs * n / ROOMS);
-    const onHear = (seq: number) => room.delays.note(performance.now() - speaker.due(seq));
-    await inParallel(4, Array.from({ length: listeners }, (_, ear) => ear), async (ear) => {
-      const own = { name: `ear-${n}-${ear}`, room: name, onHear };
-      room.#ears.push(await Ear.enter(server.address, own));
-    });
+    const room = new Room(sender, everyMs * n / ROOMS);
+    const onMessage = (seq: number) => room.delays.note(performance.now() - sender.due(seq));
+    await inParallel(
+      4,
+      Array.from({ length: listeners }, (_, subscriber) => subscriber),
+      async (subscriber) => {
+        const own = { name: `sub-${n}-${subscriber}`, room: name, onMessage };
+        room.#subscribers.push(await SeqSubscriber.join(server.address, own));
+      },
+    );
     return room;
   }
 
   get said(): number {
-    return this.#speaker.acked;
+    return this.#sender.acked;
   }
 
   get heard(): number {
-    return this.#ears.reduce((sum, { heard }) => sum + heard, 0);
+    return this.#subscribers.reduce((sum, { receivedCount: heard }) => sum + heard, 0);
   }
 
   async speak(forMs: number): Promise<void> {
     await pause(this.#startMs);
-    await this.#speaker.speak(forMs);
+    await this.#sender.run(forMs);
   }
 
   async settle(): Promise<void> {
-    await this.#speaker.settle(SETTLE_MS);
-    await until(() => this.#ears.every(({ last }) => last === this.#speaker.said), {
+    await this.#sender.settle(SETTLE_MS);
+    await until(() => this.#subscribers.every(({ last }) => last === this.#sender.sentCount), {
       withinMs: SETTLE_MS,
       otherwise: "Not everything was heard",
     });
   }
 
   judge(findings: Findings): void {
-    const sum = (count: (ear: Ear) => number) =>
-      this.#ears.reduce((total, ear) => total + count(ear), 0);
-    findings.exactly("lost", { is: sum(({ oddities }) => oddities.missed), asked: 0 });
-    findings.exactly("dup or reordered", { is: sum(({ oddities }) => oddities.back), asked: 0 });
-    findings.exactly("heard", { is: this.heard, asked: this.#ears.length * this.#speaker.said });
+    const sum = (count: (subscriber: SeqSubscriber) => number) =>
+      this.#subscribers.reduce((total, subscriber) => total + count(subscriber), 0);
+    findings.exactly("lost", { is: sum(({ errors: oddities }) => oddities.missed), asked: 0 });
+    findings.exactly("dup or reordered", {
+      is: sum(({ errors: oddities }) => oddities.back),
+      asked: 0,
+    });
+    findings.exactly("received", {
+      is: this.heard,
+      asked: this.#subscribers.length * this.#sender.sentCount,
+    });
   }
 
   close(): void {
-    for (const ear of this.#ears) ear.close();
-    this.#speaker[Symbol.dispose]();
+    for (const subscriber of this.#subscribers) subscriber.close();
+    this.#sender[Symbol.dispose]();
   }
 }
 

@@ -2,11 +2,11 @@
 // misses nothing and receives nothing twice, and a resend is stored once.
 
 import { Crowd } from "../crash/crowd.ts";
-import { AddressDoor } from "../crash/doors.ts";
+import { AddressSource } from "../crash/connection_sources.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { CuttingProxy } from "../support/cutting_proxy.ts";
 import { countDescriptors } from "../support/process_info.ts";
@@ -49,8 +49,8 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,
-    writers: new Array(WRITERS).fill(new AddressDoor(toWriters.address)),
-    readers: new Array(READERS).fill(new AddressDoor(toReaders.address)),
+    writers: new Array(WRITERS).fill(new AddressSource(toWriters.address)),
+    readers: new Array(READERS).fill(new AddressSource(toReaders.address)),
   });
   // All clients are logged in before the first cut: a guest whose welcome is lost cannot return.
   await until(() => crowd.isComplete && crowd.acked >= MEASURED, {

@@ -1,14 +1,14 @@
 // G7: some subscribers stop reading under load. They are cut; the others receive everything, with
 // about the same delays as before.
 
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { Delays } from "../support/delays.ts";
-import { Ear } from "../support/ear.ts";
+import { SeqSubscriber } from "../support/seq_subscriber.ts";
 import { inParallel } from "../support/parallel.ts";
-import type { Peer } from "../support/peer.ts";
+import type { Peer } from "../support/raw_peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
-import { Speaker } from "../support/speaker.ts";
+import { ScheduledSender } from "../support/scheduled_sender.ts";
 import { pause, until } from "../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
@@ -67,7 +67,7 @@ export const slowConsumers: Goal = {
           (slowestCutMs / 1_000).toFixed(1)
         } s; memory + ${growth.toFixed(0)} MiB`,
       counts: {
-        said: trial.speaker.acked,
+        said: trial.sender.acked,
         deliveries: baseline.count + during.count,
         cut: codes.length,
       },
@@ -77,29 +77,33 @@ export const slowConsumers: Goal = {
 
 /** A sender and its subscribers. */
 class Trial {
-  readonly speaker: Speaker;
+  readonly sender: ScheduledSender;
   readonly #server: ChildServer;
-  readonly #ears: Ear[] = [];
+  readonly #subscribers: SeqSubscriber[] = [];
   #delays = new Delays();
 
-  private constructor(server: ChildServer, speaker: Speaker) {
+  private constructor(server: ChildServer, sender: ScheduledSender) {
     this.#server = server;
-    this.speaker = speaker;
+    this.sender = sender;
   }
 
   static async begin(server: ChildServer, listeners: number): Promise<Trial> {
     const everyMs = 1_000 / PER_SECOND;
-    const speaker = await Speaker.enter(server, {
-      name: "speaker",
+    const sender = await ScheduledSender.join(server, {
+      name: "sender",
       room: ROOM,
       everyMs,
       text: TEXT,
     });
-    const trial = new Trial(server, speaker);
+    const trial = new Trial(server, sender);
     await inParallel(20, Array.from({ length: listeners }, (_, n) => n), async (n) => {
-      const onHear = (seq: number) => trial.#delays.note(performance.now() - speaker.due(seq));
-      trial.#ears.push(
-        await Ear.enter(server.address, { name: `ear-${n}`, room: ROOM, onHear }),
+      const onMessage = (seq: number) => trial.#delays.note(performance.now() - sender.due(seq));
+      trial.#subscribers.push(
+        await SeqSubscriber.join(server.address, {
+          name: `sub-${n}`,
+          room: ROOM,
+          onMessage,
+        }),
       );
     });
     return trial;
@@ -121,27 +125,36 @@ class Trial {
   /** Sends for this time; returns the delays of the reading clients. */
   async speak(forMs: number): Promise<Delays> {
     this.#delays = new Delays();
-    await this.speaker.speak(forMs);
-    await this.speaker.settle(10_000);
-    const hasHeardAll = () => this.#ears.every(({ last }) => last === this.speaker.said);
+    await this.sender.run(forMs);
+    await this.sender.settle(10_000);
+    const hasHeardAll = () => this.#subscribers.every(({ last }) => last === this.sender.sentCount);
     await until(hasHeardAll, { withinMs: 10_000, otherwise: "Not everything was heard" })
       .catch(() => {});
     return this.#delays;
   }
 
   judge(findings: Findings): void {
-    const sum = (count: (ear: Ear) => number) =>
-      this.#ears.reduce((total, ear) => total + count(ear), 0);
-    findings.exactly("missed by others", { is: sum((ear) => ear.oddities.missed), asked: 0 });
-    findings.exactly("twice or late", { is: sum((ear) => ear.oddities.back), asked: 0 });
-    const heard = this.#ears.length * this.speaker.said;
-    findings.exactly("heard by others", { is: sum((ear) => ear.heard), asked: heard });
-    findings.exactly("acked", { is: this.speaker.acked, asked: this.speaker.said });
+    const sum = (count: (subscriber: SeqSubscriber) => number) =>
+      this.#subscribers.reduce((total, subscriber) => total + count(subscriber), 0);
+    findings.exactly("missed by others", {
+      is: sum((subscriber) => subscriber.errors.missed),
+      asked: 0,
+    });
+    findings.exactly("twice or late", {
+      is: sum((subscriber) => subscriber.errors.back),
+      asked: 0,
+    });
+    const heard = this.#subscribers.length * this.sender.sentCount;
+    findings.exactly("received by others", {
+      is: sum((subscriber) => subscriber.receivedCount),
+      asked: heard,
+    });
+    findings.exactly("acked", { is: this.sender.acked, asked: this.sender.sentCount });
   }
 
   leave(stalled: readonly Peer[]): void {
-    for (const one of [...this.#ears, ...stalled]) one.close();
-    this.speaker[Symbol.dispose]();
+    for (const one of [...this.#subscribers, ...stalled]) one.close();
+    this.sender[Symbol.dispose]();
   }
 }
 

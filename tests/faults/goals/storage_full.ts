@@ -3,13 +3,13 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { Crowd } from "../crash/crowd.ts";
-import { AddressDoor } from "../crash/doors.ts";
+import { AddressSource } from "../crash/connection_sources.ts";
 import type { Ledger } from "../crash/ledger.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { textOf } from "../crash/texts.ts";
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { type FillableStorage, limitedDatabase, smallFileSystem } from "../support/full_storage.ts";
 import { countDescriptors } from "../support/process_info.ts";
@@ -111,8 +111,8 @@ async function endure(
   await using crowd = new Crowd({
     directory: `${context.directory}/ledger-${name}`,
     rooms: ROOMS,
-    writers: new Array(WRITERS).fill(new AddressDoor(server.address)),
-    readers: new Array(READERS).fill(new AddressDoor(server.address)),
+    writers: new Array(WRITERS).fill(new AddressSource(server.address)),
+    readers: new Array(READERS).fill(new AddressSource(server.address)),
     bears: ["storage_full"],
   });
   await until(() => crowd.isComplete, { withinMs: PATIENCE_MS, otherwise: "Nobody came in" });

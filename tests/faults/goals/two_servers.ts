@@ -3,12 +3,12 @@
 
 import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
-import { RoamingDoor } from "../crash/doors.ts";
+import { RotatingSource } from "../crash/connection_sources.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
-import { Pair } from "../crash/pair.ts";
+import { ServerPair } from "../crash/server_pair.ts";
 import { listCases } from "../crash/report.ts";
 import { mysqlStore } from "../crash/stores.ts";
-import { findLeftovers, findWordsOfBugs } from "../support/aftermath.ts";
+import { findBugLines, findLeftovers } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
@@ -83,18 +83,18 @@ async function cross(
     args: ["--limit", "all=off"],
     database: store.database,
   };
-  await using pair = new Pair(options);
-  const first = await pair.begin();
+  await using pair = new ServerPair(options);
+  const first = await pair.start();
   const descriptors = countDescriptors(first.pid) + DATABASE_CONNECTIONS;
   await makeRooms(first, ROOMS);
-  const { doors } = pair;
+  const { servers: sources } = pair;
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,
-    writers: doors.flatMap((door) => new Array(WRITERS).fill(door)),
+    writers: sources.flatMap((source) => new Array(WRITERS).fill(source)),
     readers: [
-      ...doors.flatMap((door) => new Array(READERS).fill(door)),
-      ...Array.from({ length: ROAMING }, () => new RoamingDoor(doors)),
+      ...sources.flatMap((source) => new Array(READERS).fill(source)),
+      ...Array.from({ length: ROAMING }, () => new RotatingSource(sources)),
     ],
   });
   const random = new Random(seed);
@@ -120,7 +120,7 @@ async function cross(
     findings.fault(...await findLeftovers(server, { descriptors }));
     findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   }
-  for (const killed of pair.killed) findings.fault(...findWordsOfBugs(killed));
+  for (const killed of pair.killed) findings.fault(...findBugLines(killed));
   return {
     acknowledged: crowd.acked,
     kills: pair.killed.length,

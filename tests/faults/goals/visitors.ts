@@ -2,7 +2,7 @@
 // a file of tests/faults/visitors/.
 
 import { filesTaken } from "../visitors/files_taken.ts";
-import { looksIntoFile } from "../visitors/looks.ts";
+import { looksIntoFile } from "../visitors/readers.ts";
 import { outputsUnread } from "../visitors/outputs.ts";
 import type { Part, Reached } from "../visitors/part.ts";
 import { Findings } from "./findings.ts";

@@ -2,7 +2,7 @@
 // server down, causes an internal error, or gets no answer.
 
 import { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/peer.ts";
+import type { Frame, Peer } from "../support/raw_peer.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import { concat, type HostileCase, type Stage } from "./case.ts";
 import { isServersFault } from "./exchange.ts";

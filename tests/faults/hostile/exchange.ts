@@ -3,9 +3,9 @@
 // two markers are the answer to the case.
 
 import { ERROR_CODES } from "../../../lib/wire/errors.ts";
-import type { Frame, Peer } from "../support/peer.ts";
+import type { Frame, Peer } from "../support/raw_peer.ts";
 import { concat, HOSTILE_ROOM, type HostileCase, type Reply } from "./case.ts";
-import type { Sayings } from "./sayings.ts";
+import type { SentTexts } from "./sent_texts.ts";
 
 /** The user of the session; undefined before login. */
 export interface Self {
@@ -38,7 +38,7 @@ const encoder = new TextEncoder();
 export class Exchange {
   readonly #peer: Peer;
   readonly #self: Self | undefined;
-  readonly #sayings: Sayings;
+  readonly #sayings: SentTexts;
   /**
    * The pongs of requests that are not checked yet: they may arrive early, and two without an id
    * look alike.
@@ -49,7 +49,7 @@ export class Exchange {
   /** Received messages that are not checked yet: their `ok` may be unchecked, too. */
   readonly #heard: Frame[] = [];
 
-  constructor(peer: Peer, options: { self: Self | undefined; sayings: Sayings }) {
+  constructor(peer: Peer, options: { self: Self | undefined; sayings: SentTexts }) {
     this.#peer = peer;
     this.#self = options.self;
     this.#sayings = options.sayings;

@@ -1,13 +1,13 @@
 // The checks of the hostile run: a check that cannot fail proves nothing.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Peer } from "../support/peer.ts";
+import { Peer } from "../support/raw_peer.ts";
 import { Random } from "../support/random.ts";
 import { answered, type HostileCase, Maker, refused, type Stage } from "./case.ts";
 import { CLASS_COUNT, ELSEWHERE, HOSTILE_CLASSES, LATER } from "./classes.ts";
 import { formatCase, parseCase } from "./corpus.ts";
 import { Exchange } from "./exchange.ts";
-import { Sayings } from "./sayings.ts";
+import { SentTexts } from "./sent_texts.ts";
 import { shrink } from "./shrink.ts";
 
 const STAGES: readonly Stage[] = ["first", "greeted", "member"];
@@ -41,7 +41,7 @@ async function judged(hostile: HostileCase, lines: readonly object[]): Promise<s
   const text = lines.map((line) => JSON.stringify(line) + "\n").join("");
   await conn.write(new TextEncoder().encode(text));
   conn.close();
-  const exchange = new Exchange(peer, { self: { user: 7, name: "ada" }, sayings: new Sayings() });
+  const exchange = new Exchange(peer, { self: { user: 7, name: "ada" }, sayings: new SentTexts() });
   const [mismatch] = await (hostile.closes ? exchange.runLast(hostile) : exchange.run([hostile]));
   return mismatch?.why;
 }

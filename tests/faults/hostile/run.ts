@@ -1,19 +1,19 @@
 // The hostile run: every class at every possible stage, a probe after each class, bystanders
 // throughout, and at the end a check of the process, its log and its tables.
 
-import { findLeftovers } from "../support/aftermath.ts";
+import { findLeftovers } from "../support/leftovers.ts";
 import type { BystanderReport } from "../support/bystander.ts";
 import { beginBystandersApart } from "../support/bystanders_apart.ts";
-import type { Watcher } from "../support/watcher.ts";
+import type { ObserverThread } from "../support/observer_thread.ts";
 import { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/peer.ts";
+import type { Peer } from "../support/raw_peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
 import { Random } from "../support/random.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { HOSTILE_ROOM, type HostileCase, type HostileClass, Maker } from "./case.ts";
 import type { Stage } from "./case.ts";
 import { Exchange, type Mismatch } from "./exchange.ts";
-import { Sayings } from "./sayings.ts";
+import { SentTexts } from "./sent_texts.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface HostileOptions {
@@ -70,9 +70,9 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
 class HostileRun implements Disposable {
   readonly #server: ChildServer;
   readonly #options: HostileOptions;
-  readonly #sayings = new Sayings();
+  readonly #sayings = new SentTexts();
   readonly #sessions: Sessions;
-  readonly #bystanders: Watcher<BystanderReport>;
+  readonly #bystanders: ObserverThread<BystanderReport>;
   readonly #descriptors: number;
   readonly #residentBytes: number;
   /** How much memory was resident behind each class. */
@@ -86,7 +86,7 @@ class HostileRun implements Disposable {
     options: HostileOptions,
     { sessions, bystanders, descriptors }: {
       sessions: Sessions;
-      bystanders: Watcher<BystanderReport>;
+      bystanders: ObserverThread<BystanderReport>;
       descriptors: number;
     },
   ) {
@@ -128,7 +128,7 @@ class HostileRun implements Disposable {
   }
 
   async conclude(): Promise<HostileReport> {
-    const bystanders = await this.#bystanders.conclude();
+    const bystanders = await this.#bystanders.finish();
     const growthBytes = this.#residentLately() - this.#residentBytes;
     const left = await findLeftovers(this.#server, { descriptors: this.#descriptors });
     this.#faults.push(...left);

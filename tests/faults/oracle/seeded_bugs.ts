@@ -20,7 +20,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 2,
-    title: "nothing keeps a resend from being stored again",
+    title: "a resend is stored again",
     patches: [{
       file: "sql/sqlite/0001_people_rooms_messages.sql",
       search: ",\n  UNIQUE (user_id, cid)",
@@ -31,7 +31,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 3,
-    title: "a resume goes on with what is said from now on",
+    title: "a resume continues with new messages only",
     patches: [{
       file: "lib/server/commands/resume.ts",
       search: "session.prepareReplay(room, cursor.seq)",
@@ -42,7 +42,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 4,
-    title: "SQLite does not wait for the disk",
+    title: "SQLite does not sync the log",
     patches: [{
       file: "lib/store/sqlite/driver.ts",
       search: "    await this.#log.sync();\n",
@@ -56,7 +56,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 5,
-    title: "two writes are under way on one connection",
+    title: "two writes run at once on one connection",
     patches: [{
       file: "lib/wire/write_queue.ts",
       search: "if (this.#inFlightBytes === 0 && this.#waitingBytes === 0) {",
@@ -74,7 +74,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 6,
-    title: "accepting ends at its first failure, as a listener's own iterator does",
+    title: "accepting ends at its first failure, like a listener's own iterator",
     patches: [{
       file: "lib/server/endpoint/accept_loop.ts",
       search: "if (isReset(error)) continue;",
@@ -89,7 +89,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 7,
-    title: "what a command throws is caught by nobody",
+    title: "an error of a command is not caught",
     patches: [{
       file: "lib/server/connection/dispatch.ts",
       search: "slot.fill(withRe(conversation.faults.toFrame(frame.type, error), frame.id));",
@@ -100,7 +100,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 8,
-    title: "lines are found in a string that grows by each chunk",
+    title: "lines are split from a string that grows with each chunk",
     patches: [{
       file: "lib/wire/lines.ts",
       search: "  add(chunk: Uint8Array): void {\n    if (this.#isBroken) return;",
@@ -121,7 +121,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 9,
-    title: "what waits for a reader has no limit",
+    title: "the write queue has no limit",
     patches: [{
       file: "lib/wire/connection.ts",
       search: "queued + bytes <= this.maxQueueBytes",
@@ -135,7 +135,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 10,
-    title: "history without a look at who may read",
+    title: "history without an access check",
     patches: [{
       file: "lib/chat/room_directory.ts",
       search: "    authorize(principal, action, found, { name });\n    return this.#registry.load",
@@ -149,7 +149,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 11,
-    title: "a message's number is taken before the lock, as AUTO_INCREMENT does",
+    title: "a message's seq is taken before the lock, like AUTO_INCREMENT",
     patches: [{
       file: "lib/store/append/append_batch.ts",
       search: "await moveHeads(sql, heads, now);\n",
@@ -181,7 +181,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     number: 14,
-    title: "an asker takes whatever answer comes in their inquiry",
+    title: "an asker accepts any answer in the inquiry",
     patches: [{
       file: "lib/client/commands/ask.ts",
       search: "return to === undefined ? seq > stored.seq : to === stored.seq;",
@@ -210,5 +210,5 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [
-  { number: 12, title: "no hash for a name that nobody has", needs: "accounts" },
+  { number: 12, title: "no hash for an unknown name", needs: "accounts" },
 ];

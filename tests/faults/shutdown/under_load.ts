@@ -2,9 +2,9 @@
 // proper end, and exactly the acknowledged messages are stored.
 
 import { readSqlite, type Stored } from "../crash/stored.ts";
-import { findWordsOfBugs } from "../support/aftermath.ts";
+import { findBugLines } from "../support/leftovers.ts";
 import { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/peer.ts";
+import type { Frame, Peer } from "../support/raw_peer.ts";
 
 /** Where messages are kept, when it is not the file that the server makes by default. */
 export interface LoadStore {
@@ -77,7 +77,7 @@ export async function stopUnderLoad(options: LoadOptions): Promise<StopReport> {
       ...bad,
       ...refused,
       ...compareStored(await stored, acked),
-      ...findWordsOfBugs(server),
+      ...findBugLines(server),
     ],
   };
 }

@@ -1,8 +1,8 @@
 // Bystanders on a thread of their own.
 
 import type { BystanderOptions, BystanderReport } from "./bystander.ts";
-import type { Address } from "./peer.ts";
-import { Watcher } from "./watcher.ts";
+import type { Address } from "./raw_peer.ts";
+import { ObserverThread } from "./observer_thread.ts";
 
 /** What the thread is told first. */
 export interface Beginning {
@@ -14,7 +14,7 @@ export interface Beginning {
 export function beginBystandersApart(
   server: { readonly address: Address },
   options: BystanderOptions = {},
-): Promise<Watcher<BystanderReport>> {
+): Promise<ObserverThread<BystanderReport>> {
   const beginning: Beginning = { address: server.address, options };
-  return Watcher.begin(new URL("./bystanders_thread.ts", import.meta.url), beginning);
+  return ObserverThread.begin(new URL("./bystanders_thread.ts", import.meta.url), beginning);
 }

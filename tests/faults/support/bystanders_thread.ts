@@ -2,8 +2,8 @@
 
 import { type BystanderReport, Bystanders } from "./bystander.ts";
 import type { Beginning } from "./bystanders_apart.ts";
-import type { Said as SaidOf } from "./watcher.ts";
-import { Peer } from "./peer.ts";
+import type { ThreadMessage as SaidOf } from "./observer_thread.ts";
+import { Peer } from "./raw_peer.ts";
 
 type Said = SaidOf<BystanderReport>;
 

@@ -3,7 +3,7 @@
 import type { Ledger } from "../crash/ledger.ts";
 import { textOf } from "../crash/texts.ts";
 import type { ChildServer } from "./child_server.ts";
-import type { Frame, Peer } from "./peer.ts";
+import type { Frame, Peer } from "./raw_peer.ts";
 
 export interface HintProbeOptions {
   readonly from: ChildServer;
@@ -17,26 +17,26 @@ export interface HintProbeOptions {
 export class HintProbe implements Disposable {
   readonly #room: string;
   readonly #ledger: Ledger;
-  readonly #speaker: Peer;
-  readonly #ear: Peer;
+  readonly #sender: Peer;
+  readonly #subscriber: Peer;
 
   private constructor(
     { room, ledger }: HintProbeOptions,
-    { speaker, ear }: { speaker: Peer; ear: Peer },
+    { sender, subscriber }: { sender: Peer; subscriber: Peer },
   ) {
     this.#room = room;
     this.#ledger = ledger;
-    this.#speaker = speaker;
-    this.#ear = ear;
+    this.#sender = sender;
+    this.#subscriber = subscriber;
   }
 
   static async open(options: HintProbeOptions): Promise<HintProbe> {
     const { from, to, room } = options;
-    const speaker = await enter(from, room);
+    const sender = await enter(from, room);
     try {
-      return new HintProbe(options, { speaker, ear: await enter(to, room) });
+      return new HintProbe(options, { sender, subscriber: await enter(to, room) });
     } catch (error) {
-      speaker.close();
+      sender.close();
       throw error;
     }
   }
@@ -50,18 +50,18 @@ export class HintProbe implements Disposable {
       const content = textOf(cid);
       this.#ledger.offer(cid, room);
       const begun = performance.now();
-      this.#speaker.send({ type: "message", id: cid, cid, room, content });
-      await untilHeard(this.#ear, content);
+      this.#sender.send({ type: "message", id: cid, cid, room, content });
+      await untilHeard(this.#subscriber, content);
       taken.push(performance.now() - begun);
-      const { seq } = await demand(this.#speaker.replyTo(cid), "ok");
+      const { seq } = await demand(this.#sender.replyTo(cid), "ok");
       this.#ledger.ack({ cid, room, seq, isDup: false });
     }
     return taken;
   }
 
   [Symbol.dispose](): void {
-    this.#speaker.close();
-    this.#ear.close();
+    this.#sender.close();
+    this.#subscriber.close();
   }
 }
 
@@ -80,11 +80,11 @@ async function enter(server: ChildServer, room: string): Promise<Peer> {
   }
 }
 
-async function untilHeard(ear: Peer, content: string): Promise<void> {
-  for (let frame = await ear.next(); frame !== undefined; frame = await ear.next()) {
+async function untilHeard(subscriber: Peer, content: string): Promise<void> {
+  for (let frame = await subscriber.next(); frame !== undefined; frame = await subscriber.next()) {
     if (frame.type === "message" && frame.content === content) return;
   }
-  throw new Error("The ear was cut off");
+  throw new Error("The subscriber was cut off");
 }
 
 async function demand(reply: Promise<Frame | undefined>, type: string): Promise<Frame> {

@@ -1,7 +1,7 @@
 // Sends pings by schedule, so that a stall of the server is measured in full.
 
-import type { Address } from "./peer.ts";
-import { Watcher } from "./watcher.ts";
+import type { Address } from "./raw_peer.ts";
+import { ObserverThread } from "./observer_thread.ts";
 
 export interface PingReport {
   /** Pings answered. */
@@ -22,7 +22,7 @@ export interface Beginning {
 export function beginPinging(
   server: { readonly address: Address },
   name: string,
-): Promise<Watcher<PingReport>> {
+): Promise<ObserverThread<PingReport>> {
   const beginning: Beginning = { address: server.address, name };
-  return Watcher.begin(new URL("./pinger_thread.ts", import.meta.url), beginning);
+  return ObserverThread.begin(new URL("./pinger_thread.ts", import.meta.url), beginning);
 }

@@ -1,8 +1,8 @@
 // The thread on which a pinger pings: begun by the first message, concluded by the second.
 
-import { Peer } from "./peer.ts";
+import { Peer } from "./raw_peer.ts";
 import type { Beginning, PingReport } from "./pinger.ts";
-import type { Said as SaidOf } from "./watcher.ts";
+import type { ThreadMessage as SaidOf } from "./observer_thread.ts";
 import { pause } from "./waiting.ts";
 
 const EVERY_MS = 20;

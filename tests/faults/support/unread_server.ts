@@ -4,7 +4,7 @@
 import { freePort } from "../../support/ports.ts";
 import { untilEnded } from "../../support/processes.ts";
 import { adopt, bury, signal } from "./children.ts";
-import { type Address, Peer } from "./peer.ts";
+import { type Address, Peer } from "./raw_peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
 import { pause } from "./waiting.ts";
 

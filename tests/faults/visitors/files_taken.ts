@@ -4,7 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Size } from "../goals/goal.ts";
 import { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/peer.ts";
+import type { Peer } from "../support/raw_peer.ts";
 import { until } from "../support/waiting.ts";
 import type { Part, Reached } from "./part.ts";
 

@@ -5,7 +5,7 @@ import type { Findings } from "../goals/findings.ts";
 import type { Size } from "../goals/goal.ts";
 import { hasPty } from "../../support/pty.ts";
 import { beginPinging } from "../support/pinger.ts";
-import type { Peer } from "../support/peer.ts";
+import type { Peer } from "../support/raw_peer.ts";
 import { type Unread, UnreadServer } from "../support/unread_server.ts";
 import { within } from "../support/waiting.ts";
 import type { Part, Reached } from "./part.ts";
@@ -66,7 +66,7 @@ async function tryOutput(
   const said = output === "unread terminal" ? MESSAGES[size] : KNOCKS[size];
   if (output === "unread terminal") await speak(guest, said);
   else await knock(server, said);
-  const { p99Ms, pings } = await pinger.conclude();
+  const { p99Ms, pings } = await pinger.finish();
   findings.inTime(`${output}: p99 of pings`, { is: p99Ms, asked: PING_P99_MS });
   await stop(server, { guest, findings, how: "SIGTERM", output });
   if (output !== "unread terminal") {

@@ -2,18 +2,18 @@
 
 import type { ChildServer } from "../support/child_server.ts";
 import { pause } from "../support/waiting.ts";
-import { Lives } from "./lives.ts";
+import { RestartingServer } from "./restarting_server.ts";
 
 /** One of the two. */
-export type Place = 0 | 1;
+export type ServerIndex = 0 | 1;
 
-export class Pair implements AsyncDisposable {
-  readonly doors: readonly [Lives, Lives];
+export class ServerPair implements AsyncDisposable {
+  readonly servers: readonly [RestartingServer, RestartingServer];
   readonly killed: ChildServer[] = [];
   #current: [ChildServer, ChildServer] | undefined;
 
-  constructor(options: ConstructorParameters<typeof Lives>[0]) {
-    this.doors = [new Lives(options), new Lives(options)];
+  constructor(options: ConstructorParameters<typeof RestartingServer>[0]) {
+    this.servers = [new RestartingServer(options), new RestartingServer(options)];
   }
 
   get current(): readonly [ChildServer, ChildServer] {
@@ -22,26 +22,26 @@ export class Pair implements AsyncDisposable {
   }
 
   /** Starts both. @returns the first, before any client has connected */
-  async begin(): Promise<ChildServer> {
-    const [one, other] = this.doors;
-    const first = await one.begin();
-    this.#current = [first, await other.begin()];
+  async start(): Promise<ChildServer> {
+    const [one, other] = this.servers;
+    const first = await one.start();
+    this.#current = [first, await other.start()];
     return first;
   }
 
   /** Ends one of them by SIGKILL, and starts it again after a while. */
-  async kill(place: Place, { awayMs }: { awayMs: number }): Promise<void> {
+  async kill(place: ServerIndex, { awayMs }: { awayMs: number }): Promise<void> {
     this.killed.push(this.current[place]);
-    await this.doors[place].kill();
+    await this.servers[place].kill();
     await pause(awayMs);
-    const born = await this.doors[place].begin();
+    const born = await this.servers[place].start();
     this.#current = place === 0 ? [born, this.current[1]] : [this.current[0], born];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const door of this.doors) {
-      door.end();
-      await door.kill();
+    for (const source of this.servers) {
+      source.close();
+      await source.kill();
     }
   }
 }

@@ -1,14 +1,14 @@
 // Connection sources for servers that run elsewhere: one address, or any of several.
 
-import { type Address, Peer } from "../support/peer.ts";
+import { type Address, Peer } from "../support/raw_peer.ts";
 import { pause } from "../support/waiting.ts";
-import type { ClosableDoor } from "./lives.ts";
+import type { ClosableSource } from "./restarting_server.ts";
 
 /** The wait after a refused connection, in milliseconds. */
 const KNOCK_MS = 5;
 
 /** One address, until it is closed. */
-export class AddressDoor implements ClosableDoor {
+export class AddressSource implements ClosableSource {
   readonly #address: Address;
   #isClosed = false;
 
@@ -27,25 +27,26 @@ export class AddressDoor implements ClosableDoor {
     return undefined;
   }
 
-  end(): void {
+  close(): void {
     this.#isClosed = true;
   }
 }
 
 /** Another source each time. */
-export class RoamingDoor implements ClosableDoor {
-  readonly #doors: readonly ClosableDoor[];
+export class RotatingSource implements ClosableSource {
+  readonly #sources: readonly ClosableSource[];
   #next = 0;
 
-  constructor(doors: readonly ClosableDoor[]) {
-    this.#doors = doors;
+  constructor(sources: readonly ClosableSource[]) {
+    this.#sources = sources;
   }
 
   connect(): Promise<Peer | undefined> {
-    return this.#doors[this.#next++ % this.#doors.length]?.connect() ?? Promise.resolve(undefined);
+    return this.#sources[this.#next++ % this.#sources.length]?.connect() ??
+      Promise.resolve(undefined);
   }
 
-  end(): void {
-    for (const door of this.#doors) door.end();
+  close(): void {
+    for (const source of this.#sources) source.close();
   }
 }

@@ -4,7 +4,7 @@
 import type { ChildServer } from "./child_server.ts";
 import { untilDescriptors } from "./process_info.ts";
 
-export interface Aftermath {
+export interface Expected {
   /** Descriptors that were open before. */
   readonly descriptors: number;
   /** Sessions that may still exist. */
@@ -19,7 +19,7 @@ const GONE_MS = 500;
 /** Resources that the server should have released; none in a healthy one. */
 export async function findLeftovers(
   server: ChildServer,
-  { descriptors, sessions = 0, withinMs = 3_000 }: Aftermath,
+  { descriptors, sessions = 0, withinMs = 3_000 }: Expected,
 ): Promise<readonly string[]> {
   const deadline = performance.now() + withinMs;
   let left = await look(server, { descriptors, sessions });
@@ -27,7 +27,7 @@ export async function findLeftovers(
     await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
     left = await look(server, { descriptors, sessions });
   }
-  return [...left, ...findWordsOfBugs(server)];
+  return [...left, ...findBugLines(server)];
 }
 
 async function look(
@@ -52,7 +52,7 @@ async function look(
 }
 
 /** Lines that are no JSON, errors, and traces of a stack. */
-export function findWordsOfBugs({ log }: ChildServer): readonly string[] {
+export function findBugLines({ log }: ChildServer): readonly string[] {
   return log
     .filter((line) => !/^\{.*\}$/.test(line) || /"level":"error"|\bat .*\.ts:/.test(line))
     .map((line) => `log: ${line}`);

@@ -2,24 +2,24 @@
 // current one.
 
 import { ChildServer, type ChildServerOptions } from "../support/child_server.ts";
-import { Peer, type PeerOptions } from "../support/peer.ts";
+import { Peer, type PeerOptions } from "../support/raw_peer.ts";
 
 /** The wait after a refused connection, in milliseconds. */
 const KNOCK_MS = 5;
 
 /** A source of connections for clients. */
-export interface Door {
+export interface ConnectionSource {
   /** A connection; waits for one. Undefined after the source is closed. */
   connect(): Promise<Peer | undefined>;
 }
 
 /** A source that can be closed. */
-export interface ClosableDoor extends Door {
+export interface ClosableSource extends ConnectionSource {
   /** No further connections. */
-  end(): void;
+  close(): void;
 }
 
-export class Lives implements ClosableDoor {
+export class RestartingServer implements ClosableSource {
   readonly #options: ChildServerOptions;
   #current: ChildServer | undefined;
   #ready = Promise.withResolvers<ChildServer | undefined>();
@@ -40,7 +40,7 @@ export class Lives implements ClosableDoor {
   }
 
   /** Starts a server, and connects waiting clients once it is ready. */
-  async begin(): Promise<ChildServer> {
+  async start(): Promise<ChildServer> {
     const server = await ChildServer.start(this.#options);
     this.#current = server;
     this.#ready.resolve(server);
@@ -56,7 +56,7 @@ export class Lives implements ClosableDoor {
     await server.kill();
   }
 
-  end(): void {
+  close(): void {
     this.#isOver = true;
     this.#ready.resolve(undefined);
   }

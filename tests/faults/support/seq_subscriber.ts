@@ -1,13 +1,13 @@
 // One of many subscribers: checks that the seqs of a room arrive one by one, so cheaply that a
 // thousand of them fit beside the tested server. Reads only the beginning of each frame.
 
-import type { Address } from "./peer.ts";
+import type { Address } from "./raw_peer.ts";
 
-export interface EarOptions {
+export interface SeqSubscriberOptions {
   readonly name: string;
   readonly room: string;
   /** Told of each message in the turn in which it arrives. */
-  readonly onHear?: (seq: number) => void;
+  readonly onMessage?: (seq: number) => void;
 }
 
 /** How much of a frame is read. */
@@ -16,9 +16,9 @@ const NEWLINE = 0x0a;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export class Ear implements Disposable {
+export class SeqSubscriber implements Disposable {
   readonly #conn: Deno.TcpConn;
-  readonly #onHear: ((seq: number) => void) | undefined;
+  readonly #onMessage: ((seq: number) => void) | undefined;
   readonly #entered = Promise.withResolvers<void>();
   readonly #head = new Uint8Array(HEAD);
   #headLength = 0;
@@ -26,29 +26,32 @@ export class Ear implements Disposable {
   readonly ended: Promise<void>;
   /** The seq of the last message; 0 before the first. */
   last = 0;
-  heard = 0;
+  receivedCount = 0;
   /** Messages that arrived twice or late, and missing ones. */
-  readonly oddities = { back: 0, missed: 0 };
+  readonly errors = { back: 0, missed: 0 };
   #isClosed = false;
 
-  private constructor(conn: Deno.TcpConn, onHear: EarOptions["onHear"]) {
+  private constructor(conn: Deno.TcpConn, onMessage: SeqSubscriberOptions["onMessage"]) {
     this.#conn = conn;
-    this.#onHear = onHear;
+    this.#onMessage = onMessage;
     this.#entered.promise.catch(() => {});
     this.ended = this.#listen();
   }
 
   /** Logs in as a guest and joins the room, which is created if necessary. */
-  static async enter(address: Address, { name, room, onHear }: EarOptions): Promise<Ear> {
+  static async join(
+    address: Address,
+    { name, room, onMessage: onMessage }: SeqSubscriberOptions,
+  ): Promise<SeqSubscriber> {
     const conn = await Deno.connect(address);
-    const ear = new Ear(conn, onHear);
+    const subscriber = new SeqSubscriber(conn, onMessage);
     const lines = [
       { type: "hello", version: 1, auth: { method: "guest", name } },
       { type: "join", id: "join", room, create: true },
     ];
     await conn.write(encoder.encode(lines.map((line) => JSON.stringify(line) + "\n").join("")));
-    await ear.#entered.promise;
-    return ear;
+    await subscriber.#entered.promise;
+    return subscriber;
   }
 
   close(): void {
@@ -101,11 +104,11 @@ export class Ear implements Disposable {
   }
 
   #note(seq: number): void {
-    this.heard++;
+    this.receivedCount++;
     // Who comes late begins where it comes in.
-    if (seq <= this.last) this.oddities.back++;
-    else if (this.last > 0) this.oddities.missed += seq - this.last - 1;
+    if (seq <= this.last) this.errors.back++;
+    else if (this.last > 0) this.errors.missed += seq - this.last - 1;
     this.last = Math.max(this.last, seq);
-    this.#onHear?.(seq);
+    this.#onMessage?.(seq);
   }
 }

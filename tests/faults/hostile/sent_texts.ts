@@ -1,16 +1,16 @@
 // The messages of the hostile room, by seq: subscribers, pages and tables must have exactly these.
 
-import type { Frame } from "../support/peer.ts";
+import type { Frame } from "../support/raw_peer.ts";
 
 /** Who said what. */
-export interface Saying {
+export interface SentText {
   readonly content: string;
   readonly user: number;
   readonly from: string;
 }
 
-export class Sayings {
-  readonly #all = new Map<number, Saying>();
+export class SentTexts {
+  readonly #all = new Map<number, SentText>();
   #last = 0;
   /** Messages acknowledged in other rooms. */
   elsewhere = 0;
@@ -24,7 +24,7 @@ export class Sayings {
     return this.#last;
   }
 
-  note(seq: number, saying: Saying): void {
+  note(seq: number, saying: SentText): void {
     this.#all.set(seq, saying);
     this.#last = Math.max(this.#last, seq);
   }

@@ -2,10 +2,10 @@
 // measured in full; a subscriber can compute the delay of each message.
 
 import type { ChildServer } from "./child_server.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "./raw_peer.ts";
 import { pause } from "./waiting.ts";
 
-export interface SpeakerOptions {
+export interface ScheduledSenderOptions {
   readonly name: string;
   readonly room: string;
   /** Milliseconds from one message to the next. */
@@ -16,35 +16,38 @@ export interface SpeakerOptions {
 /** The most unanswered messages; the server accepts no more of one connection either. */
 const MOST_UNANSWERED = 64;
 
-export class Speaker implements Disposable {
+export class ScheduledSender implements Disposable {
   readonly #peer: Peer;
-  readonly #options: SpeakerOptions;
+  readonly #options: ScheduledSenderOptions;
   readonly #due: number[] = [];
   /** Resolves with the first thing that is not as it should be. */
-  readonly #hearing: Promise<void>;
+  readonly #reading: Promise<void>;
   #acked = 0;
   /** How late the latest message was sent, in milliseconds: the speaker's own fault. */
   latestMs = 0;
 
-  private constructor(peer: Peer, options: SpeakerOptions) {
+  private constructor(peer: Peer, options: ScheduledSenderOptions) {
     this.#peer = peer;
     this.#options = options;
-    this.#hearing = this.#hearAcks();
-    this.#hearing.catch(() => {});
+    this.#reading = this.#hearAcks();
+    this.#reading.catch(() => {});
   }
 
   /** Joins a room without messages. */
-  static async enter(server: ChildServer, options: SpeakerOptions): Promise<Speaker> {
+  static async join(
+    server: ChildServer,
+    options: ScheduledSenderOptions,
+  ): Promise<ScheduledSender> {
     const { name, room } = options;
     const peer = await server.connect({ patienceMs: 60_000 });
     peer.send({ type: "hello", id: "hello", version: 1, auth: { method: "guest", name } });
     const reply = await peer.ask({ type: "join", id: "join", room, create: true });
     if (reply?.type !== "room" || reply.last !== 0) throw new Error(JSON.stringify(reply));
-    return new Speaker(peer, options);
+    return new ScheduledSender(peer, options);
   }
 
   /** How many were said; the last one's seq. */
-  get said(): number {
+  get sentCount(): number {
     return this.#due.length;
   }
 
@@ -58,13 +61,13 @@ export class Speaker implements Disposable {
   }
 
   /** Sends for this time. @throws on a wrong answer */
-  async speak(forMs: number): Promise<void> {
+  async run(forMs: number): Promise<void> {
     const { everyMs } = this.#options;
     const started = performance.now();
     for (let n = 0; n * everyMs < forMs; n++) {
       const due = started + n * everyMs;
       if (due > performance.now()) await pause(due - performance.now());
-      while (this.said - this.#acked >= MOST_UNANSWERED) await this.#orFail(pause(1));
+      while (this.sentCount - this.#acked >= MOST_UNANSWERED) await this.#orFail(pause(1));
       this.latestMs = Math.max(this.latestMs, performance.now() - due);
       this.#say(due);
     }
@@ -73,8 +76,10 @@ export class Speaker implements Disposable {
   /** Resolves when everything said is acknowledged. */
   async settle(withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
-    while (this.#acked < this.said) {
-      if (performance.now() > deadline) throw new Error(`${this.said - this.#acked} unanswered`);
+    while (this.#acked < this.sentCount) {
+      if (performance.now() > deadline) {
+        throw new Error(`${this.sentCount - this.#acked} unanswered`);
+      }
       await this.#orFail(pause(5));
     }
   }
@@ -86,7 +91,7 @@ export class Speaker implements Disposable {
   #say(due: number): void {
     const { room, text } = this.#options;
     this.#due.push(due);
-    const id = String(this.said);
+    const id = String(this.sentCount);
     this.#peer.send({ type: "message", id, cid: id, room, content: text });
   }
 
@@ -100,6 +105,6 @@ export class Speaker implements Disposable {
   }
 
   async #orFail(work: Promise<void>): Promise<void> {
-    await Promise.race([work, this.#hearing.then(() => Promise.reject(new Error("Cut off")))]);
+    await Promise.race([work, this.#reading.then(() => Promise.reject(new Error("Cut off")))]);
   }
 }

@@ -2,12 +2,12 @@
 // as the server's slowness. The first message to the thread starts it, the second ends it.
 
 /** The thread's messages: ready, its report, or an error. */
-export type Said<Report> =
+export type ThreadMessage<Report> =
   | { readonly begun: true }
   | { readonly report: Report }
   | { readonly error: string };
 
-export class Watcher<Report> implements Disposable {
+export class ObserverThread<Report> implements Disposable {
   readonly #worker: Worker;
   readonly #begun = Promise.withResolvers<void>();
   readonly #report = Promise.withResolvers<Report>();
@@ -26,14 +26,14 @@ export class Watcher<Report> implements Disposable {
   }
 
   /** Resolves when it observes. `beginning` is the first message to the thread. */
-  static async begin<Report>(thread: URL, beginning: unknown): Promise<Watcher<Report>> {
-    const watcher = new Watcher<Report>(thread, beginning);
+  static async begin<Report>(thread: URL, beginning: unknown): Promise<ObserverThread<Report>> {
+    const watcher = new ObserverThread<Report>(thread, beginning);
     await watcher.#begun.promise;
     return watcher;
   }
 
   /** Ends when everything in progress is complete. @throws on any failure */
-  async conclude(): Promise<Report> {
+  async finish(): Promise<Report> {
     this.#worker.postMessage("conclude");
     try {
       return await this.#report.promise;
@@ -46,7 +46,7 @@ export class Watcher<Report> implements Disposable {
     this.#worker.terminate();
   }
 
-  #hear(said: Said<Report>): void {
+  #hear(said: ThreadMessage<Report>): void {
     if ("begun" in said) return this.#begun.resolve();
     if ("report" in said) return this.#report.resolve(said.report);
     const error = new Error(said.error);
