@@ -253,7 +253,7 @@ Deno.test("sqlite: when the copy of the log could not be synced, nothing is stor
 Deno.test("sqlite: a file that another program holds is unavailable until it lets go", async () => {
   await using database = await createSqliteDatabase();
   const driver = await database.open();
-  await using repository = await openRepository(driver, { now: () => 1_000, waitMs: 50 });
+  await using repository = await openRepository(driver, { now: () => 1_000, waitMs: 200 });
   const ada = await makeGuest(repository);
   using other = new DatabaseSync(database.url.slice("sqlite:".length));
   other.exec("BEGIN IMMEDIATE");

@@ -1,10 +1,11 @@
 // A folder that is another user's, and that the server's user may write: volumes of containers. Needs
 // the right to start a process as another user.
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const PROGRAM = "tests/support/sqlite_server.ts";
+const BUNDLE = "sqlite_server.js";
 const NOBODY = 65534;
 
 const mayActAsNobody = Deno.uid() === 0 && await canRun();
@@ -29,11 +30,7 @@ for (
       const base = await Deno.makeTempDir({ prefix: "parley-foreign-" });
       try {
         await Deno.chmod(base, 0o755);
-        // Where the project lies that user may not be let in.
-        const sources = ["lib", "sql"].map((name) => `${ROOT}${name}`);
-        await new Deno.Command("cp", { args: ["-r", ...sources, base] }).output();
-        await Deno.mkdir(`${base}/tests/support`, { recursive: true });
-        await Deno.copyFile(`${ROOT}${PROGRAM}`, `${base}/${PROGRAM}`);
+        await bundleProgram(base);
         const folder = `${base}/data`;
         await Deno.mkdir(folder);
         await Deno.chown(folder, 0, gid);
@@ -51,6 +48,15 @@ for (
   });
 }
 
+/** One file with all that it imports: that user may have no access to the project and the cache. */
+async function bundleProgram(base: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--output", `${base}/${BUNDLE}`, PROGRAM],
+    cwd: ROOT,
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
 async function runAsNobody(
   { base, folder }: { readonly base: string; readonly folder: string },
 ): Promise<string> {
@@ -62,7 +68,7 @@ async function runAsNobody(
       "--no-config",
       `--allow-read=${folder}`,
       `--allow-write=${folder}`,
-      `${base}/${PROGRAM}`,
+      `${base}/${BUNDLE}`,
       `${folder}/parley.db`,
     ],
     cwd: base,
