@@ -72,13 +72,13 @@ export function parseClientCommandLine(
 ): ParsedCommandLine | { readonly text: string } {
   let command: ClientCommand | undefined;
   let text = "";
-  let complaint = "";
+  let errorText = "";
   const program = createProgram(version, (chosen) => command = chosen)
     .addHelpText("after", PROGRAM_HELP(exitCodes));
   for (const part of [program, ...program.commands] as Command[]) {
     part.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
       writeOut: (out) => text += out,
-      writeErr: (err) => complaint += err,
+      writeErr: (err) => errorText += err,
       getOutHelpWidth: () => HELP_WIDTH,
     });
   }
@@ -87,8 +87,8 @@ export function parseClientCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { text };
-    const line = complaint.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
-    throw new ConfigError("usage", `${line} (--help shows what there is)`);
+    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
+    throw new ConfigError("usage", `${line} (see --help)`);
   }
   const { server, name } = program.opts();
   return { command: command ?? { kind: "chat", room: LOBBY }, server, name };
@@ -103,7 +103,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       "--server <host:port>",
       "the server (default 127.0.0.1:65432; the port may be left out)",
     )
-    .option("--name <name>", "who to be there")
+    .option("--name <name>", "your name there")
     .allowExcessArguments(true)
     .action(() => {
       const [word] = program.args;
@@ -111,8 +111,8 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       choose({ kind: "chat", room: LOBBY });
     });
   program.command("chat")
-    .description("talk, in a terminal")
-    .argument("[room]", "the room to begin in", parseRoom, LOBBY)
+    .description("chat, in a terminal")
+    .argument("[room]", "the room to enter", parseRoom, LOBBY)
     .allowExcessArguments(false)
     .addHelpText("after", CHAT_HELP)
     .action((room) => choose({ kind: "chat", room }));
@@ -150,14 +150,14 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       choose({ kind: "tail", room, json, history, ...(since === undefined ? {} : { since }) });
     });
   program.command("history")
-    .description("print what was said in a room, oldest first")
+    .description("print the messages of a room, oldest first")
     .argument("<room>", "which room", parseRoom)
     .option("--json", "print events as they are on the wire, one a line")
     .option("--before <seq>", "only what is older than this seq", parseCount)
     .option("--limit <n>", `how many (default ${HISTORY_PAGE})`, parseLimit)
     .option(
       "--timeout <time>",
-      "give up after so long without a message (default 30s)",
+      "give up after this time without a page (default 30s)",
       parseDuration,
     )
     .allowExcessArguments(false)

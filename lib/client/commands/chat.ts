@@ -107,6 +107,7 @@ class ChatRun implements LinkHandlers<void> {
       random,
       show,
       noteStored: (ok, request) => this.#loop.receive(ok, request),
+      ...(options.console === undefined ? {} : { keptFor: "the next connection" }),
       changed: () => this.#pendingChanged(),
     });
     this.#target = {

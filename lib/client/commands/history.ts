@@ -101,6 +101,6 @@ class Printer {
   /** @throws {Failure} when the server has left out messages */
   checkWhole(): void {
     if (this.#missing === 0) return;
-    throw new Failure("refused", `The history is not whole: ${this.#missing} messages are missing`);
+    throw new Failure("refused", `${this.#missing} messages are missing from the history`);
   }
 }

@@ -207,7 +207,7 @@ function describeLeft({ others, damaged, strays }: TakenMessages, outbox: Outbox
   const lines = [
     ...damaged.map((path) => failure(`${path} holds no message: remove it`)),
     ...strays.map((path) =>
-      failure(`${path} is not named after the message it holds, and is not sent: remove it`)
+      failure(`${path} has another name than its message, and is not sent: remove it`)
     ),
   ];
   const [first] = others;

@@ -22,6 +22,8 @@ export interface SenderOptions {
   readonly random: () => number;
   readonly show: (lines: readonly Line[]) => void;
   readonly noteStored?: NoteStored;
+  /** Until when a message is kept at which the server failed; `the next run` by default. */
+  readonly keptFor?: string;
   /** `pending` has changed. */
   readonly changed: () => void;
 }
@@ -166,7 +168,8 @@ export class Sender {
     const { why, message, afterMs } = outcome;
     if (why === "fault") {
       (await pending.held).release();
-      const kept = `${message}; it is kept for the next run`;
+      const { keptFor = "the next run" } = this.#options;
+      const kept = `${message}; it is kept for ${keptFor}`;
       return this.#done(pending, failure(describeUnsent(entry, kept)));
     }
     if (this.#session !== session) return;
@@ -189,6 +192,7 @@ export class Sender {
 function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string {
   const inquiry = kind === undefined ? inquiryOf(room) : undefined;
   const isForRespond = error.code === "bad_field" && error.details.field === "room";
+  if (kind === "response" && error.code === "forbidden") return "/answer is for operators only";
   if (inquiry !== undefined && isForRespond) return `/answer ${inquiry} TEXT answers it`;
   return error.message;
 }

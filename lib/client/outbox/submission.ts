@@ -99,7 +99,10 @@ export class Submission {
     const unsent = { name: this.#cid, content: bytes };
     const path = await keepText(unsentOf(this.#context), unsent);
     await this.#entry?.settle();
-    return new Failure(failure.reason, `${failure.message}; what stdin held is kept in ${path}`);
+    return new Failure(
+      failure.reason,
+      `${failure.message}; the text from stdin is kept in ${path}`,
+    );
   }
 
   /** The failure of a command whose text is kept for the next run; the first reason counts. */

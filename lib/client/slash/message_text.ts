@@ -72,5 +72,5 @@ async function unsendable(
 ): Promise<Failure> {
   if (bytes === undefined || bytes.length === 0) return new Failure("usage", fault);
   const path = await keepText(unsentOf(context), { name: monotonicUlid(), content: bytes });
-  return new Failure("usage", `${fault}; what stdin held is kept in ${path}`);
+  return new Failure("usage", `${fault}; the text from stdin is kept in ${path}`);
 }

@@ -246,6 +246,8 @@ function receivePage(
   const noun = isOlder ? "earlier message" : "message";
   const title = notice(`${formatRoom(room)}: ${countOf(events.length, noun)}`);
   if (events.length === 0 || !isOlder) return step(next, [title, ...events.map(eventLine)]);
-  const end = frame.more_before ? "the end of them; /history shows more" : "the end of them";
+  const end = frame.more_before
+    ? "end of the older messages; /history shows more"
+    : "end of the older messages";
   return step(next, [title, ...events.map(eventLine), notice(end)]);
 }

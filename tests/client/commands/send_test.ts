@@ -533,7 +533,7 @@ Deno.test("send: a file in the outbox under another name is told of and never se
   assertEquals((await peer.answer("message", OK)).content, "first");
   assertEquals((await peer.answer("message", OK)).content, "second");
   await sending;
-  assertStringIncludes(world.output.err, "copy.json is not named after the message it holds");
+  assertStringIncludes(world.output.err, "copy.json has another name than its message");
   assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["copy.json"]);
   peer.close();
 });

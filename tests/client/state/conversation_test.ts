@@ -237,7 +237,7 @@ Deno.test("conversation: older messages stand between two lines of their own", (
   player.take(page([48, 49], { more_before: true }), { type: "history", room: "ops", before: 50 });
   assertEquals(player.texts.slice(1), [
     "#ops: 2 earlier messages",
-    "the end of them; /history shows more",
+    "end of the older messages; /history shows more",
   ]);
   assertEquals(player.seqs, [50, 48, 49]);
 });
