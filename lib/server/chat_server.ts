@@ -111,7 +111,7 @@ export class ChatServer {
     });
   }
 
-  /** The rooms, the desk and who is here, for one who sits at the server itself. */
+  /** The rooms, the desk and the names in use. */
   get hub(): Hub {
     return this.#context.hub;
   }
@@ -152,7 +152,7 @@ export class ChatServer {
   #serve(connection: AcceptedConnection): void {
     this.#counted.accepted++;
     const { sessions, addresses } = this.#context;
-    const admission = sessions.makeRoomForNewcomer()
+    const admission = sessions.makeRoom()
       ? addresses.admit(connection)
       : "The server has reached its limit of connections";
     const served = typeof admission === "string"

@@ -1,32 +1,32 @@
-// Turns of the event loop, shared out. The runtime looks which sockets have become ready only when it
-// has nothing else to do, or after 61 turns: a loop that is kept busy hears everybody else late. So
-// whoever keeps it busy asks here, and now and then all of them let it come to rest.
+// Paces work on the event loop. The runtime polls sockets only when the loop is idle, or after 61 turns:
+// while work keeps the loop busy, every peer is read late. Long work goes through here, and yields
+// regularly so that the loop becomes idle.
 
-/** How long the loop may go on without having come to rest, in milliseconds. */
+/** How long the loop may be busy before it is made idle, in milliseconds. */
 const BUSY_MS = 10;
 
 /** The runtime's two ways of doing something later. */
 export interface EventLoop {
-  /** In the next turn, whether or not others are ready before. */
+  /** In the next turn, without polling sockets before. */
   immediately(work: () => void): void;
-  /** When the loop has been at rest, and has seen who is ready. */
-  afterRest(work: () => void): void;
+  /** After the loop was idle, and has polled sockets. */
+  afterIdle(work: () => void): void;
 }
 
 const RUNTIME: EventLoop = {
   immediately: (work) => void setImmediate(work),
-  afterRest: (work) => void setTimeout(work, 0),
+  afterIdle: (work) => void setTimeout(work, 0),
 };
 
 export class LoopPacer {
   readonly #monotonic: () => number;
   readonly #loop: EventLoop;
   #due: (() => void)[] = [];
-  /** Since when there has been something to do in every turn, monotonic milliseconds. */
+  /** Since when every turn had work, monotonic milliseconds. */
   #busySince: number | undefined;
   #isScheduled = false;
-  #isResting = false;
-  /** Whether anybody has asked since the last turn. */
+  #isYielding = false;
+  /** Whether work was scheduled since the last turn. */
   #wasUsed = false;
 
   constructor(monotonic: () => number, loop: EventLoop = RUNTIME) {
@@ -34,10 +34,10 @@ export class LoopPacer {
     this.#loop = loop;
   }
 
-  /** Does `work` in the next turn, in the order asked. */
+  /** Runs `work` in the next turn, in the order of the calls. */
   schedule(work: () => void): void {
     this.#due.push(work);
-    this.#ask();
+    this.#noteUse();
   }
 
   /** Resolves in the next turn. */
@@ -45,13 +45,13 @@ export class LoopPacer {
     return new Promise((resolve) => this.schedule(resolve));
   }
 
-  /** For one who could go on at once: what to wait for before, while the loop is to come to rest. */
+  /** For work that could continue at once: a promise to await first when the loop has to become idle. */
   yieldIfBusy(): Promise<void> | undefined {
-    this.#ask();
-    return this.#isResting ? this.nextTurn() : undefined;
+    this.#noteUse();
+    return this.#isYielding ? this.nextTurn() : undefined;
   }
 
-  #ask(): void {
+  #noteUse(): void {
     this.#wasUsed = true;
     this.#schedule();
   }
@@ -60,21 +60,21 @@ export class LoopPacer {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#busySince ??= this.#monotonic();
-    this.#isResting = this.#monotonic() - this.#busySince >= BUSY_MS;
-    if (this.#isResting) this.#loop.afterRest(() => this.#turn());
+    this.#isYielding = this.#monotonic() - this.#busySince >= BUSY_MS;
+    if (this.#isYielding) this.#loop.afterIdle(() => this.#turn());
     else this.#loop.immediately(() => this.#turn());
   }
 
   #turn(): void {
-    if (this.#isResting) this.#busySince = undefined;
-    this.#isScheduled = this.#isResting = false;
-    const wasAsked = this.#wasUsed;
+    if (this.#isYielding) this.#busySince = undefined;
+    this.#isScheduled = this.#isYielding = false;
+    const wasUsed = this.#wasUsed;
     this.#wasUsed = false;
     const due = this.#due;
     this.#due = [];
     for (const work of due) work();
-    // A turn before which nobody has asked shows that the loop rests by itself.
-    if (wasAsked) this.#schedule();
+    // A turn before which nothing was scheduled shows that the loop becomes idle by itself.
+    if (wasUsed) this.#schedule();
     else if (!this.#isScheduled) this.#busySince = undefined;
   }
 }

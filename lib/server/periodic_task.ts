@@ -1,12 +1,12 @@
-// Work that comes round by itself. One round at a time: a slow one is not overtaken by the next.
+// Work that is repeated. One run at a time: while one takes longer, the next is skipped.
 
 export interface PeriodicTaskOptions {
   readonly everyMs: number;
-  /** Told of the first failure, and of the next one only after a round that went well. */
+  /** Called for the first failure, and again only after a run without one. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Calls `work` every so often until it is stopped. */
+/** Calls `work` every `everyMs` milliseconds until it is stopped. */
 export class PeriodicTask {
   readonly #timer: ReturnType<typeof setInterval>;
   #running: Promise<void> | undefined;
@@ -28,7 +28,7 @@ export class PeriodicTask {
     }, everyMs);
   }
 
-  /** Resolves when no round is under way any more. */
+  /** Resolves when the run that is under way has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#running;

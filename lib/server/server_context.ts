@@ -1,4 +1,4 @@
-// What every session of one server shares.
+// The parts of one server that all of its sessions share.
 
 import type { Clock } from "../time.ts";
 import type { Hub } from "../chat/hub.ts";
@@ -16,7 +16,7 @@ export interface ServerContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly clock: Clock;
-  /** The clock's, for those who measure and know no clock. */
+  /** The clock's, as a function of its own. */
   readonly monotonic: () => number;
   readonly log: Log;
   readonly faults: Faults;

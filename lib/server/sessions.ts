@@ -1,5 +1,5 @@
-// All sessions of one server: who is there, and the round that ends what has been silent, stalled
-// or late. One timer for all of them; durations by the monotonic clock.
+// All sessions of one server, and the sweep that ends those that are silent, stalled or late. One timer
+// for all of them; durations by the monotonic clock.
 
 import { EventBatch } from "../chat/batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
@@ -38,12 +38,12 @@ export class SessionRegistry implements Connections {
     this.#pendingLogins.add(session);
   }
 
-  /** A hello of it was answered. */
+  /** A hello of this session was answered. */
   noteProgress(session: Session): void {
     this.#pendingLogins.noteProgress(session);
   }
 
-  /** The session has a principal from now on. */
+  /** The session has logged in. */
   noteAuthenticated(session: Session, user: UserId): void {
     this.#pendingLogins.delete(session);
     const sessions = this.#byUser.get(user) ?? new Set();
@@ -81,7 +81,7 @@ export class SessionRegistry implements Connections {
     }
   }
 
-  /** Ends the hearing of a room on every connection of a user; whether there was any. */
+  /** Unsubscribes every connection of a user from a room. @returns whether any was subscribed */
   unsubscribe(user: UserId, room: Room): boolean {
     let any = false;
     for (const session of this.#byUser.get(user) ?? []) any = session.unsubscribe(room) || any;
@@ -89,21 +89,21 @@ export class SessionRegistry implements Connections {
   }
 
   /**
-   * Makes room for one more that is not logged in: one that makes no progress goes.
-   * @returns false when there is no room to be made
+   * Makes room for one more connection before login: when there are too many, ends one without progress.
+   * @returns false when none can be ended
    */
-  makeRoomForNewcomer(): boolean {
+  makeRoom(): boolean {
     const { connections, unauthenticated } = this.#limits;
     if (this.#all.size < connections && this.#pendingLogins.size < unauthenticated) return true;
     const stalled = this.#pendingLogins.findStalled();
     if (stalled === undefined) return false;
-    // One that has sent no whole frame is spared no word: a flood of them would wait for it.
+    // Without a last frame where none was received: in a flood each would take time to send.
     if (stalled.hasSentFrame) stalled.bye(MADE_ROOM);
     else stalled.abort();
     return true;
   }
 
-  /** Ends the session with the most bytes waiting, when all together are too many. */
+  /** Ends the session with the most queued bytes: to be called when all together are too many. */
   cutLargest(): void {
     let largest: Session | undefined;
     for (const session of this.#all) {
@@ -112,7 +112,7 @@ export class SessionRegistry implements Connections {
     largest?.bye(TOO_SLOW);
   }
 
-  /** One round: to be called about twice a second. */
+  /** Ends sessions that are past a deadline, and pings silent ones: to be called about twice a second. */
   sweep(): void {
     const now = this.#monotonic();
     for (const session of this.#all) {
@@ -120,21 +120,21 @@ export class SessionRegistry implements Connections {
       if (writingSince !== undefined && now - writingSince > this.#limits.stall_ms) {
         session.bye(TOO_SLOW);
         session.abort();
-      } else if (session.principal === undefined) this.#hurry(session, now);
-      else this.#listenForLife(session, now);
+      } else if (session.principal === undefined) this.#checkLogin(session, now);
+      else this.#checkSilence(session, now);
     }
   }
 
-  /** Says goodbye to everyone; resolves when all have gone. */
-  async drain(goodbye: () => CloseReason): Promise<void> {
-    await Promise.all([...this.#all].map((session) => session.drain(goodbye())));
+  /** Drains every session; resolves when all have ended. */
+  async drain(reason: () => CloseReason): Promise<void> {
+    await Promise.all([...this.#all].map((session) => session.drain(reason())));
   }
 
   abortAll(): void {
     for (const session of this.#all) session.abort();
   }
 
-  #hurry(session: Session, now: number): void {
+  #checkLogin(session: Session, now: number): void {
     const { first_byte_ms, first_frame_ms, auth_ms } = this.#limits;
     const { firstByteAt } = session;
     if (firstByteAt === undefined) {
@@ -146,7 +146,7 @@ export class SessionRegistry implements Connections {
     }
   }
 
-  #listenForLife(session: Session, now: number): void {
+  #checkSilence(session: Session, now: number): void {
     const { idleMs, lastLifeAt } = session;
     const silence = now - lastLifeAt;
     if (idleMs > 0 && silence > idleMs) session.bye(idle(`Nothing was received for ${idleMs} ms`));

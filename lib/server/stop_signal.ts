@@ -1,32 +1,32 @@
-// That something is ending: said once, heard by whoever waits for it. Every connection has one, which
-// is why it is not an AbortController: that one weighs ten times as much.
+// Tells once that something ends. Every connection has one; an AbortController takes ten times as much
+// memory.
 
 export class StopSignal {
-  #isStopRequested = false;
-  #waiting: Set<() => void> | undefined;
+  #isStopped = false;
+  #registered: Set<() => void> | undefined;
 
   get isStopped(): boolean {
-    return this.#isStopRequested;
+    return this.#isStopped;
   }
 
-  /** Begins the end, and does at once what waits for it; more than once is once. */
+  /** Stops, and runs the registered work at once. Only the first call counts. */
   stop(): void {
-    if (this.#isStopRequested) return;
-    this.#isStopRequested = true;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    for (const work of waiting ?? []) work();
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    const registered = this.#registered;
+    this.#registered = undefined;
+    for (const work of registered ?? []) work();
   }
 
-  /** Does `work` when the end begins; never when it has begun already. */
+  /** Runs `work` when this stops; never if it has stopped already. */
   onStop(work: () => void): void {
-    if (this.#isStopRequested) return;
-    this.#waiting ??= new Set();
-    this.#waiting.add(work);
+    if (this.#isStopped) return;
+    this.#registered ??= new Set();
+    this.#registered.add(work);
   }
 
-  /** `work` is not to be done any more. */
+  /** Removes registered work. */
   forget(work: () => void): void {
-    this.#waiting?.delete(work);
+    this.#registered?.delete(work);
   }
 }

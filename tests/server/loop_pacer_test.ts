@@ -13,7 +13,7 @@ class HandLoop implements EventLoop {
     this.#next = { work, isRest: false };
   }
 
-  afterRest(work: () => void): void {
+  afterIdle(work: () => void): void {
     this.#next = { work, isRest: true };
   }
 

@@ -5,6 +5,7 @@ import type { Batch } from "../../chat/batch.ts";
 import type { OpenPrincipal } from "../../chat/principal.ts";
 import { sleep } from "../../time.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { Inbound } from "../../wire/request.ts";
 import type { CommandContext } from "../commands/command.ts";
 import type { Faults } from "../faults.ts";
 import type { ServerContext } from "../server_context.ts";
@@ -24,6 +25,10 @@ export interface ConversationOptions {
   readonly session: Session;
   readonly server: ServerContext;
 }
+
+const NO_REQUESTS: AsyncIterable<Iterable<Inbound>> = {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Iterable<Inbound>> {},
+};
 
 export class Conversation implements Outlet {
   readonly context: CommandContext;
@@ -108,7 +113,29 @@ export class Conversation implements Outlet {
    * answered when this resolves. Rejects for no fault of the peer's.
    */
   async run(): Promise<void> {
-    if (await this.#logIn()) await this.#answerAll();
+    const { ending } = this;
+    let counted = 0;
+    // The loop is not a function of its own: every idle connection would hold its frame, too.
+    const isAdmitted = this.#login === undefined || await this.#logIn(this.#login);
+    for await (const requests of isAdmitted ? this.#channel.incoming : NO_REQUESTS) {
+      for (const inbound of requests) {
+        this.#hasSentFrame = true;
+        for (let wait = this.#obstacle(); wait !== undefined; wait = this.#obstacle()) await wait;
+        if (ending.isStopped) break;
+        // A body follows: nothing of it may be taken for a frame.
+        if ("isHttp" in inbound && inbound.isHttp && !this.#session.isGreeted) {
+          this.#session.bye(otherProtocol("HTTP"));
+          break;
+        }
+        const order = dispatch(inbound, this);
+        if (order !== undefined) await order;
+      }
+      const received = this.#channel.receivedBytes;
+      await this.#holdBack(received - counted);
+      counted = received;
+      await this.#server.turns.yieldIfBusy();
+      if (ending.isStopped) break;
+    }
     await this.whenAnswered();
     await this.#channel.whenPaced();
   }
@@ -158,39 +185,14 @@ export class Conversation implements Outlet {
     this.#readingSince = this.monotonic();
   }
 
-  async #answerAll(): Promise<void> {
-    const { ending } = this;
-    let counted = 0;
-    for await (const requests of this.#channel.incoming) {
-      for (const inbound of requests) {
-        this.#hasSentFrame = true;
-        for (let wait = this.#obstacle(); wait !== undefined; wait = this.#obstacle()) await wait;
-        if (ending.isStopped) break;
-        // A body follows: nothing of it may be taken for a frame.
-        if ("isHttp" in inbound && inbound.isHttp && !this.#session.isGreeted) {
-          this.#session.bye(otherProtocol("HTTP"));
-          break;
-        }
-        const order = dispatch(inbound, this);
-        if (order !== undefined) await order;
-      }
-      const received = this.#channel.receivedBytes;
-      await this.#holdBack(received - counted);
-      counted = received;
-      await this.#server.turns.yieldIfBusy();
-      if (ending.isStopped) break;
-    }
-  }
-
-  /** Logs the peer in where its dialect has no login. @returns whether requests may follow */
-  async #logIn(): Promise<boolean> {
-    if (this.#login === undefined) return true;
+  /** Logs the peer in where its dialect has no login. @returns whether its requests are answered */
+  async #logIn(login: NonNullable<Dialect["login"]>): Promise<boolean> {
     const slot = this.replies.open();
     let principal: OpenPrincipal | undefined;
     try {
-      principal = await this.#login.admit(this.#server.hub.naming);
+      principal = await login.admit(this.#server.hub.naming);
       this.#session.logIn(principal);
-      this.#session.greet({ idleMs: this.#login.idleMs });
+      this.#session.greet({ idleMs: login.idleMs });
       slot.fill(undefined);
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
-// The first bytes of a connection say which language its peer speaks (protocol §1). Decides, and
-// hands on every byte it has read; answers nothing.
+// Detects the dialect of a peer by the first bytes that it sends (protocol §1). Returns every byte that
+// it has read; sends nothing.
 
 import { concat } from "@std/bytes/concat";
 import { isBlank, ObjectScanner, OPENING_BRACE } from "../../wire/object_scanner.ts";
@@ -7,8 +7,8 @@ import type { ByteStream } from "../../wire/byte_stream.ts";
 import { looksLikeHttp } from "../../wire/lines.ts";
 
 /**
- * How the peer speaks: version 1, bare objects without a delimiter (protocol §9), or something that
- * is no chat at all, with the name of what it looks like. `gone`: it left before saying.
+ * Version 1, bare objects without a delimiter (protocol §9), or another protocol and its name. `gone`:
+ * the peer ended its side before it sent anything.
  */
 export type DetectedDialect =
   | { readonly kind: "v1"; readonly first: Uint8Array }
@@ -21,7 +21,7 @@ const ARRAY = 0x5b;
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
-/** Reads until the dialect is clear; at most `maxBytes`. `onBytes` is told of each read. */
+/** Reads until the dialect is known; about `maxBytes` at most. Calls `onBytes` after each read. */
 export async function readDialect(
   stream: ByteStream,
   options: { maxBytes: number; onBytes: () => void },
@@ -39,7 +39,7 @@ export async function readDialect(
   }
 }
 
-/** The dialect these first bytes speak; undefined while more are needed to tell. */
+/** The dialect of these first bytes; undefined while more are needed. */
 export function decideDialect(seen: Uint8Array): DetectedDialect | undefined {
   const foreign = findForeign(seen);
   if (foreign === "maybe") return undefined;
@@ -53,7 +53,7 @@ export function decideDialect(seen: Uint8Array): DetectedDialect | undefined {
   return { kind: isLegacy ? "legacy" : "v1", first: seen };
 }
 
-/** What these bytes are the beginning of, if it is no chat; `maybe` while that is open. */
+/** The other protocol that these bytes begin; `maybe` while more are needed. */
 function findForeign(seen: Uint8Array): string | undefined {
   if (seen[0] === 0x16) return "TLS";
   if (seen[0] === 0xef || seen[0] === 0xfe || seen[0] === 0xff) {
@@ -69,8 +69,8 @@ function findForeign(seen: Uint8Array): string | undefined {
 }
 
 /**
- * What is no object is looked at as far as its first line goes: HTTP is shown out before anything of
- * its body is read, whatever its method. Arrays and strings are JSON, and no method begins so.
+ * Where no object begins, the first line decides: HTTP is detected before any of its body is read,
+ * whatever its method. Arrays and strings are JSON, and no HTTP method begins like them.
  */
 function decideByLine(seen: Uint8Array, start: number): DetectedDialect | undefined {
   const v1: DetectedDialect = { kind: "v1", first: seen };
@@ -102,7 +102,7 @@ function findObjectEnd(
   return undefined;
 }
 
-/** Any bytes as text, one character each: what is looked for is ASCII. */
+/** Any bytes as text, one character each: the searched texts are ASCII. */
 const latin1 = new TextDecoder("latin1");
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

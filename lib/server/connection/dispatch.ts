@@ -11,7 +11,7 @@ import { refusalFrame } from "../faults.ts";
 import { sleep } from "../../time.ts";
 import type { Conversation } from "./conversation.ts";
 
-/** Takes one request as far as order demands; a promise when the next one has to wait for it. */
+/** Starts one request. Returns a promise when the next request must wait for it. */
 export function dispatch(inbound: Inbound, conversation: Conversation): Promise<void> | undefined {
   if ("error" in inbound) {
     answer(conversation, inbound.id, refusalOf(inbound.error));
@@ -25,7 +25,7 @@ export function dispatch(inbound: Inbound, conversation: Conversation): Promise<
   try {
     const frame = admit(inbound, { command, conversation });
     if (command.bucket === "free") {
-      // The one kind of reply that may overtake others: it says that the connection lives.
+      // The one kind of reply that may overtake others: it shows that the connection is alive.
       const result = command.run(frame, conversation.context);
       if (!(result instanceof Promise) && result.reply !== undefined) {
         conversation.replies.overtake(withRe(result.reply, id));
@@ -54,7 +54,7 @@ interface AcceptedRequest {
   readonly room?: Room;
 }
 
-/** Everything that is checked before the request's turn. @throws {ChatError} */
+/** Checks everything that does not depend on the requests before. @throws {ChatError} */
 function admit(envelope: Envelope, { command, conversation }: AcceptedRequest): ClientFrame {
   const { context, rates } = conversation;
   const { principal } = context.session;
@@ -90,12 +90,12 @@ function start(
   return before.then(() => run(frame, { command, conversation }));
 }
 
-/** Runs a command and answers in the request's place. Never rejects. */
+/** Runs a command and fills the request's reply slot. Never rejects. */
 async function run(
   frame: ClientFrame,
   { command, conversation, room }: AcceptedRequest,
 ): Promise<void> {
-  // It may have waited for its turn, or for the rate, until nobody was left to be answered.
+  // The connection may have ended while the request waited for the requests before, or for the rate.
   if (conversation.ending.isStopped) return;
   const slot = conversation.replies.open();
   try {
@@ -126,7 +126,7 @@ function refusalOf(error: ChatError | FrameError): ServerFrame<"error"> {
   return { type: "error", code: error.code, message: error.message };
 }
 
-/** The reply with the asker's id right behind its type. */
+/** The reply with the request's id directly after its type. */
 function withRe(reply: ServerFrame, re: RequestId | undefined): ServerFrame {
   if (re === undefined) return reply;
   const { type, ...fields } = reply;

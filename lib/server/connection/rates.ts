@@ -1,5 +1,5 @@
-// Token buckets: how much a peer may ask for at once and in the long run. Messages and bytes over
-// the bucket are waited for by not reading; other requests are refused (protocol §2).
+// Token buckets of one session: how much a peer may request at once and in the long run. Over its
+// bucket, messages and bytes wait and the peer is not read; other requests are refused (protocol §2).
 
 import { TokenBucket } from "../../collections/token_bucket.ts";
 import type { Limits } from "../../wire/limits.ts";
@@ -8,7 +8,7 @@ import { ChatError } from "../../wire/errors.ts";
 /** A message or page that would wait longer than this is refused instead. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** What is counted, and by which limits. */
+/** Each bucket, and its limits. */
 const BUCKETS = {
   messages: (limits: Limits) => ({
     burst: limits.messages_burst,
@@ -35,14 +35,14 @@ type Counted = keyof typeof BUCKETS;
 /** The rates of one session. Times are monotonic milliseconds. */
 export class Rates {
   readonly #limits: Limits;
-  /** Made when first drawn from: most sessions use two or three. */
+  /** Created at the first use: most sessions use two or three. */
   readonly #buckets: Partial<Record<Counted, TokenBucket>> = {};
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** Takes what was read, and says how long to read nothing, in milliseconds. */
+  /** Takes bytes that were read. @returns how long to read nothing, in milliseconds */
   readBytes(bytes: number, now: number): number {
     const bucket = this.#bucket("bytes");
     bucket.take(bytes, now);
@@ -50,7 +50,7 @@ export class Rates {
   }
 
   /**
-   * Takes one message or page, and says how long it has to wait.
+   * Takes one message or page. @returns how long it has to wait, in milliseconds
    * @throws {ChatError} rate_limited when that is too long
    */
   delay(kind: "messages" | "history", now: number): number {
@@ -69,14 +69,14 @@ export class Rates {
     bucket.take(1, now);
   }
 
-  /** Takes pages of history that are sent unasked, and says how long the next ones have to wait. */
+  /** Takes pages of a replay. @returns how long the next ones have to wait, in milliseconds */
   replay(pages: number, now: number): number {
     const bucket = this.#bucket("history");
     bucket.take(pages, now);
     return bucket.waitFor(0, now);
   }
 
-  /** Counts a refusal; true when there were too many of them: the peer floods. */
+  /** Counts a refusal. @returns whether there were too many of them */
   refused(now: number): boolean {
     const bucket = this.#bucket("refusals");
     const flood = bucket.waitFor(1, now) > 0;

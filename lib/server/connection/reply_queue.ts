@@ -1,5 +1,5 @@
-// Keeps the replies of one connection in the order of its requests, though messages are on their way
-// to the store several at once (protocol §2). Knows no socket: replies go to `send`.
+// Keeps the replies of one connection in the order of its requests, while several messages are being
+// stored at once (protocol §2). Knows no socket: replies go to `send`.
 
 import { HeadQueue } from "../../collections/head_queue.ts";
 import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
@@ -37,7 +37,7 @@ export class ReplyQueue {
     return this.#slots.length;
   }
 
-  /** Sends a reply that keeps no place. */
+  /** Sends a reply at once, before those that wait. */
   overtake(reply: ServerFrame): void {
     this.#outlet.send(reply);
   }
@@ -55,7 +55,7 @@ export class ReplyQueue {
     return this.#waiters.whenBelow(count);
   }
 
-  /** Sends the replies that no other one is to go before. */
+  /** Sends the replies for which no earlier one is missing. */
   flush(): void {
     const slots = this.#slots;
     for (let slot = slots.peek(); slot?.isFilled; slot = slots.peek()) {

@@ -1,4 +1,4 @@
-// One connection's hearing of one room: first the missed events, pulled a page at a time, then the
+// One connection's subscription to one room: first the missed events, read a page at a time, then the
 // live ones, with no gap and no overlap between them (protocol §6).
 
 import { type Batch, EventBatch } from "../../chat/batch.ts";
@@ -25,7 +25,7 @@ const REPLAY_PAGE = 100;
 /** The next portion of a replay is sent when fewer bytes than this wait before it. */
 const REPLAY_PORTION_BYTES = 32_768;
 
-/** A listener that can be silenced at once, whatever is still queued for it in the room. */
+/** A subscriber that gets nothing more once it has ended, whatever is still queued for it in the room. */
 export class Subscription implements Subscriber {
   readonly room: Room;
   readonly #principal: Principal;
@@ -53,21 +53,21 @@ export class Subscription implements Subscriber {
     return this.#state === "live" && this.#mayRead() && this.#outlet.deliver(batch);
   }
 
-  /** Hears all that is told from now on. */
+  /** Delivers every event from now on. */
   begin(): void {
     this.#state = "live";
     this.room.subscribe(this);
   }
 
-  /** Says from where a replay will begin; until `replay` nothing is heard. */
+  /** Sets where a replay will begin; until `replay` nothing is delivered. */
   prepareReplay(seq: number): void {
     this.#state = "replaying";
     this.#cursor = seq;
   }
 
   /**
-   * Sends what was told since the prepared place, then hears what is told from then on. Meanwhile this
-   * is no listener: nothing is buffered. @throws what the store throws; calling again goes on.
+   * Sends the events since the prepared seq, then delivers live ones. Until then the room does not know
+   * this subscriber: nothing is buffered. @throws what the store throws; another call continues.
    */
   async replay(): Promise<void> {
     while (this.#state === "replaying") {
@@ -75,7 +75,7 @@ export class Subscription implements Subscriber {
       const events = await this.room.after(this.#cursor, REPLAY_PAGE);
       if (events.length === 0) throw new Error(`Room ${this.room.id} lacks ${this.#cursor + 1}`);
       for (const portion of portions(events)) {
-        // It may have ended while the store or the peer was waited for.
+        // It may have ended while this waited for the store or the peer.
         if (this.#state !== "replaying" || !this.#mayRead()) return;
         this.#outlet.deliver(portion.batch);
         this.#cursor = portion.last;
@@ -85,7 +85,7 @@ export class Subscription implements Subscriber {
     }
   }
 
-  /** Hears nothing more, not even what is on its way. */
+  /** Delivers nothing more, not even events that are queued. */
   end(): void {
     if (this.#state === "live") this.room.unsubscribe(this);
     this.#state = "ended";
@@ -101,11 +101,11 @@ interface Portion {
   readonly batch: Batch;
   /** The seq of its last event. */
   readonly last: number;
-  /** What it is of a page of history, by its events or by its bytes. */
+  /** How much it is of a page of history, by its events or by its bytes. */
   readonly pages: number;
 }
 
-/** Events in portions of about the size at which the next one waits its turn. */
+/** Events in portions of about the size above which the next one waits. */
 function* portions(events: readonly RoomEvent[]): Generator<Portion> {
   let batch = new EventBatch();
   for (const [place, event] of events.entries()) {

@@ -1,4 +1,4 @@
-// The rooms one connection hears. Knows the session only by who it is and where lines go.
+// The rooms one connection is subscribed to. Knows of the session only its principal and its outlet.
 
 import type { Principal } from "../../chat/principal.ts";
 import type { Lease, Room } from "../../chat/room.ts";
@@ -8,7 +8,7 @@ import type { Faults } from "../faults.ts";
 import { sleep } from "../../time.ts";
 import { type Outlet, Subscription } from "./subscription.ts";
 
-/** How long a replay waits before it asks a store again that could not answer. */
+/** How long a replay waits before it asks the store again, in milliseconds. */
 const REPLAY_RETRY_MS = 500;
 
 export class Subscriptions {
@@ -17,8 +17,8 @@ export class Subscriptions {
   readonly #faults: Faults;
   readonly #ending: StopSignal;
   readonly #subscriptions = new Map<number, Subscription>();
-  /** One after the other: each puts a portion on the queue before it sees how long that is. */
-  #replays = Promise.resolve();
+  /** The last replay. One at a time: each queues a portion before it sees how long the queue is. */
+  #replays: Promise<void> | undefined;
 
   constructor(
     principal: Principal,
@@ -31,37 +31,40 @@ export class Subscriptions {
   }
 
   /**
-   * Whether the room is heard, or fewer than `most` of its kind are: a room costs memory, and other
-   * servers' events in it are asked for.
+   * Whether it is subscribed to the room, or to fewer than `most` of its kind: a room costs memory, and
+   * is polled for other servers' events.
    */
   hasRoomFor(room: Room, { most }: { most: number }): boolean {
     if (this.#subscriptions.has(room.id)) return true;
-    let heard = 0;
-    for (const other of this.#subscriptions.values()) if (other.room.kind === room.kind) heard++;
-    return heard < most;
+    let subscribed = 0;
+    for (const other of this.#subscriptions.values()) {
+      if (other.room.kind === room.kind) subscribed++;
+    }
+    return subscribed < most;
   }
 
-  /** Hears what is told from now on; the answer is the boundary: all above it arrives. */
+  /** Subscribes from now on. @returns the boundary: every event above it is delivered */
   subscribe(room: Room): number {
-    const heard = this.#subscriptions.get(room.id);
-    if (heard !== undefined) return heard.boundary;
-    // The connection went while the store was asked: nobody is there to hear.
+    const existing = this.#subscriptions.get(room.id);
+    if (existing !== undefined) return existing.boundary;
+    // The connection ended while the store was asked.
     if (this.#ending.isStopped) return room.deliveredSeq;
     const subscription = this.#subscribe(room);
     subscription.begin();
     return subscription.boundary;
   }
 
-  /** Hears from `seq` on, once the returned function is called. */
+  /** Subscribes from `seq` on, once the returned function is called. */
   prepareReplay(room: Room, seq: number): () => void {
     this.unsubscribe(room);
     if (this.#ending.isStopped) return () => {};
     const subscription = this.#subscribe(room);
     subscription.prepareReplay(seq);
-    // Until it is a listener of the room, nothing else keeps the room in memory.
+    // Until the room knows the subscriber, nothing else keeps the room in memory.
     const lease = room.lease();
     return () => {
-      this.#replays = this.#replays.then(() => this.#replay(subscription, lease));
+      const before = this.#replays ?? Promise.resolve();
+      this.#replays = before.then(() => this.#replay(subscription, lease));
     };
   }
 
@@ -69,7 +72,7 @@ export class Subscriptions {
     return this.#subscriptions.has(room);
   }
 
-  /** Whether there was anything to stop. */
+  /** @returns whether it was subscribed */
   unsubscribe(room: Room): boolean {
     this.#subscriptions.get(room.id)?.end();
     return this.#subscriptions.delete(room.id);
@@ -89,7 +92,7 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** A store that cannot answer holds a replay up; it does not end the session. */
+  /** A store that cannot answer delays a replay; it does not end the session. */
   async #replay(subscription: Subscription, lease: Lease): Promise<void> {
     using _lease = lease;
     while (!this.#ending.isStopped) {
