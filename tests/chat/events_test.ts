@@ -40,7 +40,7 @@ Deno.test("events: every field of a body travels, and a guest is marked as one",
   });
 });
 
-Deno.test("events: a text too long for a frame is cut and says so", () => {
+Deno.test("events: a text too long for a frame is cut and marked as cut", () => {
   const { content, cut } = toEvent(
     ADA,
     { kind: "message", content: "\n".repeat(60_000) },

@@ -101,7 +101,7 @@ Deno.test("fanout: what is published while a room waits for its turn goes out in
   assertEquals([ada.texts, ada.chunks.length], [["1", "2", "3"], 1]);
 });
 
-Deno.test("fanout: what waits never grows without end", () => {
+Deno.test("fanout: a waiting delivery has a largest size", () => {
   const { schedule, run } = turns();
   const fanout = new Fanout(schedule);
   const audience = new Audience(fanout);
@@ -125,7 +125,7 @@ Deno.test("fanout: without members nothing is kept", () => {
   assertEquals([scheduled, ada.texts], [0, []]);
 });
 
-Deno.test("fanout: leaving during a delivery changes nobody else's", () => {
+Deno.test("fanout: a member that leaves during a delivery does not affect the others", () => {
   const { schedule, run } = turns();
   const audience = new Audience(new Fanout(schedule));
   const bob = new LineMember();

@@ -134,7 +134,7 @@ Deno.test("log follower: catch-ups at the same time share their reads", async ()
   assertEquals(followed.messages.reads, 2);
 });
 
-Deno.test("log follower: hints are followed to the highest, told once each", async () => {
+Deno.test("log follower: hints are followed to the highest, each event once", async () => {
   const followed = new Followed();
   followed.writeElsewhere(250);
   for (const seq of [249, 250, 3, 250]) followed.log.hint(seq);
@@ -259,7 +259,7 @@ Deno.test("log follower: a hint whose read fails leaves it behind", async () => 
   assertEquals([followed.seqs, followed.log.isBehind], [[1], false]);
 });
 
-Deno.test("log follower: a store that lacks what it said it has is an error, not an endless loop", async () => {
+Deno.test("log follower: a store that lacks an event that it should have is an error, not an endless loop", async () => {
   const followed = new Followed();
   await assertRejects(() => followed.log.noteStored(1), Error, "Room 1 lacks 1");
   assertEquals([followed.messages.reads, followed.log.isBehind], [1, true]);

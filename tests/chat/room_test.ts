@@ -63,7 +63,7 @@ Deno.test("room: no event is delivered before it is stored", async () => {
   assertEquals(listener.texts, ["hello"]);
 });
 
-Deno.test("room: two messages at once keep one order for everyone", async () => {
+Deno.test("room: two messages at once have one order for all subscribers", async () => {
   const { room, listener } = newRoom();
   const other = new Listener();
   room.subscribe(other);
@@ -91,7 +91,7 @@ Deno.test("room: events are delivered and shown up to what is known to be stored
   assertEquals((await room.after(0, 10)).map((event) => event.seq), [1, 2]);
 });
 
-Deno.test("room: is here as long as one of a user's listeners is", () => {
+Deno.test("room: a user is here as long as one of their subscribers is", () => {
   const { room, listener } = newRoom();
   const second = new Listener();
   room.subscribe(second);

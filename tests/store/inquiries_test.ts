@@ -21,23 +21,26 @@ testEachStore(
   },
 );
 
-testEachStore("inquiries: one that begins to wait is behind all that wait", async (database) => {
-  await using repository = await openTestRepository(database);
-  const { inquiries, messages } = repository;
-  const ada = await makeGuest(repository);
-  for (const place of [1, 2]) {
-    assertEquals(await inquiries.nextPosition(), place);
-    const opening = await inquiries.open({ asker: ada.id, mostOpen: 9, now: 0 });
-    if (!("inquiry" in opening)) throw new Error("Not opened");
-    // Only what was asked waits.
-    assertEquals(await inquiries.nextPosition(), place);
-    await messages.append([draft(ada.id, { room: opening.inquiry.room.id })]);
-    assertEquals(await inquiries.position(opening.inquiry.id), place);
-  }
-});
+testEachStore(
+  "inquiries: an inquiry that begins to wait is the last in the queue",
+  async (database) => {
+    await using repository = await openTestRepository(database);
+    const { inquiries, messages } = repository;
+    const ada = await makeGuest(repository);
+    for (const place of [1, 2]) {
+      assertEquals(await inquiries.nextPosition(), place);
+      const opening = await inquiries.open({ asker: ada.id, mostOpen: 9, now: 0 });
+      if (!("inquiry" in opening)) throw new Error("Not opened");
+      // Only what was asked waits.
+      assertEquals(await inquiries.nextPosition(), place);
+      await messages.append([draft(ada.id, { room: opening.inquiry.room.id })]);
+      assertEquals(await inquiries.position(opening.inquiry.id), place);
+    }
+  },
+);
 
 testEachStore(
-  "inquiries: the same request again makes none, also at the limit",
+  "inquiries: the same request again opens none, also at the limit",
   async (database) => {
     await using repository = await openTestRepository(database);
     const { inquiries } = repository;

@@ -28,7 +28,7 @@ async function contents(repository: Repository, room = LOBBY): Promise<readonly 
   return events.map((event) => event.body.content);
 }
 
-testEachStore("messages: an event comes back as it was said", async (database) => {
+testEachStore("messages: an event is read as it was written", async (database) => {
   await using repository = await openTestRepository(database, { now: () => 1_234 });
   const ada = await makeGuest(repository);
   assertEquals(await repository.messages.append([draft(ada.id)]), [
@@ -44,7 +44,7 @@ testEachStore("messages: an event comes back as it was said", async (database) =
   }]);
 });
 
-testEachStore("messages: a member of the house is no guest", async (database) => {
+testEachStore("messages: an account's message is not marked as a guest's", async (database) => {
   await using repository = await openTestRepository(database);
   const bob = await repository.users.ensureAccount({
     name: userNameOf("bob"),
@@ -63,7 +63,7 @@ testEachStore("messages: no byte of a text is changed", async (database) => {
   assertEquals(await contents(repository), TEXTS);
 });
 
-testEachStore("messages: what a store would change is refused", async (database) => {
+testEachStore("messages: a text that a store would change is refused", async (database) => {
   await using repository = await openTestRepository(database);
   const ada = await makeGuest(repository);
   const answers = await repository.messages.append([
@@ -174,7 +174,7 @@ testEachStore(
     assertEquals(answers, expected.map((time, index) => [index + 1, time]));
     const stored = await repository.messages.after(LOBBY, 0, 10);
     assertEquals(stored.map((event) => [event.seq, event.time]), answers);
-    // What the room's row says goes the same way: another server reads it there.
+    // The room's row has the same times: another server reads them there.
     const rows = await driver.query("SELECT last_seq, last_time FROM Rooms");
     assertEquals(rows.map((row) => [row.last_seq, row.last_time]), [[7, 1_000_011]]);
   },

@@ -53,7 +53,7 @@ function wait(queue: AppendQueue): readonly QueuedDraft[] {
   return queue.setApart(queue.take());
 }
 
-Deno.test("blocked rooms: a room that was held when its drafts gave up is not taken for free", async () => {
+Deno.test("blocked rooms: a room that was held when its drafts gave up stays blocked", async () => {
   using queue = new AppendQueue(APPEND_LIMITS);
   const changes: (readonly [room: number, isHeld: boolean])[] = [];
   let isLocked = true;
@@ -81,7 +81,7 @@ Deno.test("blocked rooms: a room that was held when its drafts gave up is not ta
 });
 
 testEachStore(
-  "blocked rooms: a lock that goes between two of a room's drafts does not turn them round",
+  "blocked rooms: a lock released between two drafts of a room does not change their order",
   async (database) => {
     // They are tried one by one, and only the first meets the lock.
     await using bench = await openBench(database, ["refused", "locked"]);

@@ -22,7 +22,7 @@ function stored(seq: number): Appended {
 interface Bench extends AsyncDisposable {
   readonly writer: ScriptedWriter;
   readonly commit: GroupCommit;
-  /** What was said to the operator. */
+  /** What was logged for the operator. */
   readonly logged: readonly string[];
   /** A draft of the one user there is. */
   draft(content: string, cid?: string): Draft;
@@ -91,7 +91,7 @@ testEachStore("group commit: 1,000 at once get every seq of their room once", as
 });
 
 testEachStore(
-  "group commit: what waits while one transaction runs is the next",
+  "group commit: drafts that wait while one transaction runs are the next",
   async (database) => {
     await using bench = await openBench(database, ["held"]);
     const first = bench.commit.append([bench.draft("first")]);
@@ -124,7 +124,7 @@ testEachStore("group commit: callers are answered in the order they asked", asyn
 });
 
 testEachStore(
-  "group commit: it goes on when the database is back, and says so",
+  "group commit: it continues when the database is back, and logs that",
   async (database) => {
     await using bench = await openBench(database, ["lost", "lost", "lost"]);
     assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [
@@ -174,7 +174,7 @@ testEachStore(
 );
 
 testEachStore(
-  "group commit: of a lost answer to nothing new, the same is told again",
+  "group commit: a lost answer to a batch without new rows is given again",
   async (database) => {
     await using bench = await openBench(database, ["stored", "unknown, stored"]);
     await bench.commit.append([bench.draft("a", "c")]);
@@ -186,21 +186,27 @@ testEachStore(
   },
 );
 
-testEachStore("group commit: giving way to others is tried three times more", async (database) => {
-  await using bench = await openBench(database, ["conflict", "duplicate", "conflict"]);
-  assertEquals(await bench.commit.append([bench.draft("a")]), [stored(1)]);
-  assertEquals(bench.writer.transactions, 4);
-});
+testEachStore(
+  "group commit: a batch that gives way to another transaction is tried three times more",
+  async (database) => {
+    await using bench = await openBench(database, ["conflict", "duplicate", "conflict"]);
+    assertEquals(await bench.commit.append([bench.draft("a")]), [stored(1)]);
+    assertEquals(bench.writer.transactions, 4);
+  },
+);
 
-testEachStore("group commit: who must give way too often is told unavailable", async (database) => {
-  await using bench = await openBench(database, Array.from({ length: 4 }, () => "conflict"));
-  assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [
-    UNAVAILABLE,
-    UNAVAILABLE,
-  ]);
-  assertEquals(await bench.commit.append([bench.draft("c")]), [stored(1)]);
-  assertEquals(await bench.contents(), ["c"]);
-});
+testEachStore(
+  "group commit: a batch that gives way too often is answered unavailable",
+  async (database) => {
+    await using bench = await openBench(database, Array.from({ length: 4 }, () => "conflict"));
+    assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [
+      UNAVAILABLE,
+      UNAVAILABLE,
+    ]);
+    assertEquals(await bench.commit.append([bench.draft("c")]), [stored(1)]);
+    assertEquals(await bench.contents(), ["c"]);
+  },
+);
 
 testEachStore("group commit: the draft at fault is refused alone", async (database) => {
   await using bench = await openBench(database, ["refused", "stored", "refused", "stored"]);
@@ -211,7 +217,7 @@ testEachStore("group commit: the draft at fault is refused alone", async (databa
 });
 
 testEachStore(
-  "group commit: a full disk refuses what is there, and the next may fit",
+  "group commit: a full disk refuses the batch, and the next one may fit",
   async (database) => {
     await using bench = await openBench(database, ["full"]);
     assertEquals(await bench.commit.append([bench.draft("a"), bench.draft("b")]), [FULL, FULL]);
@@ -220,20 +226,20 @@ testEachStore(
 );
 
 testEachStore(
-  "group commit: what was given up before it was sent is never stored",
+  "group commit: a draft given up before it was sent is never stored",
   async (database) => {
     await using bench = await openBench(database, ["held"], { waitMs: 300, batch: 2 });
     const answers = ["a", "b", "c"].map((text) => bench.commit.append([bench.draft(text)]));
     assertEquals(await Promise.all(answers), [[UNAVAILABLE], [UNAVAILABLE], [UNAVAILABLE]]);
     assertEquals(bench.commit.pending, 0);
     bench.writer.release();
-    // The first two were on their way; of the third the database never heard.
+    // The first two were sent; the third never reached the database.
     assertEquals(await bench.commit.append([bench.draft("d")]), [stored(3)]);
     assertEquals(await bench.contents(), ["a", "b", "d"]);
   },
 );
 
-testEachStore("group commit: what was given up is not tried again", async (database) => {
+testEachStore("group commit: a draft that was given up is not tried again", async (database) => {
   const outage = Array.from({ length: 3 }, (): Step => "lost");
   await using bench = await openBench(database, outage, { waitMs: 30 });
   assertEquals(await bench.commit.append([bench.draft("a")]), [UNAVAILABLE]);
@@ -250,7 +256,7 @@ testEachStore("group commit: what was given up is not tried again", async (datab
 });
 
 testEachStore(
-  "group commit: at its end it stores what waits and refuses what comes",
+  "group commit: when it ends it stores the drafts that wait and refuses later ones",
   async (database) => {
     const bench = await openBench(database, [], { batch: 2 });
     const waiting = ["a", "b", "c"].map((text) => bench.commit.append([bench.draft(text)]));

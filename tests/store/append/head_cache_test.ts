@@ -31,7 +31,7 @@ Deno.test("head cache: a stored head is cached, and the heads of all of a batch'
   assertEquals(memory.find([roomId(1), roomId(3)]), undefined);
 });
 
-Deno.test("head cache: where another writes too, belief returns when it was right eight times", () => {
+Deno.test("head cache: where another server writes too, a head is used again after eight hits", () => {
   const memory = new HeadCache();
   learn(memory, 1, [0, 1]);
   learn(memory, 1, [2, 3]);
@@ -42,7 +42,7 @@ Deno.test("head cache: where another writes too, belief returns when it was righ
   assertEquals(memory.find([roomId(1)]), new Map([[1, head(11)]]));
 });
 
-Deno.test("head cache: the room written to longest ago is forgotten first", () => {
+Deno.test("head cache: the least recently written room is dropped first", () => {
   const memory = new HeadCache();
   for (let room = 1; room <= 10_000; room++) learn(memory, room, [0, 1]);
   learn(memory, 1, [1, 2]);
@@ -120,7 +120,7 @@ testEachStore("head cache: only the first batch of a room reads its head", async
 });
 
 testEachStore(
-  "head cache: two who write to one room leave no gap and share no seq",
+  "head cache: two servers that write to one room leave no gap and share no seq",
   async (database) => {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => NOW });
@@ -163,7 +163,7 @@ testEachStore(
 );
 
 testEachStore(
-  "head cache: a room in which another writes is not tried in vain each time",
+  "head cache: a room in which another server writes is not tried in vain each time",
   async (database) => {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => NOW });

@@ -38,7 +38,7 @@ function positionOf(values: readonly unknown[] | undefined): readonly unknown[] 
   return values?.slice(-3);
 }
 
-Deno.test("read positions: of each member of a room one is chosen, then none until it is time", async () => {
+Deno.test("read positions: one move of each member of a room is chosen, then none for a while", async () => {
   const writer = new NotingWriter();
   await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
   const first = move(1);
@@ -50,7 +50,7 @@ Deno.test("read positions: of each member of a room one is chosen, then none unt
   assertEquals(writer.written, []);
 });
 
-Deno.test("read positions: what waits is written before it is read, and at the end", async () => {
+Deno.test("read positions: waiting moves are written before they are read, and at the end", async () => {
   const writer = new NotingWriter();
   {
     await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
@@ -64,7 +64,7 @@ Deno.test("read positions: what waits is written before it is read, and at the e
   assertEquals(writer.written.map(positionOf), [[1, 1, 2], [1, 2, 7]]);
 });
 
-Deno.test("read positions: those of one who falls silent are written by themselves", async () => {
+Deno.test("read positions: the moves of a user who stops writing are written by themselves", async () => {
   const writer = new NotingWriter();
   await using positions = new ReadPositions(writer, { everyMs: SHORT_MS });
   const first = move(1);
@@ -74,7 +74,7 @@ Deno.test("read positions: those of one who falls silent are written by themselv
   assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
 });
 
-Deno.test("read positions: a store that cannot write is asked again, and fails nobody", async () => {
+Deno.test("read positions: a store that cannot write is asked again, and no caller fails", async () => {
   const writer = new NotingWriter();
   await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
   positions.update([move(1)], []);
