@@ -27,7 +27,7 @@ export interface ServerConfig {
   readonly logLevel: LogLevel;
   /** What the console shows when the server has a terminal. */
   readonly console: ConsoleShows;
-  /** Whether the tables of the program this one grew from are upgraded: a flag only, for one start. */
+  /** Whether the old program's tables are upgraded: only a flag, for one start. */
   readonly upgradesLegacy: boolean;
   /** The names or addresses of this machine for others, the best first; empty when unknown. */
   readonly hosts: readonly string[];
@@ -192,7 +192,7 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
     )
     .option("--log-level <level>", describe("logLevel", LOG_LEVELS.join(", ")))
     .option("--console <what>", describe("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
-    .option("--upgrade-legacy", "upgrade the tables of the program this one grew from, in place")
+    .option("--upgrade-legacy", "upgrade the tables of the old Python program in place")
     .addHelpText("after", EXAMPLES)
     .allowExcessArguments(false)
     .exitOverride()
