@@ -259,6 +259,22 @@ Deno.test("console: when its terminal is gone it logs out, and the server goes o
   await ann.hello("ann");
 });
 
+Deno.test("console: its token is known to its own process only", async () => {
+  await using setup = await open();
+  await using other = await startTestServer({ beside: setup.server });
+  const account = await ensureConsoleUser(setup.server.repository, { now: 0 });
+  const token = setup.server.server.issueToken(account);
+  const hello = { type: "hello", version: 1, auth: { method: "token", token } };
+  const here = await setup.server.connect();
+  assertEquals((await here.ask(hello)).you, {
+    user: account.id,
+    name: "console",
+    role: "operator",
+  });
+  const there = await other.connect();
+  assertEquals((await there.ask(hello)).code, "auth_failed");
+});
+
 Deno.test("console: /help lists its own commands, and completion finds them", () => {
   const commands = consoleCommands({ users: () => [], counters: () => ({}), stop: () => {} });
   const help = commands.help().join("\n");
