@@ -191,7 +191,7 @@ async function openConsole(
     connect: () => endpoint.connect(),
     token: server.issueToken(account),
     server: {
-      users: () => server.hub.names.present().filter(({ name }) => name !== account.name),
+      users: () => server.hub.names.connectedUsers().filter(({ name }) => name !== account.name),
       counters: () => server.counters(),
     },
     scope: config.console,

@@ -112,7 +112,7 @@ export class MembershipEvents {
     const { room: id, change, user } = notice;
     const room = findRoom(id);
     if (
-      (room === undefined && !this.#isNewsToOwn(notice)) ||
+      (room === undefined && !this.#isNewForOwn(notice)) ||
       !this.#budget.tryTake(this.#options.clock.monotonic())
     ) return;
     const wasHere = room?.isHere(user) ?? false;
@@ -128,12 +128,12 @@ export class MembershipEvents {
     const named = room ?? (await repository.rooms.findMany([id])).get(id);
     if (named === undefined || !may(new Principal(account), "see", named)) return;
     // Asked last: another notice of the same change may have been received meanwhile.
-    if (this.#isNewsToOwn(notice)) {
+    if (this.#isNewForOwn(notice)) {
       this.sendToOwn(named, { change, account });
     }
   }
 
-  #isNewsToOwn({ room, change, user }: MembershipChange): boolean {
+  #isNewForOwn({ room, change, user }: MembershipChange): boolean {
     return this.#options.connections.has(user) &&
       this.#lastSent.get(keyOf(user, room)) !== change;
   }

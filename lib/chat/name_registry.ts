@@ -1,34 +1,34 @@
-// Who is connected, and under which name: no two connected people have names that look alike. Whose
-// a name is when nobody bears it is the store's to say (naming.ts).
+// Which users are connected, under which names: no two connected users have names that look alike. To
+// whom a name belongs that no connection uses is in the store (naming.ts).
 
 import type { UserId } from "../store/repository.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 import { nameKey, nameSkeleton } from "./names.ts";
 
-/** A name held by one user's connections, or for a moment by one who is not a user yet. */
+/** A name held by the connections of one user, or by a new connection whose user is not stored yet. */
 interface NameHolder {
   readonly name: string;
   user: UserId | undefined;
   connections: number;
 }
 
-/** A name held for one connection; give it back exactly once. */
+/** A name held for one connection until it is released; releasing it again does nothing. */
 export interface Presence {
   readonly name: string;
-  /** Says whose name it is, once the store knows. */
+  /** The store has given the name to this user. */
   bind(user: UserId): void;
   release(): void;
 }
 
-/** The names in use: those of this server, and of the others as far as they have said. */
+/** The names in use: on this server, and on the others as far as is known. */
 export class NameRegistry {
-  readonly #elsewhere: Cluster;
+  readonly #cluster: Cluster;
   readonly #byKey = new Map<string, NameHolder>();
   readonly #bySkeleton = new Map<string, NameHolder>();
   readonly #byUser = new Map<UserId, NameHolder>();
 
-  constructor(elsewhere: Cluster = SINGLE_SERVER) {
-    this.#elsewhere = elsewhere;
+  constructor(cluster: Cluster = SINGLE_SERVER) {
+    this.#cluster = cluster;
   }
 
   /** How many users are connected to this server. */
@@ -36,48 +36,48 @@ export class NameRegistry {
     return this.#byUser.size;
   }
 
-  /** Who is connected, by name. */
-  present(): readonly { name: string; connections: number }[] {
+  /** The connected users, by name. */
+  connectedUsers(): readonly { name: string; connections: number }[] {
     const present = new Map<UserId, { name: string; connections: number }>();
     for (const [user, { name, connections }] of this.#byUser) {
       present.set(user, { name, connections });
     }
-    for (const { user, name, connections } of this.#elsewhere.people()) {
+    for (const { user, name, connections } of this.#cluster.people()) {
       const here = present.get(user);
       present.set(user, { name, connections: connections + (here?.connections ?? 0) });
     }
     return [...present.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** How many connections a user has, to all servers. */
+  /** How many connections the user has to all servers. */
   connectionsOf(user: UserId): number {
-    return (this.#byUser.get(user)?.connections ?? 0) + this.#elsewhere.connectionsOf(user);
+    return (this.#byUser.get(user)?.connections ?? 0) + this.#cluster.connectionsOf(user);
   }
 
-  /** Who is connected to this server. */
+  /** The users connected to this server. */
   usersHere(): Iterable<UserId> {
     return this.#byUser.keys();
   }
 
-  /** As whom, and how often, a user is connected to this server. */
+  /** The name and the number of connections that the user has here; undefined without a connection. */
   findHere(user: UserId): { name: string; connections: number } | undefined {
     return this.#byUser.get(user);
   }
 
-  /** Whether nobody is called so or looks like it, but `user`, who may be called so elsewhere. */
+  /** Whether no connection uses this name or one that looks like it; one of `user` elsewhere may. */
   isFree(name: string, user?: UserId): boolean {
     return !this.#byKey.has(nameKey(name)) && !this.#bySkeleton.has(nameSkeleton(name)) &&
-      !this.#elsewhere.isNameHeld(name, user);
+      !this.#cluster.isNameHeld(name, user);
   }
 
-  /** Holds a name for a newcomer who is nobody yet; undefined when it is not free. */
+  /** Holds a name for a user who is not stored yet; undefined when it is not free. */
   claim(name: string): Presence | undefined {
     return this.isFree(name) ? this.#hold({ name, user: undefined, connections: 0 }) : undefined;
   }
 
   /**
-   * Holds the name that the store says is this user's. Whoever bears it here meanwhile is somebody
-   * whom the store does not know by it: a claim that the store will refuse, or a guest without a token.
+   * Holds the name that the user has in the store. A connection that uses it here meanwhile is not known
+   * by it to the store: the store will refuse its claim, or it is a guest without a token.
    */
   enter(user: UserId, name: string): Presence {
     const present = this.#byUser.get(user);
@@ -114,10 +114,10 @@ export class NameRegistry {
   }
 
   #noteChange({ user }: NameHolder): void {
-    if (user !== undefined) this.#elsewhere.presenceChanged(user);
+    if (user !== undefined) this.#cluster.presenceChanged(user);
   }
 
-  /** What another has taken over stays theirs. */
+  /** A name that another holder has taken over stays with that one. */
   #forget(holder: NameHolder): void {
     const [key, skeleton] = [nameKey(holder.name), nameSkeleton(holder.name)];
     if (this.#byKey.get(key) === holder) this.#byKey.delete(key);

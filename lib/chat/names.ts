@@ -1,55 +1,55 @@
-// What a person or a room may be called, and when two names are the same. Pure functions; the
-// patterns of names (letters, lengths) are the wire's, checked before a name comes here.
+// Which names users and rooms may have, and when two names are the same or look alike. Pure functions;
+// the syntax of names (letters, lengths) is checked by the wire before.
 
 import type { UserId, UserName } from "../store/repository.ts";
 
 /** The room that always exists. */
 export const LOBBY = "lobby";
 
-/** Names that would lend their bearer power; look-alikes are refused too. */
-const POWERFUL = ["admin", "system", "server", "support", "operator", "root", "console"];
-/** Names that address everybody. */
+/** Names that suggest authority; names that look like them are refused, too. */
+const AUTHORITATIVE = ["admin", "system", "server", "support", "operator", "root", "console"];
+/** Names that address all users. */
 const COLLECTIVE = ["all", "here"];
-/** What no room may be called: people would take it for the server's own voice. */
+/** Names that no room may have: users would take its messages for the server's. */
 const RESERVED_ROOMS = new Set([...COLLECTIVE, "system", "server"]);
 
-const POWERFUL_LOOSE = new Set(POWERFUL.map(looseForm));
+const AUTHORITATIVE_LOOSE = new Set(AUTHORITATIVE.map(looseForm));
 const COLLECTIVE_SKELETONS = new Set(COLLECTIVE.map(nameSkeleton));
 
-/** The form in which names are compared and stored as keys: ASCII lower case. */
+/** The form by which names are compared and stored: ASCII lower case. */
 export function nameKey(name: string): string {
   return name.toLowerCase();
 }
 
 /**
- * The form in which look-alikes meet, made from the name as written: `0` is `O`, `1` and capital `I`
- * are `l`, then lower case. A small `i` stays what it is: `Ian` meets `lan`, `ian` does not.
+ * The form by which names that look alike are found, from the name as written: `0` is `O`, `1` and capital `I`
+ * are `l`, then lower case. A small `i` stays: `Ian` looks like `lan`, `ian` does not.
  */
 export function nameSkeleton(name: string): string {
   return name.replaceAll("0", "O").replaceAll(/[1I]/g, "l").toLowerCase();
 }
 
-/** The name in all its forms. */
+/** A name with the forms by which it is compared. */
 export function userNameOf(name: string): UserName {
   return { name, key: nameKey(name), skeleton: nameSkeleton(name) };
 }
 
-/** A wider net for the few names that carry power: `1`, `i` and `l` alike, `rn` as `m`. */
+/** A coarser form, for the few names that suggest authority: `1`, `i` and `l` are one, `rn` is `m`. */
 function looseForm(name: string): string {
   return nameSkeleton(name).replaceAll("i", "l").replaceAll("rn", "m");
 }
 
-/** Whether nobody may be called so, because the name carries power or addresses everybody. */
+/** Whether no user may have this name: it suggests authority or addresses all users. */
 export function isReservedName(name: string): boolean {
-  return POWERFUL_LOOSE.has(looseForm(name)) || COLLECTIVE_SKELETONS.has(nameSkeleton(name));
+  return AUTHORITATIVE_LOOSE.has(looseForm(name)) || COLLECTIVE_SKELETONS.has(nameSkeleton(name));
 }
 
-/** What a guest who has given no name is called: by their number as a user, which is nobody else's. */
+/** The name of a guest who gives none: by the number of the user, which no other user has. */
 export function numberedName(user: UserId): string {
   return `legacy-${user}`;
 }
 
-/** Whether it is such a name, or looks like one. */
+/** Whether the name is one by number, or looks like one. */
 export function isNumberedName(name: string): boolean {
   return /^legacy-[2-9lo]+$/.test(nameSkeleton(name));
 }

@@ -1,5 +1,5 @@
-// How a person comes by a name. Every name that is given out is asked of the store, which knows the
-// accounts and the guests who may come back, on all servers; then of the names in use.
+// How a user gets a name and a principal. A name is free when the store has given it to no account and no
+// guest with a token, on whichever server, and when no connection uses it.
 
 import {
   NameHeldError,
@@ -31,7 +31,7 @@ export class Naming {
   }
 
   /**
-   * A new guest, whose name is theirs while the token lives.
+   * A new guest, who has the name as long as the token is valid.
    * @throws {ChatError} name_taken, with a free name where there is one
    */
   async admitGuest(
@@ -39,7 +39,7 @@ export class Naming {
     { tokenHash, now }: { tokenHash: Uint8Array; now: number },
   ): Promise<OpenPrincipal> {
     if (isReservedName(name) || isNumberedName(name)) {
-      throw new ChatError("name_taken", `Nobody can be called "${name}": the name is reserved`, {
+      throw new ChatError("name_taken", `The name "${name}" is reserved`, {
         field: "auth.name",
       });
     }
@@ -61,18 +61,19 @@ export class Naming {
   }
 
   /**
-   * One who comes back by a token, under their own name. A guest of an older database may have shared
-   * it with another, whose it is now: they get the first number that is free, for good.
+   * A user who comes by a token, under the name in the store. A guest of an older database may share the
+   * name with another user who holds it: then the guest gets the name with the first free number, and
+   * keeps it.
    * @throws {ChatError} name_taken when there is none
    */
-  async welcomeBack(owner: TokenOwner): Promise<OpenPrincipal> {
+  async admitByToken(owner: TokenOwner): Promise<OpenPrincipal> {
     const user = owner.role === "guest" && !owner.holdsName ? await this.#giveName(owner) : owner;
     return this.#admit(user, this.#names.enter(user.id, user.name));
   }
 
   /**
-   * A guest without a name or a token, called by their own number as a user. No other guest is given
-   * such a name, here or on another server; an account may have it.
+   * A guest without a name and a token, who gets a name by number. No other guest has such a name, here
+   * or on another server; an account may have it, and then the next number is used.
    */
   async admitNumbered(): Promise<OpenPrincipal> {
     for (;;) {
@@ -85,7 +86,7 @@ export class Naming {
     }
   }
 
-  /** The end of every way in: what keeps a user out is checked here. */
+  /** The end of every kind of login: what keeps a user out is checked here. */
   #admit(user: UserRecord, presence: Presence): OpenPrincipal {
     return this.#principals.open(user, presence);
   }
@@ -98,23 +99,26 @@ export class Naming {
           await this.#users.holdName(id, free);
           return { id, name: free.name, role };
         } catch (error) {
-          // Given to another meanwhile.
+          // Another user has got the name meanwhile.
           if (!(error instanceof NameHeldError)) throw error;
         }
       }
     }
-    throw new ChatError("name_taken", `"${name}" is another's, and so is all that is like it`);
+    throw new ChatError(
+      "name_taken",
+      `The name "${name}" belongs to another user, and no similar name is free`,
+    );
   }
 
   async #taken(name: string): Promise<ChatError> {
-    const whose = `"${name}" is another's, or looks like a name that is`;
+    const taken = `The name "${name}" belongs to another user or looks like such a name`;
     for (const candidates of numbered(name)) {
       const [free] = await this.#freeOf(candidates);
       if (free === undefined) continue;
       const details = { field: "auth.name", suggestion: free.name };
-      return new ChatError("name_taken", `${whose}: "${free.name}" is free`, details);
+      return new ChatError("name_taken", `${taken}: "${free.name}" is free`, details);
     }
-    return new ChatError("name_taken", whose, { field: "auth.name" });
+    return new ChatError("name_taken", taken, { field: "auth.name" });
   }
 
   async #freeOf(names: readonly UserName[], user?: UserId): Promise<readonly UserName[]> {
@@ -126,7 +130,7 @@ export class Naming {
   }
 }
 
-/** `ada2` of `ada` and its like, kept within the longest a name may be. */
+/** `ada2`, `ada3` … of `ada`, cut to the longest name that is allowed. */
 function* numbered(name: string): Generator<readonly UserName[]> {
   for (let round = 0, first = 2; round < ROUNDS; round++, first *= TRIED) {
     yield Array.from({ length: TRIED }, (_, at) => {

@@ -1,5 +1,6 @@
-// Who acts. What the server knows of a user is held once and shared by the principals of all their
-// connections: a role changed here is seen by every later check. Knows no room and no socket.
+// The users that requests are made for. What the server knows of a user is held once and shared by the
+// principals of all their connections: a role changed here is seen by every later check. Knows no room and
+// no socket.
 
 import type { UserId, UserRecord } from "../store/repository.ts";
 import type { Role } from "../wire/frame.ts";

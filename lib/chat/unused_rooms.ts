@@ -1,24 +1,24 @@
-// Rooms that guests made and nobody used vanish, and their names are free again: nothing was ever said
-// there, and for a while no server has said that somebody hears them. Needs no clock but this server's
-// own: what counts is how long the store has said the same of a room.
+// Removes rooms that guests created and nobody used, so that their names are free again: they have no
+// message, and for a while no server has noted a subscriber. Needs no common clock: what counts is how
+// long a room's counter of uses has stayed the same.
 
 import { chunk } from "@std/collections/chunk";
 import type { RoomId, Rooms, UnusedRoom } from "../store/repository.ts";
 import type { RoomRegistry } from "./room_registry.ts";
 
-/** Stretches of ids that one round looks at, and rooms that one transaction removes. */
-const STRETCHES = 10;
+/** Ranges of ids that one round looks at, and rooms that one transaction removes. */
+const RANGES = 10;
 const REMOVED_AT_ONCE = 64;
 
 export interface UnusedRoomsOptions {
   readonly rooms: Pick<Rooms, "keep" | "unused" | "removeUnused">;
   readonly monotonic: () => number;
-  /** How long nobody has heard a room that vanishes, in milliseconds. */
+  /** After how many milliseconds without a subscriber a room is removed. */
   readonly unusedMs: number;
   readonly registry: Pick<RoomRegistry, "rooms" | "forget">;
 }
 
-/** What the store said of a room, and since when. */
+/** What the store says of a room, and since when it has been the same. */
 interface Seen extends UnusedRoom {
   readonly since: number;
 }
@@ -26,7 +26,7 @@ interface Seen extends UnusedRoom {
 export class UnusedRooms {
   readonly #options: UnusedRoomsOptions;
   readonly #seen = new Map<RoomId, Seen>();
-  /** Where the next round begins. */
+  /** The id at which the next range begins. */
   #from = 0;
 
   constructor(options: UnusedRoomsOptions) {
@@ -34,14 +34,14 @@ export class UnusedRooms {
   }
 
   /**
-   * Says which rooms are heard here, then removes those that nobody has heard for long enough; to be
+   * Notes which rooms have subscribers here, then removes those that had none for long enough; to be
    * called at least four times in that time. @throws what the store throws
    */
   async round(): Promise<void> {
     const { rooms, registry } = this.#options;
-    const heard = Array.from(registry.rooms()).filter((room) => room.mayVanish && !room.isIdle);
-    if (heard.length > 0) await rooms.keep(heard.map(({ id }) => id));
-    for (let stretch = 0; stretch < STRETCHES; stretch++) {
+    const used = Array.from(registry.rooms()).filter((room) => room.mayVanish && !room.isIdle);
+    if (used.length > 0) await rooms.keep(used.map(({ id }) => id));
+    for (let range = 0; range < RANGES; range++) {
       const { rooms: unused, next } = await rooms.unused({ from: this.#from });
       await this.#removeOf(unused, { from: this.#from, next });
       this.#from = next ?? 0;
@@ -70,7 +70,7 @@ export class UnusedRooms {
         this.#seen.delete(id);
         registry.forget(id);
       }
-      // A store that answers in the same turn must not keep the sockets waiting.
+      // A store that answers in the same turn must not hold up the sockets.
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }

@@ -1,5 +1,5 @@
-// Who belongs to which room and has read how far, in SQL. What is unread is known by subtraction, and
-// lists come by an index: nothing here counts or sorts what is stored.
+// The memberships of rooms, and how far each member has read, in SQL. The number of unread messages is a
+// difference of two counters, and lists come by an index: nothing here counts or sorts messages.
 
 import { integer, roomIdOf } from "./columns.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
@@ -24,7 +24,7 @@ const MEMBERSHIP_COLUMNS =
 /** Keys from here on are those of rooms; below it are those of inquiries, which begin with `?`. */
 const FIRST_ROOM_KEY = "A";
 
-/** A user who is about to be a member. */
+/** A membership that is to be stored. */
 interface NewMember {
   readonly room: RoomId;
   readonly user: UserId;
@@ -33,7 +33,7 @@ interface NewMember {
 }
 
 /**
- * Makes a membership and counts it. The room's row comes first here as wherever both are changed.
+ * Stores a membership and counts it. The room's row is changed first, as wherever both are changed.
  *
  * @throws {SqlError} of kind `duplicate` when there is one already
  */
@@ -57,7 +57,7 @@ export class SqlMembers implements Members {
   readonly #sql: SqlDriver;
   readonly #positions: Pick<ReadPositions, "settle">;
 
-  /** @param positions those that are known and not written yet */
+  /** @param positions read positions that are known and not written yet */
   constructor(sql: SqlDriver, positions: Pick<ReadPositions, "settle">) {
     this.#sql = sql;
     this.#positions = positions;
@@ -71,7 +71,7 @@ export class SqlMembers implements Members {
       await this.#sql.transaction((sql) => insertMember(sql, member));
       return { read, added: true };
     } catch (error) {
-      // Another connection of the same user was quicker.
+      // Another connection of the same user has stored it first.
       const other = isSqlError(error, "duplicate") ? await this.#findRead(room, user) : undefined;
       if (other === undefined) throw error;
       return { read: other, added: false };
@@ -177,7 +177,7 @@ export class SqlMembers implements Members {
   }
 }
 
-/** Memberships in which something was said last: what is unread is looked up of these alone. */
+/** The memberships with the latest activity: unread mentions are looked up for these alone. */
 function latest(limit: number): string {
   return "SELECT k.room_id, k.user_id, k.read_seq, k.read_number " +
     `FROM (${candidates(limit)}) AS own ` +
@@ -187,7 +187,7 @@ function latest(limit: number): string {
     "ORDER BY o.last_time DESC, o.room_id" + limitTo(limit);
 }
 
-/** Rooms are few, inquiries as many as a program has asked: all of the former, the newest of the latter. */
+/** A user has few rooms but may have asked many inquiries: all of the former, the newest of the latter. */
 function candidates(limit: number): string {
   return "SELECT room_id FROM Members WHERE user_id = ? AND room_key >= ? UNION ALL " +
     "SELECT room_id FROM (SELECT room_id FROM Inquiries WHERE asker_id = ? " +

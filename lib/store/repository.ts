@@ -1,4 +1,4 @@
-// What outlives the process, as one small interface a noun. Knows no SQL and no socket. Every method
+// What the store keeps, as one small interface for each noun. Knows no SQL and no socket. Every method
 // is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
 
 import type { ErrorCode } from "../wire/errors.ts";
@@ -20,13 +20,13 @@ export function roomId(id: number): RoomId {
   return id as RoomId;
 }
 
-/** What a room is for: everybody, or one asker and the operators. */
+/** Who a room is for: all users, or one asker and the operators. */
 export type RoomKind = "public" | "inquiry";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
 export type StoreFault = "unavailable" | "storage_full" | "internal";
 
-/** The store cannot do what was asked now; everything it had promised still holds. */
+/** The store cannot do this now. What it has confirmed before still holds. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly code: StoreFault;
@@ -47,7 +47,7 @@ export interface UserName {
   readonly skeleton: string;
 }
 
-/** A name cannot be given: an account or another guest has it, or one that looks like it. */
+/** A name cannot be given: an account or another guest has it, or has one that looks like it. */
 export class NameHeldError extends Error {
   override readonly name = "NameHeldError";
 }
@@ -59,9 +59,9 @@ export interface UserRecord {
   readonly role: Role;
 }
 
-/** A user who came by a token. */
+/** The owner of a token. */
 export interface TokenOwner extends UserRecord {
-  /** Whether the name is theirs alone; a guest of an older database may share it with another. */
+  /** Whether no other user has the name; a guest of an older database may share it. */
   readonly holdsName: boolean;
 }
 
@@ -75,7 +75,7 @@ export interface RoomRecord {
   readonly first: number;
   /** The highest seq; 0 in an empty room. */
   readonly last: number;
-  /** Who made it, or asks in it; undefined for the lobby. */
+  /** The user who created it, or asks in it; undefined for the lobby. */
   readonly owner: UserId | undefined;
   /** How many members it has. */
   readonly members: number;
@@ -116,103 +116,103 @@ export type Appended =
   | { readonly seq: number; readonly time: number; readonly dup: boolean }
   | { readonly refused: ErrorCode };
 
-/** People the server knows. */
+/** The users. */
 export interface Users {
   /**
-   * Makes a guest whose name is theirs alone while their token lives.
-   * @throws {NameHeldError} when it is another's, on whichever server they came in
+   * Stores a guest, whose name no other user gets as long as the token is valid.
+   * @throws {NameHeldError} when another user has it, on whichever server
    */
   createGuest(
     guest: { name: UserName; tokenHash: Uint8Array; now: number },
   ): Promise<UserRecord>;
   /**
-   * Makes a guest without a token: nobody can come back as this one, and no store keeps the name from
-   * others. @param nameOf the name of the user with this number
+   * Stores a guest without a token, who cannot log in again, and whose name others may get.
+   * @param nameOf the name of the user with this number
    */
   createPassingGuest(nameOf: (user: UserId) => string): Promise<UserRecord>;
-  /** Whose token this is; its use is noted (at most once an hour). Undefined: unknown or expired. */
+  /** The owner of a token; its use is noted, at most once an hour. Undefined: unknown or expired. */
   findByToken(tokenHash: Uint8Array, options: { now: number }): Promise<TokenOwner | undefined>;
   /** Gives a guest with a token this name, as `createGuest` does. @throws {NameHeldError} */
   holdName(user: UserId, name: UserName): Promise<void>;
-  /** Those of the names that an account or a guest with a token has, or one that looks alike. */
+  /** Those of the names that an account or a guest with a token has, or that look like such a name. */
   findHeld(names: readonly UserName[]): Promise<ReadonlySet<UserName>>;
-  /** Makes the account, or finds the one that has the key: two servers may ask at once. */
+  /** Stores the account, or finds the one that has the key: two servers may do this at once. */
   ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord>;
   /**
-   * One more device. In the same moment it ends tokens of the user: those in `instead`, or all. An
-   * administrator's token does not expire.
+   * Stores a token for one more device, and in the same transaction ends the user's tokens in `instead`,
+   * or all. An administrator's token does not expire.
    */
   addToken(
     user: UserId,
     token: { tokenHash: Uint8Array; now: number; instead?: readonly Uint8Array[] | "all" },
   ): Promise<void>;
-  /** Whether another token has taken this one's place. */
+  /** Whether another token has replaced this one. */
   isEndedToken(tokenHash: Uint8Array): Promise<boolean>;
   hasToken(user: UserId): Promise<boolean>;
-  /** Those of these users that there are. */
+  /** Those of these users that exist. */
   findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;
-  /** Removes tokens unused for 30 days; memberships and names of guests who have none left. */
+  /** Removes tokens unused for 30 days, and the memberships and names of guests without any other token. */
   expire(options: { now: number }): Promise<void>;
 }
 
-/** A room of a guest's in which nothing was ever said. */
+/** A room that a guest created and that has no message. */
 export interface UnusedRoom {
   readonly id: RoomId;
-  /** How often it has been kept. */
+  /** How often `keep` has counted it. */
   readonly uses: number;
 }
 
 /**
- * Rooms by name. A name once given to a room is never given to another, unless the room has vanished:
- * then nothing was ever said there.
+ * Rooms by name. The name of a room is never given to another one, unless the room was removed as unused:
+ * then it had no message.
  */
 export interface Rooms {
   /** By current name or alias; `key` is the name in its comparable form (names.ts). */
   find(key: string): Promise<RoomRecord | undefined>;
-  /** The same for several keys; those of no room are missing. */
+  /** The same for several keys; keys of no room are missing. */
   findAll(keys: readonly string[]): Promise<ReadonlyMap<string, RoomRecord>>;
   /** Those of these rooms that exist. */
   findMany(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, RoomRecord>>;
-  /** Makes the room, or finds the one that has the key: two servers may ask at once. */
+  /** Stores the room, or finds the one that has the key: two servers may do this at once. */
   create(
     room: { name: string; key: string; kind: RoomKind; owner?: UserId | undefined; now: number },
   ): Promise<{ room: RoomRecord; created: boolean }>;
   countOwned(owner: UserId): Promise<number>;
   /** Public rooms in order of key, above the key `after`. */
   list(options: { after?: string | undefined; limit: number }): Promise<readonly RoomRecord[]>;
-  /** Notes that these rooms are in use; how many of them there are. */
+  /** Counts a use of these rooms. @returns how many of them exist */
   keep(rooms: readonly RoomId[]): Promise<number>;
-  /** Those among a stretch of ids from `from` on; `next` begins the next one, if there is one. */
+  /** The unused rooms in a range of ids from `from` on; `next` begins the next range, if there is one. */
   unused(options: { from: number }): Promise<{
     readonly rooms: readonly UnusedRoom[];
     readonly next: number | undefined;
   }>;
   /**
-   * Removes these rooms with their names and memberships, but not those that were kept since, or in
-   * which something was said: for those it is as if nobody had tried. @returns what has vanished
+   * Removes these rooms with their names and memberships, except those with a use or a message since:
+   * they stay as they are. @returns the removed rooms
    */
   removeUnused(rooms: readonly UnusedRoom[]): Promise<readonly RoomId[]>;
   /** The highest seq of each of these rooms. */
   lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
 }
 
-/** A room one belongs to, with where one has read to. */
+/** A membership of a user, with the room and the read position. */
 export interface Membership {
   readonly room: RoomRecord;
-  /** Up to where the user has read: a message of their own moves it, too. */
+  /** Up to this seq the user has read; a message of their own moves it, too. */
   readonly read: number;
-  /** How many messages lie above, and in how many of them the user is named. */
+  /** How many messages lie above it, and how many of them mention the user. */
   readonly unread: number;
   readonly mentions: number;
 }
 
-/** Who belongs to which room. */
+/** The memberships. */
 export interface Members {
-  /** Becomes a member; of one already, only `read` is answered. A new member has read up to `read`. */
+  /** Stores a membership that begins at `read`; for a member it answers the read position they have. */
   add(
     member: { room: RoomId; user: UserId; read: number; now: number },
   ): Promise<{ read: number; added: boolean }>;
-  /** Whether there was a membership to end. */
+  /** Ends a membership. @returns whether there was one */
   remove(member: { room: RoomId; user: UserId }): Promise<boolean>;
   count(room: RoomId): Promise<number>;
   /** In order of (key of the name, user id), above the key `after`. */
@@ -221,8 +221,8 @@ export interface Members {
     options: { after?: string | undefined; limit: number },
   ): Promise<readonly UserRecord[]>;
   /**
-   * A user's memberships: by room key above `after`, or latest activity first, of inquiries the
-   * newest `limit` only.
+   * A user's memberships: by room key above `after`, or the latest activity first; then of inquiries only
+   * the newest `limit`.
    */
   ofUser(
     user: UserId,
@@ -230,7 +230,7 @@ export interface Members {
   ): Promise<readonly Membership[]>;
   /** The memberships of this user among these rooms. */
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Membership>>;
-  /** To how many rooms the user belongs; inquiries are not counted. */
+  /** Of how many rooms the user is a member; inquiries do not count. */
   countOf(user: UserId): Promise<number>;
   /** Moves the read position forward, never back; false: not a member. */
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
@@ -259,11 +259,11 @@ export interface Messages {
 
 /** An inquiry, which has a room of its own. */
 export interface InquiryRecord {
-  /** Its number, from 1; its room is called `?` and this. */
+  /** Its number, from 1; the name of its room is `?` and this number. */
   readonly id: number;
   readonly room: RoomRecord;
   readonly asker: UserRecord;
-  /** Who answered first. */
+  /** The operator who answered first. */
   readonly assignee: UserRecord | undefined;
   /** Since when it has waited for an answer; undefined when it waits for none. */
   readonly waitingSince: number | undefined;
@@ -311,7 +311,7 @@ export interface Inquiries {
   expectedMs(): Promise<number | undefined>;
 }
 
-/** Everything one server keeps. */
+/** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {
   /** Changes when the store was recreated or restored. */
   readonly epoch: string;

@@ -38,7 +38,7 @@ function kindOf(row: Row): RoomKind {
   return kind as RoomKind;
 }
 
-/** A room that is to be made. */
+/** A room that is to be stored. */
 interface NewRoom {
   readonly name: string;
   readonly key: string;
@@ -47,7 +47,7 @@ interface NewRoom {
   readonly now: number;
 }
 
-/** @throws {SqlError} of kind `duplicate` when a room has the key, or once had it */
+/** @throws {SqlError} of kind `duplicate` when a room has or once had the key */
 export async function insertRoom(sql: Sql, room: NewRoom): Promise<RoomRecord> {
   const { name, key, kind, owner, now } = room;
   const { insertId } = await sql.execute(
@@ -98,10 +98,10 @@ export class SqlRooms implements Rooms {
     const known = await this.find(room.key);
     if (known !== undefined) return { room: known, created: false };
     try {
-      const made = await this.#sql.transaction((sql) => insertRoom(sql, room));
-      return { room: made, created: true };
+      const created = await this.#sql.transaction((sql) => insertRoom(sql, room));
+      return { room: created, created: true };
     } catch (error) {
-      // Another server was quicker.
+      // Another server has stored it first.
       const other = isSqlError(error, "duplicate") ? await this.find(room.key) : undefined;
       if (other === undefined) throw error;
       return { room: other, created: false };

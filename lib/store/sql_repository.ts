@@ -1,5 +1,4 @@
-// Puts the parts together: a database that is open becomes a repository. Knows which database it is
-// only as far as the name of its schema.
+// Opens a repository on an open database. Knows which database it is only by the name of its schema.
 
 import type { Limits } from "../wire/limits.ts";
 import { text } from "./columns.ts";
@@ -38,12 +37,12 @@ export interface RepositoryOptions {
   readonly upgradeLegacy?: ((sql: SchemaSql) => Promise<void>) | undefined;
 }
 
-/** The room that always exists, by name and by key. */
+/** The name and key of the room that always exists. */
 const LOBBY = "lobby";
 
 /**
- * Brings the schema up to date, from the old program's tables too if that is wanted, makes the lobby and
- * the epoch when they are missing, and gives the repository. It owns the driver from here on, also when it fails.
+ * Brings the schema up to date, from the legacy program's tables too if that is wanted, and stores the lobby
+ * and the epoch when they are missing. The repository owns the driver from the call on, also when it fails.
  *
  * @throws {OpenError} `incompatible`, or `unreachable` when the database fails meanwhile
  */

@@ -1,15 +1,15 @@
-// Rooms that guests made and in which nothing was ever said, in SQL: kept while somebody hears them,
-// else removed. Whoever uses a room takes its row's lock, and so does the removal: one of them comes
-// first, and the other finds what it has done.
+// Rooms that guests created and that have no message, in SQL: kept while they have a subscriber, else
+// removed. The use of a room and its removal take the lock of its row: one comes first, and the other
+// finds what it has done.
 
 import { integer, roomIdOf } from "./columns.ts";
 import type { RoomId, UnusedRoom } from "./repository.ts";
 import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "./sql.ts";
 
-/** Ids that are looked at by one statement. */
-const STRETCH = 1_000;
+/** How many ids one statement looks at. */
+const RANGE = 1_000;
 
-/** How many of them there are. */
+/** Counts a use of these rooms. @returns how many of them exist */
 export async function keepRooms(sql: Sql, rooms: readonly RoomId[]): Promise<number> {
   if (rooms.length === 0) return 0;
   const padded = padToPowerOfTwo(rooms);
@@ -24,7 +24,7 @@ export async function findUnused(
   sql: Sql,
   from: number,
 ): Promise<{ rooms: readonly UnusedRoom[]; next: number | undefined }> {
-  const end = from + STRETCH;
+  const end = from + RANGE;
   const rows = await sql.query(
     "SELECT r.room_id, r.uses FROM Rooms r JOIN Users u ON u.user_id = r.owner_id " +
       "WHERE r.room_id >= ? AND r.room_id < ? AND r.kind = 'public' AND r.last_seq = 0 " +

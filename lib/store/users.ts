@@ -1,4 +1,4 @@
-// The people a server knows, and their tokens, in SQL.
+// Users and their tokens, in SQL.
 
 import { type Role, ROLES } from "../wire/frame.ts";
 import { bytes, integer, text, userIdOf } from "./columns.ts";
@@ -16,13 +16,13 @@ import {
 import { isSqlError, queryAmong, type Row, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
-/** A token lives this long after its last use; an administrator's for ever. */
+/** A token is valid for so long after its last use; an administrator's does not expire. */
 const TOKEN_MS = 30 * 24 * HOUR_MS;
 
-/** In Meta, under a token's hash: another token has taken its place. */
+/** In Meta, under the hash of a token: another token has replaced it. */
 const ENDED = "token ended";
 
-/** Makes a user from the columns user_id, username and role. */
+/** A user from the columns user_id, username and role. */
 export function userOf(row: Row): UserRecord {
   return { id: userIdOf(row), name: text(row, "username"), role: roleOf(row) };
 }
@@ -134,10 +134,10 @@ export class SqlUsers implements Users {
       );
       return { id: userId(insertId), name, role };
     } catch (error) {
-      // Another server was quicker.
-      const made = isSqlError(error, "duplicate") ? await this.#findAccount(key) : undefined;
-      if (made === undefined) throw error;
-      return made;
+      // Another server has stored it first.
+      const stored = isSqlError(error, "duplicate") ? await this.#findAccount(key) : undefined;
+      if (stored === undefined) throw error;
+      return stored;
     }
   }
 
@@ -193,7 +193,7 @@ export class SqlUsers implements Users {
     return row === undefined ? undefined : userOf(row);
   }
 
-  /** A full disk must lock nobody out: the login holds, and its use is noted next time. */
+  /** A full disk must not lock users out: the login succeeds, and a later one notes the use. */
   async #noteUse(tokenHash: Uint8Array, now: number): Promise<void> {
     try {
       await this.#sql.execute("UPDATE Tokens SET last_used = ? WHERE token_hash = ?", [
@@ -207,12 +207,12 @@ export class SqlUsers implements Users {
   }
 }
 
-/** A statement that gives a name. @throws {NameHeldError} when another has it */
+/** A statement that gives a user a name. @throws {NameHeldError} when another user has it */
 async function holding<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement;
   } catch (error) {
-    if (isSqlError(error, "duplicate")) throw new NameHeldError("The name is another's");
+    if (isSqlError(error, "duplicate")) throw new NameHeldError("The name belongs to another user");
     throw error;
   }
 }

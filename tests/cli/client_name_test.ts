@@ -41,10 +41,10 @@ test("taken or reserved, it is asked for again, and the one agreed to is remembe
     await using terminal = Terminal.start({ home, args: at(server) });
     await terminal.untilLast("Your name:");
     await terminal.type("admin\n");
-    await terminal.untilSeen("the name is reserved");
+    await terminal.untilSeen("is reserved");
     await terminal.untilLast("Your name:");
     await terminal.type("ada\n");
-    await terminal.untilSeen("another's");
+    await terminal.untilSeen("another user");
     await terminal.untilLast("Your name:");
     await terminal.type("cleo\n");
     await terminal.untilSeen("You are cleo (guest)");
@@ -63,7 +63,7 @@ test("a person who gives up at a refused one has nothing remembered", async () =
     await using terminal = Terminal.start({ home, args: at(server) });
     await terminal.untilLast("Your name:");
     await terminal.type("root\n");
-    await terminal.untilSeen("the name is reserved");
+    await terminal.untilSeen("is reserved");
     await terminal.untilLast("Your name:");
     await terminal.type(KEYS.interrupt);
     assertEquals(await terminal.code(), 130);
@@ -75,7 +75,7 @@ test("the one given by --name is asked again where it is taken, and remembered w
   await using home = await Home.make();
   {
     await using terminal = Terminal.start({ home, args: ["--name", "system", ...at(server)] });
-    await terminal.untilSeen("the name is reserved");
+    await terminal.untilSeen("is reserved");
     await terminal.untilLast("Your name:");
     await terminal.type("dora\n");
     await terminal.untilSeen("You are dora (guest)");
@@ -97,7 +97,7 @@ test("a file that holds one the server refuses, or none, locks nobody out", asyn
     await home.write(".local/state/parley/name.json", JSON.stringify({ name, chosen: true }));
     {
       await using terminal = Terminal.start({ home, args: at(server) });
-      await terminal.untilSeen(name === "console" ? "the name is reserved" : "holds no name");
+      await terminal.untilSeen(name === "console" ? "is reserved" : "holds no name");
       await terminal.untilLast("Your name:");
       await terminal.type(`${chosen}\n`);
       await terminal.untilSeen(`You are ${chosen} (guest)`);

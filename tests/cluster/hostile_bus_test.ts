@@ -107,8 +107,8 @@ Deno.test("hostile bus: people who are said to be connected lock nobody out, and
   forge({ type: "everyone", version: 0, part: 0, parts: 1, people });
   const { names } = server.server.hub;
   await eventually(() => names.connectionsOf(you.user), (connections) => connections === 1_001);
-  await eventually(() => names.present(), (present) => present.length === 1);
-  assertEquals(names.present().map(({ name }) => name), ["ada"]);
+  await eventually(() => names.connectedUsers(), (present) => present.length === 1);
+  assertEquals(names.connectedUsers().map(({ name }) => name), ["ada"]);
   const again = await server.connect();
   assertEquals((await hello(again, byToken(token))).you, you);
   assertEquals((await (await server.connect()).hello("bob")).type, "welcome");
@@ -177,8 +177,8 @@ Deno.test("hostile bus: another who uses this server's own name is not heard", a
   const { names } = other.server.hub;
   bus.hear({ type: "everyone", version: 0, part: 0, parts: 1, people: [person(1, "eve")] }, bus.id);
   bus.hear({ type: "leaving" }, bus.id);
-  assertEquals(names.present().map(({ name }) => name), ["ada"]);
-  await eventually(() => server.server.hub.names.present(), (people) => people.length === 1);
+  assertEquals(names.connectedUsers().map(({ name }) => name), ["ada"]);
+  await eventually(() => server.server.hub.names.connectedUsers(), (people) => people.length === 1);
 });
 
 Deno.test("hostile bus: a list of which a part is lost is asked for again, and names stay taken", async () => {
@@ -203,7 +203,7 @@ Deno.test("hostile bus: a list of which a part is lost is asked for again, and n
     pace: 20,
     limits: UNHURRIED,
   });
-  const present = () => other.server.hub.names.present().map(({ name }) => name);
+  const present = () => other.server.hub.names.connectedUsers().map(({ name }) => name);
   await eventually(present, (found) => names.every((name) => found.includes(name)));
   assert(lists >= 3, `${lists}`);
 });

@@ -174,7 +174,10 @@ Deno.test("two servers: what is said of people and lost is made good by the next
   await eventually(() => pair.other.server.hub.cluster.servers, (servers) => servers === 1);
   pair.net.loses = ({ type }) => type === "people";
   await greet(pair.one, "ada");
-  await eventually(() => names.present(), (people) => people.some(({ name }) => name === "ada"));
+  await eventually(
+    () => names.connectedUsers(),
+    (people) => people.some(({ name }) => name === "ada"),
+  );
 });
 
 Deno.test("two servers: nobody ceases to hear a room because the bus says that they left", async () => {
@@ -203,7 +206,7 @@ Deno.test("two servers: a server that was silent, or has left, is forgotten with
   await greet(pair.one, "ada");
   assertEquals((await eventually(() => stats(pair.other), ({ servers }) => servers === 2)).bus, 1);
   const { names } = pair.other.server.hub;
-  const isThere = () => names.present().some(({ name }) => name === "ada");
+  const isThere = () => names.connectedUsers().some(({ name }) => name === "ada");
   await eventually(isThere, (is) => is);
   await pair.one.server.stop("restarting");
   await eventually(isThere, (is) => !is);
@@ -216,7 +219,7 @@ Deno.test("two servers: one that comes later learns who is there", async () => {
   await enter(one, "ada");
   await using other = await startTestServer({ bus: net.join(), beside: one, pace: 0.01 });
   await eventually(
-    () => other.server.hub.names.present(),
+    () => other.server.hub.names.connectedUsers(),
     (people) => people.some(({ name }) => name === "ada"),
   );
 });

@@ -97,7 +97,8 @@ async function open(scope: ConsoleScope = "all"): Promise<Setup> {
     connect: () => endpoint.connect(),
     token: server.server.issueToken(account),
     server: {
-      users: () => server.server.hub.names.present().filter(({ name }) => name !== account.name),
+      users: () =>
+        server.server.hub.names.connectedUsers().filter(({ name }) => name !== account.name),
       counters: () => server.server.counters(),
     },
     scope,

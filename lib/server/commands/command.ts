@@ -1,5 +1,5 @@
-// What a command is: one line of the table for each type of request. A command changes rooms, whose
-// members hear of it, and returns the reply to the asker; none holds a socket.
+// What a command is: one row of the table for each type of request. A command changes rooms, which send
+// events to their subscribers, and returns the reply to its request. No command holds a socket.
 
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
@@ -9,15 +9,15 @@ import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire
 import type { Limits } from "../../wire/limits.ts";
 import type { Admission } from "../addresses.ts";
 
-/** What a command may do to the session it runs in. */
+/** The session of a request, as far as commands use it. */
 export interface CommandSession {
-  /** Who this is; undefined until logged in. */
+  /** The principal that the connection acts for; undefined before login. */
   readonly principal: Principal | undefined;
-  /** How the peer's address is counted. */
+  /** Counts what the peer's address does, against its limits. */
   readonly admission: Admission;
-  /** Whether a hello was answered. */
+  /** Whether a `hello` has succeeded. */
   readonly isGreeted: boolean;
-  /** How long the peer may be silent, in milliseconds; 0 is for ever. */
+  /** How long the peer may be silent, in milliseconds; 0 means without limit. */
   readonly idleMs: number;
   greet(options: { idleMs: number }): void;
   /** From now on the connection acts for this principal, and closes it when it ends. */
@@ -26,7 +26,7 @@ export interface CommandSession {
   noteAuthFailure(): (() => void) | undefined;
   /** Whether it may subscribe to the room besides the others: to as many as a user may join. */
   maySubscribe(room: Room): boolean;
-  /** Hears a room: every event above the answer arrives, in order, once. */
+  /** Subscribes to a room. @returns a seq: every event above it arrives, in order, once */
   subscribe(room: Room): number;
   /**
    * Subscribes to a room from `seq` on. The returned function, called after the reply, sends the events
@@ -35,23 +35,23 @@ export interface CommandSession {
   prepareReplay(room: Room, seq: number): () => void;
 }
 
-/** What a command works with. */
+/** What the commands of one connection work with. */
 export interface CommandContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly session: CommandSession;
   /** The owners of tokens that are good only as long as this process lives. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
-  /** The server's counters, for `stats`. */
+  /** The counters of the server, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
 }
 
-/** Which bucket a request is counted in; messages and pings have ways of their own. */
+/** The rate limit that a request counts against; `free` requests count against none. */
 export type Bucket = "messages" | "history" | "requests" | "inquiries" | "free";
 
 /** What a command returns. */
 export interface CommandResult {
-  /** Sent to the asker alone; without it nothing is sent. */
+  /** Sent to the connection of the request alone; without it nothing is sent. */
   readonly reply?: ServerFrame;
   /** Called once the reply is in the queue of the connection; must return at once and must not throw. */
   readonly after?: (() => void) | undefined;
@@ -59,7 +59,7 @@ export interface CommandResult {
 
 /** What the server does with one type of client frame. */
 export interface Command<T extends ClientFrameType> {
-  /** The least role that may use it; `nobody`: also before login. */
+  /** The least role that may send the request; `nobody`: also before login. */
   readonly needs: Role | "nobody";
   readonly bucket: Bucket;
   /**
@@ -68,7 +68,7 @@ export interface Command<T extends ClientFrameType> {
    * first await.
    */
   findRoom?(frame: ClientFrame<T>, context: CommandContext): Room | undefined;
-  /** @throws {ChatError} for anything the asker did wrong */
+  /** @throws {ChatError} for a mistake in the request */
   run(
     frame: ClientFrame<T>,
     context: CommandContext,
@@ -78,11 +78,11 @@ export interface Command<T extends ClientFrameType> {
 
 export type CommandTable = { readonly [T in ClientFrameType]: Command<T> };
 
-/** Who asks. A command that needs a role is only run with an principal. */
+/** The principal of the request. A command that needs a role runs only after login. */
 export function principalOf(context: CommandContext): Principal {
   const { principal } = context.session;
   if (principal === undefined) {
-    throw new Error("A command that needs a role ran without an principal");
+    throw new Error("A command that needs a role ran before login");
   }
   return principal;
 }

@@ -1,4 +1,4 @@
-// hello and login: who is there, and what they need to know first (protocol §3).
+// hello and login: who the user is, and what a client must know first (protocol §3).
 
 import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/frame.ts";
 import { PROTOCOL_VERSION } from "../../wire/frame.ts";
@@ -15,9 +15,9 @@ const FEATURES = ["history", "resume", "read", "desk"] as const;
 const METHODS = ["guest", "token"] as const;
 /** How many memberships a welcome lists. */
 const WELCOME_ROOMS = 100;
-/** The shortest silence a client may ask to be cut after, in milliseconds. */
+/** The shortest `idle_ms` that a client may ask for. */
 const SHORTEST_IDLE_MS = 1_000;
-/** When a user with too many sessions may try again: after this, and up to as much again. */
+/** After how many milliseconds a user with too many sessions may try again: this, and up to twice this. */
 const BUSY_MS = 250;
 
 export const hello: Command<"hello"> = {
@@ -26,12 +26,12 @@ export const hello: Command<"hello"> = {
   async run(frame, context): Promise<CommandResult> {
     const { session } = context;
     if (session.isGreeted) {
-      throw new ChatError("bad_state", "This connection has said hello before");
+      throw new ChatError("bad_state", 'This connection has sent "hello" before');
     }
-    const arrival = frame.auth === undefined ? undefined : await arrive(frame.auth, context);
-    if (arrival !== undefined && "reply" in arrival) return arrival;
+    const login = frame.auth === undefined ? undefined : await prepare(frame.auth, context);
+    if (login !== undefined && "reply" in login) return login;
     session.greet({ idleMs: chooseIdleMs(frame, context) });
-    return { reply: welcome(arrival, context) };
+    return { reply: welcome(login, context) };
   },
 };
 
@@ -40,23 +40,23 @@ export const login: Command<"login"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { session } = context;
-    if (!session.isGreeted) throw new ChatError("bad_state", "Say hello before login");
+    if (!session.isGreeted) throw new ChatError("bad_state", 'Send "hello" before "login"');
     if (session.principal !== undefined) {
       throw new ChatError(
         "bad_state",
         `This connection is logged in as "${session.principal.name}"`,
       );
     }
-    const arrival = await arrive(frame.auth, context);
-    return "reply" in arrival ? arrival : { reply: welcome(arrival, context) };
+    const login = await prepare(frame.auth, context);
+    return "reply" in login ? login : { reply: welcome(login, context) };
   },
 };
 
-/** A user that may log in. The store was asked for everything; the session knows nothing yet. */
-interface Arrival {
-  /** Holds the user's name. */
+/** A user that may log in. Nothing more is to be looked up, and the session is still as it was. */
+interface PreparedLogin {
+  /** Holds the user's name; to be closed when the login fails. */
   readonly principal: OpenPrincipal;
-  /** When it is new. */
+  /** A new token; missing when the user came by one. */
   readonly token?: string;
   /** The rooms of the user, the latest first, and whether there are more. */
   readonly rooms: readonly RoomSummary[];
@@ -66,43 +66,43 @@ interface Arrival {
 /** A login that failed: its reply, and what follows the reply. */
 type FailedLogin = Required<Pick<CommandResult, "reply">> & CommandResult;
 
-function arrive(auth: Auth, context: CommandContext): Promise<Arrival | FailedLogin> {
+function prepare(auth: Auth, context: CommandContext): Promise<PreparedLogin | FailedLogin> {
   switch (auth.method) {
     case "guest":
-      return arriveAsGuest(auth.name, context);
+      return prepareGuest(auth.name, context);
     case "token":
-      return arriveByToken(auth.token, context);
+      return prepareByToken(auth.token, context);
   }
 }
 
-async function arriveAsGuest(name: string, { hub }: CommandContext): Promise<Arrival> {
+async function prepareGuest(name: string, { hub }: CommandContext): Promise<PreparedLogin> {
   const token = newToken();
   const now = hub.clock.now();
   const principal = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
   return { principal, token, rooms: [], more: false };
 }
 
-async function arriveByToken(
+async function prepareByToken(
   token: string,
   context: CommandContext,
-): Promise<Arrival | FailedLogin> {
+): Promise<PreparedLogin | FailedLogin> {
   const { hub, session, limits } = context;
   session.admission.checkAuthRate();
   const known = context.processTokens.get(token) ??
     await hub.naming.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) {
-    const refusal = new ChatError("auth_failed", "This token is not known here, or no longer good");
+    const refusal = new ChatError("auth_failed", "This token is not known, or it has expired");
     return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
   }
-  // Those that are here: what another server says of its own must lock nobody out.
+  // Only connections to this server count: a notice of another server must not lock a user out.
   const most = limits.sessions_per_user;
   if ((hub.names.findHere(known.id)?.connections ?? 0) >= most) {
-    throw new ChatError("busy", `At most ${most} sessions of one user at a time`, {
+    throw new ChatError("busy", `A user may have at most ${most} connections at a time`, {
       retry: true,
       afterMs: BUSY_MS + Math.floor(Math.random() * BUSY_MS),
     });
   }
-  const principal = await hub.naming.welcomeBack(known);
+  const principal = await hub.naming.admitByToken(known);
   try {
     const options = { order: "activity", limit: WELCOME_ROOMS } as const;
     const { rooms, more } = await hub.memberships.ofPrincipal(principal, options);
@@ -113,12 +113,15 @@ async function arriveByToken(
   }
 }
 
-/** Logs in and says so in one step: a hello that fails has changed nothing, and may be said again. */
-function welcome(arrival: Arrival | undefined, context: CommandContext): ServerFrame<"welcome"> {
+/** Logs in and answers in one step: a hello that fails has changed nothing and may be sent again. */
+function welcome(
+  login: PreparedLogin | undefined,
+  context: CommandContext,
+): ServerFrame<"welcome"> {
   const { hub, limits, session } = context;
-  const told: Record<string, number> = {};
-  for (const name of ANNOUNCED_LIMITS) told[name] = limits[name];
-  told.idle_ms = session.idleMs;
+  const announced: Record<string, number> = {};
+  for (const name of ANNOUNCED_LIMITS) announced[name] = limits[name];
+  announced.idle_ms = session.idleMs;
   const base = {
     type: "welcome",
     version: PROTOCOL_VERSION,
@@ -126,12 +129,12 @@ function welcome(arrival: Arrival | undefined, context: CommandContext): ServerF
     epoch: hub.epoch,
     time: hub.clock.now(),
     features: FEATURES,
-    limits: told,
+    limits: announced,
   } as const;
-  if (arrival === undefined) {
+  if (login === undefined) {
     return { ...base, you: null, nonce: newToken(), methods: METHODS, rooms: [] };
   }
-  const { token, rooms, more, principal } = arrival;
+  const { token, rooms, more, principal } = login;
   logIn(principal, context);
   const { user, name, role } = principal;
   return {

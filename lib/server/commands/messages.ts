@@ -42,7 +42,7 @@ async function post(room: Room, { principal, frame, context }: Posting): Promise
   const appended = room.kind === "inquiry"
     ? await postAtDesk(room, { principal, frame, context })
     : await room.post(principal, { kind: "message", content }, cid);
-  // It may have vanished, and is to be looked for again from now on.
+  // The store may have removed the room as unused: then it is looked up again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&
     !await context.hub.rooms.keep(room);
   return {
@@ -96,7 +96,7 @@ export const history: Command<"history"> = {
   },
 };
 
-/** The asked events, as many as fit in a frame, nearest to the cursor first. */
+/** The requested events, as many as fit in a frame, nearest to the cursor first. */
 async function readPage(
   room: Room,
   { frame, maxBytes }: { frame: ClientFrame<"history">; maxBytes: number },
@@ -116,14 +116,14 @@ async function readPage(
   return fitPage(events, { maxBytes, keep: "last" }).items;
 }
 
-/** The event of this seq, then its neighbours above and below in turn, so that none is left out. */
+/** The event of this seq, then its neighbours above and below in turn: a page cut short has no gap. */
 async function findNearest(
   room: Room,
   { seq, limit }: { seq: number; limit: number },
 ): Promise<readonly RoomEvent[]> {
   const half = Math.ceil(limit / 2);
   let above = await room.after(seq - 1, half);
-  // Near an end of the room the other side has more.
+  // Near one end of the room the other side has more events.
   const below = await room.before(seq, Math.max(limit - above.length, half));
   if (below.length < half) above = await room.after(seq - 1, limit - below.length);
   const nearest: RoomEvent[] = [];
@@ -134,7 +134,7 @@ async function findNearest(
   return nearest.slice(0, limit);
 }
 
-/** Whether there is more on either side; an empty page tells it of the cursor it was asked with. */
+/** Whether there are more events on either side of the page, or of the cursor when the page is empty. */
 function pageEdges(
   room: Room,
   { frame, events }: { frame: ClientFrame<"history">; events: readonly RoomEvent[] },

@@ -1,4 +1,4 @@
-// The table: one line for each type of request.
+// The table of commands: one row for each type of request.
 
 import type { CommandTable } from "./command.ts";
 import { inquiry, queue, respond } from "./desk.ts";

@@ -1,20 +1,20 @@
-// Keeps pages and lists within one frame: they end early rather than grow past it (protocol §6).
+// Keeps pages and lists within one frame: a longer one ends early (protocol §6).
 
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import { formatJson } from "../../wire/json.ts";
 import { byteLength } from "../../wire/text.ts";
 
-/** What a client takes at most, whatever this server takes. */
+/** The largest frame that a client accepts, whatever this server accepts. */
 const LARGEST_FRAME = DEFAULT_LIMITS.frame;
-/** Left for the frame around the items: type, `re` of 64 characters, room name, flags. */
-const FRAME_ROOM = 1_024;
+/** Reserved for the frame around the items: type, `re` of 64 characters, room name, flags. */
+const FRAME_BYTES = 1_024;
 
 /** As many items, from the beginning or the end, as fit in a frame; always at least one. */
 export function fitPage<T extends object>(
   items: readonly T[],
   options: { maxBytes: number; keep?: "first" | "last" },
 ): { readonly items: readonly T[]; readonly whole: boolean } {
-  let left = Math.min(options.maxBytes, LARGEST_FRAME) - FRAME_ROOM;
+  let left = Math.min(options.maxBytes, LARGEST_FRAME) - FRAME_BYTES;
   const isLast = options.keep === "last";
   let kept = 0;
   while (kept < items.length) {

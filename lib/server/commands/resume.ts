@@ -1,4 +1,4 @@
-// resume: rooms are heard again from where a client's cursors stand (protocol §6.3).
+// resume: subscribes to rooms from the client's cursors on (protocol §6.3).
 
 import { ChatError } from "../../wire/errors.ts";
 import type { Cursor, Resumed } from "../../wire/frame.ts";
@@ -18,21 +18,24 @@ export const resume: Command<"resume"> = {
     });
     const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);
     const gone = await hub.rooms.findGone(found.filter((one) => one instanceof Room));
-    const places = found.map((room, index): ResumePosition | Resumed => {
+    const positions = found.map((room, index): ResumePosition | Resumed => {
       const cursor = frame.rooms[index] as Cursor;
       if (room instanceof ChatError) return { room: cursor.room, error: room.code };
       if (gone.has(room)) return { room: cursor.room, error: "no_such_room" };
       return { cursor, room, isSameEpoch };
     });
-    // A cursor may come from a server that is ahead of this one: the store is asked before it is judged.
+    // A cursor may come from a server that is ahead of this one: the store is asked first.
     if (isSameEpoch) {
-      const targets = places.filter(isPlace).map(({ room, cursor: { seq } }) => ({ room, seq }));
+      const targets = positions.filter(isPosition).map(({ room, cursor: { seq } }) => ({
+        room,
+        seq,
+      }));
       await hub.rooms.catchUp(targets);
     }
-    // In one step, and after the last question to the store: a resume that fails has done nothing.
+    // In one step, after the last query: a resume that fails has changed nothing.
     const replays: (() => void)[] = [];
-    const rooms = places.map((place) =>
-      isPlace(place) ? begin(place, { context, replays }) : place
+    const rooms = positions.map((position) =>
+      isPosition(position) ? begin(position, { context, replays }) : position
     );
     return {
       reply: { type: "resumed", rooms },
@@ -43,15 +46,15 @@ export const resume: Command<"resume"> = {
   },
 };
 
-/** Where a cursor points; its room stays in memory as long as its lease. */
+/** A cursor and its room, which stays in memory as long as its lease. */
 interface ResumePosition {
   readonly cursor: Cursor;
   readonly room: Room;
   readonly isSameEpoch: boolean;
 }
 
-function isPlace(place: ResumePosition | Resumed): place is ResumePosition {
-  return "cursor" in place;
+function isPosition(position: ResumePosition | Resumed): position is ResumePosition {
+  return "cursor" in position;
 }
 
 /**
@@ -72,7 +75,7 @@ function begin(
   if (!isSameEpoch || cursor.seq > room.deliveredSeq) return notRecovered("epoch");
   if (cursor.seq < room.first - 1) return notRecovered("retention");
   if (missed > limits.resume) return notRecovered("too_many");
-  // Nothing is to be replayed: the boundary is where the room stands.
+  // No event was missed: live events begin at once.
   if (missed === 0) session.subscribe(room);
   else replays.push(session.prepareReplay(room, cursor.seq));
   return { ...base, recovered: true, last: room.deliveredSeq };

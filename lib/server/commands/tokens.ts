@@ -1,4 +1,4 @@
-// Tokens bring a user back. The store keeps only their hashes.
+// A user logs in by a token. The store keeps only the hashes of tokens.
 
 import { createHash } from "node:crypto";
 
