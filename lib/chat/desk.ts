@@ -88,11 +88,6 @@ export class Desk {
     return found;
   }
 
-  /** The asker's newest inquiry that is not closed. */
-  findOpen(asker: Account): Promise<InquiryRecord | undefined> {
-    return this.#options.repository.inquiries.findOpenOf(asker.user);
-  }
-
   /** @throws {ChatError} forbidden when as many of the asker's wait for an answer as may */
   async checkMayOpen(asker: Account): Promise<void> {
     const { inquiries } = this.#options.repository;

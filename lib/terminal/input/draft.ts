@@ -50,10 +50,6 @@ export class Draft {
     return this.units.map((unit) => typeof unit === "string" ? unit : unit.label).join("");
   }
 
-  get hasPastes(): boolean {
-    return this.units.some((unit) => typeof unit !== "string");
-  }
-
   /** The part before the cursor, and the part after it. */
   get halves(): { readonly before: readonly Unit[]; readonly after: readonly Unit[] } {
     return { before: this.units.slice(0, this.cursor), after: this.units.slice(this.cursor) };
