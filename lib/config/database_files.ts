@@ -4,11 +4,11 @@
 import { ConfigError } from "./config_error.ts";
 import type { DatabaseConfig } from "./database.ts";
 import {
+  addressesOf,
   flagsFor,
-  placesOf,
+  formatStartCommand,
   type ServerAddresses,
   type ServerStart,
-  startCommand,
 } from "./start_command.ts";
 import { messageOf } from "../error_message.ts";
 
@@ -75,7 +75,7 @@ function whyUnread(
   if (error instanceof Deno.errors.NotCapable) {
     const flags = flagsFor(path, { access: "read" });
     if (flags === undefined) return "has a blank or a comma in its path: no permission can name it";
-    const command = startCommand(started, { places: placesOf(places), flags });
+    const command = formatStartCommand(started, { places: addressesOf(places), flags });
     return `is not among the files that may be read: start with ${command}`;
   }
   if (error instanceof Deno.errors.NotFound) return "does not exist";

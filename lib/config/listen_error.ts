@@ -2,7 +2,7 @@
 
 import { formatAddress } from "./address.ts";
 import { describeStart, type ServerConfig } from "./server.ts";
-import { placesOf, startCommand, withListen } from "./start_command.ts";
+import { addressesOf, formatStartCommand, withListen } from "./start_command.ts";
 
 /** The suggested port when the requested one cannot be used. */
 const OTHER_PORT = 7000;
@@ -30,6 +30,6 @@ export function describeListenError(
   const { hostname, port } = config.listen;
   const free = { hostname, port: port === OTHER_PORT ? OTHER_PORT + 1 : OTHER_PORT };
   const started = describeStart(withListen(args, free), env);
-  const command = startCommand(started, { places: placesOf({ ...config, listen: free }) });
+  const command = formatStartCommand(started, { places: addressesOf({ ...config, listen: free }) });
   return `${refusal}: ${why}; on another port: ${command}`;
 }

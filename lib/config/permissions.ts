@@ -4,11 +4,11 @@
 import { dirname } from "node:path";
 import { ConfigError } from "./config_error.ts";
 import {
+  addressesOf,
   flagsFor,
-  placesOf,
+  formatStartCommand,
   type ServerAddresses,
   type ServerStart,
-  startCommand,
 } from "./start_command.ts";
 
 /** A permission to query. */
@@ -25,7 +25,7 @@ export interface PermissionSources {
 
 /** @throws {ConfigError} naming what is missing, and a command that has it */
 export function requirePermissions(config: ServerAddresses, sources: PermissionSources): void {
-  const places = placesOf(config);
+  const places = addressesOf(config);
   const refused = places.filter((host) => !isGranted({ name: "net", host }, sources));
   const folder = config.database.kind === "sqlite" ? dirname(config.database.path) : undefined;
   const isFolderRefused = folder !== undefined &&
@@ -33,7 +33,7 @@ export function requirePermissions(config: ServerAddresses, sources: PermissionS
   if (refused.length === 0 && !isFolderRefused) return;
   const { started } = sources;
   if (!isFolderRefused) {
-    const command = startCommand(started, { places });
+    const command = formatStartCommand(started, { places });
     throw new ConfigError(
       "config",
       `No permission to use ${
@@ -57,7 +57,7 @@ export function requirePermissions(config: ServerAddresses, sources: PermissionS
   }
   throw new ConfigError(
     "config",
-    `${refusal} (${flags.join(" ")}): start with ${startCommand(started, { places, flags })}`,
+    `${refusal} (${flags.join(" ")}): start with ${formatStartCommand(started, { places, flags })}`,
   );
 }
 

@@ -35,7 +35,7 @@ export interface ServerStart {
 }
 
 /** Every address that a server of this configuration uses, as in permissions. */
-export function placesOf({ listen, database, bus }: ServerAddresses): readonly string[] {
+export function addressesOf({ listen, database, bus }: ServerAddresses): readonly string[] {
   const places = [formatAddress(listen)];
   if (database.kind === "mysql") {
     places.push(formatAddress({ hostname: database.host, port: database.port }));
@@ -45,7 +45,7 @@ export function placesOf({ listen, database, bus }: ServerAddresses): readonly s
 }
 
 /** @param flags of the runtime that the task lacks. @returns the command, for a POSIX shell */
-export function startCommand(
+export function formatStartCommand(
   { args, settings, allowed = "" }: ServerStart,
   { places, flags = [] }: {
     readonly places: readonly string[];

@@ -15,7 +15,7 @@ import type { Limits } from "../wire/limits.ts";
 import { AddressLimiter, type Admission } from "./addresses.ts";
 import { ConnectionCounters, type CounterValues, readCounters } from "./counters.ts";
 import { StopSignal } from "./stop_signal.ts";
-import { Faults } from "./faults.ts";
+import { InternalErrors } from "./internal_errors.ts";
 import { type Dialect, VERSION_1 } from "./connection/channel.ts";
 import { byeFrame, reconnectLater } from "./connection/close_reason.ts";
 import { AcceptLoop } from "./endpoint/accept_loop.ts";
@@ -86,7 +86,7 @@ export class ChatServer {
         soon: (work) => turns.schedule(work),
         connections: sessions,
       }),
-      faults: new Faults(log, this.#reserve),
+      faults: new InternalErrors(log, this.#reserve),
       addresses: new AddressLimiter({ limits, monotonic }),
       budget: new QueueBudget(limits.queue_total),
       processTokens: this.#processTokens,
@@ -124,7 +124,7 @@ export class ChatServer {
   }
 
   /** Counts and logs faults of this server. */
-  get faults(): Faults {
+  get faults(): InternalErrors {
     return this.#context.faults;
   }
 

@@ -39,7 +39,7 @@ export function startSchedule(
   const every = (everyMs: number, name: string, work: () => void | Promise<void>) =>
     new PeriodicTask(work, {
       everyMs: everyMs / pace,
-      onError: (error) => void faults.note(name, error),
+      onError: (error) => void faults.record(name, error),
     });
   const sweep = every(SWEEP_MS, "sweep", () => {
     sessions.sweep();

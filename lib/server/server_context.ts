@@ -7,7 +7,7 @@ import type { QueueBudget } from "../wire/connection.ts";
 import type { Limits } from "../wire/limits.ts";
 import type { AddressLimiter } from "./addresses.ts";
 import type { Dialect } from "./connection/channel.ts";
-import type { Faults } from "./faults.ts";
+import type { InternalErrors } from "./internal_errors.ts";
 import type { SessionRegistry } from "./sessions.ts";
 import type { LoopPacer } from "./loop_pacer.ts";
 import type { TokenOwner } from "../store/repository.ts";
@@ -19,7 +19,7 @@ export interface ServerContext {
   /** The clock's, as a function of its own. */
   readonly monotonic: () => number;
   readonly log: Log;
-  readonly faults: Faults;
+  readonly faults: InternalErrors;
   readonly sessions: SessionRegistry;
   readonly turns: LoopPacer;
   readonly addresses: AddressLimiter;

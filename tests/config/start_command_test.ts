@@ -5,8 +5,8 @@ import { type PermissionQuestion, requirePermissions } from "../../lib/config/pe
 import { describeStart } from "../../lib/config/server.ts";
 import {
   flagsFor,
+  formatStartCommand,
   type ServerAddresses,
-  startCommand,
   TASK_ADDRESSES,
   withListen,
 } from "../../lib/config/start_command.ts";
@@ -38,7 +38,7 @@ Deno.test("start command: the places of the task are those of deno.json", () => 
 });
 
 Deno.test("start command: the task that may do it, with all it was told, fit to be pasted", () => {
-  assertEquals(startCommand(NOTHING, { places: ["127.0.0.1:65432"] }), "deno task server");
+  assertEquals(formatStartCommand(NOTHING, { places: ["127.0.0.1:65432"] }), "deno task server");
   const env = new Map([
     ["PARLEY_DATABASE", "mysql://root:s3cret@db/parley"],
     ["PARLEY_BUS", "nats://s3cret@bus"],
@@ -48,7 +48,7 @@ Deno.test("start command: the task that may do it, with all it was told, fit to 
   ]);
   const started = describeStart(["--create-rooms", "x'y"], (name) => env.get(name));
   assertEquals(
-    startCommand(started, { places: ["chat:1", "db:3306"], flags: ["--allow-read=/b"] }),
+    formatStartCommand(started, { places: ["chat:1", "db:3306"], flags: ["--allow-read=/b"] }),
     "PARLEY_NET=chat:1,db:3306 PARLEY_ALLOW='--allow-read=/a --allow-read=/b' PARLEY_DATABASE=… " +
       "PARLEY_BUS=… PARLEY_LIMIT='page=5, frame=6' PARLEY_DATABASE_PASSWORD=… " +
       "deno task server:at --create-rooms 'x'\\''y'",

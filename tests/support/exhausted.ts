@@ -1,14 +1,14 @@
-// A process without a free descriptor in which something goes wrong; for tests/server/faults_test.ts.
+// A process without a free descriptor in which something goes wrong; for tests/server/internal_errors_test.ts.
 
 import { createLog } from "../../lib/log.ts";
-import { Faults } from "../../lib/server/faults.ts";
+import { InternalErrors } from "../../lib/server/internal_errors.ts";
 import { DescriptorReserve } from "../../lib/server/process/descriptor_reserve.ts";
 
 const path = Deno.args[0] ?? "";
 const log = createLog("error", ({ event, fields }) => {
   Deno.stdout.writeSync(new TextEncoder().encode(`${event} ${fields.message} ${fields.stack}\n`));
 });
-const faults = new Faults(log, new DescriptorReserve(path));
+const faults = new InternalErrors(log, new DescriptorReserve(path));
 const open: Deno.FsFile[] = [];
 
 /** Whoever wants to know where it came from opens a file, as the runtime does. */
@@ -26,6 +26,6 @@ function errorFromAFile(): Error {
 try {
   for (;;) open.push(Deno.openSync(path));
 } catch {
-  faults.note("here", errorFromAFile());
+  faults.record("here", errorFromAFile());
 }
 Deno.exit(faults.internal === 1 && open.length > 0 ? 0 : 1);

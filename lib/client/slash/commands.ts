@@ -96,7 +96,7 @@ export const COMMANDS = {
     parse: noArgument,
     run: (_, { loop }) => loop.ask(QUEUE),
   }),
-  answer: row<Answer, LineTarget>({
+  answer: row<AnswerTarget, LineTarget>({
     usage: "NUMBER TEXT",
     description: "for operators: answer an inquiry",
     aliases: ["a"],
@@ -126,7 +126,7 @@ export const SHOW = row<number, LineTarget>({
     loop.ask({ type: "history", room: `?${inquiry}`, limit: HISTORY_COUNT }),
 });
 
-interface Answer {
+interface AnswerTarget {
   readonly inquiry: number;
   readonly content: string;
 }
@@ -177,7 +177,7 @@ export function parseText(text: string): string | undefined {
   return text === "" ? undefined : text;
 }
 
-function parseAnswer(argument: string): Answer | undefined {
+function parseAnswer(argument: string): AnswerTarget | undefined {
   const [, number = "", content = ""] = /^(\S+)\s+([^]+)$/.exec(argument) ?? [];
   const inquiry = parseInquiry(number);
   return inquiry === undefined ? undefined : { inquiry, content };

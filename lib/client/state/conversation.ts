@@ -21,10 +21,10 @@ import {
   withoutLog,
 } from "./conversation_state.ts";
 import {
-  receiveAnswered,
-  receiveAsked,
   receiveInquiry,
+  receiveInquiryReply,
   receiveQueue,
+  receiveResponse,
   withQuestion,
 } from "./desk_conversation.ts";
 import { countOf, failure, formatRoom, notice } from "../../terminal/line.ts";
@@ -115,8 +115,8 @@ function receiveOk(
   frame: ServerFrame<"ok">,
   request?: ClientFrame,
 ): Step {
-  if (request?.type === "inquiry") return receiveAsked(conversation, frame);
-  if (request?.type === "respond") return receiveAnswered(conversation, frame, request);
+  if (request?.type === "inquiry") return receiveInquiryReply(conversation, frame);
+  if (request?.type === "respond") return receiveResponse(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);
   const next = withoutLog(conversation, request.room);
   return step(next, [notice(describeLeft(request.room, false))]);

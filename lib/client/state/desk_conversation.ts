@@ -28,7 +28,7 @@ export function isOperator(role: Role | undefined): boolean {
 }
 
 /** A question is stored: its room is followed from the question on, after a cut as before it. */
-export function receiveAsked(conversation: Conversation, frame: ServerFrame<"ok">): Step {
+export function receiveInquiryReply(conversation: Conversation, frame: ServerFrame<"ok">): Step {
   const { room, seq, dup } = frame;
   if (room === undefined || seq === undefined) return step(conversation);
   const says = [notice(describeStanding(frame))];
@@ -41,7 +41,7 @@ export function receiveAsked(conversation: Conversation, frame: ServerFrame<"ok"
 }
 
 /** An answer is stored. Where its room is followed it comes as the room's event. */
-export function receiveAnswered(
+export function receiveResponse(
   conversation: Conversation,
   frame: ServerFrame<"ok">,
   { content }: ClientFrame<"respond">,

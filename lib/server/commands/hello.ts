@@ -7,7 +7,7 @@ import { ChatError } from "../../wire/errors.ts";
 import type { OpenPrincipal } from "../../chat/principal.ts";
 import { summarizeOwnRoom } from "./rooms.ts";
 import { hashToken, newToken } from "./tokens.ts";
-import { refusalFrame } from "../faults.ts";
+import { refusalFrame } from "../internal_errors.ts";
 import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 

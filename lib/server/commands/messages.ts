@@ -5,7 +5,7 @@ import { noSuchRoom } from "../../chat/access.ts";
 import type { Principal } from "../../chat/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
-import { refusalFrame, storeRefusal } from "../faults.ts";
+import { refusalFrame, storeRefusal } from "../internal_errors.ts";
 import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 

@@ -7,12 +7,12 @@ import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";
 import type { Command } from "../commands/command.ts";
 import { COMMANDS } from "../commands/mod.ts";
-import { refusalFrame } from "../faults.ts";
+import { refusalFrame } from "../internal_errors.ts";
 import { sleep } from "../../time.ts";
-import type { Conversation } from "./conversation.ts";
+import type { RequestLoop } from "./request_loop.ts";
 
 /** Starts one request. Returns a promise when the next request must wait for it. */
-export function dispatch(inbound: Inbound, conversation: Conversation): Promise<void> | undefined {
+export function dispatch(inbound: Inbound, conversation: RequestLoop): Promise<void> | undefined {
   if ("error" in inbound) {
     answer(conversation, inbound.id, refusalOf(inbound.error));
     conversation.noteRefused({
@@ -49,7 +49,7 @@ export function dispatch(inbound: Inbound, conversation: Conversation): Promise<
 
 interface AcceptedRequest {
   readonly command: Command<ClientFrameType>;
-  readonly conversation: Conversation;
+  readonly conversation: RequestLoop;
   /** The room that the command has found. */
   readonly room?: Room;
 }
@@ -110,14 +110,14 @@ async function run(
 }
 
 function refuse(
-  conversation: Conversation,
+  conversation: RequestLoop,
   { id, type, error }: { id: RequestId | undefined; type: string; error: unknown },
 ): void {
   answer(conversation, id, conversation.faults.toFrame(type, error));
   conversation.noteRefused({ isFatal: false });
 }
 
-function answer(conversation: Conversation, id: RequestId | undefined, reply: ServerFrame): void {
+function answer(conversation: RequestLoop, id: RequestId | undefined, reply: ServerFrame): void {
   conversation.replies.open().fill(withRe(reply, id));
 }
 

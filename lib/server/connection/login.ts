@@ -4,7 +4,7 @@
 import { DeskWatcher, mayWatchDesk } from "../../chat/operators.ts";
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal } from "../../chat/principal.ts";
-import type { Faults } from "../faults.ts";
+import type { InternalErrors } from "../internal_errors.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { Outlet } from "./subscription.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -12,7 +12,7 @@ import { Subscriptions } from "./subscriptions.ts";
 export interface LoginOptions {
   readonly outlet: Outlet;
   readonly hub: Hub;
-  readonly faults: Faults;
+  readonly faults: InternalErrors;
   /** Stops when the connection ends. */
   readonly ending: StopSignal;
 }

@@ -13,7 +13,7 @@ import type { ServerContext } from "../server_context.ts";
 import { StopSignal } from "../stop_signal.ts";
 import type { Dialect } from "./channel.ts";
 import { type CloseReason, otherProtocol } from "./close_reason.ts";
-import { Conversation } from "./conversation.ts";
+import { RequestLoop } from "./request_loop.ts";
 import { type DetectedDialect, readDialect } from "./dialect.ts";
 import { Login } from "./login.ts";
 import { closeQuietly, isConnectionEnd } from "./stream_end.ts";
@@ -38,7 +38,7 @@ export class Session implements CommandSession {
   readonly #peer: Peer;
   /** When the connection was accepted. */
   readonly openedAt: number;
-  #conversation: Conversation | undefined;
+  #conversation: RequestLoop | undefined;
   #login: Login | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
@@ -113,7 +113,7 @@ export class Session implements CommandSession {
     try {
       await this.#serve();
     } catch (error) {
-      if (!isConnectionEnd(error)) this.#server.faults.note("session", error);
+      if (!isConnectionEnd(error)) this.#server.faults.record("session", error);
     } finally {
       this.#release();
       if (this.#conversation === undefined) closeQuietly(this.#stream);
@@ -240,9 +240,9 @@ export class Session implements CommandSession {
     }
   }
 
-  #converse(dialect: Dialect, first: Uint8Array): Conversation {
+  #converse(dialect: Dialect, first: Uint8Array): RequestLoop {
     const options = { dialect, first, session: this, server: this.#server };
-    return this.#conversation = new Conversation(this.#stream, options);
+    return this.#conversation = new RequestLoop(this.#stream, options);
   }
 
   /** Releases all that the session holds; requests that are under way are still answered. */

@@ -4,7 +4,7 @@ import type { Principal } from "../../chat/principal.ts";
 import type { Lease, Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { StopSignal } from "../stop_signal.ts";
-import type { Faults } from "../faults.ts";
+import type { InternalErrors } from "../internal_errors.ts";
 import { sleep } from "../../time.ts";
 import { type Outlet, Subscription } from "./subscription.ts";
 
@@ -14,7 +14,7 @@ const REPLAY_RETRY_MS = 500;
 export class Subscriptions {
   readonly #principal: Principal;
   readonly #outlet: Outlet;
-  readonly #faults: Faults;
+  readonly #faults: InternalErrors;
   readonly #ending: StopSignal;
   readonly #subscriptions = new Map<number, Subscription>();
   /** The last replay. One at a time: each queues a portion before it sees how long the queue is. */
@@ -22,7 +22,7 @@ export class Subscriptions {
 
   constructor(
     principal: Principal,
-    options: { outlet: Outlet; faults: Faults; ending: StopSignal },
+    options: { outlet: Outlet; faults: InternalErrors; ending: StopSignal },
   ) {
     this.#principal = principal;
     this.#outlet = options.outlet;
@@ -99,7 +99,7 @@ export class Subscriptions {
       try {
         return await subscription.replay();
       } catch (error) {
-        this.#faults.note("replay", error);
+        this.#faults.record("replay", error);
         await sleep(REPLAY_RETRY_MS, this.#ending);
       }
     }

@@ -3,20 +3,20 @@
 
 import process from "node:process";
 import type { Log } from "../../log.ts";
-import type { Faults } from "../faults.ts";
+import type { InternalErrors } from "../internal_errors.ts";
 
 /** The most characters of a library's output that are logged. */
 const MAX_LOGGED_CHARACTERS = 200;
 
 /** From now on no uncaught error ends this process. */
-export function catchUncaughtErrors(faults: Faults): void {
+export function catchUncaughtErrors(faults: InternalErrors): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    faults.note("unhandled rejection", event.reason);
+    faults.record("unhandled rejection", event.reason);
   });
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    faults.note("uncaught error", event.error);
+    faults.record("uncaught error", event.error);
   });
 }
 

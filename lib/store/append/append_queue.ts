@@ -22,7 +22,7 @@ export interface AppendQueueLimits {
 }
 
 /** One call of `add`. */
-interface Request {
+interface AppendRequest {
   readonly answers: Appended[];
   left: number;
   readonly resolve: (answers: readonly Appended[]) => void;
@@ -31,7 +31,7 @@ interface Request {
 /** A draft in the queue. Only the queue changes it. */
 export interface QueuedDraft {
   readonly draft: Draft;
-  readonly request: Request;
+  readonly request: AppendRequest;
   /** Which of the request's drafts it is. */
   readonly slot: number;
   /** When it was added, monotonic milliseconds. */

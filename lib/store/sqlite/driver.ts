@@ -19,7 +19,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { Connection, NOT_A_DATABASE } from "./connection.ts";
 import { SyncedLog } from "./disk.ts";
 import { claimFiles, type FileClaim, openErrorOf } from "./files.ts";
-import { untilUnlocked } from "./lock_wait.ts";
+import { retryWhileLocked } from "./lock_wait.ts";
 import { checkLog } from "./log_check.ts";
 import { markAfter } from "./log_mark.ts";
 import { FileContent } from "./file_content.ts";
@@ -108,7 +108,7 @@ class SqliteDriver implements SqlDriver {
 
   query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]> {
     const wait = { until: performance.now() + LOCKED_MS };
-    return this.#withinBudget(() => untilUnlocked(() => this.#reads.query(sql, params), wait));
+    return this.#withinBudget(() => retryWhileLocked(() => this.#reads.query(sql, params), wait));
   }
 
   execute(sql: string, params?: readonly SqlValue[]): Promise<ExecuteResult> {
@@ -121,7 +121,7 @@ class SqliteDriver implements SqlDriver {
       const connection = this.#writes;
       // Left open when the file failed so that even undoing it did.
       if (connection.isInTransaction) await connection.execute("ROLLBACK");
-      await untilUnlocked(() => connection.execute("BEGIN IMMEDIATE"), wait);
+      await retryWhileLocked(() => connection.execute("BEGIN IMMEDIATE"), wait);
       try {
         await this.#markLog();
         const result = await work(connection);

@@ -12,7 +12,7 @@ export interface LockWait {
 }
 
 /** The result of `work`, which is tried again while another program has locked the file. @throws {SqlError} lost */
-export async function untilUnlocked<T>(work: () => Promise<T>, { until }: LockWait): Promise<T> {
+export async function retryWhileLocked<T>(work: () => Promise<T>, { until }: LockWait): Promise<T> {
   for (let waitMs = WAIT_MS.first;; waitMs = Math.min(2 * waitMs, WAIT_MS.last)) {
     try {
       return await work();

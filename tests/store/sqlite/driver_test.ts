@@ -7,7 +7,7 @@ import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { SqlError } from "../../../lib/store/sql.ts";
 import { Checkpointer } from "../../../lib/store/sqlite/checkpointer.ts";
 import { sqlErrorOfCode } from "../../../lib/store/sqlite/connection.ts";
-import { untilUnlocked } from "../../../lib/store/sqlite/lock_wait.ts";
+import { retryWhileLocked } from "../../../lib/store/sqlite/lock_wait.ts";
 import { type Asked, overhear } from "../../support/overheard_driver.ts";
 import { createSqliteDatabase } from "../../support/stores.ts";
 import { draft, LOBBY, makeGuest, newTokenHash, say } from "../../support/store_facts.ts";
@@ -296,12 +296,16 @@ Deno.test("sqlite: what another program has locked is tried again, and given up 
     return Promise.reject(new SqlError("conflict", "SQLite: database is locked (5)", 5));
   };
   const late = { until: performance.now() - 1 };
-  const error = await assertRejects(() => untilUnlocked(locked, late), SqlError, "another program");
+  const error = await assertRejects(
+    () => retryWhileLocked(locked, late),
+    SqlError,
+    "another program",
+  );
   assertEquals([error.kind, tries], ["lost", 1]);
   const freed = () => tries++ < 4 ? locked() : Promise.resolve(tries);
-  assertEquals(await untilUnlocked(freed, { until: Infinity }), 6);
+  assertEquals(await retryWhileLocked(freed, { until: Infinity }), 6);
   const other = () => Promise.reject(new SqlError("full", "SQLite: full (13)", 13));
-  const full = await assertRejects(() => untilUnlocked(other, { until: Infinity }), SqlError);
+  const full = await assertRejects(() => retryWhileLocked(other, { until: Infinity }), SqlError);
   assertEquals(full.kind, "full");
 });
 

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PresenceEntry } from "../../lib/cluster/bus.ts";
-import { portionBytes, portionsOfPeople, portionsOfRooms } from "../../lib/cluster/portions.ts";
+import {
+  portionBytes,
+  portionsOfPeople,
+  portionsOfRooms,
+} from "../../lib/cluster/notice_portions.ts";
 import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
 import { encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";

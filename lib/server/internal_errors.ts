@@ -13,7 +13,7 @@ const RETRY_AFTER_MS = 1_000;
 type ErrorFrame = ServerFrame<"error">;
 
 /** Counts and logs faults. */
-export class Faults {
+export class InternalErrors {
   readonly #log: Log;
   readonly #reserve: DescriptorReserve;
   #internal = 0;
@@ -29,7 +29,7 @@ export class Faults {
   }
 
   /** Logs a fault under a new id and returns the id. A store that cannot answer is no bug. */
-  note(where: string, error: unknown): string {
+  record(where: string, error: unknown): string {
     const fault = crypto.randomUUID().slice(0, 8);
     if (isStoreFault(error)) {
       this.#log.warn("store fault", {
@@ -64,7 +64,7 @@ export class Faults {
   /** The reply to a request that failed with this error, without its `re`. */
   toFrame(where: string, error: unknown): ErrorFrame {
     if (error instanceof ChatError) return refusalFrame(error);
-    const fault = this.note(where, error);
+    const fault = this.record(where, error);
     if (isStoreFault(error)) return storeRefusal(error.code, fault);
     const message = `Internal error ${fault}: see the server's log`;
     return { type: "error", code: "internal", message, fault };

@@ -7,7 +7,7 @@ import { sleep } from "../../time.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import type { Inbound } from "../../wire/request.ts";
 import type { CommandContext } from "../commands/command.ts";
-import type { Faults } from "../faults.ts";
+import type { InternalErrors } from "../internal_errors.ts";
 import type { ServerContext } from "../server_context.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { Channel, Dialect } from "./channel.ts";
@@ -30,7 +30,7 @@ const NO_REQUESTS: AsyncIterable<Iterable<Inbound>> = {
   async *[Symbol.asyncIterator](): AsyncGenerator<Iterable<Inbound>> {},
 };
 
-export class Conversation implements Outlet {
+export class RequestLoop implements Outlet {
   readonly context: CommandContext;
   readonly replies: ReplyQueue;
   readonly rates: Rates;
@@ -62,7 +62,7 @@ export class Conversation implements Outlet {
     return this.#session.ending;
   }
 
-  get faults(): Faults {
+  get faults(): InternalErrors {
     return this.#server.faults;
   }
 
