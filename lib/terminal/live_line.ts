@@ -9,6 +9,7 @@ import type { BurstInput } from "./input/bursts.ts";
 import { Draft } from "./input/draft.ts";
 import { Editor, type EditorOptions } from "./input/editor.ts";
 import { KeyReader } from "./input/key_reader.ts";
+import { ASK_ATTRIBUTES, breaksRows, type DeviceAttributes } from "./screen/row_breaking.ts";
 import { Renderer } from "./screen/renderer.ts";
 import type { Rewritten } from "./shown_lines.ts";
 import type { DrawingClock, OpenTerminal, Size, Terminal } from "./terminal.ts";
@@ -51,6 +52,8 @@ export interface Space {
   /** How many rows of the screen. */
   readonly rowsAbove: number;
   readonly columns: number;
+  /** The width at which the terminal has broken its rows; undefined when it has not. */
+  readonly brokenAt: number | undefined;
   /** Rows of the line itself that the terminal has scrolled off the screen. */
   readonly scrolledOff: readonly WrittenRow[];
 }
@@ -66,6 +69,7 @@ export class LiveLine {
   /** The size for which everything on the screen is drawn. */
   #size: Size;
   readonly #cursor: CursorReports;
+  #attributes: DeviceAttributes | undefined;
   #isSuspending = false;
   /** Whether the last input was a Ctrl-C on an empty line. */
   #isInterrupted = false;
@@ -85,6 +89,7 @@ export class LiveLine {
       write: (text) => this.#terminal.write(text),
       signal: this.#over.signal,
     });
+    this.#terminal.write(ASK_ATTRIBUTES);
     new KeyReader({
       terminal: this.#terminal,
       clock: options.clock,
@@ -129,16 +134,19 @@ export class LiveLine {
       if (this.#over.signal.aborted) return;
     } while (this.isResized);
     const { columns, rows: height } = this.#size;
-    const blockRows = this.#renderer.rowsAboveCursor({ columns, reported: report?.column });
+    // Without columns a row stays the one row that it is.
+    const brokenAt = breaksRows(this.#terminal.name, this.#attributes) ? columns : undefined;
+    const blockRows = this.#renderer.rowsAboveCursor({ brokenAt, reported: report?.column });
     if (report === undefined) {
       this.#terminal.write(this.#renderer.eraseReflowed(blockRows));
       return this.draw();
     }
     const rowsAbove = report.row - 1 - blockRows;
-    const scrolledOff = this.#renderer.firstRows({ columns, height: -rowsAbove });
+    const scrolledOff = this.#renderer.firstRows({ brokenAt, height: -rowsAbove });
     const { kept, isCut, rows } = rewrite({
       rowsAbove: Math.max(0, rowsAbove),
       columns,
+      brokenAt,
       scrolledOff,
     });
     this.#terminal.write(this.#renderer.clearBelow({ kept, isCut, height }));
@@ -175,8 +183,11 @@ export class LiveLine {
   }
 
   #takeAll(inputs: readonly BurstInput[]): void {
-    const typed = inputs.filter((input) => input.kind !== "cursor");
-    for (const input of inputs) if (input.kind === "cursor") this.#cursor.report(input);
+    const typed = inputs.filter((input) => input.kind !== "cursor" && input.kind !== "attributes");
+    for (const input of inputs) {
+      if (input.kind === "cursor") this.#cursor.report(input);
+      if (input.kind === "attributes") this.#attributes = input;
+    }
     if (typed.length === 0) return;
     if (this.#isSuspending) {
       this.#terminal.setMode("keys");
@@ -189,7 +200,7 @@ export class LiveLine {
     this.#options.changed();
   }
 
-  #take(input: Exclude<BurstInput, CursorReport>): void {
+  #take(input: Exclude<BurstInput, CursorReport | DeviceAttributes>): void {
     const wasInterrupted = this.#isInterrupted;
     this.#isInterrupted = false;
     switch (input.kind) {

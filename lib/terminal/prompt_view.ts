@@ -152,8 +152,8 @@ export class PromptView implements View {
 
   async #resize(): Promise<void> {
     this.#isResizing = true;
-    await this.#line.resize(({ rowsAbove, columns, scrolledOff }) => {
-      const rewritten = this.#shown.rewrite({ rowsAbove, ...this.#frame(), columns });
+    await this.#line.resize(({ scrolledOff, ...space }) => {
+      const rewritten = this.#shown.rewrite({ ...this.#frame(), ...space });
       this.#shown.addRemnant(scrolledOff);
       return rewritten;
     });

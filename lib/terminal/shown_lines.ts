@@ -48,14 +48,20 @@ export class ShownLines {
   /**
    * The lines that stand whole on the screen, written for another width. A terminal breaks the rows
    * that stand there by itself, so that a text of other people begins rows that only the program may
-   * begin. `rowsAbove` is how many rows of the screen are above the line being typed.
+   * begin. `rowsAbove` is how many rows of the screen are above the line being typed, `brokenAt` the
+   * width at which the terminal has broken them, if it has.
    */
-  rewrite({ rowsAbove, ...frame }: Frame & { readonly rowsAbove: number }): Rewritten {
+  rewrite(
+    { rowsAbove, brokenAt, ...frame }: Frame & {
+      readonly rowsAbove: number;
+      readonly brokenAt: number | undefined;
+    },
+  ): Rewritten {
     let free = rowsAbove;
     let at = this.#shown.length;
     for (; at > 0; at--) {
       const rows = this.#shown[at - 1]?.rows ?? [];
-      const height = rows.reduce((sum, row) => sum + reflowedHeight(row, frame.columns), 0);
+      const height = rows.reduce((sum, row) => sum + reflowedHeight(row, brokenAt), 0);
       if (height > free) break;
       free -= height;
     }

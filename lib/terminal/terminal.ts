@@ -35,6 +35,8 @@ export interface TerminalEvents {
 
 /** A terminal in raw mode, from its opening to `close`. */
 export interface Terminal {
+  /** Its name in terminfo; empty when it has none. */
+  readonly name: string;
   readonly size: Size;
   /** Whether the terminal has yet to take what was written; `drained` is called when it has. */
   readonly isBusy: boolean;
@@ -54,6 +56,7 @@ export type OpenTerminal = (events: TerminalEvents) => Terminal;
 export const openProcessTerminal: OpenTerminal = (events) => new ProcessTerminal(events);
 
 class ProcessTerminal implements Terminal {
+  readonly name: string = Deno.env.get("TERM") ?? "";
   readonly #events: TerminalEvents;
   readonly #output: OutputQueue;
   readonly #continued = () => {

@@ -46,6 +46,7 @@ export interface EmulatedOptions {
   readonly stays?: string;
   /** Whether the terminal reports its cursor when it is asked. */
   readonly reports?: boolean;
+  readonly breaksRows?: boolean;
 }
 
 /** A live line in an emulator. */
@@ -67,8 +68,11 @@ export class EmulatedTerminal {
   constructor(options: EmulatedOptions = {}) {
     const { columns = 80, rows = 24, history = [], complete = () => [], reports = true } = options;
     this.#size = { columns, rows };
-    this.screen = new Screen(columns, rows, (text) => {
-      if (reports) this.#push(text);
+    this.screen = new Screen(columns, rows, {
+      reply: (text) => {
+        if (reports) this.#push(text);
+      },
+      ...(options.breaksRows === undefined ? {} : { breaksRows: options.breaksRows }),
     });
     this.view = new PromptView({
       clock: this.#clock,
@@ -130,6 +134,7 @@ export class EmulatedTerminal {
       get size(): Size {
         return size();
       },
+      name: "xterm-256color",
       isBusy: false,
       write: (text) => {
         this.screen.feed(text);

@@ -70,7 +70,9 @@ export class Terminal implements AsyncDisposable {
   private constructor(options: TerminalOptions) {
     const { home, args, program, columns = 80, rows = 24, env = {} } = options;
     const [reportedColumns, reportedRows] = options.reportedSize ?? [columns, rows];
-    this.screen = new Screen(columns, rows, (text) => void this.type(text).catch(() => {}));
+    this.screen = new Screen(columns, rows, {
+      reply: (text) => void this.type(text).catch(() => {}),
+    });
     // A home may have several.
     const number = ++Terminal.#count;
     this.#pidFile = `${home.path}/pid-${number}`;

@@ -6,6 +6,15 @@ import { type Token, tokenize } from "./ecma48.ts";
 
 const SCROLLBACK = 20_000;
 
+/** What xterm reports of itself. */
+const XTERM = "\x1b[>41;390;0c";
+
+export interface ScreenOptions {
+  readonly reply?: (text: string) => void;
+  /** Whether rows are broken for another width, as in most terminals, or cut off, as in xterm. */
+  readonly breaksRows?: boolean;
+}
+
 /** Parses at once, where the emulator's own `write` waits for a timer. */
 interface Parser {
   readonly _core: { readonly _inputHandler: { parse(text: string): void } };
@@ -15,15 +24,24 @@ export class Screen {
   readonly #terminal: xterm.Terminal;
   #rest = "";
 
-  /** @param reply takes what the terminal answers to a request */
-  constructor(columns: number, rows: number, reply: (text: string) => void = () => {}) {
+  /** @param options `reply` takes what the terminal answers to a request */
+  constructor(
+    columns: number,
+    rows: number,
+    { reply = () => {}, breaksRows = true }: ScreenOptions = {},
+  ) {
     this.#terminal = new xterm.Terminal({
       cols: columns,
       rows,
       scrollback: SCROLLBACK,
       allowProposedApi: true,
+      // The emulator's way to be a terminal that cuts its rows off.
+      ...(breaksRows ? {} : { windowsPty: { backend: "conpty", buildNumber: 19_000 } }),
     });
-    this.#terminal.onData(reply);
+    this.#terminal.onData((text) => {
+      const isAttributes = text.startsWith("\x1b[>");
+      reply(isAttributes && !breaksRows ? XTERM : text);
+    });
   }
 
   get columns(): number {
@@ -86,7 +104,8 @@ export class Screen {
     const { active } = this.#terminal.buffer;
     return Array.from(
       { length: active.length - first },
-      (_, n) => (active.getLine(first + n)?.translateToString(true) ?? "").trimEnd(),
+      (_, n) =>
+        (active.getLine(first + n)?.translateToString(true, 0, this.columns) ?? "").trimEnd(),
     );
   }
 }
@@ -100,6 +119,7 @@ const OURS = [
   /^2?K$/,
   /^\?(?:7|2004)[hl]$/,
   /^6n$/,
+  /^>c$/,
 ];
 /** What the runtime itself sends to a terminal at its start. */
 const OF_DENO = [/^0G$/];

@@ -193,9 +193,9 @@ Deno.test("shown lines: written for another width, they are as if it had always 
     const resized = new ShownLines((safe) => safe);
     resized.add(lines, { columns: 80 });
     const fresh = new ShownLines((safe) => safe);
-    const { rows } = resized.rewrite({ columns, rowsAbove: 1_000 });
+    const { rows } = resized.rewrite({ columns, brokenAt: columns, rowsAbove: 1_000 });
     assertEquals(rows, fresh.add(lines, { columns }), `${columns} columns`);
-    assertEquals(resized.rewrite({ columns, rowsAbove: 1_000 }).rows, rows);
+    assertEquals(resized.rewrite({ columns, brokenAt: columns, rowsAbove: 1_000 }).rows, rows);
   }
 });
 
@@ -203,12 +203,12 @@ Deno.test("shown lines: only what stands whole on the screen is written again", 
   const shown = new ShownLines((safe) => safe);
   const long = notice("a line of two rows ".repeat(3));
   shown.add([long, ...Array.from({ length: 9 }, (_, n) => notice(`line ${n}`))], { columns: 80 });
-  assertEquals(shown.rewrite({ columns: 40, rowsAbove: 10 }), {
+  assertEquals(shown.rewrite({ columns: 40, brokenAt: 40, rowsAbove: 10 }), {
     kept: 1,
     isCut: true,
     rows: Array.from({ length: 9 }, (_, n) => `── line ${n}`),
   });
-  const { kept, isCut, rows } = shown.rewrite({ columns: 80, rowsAbove: 20 });
+  const { kept, isCut, rows } = shown.rewrite({ columns: 80, brokenAt: 80, rowsAbove: 20 });
   assertEquals([kept, isCut, rows.length], [10, false, 10]);
 });
 

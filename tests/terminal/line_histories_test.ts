@@ -13,6 +13,10 @@ Deno.test("live line: so they do when the window is resized (random)", async () 
   await checkHistories("resized");
 });
 
+Deno.test("live line: so they do in a terminal that cuts its rows off (random)", async () => {
+  await checkHistories("cut off");
+});
+
 async function checkHistories(kind: Kind): Promise<void> {
   for (let seed = 1; seed <= HISTORIES; seed++) {
     try {

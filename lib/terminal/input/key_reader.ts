@@ -25,6 +25,7 @@ export class KeyReader {
   readonly #decoder = new KeyDecoder();
   readonly #bursts = new BurstDetector();
   #reads = 0;
+  #hasTyped = false;
 
   constructor(options: KeyReaderOptions) {
     this.#options = options;
@@ -41,7 +42,8 @@ export class KeyReader {
       const read = ++this.#reads;
       const inputs = this.#decoder.push(bytes);
       // What was typed before raw mode has an ordinary newline for Enter.
-      this.#take(read === 1 ? inputs.map(enterForNewline) : inputs);
+      this.#take(this.#hasTyped ? inputs : inputs.map(enterForNewline));
+      this.#hasTyped ||= inputs.some(({ kind }) => kind === "text" || kind === "key");
       if (!this.#decoder.isPending) continue;
       clock.sleep(ESCAPE_MS, signal).then(() => {
         if (read === this.#reads && !signal.aborted) this.#take(this.#decoder.flush());

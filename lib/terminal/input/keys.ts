@@ -14,7 +14,9 @@ export type Input =
   /** A paste so long that it was dropped. */
   | { readonly kind: "droppedPaste" }
   /** The terminal's report of its cursor, from 1. */
-  | { readonly kind: "cursor"; readonly row: number; readonly column: number };
+  | { readonly kind: "cursor"; readonly row: number; readonly column: number }
+  /** The terminal's report of its kind (DA2). */
+  | { readonly kind: "attributes"; readonly terminal: number; readonly version: number };
 
 const CTRL_C = 0x03;
 const CONTROLS: Readonly<Record<string, string>> = {
@@ -199,6 +201,9 @@ function fromCsi(parameters: string, final: string): Input | undefined {
   });
   if (final === "R" && /^\d+;\d+$/.test(parameters)) {
     return { kind: "cursor", row: Number(first), column: Number(second) };
+  }
+  if (final === "c" && first.startsWith(">")) {
+    return { kind: "attributes", terminal: Number(first.slice(1)), version: Number(second) };
   }
   if (final === "Z") return key("shift-tab");
   if (final === "u") return byCode(Number(first), second);

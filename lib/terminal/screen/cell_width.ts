@@ -79,8 +79,8 @@ export function reflowedPlace(
   return { row: row + Math.floor(behind / columns), column: behind % columns };
 }
 
-/** How many rows a row takes after the terminal has broken it for another width. */
-export function reflowedHeight(row: WrittenRow, columns: number): number {
-  if (row.width === 0) return 1;
+/** How many rows a row takes after the terminal has broken it for another width, if it has. */
+export function reflowedHeight(row: WrittenRow, columns: number | undefined): number {
+  if (row.width === 0 || columns === undefined) return 1;
   return reflowedPlace(row, { column: row.width - 1, columns }).row + 1;
 }

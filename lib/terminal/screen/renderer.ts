@@ -55,10 +55,13 @@ export class Renderer {
    * terminal reports it. Without a report the least is returned, so that no line above is erased.
    */
   rowsAboveCursor(
-    { columns, reported }: { readonly columns: number; readonly reported: number | undefined },
+    { brokenAt: columns, reported }: {
+      readonly brokenAt: number | undefined;
+      readonly reported: number | undefined;
+    },
   ): number {
     const { rows, cursor } = this.#drawn;
-    if (reported === undefined) return cursor.row;
+    if (reported === undefined || columns === undefined) return cursor.row;
     const above = rows.slice(0, cursor.row)
       .reduce((sum, row) => sum + reflowedHeight(row, columns), 0);
     const own = rows[cursor.row];
@@ -71,14 +74,14 @@ export class Renderer {
 
   /** The first rows of the block, as many as take `height` rows of another width. */
   firstRows(
-    { columns, height }: { readonly columns: number; readonly height: number },
+    { brokenAt, height }: { readonly brokenAt: number | undefined; readonly height: number },
   ): readonly WrittenRow[] {
     const first: WrittenRow[] = [];
     let free = height;
     for (const row of this.#drawn.rows) {
       if (free <= 0) break;
-      const taken = Math.min(free, reflowedHeight(row, columns));
-      first.push(taken < free ? row : { width: taken * columns });
+      const taken = Math.min(free, reflowedHeight(row, brokenAt));
+      first.push(taken < free || brokenAt === undefined ? row : { width: taken * brokenAt });
       free -= taken;
     }
     return first;

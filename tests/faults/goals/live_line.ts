@@ -4,7 +4,7 @@
 import { failure, notice } from "../../../lib/terminal/line.ts";
 import { message } from "../../support/fake_peer.ts";
 import { EmulatedTerminal } from "../../support/emulated_terminal.ts";
-import { checkHistory } from "../../support/line_histories.ts";
+import { checkHistory, type Kind } from "../../support/line_histories.ts";
 import { pasted } from "../../support/pty.ts";
 import { Random } from "../../wire/random.ts";
 import { Findings } from "./findings.ts";
@@ -12,6 +12,7 @@ import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 
 const HISTORIES: Readonly<Record<Size, number>> = { ci: 10_000, long: 200_000 };
 const HOSTILE_TEXTS: Readonly<Record<Size, number>> = { ci: 3_000, long: 100_000 };
+const KINDS: readonly Kind[] = ["hostile", "resized", "cut off"];
 /** So many are shown by one terminal before the next begins. */
 const TEXTS_A_TERMINAL = 50;
 const HOSTILE_PARTS = [
@@ -39,7 +40,7 @@ export const liveLine: Goal = {
   id: "G18",
   title: "the live line",
   asked:
-    "10000 random histories in a terminal emulator, half of them with resizes: every message in " +
+    "10000 random histories in a terminal emulator, two thirds of them with resizes: every message in " +
     "screen or scrollback once and whole, the draft once, what is entered is what was typed; " +
     "3000 hostile texts in every field: no control sequence but those of the line",
   run,
@@ -65,7 +66,7 @@ async function runHistories(
   },
 ): Promise<number> {
   for (let n = 0; n < count; n++) {
-    const kind = n % 2 === 0 ? "hostile" : "resized";
+    const kind = KINDS[n % KINDS.length] ?? "hostile";
     const seed = random.next();
     try {
       await checkHistory(new Random(seed), kind);
