@@ -70,11 +70,6 @@ export class SqlInquiries implements Inquiries {
     return countOpen(this.#sql, { asker, now: options.now });
   }
 
-  findOpenOf(asker: UserId): Promise<InquiryRecord | undefined> {
-    const newest = "ORDER BY i.inquiry_id DESC" + limitTo(1);
-    return this.#findOne(`WHERE i.asker_id = ? AND i.state <> 'resolved' ${newest}`, [asker]);
-  }
-
   async waiting(
     options: { order: "longest" | "latest"; limit: number },
   ): Promise<readonly InquiryRecord[]> {

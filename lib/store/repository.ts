@@ -295,8 +295,6 @@ export interface Inquiries {
   findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined>;
   /** How many of the asker's inquiries wait for an answer or are being asked now. */
   countOpen(asker: UserId, options: { now: number }): Promise<number>;
-  /** The asker's newest inquiry that is not closed. */
-  findOpenOf(asker: UserId): Promise<InquiryRecord | undefined>;
   /** The inquiries that wait, the longest waiting first, or the latest first. */
   waiting(
     options: { order: "longest" | "latest"; limit: number },

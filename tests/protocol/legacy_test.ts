@@ -62,6 +62,36 @@ Deno.test("protocol 9: the old program: an inquiry is answered by an operator, o
   assertEquals(text, long);
 });
 
+Deno.test("protocol 9: the old program: all its questions are asked in one inquiry, also those of one packet", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  using old = await OldProgram.connect(server);
+  const one = (content: string) => JSON.stringify({ type: "inquiry", content });
+  await old.send(one("first") + one("second"));
+  await op.until("inquiry");
+  await op.until("inquiry");
+  await old.inquiry("third");
+  const { inquiry, content } = await op.until("inquiry");
+  assertEquals([inquiry, content], [1, "third"]);
+  const { events } = await op.ask({ type: "history", room: "?1" });
+  assertEquals(events.map((event: { content: string }) => event.content), [
+    "first",
+    "second",
+    "third",
+  ]);
+  await op.ask({ type: "respond", inquiry: 1, content: "answer" });
+  assertEquals(await old.receive(), { type: "response", content: "answer" });
+});
+
+Deno.test("protocol 9: the old program: requests over the rate are refused as those of others", async () => {
+  await using server = await startTestServer({
+    limits: { messages_burst: 2, messages_per_s: 0.01 },
+  });
+  using old = await OldProgram.connect(server);
+  for (let n = 0; n < 3; n++) await old.message(`message ${n}`);
+  assertEquals((await old.receive()).code, "rate_limited");
+});
+
 Deno.test("protocol 9: the old program: several objects in one packet, and one cut at every byte, are all understood", async () => {
   await using server = await startTestServer({ limits: { messages_burst: 1_000 } });
   const ann = await listener(server);
