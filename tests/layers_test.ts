@@ -48,7 +48,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/server/console/",
       "lib/client/",
       "lib/terminal/",
-      "lib/chat/names.ts",
+      "lib/chat/people/names.ts",
       "lib/time.ts",
     ],
     typesFrom: ["lib/wire/", "lib/store/repository.ts", "lib/log.ts"],
@@ -72,7 +72,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "lib/cluster/": {
     from: [
       "lib/cluster/",
-      "lib/chat/names.ts",
+      "lib/chat/people/names.ts",
       "lib/config/address.ts",
       "lib/wire/",
       "lib/time.ts",

@@ -4,7 +4,7 @@
 import type { RoomKind, UserId } from "../store/repository.ts";
 import type { Role } from "../wire/frame.ts";
 import { ChatError } from "../wire/errors.ts";
-import { hasRole, type Principal } from "./principal.ts";
+import { hasRole, type Principal } from "./people/principal.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to answer a

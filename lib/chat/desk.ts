@@ -5,7 +5,7 @@ import type { Appended, InquiryRecord, Repository, UserId } from "../store/repos
 import { ChatError } from "../wire/errors.ts";
 import { inquiryRoom } from "../wire/room_ref.ts";
 import { authorize, may, noSuchRoom } from "./access.ts";
-import type { Account, Principal } from "./principal.ts";
+import type { Account, Principal } from "./people/principal.ts";
 import type { Clock } from "../time.ts";
 import { authorOf, toEvent } from "./events.ts";
 import type { Fanout } from "./fanout.ts";

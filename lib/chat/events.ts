@@ -5,7 +5,7 @@ import type { Author, UserRecord } from "../store/repository.ts";
 import type { EventBody, RoomEvent } from "../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
-import type { Account } from "./principal.ts";
+import type { Account } from "./people/principal.ts";
 
 /** Where an event stands: its room by name, its seq there and its time, UTC milliseconds. */
 export interface EventPosition {

@@ -10,7 +10,7 @@ import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Clock } from "../time.ts";
 import { may } from "./access.ts";
 import { authorFields, authorOf } from "./events.ts";
-import { type Account, Principal } from "./principal.ts";
+import { type Account, Principal } from "./people/principal.ts";
 import type { Room } from "./room.ts";
 
 /** Rooms with more subscribers than this are sent a count instead of each change. */

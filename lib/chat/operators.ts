@@ -6,7 +6,7 @@ import type { RoomEvent } from "../wire/frame.ts";
 import { authorOfRecord, toEvent } from "./events.ts";
 import type { Batch } from "./batch.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
-import type { Principal } from "./principal.ts";
+import type { Principal } from "./people/principal.ts";
 
 /** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
 const POLLED = 100;

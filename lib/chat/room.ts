@@ -12,7 +12,7 @@ import type {
 } from "../store/repository.ts";
 import type { EventBody, RoomEvent, ServerFrame } from "../wire/frame.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
-import type { Account } from "./principal.ts";
+import type { Account } from "./people/principal.ts";
 import { authorOf, toEvent } from "./events.ts";
 import { LogFollower } from "./log_follower.ts";
 import { Standings } from "./standings.ts";

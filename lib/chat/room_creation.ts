@@ -3,8 +3,8 @@
 import type { Members, RoomRecord, Rooms } from "../store/repository.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Clock } from "../time.ts";
-import { isReservedRoomName, nameKey } from "./names.ts";
-import type { Principal } from "./principal.ts";
+import { isReservedRoomName, nameKey } from "./people/names.ts";
+import type { Principal } from "./people/principal.ts";
 
 /** Who may create rooms. */
 export type CreateRooms = "anyone" | "members" | "operators";

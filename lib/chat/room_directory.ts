@@ -5,8 +5,8 @@ import type { Membership, Repository, RoomRecord } from "../store/repository.ts"
 import { ChatError } from "../wire/errors.ts";
 import { isRoomName } from "../wire/room_ref.ts";
 import { type Action, authorize, may, noSuchRoom } from "./access.ts";
-import { nameKey } from "./names.ts";
-import type { Principal } from "./principal.ts";
+import { nameKey } from "./people/names.ts";
+import type { Principal } from "./people/principal.ts";
 import type { Lease, Room } from "./room.ts";
 import { type RoomCreation, roomNameTaken } from "./room_creation.ts";
 import type { RoomRegistry } from "./room_registry.ts";

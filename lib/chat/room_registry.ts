@@ -2,7 +2,7 @@
 // store: which room may be used by whom is the directory's.
 
 import type { RoomId, RoomRecord } from "../store/repository.ts";
-import { nameKey } from "./names.ts";
+import { nameKey } from "./people/names.ts";
 import { type Lease, Room } from "./room.ts";
 
 export class RoomRegistry {

@@ -3,7 +3,7 @@
 
 import type { ChangedRecords } from "../cluster/bus.ts";
 import type { Repository, RoomId, UserId } from "../store/repository.ts";
-import type { Principals } from "./principal.ts";
+import type { Principals } from "./people/principal.ts";
 import type { Room } from "./room.ts";
 import type { RoomRegistry } from "./room_registry.ts";
 

@@ -4,7 +4,7 @@
 
 import type { RoomId, UserId } from "../store/repository.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
-import { isReservedName, nameKey, nameSkeleton } from "../chat/names.ts";
+import { isReservedName, nameKey, nameSkeleton } from "../chat/people/names.ts";
 import { entriesOf, EntryBudget, PresenceListReader } from "./presence_list.ts";
 
 /** The most servers that are known. */

@@ -1,5 +1,5 @@
 // The syntax of texts and names on the wire. Whether a name is reserved, taken or too similar to another
-// is checked elsewhere (chat/names.ts).
+// is checked elsewhere (chat/people/names.ts).
 
 import { ChatError } from "./errors.ts";
 import { escapeUnit, formatJson } from "./json.ts";

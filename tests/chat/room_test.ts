@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Account } from "../../lib/chat/principal.ts";
+import type { Account } from "../../lib/chat/people/principal.ts";
 import type { Batch } from "../../lib/chat/batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";

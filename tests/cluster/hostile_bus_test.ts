@@ -2,7 +2,7 @@
 // crash, grow without end, ask the store without end, or be told to people that the store does not say.
 
 import { assert, assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import type { Notice, PresenceEntry } from "../../lib/cluster/bus.ts";
 import { openNatsBus } from "../../lib/cluster/nats_bus.ts";

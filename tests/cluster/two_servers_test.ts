@@ -2,7 +2,7 @@
 // so long that what is heard in time was told by the bus, unless a test is about those looks.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
 import { MemoryNet } from "../support/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { countStatements } from "../support/overheard_driver.ts";
 import type { Frame } from "../support/raw_client.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import type { Frame, RawClient } from "../support/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import {

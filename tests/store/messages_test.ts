@@ -2,7 +2,7 @@
 // group_commit_test.ts.
 
 import { assert, assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import { type Repository, roomId } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores.ts";

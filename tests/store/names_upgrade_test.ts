@@ -3,7 +3,7 @@
 // upgrade was cut off anywhere.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations.ts";
 import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";

@@ -1,7 +1,7 @@
 // What is unread, and who is named, against every store: known when it is asked for, not counted.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import { type Repository, roomId, userId } from "../../lib/store/repository.ts";
 import { openTestRepository, type TestDatabase, testEachStore } from "../support/stores.ts";
 import { draft, LOBBY, makeGuest, makeRoom, openInquiry, say } from "../support/store_facts.ts";

@@ -1,7 +1,7 @@
 // Rooms that guests made and nobody used, against every store.
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import {
   type Repository,
   roomId,

@@ -1,7 +1,7 @@
 // The contract of Users, against every store.
 
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import {
   NameHeldError,
   roomId,

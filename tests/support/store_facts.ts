@@ -1,7 +1,7 @@
 // People, rooms and drafts for tests of the store, made with as few words as a test needs.
 
 import type { EventBody } from "../../lib/wire/frame.ts";
-import { userNameOf } from "../../lib/chat/names.ts";
+import { userNameOf } from "../../lib/chat/people/names.ts";
 import {
   type Draft,
   type InquiryRecord,

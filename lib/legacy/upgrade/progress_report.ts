@@ -1,7 +1,7 @@
 // Shows the progress of an upgrade of the legacy tables, on a terminal or in the log, and decides
 // which old names become account names. Knows no table and no statement.
 
-import { isReservedName, nameKey } from "../../chat/names.ts";
+import { isReservedName, nameKey } from "../../chat/people/names.ts";
 import type { Log } from "../../log.ts";
 import { isAccountName } from "../../wire/text.ts";
 

@@ -2,7 +2,7 @@
 // events to their subscribers, and returns the reply to its request. No command holds a socket.
 
 import type { Hub } from "../../chat/hub.ts";
-import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
+import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
 import type { TokenOwner } from "../../store/repository.ts";
 import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";

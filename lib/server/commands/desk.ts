@@ -3,7 +3,7 @@
 import type { InquirySummary } from "../../wire/frame.ts";
 import { authorFields, authorOfRecord } from "../../chat/events.ts";
 import type { InquiryRecord } from "../../store/repository.ts";
-import type { Principal } from "../../chat/principal.ts";
+import type { Principal } from "../../chat/people/principal.ts";
 import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";

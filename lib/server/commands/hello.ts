@@ -4,7 +4,7 @@ import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/fra
 import { PROTOCOL_VERSION } from "../../wire/frame.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
-import type { OpenPrincipal } from "../../chat/principal.ts";
+import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import { summarizeOwnRoom } from "./rooms.ts";
 import { hashToken, newToken } from "./tokens.ts";
 import { refusalFrame } from "../internal_errors.ts";

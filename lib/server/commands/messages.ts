@@ -2,7 +2,7 @@
 
 import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
 import { noSuchRoom } from "../../chat/access.ts";
-import type { Principal } from "../../chat/principal.ts";
+import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/repository.ts";
 import { refusalFrame, storeRefusal } from "../internal_errors.ts";

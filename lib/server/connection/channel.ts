@@ -2,8 +2,8 @@
 // connection (order, rates, refusals, back-pressure) is the same in every dialect.
 
 import type { Batch } from "../../chat/batch.ts";
-import type { OpenPrincipal } from "../../chat/principal.ts";
-import type { Naming } from "../../chat/naming.ts";
+import type { OpenPrincipal } from "../../chat/people/principal.ts";
+import type { Naming } from "../../chat/people/naming.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import { ServerCodec } from "../../wire/codec.ts";
 import { Connection, type QueueBudget } from "../../wire/connection.ts";

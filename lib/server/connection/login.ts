@@ -3,7 +3,7 @@
 
 import { DeskWatcher, mayWatchDesk } from "../../chat/operators.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { OpenPrincipal } from "../../chat/principal.ts";
+import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import type { InternalErrors } from "../internal_errors.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { Outlet } from "./subscription.ts";

@@ -2,7 +2,7 @@
 // rates by not reading (protocol §2). What a request means is the commands' business.
 
 import type { Batch } from "../../chat/batch.ts";
-import type { OpenPrincipal } from "../../chat/principal.ts";
+import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import { sleep } from "../../time.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";
 import type { Inbound } from "../../wire/request.ts";

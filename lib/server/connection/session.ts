@@ -2,7 +2,7 @@
 // its end. How its requests are answered is the conversation's business.
 
 import type { Batch } from "../../chat/batch.ts";
-import type { OpenPrincipal, Principal } from "../../chat/principal.ts";
+import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { ByteStream } from "../../wire/byte_stream.ts";

@@ -6,7 +6,7 @@ import type { Member } from "../../chat/fanout.ts";
 import type { Room, Subscriber } from "../../chat/room.ts";
 import type { UserId } from "../../store/repository.ts";
 import { may } from "../../chat/access.ts";
-import type { Principal } from "../../chat/principal.ts";
+import type { Principal } from "../../chat/people/principal.ts";
 import type { RoomEvent } from "../../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 

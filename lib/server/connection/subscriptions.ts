@@ -1,6 +1,6 @@
 // The rooms one connection is subscribed to. Knows of the session only its principal and its outlet.
 
-import type { Principal } from "../../chat/principal.ts";
+import type { Principal } from "../../chat/people/principal.ts";
 import type { Lease, Room } from "../../chat/room.ts";
 import type { RoomId } from "../../store/repository.ts";
 import type { StopSignal } from "../stop_signal.ts";

@@ -1,6 +1,6 @@
 // The user `console`: an operator without a stored token. Only the server's own console logs in as it.
 
-import { userNameOf } from "../../chat/names.ts";
+import { userNameOf } from "../../chat/people/names.ts";
 import type { Repository, UserRecord } from "../../store/repository.ts";
 
 const CONSOLE = "console";

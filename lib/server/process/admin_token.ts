@@ -4,7 +4,7 @@
 // lets a restart without the token file revoke this folder's token and create another.
 
 import { dirname } from "node:path";
-import { userNameOf } from "../../chat/names.ts";
+import { userNameOf } from "../../chat/people/names.ts";
 import type { Repository } from "../../store/repository.ts";
 import { hashToken, newToken } from "../commands/tokens.ts";
 

@@ -2,7 +2,7 @@
 // wish. Times are in legacy_rows_test.ts, what is refused in legacy_plan_test.ts, cuts in legacy_steps_test.ts.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { userNameOf } from "../../../lib/chat/names.ts";
+import { userNameOf } from "../../../lib/chat/people/names.ts";
 import type { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type StoredEvent, userId } from "../../../lib/store/repository.ts";
 import { OpenError, type Row } from "../../../lib/store/sql.ts";

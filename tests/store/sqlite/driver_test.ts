@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { userNameOf } from "../../../lib/chat/names.ts";
+import { userNameOf } from "../../../lib/chat/people/names.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { SqlError } from "../../../lib/store/sql.ts";
 import { Checkpointer } from "../../../lib/store/sqlite/checkpointer.ts";

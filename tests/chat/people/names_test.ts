@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { isReservedName, isReservedRoomName, nameKey, nameSkeleton } from "../../lib/chat/names.ts";
+import {
+  isReservedName,
+  isReservedRoomName,
+  nameKey,
+  nameSkeleton,
+} from "../../../lib/chat/people/names.ts";
 
 Deno.test("names: two spellings that differ only in case are the same", () => {
   assertEquals(nameKey("Ada-1"), nameKey("aDA-1"));

@@ -1,8 +1,8 @@
 // Which users are connected, under which names: no two connected users have names that look alike. To
 // whom a name belongs that no connection uses is in the store (naming.ts).
 
-import type { UserId } from "../store/repository.ts";
-import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
+import type { UserId } from "../../store/repository.ts";
+import { type Cluster, SINGLE_SERVER } from "../../cluster/cluster.ts";
 import { nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by the connections of one user, or by a new connection whose user is not stored yet. */

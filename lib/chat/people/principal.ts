@@ -2,8 +2,8 @@
 // principals of all their connections: a role changed here is seen by every later check. Knows no room and
 // no socket.
 
-import type { UserId, UserRecord } from "../store/repository.ts";
-import type { Role } from "../wire/frame.ts";
+import type { UserId, UserRecord } from "../../store/repository.ts";
+import type { Role } from "../../wire/frame.ts";
 import type { Presence } from "./name_registry.ts";
 
 const RANKS: Readonly<Record<Role, number>> = { guest: 0, member: 1, operator: 2, admin: 3 };

@@ -8,8 +8,8 @@ import {
   type UserName,
   type UserRecord,
   type Users,
-} from "../store/repository.ts";
-import { ChatError } from "../wire/errors.ts";
+} from "../../store/repository.ts";
+import { ChatError } from "../../wire/errors.ts";
 import { isNumberedName, isReservedName, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";
 import type { OpenPrincipal, Principals } from "./principal.ts";
