@@ -175,8 +175,8 @@ async function serve(config: ServerConfig): Promise<number> {
 
 /** The console, if there is a terminal; its modules are loaded only then. */
 async function openConsole(
-  config: ServerConfig,
-  { server, repository, endpoint, screen, log }: {
+  { console: scope }: ServerConfig,
+  { screen: screenLog, repository, ...options }: {
     readonly server: ChatServer;
     readonly repository: Repository;
     readonly endpoint: MemoryEndpoint;
@@ -185,20 +185,9 @@ async function openConsole(
   },
 ): Promise<ConsoleTerminal | undefined> {
   const account = await ensureConsoleUser(repository, { now: CLOCK.now() });
-  if (screen === undefined || config.console === "off") return undefined;
+  if (screenLog === undefined || scope === "off") return undefined;
   const { openConsole } = await import("./lib/server/console/console_terminal.ts");
-  return openConsole({
-    connect: () => endpoint.connect(),
-    token: server.issueToken(account),
-    server: {
-      users: () => server.hub.names.connectedUsers().filter(({ name }) => name !== account.name),
-      counters: () => server.counters(),
-    },
-    scope: config.console,
-    clock: CLOCK,
-    screenLog: screen,
-    log,
-  });
+  return openConsole({ ...options, account, scope, clock: CLOCK, screenLog });
 }
 
 /** Loads only the configured driver: SQLite needs no MySQL client. */

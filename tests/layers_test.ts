@@ -51,7 +51,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/chat/people/names.ts",
       "lib/time.ts",
     ],
-    typesFrom: ["lib/wire/", "lib/store/repository.ts", "lib/log.ts"],
+    typesFrom: ["lib/server/", "lib/wire/", "lib/store/repository.ts", "lib/log.ts"],
   },
   "lib/server/": {
     from: [

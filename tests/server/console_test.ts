@@ -94,13 +94,9 @@ async function open(scope: ConsoleScope = "all"): Promise<Setup> {
   const logged: string[] = [];
   let isStopRequested = false;
   const console = openConsole({
-    connect: () => endpoint.connect(),
-    token: server.server.issueToken(account),
-    server: {
-      users: () =>
-        server.server.hub.names.connectedUsers().filter(({ name }) => name !== account.name),
-      counters: () => server.server.counters(),
-    },
+    endpoint,
+    server: server.server,
+    account,
     scope,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     screenLog: new ScreenLog(() => {}),

@@ -32,11 +32,10 @@ import { inquiryOf } from "../../wire/room_ref.ts";
 import {
   describeEntered,
   describeLeft,
-  describeMembers,
   describePresence,
   describeRefusal,
-  describeRoom,
 } from "../output/wording.ts";
+import { receiveMembers, receiveRooms } from "./lists.ts";
 import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
 import type { ConversationPolicy } from "./policy.ts";
 import { receiveResumed, receiveWelcome, unreadable } from "./resumption.ts";
@@ -178,34 +177,6 @@ function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): St
   const unseen = !conversation.entered.has(room) && before > 1;
   const older: Ask = { frame: { type: "history", room, before, limit: OPENING_PAGE } };
   return step(current, [title], unseen ? [older] : []);
-}
-
-function receiveRooms(
-  conversation: Conversation,
-  frame: ServerFrame<"rooms">,
-  request?: ClientFrame,
-): Step {
-  const lines = frame.rooms.map((room) => notice(describeRoom(room)));
-  const after = frame.rooms.at(-1)?.room;
-  if (!frame.more || request?.type !== "rooms" || after === undefined || after === request.after) {
-    return step(conversation, lines);
-  }
-  return step(conversation, lines, [{ frame: { type: "rooms", after } }]);
-}
-
-function receiveMembers(
-  conversation: Conversation,
-  frame: ServerFrame<"members">,
-  request?: ClientFrame,
-): Step {
-  const lines = describeMembers(frame).map(notice);
-  const after = frame.members.at(-1)?.name;
-  if (!frame.more || request?.type !== "members" || after === undefined) {
-    return step(conversation, lines);
-  }
-  // Guests may have the same name, but a page that goes no further would be asked for without end.
-  if (after === request.after) return step(conversation, lines);
-  return step(conversation, lines, [{ frame: { type: "members", room: frame.room, after } }]);
 }
 
 function receivePresence(conversation: Conversation, frame: ServerFrame<"joined" | "left">): Step {

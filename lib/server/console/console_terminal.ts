@@ -11,19 +11,21 @@ import type { Log } from "../../log.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
 import { type Clock, sleep, type SleepClock } from "../../time.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
-import { consoleCommands, type ConsoleServer, LOBBY } from "./console_commands.ts";
+import type { UserRecord } from "../../store/repository.ts";
+import type { ChatServer } from "../chat_server.ts";
+import type { MemoryEndpoint } from "../endpoint/memory_endpoint.ts";
+import { consoleCommands, LOBBY } from "./console_commands.ts";
 import type { ScreenLog } from "./screen_log.ts";
 
 /** What is shown as it comes: the lobby's messages, the inquiries, or both. */
 export type ConsoleScope = "all" | "messages" | "inquiries";
 
 export interface ConsoleTerminalOptions {
-  /** Opens a connection to the server. @throws when it accepts no more */
-  readonly connect: () => ByteStream;
-  /** The token of the console's account. */
-  readonly token: string;
-  readonly server: Omit<ConsoleServer, "stop">;
+  /** Where the server accepts the console's connections. */
+  readonly endpoint: MemoryEndpoint;
+  readonly server: Pick<ChatServer, "counters" | "hub" | "issueToken">;
+  /** The console's account. */
+  readonly account: UserRecord;
   readonly scope: ConsoleScope;
   readonly clock: Clock;
   /** Shown on the terminal as long as there is one. */
@@ -47,7 +49,7 @@ export interface ConsoleTerminal extends AsyncDisposable {
 
 /** Takes the terminal over, and logs in. */
 export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
-  const { connect, token, log, screenLog, scope, server } = options;
+  const { endpoint, account, log, screenLog, scope, server } = options;
   const { openView = openPromptView } = options;
   const clock = { now: options.clock.now, monotonic: () => options.clock.monotonic(), sleep };
   const { promise: stopRequested, resolve } = Promise.withResolvers<"console">();
@@ -60,9 +62,9 @@ export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
   };
   const context = {
     server: "this server",
-    identity: identityOf(token),
+    identity: identityOf(server.issueToken(account)),
     state: new MemoryFiles(),
-    connect: () => Promise.resolve(connect()),
+    connect: () => Promise.resolve(endpoint.connect()),
     clock,
     random: Math.random,
     output: NO_OUTPUT,
@@ -71,7 +73,11 @@ export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
   const running = chat(context, {
     console: {
       policy: policyOf(scope),
-      commands: consoleCommands({ ...server, stop: () => resolve("console") }),
+      commands: consoleCommands({
+        users: () => server.hub.names.connectedUsers().filter(({ name }) => name !== account.name),
+        counters: () => server.counters(),
+        stop: () => resolve("console"),
+      }),
       follows: scope === "inquiries" ? [] : [LOBBY],
       prompt: "desk",
       refusal: "Nothing was sent: /answer NUMBER TEXT answers, /say TEXT sends to the lobby",
