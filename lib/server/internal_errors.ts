@@ -1,5 +1,5 @@
-// Faults of the server itself: a database, a disk, a bug. Each is logged once under an id; a peer gets
-// the id and never the text of the fault. Knows no socket.
+// Internal errors of the server: of the database, the disk, or bugs. Each is logged once with an
+// id; a peer gets the id and never the text of the error. Knows no socket.
 
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
@@ -71,10 +71,10 @@ export class InternalErrors {
   }
 }
 
-type StoreFault = "unavailable" | "storage_full";
+type StoreErrorCode = "unavailable" | "storage_full";
 
 /** Whether the store cannot answer or has no space, which happens to a server without bugs. */
-function isStoreFault(error: unknown): error is StoreError & { code: StoreFault } {
+function isStoreFault(error: unknown): error is StoreError & { code: StoreErrorCode } {
   return error instanceof StoreError && error.code !== "internal";
 }
 
@@ -93,7 +93,7 @@ export function refusalFrame(error: ChatError): ErrorFrame {
 }
 
 /** The reply when the store cannot answer, or has no space. */
-export function storeRefusal(code: StoreFault, fault?: string): ErrorFrame {
+export function storeRefusal(code: StoreErrorCode, fault?: string): ErrorFrame {
   const message = code === "storage_full"
     ? "Disk full: nothing was stored"
     : "The database does not answer: it is not known whether this was stored";

@@ -6,7 +6,7 @@ import { type DatabaseConfig, formatDatabase } from "../../config/database.ts";
 import type { Log } from "../../log.ts";
 import { PROGRAM_NAME, VERSION } from "../../version.ts";
 
-export interface ServerStart {
+export interface ReadyServer {
   /** The address on which it listens. */
   readonly address: Address;
   readonly database: DatabaseConfig;
@@ -15,7 +15,7 @@ export interface ServerStart {
 }
 
 /** Three lines: the program, its address and database, and how to connect. */
-export function formatBanner({ address, database, hosts }: ServerStart): string {
+export function formatBanner({ address, database, hosts }: ReadyServer): string {
   return [
     `Parley ${VERSION}: a chat server that keeps every message.`,
     `Listening on ${formatAddress(address)}, keeping messages in ${formatDatabase(database)}.`,
@@ -32,7 +32,7 @@ function describeServerAddress({ hostname, port }: Address, hosts: readonly stri
   return `HOST:${port} (HOST is this machine's name or address; PARLEY_HOST sets it)`;
 }
 
-export function logReady(log: Log, { address, database }: ServerStart): void {
+export function logReady(log: Log, { address, database }: ReadyServer): void {
   log.info("ready", {
     server: PROGRAM_NAME,
     address: address.hostname,

@@ -26,7 +26,7 @@ const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 const REFUSED_MS = { some: 1_000, none: 50 };
 
 /** A caller that waits until it may use a connection. */
-interface Waiter {
+interface PendingCheckout {
   readonly enter: () => void;
   readonly refuse: (error: SqlError) => void;
 }
@@ -37,7 +37,7 @@ export class MysqlPool<C extends PooledConnection = MysqlConnection> implements 
   readonly #idle: C[] = [];
   readonly #busy = new Set<C>();
   /** First come, first served. */
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Set<PendingCheckout>();
   /** Callers that may use a connection, but for which the server had none. */
   readonly #starved = new Set<(freed: C | undefined) => void>();
   readonly #closing = new Set<Promise<void>>();
