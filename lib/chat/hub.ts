@@ -29,7 +29,7 @@ const REFRESHES = { burst: 200, perSecond: 100 };
 export interface HubOptions {
   readonly repository: Repository;
   readonly clock: Clock;
-  readonly soon: Schedule;
+  readonly schedule: Schedule;
   readonly createRooms: CreateRooms;
   readonly limits:
     & DeskOptions["limits"]
@@ -61,7 +61,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     const { repository, clock, limits, connections = NO_CONNECTIONS } = options;
-    const fanout = new Fanout(options.soon);
+    const fanout = new Fanout(options.schedule);
     this.epoch = repository.epoch;
     this.clock = clock;
     this.#busCluster = this.#joinCluster(options);
@@ -155,14 +155,14 @@ export class Hub {
     await this.#unusedRooms.round();
   }
 
-  #joinCluster({ bus, soon, clock, repository }: HubOptions): BusCluster | undefined {
+  #joinCluster({ bus, schedule, clock, repository }: HubOptions): BusCluster | undefined {
     if (bus === undefined) return undefined;
     const monotonic = () => clock.monotonic();
     const deskPolled = new TokenBucket(DESK_POLLED);
     const refreshes = new TokenBucket(REFRESHES);
     return new BusCluster({
       bus,
-      schedule: soon,
+      schedule,
       monotonic,
       findLocal: (user) => this.names.findHere(user),
       localUsers: () => this.names.usersHere(),

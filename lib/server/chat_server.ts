@@ -83,7 +83,7 @@ export class ChatServer {
         createRooms,
         limits,
         bus: options.bus,
-        soon: (work) => turns.schedule(work),
+        schedule: (work) => turns.schedule(work),
         connections: sessions,
       }),
       faults: new InternalErrors(log, this.#reserve),
