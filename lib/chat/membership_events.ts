@@ -26,6 +26,8 @@ type Change = MembershipChange["change"];
 export interface MembershipEvent {
   readonly change: Change;
   readonly account: Account;
+  /** When, in milliseconds since 1970; now when missing. */
+  readonly time?: number;
 }
 
 /** A room as far as an event names it. */
@@ -76,8 +78,10 @@ export class MembershipEvents {
     const { change, account: { user, name, role } } = event;
     this.#options.cluster.membershipChanged({ room: room.id, change, user, name, role });
     if (change === "left") room.forgetMember(user);
-    this.#broadcast(room, event);
-    this.sendToOwn(room, event);
+    // One time for all who are sent the event.
+    const timed = { ...event, time: this.#options.clock.now() };
+    this.#broadcast(room, timed);
+    this.sendToOwn(room, timed);
   }
 
   /** The store has this user as a member: what is confirmed of an earlier leaving comes too late. */
@@ -91,16 +95,16 @@ export class MembershipEvents {
   /** Sends a change to the user's connections, `connection` excepted. */
   sendToOwn(
     room: NamedRoom,
-    { change, account, connection }: MembershipEvent & { readonly connection?: unknown },
+    event: MembershipEvent & { readonly connection?: unknown },
   ): void {
     const { connections, findRoom } = this.#options;
-    const { user } = account;
+    const { change, account: { user }, connection } = event;
     this.#remember(user, room.id, change);
     if (!connections.has(user)) return;
     // The subscribers of a small room are sent every change, the user's own connections included.
     const loaded = findRoom(room.id);
     const isBroadcast = change === "joined" && loaded !== undefined && isSentOneByOne(loaded);
-    connections.tell(user, this.#toFrame(room, { change, account }), {
+    connections.tell(user, this.#toFrame(room, event), {
       except: connection,
       unlessHearing: isBroadcast ? room.id : undefined,
     });
@@ -165,9 +169,13 @@ export class MembershipEvents {
   }
 
   /** The event `joined` or `left`. */
-  #toFrame({ name }: NamedRoom, { change, account }: MembershipEvent): ServerFrame {
-    const time = this.#options.clock.now();
-    return { type: change, room: name, ...authorFields(authorOf(account)), time };
+  #toFrame({ name }: NamedRoom, { change, account, time }: MembershipEvent): ServerFrame {
+    return {
+      type: change,
+      room: name,
+      ...authorFields(authorOf(account)),
+      time: time ?? this.#options.clock.now(),
+    };
   }
 
   #remember(user: UserId, room: RoomId, change: Change): void {
