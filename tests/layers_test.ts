@@ -1,7 +1,11 @@
 // The directions of import, as one small table. A folder may import only what its row names; what
-// is imported for its types alone may come from the second list too.
+// is imported for its types alone may come from the second list too. With it run the tests of sizes and
+// words, so that this file is all that is held of the sources themselves.
 
 import { assertEquals, assertMatch } from "@std/assert";
+import "./layers/sizes.ts";
+import { listSources } from "./layers/source.ts";
+import "./layers/words.ts";
 
 interface Layer {
   /** Folders and files of lib/ it may import. */
@@ -134,19 +138,11 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-async function* sources(directory: string): AsyncGenerator<string> {
-  for await (const entry of Deno.readDir(directory)) {
-    const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory) yield* sources(path);
-    else if (path.endsWith(".ts") && !path.endsWith(".d.ts")) yield path;
-  }
-}
-
 async function readImports(): Promise<{ imports: Import[]; texts: Map<string, string> }> {
   const imports: Import[] = [];
   const texts = new Map<string, string>();
   const files = ["server.ts", "client.ts"];
-  for await (const file of sources("lib")) files.push(file);
+  for await (const file of listSources("lib")) files.push(file);
   for (const file of files) {
     const text = await Deno.readTextFile(file);
     texts.set(file, text);
@@ -222,22 +218,42 @@ Deno.test("layers: commands reach the store through the chat alone", () => {
   assertEquals(wrong.map(({ file, target }) => `${file} -> ${target}`), []);
 });
 
+/** Circles of types alone that are still there, by their first file. It only gets shorter. */
+const TYPE_CIRCLES: readonly string[] = [
+  "lib/server/connection/conversation.ts",
+  "lib/server/connection/session.ts",
+];
+
 Deno.test("layers: no file imports itself by a circle", () => {
+  assertEquals(findCircles(imports.filter(({ isTypeOnly }) => !isTypeOnly)), []);
+});
+
+Deno.test("layers: nor for its types alone", () => {
+  const circles = findCircles(imports);
+  const first = (circle: string) => circle.split(" -> ")[0] ?? "";
+  assertEquals(circles.filter((circle) => !TYPE_CIRCLES.includes(first(circle))), []);
+  assertEquals(TYPE_CIRCLES.filter((file) => !circles.map(first).includes(file)), []);
+});
+
+/** The circles among imports, each as "a -> b -> a" from its first file in the alphabet. */
+function findCircles(edges: readonly Import[]): readonly string[] {
   const graph = new Map<string, string[]>();
-  for (const { file, target, isTypeOnly } of imports) {
-    if (!isTypeOnly) graph.set(file, [...graph.get(file) ?? [], target]);
-  }
+  for (const { file, target } of edges) graph.set(file, [...graph.get(file) ?? [], target]);
   const state = new Map<string, "open" | "done">();
   const circles: string[] = [];
   const visit = (file: string, path: readonly string[]) => {
-    if (state.get(file) === "open") {
-      circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
-    }
+    if (state.get(file) === "open") circles.push(fromFirst(path.slice(path.indexOf(file))));
     if (state.has(file)) return;
     state.set(file, "open");
     for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
     state.set(file, "done");
   };
-  for (const file of graph.keys()) visit(file, []);
-  assertEquals(circles, []);
-});
+  for (const file of [...graph.keys()].toSorted()) visit(file, []);
+  return [...new Set(circles)].toSorted();
+}
+
+function fromFirst(circle: readonly string[]): string {
+  const at = circle.indexOf(circle.toSorted()[0] ?? "");
+  const turned = [...circle.slice(at), ...circle.slice(0, at)];
+  return [...turned, turned[0]].join(" -> ");
+}

@@ -1,0 +1,133 @@
+// The words that the program does not use, and the files that still have some of them. The standard terms
+// stand in docs/architecture.md. Run by tests/layers_test.ts.
+
+import { assertEquals } from "@std/assert";
+import { listSources, splitSource } from "./source.ts";
+
+/** Words that are no part of a name: `create` and `open` for things, `subscribe` and `deliver` for events. */
+const BANNED_PARTS = new Set(
+  ("hear hears heard hearing told tell tells said saying spoken knock goodbye whoever somebody anew " +
+    "elsewhere neighbour neighbours sighting sightings seat letter seed belief beliefs believes " +
+    "doubtful obey strangeness lateness lastingly copier make makes made maker").split(" "),
+);
+
+/** Names that are too vague alone. */
+const BANNED_NAMES = new Set(
+  ("NOWHERE_ELSE Ending Turns Round Place DraftLine HeadMemory Talk Asking Asked Answered Visit " +
+    "AddressBook NamesInUse Incoming Lost PASSING Guarded Executed EDITION Known").split(" "),
+);
+
+/** Phrases that no comment has: subject, verb, object, and the verbs that fit a program. */
+const BANNED_PHRASES = new RegExp(
+  `\\b(${
+    [
+      ...["whoever", "whatsoever", "somebody", "anybody", "inhabitants?", "neighbours?"],
+      ...["anew", "for ever", "one who", "ones who", "those who", "makes (?:a|an|the)", "made of"],
+      ...["(?:is|are|was|were) told", "hears", "heard", "said", "knocks?"],
+    ].join("|")
+  })\\b`,
+  "i",
+);
+
+/** Files whose names still have banned words. It only gets shorter. */
+const NAMES_LEFT: readonly string[] = [
+  "lib/chat/membership_events.ts",
+  "lib/chat/name_registry.ts",
+  "lib/chat/unused_rooms.ts",
+  "lib/client/link/hello.ts",
+  "lib/client/output/wording.ts",
+  "lib/client/state/desk_conversation.ts",
+  "lib/server/chat_server.ts",
+  "lib/server/commands/hello.ts",
+  "lib/server/connection/subscriptions.ts",
+  "lib/server/process/admin_token.ts",
+  "lib/server/sessions.ts",
+  "lib/store/rooms.ts",
+  "lib/store/users.ts",
+];
+
+/** Files whose comments still have banned phrases. It only gets shorter. */
+const COMMENTS_LEFT: readonly string[] = [
+  "lib/chat/fanout.ts",
+  "lib/chat/memberships.ts",
+  "lib/chat/name_registry.ts",
+  "lib/chat/naming.ts",
+  "lib/chat/unused_rooms.ts",
+  "lib/client/files/file_fault.ts",
+  "lib/client/files/identity.ts",
+  "lib/client/output/wording.ts",
+  "lib/server/chat_server.ts",
+  "lib/server/commands/command.ts",
+  "lib/server/commands/hello.ts",
+  "lib/server/commands/messages.ts",
+  "lib/server/commands/resume.ts",
+  "lib/server/connection/dialect.ts",
+  "lib/server/connection/subscription.ts",
+  "lib/server/connection/subscriptions.ts",
+  "lib/server/loop_pacer.ts",
+  "lib/server/server_context.ts",
+  "lib/server/stop_signal.ts",
+  "lib/store/inquiries.ts",
+  "lib/store/members.ts",
+  "lib/store/repository.ts",
+  "lib/store/sql.ts",
+  "lib/store/sql_repository.ts",
+  "lib/store/unused_rooms.ts",
+  "lib/store/users.ts",
+  "lib/terminal/line.ts",
+  "lib/wire/frame.ts",
+];
+
+function bannedNames(code: string): string[] {
+  const names = new Set(code.match(/[A-Za-z_$][\w$]*/g));
+  return [...names].filter((name) =>
+    BANNED_NAMES.has(name) ||
+    name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g)?.some((part) =>
+      BANNED_PARTS.has(part.toLowerCase())
+    )
+  );
+}
+
+function bannedPhrases(comments: readonly string[]): string[] {
+  return comments.flatMap((comment) => BANNED_PHRASES.exec(comment)?.[0] ?? []);
+}
+
+/** What is found in each file, as "path: a, b", but for the files of `left`, which must have some. */
+function compare(found: ReadonlyMap<string, readonly string[]>, left: readonly string[]): string[] {
+  return [
+    ...[...found].filter(([file, words]) => words.length > 0 && !left.includes(file))
+      .map(([file, words]) => `${file}: ${words.join(", ")}`),
+    ...left.filter((file) => (found.get(file)?.length ?? 0) === 0)
+      .map((file) => `${file} has none: remove it from the list in tests/layers/words.ts`),
+  ];
+}
+
+const texts = new Map<string, string>();
+for (const file of ["server.ts", "client.ts"]) texts.set(file, await Deno.readTextFile(file));
+for await (const file of listSources("lib")) texts.set(file, await Deno.readTextFile(file));
+const parts = new Map([...texts].map(([file, text]) => [file, splitSource(text)]));
+
+Deno.test("words: code and comments of a source are separated", () => {
+  const source =
+    'const a = `x ${b(`//${c}`)} " `; // no \'code\nd(/"[/]\\//g, "// e"); /* f */ g();';
+  const { code, comments } = splitSource(source);
+  assertEquals(code.match(/[a-z]+/g), ["const", "a", "b", "c", "d", "g"]);
+  assertEquals(comments, ["// no 'code", "/* f */"]);
+  assertEquals(bannedNames("makeRoom unheard MAKE_IT #told hearRoom"), [
+    "makeRoom",
+    "MAKE_IT",
+    "told",
+    "hearRoom",
+  ]);
+  assertEquals(bannedPhrases(["// For one who waits"]), ["one who"]);
+});
+
+Deno.test("words: no name of the program has a banned word", () => {
+  const found = new Map([...parts].map(([file, { code }]) => [file, bannedNames(code)]));
+  assertEquals(compare(found, NAMES_LEFT), []);
+});
+
+Deno.test("words: no comment of the program has a banned phrase", () => {
+  const found = new Map([...parts].map(([file, { comments }]) => [file, bannedPhrases(comments)]));
+  assertEquals(compare(found, COMMENTS_LEFT), []);
+});
