@@ -2,6 +2,7 @@
 // data when the test process is gone, however that went.
 
 import { join } from "node:path";
+import { findMemoryFolder } from "./memory_folder.ts";
 import { freePort } from "./ports.ts";
 import { findProgram, isFile } from "./programs.ts";
 
@@ -43,7 +44,7 @@ export function findServerProgram(): string | undefined {
 
 /** The port of this test process's server on 127.0.0.1, whose user `root` has no password. */
 export async function throwawayServerPort(): Promise<number> {
-  const folder = Deno.env.get("TMPDIR") ?? "/tmp";
+  const folder = Deno.env.get("TMPDIR") ?? findMemoryFolder() ?? "/tmp";
   const directory = join(folder, `parley-test-mysql-${Deno.pid}`);
   try {
     Deno.mkdirSync(directory, { mode: 0o700 });
@@ -69,7 +70,10 @@ export interface OwnMysqlServer extends AsyncDisposable {
 
 /** Starts a server that no other test uses, whose user `root` has no password. */
 export async function startOwnMysqlServer(args: readonly string[]): Promise<OwnMysqlServer> {
-  const directory = await Deno.makeTempDir({ prefix: "parley-own-mysql-" });
+  const directory = await Deno.makeTempDir({
+    dir: Deno.env.get("TMPDIR") ?? findMemoryFolder(),
+    prefix: "parley-own-mysql-",
+  });
   await start(directory, args);
   const port = await whenReady(directory);
   return {

@@ -1,6 +1,5 @@
 // A real server for one test: its own store in a temporary folder, its own port, gone at the brace.
 
-import { existsSync } from "node:fs";
 import type { Bus } from "../../lib/cluster/bus.ts";
 import type { Clock } from "../../lib/time.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
@@ -15,6 +14,7 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { ensureAdminToken } from "../../lib/server/process/admin_token.ts";
 import { LoopPacer } from "../../lib/server/loop_pacer.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
+import { findMemoryFolder } from "./memory_folder.ts";
 import { RawClient } from "./raw_client.ts";
 
 export interface TestServerOptions {
@@ -55,14 +55,11 @@ export interface TestServer extends AsyncDisposable {
 
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-/** Stores lie in memory where there is a place for that: no test here is about disks. */
-const MEMORY = ["/dev/shm"].find((path) => existsSync(path));
-
 /** Starts a server; at the end it checks that nothing inside went wrong. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { beside } = options;
   const directory = beside?.directory ?? options.directory ??
-    await Deno.makeTempDir({ dir: MEMORY, prefix: "parley-" });
+    await Deno.makeTempDir({ dir: findMemoryFolder(), prefix: "parley-" });
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const turns = new LoopPacer(() => performance.now());
