@@ -2,7 +2,6 @@
 // the fast folders on SQLite. The last line is the sum, as in "1900 passed, 0 failed, 3 skipped".
 
 import { isMysqlMissing, MYSQL_VARIABLE } from "./support/mysql.ts";
-import { findMemoryFolder } from "./support/memory_folder.ts";
 import { throwawayServerPort } from "./support/mysql_server.ts";
 
 /** Tests without processes, and without a database server where SQLite does. */
@@ -31,15 +30,11 @@ async function main(args: readonly string[]): Promise<number> {
   const paths = args.filter((arg) => arg !== "--quick");
   const chosen = paths.length > 0 ? paths : isQuick ? QUICK : ["tests/"];
   const started = performance.now();
-  // What tests write lies in memory, and is removed even when one of them forgets to.
-  const directory = await Deno.makeTempDir({ dir: findMemoryFolder(), prefix: "parley-tests-" });
-  Deno.env.set("TMPDIR", directory);
   const env = await environment(isQuick);
   const { code, sum } = await runTests([...(isQuick ? QUICK_FLAGS : []), ...chosen], env);
   const seconds = Math.round((performance.now() - started) / 1_000);
   write(`\n${chosen.length === 1 ? chosen[0] : `${chosen.length} paths`} in ${seconds} s`);
   write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-  await removeAll(directory);
   return code;
 }
 
@@ -84,11 +79,6 @@ export function parseSum(output: string): Sum | undefined {
   if (line === undefined) return undefined;
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
   return { passed: count("passed"), failed: count("failed"), skipped: count("ignored") };
-}
-
-/** The shell of a database server that is ending removes files here, too. */
-async function removeAll(directory: string): Promise<void> {
-  await Deno.remove(directory, { recursive: true }).catch(() => {});
 }
 
 function write(line: string): void {

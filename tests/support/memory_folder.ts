@@ -1,5 +1,6 @@
 // A folder in memory for what tests write: a test is rarely about a disk, and a database that waits for
-// one takes thirty times as long.
+// one takes thirty times as long. Deno lets a program read there only with --allow-all, so that what a
+// program under its own permissions reads, such as a home, is in the ordinary temporary folder.
 
 import { existsSync, statfsSync } from "node:fs";
 

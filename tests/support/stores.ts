@@ -5,6 +5,7 @@ import type { Repository } from "../../lib/store/repository.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository, type RepositoryOptions } from "../../lib/store/sql_repository.ts";
 import { openSqlite } from "../../lib/store/sqlite/driver.ts";
+import { findMemoryFolder } from "./memory_folder.ts";
 import { createMysqlDatabase, isMysqlMissing } from "./mysql.ts";
 
 /** A database of its own for one test, gone at the brace with all that is open on it. */
@@ -55,7 +56,7 @@ export async function openTestRepository(
 
 /** A database in a temporary folder. */
 export async function createSqliteDatabase(): Promise<TestDatabase> {
-  const directory = await Deno.makeTempDir({ prefix: "parley-store-" });
+  const directory = await Deno.makeTempDir({ dir: findMemoryFolder(), prefix: "parley-store-" });
   const path = `${directory}/test.db`;
   return {
     url: `sqlite:${path}`,
