@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { clientCommand, clientEnv, Home } from "../support/client_process.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { UNHURRIED } from "../protocol/scene.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
@@ -17,7 +18,7 @@ interface Place extends AsyncDisposable {
 
 /** Ada's client in a window of this size, started by a shell. */
 async function enter(columns: number, rows: number): Promise<Place> {
-  const server = await startTestServer();
+  const server = await startTestServer({ limits: UNHURRIED });
   const home = await Home.make();
   const bob = await server.connect();
   await bob.hello("bob", { idle_ms: 0 });
@@ -96,12 +97,15 @@ test("drafts in any script erase no message, and are sent once, after an Esc too
 test("resizes and Ctrl-L leave every message once", async () => {
   await using place = await enter(80, 24);
   const { tmux } = place;
-  const draft = "a draft that is long enough for several rows of a window that is narrow, 日本語";
+  let draft = "a draft that is long enough for several rows of a window that is narrow, 日本語";
   await arrive(place, 0, 15);
   await tmux.type(draft);
   let count = 15;
   for (const [columns, rows] of [[40, 12], [100, 30], [33, 9], [80, 24], [40, 24]] as const) {
     await tmux.resize(columns, rows);
+    await tmux.type("!");
+    draft += "!";
+    await tmux.until("the key", (all) => all.at(-1)?.endsWith(draft.slice(-3)) ?? false);
     await arrive(place, count, count + 2);
     count += 2;
     await assertOnce(place, count);

@@ -6,7 +6,8 @@ export const hasTmux: boolean = await findTmux();
 
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 50;
-const RESIZE_MS = 500;
+/** How long a program may take from the signal to its drawing. */
+const HANDLED_MS = 100;
 
 async function findTmux(): Promise<boolean> {
   try {
@@ -63,10 +64,20 @@ export class Tmux implements AsyncDisposable {
     await this.#run("send-keys", ...keys);
   }
 
-  /** tmux breaks its rows at once, and tells the program up to a quarter of a second later. */
+  /**
+   * Changes the window's size. tmux breaks its rows at once, and signals the program up to a quarter of a
+   * second later, under load more: this waits until it has. What the program writes until it handles the
+   * signal is written for the old size, so wait for the echo of a key before anything else arrives.
+   */
   async resize(columns: number, rows: number): Promise<void> {
     await this.#run("resize-window", "-x", `${columns}`, "-y", `${rows}`);
-    await new Promise((resolve) => setTimeout(resolve, RESIZE_MS));
+    const terminal = (await this.#run("display-message", "-p", "#{pane_tty}")).trim();
+    await this.until("the size in the terminal", async () => {
+      const { stdout } = await new Deno.Command("stty", { args: ["-F", terminal, "size"] })
+        .output();
+      return new TextDecoder().decode(stdout).trim() === `${rows} ${columns}`;
+    });
+    await new Promise((resolve) => setTimeout(resolve, HANDLED_MS));
   }
 
   /** Scrollback and screen, without blank rows at their end. */
