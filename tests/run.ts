@@ -6,7 +6,6 @@ import { throwawayServerPort } from "./support/mysql_server.ts";
 
 /** Tests without processes, and without a database server where SQLite does. */
 const QUICK = [
-  "bench/baseline_test.ts",
   ...["chat", "client", "collections", "config", "legacy/object_splitter_test.ts"],
   ...["protocol", "server", "terminal", "wire"],
   ...["layers_test.ts", "log_test.ts", "output_queue_test.ts", "time_test.ts"],
@@ -23,7 +22,11 @@ interface Sum {
 }
 
 /** Types are checked by `deno task check`; here they would take a third of the time. */
-const QUICK_FLAGS = ["--no-check", "--reporter=dot"];
+const QUICK_FLAGS = [
+  ...["--no-check", "--reporter=dot"],
+  // Random histories, half of its time: they run in `deno task test`.
+  "--ignore=tests/terminal/line_histories_test.ts",
+];
 
 async function main(args: readonly string[]): Promise<number> {
   const isQuick = args.includes("--quick");

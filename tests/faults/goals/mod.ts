@@ -11,6 +11,7 @@ import type { Goal } from "./goal.ts";
 import { herd } from "./herd.ts";
 import { hostile } from "./hostile.ts";
 import { leaks } from "./leaks.ts";
+import { legacyUpgradeGoal } from "./legacy_upgrade.ts";
 import { liveLine } from "./live_line.ts";
 import { load } from "./load.ts";
 import { resume } from "./resume.ts";
@@ -39,4 +40,5 @@ export const GOALS: readonly Goal[] = [
   bus,
   costs,
   liveLine,
+  legacyUpgradeGoal,
 ];
