@@ -28,7 +28,7 @@ const WRITES_PER_TURN = 100;
 const LARGEST_DELIVERY = 64 * 1024;
 
 /**
- * A batch on its way to those who were members when its events were published. Until its first member
+ * A batch on its way to the members of the time when its events were published. Until its first member
  * is served it is open: further events of the audience join it. A write costs the same whatever it
  * carries, so the longer the queue, the more events a write has, and the less an event costs.
  */

@@ -38,18 +38,18 @@ export interface Connections {
   has(user: UserId): boolean;
   /** Ends the room's subscription on all of the user's connections; whether there was one. */
   unsubscribe(user: UserId, room: Room): boolean;
-  /** Sends an event to the user's connections, but not to `except` nor to subscribers of `unlessHearing`. */
-  tell(
+  /** Sends an event to the user's connections, but not to `except` nor to the subscribers of a room. */
+  send(
     user: UserId,
     event: ServerFrame,
-    options: { except?: unknown; unlessHearing?: RoomId | undefined },
+    options: { except?: unknown; exceptSubscribersOf?: RoomId | undefined },
   ): void;
 }
 
 export const NO_CONNECTIONS: Connections = {
   has: () => false,
   unsubscribe: () => false,
-  tell: () => {},
+  send: () => {},
 };
 
 export interface MembershipEventsOptions {
@@ -104,9 +104,9 @@ export class MembershipEvents {
     // The subscribers of a small room are sent every change, the user's own connections included.
     const loaded = findRoom(room.id);
     const isBroadcast = change === "joined" && loaded !== undefined && isSentOneByOne(loaded);
-    connections.tell(user, this.#toFrame(room, event), {
+    connections.send(user, this.#toFrame(room, event), {
       except: connection,
-      unlessHearing: isBroadcast ? room.id : undefined,
+      exceptSubscribersOf: isBroadcast ? room.id : undefined,
     });
   }
 

@@ -27,7 +27,7 @@ export interface MembershipRequest {
   readonly connection: unknown;
 }
 
-/** What a new or an old member is told of their membership. */
+/** What the reply to a join contains, for a new member and an old one. */
 export interface Joined {
   /** Up to where the user has read. */
   readonly read: number;
@@ -35,7 +35,7 @@ export interface Joined {
   readonly count: number;
 }
 
-/** A user's room; `last` is what was delivered here, if that is more than what the store said. */
+/** A user's room; `last` is what was delivered here, if that is more than the store had. */
 export interface OwnRoom extends Membership {
   readonly last: number;
 }
@@ -48,7 +48,7 @@ export class Memberships {
   }
 
   /**
-   * Makes the principal a member of a room that they may join, and announces it. For a member it is one
+   * Adds the principal to the members of a room that they may join, and announces it. For a member it is one
    * look into the store. A connection that subscribes to the room now does not get its own event.
    * @throws {ChatError} forbidden when there would be too many rooms or members
    */

@@ -152,7 +152,7 @@ export class ChatServer {
   #serve(connection: AcceptedConnection): void {
     this.#counted.accepted++;
     const { sessions, addresses } = this.#context;
-    const admission = sessions.makeRoom()
+    const admission = sessions.allowOneMore()
       ? addresses.admit(connection)
       : "The server has reached its limit of connections";
     const served = typeof admission === "string"

@@ -66,16 +66,16 @@ export class SessionRegistry implements Connections {
     return this.#byUser.has(user);
   }
 
-  /** Sends an event to the user's connections, but not to `except` nor to subscribers of `unlessHearing`. */
-  tell(
+  /** Sends an event to the user's connections, but not to `except` nor to the subscribers of a room. */
+  send(
     user: UserId,
     event: ServerFrame,
-    { except, unlessHearing }: { except?: unknown; unlessHearing?: RoomId | undefined },
+    { except, exceptSubscribersOf }: { except?: unknown; exceptSubscribersOf?: RoomId | undefined },
   ): void {
     const batch = new EventBatch(event);
     for (const session of this.#byUser.get(user) ?? []) {
       if (session === except) continue;
-      if (unlessHearing === undefined || !session.isSubscribedTo(unlessHearing)) {
+      if (exceptSubscribersOf === undefined || !session.isSubscribedTo(exceptSubscribersOf)) {
         session.deliver(batch);
       }
     }
@@ -89,16 +89,16 @@ export class SessionRegistry implements Connections {
   }
 
   /**
-   * Makes room for one more connection before login: when there are too many, ends one without progress.
+   * Allows one more connection before login: when there are too many, ends one without progress.
    * @returns false when none can be ended
    */
-  makeRoom(): boolean {
+  allowOneMore(): boolean {
     const { connections, unauthenticated } = this.#limits;
     if (this.#all.size < connections && this.#pendingLogins.size < unauthenticated) return true;
     const stalled = this.#pendingLogins.findStalled();
     if (stalled === undefined) return false;
     // Without a last frame where none was received: in a flood each would take time to send.
-    if (stalled.hasSentFrame) stalled.bye(MADE_ROOM);
+    if (stalled.hasSentFrame) stalled.bye(STALLED_LOGIN);
     else stalled.abort();
     return true;
   }
@@ -156,7 +156,7 @@ export class SessionRegistry implements Connections {
   }
 }
 
-const MADE_ROOM: CloseReason = {
+const STALLED_LOGIN: CloseReason = {
   code: "too_many",
   message: "Too many connections wait for a login: this one was idle",
   reconnect: true,

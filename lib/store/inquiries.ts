@@ -173,7 +173,7 @@ async function countOpen(
   return row === undefined ? 0 : integer(row, "many");
 }
 
-/** Notes a new event in an inquiry's room: a question makes the inquiry wait, its answer ends that. */
+/** Notes a new event in an inquiry's room: an inquiry waits from its question to the answer. */
 export async function noteInInquiry(
   sql: Sql,
   { draft, seq, time }: { draft: Draft; seq: number; time: number },

@@ -73,7 +73,7 @@ export interface SqlDriver extends Sql, Transactor, AsyncDisposable {
   readonly dialect: "mysql" | "sqlite";
   /** What an operator should know about this database's settings, one sentence each. */
   readonly warnings: readonly string[];
-  /** For the one who writes most: a connection of their own, kept open, with its statements prepared. */
+  /** A connection for the most frequent writes, kept open, with its statements prepared. */
   readonly writer: Transactor;
   /**
    * Runs `work` while no other process is in it, on this database. Each statement may take effect
@@ -103,7 +103,7 @@ export type SqlFault =
   | "unknown"
   | "refused";
 
-/** What somebody who knows no SQL makes of it. */
+/** The same in terms of the store, without SQL. */
 const STORE_FAULTS: Readonly<Record<SqlFault, StoreFault>> = {
   duplicate: "internal",
   exists: "internal",

@@ -4,7 +4,7 @@
 import type { RoomEvent } from "../wire/frame.ts";
 
 export type Line =
-  /** Something said in a room; data, so a pipe gets it on stdout. */
+  /** A message in a room; data, so a pipe gets it on stdout. */
   | { readonly kind: "event"; readonly event: RoomEvent }
   /** Something the program says; one line, however many the text pretends to have. */
   | { readonly kind: "notice"; readonly text: string }

@@ -4,7 +4,7 @@
 
 import type { ByeCode, ErrorCode } from "./errors.ts";
 
-/** The protocol's version, spoken in `hello` and `welcome`. */
+/** The protocol's version, sent in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1;
 
 /** The id that a client gives a request; the reply has it as `re`. */
@@ -53,7 +53,7 @@ export interface ClientFrames {
   ping: Record<never, never>;
   /** Answers the server's ping; has no reply. */
   pong: Record<never, never>;
-  /** Makes the user a member of a room and subscribes this connection to it. */
+  /** Adds the user to the members of a room and subscribes this connection to it. */
   join: { readonly room: string; readonly create?: boolean };
   /** Ends the membership, and the subscriptions of all connections of the user. */
   leave: { readonly room: string };

@@ -73,7 +73,7 @@ class Scene {
           this.unsubscribed.push(user);
           return this.subscribed.delete(user);
         },
-        tell: (_user, event) => {
+        send: (_user, event) => {
           if ("from" in event) this.sentToOwn.push(describe(event));
         },
       },

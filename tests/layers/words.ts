@@ -30,29 +30,10 @@ const BANNED_PHRASES = new RegExp(
 );
 
 /** Files whose names still have banned words. It only gets shorter. */
-const NAMES_LEFT: readonly string[] = [
-  "lib/chat/membership_events.ts",
-  "lib/client/link/hello.ts",
-  "lib/client/output/wording.ts",
-  "lib/client/state/desk_conversation.ts",
-  "lib/server/chat_server.ts",
-  "lib/server/process/admin_token.ts",
-  "lib/server/sessions.ts",
-];
+const NAMES_LEFT: readonly string[] = [];
 
 /** Files whose comments still have banned phrases. It only gets shorter. */
-const COMMENTS_LEFT: readonly string[] = [
-  "lib/chat/fanout.ts",
-  "lib/chat/memberships.ts",
-  "lib/client/files/file_fault.ts",
-  "lib/client/files/identity.ts",
-  "lib/client/output/wording.ts",
-  "lib/server/commands/messages.ts",
-  "lib/store/inquiries.ts",
-  "lib/store/sql.ts",
-  "lib/terminal/line.ts",
-  "lib/wire/frame.ts",
-];
+const COMMENTS_LEFT: readonly string[] = [];
 
 function bannedNames(code: string): string[] {
   const names = new Set(code.match(/[A-Za-z_$][\w$]*/g));

@@ -12,7 +12,7 @@ export class FileFault extends Error {
 const NO_PERMISSION = "no permission there: HOME must be a folder, and XDG_CONFIG_HOME and " +
   "XDG_STATE_HOME paths without a comma; else start with --allow-read and --allow-write for it";
 
-/** What the file system or the runtime said, without its number and the path it repeats. */
+/** The message of the file system or the runtime, without its number and the path it repeats. */
 function describeCause(cause: unknown): string {
   if (cause instanceof Deno.errors.NotCapable) return NO_PERMISSION;
   return cause instanceof Error ? cause.message.replace(/ \(os error \d+\).*$/s, "") : "unknown";

@@ -26,7 +26,7 @@ export interface Identity {
   helloOver(): Promise<void>;
 }
 
-/** An identity, and what a person is told about it. */
+/** An identity, and the lines about it for a person. */
 export interface UserIdentity extends Identity {
   /** Whether the token that was kept had expired, so that the user is a new one. */
   readonly isNew: boolean;

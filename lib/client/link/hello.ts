@@ -30,8 +30,8 @@ export async function sendHello(
     try {
       const welcome = await inTime(request(hello), clock);
       if (welcome.version !== PROTOCOL_VERSION || welcome.you === null) {
-        const spoken = `The server speaks version ${welcome.version} of the protocol`;
-        throw new Failure("protocol", `${spoken}, this client version ${PROTOCOL_VERSION}`);
+        const versions = `The server speaks version ${welcome.version} of the protocol`;
+        throw new Failure("protocol", `${versions}, this client version ${PROTOCOL_VERSION}`);
       }
       await identity.welcomed(welcome);
       return welcome;

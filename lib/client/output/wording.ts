@@ -89,7 +89,7 @@ export function describeRoom(room: RoomSummary): string {
   return parts.join(" · ");
 }
 
-/** The members who are here and those who are away: a line each, unless there are none. */
+/** The members who are here and the members who are away: a line each, unless there are none. */
 export function describeMembers(
   { room, members }: { readonly room: string; readonly members: readonly MemberSummary[] },
 ): readonly string[] {
@@ -119,8 +119,8 @@ export function describeFollowed(
   return `You joined ${formatRoom(room)} ${when}${hint}`;
 }
 
-export function describeLeft(room: string, isElsewhere: boolean): string {
-  return `You left ${formatRoom(room)}${isElsewhere ? " in another terminal" : ""}`;
+export function describeLeft(room: string, inAnotherTerminal: boolean): string {
+  return `You left ${formatRoom(room)}${inAnotherTerminal ? " in another terminal" : ""}`;
 }
 
 /** Messages that the server does not give, `from` and `to` included. */

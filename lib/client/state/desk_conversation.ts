@@ -102,8 +102,8 @@ export function receiveQueue(
 /** The last question of an inquiry, at the time since which it is open; and who answered before. */
 function describeWaiting(inquiry: InquirySummary): readonly Line[] {
   const { room, last, seq = last, user, from, since: time, content, assignee } = inquiry;
-  const said = eventLine({ type: "message", room, seq, user, from, time, content });
+  const line = eventLine({ type: "message", room, seq, user, from, time, content });
   return assignee === undefined
-    ? [said]
-    : [said, notice(`${room} was answered by ${assignee} before`)];
+    ? [line]
+    : [line, notice(`${room} was answered by ${assignee} before`)];
 }

@@ -116,7 +116,7 @@ async function readPage(
   return fitPage(events, { maxBytes, keep: "last" }).items;
 }
 
-/** The event of this seq, then its neighbours above and below in turn: a page cut short has no gap. */
+/** The event of this seq, then the events above and below it in turn: a page cut short has no gap. */
 async function findNearest(
   room: Room,
   { seq, limit }: { seq: number; limit: number },

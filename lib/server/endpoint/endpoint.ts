@@ -1,4 +1,4 @@
-// The port through which connections arrive: TCP, TLS, or memory. Knows nothing of what is spoken.
+// The port through which connections arrive: TCP, TLS, or memory. Knows no dialect.
 
 import type { ByteStream } from "../../wire/byte_stream.ts";
 

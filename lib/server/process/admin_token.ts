@@ -124,11 +124,11 @@ class NewToken implements AsyncDisposable {
 
   private constructor(
     path: string,
-    { lock, madeFolder }: { readonly lock: Deno.FsFile; readonly madeFolder: boolean },
+    { lock, createdFolder }: { readonly lock: Deno.FsFile; readonly createdFolder: boolean },
   ) {
     this.#path = path;
     this.#lock = lock;
-    this.#createdFolder = madeFolder;
+    this.#createdFolder = createdFolder;
     const last = findText(hashPath(path)) ?? "";
     this.lastHash = HASH.test(last) ? Uint8Array.fromHex(last) : undefined;
     // The store may already know the token that an interrupted start has left.
@@ -138,12 +138,12 @@ class NewToken implements AsyncDisposable {
   }
 
   static async create(path: string): Promise<NewToken> {
-    const madeFolder = createFolder(dirname(path));
+    const createdFolder = createFolder(dirname(path));
     const options = { read: true, write: true, create: true, mode: 0o600 };
     const lock = Deno.openSync(hashPath(path), options);
     try {
       await lock.lock(true);
-      return new NewToken(path, { lock, madeFolder });
+      return new NewToken(path, { lock, createdFolder });
     } catch (error) {
       lock.close();
       throw error;
