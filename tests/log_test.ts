@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import { createLog, formatLogLine } from "../lib/log.ts";
 import { LogLines } from "../lib/log_output.ts";
-import { until } from "./support/fake_clock.ts";
-import { FakeOutputStream } from "./support/fake_output_stream.ts";
+import { until } from "./support/waiting.ts";
+import { FakeOutputStream } from "./support/fakes/fake_output_stream.ts";
 
 const FULL = new Error("No space left on device");
 const formatDropped = (count: number) => `lost ${count}`;

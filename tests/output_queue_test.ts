@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type OutputFailure, OutputQueue } from "../lib/output_queue.ts";
-import { FakeOutputStream } from "./support/fake_output_stream.ts";
+import { FakeOutputStream } from "./support/fakes/fake_output_stream.ts";
 
 Deno.test("output queue: texts of one turn go out together, in order", async () => {
   const stream = new FakeOutputStream();

@@ -1,8 +1,8 @@
 // Runs the tests, files in parallel: deno task test; with paths only those; deno task test:quick runs
 // the fast folders on SQLite. The last line is the sum, as in "1900 passed, 0 failed, 3 skipped".
 
-import { isMysqlMissing, MYSQL_VARIABLE } from "./support/mysql.ts";
-import { throwawayServerPort } from "./support/mysql_server.ts";
+import { isMysqlMissing, MYSQL_VARIABLE } from "./support/stores/mysql.ts";
+import { throwawayServerPort } from "./support/stores/mysql_server.ts";
 
 /** Tests without processes, and without a database server where SQLite does. */
 const QUICK = [

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { StopSignal } from "../lib/server/stop_signal.ts";
 import { RunningClock, sleep, startDeadline, type StopSource } from "../lib/time.ts";
-import { FakeTimers } from "./support/fake_timers.ts";
+import { FakeTimers } from "./support/fakes/fake_timers.ts";
 
 function start(ms: number): { timers: FakeTimers; times: number[]; clear: () => void } {
   const timers = new FakeTimers();

@@ -3,8 +3,8 @@
 
 import { Delays } from "../../tests/faults/support/delays.ts";
 import { inParallel } from "../../tests/faults/support/parallel.ts";
-import type { Address } from "../../tests/faults/support/raw_peer.ts";
-import { pause, until } from "../../tests/faults/support/waiting.ts";
+import type { Address } from "../../tests/support/clients/peer.ts";
+import { pause, until } from "../../tests/support/waiting.ts";
 import { LoadClient } from "./load_client.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type DeliveryErrors, sumErrors } from "./seq_check.ts";

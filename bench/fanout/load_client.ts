@@ -1,7 +1,7 @@
 // One client of the load: logs in, joins a room, checks the messages it receives and sends messages
 // on request. Frugal, because a thousand of them share a process.
 
-import type { Address } from "../../tests/faults/support/raw_peer.ts";
+import type { Address } from "../../tests/support/clients/peer.ts";
 import { LineReader } from "./line_reader.ts";
 import { SeqCheck } from "./seq_check.ts";
 

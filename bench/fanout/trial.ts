@@ -1,7 +1,7 @@
 // Runs a scenario against a server of its own: the real program with its usual flags, limits off,
 // on a store of its own. Returns the cost and the delivery errors.
 
-import { ChildServer } from "../../tests/faults/support/child_server.ts";
+import { ChildServer } from "../../tests/support/processes/child_server.ts";
 import { cpuUsOf, ownCpuUs } from "../cpu_time.ts";
 import { type Figure, figureOf, measureYardstick, median } from "../sampling.ts";
 import type { MeasuredStore } from "../stores.ts";

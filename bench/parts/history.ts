@@ -3,7 +3,7 @@
 
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Repository, roomId } from "../../lib/store/repository.ts";
-import { ChildServer } from "../../tests/faults/support/child_server.ts";
+import { ChildServer } from "../../tests/support/processes/child_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredDatabase, MeasuredStore } from "../stores.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";

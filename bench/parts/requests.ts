@@ -5,7 +5,7 @@
 import { costTable } from "../../tests/faults/costs/requests.ts";
 import { CostAsker } from "../../tests/faults/costs/measuring.ts";
 import { buildWorld, LARGE, TINY, type WorldSize } from "../../tests/faults/costs/world.ts";
-import { ChildServer } from "../../tests/faults/support/child_server.ts";
+import { ChildServer } from "../../tests/support/processes/child_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredStore } from "../stores.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";

@@ -12,7 +12,7 @@ import { SeqCheck } from "../../bench/fanout/seq_check.ts";
 import { runTrial, summarize, type Trial } from "../../bench/fanout/trial.ts";
 import { OTHERS_UNKNOWN } from "../../bench/cpu_time.ts";
 import { createSqlite } from "../../bench/stores.ts";
-import { Random } from "../faults/support/random.ts";
+import { Random } from "../support/random.ts";
 
 const NONE = { lost: 0, twice: 0, late: 0 };
 

@@ -7,7 +7,7 @@ import { PARTS } from "../../bench/parts/mod.ts";
 import { runYardstick } from "../../bench/yardstick.ts";
 import { measure } from "../../bench/sampling.ts";
 import { createSqlite, type MeasuredDatabase, type MeasuredStore } from "../../bench/stores.ts";
-import { createMysqlDatabase, isMysqlMissing } from "../support/mysql.ts";
+import { createMysqlDatabase, isMysqlMissing } from "../support/stores/mysql.ts";
 
 /** The tests' own server: a new one for each run takes longer than all the rest. */
 async function createMysql(): Promise<MeasuredDatabase> {

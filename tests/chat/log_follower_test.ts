@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { LogFollower } from "../../lib/chat/log_follower.ts";
 import { type Appended, roomId, userId } from "../../lib/store/repository.ts";
 import type { RoomEvent } from "../../lib/wire/frame.ts";
-import { FakeMessages } from "../support/fake_messages.ts";
+import { FakeMessages } from "../support/stores/fake_messages.ts";
 
 /** A follower of a log in memory, and all that it has delivered. */
 class Followed {

@@ -14,7 +14,7 @@ import {
   userId,
   type UserRecord,
 } from "../../lib/store/repository.ts";
-import { FakeMessages } from "../support/fake_messages.ts";
+import { FakeMessages } from "../support/stores/fake_messages.ts";
 
 const OPS: RoomRecord = {
   id: roomId(7),

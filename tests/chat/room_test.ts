@@ -3,7 +3,7 @@ import type { Account } from "../../lib/chat/people/principal.ts";
 import type { Batch } from "../../lib/chat/batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
-import { FakeMessages } from "../support/fake_messages.ts";
+import { FakeMessages } from "../support/stores/fake_messages.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";
 
 const ADA: Account = { user: userId(1), name: "ada", role: "member" };

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Artefact, ARTEFACTS } from "../../packaging/artefacts.ts";
-import { createMysqlDatabase, isMysqlMissing } from "../support/mysql.ts";
+import { createMysqlDatabase, isMysqlMissing } from "../support/stores/mysql.ts";
 
 const [SERVER, CLIENT] = ARTEFACTS as readonly [Artefact, Artefact];
 const decoder = new TextDecoder();

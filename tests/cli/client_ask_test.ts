@@ -1,9 +1,9 @@
 // `ask` by the real program against the real server.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Home, LineReader, runClient, spawnClient } from "../support/client_process.ts";
-import type { RawClient } from "../support/raw_client.ts";
-import { Relay } from "../support/relay.ts";
+import { Home, LineReader, runClient, spawnClient } from "../support/processes/client_process.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
+import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 async function operator(server: TestServer): Promise<RawClient> {

@@ -1,9 +1,9 @@
 // The real client against a server that has too much to do, or gives it reason to hold back.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Home, runClient, spawnClient } from "../support/client_process.ts";
-import { FakeListener } from "../support/fake_listener.ts";
-import type { FakePeer } from "../support/fake_peer.ts";
+import { Home, runClient, spawnClient } from "../support/processes/client_process.ts";
+import { FakeListener } from "../support/clients/fake_listener.ts";
+import type { FakePeer } from "../support/clients/fake_peer.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 let readers = 0;

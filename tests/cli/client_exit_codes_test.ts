@@ -7,9 +7,9 @@ import {
   LineReader,
   runClient,
   spawnClient,
-} from "../support/client_process.ts";
-import { FakeListener } from "../support/fake_listener.ts";
-import { type FakePeer, welcome } from "../support/fake_peer.ts";
+} from "../support/processes/client_process.ts";
+import { FakeListener } from "../support/clients/fake_listener.ts";
+import { type FakePeer, welcome } from "../support/clients/fake_peer.ts";
 import { startTestServer } from "../support/server.ts";
 
 const ADA = ["--name", "ada"];

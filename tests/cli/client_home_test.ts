@@ -3,8 +3,8 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { smallFileSystem } from "../faults/support/full_storage.ts";
-import { files, Home, runClient } from "../support/client_process.ts";
-import { type Finished, ProjectCopy } from "../support/project_copy.ts";
+import { files, Home, runClient } from "../support/processes/client_process.ts";
+import { type Finished, ProjectCopy } from "../support/processes/project_copy.ts";
 import { startTestServer } from "../support/server.ts";
 
 /** Trouble is one line on stderr, and stdout stays clean. */

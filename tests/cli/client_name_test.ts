@@ -2,8 +2,8 @@
 // has not. By the real program, in a pseudo-terminal and in pipes.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Home, runClient } from "../support/client_process.ts";
-import { hasPty, KEYS, Terminal } from "../support/pty.ts";
+import { Home, runClient } from "../support/processes/client_process.ts";
+import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 function at({ port }: TestServer): readonly string[] {

@@ -1,9 +1,9 @@
 // `send` by the real program against the real server.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { files, Home, runClient } from "../support/client_process.ts";
-import { FakeListener } from "../support/fake_listener.ts";
-import { Relay } from "../support/relay.ts";
+import { files, Home, runClient } from "../support/processes/client_process.ts";
+import { FakeListener } from "../support/clients/fake_listener.ts";
+import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 let readers = 0;

@@ -1,8 +1,8 @@
 // `tail` and `history` by the real program against the real server.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Home, LineReader, runClient, spawnClient } from "../support/client_process.ts";
-import { Relay } from "../support/relay.ts";
+import { Home, LineReader, runClient, spawnClient } from "../support/processes/client_process.ts";
+import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 const UNLIMITED = {

@@ -1,9 +1,9 @@
 // Asking the desk on the live line, by the real program in a pseudo-terminal.
 
 import { assertEquals } from "@std/assert";
-import { Home } from "../support/client_process.ts";
-import { hasPty, KEYS, Terminal } from "../support/pty.ts";
-import { Relay } from "../support/relay.ts";
+import { Home } from "../support/processes/client_process.ts";
+import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
+import { Relay } from "../support/clients/relay.ts";
 import { startTestServer } from "../support/server.ts";
 
 Deno.test({

@@ -1,12 +1,12 @@
 // The live line, by the real program in a pseudo-terminal.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Home } from "../support/client_process.ts";
-import { FakeListener } from "../support/fake_listener.ts";
-import { message } from "../support/fake_peer.ts";
-import { hasPty, KEYS, pasted, Terminal, type TerminalOptions } from "../support/pty.ts";
-import type { RawClient } from "../support/raw_client.ts";
-import { Relay } from "../support/relay.ts";
+import { Home } from "../support/processes/client_process.ts";
+import { FakeListener } from "../support/clients/fake_listener.ts";
+import { message } from "../support/clients/fake_peer.ts";
+import { hasPty, KEYS, pasted, Terminal, type TerminalOptions } from "../support/terminals/pty.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
+import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer, type TestServerOptions } from "../support/server.ts";
 
 const UNLIMITED = {

@@ -1,11 +1,11 @@
 // The live line in tmux, by the real program: other widths and other rows than the emulator's.
 
 import { assertEquals } from "@std/assert";
-import { clientCommand, clientEnv, Home } from "../support/client_process.ts";
+import { clientCommand, clientEnv, Home } from "../support/processes/client_process.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { UNHURRIED } from "../protocol/scene.ts";
-import type { RawClient } from "../support/raw_client.ts";
-import { hasTmux, Tmux } from "../support/tmux.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
+import { hasTmux, Tmux } from "../support/terminals/tmux.ts";
 
 const THAI = "สวัสดีครับ วันนี้ที่ประชุมเรื่องเซิร์ฟเวอร์เริ่มกี่โมงครับ";
 const FAMILY = "👨‍👩‍👧‍👦";

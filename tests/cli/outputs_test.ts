@@ -1,7 +1,7 @@
 // Outputs that are full, and outputs that nobody reads: neither holds server or client up, nor ends it.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
+import { SERVER_PROGRAM, serverFlags } from "../support/processes/task_flags.ts";
 import { type Unread, UnreadServer } from "../faults/support/unread_server.ts";
 import {
   clientCommand,
@@ -9,9 +9,9 @@ import {
   Home,
   LineReader,
   spawnClient,
-} from "../support/client_process.ts";
-import { untilEnded } from "../support/processes.ts";
-import { RawClient } from "../support/raw_client.ts";
+} from "../support/processes/client_process.ts";
+import { untilEnded } from "../support/processes/processes.ts";
+import { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };

@@ -2,9 +2,9 @@
 // this file does not know is a failure: the README says nothing that nobody has tried.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createMysqlDatabase, isMysqlMissing } from "../support/mysql.ts";
-import { hasPty } from "../support/pty.ts";
-import { RawClient } from "../support/raw_client.ts";
+import { createMysqlDatabase, isMysqlMissing } from "../support/stores/mysql.ts";
+import { hasPty } from "../support/terminals/pty.ts";
+import { RawClient } from "../support/clients/raw_client.ts";
 
 const PORT = 65432;
 const PATIENCE_MS = 20_000;

@@ -1,10 +1,10 @@
 // The server's folder: the administrator's token in it, and what becomes of a start that may not write.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ChildServer, type ChildServerOptions } from "../faults/support/child_server.ts";
-import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
-import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
-import { temporaryDirectory } from "../faults/support/temporary.ts";
+import { ChildServer, type ChildServerOptions } from "../support/processes/child_server.ts";
+import { SERVER_PROGRAM, serverFlags } from "../support/processes/task_flags.ts";
+import { type MysqlTestDatabase, testMysql } from "../support/stores/mysql.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 function onMysql(
   { url, options }: MysqlTestDatabase,

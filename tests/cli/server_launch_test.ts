@@ -2,12 +2,12 @@
 // Ctrl-Z does to them. In a copy of the project, with the tasks as they are shipped.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { untilEnded } from "../support/processes.ts";
-import { freePort } from "../support/ports.ts";
-import { hasPty } from "../support/pty.ts";
-import { RawClient } from "../support/raw_client.ts";
+import { untilEnded } from "../support/processes/processes.ts";
+import { freePort } from "../support/processes/ports.ts";
+import { hasPty } from "../support/terminals/pty.ts";
+import { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { TaskPlace } from "../support/task_place.ts";
+import { TaskPlace } from "../support/processes/task_place.ts";
 
 Deno.test({
   name: "server launch: with & it runs on without a console, and leaves the terminal to the shell",

@@ -1,10 +1,10 @@
 // The server's tasks as a person runs them: what is refused names a command, and that command works.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
-import { testMysql } from "../support/mysql.ts";
-import { ProjectCopy } from "../support/project_copy.ts";
-import { hasPty } from "../support/pty.ts";
+import { isNatsMissing, NatsServer } from "../support/processes/nats_server.ts";
+import { testMysql } from "../support/stores/mysql.ts";
+import { ProjectCopy } from "../support/processes/project_copy.ts";
+import { hasPty } from "../support/terminals/pty.ts";
 
 /** The command that a refusal names, which is its only line. */
 function commandIn(err: string): string {

@@ -2,13 +2,13 @@
 // pseudo-terminal.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
-import { Home } from "../support/client_process.ts";
-import { OldProgram } from "../support/old_program.ts";
-import { hasPty, KEYS, Terminal } from "../support/pty.ts";
-import { RawClient } from "../support/raw_client.ts";
-import { freePort } from "../support/ports.ts";
-import { untilEnded } from "../support/processes.ts";
+import { SERVER_PROGRAM, serverFlags } from "../support/processes/task_flags.ts";
+import { Home } from "../support/processes/client_process.ts";
+import { OldProgram } from "../support/clients/old_program.ts";
+import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
+import { RawClient } from "../support/clients/raw_client.ts";
+import { freePort } from "../support/processes/ports.ts";
+import { untilEnded } from "../support/processes/processes.ts";
 
 async function start(
   more: readonly string[] = [],

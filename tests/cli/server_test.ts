@@ -1,9 +1,9 @@
 // The server by its command line: what it says when it starts, and how it ends when it cannot.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { SERVER_PROGRAM, serverFlags } from "../faults/support/task_flags.ts";
-import { startFakeMysql } from "../support/fake_mysql.ts";
-import { createMysqlDatabase, testMysql } from "../support/mysql.ts";
+import { SERVER_PROGRAM, serverFlags } from "../support/processes/task_flags.ts";
+import { startFakeMysql } from "../support/stores/fake_mysql.ts";
+import { createMysqlDatabase, testMysql } from "../support/stores/mysql.ts";
 
 const decoder = new TextDecoder();
 

@@ -2,15 +2,15 @@
 // then served.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ChildServer } from "../faults/support/child_server.ts";
-import { type MysqlTestDatabase, testMysql } from "../support/mysql.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import { type MysqlTestDatabase, testMysql } from "../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
   fingerprint,
   makeOldTables,
   onDatabase,
-} from "../support/old_tables.ts";
+} from "../support/stores/old_tables.ts";
 
 /** How the server is started on the database, in a directory that goes with the test. */
 async function withServerOn(

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/client/exit.ts";
 import { TimeLimit } from "../../lib/client/time_limit.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { FakeClock } from "../support/fakes/fake_clock.ts";
 
 interface Limited {
   readonly clock: FakeClock;

@@ -8,12 +8,13 @@ import type { Notice, PresenceEntry } from "../../lib/cluster/bus.ts";
 import { openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
 import { createLog } from "../../lib/log.ts";
-import { byToken, enter, eventually, greet, hello, speak, UNHURRIED } from "../protocol/scene.ts";
-import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
-import { MemoryNet } from "../support/memory_net.ts";
-import type { RawClient } from "../support/raw_client.ts";
+import { byToken, enter, greet, hello, speak, UNHURRIED } from "../protocol/scene.ts";
+import { isNatsMissing, NatsServer } from "../support/processes/nats_server.ts";
+import { MemoryNet } from "../support/fakes/memory_net.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";
+import { eventually } from "../support/waiting.ts";
 
 const STRANGER = "stranger00000000";
 

@@ -7,9 +7,9 @@ import { BusCluster } from "../../lib/cluster/bus_cluster.ts";
 import type { Cluster } from "../../lib/cluster/cluster.ts";
 import { type NatsBus, openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
-import { isNatsMissing, NatsServer } from "../faults/support/nats_server.ts";
-import { eventually } from "../protocol/scene.ts";
+import { isNatsMissing, NatsServer } from "../support/processes/nats_server.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";
+import { eventually } from "../support/waiting.ts";
 
 const GUESTS = 500;
 const ROOMS = 400;

@@ -10,9 +10,9 @@ import {
   isNatsMissing,
   NatsServer,
   type NatsServerOptions,
-} from "../faults/support/nats_server.ts";
-import { eventually } from "../protocol/scene.ts";
+} from "../support/processes/nats_server.ts";
 import { roomId } from "../../lib/store/repository.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** A bus that is listened to. */
 interface Ear extends AsyncDisposable {

@@ -4,19 +4,11 @@
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
-import { MemoryNet } from "../support/memory_net.ts";
+import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import {
-  byToken,
-  enter,
-  eventually,
-  greet,
-  hello,
-  speak,
-  take,
-  UNHURRIED,
-} from "../protocol/scene.ts";
+import { byToken, enter, greet, hello, speak, take, UNHURRIED } from "../protocol/scene.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";
+import { eventually } from "../support/waiting.ts";
 
 interface Pair extends AsyncDisposable {
   readonly net: MemoryNet;

@@ -7,9 +7,9 @@ import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { measureCosts } from "./costs/measuring.ts";
 import { costTable } from "./costs/requests.ts";
 import { buildWorld, TINY } from "./costs/world.ts";
-import { ChildServer } from "./support/child_server.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
 import { cpuMsOf } from "./support/process_info.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 Deno.test("costs: every request of the command table is in the table of costs", () => {
   const table = costTable(TINY);

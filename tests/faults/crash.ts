@@ -2,11 +2,11 @@
 // --kills 100 --store sqlite --seed 1
 
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { createMysqlDatabase } from "../support/mysql.ts";
+import { createMysqlDatabase } from "../support/stores/mysql.ts";
 import { runCrashes } from "./crash/run.ts";
 import { mysqlStore, sqliteStore } from "./crash/stores.ts";
 import { formatReport, isClean } from "./crash/report.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);

@@ -3,10 +3,10 @@
 
 import { assert } from "@std/assert";
 import { formatReport, isClean } from "./crash/report.ts";
-import { testMysql } from "../support/mysql.ts";
+import { testMysql } from "../support/stores/mysql.ts";
 import { type CrashOptions, runCrashes } from "./crash/run.ts";
 import { mysqlStore, sqliteStore } from "./crash/stores.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 Deno.test("crash: five kills lose, double, move and alter nothing [sqlite]", async () => {
   await using home = await temporaryDirectory();

@@ -4,11 +4,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { readSqlite } from "./crash/stored.ts";
 import { findLeftovers } from "./support/leftovers.ts";
-import { ChildServer } from "./support/child_server.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
 import { inParallel } from "./support/parallel.ts";
 import { countDescriptors } from "./support/process_info.ts";
 import { sendAndReset } from "./support/resetting.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const AT_ONCE = 8;
 const NEWLINE = 0x0a;

@@ -5,9 +5,9 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { countExhaustions, exhaust, withDescriptors } from "./floods/exhaustion.ts";
 import { findLeftovers } from "./support/leftovers.ts";
 import { Bystanders } from "./support/bystander.ts";
-import { ChildServer } from "./support/child_server.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
 import { countDescriptors } from "./support/process_info.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const DESCRIPTORS = 128;
 /** More than there is room for, and less than twice as many. */

@@ -4,7 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { mayTrace, traceSends } from "./durability/run.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const SENDS = 20;
 

@@ -5,11 +5,11 @@ import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { hold } from "./floods/holding.ts";
 import { findLeftovers } from "./support/leftovers.ts";
 import { Bystanders } from "./support/bystander.ts";
-import { ChildServer } from "./support/child_server.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
 import { inParallel } from "./support/parallel.ts";
 import { countDescriptors, residentBytes } from "./support/process_info.ts";
 import { sendAndReset } from "./support/resetting.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 /** Generous: the machine may be busy. */
 const BYSTANDER_MS = 1_000;

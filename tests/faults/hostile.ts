@@ -6,7 +6,7 @@ import { HOSTILE_CLASSES } from "./hostile/classes.ts";
 import { saveCase } from "./hostile/corpus.ts";
 import { explain, isUnharmed } from "./hostile/report.ts";
 import { runHostile } from "./hostile/run.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const CORPUS = new URL("../corpus/", import.meta.url);
 

@@ -10,8 +10,8 @@ import { countSent, explain, isUnharmed } from "./hostile/report.ts";
 import { runHostile } from "./hostile/run.ts";
 import { SentTexts } from "./hostile/sent_texts.ts";
 import { Sessions } from "./hostile/sessions.ts";
-import { ChildServer } from "./support/child_server.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const CASES = 5_000;
 const SEED = 1;

@@ -4,10 +4,10 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { findLeftovers } from "./support/leftovers.ts";
 import { Bystanders } from "./support/bystander.ts";
-import { ChildServer } from "./support/child_server.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
 import { countDescriptors } from "./support/process_info.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
-import type { Peer } from "./support/raw_peer.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import type { Peer } from "../support/clients/peer.ts";
 
 /** Within the shipped two messages a second. */
 const EVERY_MS = 600;

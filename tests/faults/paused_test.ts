@@ -2,10 +2,10 @@
 // peers have sent meanwhile before it judges their silence.
 
 import { assertEquals } from "@std/assert";
-import { ChildServer } from "./support/child_server.ts";
-import type { Frame, Peer } from "./support/raw_peer.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
-import { pause } from "./support/waiting.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import type { Frame, Peer } from "../support/clients/peer.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import { pause } from "../support/waiting.ts";
 
 const PEERS = 20;
 const IDLE_MS = 2_000;

@@ -13,8 +13,8 @@ import {
   type Result,
 } from "./goals/results.ts";
 import { othersShare, readMachineTime } from "./support/machine_time.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
-import { within } from "./support/waiting.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import { within } from "../support/waiting.ts";
 
 const FILE = new URL("../../dist/faults.json", import.meta.url);
 /** The time limit of a goal. */

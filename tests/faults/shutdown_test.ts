@@ -1,11 +1,11 @@
 // A server told to stop: under load, and a second time (shutdown/under_load.ts, shutdown/twice.ts).
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { testMysql } from "../support/mysql.ts";
+import { testMysql } from "../support/stores/mysql.ts";
 import { mysqlStore } from "./crash/stores.ts";
 import { stopTwice } from "./shutdown/twice.ts";
 import { type LoadOptions, STOP_MS, stopUnderLoad } from "./shutdown/under_load.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const CLIENTS = 50;
 const WORK = 500;

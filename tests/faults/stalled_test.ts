@@ -4,10 +4,10 @@
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { findLeftovers } from "./support/leftovers.ts";
-import { ChildServer } from "./support/child_server.ts";
-import type { Peer } from "./support/raw_peer.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import type { Peer } from "../support/clients/peer.ts";
 import { countDescriptors, residentBytes } from "./support/process_info.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 const MESSAGES = 320;
 const TEXT = "x".repeat(32_000);

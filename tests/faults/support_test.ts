@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ChildServer } from "./support/child_server.ts";
-import { Peer } from "./support/raw_peer.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import { Peer } from "../support/clients/peer.ts";
 import { countDescriptors, residentBytes, untilDescriptors } from "./support/process_info.ts";
-import { Random } from "./support/random.ts";
-import { serverFlags } from "./support/task_flags.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { Random } from "../support/random.ts";
+import { serverFlags } from "../support/processes/task_flags.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 
 Deno.test("fault harness: the child runs under the task's own flags, but for the address", () => {
   const flags = serverFlags({ listen: "127.0.0.1:0" });

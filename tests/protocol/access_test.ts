@@ -10,7 +10,7 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { ClientFrameType, Role } from "../../lib/wire/frame.ts";
 import { ROLES } from "../../lib/wire/frame.ts";
 import type { Limits } from "../../lib/wire/limits.ts";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { byToken, comeBack, greet, hello, UNHURRIED } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 // Protocol 10: the inquiry desk.
 
 import { assertEquals } from "@std/assert";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 async function operator(server: TestServer): Promise<RawClient> {

@@ -1,7 +1,7 @@
 // Protocol 1: lines, their sizes, and what the first bytes decide.
 
 import { assert, assertEquals } from "@std/assert";
-import type { RawClient } from "../support/raw_client.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import { enter, greet, range, UNHURRIED } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 // The dialogues of docs/protocol.md: found in the page, read line by line, and played against a
 // server. What a dialogue may leave open is said in the page's first paragraphs.
 
-import { RawClient } from "../support/raw_client.ts";
+import { RawClient } from "../support/clients/raw_client.ts";
 import type { TestServer } from "../support/server.ts";
 
 export interface Dialogue {

@@ -2,7 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { startTestServer } from "../support/server.ts";
-import { byeCode, enter, eventually, greet, holdCommits } from "./scene.ts";
+import { byeCode, enter, greet, holdCommits } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 Deno.test("protocol 8.4: a client that has ended its side is answered what it asked", async () => {
   await using server = await startTestServer();

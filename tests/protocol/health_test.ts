@@ -1,11 +1,11 @@
 // Protocol 8.1 to 8.3 and 8.5: signs of life, silence, deadlines, counters.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame } from "../support/raw_client.ts";
+import type { Frame } from "../support/clients/raw_client.ts";
 import { RunningClock } from "../../lib/time.ts";
-import { until } from "../support/fake_clock.ts";
 import { startTestServer, type TestServerOptions } from "../support/server.ts";
 import { byeCode, comeBack, enter, greet, JumpingClock, say, UNHURRIED } from "./scene.ts";
+import { until } from "../support/waiting.ts";
 
 /** A clock to be put forward, and a server that looks at it often. */
 function hurried(): { clock: JumpingClock; options: TestServerOptions } {

@@ -3,9 +3,10 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { StoreError } from "../../lib/store/repository.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
-import type { Frame } from "../support/raw_client.ts";
+import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { byToken, comeBack, eventually, greet, guest, hello, say, UNHURRIED } from "./scene.ts";
+import { byToken, comeBack, greet, guest, hello, say, UNHURRIED } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 Deno.test("protocol 3.1: a guest is welcome, with all that a client needs to know", async () => {
   await using server = await startTestServer();

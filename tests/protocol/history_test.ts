@@ -1,7 +1,7 @@
 // Protocol 6.1 and 6.2: pages of a room's events, and how far one has read.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import { comeBack, enter, greet, JumpingClock, range, say, texts, UNHURRIED } from "./scene.ts";
 

@@ -1,10 +1,10 @@
 // The legacy dialect on a real socket, as the old program speaks it (protocol §9).
 
 import { assert, assertEquals } from "@std/assert";
-import { OldProgram } from "../support/old_program.ts";
-import type { RawClient } from "../support/raw_client.ts";
+import { OldProgram } from "../support/clients/old_program.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { eventually } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** Somebody who hears the lobby. */
 async function listener(server: TestServer): Promise<RawClient> {

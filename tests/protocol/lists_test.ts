@@ -1,9 +1,10 @@
 // Protocol 4.5 and 4.6: rooms and members, listed in pages.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame } from "../support/raw_client.ts";
+import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { comeBack, enter, eventually, greet, join, range, say, UNHURRIED } from "./scene.ts";
+import { comeBack, enter, greet, join, range, say, UNHURRIED } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 const ROOMY = { limits: UNHURRIED };
 

@@ -4,10 +4,10 @@ import { assert, assertEquals } from "@std/assert";
 import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
-import { countStatements } from "../support/overheard_driver.ts";
-import type { Frame } from "../support/raw_client.ts";
+import { countStatements } from "../support/stores/recording_driver.ts";
+import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { testEachStore } from "../support/stores.ts";
+import { testEachStore } from "../support/stores/databases.ts";
 import { byToken, hello, UNHURRIED } from "./scene.ts";
 
 const ROOMS = 100;

@@ -2,9 +2,10 @@
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import type { Frame } from "../support/raw_client.ts";
+import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { comeBack, enter, eventually, greet, holdCommits, say, speak, UNHURRIED } from "./scene.ts";
+import { comeBack, enter, greet, holdCommits, say, speak, UNHURRIED } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 const ROOMY = { limits: UNHURRIED };
 

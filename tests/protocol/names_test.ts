@@ -3,20 +3,10 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { userNameOf } from "../../lib/chat/people/names.ts";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import {
-  byToken,
-  comeBack,
-  enter,
-  eventually,
-  greet,
-  guest,
-  hello,
-  say,
-  texts,
-  UNHURRIED,
-} from "./scene.ts";
+import { byToken, comeBack, enter, greet, guest, hello, say, texts, UNHURRIED } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 const isWelcome = ({ type }: Frame) => type === "welcome";
 

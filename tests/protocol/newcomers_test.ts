@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
-import type { RawClient } from "../support/raw_client.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { greet } from "./scene.ts";
 

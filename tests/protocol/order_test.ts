@@ -1,12 +1,11 @@
 // Protocol 2.3 and 2.4: the order of replies, and what becomes of those who do not read.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import {
   comeBack,
   enter,
-  eventually,
   greet,
   holdCommits,
   JumpingClock,
@@ -16,6 +15,7 @@ import {
   texts,
   UNHURRIED,
 } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 const ROOMY = { limits: UNHURRIED };
 

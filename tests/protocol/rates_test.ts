@@ -2,9 +2,10 @@
 // it is enough.
 
 import { assert, assertEquals } from "@std/assert";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { enter, eventually, greet, JumpingClock, range, UNHURRIED } from "./scene.ts";
+import { enter, greet, JumpingClock, range, UNHURRIED } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 /** How long something takes, in milliseconds. */
 async function timed(work: () => Promise<unknown>): Promise<number> {

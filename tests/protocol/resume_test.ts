@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { StoreError } from "../../lib/store/repository.ts";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
 import { comeBack, enter, greet, range, say, take, texts, UNHURRIED } from "./scene.ts";
 

@@ -4,7 +4,7 @@
 import type { Clock } from "../../lib/time.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import type { Limits } from "../../lib/wire/limits.ts";
-import type { Frame, RawClient } from "../support/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import type { TestServer } from "../support/server.ts";
 
 const BOUNDLESS = 1_000_000_000;
@@ -134,25 +134,6 @@ export class JumpingClock implements Clock {
   /** Sets the wall clock, which stands still from then on. */
   setWall(ms: number): void {
     this.#wall = ms;
-  }
-}
-
-const PATIENCE_MS = 5_000;
-
-/**
- * What `ask` gives once it is as wanted: asked again, for a server takes a moment to see what was done
- * on another connection. @throws when that is not so in time
- */
-export async function eventually<T>(
-  ask: () => T | Promise<T>,
-  isWanted: (answer: T) => boolean,
-): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`Never as wanted: ${Deno.inspect(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 

@@ -1,20 +1,11 @@
 // Protocol 4.1: rooms that guests made and nobody used vanish with their names; and how many are made.
 
 import { assert, assertEquals } from "@std/assert";
-import { MemoryNet } from "../support/memory_net.ts";
-import type { RawClient } from "../support/raw_client.ts";
+import { MemoryNet } from "../support/fakes/memory_net.ts";
+import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import {
-  byToken,
-  comeBack,
-  enter,
-  eventually,
-  greet,
-  hello,
-  join,
-  say,
-  UNHURRIED,
-} from "./scene.ts";
+import { byToken, comeBack, enter, greet, hello, join, say, UNHURRIED } from "./scene.ts";
+import { eventually } from "../support/waiting.ts";
 
 const HASTY = { ...UNHURRIED, unused_room_ms: 100 };
 

@@ -13,7 +13,7 @@ import { createLog } from "../../lib/log.ts";
 import { formatRow } from "../../lib/terminal/layout.ts";
 import type { Line } from "../../lib/terminal/line.ts";
 import type { Prompt } from "../../lib/terminal/prompt_view.ts";
-import type { Frame } from "../support/raw_client.ts";
+import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 type ViewOptions = Parameters<NonNullable<ConsoleTerminalOptions["openView"]>>[0];

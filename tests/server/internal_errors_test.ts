@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 
-const PROGRAM = new URL("../support/exhausted.ts", import.meta.url).pathname;
+const PROGRAM = new URL("../support/processes/exhausted_program.ts", import.meta.url).pathname;
 
 Deno.test({
   name: "faults: one is told with its place when there is no descriptor left",
@@ -12,6 +12,6 @@ Deno.test({
       stderr: "null",
     }).output();
     assertEquals(code, 0);
-    assertStringIncludes(new TextDecoder().decode(stdout), "exhausted.ts:");
+    assertStringIncludes(new TextDecoder().decode(stdout), "exhausted_program.ts:");
   },
 });

@@ -6,8 +6,8 @@ import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations
 import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { draft } from "../support/store_facts.ts";
-import { testEachStore } from "../support/stores.ts";
+import { draft } from "../support/stores/store_facts.ts";
+import { testEachStore } from "../support/stores/databases.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";
 
 const NAME = "counters";

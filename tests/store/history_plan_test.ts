@@ -5,9 +5,9 @@ import { assert, assertEquals } from "@std/assert";
 import { LongRoom } from "../../bench/parts/long_room.ts";
 import type { Row, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { type Asked, overhear } from "../support/overheard_driver.ts";
-import { makeGuest, makeRoom, say } from "../support/store_facts.ts";
-import { testEachStore } from "../support/stores.ts";
+import { type Asked, overhear } from "../support/stores/recording_driver.ts";
+import { makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
+import { testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
 /** So many that no database takes reading them all for the cheaper way. */

@@ -1,8 +1,8 @@
 // The contract of Inquiries as far as clocks go, against every store.
 
 import { assertEquals } from "@std/assert";
-import { openTestRepository, testEachStore } from "../support/stores.ts";
-import { draft, makeGuest } from "../support/store_facts.ts";
+import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { draft, makeGuest } from "../support/stores/store_facts.ts";
 
 testEachStore(
   "inquiries: no wait is expected to be negative after the clock was set back",

@@ -3,8 +3,14 @@
 import { assertEquals } from "@std/assert";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { testEachStore } from "../support/stores.ts";
-import { LOBBY, makeGuest, makeRoom, newTokenHash, openInquiry } from "../support/store_facts.ts";
+import { testEachStore } from "../support/stores/databases.ts";
+import {
+  LOBBY,
+  makeGuest,
+  makeRoom,
+  newTokenHash,
+  openInquiry,
+} from "../support/stores/store_facts.ts";
 import { roomId, userId } from "../../lib/store/repository.ts";
 
 const DAY = 24 * 3_600_000;

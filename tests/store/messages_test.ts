@@ -5,8 +5,8 @@ import { assert, assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import { type Repository, roomId } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { openTestRepository, testEachStore } from "../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
 
 /** What a message must come back as, byte by byte. */
 const TEXTS = [

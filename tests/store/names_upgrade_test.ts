@@ -8,7 +8,7 @@ import { migrate, type Schema, SCHEMAS } from "../../lib/store/schema/migrations
 import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { testEachStore } from "../support/stores.ts";
+import { testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
 const NAME = "names_and_questions";

@@ -3,9 +3,9 @@
 import { assertEquals } from "@std/assert";
 import { MAX_PAGE_UNITS, PageRowEstimate } from "../../lib/store/page_row_estimate.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { type Asked, overhear } from "../support/overheard_driver.ts";
-import { LOBBY, makeGuest, say } from "../support/store_facts.ts";
-import { testEachStore } from "../support/stores.ts";
+import { type Asked, overhear } from "../support/stores/recording_driver.ts";
+import { LOBBY, makeGuest, say } from "../support/stores/store_facts.ts";
+import { testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
 Deno.test("text sizes: short texts are read a page at once, long ones as many as fill it", () => {

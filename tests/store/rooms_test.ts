@@ -1,8 +1,8 @@
 // The contract of Rooms, against every store.
 
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { openTestRepository, testEachStore } from "../support/stores.ts";
-import { LOBBY, makeGuest, makeRoom, say } from "../support/store_facts.ts";
+import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { LOBBY, makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
 testEachStore("rooms: the lobby is there from the start", async (database) => {

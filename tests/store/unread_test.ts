@@ -3,8 +3,19 @@
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import { type Repository, roomId, userId } from "../../lib/store/repository.ts";
-import { openTestRepository, type TestDatabase, testEachStore } from "../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom, openInquiry, say } from "../support/store_facts.ts";
+import {
+  openTestRepository,
+  type TestDatabase,
+  testEachStore,
+} from "../support/stores/databases.ts";
+import {
+  draft,
+  LOBBY,
+  makeGuest,
+  makeRoom,
+  openInquiry,
+  say,
+} from "../support/stores/store_facts.ts";
 
 interface Standing {
   readonly read: number;

@@ -10,8 +10,8 @@ import {
   type UserId,
 } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { openTestRepository, testEachStore } from "../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../support/store_facts.ts";
+import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { draft, LOBBY, makeGuest, makeRoom } from "../support/stores/store_facts.ts";
 
 async function makeOwned(
   { rooms }: Repository,

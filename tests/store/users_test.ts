@@ -10,8 +10,8 @@ import {
   type Users,
 } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { newTokenHash } from "../support/store_facts.ts";
-import { openTestRepository, testEachStore } from "../support/stores.ts";
+import { newTokenHash } from "../support/stores/store_facts.ts";
+import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

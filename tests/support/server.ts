@@ -14,8 +14,8 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { ensureAdminToken } from "../../lib/server/process/admin_token.ts";
 import { LoopPacer } from "../../lib/server/loop_pacer.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
-import { findMemoryFolder } from "./memory_folder.ts";
-import { RawClient } from "./raw_client.ts";
+import { findMemoryFolder } from "./stores/memory_folder.ts";
+import { RawClient } from "./clients/raw_client.ts";
 
 export interface TestServerOptions {
   readonly limits?: Partial<Limits>;

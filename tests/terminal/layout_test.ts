@@ -11,9 +11,9 @@ import {
 } from "../../lib/terminal/layout.ts";
 import { failure, type Line, notice } from "../../lib/terminal/line.ts";
 import { ShownLines } from "../../lib/terminal/shown_lines.ts";
-import { message } from "../support/fake_peer.ts";
+import { message } from "../support/clients/fake_peer.ts";
 import { Renderer } from "../../lib/terminal/screen/renderer.ts";
-import { Screen } from "../support/screen.ts";
+import { Screen } from "../support/terminals/screen.ts";
 import { Random } from "../wire/random.ts";
 
 const TIME = 1_795_374_012_001;

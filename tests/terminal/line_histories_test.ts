@@ -1,6 +1,6 @@
 // Random histories in the emulator; `test:faults` runs 10,000 of them.
 
-import { checkHistory, type Kind } from "../support/line_histories.ts";
+import { checkHistory, type Kind } from "../support/terminals/line_histories.ts";
 import { Random } from "../wire/random.ts";
 
 const HISTORIES = 150;

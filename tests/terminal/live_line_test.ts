@@ -2,8 +2,8 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { notice } from "../../lib/terminal/line.ts";
-import { EmulatedTerminal } from "../support/emulated_terminal.ts";
-import { pasted } from "../support/pty.ts";
+import { EmulatedTerminal } from "../support/terminals/emulated_terminal.ts";
+import { pasted } from "../support/terminals/pty.ts";
 
 const ESC = "\x1b";
 const ENTER = "\r";

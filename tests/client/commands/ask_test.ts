@@ -1,9 +1,10 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ask, type AskOptions } from "../../../lib/client/commands/ask.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { settle, until } from "../../support/fake_clock.ts";
-import { type FakePeer, type Frame, message } from "../../support/fake_peer.ts";
+import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
+import { settle } from "../../support/fakes/fake_clock.ts";
+import { type FakePeer, type Frame, message } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 const OK = { type: "ok", room: "?42", inquiry: 42, seq: 3, time: 9, position: 2 };
 const UNAVAILABLE = { type: "error", code: "unavailable", message: "later", retry: true };

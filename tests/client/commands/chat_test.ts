@@ -4,9 +4,10 @@ import { Failure } from "../../../lib/client/exit.ts";
 import { formatRow } from "../../../lib/terminal/layout.ts";
 import type { Line } from "../../../lib/terminal/line.ts";
 import type { Prompt } from "../../../lib/terminal/prompt_view.ts";
-import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { settle, until } from "../../support/fake_clock.ts";
-import { belongingTo, type FakePeer, message, welcome } from "../../support/fake_peer.ts";
+import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
+import { settle } from "../../support/fakes/fake_clock.ts";
+import { belongingTo, type FakePeer, message, welcome } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 const ROOM = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { history } from "../../../lib/client/commands/history.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { until } from "../../support/fake_clock.ts";
-import { type FakePeer, message } from "../../support/fake_peer.ts";
+import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
+import { type FakePeer, message } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 const OPTIONS = { room: "ops", limit: 2, json: true, timeoutMs: 30_000, isWatched: false };
 const PAGE = {

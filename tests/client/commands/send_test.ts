@@ -2,11 +2,12 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { send, type SendOptions } from "../../../lib/client/commands/send.ts";
 import { outboxOf } from "../../../lib/client/context.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
+import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
 import { KeptIdentity } from "../../../lib/client/files/identity.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
-import { settle, until } from "../../support/fake_clock.ts";
-import type { FakePeer, Frame } from "../../support/fake_peer.ts";
+import { settle } from "../../support/fakes/fake_clock.ts";
+import type { FakePeer, Frame } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 const OK = { type: "ok", room: "ops", seq: 58, time: 9 };
 

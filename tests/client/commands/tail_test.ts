@@ -2,9 +2,9 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { tail, type TailOptions } from "../../../lib/client/commands/tail.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { OutputClosed } from "../../../lib/client/output/view.ts";
-import { type FakeWorld, fakeWorld } from "../../support/client_parts.ts";
-import { settle } from "../../support/fake_clock.ts";
-import { type FakePeer, message } from "../../support/fake_peer.ts";
+import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
+import { settle } from "../../support/fakes/fake_clock.ts";
+import { type FakePeer, message } from "../../support/clients/fake_peer.ts";
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);

@@ -3,8 +3,8 @@ import { KeptIdentity } from "../../../lib/client/files/identity.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 import type { Auth } from "../../../lib/wire/frame.ts";
-import { until } from "../../support/fake_clock.ts";
-import { welcome } from "../../support/fake_peer.ts";
+import { welcome } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 type Identify = (name: string, server?: string) => KeptIdentity;
 

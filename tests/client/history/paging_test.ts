@@ -3,9 +3,9 @@ import { ConnectionLost, Failure } from "../../../lib/client/exit.ts";
 import { readHistory } from "../../../lib/client/history/paging.ts";
 import { Session } from "../../../lib/client/link/session.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
-import { guest } from "../../support/client_parts.ts";
-import { FakeClock, settle } from "../../support/fake_clock.ts";
-import { FakeDoor, type FakePeer, type Frame, message } from "../../support/fake_peer.ts";
+import { guest } from "../../support/clients/client_parts.ts";
+import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
+import { FakeDoor, type FakePeer, type Frame, message } from "../../support/clients/fake_peer.ts";
 
 const random = () => 0.5;
 

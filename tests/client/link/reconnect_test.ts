@@ -3,9 +3,9 @@ import { Backoff } from "../../../lib/client/link/backoff.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { keepConnected } from "../../../lib/client/link/reconnect.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
-import { guest } from "../../support/client_parts.ts";
-import { FakeClock, settle } from "../../support/fake_clock.ts";
-import { FakeDoor } from "../../support/fake_peer.ts";
+import { guest } from "../../support/clients/client_parts.ts";
+import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
+import { FakeDoor } from "../../support/clients/fake_peer.ts";
 
 class Linked {
   readonly door = new FakeDoor();

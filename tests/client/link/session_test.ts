@@ -3,9 +3,9 @@ import { ConnectionLost, Failure } from "../../../lib/client/exit.ts";
 import type { Identity } from "../../../lib/client/files/identity.ts";
 import { Session } from "../../../lib/client/link/session.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
-import { guest } from "../../support/client_parts.ts";
-import { FakeClock, settle } from "../../support/fake_clock.ts";
-import { FakeDoor, type FakePeer, message, welcome } from "../../support/fake_peer.ts";
+import { guest } from "../../support/clients/client_parts.ts";
+import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
+import { FakeDoor, type FakePeer, message, welcome } from "../../support/clients/fake_peer.ts";
 
 interface Pair {
   readonly session: Session;

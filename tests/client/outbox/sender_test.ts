@@ -4,9 +4,10 @@ import { Outbox } from "../../../lib/client/outbox/outbox.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { Sender } from "../../../lib/client/outbox/sender.ts";
 import { Session } from "../../../lib/client/link/session.ts";
-import { guest } from "../../support/client_parts.ts";
-import { FakeClock, until } from "../../support/fake_clock.ts";
-import { FakeDoor, type FakePeer } from "../../support/fake_peer.ts";
+import { guest } from "../../support/clients/client_parts.ts";
+import { FakeClock } from "../../support/fakes/fake_clock.ts";
+import { FakeDoor, type FakePeer } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 const OWNER = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada" };
 
@@ -47,6 +48,11 @@ class Desk implements AsyncDisposable {
     return peer;
   }
 
+  /** Resolves when every message has its answer, and its file is gone. */
+  async untilSent(): Promise<void> {
+    await until(() => this.pending.length === 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.sender.finish(0);
     await Deno.remove(this.directory, { recursive: true });
@@ -63,6 +69,7 @@ Deno.test("sender: messages go out one after the other, in the order typed", asy
     said.push((await peer.answer("message", { type: "ok", seq })).content);
   }
   assertEquals(said, ["one", "two", "three"]);
+  await desk.untilSent();
   peer.close();
 });
 
@@ -77,6 +84,7 @@ Deno.test("sender: what was cut off is sent again under its cid, before what was
   const again = await second.answer("message", { type: "ok", seq: 1, dup: true });
   assertEquals([again.cid, again.content], [cid, "one"]);
   assertEquals((await second.answer("message", { type: "ok", seq: 2 })).content, "two");
+  await desk.untilSent();
   second.close();
 });
 
@@ -94,6 +102,7 @@ Deno.test("sender: unavailable is tried again when the server says", async () =>
   const { cid } = await peer.answer("message", later);
   await desk.clock.advance(900);
   assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).cid, cid);
+  await desk.untilSent();
   peer.close();
 });
 
@@ -106,6 +115,7 @@ Deno.test("sender: a refusal is told with its reason and its text, and the next 
   assertEquals((await peer.answer("message", { type: "ok", seq: 1 })).content, "two");
   assertStringIncludes(desk.texts[0] ?? "", "not sent: You are muted");
   assertStringIncludes(desk.texts[0] ?? "", "#ops: one");
+  await desk.untilSent();
   peer.close();
 });
 
@@ -126,6 +136,7 @@ Deno.test("sender: what was typed as somebody else is kept, not sent", async () 
     }),
     ["one"],
   );
+  await desk.untilSent();
   second.close();
 });
 
@@ -152,6 +163,7 @@ Deno.test("sender: the end waits for answers that are on their way", async () =>
   await peer.answer("message", { type: "ok", seq: 1 });
   await finishing;
   assertEquals(desk.pending, []);
+  await desk.untilSent();
   peer.close();
 });
 
@@ -170,6 +182,7 @@ Deno.test("sender: questions and answers go their own way, in the order typed", 
   await until(() => desk.texts.length > 0);
   assertStringIncludes(desk.texts[0] ?? "", "not sent: /answer 42 TEXT answers it · ");
   assertStringIncludes(desk.texts[0] ?? "", "?42: or rather");
+  await desk.untilSent();
   peer.close();
 });
 
@@ -206,5 +219,6 @@ Deno.test("sender: a message at which the server fails is kept, and the next goe
   const { mine } = await new Outbox(desk.files).take(OWNER);
   assertEquals(mine.map(({ content }) => content), ["one"]);
   for (const entry of mine) entry.release();
+  await desk.untilSent();
   peer.close();
 });

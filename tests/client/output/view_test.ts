@@ -3,8 +3,8 @@ import { formatClock, formatDay } from "../../../lib/terminal/layout.ts";
 import { failure, type Line, notice } from "../../../lib/terminal/line.ts";
 import { JsonView, PlainView } from "../../../lib/client/output/view.ts";
 import type { RoomEvent } from "../../../lib/wire/frame.ts";
-import { FakeOutput } from "../../support/client_parts.ts";
-import { message } from "../../support/fake_peer.ts";
+import { FakeOutput } from "../../support/clients/client_parts.ts";
+import { message } from "../../support/clients/fake_peer.ts";
 
 function event(more: Parameters<typeof message>[1] = {}): Line {
   return { kind: "event", event: message(58, { time: 1_795_374_012_001, ...more }) };

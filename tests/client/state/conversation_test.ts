@@ -10,7 +10,7 @@ import type { Ask, Conversation, Step } from "../../../lib/client/state/conversa
 import type { Line } from "../../../lib/terminal/line.ts";
 import { type ConversationPolicy, FOLLOW, TALK } from "../../../lib/client/state/policy.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
-import { belongingTo, message, welcome } from "../../support/fake_peer.ts";
+import { belongingTo, message, welcome } from "../../support/clients/fake_peer.ts";
 
 /** Feeds frames to a conversation, as the wire would. */
 class Player {

@@ -9,7 +9,7 @@ import type { Conversation, Step } from "../../../lib/client/state/conversation_
 import { GLANCE, QUEUE } from "../../../lib/client/state/desk_conversation.ts";
 import { type ConversationPolicy, FOLLOW, TALK } from "../../../lib/client/state/policy.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
-import { belongingTo, message, welcome } from "../../support/fake_peer.ts";
+import { belongingTo, message, welcome } from "../../support/clients/fake_peer.ts";
 
 const INQUIRY: ClientFrame<"inquiry"> = { type: "inquiry", content: "may I?" };
 const RESPOND: ClientFrame<"respond"> = { type: "respond", inquiry: 42, content: "yes" };

@@ -11,7 +11,7 @@ import type { Conversation, Step } from "../../../lib/client/state/conversation_
 import { step } from "../../../lib/client/state/conversation_state.ts";
 import { type ConversationPolicy, FOLLOW, TALK } from "../../../lib/client/state/policy.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
-import { belongingTo, message, welcome } from "../../support/fake_peer.ts";
+import { belongingTo, message, welcome } from "../../support/clients/fake_peer.ts";
 
 const OWN = { user: 7, from: "ada", time: 1 };
 

@@ -12,7 +12,7 @@ import {
   takePage,
   withoutPage,
 } from "../../../lib/client/state/room_log.ts";
-import { message } from "../../support/fake_peer.ts";
+import { message } from "../../support/clients/fake_peer.ts";
 import { type Random, withRandom } from "../../wire/random.ts";
 
 const events = (from: number, to: number) =>

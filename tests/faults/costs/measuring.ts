@@ -1,7 +1,7 @@
 // Measures the cost of each request: CPU time of the server's process, over a number of requests.
 
-import type { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/raw_peer.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
 import { cpuMsOf } from "../support/process_info.ts";
 import type { CostedRequest, CostTable } from "./requests.ts";
 

@@ -1,7 +1,7 @@
 // Connection sources for servers that run elsewhere: one address, or any of several.
 
-import { type Address, Peer } from "../support/raw_peer.ts";
-import { pause } from "../support/waiting.ts";
+import { type Address, Peer } from "../../support/clients/peer.ts";
+import { pause } from "../../support/waiting.ts";
 import type { ClosableSource } from "./restarting_server.ts";
 
 /** The wait after a refused connection, in milliseconds. */

@@ -1,7 +1,7 @@
 // Writers and readers under load, each with a connection source of its own, and their combined
 // evidence at the end. Does not know the faults of the servers.
 
-import { within } from "../support/waiting.ts";
+import { within } from "../../support/waiting.ts";
 import { Ledger } from "./ledger.ts";
 import type { ClosableSource, ConnectionSource } from "./restarting_server.ts";
 import type { Pages } from "./pages.ts";

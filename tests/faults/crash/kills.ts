@@ -1,7 +1,7 @@
 // The plan of kills: half of them at random times, half at critical moments. The same seed gives
 // the same plan.
 
-import type { Random } from "../support/random.ts";
+import type { Random } from "../../support/random.ts";
 
 /** What is killed. */
 export type Victim = "server" | "database" | "both";

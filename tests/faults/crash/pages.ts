@@ -1,7 +1,7 @@
 // The rooms of the run, by the protocol: created at the start, and read completely at the end.
 
-import type { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/raw_peer.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 
 /** Each room's events, in the order of its pages. */
 export type Pages = ReadonlyMap<

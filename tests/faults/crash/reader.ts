@@ -2,8 +2,8 @@
 // pages where more was missed than is replayed. Records all events, and those that arrived twice,
 // late or never.
 
-import type { Frame, Peer } from "../support/raw_peer.ts";
-import { pause } from "../support/waiting.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
+import { pause } from "../../support/waiting.ts";
 import type { ConnectionSource } from "./restarting_server.ts";
 import { retryAfter } from "./retry_wait.ts";
 

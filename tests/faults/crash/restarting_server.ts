@@ -1,8 +1,8 @@
 // One server after another on the same data: killed, restarted, and a source of connections to the
 // current one.
 
-import { ChildServer, type ChildServerOptions } from "../support/child_server.ts";
-import { Peer, type PeerOptions } from "../support/raw_peer.ts";
+import { ChildServer, type ChildServerOptions } from "../../support/processes/child_server.ts";
+import { Peer, type PeerOptions } from "../../support/clients/peer.ts";
 
 /** The wait after a refused connection, in milliseconds. */
 const KNOCK_MS = 5;

@@ -1,6 +1,6 @@
 // Refusals after which writers and readers try again.
 
-import type { Frame } from "../support/raw_peer.ts";
+import type { Frame } from "../../support/clients/peer.ts";
 
 /** The wait in milliseconds; undefined for an unexpected answer. */
 export function retryAfter(frame: Frame, bears: readonly string[]): number | undefined {

@@ -1,9 +1,9 @@
 // The crash-consistency run: writers and readers under load, the server killed repeatedly, and at
 // the end the content of the store. As much as possible follows from the seed.
 
-import type { ChildServer } from "../support/child_server.ts";
-import { Random } from "../support/random.ts";
-import { pause, within } from "../support/waiting.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import { Random } from "../../support/random.ts";
+import { pause, within } from "../../support/waiting.ts";
 import { type Kill, planKills, type Victim } from "./kills.ts";
 import { Ledger } from "./ledger.ts";
 import { RestartingServer } from "./restarting_server.ts";

@@ -1,7 +1,7 @@
 // Two servers with the same options, either of which can be killed and started again.
 
-import type { ChildServer } from "../support/child_server.ts";
-import { pause } from "../support/waiting.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import { pause } from "../../support/waiting.ts";
 import { RestartingServer } from "./restarting_server.ts";
 
 /** One of the two. */

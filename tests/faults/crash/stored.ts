@@ -1,7 +1,7 @@
 // Reads the store's tables directly, once the server has stopped.
 
 import { DatabaseSync } from "node:sqlite";
-import type { TestDatabase } from "../../support/stores.ts";
+import type { TestDatabase } from "../../support/stores/databases.ts";
 
 export interface StoredRow {
   readonly room: string;

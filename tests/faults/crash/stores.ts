@@ -1,6 +1,6 @@
 // The stores for the run, each in a directory of its own, with the operations from outside.
 
-import type { MysqlTestDatabase } from "../../support/mysql.ts";
+import type { MysqlTestDatabase } from "../../support/stores/mysql.ts";
 import type { DatabaseServer } from "../support/database_server.ts";
 import { readMysql, readSqlite, type Stored } from "./stored.ts";
 

@@ -2,9 +2,9 @@
 // under the same cids after a connection has ended. A message that the server cannot store now is
 // sent again after the requested wait.
 
-import type { Frame, Peer } from "../support/raw_peer.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 import type { Ledger } from "./ledger.ts";
-import { pause } from "../support/waiting.ts";
+import { pause } from "../../support/waiting.ts";
 import type { ConnectionSource } from "./restarting_server.ts";
 import { retryAfter } from "./retry_wait.ts";
 import { textOf } from "./texts.ts";

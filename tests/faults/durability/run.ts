@@ -1,7 +1,7 @@
 // Sends messages one by one to a server whose system calls are traced, and checks the trace.
 
-import { ChildServer } from "../support/child_server.ts";
-import { pause } from "../support/waiting.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
+import { pause } from "../../support/waiting.ts";
 import { judgeTrace, type TraceVerdict } from "./trace.ts";
 
 const CALLS = "fdatasync,fsync,pread64,pwrite64,recvfrom,read,sendto,sendmsg,write,writev";

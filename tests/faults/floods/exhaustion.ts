@@ -1,9 +1,9 @@
 // More clients than a server has descriptors for: some are accepted, some wait, and when the first
 // have left the others are accepted.
 
-import type { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/raw_peer.ts";
-import { pause, until, within } from "../support/waiting.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
+import { pause, until, within } from "../../support/waiting.ts";
 
 const EXHAUSTED = "cannot accept connections: out of descriptors";
 const EXHAUSTED_MS = 10_000;

@@ -1,7 +1,7 @@
 // Connections that stay open and never complete a frame.
 
-import type { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/raw_peer.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
 
 /** A byte comes so often. */
 const DROP_MS = 100;

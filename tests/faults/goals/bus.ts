@@ -1,7 +1,7 @@
 // G22: two servers behind NATS deliver the same log, whichever of the three processes is killed:
 // the bus only carries hints, and what it loses is read from the store.
 
-import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
+import { createMysqlDatabase, isMysqlMissing } from "../../support/stores/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
 import { RotatingSource } from "../crash/connection_sources.ts";
 import type { Ledger } from "../crash/ledger.ts";
@@ -12,9 +12,9 @@ import { mysqlStore } from "../crash/stores.ts";
 import { findBugLines, findLeftovers } from "../support/leftovers.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { HintProbe } from "../support/hint_probe.ts";
-import { isNatsMissing, NatsServer } from "../support/nats_server.ts";
-import { Random } from "../support/random.ts";
-import { pause, until } from "../support/waiting.ts";
+import { isNatsMissing, NatsServer } from "../../support/processes/nats_server.ts";
+import { Random } from "../../support/random.ts";
+import { pause, until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

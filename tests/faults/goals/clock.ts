@@ -8,12 +8,12 @@ import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/raw_peer.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { Random } from "../support/random.ts";
+import { Random } from "../../support/random.ts";
 import { CLOCK_PRELOAD, ServerClock } from "../support/set_clock.ts";
-import { pause, until } from "../support/waiting.ts";
+import { pause, until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

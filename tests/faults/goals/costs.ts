@@ -6,11 +6,11 @@ import { costTable, keptCursors } from "../costs/requests.ts";
 import { type Cost, measureCosts } from "../costs/measuring.ts";
 import { buildWorld, LARGE, VAST, type WorldSize, type WorldTokens } from "../costs/world.ts";
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/raw_peer.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
 import { beginPinging, type PingReport } from "../support/pinger.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { pause } from "../support/waiting.ts";
+import { pause } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

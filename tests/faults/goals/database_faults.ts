@@ -8,13 +8,13 @@ import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readMysql } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { DatabaseServer } from "../support/database_server.ts";
-import type { Frame, Peer, Request } from "../support/raw_peer.ts";
+import type { Frame, Peer, Request } from "../../support/clients/peer.ts";
 import { beginPinging } from "../support/pinger.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { Random } from "../support/random.ts";
-import { pause, until } from "../support/waiting.ts";
+import { Random } from "../../support/random.ts";
+import { pause, until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -2,7 +2,7 @@
 // MySQL that is configured to do less the server warns at its start.
 
 import { mayTrace, traceSends } from "../durability/run.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { DatabaseServer } from "../support/database_server.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";

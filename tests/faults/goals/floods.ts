@@ -6,7 +6,7 @@ import { exhaust, withDescriptors } from "../floods/exhaustion.ts";
 import { type Held, hold } from "../floods/holding.ts";
 import { findLeftovers } from "../support/leftovers.ts";
 import { beginBystandersApart } from "../support/bystanders_apart.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
 import { countDescriptors } from "../support/process_info.ts";
 import { sendAndReset } from "../support/resetting.ts";

@@ -10,12 +10,12 @@ import type { Session } from "../../../lib/client/link/session.ts";
 import type { Auth, ServerFrame } from "../../../lib/wire/frame.ts";
 import { findLeftovers } from "../support/leftovers.ts";
 import { beginBystandersApart } from "../support/bystanders_apart.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
-import type { Address } from "../support/raw_peer.ts";
+import type { Address } from "../../support/clients/peer.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { Random } from "../support/random.ts";
-import { until } from "../support/waiting.ts";
+import { Random } from "../../support/random.ts";
+import { until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -2,7 +2,7 @@
 
 import { readSqlite } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { inParallel } from "../support/parallel.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
 import { sendAndReset } from "../support/resetting.ts";

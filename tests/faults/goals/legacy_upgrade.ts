@@ -2,7 +2,7 @@
 
 import { cutAfterStatements, cutWithinStatements } from "../../legacy/upgrade/cuts.ts";
 import { upgradeMany } from "../../legacy/upgrade/many_rows.ts";
-import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
+import { createMysqlDatabase, isMysqlMissing } from "../../support/stores/mysql.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -2,10 +2,10 @@
 // and whole, and no text, in any field, makes the terminal do anything.
 
 import { failure, notice } from "../../../lib/terminal/line.ts";
-import { message } from "../../support/fake_peer.ts";
-import { EmulatedTerminal } from "../../support/emulated_terminal.ts";
-import { checkHistory, type Kind } from "../../support/line_histories.ts";
-import { pasted } from "../../support/pty.ts";
+import { message } from "../../support/clients/fake_peer.ts";
+import { EmulatedTerminal } from "../../support/terminals/emulated_terminal.ts";
+import { checkHistory, type Kind } from "../../support/terminals/line_histories.ts";
+import { pasted } from "../../support/terminals/pty.ts";
 import { Random } from "../../wire/random.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";

@@ -7,11 +7,11 @@ import { makeRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { CuttingProxy } from "../support/cutting_proxy.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { Random } from "../support/random.ts";
-import { until } from "../support/waiting.ts";
+import { Random } from "../../support/random.ts";
+import { until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

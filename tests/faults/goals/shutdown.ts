@@ -3,7 +3,7 @@
 
 import { stopTwice } from "../shutdown/twice.ts";
 import { STOP_MS, stopUnderLoad } from "../shutdown/under_load.ts";
-import { Random } from "../support/random.ts";
+import { Random } from "../../support/random.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -2,14 +2,14 @@
 // about the same delays as before.
 
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { Delays } from "../support/delays.ts";
 import { SeqSubscriber } from "../support/seq_subscriber.ts";
 import { inParallel } from "../support/parallel.ts";
-import type { Peer } from "../support/raw_peer.ts";
+import type { Peer } from "../../support/clients/peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
 import { ScheduledSender } from "../support/scheduled_sender.ts";
-import { pause, until } from "../support/waiting.ts";
+import { pause, until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

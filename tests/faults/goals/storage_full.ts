@@ -10,11 +10,11 @@ import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { textOf } from "../crash/texts.ts";
 import { findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { type FillableStorage, limitedDatabase, smallFileSystem } from "../support/full_storage.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { Random } from "../support/random.ts";
-import { pause, until } from "../support/waiting.ts";
+import { Random } from "../../support/random.ts";
+import { pause, until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -1,7 +1,7 @@
 // G11: two servers on one MySQL deliver the same log, also when one of them is killed; and of two
 // servers on one SQLite file the second does not start.
 
-import { createMysqlDatabase, isMysqlMissing } from "../../support/mysql.ts";
+import { createMysqlDatabase, isMysqlMissing } from "../../support/stores/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
 import { RotatingSource } from "../crash/connection_sources.ts";
 import { makeRooms, readPages } from "../crash/pages.ts";
@@ -9,10 +9,10 @@ import { ServerPair } from "../crash/server_pair.ts";
 import { listCases } from "../crash/report.ts";
 import { mysqlStore } from "../crash/stores.ts";
 import { findBugLines, findLeftovers } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 import { countDescriptors } from "../support/process_info.ts";
-import { Random } from "../support/random.ts";
-import { pause, until } from "../support/waiting.ts";
+import { Random } from "../../support/random.ts";
+import { pause, until } from "../../support/waiting.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -1,7 +1,7 @@
 // One hostile case: its bytes, the stage of the session, and the exact answer. The maker derives
 // the answers at earlier stages from the answer to a member.
 
-import type { Random } from "../support/random.ts";
+import type { Random } from "../../support/random.ts";
 
 /**
  * The stage of a session: `first`, before any frame; `greeted`, after a hello without auth;

@@ -1,9 +1,9 @@
 // Shrinks a failing case where that is possible without knowing its meaning: when it brings the
 // server down, causes an internal error, or gets no answer.
 
-import { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/raw_peer.ts";
-import { temporaryDirectory } from "../support/temporary.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
+import { temporaryDirectory } from "../../support/temporary.ts";
 import { concat, type HostileCase, type Stage } from "./case.ts";
 import { isServersFault } from "./exchange.ts";
 import { Sessions } from "./sessions.ts";

@@ -3,7 +3,7 @@
 // two markers are the answer to the case.
 
 import { ERROR_CODES } from "../../../lib/wire/errors.ts";
-import type { Frame, Peer } from "../support/raw_peer.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 import { concat, HOSTILE_ROOM, type HostileCase, type Reply } from "./case.ts";
 import type { SentTexts } from "./sent_texts.ts";
 

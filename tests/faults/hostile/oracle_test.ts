@@ -1,8 +1,8 @@
 // The checks of the hostile run: a check that cannot fail proves nothing.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Peer } from "../support/raw_peer.ts";
-import { Random } from "../support/random.ts";
+import { Peer } from "../../support/clients/peer.ts";
+import { Random } from "../../support/random.ts";
 import { answered, type HostileCase, Maker, refused, type Stage } from "./case.ts";
 import { CLASS_COUNT, ELSEWHERE, HOSTILE_CLASSES, LATER } from "./classes.ts";
 import { formatCase, parseCase } from "./corpus.ts";

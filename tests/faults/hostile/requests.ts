@@ -2,7 +2,7 @@
 // classes of cases make invalid ones from it.
 
 import { type Answer, answered, HOSTILE_ROOM, refused, said, SILENT_ROOM } from "./case.ts";
-import type { Random } from "../support/random.ts";
+import type { Random } from "../../support/random.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

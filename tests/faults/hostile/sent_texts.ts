@@ -1,6 +1,6 @@
 // The messages of the hostile room, by seq: subscribers, pages and tables must have exactly these.
 
-import type { Frame } from "../support/raw_peer.ts";
+import type { Frame } from "../../support/clients/peer.ts";
 
 /** Who said what. */
 export interface SentText {

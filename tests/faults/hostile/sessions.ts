@@ -1,7 +1,7 @@
 // Sessions at each stage, with a name of their own, which check every byte that they receive.
 
-import type { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/raw_peer.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
 import { FOUNDERS_INQUIRY, HOSTILE_ROOM, SILENT_ROOM, type Stage } from "./case.ts";
 import type { Self } from "./exchange.ts";
 

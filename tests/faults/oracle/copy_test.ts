@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { until } from "../support/waiting.ts";
+import { until } from "../../support/waiting.ts";
 import { ProgramCopy } from "./copy.ts";
 import { MisfitError } from "./patching.ts";
 

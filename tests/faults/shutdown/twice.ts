@@ -1,6 +1,6 @@
 // A second stop signal while the server waits for a client that has got bye and does not leave.
 
-import { ChildServer } from "../support/child_server.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
 
 export interface SecondStop {
   readonly code: number;

@@ -3,8 +3,8 @@
 
 import { readSqlite, type Stored } from "../crash/stored.ts";
 import { findBugLines } from "../support/leftovers.ts";
-import { ChildServer } from "../support/child_server.ts";
-import type { Frame, Peer } from "../support/raw_peer.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 
 /** Where messages are kept, when it is not the file that the server makes by default. */
 export interface LoadStore {

@@ -1,7 +1,7 @@
 // Two clients that chat during a fault: ten messages a second, each acknowledged, received in
 // order, and timed from the moment at which it was due.
 
-import type { Frame, Peer } from "./raw_peer.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 
 /** A server that can be reached. */
 export interface Reachable {

@@ -1,7 +1,7 @@
 // Bystanders on a thread of their own.
 
 import type { BystanderOptions, BystanderReport } from "./bystander.ts";
-import type { Address } from "./raw_peer.ts";
+import type { Address } from "../../support/clients/peer.ts";
 import { ObserverThread } from "./observer_thread.ts";
 
 /** What the thread is told first. */

@@ -3,7 +3,7 @@
 import { type BystanderReport, Bystanders } from "./bystander.ts";
 import type { Beginning } from "./bystanders_apart.ts";
 import type { ThreadMessage as SaidOf } from "./observer_thread.ts";
-import { Peer } from "./raw_peer.ts";
+import { Peer } from "../../support/clients/peer.ts";
 
 type Said = SaidOf<BystanderReport>;
 

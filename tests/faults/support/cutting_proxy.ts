@@ -2,8 +2,8 @@
 // random byte, it ends the connection on both sides, by an end or by a reset.
 
 import { createConnection, createServer, type Server, type Socket } from "node:net";
-import type { Address } from "./raw_peer.ts";
-import type { Random } from "./random.ts";
+import type { Address } from "../../support/clients/peer.ts";
+import type { Random } from "../../support/random.ts";
 
 type Direction = "toServer" | "toClient";
 

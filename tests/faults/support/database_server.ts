@@ -4,11 +4,11 @@
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import type { Row } from "../../../lib/store/sql.ts";
-import { findServerProgram } from "../../support/mysql_server.ts";
-import type { TestDatabase } from "../../support/stores.ts";
-import { adopt, bury, signal } from "./children.ts";
-import { pause } from "./waiting.ts";
-import { freePort } from "../../support/ports.ts";
+import { findServerProgram } from "../../support/stores/mysql_server.ts";
+import type { TestDatabase } from "../../support/stores/databases.ts";
+import { adopt, bury, signal } from "../../support/processes/children.ts";
+import { pause } from "../../support/waiting.ts";
+import { freePort } from "../../support/processes/ports.ts";
 
 /** A server that does not answer after this time has failed. */
 const START_MS = 30_000;

@@ -2,7 +2,7 @@
 // and a database with a size limit.
 
 import { statfsSync } from "node:fs";
-import { pause } from "./waiting.ts";
+import { pause } from "../../support/waiting.ts";
 
 const mounted = new Set<string>();
 

@@ -2,8 +2,8 @@
 
 import type { Ledger } from "../crash/ledger.ts";
 import { textOf } from "../crash/texts.ts";
-import type { ChildServer } from "./child_server.ts";
-import type { Frame, Peer } from "./raw_peer.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Frame, Peer } from "../../support/clients/peer.ts";
 
 export interface HintProbeOptions {
   readonly from: ChildServer;

@@ -1,7 +1,7 @@
 // Checks what a fault leaves behind: descriptors, sessions, pending work, and log lines that only a
 // bug writes.
 
-import type { ChildServer } from "./child_server.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
 import { untilDescriptors } from "./process_info.ts";
 
 export interface Expected {

@@ -1,6 +1,6 @@
 // Sends pings by schedule, so that a stall of the server is measured in full.
 
-import type { Address } from "./raw_peer.ts";
+import type { Address } from "../../support/clients/peer.ts";
 import { ObserverThread } from "./observer_thread.ts";
 
 export interface PingReport {

@@ -1,9 +1,9 @@
 // The thread on which a pinger pings: begun by the first message, concluded by the second.
 
-import { Peer } from "./raw_peer.ts";
+import { Peer } from "../../support/clients/peer.ts";
 import type { Beginning, PingReport } from "./pinger.ts";
 import type { ThreadMessage as SaidOf } from "./observer_thread.ts";
-import { pause } from "./waiting.ts";
+import { pause } from "../../support/waiting.ts";
 
 const EVERY_MS = 20;
 

@@ -2,7 +2,7 @@
 // option for it.
 
 import { connect, type Socket } from "node:net";
-import type { Address } from "./raw_peer.ts";
+import type { Address } from "../../support/clients/peer.ts";
 
 /** Something that is waited for comes within this time, or never. */
 const PATIENCE_MS = 15_000;

@@ -1,9 +1,9 @@
 // Sends messages by schedule and not after the last answer, so that a stall of the server is
 // measured in full; a subscriber can compute the delay of each message.
 
-import type { ChildServer } from "./child_server.ts";
-import type { Peer } from "./raw_peer.ts";
-import { pause } from "./waiting.ts";
+import type { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
+import { pause } from "../../support/waiting.ts";
 
 export interface ScheduledSenderOptions {
   readonly name: string;

@@ -1,7 +1,7 @@
 // One of many subscribers: checks that the seqs of a room arrive one by one, so cheaply that a
 // thousand of them fit beside the tested server. Reads only the beginning of each frame.
 
-import type { Address } from "./raw_peer.ts";
+import type { Address } from "../../support/clients/peer.ts";
 
 export interface SeqSubscriberOptions {
   readonly name: string;

@@ -1,12 +1,12 @@
 // The real server with a full or unread output: a full file system or a pipe under its stderr, a
 // terminal under its console.
 
-import { freePort } from "../../support/ports.ts";
-import { untilEnded } from "../../support/processes.ts";
-import { adopt, bury, signal } from "./children.ts";
-import { type Address, Peer } from "./raw_peer.ts";
-import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
-import { pause } from "./waiting.ts";
+import { freePort } from "../../support/processes/ports.ts";
+import { untilEnded } from "../../support/processes/processes.ts";
+import { adopt, bury, signal } from "../../support/processes/children.ts";
+import { type Address, Peer } from "../../support/clients/peer.ts";
+import { SERVER_PROGRAM, serverFlags } from "../../support/processes/task_flags.ts";
+import { pause } from "../../support/waiting.ts";
 
 /** The unread output of the server. */
 export type Unread = "full stderr" | "unread stderr" | "unread terminal";

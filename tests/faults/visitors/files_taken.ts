@@ -3,9 +3,9 @@
 
 import { DatabaseSync } from "node:sqlite";
 import type { Size } from "../goals/goal.ts";
-import { ChildServer } from "../support/child_server.ts";
-import type { Peer } from "../support/raw_peer.ts";
-import { until } from "../support/waiting.ts";
+import { ChildServer } from "../../support/processes/child_server.ts";
+import type { Peer } from "../../support/clients/peer.ts";
+import { until } from "../../support/waiting.ts";
 import type { Part, Reached } from "./part.ts";
 
 /** The actions on the files, by name. */

@@ -3,11 +3,11 @@
 
 import type { Findings } from "../goals/findings.ts";
 import type { Size } from "../goals/goal.ts";
-import { hasPty } from "../../support/pty.ts";
+import { hasPty } from "../../support/terminals/pty.ts";
 import { beginPinging } from "../support/pinger.ts";
-import type { Peer } from "../support/raw_peer.ts";
+import type { Peer } from "../../support/clients/peer.ts";
 import { type Unread, UnreadServer } from "../support/unread_server.ts";
-import { within } from "../support/waiting.ts";
+import { within } from "../../support/waiting.ts";
 import type { Part, Reached } from "./part.ts";
 
 const PING_P99_MS = 100;

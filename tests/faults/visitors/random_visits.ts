@@ -1,8 +1,8 @@
 // Visitors of an SQLite file at random moments, in sequence, until they are stopped; some stay for
 // a while, some are killed.
 
-import type { Random } from "../support/random.ts";
-import { pause } from "../support/waiting.ts";
+import type { Random } from "../../support/random.ts";
+import { pause } from "../../support/waiting.ts";
 import { StayingVisitor, visit, VISITS } from "./visitor.ts";
 
 /** Between two of them. */

@@ -2,7 +2,7 @@
 // for a while or is killed meanwhile. An SQLite as new as the runtime's would not do: it checks for
 // other processes once more before it removes their log.
 
-import { adopt, bury, signal } from "../support/children.ts";
+import { adopt, bury, signal } from "../../support/processes/children.ts";
 
 /** What is over when it has been waited for. */
 export const VISITS = ["select", "backup", "vacuum", "checkpoint"] as const;

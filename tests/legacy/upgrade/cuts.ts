@@ -3,7 +3,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { type ExecuteResult, OpenError, type SchemaSql, SqlError } from "../../../lib/store/sql.ts";
-import { createMysqlDatabase, type MysqlTestDatabase } from "../../support/mysql.ts";
+import { createMysqlDatabase, type MysqlTestDatabase } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -12,7 +12,7 @@ import {
   onDatabase,
   openUpgraded,
   seenThrough,
-} from "../../support/old_tables.ts";
+} from "../../support/stores/old_tables.ts";
 
 /** A small database with something to do for every step. */
 export async function makeSmall(database: MysqlTestDatabase): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { LegacyProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
-import type { MysqlTestDatabase } from "../../support/mysql.ts";
+import type { MysqlTestDatabase } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -10,7 +10,7 @@ import {
   makeOldTables,
   onDatabase,
   openUpgraded,
-} from "../../support/old_tables.ts";
+} from "../../support/stores/old_tables.ts";
 
 /** Rows by the power of two, as any MySQL can. */
 async function addMany(database: MysqlTestDatabase, many: number): Promise<void> {

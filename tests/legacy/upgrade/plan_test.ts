@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { OpenError } from "../../../lib/store/sql.ts";
-import { type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
+import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -13,8 +13,8 @@ import {
   type OldTables,
   onDatabase,
   openUpgraded,
-} from "../../support/old_tables.ts";
-import { draft, LOBBY, makeGuest } from "../../support/store_facts.ts";
+} from "../../support/stores/old_tables.ts";
+import { draft, LOBBY, makeGuest } from "../../support/stores/store_facts.ts";
 
 /** Makes a database by these statements, and the words with which its upgrade is refused. */
 async function refusal(

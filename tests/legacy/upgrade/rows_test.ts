@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { SchemaSql } from "../../../lib/store/sql.ts";
-import { type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
+import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -11,8 +11,8 @@ import {
   onDatabase,
   openUpgraded,
   seenThrough,
-} from "../../support/old_tables.ts";
-import { LOBBY } from "../../support/store_facts.ts";
+} from "../../support/stores/old_tables.ts";
+import { LOBBY } from "../../support/stores/store_facts.ts";
 import { upgradeMany } from "./many_rows.ts";
 
 /** A database whose sessions have this zone: that of a whole server is not a test's to change. */

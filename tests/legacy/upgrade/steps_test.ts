@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { LegacyProgress } from "../../../lib/legacy/upgrade/upgrade.ts";
 import { OpenError, SqlError } from "../../../lib/store/sql.ts";
-import { testMysql } from "../../support/mysql.ts";
+import { testMysql } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -13,8 +13,8 @@ import {
   onDatabase,
   openUpgraded,
   seenThrough,
-} from "../../support/old_tables.ts";
-import { openTestRepository, type TestDatabase } from "../../support/stores.ts";
+} from "../../support/stores/old_tables.ts";
+import { openTestRepository, type TestDatabase } from "../../support/stores/databases.ts";
 import { CUT, cutAfterStatements, cutWithinStatements, faulty, makeSmall } from "./cuts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 

@@ -6,7 +6,11 @@ import { userNameOf } from "../../../lib/chat/people/names.ts";
 import type { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type StoredEvent, userId } from "../../../lib/store/repository.ts";
 import { OpenError, type Row } from "../../../lib/store/sql.ts";
-import { createMysqlDatabase, type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
+import {
+  createMysqlDatabase,
+  type MysqlTestDatabase,
+  testMysql,
+} from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
@@ -18,9 +22,9 @@ import {
   type OldTables,
   onDatabase,
   openUpgraded,
-} from "../../support/old_tables.ts";
-import { draft, LOBBY, makeGuest } from "../../support/store_facts.ts";
-import { openTestRepository } from "../../support/stores.ts";
+} from "../../support/stores/old_tables.ts";
+import { draft, LOBBY, makeGuest } from "../../support/stores/store_facts.ts";
+import { openTestRepository } from "../../support/stores/databases.ts";
 
 /** What must not change of old rows, as bytes of UTF-8. */
 function oldRows(sql: MysqlConnection): Promise<readonly Row[]> {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MemoryEndpoint } from "../../../lib/server/endpoint/memory_endpoint.ts";
 import { startTestServer } from "../../support/server.ts";
-import { RawClient } from "../../support/raw_client.ts";
+import { RawClient } from "../../support/clients/raw_client.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -2,10 +2,10 @@
 
 import { assertEquals } from "@std/assert";
 import type { AcceptedConnection, Endpoint } from "../../../lib/server/endpoint/endpoint.ts";
-import { isOpensslMissing, TestAuthority } from "../../support/certificates.ts";
-import { RawClient } from "../../support/raw_client.ts";
+import { isOpensslMissing, TestAuthority } from "../../support/processes/certificates.ts";
+import { RawClient } from "../../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-import { until } from "../../support/fake_clock.ts";
+import { until } from "../../support/waiting.ts";
 
 interface Scene {
   readonly server: TestServer;

@@ -1,7 +1,7 @@
 // The signals that stop a server, sent to a process that does nothing but wait for them.
 
 import { assertEquals } from "@std/assert";
-import { LineReader } from "../../support/client_process.ts";
+import { LineReader } from "../../support/processes/client_process.ts";
 
 const PROGRAM = new URL("../signals_program.ts", import.meta.url).pathname;
 

@@ -3,8 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { AppendQueue, type AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
 import type { Appended } from "../../../lib/store/repository.ts";
-import { FakeTimers } from "../../support/fake_timers.ts";
-import { draft } from "../../support/store_facts.ts";
+import { FakeTimers } from "../../support/fakes/fake_timers.ts";
+import { draft } from "../../support/stores/store_facts.ts";
 
 const LIMITS: AppendQueueLimits = {
   batch: 3,

@@ -5,9 +5,13 @@ import type { AppendQueueLimits } from "../../../lib/store/append/append_queue.t
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
 import { type Appended, type Draft, roomId } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { ScriptedWriter, type Step } from "../../support/scripted_writer.ts";
-import { openTestRepository, type TestDatabase, testEachStore } from "../../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../../support/store_facts.ts";
+import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
+import {
+  openTestRepository,
+  type TestDatabase,
+  testEachStore,
+} from "../../support/stores/databases.ts";
+import { draft, LOBBY, makeGuest, makeRoom } from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };

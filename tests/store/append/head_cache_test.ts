@@ -8,8 +8,8 @@ import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_comm
 import { type Head, HeadCache } from "../../../lib/store/append/head_cache.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { testEachStore } from "../../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom, say } from "../../support/store_facts.ts";
+import { testEachStore } from "../../support/stores/databases.ts";
+import { draft, LOBBY, makeGuest, makeRoom, say } from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 const NOW = 1_000;

@@ -6,8 +6,8 @@ import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
 import { type Appended, type Repository, roomId } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
-import { draft, makeGuest, makeRoom, newTokenHash, say } from "../../support/store_facts.ts";
+import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
+import { draft, makeGuest, makeRoom, newTokenHash, say } from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const LONG_MS = 10_000;

@@ -10,12 +10,12 @@ import {
   isMysqlMissing,
   type MysqlTestDatabase,
   testMysql,
-} from "../../support/mysql.ts";
-import { MysqlRelay } from "../../support/mysql_relay.ts";
-import { type Asked, overhear } from "../../support/overheard_driver.ts";
-import { openTestRepository } from "../../support/stores.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../../support/store_facts.ts";
-import { freePort } from "../../support/ports.ts";
+} from "../../support/stores/mysql.ts";
+import { MysqlRelay } from "../../support/stores/mysql_relay.ts";
+import { type Asked, overhear } from "../../support/stores/recording_driver.ts";
+import { openTestRepository } from "../../support/stores/databases.ts";
+import { draft, LOBBY, makeGuest, makeRoom } from "../../support/stores/store_facts.ts";
+import { freePort } from "../../support/processes/ports.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
@@ -333,7 +333,7 @@ testMysql("mysql: it needs one address and no code from strings", async (databas
         "--no-check",
         `--allow-net=${allowed}`,
         "--v8-flags=--disallow-code-generation-from-strings",
-        new URL("../../support/mysql_client.ts", import.meta.url).pathname,
+        new URL("../../support/stores/mysql_program.ts", import.meta.url).pathname,
         JSON.stringify(database.options),
       ],
       stderr: "inherit",

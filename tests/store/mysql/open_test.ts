@@ -8,9 +8,9 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { OpenError, openErrorFrom, type OpenFault, SqlError } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { type RefusedAt, startFakeMysql } from "../../support/fake_mysql.ts";
-import { isMysqlMissing, type MysqlTestDatabase, testMysql } from "../../support/mysql.ts";
-import { startOwnMysqlServer } from "../../support/mysql_server.ts";
+import { type RefusedAt, startFakeMysql } from "../../support/stores/fake_mysql.ts";
+import { isMysqlMissing, type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
+import { startOwnMysqlServer } from "../../support/stores/mysql_server.ts";
 
 const LONG_MS = 10_000;
 const SECRET = "Duplicate entry 'a secret' for key";

@@ -4,9 +4,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { MysqlPool, type PooledConnection } from "../../../lib/store/mysql/pool.ts";
 import { SqlError } from "../../../lib/store/sql.ts";
-import { settle } from "../../support/fake_clock.ts";
-import { FakeTimers } from "../../support/fake_timers.ts";
-import { testMysql } from "../../support/mysql.ts";
+import { settle } from "../../support/fakes/fake_clock.ts";
+import { FakeTimers } from "../../support/fakes/fake_timers.ts";
+import { testMysql } from "../../support/stores/mysql.ts";
 
 const LONG_MS = 10_000;
 

@@ -7,16 +7,16 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import { isSqlError } from "../../../lib/store/sql.ts";
 import { upgradeLegacy } from "../../../lib/legacy/upgrade/upgrade.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { isMysqlMissing } from "../../support/mysql.ts";
-import { startOwnMysqlServer } from "../../support/mysql_server.ts";
+import { isMysqlMissing } from "../../support/stores/mysql.ts";
+import { startOwnMysqlServer } from "../../support/stores/mysql_server.ts";
 import {
   addMessages,
   definitions,
   legacyUpgrade,
   makeOldTables,
   NOW,
-} from "../../support/old_tables.ts";
-import { draft, makeGuest, makeRoom, newTokenHash } from "../../support/store_facts.ts";
+} from "../../support/stores/old_tables.ts";
+import { draft, makeGuest, makeRoom, newTokenHash } from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 /** Each to a value that would change something here, if sessions took it over. */

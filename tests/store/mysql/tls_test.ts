@@ -4,11 +4,11 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type MysqlOptions, type MysqlTls, openMysql } from "../../../lib/store/mysql/driver.ts";
 import { OpenError } from "../../../lib/store/sql.ts";
-import { isOpensslMissing, TestAuthority } from "../../support/certificates.ts";
-import { startFakeMysql } from "../../support/fake_mysql.ts";
-import { isMysqlMissing } from "../../support/mysql.ts";
-import { startOwnMysqlServer } from "../../support/mysql_server.ts";
-import { serverFlags } from "../../faults/support/task_flags.ts";
+import { isOpensslMissing, TestAuthority } from "../../support/processes/certificates.ts";
+import { startFakeMysql } from "../../support/stores/fake_mysql.ts";
+import { isMysqlMissing } from "../../support/stores/mysql.ts";
+import { startOwnMysqlServer } from "../../support/stores/mysql_server.ts";
+import { serverFlags } from "../../support/processes/task_flags.ts";
 
 const DAY = 1;
 /** Certificates of the server, by what is wrong with them for the address 127.0.0.1. */
@@ -147,7 +147,7 @@ async function asProgram(
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...flags,
-      new URL("../../support/mysql_client.ts", import.meta.url).pathname,
+      new URL("../../support/stores/mysql_program.ts", import.meta.url).pathname,
       JSON.stringify(options),
     ],
     cwd: directory,

@@ -10,8 +10,8 @@ import {
   type SchemaSql,
   type SqlDriver,
 } from "../../../lib/store/sql.ts";
-import { openTestRepository, testEachStore } from "../../support/stores.ts";
-import { makeGuest, say } from "../../support/store_facts.ts";
+import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
+import { makeGuest, say } from "../../support/stores/store_facts.ts";
 
 /** Two small steps in SQL that every store understands. */
 function schemaOf(driver: SqlDriver): Schema {

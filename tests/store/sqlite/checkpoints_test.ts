@@ -6,7 +6,7 @@ import { SqlError } from "../../../lib/store/sql.ts";
 import { Checkpointer } from "../../../lib/store/sqlite/checkpointer.ts";
 import { Checkpoints } from "../../../lib/store/sqlite/checkpoints.ts";
 import { Connection, sqlErrorOfCode } from "../../../lib/store/sqlite/connection.ts";
-import { createSqliteDatabase, type TestDatabase } from "../../support/stores.ts";
+import { createSqliteDatabase, type TestDatabase } from "../../support/stores/databases.ts";
 
 /** More than makes a checkpoint due, in rows of a page each. */
 const FULL = 2_100;

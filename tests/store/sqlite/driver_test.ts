@@ -8,9 +8,9 @@ import { SqlError } from "../../../lib/store/sql.ts";
 import { Checkpointer } from "../../../lib/store/sqlite/checkpointer.ts";
 import { sqlErrorOfCode } from "../../../lib/store/sqlite/connection.ts";
 import { retryWhileLocked } from "../../../lib/store/sqlite/lock_wait.ts";
-import { type Asked, overhear } from "../../support/overheard_driver.ts";
-import { createSqliteDatabase } from "../../support/stores.ts";
-import { draft, LOBBY, makeGuest, newTokenHash, say } from "../../support/store_facts.ts";
+import { type Asked, overhear } from "../../support/stores/recording_driver.ts";
+import { createSqliteDatabase } from "../../support/stores/databases.ts";
+import { draft, LOBBY, makeGuest, newTokenHash, say } from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 const HOUR = 3_600_000;

@@ -37,7 +37,7 @@ class Server implements AsyncDisposable {
         `--allow-read=${folder}`,
         `--allow-write=${folder}`,
         "--v8-flags=--disallow-code-generation-from-strings",
-        new URL("../../support/sqlite_server.ts", import.meta.url).pathname,
+        new URL("../../support/stores/sqlite_program.ts", import.meta.url).pathname,
         path,
       ],
       stdin: "piped",

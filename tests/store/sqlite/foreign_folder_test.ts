@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const PROGRAM = "tests/support/sqlite_server.ts";
+const PROGRAM = "tests/support/stores/sqlite_program.ts";
 const BUNDLE = "sqlite_server.js";
 const NOBODY = 65534;
 

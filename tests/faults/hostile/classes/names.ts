@@ -2,7 +2,7 @@
 
 import { answered, type HostileClass, type Maker, refused } from "../case.ts";
 import type { Answer, HostileCase } from "../case.ts";
-import type { Random } from "../../support/random.ts";
+import type { Random } from "../../../support/random.ts";
 
 /** Who is connected all the time while cases are sent. */
 export const BYSTANDERS = ["bob", "lan"] as const;

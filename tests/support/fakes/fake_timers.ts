@@ -1,6 +1,6 @@
 // Timers that a test moves on, with or without a time in which the process is stopped.
 
-import type { Timers } from "../../lib/time.ts";
+import type { Timers } from "../../../lib/time.ts";
 import { settle } from "./fake_clock.ts";
 
 interface Started {

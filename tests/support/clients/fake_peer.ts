@@ -1,12 +1,11 @@
 // The other end of a client's connection, played by a test: raw lines in, raw lines out.
 
-import type { ByteStream } from "../../lib/wire/byte_stream.ts";
-import type { ServerFrame } from "../../lib/wire/frame.ts";
-import { memoryStreams } from "../../lib/wire/memory_stream.ts";
+import type { ByteStream } from "../../../lib/wire/byte_stream.ts";
+import type { ServerFrame } from "../../../lib/wire/frame.ts";
+import { memoryStreams } from "../../../lib/wire/memory_stream.ts";
+import { type Frame, Peer } from "./peer.ts";
 
-/** A frame as it came: tests say what they expect of it. */
-// deno-lint-ignore no-explicit-any
-export type Frame = Record<string, any>;
+export type { Frame } from "./peer.ts";
 
 export const EPOCH = "epoch-1";
 
@@ -40,31 +39,18 @@ export function message(
   return { type: "message", room: "ops", seq, user: 9, from: "bob", time: seq, content, ...more };
 }
 
-/** One end of a connection, line by line. */
+/** The server's end of a connection, line by line. */
 export class FakePeer {
-  readonly #stream: ByteStream;
-  readonly #decoder = new TextDecoder();
-  #text = "";
-  #isClosed = false;
+  readonly #peer: Peer;
 
   constructor(stream: ByteStream) {
-    this.#stream = stream;
+    // A test moves its own clock: a limit in real time would be another one.
+    this.#peer = new Peer(stream, { patienceMs: Infinity });
   }
 
-  /** The next line as a frame; undefined when the client has ended. */
-  async find(): Promise<Frame | undefined> {
-    const buffer = new Uint8Array(65_536);
-    for (;;) {
-      const end = this.#text.indexOf("\n");
-      if (end !== -1) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 1);
-        return JSON.parse(line);
-      }
-      const length = await this.#stream.read(buffer).catch(() => null);
-      if (length === null) return undefined;
-      this.#text += this.#decoder.decode(buffer.subarray(0, length), { stream: true });
-    }
+  /** The next frame; undefined when the client has ended. */
+  find(): Promise<Frame | undefined> {
+    return this.#peer.next();
   }
 
   /** The next frame, which must be of this type. */
@@ -74,13 +60,12 @@ export class FakePeer {
     return frame;
   }
 
-  /** Frames as objects, anything else as it is. */
+  /** Sends objects as lines, and strings as they are. */
   async send(...frames: readonly (object | string)[]): Promise<void> {
     const text = frames.map((frame) =>
       typeof frame === "string" ? frame : JSON.stringify(frame) + "\n"
     );
-    const bytes = new TextEncoder().encode(text.join(""));
-    for (let at = 0; at < bytes.length;) at += await this.#stream.write(bytes.subarray(at));
+    await this.#peer.write(new TextEncoder().encode(text.join("")));
   }
 
   /** Takes the next frame, which must be of this type, and answers it. */
@@ -96,13 +81,7 @@ export class FakePeer {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    try {
-      this.#stream.close();
-    } catch {
-      // The client was faster.
-    }
+    this.#peer.close();
   }
 }
 

@@ -1,10 +1,10 @@
 // As a server's process has it: opens the database named by its argument, stores a message, prints
 // what became of it, and keeps the file until its input ends. Run with the server's permissions.
 
-import { openRepository } from "../../lib/store/sql_repository.ts";
-import { openSqlite } from "../../lib/store/sqlite/driver.ts";
-import { OpenError } from "../../lib/store/sql.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
+import { OpenError } from "../../../lib/store/sql.ts";
+import { roomId } from "../../../lib/store/repository.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,6 @@
 // A real program in a pseudo-terminal, with `script` of util-linux: keys in, a screen out.
 
-import { clientCommand, clientEnv, type Home } from "./client_process.ts";
+import { clientCommand, clientEnv, type Home } from "../processes/client_process.ts";
 import { Screen } from "./screen.ts";
 
 /** What a test waits for must be seen within this. */

@@ -1,7 +1,7 @@
 // A copy of the project whose tasks are run, and an interactive shell with job control in a
 // pseudo-terminal. Processes that are left over end with the place.
 
-import { RawClient } from "./raw_client.ts";
+import { RawClient } from "../clients/raw_client.ts";
 
 const COPIED = ["deno.json", "deno.lock", "server.ts", "client.ts", "lib", "sql"];
 const PATIENCE_MS = 20_000;
@@ -18,7 +18,7 @@ export class TaskPlace implements AsyncDisposable {
 
   static async make(): Promise<TaskPlace> {
     const directory = await Deno.makeTempDir({ prefix: "parley-task-" });
-    const root = new URL("../../", import.meta.url).pathname;
+    const root = new URL("../../../", import.meta.url).pathname;
     const sources = COPIED.map((name) => `${root}${name}`);
     const { success } = await new Deno.Command("cp", { args: ["-r", ...sources, directory] })
       .output();

@@ -1,10 +1,10 @@
 // Parts of a client for tests that need no files and no terminal.
 
-import type { ClientContext } from "../../lib/client/context.ts";
-import { type Identity, KeptIdentity } from "../../lib/client/files/identity.ts";
-import { PrivateFiles } from "../../lib/client/files/private_files.ts";
-import type { Output } from "../../lib/client/output/view.ts";
-import { FakeClock } from "./fake_clock.ts";
+import type { ClientContext } from "../../../lib/client/context.ts";
+import { type Identity, KeptIdentity } from "../../../lib/client/files/identity.ts";
+import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
+import type { Output } from "../../../lib/client/output/view.ts";
+import { FakeClock } from "../fakes/fake_clock.ts";
 import { FakeDoor } from "./fake_peer.ts";
 
 /** A guest who keeps nothing and takes every refusal for final. */

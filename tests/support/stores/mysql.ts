@@ -5,11 +5,11 @@
 // PARLEY_TEST_MYSQL=none                                  tests on MySQL are skipped
 // otherwise                                               a throwaway one, if a server is installed
 
-import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
-import type { Row } from "../../lib/store/sql.ts";
+import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
+import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
+import type { Row } from "../../../lib/store/sql.ts";
 import { findServerProgram, throwawayServerPort } from "./mysql_server.ts";
-import type { TestDatabase } from "./stores.ts";
+import type { TestDatabase } from "./databases.ts";
 
 /** The environment variable that names the server. */
 export const MYSQL_VARIABLE = "PARLEY_TEST_MYSQL";

@@ -1,7 +1,7 @@
 // The real client as a child process, under the permissions it is shipped with and in a home of its
 // own: what it prints, how it ends, what it leaves.
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL("../../../", import.meta.url);
 const PROGRAM = new URL("client.ts", ROOT).pathname;
 
 /** A client that has not ended after this time has failed. */

@@ -1,9 +1,11 @@
-// A client for faulty connections: it reports the end of a connection in any form and never throws
-// for it. Sends and receives raw lines; knows no frame.
+// The end of a connection that a test has: raw lines out, parsed lines in. It reports the end of the
+// connection in any form and never throws for it. `RawClient` and `FakePeer` are built on it. Knows no frame.
 
-import type { Frame } from "../../support/raw_client.ts";
+import type { ByteStream } from "../../../lib/wire/byte_stream.ts";
 
-export type { Frame } from "../../support/raw_client.ts";
+/** A frame as it came, without a type: a test says what it expects of it. */
+// deno-lint-ignore no-explicit-any
+export type Frame = Record<string, any>;
 
 export interface Address {
   readonly hostname: string;
@@ -19,7 +21,7 @@ export interface Request {
 export interface PeerOptions {
   /** Receives all raw bytes. */
   readonly onText?: (text: string) => void;
-  /** The time limit of a wait for a frame. */
+  /** The time limit of a wait for a frame; `Infinity` is none. */
   readonly patienceMs?: number;
 }
 
@@ -33,7 +35,7 @@ const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
 export class Peer implements Disposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: ByteStream;
   readonly #onText: ((text: string) => void) | undefined;
   readonly #patienceMs: number;
   readonly #decoder = new TextDecoder();
@@ -45,7 +47,8 @@ export class Peer implements Disposable {
   #writing: Promise<void> = Promise.resolve();
   #ending: Ending | undefined;
 
-  private constructor(conn: Deno.TcpConn, { onText, patienceMs }: PeerOptions) {
+  /** @param conn a stream that is connected */
+  constructor(conn: ByteStream, { onText, patienceMs }: PeerOptions = {}) {
     this.#conn = conn;
     this.#onText = onText;
     this.#patienceMs = patienceMs ?? PATIENCE_MS;
@@ -167,7 +170,7 @@ export class Peer implements Disposable {
 
   async #read(): Promise<void> {
     let isLate = false;
-    const timer = setTimeout(() => {
+    const timer = this.#patienceMs === Infinity ? undefined : setTimeout(() => {
       isLate = true;
       this.close();
     }, this.#patienceMs);
@@ -189,6 +192,6 @@ export class Peer implements Disposable {
     this.#onText?.(text);
     const lines = (this.#text + text).split("\n");
     this.#text = lines.pop() ?? "";
-    for (const line of lines) this.#frames.push(JSON.parse(line));
+    for (const line of lines) if (line !== "") this.#frames.push(JSON.parse(line));
   }
 }

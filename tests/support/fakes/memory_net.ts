@@ -1,7 +1,7 @@
 // A bus within one process: what one server tells, all others hear, as the text it would be elsewhere.
 
-import type { Bus, Notice, ServerId } from "../../lib/cluster/bus.ts";
-import { decodeBusMessage, encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
+import type { Bus, Notice, ServerId } from "../../../lib/cluster/bus.ts";
+import { decodeBusMessage, encodeBusMessage } from "../../../lib/cluster/notice_codec.ts";
 
 export class MemoryNet {
   /** What was told, oldest first. */

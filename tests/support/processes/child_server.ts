@@ -2,7 +2,7 @@
 // and its counters, and ended by its pid, whatever happens to the test.
 
 import { adopt, bury, signal } from "./children.ts";
-import { type Address, type Frame, Peer, type PeerOptions } from "./raw_peer.ts";
+import { type Address, type Frame, Peer, type PeerOptions } from "../clients/peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
 
 export interface ChildServerOptions {

@@ -1,10 +1,10 @@
 // The stores that tests run against, and a new empty database in one of them for each test. What is
 // proved of one store is proved of all: a contract is written once, with `testEachStore`.
 
-import type { Repository } from "../../lib/store/repository.ts";
-import type { SqlDriver } from "../../lib/store/sql.ts";
-import { openRepository, type RepositoryOptions } from "../../lib/store/sql_repository.ts";
-import { openSqlite } from "../../lib/store/sqlite/driver.ts";
+import type { Repository } from "../../../lib/store/repository.ts";
+import type { SqlDriver } from "../../../lib/store/sql.ts";
+import { openRepository, type RepositoryOptions } from "../../../lib/store/sql_repository.ts";
+import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { findMemoryFolder } from "./memory_folder.ts";
 import { createMysqlDatabase, isMysqlMissing } from "./mysql.ts";
 

@@ -1,10 +1,10 @@
 // As a server's process has it: opens the MySQL database that its argument describes in JSON, stores a
 // message and prints what became of it. Run with the server's permissions.
 
-import { type MysqlOptions, openMysql } from "../../lib/store/mysql/driver.ts";
-import { OpenError } from "../../lib/store/sql.ts";
-import { openRepository } from "../../lib/store/sql_repository.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
+import { OpenError } from "../../../lib/store/sql.ts";
+import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { roomId } from "../../../lib/store/repository.ts";
 
 const encoder = new TextEncoder();
 

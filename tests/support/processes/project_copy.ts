@@ -3,7 +3,7 @@
 
 import { assert } from "@std/assert";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = new URL("../../../", import.meta.url).pathname;
 const COPIED = ["deno.json", "deno.lock", "server.ts", "client.ts", "lib", "sql"];
 /** A command that has not done what is waited for after this time has failed. */
 const PATIENCE_MS = 20_000;

@@ -1,6 +1,12 @@
 // A driver whose questions are overheard, to look at how a database would answer them.
 
-import type { ExecuteResult, Row, SqlDriver, SqlValue, Transaction } from "../../lib/store/sql.ts";
+import type {
+  ExecuteResult,
+  Row,
+  SqlDriver,
+  SqlValue,
+  Transaction,
+} from "../../../lib/store/sql.ts";
 
 /** A query outside of transactions. */
 export interface Asked {

@@ -1,8 +1,8 @@
 // A process without a free descriptor in which something goes wrong; for tests/server/internal_errors_test.ts.
 
-import { createLog } from "../../lib/log.ts";
-import { InternalErrors } from "../../lib/server/internal_errors.ts";
-import { DescriptorReserve } from "../../lib/server/process/descriptor_reserve.ts";
+import { createLog } from "../../../lib/log.ts";
+import { InternalErrors } from "../../../lib/server/internal_errors.ts";
+import { DescriptorReserve } from "../../../lib/server/process/descriptor_reserve.ts";
 
 const path = Deno.args[0] ?? "";
 const log = createLog("error", ({ event, fields }) => {

@@ -1,8 +1,8 @@
 // A private NATS server that can be killed and restarted at the same port. Ended by its pid,
 // whatever happens to the run.
 
-import { freePort } from "../../support/ports.ts";
-import { findProgram } from "../../support/programs.ts";
+import { freePort } from "./ports.ts";
+import { findProgram } from "./programs.ts";
 import { adopt, bury, signal } from "./children.ts";
 
 /** A server that does not accept connections after this time has failed. */

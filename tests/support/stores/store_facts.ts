@@ -1,7 +1,7 @@
 // People, rooms and drafts for tests of the store, made with as few words as a test needs.
 
-import type { EventBody } from "../../lib/wire/frame.ts";
-import { userNameOf } from "../../lib/chat/people/names.ts";
+import type { EventBody } from "../../../lib/wire/frame.ts";
+import { userNameOf } from "../../../lib/chat/people/names.ts";
 import {
   type Draft,
   type InquiryRecord,
@@ -10,7 +10,7 @@ import {
   type RoomRecord,
   userId,
   type UserRecord,
-} from "../../lib/store/repository.ts";
+} from "../../../lib/store/repository.ts";
 
 /** The lobby of a new database. */
 export const LOBBY = roomId(1);

@@ -1,17 +1,17 @@
 // Databases as the program this one grew from left them: its two tables in any character set, and what
 // owners have made of them.
 
-import { accountKeyOf } from "../../lib/legacy/upgrade/progress_report.ts";
-import { MysqlConnection } from "../../lib/store/mysql/connection.ts";
-import type { Repository } from "../../lib/store/repository.ts";
+import { accountKeyOf } from "../../../lib/legacy/upgrade/progress_report.ts";
+import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
+import type { Repository } from "../../../lib/store/repository.ts";
 import {
   type LegacyReport,
   type LegacyUpgrade,
   upgradeLegacy,
-} from "../../lib/legacy/upgrade/upgrade.ts";
-import type { Row, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
+} from "../../../lib/legacy/upgrade/upgrade.ts";
+import type { Row, SchemaSql, SqlDriver } from "../../../lib/store/sql.ts";
 import type { MysqlTestDatabase } from "./mysql.ts";
-import { openTestRepository, type TestDatabase } from "./stores.ts";
+import { openTestRepository, type TestDatabase } from "./databases.ts";
 
 export interface OldTables {
   readonly users?: string;

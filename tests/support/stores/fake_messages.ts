@@ -8,7 +8,7 @@ import {
   roomId,
   type StoredEvent,
   userId,
-} from "../../lib/store/repository.ts";
+} from "../../../lib/store/repository.ts";
 
 export class FakeMessages implements Messages {
   readonly log: StoredEvent[] = [];

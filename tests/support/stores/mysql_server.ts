@@ -3,8 +3,8 @@
 
 import { join } from "node:path";
 import { findMemoryFolder } from "./memory_folder.ts";
-import { freePort } from "./ports.ts";
-import { findProgram, isFile } from "./programs.ts";
+import { freePort } from "../processes/ports.ts";
+import { findProgram, isFile } from "../processes/programs.ts";
 
 const READY_MS = 30_000;
 

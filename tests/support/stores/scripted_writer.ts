@@ -1,7 +1,7 @@
 // A database's writer that fails on cue: each transaction takes the next step of a script, and what
 // lies behind the script goes to the real writer.
 
-import { SqlError, type Transaction, type Transactor } from "../../lib/store/sql.ts";
+import { SqlError, type Transaction, type Transactor } from "../../../lib/store/sql.ts";
 
 /**
  * What happens to a transaction.

@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it.
 
-import type { SleepClock } from "../../lib/time.ts";
+import type { SleepClock } from "../../../lib/time.ts";
 
 interface Sleeper {
   readonly until: number;
@@ -10,15 +10,6 @@ interface Sleeper {
 /** Lets everything go on that waits for nothing but its turn. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
-}
-
-/** Lets go on what also waits for files, until it is so. @throws when it does not become so */
-export async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000; turn++) {
-    if (isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  throw new Error(`It did not become so: ${isSo}`);
 }
 
 /** Time as the test tells it; both faces of it begin at a million. */
