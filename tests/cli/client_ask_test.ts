@@ -60,7 +60,7 @@ Deno.test("client ask: without an answer in time it is 124, and the answer is fo
 
 Deno.test("client ask: an answer given while the connection was cut is printed once", async () => {
   await using server = await startTestServer();
-  await using relay = new Relay(server.port);
+  await using relay = new Relay({ target: server.port });
   await using home = await Home.make();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
@@ -159,7 +159,7 @@ Deno.test("client ask: the fourth open question of a guest is 77 with the reason
 Deno.test("client ask: asked again under its cid, a question that was stored gets the answer given meanwhile", async () => {
   await using server = await startTestServer();
   await using home = await Home.make();
-  await using relay = new Relay(server.port);
+  await using relay = new Relay({ target: server.port });
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "one?", ...at] });

@@ -4,7 +4,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { smallFileSystem } from "../faults/support/full_storage.ts";
 import { files, Home, runClient } from "../support/processes/client_process.ts";
-import { type Finished, ProjectCopy } from "../support/processes/project_copy.ts";
+import { ProjectCopy } from "../support/processes/project_copy.ts";
+import type { Finished } from "../support/processes/client_process.ts";
 import { startTestServer } from "../support/server.ts";
 
 /** Trouble is one line on stderr, and stdout stays clean. */
@@ -16,7 +17,7 @@ function assertRefused({ code, out, err }: Finished, names: string): void {
 
 Deno.test("client home: blanks, commas, quotes and links in its path are no matter", async () => {
   await using server = await startTestServer();
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const base = `${copy.directory}/homes`;
   const real = `${base}/real, with 'all' "of" $it`;
   await Deno.mkdir(real, { recursive: true });
@@ -41,7 +42,7 @@ Deno.test("client home: blanks, commas, quotes and links in its path are no matt
 
 Deno.test("client home: XDG folders are used, and one that cannot be granted is told", async () => {
   await using server = await startTestServer();
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const at = `--server 127.0.0.1:${server.port}`;
   const home = `${copy.directory}/home`;
   const config = `${copy.directory}/with 'blanks'/config`;
@@ -64,7 +65,7 @@ Deno.test("client home: one that is none is told in one line, and reading works"
   const speaker = await server.connect();
   await speaker.hello("bob");
   await speaker.ask({ type: "message", room: "lobby", content: "hello" });
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const at = `--server 127.0.0.1:${server.port}`;
   for (const home of ["/nonexistent", "/nonexistent/a b"]) {
     const read = await copy.run(`deno task -q client history lobby ${at}`, { HOME: home });

@@ -73,7 +73,7 @@ Deno.test("client send: many at once are all stored, as one user", async () => {
 
 Deno.test("client send: what a crash left without an answer is stored once, by the next run", async () => {
   await using server = await startTestServer();
-  await using relay = new Relay(server.port);
+  await using relay = new Relay({ target: server.port });
   await using home = await Home.make();
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ada"];
   assertEquals((await runClient({ home, args: ["send", "lobby", "zero", ...at] })).code, 0);

@@ -11,7 +11,7 @@ Deno.test({
   ignore: !hasPty,
   fn: async () => {
     await using server = await startTestServer();
-    await using relay = new Relay(server.port);
+    await using relay = new Relay({ target: server.port });
     await using home = await Home.make();
     const op = await server.connect();
     const auth = { method: "token", token: server.adminToken };

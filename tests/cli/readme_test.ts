@@ -3,12 +3,12 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createMysqlDatabase, isMysqlMissing } from "../support/stores/mysql.ts";
+import { ProjectCopy, type RunningServer } from "../support/processes/project_copy.ts";
 import { hasPty } from "../support/terminals/pty.ts";
 import { RawClient } from "../support/clients/raw_client.ts";
 
 const PORT = 65432;
 const PATIENCE_MS = 20_000;
-const COPIED = ["deno.json", "deno.lock", "server.ts", "client.ts", "lib", "sql"];
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -20,83 +20,36 @@ async function readCommands(): Promise<string[]> {
   );
 }
 
-/** A copy of the project in which the commands are run; what runs in it is ended with it. */
+/** The copy in which the commands are run, and the server that one of them has started. */
 class Workplace implements AsyncDisposable {
-  readonly directory: string;
-  readonly #env: Record<string, string>;
-  #server: { child: Deno.ChildProcess; log: Promise<void> } | undefined;
+  readonly copy: ProjectCopy;
+  #server: RunningServer | undefined;
 
-  private constructor(directory: string) {
-    this.directory = directory;
-    const { HOME = "/", DENO_DIR = `${HOME}/.cache/deno`, ...env } = Deno.env.toObject();
-    this.#env = { ...env, DENO_DIR, HOME: `${directory}/home`, NO_COLOR: "1" };
+  constructor(copy: ProjectCopy) {
+    this.copy = copy;
   }
 
-  static async make(): Promise<Workplace> {
-    const directory = await Deno.makeTempDir({ prefix: "parley-readme-" });
-    const root = new URL("../../", import.meta.url).pathname;
-    const sources = COPIED.map((name) => `${root}${name}`);
-    const copied = await new Deno.Command("cp", { args: ["-r", ...sources, directory] }).output();
-    assert(copied.success);
-    await Deno.mkdir(`${directory}/home`);
-    return new Workplace(directory);
-  }
-
-  /** Starts `command` by a shell. */
-  spawn(command: string, env: Record<string, string> = {}): Deno.ChildProcess {
-    return new Deno.Command("sh", {
-      args: ["-c", `exec ${command}`],
-      cwd: this.directory,
-      clearEnv: true,
-      env: { ...this.#env, ...env },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  }
-
-  /** Runs a command to its end. @returns what it wrote to stdout */
+  /** Runs a command that must succeed. @returns what it wrote to stdout */
   async run(command: string): Promise<string> {
-    const { code, stdout, stderr } = await new Deno.Command("sh", {
-      args: ["-c", command],
-      cwd: this.directory,
-      clearEnv: true,
-      env: this.#env,
-      stdin: "null",
-    }).output();
-    assertEquals([code, command], [0, command], decoder.decode(stderr));
-    return decoder.decode(stdout);
+    const { code, out, err } = await this.copy.run(command);
+    assertEquals([code, command], [0, command], err);
+    return out;
   }
 
   /** Starts a server in the place of the one before, and waits until it is ready. */
   async serve(command: string): Promise<void> {
     await this.stopServer();
-    const child = this.spawn(command);
-    const ready = Promise.withResolvers<void>();
-    const log = (async () => {
-      let text = "";
-      for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
-        text += part;
-        if (text.includes('"event":"ready"')) ready.resolve();
-      }
-      ready.reject(new Error(`"${command}" ended: ${text}`));
-    })();
-    ready.promise.catch(() => {});
-    this.#server = { child, log };
-    await ready.promise;
+    this.#server = await this.copy.serve(command);
   }
 
   async stopServer(): Promise<void> {
-    if (this.#server === undefined) return;
-    const { child, log } = this.#server;
+    await this.#server?.[Symbol.asyncDispose]();
     this.#server = undefined;
-    child.kill("SIGINT");
-    await Promise.all([child.status, log, child.stdin.close(), child.stdout.cancel()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopServer();
-    await Deno.remove(this.directory, { recursive: true });
+    await this.copy[Symbol.asyncDispose]();
   }
 }
 
@@ -105,7 +58,7 @@ async function runUntil(
   workplace: Workplace,
   { command, sees, types }: { command: string; sees: string; types?: readonly [string, string][] },
 ): Promise<void> {
-  const child = workplace.spawn(command);
+  const child = workplace.copy.spawn(`exec ${command}`);
   const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
   const keyboard = child.stdin.getWriter();
   const rest = child.stderr.pipeTo(new WritableStream());
@@ -127,7 +80,7 @@ async function runUntil(
 
 /** An operator who answers the first question, as soon as it is asked. */
 async function answerOne(workplace: Workplace): Promise<void> {
-  const token = (await Deno.readTextFile(`${workplace.directory}/data/admin.token`)).trim();
+  const token = (await Deno.readTextFile(`${workplace.copy.directory}/data/admin.token`)).trim();
   const operator = await RawClient.connect({ hostname: "127.0.0.1", port: PORT });
   await operator.ask({ type: "hello", version: 1, auth: { method: "token", token } });
   const { inquiry } = await operator.until("inquiry");
@@ -141,7 +94,7 @@ const TRIES: readonly [RegExp, (command: string, workplace: Workplace) => Promis
   [/^PARLEY_DATABASE=(\S+) deno task server$/, serveOnMysql],
   [
     /^PARLEY_NET=\S+ deno task server:at /,
-    (command, workplace) => workplace.serve(`env ${command}`),
+    (command, workplace) => workplace.serve(command),
   ],
   [/^deno task client$/, tryLiveLine],
   [/ client ask /, async (command, workplace) => {
@@ -166,7 +119,7 @@ async function serveOnMysql(command: string, workplace: Workplace): Promise<void
   const net = `PARLEY_NET=127.0.0.1:${PORT},${host}:${port}`;
   // The same but for where the database is: the task's own address is somebody's real one.
   const there = command.replace(/mysql:\S+/, database.url).replace("task server", "task server:at");
-  await workplace.serve(`env ${net} ${there}`);
+  await workplace.serve(`${net} ${there}`);
   await workplace.stopServer();
 }
 
@@ -194,7 +147,7 @@ Deno.test({
   name: "readme: every command does what it says",
   ignore: await isPortTaken(),
   fn: async (t) => {
-    await using workplace = await Workplace.make();
+    await using workplace = new Workplace(await ProjectCopy.create({ hasHome: true }));
     const commands = await readCommands();
     assert(commands.length >= 10, "the README has lost its commands");
     for (const command of commands) {

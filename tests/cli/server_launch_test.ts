@@ -7,17 +7,56 @@ import { freePort } from "../support/processes/ports.ts";
 import { hasPty } from "../support/terminals/pty.ts";
 import { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { TaskPlace } from "../support/processes/task_place.ts";
+import type { JobShell } from "../support/processes/job_shell.ts";
+import { ProjectCopy } from "../support/processes/project_copy.ts";
+import { eventually, until, within } from "../support/waiting.ts";
 
-Deno.test({
-  name: "server launch: with & it runs on without a console, and leaves the terminal to the shell",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await TaskPlace.make();
-    const port = freePort();
-    using shell = place.openShell();
+/** Connects to a server that is about to start. */
+async function connectSoon(port: number): Promise<RawClient> {
+  const connect = () =>
+    RawClient.connect({ hostname: "127.0.0.1", port }).catch((error) => {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    });
+  const client = await eventually(connect, (client) => client !== undefined);
+  assert(client !== undefined);
+  return client;
+}
+
+/** What a program under nohup has written. */
+function logOf({ directory }: ProjectCopy): string {
+  return Deno.readTextFileSync(`${directory}/nohup.out`);
+}
+
+/** A command that starts a server at this port. */
+function serverTask(port: number): string {
+  return `deno task server:at --listen 127.0.0.1:${port}`;
+}
+
+interface Place {
+  readonly copy: ProjectCopy;
+  readonly shell: JobShell;
+  /** A free port. */
+  readonly port: number;
+}
+
+/** Registers a test with an interactive shell in a copy of the project. */
+function testShell(name: string, body: (place: Place) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !hasPty,
+    async fn(): Promise<void> {
+      await using copy = await ProjectCopy.create();
+      using shell = copy.openShell();
+      await body({ copy, shell, port: freePort() });
+    },
+  });
+}
+
+testShell(
+  "server launch: with & it runs on without a console, and leaves the terminal to the shell",
+  async ({ port, shell }) => {
     await shell.type(
-      `PARLEY_NET=127.0.0.1:${port} deno task server:at --listen 127.0.0.1:${port} &\n`,
+      `PARLEY_NET=127.0.0.1:${port} ${serverTask(port)} &\n`,
     );
     await shell.until("Connect with");
     await shell.until("no console: started in the background");
@@ -31,18 +70,13 @@ Deno.test({
     await shell.until("ended-0");
     client.close();
   },
-});
+);
 
-Deno.test({
-  name:
-    "server launch: in the foreground of the same shell it has its console, which only /stop stops",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await TaskPlace.make();
-    const port = freePort();
-    using shell = place.openShell();
+testShell(
+  "server launch: in the foreground of the same shell it has its console, which only /stop stops",
+  async ({ port, shell }) => {
     await shell.type(
-      `PARLEY_NET=127.0.0.1:${port} deno task server:at --listen 127.0.0.1:${port}\n`,
+      `PARLEY_NET=127.0.0.1:${port} ${serverTask(port)}\n`,
     );
     await shell.until("desk> ");
     await shell.type("\x03\x03");
@@ -53,53 +87,47 @@ Deno.test({
     await shell.type("echo ended-$?\n");
     await shell.until("ended-0");
   },
-});
+);
 
-Deno.test({
-  name: "server launch: under nohup it outlives its terminal, and SIGTERM still stops it",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await TaskPlace.make();
-    const port = freePort();
-    using shell = place.openShell();
-    const task = `deno task server:at --listen 127.0.0.1:${port}`;
-    await shell.type(`PARLEY_NET=127.0.0.1:${port} nohup ${task} & echo $! > pid\n`);
-    const client = await place.connect(port);
+testShell(
+  "server launch: under nohup it outlives its terminal, and SIGTERM still stops it",
+  async ({ copy, port, shell }) => {
+    await shell.type(`PARLEY_NET=127.0.0.1:${port} nohup ${serverTask(port)} & echo $! > pid\n`);
+    const client = await connectSoon(port);
     assertEquals((await client.hello("ann")).type, "welcome");
     // The server's own: what the task runner makes of a signal is not ours to promise.
-    const runner = Number(Deno.readTextFileSync(`${place.directory}/pid`));
+    const runner = Number(Deno.readTextFileSync(`${copy.directory}/pid`));
     const children = Deno.readTextFileSync(`/proc/${runner}/task/${runner}/children`);
     const pid = Number(children.trim().split(" ").at(-1));
     // What a shell does to its jobs when its window is closed, and then the window.
     await shell.type("kill -HUP %1; echo hung-$((20+2))\n");
     await shell.until("hung-22");
     shell.hangUp();
-    await place.untilLogged("the terminal was closed: continuing without it");
+    await until(() => logOf(copy).includes("the terminal was closed: continuing without it"));
     assertEquals((await client.ask({ type: "ping" })).type, "pong");
     Deno.kill(pid, "SIGTERM");
     assertEquals((await client.until("bye")).code, "restarting");
     await untilEnded(pid);
-    assert(place.log.includes('"event":"stopped"'));
+    assert(logOf(copy).includes('"event":"stopped"'));
     client.close();
   },
-});
+);
 
 Deno.test({
   name: "server launch: under nohup it outlives its terminal, also while it waits for its database",
   ignore: !hasPty,
   fn: async () => {
-    await using place = await TaskPlace.make();
+    await using copy = await ProjectCopy.create();
     // A database that accepts and says nothing.
     using database = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const port = freePort();
-    using shell = place.openShell();
-    const task = `deno task server:at --listen 127.0.0.1:${port}`;
+    using shell = copy.openShell();
     const net = `PARLEY_NET=127.0.0.1:${port},127.0.0.1:${database.addr.port}`;
     const address = `PARLEY_DATABASE=mysql://root@127.0.0.1:${database.addr.port}/parley`;
-    await shell.type(`${net} ${address} nohup ${task} &\n`);
-    using _waiting = await database.accept();
+    await shell.type(`${net} ${address} nohup ${serverTask(port)} &\n`);
+    using _waiting = await within(20_000, database.accept(), "No server connects");
     await shell.type("kill -HUP %1\n");
-    await place.untilLogged("the terminal was closed: continuing without it");
+    await until(() => logOf(copy).includes("the terminal was closed: continuing without it"));
   },
 });
 
@@ -112,15 +140,14 @@ Deno.test({
     await bob.hello("bob");
     const say = (content: string) => bob.ask({ type: "message", room: "lobby", content });
     await say("before");
-    await using place = await TaskPlace.make();
+    await using copy = await ProjectCopy.create();
     const port = freePort();
-    using shell = place.openShell();
-    const listen = `--listen 127.0.0.1:${port} --console off`;
-    await shell.type(`PARLEY_NET=127.0.0.1:${port} deno task server:at ${listen}\n`);
+    using shell = copy.openShell();
+    await shell.type(`PARLEY_NET=127.0.0.1:${port} ${serverTask(port)} --console off\n`);
     await shell.until("Connect with");
     await shell.type("\x1a");
     await shell.until("a task cannot be suspended");
-    const client = await place.connect(port);
+    const client = await connectSoon(port);
     assertEquals((await client.hello("ann")).type, "welcome");
     await shell.type("\x03");
     await shell.until('"event":"stopped"');

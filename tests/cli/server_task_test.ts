@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isNatsMissing, NatsServer } from "../support/processes/nats_server.ts";
 import { testMysql } from "../support/stores/mysql.ts";
+import { until } from "../support/waiting.ts";
 import { ProjectCopy } from "../support/processes/project_copy.ts";
 import { hasPty } from "../support/terminals/pty.ts";
 
@@ -14,7 +15,7 @@ function commandIn(err: string): string {
 }
 
 Deno.test("server task: a port in use is 78, and the command that is named works", async () => {
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const at = `127.0.0.1:${taken.addr.port}`;
   const { code, err } = await copy.run(
@@ -32,7 +33,7 @@ Deno.test("server task: a port in use is 78, and the command that is named works
 });
 
 Deno.test("server task: a folder that may not be used is 78, and the command that is named works", async () => {
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const folder = `${copy.directory}/elsewhere`;
   const { code, err } = await copy.run(
     `PARLEY_NET=127.0.0.1:0 deno task -q server:at --listen 127.0.0.1:0 --database sqlite:${folder}/x.db`,
@@ -43,14 +44,14 @@ Deno.test("server task: a folder that may not be used is 78, and the command tha
 });
 
 Deno.test("server task: without addresses server:at says what it lacks, in one line", async () => {
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const { code, err } = await copy.run("deno task -q server:at");
   assertEquals([code, err.trim().split("\n").length], [78, 1], err);
   assertStringIncludes(err, "PARLEY_NET=0.0.0.0:65432");
 });
 
 testMysql("server task: a database is reached by its name, too", async (database) => {
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const { host, port } = database.options;
   if (host !== "127.0.0.1") return;
   const url = database.url.replace(`@${host}:`, "@localhost:");
@@ -67,7 +68,7 @@ testMysql("server task: a database is reached by its name, too", async (database
 testMysql(
   "server task: a password from a file outside data, with a byte order mark, by the command that is named",
   async (database) => {
-    await using copy = await ProjectCopy.make();
+    await using copy = await ProjectCopy.create();
     const { host, port, database: name } = database.options;
     const user = `u${name.slice(-8)}`;
     await database.run(`CREATE USER '${user}'@'%' IDENTIFIED BY 's3#/@cret'`);
@@ -91,7 +92,7 @@ testMysql(
 testMysql("server task: the bus is reached by its name, too", async (database) => {
   if (isNatsMissing()) return;
   await using nats = await NatsServer.start();
-  await using copy = await ProjectCopy.make();
+  await using copy = await ProjectCopy.create();
   const { host, port } = database.options;
   const env = {
     PARLEY_DATABASE: database.url,
@@ -102,22 +103,14 @@ testMysql("server task: the bus is reached by its name, too", async (database) =
     `deno task -q server:at --listen 127.0.0.1:0 ${bus}`,
     env,
   );
-  await connected(server.log);
+  await until(() => server.log().includes('"bus connected"'));
 });
-
-/** Waits until the bus is connected; the log says so when it is. */
-async function connected(log: () => string): Promise<void> {
-  for (let tries = 0; tries < 500 && !log().includes('"bus connected"'); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assertStringIncludes(log(), '"bus connected"');
-}
 
 Deno.test({
   name: "server task: the banner for every address tells one that others can connect to",
   ignore: !hasPty,
   fn: async () => {
-    await using copy = await ProjectCopy.make();
+    await using copy = await ProjectCopy.create();
     const task = "deno task -q server:at --listen 0.0.0.0:0 --console off";
     const child = new Deno.Command("script", {
       args: ["-qec", `PARLEY_NET=0.0.0.0:0 exec ${task}`, "/dev/null"],

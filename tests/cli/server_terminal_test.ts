@@ -1,4 +1,4 @@
-// The server in a terminal: its three lines, and the operator's seat, by the real program in a
+// The server in a terminal: its three lines, and the operator's console, by the real program in a
 // pseudo-terminal.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -6,13 +6,20 @@ import { SERVER_PROGRAM, serverFlags } from "../support/processes/task_flags.ts"
 import { Home } from "../support/processes/client_process.ts";
 import { OldProgram } from "../support/clients/old_program.ts";
 import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
+import type { Address } from "../support/clients/peer.ts";
 import { RawClient } from "../support/clients/raw_client.ts";
 import { freePort } from "../support/processes/ports.ts";
 import { untilEnded } from "../support/processes/processes.ts";
 
+/** A server in a terminal of its own, and where it listens. */
+interface Place extends AsyncDisposable {
+  readonly terminal: Terminal;
+  readonly address: Address;
+}
+
 async function start(
   more: readonly string[] = [],
-): Promise<{ terminal: Terminal; address: { hostname: string; port: number } } & AsyncDisposable> {
+): Promise<Place> {
   const home = await Home.make();
   const address = { hostname: "127.0.0.1", port: freePort() };
   const listen = `127.0.0.1:${address.port}`;
@@ -31,43 +38,57 @@ async function start(
   };
 }
 
-Deno.test({
-  name: "server terminal: three lines say what it is, where it is and how to connect",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await start(["--console", "off", "--log-level", "off"]);
-    const { terminal, address } = place;
-    await terminal.untilSeen("Connect with");
-    const at = `127.0.0.1:${address.port}`;
-    const [what, where, how, ...more] = terminal.screen.all;
-    assertMatch(what ?? "", /^Parley \d+\.\d+\.\d+: /);
-    assertEquals(where, `Listening on ${at}, keeping messages in data/parley.db.`);
-    assertEquals(how, `Connect with: deno task client --server ${at}`);
-    assertEquals(more, []);
-    Deno.kill(terminal.pid, "SIGTERM");
-    assertEquals(await terminal.code(), 0);
-  },
+/** A guest in the lobby. */
+async function enter(address: Address): Promise<RawClient> {
+  const client = await RawClient.connect(address);
+  await client.hello("ann");
+  return client;
+}
+
+/** Registers a test with a server in a terminal whose console is ready. */
+function testConsole(
+  name: string,
+  { args = [], body }: { args?: readonly string[]; body: (place: Place) => Promise<void> },
+): void {
+  test(name, async () => {
+    await using place = await start(args);
+    await place.terminal.untilLast("desk>");
+    await body(place);
+  });
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `server terminal: ${name}`, ignore: !hasPty, fn });
+}
+
+test("three lines say what it is, where it is and how to connect", async () => {
+  await using place = await start(["--console", "off", "--log-level", "off"]);
+  const { terminal, address } = place;
+  await terminal.untilSeen("Connect with");
+  const at = `127.0.0.1:${address.port}`;
+  const [what, where, how, ...more] = terminal.screen.all;
+  assertMatch(what ?? "", /^Parley \d+\.\d+\.\d+: /);
+  assertEquals(where, `Listening on ${at}, keeping messages in data/parley.db.`);
+  assertEquals(how, `Connect with: deno task client --server ${at}`);
+  assertEquals(more, []);
+  Deno.kill(terminal.pid, "SIGTERM");
+  assertEquals(await terminal.code(), 0);
 });
 
-Deno.test({
-  name: "server terminal: what arrives while an answer is typed does not tear it",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await start(["--log-level", "debug"]);
-    const { terminal, address } = place;
-    await terminal.untilLast("desk>");
+testConsole("what arrives while an answer is typed does not tear it", {
+  args: ["--log-level", "debug"],
+  body: async ({ terminal, address }) => {
     using old = await OldProgram.connect(address);
     await old.inquiry("how do I reset my password?");
     await terminal.untilSeen("?1 legacy-3: how do I reset my password?");
     await terminal.type("/answer 1 ask Bob");
     await terminal.untilLast("desk> /answer 1 ask Bob");
-    const ann = await RawClient.connect(address);
-    await ann.hello("ann");
+    using ann = await enter(address);
     for (let n = 1; n <= 9; n++) {
       await ann.ask({ type: "message", room: "lobby", content: `said meanwhile ${n}` });
     }
     // A line of the log comes between, too: the refusal ends this connection.
-    const lost = await RawClient.connect(address);
+    using lost = await RawClient.connect(address);
     await lost.send("GET / HTTP/1.1");
     await terminal.untilSeen("said meanwhile 9");
     await terminal.untilSeen("── bye");
@@ -78,8 +99,6 @@ Deno.test({
     await terminal.type("/stop", KEYS.enter);
     assertEquals(await terminal.code(), 0);
     assert(terminal.isRestored, "the terminal is not as it was");
-    ann.close();
-    lost.close();
   },
 });
 
@@ -95,16 +114,10 @@ async function flood(client: RawClient): Promise<void> {
   }
 }
 
-Deno.test({
-  name:
-    "server terminal: a terminal that nobody reads holds nobody up, and is drawn rightly afterwards",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await start(["--limit", "all=off"]);
-    const { terminal, address } = place;
-    await terminal.untilLast("desk>");
-    const ann = await RawClient.connect(address);
-    await ann.hello("ann");
+testConsole("a terminal that nobody reads holds nobody up, and is drawn rightly afterwards", {
+  args: ["--limit", "all=off"],
+  body: async ({ terminal, address }) => {
+    using ann = await enter(address);
     terminal.pause();
     await flood(ann);
     assertEquals((await ann.ask({ type: "ping" })).type, "pong");
@@ -122,19 +135,13 @@ Deno.test({
     Deno.kill(terminal.pid, "SIGTERM");
     assertEquals(await terminal.code(), 0);
     assert(terminal.isRestored, "the terminal is not as it was");
-    ann.close();
   },
 });
 
-Deno.test({
-  name: "server terminal: SIGTERM stops a server whose terminal nobody reads, with a goodbye",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await start(["--limit", "all=off"]);
-    const { terminal, address } = place;
-    await terminal.untilLast("desk>");
-    const ann = await RawClient.connect(address);
-    await ann.hello("ann");
+testConsole("SIGTERM stops a server whose terminal nobody reads, with a goodbye", {
+  args: ["--limit", "all=off"],
+  body: async ({ terminal, address }) => {
+    using ann = await enter(address);
     terminal.pause();
     await flood(ann);
     const { pid } = terminal;
@@ -144,38 +151,24 @@ Deno.test({
     terminal.resume();
     assertEquals(await terminal.code(), 0);
     assert(terminal.isCooked, "the terminal is not as it was");
-    ann.close();
   },
 });
 
-Deno.test({
-  name: "server terminal: a terminal that is closed ends the server as SIGTERM does",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await start();
-    const { terminal, address } = place;
-    await terminal.untilLast("desk>");
-    const ann = await RawClient.connect(address);
-    await ann.hello("ann");
+testConsole("a terminal that is closed ends the server as SIGTERM does", {
+  body: async ({ terminal, address }) => {
+    using ann = await enter(address);
     const { pid } = terminal;
     terminal.hangUp();
     assertEquals((await ann.until("bye")).code, "restarting");
     await untilEnded(pid);
-    ann.close();
   },
 });
 
-Deno.test({
-  name: "server terminal: no key stops the server, and an answer is sent once",
-  ignore: !hasPty,
-  fn: async () => {
-    await using place = await start();
-    const { terminal, address } = place;
-    await terminal.untilLast("desk>");
+testConsole("no key stops the server, and an answer is sent once", {
+  body: async ({ terminal, address }) => {
     await terminal.type("a", KEYS.interrupt, "b", KEYS.interrupt, KEYS.interrupt, KEYS.interrupt);
     await terminal.untilSeen("── /stop stops the server");
-    const ann = await RawClient.connect(address);
-    await ann.hello("ann");
+    using ann = await enter(address);
     await ann.ask({ type: "inquiry", content: "may I?" });
     await terminal.untilSeen("may I?");
     await terminal.type("/answer 1 you may", KEYS.escape);
@@ -187,6 +180,5 @@ Deno.test({
     assertEquals(answers.length, 1, terminal.screen.all.join("\n"));
     await terminal.type("/stop", KEYS.enter);
     assertEquals(await terminal.code(), 0);
-    ann.close();
   },
 });

@@ -1,5 +1,6 @@
 // A proxy that breaks connections: it forwards bytes between clients and a server until, after a
-// random byte, it ends the connection on both sides, by an end or by a reset.
+// random byte, it ends the connection on both sides, by an end or by a reset (which Deno.TcpConn cannot
+// send: so it is no `Relay`).
 
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import type { Address } from "../../support/clients/peer.ts";

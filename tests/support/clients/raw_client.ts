@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 /** A test that waits longer for a frame fails. */
 const PATIENCE_MS = 5_000;
 
-export class RawClient {
+export class RawClient implements Disposable {
   readonly #peer: Peer;
   /** Everything that was received, as text. */
   raw = "";
@@ -105,5 +105,9 @@ export class RawClient {
 
   close(): void {
     this.#peer.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

@@ -1,4 +1,6 @@
-// A network between a store and its MySQL server, on which answers and commits get lost on cue.
+// A network between a store and its MySQL server, on which answers and commits get lost when a test says so.
+
+import { type Direction, type Passage, Relay } from "../clients/relay.ts";
 
 /** What happens to the next COMMIT that passes. */
 export type CommitFate =
@@ -10,101 +12,63 @@ export type CommitFate =
 const COMMIT = new TextEncoder().encode("\x03COMMIT");
 
 export class MysqlRelay implements AsyncDisposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #server: { readonly host: string; readonly port: number };
-  readonly #open = new Set<Deno.TcpConn>();
-  readonly #serving: Promise<void>;
+  readonly #relay: Relay;
+  readonly #port: number;
+  /** The connections on which no answer passes any more. */
+  readonly #withoutAnswer = new WeakSet<Passage>();
   #nextCommit: CommitFate | undefined;
   #thawed: Promise<void> = Promise.resolve();
-  #isDown = false;
 
-  constructor(server: { readonly host: string; readonly port: number }) {
-    this.#server = server;
-    this.#serving = this.#serve();
+  constructor({ host, port }: { readonly host: string; readonly port: number }) {
+    this.#port = port;
+    this.#relay = new Relay({
+      hostname: host,
+      target: port,
+      filter: async (bytes, where) => {
+        await this.#thawed;
+        return this.#passes(bytes, where);
+      },
+    });
   }
 
   get port(): number {
-    return this.#listener.addr.port;
+    return this.#relay.port;
   }
 
   loseNextCommit(fate: CommitFate): void {
     this.#nextCommit = fate;
   }
 
-  /** Passes nothing on, in either direction, until what is returned is called. */
+  /** Passes nothing on, in either direction, until the returned function is called. */
   freeze(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#thawed = promise;
     return resolve;
   }
 
-  /** Ends every connection and takes no new ones until what is returned is called. */
+  /** Ends every connection and accepts no new ones until the returned function is called. */
   takeDown(): () => void {
-    this.#isDown = true;
-    this.#cut();
+    this.#relay.target = undefined;
+    this.#relay.cut();
     return () => {
-      this.#isDown = false;
+      this.#relay.target = this.#port;
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    this.#cut();
-    await this.#serving;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#relay[Symbol.asyncDispose]();
   }
 
-  #cut(): void {
-    for (const connection of this.#open) close(connection);
-    this.#open.clear();
-  }
-
-  async #serve(): Promise<void> {
-    const pairs: Promise<void>[] = [];
-    try {
-      for (;;) pairs.push(this.#join(await this.#listener.accept()));
-    } catch {
-      await Promise.all(pairs);
-    }
-  }
-
-  async #join(store: Deno.TcpConn): Promise<void> {
-    if (this.#isDown) return close(store);
-    const { host, port } = this.#server;
-    const server = await Deno.connect({ hostname: host, port });
-    const pair = { store, server, answerIsLost: false };
-    this.#open.add(store).add(server);
-    await Promise.all([this.#carry(pair, "to server"), this.#carry(pair, "to store")]);
-    for (const connection of [store, server]) {
-      close(connection);
-      this.#open.delete(connection);
-    }
-  }
-
-  async #carry(
-    pair: { store: Deno.TcpConn; server: Deno.TcpConn; answerIsLost: boolean },
-    direction: "to server" | "to store",
-  ): Promise<void> {
-    const { store, server } = pair;
-    const [from, to] = direction === "to server" ? [store, server] : [server, store];
-    const buffer = new Uint8Array(65_536);
-    try {
-      for (let length; (length = await from.read(buffer)) !== null;) {
-        await this.#thawed;
-        const bytes = buffer.subarray(0, length);
-        if (direction === "to store" && pair.answerIsLost) break;
-        if (direction === "to server" && this.#nextCommit && includes(bytes, COMMIT)) {
-          const fate = this.#nextCommit;
-          this.#nextCommit = undefined;
-          if (fate === "commit lost") break;
-          pair.answerIsLost = true;
-        }
-        for (let at = 0; at < length;) at += await to.write(bytes.subarray(at));
-      }
-    } catch {
-      // The other end has gone.
-    }
-    close(store);
-    close(server);
+  #passes(
+    bytes: Uint8Array,
+    { direction, passage }: { direction: Direction; passage: Passage },
+  ): boolean {
+    if (direction === "to client") return !this.#withoutAnswer.has(passage);
+    if (this.#nextCommit === undefined || !includes(bytes, COMMIT)) return true;
+    const fate = this.#nextCommit;
+    this.#nextCommit = undefined;
+    if (fate === "answer lost") this.#withoutAnswer.add(passage);
+    return fate !== "commit lost";
   }
 }
 
@@ -113,12 +77,4 @@ function includes(bytes: Uint8Array, part: Uint8Array): boolean {
     if (part.every((byte, index) => bytes[at + index] === byte)) return true;
   }
   return false;
-}
-
-function close(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch {
-    // Closed already.
-  }
 }
