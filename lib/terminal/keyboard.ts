@@ -1,13 +1,13 @@
-// What is typed at the process's own terminal, for one reader after the other: a read that an earlier
-// reader has begun and left is the next one's, so that nothing typed is lost between them.
+// Reads the process's own terminal, for one reader after the other: a read that an earlier reader has
+// begun and not taken goes to the next reader, so that no input is lost between them.
 
 const BUFFER_BYTES = 16 * 1024;
 
 let pending: Promise<Uint8Array | undefined> | undefined;
 
 /**
- * The next bytes typed; undefined at the end, and when `signal` has aborted by then: what was typed
- * is then left to the next reader. A terminal that is gone has reached its end, too.
+ * The next bytes typed; undefined at the end of the input or when the terminal is gone. When `signal`
+ * has aborted by then, the bytes are left to the next reader and the answer is undefined, too.
  */
 export async function readTyped(signal?: AbortSignal): Promise<Uint8Array | undefined> {
   pending ??= read();

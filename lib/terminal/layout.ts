@@ -1,7 +1,7 @@
-// How a line reads: rows of spans, each a piece of text with a style. Texts stay as they came; they
-// are made safe, broken and painted in one place, by `formatLine`. Nothing a person writes can look
-// like the program's own lines, at any width: those begin with `── ` or `! `, a person's rows with a
-// time or a mark that the program sets.
+// Lays a line out as rows of spans, each a piece of text with a style. One place, `formatLine`, makes
+// texts safe, breaks them into rows and paints them. No text of a person can look like a line of the
+// program, at any width: those begin with `── ` or `! `, the rows of a person with a time or a mark
+// that the program sets.
 
 import type { RoomEvent } from "../wire/frame.ts";
 import type { WrittenRow } from "./screen/cell_width.ts";
@@ -12,11 +12,11 @@ import { safeText } from "./safe_text.ts";
 export type { Paint, Row, Span, Style } from "./cells.ts";
 
 export interface LayoutOptions {
-  /** How a time is written. */
+  /** Formats a time. */
   readonly time: (utcMs: number) => string;
-  /** The room that need not be named. */
+  /** The current room: its lines do not name it. */
   readonly current?: string;
-  /** How wide the terminal is: rows are broken there. Without it they are as long as their text. */
+  /** The width of the terminal, at which rows are broken. Without it a row is as long as its text. */
   readonly columns?: number;
   readonly paint?: Paint;
 }
@@ -26,12 +26,12 @@ export interface FormattedRow extends WrittenRow {
   readonly text: string;
 }
 
-/** Of a mark that would take a larger part of the columns than this, one column is left. */
+/** A mark that would take a larger part of the columns is shortened to one column. */
 const MARK_SHARE = 1 / 3;
 const TOO_WIDE = "\ufffd";
 const NO_PAINT: Paint = (safe) => safe;
 
-/** A row as text that can do nothing to a terminal but what `paint` adds. */
+/** A row as text without control sequences but those of `paint`. */
 export function formatRow(row: Row, paint: Paint = NO_PAINT): string {
   return row.map(({ text, style }) => paint(safeText(text), style)).join("");
 }
@@ -44,7 +44,7 @@ export function formatLine(line: Line, options: LayoutOptions): readonly Formatt
   return rows.map((row) => ({ text: formatRow(row, paint), width: 0 }));
 }
 
-/** A text of other people by itself: each row behind a bar. */
+/** A text of another person by itself: a bar stands before each row. */
 export function formatQuote(content: string, columns: number): readonly FormattedRow[] {
   const mark: Span = { text: fitting("│ ", { narrow: "│", columns }), style: "plain" };
   return content.split("\n").flatMap((text) =>
@@ -54,7 +54,7 @@ export function formatQuote(content: string, columns: number): readonly Formatte
 
 interface Layout {
   readonly rows: readonly Row[];
-  /** What rows begin with in which a row goes on. */
+  /** The beginning of the rows that continue a row. */
   readonly mark: Span;
 }
 

@@ -1,17 +1,16 @@
-// What there is to show, before any view has decided how. Texts here are as the server sent them:
-// only a view makes them safe.
+// The lines that a view shows. Texts here are as the server sent them: only a view makes them safe.
 
 import type { RoomEvent } from "../wire/frame.ts";
 
 export type Line =
-  /** A message in a room; data, so a pipe gets it on stdout. */
+  /** A message or another event of a room. It is data: a pipe gets it on stdout. */
   | { readonly kind: "event"; readonly event: RoomEvent }
-  /** Something the program says; one line, however many the text pretends to have. */
+  /** A notice of the program; one line, also when its text has newlines. */
   | { readonly kind: "notice"; readonly text: string }
-  /** What was asked for did not happen. */
+  /** A request failed. */
   | { readonly kind: "failure"; readonly text: string };
 
-/** Shows what there is to show. */
+/** Shows lines to a person or a pipe. */
 export interface View {
   /** Shows the lines in this order, after all that came before. Must return at once. */
   show(lines: readonly Line[]): void;

@@ -89,7 +89,6 @@ export class LiveLine {
       write: (text) => this.#terminal.write(text),
       signal: this.#over.signal,
     });
-    this.#terminal.write(ASK_ATTRIBUTES);
     new KeyReader({
       terminal: this.#terminal,
       clock: options.clock,
@@ -128,6 +127,8 @@ export class LiveLine {
    */
   async resize(rewrite: (space: Space) => Rewritten): Promise<void> {
     let report: CursorReport | undefined;
+    // Asked for no earlier: an answer that comes after the end would be typed into the shell.
+    if (this.#attributes === undefined) this.#terminal.write(ASK_ATTRIBUTES);
     do {
       this.#size = this.#terminal.size;
       report = await this.#cursor.ask();

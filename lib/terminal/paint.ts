@@ -1,12 +1,12 @@
-// Colours for people: never the only sign of anything, and none where they are not wanted.
+// Colours. They are never the only sign of anything, and can be switched off.
 
 import { bold, dim, rgb8, yellow } from "@std/fmt/colors";
 import type { Paint } from "./layout.ts";
 
-/** Colours of names that can be read on a dark and on a light ground. */
+/** Colours of names that are readable on a dark and on a light background. */
 const NAME_COLOURS = [32, 37, 64, 66, 68, 98, 103, 108, 131, 133, 136, 138, 139, 166, 168, 172];
 
-/** Colours by the terminal's 256; a user has the same one everywhere and always. */
+/** The 256 colours of a terminal; the name of a user always has the same one. */
 export const paintColours: Paint = (safe, style) => {
   if (safe === "" || style === "plain") return safe;
   if (style === "dim") return dim(safe);

@@ -1,5 +1,5 @@
-// Foreign text made safe for a terminal: mapped, never deleted, so that nothing can hide and
-// nothing can act. Pure; the views call it at the one place where text leaves the program.
+// Makes text of other people safe for a terminal. Characters are replaced, never deleted: nothing can
+// hide and nothing can act. Pure; a view calls it where text leaves the program.
 // Sources: ECMA-48 (controls), UTS #39 and UTR #36 (invisible and reordering characters).
 
 /**
@@ -12,7 +12,7 @@ const UNSAFE =
 /**
  * The same, but for joiners where a script or an emoji needs them to look right: a variation
  * selector after a symbol, a zero-width joiner between symbols, joiners inside Arabic, Syriac,
- * Mongolian and the scripts of India. There they are seen by what they do.
+ * Mongolian and the scripts of India. There their effect can be seen.
  */
 const UNSAFE_UNJOINED = new RegExp(
   [
@@ -25,7 +25,7 @@ const UNSAFE_UNJOINED = new RegExp(
   "gu",
 );
 
-/** More marks than any writing puts on one letter: they would draw over the lines around. */
+/** More marks than any script puts on one letter: they would be drawn over other lines. */
 const STACKED_MARKS = /(\p{M}{5})\p{M}+/gu;
 
 const REPLACEMENT = "\ufffd";
@@ -35,7 +35,7 @@ function joiningScripts(): string {
     .concat("Mlym", "Sinh").map((script) => `\\p{Script=${script}}`).join("");
 }
 
-/** A control as its picture (U+2400 block); what has none as U+FFFD. */
+/** The picture of a control (U+2400 block); U+FFFD for a character without one. */
 function picture(character: string): string {
   const code = character.charCodeAt(0);
   if (character.length === 1 && code < 0x20) return String.fromCharCode(0x2400 + code);

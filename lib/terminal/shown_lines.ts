@@ -10,7 +10,7 @@ const KEPT_LINES = 500;
 
 export interface Frame {
   readonly columns: number;
-  /** The room that need not be named. */
+  /** The current room: its lines do not name it. */
   readonly current?: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export class ShownLines {
     if (rows.length > 0) this.#shown.push({ line: undefined, rows });
   }
 
-  /** Nobody knows any more where the lines stand. */
+  /** The lines may stand anywhere now: none of them is written again. */
   forget(): void {
     this.#shown = [];
   }

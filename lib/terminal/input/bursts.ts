@@ -13,7 +13,7 @@ export type BurstInput =
   /** Lines that came at once; `continues` when they go on with those of the burst before. */
   | { readonly kind: "burst"; readonly text: string; readonly continues: boolean };
 
-/** Tells the bursts of one terminal from what is typed. */
+/** Finds the bursts in the input of one terminal. */
 export class BurstDetector {
   /** When the last burst ended. */
   #endedAt = -Infinity;

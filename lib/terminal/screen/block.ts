@@ -12,7 +12,7 @@ export interface Prompt {
   /** Rows of their own above the line: what waits to be sent. */
   readonly rows: readonly Row[];
   readonly before: Row;
-  /** The room that lines need not name. */
+  /** The current room: lines do not name it. */
   readonly current?: string;
 }
 
