@@ -100,6 +100,7 @@ test("resizes and Ctrl-L leave every message once", async () => {
   let draft = "a draft that is long enough for several rows of a window that is narrow, 日本語";
   await arrive(place, 0, 15);
   await tmux.type(draft);
+  await tmux.until("the draft", (all) => all.at(-1)?.endsWith(draft.slice(-3)) ?? false);
   let count = 15;
   for (const [columns, rows] of [[40, 12], [100, 30], [33, 9], [80, 24], [40, 24]] as const) {
     await tmux.resize(columns, rows);
