@@ -5,7 +5,7 @@ import { keepConnected } from "../../../lib/client/link/reconnect.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 import { guest } from "../../support/clients/client_parts.ts";
 import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
-import { FakeDoor } from "../../support/clients/fake_peer.ts";
+import { FakeDoor, type FakePeer } from "../../support/clients/fake_peer.ts";
 
 class Linked {
   readonly door = new FakeDoor();
@@ -33,6 +33,14 @@ class Linked {
     return this.cuts.map(([, retryMs]) => retryMs);
   }
 
+  /** The next connection, whose hello is answered. */
+  async welcome(): Promise<FakePeer> {
+    const peer = await this.door.accept();
+    await peer.hello();
+    await settle();
+    return peer;
+  }
+
   async end(): Promise<void> {
     this.stop.abort();
     await this.over;
@@ -41,18 +49,14 @@ class Linked {
 
 Deno.test("link: after a cut it comes back within a second", async () => {
   const link = new Linked();
-  const peer = await link.door.accept();
-  await peer.hello();
-  await settle();
+  const peer = await link.welcome();
   peer.close();
   await settle();
   assertEquals(link.waits, [500]);
   await link.clock.advance(499);
   assertEquals(link.door.knocks, 1);
   await link.clock.advance(1);
-  const again = await link.door.accept();
-  await again.hello();
-  await settle();
+  const again = await link.welcome();
   assertEquals(link.welcomes, 2);
   await link.end();
   again.close();
@@ -60,9 +64,7 @@ Deno.test("link: after a cut it comes back within a second", async () => {
 
 Deno.test("link: while nobody answers the waits grow, for ever", async () => {
   const link = new Linked();
-  const peer = await link.door.accept();
-  await peer.hello();
-  await settle();
+  const peer = await link.welcome();
   link.door.fault = new Failure("unreachable", "Cannot reach chat:1");
   peer.close();
   for (let tries = 0; tries < 9; tries++) await link.clock.advance(30_000);
@@ -100,9 +102,7 @@ Deno.test("link: the server's hint says when to come back", async () => {
 Deno.test("link: a connection that held makes the next wait short again, a short one does not", async () => {
   const link = new Linked();
   const waitsAfter = async (heldMs: number) => {
-    const peer = await link.door.accept();
-    await peer.hello();
-    await settle();
+    const peer = await link.welcome();
     await link.clock.advance(heldMs);
     peer.close();
     await settle();
@@ -119,9 +119,7 @@ Deno.test("link: a connection that held makes the next wait short again, a short
 
 Deno.test("link: what may pass is waited out", async () => {
   const link = new Linked();
-  const peer = await link.door.accept();
-  await peer.hello();
-  await settle();
+  const peer = await link.welcome();
   peer.close();
   await link.clock.advance(500);
   const busy = await link.door.accept();
@@ -167,9 +165,7 @@ Deno.test("link: what will not pass ends it", async () => {
 
 Deno.test("link: a signal ends a wait, and no try comes after it", async () => {
   const link = new Linked();
-  const peer = await link.door.accept();
-  await peer.hello();
-  await settle();
+  const peer = await link.welcome();
   peer.close();
   await settle();
   await link.end();
@@ -194,9 +190,7 @@ Deno.test("link: a server that always says goodbye with 0 is come back to ever m
 
 Deno.test("link: a goodbye before the welcome is held to the same waits, and to its word", async () => {
   const link = new Linked();
-  const first = await link.door.accept();
-  await first.hello();
-  await settle();
+  const first = await link.welcome();
   first.close();
   await link.clock.advance(500);
   const bye = { type: "bye", code: "too_many", message: "full", reconnect: true };
@@ -227,9 +221,7 @@ Deno.test("link: a first try that the server only postpones is repeated, even wh
   await link.clock.advance(700);
   link.door.fault = undefined;
   await link.clock.advance(500);
-  const peer = await link.door.accept();
-  await peer.hello();
-  await settle();
+  const peer = await link.welcome();
   assertEquals(link.welcomes, 1);
   await link.end();
   busy.close();
