@@ -15,7 +15,7 @@ async function operator(server: TestServer): Promise<RawClient> {
 
 Deno.test("client ask: prints the answer and nothing else; --json prints the event", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "may I reboot db3?", ...at] });
@@ -36,7 +36,7 @@ Deno.test("client ask: prints the answer and nothing else; --json prints the eve
 
 Deno.test("client ask: without an answer in time it is 124, and the answer is found later", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const { code, out, err } = await runClient({
@@ -61,7 +61,7 @@ Deno.test("client ask: without an answer in time it is 124, and the answer is fo
 Deno.test("client ask: an answer given while the connection was cut is printed once", async () => {
   await using server = await startTestServer();
   await using relay = new Relay({ target: server.port });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "hello?", ...at] });
@@ -78,7 +78,7 @@ Deno.test("client ask: an answer given while the connection was cut is printed o
 
 Deno.test("client ask: a restart of the server while it waits loses nothing", async () => {
   const directory = await Deno.makeTempDir({ prefix: "parley-restart-" });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await using relay = new Relay();
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
   const asked = await (async () => {
@@ -106,7 +106,7 @@ Deno.test("client ask: a restart of the server while it waits loses nothing", as
 
 Deno.test("client ask: each of three asks of one name gets its own answer, whichever is given first", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const questions = ["may I drop the table?", "may I print the date?", "may I go home?"];
@@ -127,7 +127,7 @@ Deno.test("client ask: each of three asks of one name gets its own answer, which
 
 Deno.test("client ask: an answer to another question of its inquiry is not taken for its own", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "--json", "may I drop the table?", ...at] });
@@ -143,7 +143,7 @@ Deno.test("client ask: an answer to another question of its inquiry is not taken
 
 Deno.test("client ask: the fourth open question of a guest is 77 with the reason, and not kept", async () => {
   await using server = await startTestServer({ limits: { inquiries_open_guest: 1 } });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const first = runClient({ home, args: ["ask", "one?", ...at] });
@@ -158,7 +158,7 @@ Deno.test("client ask: the fourth open question of a guest is 77 with the reason
 
 Deno.test("client ask: asked again under its cid, a question that was stored gets the answer given meanwhile", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   await using relay = new Relay({ target: server.port });
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
@@ -175,7 +175,7 @@ Deno.test("client ask: asked again under its cid, a question that was stored get
 
 Deno.test("client ask: Ctrl-C is 130, and the question stays asked", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const child = spawnClient({ home, args: ["ask", "hello?", ...at] });
@@ -190,7 +190,7 @@ Deno.test("client ask: Ctrl-C is 130, and the question stays asked", async () =>
 
 Deno.test("client ask: what the server refuses is 1, in one line, and nothing is kept", async () => {
   await using server = await startTestServer({ limits: { content_lines: 1 } });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const { code, out, err } = await runClient({ home, args: ["ask", "two\nlines", ...at] });
   assertEquals([code, out, home.outbox()], [1, "", []]);
@@ -199,7 +199,7 @@ Deno.test("client ask: what the server refuses is 1, in one line, and nothing is
 
 Deno.test("client ask: killed while it waits, it has asked; the answer is in the history", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const child = spawnClient({ home, args: ["ask", "hello?", ...at] });
@@ -213,7 +213,7 @@ Deno.test("client ask: killed while it waits, it has asked; the answer is in the
 
 Deno.test("client ask: a question whose ok was lost is kept, and the next run settles it, once", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const welcome = await runClient({ home, args: ["send", "lobby", "hello", "--json", ...at] });
@@ -252,7 +252,7 @@ async function identityOf(server: TestServer): Promise<{ epoch: string; user: nu
 
 Deno.test("client ask: what no server takes, or none hears, is said in one line", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann", "--timeout", "1"];
   assertEquals((await runClient({ home, args: ["ask", "", ...at] })).code, 64);
   assertEquals((await runClient({ home, args: ["ask", "one", ...at] })).code, 124);

@@ -19,7 +19,7 @@ async function said(server: TestServer): Promise<readonly string[]> {
 
 Deno.test("client send: more at once than one user may have sessions are all stored, with 0", async () => {
   await using server = await startTestServer({ limits: { sessions_per_user: 2 } });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ada"];
   const texts = Array.from({ length: 8 }, (_, i) => `message ${i}`).sort();
   const runs = texts.map((text) => runClient({ home, args: ["send", "lobby", text, ...at] }));
@@ -30,7 +30,7 @@ Deno.test("client send: more at once than one user may have sessions are all sto
 
 Deno.test("client send: a server that stays busy is 75, and the next run stores what was piped, once", async () => {
   await using server = await startTestServer({ limits: { sessions_per_user: 1 } });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ada"];
   assertEquals((await runClient({ home, args: ["send", "lobby", "zero", ...at] })).code, 0);
   const follower = spawnClient({ home, args: ["tail", "lobby", "--since", "0", ...at] });
@@ -54,7 +54,7 @@ Deno.test("client send: a server that stays busy is 75, and the next run stores 
 
 Deno.test("client send: killed between stored and answered, the next run settles it and stores it once", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const at = ["--server", listener.address, "--name", "ada"];
   const user = await server.connect();
@@ -80,7 +80,7 @@ Deno.test("client send: killed between stored and answered, the next run settles
 });
 
 Deno.test("client: a lock that a stopped client holds costs the time-out, and Ctrl-C ends it", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const args = ["send", "lobby", "hello", "--server", listener.address, "--name", "ada"];
   const stopped = spawnClient({ home, args });
@@ -105,7 +105,7 @@ Deno.test("client: a lock that a stopped client holds costs the time-out, and Ct
 });
 
 Deno.test("client tail: a server that always says goodbye at once is not come back to in a hot loop", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const listener = new FakeListener();
   const args = ["tail", "lobby", "--server", listener.address, "--name", "ada"];
   const child = spawnClient({ home, args });

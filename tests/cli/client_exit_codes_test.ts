@@ -19,7 +19,7 @@ async function sendTo(
   play: (peer: FakePeer) => Promise<unknown>,
   ...args: readonly string[]
 ): Promise<Finished & { readonly kept: readonly Record<string, unknown>[] }> {
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const playing = listener.accept().then(async (peer) => {
     await play(peer);
@@ -39,14 +39,14 @@ function assertTold({ out, err }: Finished): void {
 
 Deno.test("client: 0 when the message is stored", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const args = ["send", "lobby", "hello", "--server", `127.0.0.1:${server.port}`];
   assertEquals(await runClient({ home, args }), { code: 0, out: "", err: "" });
 });
 
 Deno.test("client: 1 when the server refuses", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, ...ADA];
   for (const args of [["send", "nowhere", "hello"], ["history", "nowhere"], ["tail", "nowhere"]]) {
     const finished = await runClient({ home, args: [...args, ...at] });
@@ -60,7 +60,7 @@ Deno.test("client: 1 when another has the name, said in one line", async () => {
   await using server = await startTestServer();
   const other = await server.connect();
   await other.hello("ada");
-  await using home = await Home.make();
+  await using home = await Home.create();
   const args = ["send", "lobby", "hello", ...ADA, "--server", `127.0.0.1:${server.port}`];
   const finished = await runClient({ home, args });
   assertEquals(finished.code, 1);
@@ -69,7 +69,7 @@ Deno.test("client: 1 when another has the name, said in one line", async () => {
 });
 
 Deno.test("client: 64 for a wrong option, argument or text", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const wrong = [["--nonsense"], ["sned"], ["send", "no room", "x"], ["send", "ops", "a\x1bb"], [
     "chat",
   ]];
@@ -84,7 +84,7 @@ Deno.test("client: 64 for a wrong option, argument or text", async () => {
 });
 
 Deno.test("client: 64 for stdin that is no text, and it is kept", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const stdin = Uint8Array.of(0x61, 0xff, 0x0a);
   const finished = await runClient({ home, args: ["send", "ops"], stdin });
   assertEquals(finished.code, 64);
@@ -94,7 +94,7 @@ Deno.test("client: 64 for stdin that is no text, and it is kept", async () => {
 });
 
 Deno.test("client: 69 when nobody listens, and nothing is kept", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const at = ["--server", `127.0.0.1:${listener.addr.port}`, ...ADA];
   listener.close();
@@ -159,7 +159,7 @@ Deno.test("client: 77 when one is not allowed", async () => {
 });
 
 Deno.test("client: 78 for the environment, the configuration file and missing permissions", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const send = ["send", "ops", "hello"];
   const noHome = await runClient({ home, args: send, env: { HOME: "" } });
   const badServer = await runClient({ home, args: send, env: { PARLEY_SERVER: "nowhere:x" } });
@@ -188,7 +188,7 @@ Deno.test("client: 124 when the server takes the connection and says nothing", a
 
 Deno.test("client: 130 when it is interrupted", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const speaker = await server.connect();
   await speaker.hello("bob");
   const args = ["tail", "lobby", "--since", "0", "--server", `127.0.0.1:${server.port}`];

@@ -106,7 +106,7 @@ for (const [kind, make] of Object.entries(UNWRITABLE)) {
     const speaker = await server.connect();
     await speaker.hello("bob");
     await speaker.ask({ type: "message", room: "lobby", content: "hello" });
-    await using home = await Home.make();
+    await using home = await Home.create();
     await using unwritable = await make(home);
     if (unwritable === undefined) return;
     const at = ["--server", `127.0.0.1:${server.port}`];
@@ -125,7 +125,7 @@ for (const [kind, make] of Object.entries(UNWRITABLE)) {
 
 Deno.test("client home: read-only with all that is kept, it reads as the same guest", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];
   await using storage = await smallFileSystem(`${home.path}/mounted`);
   if (storage === undefined) return;

@@ -34,7 +34,7 @@ async function chatAs(
 
 test("taken or reserved, it is asked for again, and the one agreed to is remembered", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const other = await server.connect();
   await other.hello("ada");
   {
@@ -58,7 +58,7 @@ test("taken or reserved, it is asked for again, and the one agreed to is remembe
 
 test("a person who gives up at a refused one has nothing remembered", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   for (let run = 0; run < 2; run++) {
     await using terminal = Terminal.start({ home, args: at(server) });
     await terminal.untilLast("Your name:");
@@ -72,7 +72,7 @@ test("a person who gives up at a refused one has nothing remembered", async () =
 
 test("the one given by --name is asked again where it is taken, and remembered where it is not", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   {
     await using terminal = Terminal.start({ home, args: ["--name", "system", ...at(server)] });
     await terminal.untilSeen("is reserved");
@@ -93,7 +93,7 @@ test("the one given by --name is asked again where it is taken, and remembered w
 test("a file that holds one the server refuses, or none, locks nobody out", async () => {
   await using server = await startTestServer();
   for (const [name, chosen] of [["console", "fay"], ["no name at all", "gus"]] as const) {
-    await using home = await Home.make();
+    await using home = await Home.create();
     await home.write(".local/state/parley/name.json", JSON.stringify({ name, chosen: true }));
     {
       await using terminal = Terminal.start({ home, args: at(server) });
@@ -109,7 +109,7 @@ test("a file that holds one the server refuses, or none, locks nobody out", asyn
 
 Deno.test("client name: in a pipe a refused one is a line and an exit code, and is not remembered", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const send = ["send", "lobby", "hello", ...at(server)];
   const refused = await runClient({ home, args: [...send, "--name", "admin"] });
   assertEquals([refused.code, refused.out], [1, ""]);
@@ -120,7 +120,7 @@ Deno.test("client name: in a pipe a refused one is a line and an exit code, and 
 
 Deno.test("client name: in a pipe the first that is given is the one of later runs", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const send = ["send", "lobby", "hello", "--json", ...at(server)];
   for (const name of [["--name", "ci"], [], ["--name", "nightly"], []]) {
     assertEquals((await runClient({ home, args: [...send, ...name] })).code, 0);
@@ -132,7 +132,7 @@ Deno.test("client name: in a pipe the first that is given is the one of later ru
 
 Deno.test("client name: in a pipe a file that holds none is told, and replaced", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   await home.write(".local/state/parley/name.json", '{"name":"a b"}');
   const send = ["send", "lobby", "hello", ...at(server)];
   const told = await runClient({ home, args: send });

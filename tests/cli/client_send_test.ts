@@ -19,7 +19,7 @@ async function said(server: TestServer): Promise<readonly Record<string, unknown
 
 Deno.test("client send: the text, or all of stdin, is one message", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];
   const runs = [
     { args: ["send", "lobby", "an argument"] },
@@ -37,7 +37,7 @@ Deno.test("client send: the text, or all of stdin, is one message", async () => 
 
 Deno.test("client send: --json prints the ok, whose seq is the message's", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const args = ["send", "lobby", "hello", "--json", "--server", `127.0.0.1:${server.port}`];
   const { out } = await runClient({ home, args });
   const { re: _, time: __, ...ok } = JSON.parse(out);
@@ -46,7 +46,7 @@ Deno.test("client send: --json prints the ok, whose seq is the message's", async
 
 Deno.test("client send: a guest stays the same user, under each name its own", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];
   for (const name of [[], ["--name", "ada"], [], ["--name", "bob"], ["--name", "ada"]]) {
     await runClient({ home, args: ["send", "lobby", "hello", ...name, ...at] });
@@ -60,7 +60,7 @@ Deno.test("client send: a guest stays the same user, under each name its own", a
 
 Deno.test("client send: many at once are all stored, as one user", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];
   const runs = Array.from({ length: 6 }, (_, i) => {
     return runClient({ home, args: ["send", "lobby", `message ${i}`, ...at] });
@@ -74,7 +74,7 @@ Deno.test("client send: many at once are all stored, as one user", async () => {
 Deno.test("client send: what a crash left without an answer is stored once, by the next run", async () => {
   await using server = await startTestServer();
   await using relay = new Relay({ target: server.port });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ada"];
   assertEquals((await runClient({ home, args: ["send", "lobby", "zero", ...at] })).code, 0);
   const [owner] = await said(server);
@@ -111,7 +111,7 @@ async function epochOf(server: TestServer): Promise<string> {
 }
 
 Deno.test("client send: a closed or empty stdin does not hang", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const empty = await runClient({ home, args: ["send", "ops"], stdin: "" });
   assertEquals(empty.code, 64);
   const closed = await runClient({ home, args: ["send", "ops"] });
@@ -119,7 +119,7 @@ Deno.test("client send: a closed or empty stdin does not hang", async () => {
 });
 
 Deno.test("client send: what a hostile server says does nothing to the terminal", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const playing = listener.accept().then(async (peer) => {
     const message = "\x1b]52;c;cm0=\x07\x9b2J\u202e\n── all is well";
@@ -135,7 +135,7 @@ Deno.test("client send: what a hostile server says does nothing to the terminal"
 
 Deno.test("client send: nobody else can read what it leaves", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];
   await runClient({ home, args: ["send", "lobby", "hello", ...at] });
   await runClient({ home, args: ["send", "lobby", ...at], stdin: Uint8Array.of(0xff) });

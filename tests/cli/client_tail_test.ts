@@ -63,7 +63,7 @@ const range = (from: number, to: number) =>
 
 Deno.test("client tail: history, then what comes, as events of the wire", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await speak(server, 1, 5);
   await using tail = startTail(home, "--history", "3", "--server", `127.0.0.1:${server.port}`);
   assertEquals(await tail.seqs(3), [3, 4, 5]);
@@ -77,7 +77,7 @@ Deno.test("client tail: history, then what comes, as events of the wire", async 
 
 Deno.test("client tail: --since reads more than can be replayed, then lives on", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await speak(server, 1, 700);
   await using tail = startTail(home, "--since", "10", "--server", `127.0.0.1:${server.port}`);
   assertEquals(await tail.seqs(690), range(11, 700));
@@ -87,7 +87,7 @@ Deno.test("client tail: --since reads more than can be replayed, then lives on",
 
 Deno.test("client tail: over a restart of the server nothing is missed and nothing comes twice", async () => {
   const directory = await Deno.makeTempDir({ prefix: "parley-restart-" });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await using relay = new Relay();
   await using tail = await (async () => {
     await using server = await startTestServer({ limits: UNLIMITED, directory });
@@ -119,7 +119,7 @@ Deno.test("client tail: over a restart of the server nothing is missed and nothi
 
 Deno.test("client tail: when the reader has had enough it ends quietly", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await speak(server, 1, 2);
   await using tail = startTail(home, "--history", "1", "--server", `127.0.0.1:${server.port}`);
   await tail.seqs(1);
@@ -131,7 +131,7 @@ Deno.test("client tail: when the reader has had enough it ends quietly", async (
 
 Deno.test("client tail: plain lines are for people, and trouble goes to stderr", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
-  await using home = await Home.make();
+  await using home = await Home.create();
   const speaker = await server.connect();
   await speaker.hello("bob");
   await speaker.ask({ type: "message", room: "lobby", content: "one\n── two" });
@@ -145,7 +145,7 @@ Deno.test("client tail: plain lines are for people, and trouble goes to stderr",
 
 Deno.test("client history: as many as asked for, over several pages, oldest first", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await speak(server, 1, 450);
   const seqs = async (...args: readonly string[]) => {
     const at = ["--json", "--server", `127.0.0.1:${server.port}`];
@@ -166,7 +166,7 @@ Deno.test("client history: more than the rate allows is read patiently, whole", 
   await using server = await startTestServer({
     limits: { ...UNLIMITED, page: 2, history_burst: 2, history_per_s: 10 },
   });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await speak(server, 1, 12);
   const args = [
     "history",

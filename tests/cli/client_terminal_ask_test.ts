@@ -12,7 +12,7 @@ Deno.test({
   fn: async () => {
     await using server = await startTestServer();
     await using relay = new Relay({ target: server.port });
-    await using home = await Home.make();
+    await using home = await Home.create();
     const op = await server.connect();
     const auth = { method: "token", token: server.adminToken };
     await op.ask({ type: "hello", version: 1, auth });
@@ -45,7 +45,7 @@ Deno.test({
   ignore: !hasPty,
   fn: async () => {
     await using server = await startTestServer();
-    await using home = await Home.make();
+    await using home = await Home.create();
     const address = `127.0.0.1:${server.port}`;
     const ann = await server.connect();
     await ann.hello("ann");
@@ -79,7 +79,7 @@ Deno.test({
   ignore: !hasPty,
   fn: async () => {
     await using server = await startTestServer();
-    await using home = await Home.make();
+    await using home = await Home.create();
     const op = await server.connect();
     await op.ask({
       type: "hello",

@@ -32,7 +32,7 @@ async function enter(
   { limits, ...more }: Partial<TerminalOptions> & Pick<TestServerOptions, "limits"> = {},
 ): Promise<Place> {
   const server = await startTestServer({ limits: { ...UNLIMITED, ...limits } });
-  const home = await Home.make();
+  const home = await Home.create();
   const bob = await server.connect();
   await bob.hello("bob", { idle_ms: 0 });
   const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];
@@ -227,7 +227,7 @@ test("the terminal is as it was after a signal", async () => {
 });
 
 test("the terminal is as it was when the server breaks the protocol, which is 76", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const args = ["--name", "ada", "--server", listener.address];
   await using terminal = Terminal.start({ home, args });
@@ -243,7 +243,7 @@ test("the terminal is as it was when the server breaks the protocol, which is 76
 
 test("what is typed while the server is away is sent once, when it is back, in order", async () => {
   const directory = await Deno.makeTempDir({ prefix: "parley-away-" });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await using relay = new Relay();
   const args = ["--name", "ada", "--server", `127.0.0.1:${relay.port}`];
   await using terminal = await (async () => {
@@ -283,7 +283,7 @@ test("what is typed while the server is away is sent once, when it is back, in o
 test("whatever a hostile server says, in any field, it is only ever shown", async () => {
   const evil = "\x1b[2J\x1b]52;c;cm0=\x07\x1bP1$r\x1b\\\x9b31m\x9d0;x\x9c\x1b[6n\r\x08\x7f" +
     "\u202e\u200b\n── forged";
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const args = ["--name", "ada", "--server", listener.address];
   await using terminal = Terminal.start({ home, args });
@@ -403,7 +403,7 @@ test("lines of earlier runs come back with the arrow keys", async () => {
 
 test("the first run asks for a name, and the next one knows it", async () => {
   await using server = await startTestServer();
-  await using home = await Home.make();
+  await using home = await Home.create();
   const args = ["--server", `127.0.0.1:${server.port}`];
   {
     await using terminal = Terminal.start({ home, args });
@@ -491,7 +491,7 @@ test("a hundred lines that no paste marks wait for Enter, and are one message", 
 });
 
 test("what is typed before the connection stands is kept", async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   using listener = new FakeListener();
   const args = ["--name", "ada", "--server", listener.address];
   await using terminal = Terminal.start({ home, args });

@@ -19,7 +19,7 @@ interface Place extends AsyncDisposable {
 /** Ada's client in a window of this size, started by a shell. */
 async function enter(columns: number, rows: number): Promise<Place> {
   const server = await startTestServer({ limits: UNHURRIED });
-  const home = await Home.make();
+  const home = await Home.create();
   const bob = await server.connect();
   await bob.hello("bob", { idle_ms: 0 });
   const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];

@@ -23,7 +23,7 @@ const KNOCKS = 1_000;
 async function serve(
   output: Unread,
 ): Promise<{ server: UnreadServer; connect(): Promise<RawClient> } & AsyncDisposable> {
-  const home = await Home.make();
+  const home = await Home.create();
   const server = await UnreadServer.start({ directory: home.path, output });
   return {
     server,
@@ -97,7 +97,7 @@ Deno.test("outputs: SIGTERM stops a server whose stderr nobody reads", LINUX, as
 });
 
 Deno.test("outputs: help that cannot be written is 78, in one line", LINUX, async () => {
-  await using home = await Home.make();
+  await using home = await Home.create();
   const programs = [
     clientCommand(["--help"]),
     [...serverFlags({ listen: "127.0.0.1:0" }), "--quiet", SERVER_PROGRAM, "--help"],
@@ -127,7 +127,7 @@ Deno.test(
   LINUX,
   async () => {
     await using server = await startTestServer({ limits: UNLIMITED });
-    await using home = await Home.make();
+    await using home = await Home.create();
     const ann = await server.connect();
     await ann.hello("ann");
     await ann.ask({ type: "message", room: "lobby", content: "on paper" });
@@ -153,7 +153,7 @@ Deno.test(
 
 Deno.test("outputs: a client whose data nobody reads lets go at Ctrl-C", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
-  await using home = await Home.make();
+  await using home = await Home.create();
   await fill(server);
   for (const command of [["history", "--limit", "200"], ["tail", "--history", "200"]]) {
     const args = [...command, "lobby", "--server", `127.0.0.1:${server.port}`];

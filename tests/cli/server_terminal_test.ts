@@ -20,7 +20,7 @@ interface Place extends AsyncDisposable {
 async function start(
   more: readonly string[] = [],
 ): Promise<Place> {
-  const home = await Home.make();
+  const home = await Home.create();
   const address = { hostname: "127.0.0.1", port: freePort() };
   const listen = `127.0.0.1:${address.port}`;
   const terminal = Terminal.start({

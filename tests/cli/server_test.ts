@@ -11,7 +11,7 @@ interface Place extends AsyncDisposable {
   readonly directory: string;
 }
 
-async function makePlace(): Promise<Place> {
+async function createPlace(): Promise<Place> {
   const directory = await Deno.makeTempDir({ prefix: "parley-server-" });
   return {
     directory,
@@ -48,7 +48,7 @@ async function refused(place: Place, start: Start): Promise<[number, string]> {
 }
 
 Deno.test("server: without a terminal it says one JSON line, with the real address and port", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   const child = spawn(place, {});
   let text = "";
   for await (const part of child.stderr) {
@@ -74,7 +74,7 @@ Deno.test("server: without a terminal it says one JSON line, with the real addre
 });
 
 Deno.test("server: what MySQL refuses at the start is a line with its code, and 78 where a person must act", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   for (
     const [errno, exit, says] of [[1820, 78, "expired"], [1461, 78, "max_p"], [
       1040,
@@ -93,7 +93,7 @@ Deno.test("server: what MySQL refuses at the start is a line with its code, and 
 });
 
 Deno.test("server: a data file in use by another server is 75, and names it", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   const first = spawn(place, {});
   for await (const part of first.stderr) if (decoder.decode(part).includes('"ready"')) break;
   const [code, said] = await refused(place, {});
@@ -104,7 +104,7 @@ Deno.test("server: a data file in use by another server is 75, and names it", as
 });
 
 Deno.test("server: an address in use is 78, and nothing is left behind", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const args = ["--listen", `127.0.0.1:${listener.addr.port}`];
   const [code, said] = await refused(place, { args });
@@ -114,7 +114,7 @@ Deno.test("server: an address in use is 78, and nothing is left behind", async (
 });
 
 Deno.test("server: what the permissions do not cover is 78, and names the flag to add", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   const cases = [
     { args: ["--listen", "127.0.0.2:0"], names: "PARLEY_NET=127.0.0.2:0 " },
     { args: ["--database", `sqlite:${place.directory}/elsewhere/x.db`], names: "--allow-write" },
@@ -139,7 +139,7 @@ Deno.test("server: what the permissions do not cover is 78, and names the flag t
 });
 
 Deno.test("server: a database that does not answer is 69, a file that is none is 78", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   const nobody = "127.0.0.1:1";
   const env = { PARLEY_DATABASE: `mysql://root@${nobody}/parley` };
   assertEquals((await refused(place, { env, database: nobody }))[0], 69);
@@ -150,14 +150,14 @@ Deno.test("server: a database that does not answer is 69, a file that is none is
 });
 
 Deno.test("server: a wrong option is 64, and the nearest one is named", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   const [code, said] = await refused(place, { args: ["--listne", "x"] });
   assertEquals(code, 64);
   assertStringIncludes(said, "--listen");
 });
 
 testMysql("server: a wrong password is 78, and is not repeated", async () => {
-  await using place = await makePlace();
+  await using place = await createPlace();
   await using database = await createMysqlDatabase();
   const { host, port, database: name } = database.options;
   const env = { PARLEY_DATABASE: `mysql://nobody:s3cret@${host}:${port}/${name}` };

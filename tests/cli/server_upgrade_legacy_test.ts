@@ -7,8 +7,8 @@ import { type MysqlTestDatabase, testMysql } from "../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
+  createOldTables,
   fingerprint,
-  makeOldTables,
   onDatabase,
 } from "../support/stores/old_tables.ts";
 
@@ -31,16 +31,16 @@ async function withServerOn(
   }
 }
 
-async function makeThree(database: MysqlTestDatabase): Promise<void> {
+async function createThree(database: MysqlTestDatabase): Promise<void> {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql, { users: "latin1" });
+    await createOldTables(sql, { users: "latin1" });
     await addUsers(sql, "ada");
     await addMessages(sql, { content: "eins" }, { content: "zwei" }, { content: "fünf" });
   });
 }
 
 testMysql("server: old tables are refused with code 78, untouched", async (database) => {
-  await makeThree(database);
+  await createThree(database);
   const before = await onDatabase(database, fingerprint);
   await withServerOn(database, async (start) => {
     await using server = start();
@@ -55,7 +55,7 @@ testMysql("server: old tables are refused with code 78, untouched", async (datab
 });
 
 testMysql("server: --upgrade-legacy upgrades them once, then serves them", async (database) => {
-  await makeThree(database);
+  await createThree(database);
   await withServerOn(database, async (start) => {
     for (const steps of [9, 0]) {
       await using server = start("--upgrade-legacy");

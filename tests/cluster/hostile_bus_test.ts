@@ -26,7 +26,7 @@ interface Scene extends AsyncDisposable {
   forge(notice: Notice, from?: string): void;
 }
 
-async function makeScene(pace = 0.01): Promise<Scene> {
+async function createScene(pace = 0.01): Promise<Scene> {
   const net = new MemoryNet();
   const server = await startTestServer({ bus: net.join(), pace, limits: UNHURRIED });
   const lobby = (await server.repository.rooms.find("lobby"))?.id ?? 0;
@@ -57,7 +57,7 @@ const person = (user: number, name: string, more: Partial<PresenceEntry> = {}): 
 };
 
 Deno.test("hostile bus: nobody comes or goes as an account, or under a name that is not theirs", async () => {
-  await using scene = await makeScene();
+  await using scene = await createScene();
   const { server, lobby, forge } = scene;
   const { users } = server.repository;
   const ada = await enter(server, "ada");
@@ -96,7 +96,7 @@ Deno.test("hostile bus: nobody comes or goes as an account, or under a name that
 });
 
 Deno.test("hostile bus: people who are said to be connected lock nobody out, and take no names", async () => {
-  await using scene = await makeScene();
+  await using scene = await createScene();
   const { server, forge } = scene;
   const ada = await server.connect();
   const { token, you } = await ada.hello("ada");
@@ -116,7 +116,7 @@ Deno.test("hostile bus: people who are said to be connected lock nobody out, and
 });
 
 Deno.test("hostile bus: a hint of what nobody has said holds nothing up", async () => {
-  await using scene = await makeScene();
+  await using scene = await createScene();
   const { server, lobby, forge } = scene;
   const [ada, eve] = [await enter(server, "ada"), await greet(server, "eve")];
   const asked = count(server.repository.messages, "after");
@@ -136,7 +136,7 @@ Deno.test("hostile bus: a hint of what nobody has said holds nothing up", async 
 });
 
 Deno.test("hostile bus: floods of notices ask the store, and tell the others, at a pace", async () => {
-  await using scene = await makeScene();
+  await using scene = await createScene();
   const { net, server, lobby, forge } = scene;
   await enter(server, "ada");
   const operator = await server.connect();
@@ -169,7 +169,7 @@ Deno.test("hostile bus: floods of notices ask the store, and tell the others, at
 });
 
 Deno.test("hostile bus: another who uses this server's own name is not heard", async () => {
-  await using scene = await makeScene();
+  await using scene = await createScene();
   const { server, net } = scene;
   const bus = net.join();
   const other = await startTestServer({ bus, beside: server, pace: 0.01 });

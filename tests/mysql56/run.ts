@@ -21,7 +21,7 @@ const RELAXED = {
 async function main(): Promise<number> {
   const folder = await fetchMysql56();
   await using server = await startMysql56(folder);
-  await using copy = await ProgramCopy.make(ROOT);
+  await using copy = await ProgramCopy.create(ROOT);
   copy.apply([RELAXED]);
   Deno.env.set("PARLEY_TEST_MYSQL", `mysql://root@127.0.0.1:${server.port}/`);
   const outcome = await copy.run([

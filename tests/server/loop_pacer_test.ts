@@ -29,13 +29,13 @@ class HandLoop implements EventLoop {
   }
 }
 
-function makeTurns(): { loop: HandLoop; turns: LoopPacer } {
+function createTurns(): { loop: HandLoop; turns: LoopPacer } {
   const loop = new HandLoop();
   return { loop, turns: new LoopPacer(loop.monotonic, loop) };
 }
 
 Deno.test("turns: what is to be done soon is done in the next turn, in the order asked", () => {
-  const { loop, turns } = makeTurns();
+  const { loop, turns } = createTurns();
   const done: number[] = [];
   turns.schedule(() => done.push(1));
   turns.schedule(() => done.push(2));
@@ -45,7 +45,7 @@ Deno.test("turns: what is to be done soon is done in the next turn, in the order
 });
 
 Deno.test("turns: when nobody asks any more, nothing turns", () => {
-  const { loop, turns } = makeTurns();
+  const { loop, turns } = createTurns();
   turns.schedule(() => {});
   for (let turn = 0; turn < 2; turn++) loop.turn();
   assertEquals(loop.isIdle, true);
@@ -53,7 +53,7 @@ Deno.test("turns: when nobody asks any more, nothing turns", () => {
 });
 
 Deno.test("turns: a loop that is kept busy comes to rest every 10 ms", () => {
-  const { loop, turns } = makeTurns();
+  const { loop, turns } = createTurns();
   let worked = 0;
   const work = () => {
     worked++;
@@ -66,7 +66,7 @@ Deno.test("turns: a loop that is kept busy comes to rest every 10 ms", () => {
 });
 
 Deno.test("turns: one who could go on at once waits while the loop is to come to rest", async () => {
-  const { loop, turns } = makeTurns();
+  const { loop, turns } = createTurns();
   const waits: boolean[] = [];
   let waited = Promise.resolve();
   for (; loop.now < 12; loop.now++) {
@@ -83,7 +83,7 @@ Deno.test("turns: one who could go on at once waits while the loop is to come to
 });
 
 Deno.test("turns: what was quiet meanwhile has not been busy", () => {
-  const { loop, turns } = makeTurns();
+  const { loop, turns } = createTurns();
   for (let message = 0; message < 50; message++) {
     assertEquals(turns.yieldIfBusy(), undefined);
     while (!loop.isIdle) loop.turn();

@@ -6,7 +6,7 @@ import { LongRoom } from "../../bench/parts/long_room.ts";
 import type { Row, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
-import { makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
+import { createGuest, createRoom, say } from "../support/stores/store_facts.ts";
 import { testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
@@ -51,8 +51,8 @@ testEachStore("history: every page comes by an index, unsorted", async (database
   await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
   const long = await LongRoom.create(repository, driver);
   await long.growTo(STORED);
-  const other = await makeRoom(repository, "other");
-  const { id: user } = await makeGuest(repository, "bob");
+  const other = await createRoom(repository, "other");
+  const { id: user } = await createGuest(repository, "bob");
   await say(repository, { user, room: other.id, texts: ["elsewhere"] });
   asked.length = 0;
   const { messages } = repository;

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
-import { draft, makeGuest } from "../support/stores/store_facts.ts";
+import { createGuest, draft } from "../support/stores/store_facts.ts";
 
 testEachStore(
   "inquiries: no wait is expected to be negative after the clock was set back",
@@ -10,7 +10,7 @@ testEachStore(
     let now = 1e12;
     await using repository = await openTestRepository(database, { now: () => now });
     const { inquiries, messages } = repository;
-    const ada = await makeGuest(repository);
+    const ada = await createGuest(repository);
     const opening = await inquiries.open({ asker: ada.id, mostOpen: 9, now });
     if (!("inquiry" in opening)) throw new Error("Not opened");
     const { room } = opening.inquiry;
@@ -26,7 +26,7 @@ testEachStore(
   async (database) => {
     await using repository = await openTestRepository(database);
     const { inquiries, messages } = repository;
-    const ada = await makeGuest(repository);
+    const ada = await createGuest(repository);
     for (const place of [1, 2]) {
       assertEquals(await inquiries.nextPosition(), place);
       const opening = await inquiries.open({ asker: ada.id, mostOpen: 9, now: 0 });
@@ -44,7 +44,7 @@ testEachStore(
   async (database) => {
     await using repository = await openTestRepository(database);
     const { inquiries } = repository;
-    const ada = await makeGuest(repository);
+    const ada = await createGuest(repository);
     for (const mostOpen of [2, 2, 1]) {
       const opening = await inquiries.open({ asker: ada.id, cid: "a", mostOpen, now: 0 });
       if (!("inquiry" in opening)) throw new Error("Not opened");

@@ -5,9 +5,9 @@ import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores/databases.ts";
 import {
+  createGuest,
+  createRoom,
   LOBBY,
-  makeGuest,
-  makeRoom,
   newTokenHash,
   openInquiry,
 } from "../support/stores/store_facts.ts";
@@ -30,9 +30,9 @@ testEachStore("member counts: they follow who joins and leaves, also at once", a
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { members } = repository;
-  const room = (await makeRoom(repository, "ops")).id;
+  const room = (await createRoom(repository, "ops")).id;
   const users: number[] = [];
-  for (let n = 0; n < 5; n++) users.push((await makeGuest(repository, `guest${n}`)).id);
+  for (let n = 0; n < 5; n++) users.push((await createGuest(repository, `guest${n}`)).id);
   const join = (user: number) => members.add({ room, user: userId(user), read: 0, now: 0 });
   await Promise.all([...users, ...users].map(join));
   assertEquals(await countsOf(driver), { lobby: 0, ops: 5 });
@@ -50,7 +50,7 @@ testEachStore("member counts: they follow who joins and leaves, also at once", a
 testEachStore("member counts: an inquiry has its asker", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
-  const { id: asker } = await makeGuest(repository);
+  const { id: asker } = await createGuest(repository);
   const { room } = await openInquiry(repository, asker);
   assertEquals(room.members, 1);
   assertEquals(await countsOf(driver), { lobby: 0, "?1": 1 });
@@ -64,12 +64,12 @@ testEachStore(
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => 1_000 });
     const { members, users } = repository;
-    const gone = await makeGuest(repository, "gone");
-    const here = await makeGuest(repository, "here");
+    const gone = await createGuest(repository, "gone");
+    const here = await createGuest(repository, "here");
     const without = await users.createPassingGuest(() => "without");
     const rooms = [LOBBY];
     // More than end in one transaction.
-    for (let n = 0; n < 70; n++) rooms.push((await makeRoom(repository, `room${n}`)).id);
+    for (let n = 0; n < 70; n++) rooms.push((await createRoom(repository, `room${n}`)).id);
     for (const room of rooms) {
       await members.add({ room: roomId(room), user: gone.id, read: 0, now: 0 });
     }

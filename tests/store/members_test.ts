@@ -2,13 +2,13 @@
 
 import { assertEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
-import { LOBBY, makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
+import { createGuest, createRoom, LOBBY, say } from "../support/stores/store_facts.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
 testEachStore("members: one becomes a member once", async (database) => {
   await using repository = await openTestRepository(database);
   const { members } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   const join = { room: LOBBY, user, read: 7, now: 0 };
   assertEquals(await members.add(join), { read: 7, added: true });
   assertEquals(await members.add({ ...join, read: 9 }), { read: 7, added: false });
@@ -18,7 +18,7 @@ testEachStore("members: one becomes a member once", async (database) => {
 testEachStore("members: of two who join as one at once, one is added", async (database) => {
   await using repository = await openTestRepository(database);
   const { members } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   const join = { room: LOBBY, user, read: 0, now: 0 };
   const results = await Promise.all([1, 2, 3, 4].map(() => members.add(join)));
   assertEquals(results.filter(({ added }) => added).length, 1);
@@ -27,7 +27,7 @@ testEachStore("members: of two who join as one at once, one is added", async (da
 testEachStore("members: a membership ends once", async (database) => {
   await using repository = await openTestRepository(database);
   const { members } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   await members.add({ room: LOBBY, user, read: 0, now: 0 });
   assertEquals(await members.remove({ room: LOBBY, user }), true);
   assertEquals(await members.remove({ room: LOBBY, user }), false);
@@ -60,9 +60,9 @@ testEachStore("members: memberships come with the latest activity first", async 
   let now = 1_000;
   await using repository = await openTestRepository(database, { now: () => now });
   const { members } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   for (const name of ["a", "b", "c"]) {
-    const room = await makeRoom(repository, name);
+    const room = await createRoom(repository, name);
     await members.add({ room: room.id, user, read: 0, now });
   }
   for (const room of [3, 4, 2]) {
@@ -80,11 +80,11 @@ testEachStore("members: memberships come with the latest activity first", async 
 testEachStore("members: memberships among some rooms come by room", async (database) => {
   await using repository = await openTestRepository(database);
   const { members } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   const [a, b, c] = [
-    await makeRoom(repository, "a"),
-    await makeRoom(repository, "b"),
-    await makeRoom(repository, "c"),
+    await createRoom(repository, "a"),
+    await createRoom(repository, "b"),
+    await createRoom(repository, "c"),
   ];
   await members.add({ room: a.id, user, read: 4, now: 0 });
   await members.add({ room: c.id, user, read: 5, now: 0 });
@@ -98,7 +98,7 @@ testEachStore("members: memberships among some rooms come by room", async (datab
 testEachStore("members: a read position never moves back", async (database) => {
   await using repository = await openTestRepository(database);
   const { members } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   assertEquals(await members.markRead({ room: LOBBY, user, seq: 1 }), false);
   await members.add({ room: LOBBY, user, read: 3, now: 0 });
   for (const [seq, read] of [[5, 5], [2, 5], [5, 5], [6, 6]] as const) {

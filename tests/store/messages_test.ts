@@ -6,7 +6,7 @@ import { userNameOf } from "../../lib/chat/people/names.ts";
 import { type Repository, roomId } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, LOBBY, say } from "../support/stores/store_facts.ts";
 
 /** What a message must come back as, byte by byte. */
 const TEXTS = [
@@ -30,7 +30,7 @@ async function contents(repository: Repository, room = LOBBY): Promise<readonly 
 
 testEachStore("messages: an event is read as it was written", async (database) => {
   await using repository = await openTestRepository(database, { now: () => 1_234 });
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   assertEquals(await repository.messages.append([draft(ada.id)]), [
     { seq: 1, time: 1_234, dup: false },
   ]);
@@ -58,14 +58,14 @@ testEachStore("messages: an account's message is not marked as a guest's", async
 
 testEachStore("messages: no byte of a text is changed", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   await say(repository, { user: ada.id, texts: TEXTS });
   assertEquals(await contents(repository), TEXTS);
 });
 
 testEachStore("messages: a text that a store would change is refused", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const answers = await repository.messages.append([
     draft(ada.id, { content: "cut \u0000 here" }),
     draft(ada.id, { content: "half \ud83d a pair" }),
@@ -86,8 +86,8 @@ testEachStore("messages: a text that a store would change is refused", async (da
 testEachStore("messages: pages lie above and below a seq, oldest first", async (database) => {
   await using repository = await openTestRepository(database);
   const { messages } = repository;
-  const ada = await makeGuest(repository);
-  const other = await makeRoom(repository, "other");
+  const ada = await createGuest(repository);
+  const other = await createRoom(repository, "other");
   await say(repository, { user: ada.id, room: other.id, texts: ["elsewhere"] });
   await say(repository, { user: ada.id, texts: ["1", "2", "3", "4", "5"] });
   const seqs = (events: readonly { seq: number }[]) => events.map((event) => event.seq);
@@ -104,7 +104,7 @@ testEachStore("messages: pages begin where the oldest messages were removed", as
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { messages } = repository;
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   await say(repository, { user: ada.id, texts: ["1", "2", "3", "4", "5"] });
   await driver.execute("DELETE FROM Messages WHERE seq < 4");
   await driver.execute("UPDATE Rooms SET first_seq = 4");
@@ -119,7 +119,7 @@ testEachStore("messages: pages begin where the oldest messages were removed", as
 testEachStore("messages: the first at or after a time is found", async (database) => {
   let now = 0;
   await using repository = await openTestRepository(database, { now: () => now });
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   for (now of [100, 200, 200, 300, 400]) await say(repository, { user: ada.id, texts: ["x"] });
   const cases = [[0, 1], [100, 1], [101, 2], [200, 2], [201, 4], [400, 5], [
     401,
@@ -134,7 +134,7 @@ testEachStore("messages: the first at or after a time is found", async (database
 testEachStore("messages: a time is found although the clock was wrong", async (database) => {
   let now = 0;
   await using repository = await openTestRepository(database, { now: () => now });
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const minute = 60_000;
   // One message every ten minutes; the 13th and 26th in the wrong year, the 40th a day too early.
   const times = Array.from({ length: 50 }, (_, n) => 1e12 + n * 10 * minute);
@@ -159,7 +159,7 @@ testEachStore(
     let now = 1_000_000;
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => now });
-    const ada = await makeGuest(repository);
+    const ada = await createGuest(repository);
     const decade = 10 * 365 * 86_400_000;
     const answers = [];
     // Five minutes are a step, and one millisecond more is a clock that was wrong.
@@ -185,7 +185,7 @@ testEachStore(
   async (database) => {
     let now = 0;
     await using repository = await openTestRepository(database, { now: () => now });
-    const ada = await makeGuest(repository);
+    const ada = await createGuest(repository);
     const times = [];
     for (now of [1_000, 400, 1_200, 1_100]) {
       const [answer] = await repository.messages.append([draft(ada.id)]);
@@ -201,7 +201,7 @@ testEachStore(
 testEachStore("messages: the same cid again is answered with the first seq", async (database) => {
   let now = 100;
   await using repository = await openTestRepository(database, { now: () => now });
-  const [ada, bob] = [await makeGuest(repository), await makeGuest(repository, "bob")];
+  const [ada, bob] = [await createGuest(repository), await createGuest(repository, "bob")];
   const first = draft(ada.id, { cid: "c-1" });
   await repository.messages.append([first, draft(ada.id, { cid: "c-2" })]);
   now = 200;
@@ -213,8 +213,8 @@ testEachStore("messages: the same cid again is answered with the first seq", asy
 
 testEachStore("messages: a cid of another room or content is a conflict", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
-  const other = await makeRoom(repository, "other");
+  const ada = await createGuest(repository);
+  const other = await createRoom(repository, "other");
   await repository.messages.append([draft(ada.id, { cid: "c", content: "text" })]);
   const answers = await repository.messages.append([
     draft(ada.id, { cid: "c", content: "text", room: other.id }),
@@ -228,7 +228,7 @@ testEachStore("messages: a cid of another room or content is a conflict", async 
 
 testEachStore("messages: cids that differ in a byte are different messages", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const cids = ["admin", "ADMIN", "ädmin", "admin ", "😀", "😁", "e\u0301", "\u00e9", "0", "00"];
   const drafts = cids.map((cid) => draft(ada.id, { cid }));
   for (const dup of [false, true]) {
@@ -239,7 +239,7 @@ testEachStore("messages: cids that differ in a byte are different messages", asy
 
 testEachStore("messages: a cid twice in one batch is stored once", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const answers = await repository.messages.append([
     draft(ada.id, { cid: "c" }),
     draft(ada.id, { cid: "c" }),
@@ -257,7 +257,7 @@ testEachStore("messages: a cid twice in one batch is stored once", async (databa
 
 testEachStore("messages: a draft of an unknown room or user is refused alone", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const answers = await repository.messages.append([
     draft(ada.id, { content: "1", cid: "c1" }),
     draft(ada.id, { content: "no such room", room: roomId(999) }),

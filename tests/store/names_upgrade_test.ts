@@ -31,7 +31,7 @@ const USERS: readonly (readonly [name: string, role: string, usedDaysAgo?: numbe
   ["zoe", "guest", 4],
 ];
 
-async function makeOld(sql: SchemaSql): Promise<void> {
+async function createOld(sql: SchemaSql): Promise<void> {
   for (const [index, [name, role, usedDaysAgo]] of USERS.entries()) {
     const id = index + 1;
     const key = role === "guest" ? null : name.toLowerCase();
@@ -95,7 +95,7 @@ testEachStore(
     const driver = await database.open();
     await driver.withSchemaLock(async (sql) => {
       await migrate(sql, schemaBefore(driver));
-      await makeOld(sql);
+      await createOld(sql);
     });
     const schema = SCHEMAS[driver.dialect];
     const { sql: script = "" } = schema.migrations.find(isNames) ?? {};

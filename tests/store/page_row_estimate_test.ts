@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { MAX_PAGE_UNITS, PageRowEstimate } from "../../lib/store/page_row_estimate.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
-import { LOBBY, makeGuest, say } from "../support/stores/store_facts.ts";
+import { createGuest, LOBBY, say } from "../support/stores/store_facts.ts";
 import { testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
@@ -27,7 +27,7 @@ testEachStore("messages: a page of long texts ends where a frame is full", async
   const asked: Asked[] = [];
   await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
   const { messages } = repository;
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   await say(repository, { user, texts: Array.from({ length: 60 }, (_, n) => `${n}`) });
   await say(repository, { user, texts: Array.from({ length: 60 }, () => "x".repeat(32_000)) });
   await messages.before(LOBBY, 121, 100);

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
-import { LOBBY, makeGuest, makeRoom, say } from "../support/stores/store_facts.ts";
+import { createGuest, createRoom, LOBBY, say } from "../support/stores/store_facts.ts";
 import { roomId } from "../../lib/store/repository.ts";
 
 testEachStore("rooms: the lobby is there from the start", async (database) => {
@@ -54,7 +54,7 @@ testEachStore(
 testEachStore("rooms: a made room is found by its key and by its id", async (database) => {
   await using repository = await openTestRepository(database);
   const { rooms } = repository;
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const { room, created } = await rooms.create({
     name: "Ops",
     key: "ops",
@@ -100,7 +100,7 @@ testEachStore("rooms: keys that differ in a byte are different rooms", async (da
 testEachStore("rooms: owned rooms are counted", async (database) => {
   await using repository = await openTestRepository(database);
   const { rooms } = repository;
-  const [ada, bob] = [await makeGuest(repository), await makeGuest(repository, "bob")];
+  const [ada, bob] = [await createGuest(repository), await createGuest(repository, "bob")];
   for (const key of ["a", "b"]) {
     await rooms.create({ name: key, key, kind: "public", owner: ada.id, now: 0 });
   }
@@ -109,7 +109,7 @@ testEachStore("rooms: owned rooms are counted", async (database) => {
 
 testEachStore("rooms: a list is in pages, by key, each room once", async (database) => {
   await using repository = await openTestRepository(database);
-  for (const name of ["zebra", "Alpha", "m-1", "m_1", "m1"]) await makeRoom(repository, name);
+  for (const name of ["zebra", "Alpha", "m-1", "m_1", "m1"]) await createRoom(repository, name);
   const seen: string[] = [];
   const next = (after?: string) => repository.rooms.list({ after, limit: 2 });
   for (let page = await next(); page.length > 0; page = await next(seen.at(-1)?.toLowerCase())) {
@@ -121,11 +121,11 @@ testEachStore("rooms: a list is in pages, by key, each room once", async (databa
 testEachStore("rooms: the last seqs of many rooms come at once", async (database) => {
   await using repository = await openTestRepository(database);
   const { rooms } = repository;
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const [a, b, c] = [
-    await makeRoom(repository, "a"),
-    await makeRoom(repository, "b"),
-    await makeRoom(repository, "c"),
+    await createRoom(repository, "a"),
+    await createRoom(repository, "b"),
+    await createRoom(repository, "c"),
   ];
   await say(repository, { user: ada.id, room: a.id, texts: ["1", "2", "3"] });
   await say(repository, { user: ada.id, room: b.id, texts: ["1"] });
@@ -143,8 +143,8 @@ testEachStore("rooms: the last seqs of many rooms come at once", async (database
 testEachStore("rooms: more are asked for than one statement takes", async (database) => {
   await using repository = await openTestRepository(database);
   const { rooms, members } = repository;
-  const { id: user } = await makeGuest(repository);
-  const ops = await makeRoom(repository, "ops");
+  const { id: user } = await createGuest(repository);
+  const ops = await createRoom(repository, "ops");
   await say(repository, { user, room: ops.id, texts: ["1", "2"] });
   await members.add({ room: ops.id, user, read: 0, now: 0 });
   // SQLite takes 32,766 values, MySQL 65,535.

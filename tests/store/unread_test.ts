@@ -9,10 +9,10 @@ import {
   testEachStore,
 } from "../support/stores/databases.ts";
 import {
+  createGuest,
+  createRoom,
   draft,
   LOBBY,
-  makeGuest,
-  makeRoom,
   openInquiry,
   say,
 } from "../support/stores/store_facts.ts";
@@ -39,7 +39,7 @@ async function openPair(
   database: TestDatabase,
 ): Promise<{ repository: Repository; ada: number; bob: number }> {
   const repository = await openTestRepository(database, { limits: { pending: 20_000 } });
-  const [ada, bob] = [await makeGuest(repository, "ada"), await makeGuest(repository, "bob")];
+  const [ada, bob] = [await createGuest(repository, "ada"), await createGuest(repository, "bob")];
   for (const { id: user } of [ada, bob]) {
     await repository.members.add({ room: LOBBY, user, read: 0, now: 0 });
   }
@@ -84,7 +84,7 @@ testEachStore("unread: who has joined has read what there was", async (database)
   const { repository, bob } = await openPair(database);
   await using _repository = repository;
   await say(repository, { user: bob, texts: ["1 @eve", "2"] });
-  const { id: eve } = await makeGuest(repository, "eve");
+  const { id: eve } = await createGuest(repository, "eve");
   assertEquals(await standing(repository, eve), undefined);
   await repository.members.add({ room: LOBBY, user: eve, read: 2, now: 0 });
   assertEquals(await standing(repository, eve), { read: 2, unread: 0, mentions: 0 });
@@ -99,7 +99,7 @@ testEachStore("unread: who has joined has read what there was", async (database)
 testEachStore("unread: each room has its own, answers at the desk count", async (database) => {
   const { repository, ada, bob } = await openPair(database);
   await using _repository = repository;
-  const ops = await makeRoom(repository, "ops");
+  const ops = await createRoom(repository, "ops");
   await repository.members.add({ room: ops.id, user: userId(ada), read: 0, now: 0 });
   await say(repository, { user: bob, texts: ["1", "2"] });
   await say(repository, { user: bob, room: ops.id, texts: ["1 @ada"] });
@@ -118,7 +118,7 @@ testEachStore("unread: each room has its own, answers at the desk count", async 
 
 testEachStore("mentions: @ and the whole name, ASCII letters alike", async (database) => {
   await using repository = await openTestRepository(database);
-  const [ada, bob] = [await makeGuest(repository, "a_Da"), await makeGuest(repository, "bob")];
+  const [ada, bob] = [await createGuest(repository, "a_Da"), await createGuest(repository, "bob")];
   await repository.members.add({ room: LOBBY, user: ada.id, read: 0, now: 0 });
   const mentions = async (content: string): Promise<number> => {
     const [answer] = await repository.messages.append([draft(bob.id, { content })]);
@@ -141,7 +141,7 @@ testEachStore(
   async (database) => {
     const { repository, ada, bob } = await openPair(database);
     await using _repository = repository;
-    const { id: eve } = await makeGuest(repository, "eve");
+    const { id: eve } = await createGuest(repository, "eve");
     await say(repository, { user: bob, texts: ["@bob @nobody @eve"] });
     await repository.members.add({ room: LOBBY, user: eve, read: 0, now: 0 });
     for (const user of [ada, eve]) assertEquals((await standing(repository, user))?.mentions, 0);

@@ -11,9 +11,9 @@ import {
 } from "../../lib/store/repository.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, LOBBY } from "../support/stores/store_facts.ts";
 
-async function makeOwned(
+async function createOwned(
   { rooms }: Repository,
   { name, owner }: { name: string; owner: UserId },
 ): Promise<RoomRecord> {
@@ -36,18 +36,18 @@ async function allUnused({ rooms }: Repository): Promise<readonly UnusedRoom[]> 
 
 testEachStore("unused rooms: those of guests, in which nothing was said", async (database) => {
   await using repository = await openTestRepository(database);
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const ann = await repository.users.ensureAccount({
     name: userNameOf("ann"),
     role: "member",
     now: 0,
   });
   const [empty, used] = [
-    await makeOwned(repository, { name: "empty", owner: ada.id }),
-    await makeOwned(repository, { name: "used", owner: ada.id }),
+    await createOwned(repository, { name: "empty", owner: ada.id }),
+    await createOwned(repository, { name: "used", owner: ada.id }),
   ];
-  await makeOwned(repository, { name: "accounts", owner: ann.id });
-  await makeRoom(repository, "nobodys");
+  await createOwned(repository, { name: "accounts", owner: ann.id });
+  await createRoom(repository, "nobodys");
   await repository.inquiries.open({ asker: ada.id, mostOpen: 9, now: 0 });
   await repository.messages.append([draft(ada.id, { room: used.id })]);
   assertEquals(await allUnused(repository), [{ id: empty.id, uses: 0 }]);
@@ -59,8 +59,8 @@ testEachStore("unused rooms: those of guests, in which nothing was said", async 
 testEachStore("unused rooms: all of many are found, a stretch at a time", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
-  const ada = await makeGuest(repository);
-  const low = await makeOwned(repository, { name: "low", owner: ada.id });
+  const ada = await createGuest(repository);
+  const low = await createOwned(repository, { name: "low", owner: ada.id });
   // Ids may have holes.
   await driver.execute(
     "INSERT INTO Rooms (room_id, name, name_key, kind, owner_id, created) " +
@@ -75,8 +75,8 @@ testEachStore(
   async (database) => {
     await using repository = await openTestRepository(database);
     const { rooms, members, messages } = repository;
-    const [ada, bob] = [await makeGuest(repository), await makeGuest(repository, "bob")];
-    const ops = await makeOwned(repository, { name: "Ops", owner: ada.id });
+    const [ada, bob] = [await createGuest(repository), await createGuest(repository, "bob")];
+    const ops = await createOwned(repository, { name: "Ops", owner: ada.id });
     for (const user of [ada.id, bob.id]) await members.add({ room: ops.id, user, read: 0, now: 0 });
     assertEquals(await rooms.removeUnused([{ id: ops.id, uses: 0 }]), [ops.id]);
     assertEquals(await rooms.removeUnused([{ id: ops.id, uses: 0 }]), []);
@@ -91,7 +91,7 @@ testEachStore(
     ]);
     assertEquals(await rooms.keep([ops.id]), 0);
     await assertRejects(() => members.add({ room: ops.id, user: bob.id, read: 0, now: 0 }));
-    const again = await makeOwned(repository, { name: "ops", owner: bob.id });
+    const again = await createOwned(repository, { name: "ops", owner: bob.id });
     assertEquals([again.name, again.last, again.owner], ["ops", 0, bob.id]);
     assertEquals((await messages.append([draft(bob.id, { room: again.id, cid: "c" })]))[0], {
       seq: 1,
@@ -104,11 +104,11 @@ testEachStore(
 testEachStore("unused rooms: none vanishes that was kept or spoken in since", async (database) => {
   await using repository = await openTestRepository(database);
   const { rooms, messages } = repository;
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const [kept, spoken, empty] = [
-    await makeOwned(repository, { name: "kept", owner: ada.id }),
-    await makeOwned(repository, { name: "spoken", owner: ada.id }),
-    await makeOwned(repository, { name: "empty", owner: ada.id }),
+    await createOwned(repository, { name: "kept", owner: ada.id }),
+    await createOwned(repository, { name: "spoken", owner: ada.id }),
+    await createOwned(repository, { name: "empty", owner: ada.id }),
   ];
   const seen = await allUnused(repository);
   assertEquals(seen.length, 3);
@@ -124,9 +124,9 @@ testEachStore(
   async (database) => {
     await using repository = await openTestRepository(database);
     const { rooms, messages, members } = repository;
-    const ada = await makeGuest(repository);
+    const ada = await createGuest(repository);
     for (let n = 0; n < 40; n++) {
-      const { id } = await makeOwned(repository, { name: `r${n}`, owner: ada.id });
+      const { id } = await createOwned(repository, { name: `r${n}`, owner: ada.id });
       // The head of half of them is believed from before, as that of a room one has just made.
       const say = () => messages.append([draft(ada.id, { room: id, cid: `c${n}` })]);
       const remove = () => rooms.removeUnused([{ id, uses: 0 }]);

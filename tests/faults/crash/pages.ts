@@ -12,7 +12,7 @@ export type Pages = ReadonlyMap<
 const PAGE = 100;
 
 /** Creates the missing rooms. */
-export async function makeRooms(server: ChildServer, rooms: readonly string[]): Promise<void> {
+export async function createRooms(server: ChildServer, rooms: readonly string[]): Promise<void> {
   using peer = await logIn(server, "founder");
   for (const room of rooms) {
     const reply = await peer.ask({ type: "join", id: room, room, create: true });

@@ -7,7 +7,7 @@ import { pause, within } from "../../support/waiting.ts";
 import { type Kill, planKills, type Victim } from "./kills.ts";
 import { Ledger } from "./ledger.ts";
 import { RestartingServer } from "./restarting_server.ts";
-import { makeRooms, type Pages, readPages } from "./pages.ts";
+import { createRooms, type Pages, readPages } from "./pages.ts";
 import { Reader } from "./reader.ts";
 import type { CrashStore } from "./stores.ts";
 import { judge, type Verdicts } from "./verdicts.ts";
@@ -118,7 +118,7 @@ class CrashRun implements AsyncDisposable {
 
   async begin(): Promise<void> {
     const server = await this.#start();
-    await makeRooms(server, ROOMS);
+    await createRooms(server, ROOMS);
     this.#writing = Promise.all(this.#writers.map((writer) => writer.run(this.#lives)));
     const onText = (text: string) => this.#noteResumes(text);
     const source = { connect: () => this.#lives.connect({ onText }), close: () => {} };

@@ -5,7 +5,7 @@ import { createMysqlDatabase, isMysqlMissing } from "../../support/stores/mysql.
 import { Crowd } from "../crash/crowd.ts";
 import { RotatingSource } from "../crash/connection_sources.ts";
 import type { Ledger } from "../crash/ledger.ts";
-import { makeRooms, readPages } from "../crash/pages.ts";
+import { createRooms, readPages } from "../crash/pages.ts";
 import { type ServerIndex, ServerPair } from "../crash/server_pair.ts";
 import { listCases } from "../crash/report.ts";
 import { mysqlStore } from "../crash/stores.ts";
@@ -88,7 +88,7 @@ async function cross(
   });
   const first = await pair.start();
   const descriptors = countDescriptors(first.pid) + CONNECTIONS;
-  await makeRooms(first, [...ROOMS, PROBE_ROOM]);
+  await createRooms(first, [...ROOMS, PROBE_ROOM]);
   await untilMet(pair);
   const { servers: sources } = pair;
   await using crowd = new Crowd({

@@ -4,7 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { Crowd } from "../crash/crowd.ts";
 import { AddressSource } from "../crash/connection_sources.ts";
-import { makeRooms, readPages } from "../crash/pages.ts";
+import { createRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
@@ -77,7 +77,7 @@ async function jumpUnderLoad(
   const { server: started, clock } = await startWithClock(directory, ["--limit", "all=off"]);
   await using server = started;
   const descriptors = countDescriptors(server.pid);
-  await makeRooms(server, ROOMS);
+  await createRooms(server, ROOMS);
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,

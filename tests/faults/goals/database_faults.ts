@@ -4,7 +4,7 @@
 
 import { Crowd } from "../crash/crowd.ts";
 import { AddressSource } from "../crash/connection_sources.ts";
-import { makeRooms, readPages } from "../crash/pages.ts";
+import { createRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readMysql } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
@@ -57,7 +57,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     database: database.address,
   });
   const descriptors = countDescriptors(server.pid) + DATABASE_CONNECTIONS;
-  await makeRooms(server, ROOMS);
+  await createRooms(server, ROOMS);
   await using crowd = new Crowd({
     directory,
     rooms: ROOMS,

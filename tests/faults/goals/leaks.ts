@@ -33,7 +33,7 @@ export const leaks: Goal = {
   async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
     await using server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
     const findings = new Findings();
-    const tokens = await makePeople(server);
+    const tokens = await createPeople(server);
     const before = { descriptors: countDescriptors(server.pid), stats: await server.stats() };
     const warm = await receiveAndLook(server, { tokens, from: 0, to: WARM });
     tell(`${WARM} visits, ${warm.toFixed(0)} MiB`);
@@ -60,7 +60,7 @@ export const leaks: Goal = {
 };
 
 /** Guests with tokens, gone again. */
-async function makePeople(server: ChildServer): Promise<readonly string[]> {
+async function createPeople(server: ChildServer): Promise<readonly string[]> {
   const tokens: string[] = [];
   for (let n = 0; n < PEOPLE; n++) {
     using peer = await server.connect();

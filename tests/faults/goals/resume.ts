@@ -3,7 +3,7 @@
 
 import { Crowd } from "../crash/crowd.ts";
 import { AddressSource } from "../crash/connection_sources.ts";
-import { makeRooms, readPages } from "../crash/pages.ts";
+import { createRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { findLeftovers } from "../support/leftovers.ts";
@@ -40,7 +40,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     directory,
     args: ["--limit", "all=off", "--limit", `resume=${RESUMED}`],
   });
-  await makeRooms(server, ROOMS);
+  await createRooms(server, ROOMS);
   const descriptors = countDescriptors(server.pid);
   const random = new Random(seed);
   await using toWriters = await CuttingProxy.open(server.address, random.fork());

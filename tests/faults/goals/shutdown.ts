@@ -29,7 +29,7 @@ async function run(size: Size, { seed, directory }: GoalContext): Promise<Verdic
   let shownOut = 0;
   let slowestMs = 0;
   for (let stop = 0; stop < STOPS[size]; stop++) {
-    const home = makeHome(`${directory}/stop${stop}`);
+    const home = createHome(`${directory}/stop${stop}`);
     const load = { directory: home, clients: CLIENTS, work: random.integer(...WORK) };
     const report = await stopUnderLoad(load);
     acked += report.acked;
@@ -39,7 +39,7 @@ async function run(size: Size, { seed, directory }: GoalContext): Promise<Verdic
   }
   let secondMs = 0;
   for (let time = 0; time < TWICE; time++) {
-    const { code, tookMs } = await stopTwice(makeHome(`${directory}/twice${time}`));
+    const { code, tookMs } = await stopTwice(createHome(`${directory}/twice${time}`));
     secondMs = Math.max(secondMs, tookMs);
     findings.exactly("exit when told twice", { is: code, asked: 1 });
   }
@@ -52,7 +52,7 @@ async function run(size: Size, { seed, directory }: GoalContext): Promise<Verdic
   });
 }
 
-function makeHome(path: string): string {
+function createHome(path: string): string {
   Deno.mkdirSync(path);
   return path;
 }

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Crowd } from "../crash/crowd.ts";
 import { AddressSource } from "../crash/connection_sources.ts";
 import type { Ledger } from "../crash/ledger.ts";
-import { makeRooms, readPages } from "../crash/pages.ts";
+import { createRooms, readPages } from "../crash/pages.ts";
 import { listCases } from "../crash/report.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { textOf } from "../crash/texts.ts";
@@ -105,7 +105,7 @@ async function endure(
     ...(preload === undefined ? undefined : { preload }),
   });
   const descriptors = countDescriptors(server.pid);
-  await makeRooms(server, ROOMS);
+  await createRooms(server, ROOMS);
   // The ledger has room when the server has none.
   Deno.mkdirSync(`${context.directory}/ledger-${name}`);
   await using crowd = new Crowd({

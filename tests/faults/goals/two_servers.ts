@@ -4,7 +4,7 @@
 import { createMysqlDatabase, isMysqlMissing } from "../../support/stores/mysql.ts";
 import { Crowd } from "../crash/crowd.ts";
 import { RotatingSource } from "../crash/connection_sources.ts";
-import { makeRooms, readPages } from "../crash/pages.ts";
+import { createRooms, readPages } from "../crash/pages.ts";
 import { ServerPair } from "../crash/server_pair.ts";
 import { listCases } from "../crash/report.ts";
 import { mysqlStore } from "../crash/stores.ts";
@@ -86,7 +86,7 @@ async function cross(
   await using pair = new ServerPair(options);
   const first = await pair.start();
   const descriptors = countDescriptors(first.pid) + DATABASE_CONNECTIONS;
-  await makeRooms(first, ROOMS);
+  await createRooms(first, ROOMS);
   const { servers: sources } = pair;
   await using crowd = new Crowd({
     directory,

@@ -117,7 +117,7 @@ class HostileRun implements Disposable {
       const count = Math.ceil(share * WEIGHTS[stage] / weight);
       const maker = new Maker(random.fork(), stage);
       for (let left = count; left > 0; left -= BATCH) {
-        const batch = await makeBatch(hostileClass, { maker, count: Math.min(left, BATCH) });
+        const batch = await createBatch(hostileClass, { maker, count: Math.min(left, BATCH) });
         await this.#sendBatch(batch, { stage, number: hostileClass.number });
         if (this.#failures.length >= MOST_FAILURES) return false;
       }
@@ -220,7 +220,7 @@ class HostileRun implements Disposable {
 }
 
 /** Creates cases without delaying the bystanders: only the server may delay them. */
-async function makeBatch(
+async function createBatch(
   hostileClass: HostileClass,
   { maker, count }: { maker: Maker; count: number },
 ): Promise<readonly HostileCase[]> {

@@ -45,7 +45,7 @@ export class ProgramCopy implements AsyncDisposable {
   }
 
   /** @param root the directory of the project, as a URL that ends with a slash */
-  static async make(root: URL): Promise<ProgramCopy> {
+  static async create(root: URL): Promise<ProgramCopy> {
     const directory = await Deno.makeTempDir({ prefix: "parley-oracle-" });
     made.add(directory);
     for (const name of COPIED) await copy(new URL(name, root).pathname, `${directory}/${name}`);

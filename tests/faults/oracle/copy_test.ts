@@ -9,7 +9,7 @@ const SYNC = { file: FILE, search: "synchronous = NORMAL", replace: "synchronous
 
 Deno.test("oracle copy: a bug is put into the copy and nowhere else, and only once", async () => {
   const before = Deno.readTextFileSync(new URL(FILE, ROOT));
-  await using copy = await ProgramCopy.make(ROOT);
+  await using copy = await ProgramCopy.create(ROOT);
   copy.apply([SYNC]);
   const script = `console.log(Deno.readTextFileSync("${FILE}").includes("${SYNC.replace}"))`;
   const { code, output } = await copy.run(["eval", script], { mostMs: 20_000 });
@@ -19,7 +19,7 @@ Deno.test("oracle copy: a bug is put into the copy and nowhere else, and only on
 });
 
 Deno.test("oracle copy: what a program leaves behind ends with it", async () => {
-  await using copy = await ProgramCopy.make(ROOT);
+  await using copy = await ProgramCopy.create(ROOT);
   const script = 'const { pid } = new Deno.Command("sleep", { args: ["60"] }).spawn();' +
     "console.log(pid); Deno.exit(3)";
   const { code, output, seconds, isLate } = await copy.run(["eval", script], { mostMs: 30_000 });
@@ -33,7 +33,7 @@ Deno.test("oracle copy: what a program leaves behind ends with it", async () => 
 });
 
 Deno.test("oracle copy: what does not end in time is ended", async () => {
-  await using copy = await ProgramCopy.make(ROOT);
+  await using copy = await ProgramCopy.create(ROOT);
   const { isLate, code } = await copy.run(["eval", "setInterval(() => {}, 1)"], { mostMs: 500 });
   assert(isLate);
   assert(code !== 0);

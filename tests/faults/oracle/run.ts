@@ -65,7 +65,7 @@ async function main(): Promise<number> {
 async function runControls(tests: readonly NamedTest[]): Promise<readonly ControlResult[]> {
   const distinct = new Map(tests.map((test) => [test.name, test]));
   if (distinct.size === 0) return [];
-  await using copy = await ProgramCopy.make(ROOT);
+  await using copy = await ProgramCopy.create(ROOT);
   const controls: ControlResult[] = [];
   for (const { name, args } of distinct.values()) {
     tellWatcher(`without a bug: ${name}`);
@@ -82,7 +82,7 @@ async function seed(bug: SeededBug, controls: readonly ControlResult[]): Promise
   const { number, title, test } = bug;
   const started = performance.now();
   tellWatcher(`bug ${number}: ${test.name}`);
-  await using copy = await ProgramCopy.make(ROOT);
+  await using copy = await ProgramCopy.create(ROOT);
   const verdict = await tryToCatch(bug, { copy, controls });
   const seconds = (performance.now() - started) / 1_000;
   return { number, title, test: test.name, verdict, seconds };

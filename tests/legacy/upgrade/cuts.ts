@@ -7,17 +7,17 @@ import { createMysqlDatabase, type MysqlTestDatabase } from "../../support/store
 import {
   addMessages,
   addUsers,
+  createOldTables,
   definitions,
-  makeOldTables,
   onDatabase,
   openUpgraded,
   seenThrough,
 } from "../../support/stores/old_tables.ts";
 
 /** A small database with something to do for every step. */
-export async function makeSmall(database: MysqlTestDatabase): Promise<void> {
+export async function createSmall(database: MysqlTestDatabase): Promise<void> {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql, { users: "latin1", messages: "utf8mb3", engine: "MyISAM" });
+    await createOldTables(sql, { users: "latin1", messages: "utf8mb3", engine: "MyISAM" });
     await sql.command("ALTER TABLE Users ENGINE=InnoDB");
     await addUsers(sql, "ada", "Ada", "bob", "unknown", "not a name");
     const users = [1, 5, 77, 0, 3, 2_147_483_647, 4, 77];
@@ -60,7 +60,7 @@ export const CUT = new SqlError("lost", "cut off", 0);
 /** The result without any cut, and the statements that lead to it. */
 async function whole(): Promise<{ outcome: unknown; statements: readonly string[] }> {
   await using database = await createMysqlDatabase();
-  await makeSmall(database);
+  await createSmall(database);
   const statements: string[] = [];
   const counted = seenThrough(
     database,
@@ -83,7 +83,7 @@ export async function cutAfterStatements(step: number): Promise<number> {
   let cuts = 0;
   for (let cut = 0; cut < statements.length; cut += step, cuts++) {
     await using database = await createMysqlDatabase();
-    await makeSmall(database);
+    await createSmall(database);
     const dying = faulty(async ({ place }, run) => {
       if (place > cut) throw CUT;
       return await run();
@@ -103,7 +103,7 @@ export async function cutWithinStatements(step: number): Promise<number> {
     .filter((_, at) => at % step === 0);
   for (const [index, text] of chosen) {
     await using database = await createMysqlDatabase();
-    await makeSmall(database);
+    await createSmall(database);
     await onDatabase(database, async (killer) => {
       const dying = faulty(async ({ place }, run) => {
         if (place !== index + 1) return await run();

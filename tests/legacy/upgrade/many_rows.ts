@@ -6,8 +6,8 @@ import type { MysqlTestDatabase } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
+  createOldTables,
   legacyUpgrade,
-  makeOldTables,
   onDatabase,
   openUpgraded,
 } from "../../support/stores/old_tables.ts";
@@ -15,7 +15,7 @@ import {
 /** Rows by the power of two, as any MySQL can. */
 async function addMany(database: MysqlTestDatabase, many: number): Promise<void> {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql, { users: "latin1" });
+    await createOldTables(sql, { users: "latin1" });
     await addUsers(sql, "ada", "bob", "ADA");
     await addMessages(sql, {});
     for (let rows = 1; rows < many; rows *= 2) {

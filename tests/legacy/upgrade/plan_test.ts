@@ -7,14 +7,14 @@ import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts
 import {
   addMessages,
   addUsers,
+  createOldTables,
   fingerprint,
   legacyUpgrade,
-  makeOldTables,
   type OldTables,
   onDatabase,
   openUpgraded,
 } from "../../support/stores/old_tables.ts";
-import { draft, LOBBY, makeGuest } from "../../support/stores/store_facts.ts";
+import { createGuest, draft, LOBBY } from "../../support/stores/store_facts.ts";
 
 /** Makes a database by these statements, and the words with which its upgrade is refused. */
 async function refusal(
@@ -22,7 +22,7 @@ async function refusal(
   { tables, then = [] }: { tables?: OldTables | undefined; then?: readonly string[] },
 ): Promise<string> {
   const before = await onDatabase(database, async (sql) => {
-    if (tables !== undefined) await makeOldTables(sql, tables);
+    if (tables !== undefined) await createOldTables(sql, tables);
     for (const statement of then) await sql.command(statement);
     return await fingerprint(sql);
   });
@@ -34,7 +34,7 @@ async function refusal(
 
 testMysql("legacy plan: columns of the owner's own stay, and are named", async (database) => {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql, {
+    await createOldTables(sql, {
       users: "latin1",
       moreOfUsers: ", email VARCHAR(16000) UNIQUE, color INT NOT NULL DEFAULT 7",
       moreOfMessages: ", length INT AS (LENGTH(content)) STORED, KEY by_time (timestamp)",
@@ -51,7 +51,7 @@ testMysql("legacy plan: columns of the owner's own stay, and are named", async (
   };
   {
     await using repository = await openUpgraded(database, legacyUpgrade(report));
-    const guests = [await makeGuest(repository, "eve"), await makeGuest(repository, "eva")];
+    const guests = [await createGuest(repository, "eve"), await createGuest(repository, "eva")];
     const [appended] = await repository.messages.append([draft(guests[1]?.id ?? 0)]);
     assert(appended !== undefined && "seq" in appended);
   }
@@ -147,7 +147,7 @@ for (const [what, made] of Object.entries(STRANGERS)) {
 
 testMysql("legacy plan: tables of other names are nobody's business", async (database) => {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql);
+    await createOldTables(sql);
     await sql.command(
       "CREATE TABLE Badges (n INT, FOREIGN KEY (n) REFERENCES Users (user_id)) ENGINE=InnoDB",
     );

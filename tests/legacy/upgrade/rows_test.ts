@@ -6,7 +6,7 @@ import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts
 import {
   addMessages,
   addUsers,
-  makeOldTables,
+  createOldTables,
   NOW,
   onDatabase,
   openUpgraded,
@@ -31,7 +31,7 @@ async function timesOf(
   { zone = "+00:00", stamps }: { zone?: string; stamps: readonly (string | null)[] },
 ): Promise<readonly number[]> {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql, { users: "latin1" });
+    await createOldTables(sql, { users: "latin1" });
     await addUsers(sql, "ada");
     await addMessages(sql, ...stamps.map((at) => ({ at })));
   });

@@ -7,15 +7,15 @@ import { testMysql } from "../../support/stores/mysql.ts";
 import {
   addMessages,
   addUsers,
+  createOldTables,
   legacyUpgrade,
-  makeOldTables,
   NOW,
   onDatabase,
   openUpgraded,
   seenThrough,
 } from "../../support/stores/old_tables.ts";
 import { openTestRepository, type TestDatabase } from "../../support/stores/databases.ts";
-import { CUT, cutAfterStatements, cutWithinStatements, faulty, makeSmall } from "./cuts.ts";
+import { createSmall, CUT, cutAfterStatements, cutWithinStatements, faulty } from "./cuts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 /** Here every third place is tried; the goal G26 tries all of them. */
@@ -31,7 +31,7 @@ testMysql("legacy steps: cut off within a change of the old tables, it goes on",
 
 testMysql("legacy steps: numbering goes on where it was cut off", async (database) => {
   await onDatabase(database, async (sql) => {
-    await makeOldTables(sql);
+    await createOldTables(sql);
     await addUsers(sql, "ada");
     await addMessages(sql, ...Array.from({ length: 600 }, () => ({})));
   });
@@ -52,7 +52,7 @@ testMysql("legacy steps: numbering goes on where it was cut off", async (databas
 });
 
 testMysql("legacy steps: one that was begun is not gone on with unasked", async (database) => {
-  await makeSmall(database);
+  await createSmall(database);
   const dying = faulty(({ place }, run) => place > 9 ? Promise.reject(CUT) : run());
   await assertRejects(() => openUpgraded(seenThrough(database, dying)), OpenError);
   const unasked = { ...legacyUpgrade(), isWanted: false };
@@ -64,7 +64,7 @@ testMysql("legacy steps: one that was begun is not gone on with unasked", async 
 });
 
 testMysql("legacy steps: who holds the tables is to be stopped", async (database) => {
-  await makeSmall(database);
+  await createSmall(database);
   const busy = new SqlError("conflict", "ER_LOCK_WAIT_TIMEOUT", 1205);
   const dying = faulty(({ place }, run) => place > 4 ? Promise.reject(busy) : run());
   const error = await assertRejects(() => openUpgraded(seenThrough(database, dying)), OpenError);
@@ -75,7 +75,7 @@ testMysql("legacy steps: who holds the tables is to be stopped", async (database
 testMysql(
   "legacy steps: the old program's inserts fail once they would be lost",
   async (database) => {
-    await makeSmall(database);
+    await createSmall(database);
     await (await openUpgraded(database))[Symbol.asyncDispose]();
     await onDatabase(database, async (sql) => {
       for (const mode of ["STRICT_ALL_TABLES", ""]) {
@@ -88,7 +88,7 @@ testMysql(
 );
 
 testMysql("legacy steps: what the old program adds meanwhile is numbered", async (database) => {
-  await makeSmall(database);
+  await createSmall(database);
   await onDatabase(database, async (old) => {
     let refused = 0;
     const meanwhile = faulty(async (_statement, run) => {

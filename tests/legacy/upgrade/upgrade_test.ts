@@ -14,16 +14,16 @@ import {
 import {
   addMessages,
   addUsers,
+  createOldTables,
   definitions,
   fingerprint,
   legacyUpgrade,
-  makeOldTables,
   NOW,
   type OldTables,
   onDatabase,
   openUpgraded,
 } from "../../support/stores/old_tables.ts";
-import { draft, LOBBY, makeGuest } from "../../support/stores/store_facts.ts";
+import { createGuest, draft, LOBBY } from "../../support/stores/store_facts.ts";
 import { openTestRepository } from "../../support/stores/databases.ts";
 
 /** What must not change of old rows, as bytes of UTF-8. */
@@ -62,7 +62,7 @@ for (const [users, messages] of [["latin1"], ["utf8mb3"], ["utf8mb4"], ["latin1"
     async (database) => {
       const texts = TEXTS[charset] ?? [];
       const before = await onDatabase(database, async (sql) => {
-        await makeOldTables(sql, { users, messages });
+        await createOldTables(sql, { users, messages });
         await addUsers(sql, ...(TEXTS[users ?? ""] ?? []).map((text) => text.slice(0, 255)));
         await addMessages(sql, ...texts.map((content, n) => ({ content, user: n + 1 })));
         if (charset === "latin1") {
@@ -85,7 +85,7 @@ testMysql(
   async (database) => {
     const content = "é".repeat(65_535);
     await onDatabase(database, async (sql) => {
-      await makeOldTables(sql, { users: "latin1" });
+      await createOldTables(sql, { users: "latin1" });
       await addUsers(sql, "ada");
       await addMessages(sql, { content });
     });
@@ -97,7 +97,7 @@ testMysql(
   "legacy upgrade: messages are the lobby's first, by message_id, whatever holes there are",
   async (database) => {
     await onDatabase(database, async (sql) => {
-      await makeOldTables(sql, { users: "latin1" });
+      await createOldTables(sql, { users: "latin1" });
       await addUsers(sql, "ada", "bob");
       const ids = [700_000, 3, 2_147_483_000, 4, 1, 900];
       await addMessages(sql, ...ids.map((id) => ({ id, content: `${id}`, user: 1 + id % 2 })));
@@ -112,7 +112,7 @@ testMysql(
         [5, "700000"],
         [6, "2147483000"],
       ]);
-      const guest = await makeGuest(repository, "eve");
+      const guest = await createGuest(repository, "eve");
       assertEquals(await repository.messages.append([draft(guest.id, { from: "eve", cid: "a" })]), [
         { seq: 7, time: NOW, dup: false },
       ]);
@@ -158,7 +158,7 @@ testMysql(
       ["unknown", "unknown"],
     ];
     await onDatabase(database, async (sql) => {
-      await makeOldTables(sql);
+      await createOldTables(sql);
       await addUsers(sql, ...names.map(([name]) => name));
       await addMessages(sql, ...names.map((_, n) => ({ user: n + 1 })));
     });
@@ -180,7 +180,7 @@ testMysql(
   "legacy upgrade: the message of a user who is missing is by unknown",
   async (database) => {
     await onDatabase(database, async (sql) => {
-      await makeOldTables(sql, { users: "latin1", messages: "utf8mb3", engine: "MyISAM" });
+      await createOldTables(sql, { users: "latin1", messages: "utf8mb3", engine: "MyISAM" });
       await addUsers(sql, "carl", "ada");
       await sql.execute("INSERT INTO Users (user_id, username) VALUES (78, 'unknown')");
       const users = [2, 77, 1, 78, 77, 0, -5, 2_147_483_647];
@@ -214,10 +214,10 @@ testMysql(
 testMysql(
   "legacy upgrade: a database without users or messages is upgraded too",
   async (database) => {
-    await onDatabase(database, (sql) => makeOldTables(sql));
+    await onDatabase(database, (sql) => createOldTables(sql));
     assertEquals(await events(database), []);
     await using repository = await openUpgraded(database);
-    const guest = await makeGuest(repository);
+    const guest = await createGuest(repository);
     assertEquals(guest.id, 1);
     const [appended] = await repository.messages.append([draft(guest.id)]);
     assertEquals(appended, { seq: 1, time: NOW, dup: false });
@@ -235,7 +235,7 @@ for (const [how, tables] of Object.entries(MADE)) {
     `legacy upgrade: nothing tells the tables from new ones, made ${how}`,
     async (database) => {
       await using other = await createMysqlDatabase();
-      await onDatabase(database, (sql) => makeOldTables(sql, { users: "latin1", ...tables }));
+      await onDatabase(database, (sql) => createOldTables(sql, { users: "latin1", ...tables }));
       await (await openUpgraded(database))[Symbol.asyncDispose]();
       await (await openTestRepository(other))[Symbol.asyncDispose]();
       assertEquals(await onDatabase(database, definitions), await onDatabase(other, definitions));
@@ -247,7 +247,7 @@ testMysql(
   "legacy upgrade: without the wish it says what it would do and changes nothing",
   async (database) => {
     const before = await onDatabase(database, async (sql) => {
-      await makeOldTables(sql, { users: "latin1", messages: "utf8mb3" });
+      await createOldTables(sql, { users: "latin1", messages: "utf8mb3" });
       await addUsers(sql, "ada", "bob");
       await addMessages(sql, {});
       return await fingerprint(sql);
@@ -281,7 +281,7 @@ testMysql(
 );
 
 /** The old program's tables with everything that its owner may have left open. */
-async function makeNullable(sql: MysqlConnection, engine: string): Promise<void> {
+async function allowNull(sql: MysqlConnection, engine: string): Promise<void> {
   await sql.command(
     "CREATE TABLE Users (user_id INT AUTO_INCREMENT PRIMARY KEY, username VARCHAR(50), " +
       `created_at TIMESTAMP(3) NULL) ENGINE=${engine} CHARACTER SET latin1`,
@@ -306,7 +306,7 @@ for (const engine of ["InnoDB", "MyISAM"]) {
   testMysql(
     `legacy upgrade: rows without a user, a text or a name are kept in their places, of ${engine}`,
     async (database) => {
-      await onDatabase(database, (sql) => makeNullable(sql, engine));
+      await onDatabase(database, (sql) => allowNull(sql, engine));
       const shown = (await events(database)).map(({ seq, from, body, time }) =>
         [seq, from, body.content, time - Date.UTC(2020, 0, 1)] as const
       );
@@ -319,7 +319,7 @@ for (const engine of ["InnoDB", "MyISAM"]) {
         [6, "(unknown)", "last", 5_125],
       ]);
       await using repository = await openUpgraded(database);
-      const guest = await makeGuest(repository, "eve");
+      const guest = await createGuest(repository, "eve");
       const [next] = await repository.messages.append([draft(guest.id)]);
       assert(next !== undefined && "seq" in next && next.seq === 7);
     },

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ReplyQueue } from "../../../lib/server/connection/reply_queue.ts";
 import type { ServerFrame } from "../../../lib/wire/frame.ts";
 
-function makeQueue(): { queue: ReplyQueue; sent: (string | undefined)[] } {
+function createQueue(): { queue: ReplyQueue; sent: (string | undefined)[] } {
   const sent: (string | undefined)[] = [];
   const queue = new ReplyQueue({
     send: (frame) => sent.push((frame as ServerFrame<"ok">).room),
@@ -13,7 +13,7 @@ function makeQueue(): { queue: ReplyQueue; sent: (string | undefined)[] } {
 const ok = (room: string): ServerFrame => ({ type: "ok", room });
 
 Deno.test("replies: leave in the order of the requests, whichever is ready first", () => {
-  const { queue, sent } = makeQueue();
+  const { queue, sent } = createQueue();
   const [first, second, third] = [queue.open(), queue.open(), queue.open()];
   second.fill(ok("2"));
   assertEquals(sent, []);
@@ -25,7 +25,7 @@ Deno.test("replies: leave in the order of the requests, whichever is ready first
 });
 
 Deno.test("replies: whoever waits is woken when few enough are unanswered, each by their own count", async () => {
-  const { queue } = makeQueue();
+  const { queue } = createQueue();
   const slots = [queue.open(), queue.open(), queue.open()];
   const woken: number[] = [];
   const waits = [1, 3].map((count) => queue.whenBelow(count)?.then(() => woken.push(count)));
@@ -40,7 +40,7 @@ Deno.test("replies: whoever waits is woken when few enough are unanswered, each 
 });
 
 Deno.test("replies: thousands pass without the queue growing", () => {
-  const { queue, sent } = makeQueue();
+  const { queue, sent } = createQueue();
   let last = queue.open();
   for (let n = 0; n < 5_000; n++) {
     const next = queue.open();

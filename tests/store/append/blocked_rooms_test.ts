@@ -11,7 +11,7 @@ import {
   type TestDatabase,
   testEachStore,
 } from "../../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
@@ -28,8 +28,8 @@ interface Bench extends AsyncDisposable {
 async function openBench(database: TestDatabase, script: readonly Step[]): Promise<Bench> {
   const driver = await database.open();
   const repository = await openTestRepository({ ...database, open: () => Promise.resolve(driver) });
-  const { id: user } = await makeGuest(repository);
-  const { id: other } = await makeRoom(repository, "other");
+  const { id: user } = await createGuest(repository);
+  const { id: other } = await createRoom(repository, "other");
   const commit = new GroupCommit(new ScriptedWriter(driver.writer, script), {
     apart: driver.writer,
     now: () => NOW,

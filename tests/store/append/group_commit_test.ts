@@ -11,7 +11,7 @@ import {
   type TestDatabase,
   testEachStore,
 } from "../../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
@@ -41,7 +41,7 @@ async function openBench(
 ): Promise<Bench> {
   const driver = await database.open();
   const repository = await openRepository(driver, { now: () => NOW });
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   const writer = new ScriptedWriter(driver.writer, script);
   const logged: string[] = [];
   const commit = new GroupCommit(writer, {
@@ -70,9 +70,9 @@ async function openBench(
 testEachStore("group commit: 1,000 at once get every seq of their room once", async (database) => {
   await using repository = await openTestRepository(database);
   const { messages } = repository;
-  const users = await Promise.all(["a", "b", "c"].map((name) => makeGuest(repository, name)));
+  const users = await Promise.all(["a", "b", "c"].map((name) => createGuest(repository, name)));
   const rooms = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => makeRoom(repository, `room${n}`)),
+    Array.from({ length: 20 }, (_, n) => createRoom(repository, `room${n}`)),
   );
   const drafts = Array.from({ length: 1_000 }, (_, n) =>
     draft(users[n % 3]?.id ?? 0, {

@@ -9,7 +9,7 @@ import { type Head, HeadCache } from "../../../lib/store/append/head_cache.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { testEachStore } from "../../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, makeRoom, say } from "../../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, LOBBY, say } from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 const NOW = 1_000;
@@ -86,7 +86,7 @@ function newCommit(driver: SqlDriver): { commit: GroupCommit; writer: CountingWr
 testEachStore("head cache: a cached head that is out of date stores nothing", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => NOW });
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   await say(repository, { user, texts: ["before"] });
   const cachedHeads = new Map([[LOBBY, head(0)]]);
   const store = () =>
@@ -106,8 +106,8 @@ testEachStore("head cache: a cached head that is out of date stores nothing", as
 testEachStore("head cache: only the first batch of a room reads its head", async (database) => {
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => NOW });
-  const { id: user } = await makeGuest(repository);
-  const { id: room } = await makeRoom(repository, "other");
+  const { id: user } = await createGuest(repository);
+  const { id: room } = await createRoom(repository, "other");
   const { commit, writer } = newCommit(driver);
   await using _closed = commit;
   for (let seq = 1; seq <= 5; seq++) {
@@ -124,8 +124,8 @@ testEachStore(
   async (database) => {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => NOW });
-    const { id: user } = await makeGuest(repository);
-    const { id: room } = await makeRoom(repository, "ours alone");
+    const { id: user } = await createGuest(repository);
+    const { id: room } = await createRoom(repository, "ours alone");
     const one = newCommit(driver);
     const two = newCommit(driver);
     await using _one = one.commit;
@@ -167,7 +167,7 @@ testEachStore(
   async (database) => {
     const driver = await database.open();
     await using repository = await openRepository(driver, { now: () => NOW });
-    const { id: user } = await makeGuest(repository);
+    const { id: user } = await createGuest(repository);
     const one = newCommit(driver);
     const two = newCommit(driver);
     await using _one = one.commit;

@@ -7,7 +7,13 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import { type Appended, type Repository, roomId } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
-import { draft, makeGuest, makeRoom, newTokenHash, say } from "../../support/stores/store_facts.ts";
+import {
+  createGuest,
+  createRoom,
+  draft,
+  newTokenHash,
+  say,
+} from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const LONG_MS = 10_000;
@@ -60,8 +66,8 @@ function testBlocked(
         if (event === LOCKED) locked.resolve();
       },
     });
-    const { id: user } = await makeGuest(repository);
-    const made = await Promise.all(["a", "b", "c"].map((room) => makeRoom(repository, room)));
+    const { id: user } = await createGuest(repository);
+    const made = await Promise.all(["a", "b", "c"].map((room) => createRoom(repository, room)));
     const rooms = made.map(({ id }) => id);
     for (const room of rooms) await say(repository, { user, room, texts: ["before"] });
     const send = async (room: number, content: string) =>
@@ -166,7 +172,7 @@ testMysql(
     await withAccount(database, 3, async (options) => {
       await using repository = await openRepository(await openMysql(options), { now: () => NOW });
       const guests = await Promise.all(
-        Array.from({ length: 12 }, (_, n) => makeGuest(repository, `guest${n}`)),
+        Array.from({ length: 12 }, (_, n) => createGuest(repository, `guest${n}`)),
       );
       const tokens = await Promise.all(guests.map(async ({ id }) => {
         const tokenHash = newTokenHash();
@@ -192,7 +198,7 @@ testMysql(
   async (database) => {
     await withAccount(database, 1, async (options) => {
       await using repository = await openRepository(await openMysql(options), { now: () => NOW });
-      const { id: user } = await makeGuest(repository);
+      const { id: user } = await createGuest(repository);
       for (const text of ["a", "b"]) await say(repository, { user, texts: [text] });
       assertEquals(await contents(repository, 1), ["a", "b"]);
     });

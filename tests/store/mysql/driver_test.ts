@@ -14,7 +14,7 @@ import {
 import { MysqlRelay } from "../../support/stores/mysql_relay.ts";
 import { type Asked, overhear } from "../../support/stores/recording_driver.ts";
 import { openTestRepository } from "../../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, makeRoom } from "../../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/store_facts.ts";
 import { freePort } from "../../support/processes/ports.ts";
 
 const NOW = 1_000;
@@ -41,7 +41,7 @@ function testRelayed(
       now: () => NOW,
       waitMs: 3_000,
     });
-    const { id: user } = await makeGuest(repository);
+    const { id: user } = await createGuest(repository);
     await body({ repository, relay, user });
   });
 }
@@ -58,8 +58,10 @@ testMysql(
     await using one = await openTestRepository(database);
     await using two = await openTestRepository(database);
     assertEquals(one.epoch, two.epoch);
-    const rooms = await Promise.all([1, 2, 3, 4].map((n) => makeRoom(one, `room${n}`)));
-    const users = await Promise.all([one, two].map((server, n) => makeGuest(server, `guest${n}`)));
+    const rooms = await Promise.all([1, 2, 3, 4].map((n) => createRoom(one, `room${n}`)));
+    const users = await Promise.all(
+      [one, two].map((server, n) => createGuest(server, `guest${n}`)),
+    );
     const count = 300;
     const answers = await Promise.all(
       [one, two].map(({ messages }, server) =>
@@ -95,7 +97,7 @@ testMysql(
 testMysql("mysql: one cid on two servers at once is stored once", async (database) => {
   await using one = await openTestRepository(database);
   await using two = await openTestRepository(database);
-  const { id: user } = await makeGuest(one);
+  const { id: user } = await createGuest(one);
   const cids = Array.from({ length: 60 }, (_, n) => `c${n}`);
   const answers = await Promise.all(
     [one, two].map(({ messages }) =>
@@ -118,7 +120,7 @@ testMysql(
     await using repository = await openTestRepository(database);
     const driver = await database.open();
     await using _closed = driver;
-    const { id: user } = await makeGuest(repository);
+    const { id: user } = await createGuest(repository);
     await repository.messages.append([draft(user, { content: "before" })]);
     const late = await driver.transaction(async (sql) => {
       await sql.queryLocking("SELECT room_id FROM Rooms WHERE room_id = 1");
@@ -185,7 +187,7 @@ testMysql("mysql: a frozen database is waited for no longer than promised", asyn
     // Long enough that "sent" is on its way by then, however busy the machine is.
     waitMs: 1_000,
   });
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   await repository.messages.append([draft(user, { content: "before" })]);
   const thaw = relay.freeze();
   const sent = repository.messages.append([draft(user, { content: "sent" })]);
@@ -208,7 +210,7 @@ testMysql("mysql: a page is read without the rest of a long room", async (databa
     now: () => NOW,
     limits: { pending: 10_000 },
   });
-  const { id: user } = await makeGuest(repository);
+  const { id: user } = await createGuest(repository);
   await repository.messages.append(Array.from({ length: 5_000 }, () => draft(user)));
   await driver.query("ANALYZE TABLE Messages, Users");
   asked.length = 0;

@@ -77,7 +77,7 @@ Deno.test("mysql open: a code that is not known is told by its number", async ()
 });
 
 /** An account with the rights on the test's database, made by `how`. */
-async function makeAccount(
+async function createAccount(
   database: MysqlTestDatabase,
   { grants = "ALL", how = "" }: { grants?: string; how?: string },
 ): Promise<{ user: string; drop: () => Promise<unknown> }> {
@@ -98,7 +98,7 @@ for (const [how, grants, says] of ACCOUNTS) {
   testMysql(
     `mysql open: an account with ${how || grants} is told what is wrong`,
     async (database) => {
-      const account = await makeAccount(database, { how, grants });
+      const account = await createAccount(database, { how, grants });
       try {
         const options = { ...database.options, user: account.user, password: "pa55" };
         const error = await assertRejects(

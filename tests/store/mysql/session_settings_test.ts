@@ -11,12 +11,12 @@ import { isMysqlMissing } from "../../support/stores/mysql.ts";
 import { startOwnMysqlServer } from "../../support/stores/mysql_server.ts";
 import {
   addMessages,
+  createOldTables,
   definitions,
   legacyUpgrade,
-  makeOldTables,
   NOW,
 } from "../../support/stores/old_tables.ts";
-import { draft, makeGuest, makeRoom, newTokenHash } from "../../support/stores/store_facts.ts";
+import { createGuest, createRoom, draft, newTokenHash } from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 /** Each to a value that would change something here, if sessions took it over. */
@@ -102,12 +102,12 @@ async function useNew(options: MysqlOptions): Promise<unknown> {
   await using repository = await openRepository(driver, { now: () => NOW });
   const { users, rooms, members, messages } = repository;
   const tokenHash = newTokenHash();
-  const ada = await makeGuest(repository, "äda");
+  const ada = await createGuest(repository, "äda");
   await users.addToken(ada.id, { tokenHash, now: NOW });
-  const bob = await makeGuest(repository, "bob");
+  const bob = await createGuest(repository, "bob");
   const names = ["Zoo", "äpfel", "b".repeat(60), "b".repeat(60) + "a", "c"];
   const made = [];
-  for (const name of names) made.push(await makeRoom(repository, name));
+  for (const name of names) made.push(await createRoom(repository, name));
   const [room] = made;
   await members.add({ room: roomId(room?.id ?? 0), user: bob.id, read: 0, now: NOW });
   const answers = await messages.append(
@@ -143,7 +143,7 @@ async function useNew(options: MysqlOptions): Promise<unknown> {
 async function useOld(root: MysqlConnection, options: MysqlOptions): Promise<unknown> {
   await root.command(`CREATE DATABASE ${options.database} CHARACTER SET latin1`);
   const sql = await MysqlConnection.open(options, 10_000);
-  await makeOldTables(sql, { users: "latin1" });
+  await createOldTables(sql, { users: "latin1" });
   await sql.execute("INSERT INTO Users (user_id, username) VALUES (1, 'ann'), (2, 'bärbel')");
   await addMessages(sql, { content: "grüße" }, { user: 2 }, { user: 2, at: null });
   await sql.close();

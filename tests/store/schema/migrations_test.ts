@@ -11,7 +11,7 @@ import {
   type SqlDriver,
 } from "../../../lib/store/sql.ts";
 import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
-import { makeGuest, say } from "../../support/stores/store_facts.ts";
+import { createGuest, say } from "../../support/stores/store_facts.ts";
 
 /** Two small steps in SQL that every store understands. */
 function schemaOf(driver: SqlDriver): Schema {
@@ -196,7 +196,7 @@ testEachStore("migrations: the times that people read are UTC", async (database)
     open: () => Promise.resolve(driver),
   });
   const before = Math.floor(Date.now() / 1000) * 1000;
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   await say(repository, { user: ada.id, texts: ["x"] });
   const after = Date.now();
   for (const [table, column] of [["Users", "created_at"], ["Messages", "timestamp"]]) {

@@ -34,7 +34,7 @@ class Scene implements AsyncDisposable {
     this.#checkpoints = new Checkpoints({ log: this.#writer, checkpointer: { copy } });
   }
 
-  static async make(): Promise<Scene> {
+  static async create(): Promise<Scene> {
     const scene = new Scene(await createSqliteDatabase());
     await scene.#writer.execute("CREATE TABLE A (n INTEGER PRIMARY KEY, t TEXT) STRICT");
     return scene;
@@ -78,14 +78,14 @@ function isBelow(pages: unknown, limit: number): boolean {
 }
 
 Deno.test("sqlite checkpoints: none before the log is long", async () => {
-  await using scene = await Scene.make();
+  await using scene = await Scene.create();
   for (let n = 0; n < 5; n++) await scene.write(100);
   assertEquals(scene.copies, 0);
   assertEquals((await scene.log()).copied, 0);
 });
 
 Deno.test("sqlite checkpoints: others write while the log is copied, and nothing over it", async () => {
-  await using scene = await Scene.make();
+  await using scene = await Scene.create();
   const disk = Promise.withResolvers<void>();
   scene.permission = () => disk.promise;
   await scene.write(FULL);
@@ -119,7 +119,7 @@ Deno.test("sqlite checkpoints: others write while the log is copied, and nothing
 });
 
 Deno.test("sqlite checkpoints: the log stays short however much is written", async () => {
-  await using scene = await Scene.make();
+  await using scene = await Scene.create();
   let longest = 0;
   for (let n = 0; n < 60; n++) {
     await scene.write(200);
@@ -131,7 +131,7 @@ Deno.test("sqlite checkpoints: the log stays short however much is written", asy
 });
 
 Deno.test("sqlite checkpoints: where nobody wrote meanwhile, one step is enough", async () => {
-  await using scene = await Scene.make();
+  await using scene = await Scene.create();
   await scene.write(FULL);
   await scene.settle();
   await scene.write(1);
@@ -141,7 +141,7 @@ Deno.test("sqlite checkpoints: where nobody wrote meanwhile, one step is enough"
 });
 
 Deno.test("sqlite checkpoints: a copy that could not be synced keeps the log, and is told", async () => {
-  await using scene = await Scene.make();
+  await using scene = await Scene.create();
   scene.permission = () => Promise.reject(sqlErrorOfCode(1034, "disk I/O error"));
   await scene.write(FULL);
   await scene.settle();
@@ -170,7 +170,7 @@ Deno.test("sqlite checkpoints: a thread that has ended is an error, and the data
 });
 
 Deno.test("sqlite checkpoints: who reads for long keeps the log, and it is short again when they end", async () => {
-  await using scene = await Scene.make();
+  await using scene = await Scene.create();
   await scene.write(1);
   {
     using backup = new Connection(scene.path, "read");

@@ -10,7 +10,7 @@ import { sqlErrorOfCode } from "../../../lib/store/sqlite/connection.ts";
 import { retryWhileLocked } from "../../../lib/store/sqlite/lock_wait.ts";
 import { type Asked, overhear } from "../../support/stores/recording_driver.ts";
 import { createSqliteDatabase } from "../../support/stores/databases.ts";
-import { draft, LOBBY, makeGuest, newTokenHash, say } from "../../support/stores/store_facts.ts";
+import { createGuest, draft, LOBBY, newTokenHash, say } from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/repository.ts";
 
 const HOUR = 3_600_000;
@@ -184,7 +184,7 @@ Deno.test("sqlite: a commit is answered when the log is on the disk, and others 
   await using database = await createSqliteDatabase();
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000 });
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   await say(repository, { user: ada.id, texts: ["before"] });
   const disk = Promise.withResolvers<void>();
   using syncing = replaceSync(() => disk.promise);
@@ -208,7 +208,7 @@ Deno.test("sqlite: when the log could not be synced, nothing is stored before a 
       waitMs: 50,
       log: (_event, fields) => logged.push(fields.why),
     });
-    user = (await makeGuest(repository)).id;
+    user = (await createGuest(repository)).id;
     {
       using _syncing = replaceSync(() => Promise.reject(new Error("os error 5")));
       assertEquals(await repository.messages.append(message(user, "a")), [UNAVAILABLE]);
@@ -254,7 +254,7 @@ Deno.test("sqlite: a file that another program holds is unavailable until it let
   await using database = await createSqliteDatabase();
   const driver = await database.open();
   await using repository = await openRepository(driver, { now: () => 1_000, waitMs: 200 });
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   using other = new DatabaseSync(database.url.slice("sqlite:".length));
   other.exec("BEGIN IMMEDIATE");
   const message = [draft(ada.id, { cid: "c" })];
@@ -359,7 +359,7 @@ Deno.test("sqlite: what a person must see to keeps no message waiting", async ()
   const driver = await database.open();
   // So long that the test would never end.
   await using repository = await openRepository(driver, { now: () => 1_000, waitMs: 600_000 });
-  const ada = await makeGuest(repository);
+  const ada = await createGuest(repository);
   const path = database.url.slice("sqlite:".length);
   Deno.renameSync(path, `${path}.away`);
   const answers: unknown[] = [];

@@ -22,7 +22,7 @@ export class Home implements AsyncDisposable {
     this.path = path;
   }
 
-  static async make(): Promise<Home> {
+  static async create(): Promise<Home> {
     return new Home(await Deno.makeTempDir({ prefix: "parley-home-" }));
   }
 

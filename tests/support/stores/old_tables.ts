@@ -40,7 +40,7 @@ export async function onDatabase<T>(
 }
 
 /** Makes the old program's tables by its own statements; without options as `utf8mb4`. */
-export async function makeOldTables(
+export async function createOldTables(
   sql: MysqlConnection,
   options: OldTables = {},
 ): Promise<void> {

@@ -19,11 +19,11 @@ export function newTokenHash(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(32));
 }
 
-export function makeGuest({ users }: Repository, name = "ada"): Promise<UserRecord> {
+export function createGuest({ users }: Repository, name = "ada"): Promise<UserRecord> {
   return users.createGuest({ name: userNameOf(name), tokenHash: newTokenHash(), now: 0 });
 }
 
-export async function makeRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
+export async function createRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
   const made = await rooms.create({ name, key: name.toLowerCase(), kind: "public", now: 0 });
   return made.room;
 }
