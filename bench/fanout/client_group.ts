@@ -68,12 +68,12 @@ export class ClientGroup implements AsyncDisposable {
   async send(forMs: number): Promise<RunFigures> {
     this.#delays = new Delays();
     const begun = performance.now();
-    const heard = this.#receivedCount();
+    const received = this.#receivedCount();
     if (this.#scenario.messagesPerSecond === undefined) await this.#flood(forMs);
     else await this.#trickle(forMs, this.#scenario.messagesPerSecond);
     await this.#settle();
     return {
-      deliveries: this.#receivedCount() - heard,
+      deliveries: this.#receivedCount() - received,
       seconds: (performance.now() - begun) / 1_000,
       p50Ms: this.#delays.percentile(0.5),
       p99Ms: this.#delays.p99Ms,
@@ -82,12 +82,12 @@ export class ClientGroup implements AsyncDisposable {
 
   /** All delivery errors since the start. */
   errors(): DeliveryErrors {
-    const said = new Map<string, number>();
+    const posted = new Map<string, number>();
     for (const { room, sentCount: count } of this.#clients) {
-      said.set(room, (said.get(room) ?? 0) + count);
+      posted.set(room, (posted.get(room) ?? 0) + count);
     }
     return sumErrors(
-      this.#clients.map(({ room, seqs: tally }) => tally.errors(said.get(room) ?? 0)),
+      this.#clients.map(({ room, seqs: tally }) => tally.errors(posted.get(room) ?? 0)),
     );
   }
 
@@ -110,10 +110,10 @@ export class ClientGroup implements AsyncDisposable {
   async #trickle(forMs: number, perSecond: number): Promise<void> {
     const senders = this.#senders;
     const begun = performance.now();
-    for (let said = 0;;) {
+    for (let posted = 0;;) {
       const passed = Math.min(performance.now() - begun, forMs);
-      for (const due = passed * perSecond / 1_000; said < due; said++) {
-        senders[said % senders.length]?.send(1);
+      for (const due = passed * perSecond / 1_000; posted < due; posted++) {
+        senders[posted % senders.length]?.send(1);
       }
       if (passed === forMs) return;
       await pause(TRICKLE_MS);
@@ -131,9 +131,11 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   #isAllReceived(): boolean {
-    if (this.#senders.some(({ sentCount: said, ackedCount: acked }) => acked < said)) return false;
-    const said = this.#senders.reduce((sum, sender) => sum + sender.sentCount, 0);
-    return this.#receivedCount() >= said * this.#scenario.members;
+    if (this.#senders.some(({ sentCount: posted, ackedCount: acked }) => acked < posted)) {
+      return false;
+    }
+    const posted = this.#senders.reduce((sum, sender) => sum + sender.sentCount, 0);
+    return this.#receivedCount() >= posted * this.#scenario.members;
   }
 
   #receivedCount(): number {

@@ -136,9 +136,9 @@ export class LoadClient implements Disposable {
   }
 
   #noteDelay(line: string): void {
-    const [, said] = /"content":"([\d.]+)x/.exec(line) ?? [];
-    if (said === undefined) this.#fail(`a message differs from the sent one: ${line}`);
-    else this.#options.onDelay(performance.now() - Number(said));
+    const [, posted] = /"content":"([\d.]+)x/.exec(line) ?? [];
+    if (posted === undefined) this.#fail(`a message differs from the sent one: ${line}`);
+    else this.#options.onDelay(performance.now() - Number(posted));
   }
 
   #onOtherLine(line: string): void {

@@ -131,6 +131,9 @@ export class LiveLine {
     if (this.#attributes === undefined) this.#terminal.write(ASK_ATTRIBUTES);
     do {
       this.#size = this.#terminal.size;
+      // Only here: a reply that came after `close` would be input of what reads next. A terminal answers
+      // in order, so its attributes are known before the position of the cursor.
+      if (this.#attributes === undefined) this.#terminal.write(ASK_ATTRIBUTES);
       report = await this.#cursor.ask();
       if (this.#over.signal.aborted) return;
     } while (this.isResized);

@@ -17,14 +17,14 @@ import { Random } from "../support/random.ts";
 const NONE = { lost: 0, twice: 0, late: 0 };
 
 function tally(...seqs: readonly number[]): SeqCheck {
-  const heard = new SeqCheck();
-  for (const seq of seqs) heard.note(seq);
-  return heard;
+  const received = new SeqCheck();
+  for (const seq of seqs) received.note(seq);
+  return received;
 }
 
 Deno.test("fanout tally: all of it, once and in order, is what should be", () => {
-  const heard = tally(1, 2, 3);
-  assertEquals([heard.receivedCount, heard.last, heard.errors(3)], [3, 3, NONE]);
+  const received = tally(1, 2, 3);
+  assertEquals([received.receivedCount, received.last, received.errors(3)], [3, 3, NONE]);
 });
 
 Deno.test("fanout tally: what never came is lost, in the middle and at the end", () => {
@@ -32,8 +32,8 @@ Deno.test("fanout tally: what never came is lost, in the middle and at the end",
 });
 
 Deno.test("fanout tally: what comes again and what comes late are told apart", () => {
-  const heard = tally(1, 3, 2, 3, 1, 4);
-  assertEquals([heard.receivedCount, heard.errors(4)], [4, { lost: 0, twice: 2, late: 1 }]);
+  const received = tally(1, 3, 2, 3, 1, 4);
+  assertEquals([received.receivedCount, received.errors(4)], [4, { lost: 0, twice: 2, late: 1 }]);
 });
 
 /** What a reader finds in these bytes when they come in pieces of these lengths. */
@@ -196,8 +196,8 @@ async function attend(...lines: readonly string[]): Promise<LoadClient> {
 }
 
 Deno.test("fanout attendee: a server that leaves one out and repeats another is found out", async () => {
-  const said = [1, 2, 4, 4, 5].map((seq) => message(seq).trimEnd());
-  const { seqs: tally } = await attend('{"type":"room","re":"join","last":0}', ...said);
+  const printed = [1, 2, 4, 4, 5].map((seq) => message(seq).trimEnd());
+  const { seqs: tally } = await attend('{"type":"room","re":"join","last":0}', ...printed);
   assertEquals(tally.errors(5), { lost: 1, twice: 1, late: 0 });
 });
 

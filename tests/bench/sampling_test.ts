@@ -33,10 +33,10 @@ Deno.test("bench sampling: the cost of a unit is that of a run, shared by its un
 
 Deno.test("bench sampling: what other processes spend counts too", async () => {
   const clocks = new Spending();
-  let elsewhere = 1_000_000;
-  const run = () => void (clocks.us += 50, elsewhere += 30);
+  let inOtherPlaces = 1_000_000;
+  const run = () => void (clocks.us += 50, inOtherPlaces += 30);
   const options = { samples: 3, sampleUs: 1_000, clocks, yardstick: () => {} };
-  const figure = await measure({ ...EMPTY, run, otherProcessesUs: () => elsewhere }, options);
+  const figure = await measure({ ...EMPTY, run, otherProcessesUs: () => inOtherPlaces }, options);
   assertEquals(figure.us, 80);
 });
 

@@ -41,8 +41,8 @@ class Followed {
     });
   }
 
-  writeElsewhere(count: number): void {
-    for (let n = 0; n < count; n++) this.messages.writeElsewhere(`theirs ${n}`);
+  writeOnOther(count: number): void {
+    for (let n = 0; n < count; n++) this.messages.writeOnOther(`theirs ${n}`);
   }
 }
 
@@ -78,7 +78,7 @@ Deno.test("log follower: nothing is delivered before its commit, and the answer 
 
 Deno.test("log follower: after a gap the store is read, and all are delivered in order, once", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(2);
+  followed.writeOnOther(2);
   await followed.post("mine");
   assertEquals(followed.seqs, []);
   await settled();
@@ -88,7 +88,7 @@ Deno.test("log follower: after a gap the store is read, and all are delivered in
 
 Deno.test("log follower: what is posted during a catch-up is delivered after it, in order, once", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   const gate = Promise.withResolvers<void>();
   followed.messages.readGate = gate.promise;
   await followed.post("a");
@@ -102,7 +102,7 @@ Deno.test("log follower: what is posted during a catch-up is delivered after it,
 
 Deno.test("log follower: a log is read in pages, up to what is stored and no further", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(260);
+  followed.writeOnOther(260);
   await followed.log.noteStored(250);
   assertEquals(followed.seqs, upTo(250));
   assertEquals([followed.messages.reads, followed.log.storedSeq], [3, 250]);
@@ -110,7 +110,7 @@ Deno.test("log follower: a log is read in pages, up to what is stored and no fur
 
 Deno.test("log follower: what was there when it began counts as delivered", async () => {
   const followed = new Followed(3);
-  followed.writeElsewhere(4);
+  followed.writeOnOther(4);
   assertEquals([followed.log.deliveredSeq, followed.log.isBehind], [3, false]);
   await followed.log.noteStored(4);
   assertEquals(followed.seqs, [4]);
@@ -118,7 +118,7 @@ Deno.test("log follower: what was there when it began counts as delivered", asyn
 
 Deno.test("log follower: catch-ups at the same time share their reads", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(50);
+  followed.writeOnOther(50);
   const gate = Promise.withResolvers<void>();
   followed.messages.readGate = gate.promise;
   const both = [
@@ -136,7 +136,7 @@ Deno.test("log follower: catch-ups at the same time share their reads", async ()
 
 Deno.test("log follower: hints are followed to the highest, each event once", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(250);
+  followed.writeOnOther(250);
   for (const seq of [249, 250, 3, 250]) followed.log.hint(seq);
   await settled();
   assertEquals([followed.seqs, followed.messages.reads], [upTo(250), 3]);
@@ -147,7 +147,7 @@ Deno.test("log follower: hints are followed to the highest, each event once", as
 
 Deno.test("log follower: a hint above what the store has delivers what there is and leaves it not behind", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   followed.log.hint(Number.MAX_SAFE_INTEGER);
   await settled();
   assertEquals([followed.seqs, followed.log.storedSeq, followed.log.isBehind], [[1], 0, false]);
@@ -168,7 +168,7 @@ Deno.test("log follower: after a wrong hint none is followed until hints are tru
   };
   await mislead();
   assertEquals(followed.messages.reads, 1);
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   await mislead();
   assertEquals([followed.messages.reads, followed.seqs], [1, []]);
   followed.log.trustHints();
@@ -181,7 +181,7 @@ Deno.test("log follower: while an event is stored, its answer comes before any h
   const followed = new Followed();
   followed.messages.isHeld = true;
   const posted = followed.post("mine");
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   followed.log.hint(1);
   await settled();
   assertEquals([followed.seqs, followed.messages.reads], [[], 0]);
@@ -195,7 +195,7 @@ Deno.test("log follower: a hint that came while an event was refused is followed
   const followed = new Followed();
   followed.messages.isHeld = true;
   const posted = followed.post("mine");
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   followed.log.hint(1);
   followed.messages.refusal = "storage_full";
   followed.messages.commit();
@@ -235,7 +235,7 @@ Deno.test("log follower: an unknown commit leaves it behind until the store has 
 
 Deno.test("log follower: a read that fails leaves it behind, and the next one makes it good", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   followed.messages.failure = new Error("the database is away");
   await followed.post("mine");
   await settled();
@@ -249,7 +249,7 @@ Deno.test("log follower: a read that fails leaves it behind, and the next one ma
 
 Deno.test("log follower: a hint whose read fails leaves it behind", async () => {
   const followed = new Followed();
-  followed.writeElsewhere(1);
+  followed.writeOnOther(1);
   followed.messages.failure = new Error("the database is away");
   followed.log.hint(1);
   await settled();

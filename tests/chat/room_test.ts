@@ -75,8 +75,8 @@ Deno.test("room: two messages at once have one order for all subscribers", async
 
 Deno.test("room: events of another server are delivered first, in order, once", async () => {
   const { room, messages, listener } = newRoom();
-  messages.writeElsewhere("theirs 1");
-  messages.writeElsewhere("theirs 2");
+  messages.writeOnOther("theirs 1");
+  messages.writeOnOther("theirs 2");
   await post(room, "mine");
   await settled();
   assertEquals(listener.texts, ["theirs 1", "theirs 2", "mine"]);
@@ -85,7 +85,7 @@ Deno.test("room: events of another server are delivered first, in order, once", 
 
 Deno.test("room: events are delivered and shown up to what is known to be stored, no further", async () => {
   const { room, messages } = newRoom();
-  for (let n = 0; n < 3; n++) messages.writeElsewhere("theirs");
+  for (let n = 0; n < 3; n++) messages.writeOnOther("theirs");
   await room.log.noteStored(2);
   assertEquals(room.deliveredSeq, 2);
   assertEquals((await room.after(0, 10)).map((event) => event.seq), [1, 2]);
@@ -115,8 +115,8 @@ Deno.test("room: a lease keeps it from being idle", () => {
 
 Deno.test("room: a text too long for a frame, from an older program, is delivered as its beginning", async () => {
   const { room, messages } = newRoom();
-  messages.writeElsewhere("\n".repeat(60_000));
-  messages.writeElsewhere("short");
+  messages.writeOnOther("\n".repeat(60_000));
+  messages.writeOnOther("short");
   await room.log.noteStored(2);
   const [long, short] = await room.after(0, 10);
   assertEquals([long?.cut, short?.cut], [true, undefined]);

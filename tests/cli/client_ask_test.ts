@@ -132,8 +132,8 @@ Deno.test("client ask: an answer to another question of its inquiry is not taken
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "--json", "may I drop the table?", ...at] });
   await op.until("inquiry");
-  const said = await runClient({ home, args: ["send", "?1", "may I print the date?", ...at] });
-  assertEquals(said.code, 0);
+  const printed = await runClient({ home, args: ["send", "?1", "may I print the date?", ...at] });
+  assertEquals(printed.code, 0);
   await op.ask({ type: "respond", inquiry: 1, content: "yes, print it" });
   await op.ask({ type: "respond", inquiry: 1, to: 1, content: "no, keep it" });
   const { code, out } = await asked;

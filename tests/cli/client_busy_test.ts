@@ -9,7 +9,7 @@ import { startTestServer, type TestServer } from "../support/server.ts";
 let readers = 0;
 
 /** The texts said in the lobby. */
-async function said(server: TestServer): Promise<readonly string[]> {
+async function printed(server: TestServer): Promise<readonly string[]> {
   const reader = await server.connect();
   await reader.hello(`reader${++readers}`); // A name stays its first guest's.
   const page = await reader.ask({ type: "history", room: "lobby", limit: 100 });
@@ -24,7 +24,7 @@ Deno.test("client send: more at once than one user may have sessions are all sto
   const texts = Array.from({ length: 8 }, (_, i) => `message ${i}`).sort();
   const runs = texts.map((text) => runClient({ home, args: ["send", "lobby", text, ...at] }));
   for (const { code, err } of await Promise.all(runs)) assertEquals([code, err], [0, ""]);
-  assertEquals([...await said(server)].sort(), texts);
+  assertEquals([...await printed(server)].sort(), texts);
   assertEquals(home.outbox(), []);
 });
 
@@ -49,7 +49,7 @@ Deno.test("client send: a server that stays busy is 75, and the next run stores 
   const { code, err } = await runClient({ home, args: ["send", "lobby", "second", ...at] });
   assertEquals(code, 0);
   assertStringIncludes(err, "is stored (message 2)");
-  assertEquals([await said(server), home.outbox()], [["zero", "first", "second"], []]);
+  assertEquals([await printed(server), home.outbox()], [["zero", "first", "second"], []]);
 });
 
 Deno.test("client send: killed between stored and answered, the next run settles it and stores it once", async () => {
@@ -76,7 +76,7 @@ Deno.test("client send: killed between stored and answered, the next run settles
     await next.send({ ...await user.ask({ ...resent }), re: id });
   }
   assertEquals((await again).code, 0);
-  assertEquals([await said(server), home.outbox()], [["once", "twice"], []]);
+  assertEquals([await printed(server), home.outbox()], [["once", "twice"], []]);
 });
 
 Deno.test("client: a lock that a stopped client holds costs the time-out, and Ctrl-C ends it", async () => {

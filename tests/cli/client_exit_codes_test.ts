@@ -32,7 +32,7 @@ async function sendTo(
 }
 
 /** Trouble is one line on stderr, and stdout stays clean. */
-function assertTold({ out, err }: Finished): void {
+function assertReported({ out, err }: Finished): void {
   assertEquals(out, "");
   assert(/^! .+\n$/.test(err), JSON.stringify(err));
 }
@@ -52,7 +52,7 @@ Deno.test("client: 1 when the server refuses", async () => {
     const finished = await runClient({ home, args: [...args, ...at] });
     assertEquals(finished.code, 1, args.join(" "));
     assertStringIncludes(finished.err, "There is no room");
-    assertTold(finished);
+    assertReported(finished);
   }
 });
 
@@ -65,7 +65,7 @@ Deno.test("client: 1 when another has the name, said in one line", async () => {
   const finished = await runClient({ home, args });
   assertEquals(finished.code, 1);
   assertStringIncludes(finished.err, "; --name gives another");
-  assertTold(finished);
+  assertReported(finished);
 });
 
 Deno.test("client: 64 for a wrong option, argument or text", async () => {
@@ -76,7 +76,7 @@ Deno.test("client: 64 for a wrong option, argument or text", async () => {
   for (const args of wrong) {
     const finished = await runClient({ home, args });
     assertEquals(finished.code, 64, args.join(" "));
-    assertTold(finished);
+    assertReported(finished);
   }
   const nothing = await runClient({ home, args: ["send", "ops"] });
   assertEquals(nothing.code, 64);
@@ -88,7 +88,7 @@ Deno.test("client: 64 for stdin that is no text, and it is kept", async () => {
   const stdin = Uint8Array.of(0x61, 0xff, 0x0a);
   const finished = await runClient({ home, args: ["send", "ops"], stdin });
   assertEquals(finished.code, 64);
-  assertTold(finished);
+  assertReported(finished);
   const path = /kept in (\S+)/.exec(finished.err)?.[1] ?? "";
   assertEquals(await Deno.readFile(path), stdin);
 });
@@ -102,7 +102,7 @@ Deno.test("client: 69 when nobody listens, and nothing is kept", async () => {
     const finished = await runClient({ home, args: [...args, ...at] });
     assertEquals(finished.code, 69, args.join(" "));
     assertStringIncludes(finished.err, "nothing listens there");
-    assertTold(finished);
+    assertReported(finished);
   }
   assertEquals(home.outbox(), []);
 });
@@ -132,7 +132,7 @@ Deno.test("client: 75 when the answer is unknown or unavailable, and the message
   );
   for (const finished of [cut, unavailable, silent]) {
     assertEquals(finished.code, 75);
-    assertTold(finished);
+    assertReported(finished);
     assertEquals(finished.kept.map(({ content, user }) => [content, user]), [["hello", 7]]);
   }
 });
@@ -145,7 +145,7 @@ Deno.test("client: 76 when the other side speaks something else", async () => {
   const later = await sendTo((peer) => peer.answer("hello", welcome({ version: 2 })));
   for (const finished of [http, later]) {
     assertEquals(finished.code, 76);
-    assertTold(finished);
+    assertReported(finished);
   }
 });
 
@@ -168,7 +168,7 @@ Deno.test("client: 78 for the environment, the configuration file and missing pe
   const badFile = await runClient({ home, args: send });
   for (const finished of [noHome, badServer, badFile]) {
     assertEquals(finished.code, 78);
-    assertTold(finished);
+    assertReported(finished);
   }
   assertEquals(otherHome.code, 78);
 });
@@ -183,7 +183,7 @@ Deno.test("client: 124 when the server takes the connection and says nothing", a
     "300ms",
   );
   assertEquals([finished.code, finished.kept], [124, []]);
-  assertTold(finished);
+  assertReported(finished);
 });
 
 Deno.test("client: 130 when it is interrupted", async () => {

@@ -100,14 +100,14 @@ const UNWRITABLE: Readonly<Record<string, (home: Home) => Unwritable>> = {
   },
 };
 
-for (const [kind, make] of Object.entries(UNWRITABLE)) {
+for (const [kind, generate] of Object.entries(UNWRITABLE)) {
   Deno.test(`client home: ${kind}, it sends nothing, says why, and reads`, async () => {
     await using server = await startTestServer();
     const speaker = await server.connect();
     await speaker.hello("bob");
     await speaker.ask({ type: "message", room: "lobby", content: "hello" });
     await using home = await Home.create();
-    await using unwritable = await make(home);
+    await using unwritable = await generate(home);
     if (unwritable === undefined) return;
     const at = ["--server", `127.0.0.1:${server.port}`];
     const run = (...args: readonly string[]) =>

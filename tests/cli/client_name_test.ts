@@ -135,8 +135,11 @@ Deno.test("client name: in a pipe a file that holds none is told, and replaced",
   await using home = await Home.create();
   await home.write(".local/state/parley/name.json", '{"name":"a b"}');
   const send = ["send", "lobby", "hello", ...at(server)];
-  const told = await runClient({ home, args: send });
-  assertEquals([told.code, told.out], [0, ""]);
-  assert(/^── .*name\.json held no name: you are guest-\w+ now.*\n$/.test(told.err), told.err);
+  const reported = await runClient({ home, args: send });
+  assertEquals([reported.code, reported.out], [0, ""]);
+  assert(
+    /^── .*name\.json held no name: you are guest-\w+ now.*\n$/.test(reported.err),
+    reported.err,
+  );
   assertEquals(await runClient({ home, args: send }), { code: 0, out: "", err: "" });
 });

@@ -9,7 +9,7 @@ import { startTestServer, type TestServer } from "../support/server.ts";
 let readers = 0;
 
 /** Everything said in the lobby. */
-async function said(server: TestServer): Promise<readonly Record<string, unknown>[]> {
+async function printed(server: TestServer): Promise<readonly Record<string, unknown>[]> {
   const reader = await server.connect();
   await reader.hello(`reader${++readers}`); // A name stays its first guest's.
   const page = await reader.ask({ type: "history", room: "lobby", limit: 100 });
@@ -31,7 +31,7 @@ Deno.test("client send: the text, or all of stdin, is one message", async () => 
     const ordered = args.includes("--") ? [...at, ...args] : [...args, ...at];
     assertEquals((await runClient({ home, args: ordered, ...piped })).code, 0);
   }
-  const texts = (await said(server)).map(({ content }) => content);
+  const texts = (await printed(server)).map(({ content }) => content);
   assertEquals(texts, ["an argument", "one\ntwo\n\nthree", "--json"]);
 });
 
@@ -51,11 +51,11 @@ Deno.test("client send: a guest stays the same user, under each name its own", a
   for (const name of [[], ["--name", "ada"], [], ["--name", "bob"], ["--name", "ada"]]) {
     await runClient({ home, args: ["send", "lobby", "hello", ...name, ...at] });
   }
-  const users = (await said(server)).map(({ user, from }) => [user, from]);
-  const [made, ada, again, bob, adaAgain] = users;
-  assertEquals([again, adaAgain], [made, ada]);
-  assertEquals(new Set([made, ada, bob].map(String)).size, 3);
-  assertStringIncludes(String(made?.[1]), "guest-");
+  const users = (await printed(server)).map(({ user, from }) => [user, from]);
+  const [created, ada, again, bob, adaAgain] = users;
+  assertEquals([again, adaAgain], [created, ada]);
+  assertEquals(new Set([created, ada, bob].map(String)).size, 3);
+  assertStringIncludes(String(created?.[1]), "guest-");
 });
 
 Deno.test("client send: many at once are all stored, as one user", async () => {
@@ -66,7 +66,7 @@ Deno.test("client send: many at once are all stored, as one user", async () => {
     return runClient({ home, args: ["send", "lobby", `message ${i}`, ...at] });
   });
   for (const { code, err } of await Promise.all(runs)) assertEquals([code, err], [0, ""]);
-  const events = await said(server);
+  const events = await printed(server);
   assertEquals(new Set(events.map(({ content }) => content)).size, 6);
   assertEquals(new Set(events.map(({ user }) => user)).size, 1);
 });
@@ -77,7 +77,7 @@ Deno.test("client send: what a crash left without an answer is stored once, by t
   await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ada"];
   assertEquals((await runClient({ home, args: ["send", "lobby", "zero", ...at] })).code, 0);
-  const [owner] = await said(server);
+  const [owner] = await printed(server);
   const epoch = await epochOf(server);
 
   // As a killed run leaves it: kept, and perhaps stored, but not acknowledged.
@@ -98,7 +98,7 @@ Deno.test("client send: what a crash left without an answer is stored once, by t
     assertEquals(code, 0);
     assertEquals(err !== "", text === "second", err);
   }
-  const texts = (await said(server)).map(({ content }) => content);
+  const texts = (await printed(server)).map(({ content }) => content);
   assertEquals(texts, ["zero", "first", "second", "third"]);
   assertEquals(home.outbox(), []);
 });

@@ -56,7 +56,7 @@ function say(bob: RawClient, content: string): Promise<unknown> {
 }
 
 /** What was said in the lobby. */
-async function said({ bob }: Place): Promise<readonly string[]> {
+async function printed({ bob }: Place): Promise<readonly string[]> {
   const page = await bob.ask({ type: "history", room: "lobby", limit: 100 });
   return page.events.map(({ content }: { content: string }) => content);
 }
@@ -78,7 +78,7 @@ test("what is said stands there once, and the line is free again", async () => {
   await terminal.untilLast("#lobby>");
   const rows = terminal.screen.all.filter((row) => row.includes("hello there"));
   assertEquals(rows.length, 1, rows.join("\n"));
-  assertEquals(await said(place), ["hello there"]);
+  assertEquals(await printed(place), ["hello there"]);
 });
 
 test("text that arrives while one types never tears the line", async () => {
@@ -100,7 +100,7 @@ test("text that arrives while one types never tears the line", async () => {
   // A message that is longer than a row goes on behind a bar.
   const shown = flow([`ada: ${whole}`]);
   await terminal.until("the message", ({ all }) => flow(all).replaceAll("│", "").includes(shown));
-  assertEquals((await said(place)).at(-1), whole);
+  assertEquals((await printed(place)).at(-1), whole);
   const bursts = terminal.screen.all.filter((row) => /bob: burst \d+$/.test(row));
   const numbers = bursts.map((row) => Number(row.replace(/^.*burst /, "")));
   assertEquals(numbers, Array.from({ length: 30 }, (_, i) => i + 1));
@@ -137,10 +137,10 @@ test("a paste is never sent before Enter, and then as one message", async () => 
   await terminal.untilLast("#lobby> see: [paste 1: 3 lines]");
   await terminal.type(pasted("one short line\n"));
   await terminal.untilLast("#lobby> see: [paste 1: 3 lines]one short line");
-  assertEquals(await said(place), []);
+  assertEquals(await printed(place), []);
   await terminal.type(KEYS.enter);
   await terminal.untilSeen("ada: see: first line");
-  assertEquals(await said(place), ["see: first line\nsecond line\n\tthirdone short line"]);
+  assertEquals(await printed(place), ["see: first line\nsecond line\n\tthirdone short line"]);
 });
 
 test("a misspelt command is not sent, its nearest is named; commands show what they find", async () => {
@@ -157,7 +157,7 @@ test("a misspelt command is not sent, its nearest is named; commands show what t
   await terminal.untilSeen("#lobby · 1 member · joined");
   await terminal.type("/leave", KEYS.enter);
   await terminal.untilLast("#lobby>");
-  assertEquals(await said(place), []);
+  assertEquals(await printed(place), []);
 });
 
 test("Tab completes a command, also for one who types on at once", async () => {
@@ -198,7 +198,7 @@ test("last words before /quit are stored", async () => {
   const { terminal, home } = place;
   await terminal.type("last words", KEYS.enter, "/quit", KEYS.enter);
   assertEquals(await terminal.code(), 0);
-  assertEquals(await said(place), ["last words"]);
+  assertEquals(await printed(place), ["last words"]);
   assertEquals(home.outbox(), []);
 });
 
@@ -211,7 +211,7 @@ test("Ctrl-C clears the line first; Ctrl-D does nothing to a line that is not em
   await terminal.untilLast("#lobby>");
   await terminal.type("finished", KEYS.enter);
   await terminal.untilSeen("ada: finished");
-  assertEquals(await said(place), ["finished"]);
+  assertEquals(await printed(place), ["finished"]);
 });
 
 test("the terminal is as it was after a signal", async () => {
@@ -464,7 +464,7 @@ test("Esc or Alt-Enter before Enter sends once", async () => {
   await terminal.type(KEYS.enter, KEYS.enter);
   await terminal.untilSeen("ada: and again");
   await terminal.untilLast("#lobby>");
-  assertEquals(await said(place), ["deploying now", "and again"]);
+  assertEquals(await printed(place), ["deploying now", "and again"]);
 });
 
 test("a terminal that reports no width works as one of 80 columns", async () => {
@@ -487,7 +487,7 @@ test("a hundred lines that no paste marks wait for Enter, and are one message", 
   await terminal.untilSeen("ada: never mind");
   await terminal.type("/quit", KEYS.enter);
   assertEquals(await terminal.code(), 0);
-  assertEquals([await said(place), home.outbox()], [["never mind"], []]);
+  assertEquals([await printed(place), home.outbox()], [["never mind"], []]);
 });
 
 test("what is typed before the connection stands is kept", async () => {

@@ -63,12 +63,15 @@ async function assertOnce({ tmux }: Place, end: number): Promise<void> {
 }
 
 /** Waits until ada has sent as many messages as these. @throws when they are others */
-async function assertSaid(place: Place, messages: readonly string[]): Promise<void> {
-  await place.tmux.until("the messages", async () => (await said(place)).length >= messages.length);
-  assertEquals(await said(place), messages);
+async function assertSent(place: Place, messages: readonly string[]): Promise<void> {
+  await place.tmux.until(
+    "the messages",
+    async () => (await printed(place)).length >= messages.length,
+  );
+  assertEquals(await printed(place), messages);
 }
 
-async function said({ bob }: Place): Promise<readonly string[]> {
+async function printed({ bob }: Place): Promise<readonly string[]> {
   const page = await bob.ask({ type: "history", room: "lobby", limit: 100 });
   return page.events.filter(({ from }: { from: string }) => from === "ada")
     .map(({ content }: { content: string }) => content);
@@ -91,7 +94,7 @@ test("drafts in any script erase no message, and are sent once, after an Esc too
     await tmux.until("the line empty again", (all) => all.at(-1) === "#lobby>");
   }
   await assertOnce(place, 16);
-  await assertSaid(place, [THAI, "x".repeat(70) + FAMILY]);
+  await assertSent(place, [THAI, "x".repeat(70) + FAMILY]);
 });
 
 test("resizes and Ctrl-L leave every message once", async () => {
@@ -116,7 +119,7 @@ test("resizes and Ctrl-L leave every message once", async () => {
   await assertOnce(place, count + 3);
   await tmux.press("Enter");
   await tmux.until("the line empty again", (all) => all.at(-1) === "#lobby>");
-  await assertSaid(place, [draft]);
+  await assertSent(place, [draft]);
 });
 
 test("Ctrl-Z twice suspends, and after fg the line stands below the shell's rows", async () => {
@@ -133,5 +136,5 @@ test("Ctrl-Z twice suspends, and after fg the line stands below the shell's rows
   await tmux.type("!");
   await tmux.press("Enter");
   await tmux.until("the message", (all) => all.some((row) => row.endsWith("ada: half a line!")));
-  await assertSaid(place, ["half a line!"]);
+  await assertSent(place, ["half a line!"]);
 });

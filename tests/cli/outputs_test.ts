@@ -36,7 +36,7 @@ async function serve(
 }
 
 /** Connections that are shown out, with a line of the log each. */
-async function knock(connect: () => Promise<RawClient>, count: number): Promise<void> {
+async function tryConnect(connect: () => Promise<RawClient>, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     const lost = await connect();
     await lost.send("GET / HTTP/1.1", "");
@@ -52,7 +52,7 @@ Deno.test(
     await using place = await serve("full stderr");
     const ann = await place.connect();
     assertEquals((await ann.hello("ann")).type, "welcome");
-    await knock(place.connect, 3);
+    await tryConnect(place.connect, 3);
     assertEquals((await ann.ask({ type: "ping" })).type, "pong");
     const stopped = place.server.terminate();
     assertEquals((await ann.until("bye")).code, "restarting");
@@ -69,7 +69,7 @@ Deno.test(
     await using place = await serve("unread stderr");
     const ann = await place.connect();
     assertEquals((await ann.hello("ann")).type, "welcome");
-    await knock(place.connect, KNOCKS);
+    await tryConnect(place.connect, KNOCKS);
     assertEquals((await ann.ask({ type: "ping" })).type, "pong");
     const lines = new LineReader(place.server.stderr);
     // What waits is bounded far above what this test makes.
@@ -88,7 +88,7 @@ Deno.test("outputs: SIGTERM stops a server whose stderr nobody reads", LINUX, as
   await using place = await serve("unread stderr");
   const ann = await place.connect();
   assertEquals((await ann.hello("ann")).type, "welcome");
-  await knock(place.connect, KNOCKS);
+  await tryConnect(place.connect, KNOCKS);
   const stopped = place.server.terminate();
   assertEquals((await ann.until("bye")).code, "restarting");
   await stopped;

@@ -53,10 +53,10 @@ testMysql(
       cwd: other.path,
       env: { PARLEY_DATABASE: database.url },
     }).output();
-    const said = new TextDecoder().decode(stderr);
-    assertEquals([code, stdout.length], [78, 0], said);
-    assertMatch(said, /^parley-server: [^\n]+\n$/);
-    assertStringIncludes(said, "nothing was changed");
+    const printed = new TextDecoder().decode(stderr);
+    assertEquals([code, stdout.length], [78, 0], printed);
+    assertMatch(printed, /^parley-server: [^\n]+\n$/);
+    assertStringIncludes(printed, "nothing was changed");
     assertEquals(typeof (await first.stats()).connections, "number");
   },
 );

@@ -109,8 +109,8 @@ const LONG = "x".repeat(8_000);
 /** Says so much in the lobby that a terminal which is not read is full of it. */
 async function flood(client: RawClient): Promise<void> {
   for (let n = 0; n < FLOOD; n++) {
-    const said = await client.ask({ type: "message", room: "lobby", content: `${n} ${LONG}` });
-    assertEquals(said.type, "ok");
+    const printed = await client.ask({ type: "message", room: "lobby", content: `${n} ${LONG}` });
+    assertEquals(printed.type, "ok");
   }
 }
 

@@ -42,9 +42,9 @@ function spawn({ directory }: Place, { args = [], env = {}, database }: Start): 
 /** Runs a server that is not to start; its exit code and its one line. */
 async function refused(place: Place, start: Start): Promise<[number, string]> {
   const { code, stdout, stderr } = await spawn(place, start).output();
-  const said = decoder.decode(stderr);
-  assertEquals([decoder.decode(stdout), said.trimEnd().split("\n").length], ["", 1], said);
-  return [code, said];
+  const printed = decoder.decode(stderr);
+  assertEquals([decoder.decode(stdout), printed.trimEnd().split("\n").length], ["", 1], printed);
+  return [code, printed];
 }
 
 Deno.test("server: without a terminal it says one JSON line, with the real address and port", async () => {
@@ -85,10 +85,10 @@ Deno.test("server: what MySQL refuses at the start is a line with its code, and 
     await using server = startFakeMysql({ errno, text: "'a secret'", at: "statement" });
     const database = `127.0.0.1:${server.port}`;
     const env = { PARLEY_DATABASE: `mysql://ada:pa55@${database}/chat` };
-    const [code, said] = await refused(place, { env, database });
-    assertEquals([code, /secret|pa55/.test(said)], [exit, false], said);
-    assertStringIncludes(said, `error ${errno}: `);
-    assertStringIncludes(said, says);
+    const [code, printed] = await refused(place, { env, database });
+    assertEquals([code, /secret|pa55/.test(printed)], [exit, false], printed);
+    assertStringIncludes(printed, `error ${errno}: `);
+    assertStringIncludes(printed, says);
   }
 });
 
@@ -96,9 +96,9 @@ Deno.test("server: a data file in use by another server is 75, and names it", as
   await using place = await createPlace();
   const first = spawn(place, {});
   for await (const part of first.stderr) if (decoder.decode(part).includes('"ready"')) break;
-  const [code, said] = await refused(place, {});
+  const [code, printed] = await refused(place, {});
   assertEquals(code, 75);
-  assertMatch(said, new RegExp(`in use by process ${first.pid}\\b`));
+  assertMatch(printed, new RegExp(`in use by process ${first.pid}\\b`));
   first.kill("SIGTERM");
   await Promise.all([first.status, first.stdout.cancel()]);
 });
@@ -107,9 +107,9 @@ Deno.test("server: an address in use is 78, and nothing is left behind", async (
   await using place = await createPlace();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const args = ["--listen", `127.0.0.1:${listener.addr.port}`];
-  const [code, said] = await refused(place, { args });
+  const [code, printed] = await refused(place, { args });
   assertEquals(code, 78);
-  assertStringIncludes(said, "--listen");
+  assertStringIncludes(printed, "--listen");
   assertEquals([...Deno.readDirSync(place.directory)], []);
 });
 
@@ -132,9 +132,9 @@ Deno.test("server: what the permissions do not cover is 78, and names the flag t
     },
   ];
   for (const { args, names } of cases) {
-    const [code, said] = await refused(place, { args });
+    const [code, printed] = await refused(place, { args });
     assertEquals(code, 78);
-    assertStringIncludes(said, names);
+    assertStringIncludes(printed, names);
   }
 });
 
@@ -151,9 +151,9 @@ Deno.test("server: a database that does not answer is 69, a file that is none is
 
 Deno.test("server: a wrong option is 64, and the nearest one is named", async () => {
   await using place = await createPlace();
-  const [code, said] = await refused(place, { args: ["--listne", "x"] });
+  const [code, printed] = await refused(place, { args: ["--listne", "x"] });
   assertEquals(code, 64);
-  assertStringIncludes(said, "--listen");
+  assertStringIncludes(printed, "--listen");
 });
 
 testMysql("server: a wrong password is 78, and is not repeated", async () => {
@@ -161,6 +161,6 @@ testMysql("server: a wrong password is 78, and is not repeated", async () => {
   await using database = await createMysqlDatabase();
   const { host, port, database: name } = database.options;
   const env = { PARLEY_DATABASE: `mysql://nobody:s3cret@${host}:${port}/${name}` };
-  const [code, said] = await refused(place, { env, database: `${host}:${port}` });
-  assertEquals([code, said.includes("s3cret")], [78, false]);
+  const [code, printed] = await refused(place, { env, database: `${host}:${port}` });
+  assertEquals([code, printed.includes("s3cret")], [78, false]);
 });

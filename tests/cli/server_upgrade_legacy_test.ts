@@ -46,10 +46,10 @@ testMysql("server: old tables are refused with code 78, untouched", async (datab
     await using server = start();
     await server.ready().catch(() => {});
     assertEquals((await server.ended).code, 78);
-    const said = server.log.join("\n");
-    assert(said.startsWith("parley-server: The database"), said);
-    assertStringIncludes(said, "Messages with 3 rows (latin1)");
-    assert(said.endsWith("To upgrade, start with --upgrade-legacy."), said);
+    const printed = server.log.join("\n");
+    assert(printed.startsWith("parley-server: The database"), printed);
+    assertStringIncludes(printed, "Messages with 3 rows (latin1)");
+    assert(printed.endsWith("To upgrade, start with --upgrade-legacy."), printed);
   });
   assertEquals(await onDatabase(database, fingerprint), before);
 });

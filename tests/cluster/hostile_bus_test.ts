@@ -35,7 +35,7 @@ async function createScene(pace = 0.01): Promise<Scene> {
 }
 
 /** Everything that `client` was sent up to now. */
-async function heardBy(client: RawClient): Promise<string> {
+async function receivedBy(client: RawClient): Promise<string> {
   await client.ask({ type: "ping" });
   return client.raw;
 }
@@ -69,7 +69,7 @@ Deno.test("hostile bus: nobody comes or goes as an account, or under a name that
   const eve = await greet(server, "eve");
   const { members } = await ada.ask({ type: "members", room: "lobby" });
   const user = members[0].user;
-  const told = {
+  const reported = {
     type: "membership",
     room: roomId(lobby),
     name: "console",
@@ -86,13 +86,13 @@ Deno.test("hostile bus: nobody comes or goes as an account, or under a name that
   });
   for (const about of [operator.id, user, 999_999]) {
     for (const change of ["joined", "left"] as const) {
-      forge({ ...told, change, user: userId(about) });
+      forge({ ...reported, change, user: userId(about) });
     }
   }
   await speak(eve, "after all of it");
   assertEquals((await ada.until("message")).content, "after all of it");
-  const heard = await heardBy(ada);
-  assertEquals(/"type":"(joined|left)"|console/.test(heard), false, heard);
+  const received = await receivedBy(ada);
+  assertEquals(/"type":"(joined|left)"|console/.test(received), false, received);
 });
 
 Deno.test("hostile bus: people who are said to be connected lock nobody out, and take no names", async () => {
@@ -129,9 +129,9 @@ Deno.test("hostile bus: a hint of what nobody has said holds nothing up", async 
     if (n % 100 === 0) await speak(eve, `${n}`);
   }
   await speak(eve, "last");
-  const heard = [];
-  do heard.push(await ada.until("message")); while (heard.at(-1)?.content !== "last");
-  assertEquals(heard.map(({ seq }) => seq), heard.map((_, n) => n + 1));
+  const received = [];
+  do received.push(await ada.until("message")); while (received.at(-1)?.content !== "last");
+  assertEquals(received.map(({ seq }) => seq), received.map((_, n) => n + 1));
   assert(asked.calls < 50, `${asked.calls}`);
 });
 
@@ -147,7 +147,7 @@ Deno.test("hostile bus: floods of notices ask the store, and tell the others, at
     count(members, "among"),
     count(users, "findMany"),
   ];
-  const before = net.told.length;
+  const before = net.reported.length;
   const change = { room: roomId(lobby), user: userId(1), name: "ada", role: "guest" } as const;
   for (let n = 0; n < 3_000; n++) {
     const from = `flood-${n}`.padEnd(16, "x").replaceAll("-", "0");
@@ -160,7 +160,7 @@ Deno.test("hostile bus: floods of notices ask the store, and tell the others, at
     forge({ type: "everyone", version: n, part: 0, parts: Number.MAX_SAFE_INTEGER, people }, from);
     if (n % 10 === 0) await operator.ask({ type: "ping" });
   }
-  const own = net.told.slice(before).length - 6 * 3_000;
+  const own = net.reported.slice(before).length - 6 * 3_000;
   // As many as at once, and those of the seconds that this took.
   for (const { calls } of asked) assert(calls < 1_000, `${calls}`);
   assert(own < 300, `${own} told`);
@@ -176,8 +176,11 @@ Deno.test("hostile bus: another who uses this server's own name is not heard", a
   await using _other = other;
   await greet(other, "ada");
   const { names } = other.server.hub;
-  bus.hear({ type: "everyone", version: 0, part: 0, parts: 1, people: [person(1, "eve")] }, bus.id);
-  bus.hear({ type: "leaving" }, bus.id);
+  bus.receive(
+    { type: "everyone", version: 0, part: 0, parts: 1, people: [person(1, "eve")] },
+    bus.id,
+  );
+  bus.receive({ type: "leaving" }, bus.id);
   assertEquals(names.connectedUsers().map(({ name }) => name), ["ada"]);
   await eventually(() => server.server.hub.names.connectedUsers(), (people) => people.length === 1);
 });
@@ -210,7 +213,7 @@ Deno.test("hostile bus: a list of which a part is lost is asked for again, and n
 });
 
 /** So many messages are said while the flood lasts. */
-const SAID = 60;
+const SENT = 60;
 
 Deno.test({
   name: "hostile bus: over NATS, garbage and forged notices leave two servers at work",
@@ -234,14 +237,16 @@ Deno.test({
     const memory = Deno.memoryUsage().rss;
     let isOver = false;
     const flood = floodNats(stranger, () => isOver);
-    for (let said = 0; said < SAID; said++) await speak(said % 2 === 0 ? eve : lan, `${said}`);
+    for (let posted = 0; posted < SENT; posted++) {
+      await speak(posted % 2 === 0 ? eve : lan, `${posted}`);
+    }
     isOver = true;
     const sent = await flood;
     await stranger.close();
     for (const reader of [ada, bob]) {
-      const heard = [];
-      while (heard.length < SAID) heard.push(await reader.until("message"));
-      assertEquals(heard.map(({ seq }) => seq), heard.map((_, n) => n + 1));
+      const received = [];
+      while (received.length < SENT) received.push(await reader.until("message"));
+      assertEquals(received.map(({ seq }) => seq), received.map((_, n) => n + 1));
     }
     assert(sent > 0);
     for (const { server } of [one, other]) {

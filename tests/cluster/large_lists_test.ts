@@ -18,7 +18,7 @@ const FIRST_ROOM = 1_000_000;
 
 interface End extends AsyncDisposable {
   readonly bus: NatsBus;
-  readonly neighbours: BusCluster;
+  readonly others: BusCluster;
   readonly logged: string[];
 }
 
@@ -28,7 +28,7 @@ function openEnd(port: number, guests: number): End {
   const log = createLog("warn", (entry) => logged.push(formatLogLine(entry)));
   const bus = openNatsBus({ address: { host: "127.0.0.1", port }, epoch: "store", log });
   const users = Array.from({ length: guests }, (_, n) => userId(n + 1));
-  const neighbours = new BusCluster({
+  const others = new BusCluster({
     bus,
     schedule: (work) => void setImmediate(work),
     monotonic: () => performance.now(),
@@ -43,19 +43,19 @@ function openEnd(port: number, guests: number): End {
     findNames: (asked) => Promise.resolve(new Map(asked.map((user) => [user, nameOf(user)]))),
   });
   for (const user of users) {
-    for (let room = 0; room < ROOMS; room++) neighbours.subscribed(roomId(FIRST_ROOM + room), user);
+    for (let room = 0; room < ROOMS; room++) others.subscribed(roomId(FIRST_ROOM + room), user);
   }
-  return { bus, neighbours, logged, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
+  return { bus, others, logged, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
 
 function nameOf(user: number): string {
   return `guest-with-a-long-name-${user}`;
 }
 
-function areAllKnown(elsewhere: Cluster): boolean {
+function areAllKnown(inOtherPlaces: Cluster): boolean {
   for (let user = 1; user <= GUESTS; user++) {
-    if (!elsewhere.isNameHeld(nameOf(user))) return false;
-    if (!elsewhere.isSubscribed(roomId(FIRST_ROOM + ROOMS - 1), userId(user))) return false;
+    if (!inOtherPlaces.isNameHeld(nameOf(user))) return false;
+    if (!inOtherPlaces.isSubscribed(roomId(FIRST_ROOM + ROOMS - 1), userId(user))) return false;
   }
   return true;
 }
@@ -65,26 +65,26 @@ Deno.test({
   ignore: isNatsMissing(),
   async fn(): Promise<void> {
     await using nats = await NatsServer.start();
-    const ear = await connect({ servers: nats.address });
+    const listener = await connect({ servers: nats.address });
     const sizes: number[] = [];
-    ear.subscribe("parley.>", {
+    listener.subscribe("parley.>", {
       callback: (_error, message) => {
         const notice = message.json<Notice>();
         if (notice.type === "everyone") sizes.push(message.data.length);
       },
     });
-    await ear.flush();
+    await listener.flush();
     await using one = openEnd(nats.port, GUESTS);
     await eventually(() => one.bus.isConnected, (is) => is);
     await using other = openEnd(nats.port, 0);
     await eventually(() => other.bus.isConnected, (is) => is);
     await eventually(() => {
-      one.neighbours.heartbeat();
-      other.neighbours.heartbeat();
-      return areAllKnown(other.neighbours);
+      one.others.heartbeat();
+      other.others.heartbeat();
+      return areAllKnown(other.others);
     }, (are) => are);
-    const largest = ear.info?.max_payload ?? 0;
-    await ear.close();
+    const largest = listener.info?.max_payload ?? 0;
+    await listener.close();
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     assert(bytes > largest, `${bytes}`);
     assert(sizes.every((size) => size <= largest / 2), `${sizes}`);

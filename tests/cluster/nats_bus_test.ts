@@ -15,32 +15,32 @@ import { roomId } from "../../lib/store/repository.ts";
 import { eventually } from "../support/waiting.ts";
 
 /** A bus that is listened to. */
-interface Ear extends AsyncDisposable {
+interface BusListener extends AsyncDisposable {
   readonly bus: NatsBus;
-  readonly heard: readonly { readonly notice: Notice; readonly from: ServerId }[];
+  readonly received: readonly { readonly notice: Notice; readonly from: ServerId }[];
   readonly logged: readonly string[];
 }
 
 function listenAt(
   server: NatsServer,
   { epoch = "store", ...who }: { epoch?: string } & Partial<NatsAddress> = {},
-): Ear {
+): BusListener {
   const logged: string[] = [];
-  const heard: { notice: Notice; from: ServerId }[] = [];
+  const received: { notice: Notice; from: ServerId }[] = [];
   const bus = openNatsBus({
     address: { host: "127.0.0.1", port: server.port, ...who },
     epoch,
     log: createLog("info", (entry) => logged.push(formatLogLine(entry))),
   });
-  bus.listen((notice, from) => heard.push({ notice, from }));
-  return { bus, heard, logged, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
+  bus.listen((notice, from) => received.push({ notice, from }));
+  return { bus, received, logged, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
 
-async function untilConnected(...ears: readonly Ear[]): Promise<void> {
-  for (const { bus } of ears) await eventually(() => bus.isConnected, (is) => is);
+async function untilConnected(...listeners: readonly BusListener[]): Promise<void> {
+  for (const { bus } of listeners) await eventually(() => bus.isConnected, (is) => is);
 }
 
-const times = (event: string, { logged }: Ear): number =>
+const times = (event: string, { logged }: BusListener): number =>
   logged.filter((line) => JSON.parse(line).event === event).length;
 
 function testNats(
@@ -61,10 +61,13 @@ function testNats(
 const HINT: Notice = { type: "grown", rooms: [[roomId(1), 7]] };
 
 /** Tells it until it is heard: who has come may not be known to the server yet. */
-async function untilHinted({ heard }: Ear, { by }: { by: Ear }): Promise<Ear["heard"][number]> {
+async function untilHinted(
+  { received }: BusListener,
+  { by }: { by: BusListener },
+): Promise<BusListener["received"][number]> {
   const hint = await eventually(() => {
     by.bus.publish(HINT);
-    return heard.find(({ notice }) => notice.type === "grown");
+    return received.find(({ notice }) => notice.type === "grown");
   }, (found) => found !== undefined);
   if (hint === undefined) throw new Error("Not heard");
   return hint;
@@ -75,10 +78,10 @@ testNats("nats: what one tells all others hear, and itself does not", async (ser
   await using other = listenAt(server);
   await using third = listenAt(server);
   await untilConnected(one, other, third);
-  for (const ear of [other, third]) {
-    assertEquals(await untilHinted(ear, { by: one }), { notice: HINT, from: one.bus.id });
+  for (const listener of [other, third]) {
+    assertEquals(await untilHinted(listener, { by: one }), { notice: HINT, from: one.bus.id });
   }
-  assertEquals(one.heard.filter(({ from }) => from === one.bus.id), []);
+  assertEquals(one.received.filter(({ from }) => from === one.bus.id), []);
 });
 
 testNats("nats: servers of another store are not heard", async (server) => {
@@ -88,7 +91,7 @@ testNats("nats: servers of another store are not heard", async (server) => {
   await untilConnected(one, other, stranger);
   stranger.bus.publish({ type: "desk" });
   await untilHinted(other, { by: one });
-  assertEquals(other.heard.filter(({ from }) => from === stranger.bus.id), []);
+  assertEquals(other.received.filter(({ from }) => from === stranger.bus.id), []);
 });
 
 testNats("nats: what is no notice is told of once in the log, and harms nobody", async (server) => {
@@ -116,9 +119,9 @@ testNats("nats: a bus that was killed is lost once, and back once", async (serve
   await server.restart();
   await untilConnected(one, other);
   await untilHinted(other, { by: one });
-  assertEquals(other.heard.filter(({ notice }) => notice.type === "desk"), []);
-  for (const ear of [one, other]) {
-    assertEquals([times("bus lost", ear), times("bus back", ear)], [1, 1]);
+  assertEquals(other.received.filter(({ notice }) => notice.type === "desk"), []);
+  for (const listener of [one, other]) {
+    assertEquals([times("bus lost", listener), times("bus back", listener)], [1, 1]);
   }
 });
 
@@ -126,11 +129,11 @@ testNats(
   "nats: one that is not there yet is waited for, and said to be out of reach once",
   async (server) => {
     await server.kill();
-    await using ear = listenAt(server);
-    await eventually(() => times("bus out of reach", ear), (count) => count > 0);
+    await using listener = listenAt(server);
+    await eventually(() => times("bus out of reach", listener), (count) => count > 0);
     await server.restart();
-    await untilConnected(ear);
-    assertEquals(times("bus out of reach", ear), 1);
+    await untilConnected(listener);
+    assertEquals(times("bus out of reach", listener), 1);
   },
 );
 

@@ -24,7 +24,7 @@ function crowd(people: number, rooms: number): PresenceEntry[] {
 for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
   Deno.test(`portions: no notice has more than the ${maxBytes} bytes that the bus takes`, () => {
     const people = crowd(100, 1_000);
-    const sightings = new RemotePresence();
+    const presences = new RemotePresence();
     const portions = [...portionsOfPeople(people, portionBytes(maxBytes))];
     assert(portions.length > 1);
     for (const [part, portion] of portions.entries()) {
@@ -37,19 +37,19 @@ for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
       } as const;
       const bytes = new TextEncoder().encode(encodeBusMessage({ from: FROM, notice })).length;
       assert(bytes <= maxBytes * 0.75, `${bytes}`);
-      sightings.apply({ ...notice, version: 1 }, { from: FROM, now: 0 });
+      presences.apply({ ...notice, version: 1 }, { from: FROM, now: 0 });
     }
     for (const { user, name, rooms } of people) {
-      assert(rooms.every((room) => sightings.isSubscribed(room, user)), name);
-      assert(sightings.isNameHeld(name));
+      assert(rooms.every((room) => presences.isSubscribed(room, user)), name);
+      assert(presences.isNameHeld(name));
     }
     const grown = new Map(Array.from({ length: 50_000 }, (_, n) => [roomId(longest - n), longest]));
-    let told = 0;
+    let reported = 0;
     for (const rooms of portionsOfRooms(grown, portionBytes(maxBytes))) {
       assert(encodeBusMessage({ from: FROM, notice: { type: "grown", rooms } }).length <= maxBytes);
-      told += rooms.length;
+      reported += rooms.length;
     }
-    assertEquals(told, grown.size);
+    assertEquals(reported, grown.size);
   });
 }
 

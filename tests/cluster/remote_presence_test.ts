@@ -5,7 +5,7 @@ import { roomId, userId } from "../../lib/store/repository.ts";
 
 const FROM = { from: "server1", now: 0 };
 
-function sighting(user: number, name: string, more: Partial<PresenceEntry> = {}): PresenceEntry {
+function presence(user: number, name: string, more: Partial<PresenceEntry> = {}): PresenceEntry {
   return { user: userId(user), name, connections: 1, rooms: [], ...more };
 }
 
@@ -18,142 +18,142 @@ function everyone(
 }
 
 Deno.test("sightings: changes count only on top of a whole list, one after the other", () => {
-  const sightings = new RemotePresence();
+  const presences = new RemotePresence();
   const change = (version: number, ...people: PresenceEntry[]) =>
-    sightings.apply({ type: "people", version, people }, FROM);
-  assertEquals(change(4, sighting(1, "ada")), true);
-  assertEquals(sightings.connectionsOf(userId(1)), 0);
-  assertEquals(sightings.apply(everyone(4, [sighting(1, "ada")]), FROM), false);
-  assertEquals(change(5, sighting(2, "bob", { connections: 3 })), false);
-  assertEquals([sightings.connectionsOf(userId(1)), sightings.connectionsOf(userId(2))], [1, 3]);
-  assertEquals(change(7, sighting(1, "ada", { connections: 0 })), true);
-  assertEquals(sightings.connectionsOf(userId(1)), 1);
+    presences.apply({ type: "people", version, people }, FROM);
+  assertEquals(change(4, presence(1, "ada")), true);
+  assertEquals(presences.connectionsOf(userId(1)), 0);
+  assertEquals(presences.apply(everyone(4, [presence(1, "ada")]), FROM), false);
+  assertEquals(change(5, presence(2, "bob", { connections: 3 })), false);
+  assertEquals([presences.connectionsOf(userId(1)), presences.connectionsOf(userId(2))], [1, 3]);
+  assertEquals(change(7, presence(1, "ada", { connections: 0 })), true);
+  assertEquals(presences.connectionsOf(userId(1)), 1);
 });
 
 Deno.test("sightings: a pulse shows that something was missed", () => {
-  const sightings = new RemotePresence();
-  const pulse = (version: number) => sightings.apply({ type: "pulse", version }, FROM);
+  const presences = new RemotePresence();
+  const pulse = (version: number) => presences.apply({ type: "pulse", version }, FROM);
   assertEquals(pulse(0), true);
-  sightings.apply(everyone(3, []), FROM);
+  presences.apply(everyone(3, []), FROM);
   assertEquals([pulse(3), pulse(4)], [false, true]);
 });
 
 Deno.test("sightings: a list counts when all of its parts have come in their order", () => {
-  const sightings = new RemotePresence();
+  const presences = new RemotePresence();
   const part = (at: number, ...people: PresenceEntry[]) =>
-    sightings.apply({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
-  part(0, sighting(1, "ada"));
-  assertEquals(part(2, sighting(3, "eve")), true);
-  assertEquals(sightings.connectionsOf(userId(1)), 0);
-  part(0, sighting(1, "ada"));
-  part(1, sighting(2, "bob"));
-  assertEquals(part(2, sighting(3, "eve")), false);
-  assertEquals([1, 2, 3].map((user) => sightings.connectionsOf(userId(user))), [1, 1, 1]);
+    presences.apply({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
+  part(0, presence(1, "ada"));
+  assertEquals(part(2, presence(3, "eve")), true);
+  assertEquals(presences.connectionsOf(userId(1)), 0);
+  part(0, presence(1, "ada"));
+  part(1, presence(2, "bob"));
+  assertEquals(part(2, presence(3, "eve")), false);
+  assertEquals([1, 2, 3].map((user) => presences.connectionsOf(userId(user))), [1, 1, 1]);
 });
 
 Deno.test("sightings: a name is held by others, in every form that looks like it", () => {
-  const sightings = new RemotePresence();
-  sightings.apply(everyone(0, [sighting(1, "bob")]), FROM);
-  sightings.apply(everyone(0, [sighting(1, "bob")]), { from: "server2", now: 0 });
-  assertEquals(["bob", "BOB", "b0b", "eve"].map((name) => sightings.isNameHeld(name)), [
+  const presences = new RemotePresence();
+  presences.apply(everyone(0, [presence(1, "bob")]), FROM);
+  presences.apply(everyone(0, [presence(1, "bob")]), { from: "server2", now: 0 });
+  assertEquals(["bob", "BOB", "b0b", "eve"].map((name) => presences.isNameHeld(name)), [
     true,
     true,
     true,
     false,
   ]);
-  assertEquals([sightings.isNameHeld("bob", userId(1)), sightings.isNameHeld("bob", userId(2))], [
+  assertEquals([presences.isNameHeld("bob", userId(1)), presences.isNameHeld("bob", userId(2))], [
     false,
     true,
   ]);
-  sightings.apply({ type: "leaving" }, FROM);
-  assertEquals(sightings.isNameHeld("bob"), true);
-  sightings.apply({ type: "leaving" }, { from: "server2", now: 0 });
-  assertEquals(sightings.isNameHeld("bob"), false);
+  presences.apply({ type: "leaving" }, FROM);
+  assertEquals(presences.isNameHeld("bob"), true);
+  presences.apply({ type: "leaving" }, { from: "server2", now: 0 });
+  assertEquals(presences.isNameHeld("bob"), false);
 });
 
 Deno.test("sightings: a server that has been silent too long is forgotten with its people", () => {
-  const sightings = new RemotePresence();
-  sightings.apply(everyone(0, [sighting(1, "ada", { rooms: [roomId(7)] })]), {
+  const presences = new RemotePresence();
+  presences.apply(everyone(0, [presence(1, "ada", { rooms: [roomId(7)] })]), {
     from: "server1",
     now: 10,
   });
-  sightings.apply(everyone(0, [sighting(2, "bob")]), { from: "server2", now: 20 });
+  presences.apply(everyone(0, [presence(2, "bob")]), { from: "server2", now: 20 });
   assertEquals([
-    sightings.isSubscribed(roomId(7), userId(1)),
-    sightings.isSubscribed(roomId(8), userId(1)),
+    presences.isSubscribed(roomId(7), userId(1)),
+    presences.isSubscribed(roomId(8), userId(1)),
   ], [true, false]);
-  sightings.forgetSilentSince(11);
-  assertEquals([sightings.servers, sightings.isSubscribed(roomId(7), userId(1))], [1, false]);
-  assertEquals([...sightings.people()].map(({ name }) => name), ["bob"]);
+  presences.forgetSilentSince(11);
+  assertEquals([presences.servers, presences.isSubscribed(roomId(7), userId(1))], [1, false]);
+  assertEquals([...presences.people()].map(({ name }) => name), ["bob"]);
 });
 
 Deno.test("sightings: one person's rooms may come in several entries, of a list and of a change", () => {
-  const sightings = new RemotePresence();
+  const presences = new RemotePresence();
   const pieces = [
-    sighting(1, "ada", { rooms: [roomId(1), roomId(2)] }),
-    sighting(1, "ada", { rooms: [roomId(3)], goesOn: true }),
+    presence(1, "ada", { rooms: [roomId(1), roomId(2)] }),
+    presence(1, "ada", { rooms: [roomId(3)], goesOn: true }),
   ];
-  const isHere = () => [1, 2, 3, 4].map((room) => sightings.isSubscribed(roomId(room), userId(1)));
+  const isHere = () => [1, 2, 3, 4].map((room) => presences.isSubscribed(roomId(room), userId(1)));
   for (const [part, piece] of pieces.entries()) {
-    sightings.apply({ type: "everyone", version: 1, part, parts: 2, people: [piece] }, FROM);
+    presences.apply({ type: "everyone", version: 1, part, parts: 2, people: [piece] }, FROM);
   }
   assertEquals(isHere(), [true, true, true, false]);
-  sightings.apply(
-    { type: "people", version: 2, people: [sighting(1, "ada", { rooms: [roomId(4)] })] },
+  presences.apply(
+    { type: "people", version: 2, people: [presence(1, "ada", { rooms: [roomId(4)] })] },
     FROM,
   );
   assertEquals(isHere(), [false, false, false, true]);
-  sightings.apply({ type: "people", version: 3, people: pieces }, FROM);
+  presences.apply({ type: "people", version: 3, people: pieces }, FROM);
   assertEquals(isHere(), [true, true, true, false]);
-  assertEquals([sightings.connectionsOf(userId(1)), sightings.entries], [1, 4]);
+  assertEquals([presences.connectionsOf(userId(1)), presences.entries], [1, 4]);
 });
 
 Deno.test("sightings: what is kept of others has a bound, and is given back", () => {
-  const sightings = new RemotePresence({ maxEntries: 10 });
+  const presences = new RemotePresence({ maxEntries: 10 });
   const crowd = Array.from(
     { length: 20 },
-    (_, n) => sighting(n + 1, `guest${n}`, { rooms: [roomId(1)] }),
+    (_, n) => presence(n + 1, `guest${n}`, { rooms: [roomId(1)] }),
   );
-  sightings.apply(everyone(1, crowd), FROM);
-  assertEquals([sightings.entries, [...sightings.people()].length], [10, 5]);
+  presences.apply(everyone(1, crowd), FROM);
+  assertEquals([presences.entries, [...presences.people()].length], [10, 5]);
   // A list that never comes to its end is not kept beside the next one.
   for (let version = 2; version < 9; version++) {
     const people = crowd.slice(0, 2);
-    sightings.apply({ type: "everyone", version, part: 0, parts: 2, people }, FROM);
+    presences.apply({ type: "everyone", version, part: 0, parts: 2, people }, FROM);
   }
-  assertEquals(sightings.entries <= 10, true);
-  sightings.apply({ type: "leaving" }, FROM);
-  assertEquals([sightings.entries, sightings.isNameHeld("guest0")], [0, false]);
+  assertEquals(presences.entries <= 10, true);
+  presences.apply({ type: "leaving" }, FROM);
+  assertEquals([presences.entries, presences.isNameHeld("guest0")], [0, false]);
   for (let n = 0; n < 1_000; n++) {
-    sightings.apply({ type: "pulse", version: 0 }, { from: `server-${n}`, now: 0 });
+    presences.apply({ type: "pulse", version: 0 }, { from: `server-${n}`, now: 0 });
   }
-  assertEquals(sightings.servers, 64);
+  assertEquals(presences.servers, 64);
 });
 
 Deno.test("sightings: the store says what people are called, and whether there are such people", () => {
-  const sightings = new RemotePresence();
-  sightings.apply(
-    everyone(1, [sighting(1, "console"), sighting(2, "eve"), sighting(3, "lan")]),
+  const presences = new RemotePresence();
+  presences.apply(
+    everyone(1, [presence(1, "console"), presence(2, "eve"), presence(3, "lan")]),
     FROM,
   );
   // Nobody has power because a bus says so.
-  const names = () => [...sightings.people()].map(({ name }) => name);
+  const names = () => [...presences.people()].map(({ name }) => name);
   assertEquals(names(), ["eve", "lan"]);
-  assertEquals(sightings.unconfirmed(2), [userId(1), userId(2)]);
-  sightings.confirm(sightings.unconfirmed(9), new Map([[userId(1), "ada"], [userId(3), "lan"]]));
+  assertEquals(presences.unconfirmed(2), [userId(1), userId(2)]);
+  presences.confirm(presences.unconfirmed(9), new Map([[userId(1), "ada"], [userId(3), "lan"]]));
   assertEquals(names().sort(), ["ada", "lan"]);
-  assertEquals(["console", "eve", "ada"].map((name) => sightings.isNameHeld(name)), [
+  assertEquals(["console", "eve", "ada"].map((name) => presences.isNameHeld(name)), [
     false,
     false,
     true,
   ]);
   // Asked once: what comes again under the same name is known.
-  sightings.apply({ type: "people", version: 2, people: [sighting(1, "console")] }, FROM);
-  sightings.apply(everyone(3, [sighting(1, "console"), sighting(3, "lan")]), FROM);
-  assertEquals([names().sort(), sightings.unconfirmed(9)], [["ada", "lan"], []]);
-  sightings.apply({ type: "people", version: 4, people: [sighting(1, "root")] }, FROM);
-  assertEquals([names(), sightings.unconfirmed(9)], [["lan"], [1]]);
+  presences.apply({ type: "people", version: 2, people: [presence(1, "console")] }, FROM);
+  presences.apply(everyone(3, [presence(1, "console"), presence(3, "lan")]), FROM);
+  assertEquals([names().sort(), presences.unconfirmed(9)], [["ada", "lan"], []]);
+  presences.apply({ type: "people", version: 4, people: [presence(1, "root")] }, FROM);
+  assertEquals([names(), presences.unconfirmed(9)], [["lan"], [1]]);
   // An account of that name is who it is.
-  sightings.confirm([userId(1)], new Map([[userId(1), "root"]]));
+  presences.confirm([userId(1)], new Map([[userId(1), "root"]]));
   assertEquals(names().sort(), ["lan", "root"]);
 });

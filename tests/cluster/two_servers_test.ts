@@ -49,8 +49,8 @@ Deno.test("two servers: what is said on one is heard on the other, in order", as
   await speak(lan, "4");
   await speak(eve, "5");
   for (const reader of readers) {
-    const heard = await take(reader, { n: 5 });
-    assertEquals(heard.map(({ seq, content }) => [seq, content]), [
+    const received = await take(reader, { n: 5 });
+    assertEquals(received.map(({ seq, content }) => [seq, content]), [
       [1, "1"],
       [2, "2"],
       [3, "3"],
@@ -66,7 +66,7 @@ Deno.test("two servers: one room's messages of a turn are one hint", async () =>
   const texts = Array.from({ length: 20 }, (_, at) => `${at}`);
   await ada.send(...texts.map((content) => ({ type: "message", room: "lobby", content })));
   await take(ada, { n: 20 });
-  const hints = pair.net.told.filter(({ type }) => type === "grown");
+  const hints = pair.net.reported.filter(({ type }) => type === "grown");
   assertEquals(hints.length < 20, true, `${hints.length}`);
   assertEquals(hints.at(-1), { type: "grown", rooms: [[roomId(1), 20]] });
 });
@@ -76,8 +76,8 @@ Deno.test("two servers: a hint that is lost is made good by a look into the stor
   pair.net.loses = ({ type }) => type === "grown";
   const bob = await enter(pair.other, "bob");
   await speak(await enter(pair.one, "ada"), "unheard of");
-  const [heard] = await take(bob, { n: 1 });
-  assertEquals(heard?.content, "unheard of");
+  const [received] = await take(bob, { n: 1 });
+  assertEquals(received?.content, "unheard of");
 });
 
 Deno.test("two servers: a guest's name is theirs on both, told of it or not, here or away", async () => {
@@ -222,8 +222,8 @@ Deno.test("two servers: what is asked on one is told to the operators of the oth
   await hello(operator, byToken(pair.other.adminToken));
   const ada = await greet(pair.one, "ada");
   const asked = await ada.ask({ type: "inquiry", content: "Is anybody there?" });
-  const told = await operator.until("inquiry");
-  assertEquals([told.room, told.content], [asked.room, "Is anybody there?"]);
+  const reported = await operator.until("inquiry");
+  assertEquals([reported.room, reported.content], [asked.room, "Is anybody there?"]);
 });
 
 Deno.test("two servers: what one's connection to one joins or leaves, those to the other are told, and only what is so", async () => {

@@ -75,9 +75,9 @@ Deno.test("permissions: what is granted is no matter", () => {
 });
 
 Deno.test("permissions: a refused address is named, with a command that has all addresses", () => {
-  const said = refusal(places("mysql://root@localhost:3307/parley"), ["127.0.0.1:65432"]);
+  const printed = refusal(places("mysql://root@localhost:3307/parley"), ["127.0.0.1:65432"]);
   assertEquals(
-    said,
+    printed,
     "No permission to use localhost:3307 (--allow-net=localhost:3307): start with " +
       "PARLEY_NET=127.0.0.1:65432,localhost:3307 deno task server:at",
   );

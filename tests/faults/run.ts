@@ -75,10 +75,10 @@ async function attain(goal: Goal, options: RunOptions): Promise<Result> {
 async function attempt(goal: Goal, { size, seed }: RunOptions): Promise<Result> {
   await using home = await temporaryDirectory();
   const began = { load: load(), at: performance.now(), time: readMachineTime() };
-  const tell = (line: string) => tellWatcher(`${goal.id}: ${line}`);
+  const progress = (line: string) => reportProgress(`${goal.id}: ${line}`);
   let verdict: Verdict;
   try {
-    const running = goal.run(size, { seed, directory: home.path, tell });
+    const running = goal.run(size, { seed, directory: home.path, progress });
     verdict = demandExercise(await within(MOST_MS[size], running, "It did not end"));
   } catch (error) {
     const why = error instanceof Error ? error.stack ?? error.message : String(error);
@@ -94,7 +94,7 @@ function load(): number {
 }
 
 /** Progress is only for a terminal. */
-function tellWatcher(line: string): void {
+function reportProgress(line: string): void {
   if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
 }
 

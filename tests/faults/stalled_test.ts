@@ -34,7 +34,7 @@ Deno.test("stalled reader: one that goes on in time is told everything, whole an
   using late = await enter(server, "late");
   await sayAll(speaker);
   // More waits for it than the kernel takes: writes stop in the middle of a line.
-  await hearAll(late);
+  await receiveAll(late);
   assertEquals((await server.stats()).internal_errors, 0);
 });
 
@@ -52,12 +52,12 @@ async function proveCut(limits: readonly string[]): Promise<void> {
     const readers = await Promise.all(
       Array.from({ length: READERS }, (_, n) => enter(server, `reader${n}`)),
     );
-    const hearing = Promise.all(readers.map(hearAll));
+    const receiving = Promise.all(readers.map(receiveAll));
     await sayAll(speaker);
-    await hearing;
+    await receiving;
     for (const reader of readers) reader.close();
     await untilCut(server);
-    await hearWhatIsLeft(stalled);
+    await receiveRest(stalled);
   }
   assertEquals(server.logged("bye").map(({ code }) => code), ["slow"]);
   assertEquals(await findLeftovers(server, { descriptors }), []);
@@ -73,19 +73,19 @@ async function enter(server: ChildServer, name: string): Promise<Peer> {
 }
 
 async function sayAll(speaker: Peer): Promise<void> {
-  let said = 0;
-  const say = () => speaker.send({ type: "message", id: said++, room: "noise", content: TEXT });
-  while (said < IN_FLIGHT) say();
+  let posted = 0;
+  const say = () => speaker.send({ type: "message", id: posted++, room: "noise", content: TEXT });
+  while (posted < IN_FLIGHT) say();
   for (let acked = 0; acked < MESSAGES;) {
     const frame = await speaker.next();
     assert(frame !== undefined, "the speaker was cut");
     if (frame.type !== "ok") continue;
     acked++;
-    if (said < MESSAGES) say();
+    if (posted < MESSAGES) say();
   }
 }
 
-async function hearAll(reader: Peer): Promise<void> {
+async function receiveAll(reader: Peer): Promise<void> {
   for (let seq = 1; seq <= MESSAGES;) {
     const frame = await reader.next();
     assert(frame !== undefined, `a reader was cut behind ${seq - 1}`);
@@ -103,11 +103,11 @@ async function untilCut(server: ChildServer): Promise<void> {
 }
 
 /** Whole frames in order up to the cut, with the bye if there was time for it. */
-async function hearWhatIsLeft(stalled: Peer): Promise<void> {
+async function receiveRest(stalled: Peer): Promise<void> {
   const frames = await stalled.untilEnd();
   const seqs = frames.filter(({ type }) => type === "message").map(({ seq }) => seq);
   assertEquals(seqs, seqs.map((_, n) => n + 1));
   assertLess(seqs.length, MESSAGES);
-  const goodbye = frames.find(({ type }) => type === "bye");
-  assert(goodbye === undefined || goodbye.code === "slow");
+  const bye = frames.find(({ type }) => type === "bye");
+  assert(bye === undefined || bye.code === "slow");
 }

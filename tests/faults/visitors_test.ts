@@ -70,13 +70,13 @@ async function proveNothingLost(
 ): Promise<void> {
   await using home = await temporaryDirectory();
   const path = `${home.path}/data/parley.db`;
-  let said = MANY;
+  let posted = MANY;
   {
     await using server = await start(home.path);
     using peer = await enter(server);
     await say(peer, { texts: Array(MANY).fill("x".repeat(300)) });
     await look(path, async () => {
-      said += FEW;
+      posted += FEW;
       await say(peer, { texts: Array(FEW).fill("y".repeat(300)) });
     });
     await server.kill();
@@ -84,11 +84,11 @@ async function proveNothingLost(
   await using server = await start(home.path);
   using peer = await enter(server);
   const reply = await peer.ask({ type: "message", id: "last", room: "lobby", content: "z" });
-  assertEquals(reply?.seq, said + 1);
+  assertEquals(reply?.seq, posted + 1);
   await server.terminate();
   const { rows, damage } = readSqlite(path);
   assertEquals(damage, []);
-  assertEquals(rows.map(({ seq }) => seq), Array.from({ length: said + 1 }, (_, n) => n + 1));
+  assertEquals(rows.map(({ seq }) => seq), Array.from({ length: posted + 1 }, (_, n) => n + 1));
 }
 
 type SayMore = () => Promise<void>;

@@ -29,8 +29,8 @@ Deno.test("protocol 10.1: an inquiry is stored, queued, told to operators, and a
   assertEquals({ room, seq, inquiry, position }, { room: "?1", seq: 1, inquiry: 1, position: 1 });
   assertEquals((await ann.next()).content, "may I reboot db3?");
 
-  const told = await op.until("inquiry");
-  assertEquals([told.inquiry, told.from, told.content, told.re], [
+  const reported = await op.until("inquiry");
+  assertEquals([reported.inquiry, reported.from, reported.content, reported.re], [
     1,
     "ann",
     "may I reboot db3?",

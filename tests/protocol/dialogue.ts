@@ -46,11 +46,11 @@ export function parseDialogues(markdown: string): Dialogue[] {
 }
 
 function parseStep(text: string, line: number): Step {
-  const [, who, way, said] = STEP.exec(text) ?? [];
-  if (who === undefined || said === undefined || (way !== ">" && way !== "<")) {
+  const [, who, way, posted] = STEP.exec(text) ?? [];
+  if (who === undefined || posted === undefined || (way !== ">" && way !== "<")) {
     throw new Error(`Line ${line} is no line of a dialogue: ${text}`);
   }
-  return { who, way, text: said, line };
+  return { who, way, text: posted, line };
 }
 
 /** Plays a dialogue. @throws at the first line that is not as the page has it */

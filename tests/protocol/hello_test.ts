@@ -158,9 +158,9 @@ Deno.test("protocol 3.2: a hello without auth is welcome as nobody, and a login 
   assertEquals((await ada.ask({ type: "rooms" })).code, "not_authenticated");
   assertEquals((await ada.ask({ type: "hello", version: 1 })).code, "bad_state");
   assertEquals((await ada.ask({ type: "login" })).field, "auth");
-  const somebody = await ada.ask({ type: "login", auth: guest("ada") });
-  assertEquals([somebody.type, somebody.you.name], ["welcome", "ada"]);
-  assertEquals(somebody.limits.idle_ms, 9_000);
+  const someone = await ada.ask({ type: "login", auth: guest("ada") });
+  assertEquals([someone.type, someone.you.name], ["welcome", "ada"]);
+  assertEquals(someone.limits.idle_ms, 9_000);
   assertEquals((await ada.ask({ type: "login", auth: guest("bob") })).code, "bad_state");
 });
 

@@ -26,10 +26,10 @@ Deno.test("protocol 9: the old program: a message goes to the lobby, is stored, 
   const ann = await listener(server);
   using old = await OldProgram.connect(server);
   await old.message("hello from the old program");
-  const heard = await ann.next();
-  assertEquals([heard.type, heard.from, heard.content, heard.guest], [
+  const received = await ann.next();
+  assertEquals([received.type, received.from, received.content, received.guest], [
     "message",
-    `legacy-${heard.user}`,
+    `legacy-${received.user}`,
     "hello from the old program",
     true,
   ]);

@@ -33,14 +33,14 @@ Deno.test("protocol 4.5: a list goes on behind the last name of the page before"
     limits: { ...UNHURRIED, rooms_owned: 120, rooms_joined: 120 },
   });
   const ada = await greet(server, "ada");
-  const made = range(100, 219).map((n) => `${n % 2 === 0 ? "Room" : "room"}${n}`);
-  for (const room of made) await join(ada, room, { create: true });
+  const created = range(100, 219).map((n) => `${n % 2 === 0 ? "Room" : "room"}${n}`);
+  for (const room of created) await join(ada, room, { create: true });
   for (
     const [asked, size, names] of [
-      [{}, 50, ["lobby", ...made]],
-      [{ limit: 7 }, 7, ["lobby", ...made]],
-      [{ limit: 9_999 }, 100, ["lobby", ...made]],
-      [{ limit: 7, joined: true }, 7, made],
+      [{}, 50, ["lobby", ...created]],
+      [{ limit: 7 }, 7, ["lobby", ...created]],
+      [{ limit: 9_999 }, 100, ["lobby", ...created]],
+      [{ limit: 7, joined: true }, 7, created],
     ] as const
   ) {
     const listed: string[] = [];

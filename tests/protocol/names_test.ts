@@ -178,9 +178,9 @@ Deno.test("protocol 3.4: a guest without a token is called by a number that nobo
     const legacy = await server.connect();
     const content = `hello ${seen.length}`;
     await legacy.write(new TextEncoder().encode(JSON.stringify({ type: "message", content })));
-    let heard = await reader.until("message");
-    while (heard.content !== content) heard = await reader.until("message");
-    seen.push([heard.user, heard.from]);
+    let received = await reader.until("message");
+    while (received.content !== content) received = await reader.until("message");
+    seen.push([received.user, received.from]);
   };
   {
     await using one = await startTestServer({ directory });

@@ -72,8 +72,10 @@ Deno.test("protocol 2.3: requests take effect in the order sent", async () => {
     ["no_such_room", "room", "ok", "ok", "ok", "room", "page"],
   );
   // What is said in the moment before a room is left may go unheard, what is said after it must.
-  const heard = frames.filter((frame) => frame.type === "message" && frame.re === undefined);
-  assert(heard.every((event) => event.content === "heard"));
+  const receivedFrames = frames.filter((frame) =>
+    frame.type === "message" && frame.re === undefined
+  );
+  assert(receivedFrames.every((event) => event.content === "heard"));
   assertEquals(frames.at(-1)?.events.length, 2);
 });
 
@@ -84,12 +86,12 @@ Deno.test("protocol 2.3: everything said in one write has its ok before its even
     ...range(1, 200).map((id) => ({ type: "message", id, room: "lobby", content: `${id}` })),
   );
   let acknowledged = 0;
-  let told = 0;
-  while (told < 200) {
+  let reported = 0;
+  while (reported < 200) {
     const frame = await ada.next();
     if (frame.type === "ok") assertEquals(frame.seq, ++acknowledged);
-    else assertEquals([frame.seq, frame.content], [++told, `${told}`]);
-    assert(told <= acknowledged, `${told} was told before it was acknowledged`);
+    else assertEquals([frame.seq, frame.content], [++reported, `${reported}`]);
+    assert(reported <= acknowledged, `${reported} was told before it was acknowledged`);
   }
 });
 
@@ -165,12 +167,12 @@ Deno.test("protocol 2.4: one who does not read what was asked for is not read on
 async function pushUntilCut(writer: RawClient, admin: RawClient): Promise<number> {
   const sessions = async () => (await admin.ask({ type: "stats" })).counters.sessions;
   const before = await sessions();
-  let said = 0;
+  let posted = 0;
   while (await sessions() === before) {
-    said += (await say(writer, { texts: texts(10, { bytes: 30_000 }) })).length;
-    assert(said < 1_000, "the stalled reader is not cut");
+    posted += (await say(writer, { texts: texts(10, { bytes: 30_000 }) })).length;
+    assert(posted < 1_000, "the stalled reader is not cut");
   }
-  return said;
+  return posted;
 }
 
 Deno.test("protocol 2.4: a reader who stalls is cut as slow, and nobody else is harmed", async () => {
@@ -185,9 +187,9 @@ Deno.test("protocol 2.4: a reader who stalls is cut as slow, and nobody else is 
       seqs.push(seq);
     }
   })();
-  const said = await pushUntilCut(writer, admin);
+  const posted = await pushUntilCut(writer, admin);
   await say(writer, { texts: ["the end"] });
-  assertEquals(await reading, range(1, said));
+  assertEquals(await reading, range(1, posted));
 
   const received = await stalled.untilEnd();
   const bye = received.pop();
@@ -195,7 +197,7 @@ Deno.test("protocol 2.4: a reader who stalls is cut as slow, and nobody else is 
   // What did arrive are whole lines, in order, without a gap.
   const seqs = received.filter(({ type }) => type === "message").map(({ seq }) => seq);
   assertEquals(seqs, range(1, seqs.length));
-  assert(seqs.length < said);
+  assert(seqs.length < posted);
 });
 
 Deno.test("protocol 2.4: a write that stands still for 10 s ends the connection", async () => {

@@ -199,8 +199,8 @@ Deno.test("protocol 11: what the operator has set is what welcome tells and what
   const limits = { ...UNHURRIED, content: 10, page: 3, idle_ms: 5_000 };
   await using server = await startTestServer({ limits });
   const ada = await server.connect();
-  const { limits: told } = await ada.hello("ada");
-  assertEquals([told.content, told.page, told.idle_ms], [10, 3, 5_000]);
+  const { limits: reported } = await ada.hello("ada");
+  assertEquals([reported.content, reported.page, reported.idle_ms], [10, 3, 5_000]);
   assertEquals((await ada.ask({ ...MESSAGE, content: "12345678901" })).code, "too_long");
   await askAll(ada, range(1, 5).map(() => MESSAGE));
   const { events } = await ada.ask({ type: "history", room: "lobby", limit: 50 });

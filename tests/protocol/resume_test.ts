@@ -317,9 +317,9 @@ Deno.test("protocol 6.3: a replay is charged as pages of history are, and waits 
   const [ada, bob] = [await enter(server, "ada"), await greet(server, "bob")];
   await say(ada, { texts: texts(250) });
   await resume(bob, [{ room: "lobby", seq: 0 }]);
-  const heard = await take(bob, { n: 150 });
+  const received = await take(bob, { n: 150 });
   // A page and a half of one that may be sent at once: the rest, and other pages, have to wait.
-  assertEquals(seqs(heard), range(1, 150));
+  assertEquals(seqs(received), range(1, 150));
   const page = await bob.ask({ type: "history", room: "lobby", limit: 1 });
   assertEquals([page.code, page.retry], ["rate_limited", true]);
   assert(page.after_ms > 100_000, `${page.after_ms}`);

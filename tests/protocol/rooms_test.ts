@@ -61,8 +61,8 @@ Deno.test("protocol 4.2: a missing room is no_such_room, unless it is to be made
     assertEquals([refused.code, refused.field], ["no_such_room", "room"]);
   }
   assertEquals((await join(ada, "ops", { create: "yes" })).field, "create");
-  const { re: _re, ...made } = await join(ada, "ops", { create: true });
-  assertEquals(made, {
+  const { re: _re, ...created } = await join(ada, "ops", { create: true });
+  assertEquals(created, {
     type: "room",
     room: "ops",
     topic: "",

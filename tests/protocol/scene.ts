@@ -68,13 +68,13 @@ export function speak(client: RawClient, content: unknown, more: object = {}): P
   return client.ask({ type: "message", room: "lobby", content, ...more });
 }
 
-export interface Said {
+export interface Sent {
   readonly room?: string;
   readonly texts: readonly string[];
 }
 
 /** Says all of these, in one write, and waits for every reply. */
-export async function say(client: RawClient, { room = "lobby", texts }: Said): Promise<Frame[]> {
+export async function say(client: RawClient, { room = "lobby", texts }: Sent): Promise<Frame[]> {
   await client.send(
     ...texts.map((content, at) => ({ type: "message", id: `say${at}`, room, content })),
   );

@@ -205,9 +205,9 @@ Deno.test("console: an answer in doubt is sent again by itself, and stored once"
   await ann.hello("ann");
   await ann.ask({ type: "inquiry", content: "may I?" });
   await screen.until("may I?");
-  const doubtful = loseAnswers(server);
+  const uncertain = loseAnswers(server);
   await screen.ask("/answer 1 yes", "tried again by itself");
-  doubtful.restore();
+  uncertain.restore();
   // It belongs to the question that was shown when it was typed.
   await ann.ask({ type: "message", room: "?1", content: "and now?" });
   await screen.until("?1 console: yes");

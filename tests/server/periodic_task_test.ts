@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { PeriodicTask } from "../../lib/server/periodic_task.ts";
 
 Deno.test("round: one at a time, and an outage is told once until it is over", async () => {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   let rounds = 0;
   let overlapping = 0;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -14,8 +14,8 @@ Deno.test("round: one at a time, and an outage is told once until it is over", a
     const number = ++rounds;
     if (number === 8) resolve();
     if (number === 2 || number === 3 || number === 6) throw new Error(`round ${number}`);
-  }, { everyMs: 1, onError: (error) => told.push((error as Error).message) });
+  }, { everyMs: 1, onError: (error) => reported.push((error as Error).message) });
   await promise;
   await round.stop();
-  assertEquals(told, ["round 2", "round 6"]);
+  assertEquals(reported, ["round 2", "round 6"]);
 });

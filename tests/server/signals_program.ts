@@ -3,21 +3,21 @@
 
 import { nextStopSignal, outliveTerminal } from "../../lib/server/process/stop_signals.ts";
 
-function tell(text: string): void {
+function progress(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
 let now = 0;
 const stopsOnHangUp = Deno.args[0] === "stops";
-if (!stopsOnHangUp) outliveTerminal(() => tell("hung up"));
+if (!stopsOnHangUp) outliveTerminal(() => progress("hung up"));
 nextStopSignal({
   monotonic: () => now,
   sameWithinMs: 500,
   stopsOnHangUp,
-  beforeExit: () => Promise.resolve(tell("before exit")),
-}).then((signal) => tell(`stopping by ${signal}`));
-tell("ready");
+  beforeExit: () => Promise.resolve(progress("before exit")),
+}).then((signal) => progress(`stopping by ${signal}`));
+progress("ready");
 for await (const _ of Deno.stdin.readable) {
   now += 1_000;
-  tell("a second later");
+  progress("a second later");
 }

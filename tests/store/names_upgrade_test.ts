@@ -106,12 +106,12 @@ testEachStore(
     }
     await using repository = await openRepository(driver, { now: () => NOW });
     const { users, messages, inquiries } = repository;
-    const said = async (room: number) =>
+    const posted = async (room: number) =>
       (await messages.after(roomId(room), 0, 10)).map((
         { from, guest, body },
       ) => [from, guest, body.to]);
-    assertEquals(await said(1), [["Bob", false, undefined], ["eve", true, undefined]]);
-    assertEquals(await said(2), [
+    assertEquals(await posted(1), [["Bob", false, undefined], ["eve", true, undefined]]);
+    assertEquals(await posted(2), [
       ["Ada", true, undefined],
       ["Ada", true, undefined],
       ["Bob", false, undefined],

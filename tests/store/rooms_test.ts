@@ -51,7 +51,7 @@ testEachStore(
   },
 );
 
-testEachStore("rooms: a made room is found by its key and by its id", async (database) => {
+testEachStore("rooms: a created room is found by its key and by its id", async (database) => {
   await using repository = await openTestRepository(database);
   const { rooms } = repository;
   const ada = await createGuest(repository);
@@ -73,9 +73,9 @@ testEachStore("rooms: a made room is found by its key and by its id", async (dat
 testEachStore("rooms: two who make one name at once get one room", async (database) => {
   await using repository = await openTestRepository(database);
   const asked = { name: "ops", key: "ops", kind: "public", now: 0 } as const;
-  const made = await Promise.all([1, 2, 3].map(() => repository.rooms.create(asked)));
-  assertEquals(made.filter(({ created }) => created).length, 1);
-  assertEquals(new Set(made.map(({ room }) => room.id)).size, 1);
+  const newRooms = await Promise.all([1, 2, 3].map(() => repository.rooms.create(asked)));
+  assertEquals(newRooms.filter(({ created }) => created).length, 1);
+  assertEquals(new Set(newRooms.map(({ room }) => room.id)).size, 1);
   assertEquals((await repository.rooms.list({ limit: 10 })).length, 2);
 });
 
@@ -91,8 +91,8 @@ testEachStore("rooms: keys that differ in a byte are different rooms", async (da
   await using repository = await openTestRepository(database);
   const keys = ["strasse", "straße", "STRASSE", "strasse-"];
   const ids = await Promise.all(keys.map(async (key) => {
-    const made = await repository.rooms.create({ name: key, key, kind: "public", now: 0 });
-    return made.room.id;
+    const newRoom = await repository.rooms.create({ name: key, key, kind: "public", now: 0 });
+    return newRoom.room.id;
   }));
   assertEquals(new Set(ids).size, keys.length);
 });

@@ -105,7 +105,7 @@ testEachStore("unused rooms: none vanishes that was kept or spoken in since", as
   await using repository = await openTestRepository(database);
   const { rooms, messages } = repository;
   const ada = await createGuest(repository);
-  const [kept, spoken, empty] = [
+  const [kept, roomsInUse, empty] = [
     await createOwned(repository, { name: "kept", owner: ada.id }),
     await createOwned(repository, { name: "spoken", owner: ada.id }),
     await createOwned(repository, { name: "empty", owner: ada.id }),
@@ -113,9 +113,9 @@ testEachStore("unused rooms: none vanishes that was kept or spoken in since", as
   const seen = await allUnused(repository);
   assertEquals(seen.length, 3);
   await rooms.keep([kept.id]);
-  await messages.append([draft(ada.id, { room: spoken.id })]);
+  await messages.append([draft(ada.id, { room: roomsInUse.id })]);
   assertEquals(await rooms.removeUnused(seen), [empty.id]);
-  assertEquals(((await rooms.findMany([spoken.id])).get(spoken.id))?.last, 1);
+  assertEquals(((await rooms.findMany([roomsInUse.id])).get(roomsInUse.id))?.last, 1);
   assertEquals(await allUnused(repository), [{ id: kept.id, uses: 1 }]);
 });
 
@@ -134,15 +134,15 @@ testEachStore(
         if (await rooms.keep([id]) === 0) return false;
         return (await members.add({ room: id, user: ada.id, read: 0, now: 0 })).added;
       };
-      const isSaying = n % 2 === 0;
-      const used = isSaying ? say() : join();
+      const isSending = n % 2 === 0;
+      const used = isSending ? say() : join();
       const [outcome, removed] = n % 4 < 2
         ? await Promise.all([used, remove()])
         : (await Promise.all([remove(), used])).toReversed() as [unknown, readonly number[]];
-      const has = isSaying ? "seq" in (outcome as [object])[0] : outcome as boolean;
+      const has = isSending ? "seq" in (outcome as [object])[0] : outcome as boolean;
       const isThere = (await rooms.findMany([id])).get(id) !== undefined;
       assertEquals([isThere, removed.length === 0], [has, has], `${n}: ${JSON.stringify(outcome)}`);
-      if (isSaying && has) assertEquals((await messages.after(id, 0, 9)).length, 1);
+      if (isSending && has) assertEquals((await messages.after(id, 0, 9)).length, 1);
     }
   },
 );

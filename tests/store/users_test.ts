@@ -36,16 +36,16 @@ testEachStore(
   async (database) => {
     await using repository = await openTestRepository(database);
     const { users } = repository;
-    const make = (name: string, now = NOW) =>
+    const generate = (name: string, now = NOW) =>
       users.createGuest({ name: userNameOf(name), tokenHash: newTokenHash(), now });
-    const first = await make("Bob");
+    const first = await generate("Bob");
     for (const name of ["Bob", "bob", "BOB", "B0b"]) {
-      await assertRejects(() => make(name), NameHeldError, undefined, name);
+      await assertRejects(() => generate(name), NameHeldError, undefined, name);
     }
     await users.expire({ now: NOW + 30 * DAY });
-    await assertRejects(() => make("bob"), NameHeldError);
+    await assertRejects(() => generate("bob"), NameHeldError);
     await users.expire({ now: NOW + 30 * DAY + 1 });
-    const next = await make("bob", NOW + 31 * DAY);
+    const next = await generate("bob", NOW + 31 * DAY);
     assertEquals([next.name, next.id === first.id], ["bob", false]);
   },
 );

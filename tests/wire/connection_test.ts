@@ -215,14 +215,14 @@ Deno.test("connection: closing hears a talkative peer out for 64 KiB, no more", 
   const { stream, connection } = setUp();
   const closing = connection.close();
   await turn();
-  let heard = 0;
+  let received = 0;
   while (stream.isReading) {
     const size = stream.reads.at(-1) ?? 0;
-    heard += size;
+    received += size;
     await stream.bring(new Uint8Array(size));
   }
   await closing;
-  assertEquals(heard, 65_536);
+  assertEquals(received, 65_536);
 });
 
 Deno.test("connection: closing after the peer's end reads no more", async () => {

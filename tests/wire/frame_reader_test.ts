@@ -120,25 +120,25 @@ Deno.test("incoming: the buffer is small again after two quiet reads", async () 
 Deno.test("incoming: hears out a peer up to so many bytes", async () => {
   const { stream, incoming } = setUp();
   incoming.stop();
-  let isHeard = false;
-  const hearing = incoming.drain(10).then(() => isHeard = true);
+  let isReceived = false;
+  const receiving = incoming.drain(10).then(() => isReceived = true);
   await turn();
   await stream.bring("12345");
   await stream.bring("6789");
-  assertEquals(isHeard, false);
+  assertEquals(isReceived, false);
   await stream.bring("0");
-  assertEquals(isHeard, true);
-  await hearing;
+  assertEquals(isReceived, true);
+  await receiving;
 });
 
 Deno.test("incoming: hears out a peer up to its end, and then not again", async () => {
   const { stream, incoming } = setUp();
   incoming.stop();
-  const hearing = incoming.drain(1_000);
+  const receiving = incoming.drain(1_000);
   await turn();
   await stream.bring("12345");
   await stream.bringEnd();
-  await hearing;
+  await receiving;
   await incoming.drain(1_000);
   assertEquals(stream.reads.length, 2);
 });
@@ -147,9 +147,9 @@ Deno.test("incoming: hearing out begins with the read that is pending", async ()
   const { stream, incoming, owner } = setUp();
   const taking = take(incoming);
   incoming.stop();
-  const hearing = incoming.drain(4);
+  const receiving = incoming.drain(4);
   await stream.bring("1234");
   assertEquals(await taking, "end");
-  await hearing;
+  await receiving;
   assertEquals([stream.reads.length, owner.aborts], [1, 0]);
 });

@@ -110,19 +110,19 @@ Deno.test("write queue: two who speak never interleave, however short the writes
   const random = new Random(7);
   const [here, there] = memoryStreams({ bufferBytes: 50, writeBytes: 7, readBytes: 11 });
   const queue = new WriteQueue(here, { monotonic: () => 0, owner: NOBODY });
-  const said: string[] = [];
+  const posted: string[] = [];
   for (const who of ["ada", "bob"]) {
-    for (let n = 0; n < 100; n++) said.push(`${who} ${n} ${"x".repeat(random.below(30))}\n`);
+    for (let n = 0; n < 100; n++) posted.push(`${who} ${n} ${"x".repeat(random.below(30))}\n`);
   }
   const reading = readAll(there);
-  for (const line of said) {
+  for (const line of posted) {
     if (random.below(2) === 0) queue.enqueueText(line);
     else queue.push(bytes(line));
     if (random.below(4) === 0) await turn();
   }
   await queue.whenBelow(1);
   await here.closeWrite();
-  assertEquals(await reading, said.join(""));
+  assertEquals(await reading, posted.join(""));
 });
 
 async function readAll(

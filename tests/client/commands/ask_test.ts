@@ -421,6 +421,8 @@ Deno.test("ask: a busy server is waited for with the question kept, and asked un
   const busy = await world.door.accept();
   await busy.answer("hello", { ...BUSY, after_ms: 700 });
   await until(() => kept(world).length === 1);
+  // From now on the time passes that the server has asked for.
+  await until(() => world.clock.waits.some((ms) => ms >= 700 && ms < 1_000));
   const [unclaimed] = kept(world);
   assertEquals([unclaimed?.kind, unclaimed?.user], ["inquiry", undefined]);
   await world.clock.advance(1_000);

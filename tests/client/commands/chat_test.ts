@@ -101,8 +101,8 @@ Deno.test("chat: rooms one belongs to are heard from now on, and named with what
     { room: "dev", first: 1, last: 2 },
   ];
   await peer.hello({ rooms });
-  const heard = [{ room: "ops", recovered: true, missed: 0, last: 57 }];
-  const resume = await peer.answer("resume", { type: "resumed", rooms: heard });
+  const received = [{ room: "ops", recovered: true, missed: 0, last: 57 }];
+  const resume = await peer.answer("resume", { type: "resumed", rooms: received });
   assertEquals(resume.rooms, [{ room: "ops", seq: 57 }, { room: "dev", seq: 2 }]);
   await peer.answer("join", ROOM);
   await peer.send(message(58));
@@ -153,11 +153,11 @@ Deno.test("chat: offline the prompt says so, and what waits is shown and sent wh
   await world.clock.advance(1_000);
   const again = await world.door.accept();
   await again.hello(belongingTo("lobby"));
-  const heard = [{ room: "lobby", recovered: true, missed: 0, last: 0 }];
-  await again.answer("resume", { type: "resumed", rooms: heard });
+  const received = [{ room: "lobby", recovered: true, missed: 0, last: 0 }];
+  await again.answer("resume", { type: "resumed", rooms: received });
   for (let n = 1; n <= 5; n++) {
-    const said = await again.answer("message", { type: "ok", seq: n });
-    assertEquals(said.content, `text ${n}`);
+    const printed = await again.answer("message", { type: "ok", seq: n });
+    assertEquals(printed.content, `text ${n}`);
   }
   await until(() => person.pending.length === 0);
   assertEquals(person.line, "#lobby> ");
@@ -239,11 +239,11 @@ Deno.test("chat: a question is asked, and its answer is shown after a cut, once"
   await world.clock.advance(1_000);
   const again = await world.door.accept();
   await again.hello(belongingTo("lobby", "?42"));
-  const heard = [
+  const received = [
     { room: "lobby", recovered: true, missed: 0, last: 0 },
     { room: "?42", recovered: true, missed: 2, last: 2 },
   ];
-  const { rooms } = await again.answer("resume", { type: "resumed", rooms: heard });
+  const { rooms } = await again.answer("resume", { type: "resumed", rooms: received });
   assertEquals(rooms, [{ room: "lobby", seq: 0 }, { room: "?42", seq: 0 }]);
   const answer = { ...message(2, { room: "?42", content: "yes" }), type: "response" };
   await again.send(message(1, { room: "?42", content: "may I?" }), answer, answer);

@@ -572,16 +572,16 @@ Deno.test("send: any number of kept messages is settled, and no more files are o
   for (const entry of mine) entry.release();
   const sending = send(world.context, options({ text: "last" }));
   const peer = await welcomed(world);
-  const said: string[] = [];
+  const printed: string[] = [];
   for (let i = 100; i <= 330; i++) {
     const { id, content } = await peer.next("message");
-    said.push(content);
+    printed.push(content);
     const fault = { type: "error", code: "internal", message: "a fault" };
     await peer.send({ ...(i === 150 ? fault : OK), re: id });
   }
   await sending;
   const texts = Array.from({ length: 230 }, (_, i) => `text ${100 + i}`);
-  assertEquals(said, [...texts, "last"]);
+  assertEquals(printed, [...texts, "last"]);
   assertEquals(kept(world).map(({ content }) => content), ["text 150"]);
   peer.close();
 });

@@ -5,6 +5,7 @@ import { OutputClosed } from "../../../lib/client/output/view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
 import { settle } from "../../support/fakes/fake_clock.ts";
 import { type FakePeer, message } from "../../support/clients/fake_peer.ts";
+import { until } from "../../support/waiting.ts";
 
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -276,6 +277,7 @@ Deno.test("tail: a first connection that the server only postpones is waited for
   const busy = await world.door.accept();
   const refusal = { type: "error", code: "busy", message: "full", retry: true, after_ms: 700 };
   await busy.answer("hello", refusal);
+  await until(() => world.output.err !== "");
   await world.clock.advance(1_000);
   const peer = await welcomed(world);
   await peer.answer("history", page(57));

@@ -24,7 +24,7 @@ async function withTokens(
 }
 
 /** What it says in a hello that is over at once. */
-async function said(identity: KeptIdentity): Promise<Auth> {
+async function printed(identity: KeptIdentity): Promise<Auth> {
   const auth = await identity.auth();
   await identity.helloOver();
   return auth;
@@ -36,21 +36,21 @@ const nameTaken = new ChatError("name_taken", "no");
 Deno.test("identity: at first a guest, afterwards the one whom the token brings back", async () => {
   await withTokens(async (identify) => {
     const first = identify("ada");
-    assertEquals(await said(first), { method: "guest", name: "ada" });
+    assertEquals(await printed(first), { method: "guest", name: "ada" });
     await first.welcomed(welcome({ token: "t1" }));
-    assertEquals(await said(first), { method: "token", token: "t1" });
-    assertEquals(await said(identify("ada")), { method: "token", token: "t1" });
-    assertEquals(await said(identify("ADA")), { method: "token", token: "t1" });
+    assertEquals(await printed(first), { method: "token", token: "t1" });
+    assertEquals(await printed(identify("ada")), { method: "token", token: "t1" });
+    assertEquals(await printed(identify("ADA")), { method: "token", token: "t1" });
   });
 });
 
 Deno.test("identity: a token belongs to one name and one server", async () => {
   await withTokens(async (identify) => {
     await identify("ada").welcomed(welcome({ token: "t1" }));
-    assertEquals(await said(identify("bob")), { method: "guest", name: "bob" });
-    assertEquals(await said(identify("ada", "chat:2")), { method: "guest", name: "ada" });
+    assertEquals(await printed(identify("bob")), { method: "guest", name: "bob" });
+    assertEquals(await printed(identify("ada", "chat:2")), { method: "guest", name: "ada" });
     await identify("ada", "chat:2").welcomed(welcome({ token: "t2" }));
-    assertEquals(await said(identify("ada")), { method: "token", token: "t1" });
+    assertEquals(await printed(identify("ada")), { method: "token", token: "t1" });
   });
 });
 
@@ -58,10 +58,10 @@ Deno.test("identity: a token in the wrong file is not sent", async () => {
   await withTokens(async (identify, files) => {
     const kept = JSON.stringify({ server: "chat:2", name: "ada", token: "stolen" });
     await files.within("chat%3A1").write("ada.json", kept);
-    assertEquals(await said(identify("ada")), { method: "guest", name: "ada" });
+    assertEquals(await printed(identify("ada")), { method: "guest", name: "ada" });
     for (const text of ["", "{", "null", '{"token":7}']) {
       await files.within("chat%3A1").write("ada.json", text);
-      assertEquals(await said(identify("ada")), { method: "guest", name: "ada" });
+      assertEquals(await printed(identify("ada")), { method: "guest", name: "ada" });
     }
   });
 });
@@ -70,8 +70,8 @@ Deno.test("identity: the token is kept under the name asked for, whatever one is
   await withTokens(async (identify) => {
     const you = { user: 9, name: "ada2", role: "guest" } as const;
     await identify("ada").welcomed(welcome({ token: "t1", you }));
-    assertEquals(await said(identify("ada")), { method: "token", token: "t1" });
-    assertEquals((await said(identify("ada2"))).method, "guest");
+    assertEquals(await printed(identify("ada")), { method: "token", token: "t1" });
+    assertEquals((await printed(identify("ada2"))).method, "guest");
   });
 });
 
@@ -79,12 +79,12 @@ Deno.test("identity: a token the server no longer knows is given up for a new gu
   await withTokens(async (identify) => {
     await identify("ada").welcomed(welcome({ token: "old" }));
     const identity = identify("ada");
-    await said(identity);
+    await printed(identity);
     assertEquals(identity.refused(authFailed), "again");
-    assertEquals(await said(identity), { method: "guest", name: "ada" });
+    assertEquals(await printed(identity), { method: "guest", name: "ada" });
     assertEquals(identity.isNew, true);
     await identity.welcomed(welcome({ token: "new" }));
-    assertEquals(await said(identify("ada")), { method: "token", token: "new" });
+    assertEquals(await printed(identify("ada")), { method: "token", token: "new" });
     assertEquals(identity.refused(authFailed), "again");
     assertEquals(identity.refused(authFailed), "final");
   });

@@ -15,20 +15,20 @@ async function withFiles(work: (files: PrivateFiles) => Promise<void>): Promise<
 }
 
 /** A person who answers with these lines, then leaves. */
-function person(...lines: readonly string[]): LineTerminal & { said: string } {
+function person(...lines: readonly string[]): LineTerminal & { printed: string } {
   const left = [...lines];
   return {
-    said: "",
+    printed: "",
     write(text): void {
-      this.said += text;
+      this.printed += text;
     },
     readLine: () => Promise.resolve(left.shift()),
   };
 }
 
 /** The name of a run without a person; what it tells is a failure unless it is expected. */
-function nameInPipe(files: PrivateFiles, told: string[] = []): Promise<string> {
-  return getRememberedName(files, { unkept: "fails", show: (text) => told.push(text) });
+function nameInPipe(files: PrivateFiles, reported: string[] = []): Promise<string> {
+  return getRememberedName(files, { unkept: "fails", show: (text) => reported.push(text) });
 }
 
 Deno.test("name: without a person one is made up, and stays", async () => {
@@ -50,25 +50,25 @@ Deno.test("name: a person is asked until it is remembered, and then is who they 
   await withFiles(async (files) => {
     const first = person("ada");
     assertEquals(await getChosenName(files, first), "ada");
-    assertEquals(first.said, "Your name: ");
+    assertEquals(first.printed, "Your name: ");
     // The server has refused it.
     assertEquals(await getChosenName(files, person("bob")), "bob");
     await rememberName(files, { name: "bob", by: "person" });
     const later = person();
     assertEquals(await getChosenName(files, later), "bob");
-    assertEquals(later.said, "");
+    assertEquals(later.printed, "");
     assertEquals(await nameInPipe(files), "bob");
   });
 });
 
 Deno.test("name: a made-up one is offered, and Enter takes it", async () => {
   await withFiles(async (files) => {
-    const made = await nameInPipe(files);
+    const created = await nameInPipe(files);
     const answer = person("");
-    assertEquals(await getChosenName(files, answer), made);
-    assertEquals(answer.said, `Your name [${made}]: `);
-    await rememberName(files, { name: made, by: "person" });
-    assertEquals(await getChosenName(files, person()), made);
+    assertEquals(await getChosenName(files, answer), created);
+    assertEquals(answer.printed, `Your name [${created}]: `);
+    await rememberName(files, { name: created, by: "person" });
+    assertEquals(await getChosenName(files, person()), created);
   });
 });
 
@@ -90,7 +90,7 @@ Deno.test("name: what can be none is asked again, with the rule", async () => {
   await withFiles(async (files) => {
     const answer = person("", "a", "zwei worte", "x_", "  bob ");
     assertEquals(await getChosenName(files, answer), "bob");
-    assertEquals(answer.said.split("A name is 2 to 32 letters").length - 1, 4);
+    assertEquals(answer.printed.split("A name is 2 to 32 letters").length - 1, 4);
   });
 });
 
@@ -106,13 +106,13 @@ Deno.test("name: a file without a name in it is told, and asked again or replace
       await files.write("name.json", text);
       const answer = person("ada");
       assertEquals(await getChosenName(files, answer), "ada");
-      assertEquals(answer.said, `${files.pathOf("name.json")} holds no name.\nYour name: `);
-      const told: string[] = [];
-      const made = await nameInPipe(files, told);
-      assertMatch(made, /^guest-/);
-      assertEquals(told.length, 1);
-      assertMatch(told[0] ?? "", /name\.json held no name: you are guest-/);
-      assertEquals(await nameInPipe(files), made);
+      assertEquals(answer.printed, `${files.pathOf("name.json")} holds no name.\nYour name: `);
+      const reported: string[] = [];
+      const created = await nameInPipe(files, reported);
+      assertMatch(created, /^guest-/);
+      assertEquals(reported.length, 1);
+      assertMatch(reported[0] ?? "", /name\.json held no name: you are guest-/);
+      assertEquals(await nameInPipe(files), created);
     }
   });
 });

@@ -36,13 +36,13 @@ Deno.test("outbox: what was let go is taken by the next run, oldest first, as it
 
 Deno.test("outbox: questions and answers are kept as what they are", async () => {
   await withOutbox(async (outbox) => {
-    const said = [
+    const printed = [
       entry("01", { kind: "inquiry", room: "the desk" }),
       entry("02", { kind: "response", room: "?42" }),
     ];
-    for (const one of said) (await outbox.keep(one)).release();
+    for (const one of printed) (await outbox.keep(one)).release();
     const { mine } = await outbox.take(OWNER);
-    assertEquals(mine.map(({ settle: _, release: __, ...kept }) => kept), said);
+    assertEquals(mine.map(({ settle: _, release: __, ...kept }) => kept), printed);
     for (const held of mine) held.release();
   });
 });

@@ -64,11 +64,11 @@ Deno.test("sender: messages go out one after the other, in the order typed", asy
   const peer = await desk.connect();
   for (const text of ["one", "two", "three"]) desk.sender.send("ops", text);
   assertEquals(desk.pending, ["one", "two", "three"]);
-  const said = [];
+  const printed = [];
   for (let seq = 1; seq <= 3; seq++) {
-    said.push((await peer.answer("message", { type: "ok", seq })).content);
+    printed.push((await peer.answer("message", { type: "ok", seq })).content);
   }
-  assertEquals(said, ["one", "two", "three"]);
+  assertEquals(printed, ["one", "two", "three"]);
   await desk.untilSent();
   peer.close();
 });

@@ -44,10 +44,10 @@ function enter(line: string): Effects {
 function problem(line: string): string {
   const { done, shown } = enter(line);
   assertEquals(done, [], line);
-  const [said, ...more] = shown;
+  const [printed, ...more] = shown;
   assertEquals(more, []);
-  assert(said?.kind === "failure", line);
-  return said.text;
+  assert(printed?.kind === "failure", line);
+  return printed.text;
 }
 
 Deno.test("commands: a text is sent as it was typed", () => {

@@ -58,8 +58,8 @@ Deno.test("desk: a question stored before the cut is resumed, for what was said 
 });
 
 Deno.test("desk: a further question in an inquiry that is heard moves no cursor", () => {
-  const heard = follow(begin(), "?42", 7);
-  const { conversation, asks } = receive(heard, { ...ASKED, dup: true }, INQUIRY);
+  const received = follow(begin(), "?42", 7);
+  const { conversation, asks } = receive(received, { ...ASKED, dup: true }, INQUIRY);
   assertEquals([conversation.logs.get("?42")?.cursor, asks], [7, []]);
 });
 
@@ -78,8 +78,8 @@ Deno.test("desk: an operator sees what is asked as a line of its room, once", ()
 
 Deno.test("desk: an answer is shown when it is stored, or comes by its room; an asker gone is told", () => {
   assertEquals(shown(receive(begin(), ASKED, RESPOND)), ["?42 ada: yes"]);
-  const heard = follow(begin(), "?42", 2);
-  assertEquals(shown(receive(heard, { ...ASKED, asker_gone: true }, RESPOND)), [
+  const received = follow(begin(), "?42", 2);
+  assertEquals(shown(receive(received, { ...ASKED, asker_gone: true }, RESPOND)), [
     "Nobody will read the answer: the asker has gone and cannot come back",
   ]);
 });

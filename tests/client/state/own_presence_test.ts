@@ -18,9 +18,9 @@ const OWN = { user: 7, from: "ada", time: 1 };
 /** In #ops, which was entered, and hearing #dev. */
 function inOps(policy: ConversationPolicy = TALK): Conversation {
   const begun = receive(newConversation(policy), welcome()).conversation;
-  const heard = follow(begun, "dev", 4);
-  if (policy === FOLLOW) return heard;
-  return receive(heard, room("ops", 0), { type: "join", room: "ops" }).conversation;
+  const received = follow(begun, "dev", 4);
+  if (policy === FOLLOW) return received;
+  return receive(received, room("ops", 0), { type: "join", room: "ops" }).conversation;
 }
 
 function room(name: string, last: number): ServerFrame<"room"> {
@@ -55,20 +55,20 @@ Deno.test("own presence: a room left in another terminal is left here, and the p
 Deno.test("own presence: a room joined in another terminal is heard here, and one speaks where one did", () => {
   const joined = receive(inOps(), { type: "joined", room: "new", ...OWN });
   assertEquals(joined.asks, [{ frame: { type: "join", room: "new" } }]);
-  const heard = take(
+  const received = take(
     inOps(),
     { type: "joined", room: "new", ...OWN },
     room("new", 8),
     message(9, { room: "new", content: "heard" }),
   );
-  assertEquals(texts(heard), [
+  assertEquals(texts(received), [
     "You joined #new in another terminal; /join new speaks there",
     "heard",
   ]);
-  assertEquals(heard.conversation.current, "ops");
-  assertEquals(heard.conversation.logs.get("new")?.cursor, 9);
+  assertEquals(received.conversation.current, "ops");
+  assertEquals(received.conversation.logs.get("new")?.cursor, 9);
   // Entered by a word typed here, it is entered like any other.
-  const entered = receive(heard.conversation, room("new", 9), { type: "join", room: "new" });
+  const entered = receive(received.conversation, room("new", 9), { type: "join", room: "new" });
   assertEquals(entered.conversation.current, "new");
 });
 

@@ -71,10 +71,10 @@ export interface WorldTokens {
 /** Fills an empty database. It is closed at the end. @param tell is told how far it is */
 export async function buildWorld(
   driver: SqlDriver,
-  { size, now, tell = () => {} }: {
+  { size, now, progress = () => {} }: {
     size: WorldSize;
     now: number;
-    tell?: (line: string) => void;
+    progress?: (line: string) => void;
   },
 ): Promise<WorldTokens> {
   const { migrationsTable, migrations } = SCHEMAS[driver.dialect];
@@ -88,7 +88,7 @@ export async function buildWorld(
   for (
     const statement of [
       ...peopleAndRooms(size),
-      ...said(size),
+      ...posted(size),
       ...asked(size),
       ...memberships(size),
     ]
@@ -100,7 +100,7 @@ export async function buildWorld(
     FIRST_ROOM + size.rooms - 1,
     size.messagesPerRoom - size.longMessages,
   ]);
-  tell("rows are there");
+  progress("rows are there");
   const tokens = {
     keeper: "keeper",
     comers: Array.from({ length: size.comers }, (_, n) => `comer-${n}`),
@@ -112,7 +112,7 @@ export async function buildWorld(
   await run(driver, "DROP TABLE Thousand");
   const repository = await openRepository(driver, { now: () => now });
   await repository[Symbol.asyncDispose]();
-  tell("the store is upgraded");
+  progress("the store is upgraded");
   return tokens;
 }
 
@@ -167,7 +167,7 @@ function* peopleAndRooms(
   yield "INSERT INTO RoomNames (name_key, room_id) SELECT name_key, room_id FROM Rooms";
 }
 
-function said(
+function posted(
   { users, rooms, messagesPerRoom, keptRooms }: WorldSize,
 ): Iterable<string> {
   return inParts(rooms, {

@@ -5,7 +5,7 @@ import { pause } from "../../support/waiting.ts";
 import type { ClosableSource } from "./restarting_server.ts";
 
 /** The wait after a refused connection, in milliseconds. */
-const KNOCK_MS = 5;
+const RETRY_MS = 5;
 
 /** One address, until it is closed. */
 export class AddressSource implements ClosableSource {
@@ -21,7 +21,7 @@ export class AddressSource implements ClosableSource {
       try {
         return await Peer.connect(this.#address);
       } catch {
-        await pause(KNOCK_MS);
+        await pause(RETRY_MS);
       }
     }
     return undefined;

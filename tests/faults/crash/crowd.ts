@@ -75,7 +75,7 @@ export class Crowd implements AsyncDisposable {
   }
 
   /** Lets the readers receive the rest. The verdicts report what they have missed. */
-  async hearOut(pages: Pages): Promise<void> {
+  async drain(pages: Pages): Promise<void> {
     const last = new Map([...pages].map(([room, events]) => [room, events.at(-1)?.seq ?? 0]));
     for (const reader of this.#readers) reader.stopAt(last);
     try {

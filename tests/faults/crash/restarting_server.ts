@@ -5,7 +5,7 @@ import { ChildServer, type ChildServerOptions } from "../../support/processes/ch
 import { Peer, type PeerOptions } from "../../support/clients/peer.ts";
 
 /** The wait after a refused connection, in milliseconds. */
-const KNOCK_MS = 5;
+const RETRY_MS = 5;
 
 /** A source of connections for clients. */
 export interface ConnectionSource {
@@ -69,7 +69,7 @@ export class RestartingServer implements ClosableSource {
       try {
         return await Peer.connect(server.address, options);
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, KNOCK_MS));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
     return undefined;

@@ -174,7 +174,7 @@ class CrashRun implements AsyncDisposable {
     await this.#kill();
     const server = await this.#start();
     const pages = await readPages(server, ROOMS);
-    await this.#hearOut(pages);
+    await this.#drain(pages);
     const { internal_errors: faults } = await server.stats();
     const { code } = await server.terminate();
     const stored = await this.#options.store.read();
@@ -265,7 +265,7 @@ class CrashRun implements AsyncDisposable {
   }
 
   /** A reader that cannot get there is told by the verdicts: what it has not seen, it has missed. */
-  async #hearOut(pages: Pages): Promise<void> {
+  async #drain(pages: Pages): Promise<void> {
     const target = new Map([...pages].map(([room, events]) => [room, events.at(-1)?.seq ?? 0]));
     for (const reader of this.#readers) reader.stopAt(target);
     await within(SETTLE_MS, this.#reading, "Not everything stored was heard").catch((error) => {

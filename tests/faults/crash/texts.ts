@@ -14,7 +14,7 @@ const SPICE = [
 /** Zero to some hundred bytes after the cid, always the same for the same cid. */
 export function textOf(cid: string): string {
   let hash = 0;
-  for (const letter of cid) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0;
+  for (const character of cid) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
   return `${cid} ${(SPICE[hash % SPICE.length] ?? "").repeat(hash % 23)}`;
 }
 

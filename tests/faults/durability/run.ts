@@ -50,9 +50,9 @@ export async function traceSends(
   const { code } = await server.terminate();
   if (code !== 0) faults.push(`the server ended with ${code}`);
   const verdict = judgeTrace(await readWhole(trace, server.pid));
-  const told = verdict.acks.map(({ id }) => id);
-  if (told.join() !== texts.map((_, n) => `send-${n}`).join()) {
-    faults.push(`the trace tells of ${told.length} acks, not of ${texts.length}`);
+  const reported = verdict.acks.map(({ id }) => id);
+  if (reported.join() !== texts.map((_, n) => `send-${n}`).join()) {
+    faults.push(`the trace tells of ${reported.length} acks, not of ${texts.length}`);
   }
   return { ...verdict, faults };
 }

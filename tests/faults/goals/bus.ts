@@ -32,7 +32,7 @@ const AWAY_MS = 300;
 /** With the bus, an event arrives long before the next poll of the store, a second later. */
 const HINTED_MS = 250;
 /** Without the bus it arrives within this time. */
-const MADE_GOOD_MS = 2_000;
+const RECOVERED_MS = 2_000;
 /** How soon a server reconnects to a bus that is back. */
 const BACK_MS = 10_000;
 /** Messages by which each of these times is taken. */
@@ -61,7 +61,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   return findings.verdict({
     reached: `${counts.acknowledged} messages, ${counts.kills} servers and ${counts.bus_kills} ` +
       `times the bus killed; by the bus ${counts.hinted_ms} ms (median), without it at most ` +
-      `${counts.made_good_ms} ms`,
+      `${counts.recovered_ms} ms`,
     counts,
   });
 }
@@ -75,7 +75,7 @@ async function cross(
   size: Size,
   { context, findings }: Stage,
 ): Promise<Readonly<Record<string, number>>> {
-  const { seed, directory, tell } = context;
+  const { seed, directory, progress } = context;
   await using database = await createMysqlDatabase();
   await using nats = await NatsServer.start();
   const store = mysqlStore(database);
@@ -107,19 +107,19 @@ async function cross(
       withinMs: wanted * MESSAGE_MS,
       otherwise: "Too little was acknowledged",
     });
-    tell(`${crowd.acked} acknowledged`);
+    progress(`${crowd.acked} acknowledged`);
     const target = KILLS[part - 1];
     if (target !== undefined) await attack.kill(target);
   }
   await crowd.settle();
   // Pages show what a server has delivered; a lost hint is made good within this time.
-  await pause(MADE_GOOD_MS);
+  await pause(RECOVERED_MS);
   const pages = await readPages(pair.current[0], [...ROOMS, PROBE_ROOM]);
-  await crowd.hearOut(pages);
+  await crowd.drain(pages);
   // First, because other failures may follow from it.
   findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
   findings.inTime("half of the hinted messages", { is: attack.hintedMs, asked: HINTED_MS });
-  findings.inTime("all that it lost", { is: attack.madeGoodMs, asked: MADE_GOOD_MS });
+  findings.inTime("all that it lost", { is: attack.recoveredMs, asked: RECOVERED_MS });
   for (const server of pair.current) {
     findings.fault(...await findLeftovers(server, { descriptors }));
     findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
@@ -131,7 +131,7 @@ async function cross(
     bus_kills: attack.busKills,
     resumed_whole: crowd.resumed.whole,
     hinted_ms: Math.ceil(attack.hintedMs),
-    made_good_ms: Math.ceil(attack.madeGoodMs),
+    recovered_ms: Math.ceil(attack.recoveredMs),
   };
 }
 
@@ -146,7 +146,7 @@ interface AttackStage {
 class Attack {
   busKills = 0;
   readonly #hinted: number[] = [];
-  readonly #madeGood: number[] = [];
+  readonly #recovered: number[] = [];
   readonly #stage: AttackStage;
 
   constructor(stage: AttackStage) {
@@ -158,8 +158,8 @@ class Attack {
     return this.#hinted.toSorted((one, other) => one - other)[this.#hinted.length >> 1] ?? Infinity;
   }
 
-  get madeGoodMs(): number {
-    return this.#madeGood.length === 0 ? Infinity : Math.max(...this.#madeGood);
+  get recoveredMs(): number {
+    return this.#recovered.length === 0 ? Infinity : Math.max(...this.#recovered);
   }
 
   async kill(target: ServerIndex | "bus"): Promise<void> {
@@ -175,7 +175,7 @@ class Attack {
     const { nats } = this.#stage;
     await nats.kill();
     this.busKills++;
-    this.#madeGood.push(...await this.#probe(LOST_PROBES));
+    this.#recovered.push(...await this.#probe(LOST_PROBES));
     await pause(awayMs);
     await nats.restart();
   }

@@ -90,11 +90,11 @@ async function jumpUnderLoad(
   let jumps = 0;
   for (const aheadMs of chooseJumps(RANDOM_JUMPS[size], new Random(seed))) {
     clock.set(aheadMs);
-    context.tell(`the clock is ahead by ${aheadMs} ms`);
+    context.progress(`the clock is ahead by ${aheadMs} ms`);
     await pause(LOOKED_AT_MS);
-    const told = await idlers.ping();
-    if (Math.abs(told - clock.now) < TELLING_MS) jumps++;
-    else findings.fault(`the server tells ${told}, not ${clock.now}`);
+    const reported = await idlers.ping();
+    if (Math.abs(reported - clock.now) < TELLING_MS) jumps++;
+    else findings.fault(`the server tells ${reported}, not ${clock.now}`);
     // Steps in quick succession, on top of each jump.
     for (let step = 0; step < STEPS; step++) {
       clock.set(aheadMs + (step % 2 === 0 ? -1 : 1) * step * STEP_MS);
@@ -109,7 +109,7 @@ async function jumpUnderLoad(
   idlers[Symbol.dispose]();
   await crowd.settle();
   const pages = await readPages(server, ROOMS);
-  await crowd.hearOut(pages);
+  await crowd.drain(pages);
   findings.fault(...await findLeftovers(server, { descriptors }));
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   const path = `${directory}/data/parley.db`;

@@ -33,14 +33,14 @@ export const costs: Goal = {
     "1,000,000 messages, 1,000 rooms, 10,000 members, 100,000 inquiries, 1,000 unread in each " +
     `of 100 rooms: each request ${REQUEST_MS} ms of CPU; 500 people of 20 rooms are back in ` +
     `${BACK_MS} ms; others' ping p99 ${PING_MS} ms while a guest asks as fast as allowed`,
-  async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { directory, progress }: GoalContext): Promise<Verdict> {
     const world = WORLDS[size];
     Deno.mkdirSync(`${directory}/data`, { mode: 0o700 });
     const driver = await openSqlite({ path: `${directory}/data/parley.db` });
-    const tokens = await buildWorld(driver, { size: world, now: Date.now(), tell });
+    const tokens = await buildWorld(driver, { size: world, now: Date.now(), progress });
     const findings = new Findings();
     const harm = await endure({ directory, world, tokens, findings });
-    tell("harm was endured");
+    progress("harm was endured");
     const measured = await measureAll({ directory, world, times: TIMES[size] });
     const dearest = measured.reduce((one, other) => other.ms > one.ms ? other : one);
     for (const { name, ms } of measured) findings.inTime(name, { is: ms, asked: REQUEST_MS });

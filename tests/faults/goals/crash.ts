@@ -60,7 +60,7 @@ async function crashOn(
     seed: context.seed,
     directory,
     store,
-    onKill: (count) => context.tell(`${kind}: ${count} kills`),
+    onKill: (count) => context.progress(`${kind}: ${count} kills`),
   });
   findings.fault(...listCases(report.verdicts).map((cases) => `${kind}: ${cases}`));
   findings.inTime(`${kind}: ready`, { is: report.slowestStartMs, asked: READY_MS });

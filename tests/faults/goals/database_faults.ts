@@ -73,7 +73,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   const { pings, p99Ms, worstMs } = await pinger.finish();
   await crowd.settle();
   const pages = await readPages(server, ROOMS);
-  await crowd.hearOut(pages);
+  await crowd.drain(pages);
   findings.fault(...await findLeftovers(server, { descriptors }));
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   const stored = await readMysql(database.database);
@@ -123,7 +123,7 @@ class Ordeal {
       await pause(random.integer(0, 300));
       await database.restart();
       await this.#recover();
-      context.tell(`database killed ${this.counts.kills + 1} times`);
+      context.progress(`database killed ${this.counts.kills + 1} times`);
     }
   }
 
@@ -134,7 +134,7 @@ class Ordeal {
     using reader = await logIn(server, "patient");
     using joiner = await logIn(server, "waiting");
     using stranger = await server.connect();
-    context.tell("database frozen");
+    context.progress("database frozen");
     const thaw = database.freeze();
     try {
       const frozen = pause(FROZEN_MS);

@@ -44,7 +44,7 @@ export const floods: Goal = {
       withstand({ directory: home("crowd"), comings: COMINGS[size], findings }),
       floodMessages(home("flood"), findings),
     ]);
-    context.tell(crowd.reached);
+    context.progress(crowd.reached);
     const refused = await crowdOneAddress(home("address"), findings);
     const waited = await exhaustDescriptors(home("descriptors"), findings);
     const address = refused === undefined
@@ -81,7 +81,7 @@ async function withstand(
   const held = await Promise.all(holders);
   judgeHeld(held.slice(0, SILENT), { who: "silent", words: "", findings });
   judgeHeld(held.slice(SILENT), { who: "dripping", words: "bye idle", findings });
-  const { p99Ms, said } = await bystanders.finish();
+  const { p99Ms, posted } = await bystanders.finish();
   findings.inTime("bystander p99", { is: p99Ms, asked: BYSTANDER_MS });
   findings.fault(...await findLeftovers(server, { descriptors }));
   const accepted = (await server.stats()).accepted ?? 0;
@@ -91,7 +91,7 @@ async function withstand(
   return {
     reached: `bystander p99 ${p99Ms.toFixed(1)} ms; cut at ${Math.min(...times).toFixed(1)} to ` +
       `${Math.max(...times).toFixed(1)} s`,
-    counts: { accepted, held: held.length, "bystander messages": said },
+    counts: { accepted, held: held.length, "bystander messages": posted },
   };
 }
 

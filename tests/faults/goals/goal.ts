@@ -23,7 +23,7 @@ export interface GoalContext {
   /** An empty directory of this run, removed behind it. */
   readonly directory: string;
   /** Reports progress. */
-  tell(line: string): void;
+  progress(line: string): void;
 }
 
 /**

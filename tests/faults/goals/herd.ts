@@ -24,7 +24,7 @@ const CLOCK = new RunningClock({ usualGapMs: 12_000 });
 const CLIENTS: Readonly<Record<Size, number>> = { ci: 500, long: 5_000 };
 const ROOMS = 10;
 /** Messages in each room before the kill, and before any client is back. */
-const SAID = 5;
+const SENT = 5;
 const RESUMED_MS = 5_000;
 const BYSTANDER_MS = 200;
 const BIN_MS = 100;
@@ -35,7 +35,7 @@ export const herd: Goal = {
   title: "herd",
   asked: `500 clients after kill -9: all resumed ${RESUMED_MS} ms after ready; bystander p99 ` +
     `${BYSTANDER_MS} ms; no ${BIN_MS} ms of delays has more than ${MOST_IN_BIN * 100} %`,
-  async run(size: Size, { seed, directory, tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { seed, directory, progress }: GoalContext): Promise<Verdict> {
     const options = { directory, args: ["--limit", "all=off"] };
     const findings = new Findings();
     let server = await ChildServer.start(options);
@@ -45,8 +45,8 @@ export const herd: Goal = {
     try {
       await crowd.come();
       await sayInAll(server, "before");
-      await crowd.untilHeard(SAID, 15_000);
-      tell(`${crowd.size} clients are there`);
+      await crowd.untilReceived(SENT, 15_000);
+      progress(`${crowd.size} clients are there`);
       await server.kill();
       server = await ChildServer.start(options);
       const readyAt = performance.now();
@@ -54,8 +54,8 @@ export const herd: Goal = {
       using bystanders = await beginBystandersApart(server);
       await sayInAll(server, "after");
       await crowd.untilResumed(4 * RESUMED_MS);
-      await crowd.untilHeard(2 * SAID, 15_000);
-      const { p99Ms, said } = await bystanders.finish();
+      await crowd.untilReceived(2 * SENT, 15_000);
+      const { p99Ms, posted } = await bystanders.finish();
       const resumedMs = crowd.lastResumedAt - readyAt;
       findings.inTime("all resumed", { is: resumedMs, asked: RESUMED_MS });
       findings.inTime("bystander p99", { is: p99Ms, asked: BYSTANDER_MS });
@@ -70,9 +70,9 @@ export const herd: Goal = {
           `${p99Ms.toFixed(1)} ms; at most ${(fullest * 100).toFixed(1)} % in ${BIN_MS} ms`,
         counts: {
           resumed: crowd.resumed,
-          heard: crowd.heard,
+          received: crowd.received,
           delays: crowd.delays.length,
-          "bystander messages": said,
+          "bystander messages": posted,
         },
       });
     } finally {
@@ -92,7 +92,7 @@ async function sayInAll(server: ChildServer, when: string): Promise<void> {
   using peer = await server.connect();
   const auth = { method: "guest", name: `drover-${when}` };
   await peer.ask({ type: "hello", id: "hello", version: 1, auth });
-  for (let n = 0; n < ROOMS * SAID; n++) {
+  for (let n = 0; n < ROOMS * SENT; n++) {
     const reply = await peer.ask({
       type: "message",
       id: n.toString(),
@@ -123,7 +123,7 @@ class HerdOf {
   #links: Promise<unknown> = Promise.resolve();
   lastResumedAt = 0;
   resumed = 0;
-  heard = 0;
+  received = 0;
 
   constructor(
     count: number,
@@ -163,7 +163,7 @@ class HerdOf {
     this.#address = address;
   }
 
-  async untilHeard(last: number, withinMs: number): Promise<void> {
+  async untilReceived(last: number, withinMs: number): Promise<void> {
     const all = () => this.#members.every((member) => member.last >= last);
     await until(all, { withinMs, otherwise: "Not everybody heard everything" });
   }
@@ -272,6 +272,6 @@ class Member implements Identity {
       this.#herd.faults.push(`${this.name}: ${frame.seq} behind ${this.last}`);
     }
     this.last = Math.max(this.last, frame.seq);
-    this.#herd.heard++;
+    this.#herd.received++;
   }
 }

@@ -1,6 +1,6 @@
 // G2: every input gets exactly its answer, and no other client is affected.
 
-import { CLASS_COUNT, ELSEWHERE, HOSTILE_CLASSES, LATER } from "../hostile/classes.ts";
+import { CLASS_COUNT, HOSTILE_CLASSES, LATER, OTHER_CLASSES } from "../hostile/classes.ts";
 import { saveCase } from "../hostile/corpus.ts";
 import { countSent, explain } from "../hostile/report.ts";
 import { type HostileReport, runHostile } from "../hostile/run.ts";
@@ -19,20 +19,20 @@ export const hostile: Goal = {
   asked:
     `200,000 frames of ${CLASS_COUNT} classes, exactly one reply each with the expected code; ` +
     `bystander p99 ${BYSTANDER_MS} ms; memory + ${GROWTH_MIB} MiB`,
-  async run(size: Size, { seed, directory, tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { seed, directory, progress }: GoalContext): Promise<Verdict> {
     const classes = HOSTILE_CLASSES;
     const report = await runHostile({
       classes,
       cases: CASES[size],
       seed,
       directory,
-      onClass: (number) => tell(`class ${number} of ${CLASS_COUNT}`),
+      onClass: (number) => progress(`class ${number} of ${CLASS_COUNT}`),
     });
     const findings = new Findings();
     findings.fault(...report.faults);
     findings.exactly("failures", { is: report.failures.length, asked: 0 });
-    if (report.failures.length > 0) await keepFailures(report, { seed, tell });
-    const known = classes.length + ELSEWHERE.size + LATER.size;
+    if (report.failures.length > 0) await keepFailures(report, { seed, progress });
+    const known = classes.length + OTHER_CLASSES.size + LATER.size;
     findings.exactly("classes known", { is: known, asked: CLASS_COUNT });
     findings.exactly("classes sent", { is: report.sent.size, asked: classes.length });
     const frames = countSent(report);
@@ -41,7 +41,7 @@ export const hostile: Goal = {
     findings.atMost("growth in MiB", { is: report.growthBytes / MIB, asked: GROWTH_MIB });
     return findings.verdict({
       reached: describe(report, frames),
-      counts: { frames, stored: report.stored, "bystander messages": report.bystanders.said },
+      counts: { frames, stored: report.stored, "bystander messages": report.bystanders.posted },
     });
   },
 };
@@ -51,7 +51,9 @@ function describe(
   frames: number,
 ): string {
   const numbers = (classes: ReadonlyMap<number, string>) => [...classes.keys()].join(" and ");
-  return `${frames} frames of ${sent.size} classes (${numbers(ELSEWHERE)} in the tests of cuts, ` +
+  return `${frames} frames of ${sent.size} classes (${
+    numbers(OTHER_CLASSES)
+  } in the tests of cuts, ` +
     `${numbers(LATER)} later), ${failures.length} failures; ` +
     `bystander p99 ${bystanders.p99Ms.toFixed(1)} ms; memory + ${
       (growthBytes / MIB).toFixed(0)
@@ -64,10 +66,10 @@ function describe(
  */
 async function keepFailures(
   report: HostileReport,
-  { seed, tell }: Pick<GoalContext, "seed" | "tell">,
+  { seed, progress }: Pick<GoalContext, "seed" | "progress">,
 ): Promise<void> {
   for (const { number, hostile, why } of report.failures) {
     saveCase(CORPUS, { number, title: why, hostile });
   }
-  tell(await explain(report, seed));
+  progress(await explain(report, seed));
 }

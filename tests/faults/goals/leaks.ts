@@ -30,13 +30,13 @@ export const leaks: Goal = {
   title: "leaks",
   asked: "20,000 × connect, hello by token, resume, join, send, leave, cut (half by RST): " +
     `descriptors and counters as before; memory at most ${GROWTH} × that after ${WARM}`,
-  async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { directory, progress }: GoalContext): Promise<Verdict> {
     await using server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
     const findings = new Findings();
     const tokens = await createPeople(server);
     const before = { descriptors: countDescriptors(server.pid), stats: await server.stats() };
     const warm = await receiveAndLook(server, { tokens, from: 0, to: WARM });
-    tell(`${WARM} visits, ${warm.toFixed(0)} MiB`);
+    progress(`${WARM} visits, ${warm.toFixed(0)} MiB`);
     const last = await receiveAndLook(server, { tokens, from: WARM, to: VISITS[size] });
     findings.atMost("memory", { is: last / warm, asked: GROWTH });
     findings.fault(...await findLeftovers(server, before));
@@ -107,8 +107,10 @@ async function receive(
       if (frame === undefined) throw new Error(`Visit ${n} was cut`);
       if (frame.re !== undefined) replies.set(frame.re, frame.type);
     }
-    const said = ["hello", "resume", "join", "send", "leave"].map((id) => replies.get(id)).join();
-    if (said !== "welcome,resumed,room,ok,ok") throw new Error(`Visit ${n} was answered ${said}`);
+    const posted = ["hello", "resume", "join", "send", "leave"].map((id) => replies.get(id)).join();
+    if (posted !== "welcome,resumed,room,ok,ok") {
+      throw new Error(`Visit ${n} was answered ${posted}`);
+    }
   });
 }
 

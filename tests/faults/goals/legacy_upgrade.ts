@@ -13,13 +13,13 @@ export const legacyUpgradeGoal: Goal = {
   title: "legacy upgrade",
   asked: "an upgrade cut off after each of its statements, and within each that changes the old " +
     "tables, continues to the same result; 100,000 messages keep rows, order and times",
-  async run(size: Size, { tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { progress }: GoalContext): Promise<Verdict> {
     if (isMysqlMissing()) {
       return { status: "not proven", reached: "no MySQL or MariaDB", counts: {} };
     }
     const findings = new Findings();
     const attempt = async (what: string, work: () => Promise<number>): Promise<number> => {
-      tell(what);
+      progress(what);
       return await work().catch((error) => {
         findings.fault(error instanceof Error ? error.message : String(error));
         return 0;

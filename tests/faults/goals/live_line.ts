@@ -73,10 +73,10 @@ async function runHistories(
     } catch (error) {
       const { message, cause } = error as Error;
       findings.fault(`history ${kind} ${seed}: ${cause instanceof Error ? cause.message : ""}`);
-      context.tell(message);
+      context.progress(message);
       return n;
     }
-    if (n % 1_000 === 0) context.tell(`${n} histories`);
+    if (n % 1_000 === 0) context.progress(`${n} histories`);
   }
   return count;
 }

@@ -45,7 +45,7 @@ export const load: Goal = {
   title: "load",
   asked: "1,000 connections, 50 rooms, 10,000 deliveries/s for 20 s: p99 50 ms; " +
     "0 lost, dup, reordered",
-  async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { directory, progress }: GoalContext): Promise<Verdict> {
     const plan = PLANS[size];
     const findings = new Findings();
     await using server = await ChildServer.start({ directory, args: ["--limit", "all=off"] });
@@ -56,16 +56,16 @@ export const load: Goal = {
     );
     const connections = plan.listeners + ROOMS;
     const each = (residentBytes(server.pid) - before) / connections;
-    tell(`${connections} connections`);
+    progress(`${connections} connections`);
     const own = new OwnTurns();
     const started = performance.now();
     await Promise.all(rooms.map((room) => room.speak(plan.forMs)));
     const seconds = (performance.now() - started) / 1_000;
     const ownMs = own.conclude();
-    const { heard, delays } = await hearOut(rooms, findings);
+    const { received, delays } = await drain(rooms, findings);
     for (const room of rooms) room.close();
     findings.fault(...await findLeftovers(server, { descriptors }));
-    const rate = heard / seconds;
+    const rate = received / seconds;
     findings.atLeast("deliveries/s", { is: rate, asked: plan.perSecond });
     findings.inTime("p99", { is: delays.p99Ms, asked: plan.p99Ms });
     findings.atMost("bytes a connection", { is: each, asked: plan.connectionBytes });
@@ -75,25 +75,25 @@ export const load: Goal = {
         `${seconds.toFixed(0)} s; p99 ${delays.p99Ms.toFixed(1)} ms, worst ` +
         `${delays.worstMs.toFixed(0)} ms; generator late by p99 ${ownMs.toFixed(1)} ms${limit}; ` +
         `${(each / 1_024).toFixed(0)} KiB a connection`,
-      counts: { connections, said: rooms.reduce((sum, { said }) => sum + said, 0), heard },
+      counts: { connections, posted: rooms.reduce((sum, { posted }) => sum + posted, 0), received },
     });
   },
 };
 
 /** Checks the messages that all clients received, and their delays. */
-async function hearOut(
+async function drain(
   rooms: readonly Room[],
   findings: Findings,
-): Promise<{ heard: number; delays: Delays }> {
+): Promise<{ received: number; delays: Delays }> {
   const delays = new Delays();
-  let heard = 0;
+  let received = 0;
   for (const room of rooms) {
     await room.settle().catch((error: Error) => findings.fault(error.message));
     room.judge(findings);
     delays.add(room.delays);
-    heard += room.heard;
+    received += room.received;
   }
-  return { heard, delays };
+  return { received, delays };
 }
 
 /** A sender and its subscribers. */
@@ -131,12 +131,12 @@ class Room {
     return room;
   }
 
-  get said(): number {
+  get posted(): number {
     return this.#sender.acked;
   }
 
-  get heard(): number {
-    return this.#subscribers.reduce((sum, { receivedCount: heard }) => sum + heard, 0);
+  get received(): number {
+    return this.#subscribers.reduce((sum, { receivedCount: received }) => sum + received, 0);
   }
 
   async speak(forMs: number): Promise<void> {
@@ -161,7 +161,7 @@ class Room {
       asked: 0,
     });
     findings.exactly("received", {
-      is: this.heard,
+      is: this.received,
       asked: this.#subscribers.length * this.#sender.sentCount,
     });
   }

@@ -15,7 +15,7 @@ export interface Result {
 }
 
 /** Less than this of the machine, used by others, explains nothing. */
-const TOLD_SHARE = 0.1;
+const SHOWN_SHARE = 0.1;
 
 export interface Run {
   readonly size: Size;
@@ -48,7 +48,7 @@ export function formatResult(result: Result): string {
   const again = firstTry === undefined
     ? ""
     : `; second try at load ${load.toFixed(1)}, the first came to: ${firstTry}`;
-  const busy = others < TOLD_SHARE
+  const busy = others < SHOWN_SHARE
     ? ""
     : `; others used ${(others * 100).toFixed(0)} % of the machine`;
   return `${goal.id} ${goal.title}: ${verdict.reached} (asked: ${goal.asked}): ` +

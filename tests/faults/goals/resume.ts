@@ -67,7 +67,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   for (const proxy of proxies) proxy.stopCutting();
   await crowd.settle();
   const pages = await readPages(server, ROOMS);
-  await crowd.hearOut(pages);
+  await crowd.drain(pages);
   const findings = new Findings();
   findings.fault(...await findLeftovers(server, { descriptors }));
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
@@ -82,7 +82,7 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     acknowledged: crowd.acked,
     resent_and_known: crowd.ledger.dups,
     resumed_whole: crowd.resumed.whole,
-    told_as_too_long: crowd.resumed.paged,
+    sent_as_too_long: crowd.resumed.paged,
   };
   const total = counts.cuts_to_server + counts.cuts_to_client;
   findings.atLeast("cuts", { is: total, asked: wanted });

@@ -30,7 +30,7 @@ export const slowConsumers: Goal = {
   title: "slow consumers",
   asked: `10 stalled of 200, ${PUSHED_MIB} MiB pushed at each: others lose 0, p99 at most ` +
     "max(1.5 × baseline, baseline + 20 ms); all cut in 12 s with `slow`; memory + 52 MiB",
-  async run(size: Size, { directory, tell }: GoalContext): Promise<Verdict> {
+  async run(size: Size, { directory, progress }: GoalContext): Promise<Verdict> {
     await using server = await ChildServer.start({
       directory,
       args: ["--limit", "all=off", "--limit", `queue_bytes=${MIB}`, "--log-level", "debug"],
@@ -39,7 +39,7 @@ export const slowConsumers: Goal = {
     const findings = new Findings();
     const trial = await Trial.begin(server, LISTENERS[size]);
     const baseline = await trial.speak(BASELINE_MS);
-    tell(`baseline p99 ${baseline.p99Ms.toFixed(1)} ms`);
+    progress(`baseline p99 ${baseline.p99Ms.toFixed(1)} ms`);
     const before = residentBytes(server.pid);
     const stalled = await trial.stall(STALLED[size]);
     const since = performance.now();
@@ -67,7 +67,7 @@ export const slowConsumers: Goal = {
           (slowestCutMs / 1_000).toFixed(1)
         } s; memory + ${growth.toFixed(0)} MiB`,
       counts: {
-        said: trial.sender.acked,
+        posted: trial.sender.acked,
         deliveries: baseline.count + during.count,
         cut: codes.length,
       },
@@ -127,8 +127,9 @@ class Trial {
     this.#delays = new Delays();
     await this.sender.run(forMs);
     await this.sender.settle(10_000);
-    const hasHeardAll = () => this.#subscribers.every(({ last }) => last === this.sender.sentCount);
-    await until(hasHeardAll, { withinMs: 10_000, otherwise: "Not everything was heard" })
+    const hasReceivedAll = () =>
+      this.#subscribers.every(({ last }) => last === this.sender.sentCount);
+    await until(hasReceivedAll, { withinMs: 10_000, otherwise: "Not everything was heard" })
       .catch(() => {});
     return this.#delays;
   }
@@ -144,10 +145,10 @@ class Trial {
       is: sum((subscriber) => subscriber.errors.back),
       asked: 0,
     });
-    const heard = this.#subscribers.length * this.sender.sentCount;
+    const received = this.#subscribers.length * this.sender.sentCount;
     findings.exactly("received by others", {
       is: sum((subscriber) => subscriber.receivedCount),
-      asked: heard,
+      asked: received,
     });
     findings.exactly("acked", { is: this.sender.acked, asked: this.sender.sentCount });
   }

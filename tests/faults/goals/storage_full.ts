@@ -126,11 +126,11 @@ async function endure(
     worked += round.answers - round.odd.length;
     slowestMs = Math.max(slowestMs, round.tookMs);
     findings.fault(...round.odd);
-    context.tell(`${name}: full ${time + 1} times, ${refused()} refused`);
+    context.progress(`${name}: full ${time + 1} times, ${refused()} refused`);
   }
   await crowd.settle();
   const pages = await readPages(server, ROOMS);
-  await crowd.hearOut(pages);
+  await crowd.drain(pages);
   findings.fault(...(await findLeftovers(server, { descriptors })).map((one) => `${name}: ${one}`));
   findings.exactly("exit", { is: (await server.terminate()).code, asked: 0 });
   findings.fault(...listCases(crowd.judge({ stored: readSqlite(path), pages })));

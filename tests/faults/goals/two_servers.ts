@@ -35,7 +35,7 @@ const REFUSALS = 3;
 const IN_USE = 75;
 
 /** The longest delay from one server to the other. */
-const HEARD_MS = 2_000;
+const RECEIVED_MS = 2_000;
 
 export const twoServers: Goal = {
   id: "G11",
@@ -73,7 +73,7 @@ async function cross(
   size: Size,
   { context, findings }: Stage,
 ): Promise<Counts<"acknowledged" | "kills" | "resumed_whole">> {
-  const { seed, directory, tell } = context;
+  const { seed, directory, progress } = context;
   await using database = await createMysqlDatabase();
   const store = mysqlStore(database);
   // One directory, so one admin's token; nothing else is kept there.
@@ -104,16 +104,16 @@ async function cross(
       withinMs: wanted * MESSAGE_MS,
       otherwise: "Too little was acknowledged",
     });
-    tell(`${crowd.acked} acknowledged`);
+    progress(`${crowd.acked} acknowledged`);
     if (part > KILLS) break;
     await pair.kill(random.pick([0, 1] as const), { awayMs: random.integer(0, AWAY_MS) });
   }
   await crowd.settle();
   // Pages show what a server has delivered; without a bus it polls the other's messages within this
   // time.
-  await pause(HEARD_MS);
+  await pause(RECEIVED_MS);
   const pages = await readPages(pair.current[0], ROOMS);
-  await crowd.hearOut(pages);
+  await crowd.drain(pages);
   // First, because other failures may follow from it.
   findings.fault(...listCases(crowd.judge({ stored: await store.read(), pages })));
   for (const server of pair.current) {

@@ -52,7 +52,7 @@ export interface HostileClass {
   readonly title: string;
   /** The possible stages; all by default. */
   readonly stages?: readonly Stage[];
-  make(maker: Maker): HostileCase;
+  generate(generator: FrameGenerator): HostileCase;
 }
 
 /** The limit of lines before login, newline included. */
@@ -88,7 +88,7 @@ export function answered(type: string, holds?: Answer["holds"]): Answer {
 }
 
 /** An `ok`, with the text in the hostile room. */
-export function said(text: string): Answer {
+export function posted(text: string): Answer {
   return { type: "ok", says: text };
 }
 
@@ -102,7 +102,7 @@ export interface LineOptions {
 }
 
 /** Creates cases for one stage. All choices follow from the seed. */
-export class Maker {
+export class FrameGenerator {
   readonly random: Random;
   readonly stage: Stage;
   #ids = 0;

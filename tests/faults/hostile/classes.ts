@@ -20,7 +20,7 @@ export const HOSTILE_CLASSES: readonly HostileClass[] = [
 export const CLASS_COUNT = 40;
 
 /** Classes with a test of their own. */
-export const ELSEWHERE: ReadonlyMap<number, string> = new Map([
+export const OTHER_CLASSES: ReadonlyMap<number, string> = new Map([
   [35, "resets and ends at every step: cuts_test.ts"],
   [36, "half-closed, and waiting for answers: cuts_test.ts"],
 ]);

@@ -47,7 +47,7 @@ export class Exchange {
   /** Messages acknowledged here, which must be received here. */
   readonly #unheard = new Set<number>();
   /** Received messages that are not checked yet: their `ok` may be unchecked, too. */
-  readonly #heard: Frame[] = [];
+  readonly #received: Frame[] = [];
 
   constructor(peer: Peer, options: { self: Self | undefined; sayings: SentTexts }) {
     this.#peer = peer;
@@ -66,7 +66,7 @@ export class Exchange {
     }
     await sending;
     const last = cases.at(-1);
-    const why = await this.#hearOut() ?? this.#findLeftPong();
+    const why = await this.#drain() ?? this.#findLeftPong();
     if (why !== undefined && last !== undefined) mismatches.push({ hostile: last, why });
     return mismatches;
   }
@@ -122,7 +122,7 @@ export class Exchange {
       const frame = replies[index] as Frame;
       const fault = findFault(reply, frame);
       if (fault !== undefined) return `${fault}: ${show([frame])}`;
-      this.#noteSaid(reply, frame);
+      this.#noteSent(reply, frame);
     }
     return undefined;
   }
@@ -138,10 +138,10 @@ export class Exchange {
     return this.#pongs.length === 0 ? undefined : `a pong too many, to ${JSON.stringify(re)}`;
   }
 
-  #noteSaid({ says }: Reply, frame: Frame): void {
+  #noteSent({ says }: Reply, frame: Frame): void {
     if (frame.type !== "ok" || frame.seq === undefined || frame.dup || !this.#self) return;
     if (frame.room !== HOSTILE_ROOM || says === undefined) {
-      this.#sayings.elsewhere++;
+      this.#sayings.inOtherPlaces++;
       return;
     }
     const { user, name } = this.#self;
@@ -152,14 +152,14 @@ export class Exchange {
   /** Whether it is an event; those of the hostile room are stored for the check. */
   #takeEvent(frame: Frame): boolean {
     if (frame.re !== undefined || !EVENTS.has(frame.type)) return false;
-    if (frame.room === HOSTILE_ROOM && frame.type === "message") this.#heard.push(frame);
+    if (frame.room === HOSTILE_ROOM && frame.type === "message") this.#received.push(frame);
     return true;
   }
 
   /** Waits until every message sent on this connection is received on it, and checks them. */
-  async #hearOut(): Promise<string | undefined> {
+  async #drain(): Promise<string | undefined> {
     for (;;) {
-      for (const event of this.#heard.splice(0)) {
+      for (const event of this.#received.splice(0)) {
         const fault = this.#sayings.findFault(event);
         if (fault !== undefined) return fault;
         if (!this.#unheard.delete(event.seq)) return `event ${event.seq} was heard twice`;

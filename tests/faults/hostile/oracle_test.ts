@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Peer } from "../../support/clients/peer.ts";
 import { Random } from "../../support/random.ts";
-import { answered, type HostileCase, Maker, refused, type Stage } from "./case.ts";
-import { CLASS_COUNT, ELSEWHERE, HOSTILE_CLASSES, LATER } from "./classes.ts";
+import { answered, FrameGenerator, type HostileCase, refused, type Stage } from "./case.ts";
+import { CLASS_COUNT, HOSTILE_CLASSES, LATER, OTHER_CLASSES } from "./classes.ts";
 import { formatCase, parseCase } from "./corpus.ts";
 import { Exchange } from "./exchange.ts";
 import { SentTexts } from "./sent_texts.ts";
@@ -14,17 +14,20 @@ const STAGES: readonly Stage[] = ["first", "greeted", "member"];
 
 Deno.test("hostile classes: each of the forty is sent, proved elsewhere, or left for later", () => {
   const sent = HOSTILE_CLASSES.map(({ number }) => number);
-  const all = [...sent, ...ELSEWHERE.keys(), ...LATER.keys()].sort((one, other) => one - other);
+  const all = [...sent, ...OTHER_CLASSES.keys(), ...LATER.keys()].sort((one, other) => one - other);
   assertEquals(all, Array.from({ length: CLASS_COUNT }, (_, n) => n + 1));
 });
 
 Deno.test("hostile classes: the same seed makes the same cases, and whole lines unless they close", () => {
-  for (const { stages = STAGES, make } of HOSTILE_CLASSES) {
+  for (const { stages = STAGES, generate } of HOSTILE_CLASSES) {
     for (const stage of stages) {
-      const [one, other] = [new Maker(new Random(5), stage), new Maker(new Random(5), stage)];
+      const [one, other] = [
+        new FrameGenerator(new Random(5), stage),
+        new FrameGenerator(new Random(5), stage),
+      ];
       for (let n = 0; n < 30; n++) {
-        const hostile = make(one);
-        assertEquals(hostile, make(other));
+        const hostile = generate(one);
+        assertEquals(hostile, generate(other));
         assertEquals(hostile.stage, stage);
         assert(hostile.closes || hostile.bytes.at(-1) === 0x0a);
       }
@@ -49,8 +52,8 @@ async function judged(hostile: HostileCase, lines: readonly object[]): Promise<s
 const BEHIND = [{ type: "pong", re: "ping 0" }, { type: "error", re: "then 0", code: "forbidden" }];
 
 Deno.test("hostile oracle: takes the answer that is due, and events and pongs in between", async () => {
-  const maker = new Maker(new Random(1), "member");
-  const asked = maker.request("rooms", {}, answered("rooms"));
+  const generator = new FrameGenerator(new Random(1), "member");
+  const asked = generator.request("rooms", {}, answered("rooms"));
   const reply = { type: "rooms", re: "c1" };
   assertEquals(await judged(asked, [reply, ...BEHIND]), undefined);
   assertEquals(
@@ -60,10 +63,10 @@ Deno.test("hostile oracle: takes the answer that is due, and events and pongs in
 });
 
 Deno.test("hostile oracle: pings without an id are answered once each", async () => {
-  const maker = new Maker(new Random(1), "member");
-  const asked = maker.together([
-    maker.line('{"type":"ping"}', { answer: { type: "pong" } }),
-    maker.line('{"type":"ping"}', { answer: { type: "pong" } }),
+  const generator = new FrameGenerator(new Random(1), "member");
+  const asked = generator.together([
+    generator.line('{"type":"ping"}', { answer: { type: "pong" } }),
+    generator.line('{"type":"ping"}', { answer: { type: "pong" } }),
   ]);
   const pong = { type: "pong" };
   assertEquals(await judged(asked, [pong, pong, ...BEHIND]), undefined);
@@ -72,8 +75,8 @@ Deno.test("hostile oracle: pings without an id are answered once each", async ()
 });
 
 Deno.test("hostile oracle: finds another code, field, id, type, number of replies, and none", async () => {
-  const maker = new Maker(new Random(1), "member");
-  const asked = maker.request("read", {}, refused("bad_field", "seq"));
+  const generator = new FrameGenerator(new Random(1), "member");
+  const asked = generator.request("read", {}, refused("bad_field", "seq"));
   const right = { type: "error", re: "c1", code: "bad_field", field: "seq" };
   const of = (...lines: object[]) => judged(asked, [...lines, ...BEHIND]);
   assertEquals(await of(right), undefined);
@@ -88,8 +91,8 @@ Deno.test("hostile oracle: finds another code, field, id, type, number of replie
 });
 
 Deno.test("hostile oracle: whatever is defined is good enough for a mutation, a fault is not", async () => {
-  const maker = new Maker(new Random(1), "member");
-  const asked = maker.line("{}", { answer: { type: "*" } });
+  const generator = new FrameGenerator(new Random(1), "member");
+  const asked = generator.line("{}", { answer: { type: "*" } });
   const of = (line: object) => judged(asked, [line, ...BEHIND]);
   assertEquals(await of({ type: "error", code: "bad_frame" }), undefined);
   assertMatch(await of({ type: "error", code: "internal" }) ?? "", /no input may do that/);
@@ -97,8 +100,8 @@ Deno.test("hostile oracle: whatever is defined is good enough for a mutation, a 
 });
 
 Deno.test("hostile oracle: an event that is not what was said, or never comes, is found", async () => {
-  const maker = new Maker(new Random(1), "member");
-  const asked = maker.request("message", { content: "x" }, { type: "ok", says: "x" });
+  const generator = new FrameGenerator(new Random(1), "member");
+  const asked = generator.request("message", { content: "x" }, { type: "ok", says: "x" });
   const ok = { type: "ok", re: "c1", room: "hostile", seq: 3 };
   const who = { user: 7, from: "ada", guest: true };
   const event = { type: "message", room: "hostile", seq: 3, ...who, time: 1, content: "x" };
@@ -131,7 +134,7 @@ Deno.test("hostile shrinking: leaves what breaks and nothing else", async () => 
 });
 
 Deno.test("hostile corpus: a case comes back from its file as it was", () => {
-  const hostile = new Maker(new Random(1), "greeted")
+  const hostile = new FrameGenerator(new Random(1), "greeted")
     .line(Uint8Array.of(0xff, 0x00), { id: "c1", answer: refused("bad_utf8") });
   const kept = { number: 12, title: "half a character", hostile };
   assertEquals(parseCase(formatCase(kept)), kept);

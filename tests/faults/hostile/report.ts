@@ -19,10 +19,10 @@ export function countSent({ sent }: HostileReport): number {
 
 export function formatHostile(report: HostileReport, seed: number): string {
   const { sent, stored, bystanders, growthBytes, failures, faults } = report;
-  const { said, p99Ms, worstMs } = bystanders;
+  const { posted, p99Ms, worstMs } = bystanders;
   const lines = [
     `seed ${seed}, ${countSent(report)} cases of ${sent.size} classes, ${stored} messages stored`,
-    `bystanders ${said} messages, p99 ${p99Ms.toFixed(1)} ms, worst ${worstMs.toFixed(1)} ms`,
+    `bystanders ${posted} messages, p99 ${p99Ms.toFixed(1)} ms, worst ${worstMs.toFixed(1)} ms`,
     `memory ${(growthBytes / 2 ** 20).toFixed(1)} MiB more`,
     `failures ${failures.length}, faults ${faults.length}`,
   ];

@@ -1,7 +1,7 @@
 // Every request: its fields in the order of their checks, their values, and a valid example. The
 // classes of cases make invalid ones from it.
 
-import { type Answer, answered, HOSTILE_ROOM, refused, said, SILENT_ROOM } from "./case.ts";
+import { type Answer, answered, HOSTILE_ROOM, posted, refused, SILENT_ROOM } from "./case.ts";
 import type { Random } from "../../support/random.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -115,7 +115,7 @@ export interface Harmless {
 export function harmless(random: Random): Harmless {
   const text = `harmless ${random.integer(0, 1e9)}`;
   return random.pick<Harmless>([
-    { type: "message", fields: { room: HOSTILE_ROOM, content: text }, answer: said(text) },
+    { type: "message", fields: { room: HOSTILE_ROOM, content: text }, answer: posted(text) },
     { type: "rooms", fields: { limit: 2 }, answer: answered("rooms") },
     { type: "members", fields: { room: SILENT_ROOM, limit: 1 }, answer: answered("members") },
     { type: "history", fields: { room: SILENT_ROOM, before: 9 }, answer: answered("page") },

@@ -10,7 +10,7 @@ import type { Peer } from "../../support/clients/peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
 import { Random } from "../../support/random.ts";
 import { readSqlite } from "../crash/stored.ts";
-import { HOSTILE_ROOM, type HostileCase, type HostileClass, Maker } from "./case.ts";
+import { FrameGenerator, HOSTILE_ROOM, type HostileCase, type HostileClass } from "./case.ts";
 import type { Stage } from "./case.ts";
 import { Exchange, type Mismatch } from "./exchange.ts";
 import { SentTexts } from "./sent_texts.ts";
@@ -115,9 +115,9 @@ class HostileRun implements Disposable {
     const weight = stages.reduce((sum, stage) => sum + WEIGHTS[stage], 0);
     for (const stage of stages) {
       const count = Math.ceil(share * WEIGHTS[stage] / weight);
-      const maker = new Maker(random.fork(), stage);
+      const generator = new FrameGenerator(random.fork(), stage);
       for (let left = count; left > 0; left -= BATCH) {
-        const batch = await createBatch(hostileClass, { maker, count: Math.min(left, BATCH) });
+        const batch = await createBatch(hostileClass, { generator, count: Math.min(left, BATCH) });
         await this.#sendBatch(batch, { stage, number: hostileClass.number });
         if (this.#failures.length >= MOST_FAILURES) return false;
       }
@@ -200,7 +200,7 @@ class HostileRun implements Disposable {
     await leave(peer);
   }
 
-  async #checkTables({ said }: BystanderReport): Promise<void> {
+  async #checkTables({ posted }: BystanderReport): Promise<void> {
     const { code } = await this.#server.terminate();
     if (code !== 0) this.#faults.push(`the server ended with ${code}`);
     const { rows, damage } = readSqlite(`${this.#options.directory}/${DATABASE}`);
@@ -211,7 +211,7 @@ class HostileRun implements Disposable {
       this.#faults.push(`${stored.length} rows of ${texts.length} sayings; they part at ${at}`);
     }
     // The founder's inquiry, what the bystanders said, and whatever else was acknowledged.
-    const acknowledged = 1 + said + this.#sayings.size + this.#sayings.elsewhere;
+    const acknowledged = 1 + posted + this.#sayings.size + this.#sayings.inOtherPlaces;
     if (rows.length !== acknowledged) {
       this.#faults.push(`${rows.length} rows in all, not ${acknowledged}`);
     }
@@ -222,12 +222,12 @@ class HostileRun implements Disposable {
 /** Creates cases without delaying the bystanders: only the server may delay them. */
 async function createBatch(
   hostileClass: HostileClass,
-  { maker, count }: { maker: Maker; count: number },
+  { generator, count }: { generator: FrameGenerator; count: number },
 ): Promise<readonly HostileCase[]> {
   const batch: HostileCase[] = [];
   let since = performance.now();
   while (batch.length < count) {
-    batch.push(hostileClass.make(maker));
+    batch.push(hostileClass.generate(generator));
     if (performance.now() - since < TURN_MS) continue;
     await new Promise((resolve) => setTimeout(resolve));
     since = performance.now();

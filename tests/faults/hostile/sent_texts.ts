@@ -13,7 +13,7 @@ export class SentTexts {
   readonly #all = new Map<number, SentText>();
   #last = 0;
   /** Messages acknowledged in other rooms. */
-  elsewhere = 0;
+  inOtherPlaces = 0;
 
   get size(): number {
     return this.#all.size;
@@ -24,17 +24,17 @@ export class SentTexts {
     return this.#last;
   }
 
-  note(seq: number, saying: SentText): void {
-    this.#all.set(seq, saying);
+  note(seq: number, sentText: SentText): void {
+    this.#all.set(seq, sentText);
     this.#last = Math.max(this.#last, seq);
   }
 
   /** The error in an event, live or paged; undefined when it is as sent. */
   findFault(event: Frame): string | undefined {
-    const saying = this.#all.get(event.seq);
-    if (saying === undefined) return `an event that nobody was acknowledged: ${event.seq}`;
-    const isRight = event.type === "message" && event.content === saying.content &&
-      event.user === saying.user && event.from === saying.from && event.guest === true &&
+    const sentText = this.#all.get(event.seq);
+    if (sentText === undefined) return `an event that nobody was acknowledged: ${event.seq}`;
+    const isRight = event.type === "message" && event.content === sentText.content &&
+      event.user === sentText.user && event.from === sentText.from && event.guest === true &&
       Number.isSafeInteger(event.time) && event.time > 0;
     return isRight
       ? undefined

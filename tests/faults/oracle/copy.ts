@@ -23,12 +23,12 @@ export interface Outcome {
 }
 
 const running = new Set<number>();
-const made = new Set<string>();
+const created = new Set<string>();
 
 // An aborted run leaves no process and no file behind.
 globalThis.addEventListener("unload", () => {
   for (const pid of running) killGroup(pid);
-  for (const directory of made) {
+  for (const directory of created) {
     try {
       Deno.removeSync(directory, { recursive: true });
     } catch {
@@ -47,7 +47,7 @@ export class ProgramCopy implements AsyncDisposable {
   /** @param root the directory of the project, as a URL that ends with a slash */
   static async create(root: URL): Promise<ProgramCopy> {
     const directory = await Deno.makeTempDir({ prefix: "parley-oracle-" });
-    made.add(directory);
+    created.add(directory);
     for (const name of COPIED) await copy(new URL(name, root).pathname, `${directory}/${name}`);
     await Deno.mkdir(`${directory}/${TEMPORARY}`);
     return new ProgramCopy(directory);
@@ -96,7 +96,7 @@ export class ProgramCopy implements AsyncDisposable {
     for (let left = REMOVALS;; left--) {
       try {
         await Deno.remove(this.#directory, { recursive: true });
-        made.delete(this.#directory);
+        created.delete(this.#directory);
         return;
       } catch (error) {
         if (left === 0) throw error;

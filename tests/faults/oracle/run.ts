@@ -68,7 +68,7 @@ async function runControls(tests: readonly NamedTest[]): Promise<readonly Contro
   await using copy = await ProgramCopy.create(ROOT);
   const controls: ControlResult[] = [];
   for (const { name, args } of distinct.values()) {
-    tellWatcher(`without a bug: ${name}`);
+    reportProgress(`without a bug: ${name}`);
     const outcome = await copy.run(args, { mostMs: MOST_MS });
     const control = judgeControl(outcome);
     const why = control === "fail" ? { why: tailOf(outcome.output) } : undefined;
@@ -81,7 +81,7 @@ async function runControls(tests: readonly NamedTest[]): Promise<readonly Contro
 async function seed(bug: SeededBug, controls: readonly ControlResult[]): Promise<BugResult> {
   const { number, title, test } = bug;
   const started = performance.now();
-  tellWatcher(`bug ${number}: ${test.name}`);
+  reportProgress(`bug ${number}: ${test.name}`);
   await using copy = await ProgramCopy.create(ROOT);
   const verdict = await tryToCatch(bug, { copy, controls });
   const seconds = (performance.now() - started) / 1_000;
@@ -110,7 +110,7 @@ async function tryToCatch(
 }
 
 /** Progress is only for a terminal. */
-function tellWatcher(line: string): void {
+function reportProgress(line: string): void {
   if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(`  ${line}\n`));
 }
 

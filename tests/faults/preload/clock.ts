@@ -19,7 +19,7 @@ Date.now = () => trueNow() + aheadMs();
 
 /** Who asks for the present gets it from there, too. */
 globalThis.Date = new Proxy(Date, {
-  construct(date, given, made): Date {
-    return Reflect.construct(date, given.length === 0 ? [Date.now()] : given, made);
+  construct(date, given, created): Date {
+    return Reflect.construct(date, given.length === 0 ? [Date.now()] : given, created);
   },
 });

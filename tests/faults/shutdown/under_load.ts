@@ -96,9 +96,9 @@ async function talkToTheEnd(
   using peer = await server.connect();
   const auth = { method: "guest", name: `talker${n}` };
   peer.send({ type: "hello", id: "hello", version: 1, auth });
-  let said = 0;
+  let posted = 0;
   const say = () => {
-    const cid = `${n} ${said++}`;
+    const cid = `${n} ${posted++}`;
     peer.send({ type: "message", id: cid, cid, room: "lobby", content: `word ${cid}` });
   };
   let last: Frame | undefined;
@@ -106,27 +106,27 @@ async function talkToTheEnd(
     last = frame;
     take(frame);
     if (frame.type === "ok") say();
-    if (frame.type === "welcome") { while (said < IN_FLIGHT) say(); }
+    if (frame.type === "welcome") { while (posted < IN_FLIGHT) say(); }
   }
   return { ending: peer.ending, last };
 }
 
 /** The errors in the end of a connection; empty when there are none. */
 function describeEnding({ ending, last }: Leaving): string {
-  const isGoodbye = last?.type === "bye" && last.code === "restarting" && last.reconnect === true &&
+  const isBye = last?.type === "bye" && last.code === "restarting" && last.reconnect === true &&
     last.after_ms >= 0 && last.after_ms <= STOP_MS;
-  if (ending === "fin" && isGoodbye) return "";
+  if (ending === "fin" && isBye) return "";
   return `shown out by ${ending} with ${JSON.stringify(last)}`;
 }
 
 /** Stored and not acknowledged is undecided; acknowledged and not stored is lost. */
 function compareStored({ rows, damage }: Stored, acked: ReadonlySet<string>): readonly string[] {
   const stored = new Set(rows.map(({ cid }) => cid));
-  const tell = (cids: ReadonlySet<string>, what: string) =>
+  const progress = (cids: ReadonlySet<string>, what: string) =>
     cids.size === 0 ? [] : [`${cids.size} ${what}`];
   return [
-    ...tell(acked.difference(stored), "acknowledged and not stored"),
-    ...tell(stored.difference(acked), "stored and not acknowledged"),
+    ...progress(acked.difference(stored), "acknowledged and not stored"),
+    ...progress(stored.difference(acked), "stored and not acknowledged"),
     ...(rows.length === stored.size ? [] : ["stored twice"]),
     ...damage,
   ];

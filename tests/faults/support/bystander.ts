@@ -10,7 +10,7 @@ export interface Reachable {
 
 export interface BystanderReport {
   /** Messages sent, acknowledged and received. */
-  readonly said: number;
+  readonly posted: number;
   /** From the time a message was due to its arrival, in milliseconds. */
   readonly p99Ms: number;
   readonly worstMs: number;
@@ -34,7 +34,7 @@ export class Bystanders implements AsyncDisposable {
   readonly #due: number[] = [];
   readonly #everyMs: number;
   readonly #working: Promise<unknown>;
-  #said = 0;
+  #posted = 0;
   /** How many will have been said, once that is known. */
   #total = Infinity;
   #isOver = false;
@@ -43,7 +43,7 @@ export class Bystanders implements AsyncDisposable {
     this.#speaker = peers.speaker;
     this.#hearer = peers.hearer;
     this.#everyMs = everyMs;
-    this.#working = Promise.all([this.#speak(), this.#hearAcks(), this.#hear()]);
+    this.#working = Promise.all([this.#speak(), this.#receiveAcks(), this.#receive()]);
     this.#working.catch(() => {});
   }
 
@@ -62,7 +62,7 @@ export class Bystanders implements AsyncDisposable {
     await this.#working;
     const sorted = this.#delays.toSorted((one, other) => one - other);
     return {
-      said: this.#said,
+      posted: this.#posted,
       p99Ms: sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0,
       worstMs: sorted.at(-1) ?? 0,
     };
@@ -80,15 +80,15 @@ export class Bystanders implements AsyncDisposable {
   async #speak(): Promise<void> {
     const start = performance.now();
     while (!this.#isOver) {
-      this.#say(start + this.#said * this.#everyMs);
-      await this.#pauseUntil(start + this.#said * this.#everyMs);
+      this.#say(start + this.#posted * this.#everyMs);
+      await this.#pauseUntil(start + this.#posted * this.#everyMs);
     }
-    this.#total = this.#said + 1;
+    this.#total = this.#posted + 1;
     this.#say(performance.now());
   }
 
   #say(due: number): void {
-    const id = `${this.#said++}`;
+    const id = `${this.#posted++}`;
     this.#due.push(due);
     this.#speaker.send({ type: "message", id, cid: id, room: ROOM, content: `word ${id}` });
   }
@@ -100,7 +100,7 @@ export class Bystanders implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  async #hearAcks(): Promise<void> {
+  async #receiveAcks(): Promise<void> {
     for (let acked = 0; acked < this.#total;) {
       const frame = await this.#speaker.next();
       if (frame?.type === "message" || (frame !== undefined && PRESENCE.has(frame.type))) continue;
@@ -109,13 +109,13 @@ export class Bystanders implements AsyncDisposable {
     }
   }
 
-  async #hear(): Promise<void> {
-    for (let heard = 0; heard < this.#total;) {
+  async #receive(): Promise<void> {
+    for (let received = 0; received < this.#total;) {
       const frame = await this.#hearer.next();
       if (frame !== undefined && PRESENCE.has(frame.type)) continue;
-      if (frame?.type !== "message" || frame.content !== `word ${heard}`) throw odd(frame);
-      this.#delays.push(performance.now() - (this.#due[heard] ?? 0));
-      heard++;
+      if (frame?.type !== "message" || frame.content !== `word ${received}`) throw odd(frame);
+      this.#delays.push(performance.now() - (this.#due[received] ?? 0));
+      received++;
     }
   }
 }

@@ -2,14 +2,14 @@
 
 import { type BystanderReport, Bystanders } from "./bystander.ts";
 import type { Beginning } from "./bystanders_apart.ts";
-import type { ThreadMessage as SaidOf } from "./observer_thread.ts";
+import type { ThreadMessage as SentOf } from "./observer_thread.ts";
 import { Peer } from "../../support/clients/peer.ts";
 
-type Said = SaidOf<BystanderReport>;
+type Sent = SentOf<BystanderReport>;
 
 /** The thread's own side; the library's types know only a page's. */
 interface Thread {
-  postMessage(said: Said): void;
+  postMessage(posted: Sent): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
@@ -21,7 +21,7 @@ thread.addEventListener("message", ({ data }) => {
   else void say(() => begin(data));
 });
 
-async function begin({ address, options }: Beginning): Promise<Said> {
+async function begin({ address, options }: Beginning): Promise<Sent> {
   talking = Bystanders.begin({ connect: () => Peer.connect(address) }, options);
   await talking;
   return { begun: true };
@@ -37,7 +37,7 @@ async function conclude(): ReturnType<Bystanders["conclude"]> {
   }
 }
 
-async function say(work: () => Promise<Said>): Promise<void> {
+async function say(work: () => Promise<Sent>): Promise<void> {
   try {
     thread.postMessage(await work());
   } catch (error) {

@@ -13,7 +13,7 @@ import { freePort } from "../../support/processes/ports.ts";
 /** A server that does not answer after this time has failed. */
 const START_MS = 30_000;
 const CONNECT_MS = 1_000;
-const KNOCK_MS = 20;
+const RETRY_MS = 20;
 const DATABASE = "parley";
 
 /** $1 the server's program, $2 where its data goes. */
@@ -152,7 +152,7 @@ export class DatabaseServer implements AsyncDisposable {
         return;
       } catch (error) {
         if (performance.now() > end) throw error;
-        await pause(KNOCK_MS);
+        await pause(RETRY_MS);
       }
     }
   }

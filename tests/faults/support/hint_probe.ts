@@ -51,7 +51,7 @@ export class HintProbe implements Disposable {
       this.#ledger.offer(cid, room);
       const begun = performance.now();
       this.#sender.send({ type: "message", id: cid, cid, room, content });
-      await untilHeard(this.#subscriber, content);
+      await untilReceived(this.#subscriber, content);
       taken.push(performance.now() - begun);
       const { seq } = await demand(this.#sender.replyTo(cid), "ok");
       this.#ledger.ack({ cid, room, seq, isDup: false });
@@ -80,7 +80,7 @@ async function enter(server: ChildServer, room: string): Promise<Peer> {
   }
 }
 
-async function untilHeard(subscriber: Peer, content: string): Promise<void> {
+async function untilReceived(subscriber: Peer, content: string): Promise<void> {
   for (let frame = await subscriber.next(); frame !== undefined; frame = await subscriber.next()) {
     if (frame.type === "message" && frame.content === content) return;
   }

@@ -17,10 +17,10 @@ export class ObserverThread<Report> implements Disposable {
     // Errors are thrown where the result is awaited.
     this.#begun.promise.catch(() => {});
     this.#report.promise.catch(() => {});
-    this.#worker.addEventListener("message", ({ data }) => this.#hear(data));
+    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();
-      this.#hear({ error: event.message });
+      this.#receive({ error: event.message });
     });
     this.#worker.postMessage(beginning);
   }
@@ -46,10 +46,10 @@ export class ObserverThread<Report> implements Disposable {
     this.#worker.terminate();
   }
 
-  #hear(said: ThreadMessage<Report>): void {
-    if ("begun" in said) return this.#begun.resolve();
-    if ("report" in said) return this.#report.resolve(said.report);
-    const error = new Error(said.error);
+  #receive(posted: ThreadMessage<Report>): void {
+    if ("begun" in posted) return this.#begun.resolve();
+    if ("report" in posted) return this.#report.resolve(posted.report);
+    const error = new Error(posted.error);
     this.#begun.reject(error);
     this.#report.reject(error);
   }

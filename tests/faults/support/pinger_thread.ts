@@ -2,16 +2,16 @@
 
 import { Peer } from "../../support/clients/peer.ts";
 import type { Beginning, PingReport } from "./pinger.ts";
-import type { ThreadMessage as SaidOf } from "./observer_thread.ts";
+import type { ThreadMessage as SentOf } from "./observer_thread.ts";
 import { pause } from "../../support/waiting.ts";
 
 const EVERY_MS = 20;
 
-type Said = SaidOf<PingReport>;
+type Sent = SentOf<PingReport>;
 
 /** The thread's own side; the library's types know only a page's. */
 interface Thread {
-  postMessage(said: Said): void;
+  postMessage(posted: Sent): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
@@ -48,7 +48,7 @@ async function ping(peer: Peer): Promise<PingReport> {
       peer.send({ type: "ping", id: sent++ });
     }
   };
-  const hear = async () => {
+  const receive = async () => {
     while (!isOver || delays.length < sent) {
       const frame = await peer.next();
       const due = delays.length;
@@ -58,7 +58,7 @@ async function ping(peer: Peer): Promise<PingReport> {
       delays.push(performance.now() - dueAt(due));
     }
   };
-  await Promise.all([send(), hear()]);
+  await Promise.all([send(), receive()]);
   delays.sort((one, other) => one - other);
   return {
     pings: delays.length,

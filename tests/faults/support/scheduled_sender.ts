@@ -29,7 +29,7 @@ export class ScheduledSender implements Disposable {
   private constructor(peer: Peer, options: ScheduledSenderOptions) {
     this.#peer = peer;
     this.#options = options;
-    this.#reading = this.#hearAcks();
+    this.#reading = this.#receiveAcks();
     this.#reading.catch(() => {});
   }
 
@@ -96,7 +96,7 @@ export class ScheduledSender implements Disposable {
   }
 
   /** Until the connection ends. */
-  async #hearAcks(): Promise<void> {
+  async #receiveAcks(): Promise<void> {
     for (let frame = await this.#peer.next(); frame; frame = await this.#peer.next()) {
       if (frame.type === "error" || frame.type === "bye") throw new Error(JSON.stringify(frame));
       if (frame.type !== "ok") continue;

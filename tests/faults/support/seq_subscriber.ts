@@ -84,7 +84,7 @@ export class SeqSubscriber implements Disposable {
       const end = bytes.indexOf(NEWLINE, start);
       this.#keepHead(bytes.subarray(start, end === -1 ? bytes.length : end));
       if (end === -1) return;
-      this.#hear(decoder.decode(this.#head.subarray(0, this.#headLength)));
+      this.#receive(decoder.decode(this.#head.subarray(0, this.#headLength)));
       this.#headLength = 0;
       start = end + 1;
     }
@@ -96,7 +96,7 @@ export class SeqSubscriber implements Disposable {
     this.#headLength += kept.length;
   }
 
-  #hear(head: string): void {
+  #receive(head: string): void {
     const [, seq] = /^\{"type":"message",.*?"seq":(\d+)/.exec(head) ?? [];
     if (seq !== undefined) return this.#note(Number(seq));
     if (head.startsWith('{"type":"room"')) this.#entered.resolve();

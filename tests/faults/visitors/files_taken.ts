@@ -33,7 +33,7 @@ export const filesTaken: Part = {
   asked:
     "database, -wal and -shm deleted, replaced or overwritten: noticed in 5 s, nothing acknowledged after",
   missing: () => undefined,
-  async run(size, { directory, findings, tell }): Promise<Reached> {
+  async run(size, { directory, findings, progress }): Promise<Reached> {
     let slowestMs = 0;
     let takings = 0;
     for (let time = 0; time < TIMES[size]; time++) {
@@ -44,7 +44,7 @@ export const filesTaken: Part = {
         findings.fault(...faults.map((fault) => `${name}: ${fault}`));
         findings.inTime(`${name}: noticed`, { is: noticedMs, asked: NOTICED_MS });
         slowestMs = Math.max(slowestMs, noticedMs);
-        tell(`${name}: noticed after ${noticedMs.toFixed(0)} ms`);
+        progress(`${name}: noticed after ${noticedMs.toFixed(0)} ms`);
       }
     }
     return {

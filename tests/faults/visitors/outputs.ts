@@ -21,27 +21,27 @@ export const outputsUnread: Part = {
   asked: "stderr full or unread, a console's terminal unread: p99 of pings " +
     `${PING_P99_MS} ms, SIGTERM stops in ${STOP_MS} ms with bye; so does the end of the terminal`,
   missing: () => hasPty ? undefined : "there is no `script` (util-linux) here",
-  async run(size, { directory, findings, tell }): Promise<Reached> {
+  async run(size, { directory, findings, progress }): Promise<Reached> {
     const outputs: readonly Unread[] = ["full stderr", "unread stderr", "unread terminal"];
     let worstMs = 0;
     let pings = 0;
-    let said = 0;
+    let posted = 0;
     for (const output of outputs) {
       const home = `${directory}/${output.replace(" ", "-")}`;
       Deno.mkdirSync(home);
       const trial = await tryOutput({ directory: home, output, size, findings });
       worstMs = Math.max(worstMs, trial.p99Ms);
       pings += trial.pings;
-      said += trial.said;
-      tell(`${output}: p99 ${trial.p99Ms.toFixed(1)} ms`);
+      posted += trial.posted;
+      progress(`${output}: p99 ${trial.p99Ms.toFixed(1)} ms`);
     }
     Deno.mkdirSync(`${directory}/closed`);
     await closeTerminal(`${directory}/closed`, findings);
     return {
-      reached: `outputs unread: ${said} lines said into them, p99 of pings ${
+      reached: `outputs unread: ${posted} lines said into them, p99 of pings ${
         worstMs.toFixed(1)
       } ms`,
-      counts: { "lines unread": said, "pings meanwhile": pings },
+      counts: { "lines unread": posted, "pings meanwhile": pings },
     };
   },
 };
@@ -49,7 +49,7 @@ export const outputsUnread: Part = {
 interface Trial {
   readonly p99Ms: number;
   readonly pings: number;
-  readonly said: number;
+  readonly posted: number;
 }
 
 async function tryOutput(
@@ -63,16 +63,16 @@ async function tryOutput(
   await using server = await UnreadServer.start({ directory, output });
   using guest = await enter(server, "guest");
   using pinger = await beginPinging(server, "pinger");
-  const said = output === "unread terminal" ? MESSAGES[size] : KNOCKS[size];
-  if (output === "unread terminal") await speak(guest, said);
-  else await knock(server, said);
+  const posted = output === "unread terminal" ? MESSAGES[size] : KNOCKS[size];
+  if (output === "unread terminal") await speak(guest, posted);
+  else await tryConnect(server, posted);
   const { p99Ms, pings } = await pinger.finish();
   findings.inTime(`${output}: p99 of pings`, { is: p99Ms, asked: PING_P99_MS });
   await stop(server, { guest, findings, how: "SIGTERM", output });
   if (output !== "unread terminal") {
     findings.exactly(`${output}: exit`, { is: await server.code(), asked: 0 });
   }
-  return { p99Ms, pings, said };
+  return { p99Ms, pings, posted };
 }
 
 async function closeTerminal(directory: string, findings: Findings): Promise<void> {
@@ -114,7 +114,7 @@ async function speak(peer: Peer, count: number): Promise<void> {
 }
 
 /** Connections that are shown out, a line of the log each. */
-async function knock(server: UnreadServer, count: number): Promise<void> {
+async function tryConnect(server: UnreadServer, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     using lost = await server.connect();
     lost.send("GET / HTTP/1.1");

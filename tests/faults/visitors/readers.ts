@@ -39,7 +39,7 @@ export const looksIntoFile: Part = {
         seed,
         directory: kills,
         store: sqliteStore(kills),
-        onKill: (count) => context.tell(`visited: ${count} kills`),
+        onKill: (count) => context.progress(`visited: ${count} kills`),
       }));
     findings.fault(...listCases(crashed.result.verdicts), ...crashed.visits.damage);
     const traced = await beVisited(

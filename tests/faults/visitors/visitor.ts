@@ -53,9 +53,9 @@ async function run(path: string, command: string): Promise<string> {
     args: ["-bail", "-cmd", TIMEOUT, `file:${path}?mode=rw`, command],
     stdin: "null",
   }).output();
-  const [said, why] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
+  const [posted, why] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
   if (!success) throw new Error(`sqlite3 ${command}: ${why}`);
-  return said ?? "";
+  return posted ?? "";
 }
 
 /** A reader that keeps its place in the file until the brace, where it is killed. */

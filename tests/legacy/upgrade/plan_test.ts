@@ -138,9 +138,9 @@ const STRANGERS: Readonly<Record<string, { tables?: OldTables; then: readonly st
   },
 };
 
-for (const [what, made] of Object.entries(STRANGERS)) {
+for (const [what, created] of Object.entries(STRANGERS)) {
   testMysql(`legacy plan: another program's, as by ${what}`, async (database) => {
-    const message = await refusal(database, made);
+    const message = await refusal(database, created);
     assert(message.includes("tables of another program"), message);
   });
 }

@@ -35,19 +35,19 @@ testMysql("legacy steps: numbering goes on where it was cut off", async (databas
     await addUsers(sql, "ada");
     await addMessages(sql, ...Array.from({ length: 600 }, () => ({})));
   });
-  const told: number[] = [];
+  const reported: number[] = [];
   const report = {
     onStart: () => {},
     onProgress: ({ messages }: LegacyProgress) => {
       if (messages === undefined) return;
-      told.push(messages.done);
-      if (told.length === 2) throw CUT;
+      reported.push(messages.done);
+      if (reported.length === 2) throw CUT;
     },
     onEnd: () => {},
   };
   await assertRejects(() => openUpgraded(database, legacyUpgrade(report)), OpenError);
   await using repository = await openUpgraded(database, legacyUpgrade(report));
-  assertEquals(told, [256, 512, 600]);
+  assertEquals(reported, [256, 512, 600]);
   assertEquals((await repository.rooms.find("lobby"))?.last, 600);
 });
 

@@ -224,13 +224,13 @@ testMysql(
   },
 );
 
-const MADE: Readonly<Record<string, OldTables>> = {
+const CREATED: Readonly<Record<string, OldTables>> = {
   "by the old program": {},
   "in MyISAM": { engine: "MyISAM" },
   "from a dump, which spells the index out": { moreOfMessages: ", KEY user_id (user_id)" },
 };
 
-for (const [how, tables] of Object.entries(MADE)) {
+for (const [how, tables] of Object.entries(CREATED)) {
   testMysql(
     `legacy upgrade: nothing tells the tables from new ones, made ${how}`,
     async (database) => {

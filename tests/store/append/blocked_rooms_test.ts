@@ -15,7 +15,7 @@ import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/stor
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
-const ELSEWHERE = LOBBY + 1;
+const OTHER_CLASSES = LOBBY + 1;
 
 interface Bench extends AsyncDisposable {
   readonly commit: GroupCommit;
@@ -74,7 +74,7 @@ Deno.test("blocked rooms: a room that was held when its drafts gave up stays blo
   for (let time = 0; time < 2; time++) {
     blocked.add(wait(queue));
     await blocked.whenSettled();
-    assertEquals([blocked.has(LOBBY), blocked.has(roomId(ELSEWHERE))], [true, false]);
+    assertEquals([blocked.has(LOBBY), blocked.has(roomId(OTHER_CLASSES))], [true, false]);
   }
   assertEquals(changes, [[LOBBY, true]]);
   isLocked = false;

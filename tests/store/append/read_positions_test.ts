@@ -44,8 +44,8 @@ Deno.test("read positions: one move of each member of a room is chosen, then non
   const first = move(1);
   assertEquals(positions.choose([first]), [first]);
   positions.update([first], [first]);
-  const [second, other, elsewhere] = [move(2), move(3, 2), move(1, 1, 2)];
-  assertEquals(positions.choose([second, other, elsewhere]), [other, elsewhere]);
+  const [second, other, inOtherPlaces] = [move(2), move(3, 2), move(1, 1, 2)];
+  assertEquals(positions.choose([second, other, inOtherPlaces]), [other, inOtherPlaces]);
   positions.update([second], []);
   assertEquals(writer.written, []);
 });

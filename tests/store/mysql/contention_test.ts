@@ -67,8 +67,8 @@ function testBlocked(
       },
     });
     const { id: user } = await createGuest(repository);
-    const made = await Promise.all(["a", "b", "c"].map((room) => createRoom(repository, room)));
-    const rooms = made.map(({ id }) => id);
+    const created = await Promise.all(["a", "b", "c"].map((room) => createRoom(repository, room)));
+    const rooms = created.map(({ id }) => id);
     for (const room of rooms) await say(repository, { user, room, texts: ["before"] });
     const send = async (room: number, content: string) =>
       (await repository.messages.append([

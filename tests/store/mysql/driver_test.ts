@@ -81,9 +81,9 @@ testMysql(
     for (const room of rooms) {
       const events = await two.messages.after(room.id, 0, 1_000);
       assertEquals(events.map((event) => event.seq), events.map((_, index) => index + 1));
-      const told = answers.flat().filter((answer) => answer.room === room.id);
-      assertEquals(events.length, told.length);
-      for (const { seq, content } of told) assertEquals(events[seq - 1]?.body.content, content);
+      const reported = answers.flat().filter((answer) => answer.room === room.id);
+      assertEquals(events.length, reported.length);
+      for (const { seq, content } of reported) assertEquals(events[seq - 1]?.body.content, content);
       // Of one server, what was asked first comes first.
       for (const server of ["0", "1"]) {
         const own = events.filter((event) => event.body.content.startsWith(server));

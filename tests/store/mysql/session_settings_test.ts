@@ -106,9 +106,9 @@ async function useNew(options: MysqlOptions): Promise<unknown> {
   await users.addToken(ada.id, { tokenHash, now: NOW });
   const bob = await createGuest(repository, "bob");
   const names = ["Zoo", "äpfel", "b".repeat(60), "b".repeat(60) + "a", "c"];
-  const made = [];
-  for (const name of names) made.push(await createRoom(repository, name));
-  const [room] = made;
+  const created = [];
+  for (const name of names) created.push(await createRoom(repository, name));
+  const [room] = created;
   await members.add({ room: roomId(room?.id ?? 0), user: bob.id, read: 0, now: NOW });
   const answers = await messages.append(
     TEXTS.map((content, n) => draft(ada.id, { room: roomId(room?.id ?? 0), content, cid: `${n}` })),

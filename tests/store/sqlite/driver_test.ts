@@ -345,8 +345,8 @@ Deno.test("sqlite: what is read is found by an index, and messages are never sor
     const rows = await driver.query(`EXPLAIN QUERY PLAN ${sql}`);
     const plan = rows.map((row) => String(row.detail));
     // What a query makes itself is no table but some rows of one.
-    const made = new Set([...sql.matchAll(/\) AS (\w+)/g)].map(([, name]) => `SCAN ${name}`));
-    const scans = plan.filter((step) => step.startsWith("SCAN ") && !made.has(step));
+    const created = new Set([...sql.matchAll(/\) AS (\w+)/g)].map(([, name]) => `SCAN ${name}`));
+    const scans = plan.filter((step) => step.startsWith("SCAN ") && !created.has(step));
     assertEquals(scans, [], sql);
     // Of memberships, a user has 100: those may be sorted.
     const isSorted = plan.some((step) => step.includes("TEMP B-TREE"));

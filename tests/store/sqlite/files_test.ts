@@ -52,13 +52,13 @@ class Server implements AsyncDisposable {
   }
 
   async firstLine(): Promise<string> {
-    let said = "";
-    while (!said.includes("\n")) {
+    let posted = "";
+    while (!posted.includes("\n")) {
       const { done, value } = await this.#output.read();
       if (done) break;
-      said += value;
+      posted += value;
     }
-    return said.trimEnd();
+    return posted.trimEnd();
   }
 
   async kill(): Promise<void> {
@@ -95,16 +95,16 @@ Deno.test("sqlite files: what others may read is closed to them", async () => {
 
 Deno.test("sqlite files: a symlink is not followed, in whichever place", async () => {
   await using folder = await newFolder();
-  await using elsewhere = await newFolder();
+  await using inOtherPlaces = await newFolder();
   for (const suffix of ["", "-wal", "-shm", ".lock"]) {
     const path = `${folder.path}/chat.db`;
-    await Deno.symlink(`${elsewhere.path}/target`, path + suffix);
+    await Deno.symlink(`${inOtherPlaces.path}/target`, path + suffix);
     await assertRefused(path, "refused", /is a symlink/);
     await Deno.remove(path + suffix);
   }
-  await Deno.symlink(elsewhere.path, `${folder.path}/link`);
+  await Deno.symlink(inOtherPlaces.path, `${folder.path}/link`);
   await assertRefused(`${folder.path}/link/chat.db`, "refused", /is a symlink/);
-  assertEquals([...Deno.readDirSync(elsewhere.path)], []);
+  assertEquals([...Deno.readDirSync(inOtherPlaces.path)], []);
 });
 
 Deno.test("sqlite files: a place that others share is refused", async () => {

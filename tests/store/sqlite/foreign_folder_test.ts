@@ -37,8 +37,8 @@ for (
         await Deno.chmod(folder, mode);
         await Deno.mkdir(`${base}/cache`);
         await Deno.chown(`${base}/cache`, NOBODY, NOBODY);
-        const said = await runAsNobody({ base, folder });
-        assertStringIncludes(said, '"seq":1');
+        const posted = await runAsNobody({ base, folder });
+        assertStringIncludes(posted, '"seq":1');
         assertEquals((Deno.statSync(`${folder}/parley.db`).mode ?? 0) & 0o777, 0o600);
         assertEquals((Deno.statSync(folder).mode ?? 0) & 0o7777, mode);
       } finally {

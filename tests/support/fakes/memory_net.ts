@@ -5,7 +5,7 @@ import { decodeBusMessage, encodeBusMessage } from "../../../lib/cluster/notice_
 
 export class MemoryNet {
   /** What was told, oldest first. */
-  readonly told: Notice[] = [];
+  readonly reported: Notice[] = [];
   /** Which notices do not arrive; those of the others do. */
   loses: (notice: Notice) => boolean = () => false;
   readonly ends: MemoryBus[] = [];
@@ -18,12 +18,12 @@ export class MemoryNet {
   }
 
   carry(from: ServerId, notice: Notice): void {
-    this.told.push(notice);
+    this.reported.push(notice);
     if (this.loses(notice)) return;
-    const letter = decodeBusMessage(encodeBusMessage({ from, notice }));
-    if (letter === undefined) throw new Error(`Not to be read: ${JSON.stringify(notice)}`);
+    const character = decodeBusMessage(encodeBusMessage({ from, notice }));
+    if (character === undefined) throw new Error(`Not to be read: ${JSON.stringify(notice)}`);
     for (const end of this.ends) {
-      if (end.id !== from) queueMicrotask(() => end.hear(letter.notice, letter.from));
+      if (end.id !== from) queueMicrotask(() => end.receive(character.notice, character.from));
     }
   }
 }
@@ -34,7 +34,7 @@ export class MemoryBus implements Bus {
   /** A test may say that it carries little. */
   maxBytes: number | undefined;
   readonly #net: MemoryNet;
-  #hear: ((notice: Notice, from: ServerId) => void) | undefined;
+  #receive: ((notice: Notice, from: ServerId) => void) | undefined;
 
   constructor(id: ServerId, net: MemoryNet) {
     this.id = id;
@@ -45,11 +45,11 @@ export class MemoryBus implements Bus {
     this.#net.carry(this.id, notice);
   }
 
-  listen(hear: (notice: Notice, from: ServerId) => void): void {
-    this.#hear = hear;
+  listen(receive: (notice: Notice, from: ServerId) => void): void {
+    this.#receive = receive;
   }
 
-  hear(notice: Notice, from: ServerId): void {
-    this.#hear?.(notice, from);
+  receive(notice: Notice, from: ServerId): void {
+    this.#receive?.(notice, from);
   }
 }

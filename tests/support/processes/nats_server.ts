@@ -7,7 +7,7 @@ import { adopt, bury, signal } from "./children.ts";
 
 /** A server that does not accept connections after this time has failed. */
 const START_MS = 10_000;
-const KNOCK_MS = 10;
+const RETRY_MS = 10;
 const PROGRAM = "nats-server";
 
 export interface NatsServerOptions {
@@ -89,7 +89,7 @@ export class NatsServer implements AsyncDisposable {
         return;
       } catch (error) {
         if (performance.now() > end) throw error;
-        await new Promise((resolve) => setTimeout(resolve, KNOCK_MS));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }

@@ -31,7 +31,7 @@ export class FakeMessages implements Messages {
   }
 
   /** Another server writes. */
-  writeElsewhere(content: string): void {
+  writeOnOther(content: string): void {
     const author = { user: userId(99), from: "user99", guest: false };
     this.#store({ room: roomId(1), ...author, body: { kind: "message", content } });
   }

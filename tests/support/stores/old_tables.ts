@@ -127,10 +127,10 @@ export async function fingerprint(sql: MysqlConnection): Promise<readonly Row[]>
 export async function definitions(
   sql: MysqlConnection,
 ): Promise<Readonly<Record<string, string>>> {
-  const made: Record<string, string> = {};
+  const created: Record<string, string> = {};
   for (const table of (await sql.tableNames()).toSorted()) {
     const [row] = await sql.query(`SHOW CREATE TABLE \`${table}\``);
-    made[table] = String(row?.["Create Table"]).replace(/ AUTO_INCREMENT=\d+/, "");
+    created[table] = String(row?.["Create Table"]).replace(/ AUTO_INCREMENT=\d+/, "");
   }
-  return made;
+  return created;
 }

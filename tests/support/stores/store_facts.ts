@@ -24,8 +24,8 @@ export function createGuest({ users }: Repository, name = "ada"): Promise<UserRe
 }
 
 export async function createRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
-  const made = await rooms.create({ name, key: name.toLowerCase(), kind: "public", now: 0 });
-  return made.room;
+  const created = await rooms.create({ name, key: name.toLowerCase(), kind: "public", now: 0 });
+  return created.room;
 }
 
 /** A message by `user`, a guest called ada, into the lobby, unless it says otherwise. */
@@ -47,9 +47,9 @@ export function draft(
 /** Says each text in a room, one after the other. */
 export async function say(
   { messages }: Repository,
-  said: { user: number; room?: number; texts: readonly string[] },
+  posted: { user: number; room?: number; texts: readonly string[] },
 ): Promise<void> {
-  const { user, room = LOBBY, texts } = said;
+  const { user, room = LOBBY, texts } = posted;
   await messages.append(texts.map((content) => draft(user, { room: roomId(room), content })));
 }
 

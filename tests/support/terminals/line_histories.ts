@@ -14,7 +14,7 @@ import { pasted } from "./pty.ts";
 /** Texts about whose widths all terminals agree. */
 const SURE = ["A", "XY ", "QUITE A LONG WORD ", "日", "あいう", "韓國語 ", "Z".repeat(70), "  "];
 /** Texts about which they do not. */
-const DOUBTFUL = [
+const UNCERTAIN = [
   "สวัสดีครับ วันนี้",
   "👨‍👩‍👧‍👦",
   "🇩🇪🇫🇷",
@@ -110,7 +110,7 @@ class History {
   }
 
   async #type(): Promise<void> {
-    const text = this.#random.pick(this.#kind !== "hostile" ? SURE : [...SURE, ...DOUBTFUL]);
+    const text = this.#random.pick(this.#kind !== "hostile" ? SURE : [...SURE, ...UNCERTAIN]);
     this.steps.push(`type ${JSON.stringify(text)}`);
     this.#editor.insertText(text);
     await this.#terminal.type(text);

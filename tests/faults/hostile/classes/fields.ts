@@ -3,12 +3,12 @@
 
 import {
   answered,
+  type FrameGenerator,
   HOSTILE_ROOM,
   type HostileCase,
   type HostileClass,
-  type Maker,
+  posted,
   refused,
-  said,
   SILENT_ROOM,
 } from "../case.ts";
 import { type FieldKind, type Fields, harmless, REQUESTS } from "../requests.ts";
@@ -22,38 +22,46 @@ function spoil(example: Fields, field: string, value: unknown): Fields {
 }
 
 /** A frame of which one field's value is written by hand. */
-function written(maker: Maker, options: {
+function written(generator: FrameGenerator, options: {
   type: string;
   fields: Fields;
   by: readonly [field: string, json: string];
 }): { id: string; line: string } {
   const { type, fields, by: [field, json] } = options;
-  const id = maker.id();
-  const others = maker.json({ type, id, ...spoil(fields, field, undefined) });
+  const id = generator.id();
+  const others = generator.json({ type, id, ...spoil(fields, field, undefined) });
   return { id, line: `{${JSON.stringify(field)}:${json},${others.slice(1)}` };
 }
 
 const nesting: HostileClass = {
   number: 2,
   title: "nesting, 9 to 8,000 levels deep",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const depth = random.pick([9, 100, 600, 2_000, 8_000]);
     const [open, close] = random.pick([["[", "]"], ['{"a":', "}"]] as const);
     const nested = open.repeat(depth) + "0" + close.repeat(depth);
     switch (random.integer(0, 2)) {
       case 0: {
         const { type, fields, answer } = harmless(random);
-        const { id, line } = written(maker, { type, fields, by: ["x", nested] });
-        return maker.line(line, { type, id, answer });
+        const { id, line } = written(generator, { type, fields, by: ["x", nested] });
+        return generator.line(line, { type, id, answer });
       }
       case 1: {
         const fields = { room: HOSTILE_ROOM };
-        const { id, line } = written(maker, { type: "message", fields, by: ["content", nested] });
-        return maker.line(line, { type: "message", id, answer: refused("bad_field", "content") });
+        const { id, line } = written(generator, {
+          type: "message",
+          fields,
+          by: ["content", nested],
+        });
+        return generator.line(line, {
+          type: "message",
+          id,
+          answer: refused("bad_field", "content"),
+        });
       }
       default:
-        return maker.line(open.repeat(depth), { answer: BAD_JSON });
+        return generator.line(open.repeat(depth), { answer: BAD_JSON });
     }
   },
 };
@@ -91,10 +99,10 @@ const NUMBERS: readonly (readonly [json: string, verdict: "count" | "other" | "n
 const numbers: HostileClass = {
   number: 3,
   title: "numbers at and beyond what a number can be",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const [json, verdict] = random.pick(NUMBERS);
-    if (random.chance(0.3)) return numberedId(maker, json, verdict);
+    if (random.chance(0.3)) return numberedId(generator, json, verdict);
     const [type, fields, field] = random.pick(
       [
         ["read", { room: HOSTILE_ROOM }, "seq"],
@@ -103,10 +111,10 @@ const numbers: HostileClass = {
         ["history", { room: SILENT_ROOM }, "at"],
       ] as const,
     );
-    const { id, line } = written(maker, { type, fields, by: [field, json] });
-    if (verdict === "no number") return maker.line(line, { answer: BAD_JSON });
+    const { id, line } = written(generator, { type, fields, by: [field, json] });
+    if (verdict === "no number") return generator.line(line, { answer: BAD_JSON });
     const fine = answered(type === "read" ? "ok" : "page");
-    return maker.line(line, {
+    return generator.line(line, {
       type,
       id,
       answer: verdict === "count" ? fine : refused("bad_field", field),
@@ -116,15 +124,15 @@ const numbers: HostileClass = {
 
 /** A safe integer is an id, below zero too; -0 and anything else is none, and is not carried back. */
 function numberedId(
-  maker: Maker,
+  generator: FrameGenerator,
   json: string,
   verdict: "count" | "other" | "no number",
 ): HostileCase {
   const line = `{"type":"members","id":${json},"room":"${SILENT_ROOM}","limit":1}`;
-  if (verdict === "no number") return maker.line(line, { answer: BAD_JSON });
+  if (verdict === "no number") return generator.line(line, { answer: BAD_JSON });
   const id = Number(json);
   const isId = Number.isSafeInteger(id) && !Object.is(id, -0);
-  return maker.line(line, {
+  return generator.line(line, {
     type: "members",
     id: isId ? id : undefined,
     answer: isId ? answered("members") : refused("bad_field", "id"),
@@ -134,8 +142,8 @@ function numberedId(
 const missing: HostileClass = {
   number: 6,
   title: "each field missing",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     if (random.chance(0.2)) {
       const [auth, field] = random.pick<readonly [object, string]>([
         [{}, "auth.method"],
@@ -144,12 +152,12 @@ const missing: HostileClass = {
         [{ method: "token" }, "auth.token"],
       ]);
       const type = random.pick(["hello", "login"]);
-      return maker.request(type, { version: 1, auth }, refused("bad_field", field));
+      return generator.request(type, { version: 1, auth }, refused("bad_field", field));
     }
     const lacking = REQUESTS.filter(({ fields }) => fields.some((field) => field.isRequired));
     const { type, fields, example } = random.pick(lacking);
     const { name } = random.pick(fields.filter((field) => field.isRequired));
-    return maker.request(type, spoil(example, name, undefined), refused("bad_field", name));
+    return generator.request(type, spoil(example, name, undefined), refused("bad_field", name));
   },
 };
 
@@ -199,13 +207,13 @@ const WRONG: Readonly<Record<FieldKind, readonly (readonly [unknown, string?])[]
 const wrongTypes: HostileClass = {
   number: 7,
   title: "each field of each wrong type",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const { type, fields, example } = random.pick(REQUESTS);
     const { name, kind } = random.pick(fields);
     const [value, part] = random.pick(WRONG[kind]);
     const field = part === undefined ? name : `${name}.${part}`;
-    return maker.request(type, spoil(example, name, value), refused("bad_field", field));
+    return generator.request(type, spoil(example, name, value), refused("bad_field", field));
   },
 };
 
@@ -215,33 +223,37 @@ const POWERS = { type: "stats", role: "admin", room: "lobby", isPrototypeOf: 1 }
 const prototypes: HostileClass = {
   number: 8,
   title: "keys that reach for a prototype",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const key = random.pick(PROTOTYPES);
-    const id = maker.id();
+    const id = generator.id();
     switch (random.integer(0, 3)) {
       case 0:
-        return maker.line(maker.json({ id, [key]: { type: "ping" } }), {
+        return generator.line(generator.json({ id, [key]: { type: "ping" } }), {
           id,
           answer: refused("bad_frame"),
         });
       case 1: {
         const line = `{"type":"login","id":"${id}","auth":{"${key}":{"method":"guest"}}}`;
-        return maker.line(line, { type: "login", id, answer: refused("bad_field", "auth.method") });
+        return generator.line(line, {
+          type: "login",
+          id,
+          answer: refused("bad_field", "auth.method"),
+        });
       }
       case 2: {
         const line =
           `{"type":"read","id":"${id}","room":"${HOSTILE_ROOM}","${key}":{"seq":1},"seq":{}}`;
-        return maker.line(line, { type: "read", id, answer: refused("bad_field", "seq") });
+        return generator.line(line, { type: "read", id, answer: refused("bad_field", "seq") });
       }
       default: {
         const { type, fields, answer } = harmless(random);
-        const { id: own, line } = written(maker, {
+        const { id: own, line } = written(generator, {
           type,
           fields,
           by: [key, JSON.stringify(POWERS)],
         });
-        return maker.line(line, { type, id: own, answer });
+        return generator.line(line, { type, id: own, answer });
       }
     }
   },
@@ -250,9 +262,9 @@ const prototypes: HostileClass = {
 const twice: HostileClass = {
   number: 9,
   title: "a key twice: the last one counts, however it is spelt",
-  make(maker): HostileCase {
-    const { random } = maker;
-    const id = maker.id();
+  generate(generator): HostileCase {
+    const { random } = generator;
+    const id = generator.id();
     const text = `said last, ${id}`;
     const key = random.pick(['"type"', '"\\u0074ype"', '"t\\u0079pe"']);
     const [line, type, answer] = random.pick(
@@ -263,7 +275,7 @@ const twice: HostileClass = {
           `{${key}:"message","id":"${id}","room":7,"room":"${HOSTILE_ROOM}",` +
           `"content":"said first","c\\u006fntent":"${text}"}`,
           "message",
-          said(text),
+          posted(text),
         ],
         [
           `{"id":"${id}","type":"read","room":"${HOSTILE_ROOM}","seq":0,"seq":"0"}`,
@@ -272,31 +284,31 @@ const twice: HostileClass = {
         ],
       ] as const,
     );
-    return maker.line(line, { type, id, answer });
+    return generator.line(line, { type, id, answer });
   },
 };
 
 const strangers: HostileClass = {
   number: 10,
   title: "more keys than anybody needs, and a key of 16 KiB",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const { type, fields, answer } = harmless(random);
     if (random.chance(0.2)) {
-      return maker.request(type, { ...fields, ["k".repeat(16 * 1024)]: 1 }, answer);
+      return generator.request(type, { ...fields, ["k".repeat(16 * 1024)]: 1 }, answer);
     }
     const count = random.pick([65, 100, 1_000]);
     const extra = Object.fromEntries(Array.from({ length: count }, (_, n) => [`x${n}`, n]));
-    return maker.request(type, { ...fields, ...extra }, answer);
+    return generator.request(type, { ...fields, ...extra }, answer);
   },
 };
 
 const forged: HostileClass = {
   number: 11,
   title: "fields that are the server's",
-  make(maker): HostileCase {
-    const { random } = maker;
-    const text = `forged ${maker.id()}`;
+  generate(generator): HostileCase {
+    const { random } = generator;
+    const text = `forged ${generator.id()}`;
     const claims = {
       from: "admin",
       seq: random.integer(-1, 1e6),
@@ -313,7 +325,7 @@ const forged: HostileClass = {
     };
     const chosen = Object.fromEntries(Object.entries(claims).filter(() => random.chance(0.6)));
     const fields = { ...chosen, room: HOSTILE_ROOM, content: text };
-    return maker.request("message", fields, said(text));
+    return generator.request("message", fields, posted(text));
   },
 };
 

@@ -4,13 +4,13 @@ import {
   answered,
   concat,
   EARLY_BYTES,
+  type FrameGenerator,
   HOSTILE_ROOM,
   type HostileCase,
   type HostileClass,
-  type Maker,
+  posted,
   refused,
   type Reply,
-  said,
   TOO_LARGE,
 } from "../case.ts";
 import { harmless } from "../requests.ts";
@@ -20,8 +20,9 @@ const BAD_JSON = refused("bad_json");
 const GARBLED = refused(["bad_utf8", "bad_json"]);
 
 /** A frame of two strings, the second one spoilt by bytes that JSON would not hold. */
-function spoilt(maker: Maker, bytes: readonly number[], end = '"}'): Uint8Array {
-  const beginning = `{"type":"message","id":"${maker.id()}","room":"${HOSTILE_ROOM}","content":"x`;
+function spoilt(generator: FrameGenerator, bytes: readonly number[], end = '"}'): Uint8Array {
+  const beginning =
+    `{"type":"message","id":"${generator.id()}","room":"${HOSTILE_ROOM}","content":"x`;
   return concat([encoder.encode(beginning), Uint8Array.from(bytes), encoder.encode(end)]);
 }
 
@@ -62,21 +63,25 @@ const GRAMMAR_FAULTS = [
 const invalidJson: HostileClass = {
   number: 1,
   title: "truncated and invalid JSON",
-  make(maker): HostileCase {
-    const { random } = maker;
-    if (random.chance(0.5)) return maker.line(random.pick(GRAMMAR_FAULTS), { answer: BAD_JSON });
+  generate(generator): HostileCase {
+    const { random } = generator;
+    if (random.chance(0.5)) {
+      return generator.line(random.pick(GRAMMAR_FAULTS), { answer: BAD_JSON });
+    }
     const { type, fields } = harmless(random);
-    const whole = maker.json({ type, id: maker.id(), ...fields });
-    return maker.line(whole.slice(0, random.integer(1, whole.length - 1)), { answer: BAD_JSON });
+    const whole = generator.json({ type, id: generator.id(), ...fields });
+    return generator.line(whole.slice(0, random.integer(1, whole.length - 1)), {
+      answer: BAD_JSON,
+    });
   },
 };
 
 const notAnObject: HostileClass = {
   number: 4,
   title: "a top level that is no object",
-  make: (maker) =>
-    maker.line(
-      maker.random.pick(["null", "true", "false", "0", "-7.5e3", '""', '"ping"', "[]"].concat(
+  generate: (generator) =>
+    generator.line(
+      generator.random.pick(["null", "true", "false", "0", "-7.5e3", '""', '"ping"', "[]"].concat(
         ['[{"type":"ping"}]', "[[[[]]]]", ' "x" ', "\tnull\t"],
       )),
       { answer: refused("bad_frame") },
@@ -110,17 +115,17 @@ const TYPES_WRONG = [null, true, 0, 7.5, [], ["ping"], {}, { type: "ping" }];
 const wrongType: HostileClass = {
   number: 5,
   title: "a type that is missing, unknown or of the wrong kind",
-  make(maker): HostileCase {
-    const { random } = maker;
-    const id = maker.id();
+  generate(generator): HostileCase {
+    const { random } = generator;
+    const id = generator.id();
     const more = { room: HOSTILE_ROOM, content: "no type, no message" };
     if (random.chance(0.2)) {
-      return maker.line(maker.json({ id, ...more }), { id, answer: refused("bad_frame") });
+      return generator.line(generator.json({ id, ...more }), { id, answer: refused("bad_frame") });
     }
     const isWrong = random.chance(0.4);
     const type = isWrong ? random.pick<unknown>(TYPES_WRONG) : random.pick(TYPES_UNKNOWN);
     const answer = refused(isWrong ? "bad_frame" : "unknown_type");
-    return maker.line(maker.json({ type, id, ...more }), { id, answer });
+    return generator.line(generator.json({ type, id, ...more }), { id, answer });
   },
 };
 
@@ -147,69 +152,69 @@ const NOT_UTF8: readonly (readonly number[])[] = [
 const invalidUtf8: HostileClass = {
   number: 12,
   title: "bytes that are not UTF-8",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const bytes = random.pick(NOT_UTF8);
     // Cut off by the end of the line, or in the middle of a string.
-    const line = spoilt(maker, bytes, random.chance(0.3) ? "" : '"}');
-    return maker.line(line, { answer: refused("bad_utf8") });
+    const line = spoilt(generator, bytes, random.chance(0.3) ? "" : '"}');
+    return generator.line(line, { answer: refused("bad_utf8") });
   },
 };
 
 const otherEncodings: HostileClass = {
   number: 13,
   title: "UTF-16, UTF-32 and EBCDIC",
-  make(maker): HostileCase {
-    const { random } = maker;
-    const text = `{"type":"ping","id":"${maker.id()}"}`;
+  generate(generator): HostileCase {
+    const { random } = generator;
+    const text = `{"type":"ping","id":"${generator.id()}"}`;
     const width = random.pick([2, 4]);
     const isLittle = random.chance(0.5);
     const mark = random.chance(0.5) ? "\ufeff" : "";
-    const wide = [...mark + text].flatMap((letter) => {
-      const code = letter.charCodeAt(0);
+    const wide = [...mark + text].flatMap((character) => {
+      const code = character.charCodeAt(0);
       const units = [...new Array(width - 2).fill(0), code >> 8, code & 0xff];
       return isLittle ? units.reverse() : units;
     });
     // EBCDIC has its braces, quotes and letters above 0x40; what they are does not matter here.
-    const ebcdic = [...text].map((letter) => 0x40 + (letter.charCodeAt(0) * 7) % 0xb0);
+    const ebcdic = [...text].map((character) => 0x40 + (character.charCodeAt(0) * 7) % 0xb0);
     const bytes = random.chance(0.75) ? wide : ebcdic;
-    return maker.line(Uint8Array.from(bytes), { answer: GARBLED });
+    return generator.line(Uint8Array.from(bytes), { answer: GARBLED });
   },
 };
 
 /** A frame that is exactly so many bytes long with its newline. */
-function lineOf(maker: Maker, bytes: number): HostileCase {
-  const id = maker.id();
+function lineOf(generator: FrameGenerator, bytes: number): HostileCase {
+  const id = generator.id();
   const text = `${bytes} bytes`;
   const frame = { type: "message", id, room: HOSTILE_ROOM, content: text, padding: "" };
   const missing = bytes - 1 - JSON.stringify(frame).length;
   const line = JSON.stringify({ ...frame, padding: "p".repeat(missing) });
-  return maker.line(line, { type: "message", id, answer: said(text) });
+  return generator.line(line, { type: "message", id, answer: posted(text) });
 }
 
 /** What never ends, as far as the server reads it. */
-function endless(maker: Maker, bytes: number): HostileCase {
-  const line = encoder.encode(maker.random.pick(["x", "{", '{"type":"', " {", "[[[["]));
+function endless(generator: FrameGenerator, bytes: number): HostileCase {
+  const line = encoder.encode(generator.random.pick(["x", "{", '{"type":"', " {", "[[[["]));
   const filled = new Uint8Array(bytes).fill(0x61);
   filled.set(line);
-  return { stage: maker.stage, bytes: filled, ...TOO_LARGE };
+  return { stage: generator.stage, bytes: filled, ...TOO_LARGE };
 }
 
 const sizes: HostileClass = {
   number: 19,
   title: "lines at, above and far above the limit, and lines without end",
-  make(maker): HostileCase {
-    const { random } = maker;
-    const most = maker.stage === "member" ? 65_536 : EARLY_BYTES;
+  generate(generator): HostileCase {
+    const { random } = generator;
+    const most = generator.stage === "member" ? 65_536 : EARLY_BYTES;
     switch (random.integer(0, 9)) {
       case 0:
-        return { ...lineOf(maker, most + 1), ...TOO_LARGE };
+        return { ...lineOf(generator, most + 1), ...TOO_LARGE };
       case 1:
-        return { ...lineOf(maker, 2 * most), ...TOO_LARGE };
+        return { ...lineOf(generator, 2 * most), ...TOO_LARGE };
       case 2:
-        return endless(maker, random.chance(0.1) ? 10 * 1024 * 1024 : most);
+        return endless(generator, random.chance(0.1) ? 10 * 1024 * 1024 : most);
       default:
-        return lineOf(maker, most - random.integer(0, 2));
+        return lineOf(generator, most - random.integer(0, 2));
     }
   },
 };
@@ -217,29 +222,29 @@ const sizes: HostileClass = {
 const pieces: HostileClass = {
   number: 20,
   title: "a frame in pieces, and a thousand frames in one",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     if (random.chance(0.8)) {
       const { type, fields, answer } = harmless(random);
-      const whole = maker.request(type, fields, answer);
+      const whole = generator.request(type, fields, answer);
       return { ...whole, pieceBytes: random.chance(0.3) ? 1 : random.integer(2, 40) };
     }
     const cases = Array.from(
       { length: random.integer(2, random.chance(0.1) ? 1_000 : 100) },
       () => {
         const { type, fields, answer } = harmless(random);
-        return maker.request(type, fields, answer);
+        return generator.request(type, fields, answer);
       },
     );
-    return maker.together(cases);
+    return generator.together(cases);
   },
 };
 
 const lineEnds: HostileClass = {
   number: 21,
   title: "line ends of all kinds, and lines with nothing in them",
-  make(maker): HostileCase {
-    const { random, stage } = maker;
+  generate(generator): HostileCase {
+    const { random, stage } = generator;
     const blank = random.pick(["", "\r", "  ", "\t", " \t \r", "\r\r"]);
     if (random.chance(0.4)) {
       const count = random.chance(0.05) ? 10_000 : random.integer(1, 20);
@@ -247,14 +252,18 @@ const lineEnds: HostileClass = {
       return { stage, bytes, replies: [], closes: false };
     }
     const { type, fields, answer } = harmless(random);
-    const id = maker.id();
-    const frame = maker.json({ type, id, ...fields });
+    const id = generator.id();
+    const frame = generator.json({ type, id, ...fields });
     if (random.chance(0.3)) {
-      const two = `${frame}\r${maker.json({ type: "ping", id: maker.id() })}`;
-      return maker.line(two, { answer: BAD_JSON });
+      const two = `${frame}\r${generator.json({ type: "ping", id: generator.id() })}`;
+      return generator.line(two, { answer: BAD_JSON });
     }
     const end = random.pick(["\r", "\r\r", " \r", "\t", "  "]);
-    return maker.line(`${random.pick(["", " ", "\t", "\r"])}${frame}${end}`, { type, id, answer });
+    return generator.line(`${random.pick(["", " ", "\t", "\r"])}${frame}${end}`, {
+      type,
+      id,
+      answer,
+    });
   },
 };
 
@@ -291,12 +300,12 @@ const TLS: readonly (readonly number[])[] = [
 const foreign: HostileClass = {
   number: 33,
   title: "other protocols",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     if (random.chance(0.2)) {
-      return maker.line(Uint8Array.from(random.pick(TLS)), { answer: GARBLED });
+      return generator.line(Uint8Array.from(random.pick(TLS)), { answer: GARBLED });
     }
-    return maker.line(random.pick(FOREIGN), { answer: BAD_JSON });
+    return generator.line(random.pick(FOREIGN), { answer: BAD_JSON });
   },
 };
 
@@ -313,25 +322,25 @@ const PACKED: readonly (readonly number[])[] = [
 const packed: HostileClass = {
   number: 40,
   title: "beginnings of compressed data",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const more = random.bytes(random.integer(0, 200)).map((byte) => byte === 0x0a ? 0x0b : byte);
     const line = concat([Uint8Array.from(random.pick(PACKED)), more]);
-    return maker.line(line, { answer: GARBLED });
+    return generator.line(line, { answer: GARBLED });
   },
 };
 
 const pongs: HostileClass = {
   number: 37,
   title: "pongs that nobody asked for",
-  make(maker): HostileCase {
-    const { random, stage } = maker;
+  generate(generator): HostileCase {
+    const { random, stage } = generator;
     const pong = () =>
-      JSON.stringify({ type: "pong", re: random.integer(0, 9), id: maker.id(), time: -1 });
+      JSON.stringify({ type: "pong", re: random.integer(0, 9), id: generator.id(), time: -1 });
     const lines = Array.from({ length: random.integer(1, 200) }, pong);
     const replies: Reply[] = [];
     if (random.chance(0.5)) {
-      const id = maker.id();
+      const id = generator.id();
       lines.push(JSON.stringify({ type: "ping", id }));
       replies.push({ ...answered("pong"), re: id });
     }

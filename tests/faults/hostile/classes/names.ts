@@ -1,6 +1,6 @@
 // Classes about names: what looks like a letter and is none, what is reserved, and who looks like whom.
 
-import { answered, type HostileClass, type Maker, refused } from "../case.ts";
+import { answered, type FrameGenerator, type HostileClass, refused } from "../case.ts";
 import type { Answer, HostileCase } from "../case.ts";
 import type { Random } from "../../../support/random.ts";
 
@@ -43,22 +43,22 @@ function unused(name: string, random: Random): string {
   return name.slice(0, 32 - number.length) + number;
 }
 
-function hello(maker: Maker, name: string, answer: Answer): HostileCase {
-  return maker.request("hello", { version: 1, auth: { method: "guest", name } }, answer);
+function hello(generator: FrameGenerator, name: string, answer: Answer): HostileCase {
+  return generator.request("hello", { version: 1, auth: { method: "guest", name } }, answer);
 }
 
 const confusables: HostileClass = {
   number: 25,
   title: "letters that look like others, in names",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const odd = random.pick(CONFUSABLES);
     const name = random.pick([`${odd}da`, `a${odd}a`, `ad${odd}`, `admin${odd}`, odd]);
     if (random.chance(0.5)) {
-      return maker.request("join", { room: name, create: true }, refused("bad_name", "room"));
+      return generator.request("join", { room: name, create: true }, refused("bad_name", "room"));
     }
     const auth = { method: "guest", name };
-    return maker.request("login", { auth }, refused("bad_name", "auth.name"));
+    return generator.request("login", { auth }, refused("bad_name", "auth.name"));
   },
 };
 
@@ -88,24 +88,24 @@ const reservedNames: HostileClass = {
   number: 26,
   title: "names that are reserved, taken, too like another, too short, too long",
   stages: ["first", "member"],
-  make(maker): HostileCase {
-    const { random, stage } = maker;
+  generate(generator): HostileCase {
+    const { random, stage } = generator;
     if (stage === "member") {
       const room = random.pick(ROOMS_RESERVED);
       if (random.chance(0.7)) {
-        return maker.request("join", { room, create: true }, refused("name_taken", "room"));
+        return generator.request("join", { room, create: true }, refused("name_taken", "room"));
       }
-      return maker.request("join", { room: random.pick(["LOBBY", "Lobby"]) }, answered("room"));
+      return generator.request("join", { room: random.pick(["LOBBY", "Lobby"]) }, answered("room"));
     }
     switch (random.integer(0, 3)) {
       case 0:
-        return hello(maker, random.pick(RESERVED), refused("name_taken", "auth.name"));
+        return hello(generator, random.pick(RESERVED), refused("name_taken", "auth.name"));
       case 1:
-        return hello(maker, random.pick(TAKEN), refused("name_taken", "auth.name"));
+        return hello(generator, random.pick(TAKEN), refused("name_taken", "auth.name"));
       case 2:
-        return hello(maker, random.pick(NO_NAMES), refused("bad_name", "auth.name"));
+        return hello(generator, random.pick(NO_NAMES), refused("bad_name", "auth.name"));
       default:
-        return hello(maker, unused(random.pick(FINE), random), answered("welcome"));
+        return hello(generator, unused(random.pick(FINE), random), answered("welcome"));
     }
   },
 };

@@ -2,76 +2,84 @@
 
 import {
   type Answer,
+  type FrameGenerator,
   HOSTILE_ROOM,
   type HostileCase,
   type HostileClass,
-  type Maker,
+  posted,
   refused,
-  said,
 } from "../case.ts";
 
 const MEMBER = ["member"] as const;
 
 /** A message with this text. */
-function message(maker: Maker, content: string, answer: Answer = said(content)): HostileCase {
-  return maker.request("message", { room: HOSTILE_ROOM, content }, answer);
+function message(
+  generator: FrameGenerator,
+  content: string,
+  answer: Answer = posted(content),
+): HostileCase {
+  return generator.request("message", { room: HOSTILE_ROOM, content }, answer);
 }
 
 /** A text field somewhere, with this in it, and the code for what must not be there. */
-function anyText(maker: Maker, bad: string): HostileCase {
-  const { random } = maker;
+function anyText(generator: FrameGenerator, bad: string): HostileCase {
+  const { random } = generator;
   const text = random.pick([bad, `x${bad}`, `${bad}x`, `a${bad}b`, `ops${bad}`]);
   switch (random.integer(0, 4)) {
     case 0:
-      return maker.request(
+      return generator.request(
         "message",
         { room: HOSTILE_ROOM, content: "x", cid: text },
         refused("bad_field", "cid"),
       );
     case 1:
-      return maker.request("join", { room: text, create: true }, refused("bad_name", "room"));
+      return generator.request("join", { room: text, create: true }, refused("bad_name", "room"));
     case 2: {
       const auth = { method: "guest", name: text };
-      return maker.request("login", { auth }, refused("bad_name", "auth.name"));
+      return generator.request("login", { auth }, refused("bad_name", "auth.name"));
     }
     case 3:
-      return maker.request("hello", { version: 1, client: text }, refused("bad_field", "client"));
+      return generator.request(
+        "hello",
+        { version: 1, client: text },
+        refused("bad_field", "client"),
+      );
     default:
-      return message(maker, text, refused("bad_text", "content"));
+      return message(generator, text, refused("bad_text", "content"));
   }
 }
 
 const halfSurrogates: HostileClass = {
   number: 14,
   title: "half a surrogate pair, escaped",
-  make: (maker) =>
+  generate: (generator) =>
     anyText(
-      maker,
-      maker.random.pick(["\ud800", "\udbff", "\udc00", "\udfff", "\udc00\ud800", "😀\ud83d"]),
+      generator,
+      generator.random.pick(["\ud800", "\udbff", "\udc00", "\udfff", "\udc00\ud800", "😀\ud83d"]),
     ),
 };
 
 const nul: HostileClass = {
   number: 15,
   title: "U+0000, raw and escaped",
-  make(maker): HostileCase {
-    if (maker.random.chance(0.6)) return anyText(maker, "\0");
-    const id = maker.id();
-    const line = maker.random.pick([
+  generate(generator): HostileCase {
+    if (generator.random.chance(0.6)) return anyText(generator, "\0");
+    const id = generator.id();
+    const line = generator.random.pick([
       `{"type":"message","id":"${id}","room":"${HOSTILE_ROOM}","content":"a\0b"}`,
       `{"type":"ping","id":"${id}"}\0`,
       `\0{"type":"ping","id":"${id}"}`,
       `{"type":"ping\0","id":"${id}"}`,
       "\0",
     ]);
-    return maker.line(line, { answer: refused("bad_json") });
+    return generator.line(line, { answer: refused("bad_json") });
   },
 };
 
 const CONTROLS = [
   ...Array.from({ length: 31 }, (_, n) => String.fromCharCode(n + 1)),
   ...Array.from({ length: 33 }, (_, n) => String.fromCharCode(n + 0x7f)),
-].filter((letter) => letter !== "\n" && letter !== "\t");
+].filter((character) => character !== "\n" && character !== "\t");
 const SEQUENCES = [
   "\x1b[2J",
   "\x1b]0;owned\x07",
@@ -85,33 +93,33 @@ const SEQUENCES = [
 const controls: HostileClass = {
   number: 16,
   title: "control characters and terminal sequences in every text",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const bad = random.chance(0.7) ? random.pick(CONTROLS) : random.pick(SEQUENCES);
-    if (random.chance(0.8)) return anyText(maker, bad);
+    if (random.chance(0.8)) return anyText(generator, bad);
     // As bytes: JSON itself forbids those below U+0020 in a string.
-    const id = maker.id();
+    const id = generator.id();
     const line = `{"type":"message","id":"${id}","room":"${HOSTILE_ROOM}","content":"a${bad}b"}`;
     // deno-lint-ignore no-control-regex
-    if (/[\0-\x1f]/.test(bad)) return maker.line(line, { answer: refused("bad_json") });
-    return maker.line(line, { type: "message", id, answer: refused("bad_text", "content") });
+    if (/[\0-\x1f]/.test(bad)) return generator.line(line, { answer: refused("bad_json") });
+    return generator.line(line, { type: "message", id, answer: refused("bad_text", "content") });
   },
 };
 
 const lineBreaks: HostileClass = {
   number: 17,
   title: "line breaks of all kinds in names",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const ends = random.pick(["\n", "\r", "\r\n", "\u2028", "\u2029", "\u0085", "\v", "\f"]);
     const name = random.pick([`ops${ends}`, `${ends}ops`, `op${ends}s`, ends]);
     if (random.chance(0.3)) {
       const auth = { method: "guest", name };
-      return maker.request("login", { auth }, refused("bad_name", "auth.name"));
+      return generator.request("login", { auth }, refused("bad_name", "auth.name"));
     }
     const type = random.pick(["join", "leave", "members", "history", "message", "read"]);
     const fields = { room: name, content: "x", seq: 0, limit: 1 };
-    return maker.request(type, fields, refused("bad_name", "room"));
+    return generator.request(type, fields, refused("bad_name", "room"));
   },
 };
 
@@ -119,8 +127,8 @@ const lengths: HostileClass = {
   number: 22,
   title: "texts at and above each limit",
   stages: MEMBER,
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const tooLong = refused("too_long", "content");
     const [text, answer] = random.pick<readonly [string, Answer?]>([
       ["", refused("bad_text", "content")],
@@ -150,7 +158,7 @@ const lengths: HostileClass = {
       ["👩" + "\u200d👩".repeat(100)],
       ["\u200b".repeat(1_000)],
     ]);
-    return message(maker, text, answer);
+    return message(generator, text, answer);
   },
 };
 
@@ -158,10 +166,10 @@ const bidi: HostileClass = {
   number: 23,
   title: "directions that are not taken back",
   stages: MEMBER,
-  make: (maker) =>
+  generate: (generator) =>
     message(
-      maker,
-      maker.random.pick([
+      generator,
+      generator.random.pick([
         "\u202egnp.exe",
         "\u2066\u2067\u2068 isolated",
         "a\u202a\u202b\u202d\u202eb",
@@ -193,10 +201,12 @@ const ODD_BUT_FINE = [
 const oddCharacters: HostileClass = {
   number: 24,
   title: "noncharacters, private use, tags, variation selectors",
-  make(maker): HostileCase {
-    const { random } = maker;
-    if (random.chance(0.5)) return anyText(maker, String.fromCodePoint(random.pick(NONCHARACTERS)));
-    return message(maker, `${random.pick(ODD_BUT_FINE)} ${maker.id()}`);
+  generate(generator): HostileCase {
+    const { random } = generator;
+    if (random.chance(0.5)) {
+      return anyText(generator, String.fromCodePoint(random.pick(NONCHARACTERS)));
+    }
+    return message(generator, `${random.pick(ODD_BUT_FINE)} ${generator.id()}`);
   },
 };
 

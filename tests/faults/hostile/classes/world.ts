@@ -6,13 +6,13 @@ import {
   answered,
   concat,
   FOUNDERS_INQUIRY,
+  type FrameGenerator,
   HOSTILE_ROOM,
   type HostileCase,
   type HostileClass,
-  type Maker,
+  posted,
   refused,
   type Reply,
-  said,
   SILENT_ROOM,
 } from "../case.ts";
 import { harmless, REQUESTS } from "../requests.ts";
@@ -20,8 +20,8 @@ import { harmless, REQUESTS } from "../requests.ts";
 const injections: HostileClass = {
   number: 18,
   title: "texts that mean something to a database",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const sql = random.pick([
       "' OR '1'='1",
       "'; DROP TABLE Messages; --",
@@ -41,25 +41,37 @@ const injections: HostileClass = {
     ]);
     switch (random.integer(0, 7)) {
       case 0:
-        return maker.request("join", { room: `${sql}-`, create: true }, refused("bad_name"));
+        return generator.request("join", { room: `${sql}-`, create: true }, refused("bad_name"));
       case 1:
-        return maker.request("rooms", { after: `${sql}-` }, refused("bad_field", "after"));
+        return generator.request("rooms", { after: `${sql}-` }, refused("bad_field", "after"));
       case 2:
-        return maker.request("members", { room: SILENT_ROOM, limit: sql }, refused("bad_field"));
+        return generator.request(
+          "members",
+          { room: SILENT_ROOM, limit: sql },
+          refused("bad_field"),
+        );
       case 3:
-        return maker.request("read", { room: HOSTILE_ROOM, seq: "0" }, refused("bad_field", "seq"));
+        return generator.request(
+          "read",
+          { room: HOSTILE_ROOM, seq: "0" },
+          refused("bad_field", "seq"),
+        );
       case 4:
-        return maker.request("history", { room: SILENT_ROOM, before: [sql] }, refused("bad_field"));
+        return generator.request(
+          "history",
+          { room: SILENT_ROOM, before: [sql] },
+          refused("bad_field"),
+        );
       case 5: {
         const epoch = sql.slice(0, 64);
-        return maker.request("resume", { epoch, rooms: [] }, answered("resumed"));
+        return generator.request("resume", { epoch, rooms: [] }, answered("resumed"));
       }
       case 6: {
-        const cid = `${maker.id()}${sql}${random.integer(0, 1e9)}`.slice(-32);
-        return maker.request("message", { room: HOSTILE_ROOM, content: sql, cid }, said(sql));
+        const cid = `${generator.id()}${sql}${random.integer(0, 1e9)}`.slice(-32);
+        return generator.request("message", { room: HOSTILE_ROOM, content: sql, cid }, posted(sql));
       }
       default:
-        return maker.request("message", { room: HOSTILE_ROOM, content: sql }, said(sql));
+        return generator.request("message", { room: HOSTILE_ROOM, content: sql }, posted(sql));
     }
   },
 };
@@ -68,53 +80,59 @@ const early: HostileClass = {
   number: 27,
   title: "requests before hello and before login",
   stages: ["first", "greeted"],
-  make(maker): HostileCase {
-    const { random } = maker;
-    if (random.chance(0.1)) return maker.request("stats", {}, answered("stats"));
+  generate(generator): HostileCase {
+    const { random } = generator;
+    if (random.chance(0.1)) return generator.request("stats", {}, answered("stats"));
     const { type, example } = random.pick(REQUESTS.filter(({ type }) => !/hello|login/.test(type)));
-    return maker.request(type, example, answered("ok"));
+    return generator.request(type, example, answered("ok"));
   },
 };
 
 const twiceIn: HostileClass = {
   number: 28,
   title: "hello and login twice, too early, of another version, with a token nobody has",
-  make(maker): HostileCase {
-    const { random, stage } = maker;
+  generate(generator): HostileCase {
+    const { random, stage } = generator;
     const token = { method: "token", token: "t".repeat(random.integer(1, 256)) };
     const guest = { method: "guest", name: "Mallory" };
     if (stage === "first") {
       const login = { version: 1, auth: guest };
       return random.pick([
-        () => maker.request("login", { auth: random.pick([guest, token]) }, refused("bad_state")),
-        () => maker.request("hello", { ...login, version: 2 }, refused("bad_field", "version")),
-        () => maker.request("hello", { version: 1, auth: token }, refused("auth_failed")),
-        () => maker.request("hello", { version: 1 }, answered("welcome", { you: null, rooms: [] })),
+        () =>
+          generator.request("login", { auth: random.pick([guest, token]) }, refused("bad_state")),
+        () => generator.request("hello", { ...login, version: 2 }, refused("bad_field", "version")),
+        () => generator.request("hello", { version: 1, auth: token }, refused("auth_failed")),
+        () =>
+          generator.request("hello", { version: 1 }, answered("welcome", { you: null, rooms: [] })),
       ])();
     }
-    if (stage === "greeted" && random.chance(0.3)) return threeFailures(maker, token);
+    if (stage === "greeted" && random.chance(0.3)) return threeFailures(generator, token);
     if (stage === "member" && random.chance(0.5)) {
-      return maker.request("login", { auth: random.pick([guest, token]) }, refused("bad_state"));
+      return generator.request(
+        "login",
+        { auth: random.pick([guest, token]) },
+        refused("bad_state"),
+      );
     }
     const again = random.pick([{ auth: guest }, { auth: token }, {}]);
-    return maker.request("hello", { version: 1, ...again }, refused("bad_state"));
+    return generator.request("hello", { version: 1, ...again }, refused("bad_state"));
   },
 };
 
 /** The third failed login on a connection is its last. */
-function threeFailures(maker: Maker, auth: object): HostileCase {
-  const failures = maker.together(
-    [1, 2, 3].map(() => maker.request("login", { auth }, refused("auth_failed"))),
+function threeFailures(generator: FrameGenerator, auth: object): HostileCase {
+  const failures = generator.together(
+    [1, 2, 3].map(() => generator.request("login", { auth }, refused("auth_failed"))),
   );
-  const goodbye: Reply = { type: "bye", codes: ["flood"], holds: { reconnect: false } };
-  return { ...failures, replies: [...failures.replies, goodbye], closes: true };
+  const bye: Reply = { type: "bye", codes: ["flood"], holds: { reconnect: false } };
+  return { ...failures, replies: [...failures.replies, bye], closes: true };
 }
 
 const cursors: HostileClass = {
   number: 29,
   title: "pages of impossible sizes and places",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const room = SILENT_ROOM;
     const nothing = answered("page", { events: [], more_before: false, more_after: false });
     const far = random.pick([1, 1e9, Number.MAX_SAFE_INTEGER]);
@@ -123,21 +141,21 @@ const cursors: HostileClass = {
       case 0: {
         const limit = random.pick([0, -1, 0.5, -1e9, Number.MAX_SAFE_INTEGER + 1]);
         const type = random.pick(["history", "members", "rooms"]);
-        return maker.request(type, { room, limit }, refused("bad_field", "limit"));
+        return generator.request(type, { room, limit }, refused("bad_field", "limit"));
       }
       case 1:
-        return maker.request("history", { room, limit: random.pick([101, 1e9]) }, nothing);
+        return generator.request("history", { room, limit: random.pick([101, 1e9]) }, nothing);
       case 2:
-        return maker.request("history", { room, [place]: far }, nothing);
+        return generator.request("history", { room, [place]: far }, nothing);
       case 3:
-        return maker.request(
+        return generator.request(
           "history",
           { room: HOSTILE_ROOM, after: Number.MAX_SAFE_INTEGER },
           answered("page", { events: [], more_after: false }),
         );
       default: {
         const other = random.pick(["before", "after", "around", "at"].filter((p) => p !== place));
-        return maker.request("history", { room, [place]: 1, [other]: 1 }, refused("bad_field"));
+        return generator.request("history", { room, [place]: 1, [other]: 1 }, refused("bad_field"));
       }
     }
   },
@@ -151,11 +169,11 @@ function absent(room: string): Answer {
 const noRooms: HostileClass = {
   number: 30,
   title: "rooms that are not there, in every request that names one",
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     const room = random.pick(["nowhere", "Nowhere-2", "x".repeat(64), "@bob", "?987654321", "?1!"]);
     if (random.chance(0.15)) {
-      return maker.request(
+      return generator.request(
         "resume",
         { rooms: [{ room, seq: random.pick([0, 1, Number.MAX_SAFE_INTEGER]) }] },
         answered("resumed", { rooms: [{ room, error: absent(room).codes?.[0] }] }),
@@ -163,7 +181,7 @@ const noRooms: HostileClass = {
     }
     const type = random.pick(["message", "join", "leave", "members", "history", "read"]);
     const fields = { room, content: "to nobody", seq: 0, limit: 1 };
-    return maker.request(type, fields, absent(room));
+    return generator.request(type, fields, absent(room));
   },
 };
 
@@ -171,21 +189,21 @@ const inquiries: HostileClass = {
   number: 32,
   title: "another's inquiry, and an operator's requests",
   stages: ["member"],
-  make(maker): HostileCase {
-    const { random } = maker;
+  generate(generator): HostileCase {
+    const { random } = generator;
     switch (random.integer(0, 3)) {
       case 0:
-        return maker.request("queue", { limit: 2 }, refused("forbidden"));
+        return generator.request("queue", { limit: 2 }, refused("forbidden"));
       case 1: {
         const inquiry = random.pick([1, 987_654_321, Number.MAX_SAFE_INTEGER]);
-        return maker.request("respond", { inquiry, content: "x" }, refused("forbidden"));
+        return generator.request("respond", { inquiry, content: "x" }, refused("forbidden"));
       }
       case 2:
-        return maker.request("inquiry", { content: `help ${maker.id()}` }, answered("ok"));
+        return generator.request("inquiry", { content: `help ${generator.id()}` }, answered("ok"));
       default: {
         const type = random.pick(["message", "join", "leave", "members", "history", "read"]);
         const fields = { room: FOUNDERS_INQUIRY, content: "to nobody", seq: 0, limit: 1 };
-        return maker.request(type, fields, absent(FOUNDERS_INQUIRY));
+        return generator.request(type, fields, absent(FOUNDERS_INQUIRY));
       }
     }
   },
@@ -195,11 +213,11 @@ const cids: HostileClass = {
   number: 31,
   title: "cids: empty, too long, said again, said of something else",
   stages: ["member"],
-  make(maker): HostileCase {
-    const { random } = maker;
-    const say = (cid: string, text: string, answer = said(text)) =>
-      maker.request("message", { room: HOSTILE_ROOM, content: text, cid }, answer);
-    const own = `${random.integer(0, 1e12)} ${maker.id()}`;
+  generate(generator): HostileCase {
+    const { random } = generator;
+    const say = (cid: string, text: string, answer = posted(text)) =>
+      generator.request("message", { room: HOSTILE_ROOM, content: text, cid }, answer);
+    const own = `${random.integer(0, 1e12)} ${generator.id()}`;
     if (random.chance(0.4)) {
       const cid = random.pick([
         "",
@@ -212,12 +230,12 @@ const cids: HostileClass = {
       return say(cid, "unsaid", refused("bad_field", "cid"));
     }
     const cid = random.pick([own, `${own} ${"é".repeat(20)}`, ` ${own} `]);
-    const elsewhere = { room: SILENT_ROOM, content: "once", cid };
-    return maker.together([
+    const inOtherPlaces = { room: SILENT_ROOM, content: "once", cid };
+    return generator.together([
       say(cid, "once"),
       say(cid, "once", answered("ok", { dup: true, room: HOSTILE_ROOM })),
       say(cid, "once more", refused("cid_conflict")),
-      maker.request("message", elsewhere, refused("cid_conflict")),
+      generator.request("message", inOtherPlaces, refused("cid_conflict")),
       say(cid.toUpperCase(), "another cid"),
     ]);
   },
@@ -230,11 +248,11 @@ const mutations: HostileClass = {
   number: 39,
   title: "real traffic with bits turned and halves exchanged",
   stages: ["greeted", "member"],
-  make(maker): HostileCase {
-    const { random, stage } = maker;
+  generate(generator): HostileCase {
+    const { random, stage } = generator;
     const real = () => {
       const { type, fields, answer } = harmless(random);
-      return maker.request(type, fields, answer).bytes;
+      return generator.request(type, fields, answer).bytes;
     };
     let bytes = real();
     if (random.chance(0.3)) {
