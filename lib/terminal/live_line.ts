@@ -127,13 +127,11 @@ export class LiveLine {
    */
   async resize(rewrite: (space: Space) => Rewritten): Promise<void> {
     let report: CursorReport | undefined;
-    // Asked for no earlier: an answer that comes after the end would be typed into the shell.
+    // Asked for no earlier: an answer that comes after the end would be typed into the shell. A terminal
+    // answers in order, so that its attributes are known before the position of the cursor.
     if (this.#attributes === undefined) this.#terminal.write(ASK_ATTRIBUTES);
     do {
       this.#size = this.#terminal.size;
-      // Only here: a reply that came after `close` would be input of what reads next. A terminal answers
-      // in order, so its attributes are known before the position of the cursor.
-      if (this.#attributes === undefined) this.#terminal.write(ASK_ATTRIBUTES);
       report = await this.#cursor.ask();
       if (this.#over.signal.aborted) return;
     } while (this.isResized);
