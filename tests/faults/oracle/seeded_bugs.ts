@@ -139,7 +139,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     patches: [{
       file: "lib/chat/room_directory.ts",
       search: "    authorize(principal, action, found, { name });\n    return this.#registry.load",
-      replace: "    return this.#registry.load",
+      replace: "    void [principal, action];\n    return this.#registry.load",
     }],
     test: testNamed(
       "tests/protocol/access_test.ts",
