@@ -37,6 +37,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     from: [
       "lib/chat/",
       "lib/cluster/",
+      "lib/store/records.ts",
       "lib/store/repository.ts",
       "lib/wire/errors.ts",
       "lib/wire/codec.ts",
@@ -55,7 +56,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/chat/people/names.ts",
       "lib/time.ts",
     ],
-    typesFrom: ["lib/server/", "lib/wire/", "lib/store/repository.ts", "lib/log.ts"],
+    typesFrom: [
+      "lib/server/",
+      "lib/wire/",
+      "lib/store/records.ts",
+      "lib/store/repository.ts",
+      "lib/log.ts",
+    ],
   },
   "lib/server/": {
     from: [
@@ -63,6 +70,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/terminal/",
       "lib/chat/",
       "lib/wire/",
+      "lib/store/records.ts",
       "lib/store/repository.ts",
       "lib/config/address.ts",
       "lib/config/config_error.ts",
@@ -81,7 +89,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/",
       "lib/time.ts",
     ],
-    typesFrom: ["lib/chat/fanout.ts", "lib/store/repository.ts", "lib/log.ts"],
+    typesFrom: ["lib/chat/fanout.ts", "lib/store/records.ts", "lib/log.ts"],
   },
   "lib/terminal/": {
     from: ["lib/terminal/", "lib/output_queue.ts"],

@@ -1,7 +1,8 @@
 // The cost of a row when many are stored in one transaction, with both unique indexes: in SQLite
 // with its log flushed at each commit, in MariaDB or MySQL likewise, including the database's CPU.
 
-import { type Draft, type Repository, roomId, userId } from "../../lib/store/repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { type Draft, roomId, userId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { Part, Scale, Unmeasured, Workload } from "../workload.ts";
 import { CONTENT } from "./sample_frames.ts";

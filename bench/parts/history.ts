@@ -2,7 +2,8 @@
 // be the same. And the start of a server on such a store.
 
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { type Repository, roomId } from "../../lib/store/repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 import { ChildServer } from "../../tests/support/processes/child_server.ts";
 import { cpuUsOf, OTHERS_UNKNOWN } from "../cpu_time.ts";
 import type { MeasuredDatabase, MeasuredStore } from "../stores.ts";

@@ -1,7 +1,8 @@
 // A room with any number of stored messages: the first ones stored by the program itself, the
 // others copied from them, many in a transaction.
 
-import { type Repository, roomId, userId } from "../../lib/store/repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { CONTENT } from "./sample_frames.ts";
 

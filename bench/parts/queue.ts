@@ -1,9 +1,9 @@
 // A connection's write queue, over a stream that accepts everything at once: measures only our own
 // cost.
 
-import type { ByteStream } from "../../lib/wire/byte_stream.ts";
+import type { ByteStream } from "../../lib/wire/stream/byte_stream.ts";
 import { encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
-import { Connection } from "../../lib/wire/connection.ts";
+import { Connection } from "../../lib/wire/stream/connection.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 import type { Inbound } from "../../lib/wire/request.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";

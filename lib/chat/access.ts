@@ -1,7 +1,7 @@
 // The one gate to a room: every read, every request and every delivery asks here. A new rule is a row of
 // the table below, never a check somewhere else.
 
-import type { RoomKind, UserId } from "../store/repository.ts";
+import type { RoomKind, UserId } from "../store/records.ts";
 import type { Role } from "../wire/frame.ts";
 import { ChatError } from "../wire/errors.ts";
 import { hasRole, type Principal } from "./people/principal.ts";

@@ -1,7 +1,8 @@
 // The inquiry desk: users ask, operators answer. Each inquiry has a room of its own, and operators are
 // notified of every question that is stored. Knows no socket and no SQL.
 
-import type { Appended, InquiryRecord, Repository, UserId } from "../store/repository.ts";
+import type { Repository } from "../store/repository.ts";
+import type { Appended, InquiryRecord, UserId } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import { inquiryRoom } from "../wire/room_ref.ts";
 import { authorize, may, noSuchRoom } from "./access.ts";

@@ -1,8 +1,8 @@
 // How an event is spelled in a frame: the one place that puts an author, a body and a position
 // together. Knows no store and no connection.
 
-import type { Author, UserRecord } from "../store/repository.ts";
-import type { EventBody, RoomEvent } from "../wire/frame.ts";
+import type { Author, UserRecord } from "../store/records.ts";
+import type { EventBody, RoomEvent } from "../wire/event.ts";
 import { DEFAULT_LIMITS } from "../wire/limits.ts";
 import { beginningOf } from "../wire/text.ts";
 import type { Account } from "./people/principal.ts";

@@ -15,11 +15,11 @@ import { NameRegistry } from "./people/name_registry.ts";
 import { Naming } from "./people/naming.ts";
 import { Principals } from "./people/principal.ts";
 import { Room } from "./room.ts";
-import { type CreateRooms, RoomCreation, type RoomCreationOptions } from "./room_creation.ts";
-import { RoomDirectory } from "./room_directory.ts";
-import { RoomRegistry } from "./room_registry.ts";
+import { type CreateRooms, RoomCreation, type RoomCreationOptions } from "./rooms/room_creation.ts";
+import { RoomDirectory } from "./rooms/room_directory.ts";
+import { RoomRegistry } from "./rooms/room_registry.ts";
 import { StorePoll } from "./store_poll.ts";
-import { UnusedRooms } from "./unused_rooms.ts";
+import { UnusedRooms } from "./rooms/unused_rooms.ts";
 
 /** How often the desk asks the store because of a notice; a notice above that waits for the next poll. */
 const DESK_POLLED = { burst: 20, perSecond: 10 };

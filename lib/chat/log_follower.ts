@@ -1,8 +1,9 @@
 // Follows the log of one room: every event that the store has is delivered, in the order of seq, once,
 // whichever server wrote it. Knows no members, no cluster and no SQL.
 
-import type { Appended, Draft, Messages, RoomRecord, StoredEvent } from "../store/repository.ts";
-import type { RoomEvent } from "../wire/frame.ts";
+import type { Messages } from "../store/repository.ts";
+import type { Appended, Draft, RoomRecord, StoredEvent } from "../store/records.ts";
+import type { RoomEvent } from "../wire/event.ts";
 import { toEvent } from "./events.ts";
 
 /** How many events a catch-up reads at once. */

@@ -2,7 +2,8 @@
 // and the other servers. A notice of another server may come late, twice, or in another's name: who a user
 // is, and whether they are a member, is what the store says.
 
-import type { Repository, RoomId, UserId } from "../store/repository.ts";
+import type { Repository } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { MembershipChange } from "../cluster/bus.ts";

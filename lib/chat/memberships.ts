@@ -1,7 +1,8 @@
 // Memberships: who joins and leaves, how many rooms and members there may be, and what users are to their
 // rooms. Knows no connection and no SQL; whether a principal may join a room is `authorize`'s to say.
 
-import type { Members, Membership, UserRecord } from "../store/repository.ts";
+import type { Members } from "../store/repository.ts";
+import type { Membership, UserRecord } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Clock } from "../time.ts";
 import { may } from "./access.ts";
@@ -9,8 +10,8 @@ import type { Connections, MembershipEvents } from "./membership_events.ts";
 import { nameKey } from "./people/names.ts";
 import type { Principal } from "./people/principal.ts";
 import type { Room } from "./room.ts";
-import { tooManyRooms } from "./room_creation.ts";
-import type { RoomRegistry } from "./room_registry.ts";
+import { tooManyRooms } from "./rooms/room_creation.ts";
+import type { RoomRegistry } from "./rooms/room_registry.ts";
 
 export interface MembershipsOptions {
   readonly members: Members;

@@ -2,7 +2,7 @@
 // was asked on. Knows no connection and no SQL.
 
 import type { Inquiries } from "../store/repository.ts";
-import type { RoomEvent } from "../wire/frame.ts";
+import type { RoomEvent } from "../wire/event.ts";
 import { authorOfRecord, toEvent } from "./events.ts";
 import type { Batch } from "./batch.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";

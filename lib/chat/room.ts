@@ -1,16 +1,17 @@
 // A room: its subscribers, what they get and what may be read of it. In which order events are
 // delivered is the log follower's. Knows no connection and no SQL.
 
+import type { Messages } from "../store/repository.ts";
 import type {
   Appended,
-  Messages,
   RoomId,
   RoomKind,
   RoomRecord,
   StoredEvent,
   UserId,
-} from "../store/repository.ts";
-import type { EventBody, RoomEvent, ServerFrame } from "../wire/frame.ts";
+} from "../store/records.ts";
+import type { ServerFrame } from "../wire/frame.ts";
+import type { EventBody, RoomEvent } from "../wire/event.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./people/principal.ts";
 import { authorOf, toEvent } from "./events.ts";

@@ -2,10 +2,11 @@
 // record says now. Other servers write to the same store, and a hint of theirs may be lost.
 
 import type { ChangedRecords } from "../cluster/bus.ts";
-import type { Repository, RoomId, UserId } from "../store/repository.ts";
+import type { Repository } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { Principals } from "./people/principal.ts";
 import type { Room } from "./room.ts";
-import type { RoomRegistry } from "./room_registry.ts";
+import type { RoomRegistry } from "./rooms/room_registry.ts";
 
 /** How many rooms, and how many users, have their records read again in one poll, in turn. */
 const REFRESHED = 100;

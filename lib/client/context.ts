@@ -1,6 +1,6 @@
 // The context of every command: user and server, and the outside world as parts that a test replaces.
 
-import type { ByteStream } from "../wire/byte_stream.ts";
+import type { ByteStream } from "../wire/stream/byte_stream.ts";
 import type { SleepClock } from "../time.ts";
 import type { UserIdentity } from "./files/identity.ts";
 import { Outbox } from "./outbox/outbox.ts";

@@ -2,7 +2,7 @@
 // everything that matters is in the store, and what was missed is read there.
 
 import type { Role } from "../wire/frame.ts";
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 
 /** Identifies a running server; a new one at each start. */
 export type ServerId = string;

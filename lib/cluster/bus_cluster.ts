@@ -2,7 +2,7 @@
 // A lost notice loses no message: messages are in the store, and the store is read.
 
 import { TokenBucket } from "../collections/token_bucket.ts";
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { ChangedRecords, MembershipChange, Notice, ServerId } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
 import { NoticePublisher, type NoticePublisherOptions } from "./notice_publisher.ts";

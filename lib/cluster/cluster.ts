@@ -1,6 +1,6 @@
 // The port to the other servers of the same store, as rooms, names and the desk use it. Knows no bus.
 
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { ChangedRecords, MembershipChange } from "./bus.ts";
 
 /** Publishes what happens on this server, and knows who is connected to the others. */

@@ -1,7 +1,7 @@
 // Notices as JSON, as they travel on a bus. What comes from there may be from any program: every field
 // is checked before it is used.
 
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import { type Fields, isFields } from "../wire/json.ts";
 import { ROLES } from "../wire/frame.ts";
 import {

@@ -2,7 +2,7 @@
 // too small: how a notice is encoded is the codec's subject.
 
 import { chunk } from "@std/collections/chunk";
-import type { RoomId } from "../store/repository.ts";
+import type { RoomId } from "../store/records.ts";
 import type { PresenceEntry } from "./bus.ts";
 
 /** The most bytes of a portion, whatever the bus carries: the servers that parse it have other work. */

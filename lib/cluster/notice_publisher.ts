@@ -3,7 +3,7 @@
 
 import type { Schedule } from "../chat/fanout.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { Bus, PresenceEntry } from "./bus.ts";
 import { portionBytes, portionsOfPeople, portionsOfRooms } from "./notice_portions.ts";
 

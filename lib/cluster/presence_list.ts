@@ -1,7 +1,7 @@
 // The list of users that another server publishes, in parts that follow each other. What came of it so
 // far counts towards the bound of all that is kept.
 
-import type { UserId } from "../store/repository.ts";
+import type { UserId } from "../store/records.ts";
 import type { Notice, PresenceEntry } from "./bus.ts";
 
 /** How many entries and rooms are kept, of all servers together. */

@@ -2,7 +2,7 @@
 // list and numbers its changes, so a missed change is noticed, and the whole list asked for. What a bus
 // brings may be from any program: the memory for it is bounded, and names are confirmed by the store.
 
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 import { isReservedName, nameKey, nameSkeleton } from "../chat/people/names.ts";
 import { entriesOf, EntryBudget, PresenceListReader } from "./presence_list.ts";

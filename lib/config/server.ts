@@ -2,7 +2,7 @@
 // is in one table; nothing else reads the environment.
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import type { CreateRooms } from "../chat/room_creation.ts";
+import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "./address.ts";

@@ -2,11 +2,10 @@
 // are written as such, at the pace and in the sizes that the old program can read.
 
 import type { Batch } from "../chat/batch.ts";
-import type { Dialect } from "../server/connection/channel.ts";
-import type { Channel, ChannelOptions } from "../server/connection/channel.ts";
+import type { Channel, ChannelOptions, Dialect } from "../server/connection/channel.ts";
 import { type Deadline, startDeadline } from "../time.ts";
-import type { ByteStream } from "../wire/byte_stream.ts";
-import { Connection } from "../wire/connection.ts";
+import type { ByteStream } from "../wire/stream/byte_stream.ts";
+import { Connection } from "../wire/stream/connection.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Inbound } from "../wire/request.ts";

@@ -4,12 +4,13 @@
 import type { Bus } from "../cluster/bus.ts";
 import { type Clock, sleep } from "../time.ts";
 import { Hub } from "../chat/hub.ts";
-import type { CreateRooms } from "../chat/room_creation.ts";
+import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import type { Log } from "../log.ts";
-import type { Repository, TokenOwner, UserRecord } from "../store/repository.ts";
+import type { Repository } from "../store/repository.ts";
+import type { TokenOwner, UserRecord } from "../store/records.ts";
 import { newToken } from "./commands/tokens.ts";
-import type { ByteStream } from "../wire/byte_stream.ts";
-import { Connection, QueueBudget } from "../wire/connection.ts";
+import type { ByteStream } from "../wire/stream/byte_stream.ts";
+import { Connection, QueueBudget } from "../wire/stream/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";
 import type { Limits } from "../wire/limits.ts";
 import { AddressLimiter, type Admission } from "./addresses.ts";

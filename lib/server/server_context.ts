@@ -3,14 +3,14 @@
 import type { Clock } from "../time.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
-import type { QueueBudget } from "../wire/connection.ts";
+import type { QueueBudget } from "../wire/stream/connection.ts";
 import type { Limits } from "../wire/limits.ts";
 import type { AddressLimiter } from "./addresses.ts";
 import type { Dialect } from "./connection/channel.ts";
 import type { InternalErrors } from "./internal_errors.ts";
 import type { SessionRegistry } from "./sessions.ts";
 import type { LoopPacer } from "./loop_pacer.ts";
-import type { TokenOwner } from "../store/repository.ts";
+import type { TokenOwner } from "../store/records.ts";
 
 export interface ServerContext {
   readonly hub: Hub;

@@ -4,7 +4,7 @@
 import { EventBatch } from "../chat/batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
 import type { Room } from "../chat/room.ts";
-import type { RoomId, UserId } from "../store/repository.ts";
+import type { RoomId, UserId } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";

@@ -1,7 +1,7 @@
 // Reads the columns of a row as the types that they must have. A value of another type is a fault in a query,
 // or a database changed by another program; it is refused here.
 
-import { type RoomId, roomId, type UserId, userId } from "./repository.ts";
+import { type RoomId, roomId, type UserId, userId } from "./records.ts";
 import type { Row } from "./sql.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

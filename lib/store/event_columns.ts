@@ -1,7 +1,7 @@
 // The columns of Messages that hold an event's body: one list to write, one to read. A further field
 // of a body is a column here and a migration.
 
-import type { EventBody, EventKind } from "../wire/frame.ts";
+import type { EventBody, EventKind } from "../wire/event.ts";
 import { optionalInteger, text } from "./columns.ts";
 import type { Row, SqlValue } from "./sql.ts";
 

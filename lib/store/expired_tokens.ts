@@ -2,7 +2,7 @@
 // In small transactions: each run that is cut off is finished by the next.
 
 import { roomIdOf, userIdOf } from "./columns.ts";
-import type { UserId } from "./repository.ts";
+import type { UserId } from "./records.ts";
 import {
   limitTo,
   padToPowerOfTwo,

@@ -3,7 +3,8 @@
 
 import { inquiryRoom } from "../wire/room_ref.ts";
 import { integer, optionalInteger, text } from "./columns.ts";
-import type { Draft, Inquiries, InquiryRecord, Opening, UserId, UserRecord } from "./repository.ts";
+import type { Inquiries } from "./repository.ts";
+import type { Draft, InquiryRecord, Opening, UserId, UserRecord } from "./records.ts";
 import { insertMember } from "./members.ts";
 import { insertRoom, ROOM_COLUMNS, roomOf } from "./rooms.ts";
 import {

@@ -4,7 +4,8 @@
 import { integer, roomIdOf } from "./columns.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
-import type { Members, Membership, RoomId, UserId, UserRecord } from "./repository.ts";
+import type { Members } from "./repository.ts";
+import type { Membership, RoomId, UserId, UserRecord } from "./records.ts";
 import { ROOM_COLUMNS, roomOf } from "./rooms.ts";
 import {
   isSqlError,

@@ -3,7 +3,8 @@
 import { integer, text, userIdOf } from "./columns.ts";
 import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
-import type { Appended, Draft, Messages, RoomId, StoredEvent } from "./repository.ts";
+import type { Messages } from "./repository.ts";
+import type { Appended, Draft, RoomId, StoredEvent } from "./records.ts";
 import type { Row, SqlDriver } from "./sql.ts";
 import { MAX_PAGE_UNITS, PageRowEstimate } from "./page_row_estimate.ts";
 

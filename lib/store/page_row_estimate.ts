@@ -1,7 +1,7 @@
 // Estimates how many rows of a room fill a page, from the average text length of earlier reads: a
 // page ends where a frame is full, and rows beyond that are read in vain. Knows no SQL.
 
-import type { RoomId } from "./repository.ts";
+import type { RoomId } from "./records.ts";
 
 /** The most text of a page in UTF-16 units: a frame holds no more. */
 export const MAX_PAGE_UNITS = 65_536;

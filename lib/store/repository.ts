@@ -1,27 +1,23 @@
 // What the store keeps, as one small interface for each noun. Knows no SQL and no socket. Every method
 // is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
 
-import type { ErrorCode } from "../wire/errors.ts";
-import type { EventBody, Role } from "../wire/frame.ts";
-
-declare const user: unique symbol;
-declare const room: unique symbol;
-
-/** The number of a user. A number becomes one by `userId`, where a database or another server gives it. */
-export type UserId = number & { readonly [user]: never };
-/** The number of a room. A number becomes one by `roomId`, where a database or another server gives it. */
-export type RoomId = number & { readonly [room]: never };
-
-export function userId(id: number): UserId {
-  return id as UserId;
-}
-
-export function roomId(id: number): RoomId {
-  return id as RoomId;
-}
-
-/** Who a room is for: all users, or one asker and the operators. */
-export type RoomKind = "public" | "inquiry";
+import type { Role } from "../wire/frame.ts";
+import type {
+  Appended,
+  Draft,
+  InquiryRecord,
+  Membership,
+  Opening,
+  RoomId,
+  RoomKind,
+  RoomRecord,
+  StoredEvent,
+  TokenOwner,
+  UnusedRoom,
+  UserId,
+  UserName,
+  UserRecord,
+} from "./records.ts";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
 export type StoreFault = "unavailable" | "storage_full" | "internal";
@@ -37,84 +33,10 @@ export class StoreError extends Error {
   }
 }
 
-/** A name, and the two forms in which names are compared. */
-export interface UserName {
-  /** As written. */
-  readonly name: string;
-  /** The same name has the same key. */
-  readonly key: string;
-  /** Names that look alike have the same skeleton. */
-  readonly skeleton: string;
-}
-
 /** A name cannot be given: an account or another guest has it, or has one that looks like it. */
 export class NameHeldError extends Error {
   override readonly name = "NameHeldError";
 }
-
-export interface UserRecord {
-  readonly id: UserId;
-  /** The name as written. */
-  readonly name: string;
-  readonly role: Role;
-}
-
-/** The owner of a token. */
-export interface TokenOwner extends UserRecord {
-  /** Whether no other user has the name; a guest of an older database may share it. */
-  readonly holdsName: boolean;
-}
-
-export interface RoomRecord {
-  readonly id: RoomId;
-  /** The current name as written. */
-  readonly name: string;
-  readonly kind: RoomKind;
-  readonly topic: string;
-  /** The lowest seq that is kept; 1 unless old messages were removed. */
-  readonly first: number;
-  /** The highest seq; 0 in an empty room. */
-  readonly last: number;
-  /** The user who created it, or asks in it; undefined for the lobby. */
-  readonly owner: UserId | undefined;
-  /** How many members it has. */
-  readonly members: number;
-}
-
-/** The author of an event, as they were when they wrote it. */
-export interface Author {
-  readonly user: UserId;
-  readonly from: string;
-  readonly guest: boolean;
-}
-
-/** An event as the store keeps it. */
-export interface StoredEvent extends Author {
-  readonly seq: number;
-  readonly body: EventBody;
-  /**
-   * UTC milliseconds; within a room it decreases only where the clock was set back by more than five
-   * minutes.
-   */
-  readonly time: number;
-}
-
-/** An event that is not stored yet. */
-export interface Draft extends Author {
-  readonly room: RoomId;
-  readonly body: EventBody;
-  /** The sender's own name for it: a user's cid is stored at most once. */
-  readonly cid?: string | undefined;
-}
-
-/**
- * The outcome of a draft: stored under `seq` (`dup`: by an earlier request), or refused with
- * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also when the
- * room does not exist).
- */
-export type Appended =
-  | { readonly seq: number; readonly time: number; readonly dup: boolean }
-  | { readonly refused: ErrorCode };
 
 /** The users. */
 export interface Users {
@@ -155,13 +77,6 @@ export interface Users {
   expire(options: { now: number }): Promise<void>;
 }
 
-/** A room that a guest created and that has no message. */
-export interface UnusedRoom {
-  readonly id: RoomId;
-  /** How often `keep` has counted it. */
-  readonly uses: number;
-}
-
 /**
  * Rooms by name. The name of a room is never given to another one, unless the room was removed as unused:
  * then it had no message.
@@ -194,16 +109,6 @@ export interface Rooms {
   removeUnused(rooms: readonly UnusedRoom[]): Promise<readonly RoomId[]>;
   /** The highest seq of each of these rooms. */
   lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
-}
-
-/** A membership of a user, with the room and the read position. */
-export interface Membership {
-  readonly room: RoomRecord;
-  /** Up to this seq the user has read; a message of their own moves it, too. */
-  readonly read: number;
-  /** How many messages lie above it, and how many of them mention the user. */
-  readonly unread: number;
-  readonly mentions: number;
 }
 
 /** The memberships. */
@@ -256,26 +161,6 @@ export interface Messages {
   /** How many drafts wait for their commit. */
   readonly pending: number;
 }
-
-/** An inquiry, which has a room of its own. */
-export interface InquiryRecord {
-  /** Its number, from 1; the name of its room is `?` and this number. */
-  readonly id: number;
-  readonly room: RoomRecord;
-  readonly asker: UserRecord;
-  /** The operator who answered first. */
-  readonly assignee: UserRecord | undefined;
-  /** Since when it has waited for an answer; undefined when it waits for none. */
-  readonly waitingSince: number | undefined;
-  /** The latest question: its seq, undefined before anything was asked, and its text. */
-  readonly askedSeq: number | undefined;
-  readonly askedContent: string;
-}
-
-/** The outcome of opening an inquiry; `too_many`: as many of the asker's wait for an answer as may. */
-export type Opening =
-  | { readonly inquiry: InquiryRecord }
-  | { readonly refused: "too_many" };
 
 /**
  * The inquiries of the desk. Whether an inquiry waits follows from its log: the transaction that

@@ -1,15 +1,15 @@
 // Rooms by name, in SQL.
 
 import { integer, roomIdOf, text, userIdOf } from "./columns.ts";
+import type { Rooms } from "./repository.ts";
 import {
   type RoomId,
   roomId,
   type RoomKind,
   type RoomRecord,
-  type Rooms,
   type UnusedRoom,
   type UserId,
-} from "./repository.ts";
+} from "./records.ts";
 import { isSqlError, limitTo, queryAmong, type Row, type Sql, type SqlDriver } from "./sql.ts";
 import { findUnused, keepRooms, removeUnused } from "./unused_rooms.ts";
 

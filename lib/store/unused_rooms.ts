@@ -3,7 +3,7 @@
 // finds what it has done.
 
 import { integer, roomIdOf } from "./columns.ts";
-import type { RoomId, UnusedRoom } from "./repository.ts";
+import type { RoomId, UnusedRoom } from "./records.ts";
 import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "./sql.ts";
 
 /** How many ids one statement looks at. */

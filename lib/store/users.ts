@@ -4,15 +4,8 @@ import { type Role, ROLES } from "../wire/frame.ts";
 import { bytes, integer, text, userIdOf } from "./columns.ts";
 import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";
-import {
-  NameHeldError,
-  type TokenOwner,
-  type UserId,
-  userId,
-  type UserName,
-  type UserRecord,
-  type Users,
-} from "./repository.ts";
+import { NameHeldError, type Users } from "./repository.ts";
+import { type TokenOwner, type UserId, userId, type UserName, type UserRecord } from "./records.ts";
 import { isSqlError, queryAmong, type Row, type Sql, type SqlDriver, SqlError } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,7 @@
 // program, at any width: those begin with `── ` or `! `, the rows of a person with a time or a mark
 // that the program sets.
 
-import type { RoomEvent } from "../wire/frame.ts";
+import type { RoomEvent } from "../wire/event.ts";
 import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
 import { formatRoom, type Line } from "./line.ts";

@@ -1,6 +1,6 @@
 // The lines that a view shows. Texts here are as the server sent them: only a view makes them safe.
 
-import type { RoomEvent } from "../wire/frame.ts";
+import type { RoomEvent } from "../wire/event.ts";
 
 export type Line =
   /** A message or another event of a room. It is data: a pipe gets it on stdout. */

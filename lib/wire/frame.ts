@@ -3,6 +3,8 @@
 // below, so the compiler is the checklist for adding a frame. Normative text: docs/protocol.md.
 
 import type { ByeCode, ErrorCode } from "./errors.ts";
+import type { LoggedEvent, RoomEvent } from "./event.ts";
+import type { InquirySummary, Resumed, RoomSummary } from "./summaries.ts";
 
 /** The protocol's version, sent in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1;
@@ -84,22 +86,6 @@ export interface ClientFrames {
   stats: Record<never, never>;
 }
 
-/** A membership or a listed room. The four counters of reading are there for members only. */
-export interface RoomSummary {
-  readonly room: string;
-  readonly first: number;
-  readonly last: number;
-  readonly topic?: string;
-  /** How many members it has. */
-  readonly count?: number;
-  readonly joined?: boolean;
-  readonly read?: number;
-  /** Messages above `read`; own messages move `read`, so these are from others. */
-  readonly unread?: number;
-  /** Those of them that mention the user. */
-  readonly mentions?: number;
-}
-
 /** A member of a room. */
 export interface MemberSummary {
   readonly user: number;
@@ -108,76 +94,6 @@ export interface MemberSummary {
   /** Whether one of their connections is subscribed to the room now. */
   readonly here: boolean;
 }
-
-/** What an event of a room's log is: a `response` is an operator's answer in an inquiry's room. */
-export type EventKind = "message" | "response";
-
-/**
- * What a user wrote: one type from the request to the store and on to every reader. A further field
- * of a message belongs here, and in the two lists of store/event_columns.ts.
- */
-export interface EventBody {
-  readonly kind: EventKind;
-  readonly content: string;
-  /** Of a response: the seq of the question; missing where an older server stored the answer. */
-  readonly to?: number;
-}
-
-/** A body in a frame, where the frame's `type` is the kind. */
-export type EventFields = Omit<EventBody, "kind">;
-
-/** An event of a room's log without its type: the same fields live, in a page and in a replay. */
-interface LoggedEvent extends EventFields {
-  readonly room: string;
-  readonly seq: number;
-  readonly user: number;
-  readonly from: string;
-  readonly guest?: true;
-  readonly time: number;
-  /** `content` is the beginning of a text from an older program, too long for a frame. */
-  readonly cut?: true;
-}
-/** An event of a room's log: every event that has a `seq`. */
-export interface RoomEvent extends LoggedEvent {
-  readonly type: EventKind;
-}
-
-/** An inquiry that waits for an answer. */
-export interface InquirySummary {
-  readonly inquiry: number;
-  readonly room: string;
-  readonly user: number;
-  readonly from: string;
-  readonly guest?: true;
-  /** `open`: not answered yet; `claimed`: answered before, and asked again. */
-  readonly state: "open" | "claimed";
-  /** The operator who answered first. */
-  readonly assignee?: string;
-  /** Since when it has waited, UTC milliseconds. */
-  readonly since: number;
-  /** The room's highest seq. */
-  readonly last: number;
-  /** The beginning of the latest question, and its seq, which an older server does not send. */
-  readonly content: string;
-  readonly seq?: number;
-}
-
-/** The result for one cursor of a `resume`. */
-export type Resumed =
-  | {
-    readonly room: string;
-    readonly recovered: true;
-    readonly missed: number;
-    readonly last: number;
-  }
-  | {
-    readonly room: string;
-    readonly recovered: false;
-    readonly missed: number;
-    readonly last: number;
-    readonly reason: "too_many" | "retention" | "epoch";
-  }
-  | { readonly room: string; readonly error: ErrorCode };
 
 /** The user of this session. */
 export interface You {

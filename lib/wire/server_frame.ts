@@ -4,19 +4,15 @@
 import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";
 import {
-  type EventFields,
-  type EventKind,
-  type InquirySummary,
   type MemberSummary,
-  type Resumed,
   ROLES,
-  type RoomEvent,
-  type RoomSummary,
   type ServerFrame,
   type ServerFrames,
   type ServerFrameType,
   type You,
 } from "./frame.ts";
+import type { InquirySummary, Resumed, RoomSummary } from "./summaries.ts";
+import type { EventFields, EventKind, RoomEvent } from "./event.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
 import {
   anyOf,

@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { authorFields, authorOf, authorOfRecord, toEvent } from "../../lib/chat/events.ts";
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import { decodeServerFrame } from "../../lib/wire/server_frame.ts";
-import type { EventBody } from "../../lib/wire/frame.ts";
-import { userId } from "../../lib/store/repository.ts";
+import type { EventBody } from "../../lib/wire/event.ts";
+import { userId } from "../../lib/store/records.ts";
 
 const ADA = { user: userId(1), from: "ada", guest: false };
 const POSITION = { room: "ops", seq: 7, time: 1_000 };

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { LogFollower } from "../../lib/chat/log_follower.ts";
-import { type Appended, roomId, userId } from "../../lib/store/repository.ts";
-import type { RoomEvent } from "../../lib/wire/frame.ts";
+import { type Appended, roomId, userId } from "../../lib/store/records.ts";
+import type { RoomEvent } from "../../lib/wire/event.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
 
 /** A follower of a log in memory, and all that it has delivered. */

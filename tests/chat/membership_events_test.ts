@@ -13,7 +13,7 @@ import {
   type UserId,
   userId,
   type UserRecord,
-} from "../../lib/store/repository.ts";
+} from "../../lib/store/records.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
 
 const OPS: RoomRecord = {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Operators } from "../../lib/chat/operators.ts";
-import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../lib/store/repository.ts";
+import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../lib/store/records.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 
 const ANN = { id: userId(1), name: "ann", role: "guest" } as const;

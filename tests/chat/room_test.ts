@@ -4,7 +4,7 @@ import type { Batch } from "../../lib/chat/batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 
 const ADA: Account = { user: userId(1), name: "ada", role: "member" };
 

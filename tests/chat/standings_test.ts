@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Standings } from "../../lib/chat/standings.ts";
-import { userId } from "../../lib/store/repository.ts";
+import { userId } from "../../lib/store/records.ts";
 
 const ADA = userId(1);
 

@@ -13,7 +13,7 @@ import { isNatsMissing, NatsServer } from "../support/processes/nats_server.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import { eventually } from "../support/waiting.ts";
 
 const STRANGER = "stranger00000000";

@@ -8,7 +8,7 @@ import type { Cluster } from "../../lib/cluster/cluster.ts";
 import { type NatsBus, openNatsBus } from "../../lib/cluster/nats_bus.ts";
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { isNatsMissing, NatsServer } from "../support/processes/nats_server.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import { eventually } from "../support/waiting.ts";
 
 const GUESTS = 500;

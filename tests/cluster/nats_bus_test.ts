@@ -11,7 +11,7 @@ import {
   NatsServer,
   type NatsServerOptions,
 } from "../support/processes/nats_server.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 import { eventually } from "../support/waiting.ts";
 
 /** A bus that is listened to. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Notice } from "../../lib/cluster/bus.ts";
 import { decodeBusMessage, encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 
 const FROM = "0123456789abcdef";
 const ADA = { user: userId(1), name: "ada", connections: 2, rooms: [roomId(1), roomId(9)] };

@@ -7,7 +7,7 @@ import {
 } from "../../lib/cluster/notice_portions.ts";
 import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
 import { encodeBusMessage } from "../../lib/cluster/notice_codec.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 
 const FROM = "0123456789abcdef";
 const longest = Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Notice, PresenceEntry } from "../../lib/cluster/bus.ts";
 import { RemotePresence } from "../../lib/cluster/remote_presence.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 
 const FROM = { from: "server1", now: 0 };
 

@@ -7,7 +7,7 @@ import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { byToken, enter, greet, hello, speak, take, UNHURRIED } from "../protocol/scene.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import { eventually } from "../support/waiting.ts";
 
 interface Pair extends AsyncDisposable {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
 import { until } from "../support/waiting.ts";
 

@@ -1,35 +1,15 @@
-// How large files and folders of the program may be, and those that still are larger. Run by
-// tests/layers_test.ts.
+// How large files and folders of the program may be. Run by tests/layers_test.ts.
 
 import { assertEquals } from "@std/assert";
 import { listSources } from "./source.ts";
 
 const MOST_LINES = 300;
+/** Folders in a folder count apart. */
 const MOST_FILES = 15;
 
-/** Files that have more lines, and how many they may have. It only gets shorter. */
-const LONG_FILES: Readonly<Record<string, number>> = {
-  "lib/store/repository.ts": 323,
-  "lib/wire/frame.ts": 303,
-};
-
-/** Folders with more files, and how many they may have; folders in them count apart. */
-const LARGE_FOLDERS: Readonly<Record<string, number>> = {
-  "lib/chat": 21,
-  "lib/wire": 18,
-};
-
-/** What is above its limit, and which exceptions are none any more. */
-function compare(
-  sizes: ReadonlyMap<string, number>,
-  { most, exceptions }: { most: number; exceptions: Readonly<Record<string, number>> },
-): string[] {
-  return [
-    ...[...sizes].filter(([path, size]) => size > (exceptions[path] ?? most))
-      .map(([path, size]) => `${path}: ${size}, at most ${exceptions[path] ?? most}`),
-    ...Object.keys(exceptions).filter((path) => (sizes.get(path) ?? 0) <= most)
-      .map((path) => `${path} is within ${most}: remove it from the list in tests/layers/sizes.ts`),
-  ];
+/** The paths that are above the limit. */
+function above(most: number, sizes: ReadonlyMap<string, number>): readonly string[] {
+  return [...sizes].filter(([, size]) => size > most).map(([path, size]) => `${path}: ${size}`);
 }
 
 const lines = new Map<string, number>();
@@ -41,9 +21,9 @@ for await (const path of listSources("lib")) {
 }
 
 Deno.test(`sizes: a file of lib has at most ${MOST_LINES} lines`, () => {
-  assertEquals(compare(lines, { most: MOST_LINES, exceptions: LONG_FILES }), []);
+  assertEquals(above(MOST_LINES, lines), []);
 });
 
 Deno.test(`sizes: a folder of lib has at most ${MOST_FILES} files`, () => {
-  assertEquals(compare(files, { most: MOST_FILES, exceptions: LARGE_FOLDERS }), []);
+  assertEquals(above(MOST_FILES, files), []);
 });

@@ -8,7 +8,7 @@ import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { draft } from "../support/stores/store_facts.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 
 const NAME = "counters";
 const CUT = new Error("cut off");

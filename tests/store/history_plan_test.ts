@@ -8,7 +8,7 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
 import { createGuest, createRoom, say } from "../support/stores/store_facts.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 
 /** So many that no database takes reading them all for the cheaper way. */
 const STORED = 20_000;

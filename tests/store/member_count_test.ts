@@ -11,7 +11,7 @@ import {
   newTokenHash,
   openInquiry,
 } from "../support/stores/store_facts.ts";
-import { roomId, userId } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 
 const DAY = 24 * 3_600_000;
 

@@ -3,7 +3,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
-import { type Repository, roomId } from "../../lib/store/repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY, say } from "../support/stores/store_facts.ts";

@@ -9,7 +9,7 @@ import { statementsOf } from "../../lib/store/schema/applied_migrations.ts";
 import type { ExecuteResult, SchemaSql, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 
 const NAME = "names_and_questions";
 const CUT = new Error("cut off");

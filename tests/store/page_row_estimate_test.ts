@@ -6,7 +6,7 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
 import { createGuest, LOBBY, say } from "../support/stores/store_facts.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 
 Deno.test("text sizes: short texts are read a page at once, long ones as many as fill it", () => {
   const sizes = new PageRowEstimate();

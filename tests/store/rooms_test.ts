@@ -3,7 +3,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, LOBBY, say } from "../support/stores/store_facts.ts";
-import { roomId } from "../../lib/store/repository.ts";
+import { roomId } from "../../lib/store/records.ts";
 
 testEachStore("rooms: the lobby is there from the start", async (database) => {
   await using repository = await openTestRepository(database);

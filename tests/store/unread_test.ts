@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
-import { type Repository, roomId, userId } from "../../lib/store/repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import {
   openTestRepository,
   type TestDatabase,

@@ -2,13 +2,8 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
-import {
-  type Repository,
-  roomId,
-  type RoomRecord,
-  type UnusedRoom,
-  type UserId,
-} from "../../lib/store/repository.ts";
+import type { Repository } from "../../lib/store/repository.ts";
+import { roomId, type RoomRecord, type UnusedRoom, type UserId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY } from "../support/stores/store_facts.ts";

@@ -2,13 +2,8 @@
 
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
-import {
-  NameHeldError,
-  roomId,
-  StoreError,
-  userId,
-  type Users,
-} from "../../lib/store/repository.ts";
+import { NameHeldError, StoreError, type Users } from "../../lib/store/repository.ts";
+import { roomId, userId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { newTokenHash } from "../support/stores/store_facts.ts";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";

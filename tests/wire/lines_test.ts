@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FrameError } from "../../lib/wire/errors.ts";
 import { LineSplitter } from "../../lib/wire/lines.ts";
 import { type Random, withRandom } from "./random.ts";
-import { pushChunk, takeLines } from "./take_lines.ts";
+import { pushChunk, takeLines } from "./stream/take_lines.ts";
 
 const encoder = new TextEncoder();
 const MAX = 4096;

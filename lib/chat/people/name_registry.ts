@@ -1,7 +1,7 @@
 // Which users are connected, under which names: no two connected users have names that look alike. To
 // whom a name belongs that no connection uses is in the store (naming.ts).
 
-import type { UserId } from "../../store/repository.ts";
+import type { UserId } from "../../store/records.ts";
 import { type Cluster, SINGLE_SERVER } from "../../cluster/cluster.ts";
 import { nameKey, nameSkeleton } from "./names.ts";
 

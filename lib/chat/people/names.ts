@@ -1,7 +1,7 @@
 // Which names users and rooms may have, and when two names are the same or look alike. Pure functions;
 // the syntax of names (letters, lengths) is checked by the wire before.
 
-import type { UserId, UserName } from "../../store/repository.ts";
+import type { UserId, UserName } from "../../store/records.ts";
 
 /** The room that always exists. */
 export const LOBBY = "lobby";

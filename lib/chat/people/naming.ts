@@ -1,14 +1,8 @@
 // How a user gets a name and a principal. A name is free when the store has given it to no account and no
 // guest with a token, on whichever server, and when no connection uses it.
 
-import {
-  NameHeldError,
-  type TokenOwner,
-  type UserId,
-  type UserName,
-  type UserRecord,
-  type Users,
-} from "../../store/repository.ts";
+import { NameHeldError, type Users } from "../../store/repository.ts";
+import type { TokenOwner, UserId, UserName, UserRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { isNumberedName, isReservedName, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";

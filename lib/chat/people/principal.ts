@@ -2,7 +2,7 @@
 // principals of all their connections: a role changed here is seen by every later check. Knows no room and
 // no socket.
 
-import type { UserId, UserRecord } from "../../store/repository.ts";
+import type { UserId, UserRecord } from "../../store/records.ts";
 import type { Role } from "../../wire/frame.ts";
 import type { Presence } from "./name_registry.ts";
 

@@ -2,7 +2,8 @@
 // question that is stored stays asked, however the wait ends.
 
 import { ChatError } from "../../wire/errors.ts";
-import type { RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/event.ts";
 import { formatQuote } from "../../terminal/layout.ts";
 import { type Line, notice } from "../../terminal/line.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";

@@ -2,7 +2,8 @@
 // time, however long the history is; missing messages are reported, never skipped silently.
 
 import { ChatError } from "../../wire/errors.ts";
-import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/event.ts";
 import type { SleepClock } from "../../time.ts";
 import { Failure, type RetryHint, retryHintOf } from "../exit.ts";
 import { PageRate } from "./page_rate.ts";

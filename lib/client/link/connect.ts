@@ -1,7 +1,7 @@
 // Connects to a server over TCP; an error is a sentence for a person.
 
 import { startDeadline } from "../../time.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { Failure } from "../exit.ts";
 
 const CONNECT_MS = 10_000;

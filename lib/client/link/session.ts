@@ -1,9 +1,9 @@
 // The life of one connection, seen from the client: hello, requests and their replies, events in
 // order, pings, the end. Knows neither rooms nor views; reconnect.ts opens the next one.
 
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ClientCodec } from "../../wire/codec.ts";
-import { Connection } from "../../wire/connection.ts";
+import { Connection } from "../../wire/stream/connection.ts";
 import { FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";

@@ -3,15 +3,8 @@
 // protocol. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
-import type {
-  ClientFrame,
-  InquirySummary,
-  MemberSummary,
-  Resumed,
-  RoomSummary,
-  ServerFrame,
-  ServerFrames,
-} from "../../wire/frame.ts";
+import type { ClientFrame, MemberSummary, ServerFrame, ServerFrames } from "../../wire/frame.ts";
+import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
 
 const MINUTE_MS = 60_000;

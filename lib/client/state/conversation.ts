@@ -2,13 +2,8 @@
 // in; the new conversation, the lines to show and the requests to send come out. Knows no socket, no
 // clock and no view.
 
-import type {
-  ClientFrame,
-  RoomEvent,
-  ServerFrame,
-  ServerFrames,
-  ServerFrameType,
-} from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame, ServerFrames, ServerFrameType } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/event.ts";
 import {
   applied,
   type Ask,

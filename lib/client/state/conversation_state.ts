@@ -1,7 +1,8 @@
 // The state of a client's conversation with one server, and what a frame does to it. Pure;
 // conversation.ts says which frame does what.
 
-import type { ClientFrame, RoomEvent, You } from "../../wire/frame.ts";
+import type { ClientFrame, You } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/event.ts";
 import type { Failure } from "../exit.ts";
 import { describeMissing } from "../output/wording.ts";
 import { failure, type Line } from "../../terminal/line.ts";

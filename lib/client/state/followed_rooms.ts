@@ -1,7 +1,8 @@
 // The rooms that a terminal follows because the person is a member: from which message on, and what
 // has changed while it was cut off. Pure.
 
-import type { RoomSummary, ServerFrame } from "../../wire/frame.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import type { RoomSummary } from "../../wire/summaries.ts";
 import {
   type Conversation,
   OPENING_PAGE,

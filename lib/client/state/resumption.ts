@@ -2,7 +2,8 @@
 // completely or not at all; and how the incomplete rooms are filled. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
-import type { Resumed, ServerFrame } from "../../wire/frame.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import type { Resumed } from "../../wire/summaries.ts";
 import { Failure, reasonOf } from "../exit.ts";
 import {
   andThen,

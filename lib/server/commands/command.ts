@@ -3,7 +3,7 @@
 
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
-import type { TokenOwner } from "../../store/repository.ts";
+import type { TokenOwner } from "../../store/records.ts";
 import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";
 import type { Limits } from "../../wire/limits.ts";

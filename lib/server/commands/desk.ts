@@ -1,8 +1,8 @@
 // inquiry, queue and respond: people ask, operators answer (protocol §10).
 
-import type { InquirySummary } from "../../wire/frame.ts";
+import type { InquirySummary } from "../../wire/summaries.ts";
 import { authorFields, authorOfRecord } from "../../chat/events.ts";
-import type { InquiryRecord } from "../../store/repository.ts";
+import type { InquiryRecord } from "../../store/records.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";

@@ -1,7 +1,12 @@
 // hello and login: who the user is, and what a client must know first (protocol §3).
 
-import type { Auth, ClientFrame, RoomSummary, ServerFrame } from "../../wire/frame.ts";
-import { PROTOCOL_VERSION } from "../../wire/frame.ts";
+import {
+  type Auth,
+  type ClientFrame,
+  PROTOCOL_VERSION,
+  type ServerFrame,
+} from "../../wire/frame.ts";
+import type { RoomSummary } from "../../wire/summaries.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";

@@ -1,10 +1,11 @@
 // message, history and read: posting, reading back, and how far a user has read (protocol §5, §6).
 
-import type { ClientFrame, RoomEvent, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/event.ts";
 import { noSuchRoom } from "../../chat/access.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
-import type { Appended } from "../../store/repository.ts";
+import type { Appended } from "../../store/records.ts";
 import { refusalFrame, storeRefusal } from "../internal_errors.ts";
 import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";

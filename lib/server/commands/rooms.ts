@@ -1,10 +1,11 @@
 // join, leave, rooms and members: the rooms of a user, and the members of a room (protocol §4).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { ClientFrame, MemberSummary, RoomSummary } from "../../wire/frame.ts";
+import type { ClientFrame, MemberSummary } from "../../wire/frame.ts";
+import type { RoomSummary } from "../../wire/summaries.ts";
 import type { OwnRoom } from "../../chat/memberships.ts";
 import type { Lease } from "../../chat/room.ts";
-import type { ListedRoom } from "../../chat/room_directory.ts";
+import type { ListedRoom } from "../../chat/rooms/room_directory.ts";
 import { fitPage } from "./page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 

@@ -4,9 +4,9 @@
 import type { Batch } from "../../chat/batch.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import type { Naming } from "../../chat/people/naming.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ServerCodec } from "../../wire/codec.ts";
-import { Connection, type QueueBudget } from "../../wire/connection.ts";
+import { Connection, type QueueBudget } from "../../wire/stream/connection.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { Limits } from "../../wire/limits.ts";
 import type { Inbound } from "../../wire/request.ts";

@@ -3,7 +3,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { isBlank, ObjectScanner, OPENING_BRACE } from "../../wire/object_scanner.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { looksLikeHttp } from "../../wire/lines.ts";
 
 /**

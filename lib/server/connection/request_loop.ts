@@ -4,7 +4,7 @@
 import type { Batch } from "../../chat/batch.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import { sleep } from "../../time.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import type { Inbound } from "../../wire/request.ts";
 import type { CommandContext } from "../commands/command.ts";
 import type { InternalErrors } from "../internal_errors.ts";

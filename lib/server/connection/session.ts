@@ -4,8 +4,8 @@
 import type { Batch } from "../../chat/batch.ts";
 import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
-import type { RoomId } from "../../store/repository.ts";
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { RoomId } from "../../store/records.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Admission } from "../addresses.ts";
 import type { CommandSession } from "../commands/command.ts";

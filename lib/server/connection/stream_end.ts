@@ -1,6 +1,6 @@
 // How a stream of bytes ends when nothing is wrong with the server.
 
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 
 /**
  * Whether this is an ordinary end of a connection: reset, closed or broken by the peer or by this

@@ -4,10 +4,10 @@
 import { type Batch, EventBatch } from "../../chat/batch.ts";
 import type { Member } from "../../chat/fanout.ts";
 import type { Room, Subscriber } from "../../chat/room.ts";
-import type { UserId } from "../../store/repository.ts";
+import type { UserId } from "../../store/records.ts";
 import { may } from "../../chat/access.ts";
 import type { Principal } from "../../chat/people/principal.ts";
-import type { RoomEvent } from "../../wire/frame.ts";
+import type { RoomEvent } from "../../wire/event.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 
 /** Where a subscription's events go. */

@@ -2,7 +2,7 @@
 
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Lease, Room } from "../../chat/room.ts";
-import type { RoomId } from "../../store/repository.ts";
+import type { RoomId } from "../../store/records.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { InternalErrors } from "../internal_errors.ts";
 import { sleep } from "../../time.ts";

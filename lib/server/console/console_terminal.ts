@@ -11,7 +11,7 @@ import type { Log } from "../../log.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
 import { type Clock, sleep, type SleepClock } from "../../time.ts";
-import type { UserRecord } from "../../store/repository.ts";
+import type { UserRecord } from "../../store/records.ts";
 import type { ChatServer } from "../chat_server.ts";
 import type { MemoryEndpoint } from "../endpoint/memory_endpoint.ts";
 import { consoleCommands, LOBBY } from "./console_commands.ts";

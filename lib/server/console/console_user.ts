@@ -1,7 +1,8 @@
 // The user `console`: an operator without a stored token. Only the server's own console logs in as it.
 
 import { userNameOf } from "../../chat/people/names.ts";
-import type { Repository, UserRecord } from "../../store/repository.ts";
+import type { Repository } from "../../store/repository.ts";
+import type { UserRecord } from "../../store/records.ts";
 
 const CONSOLE = "console";
 

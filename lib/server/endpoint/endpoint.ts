@@ -1,6 +1,6 @@
 // The port through which connections arrive: TCP, TLS, or memory. Knows no dialect.
 
-import type { ByteStream } from "../../wire/byte_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 
 /** A connection that was accepted. */
 export interface AcceptedConnection {

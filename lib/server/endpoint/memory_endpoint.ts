@@ -1,7 +1,7 @@
 // Accepts connections from within the process: the console's, and those of tests.
 
-import type { ByteStream } from "../../wire/byte_stream.ts";
-import { memoryStreams } from "../../wire/memory_stream.ts";
+import type { ByteStream } from "../../wire/stream/byte_stream.ts";
+import { memoryStreams } from "../../wire/stream/memory_stream.ts";
 import type { AcceptedConnection, Endpoint } from "./endpoint.ts";
 
 const NO_ADDRESS = "this process";

@@ -15,7 +15,7 @@ import {
   isSameText,
   type StoredDraft,
 } from "./stored_cids.ts";
-import type { Appended, Draft, RoomId } from "../repository.ts";
+import type { Appended, Draft, RoomId } from "../records.ts";
 import { placeholders, type SqlValue, type Transaction } from "../sql.ts";
 
 /** The outcome of a batch, once its transaction is committed. */

@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import { HeadQueue } from "../../collections/head_queue.ts";
 import { type Deadline, RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";
-import type { Appended, Draft } from "../repository.ts";
+import type { Appended, Draft } from "../records.ts";
 import { isStorable } from "./draft_check.ts";
 
 export interface AppendQueueLimits {

@@ -2,7 +2,7 @@
 // means for each draft. Knows no statement and no queue.
 
 import { sleep, type Timers } from "../../time.ts";
-import type { Appended, RoomId } from "../repository.ts";
+import type { Appended, RoomId } from "../records.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
 import type { StoreLog } from "../store_log.ts";
 import { type BatchPlan, storeBatch, wasStored } from "./append_batch.ts";

@@ -4,7 +4,7 @@
 
 import { sleep, type Timers } from "../../time.ts";
 import type { QueuedDraft } from "./append_queue.ts";
-import type { RoomId } from "../repository.ts";
+import type { RoomId } from "../records.ts";
 
 export interface BlockedRoomsOptions {
   /** Stores drafts of one room. @returns those that are open because the room is still held */

@@ -1,7 +1,7 @@
 // Which drafts every store can keep: whatever passes here is read back as it was written.
 
 import { Buffer } from "node:buffer";
-import type { Draft } from "../repository.ts";
+import type { Draft } from "../records.ts";
 
 /** What the columns of every store hold. */
 const MOST_BYTES = { content: 65_535, cid: 64 };

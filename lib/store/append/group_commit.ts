@@ -2,7 +2,7 @@
 // no statement and no database.
 
 import type { Timers } from "../../time.ts";
-import type { Appended, Draft } from "../repository.ts";
+import type { Appended, Draft } from "../records.ts";
 import type { Transactor } from "../sql.ts";
 import type { StoreLog } from "../store_log.ts";
 import { AppendQueue, type AppendQueueLimits, type QueuedDraft } from "./append_queue.ts";

@@ -2,7 +2,7 @@
 // lock and read it; the statement that moves it checks it, so that a stale one costs a second try and
 // nothing else. Knows no statement.
 
-import type { RoomId } from "../repository.ts";
+import type { RoomId } from "../records.ts";
 
 /** How far a room's log has come. */
 export interface Head {

@@ -3,7 +3,7 @@
 
 import { chunk } from "@std/collections/chunk";
 import { integer, text, userIdOf } from "../columns.ts";
-import type { Draft, RoomId, UserId } from "../repository.ts";
+import type { Draft, RoomId, UserId } from "../records.ts";
 import {
   limitTo,
   padToPowerOfTwo,

@@ -3,7 +3,7 @@
 // here and written later, so that a fast writer does not cost a write for each message.
 
 import { chunk } from "@std/collections/chunk";
-import type { RoomId, UserId } from "../repository.ts";
+import type { RoomId, UserId } from "../records.ts";
 import { padToPowerOfTwo, type Sql, SqlError, type SqlValue, type Transactor } from "../sql.ts";
 
 /** A user has read a room up to `seq`, the message with this number. */

@@ -2,7 +2,7 @@
 // Knows nothing of drafts but their rooms.
 
 import { integer, roomIdOf, text } from "../columns.ts";
-import type { RoomId } from "../repository.ts";
+import type { RoomId } from "../records.ts";
 import { padToPowerOfTwo, placeholders, type Row, type Transaction } from "../sql.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
 

@@ -1,9 +1,9 @@
 // Which drafts of a batch have been stored before, by their cids. Knows no rooms and no seq to come.
 
-import type { EventBody } from "../../wire/frame.ts";
+import type { EventBody } from "../../wire/event.ts";
 import { integer, roomIdOf, text, userIdOf } from "../columns.ts";
 import { BODY_COLUMNS, bodyOf } from "../event_columns.ts";
-import type { Appended, Draft, RoomId } from "../repository.ts";
+import type { Appended, Draft, RoomId } from "../records.ts";
 import { padToPowerOfTwo, type SqlValue, type Transaction } from "../sql.ts";
 
 const BODY = BODY_COLUMNS.join(", ");

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { NameRegistry } from "../../../lib/chat/people/name_registry.ts";
-import { userId } from "../../../lib/store/repository.ts";
+import { userId } from "../../../lib/store/records.ts";
 
 Deno.test("names in use: a newcomer cannot take a name that is held, or one that looks like it", () => {
   const names = new NameRegistry();

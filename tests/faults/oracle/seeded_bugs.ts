@@ -58,11 +58,11 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 5,
     title: "two writes run at once on one connection",
     patches: [{
-      file: "lib/wire/write_queue.ts",
+      file: "lib/wire/stream/write_queue.ts",
       search: "if (this.#inFlightBytes === 0 && this.#waitingBytes === 0) {",
       replace: "if (bytes.length > 0) {",
     }, {
-      file: "lib/wire/write_queue.ts",
+      file: "lib/wire/stream/write_queue.ts",
       search: "if (this.#inFlightBytes > 0) return;",
       replace: "",
     }],
@@ -123,7 +123,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 9,
     title: "the write queue has no limit",
     patches: [{
-      file: "lib/wire/connection.ts",
+      file: "lib/wire/stream/connection.ts",
       search: "queued + bytes <= this.maxQueueBytes",
       replace: "queued + bytes <= Infinity",
     }],
@@ -137,7 +137,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 10,
     title: "history without an access check",
     patches: [{
-      file: "lib/chat/room_directory.ts",
+      file: "lib/chat/rooms/room_directory.ts",
       search: "    authorize(principal, action, found, { name });\n    return this.#registry.load",
       replace: "    void [principal, action];\n    return this.#registry.load",
     }],

@@ -16,7 +16,7 @@ import {
 } from "../../support/stores/old_tables.ts";
 import { openTestRepository, type TestDatabase } from "../../support/stores/databases.ts";
 import { createSmall, CUT, cutAfterStatements, cutWithinStatements, faulty } from "./cuts.ts";
-import { roomId } from "../../../lib/store/repository.ts";
+import { roomId } from "../../../lib/store/records.ts";
 
 /** Here every third place is tried; the goal G26 tries all of them. */
 const STEP = 3;

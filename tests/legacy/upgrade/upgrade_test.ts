@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../../lib/chat/people/names.ts";
 import type { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
-import { type StoredEvent, userId } from "../../../lib/store/repository.ts";
+import { type StoredEvent, userId } from "../../../lib/store/records.ts";
 import { OpenError, type Row } from "../../../lib/store/sql.ts";
 import {
   createMysqlDatabase,

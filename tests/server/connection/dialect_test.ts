@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { decideDialect, readDialect } from "../../../lib/server/connection/dialect.ts";
-import { memoryStreams } from "../../../lib/wire/memory_stream.ts";
+import { memoryStreams } from "../../../lib/wire/stream/memory_stream.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const kindOf = (text: string | Uint8Array) =>

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { AppendQueue, type AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
-import type { Appended } from "../../../lib/store/repository.ts";
+import type { Appended } from "../../../lib/store/records.ts";
 import { FakeTimers } from "../../support/fakes/fake_timers.ts";
 import { draft } from "../../support/stores/store_facts.ts";
 

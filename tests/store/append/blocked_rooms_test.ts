@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { BlockedRooms } from "../../../lib/store/append/blocked_rooms.ts";
 import { AppendQueue, type QueuedDraft } from "../../../lib/store/append/append_queue.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
-import { type Appended, type Draft, roomId } from "../../../lib/store/repository.ts";
+import { type Appended, type Draft, roomId } from "../../../lib/store/records.ts";
 import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
 import {
   openTestRepository,

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
-import { type Appended, type Draft, roomId } from "../../../lib/store/repository.ts";
+import { type Appended, type Draft, roomId } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
 import {

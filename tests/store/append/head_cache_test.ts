@@ -10,7 +10,7 @@ import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { testEachStore } from "../../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY, say } from "../../support/stores/store_facts.ts";
-import { roomId } from "../../../lib/store/repository.ts";
+import { roomId } from "../../../lib/store/records.ts";
 
 const NOW = 1_000;
 

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { type ReadMove, ReadPositions } from "../../../lib/store/append/read_positions.ts";
 import { SqlError, type Transaction, type Transactor } from "../../../lib/store/sql.ts";
 import { until } from "../../support/waiting.ts";
-import { roomId, userId } from "../../../lib/store/repository.ts";
+import { roomId, userId } from "../../../lib/store/records.ts";
 
 const LONG_MS = 3_600_000;
 const SHORT_MS = 5;

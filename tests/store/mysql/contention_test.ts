@@ -4,7 +4,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
-import { type Appended, type Repository, roomId } from "../../../lib/store/repository.ts";
+import type { Repository } from "../../../lib/store/repository.ts";
+import { type Appended, roomId } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
 import {

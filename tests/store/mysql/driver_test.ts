@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
-import { type Appended, type Repository, roomId, userId } from "../../../lib/store/repository.ts";
+import type { Repository } from "../../../lib/store/repository.ts";
+import { type Appended, roomId, userId } from "../../../lib/store/records.ts";
 import { OpenError, type OpenFault, type Sql } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import {

@@ -17,7 +17,7 @@ import {
   NOW,
 } from "../../support/stores/old_tables.ts";
 import { createGuest, createRoom, draft, newTokenHash } from "../../support/stores/store_facts.ts";
-import { roomId } from "../../../lib/store/repository.ts";
+import { roomId } from "../../../lib/store/records.ts";
 
 /** Each to a value that would change something here, if sessions took it over. */
 const ODD: readonly string[] = [

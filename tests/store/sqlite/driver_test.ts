@@ -11,7 +11,7 @@ import { retryWhileLocked } from "../../../lib/store/sqlite/lock_wait.ts";
 import { type Asked, overhear } from "../../support/stores/recording_driver.ts";
 import { createSqliteDatabase } from "../../support/stores/databases.ts";
 import { createGuest, draft, LOBBY, newTokenHash, say } from "../../support/stores/store_facts.ts";
-import { roomId } from "../../../lib/store/repository.ts";
+import { roomId } from "../../../lib/store/records.ts";
 
 const HOUR = 3_600_000;
 /** What files do instead of reaching the disk, until the end of the block. */

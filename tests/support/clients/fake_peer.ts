@@ -1,8 +1,8 @@
 // The other end of a client's connection, played by a test: raw lines in, raw lines out.
 
-import type { ByteStream } from "../../../lib/wire/byte_stream.ts";
+import type { ByteStream } from "../../../lib/wire/stream/byte_stream.ts";
 import type { ServerFrame } from "../../../lib/wire/frame.ts";
-import { memoryStreams } from "../../../lib/wire/memory_stream.ts";
+import { memoryStreams } from "../../../lib/wire/stream/memory_stream.ts";
 import { type Frame, Peer } from "./peer.ts";
 
 export type { Frame } from "./peer.ts";

@@ -1,7 +1,7 @@
 // The end of a connection that a test has: raw lines out, parsed lines in. It reports the end of the
 // connection in any form and never throws for it. `RawClient` and `FakePeer` are built on it. Knows no frame.
 
-import type { ByteStream } from "../../../lib/wire/byte_stream.ts";
+import type { ByteStream } from "../../../lib/wire/stream/byte_stream.ts";
 
 /** A frame as it came, without a type: a test says what it expects of it. */
 // deno-lint-ignore no-explicit-any

@@ -1,7 +1,7 @@
 // A client that sends raw lines, as a person with `nc` would, and expects a server that works: a connection
 // that ends fails the test that waits for a frame.
 
-import type { ByteStream } from "../../../lib/wire/byte_stream.ts";
+import type { ByteStream } from "../../../lib/wire/stream/byte_stream.ts";
 import { type Address, type Frame, Peer } from "./peer.ts";
 
 export type { Frame } from "./peer.ts";

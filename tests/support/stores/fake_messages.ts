@@ -1,14 +1,14 @@
 // A log of messages in memory, whose commits and reads a test lets through one by one.
 
+import type { Messages } from "../../../lib/store/repository.ts";
 import {
   type Appended,
   type Draft,
-  type Messages,
   type RoomId,
   roomId,
   type StoredEvent,
   userId,
-} from "../../../lib/store/repository.ts";
+} from "../../../lib/store/records.ts";
 
 export class FakeMessages implements Messages {
   readonly log: StoredEvent[] = [];

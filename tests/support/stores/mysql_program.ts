@@ -4,7 +4,7 @@
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
 import { OpenError } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { roomId } from "../../../lib/store/repository.ts";
+import { roomId } from "../../../lib/store/records.ts";
 
 const encoder = new TextEncoder();
 

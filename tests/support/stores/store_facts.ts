@@ -1,16 +1,16 @@
 // People, rooms and drafts for tests of the store, made with as few words as a test needs.
 
-import type { EventBody } from "../../../lib/wire/frame.ts";
+import type { EventBody } from "../../../lib/wire/event.ts";
 import { userNameOf } from "../../../lib/chat/people/names.ts";
+import type { Repository } from "../../../lib/store/repository.ts";
 import {
   type Draft,
   type InquiryRecord,
-  type Repository,
   roomId,
   type RoomRecord,
   userId,
   type UserRecord,
-} from "../../../lib/store/repository.ts";
+} from "../../../lib/store/records.ts";
 
 /** The lobby of a new database. */
 export const LOBBY = roomId(1);

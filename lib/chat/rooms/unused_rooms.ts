@@ -3,7 +3,8 @@
 // long a room's counter of uses has stayed the same.
 
 import { chunk } from "@std/collections/chunk";
-import type { RoomId, Rooms, UnusedRoom } from "../store/repository.ts";
+import type { Rooms } from "../../store/repository.ts";
+import type { RoomId, UnusedRoom } from "../../store/records.ts";
 import type { RoomRegistry } from "./room_registry.ts";
 
 /** Ranges of ids that one round looks at, and rooms that one transaction removes. */

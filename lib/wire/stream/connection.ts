@@ -1,9 +1,9 @@
 // One connection, for either end, over any stream of bytes: frames are read on request and written
 // through a bounded queue. Knows neither sessions nor what a frame means; its owner sets deadlines.
 
-import { startDeadline } from "../time.ts";
+import { startDeadline } from "../../time.ts";
 import type { ByteStream } from "./byte_stream.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec } from "../codec.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { type QueueBudget, WriteQueue } from "./write_queue.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { ByteStream } from "../../lib/wire/byte_stream.ts";
-import { memoryStreams } from "../../lib/wire/memory_stream.ts";
+import type { ByteStream } from "../../../lib/wire/stream/byte_stream.ts";
+import { memoryStreams } from "../../../lib/wire/stream/memory_stream.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

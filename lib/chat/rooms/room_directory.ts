@@ -1,13 +1,14 @@
 // Finds rooms by name and opens them: nobody gets a room from here that `authorize` does not allow for the
 // action they name. Knows no socket and no SQL.
 
-import type { Membership, Repository, RoomRecord } from "../store/repository.ts";
-import { ChatError } from "../wire/errors.ts";
-import { isRoomName } from "../wire/room_ref.ts";
-import { type Action, authorize, may, noSuchRoom } from "./access.ts";
-import { nameKey } from "./people/names.ts";
-import type { Principal } from "./people/principal.ts";
-import type { Lease, Room } from "./room.ts";
+import type { Repository } from "../../store/repository.ts";
+import type { Membership, RoomRecord } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import { isRoomName } from "../../wire/room_ref.ts";
+import { type Action, authorize, may, noSuchRoom } from "../access.ts";
+import { nameKey } from "../people/names.ts";
+import type { Principal } from "../people/principal.ts";
+import type { Lease, Room } from "../room.ts";
 import { type RoomCreation, roomNameTaken } from "./room_creation.ts";
 import type { RoomRegistry } from "./room_registry.ts";
 

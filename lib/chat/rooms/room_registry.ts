@@ -1,9 +1,9 @@
 // The rooms that are in memory, by id and by every name they were opened by. Knows nobody's rights and no
 // store: which room may be used by whom is the directory's.
 
-import type { RoomId, RoomRecord } from "../store/repository.ts";
-import { nameKey } from "./people/names.ts";
-import { type Lease, Room } from "./room.ts";
+import type { RoomId, RoomRecord } from "../../store/records.ts";
+import { nameKey } from "../people/names.ts";
+import { type Lease, Room } from "../room.ts";
 
 export class RoomRegistry {
   readonly #rooms = new Map<RoomId, Room>();

@@ -1,10 +1,11 @@
 // Who may create rooms, how many, and under which names.
 
-import type { Members, RoomRecord, Rooms } from "../store/repository.ts";
-import { ChatError } from "../wire/errors.ts";
-import type { Clock } from "../time.ts";
-import { isReservedRoomName, nameKey } from "./people/names.ts";
-import type { Principal } from "./people/principal.ts";
+import type { Members, Rooms } from "../../store/repository.ts";
+import type { RoomRecord } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { Clock } from "../../time.ts";
+import { isReservedRoomName, nameKey } from "../people/names.ts";
+import type { Principal } from "../people/principal.ts";
 
 /** Who may create rooms. */
 export type CreateRooms = "anyone" | "members" | "operators";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { FrameReader } from "../../lib/wire/frame_reader.ts";
-import { LineSplitter } from "../../lib/wire/lines.ts";
+import { FrameReader } from "../../../lib/wire/stream/frame_reader.ts";
+import { LineSplitter } from "../../../lib/wire/lines.ts";
 import { ScriptedStream, turn } from "./scripted_stream.ts";
 import { pushChunk } from "./take_lines.ts";
 

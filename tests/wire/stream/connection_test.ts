@@ -1,9 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ClientCodec, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
-import { Connection, type ConnectionOptions, QueueBudget } from "../../lib/wire/connection.ts";
-import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
-import { memoryStreams } from "../../lib/wire/memory_stream.ts";
-import type { Inbound } from "../../lib/wire/request.ts";
+import { ClientCodec, encodeFrame, ServerCodec } from "../../../lib/wire/codec.ts";
+import {
+  Connection,
+  type ConnectionOptions,
+  QueueBudget,
+} from "../../../lib/wire/stream/connection.ts";
+import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
+import { memoryStreams } from "../../../lib/wire/stream/memory_stream.ts";
+import type { Inbound } from "../../../lib/wire/request.ts";
 import { ScriptedStream, turn } from "./scripted_stream.ts";
 
 const MAX_FRAME = 65_536;

@@ -1,7 +1,7 @@
 // A stream of bytes whose every step the test decides: what a read brings and when, how much a write
 // takes and when. Records what was asked of it.
 
-import type { ByteStream } from "../../lib/wire/byte_stream.ts";
+import type { ByteStream } from "../../../lib/wire/stream/byte_stream.ts";
 
 const decoder = new TextDecoder();
 

@@ -1,7 +1,7 @@
 // Takes lines from a splitter, for tests.
 
-import type { FrameError } from "../../lib/wire/errors.ts";
-import type { LineSplitter } from "../../lib/wire/lines.ts";
+import type { FrameError } from "../../../lib/wire/errors.ts";
+import type { LineSplitter } from "../../../lib/wire/lines.ts";
 
 /** The lines that are complete, in order. */
 export function takeLines(lines: LineSplitter): (string | FrameError)[] {

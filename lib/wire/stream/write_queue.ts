@@ -2,7 +2,7 @@
 // bytes. Knows neither frames nor what is done about a peer that does not read.
 
 import { concat } from "@std/bytes/concat";
-import { ThresholdWaiters } from "../collections/threshold_waiters.ts";
+import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
 /** About the most bytes of what waits that are merged into one write: more would only copy more. */

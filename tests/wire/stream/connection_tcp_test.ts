@@ -1,10 +1,10 @@
 // The connection on real sockets: what the kernel does with short writes, ends and resets.
 
 import { assert, assertEquals } from "@std/assert";
-import { ClientCodec, encodeFrame, ServerCodec } from "../../lib/wire/codec.ts";
-import { Connection, type ConnectionOptions } from "../../lib/wire/connection.ts";
-import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
-import type { Inbound } from "../../lib/wire/request.ts";
+import { ClientCodec, encodeFrame, ServerCodec } from "../../../lib/wire/codec.ts";
+import { Connection, type ConnectionOptions } from "../../../lib/wire/stream/connection.ts";
+import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
+import type { Inbound } from "../../../lib/wire/request.ts";
 
 const MAX_FRAME = 65_536;
 const MIB = 1024 * 1024;

@@ -1,0 +1,137 @@
+// What the store keeps of users, rooms, events and inquiries, as the rest of the program sees it. The
+// methods that read and write it are in repository.ts.
+
+import type { ErrorCode } from "../wire/errors.ts";
+import type { EventBody } from "../wire/event.ts";
+import type { Role } from "../wire/frame.ts";
+
+declare const user: unique symbol;
+declare const room: unique symbol;
+
+/** The number of a user. A number becomes one by `userId`, where a database or another server gives it. */
+export type UserId = number & { readonly [user]: never };
+
+/** The number of a room. A number becomes one by `roomId`, where a database or another server gives it. */
+export type RoomId = number & { readonly [room]: never };
+
+export function userId(id: number): UserId {
+  return id as UserId;
+}
+
+export function roomId(id: number): RoomId {
+  return id as RoomId;
+}
+
+/** Who a room is for: all users, or one asker and the operators. */
+export type RoomKind = "public" | "inquiry";
+
+/** A name, and the two forms in which names are compared. */
+export interface UserName {
+  /** As written. */
+  readonly name: string;
+  /** The same name has the same key. */
+  readonly key: string;
+  /** Names that look alike have the same skeleton. */
+  readonly skeleton: string;
+}
+
+export interface UserRecord {
+  readonly id: UserId;
+  /** The name as written. */
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** The owner of a token. */
+export interface TokenOwner extends UserRecord {
+  /** Whether no other user has the name; a guest of an older database may share it. */
+  readonly holdsName: boolean;
+}
+
+export interface RoomRecord {
+  readonly id: RoomId;
+  /** The current name as written. */
+  readonly name: string;
+  readonly kind: RoomKind;
+  readonly topic: string;
+  /** The lowest seq that is kept; 1 unless old messages were removed. */
+  readonly first: number;
+  /** The highest seq; 0 in an empty room. */
+  readonly last: number;
+  /** The user who created it, or asks in it; undefined for the lobby. */
+  readonly owner: UserId | undefined;
+  /** How many members it has. */
+  readonly members: number;
+}
+
+/** The author of an event, as they were when they wrote it. */
+export interface Author {
+  readonly user: UserId;
+  readonly from: string;
+  readonly guest: boolean;
+}
+
+/** An event as the store keeps it. */
+export interface StoredEvent extends Author {
+  readonly seq: number;
+  readonly body: EventBody;
+  /**
+   * UTC milliseconds; within a room it decreases only where the clock was set back by more than five
+   * minutes.
+   */
+  readonly time: number;
+}
+
+/** An event that is not stored yet. */
+export interface Draft extends Author {
+  readonly room: RoomId;
+  readonly body: EventBody;
+  /** The sender's own name for it: a user's cid is stored at most once. */
+  readonly cid?: string | undefined;
+}
+
+/**
+ * The outcome of a draft: stored under `seq` (`dup`: by an earlier request), or refused with
+ * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also when the
+ * room does not exist).
+ */
+export type Appended =
+  | { readonly seq: number; readonly time: number; readonly dup: boolean }
+  | { readonly refused: ErrorCode };
+
+/** A room that a guest created and that has no message. */
+export interface UnusedRoom {
+  readonly id: RoomId;
+  /** How often `keep` has counted it. */
+  readonly uses: number;
+}
+
+/** A membership of a user, with the room and the read position. */
+export interface Membership {
+  readonly room: RoomRecord;
+  /** Up to this seq the user has read; a message of their own moves it, too. */
+  readonly read: number;
+  /** How many messages lie above it, and how many of them mention the user. */
+  readonly unread: number;
+  readonly mentions: number;
+}
+
+/** An inquiry, which has a room of its own. */
+export interface InquiryRecord {
+  /** Its number, from 1; the name of its room is `?` and this number. */
+  readonly id: number;
+  readonly room: RoomRecord;
+  readonly asker: UserRecord;
+  /** The operator who answered first. */
+  readonly assignee: UserRecord | undefined;
+  /** Since when it has waited for an answer; undefined when it waits for none. */
+  readonly waitingSince: number | undefined;
+  /** The latest question: its seq, undefined before anything was asked, and its text. */
+  readonly askedSeq: number | undefined;
+  readonly askedContent: string;
+}
+
+/** The outcome of opening an inquiry; `too_many`: as many of the asker's wait for an answer as may. */
+export type Opening =
+  | { readonly inquiry: InquiryRecord }
+  | { readonly refused: "too_many" };

@@ -1,0 +1,56 @@
+// The items of lists in frames: a room, an inquiry, the result for a cursor of a resume.
+
+import type { ErrorCode } from "./errors.ts";
+
+/** A membership or a listed room. The four counters of reading are there for members only. */
+export interface RoomSummary {
+  readonly room: string;
+  readonly first: number;
+  readonly last: number;
+  readonly topic?: string;
+  /** How many members it has. */
+  readonly count?: number;
+  readonly joined?: boolean;
+  readonly read?: number;
+  /** Messages above `read`; own messages move `read`, so these are from others. */
+  readonly unread?: number;
+  /** Those of them that mention the user. */
+  readonly mentions?: number;
+}
+
+/** An inquiry that waits for an answer. */
+export interface InquirySummary {
+  readonly inquiry: number;
+  readonly room: string;
+  readonly user: number;
+  readonly from: string;
+  readonly guest?: true;
+  /** `open`: not answered yet; `claimed`: answered before, and asked again. */
+  readonly state: "open" | "claimed";
+  /** The operator who answered first. */
+  readonly assignee?: string;
+  /** Since when it has waited, UTC milliseconds. */
+  readonly since: number;
+  /** The room's highest seq. */
+  readonly last: number;
+  /** The beginning of the latest question, and its seq, which an older server does not send. */
+  readonly content: string;
+  readonly seq?: number;
+}
+
+/** The result for one cursor of a `resume`. */
+export type Resumed =
+  | {
+    readonly room: string;
+    readonly recovered: true;
+    readonly missed: number;
+    readonly last: number;
+  }
+  | {
+    readonly room: string;
+    readonly recovered: false;
+    readonly missed: number;
+    readonly last: number;
+    readonly reason: "too_many" | "retention" | "epoch";
+  }
+  | { readonly room: string; readonly error: ErrorCode };
