@@ -18,7 +18,7 @@ import { processOutput } from "./lib/client/output/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
 import { VERSION } from "./lib/version.ts";
 import { OutputClosed, writeLine } from "./lib/client/output/view.ts";
-import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
+import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/deno_task.ts";
 
 /** A session reads the clock every 10 s: with a longer gap the process was stopped. */
 const CLOCK = new RunningClock({ usualGapMs: 12_000 });

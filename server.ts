@@ -13,7 +13,7 @@ import {
   adminTokenPath,
   logAdminToken,
   openAdminToken,
-} from "./lib/server/process/configured_admin_token.ts";
+} from "./lib/server/process/open_admin_token.ts";
 import { describeListenError } from "./lib/config/listen_error.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
@@ -23,7 +23,7 @@ import { ScreenLog } from "./lib/server/console/screen_log.ts";
 import type { ConsoleTerminal } from "./lib/server/console/console_terminal.ts";
 import { MemoryEndpoint } from "./lib/server/endpoint/memory_endpoint.ts";
 import { catchUncaughtErrors, redirectConsole } from "./lib/server/process/uncaught_errors.ts";
-import { describeLaunch } from "./lib/server/process/launch.ts";
+import { describeLaunchMode } from "./lib/server/process/launch_mode.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/progress_report.ts";
 import { LEGACY_DIALECT, REFUSED_LEGACY_DIALECT } from "./lib/legacy/legacy_channel.ts";
 import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
@@ -39,7 +39,7 @@ import {
 } from "./lib/store/sql.ts";
 import type { Repository } from "./lib/store/repository.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
-import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/task_runner.ts";
+import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/deno_task.ts";
 import { messageOf } from "./lib/error_message.ts";
 
 /** The periodic tasks read the clock twice a second: a longer gap means that the process was stopped. */
@@ -82,7 +82,7 @@ async function main(): Promise<number> {
 
 /** @returns the exit code: whether every connection ended with a bye */
 async function serve(config: ServerConfig): Promise<number> {
-  const launch = describeLaunch({
+  const launch = describeLaunchMode({
     status: Deno.env.get(LAUNCH_ENV),
     os: Deno.build.os,
     terminals: TERMINALS,

@@ -116,7 +116,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/config/",
       "lib/exit_codes.ts",
       "lib/output_queue.ts",
-      "lib/task_runner.ts",
+      "lib/deno_task.ts",
       "lib/time.ts",
       "lib/version.ts",
     ],

@@ -5,7 +5,7 @@
 import type { RoomId, UserId } from "../store/records.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 import { isReservedName, nameKey, nameSkeleton } from "../chat/people/names.ts";
-import { entriesOf, EntryBudget, PresenceListReader } from "./presence_list.ts";
+import { entriesOf, EntryBudget, PresenceListReader } from "./presence_list_reader.ts";
 
 /** The most servers that are known. */
 const MAX_SERVERS = 64;

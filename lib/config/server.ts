@@ -10,7 +10,7 @@ import { type BusConfig, parseBus } from "./bus.ts";
 import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
-import { readDatabaseFiles } from "./database_files.ts";
+import { readDatabaseCredentials } from "./database_credentials.ts";
 import { type ServerStart, TASK_ADDRESSES } from "./start_command.ts";
 
 export interface ServerConfig {
@@ -125,7 +125,7 @@ export function parseServerConfig(
   });
   return {
     listen,
-    database: readDatabaseFiles({ listen, database, bus }, {
+    database: readDatabaseCredentials({ listen, database, bus }, {
       passwordFile: value("databasePasswordFile"),
       password: env(PASSWORD_ENV),
       readFile,

@@ -8,7 +8,7 @@ import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
 import type { TokenOwner, UserRecord } from "../store/records.ts";
-import { newToken } from "./commands/tokens.ts";
+import { newToken } from "./tokens.ts";
 import type { ByteStream } from "../wire/stream/byte_stream.ts";
 import { Connection, QueueBudget } from "../wire/stream/connection.ts";
 import { ServerCodec } from "../wire/codec.ts";

@@ -2,7 +2,7 @@
 // of a body is a column here and a migration.
 
 import type { EventBody, EventKind } from "../wire/event.ts";
-import { optionalInteger, text } from "./columns.ts";
+import { optionalInteger, text } from "./column_readers.ts";
 import type { Row, SqlValue } from "./sql.ts";
 
 /** The names of the columns, in the order of `bodyValues`. */

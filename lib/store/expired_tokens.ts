@@ -1,7 +1,7 @@
 // Ends tokens that were not used for long, and with the last one of a guest their memberships and name.
 // In small transactions: each run that is cut off is finished by the next.
 
-import { roomIdOf, userIdOf } from "./columns.ts";
+import { roomIdOf, userIdOf } from "./column_readers.ts";
 import type { UserId } from "./records.ts";
 import {
   limitTo,

@@ -2,7 +2,7 @@
 // inquiry waits for an answer.
 
 import { inquiryRoom } from "../wire/room_ref.ts";
-import { integer, optionalInteger, text } from "./columns.ts";
+import { integer, optionalInteger, text } from "./column_readers.ts";
 import type { Inquiries } from "./repository.ts";
 import type { Draft, InquiryRecord, Opening, UserId, UserRecord } from "./records.ts";
 import { insertMember } from "./members.ts";

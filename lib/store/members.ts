@@ -1,7 +1,7 @@
 // The memberships of rooms, and how far each member has read, in SQL. The number of unread messages is a
 // difference of two counters, and lists come by an index: nothing here counts or sorts messages.
 
-import { integer, roomIdOf } from "./columns.ts";
+import { integer, roomIdOf } from "./column_readers.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import type { Members } from "./repository.ts";

@@ -1,6 +1,6 @@
 // The events of rooms, in SQL: how they are read. Writing them is the group commit's.
 
-import { integer, text, userIdOf } from "./columns.ts";
+import { integer, text, userIdOf } from "./column_readers.ts";
 import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
 import type { Messages } from "./repository.ts";

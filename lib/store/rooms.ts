@@ -1,6 +1,6 @@
 // Rooms by name, in SQL.
 
-import { integer, roomIdOf, text, userIdOf } from "./columns.ts";
+import { integer, roomIdOf, text, userIdOf } from "./column_readers.ts";
 import type { Rooms } from "./repository.ts";
 import {
   type RoomId,

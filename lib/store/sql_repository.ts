@@ -1,7 +1,7 @@
 // Opens a repository on an open database. Knows which database it is only by the name of its schema.
 
 import type { Limits } from "../wire/limits.ts";
-import { text } from "./columns.ts";
+import { text } from "./column_readers.ts";
 import { APPEND_LIMITS, GroupCommit } from "./append/group_commit.ts";
 import type { StoreLog } from "./store_log.ts";
 import { SqlMembers } from "./members.ts";

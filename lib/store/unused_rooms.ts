@@ -2,7 +2,7 @@
 // removed. The use of a room and its removal take the lock of its row: one comes first, and the other
 // finds what it has done.
 
-import { integer, roomIdOf } from "./columns.ts";
+import { integer, roomIdOf } from "./column_readers.ts";
 import type { RoomId, UnusedRoom } from "./records.ts";
 import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "./sql.ts";
 

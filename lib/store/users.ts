@@ -1,7 +1,7 @@
 // Users and their tokens, in SQL.
 
 import { type Role, ROLES } from "../wire/frame.ts";
-import { bytes, integer, text, userIdOf } from "./columns.ts";
+import { bytes, integer, text, userIdOf } from "./column_readers.ts";
 import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";
 import { NameHeldError, type Users } from "./repository.ts";

@@ -3,7 +3,7 @@
 
 import { assertEquals } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { byToken, enter, greet, hello, speak, take, UNHURRIED } from "../protocol/scene.ts";

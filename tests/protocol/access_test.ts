@@ -3,7 +3,7 @@
 
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/server/commands/mod.ts";
-import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";

@@ -1,7 +1,7 @@
 // What a login asks of the store: as many questions for a hundred rooms as for a few.
 
 import { assert, assertEquals } from "@std/assert";
-import { hashToken, newToken } from "../../lib/server/commands/tokens.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { countStatements } from "../support/stores/recording_driver.ts";

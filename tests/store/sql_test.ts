@@ -1,7 +1,7 @@
 // The parts of statements, and reading columns as what they must be.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { integer, optionalInteger, optionalText, text } from "../../lib/store/columns.ts";
+import { integer, optionalInteger, optionalText, text } from "../../lib/store/column_readers.ts";
 import {
   isSqlError,
   limitTo,

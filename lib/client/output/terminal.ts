@@ -7,7 +7,7 @@ import type { ChatOptions } from "../commands/chat.ts";
 import { Failure } from "../exit.ts";
 import { readLineHistory } from "../slash/line_history.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
-import { LAUNCH_ENV, NOT_SUSPENDED } from "../../task_runner.ts";
+import { LAUNCH_ENV, NOT_SUSPENDED } from "../../deno_task.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 import { processOutput } from "./process_output.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";

@@ -1,7 +1,7 @@
 // Converts the old program's rows: gives names their keys, replaces missing authors, and gives each
 // message its seq and time in the lobby. Every function may run again after an interruption.
 
-import { integer, optionalInteger, text } from "../../store/columns.ts";
+import { integer, optionalInteger, text } from "../../store/column_readers.ts";
 import { readZone } from "./tables.ts";
 import {
   isSqlError,

@@ -5,7 +5,7 @@ import close from "../../../sql/mysql/legacy_close.sql" with { type: "text" };
 import messages from "../../../sql/mysql/legacy_messages.sql" with { type: "text" };
 import unknown from "../../../sql/mysql/legacy_unknown.sql" with { type: "text" };
 import users from "../../../sql/mysql/legacy_users.sql" with { type: "text" };
-import { integer, optionalInteger, text } from "../../store/columns.ts";
+import { integer, optionalInteger, text } from "../../store/column_readers.ts";
 import { statementsOf, tablesCreatedBy } from "../../store/schema/applied_migrations.ts";
 import { SCHEMAS } from "../../store/schema/migrations.ts";
 import { assignNameKeys, createLobby, numberMessages, renumberMissingAuthors } from "./rows.ts";

@@ -1,7 +1,7 @@
 // Recognises the tables of the old program and reads the facts that an upgrade depends on. Changes
 // nothing. Assumes MySQL, the only database of the old program.
 
-import { integer, optionalInteger, text } from "../../store/columns.ts";
+import { integer, optionalInteger, text } from "../../store/column_readers.ts";
 import type { Row, SchemaSql, Sql } from "../../store/sql.ts";
 
 export type LegacyTableName = "Users" | "Messages";

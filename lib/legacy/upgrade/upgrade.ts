@@ -13,7 +13,7 @@ import {
   statementsOf,
 } from "../../store/schema/applied_migrations.ts";
 import { conflictingTables, type Migration, SCHEMAS } from "../../store/schema/migrations.ts";
-import { findRefusal, formatOffer, formatPlan } from "./plan.ts";
+import { findRefusal, formatOffer, formatPlan } from "./plan_description.ts";
 import { LEGACY_STEPS, LEGACY_TEXT } from "./steps.ts";
 import { findLegacyTables } from "./tables.ts";
 import { isSqlError, OpenError, type SchemaSql } from "../../store/sql.ts";

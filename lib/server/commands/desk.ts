@@ -4,7 +4,7 @@ import type { InquirySummary } from "../../wire/summaries.ts";
 import { authorFields, authorOfRecord } from "../../chat/events.ts";
 import type { InquiryRecord } from "../../store/records.ts";
 import type { Principal } from "../../chat/people/principal.ts";
-import { fitPage } from "./page.ts";
+import { fitPage } from "./fit_page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 

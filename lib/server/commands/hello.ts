@@ -11,7 +11,7 @@ import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import { summarizeOwnRoom } from "./rooms.ts";
-import { hashToken, newToken } from "./tokens.ts";
+import { hashToken, newToken } from "../tokens.ts";
 import { refusalFrame } from "../internal_errors.ts";
 import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";

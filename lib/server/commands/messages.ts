@@ -7,7 +7,7 @@ import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/records.ts";
 import { refusalFrame, storeRefusal } from "../internal_errors.ts";
-import { fitPage } from "./page.ts";
+import { fitPage } from "./fit_page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 const DEFAULT_PAGE = 50;

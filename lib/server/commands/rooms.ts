@@ -6,7 +6,7 @@ import type { RoomSummary } from "../../wire/summaries.ts";
 import type { OwnRoom } from "../../chat/memberships.ts";
 import type { Lease } from "../../chat/room.ts";
 import type { ListedRoom } from "../../chat/rooms/room_directory.ts";
-import { fitPage } from "./page.ts";
+import { fitPage } from "./fit_page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 const DEFAULT_LIST = 50;

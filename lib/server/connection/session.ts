@@ -15,7 +15,7 @@ import type { Dialect } from "./channel.ts";
 import { type CloseReason, otherProtocol } from "./close_reason.ts";
 import { RequestLoop } from "./request_loop.ts";
 import { type DetectedDialect, readDialect } from "./dialect.ts";
-import { Login } from "./login.ts";
+import { SessionUser } from "./session_user.ts";
 import { closeQuietly, isConnectionEnd } from "./stream_end.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -39,7 +39,7 @@ export class Session implements CommandSession {
   /** When the connection was accepted. */
   readonly openedAt: number;
   #conversation: RequestLoop | undefined;
-  #login: Login | undefined;
+  #sessionUser: SessionUser | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
   #idleMs: number;
@@ -58,7 +58,7 @@ export class Session implements CommandSession {
 
   /** What the connection acts for; undefined until it has logged in. */
   get principal(): Principal | undefined {
-    return this.#login?.principal;
+    return this.#sessionUser?.principal;
   }
 
   get address(): string {
@@ -173,7 +173,7 @@ export class Session implements CommandSession {
     if (conversation === undefined || ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
-    this.#login = new Login(principal, { outlet: conversation, hub, faults, ending });
+    this.#sessionUser = new SessionUser(principal, { outlet: conversation, hub, faults, ending });
     conversation.noteLoggedIn();
     sessions.noteAuthenticated(this, principal.user);
     this.admission.noteAuthenticated();
@@ -201,11 +201,11 @@ export class Session implements CommandSession {
 
   /** @returns whether it was subscribed */
   unsubscribe(room: Room): boolean {
-    return this.#login?.subscriptions.unsubscribe(room) ?? false;
+    return this.#sessionUser?.subscriptions.unsubscribe(room) ?? false;
   }
 
   isSubscribedTo(room: RoomId): boolean {
-    return this.#login?.subscriptions.has(room) ?? false;
+    return this.#sessionUser?.subscriptions.has(room) ?? false;
   }
 
   /** Sends events that are for the user, of no room the connection is subscribed to. */
@@ -214,8 +214,10 @@ export class Session implements CommandSession {
   }
 
   get #subscriptions(): Subscriptions {
-    if (this.#login === undefined) throw new Error("Only a logged-in connection can subscribe");
-    return this.#login.subscriptions;
+    if (this.#sessionUser === undefined) {
+      throw new Error("Only a logged-in connection can subscribe");
+    }
+    return this.#sessionUser.subscriptions;
   }
 
   /** By a callback: the bytes that were read first must not be kept as long as the session lives. */
@@ -249,6 +251,6 @@ export class Session implements CommandSession {
   #release(): void {
     this.ending.stop();
     this.#server.sessions.remove(this);
-    this.#login?.close();
+    this.#sessionUser?.close();
   }
 }

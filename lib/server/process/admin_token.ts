@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import { userNameOf } from "../../chat/people/names.ts";
 import type { Repository } from "../../store/repository.ts";
-import { hashToken, newToken } from "../commands/tokens.ts";
+import { hashToken, newToken } from "../tokens.ts";
 
 const ADMIN = "admin";
 /** The format of `newToken`. */

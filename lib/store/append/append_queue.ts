@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { HeadQueue } from "../../collections/head_queue.ts";
 import { type Deadline, RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";
 import type { Appended, Draft } from "../records.ts";
-import { isStorable } from "./draft_check.ts";
+import { isStorable } from "./storable_drafts.ts";
 
 export interface AppendQueueLimits {
   /** Drafts of one batch. */

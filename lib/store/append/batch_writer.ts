@@ -5,7 +5,7 @@ import { sleep, type Timers } from "../../time.ts";
 import type { Appended, RoomId } from "../records.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
 import type { StoreLog } from "../store_log.ts";
-import { type BatchPlan, storeBatch, wasStored } from "./append_batch.ts";
+import { type BatchPlan, storeBatch, wasStored } from "./batch_statements.ts";
 import type { QueuedDraft } from "./append_queue.ts";
 import { HeadCache } from "./head_cache.ts";
 import type { ReadMove, ReadPositions } from "./read_positions.ts";

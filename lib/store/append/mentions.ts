@@ -2,7 +2,7 @@
 // room are numbered, so that the number above a read position is a subtraction.
 
 import { chunk } from "@std/collections/chunk";
-import { integer, text, userIdOf } from "../columns.ts";
+import { integer, text, userIdOf } from "../column_readers.ts";
 import type { Draft, RoomId, UserId } from "../records.ts";
 import {
   limitTo,

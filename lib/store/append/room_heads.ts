@@ -1,7 +1,7 @@
 // The heads of the rooms of a batch, in SQL: read under a lock, or moved from where they are expected.
 // Knows nothing of drafts but their rooms.
 
-import { integer, roomIdOf, text } from "../columns.ts";
+import { integer, roomIdOf, text } from "../column_readers.ts";
 import type { RoomId } from "../records.ts";
 import { padToPowerOfTwo, placeholders, type Row, type Transaction } from "../sql.ts";
 import type { Head, HeadMove } from "./head_cache.ts";

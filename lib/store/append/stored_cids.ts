@@ -1,7 +1,7 @@
 // Which drafts of a batch have been stored before, by their cids. Knows no rooms and no seq to come.
 
 import type { EventBody } from "../../wire/event.ts";
-import { integer, roomIdOf, text, userIdOf } from "../columns.ts";
+import { integer, roomIdOf, text, userIdOf } from "../column_readers.ts";
 import { BODY_COLUMNS, bodyOf } from "../event_columns.ts";
 import type { Appended, Draft, RoomId } from "../records.ts";
 import { padToPowerOfTwo, type SqlValue, type Transaction } from "../sql.ts";

@@ -1,7 +1,7 @@
 // The ParleyMigrations table: for each schema version that was applied to a database, the checksum
 // of its script and the number of completed statements. Knows no migration.
 
-import { integer, text } from "../columns.ts";
+import { integer, text } from "../column_readers.ts";
 import type { SchemaSql, Sql } from "../sql.ts";
 
 /** The version that stands for the upgrade of the legacy tables (lib/legacy/upgrade). */

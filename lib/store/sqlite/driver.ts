@@ -17,12 +17,12 @@ import type { StoreLog } from "../store_log.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Connection, NOT_A_DATABASE } from "./connection.ts";
-import { SyncedLog } from "./disk.ts";
-import { claimFiles, type FileClaim, openErrorOf } from "./files.ts";
+import { SyncedLog } from "./log_sync.ts";
+import { claimFiles, type FileClaim, openErrorOf } from "./file_claim.ts";
 import { retryWhileLocked } from "./lock_wait.ts";
-import { checkLog } from "./log_check.ts";
-import { markAfter } from "./log_mark.ts";
-import { FileContent } from "./file_content.ts";
+import { refuseMismatchedLog } from "./mismatched_log.ts";
+import { markAfter } from "./log_match.ts";
+import { OverwriteCheck } from "./overwrite_check.ts";
 import { type FileLoss, FileWatch } from "./file_watch.ts";
 
 export interface SqliteOptions {
@@ -50,7 +50,7 @@ const TURN_MS = 5;
 export async function openSqlite(options: SqliteOptions): Promise<SqlDriver> {
   const claim = claimFiles(options.path);
   try {
-    await checkLog(options.path);
+    await refuseMismatchedLog(options.path);
     return new SqliteDriver(claim, options);
   } catch (error) {
     claim[Symbol.dispose]();
@@ -85,7 +85,7 @@ class SqliteDriver implements SqlDriver {
     const { path } = claim;
     this.warnings = claim.warnings;
     // Closed last: see FileContent.
-    const content = open.use(new FileContent(path));
+    const content = open.use(new OverwriteCheck(path));
     this.#writes = open.use(new Connection(path, "write"));
     this.#log = open.use(new SyncedLog(path));
     this.#reads = open.use(new Connection(path, "read"));

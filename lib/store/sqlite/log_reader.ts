@@ -1,7 +1,7 @@
 // Reads the log of an SQLite database from the disk, for the versions of the first page in it. Knows the
 // format (https://sqlite.org/fileformat2.html, 4) and nothing of what is in the pages.
 
-import { HEADER_BYTES } from "./log_mark.ts";
+import { HEADER_BYTES } from "./log_match.ts";
 
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;

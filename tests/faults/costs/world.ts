@@ -1,7 +1,7 @@
 // Creates a store of the greatest size: rows inserted directly into the tables of the version
 // before the counters, then upgraded. Knows no server.
 
-import { hashToken } from "../../../lib/server/commands/tokens.ts";
+import { hashToken } from "../../../lib/server/tokens.ts";
 import { migrate, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import type { SqlDriver } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";

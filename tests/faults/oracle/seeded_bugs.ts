@@ -151,7 +151,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 11,
     title: "a message's seq is taken before the lock, like AUTO_INCREMENT",
     patches: [{
-      file: "lib/store/append/append_batch.ts",
+      file: "lib/store/append/batch_statements.ts",
       search: "await moveHeads(sql, heads, now);\n",
       replace: 'await moveHeads(sql, heads, now);\n    await sql.execute("COMMIT");\n',
     }, {
@@ -167,7 +167,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 13,
     title: "a descriptor of the database is opened and closed beside SQLite's own",
     patches: [{
-      file: "lib/store/sqlite/disk.ts",
+      file: "lib/store/sqlite/log_sync.ts",
       search: "      await this.#file.syncData();\n",
       replace: "      await this.#file.syncData();\n" +
         '      using database = Deno.openSync(this.#path.slice(0, -"-wal".length));\n' +

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ensureAdminToken } from "../../../lib/server/process/admin_token.ts";
-import { hashToken } from "../../../lib/server/commands/tokens.ts";
+import { hashToken } from "../../../lib/server/tokens.ts";
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import type { Repository } from "../../../lib/store/repository.ts";

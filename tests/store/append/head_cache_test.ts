@@ -2,7 +2,7 @@
 // server has written to them.
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { storeBatch } from "../../../lib/store/append/append_batch.ts";
+import { storeBatch } from "../../../lib/store/append/batch_statements.ts";
 import { StaleHeadsError } from "../../../lib/store/append/room_heads.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
 import { type Head, HeadCache } from "../../../lib/store/append/head_cache.ts";

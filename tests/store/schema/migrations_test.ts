@@ -2,7 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { migrate, type Schema, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
-import { integer, text } from "../../../lib/store/columns.ts";
+import { integer, text } from "../../../lib/store/column_readers.ts";
 import { statementsOf } from "../../../lib/store/schema/applied_migrations.ts";
 import {
   type ExecuteResult,

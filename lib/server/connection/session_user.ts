@@ -1,5 +1,5 @@
-// What a connection is once it has logged in: its principal, its subscriptions, and for an operator the
-// desk. Knows no dialect.
+// The user of a session, from the login on: the principal, its subscriptions, and for an operator the
+// questions asked at the desk. Knows no dialect.
 
 import { DeskWatcher, mayWatchDesk } from "../../chat/operators.ts";
 import type { Hub } from "../../chat/hub.ts";
@@ -9,7 +9,7 @@ import type { StopSignal } from "../stop_signal.ts";
 import type { Outlet } from "./subscription.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-export interface LoginOptions {
+export interface SessionUserOptions {
   readonly outlet: Outlet;
   readonly hub: Hub;
   readonly faults: InternalErrors;
@@ -17,12 +17,12 @@ export interface LoginOptions {
   readonly ending: StopSignal;
 }
 
-export class Login {
+export class SessionUser {
   readonly principal: OpenPrincipal;
   readonly subscriptions: Subscriptions;
 
   /** Takes over the principal: `close` closes it. */
-  constructor(principal: OpenPrincipal, { outlet, hub, faults, ending }: LoginOptions) {
+  constructor(principal: OpenPrincipal, { outlet, hub, faults, ending }: SessionUserOptions) {
     this.principal = principal;
     this.subscriptions = new Subscriptions(principal, { outlet, faults, ending });
     if (mayWatchDesk(principal)) {

@@ -1,7 +1,7 @@
 // How the server was started, from what the task hands over and from its terminals.
 
 import { assertEquals } from "@std/assert";
-import { describeLaunch, type LaunchFacts } from "../../../lib/server/process/launch.ts";
+import { describeLaunchMode, type LaunchFacts } from "../../../lib/server/process/launch_mode.ts";
 
 const NONE = { stdin: false, stdout: false, stderr: false };
 const ALL = { stdin: true, stdout: true, stderr: true };
@@ -16,8 +16,8 @@ function status(ignored: string, caught = "0000000100000440"): string {
   return `Name:\tdeno\nState:\tR (running)\nSigIgn:\t${ignored}\nSigCgt:\t${caught}\n`;
 }
 
-function launch(facts: Partial<LaunchFacts>): ReturnType<typeof describeLaunch> {
-  return describeLaunch({ status: "", os: "linux", terminals: ALL, ...facts });
+function launch(facts: Partial<LaunchFacts>): ReturnType<typeof describeLaunchMode> {
+  return describeLaunchMode({ status: "", os: "linux", terminals: ALL, ...facts });
 }
 
 Deno.test("launch: in the background is whoever does not have the terminal's group", () => {

@@ -1,14 +1,14 @@
 // Whether an open SQLite file still is the one that its log continues: another program can write over it
 // in place (`cp` onto it), which changes no name.
 
-import { HEADER_BYTES, isContinuedBy } from "./log_mark.ts";
+import { HEADER_BYTES, isContinuedBy } from "./log_match.ts";
 import { readCommits, readFully } from "./log_reader.ts";
 
 /**
  * Reads through a descriptor of its own, which must be opened before SQLite's connections and closed
  * after the last of them: closing it drops every lock of the process on the file.
  */
-export class FileContent implements Disposable {
+export class OverwriteCheck implements Disposable {
   readonly #path: string;
   readonly #file: Deno.FsFile;
 

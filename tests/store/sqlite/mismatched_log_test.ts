@@ -6,7 +6,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import type { SqlDriver } from "../../../lib/store/sql.ts";
 import { OpenError } from "../../../lib/store/sql.ts";
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
-import { checkLog } from "../../../lib/store/sqlite/log_check.ts";
+import { refuseMismatchedLog } from "../../../lib/store/sqlite/mismatched_log.ts";
 
 const PAGE = "x".repeat(3_500);
 /** Rows of a page each: more than makes a copy of the log due. */
@@ -92,7 +92,7 @@ class Scene implements AsyncDisposable {
 
 async function assertRefused(path: string): Promise<void> {
   const before = Deno.readFileSync(path).toHex();
-  const error = await assertRejects(() => checkLog(path), OpenError);
+  const error = await assertRejects(() => refuseMismatchedLog(path), OpenError);
   assertEquals(error.kind, "refused");
   assertStringIncludes(error.message, "-wal");
   assertEquals(error.message.includes("\n"), false);
@@ -101,31 +101,31 @@ async function assertRefused(path: string): Promise<void> {
 
 Deno.test("sqlite log: what a kill leaves fits, at whatever moment", async () => {
   await using scene = await Scene.open();
-  await checkLog(scene.snapshot());
+  await refuseMismatchedLog(scene.snapshot());
   for (let round = 0; round < 12; round++) {
     await scene.write(300 * (round % 4) + 1);
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
     await scene.write(1);
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
   }
   await scene.driver.execute("CREATE TABLE D (n INTEGER)");
-  await checkLog(scene.snapshot());
+  await refuseMismatchedLog(scene.snapshot());
 });
 
 Deno.test("sqlite log: it fits after checkpoints and writes of other programs", async () => {
   await using scene = await Scene.open();
   for (const mode of ["PASSIVE", "FULL", "RESTART", "TRUNCATE", "TRUNCATE", "RESTART", "PASSIVE"]) {
     scene.visit((database) => database.prepare(`PRAGMA wal_checkpoint(${mode})`).all());
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
     await scene.write(3);
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
     scene.visit((database) => {
       database.prepare(`PRAGMA wal_checkpoint(${mode})`).all();
       database.prepare("INSERT INTO A (t) VALUES (?)").run(PAGE);
     });
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
     await scene.write(3);
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
   }
 });
 
@@ -137,7 +137,7 @@ Deno.test("sqlite log: it fits when another program has begun the log with a cha
     for (let n = 0; n < 20; n++) database.prepare("INSERT INTO A (t) VALUES (?)").run(PAGE);
   });
   await scene.write(1);
-  await checkLog(scene.snapshot());
+  await refuseMismatchedLog(scene.snapshot());
 });
 
 Deno.test("sqlite log: it fits a file that was never marked, and one that has no log", async () => {
@@ -146,13 +146,13 @@ Deno.test("sqlite log: it fits a file that was never marked, and one that has no
   const old = new DatabaseSync(path);
   old.exec("PRAGMA user_version = 0; PRAGMA journal_mode = WAL; CREATE TABLE Old (n INTEGER)");
   for (let n = 0; n < 20; n++) old.prepare("INSERT INTO A (t) VALUES (?)").run(PAGE);
-  await checkLog(path);
+  await refuseMismatchedLog(path);
   old.close();
-  await checkLog(path);
+  await refuseMismatchedLog(path);
   Deno.writeFileSync(`${path}-wal`, new Uint8Array(0));
-  await checkLog(path);
+  await refuseMismatchedLog(path);
   Deno.writeTextFileSync(`${path}-wal`, "no log at all");
-  await checkLog(path);
+  await refuseMismatchedLog(path);
 });
 
 for (const logs of [0, 1, 2]) {
@@ -163,7 +163,7 @@ for (const logs of [0, 1, 2]) {
     await scene.write(5);
     await scene.beginLogs(logs);
     for (const copy of copies) await assertRefused(scene.snapshot(copy));
-    await checkLog(scene.snapshot());
+    await refuseMismatchedLog(scene.snapshot());
   });
 }
 

@@ -12,7 +12,7 @@ import {
 } from "./start_command.ts";
 import { messageOf } from "../error_message.ts";
 
-export interface DatabaseFiles {
+export interface CredentialSources {
   /** Its path; empty when there is none. */
   readonly passwordFile: string;
   /** The password when there is no file. */
@@ -22,12 +22,15 @@ export interface DatabaseFiles {
 }
 
 /** The database with its password and authorities. @throws {ConfigError} */
-export function readDatabaseFiles(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
+export function readDatabaseCredentials(
+  places: ServerAddresses,
+  files: CredentialSources,
+): DatabaseConfig {
   return withAuthorities({ ...places, database: withPassword(places, files) }, files);
 }
 
 /** The password from the environment or a file, when the address holds none. */
-function withPassword(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
+function withPassword(places: ServerAddresses, files: CredentialSources): DatabaseConfig {
   const { database } = places;
   if (database.kind !== "mysql" || database.password !== undefined) return database;
   const { passwordFile, password } = files;
@@ -39,7 +42,7 @@ function withPassword(places: ServerAddresses, files: DatabaseFiles): DatabaseCo
 }
 
 /** With the content of the file in `?tls=`. */
-function withAuthorities(places: ServerAddresses, files: DatabaseFiles): DatabaseConfig {
+function withAuthorities(places: ServerAddresses, files: CredentialSources): DatabaseConfig {
   const { database } = places;
   const caFile = database.kind === "mysql" ? database.tls?.caFile : undefined;
   if (database.kind !== "mysql" || caFile === undefined) return database;
@@ -55,7 +58,7 @@ function withAuthorities(places: ServerAddresses, files: DatabaseFiles): Databas
 interface Reading {
   readonly option: string;
   readonly places: ServerAddresses;
-  readonly files: DatabaseFiles;
+  readonly files: CredentialSources;
 }
 
 function readText(path: string, { option, places, files }: Reading): string {

@@ -3,7 +3,7 @@
 // program starts. So the task in deno.json passes the state of its shell from /proc, see proc(5).
 
 /** The known facts about the start. */
-export interface Launch {
+export interface LaunchMode {
   /**
    * Whether a task started it: then the task runner sends signals to the process group a second
    * time.
@@ -36,7 +36,7 @@ const IGNORED = /\sSigIgn:\s*([0-9a-f]+)/;
 const CAUGHT = /\sSigCgt:\s*([0-9a-f]+)/;
 
 /** @param facts as they were at the start of the process */
-export function describeLaunch(facts: LaunchFacts): Launch {
+export function describeLaunchMode(facts: LaunchFacts): LaunchMode {
   const { os, terminals, status = "" } = facts;
   const isIgnored = hasHangUp(IGNORED, status);
   // If the runtime catches the signal, it is unknown whether it was ignored.

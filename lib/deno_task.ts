@@ -1,6 +1,6 @@
 // What is different when a task in deno.json runs the program; for both programs.
 
-/** Set by the tasks; for the server it describes the shell, see launch.ts. */
+/** Set by the tasks; for the server it describes the shell, see launch_mode.ts. */
 export const LAUNCH_ENV = "PARLEY_LAUNCH";
 
 /** The text after Ctrl-Z. */

@@ -1,7 +1,7 @@
 // Stores a batch of drafts inside a transaction: which seq each draft gets, and the few statements that
 // write it. Knows nothing of waiting or retries.
 
-import { integer, optionalText } from "../columns.ts";
+import { integer, optionalText } from "../column_readers.ts";
 import { BODY_COLUMNS, bodyOf, bodyValues } from "../event_columns.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
 import { noteInInquiry } from "../inquiries.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { fitPage } from "../../../lib/server/commands/page.ts";
+import { fitPage } from "../../../lib/server/commands/fit_page.ts";
 import { encodeFrame } from "../../../lib/wire/codec.ts";
 import { formatJson } from "../../../lib/wire/json.ts";
 import { byteLength } from "../../../lib/wire/text.ts";

@@ -4,7 +4,7 @@
 import { basename } from "node:path";
 import { sleep } from "../../time.ts";
 import { OpenError } from "../sql.ts";
-import { HEADER_BYTES, isContinuedBy } from "./log_mark.ts";
+import { HEADER_BYTES, isContinuedBy } from "./log_match.ts";
 import { readCommits, readFully } from "./log_reader.ts";
 
 /** Another program may be copying the log just now: a log that does not fit is checked again. */
@@ -12,7 +12,7 @@ const CHECKS = 4;
 const APART_MS = 50;
 
 /** @throws {OpenError} `refused`, with the way out */
-export async function checkLog(path: string): Promise<void> {
+export async function refuseMismatchedLog(path: string): Promise<void> {
   for (let check = 1;; check++) {
     const found = compare(path);
     if (found === "fits") return;
