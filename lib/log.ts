@@ -7,7 +7,7 @@ import { LogLines } from "./log_output.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** `event` is a fixed phrase, `fields` are its details. */
 export interface LogEntry {

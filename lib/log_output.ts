@@ -9,7 +9,7 @@ const MAX_BYTES = 1024 * 1024;
 /** The interval of retries on a failed stream while lines are missing. */
 const RETRY_MS = 1_000;
 
-export interface LogLinesOptions {
+interface LogLinesOptions {
   /** Formats the line that reports how many lines are missing. */
   readonly formatDropped: (count: number) => string;
   readonly maxBytes?: number;

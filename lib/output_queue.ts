@@ -18,7 +18,7 @@ export interface OutputStream {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-export interface OutputQueueOptions {
+interface OutputQueueOptions {
   /** The most bytes that may wait, those of the write in flight included. */
   readonly maxBytes: number;
   /** A write has failed. Must not throw. */

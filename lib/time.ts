@@ -97,7 +97,7 @@ function stopSourceOf(signal: AbortSignal): StopSource {
   };
 }
 
-export interface RunningClockOptions {
+interface RunningClockOptions {
   /**
    * The longest time between two readings of the clock while the process runs, in milliseconds. The
    * owner of the deadlines reads it that often; a longer gap is cut to this.

@@ -13,7 +13,7 @@ import { hasRole, type Principal } from "./people/principal.ts";
 export type Action = "see" | "read" | "send" | "respond" | "join";
 
 /** What a user is in a room; the owner of an inquiry is its asker. */
-export type Standing = "owner" | "member" | "none";
+type Standing = "owner" | "member" | "none";
 
 const STANDINGS: Readonly<Record<Standing, number>> = { none: 0, member: 1, owner: 2 };
 
@@ -46,7 +46,7 @@ const RULES: Readonly<Record<RoomKind, Readonly<Record<Action, Rule>>>> = {
 };
 
 /** As much of a room as decides who may do what there. */
-export interface AccessTarget {
+interface AccessTarget {
   readonly name: string;
   readonly kind: RoomKind;
   readonly owner: UserId | undefined;
@@ -63,13 +63,13 @@ export function may(principal: Principal, action: Action, room: AccessTarget): b
 }
 
 /** What the principal is in the room. */
-export function standingOf({ user }: Principal, room: AccessTarget): Standing {
+function standingOf({ user }: Principal, room: AccessTarget): Standing {
   if (user === room.owner) return "owner";
   return room.hasMember?.(user) === true ? "member" : "none";
 }
 
 /** How a request has named a room: in its letters, by an alias, or by the number of an inquiry. */
-export interface RoomAsNamed {
+interface RoomAsNamed {
   readonly name: string;
   /** What the request calls it; `room` when missing. */
   readonly field?: "room" | "inquiry";

@@ -14,25 +14,25 @@ import { Operators } from "./operators.ts";
 import type { Lease, Room } from "./room.ts";
 
 /** A text for the desk, and the sender's own name for it. */
-export interface Question {
+interface Question {
   readonly content: string;
   readonly cid?: string | undefined;
 }
 
 /** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
-export interface Answer extends Question {
+interface Answer extends Question {
   readonly inquiry: number;
   readonly to?: number | undefined;
 }
 
 /** An inquiry by its number, and its room. */
-export interface InquiryRoom {
+interface InquiryRoom {
   readonly inquiry: Pick<InquiryRecord, "id">;
   readonly room: Room;
 }
 
 /** An inquiry whose room stays in memory until this is disposed of. */
-export interface OpenInquiry extends InquiryRoom, Disposable {
+interface OpenInquiry extends InquiryRoom, Disposable {
   readonly inquiry: InquiryRecord;
   /** Its position once it waits: 1 is next. */
   readonly position: number;
@@ -41,7 +41,7 @@ export interface OpenInquiry extends InquiryRoom, Disposable {
 }
 
 /** The outcome of a question. */
-export interface AskResult {
+interface AskResult {
   readonly appended: Appended;
   /** Undefined when the inquiry waits for no answer. */
   readonly position: number | undefined;
@@ -49,7 +49,7 @@ export interface AskResult {
 }
 
 /** The outcome of an answer. */
-export interface RespondResult {
+interface RespondResult {
   /** The name of the inquiry's room. */
   readonly room: string;
   readonly appended: Appended;

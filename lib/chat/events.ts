@@ -8,7 +8,7 @@ import { beginningOf } from "../wire/text.ts";
 import type { Account } from "./people/principal.ts";
 
 /** Where an event stands: its room by name, its seq there and its time, UTC milliseconds. */
-export interface EventPosition {
+interface EventPosition {
   readonly room: string;
   readonly seq: number;
   readonly time: number;

@@ -26,7 +26,7 @@ const DESK_POLLED = { burst: 20, perSecond: 10 };
 /** How often records are read again because of a notice; what is above that waits for a poll. */
 const REFRESHES = { burst: 200, perSecond: 100 };
 
-export interface HubOptions {
+interface HubOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly schedule: Schedule;

@@ -11,7 +11,7 @@ const CATCH_UP_PAGE = 100;
 
 type Stored = Extract<Appended, { seq: number }>;
 
-export interface LogFollowerOptions {
+interface LogFollowerOptions {
   /** The room whose log it is, under the name that it has at the moment. */
   readonly room: Pick<RoomRecord, "id" | "name">;
   /** Everything up to this seq counts as delivered. */

@@ -24,7 +24,7 @@ const REMEMBERED = 1_000;
 type Change = MembershipChange["change"];
 
 /** A membership that began or ended. */
-export interface MembershipEvent {
+interface MembershipEvent {
   readonly change: Change;
   readonly account: Account;
   /** When, in milliseconds since 1970; now when missing. */
@@ -53,7 +53,7 @@ export const NO_CONNECTIONS: Connections = {
   send: () => {},
 };
 
-export interface MembershipEventsOptions {
+interface MembershipEventsOptions {
   readonly repository: Pick<Repository, "users" | "members" | "rooms">;
   readonly clock: Clock;
   readonly connections: Connections;

@@ -23,13 +23,13 @@ export interface MembershipsOptions {
 }
 
 /** Who asks for a change: the principal, and its connection, which gets the reply. */
-export interface MembershipRequest {
+interface MembershipRequest {
   readonly principal: Principal;
   readonly connection: unknown;
 }
 
 /** What the reply to a join contains, for a new member and an old one. */
-export interface Joined {
+interface Joined {
   /** Up to where the user has read. */
   readonly read: number;
   /** How many members the room has. */

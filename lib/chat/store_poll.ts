@@ -11,7 +11,7 @@ import type { RoomRegistry } from "./rooms/room_registry.ts";
 /** How many rooms, and how many users, have their records read again in one poll, in turn. */
 const REFRESHED = 100;
 
-export interface StorePollOptions {
+interface StorePollOptions {
   readonly repository: Pick<Repository, "rooms" | "users">;
   readonly registry: RoomRegistry;
   readonly principals: Principals;

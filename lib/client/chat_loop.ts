@@ -15,7 +15,7 @@ import { RetryDelay } from "./link/retry_delay.ts";
 import type { Session } from "./link/session.ts";
 import type { View } from "../terminal/line.ts";
 
-export interface ChatLoopOptions {
+interface ChatLoopOptions {
   readonly policy: ConversationPolicy;
   readonly view: View;
   readonly clock: SleepClock;

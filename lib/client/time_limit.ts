@@ -7,7 +7,7 @@ import type { Failure } from "./exit.ts";
 /** The clock is looked at so often: it takes a longer gap for a process that was stopped. */
 const LOOK_MS = 10_000;
 
-export interface TimeLimitOptions {
+interface TimeLimitOptions {
   /** Without it there is no limit. */
   readonly ms: number | undefined;
   readonly clock: SleepClock;

@@ -9,14 +9,14 @@ import { NoticePublisher, type NoticePublisherOptions } from "./notice_publisher
 import { RemotePresence } from "./remote_presence.ts";
 
 /** What is done here about the notices of others. None of these may throw. */
-export interface NoticeHandlers {
+interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
   deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
   recordsChanged(changed: ChangedRecords): void;
 }
 
-export interface BusClusterOptions extends NoticePublisherOptions {
+interface BusClusterOptions extends NoticePublisherOptions {
   readonly handlers: NoticeHandlers;
   /** The names of these users in the store; users that it does not know are missing. */
   readonly findNames: (users: readonly UserId[]) => Promise<ReadonlyMap<UserId, string>>;

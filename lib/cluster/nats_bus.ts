@@ -19,7 +19,7 @@ export interface NatsAddress {
   readonly token?: string | undefined;
 }
 
-export interface NatsBusOptions {
+interface NatsBusOptions {
   readonly address: NatsAddress;
   /** Identifies the store: servers of different stores on one NATS receive nothing of each other. */
   readonly epoch: string;

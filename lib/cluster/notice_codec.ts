@@ -20,7 +20,7 @@ import { hasRefusedCharacters } from "../wire/text.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
 
 /** A notice, and the server that published it. */
-export interface BusMessage {
+interface BusMessage {
   readonly from: ServerId;
   readonly notice: Notice;
 }

@@ -32,7 +32,7 @@ interface RemoteServer {
   readonly list: PresenceListReader;
 }
 
-export interface RemotePresenceOptions {
+interface RemotePresenceOptions {
   /** The most users and rooms of theirs; a test has fewer. */
   readonly maxEntries?: number;
 }

@@ -1,7 +1,7 @@
 // A token bucket: how much may happen at once and in the long run. Knows no timer: the time is given
 // with each call, monotonic milliseconds.
 
-export interface TokenBucketOptions {
+interface TokenBucketOptions {
   /** The most tokens, and those at first. */
   readonly burst: number;
   /** How fast it fills. */

@@ -20,12 +20,12 @@ export interface ClientConfig {
 }
 
 /** The text of --help or --version, to be printed instead of running a command. */
-export interface PrintedText {
+interface PrintedText {
   readonly text: string;
 }
 
 /** The sources of a configuration. */
-export interface ClientSources {
+interface ClientSources {
   readonly version: string;
   /** How the exit codes read in `--help`. */
   readonly exitCodes: string;

@@ -48,7 +48,7 @@ export type ClientCommand =
   };
 
 /** A command, and the settings that every command takes. */
-export interface ParsedCommandLine {
+interface ParsedCommandLine {
   readonly command: ClientCommand;
   readonly server: string | undefined;
   readonly name: string | undefined;

@@ -3,7 +3,7 @@
 import { EXIT_CODES } from "../exit_codes.ts";
 
 /** What is wrong: the command line, or a file, the environment, a permission. */
-export type ConfigFault = "usage" | "config";
+type ConfigFault = "usage" | "config";
 
 export class ConfigError extends Error {
   override readonly name = "ConfigError";

@@ -17,7 +17,7 @@ export type DatabaseConfig =
   };
 
 /** How TLS to the database is used. */
-export interface DatabaseTls {
+interface DatabaseTls {
   /** Whether its certificate and its name are verified. */
   readonly isVerified: boolean;
   /** The file of the certificate authorities to trust; without it those that the runtime trusts. */

@@ -12,7 +12,7 @@ import {
 } from "./start_command.ts";
 import { messageOf } from "../error_message.ts";
 
-export interface CredentialSources {
+interface CredentialSources {
   /** Its path; empty when there is none. */
   readonly passwordFile: string;
   /** The password when there is no file. */

@@ -16,7 +16,7 @@ export type PermissionQuestion =
   | { readonly name: "net"; readonly host: string }
   | { readonly name: "read" | "write"; readonly path: string };
 
-export interface PermissionSources {
+interface PermissionSources {
   readonly started: ServerStart;
   /** Whether the permissions are baked into the program, so that no flag can be added. */
   readonly isBinary: boolean;

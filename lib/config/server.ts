@@ -34,15 +34,15 @@ export interface ServerConfig {
 }
 
 /** `off`: without a console. */
-export type ConsoleShows = typeof CONSOLE[number];
+type ConsoleShows = typeof CONSOLE[number];
 
 /** The text of help or the version, to be printed instead of starting a server. */
-export interface PrintedText {
+interface PrintedText {
   readonly text: string;
 }
 
 /** Reads one environment variable; undefined when it is not set. */
-export type Environment = (name: string) => string | undefined;
+type Environment = (name: string) => string | undefined;
 
 /** Every option with its variable and its default. */
 const OPTIONS = {

@@ -5,7 +5,7 @@ import { ByteBuffer } from "../collections/byte_buffer.ts";
 import { isBlank, ObjectScanner, OPENING_BRACE } from "../wire/object_scanner.ts";
 
 /** What was found: the bytes of an object, or that something else was there. */
-export type SplitResult =
+type SplitResult =
   | { readonly kind: "object"; readonly bytes: Uint8Array }
   | { readonly kind: "garbage" }
   | { readonly kind: "too_large" };

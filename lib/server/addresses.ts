@@ -18,7 +18,7 @@ interface AddressCounts {
   readonly rooms: TokenBucket;
 }
 
-export interface AddressLimiterOptions {
+interface AddressLimiterOptions {
   readonly limits: Limits;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;

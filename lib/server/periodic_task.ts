@@ -1,6 +1,6 @@
 // Work that is repeated. One run at a time: while one takes longer, the next is skipped.
 
-export interface PeriodicTaskOptions {
+interface PeriodicTaskOptions {
   readonly everyMs: number;
   /** Called for the first failure, and again only after a run without one. */
   readonly onError: (error: unknown) => void;

@@ -5,7 +5,7 @@ import { PeriodicTask } from "./periodic_task.ts";
 import { ClockJumpDetector } from "./process/clock_watch.ts";
 import type { ServerContext } from "./server_context.ts";
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly repository: Repository;
   /** Whether other servers write to the same store. */
   readonly sharesStore: boolean;

@@ -22,7 +22,7 @@ const SUSPENDING: Prompt = {
   before: [{ text: "Ctrl-Z once more suspends, Enter goes on", style: "dim" }],
 };
 
-export interface LiveLineOptions extends EditorOptions {
+interface LiveLineOptions extends EditorOptions {
   readonly openTerminal: OpenTerminal;
   readonly clock: DrawingClock;
   readonly paint: Paint;
@@ -48,7 +48,7 @@ export interface LiveLineOptions extends EditorOptions {
 }
 
 /** What stands above the line after the window has got another size. */
-export interface Space {
+interface Space {
   /** How many rows of the screen. */
   readonly rowsAbove: number;
   readonly columns: number;

@@ -52,7 +52,7 @@ export const BYE_CODES = [
 export type ByeCode = typeof BYE_CODES[number];
 
 /** What an error carries besides its code and message. */
-export interface ErrorDetails {
+interface ErrorDetails {
   /** The wrong field, dotted when nested: `auth.name`. */
   readonly field?: string;
   /** Whether the same request may succeed later. */
@@ -78,7 +78,7 @@ export class ChatError extends Error {
 }
 
 /** What is wrong with the framing of what a peer sent. */
-export type FramingCode = "bad_json" | "bad_utf8" | "bad_frame" | "frame_too_large";
+type FramingCode = "bad_json" | "bad_utf8" | "bad_frame" | "frame_too_large";
 
 /** What a peer sent is not a frame at all. Its message never quotes the input: it may hold secrets. */
 export class FrameError extends Error {

@@ -40,7 +40,7 @@ export interface Envelope {
 }
 
 /** The error for a line that is not a request, and the `re` of the reply. */
-export interface Refused {
+interface Refused {
   readonly error: FrameError | ChatError;
   readonly id: RequestId | undefined;
   /** The line is not JSON, but could be part of an HTTP request. */

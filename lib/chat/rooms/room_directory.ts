@@ -13,7 +13,7 @@ import { type RoomCreation, roomNameTaken } from "./room_creation.ts";
 import type { RoomRegistry } from "./room_registry.ts";
 
 /** For whom a room is opened, and what for. */
-export interface Access {
+interface Access {
   readonly principal: Principal;
   readonly action: Action;
 }

@@ -11,7 +11,7 @@ import type { RoomRegistry } from "./room_registry.ts";
 const RANGES = 10;
 const REMOVED_AT_ONCE = 64;
 
-export interface UnusedRoomsOptions {
+interface UnusedRoomsOptions {
   readonly rooms: Pick<Rooms, "keep" | "unused" | "removeUnused">;
   readonly monotonic: () => number;
   /** After how many milliseconds without a subscriber a room is removed. */

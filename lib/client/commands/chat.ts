@@ -48,7 +48,7 @@ export interface ChatOptions {
   ) => LineView;
 }
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   readonly policy: ConversationPolicy;
   readonly commands: SlashTable<LineTarget>;
   /** Rooms that are followed from now on, and not entered. */

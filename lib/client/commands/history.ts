@@ -10,7 +10,7 @@ import { type HistoryPage, readHistory } from "../history/paging.ts";
 import { Progress } from "../history/progress.ts";
 import { JsonView, PlainView, writeLine } from "../output/view.ts";
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly room: string;
   readonly before?: number;
   readonly limit: number;

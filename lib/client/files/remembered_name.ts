@@ -8,7 +8,7 @@ import type { PrivateFiles } from "./private_files.ts";
 const FILE = "name.json";
 const LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
 
-export interface RememberedName {
+interface RememberedName {
   readonly name: string;
   /** Whether a person chose it; else it was generated. */
   readonly chosen: boolean;
@@ -47,7 +47,7 @@ export async function rememberName(
   }
 }
 
-export interface GeneratedNameOptions {
+interface GeneratedNameOptions {
   /** What becomes of a run whose generated name cannot be remembered. */
   readonly unkept: "fails" | "goes on";
   /** Shows a line to the person. */

@@ -12,7 +12,7 @@ import type { Session } from "../link/session.ts";
 
 const FULL_PAGE = 100;
 
-export interface HistoryRange {
+interface HistoryRange {
   readonly room: string;
   /** Only events below this seq; without it the newest. */
   readonly before?: number;
@@ -29,7 +29,7 @@ export interface HistoryPage {
   readonly missing?: { readonly from: number; readonly to: number };
 }
 
-export interface PagingOptions {
+interface PagingOptions {
   readonly session: Session;
   readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */

@@ -6,7 +6,7 @@ import { Failure } from "../exit.ts";
 
 const CONNECT_MS = 10_000;
 
-export interface Destination {
+interface Destination {
   readonly hostname: string;
   readonly port: number;
   /** The two as people write them. */

@@ -10,7 +10,7 @@ import { Session } from "./session.ts";
 import { TimeLimit } from "../time_limit.ts";
 import { writeLine } from "../output/view.ts";
 
-export interface OneSessionOptions {
+interface OneSessionOptions {
   /** How long to wait without progress. */
   readonly timeoutMs: number;
   /** The failure when the time has passed. */

@@ -16,7 +16,7 @@ const GOOD_MS = 10_000;
 /** Failures that may be over later. */
 const TRANSIENT: ReadonlySet<ExitReason> = new Set(["unreachable", "tryAgain", "timeout"]);
 
-export interface LinkOptions extends SessionOptions {
+interface LinkOptions extends SessionOptions {
   readonly backoff: Backoff;
   /** Ends the link, also in the middle of a wait. */
   readonly signal: AbortSignal;

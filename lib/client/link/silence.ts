@@ -8,7 +8,7 @@ const DEAD_MS = 75_000;
 /** How often the silence is measured. */
 const CHECK_MS = 10_000;
 
-export interface SilenceOptions {
+interface SilenceOptions {
   readonly clock: SleepClock;
   /** Ends the watch. */
   readonly signal: AbortSignal;

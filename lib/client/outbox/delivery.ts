@@ -100,14 +100,14 @@ export function ownerOf(session: Session, server: string): Owner {
   return { server, epoch, user: you?.user ?? 0 };
 }
 
-export interface Earlier {
+interface Earlier {
   /** What to show of them. */
   readonly lines: readonly Line[];
   /** Why some of them are left, which must be sent before any new one; undefined when none are. */
   readonly open?: Unknown;
 }
 
-export interface EarlierOptions {
+interface EarlierOptions {
   readonly outbox: Outbox;
   readonly owner: Owner;
   /** The name that the session has asked for. */

@@ -30,10 +30,10 @@ export interface OutboxEntry extends Owner {
 }
 
 /** A message of which nothing was sent, kept before its user was known. */
-export type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
+type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
 
 /** This process has a message; no other takes it until it is settled or released. */
-export interface Hold {
+interface Hold {
   /** The message has its answer: forgets it. */
   settle(): Promise<void>;
   /** Keeps it for the next run. Safe to call twice, and after `settle`. */

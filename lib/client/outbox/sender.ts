@@ -15,7 +15,7 @@ import type { Session } from "../link/session.ts";
 /** How much of a text a refusal repeats. */
 const QUOTED = 60;
 
-export interface SenderOptions {
+interface SenderOptions {
   readonly outbox: Outbox;
   readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */

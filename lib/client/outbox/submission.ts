@@ -12,7 +12,7 @@ import type { Session } from "../link/session.ts";
 
 const VERBS = { message: "send", question: "ask" } as const;
 
-export interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room"> {
+interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room"> {
   readonly composition: Composition;
   /** The word for it in sentences. */
   readonly noun: keyof typeof VERBS;

@@ -13,7 +13,7 @@ const STDERR_BYTES = 1024 * 1024;
 const FLUSH_MS = 500;
 
 /** This process's own stdout and stderr. */
-export class ProcessOutput implements Output {
+class ProcessOutput implements Output {
   readonly #stdout = new OutputQueue(Deno.stdout, {
     maxBytes: Infinity,
     onFailure: ({ error }) => this.#fail(error),

@@ -8,7 +8,7 @@ import type { OutboxEntry } from "../outbox/outbox.ts";
 /** How many of the messages without an answer are shown. */
 const PENDING_ROWS = 3;
 
-export interface PromptState {
+interface PromptState {
   readonly isOnline: boolean;
   /** The room that a text is sent to. */
   readonly current?: string | undefined;

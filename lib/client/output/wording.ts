@@ -18,7 +18,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** The user that was asked for. */
-export interface RequestedUser {
+interface RequestedUser {
   readonly name: string;
   /** Whether its token had expired, so that the user is a new one. */
   readonly isNew: boolean;

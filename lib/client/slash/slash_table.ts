@@ -5,7 +5,7 @@ import { closestString, levenshteinDistance } from "@std/text";
 import { failure, type Line, notice } from "../../terminal/line.ts";
 
 /** One command of the table. `A` is what its argument means, `T` is what the command acts on. */
-export interface SlashRow<A, T> {
+interface SlashRow<A, T> {
   /** Its arguments, as /help shows them: `ROOM`, `[COUNT]`; empty when it has none. */
   readonly usage: string;
   readonly description: string;
@@ -22,7 +22,7 @@ export interface SlashRow<A, T> {
 
 /** A row whose argument only the row itself knows. */
 // deno-lint-ignore no-explicit-any
-export type AnySlashRow<T> = SlashRow<any, T>;
+type AnySlashRow<T> = SlashRow<any, T>;
 
 /** A line that cannot be run; the message is for the person who typed it. */
 export class SlashError extends Error {

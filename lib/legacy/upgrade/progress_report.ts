@@ -18,7 +18,7 @@ interface Progress {
   readonly messages?: { readonly done: number; readonly of: number };
 }
 
-export interface UpgradeReportOptions {
+interface UpgradeReportOptions {
   readonly log: Log;
   /** Writes to a terminal; without one, each step is a line of the log. */
   readonly write?: ((text: string) => void) | undefined;

@@ -104,7 +104,7 @@ export async function renumberMissingAuthors(sql: Sql): Promise<void> {
   );
 }
 
-export interface NumberingOptions {
+interface NumberingOptions {
   /** UTC milliseconds: no message gets a later time. */
   readonly now: number;
   /** Called after each batch. */

@@ -12,7 +12,7 @@ import { assignNameKeys, createLobby, numberMessages, renumberMissingAuthors } f
 import type { SchemaSql } from "../../store/sql.ts";
 
 /** The context of a step. */
-export interface StepContext {
+interface StepContext {
   readonly sql: SchemaSql;
   /** UTC milliseconds. */
   readonly now: number;
@@ -22,7 +22,7 @@ export interface StepContext {
   readonly onMessages: (done: number, of: number) => void;
 }
 
-export interface LegacyStep {
+interface LegacyStep {
   /** What it does: `numbering messages`. Part of the checksum: see `LEGACY_TEXT`. */
   readonly doing: string;
   run(work: StepContext): Promise<void>;

@@ -29,7 +29,7 @@ export interface LegacyTables {
   readonly references: readonly string[];
 }
 
-export interface LegacyTable {
+interface LegacyTable {
   readonly isPartitioned: boolean;
   /** In their order. */
   readonly columns: readonly LegacyColumn[];

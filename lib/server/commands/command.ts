@@ -47,7 +47,7 @@ export interface CommandContext {
 }
 
 /** The rate limit that a request counts against; `free` requests count against none. */
-export type Bucket = "messages" | "history" | "requests" | "inquiries" | "free";
+type Bucket = "messages" | "history" | "requests" | "inquiries" | "free";
 
 /** What a command returns. */
 export interface CommandResult {

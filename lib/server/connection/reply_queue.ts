@@ -6,7 +6,7 @@ import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 
 /** The place of one reply. */
-export class ReplySlot {
+class ReplySlot {
   readonly #queue: { flush(): void };
   isFilled = false;
   reply: ServerFrame | undefined;

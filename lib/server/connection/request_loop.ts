@@ -18,7 +18,7 @@ import { ReplyQueue } from "./reply_queue.ts";
 import type { Session } from "./session.ts";
 import type { Outlet } from "./subscription.ts";
 
-export interface ConversationOptions {
+interface ConversationOptions {
   readonly dialect: Dialect;
   /** Bytes that were read before the dialect was known. */
   readonly first: Uint8Array;

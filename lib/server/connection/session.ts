@@ -24,7 +24,7 @@ const MOST_AUTH_FAILURES = 3;
 const NOTHING = new Uint8Array(0);
 
 /** The peer of a connection. */
-export interface Peer {
+interface Peer {
   readonly address: string;
   readonly admission: Admission;
 }

@@ -9,7 +9,7 @@ import type { StopSignal } from "../stop_signal.ts";
 import type { Outlet } from "./subscription.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-export interface SessionUserOptions {
+interface SessionUserOptions {
   readonly outlet: Outlet;
   readonly hub: Hub;
   readonly faults: InternalErrors;

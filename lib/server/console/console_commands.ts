@@ -12,7 +12,7 @@ import { noArgument, row, SlashTable } from "../../client/slash/slash_table.ts";
 import { notice } from "../../terminal/line.ts";
 
 /** The part of the server that its console uses. All return at once. */
-export interface ConsoleServer {
+interface ConsoleServer {
   /** The connected users with their connections, without the console itself. */
   users(): readonly { readonly name: string; readonly connections: number }[];
   counters(): Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ import type { AcceptedConnection, Endpoint } from "./endpoint.ts";
 /** How long to wait before the next accept when there are no descriptors, in milliseconds. */
 const EXHAUSTED_WAIT_MS = 50;
 
-export interface AcceptLoopOptions {
+interface AcceptLoopOptions {
   /** Takes the connection over; must return at once and must not throw. */
   readonly onConnection: (connection: AcceptedConnection) => void;
   /** A connection could not be accepted. */

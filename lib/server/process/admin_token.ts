@@ -19,7 +19,7 @@ const HASH = /^[0-9a-f]{64}$/;
  */
 export type AdminTokenOutcome = "known" | "added" | "written" | "unusable";
 
-export interface RegisterOptions {
+interface RegisterOptions {
   readonly now: number;
   /** Whether only this folder uses the store: then a new token revokes every earlier one. */
   readonly ownsStore: boolean;

@@ -6,7 +6,7 @@ import { type DatabaseConfig, formatDatabase } from "../../config/database.ts";
 import type { Log } from "../../log.ts";
 import { PROGRAM_NAME, VERSION } from "../../version.ts";
 
-export interface ReadyServer {
+interface ReadyServer {
   /** The address on which it listens. */
   readonly address: Address;
   readonly database: DatabaseConfig;

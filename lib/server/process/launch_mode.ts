@@ -3,7 +3,7 @@
 // program starts. So the task in deno.json passes the state of its shell from /proc, see proc(5).
 
 /** The known facts about the start. */
-export interface LaunchMode {
+interface LaunchMode {
   /**
    * Whether a task started it: then the task runner sends signals to the process group a second
    * time.

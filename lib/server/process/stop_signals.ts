@@ -4,9 +4,9 @@
 import { EXIT_CODES } from "../../exit_codes.ts";
 
 /** Ctrl-C, a service manager's request, or a closed terminal. */
-export type StopSignalName = "SIGINT" | "SIGTERM" | "SIGHUP";
+type StopSignalName = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-export interface StopSignalOptions {
+interface StopSignalOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   /**

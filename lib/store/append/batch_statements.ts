@@ -31,7 +31,7 @@ export interface BatchPlan {
   readonly readsWritten: readonly ReadMove[];
 }
 
-export interface NewRow {
+interface NewRow {
   readonly draft: Draft;
   readonly seq: number;
   /** The message's place among the messages of its room, from 1. */
@@ -39,7 +39,7 @@ export interface NewRow {
   readonly time: number;
 }
 
-export interface BatchOptions {
+interface BatchOptions {
   /** The clock, UTC milliseconds. */
   readonly now: number;
   /**

@@ -12,7 +12,7 @@ import type { ReadMove, ReadPositions } from "./read_positions.ts";
 import { StaleHeadsError } from "./room_heads.ts";
 import { messageOf } from "../../error_message.ts";
 
-export interface BatchWriterOptions {
+interface BatchWriterOptions {
   /** UTC milliseconds: the time of a message is derived from it. */
   readonly now: () => number;
   readonly log: StoreLog;

@@ -6,7 +6,7 @@ import { sleep, type Timers } from "../../time.ts";
 import type { QueuedDraft } from "./append_queue.ts";
 import type { RoomId } from "../records.ts";
 
-export interface BlockedRoomsOptions {
+interface BlockedRoomsOptions {
   /** Stores drafts of one room. @returns those that are open because the room is still held */
   store(drafts: readonly QueuedDraft[]): Promise<readonly QueuedDraft[]>;
   /** Called when a room becomes held and when it becomes free. */

@@ -20,7 +20,7 @@ export const APPEND_LIMITS: AppendQueueLimits = {
   waitMs: 5_000,
 };
 
-export interface GroupCommitOptions {
+interface GroupCommitOptions {
   /** For work that must not keep the writer waiting; the writer itself when missing. */
   readonly apart?: Transactor | undefined;
   /** UTC milliseconds: the time of a message is derived from it. */

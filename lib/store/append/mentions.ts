@@ -36,7 +36,7 @@ function lastNumber(range: string): string {
 }
 
 /** A message with its seq in its room. */
-export interface PlacedDraft {
+interface PlacedDraft {
   readonly draft: Draft;
   readonly seq: number;
 }

@@ -5,7 +5,7 @@
 
 import type { SqlFault } from "../sql.ts";
 
-export interface MysqlCode {
+interface MysqlCode {
   readonly fault: SqlFault;
   /** What happened, and after a colon what to do where a person can do something. */
   readonly message?: string;

@@ -52,7 +52,7 @@ export function isUnknownDatabase(error: unknown): boolean {
 }
 
 /** The user and the address of a connection, for messages: without the password. */
-export interface MysqlTarget {
+interface MysqlTarget {
   readonly host: string;
   readonly port: number;
   readonly user: string;

@@ -10,7 +10,7 @@ import { SqlError } from "../sql.ts";
 /** What the pool needs of a connection. */
 export type PooledConnection = Pick<MysqlConnection, "isBroken" | "close" | "destroy">;
 
-export interface MysqlPoolOptions<C extends PooledConnection> {
+interface MysqlPoolOptions<C extends PooledConnection> {
   /** The most connections. */
   readonly size: number;
   /** Opens one within so many milliseconds. */

@@ -7,7 +7,7 @@ import { SqlError } from "../sql.ts";
 import { sqlErrorOfCode } from "./connection.ts";
 
 /** How far a copy came, in pages. */
-export interface CopiedLog {
+interface CopiedLog {
   /** The log's length. */
   readonly length: number;
   /** How much of it is in the file and on the disk. */

@@ -10,7 +10,7 @@ const DUE_PAGES = 2_000;
 /** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
 const SYNC_FAULTS: ReadonlySet<number> = new Set([1034, 1290]);
 
-export interface CheckpointOptions {
+interface CheckpointOptions {
   /** A connection for reading the state of the log, without an open transaction between commits. */
   readonly log: Pick<Sql, "query">;
   readonly checkpointer: Pick<Checkpointer, "copy">;

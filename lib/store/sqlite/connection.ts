@@ -16,7 +16,7 @@ import {
 } from "../sql.ts";
 
 /** To write, or to read what is committed. */
-export type ConnectionUse = "write" | "read";
+type ConnectionUse = "write" | "read";
 
 /** How long it waits while it opens for another process, such as one that has just closed the file. */
 const OPEN_BUSY_MS = 2_000;

@@ -25,7 +25,7 @@ import { markAfter } from "./log_match.ts";
 import { OverwriteCheck } from "./overwrite_check.ts";
 import { type FileLoss, FileWatch } from "./file_watch.ts";
 
-export interface SqliteOptions {
+interface SqliteOptions {
   /** The database's file; the file and its directory are created when missing. */
   readonly path: string;
   /** Logs what an operator must act on at once. */

@@ -17,7 +17,7 @@ export interface FileLoss {
   readonly why: string;
 }
 
-export interface WatchOptions {
+interface WatchOptions {
   /** What the database's file holds; read when another program has changed the file. */
   readonly content: { fitsLog(): boolean };
   /** Called once. */

@@ -6,7 +6,7 @@ import { isSqlError, SqlError } from "../sql.ts";
 /** Before the next try: doubled each time, up to the last. */
 const WAIT_MS = { first: 1, last: 50 };
 
-export interface LockWait {
+interface LockWait {
   /** The time, as `performance.now` has it, after which there is no other try. */
   readonly until: number;
 }

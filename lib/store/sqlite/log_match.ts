@@ -7,7 +7,7 @@
 // A copy by .backup or VACUUM INTO has another header.
 
 /** Of SQLite's header: https://sqlite.org/fileformat2.html, 1.3. */
-export interface Header {
+interface Header {
   readonly mark: number;
   readonly schema: number;
   readonly pages: number;

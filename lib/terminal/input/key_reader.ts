@@ -8,7 +8,7 @@ import type { DrawingClock, Terminal } from "../terminal.ts";
 /** An Esc after which nothing comes for so long is a key by itself. */
 const ESCAPE_MS = 50;
 
-export interface KeyReaderOptions {
+interface KeyReaderOptions {
   readonly terminal: Pick<Terminal, "read">;
   readonly clock: DrawingClock;
   /** Ends the reading. */

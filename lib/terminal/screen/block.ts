@@ -27,7 +27,7 @@ export interface Block {
   readonly cursor: { readonly row: number; readonly column: number };
 }
 
-export interface BlockOptions {
+interface BlockOptions {
   readonly prompt: Prompt;
   readonly draft: Draft;
   readonly columns: number;

@@ -13,7 +13,7 @@ export interface CursorReport {
   readonly column: number;
 }
 
-export interface CursorReportsOptions {
+interface CursorReportsOptions {
   readonly clock: DrawingClock;
   readonly write: (text: string) => void;
   /** Ends the waiting. */

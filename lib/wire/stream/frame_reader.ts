@@ -13,7 +13,7 @@ const SMALL_READS = 2;
 const NOTHING = new Uint8Array(0);
 const DONE = { done: true, value: undefined } as const;
 
-export interface FrameReaderOptions<In> {
+interface FrameReaderOptions<In> {
   readonly codec: { decode(chunk: Uint8Array): Iterable<In> };
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;

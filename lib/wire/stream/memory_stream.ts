@@ -4,7 +4,7 @@
 import { concat } from "@std/bytes/concat";
 import type { ByteStream } from "./byte_stream.ts";
 
-export interface MemoryStreamOptions {
+interface MemoryStreamOptions {
   /** How much each direction holds before a write waits; 64 KiB by default. */
   readonly bufferBytes?: number;
   /** The most one write takes. */
@@ -21,7 +21,7 @@ export function memoryStreams(options: MemoryStreamOptions = {}): [MemoryStream,
 }
 
 /** One end. Like a socket it rejects what is pending when it is closed, and a second `close`. */
-export class MemoryStream implements ByteStream {
+class MemoryStream implements ByteStream {
   readonly #in: Pipe;
   readonly #out: Pipe;
   #isClosed = false;

@@ -36,7 +36,7 @@ export class QueueBudget {
   }
 }
 
-export interface WriteQueueOptions {
+interface WriteQueueOptions {
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
   readonly budget?: QueueBudget | undefined;
