@@ -127,30 +127,33 @@ export class LogFollower {
 
   /** Delivers all up to the target; at most one such reading is under way. */
   #catchUp(): Promise<void> {
-    this.#catchingUp ??= this.#readAndDeliver().finally(() => this.#catchingUp = undefined);
-    return this.#catchingUp;
+    if (this.#deliveredSeq >= this.#targetSeq) return this.#catchingUp ?? Promise.resolve();
+    return this.#catchingUp ??= this.#readAndDeliver();
   }
 
   async #readAndDeliver(): Promise<void> {
+    try {
+      while (this.#deliveredSeq < this.#targetSeq) await this.#deliverPage(this.#targetSeq);
+    } finally {
+      // In the turn of the last look at the target: what is stored later is not left to this reading.
+      this.#catchingUp = undefined;
+    }
+  }
+
+  async #deliverPage(target: number): Promise<void> {
     const { messages, room } = this.#options;
-    for (
-      let target = this.#targetSeq;
-      this.#deliveredSeq < target;
-      target = this.#targetSeq
-    ) {
-      const events = await messages.after(room.id, this.#deliveredSeq, CATCH_UP_PAGE);
-      if (events.length === 0) {
-        if (this.#deliveredSeq < this.#storedSeq) {
-          throw new Error(`Room ${room.id} lacks ${this.#deliveredSeq + 1}`);
-        }
-        // The store knows better than a hint.
-        this.#hintedSeq = 0;
-        this.#isMisled = true;
+    const events = await messages.after(room.id, this.#deliveredSeq, CATCH_UP_PAGE);
+    if (events.length === 0) {
+      if (this.#deliveredSeq < this.#storedSeq) {
+        throw new Error(`Room ${room.id} lacks ${this.#deliveredSeq + 1}`);
       }
-      for (const event of events) {
-        if (event.seq > target) break;
-        this.#deliver(this.#toEvent(event));
-      }
+      // The store knows better than a hint.
+      this.#hintedSeq = 0;
+      this.#isMisled = true;
+    }
+    for (const event of events) {
+      if (event.seq > target) break;
+      this.#deliver(this.#toEvent(event));
     }
   }
 

@@ -264,3 +264,16 @@ Deno.test("log follower: a store that lacks an event that it should have is an e
   await assertRejects(() => followed.log.noteStored(1), Error, "Room 1 lacks 1");
   assertEquals([followed.messages.reads, followed.log.isBehind], [1, true]);
 });
+
+Deno.test("log follower: what is stored just as a catch-up ends is delivered, in whichever turn that is", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const followed = new Followed();
+    followed.writeOnOther(1);
+    const first = followed.log.noteStored(1);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    followed.writeOnOther(1);
+    await followed.log.noteStored(2);
+    assertEquals(followed.seqs, [1, 2], `after ${turns} turns`);
+    await first;
+  }
+});

@@ -35,6 +35,8 @@ export class BlockedRooms {
   /** In the order in which they are tried. */
   readonly #lanes = new Map<RoomId, Lane>();
   readonly #workers = new Set<Promise<void>>();
+  /** How many workers have not come to their end. */
+  #busy = 0;
 
   constructor(options: BlockedRoomsOptions) {
     this.#options = options;
@@ -57,7 +59,7 @@ export class BlockedRooms {
       lane.drafts.push(queued);
       this.#lanes.set(room, lane);
     }
-    while (this.#workers.size < Math.min(TRIED_AT_ONCE, this.#lanes.size)) {
+    for (let free = Math.min(TRIED_AT_ONCE, this.#lanes.size) - this.#busy; free > 0; free--) {
       const worker = this.#work().finally(() => this.#workers.delete(worker));
       this.#workers.add(worker);
     }
@@ -69,17 +71,20 @@ export class BlockedRooms {
   }
 
   async #work(): Promise<void> {
-    for (;;) {
-      const [room, lane] = this.#lanes.entries().find(([, { isTried, drafts }]) =>
-        !isTried && drafts.length > 0
-      ) ?? [];
-      if (room === undefined || lane === undefined) return;
+    this.#busy++;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const [room, lane] = next;
       lane.isTried = true;
       await this.#try(room, lane);
       lane.isTried = false;
       this.#lanes.delete(room);
       if (lane.drafts.length > 0 || lane.isHeld) this.#lanes.set(room, lane);
     }
+    this.#busy--;
+  }
+
+  #next(): readonly [RoomId, Lane] | undefined {
+    return this.#lanes.entries().find(([, { isTried, drafts }]) => !isTried && drafts.length > 0);
   }
 
   async #try(room: RoomId, lane: Lane): Promise<void> {

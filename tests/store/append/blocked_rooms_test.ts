@@ -84,6 +84,28 @@ Deno.test("blocked rooms: a room that was held when its drafts gave up stays blo
   assertEquals(changes, [[LOBBY, true], [LOBBY, false]]);
 });
 
+Deno.test("blocked rooms: a draft that comes just as the last one is stored is stored, too", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    using queue = new AppendQueue(APPEND_LIMITS);
+    const stored: string[] = [];
+    const blocked = new BlockedRooms({
+      store(drafts): Promise<readonly QueuedDraft[]> {
+        for (const queued of drafts) {
+          stored.push(queued.draft.body.content);
+          queue.settle(queued, { seq: stored.length, time: NOW, dup: false });
+        }
+        return Promise.resolve([]);
+      },
+      onChange: () => {},
+    });
+    blocked.add(wait(queue));
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    blocked.add(wait(queue));
+    await blocked.whenSettled();
+    assertEquals(stored.length, 2, `after ${turns} turns`);
+  }
+});
+
 testEachStore(
   "blocked rooms: a lock released between two drafts of a room does not change their order",
   async (database) => {
