@@ -51,7 +51,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#sql = sql;
     this.#nextTurn = options.nextTurn ?? immediately;
     this.#queue = new AppendQueue(options.limits, timers);
-    this.positions = new ReadPositions(apart);
+    this.positions = new ReadPositions(apart, timers);
     this.#writer = new BatchWriter({
       now,
       log,

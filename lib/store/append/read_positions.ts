@@ -3,6 +3,7 @@
 // here and written later, so that a fast writer does not cost a write for each message.
 
 import { chunk } from "@std/collections/chunk";
+import { type Deadline, RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";
 import type { RoomId, UserId } from "../records.ts";
 import { padToPowerOfTwo, type Sql, SqlError, type SqlValue, type Transactor } from "../sql.ts";
 
@@ -28,19 +29,19 @@ const MOVES_AT_ONCE = 128;
 
 export class ReadPositions implements AsyncDisposable {
   readonly #writer: Transactor;
-  readonly #everyMs: number;
+  readonly #timers: Timers;
   readonly #positions = new Map<UserId, Map<RoomId, Position>>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Deadline | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(writer: Transactor, { everyMs = EVERY_MS }: { everyMs?: number } = {}) {
+  constructor(writer: Transactor, timers: Timers = RUNTIME_TIMERS) {
     this.#writer = writer;
-    this.#everyMs = everyMs;
+    this.#timers = timers;
   }
 
   /** The moves that must be written with their messages. */
   choose(moves: readonly ReadMove[]): readonly ReadMove[] {
-    const before = performance.now() - this.#everyMs;
+    const before = this.#timers.monotonic() - EVERY_MS;
     return moves.filter(({ room, user }) => {
       const position = this.#positions.get(user)?.get(room);
       return position === undefined || position.writtenAt <= before;
@@ -50,7 +51,7 @@ export class ReadPositions implements AsyncDisposable {
   /** Notes a transaction that was committed: all its moves, and those that it has written. */
   update(moves: readonly ReadMove[], written: readonly ReadMove[]): void {
     const isWritten = new Set(written);
-    const now = performance.now();
+    const now = this.#timers.monotonic();
     for (const move of moves) {
       const position = this.#positionOf(move);
       if (isWritten.has(move)) position.writtenAt = now;
@@ -69,8 +70,10 @@ export class ReadPositions implements AsyncDisposable {
 
   /** Writes all waiting moves, if the store still takes them. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     await this.#writing;
+    // What was being written may have set it again.
+    this.#timer?.clear();
     await this.#writeInBackground(waitingOf(this.#all()));
     this.#positions.clear();
   }
@@ -88,15 +91,15 @@ export class ReadPositions implements AsyncDisposable {
   }
 
   #wakeLater(): void {
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= startDeadline(() => {
       this.#timer = undefined;
       this.#writing = this.#sweep();
-    }, this.#everyMs);
+    }, { ms: EVERY_MS, timers: this.#timers });
   }
 
   /** Writes the moves of users who write no more, and forgets the positions that are written. */
   async #sweep(): Promise<void> {
-    const before = performance.now() - this.#everyMs;
+    const before = this.#timers.monotonic() - EVERY_MS;
     const isDue = ({ writtenAt }: Position) => writtenAt <= before;
     await this.#writeInBackground(waitingOf(this.#all(), isDue));
     for (const [user, rooms] of this.#positions) {

@@ -1,13 +1,12 @@
-// Of one who speaks fast a read position is written now and then, and all of it in the end.
+// The read position of a fast writer is written once a second, and at the end.
 
 import { assertEquals } from "@std/assert";
 import { type ReadMove, ReadPositions } from "../../../lib/store/append/read_positions.ts";
 import { SqlError, type Transaction, type Transactor } from "../../../lib/store/sql.ts";
-import { until } from "../../support/waiting.ts";
+import { FakeTimers } from "../../support/fakes/fake_timers.ts";
 import { roomId, userId } from "../../../lib/store/records.ts";
 
-const LONG_MS = 3_600_000;
-const SHORT_MS = 5;
+const EVERY_MS = 1_000;
 
 function move(seq: number, user = 1, room = 1): ReadMove {
   return { room: roomId(room), user: userId(user), seq, number: seq };
@@ -38,9 +37,10 @@ function positionOf(values: readonly unknown[] | undefined): readonly unknown[] 
   return values?.slice(-3);
 }
 
-Deno.test("read positions: one move of each member of a room is chosen, then none for a while", async () => {
+Deno.test("read positions: one move of each member of a room is chosen, then none for a second", async () => {
   const writer = new NotingWriter();
-  await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
+  const timers = new FakeTimers();
+  await using positions = new ReadPositions(writer, timers);
   const first = move(1);
   assertEquals(positions.choose([first]), [first]);
   positions.update([first], [first]);
@@ -48,12 +48,17 @@ Deno.test("read positions: one move of each member of a room is chosen, then non
   assertEquals(positions.choose([second, other, inOtherPlaces]), [other, inOtherPlaces]);
   positions.update([second], []);
   assertEquals(writer.written, []);
+  timers.jump(EVERY_MS - 1);
+  assertEquals(positions.choose([second]), []);
+  timers.jump(1);
+  assertEquals(positions.choose([second]), [second]);
 });
 
 Deno.test("read positions: waiting moves are written before they are read, and at the end", async () => {
   const writer = new NotingWriter();
+  const timers = new FakeTimers();
   {
-    await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
+    await using positions = new ReadPositions(writer, timers);
     positions.update([move(1)], []);
     positions.update([move(2)], []);
     positions.update([move(7, 2)], []);
@@ -66,17 +71,37 @@ Deno.test("read positions: waiting moves are written before they are read, and a
 
 Deno.test("read positions: the moves of a user who stops writing are written by themselves", async () => {
   const writer = new NotingWriter();
-  await using positions = new ReadPositions(writer, { everyMs: SHORT_MS });
+  const timers = new FakeTimers();
+  await using positions = new ReadPositions(writer, timers);
   const first = move(1);
   positions.update([first], [first]);
   positions.update([move(2)], []);
-  await until(() => writer.written.length > 0, { withinMs: 5_000, otherwise: "Not written" });
+  await timers.advance(EVERY_MS - 1);
+  assertEquals(writer.written, []);
+  await timers.advance(1);
   assertEquals(writer.written.map(positionOf), [[1, 1, 2]]);
+  // Nothing waits: the position is forgotten, and the timer with it.
+  await timers.advance(EVERY_MS);
+  assertEquals([writer.written.length, timers.count], [1, 0]);
+});
+
+Deno.test("read positions: the end waits for what is being written, and leaves no timer", async () => {
+  const writer = new NotingWriter();
+  const timers = new FakeTimers();
+  const positions = new ReadPositions(writer, timers);
+  positions.update([move(1)], []);
+  writer.isFull = true;
+  timers.jump(EVERY_MS);
+  const closed = positions[Symbol.asyncDispose]();
+  writer.isFull = false;
+  await closed;
+  assertEquals([writer.written.map(positionOf), timers.count], [[[1, 1, 1]], 0]);
 });
 
 Deno.test("read positions: a store that cannot write is asked again, and no caller fails", async () => {
   const writer = new NotingWriter();
-  await using positions = new ReadPositions(writer, { everyMs: LONG_MS });
+  const timers = new FakeTimers();
+  await using positions = new ReadPositions(writer, timers);
   positions.update([move(1)], []);
   writer.isFull = true;
   await positions.settle(userId(1));
