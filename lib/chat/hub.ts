@@ -1,7 +1,7 @@
 // All of the chat on one server, put together: rooms, memberships, the desk, who is connected, and the
 // other servers of the same store. Knows no socket and no SQL.
 
-import type { Bus, ChangedRecords } from "../cluster/bus.ts";
+import type { Bus } from "../cluster/bus.ts";
 import { BusCluster } from "../cluster/bus_cluster.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
@@ -23,8 +23,6 @@ import { UnusedRooms } from "./rooms/unused_rooms.ts";
 
 /** How often the desk asks the store because of a notice; a notice above that waits for the next poll. */
 const DESK_POLLED = { burst: 20, perSecond: 10 };
-/** How often records are read again because of a notice; what is above that waits for a poll. */
-const REFRESHES = { burst: 200, perSecond: 100 };
 
 interface HubOptions {
   readonly repository: Repository;
@@ -141,15 +139,6 @@ export class Hub {
     await this.#poll.poll(scope);
   }
 
-  /**
-   * The store has changed what it says of these rooms and users, as a topic or a role: it holds from now
-   * on, here and on the other servers. @throws what the store throws
-   */
-  async recordsChanged(changed: ChangedRecords): Promise<void> {
-    this.#cluster.recordsChanged(changed);
-    await this.#poll.refresh(changed);
-  }
-
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */
   async removeUnused(): Promise<void> {
     await this.#unusedRooms.round();
@@ -159,7 +148,6 @@ export class Hub {
     if (bus === undefined) return undefined;
     const monotonic = () => clock.monotonic();
     const deskPolled = new TokenBucket(DESK_POLLED);
-    const refreshes = new TokenBucket(REFRESHES);
     return new BusCluster({
       bus,
       schedule,
@@ -176,8 +164,6 @@ export class Hub {
         deskChanged: () =>
           void (deskPolled.tryTake(monotonic()) && this.desk.operators.poll().catch(() => {})),
         // A change that the store does not confirm is not announced.
-        recordsChanged: (changed) =>
-          void (refreshes.tryTake(monotonic()) && this.#poll.refresh(changed).catch(() => {})),
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
       },
     });

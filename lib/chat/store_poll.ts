@@ -1,7 +1,6 @@
 // Brings what has changed in the store to the rooms and principals in memory: new events, and what a
 // record says now. Other servers write to the same store, and a hint of theirs may be lost.
 
-import type { ChangedRecords } from "../cluster/bus.ts";
 import type { Repository } from "../store/repository.ts";
 import type { RoomId, UserId } from "../store/records.ts";
 import type { Principals } from "./people/principal.ts";
@@ -54,26 +53,14 @@ export class StorePoll {
     }));
   }
 
-  /** Reads the records of those rooms and users again that are in memory. @throws what the store throws */
-  async refresh(changed: ChangedRecords): Promise<void> {
-    const { repository, registry, principals } = this.#options;
-    const rooms = changed.rooms.filter((room) => registry.findById(room) !== undefined);
-    const users = changed.users.filter((user) => principals.has(user));
-    if (rooms.length > 0) {
-      const records = await repository.rooms.findMany(rooms);
-      for (const record of records.values()) registry.findById(record.id)?.refresh(record);
-    }
-    if (users.length > 0) {
-      const records = await repository.users.findMany(users);
-      for (const record of records.values()) principals.refresh(record);
-    }
-  }
-
+  /** Reads the records of some rooms and users in memory again. */
   async #refreshSome(): Promise<void> {
-    const { registry, principals } = this.#options;
+    const { repository, registry, principals } = this.#options;
     if (this.#rooms.length === 0) this.#rooms = Array.from(registry.rooms(), ({ id }) => id);
     if (this.#users.length === 0) this.#users = [...principals.users()];
-    const rooms = this.#rooms.splice(-REFRESHED);
-    await this.refresh({ rooms, users: this.#users.splice(-REFRESHED) });
+    const rooms = await repository.rooms.findMany(this.#rooms.splice(-REFRESHED));
+    for (const record of rooms.values()) registry.findById(record.id)?.refresh(record);
+    const users = await repository.users.findMany(this.#users.splice(-REFRESHED));
+    for (const record of users.values()) principals.refresh(record);
   }
 }

@@ -31,17 +31,10 @@ export interface MembershipChange {
   readonly role: Role;
 }
 
-/** Rooms and users whose records the store has changed. */
-export interface ChangedRecords {
-  readonly rooms: readonly RoomId[];
-  readonly users: readonly UserId[];
-}
-
 /**
  * - `grown`: the store has events of these rooms up to these seqs
  * - `desk`: a question or an answer was stored
  * - `membership`: a membership began or ended
- * - `changed`: the store has changed what it says of these rooms and users
  * - `people`: what has changed since the version before; each entry replaces the user's former one
  * - `everyone`: all entries as of this version, in parts that follow each other
  * - `pulse`: this server runs, and its entries are as of this version
@@ -52,7 +45,6 @@ export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
   | { readonly type: "desk" }
   | ({ readonly type: "membership" } & MembershipChange)
-  | ({ readonly type: "changed" } & ChangedRecords)
   | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }
   | {
     readonly type: "everyone";

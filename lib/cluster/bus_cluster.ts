@@ -3,7 +3,7 @@
 
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { RoomId, UserId } from "../store/records.ts";
-import type { ChangedRecords, MembershipChange, Notice, ServerId } from "./bus.ts";
+import type { MembershipChange, Notice, ServerId } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
 import { NoticePublisher, type NoticePublisherOptions } from "./notice_publisher.ts";
 import { RemotePresence } from "./remote_presence.ts";
@@ -13,7 +13,6 @@ interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
   deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
-  recordsChanged(changed: ChangedRecords): void;
 }
 
 interface BusClusterOptions extends NoticePublisherOptions {
@@ -63,10 +62,6 @@ export class BusCluster implements Cluster {
 
   membershipChanged(change: MembershipChange): void {
     this.#options.bus.publish({ type: "membership", ...change });
-  }
-
-  recordsChanged(changed: ChangedRecords): void {
-    this.#options.bus.publish({ type: "changed", ...changed });
   }
 
   presenceChanged(user: UserId): void {
@@ -122,8 +117,6 @@ export class BusCluster implements Cluster {
         return handlers.deskChanged();
       case "membership":
         return handlers.membershipChanged(notice);
-      case "changed":
-        return handlers.recordsChanged(notice);
       case "ask":
         if (notice.server === undefined || notice.server === bus.id) this.#publisher.requestList();
         return;

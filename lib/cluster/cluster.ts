@@ -1,7 +1,7 @@
 // The port to the other servers of the same store, as rooms, names and the desk use it. Knows no bus.
 
 import type { RoomId, UserId } from "../store/records.ts";
-import type { ChangedRecords, MembershipChange } from "./bus.ts";
+import type { MembershipChange } from "./bus.ts";
 
 /** Publishes what happens on this server, and knows who is connected to the others. */
 export interface Cluster {
@@ -14,8 +14,6 @@ export interface Cluster {
   /** A question or an answer was stored. */
   deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
-  /** The records of rooms and users have changed, as a topic or a role. */
-  recordsChanged(changed: ChangedRecords): void;
   /** The connections or the name of a user on this server have changed. */
   presenceChanged(user: UserId): void;
   /** The first connection of the user on this server has subscribed to the room. */
@@ -41,7 +39,6 @@ export const SINGLE_SERVER: Cluster = {
   eventsStored: NOTHING,
   deskChanged: NOTHING,
   membershipChanged: NOTHING,
-  recordsChanged: NOTHING,
   presenceChanged: NOTHING,
   subscribed: NOTHING,
   unsubscribed: NOTHING,

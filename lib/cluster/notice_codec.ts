@@ -99,7 +99,6 @@ const SHAPES: {
     name: isName,
     role: oneOf(...ROLES),
   },
-  changed: { rooms: listOf(isRoomId), users: listOf(isUserId) },
   people: { version: isCount, people: listOf(isPresence) },
   everyone: { version: isCount, part: isCount, parts: isCount, people: listOf(isPresence) },
   pulse: { version: isCount },

@@ -36,7 +36,6 @@ function openEnd(port: number, guests: number): End {
       eventsStored: () => {},
       deskChanged: () => {},
       membershipChanged: () => {},
-      recordsChanged: () => {},
     },
     findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,
     localUsers: () => users,

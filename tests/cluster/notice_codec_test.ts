@@ -20,7 +20,6 @@ const NOTICES: readonly Notice[] = [
   { type: "people", version: 3, people: [ADA, { ...ADA, name: "", connections: 0, rooms: [] }] },
   { type: "everyone", version: 3, part: 0, parts: 1, people: [ADA] },
   { type: "pulse", version: 0 },
-  { type: "changed", rooms: [roomId(1)], users: [userId(1), userId(9)] },
   { type: "ask" },
   { type: "ask", server: FROM },
   { type: "leaving" },

@@ -99,10 +99,6 @@ export class Principals {
     if (account !== undefined) account.role = role;
   }
 
-  has(user: UserId): boolean {
-    return this.#byUser.has(user);
-  }
-
   /** The users that have a principal here. */
   users(): Iterable<UserId> {
     return this.#byUser.keys();
