@@ -9,6 +9,9 @@ export interface Clock {
   monotonic(): number;
 }
 
+/** For durations alone. */
+export type MonotonicClock = Pick<Clock, "monotonic">;
+
 /** A clock that can also wait. */
 export interface SleepClock extends Clock {
   /** As the function `sleep`. */

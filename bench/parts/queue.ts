@@ -24,7 +24,7 @@ const ACK: ServerFrame = { type: "ok", re: "m-1", room: "ops", seq: 58, time: 1_
 function connect(): ServerConnection {
   const codec = new ServerCodec(DEFAULT_LIMITS.frame);
   const maxQueueBytes = DEFAULT_LIMITS.queue_bytes;
-  return new Connection(NULL_STREAM, codec, { maxQueueBytes, monotonic: () => 0 });
+  return new Connection(NULL_STREAM, codec, { maxQueueBytes, clock: { monotonic: () => 0 } });
 }
 
 export const queue: Part = {

@@ -1,6 +1,7 @@
 // Limits by address: connections at once and a minute, failed logins, rooms and inquiries that guests
 // open. Knows no socket (limits: connections_per_ip and those that end in _per_ip).
 
+import type { MonotonicClock } from "../time.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Limits } from "../wire/limits.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
@@ -20,8 +21,7 @@ interface AddressCounts {
 
 interface AddressLimiterOptions {
   readonly limits: Limits;
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
+  readonly clock: MonotonicClock;
 }
 
 /** Counts by address: IPv4 by itself, IPv6 by its /64. */
@@ -44,9 +44,9 @@ export class AddressLimiter {
   /** Admits a connection, or returns a sentence that says why not. */
   admit({ address, isLocal }: { address: string; isLocal: boolean }): Admission | string {
     if (isLocal) return this.#exempt;
-    const { limits, monotonic } = this.#options;
+    const { limits, clock } = this.#options;
     const counts = this.#countsOf(address);
-    const now = monotonic();
+    const now = clock.monotonic();
     if (counts.connections >= limits.connections_per_ip) {
       return `At most ${limits.connections_per_ip} connections from one address`;
     }
@@ -62,7 +62,7 @@ export class AddressLimiter {
 
   /** Forgets addresses that are as if they had never connected. */
   prune(): void {
-    const now = this.#options.monotonic();
+    const now = this.#options.clock.monotonic();
     for (const [key, counts] of this.#counts) {
       const isUnused = counts.connections === 0 && counts.authFailures.isFull(now) &&
         counts.newConnections.isFull(now) && counts.inquiries.isFull(now) &&
@@ -132,7 +132,7 @@ export class Admission {
   /** @throws {ChatError} rate_limited when too many logins of this address have failed */
   checkAuthRate(): void {
     if (this.#counts === undefined) return;
-    const wait = this.#counts.authFailures.waitFor(1, this.#options.monotonic());
+    const wait = this.#counts.authFailures.waitFor(1, this.#options.clock.monotonic());
     if (wait === 0) return;
     throw new ChatError("rate_limited", "Too many failed logins from this address", {
       retry: true,
@@ -141,7 +141,7 @@ export class Admission {
   }
 
   noteAuthFailure(): void {
-    this.#counts?.authFailures.take(1, this.#options.monotonic());
+    this.#counts?.authFailures.take(1, this.#options.clock.monotonic());
   }
 
   /** Counts an inquiry that a guest opens. @throws {ChatError} rate_limited when there were too many */
@@ -157,7 +157,7 @@ export class Admission {
   #count(what: "inquiries" | "rooms", most: number): void {
     const bucket = this.#counts?.[what];
     if (bucket === undefined) return;
-    const now = this.#options.monotonic();
+    const now = this.#options.clock.monotonic();
     const wait = bucket.waitFor(1, now);
     if (wait > 0) {
       throw new ChatError("rate_limited", `At most ${most} ${what} an hour from one address`, {

@@ -54,6 +54,7 @@ export interface ChatServerOptions {
 export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #context: ServerContext;
+  readonly #sessions: SessionRegistry;
   readonly #acceptLoops: readonly AcceptLoop[];
   readonly #reserve: DescriptorReserve;
   readonly #schedule: readonly PeriodicTask[];
@@ -65,17 +66,14 @@ export class ChatServer {
   /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
     const { clock, turns, limits, log, repository, createRooms, legacyDialect } = options;
-    const monotonic = () => clock.monotonic();
     this.#options = options;
-    this.#startedAt = monotonic();
-    const sessions = new SessionRegistry(limits, monotonic);
+    this.#startedAt = clock.monotonic();
+    const sessions = this.#sessions = new SessionRegistry(limits, clock);
     this.#reserve = new DescriptorReserve(options.reservePath);
     this.#context = {
       limits,
       clock,
-      monotonic,
       log,
-      sessions,
       turns,
       dialects: { v1: VERSION_1, legacy: legacyDialect },
       hub: new Hub({
@@ -88,7 +86,7 @@ export class ChatServer {
         connections: sessions,
       }),
       faults: new InternalErrors(log, this.#reserve),
-      addresses: new AddressLimiter({ limits, monotonic }),
+      addresses: new AddressLimiter({ limits, clock }),
       budget: new QueueBudget(limits.queue_total),
       processTokens: this.#processTokens,
       counters: () => this.counters(),
@@ -97,7 +95,7 @@ export class ChatServer {
       onConnection: (connection: AcceptedConnection) => this.#serve(connection),
       onExhausted: () => {
         const { connections } = sessions;
-        this.#counted.noteExhausted({ log, now: monotonic(), connections });
+        this.#counted.noteExhausted({ log, now: clock.monotonic(), connections });
       },
       reserve: this.#reserve,
     };
@@ -105,6 +103,7 @@ export class ChatServer {
       new AcceptLoop(endpoint, acceptOptions)
     );
     this.#schedule = startSchedule(this.#context, {
+      sessions,
       repository,
       sharesStore: options.sharesStore,
       hasBus: options.bus !== undefined,
@@ -134,7 +133,8 @@ export class ChatServer {
    * @returns whether all ended in time; the others are aborted
    */
   async stop(code: "shutdown" | "restarting"): Promise<boolean> {
-    const { limits, sessions } = this.#context;
+    const { limits } = this.#context;
+    const sessions = this.#sessions;
     await Promise.all(this.#acceptLoops.map((loop) => loop.stop()));
     const late = new StopSignal();
     const drained = sessions.drain(() => reconnectLater(code));
@@ -152,8 +152,8 @@ export class ChatServer {
 
   #serve(connection: AcceptedConnection): void {
     this.#counted.accepted++;
-    const { sessions, addresses } = this.#context;
-    const admission = sessions.allowOneMore()
+    const { addresses } = this.#context;
+    const admission = connection.isInternal || this.#sessions.allowOneMore()
       ? addresses.admit(connection)
       : "The server has reached its limit of connections";
     const served = typeof admission === "string"
@@ -166,9 +166,16 @@ export class ChatServer {
     this.#running.add(running);
   }
 
-  #startSession({ stream, address }: AcceptedConnection, admission: Admission): Session {
-    const session = new Session(stream, { peer: { address, admission }, server: this.#context });
-    this.#context.sessions.add(session);
+  #startSession(connection: AcceptedConnection, admission: Admission): Session {
+    const { stream, address, isInternal = false } = connection;
+    const session = new Session(stream, {
+      address,
+      isInternal,
+      admission,
+      server: this.#context,
+      registry: this.#sessions,
+    });
+    this.#sessions.add(session);
     return session;
   }
 
@@ -176,7 +183,7 @@ export class ChatServer {
     this.#counted.refused++;
     const wire = new Connection(stream, new ServerCodec(0), {
       maxQueueBytes: this.#context.limits.queue_before_auth,
-      monotonic: this.#context.monotonic,
+      clock: this.#context.clock,
     });
     await wire.close(byeFrame({ ...reconnectLater("too_many"), message }));
   }
@@ -184,6 +191,7 @@ export class ChatServer {
   /** The values that `stats` sends. */
   counters(): CounterValues {
     return readCounters(this.#context, {
+      sessions: this.#sessions,
       counted: this.#counted,
       pending: this.#options.repository.messages.pending,
       startedAt: this.#startedAt,

@@ -2,6 +2,7 @@
 
 import type { Log } from "../log.ts";
 import type { ServerContext } from "./server_context.ts";
+import type { SessionRegistry } from "./sessions.ts";
 
 export type CounterValues = Readonly<Record<string, number>>;
 
@@ -29,12 +30,20 @@ export class ConnectionCounters {
   }
 }
 
-/** @param startedAt when the server was started, monotonic milliseconds */
+export interface CounterSources {
+  readonly sessions: SessionRegistry;
+  readonly counted: ConnectionCounters;
+  /** How many messages wait for the store. */
+  readonly pending: number;
+  /** When the server was started, monotonic milliseconds. */
+  readonly startedAt: number;
+}
+
 export function readCounters(
-  { hub, sessions, faults, budget, clock, addresses }: ServerContext,
-  options: { counted: ConnectionCounters; pending: number; startedAt: number },
+  { hub, faults, budget, clock, addresses }: ServerContext,
+  options: CounterSources,
 ): CounterValues {
-  const { counted, pending, startedAt } = options;
+  const { sessions, counted, pending, startedAt } = options;
   return {
     uptime_ms: Math.round(clock.monotonic() - startedAt),
     connections: sessions.connections,

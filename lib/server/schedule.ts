@@ -4,8 +4,10 @@ import type { Repository } from "../store/repository.ts";
 import { PeriodicTask } from "./periodic_task.ts";
 import { ClockJumpDetector } from "./process/clock_watch.ts";
 import type { ServerContext } from "./server_context.ts";
+import type { SessionRegistry } from "./sessions.ts";
 
 interface ScheduleOptions {
+  readonly sessions: SessionRegistry;
   readonly repository: Repository;
   /** Whether other servers write to the same store. */
   readonly sharesStore: boolean;
@@ -31,8 +33,8 @@ const LEAST_UNUSED_MS = 20;
 
 /** Starts all of it; each task is stopped by its `stop`. */
 export function startSchedule(
-  { hub, sessions, addresses, faults, clock, budget, limits }: ServerContext,
-  { repository, sharesStore, hasBus, pace }: ScheduleOptions,
+  { hub, addresses, faults, clock, budget, limits }: ServerContext,
+  { sessions, repository, sharesStore, hasBus, pace }: ScheduleOptions,
 ): readonly PeriodicTask[] {
   const clockJumps = new ClockJumpDetector(clock);
   const sharedPollMs = hasBus ? NOTIFIED_POLL_MS : SHARED_POLL_MS;

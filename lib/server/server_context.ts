@@ -1,4 +1,4 @@
-// The parts of one server that all of its sessions share.
+// The parts of one server that all of its sessions share. Knows no session.
 
 import type { Clock } from "../time.ts";
 import type { Hub } from "../chat/hub.ts";
@@ -8,7 +8,6 @@ import type { Limits } from "../wire/limits.ts";
 import type { AddressLimiter } from "./addresses.ts";
 import type { Dialect } from "./connection/channel.ts";
 import type { InternalErrors } from "./internal_errors.ts";
-import type { SessionRegistry } from "./sessions.ts";
 import type { LoopPacer } from "./loop_pacer.ts";
 import type { TokenOwner } from "../store/records.ts";
 
@@ -16,11 +15,8 @@ export interface ServerContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly clock: Clock;
-  /** The clock's, as a function of its own. */
-  readonly monotonic: () => number;
   readonly log: Log;
   readonly faults: InternalErrors;
-  readonly sessions: SessionRegistry;
   readonly turns: LoopPacer;
   readonly addresses: AddressLimiter;
   readonly budget: QueueBudget;

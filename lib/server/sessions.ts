@@ -5,6 +5,7 @@ import { EventBatch } from "../chat/batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/records.ts";
+import type { MonotonicClock } from "../time.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
 import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";
@@ -13,14 +14,16 @@ import { PendingLogins } from "./pending_logins.ts";
 
 export class SessionRegistry implements Connections {
   readonly #limits: Limits;
-  readonly #monotonic: () => number;
+  readonly #clock: MonotonicClock;
   readonly #all = new Set<Session>();
   readonly #pendingLogins = new PendingLogins<Session>();
+  /** How many are the process's own: they count against no limit. */
+  #internal = 0;
   readonly #byUser = new Map<UserId, Set<Session>>();
 
-  constructor(limits: Limits, monotonic: () => number) {
+  constructor(limits: Limits, clock: MonotonicClock) {
     this.#limits = limits;
-    this.#monotonic = monotonic;
+    this.#clock = clock;
   }
 
   /** How many connections there are. */
@@ -28,14 +31,15 @@ export class SessionRegistry implements Connections {
     return this.#all.size;
   }
 
-  /** How many of them are logged in. */
+  /** How many of them are logged in; the process's own count from their beginning. */
   get authenticated(): number {
     return this.#all.size - this.#pendingLogins.size;
   }
 
   add(session: Session): void {
     this.#all.add(session);
-    this.#pendingLogins.add(session);
+    if (session.isInternal) this.#internal++;
+    else this.#pendingLogins.add(session);
   }
 
   /** A hello of this session was answered. */
@@ -52,7 +56,7 @@ export class SessionRegistry implements Connections {
   }
 
   remove(session: Session): void {
-    this.#all.delete(session);
+    if (this.#all.delete(session) && session.isInternal) this.#internal--;
     this.#pendingLogins.delete(session);
     const user = session.principal?.user;
     if (user === undefined) return;
@@ -94,7 +98,8 @@ export class SessionRegistry implements Connections {
    */
   allowOneMore(): boolean {
     const { connections, unauthenticated } = this.#limits;
-    if (this.#all.size < connections && this.#pendingLogins.size < unauthenticated) return true;
+    const counted = this.#all.size - this.#internal;
+    if (counted < connections && this.#pendingLogins.size < unauthenticated) return true;
     const stalled = this.#pendingLogins.findStalled();
     if (stalled === undefined) return false;
     // Without a last frame where none was received: in a flood each would take time to send.
@@ -114,7 +119,7 @@ export class SessionRegistry implements Connections {
 
   /** Ends sessions that are past a deadline, and pings silent ones: to be called about twice a second. */
   sweep(): void {
-    const now = this.#monotonic();
+    const now = this.#clock.monotonic();
     for (const session of this.#all) {
       const { writingSince } = session;
       if (writingSince !== undefined && now - writingSince > this.#limits.stall_ms) {

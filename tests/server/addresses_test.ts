@@ -32,7 +32,7 @@ Deno.test("addresses: IPv4 counts by itself, IPv6 by its /64, a mapped IPv4 as w
 });
 
 Deno.test("addresses: a local peer is exempt from every limit", () => {
-  const limiter = new AddressLimiter({ limits, monotonic: () => 0 });
+  const limiter = new AddressLimiter({ limits, clock: { monotonic: () => 0 } });
   for (let n = 0; n < 10; n++) {
     const admission = limiter.admit({ address: "127.0.0.1", isLocal: true });
     if (typeof admission === "string") throw new Error(admission);
@@ -48,7 +48,7 @@ Deno.test("addresses: a local peer is exempt from every limit", () => {
 });
 
 Deno.test("addresses: each limit holds for all connections of one address", () => {
-  const limiter = new AddressLimiter({ limits, monotonic: () => 0 });
+  const limiter = new AddressLimiter({ limits, clock: { monotonic: () => 0 } });
   const [first, second] = [admit(limiter, "192.0.2.1"), admit(limiter, "192.0.2.1")];
   for (let n = 0; n < 5; n++) first.countInquiry();
   for (let n = 0; n < 5; n++) second.countInquiry();
@@ -59,7 +59,7 @@ Deno.test("addresses: each limit holds for all connections of one address", () =
 });
 
 Deno.test("addresses: too many that have not logged in are refused, until one has", () => {
-  const limiter = new AddressLimiter({ limits, monotonic: () => 0 });
+  const limiter = new AddressLimiter({ limits, clock: { monotonic: () => 0 } });
   const first = admit(limiter, "192.0.2.1");
   admit(limiter, "192.0.2.1");
   assertEquals(isAdmitted(limiter, "192.0.2.1"), false);
@@ -71,7 +71,7 @@ Deno.test("addresses: too many that have not logged in are refused, until one ha
 
 Deno.test("addresses: too many new ones a minute are refused, then no longer", () => {
   let now = 0;
-  const limiter = new AddressLimiter({ limits, monotonic: () => now });
+  const limiter = new AddressLimiter({ limits, clock: { monotonic: () => now } });
   for (let n = 0; n < 5; n++) admit(limiter, "192.0.2.1").release();
   assertEquals(isAdmitted(limiter, "192.0.2.1"), false);
   now = 60_000;
@@ -79,7 +79,7 @@ Deno.test("addresses: too many new ones a minute are refused, then no longer", (
 });
 
 Deno.test("addresses: the eleventh failed login of an address is refused before it is checked", () => {
-  const limiter = new AddressLimiter({ limits, monotonic: () => 0 });
+  const limiter = new AddressLimiter({ limits, clock: { monotonic: () => 0 } });
   const admission = admit(limiter, "192.0.2.1");
   for (let n = 0; n < 10; n++) {
     admission.checkAuthRate();
@@ -90,7 +90,7 @@ Deno.test("addresses: the eleventh failed login of an address is refused before 
 
 Deno.test("addresses: an address without connections and without counts is forgotten", () => {
   let now = 0;
-  const limiter = new AddressLimiter({ limits, monotonic: () => now });
+  const limiter = new AddressLimiter({ limits, clock: { monotonic: () => now } });
   const admission = admit(limiter, "192.0.2.1");
   now = 120_000;
   limiter.prune();

@@ -64,10 +64,10 @@ export class Session {
   private constructor(stream: ByteStream, options: SessionOptions) {
     this.#options = options;
     const { frame: maxFrameBytes, queue_bytes: maxQueueBytes } = DEFAULT_LIMITS;
-    const monotonic = () => options.clock.monotonic();
     const codec = new ClientCodec(maxFrameBytes);
     const lingerMs = LINGER_MS;
-    this.#connection = new Connection(stream, codec, { maxQueueBytes, monotonic, lingerMs });
+    const { clock } = options;
+    this.#connection = new Connection(stream, codec, { maxQueueBytes, clock, lingerMs });
     this.ended = this.#live();
   }
 

@@ -8,6 +8,7 @@ import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, Role, ServerFrame } from "../../wire/frame.ts";
 import type { Limits } from "../../wire/limits.ts";
 import type { Admission } from "../addresses.ts";
+import type { Subscriptions } from "../connection/subscriptions.ts";
 
 /** The session of a request, as far as commands use it. */
 export interface CommandSession {
@@ -24,15 +25,8 @@ export interface CommandSession {
   logIn(principal: OpenPrincipal): void;
   /** Counts a failed login. Returns what ends the connection after the reply, when there were too many. */
   noteAuthFailure(): (() => void) | undefined;
-  /** Whether it may subscribe to the room besides the others: to as many as a user may join. */
-  maySubscribe(room: Room): boolean;
-  /** Subscribes to a room. @returns a seq: every event above it arrives, in order, once */
-  subscribe(room: Room): number;
-  /**
-   * Subscribes to a room from `seq` on. The returned function, called after the reply, sends the events
-   * that were missed since, then live ones.
-   */
-  prepareReplay(room: Room, seq: number): () => void;
+  /** The rooms that the connection is subscribed to. @throws before login */
+  readonly subscriptions: Subscriptions;
 }
 
 /** What the commands of one connection work with. */

@@ -26,7 +26,7 @@ export const inquiry: Command<"inquiry"> = {
       hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
     }
     // Before the question is stored: this connection gets every event from the question on.
-    session.subscribe(open.room);
+    session.subscriptions.subscribe(open.room);
     const { appended, position, expectedMs } = await desk.ask(asker, open, { content, cid });
     const reply = answerAppended(open.room.name, appended);
     if (reply.type !== "ok") return { reply };

@@ -66,18 +66,20 @@ function begin(
   { cursor, room, isSameEpoch }: ResumePosition,
   { context, replays }: { context: CommandContext; replays: (() => void)[] },
 ): Resumed {
-  const { limits, session } = context;
-  if (!session.maySubscribe(room)) return { room: room.name, error: "forbidden" };
+  const { limits, session: { subscriptions } } = context;
+  if (!subscriptions.hasRoomFor(room, { most: limits.rooms_joined })) {
+    return { room: room.name, error: "forbidden" };
+  }
   const missed = Math.max(0, room.deliveredSeq - cursor.seq);
   const base = { room: room.name, missed };
   const notRecovered = (reason: "epoch" | "retention" | "too_many"): Resumed => {
-    return { ...base, recovered: false, last: session.subscribe(room), reason };
+    return { ...base, recovered: false, last: subscriptions.subscribe(room), reason };
   };
   if (!isSameEpoch || cursor.seq > room.deliveredSeq) return notRecovered("epoch");
   if (cursor.seq < room.first - 1) return notRecovered("retention");
   if (missed > limits.resume) return notRecovered("too_many");
   // No event was missed: live events begin at once.
-  if (missed === 0) session.subscribe(room);
-  else replays.push(session.prepareReplay(room, cursor.seq));
+  if (missed === 0) subscriptions.subscribe(room);
+  else replays.push(subscriptions.prepareReplay(room, cursor.seq));
   return { ...base, recovered: true, last: room.deliveredSeq };
 }

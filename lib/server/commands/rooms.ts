@@ -19,14 +19,14 @@ export const join: Command<"join"> = {
     const principal = principalOf(context);
     using lease = await openToJoin(frame, context);
     const { room } = lease;
-    if (!session.maySubscribe(room)) {
+    if (!session.subscriptions.hasRoomFor(room, { most: limits.rooms_joined })) {
       const message = `A connection may subscribe to at most ${limits.rooms_joined} rooms`;
       throw new ChatError("forbidden", message, { field: "room" });
     }
     const request = { principal, connection: session };
     const { read, count } = await hub.memberships.join(room, request);
     // After the event `joined`: a connection does not get its own.
-    const last = session.subscribe(room);
+    const last = session.subscriptions.subscribe(room);
     const { name, topic, first } = room;
     return { reply: { type: "room", room: name, topic, first, last, read, count } };
   },

@@ -1,9 +1,10 @@
-// What a dialect is to a conversation: a channel of requests and frames. Everything else about a
+// What a dialect is to the request loop: a channel of requests and frames. Everything else about a
 // connection (order, rates, refusals, back-pressure) is the same in every dialect.
 
 import type { Batch } from "../../chat/batch.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import type { Naming } from "../../chat/people/naming.ts";
+import type { MonotonicClock } from "../../time.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ServerCodec } from "../../wire/codec.ts";
 import { Connection, type QueueBudget } from "../../wire/stream/connection.ts";
@@ -43,8 +44,7 @@ export interface ChannelOptions {
   readonly first: Uint8Array;
   readonly limits: Limits;
   readonly budget: QueueBudget;
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
+  readonly clock: MonotonicClock;
   /** More waits to be written than may. */
   readonly onOverflow: () => void;
 }

@@ -5,17 +5,32 @@ import { decodeRequest, type Envelope, type Inbound } from "../../wire/request.t
 import type { Room } from "../../chat/room.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";
-import type { Command } from "../commands/command.ts";
+import type { Command, CommandContext } from "../commands/command.ts";
 import { COMMANDS } from "../commands/mod.ts";
-import { refusalFrame } from "../internal_errors.ts";
+import { type InternalErrors, refusalFrame } from "../internal_errors.ts";
 import { sleep } from "../../time.ts";
-import type { RequestLoop } from "./request_loop.ts";
+import type { StopSignal } from "../stop_signal.ts";
+import type { Rates } from "./rates.ts";
+import type { ReplyQueue } from "./reply_queue.ts";
+
+/** What dispatch uses of a connection's request loop. */
+export interface RequestState {
+  readonly context: CommandContext;
+  readonly rates: Rates;
+  readonly replies: ReplyQueue;
+  readonly faults: InternalErrors;
+  /** Stops when nothing more is to be read. */
+  readonly ending: StopSignal;
+  monotonic(): number;
+  withoutReading(wait: Promise<void>): Promise<void>;
+  noteRefused(options: { isFatal: boolean }): void;
+}
 
 /** Starts one request. Returns a promise when the next request must wait for it. */
-export function dispatch(inbound: Inbound, conversation: RequestLoop): Promise<void> | undefined {
+export function dispatch(inbound: Inbound, loop: RequestState): Promise<void> | undefined {
   if ("error" in inbound) {
-    answer(conversation, inbound.id, refusalOf(inbound.error));
-    conversation.noteRefused({
+    answer(loop, inbound.id, refusalOf(inbound.error));
+    loop.noteRefused({
       isFatal: inbound.error instanceof FrameError && inbound.error.isFatal,
     });
     return undefined;
@@ -23,40 +38,40 @@ export function dispatch(inbound: Inbound, conversation: RequestLoop): Promise<v
   const { type, id } = inbound;
   const command = COMMANDS[type] as unknown as Command<ClientFrameType>;
   try {
-    const frame = admit(inbound, { command, conversation });
+    const frame = admit(inbound, { command, loop });
     if (command.bucket === "free") {
       // The one kind of reply that may overtake others: it shows that the connection is alive.
-      const result = command.run(frame, conversation.context);
+      const result = command.run(frame, loop.context);
       if (!(result instanceof Promise) && result.reply !== undefined) {
-        conversation.replies.overtake(withRe(result.reply, id));
+        loop.replies.overtake(withRe(result.reply, id));
       }
       return undefined;
     }
     if (command.bucket === "messages" || command.bucket === "history") {
-      const wait = conversation.rates.delay(command.bucket, conversation.monotonic());
+      const wait = loop.rates.delay(command.bucket, loop.monotonic());
       if (wait > 0) {
-        return conversation.withoutReading(sleep(wait, conversation.ending)).then(() =>
-          start(frame, { command, conversation })
+        return loop.withoutReading(sleep(wait, loop.ending)).then(() =>
+          start(frame, { command, loop })
         );
       }
     }
-    return start(frame, { command, conversation });
+    return start(frame, { command, loop });
   } catch (error) {
-    refuse(conversation, { id, type, error });
+    refuse(loop, { id, type, error });
     return undefined;
   }
 }
 
 interface AcceptedRequest {
   readonly command: Command<ClientFrameType>;
-  readonly conversation: RequestLoop;
+  readonly loop: RequestState;
   /** The room that the command has found. */
   readonly room?: Room;
 }
 
 /** Checks everything that does not depend on the requests before. @throws {ChatError} */
-function admit(envelope: Envelope, { command, conversation }: AcceptedRequest): ClientFrame {
-  const { context, rates } = conversation;
+function admit(envelope: Envelope, { command, loop }: AcceptedRequest): ClientFrame {
+  const { context, rates } = loop;
   const { principal } = context.session;
   if (command.needs !== "nobody" && principal === undefined) {
     throw new ChatError(
@@ -66,7 +81,7 @@ function admit(envelope: Envelope, { command, conversation }: AcceptedRequest): 
   }
   const frame = decodeRequest(envelope, context.limits);
   if (command.bucket === "requests" || command.bucket === "inquiries") {
-    rates.request(command.bucket, conversation.monotonic());
+    rates.request(command.bucket, loop.monotonic());
   }
   if (
     principal !== undefined && command.needs !== "nobody" && !principal.hasRole(command.needs)
@@ -78,47 +93,47 @@ function admit(envelope: Envelope, { command, conversation }: AcceptedRequest): 
 
 function start(
   frame: ClientFrame,
-  { command, conversation }: AcceptedRequest,
+  { command, loop }: AcceptedRequest,
 ): Promise<void> | undefined {
-  const room = command.findRoom?.(frame, conversation.context);
+  const room = command.findRoom?.(frame, loop.context);
   if (room !== undefined) {
-    void run(frame, { command, conversation, room });
+    void run(frame, { command, loop, room });
     return undefined;
   }
-  const before = conversation.replies.whenBelow(1);
-  if (before === undefined) return run(frame, { command, conversation });
-  return before.then(() => run(frame, { command, conversation }));
+  const before = loop.replies.whenBelow(1);
+  if (before === undefined) return run(frame, { command, loop });
+  return before.then(() => run(frame, { command, loop }));
 }
 
 /** Runs a command and fills the request's reply slot. Never rejects. */
 async function run(
   frame: ClientFrame,
-  { command, conversation, room }: AcceptedRequest,
+  { command, loop, room }: AcceptedRequest,
 ): Promise<void> {
   // The connection may have ended while the request waited for the requests before, or for the rate.
-  if (conversation.ending.isStopped) return;
-  const slot = conversation.replies.open();
+  if (loop.ending.isStopped) return;
+  const slot = loop.replies.open();
   try {
-    const { reply, after } = await command.run(frame, conversation.context, room);
+    const { reply, after } = await command.run(frame, loop.context, room);
     slot.fill(reply === undefined ? undefined : withRe(reply, frame.id));
-    if (reply?.type === "error") conversation.noteRefused({ isFatal: false });
+    if (reply?.type === "error") loop.noteRefused({ isFatal: false });
     after?.();
   } catch (error) {
-    slot.fill(withRe(conversation.faults.toFrame(frame.type, error), frame.id));
-    conversation.noteRefused({ isFatal: false });
+    slot.fill(withRe(loop.faults.toFrame(frame.type, error), frame.id));
+    loop.noteRefused({ isFatal: false });
   }
 }
 
 function refuse(
-  conversation: RequestLoop,
+  loop: RequestState,
   { id, type, error }: { id: RequestId | undefined; type: string; error: unknown },
 ): void {
-  answer(conversation, id, conversation.faults.toFrame(type, error));
-  conversation.noteRefused({ isFatal: false });
+  answer(loop, id, loop.faults.toFrame(type, error));
+  loop.noteRefused({ isFatal: false });
 }
 
-function answer(conversation: RequestLoop, id: RequestId | undefined, reply: ServerFrame): void {
-  conversation.replies.open().fill(withRe(reply, id));
+function answer(loop: RequestState, id: RequestId | undefined, reply: ServerFrame): void {
+  loop.replies.open().fill(withRe(reply, id));
 }
 
 function refusalOf(error: ChatError | FrameError): ServerFrame<"error"> {

@@ -6,23 +6,30 @@ import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import { sleep } from "../../time.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import type { Inbound } from "../../wire/request.ts";
-import type { CommandContext } from "../commands/command.ts";
+import type { CommandContext, CommandSession } from "../commands/command.ts";
 import type { InternalErrors } from "../internal_errors.ts";
 import type { ServerContext } from "../server_context.ts";
 import type { StopSignal } from "../stop_signal.ts";
 import type { Channel, Dialect } from "./channel.ts";
 import { byeFrame, type CloseReason, otherProtocol, TOO_SLOW } from "./close_reason.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, type RequestState } from "./dispatch.ts";
 import { Rates } from "./rates.ts";
 import { ReplyQueue } from "./reply_queue.ts";
-import type { Session } from "./session.ts";
 import type { Outlet } from "./subscription.ts";
 
-interface ConversationOptions {
+/** What the loop uses of its session. */
+interface LoopSession extends CommandSession {
+  /** Stops when nothing more is to be read. */
+  readonly ending: StopSignal;
+  bye(reason: CloseReason): void;
+  stopReading(): void;
+}
+
+interface RequestLoopOptions {
   readonly dialect: Dialect;
   /** Bytes that were read before the dialect was known. */
   readonly first: Uint8Array;
-  readonly session: Session;
+  readonly session: LoopSession;
   readonly server: ServerContext;
 }
 
@@ -30,11 +37,11 @@ const NO_REQUESTS: AsyncIterable<Iterable<Inbound>> = {
   async *[Symbol.asyncIterator](): AsyncGenerator<Iterable<Inbound>> {},
 };
 
-export class RequestLoop implements Outlet {
+export class RequestLoop implements Outlet, RequestState {
   readonly context: CommandContext;
   readonly replies: ReplyQueue;
   readonly rates: Rates;
-  readonly #session: Session;
+  readonly #session: LoopSession;
   readonly #server: ServerContext;
   readonly #channel: Channel;
   readonly #login: Dialect["login"];
@@ -42,22 +49,21 @@ export class RequestLoop implements Outlet {
   #isReading = true;
   #readingSince: number;
 
-  constructor(stream: ByteStream, { dialect, first, session, server }: ConversationOptions) {
-    const { hub, limits, counters, processTokens, monotonic, budget } = server;
+  constructor(stream: ByteStream, { dialect, first, session, server }: RequestLoopOptions) {
+    const { hub, limits, counters, processTokens, clock, budget } = server;
     this.#session = session;
     this.#server = server;
     this.context = { hub, limits, counters, processTokens, session };
     this.rates = new Rates(limits);
-    this.#readingSince = monotonic();
+    this.#readingSince = clock.monotonic();
     this.#login = dialect.login;
     // A dialect without a login is recognised by its first request, whole.
     this.#hasSentFrame = dialect.login !== undefined;
     const onOverflow = () => session.bye(TOO_SLOW);
-    this.#channel = dialect.openChannel(stream, { first, limits, budget, monotonic, onOverflow });
+    this.#channel = dialect.openChannel(stream, { first, limits, budget, clock, onOverflow });
     this.replies = new ReplyQueue(this.#channel);
   }
 
-  /** Stops when nothing more is to be read. */
   get ending(): StopSignal {
     return this.#session.ending;
   }
@@ -165,7 +171,7 @@ export class RequestLoop implements Outlet {
   }
 
   monotonic(): number {
-    return this.#server.monotonic();
+    return this.#server.clock.monotonic();
   }
 
   /** The peer was refused something; `isFatal`: no further frame can be read from it. */

@@ -1,10 +1,10 @@
 // The life of one connection: which dialect its peer speaks, what it is logged in as, its deadlines and
-// its end. How its requests are answered is the conversation's business.
+// its end. How its requests are answered is the request loop's business.
 
 import type { Batch } from "../../chat/batch.ts";
 import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
-import type { RoomId } from "../../store/records.ts";
+import type { RoomId, UserId } from "../../store/records.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Admission } from "../addresses.ts";
@@ -23,10 +23,21 @@ import type { Subscriptions } from "./subscriptions.ts";
 const MOST_AUTH_FAILURES = 3;
 const NOTHING = new Uint8Array(0);
 
-/** The peer of a connection. */
-interface Peer {
+/** The sessions of the server, as far as one of them reports to it. */
+interface Registry {
+  /** A hello was answered. */
+  noteProgress(session: Session): void;
+  noteAuthenticated(session: Session, user: UserId): void;
+  remove(session: Session): void;
+}
+
+interface SessionOptions {
   readonly address: string;
+  /** Whether the peer is this process itself. */
+  readonly isInternal: boolean;
   readonly admission: Admission;
+  readonly server: ServerContext;
+  readonly registry: Registry;
 }
 
 /** All times are monotonic milliseconds. */
@@ -34,11 +45,14 @@ export class Session implements CommandSession {
   /** Stops when nothing more is to be read. */
   readonly ending = new StopSignal();
   readonly #server: ServerContext;
+  readonly #registry: Registry;
   readonly #stream: ByteStream;
-  readonly #peer: Peer;
+  readonly address: string;
+  readonly isInternal: boolean;
+  readonly admission: Admission;
   /** When the connection was accepted. */
   readonly openedAt: number;
-  #conversation: RequestLoop | undefined;
+  #loop: RequestLoop | undefined;
   #sessionUser: SessionUser | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
@@ -47,10 +61,13 @@ export class Session implements CommandSession {
   #pingedFor = -1;
   #isEnding = false;
 
-  constructor(stream: ByteStream, options: { peer: Peer; server: ServerContext }) {
+  constructor(stream: ByteStream, options: SessionOptions) {
     this.#stream = stream;
-    this.#peer = options.peer;
+    this.address = options.address;
+    this.isInternal = options.isInternal;
+    this.admission = options.admission;
     this.#server = options.server;
+    this.#registry = options.registry;
     const { limits, clock } = options.server;
     this.openedAt = clock.monotonic();
     this.#idleMs = limits.idle_ms;
@@ -59,14 +76,6 @@ export class Session implements CommandSession {
   /** What the connection acts for; undefined until it has logged in. */
   get principal(): Principal | undefined {
     return this.#sessionUser?.principal;
-  }
-
-  get address(): string {
-    return this.#peer.address;
-  }
-
-  get admission(): Admission {
-    return this.#peer.admission;
   }
 
   get isGreeted(): boolean {
@@ -79,7 +88,7 @@ export class Session implements CommandSession {
 
   /** Whether a request waits for its reply. */
   get isBeingAnswered(): boolean {
-    return this.#conversation?.isAnswering ?? false;
+    return this.#loop?.isAnswering ?? false;
   }
 
   /** When the first byte came; undefined while the peer is silent. */
@@ -89,23 +98,23 @@ export class Session implements CommandSession {
 
   /** Whether a first request was received whole. */
   get hasSentFrame(): boolean {
-    return this.#conversation?.hasSentFrame ?? false;
+    return this.#loop?.hasSentFrame ?? false;
   }
 
   /** When the peer last gave a sign of life, or when the server last did not read. */
   get lastLifeAt(): number {
-    const conversation = this.#conversation;
-    if (conversation === undefined) return this.openedAt;
-    return Math.max(conversation.lastByteAt, conversation.readingSince);
+    const loop = this.#loop;
+    if (loop === undefined) return this.openedAt;
+    return Math.max(loop.lastByteAt, loop.readingSince);
   }
 
   /** Since when a write makes no progress. */
   get writingSince(): number | undefined {
-    return this.#conversation?.writingSince;
+    return this.#loop?.writingSince;
   }
 
   get queuedBytes(): number {
-    return this.#conversation?.queuedBytes ?? 0;
+    return this.#loop?.queuedBytes ?? 0;
   }
 
   /** Serves the connection until the peer or the server ends it. Never rejects. */
@@ -116,8 +125,8 @@ export class Session implements CommandSession {
       if (!isConnectionEnd(error)) this.#server.faults.record("session", error);
     } finally {
       this.#release();
-      if (this.#conversation === undefined) closeQuietly(this.#stream);
-      else await this.#conversation.close();
+      if (this.#loop === undefined) closeQuietly(this.#stream);
+      else await this.#loop.close();
     }
   }
 
@@ -128,24 +137,24 @@ export class Session implements CommandSession {
     this.#server.log.debug("bye", { code: reason.code, address: this.address });
     this.#release();
     // A peer that has sent nothing yet gets version 1.
-    const conversation = this.#conversation ?? this.#converse(this.#server.dialects.v1, NOTHING);
-    void conversation.close(reason);
+    const loop = this.#loop ?? this.#openLoop(this.#server.dialects.v1, NOTHING);
+    void loop.close(reason);
   }
 
   /** Ends the connection at once, whatever waits to be written. */
   abort(): void {
     this.#isEnding = true;
     this.#release();
-    if (this.#conversation === undefined) closeQuietly(this.#stream);
-    else this.#conversation.abort();
+    if (this.#loop === undefined) closeQuietly(this.#stream);
+    else this.#loop.abort();
   }
 
   /** Answers the requests that were accepted, then ends the connection. Resolves when it has ended. */
   async drain(reason: CloseReason): Promise<void> {
     this.stopReading();
-    await this.#conversation?.whenAnswered();
+    await this.#loop?.whenAnswered();
     this.bye(reason);
-    await this.#conversation?.close();
+    await this.#loop?.close();
   }
 
   /** Reads nothing more; what was read is still answered. */
@@ -157,25 +166,25 @@ export class Session implements CommandSession {
   pingOnce(lastLifeAt: number): void {
     if (this.#pingedFor === lastLifeAt) return;
     this.#pingedFor = lastLifeAt;
-    this.#conversation?.ping();
+    this.#loop?.ping();
   }
 
   greet({ idleMs }: { idleMs: number }): void {
     this.#isGreeted = true;
-    this.#server.sessions.noteProgress(this);
+    this.#registry.noteProgress(this);
     this.#idleMs = idleMs;
   }
 
   logIn(principal: OpenPrincipal): void {
     const { ending } = this;
-    const { sessions, faults, hub } = this.#server;
-    const conversation = this.#conversation;
-    if (conversation === undefined || ending.isStopped) {
+    const { faults, hub } = this.#server;
+    const loop = this.#loop;
+    if (loop === undefined || ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
-    this.#sessionUser = new SessionUser(principal, { outlet: conversation, hub, faults, ending });
-    conversation.noteLoggedIn();
-    sessions.noteAuthenticated(this, principal.user);
+    this.#sessionUser = new SessionUser(principal, { outlet: loop, hub, faults, ending });
+    loop.noteLoggedIn();
+    this.#registry.noteAuthenticated(this, principal.user);
     this.admission.noteAuthenticated();
   }
 
@@ -184,19 +193,6 @@ export class Session implements CommandSession {
     if (++this.#authFailures < MOST_AUTH_FAILURES) return undefined;
     const message = `At most ${MOST_AUTH_FAILURES} failed logins on one connection`;
     return () => this.bye({ code: "flood", message, reconnect: false });
-  }
-
-  maySubscribe(room: Room): boolean {
-    const { rooms_joined } = this.#server.limits;
-    return this.#subscriptions.hasRoomFor(room, { most: rooms_joined });
-  }
-
-  subscribe(room: Room): number {
-    return this.#subscriptions.subscribe(room);
-  }
-
-  prepareReplay(room: Room, seq: number): () => void {
-    return this.#subscriptions.prepareReplay(room, seq);
   }
 
   /** @returns whether it was subscribed */
@@ -210,10 +206,10 @@ export class Session implements CommandSession {
 
   /** Sends events that are for the user, of no room the connection is subscribed to. */
   deliver(batch: Batch): void {
-    this.#conversation?.deliver(batch);
+    this.#loop?.deliver(batch);
   }
 
-  get #subscriptions(): Subscriptions {
+  get subscriptions(): Subscriptions {
     if (this.#sessionUser === undefined) {
       throw new Error("Only a logged-in connection can subscribe");
     }
@@ -232,9 +228,9 @@ export class Session implements CommandSession {
     const { dialects } = this.#server;
     switch (detected.kind) {
       case "v1":
-        return this.#converse(dialects.v1, detected.first).run();
+        return this.#openLoop(dialects.v1, detected.first).run();
       case "legacy":
-        return this.#converse(dialects.legacy, detected.first).run();
+        return this.#openLoop(dialects.legacy, detected.first).run();
       case "foreign":
         return void this.bye(otherProtocol(detected.what));
       case "gone":
@@ -242,15 +238,15 @@ export class Session implements CommandSession {
     }
   }
 
-  #converse(dialect: Dialect, first: Uint8Array): RequestLoop {
+  #openLoop(dialect: Dialect, first: Uint8Array): RequestLoop {
     const options = { dialect, first, session: this, server: this.#server };
-    return this.#conversation = new RequestLoop(this.#stream, options);
+    return this.#loop = new RequestLoop(this.#stream, options);
   }
 
   /** Releases all that the session holds; requests that are under way are still answered. */
   #release(): void {
     this.ending.stop();
-    this.#server.sessions.remove(this);
+    this.#registry.remove(this);
     this.#sessionUser?.close();
   }
 }

@@ -43,7 +43,7 @@ export class Subscriptions {
     return subscribed < most;
   }
 
-  /** Subscribes from now on. @returns the boundary: every event above it is delivered */
+  /** Subscribes from now on. @returns a seq: every event above it arrives, in order, once */
   subscribe(room: Room): number {
     const existing = this.#subscriptions.get(room.id);
     if (existing !== undefined) return existing.boundary;
@@ -54,7 +54,10 @@ export class Subscriptions {
     return subscription.boundary;
   }
 
-  /** Subscribes from `seq` on, once the returned function is called. */
+  /**
+   * Subscribes from `seq` on. The returned function, called after the reply, sends the events that were
+   * missed since, then live ones.
+   */
   prepareReplay(room: Room, seq: number): () => void {
     this.unsubscribe(room);
     if (this.#ending.isStopped) return () => {};

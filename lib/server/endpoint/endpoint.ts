@@ -9,6 +9,8 @@ export interface AcceptedConnection {
   readonly address: string;
   /** Whether the peer is on the server's own machine and exempt from limits by address. */
   readonly isLocal: boolean;
+  /** Whether the peer is this process itself: then no limit of connections holds. */
+  readonly isInternal?: boolean;
 }
 
 export interface Endpoint {

@@ -16,7 +16,7 @@ export class MemoryEndpoint implements Endpoint {
   connect(): ByteStream {
     if (this.#isClosed) throw new Deno.errors.ConnectionRefused("The server accepts no more");
     const [near, far] = memoryStreams();
-    const accepted = { stream: far, address: NO_ADDRESS, isLocal: true };
+    const accepted = { stream: far, address: NO_ADDRESS, isLocal: true, isInternal: true };
     if (this.#accepting === undefined) this.#opened.push(accepted);
     else this.#accepting.resolve(accepted);
     this.#accepting = undefined;

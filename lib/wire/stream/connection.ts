@@ -1,7 +1,7 @@
 // One connection, for either end, over any stream of bytes: frames are read on request and written
 // through a bounded queue. Knows neither sessions nor what a frame means; its owner sets deadlines.
 
-import { startDeadline } from "../../time.ts";
+import { type MonotonicClock, startDeadline } from "../../time.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { Codec } from "../codec.ts";
 import { FrameReader } from "./frame_reader.ts";
@@ -20,8 +20,7 @@ const RESOLVED = Promise.resolve();
 export interface ConnectionOptions {
   /** The most bytes that may wait to be written, those of the write in flight included. */
   readonly maxQueueBytes: number;
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
+  readonly clock: MonotonicClock;
   /** What was read from the stream before: decoded first. */
   readonly first?: Uint8Array;
   /** The count of queued bytes that this connection shares with others. */
@@ -55,15 +54,15 @@ export class Connection<In, Out> {
   #ended: PromiseWithResolvers<void> | undefined;
 
   constructor(stream: ByteStream, codec: Codec<In, Out>, options: ConnectionOptions) {
-    const { monotonic, first, budget } = options;
+    const { clock, first, budget } = options;
     this.maxQueueBytes = options.maxQueueBytes;
     this.#stream = stream;
     this.#codec = codec;
     this.#onOverflow = options.onOverflow;
     this.#flushMs = options.flushMs ?? FLUSH_MS;
     this.#lingerMs = options.lingerMs ?? LINGER_MS;
-    this.#reader = new FrameReader(stream, { codec, monotonic, first, owner: this });
-    this.#queue = new WriteQueue(stream, { monotonic, budget, owner: this });
+    this.#reader = new FrameReader(stream, { codec, clock, first, owner: this });
+    this.#queue = new WriteQueue(stream, { clock, budget, owner: this });
   }
 
   /**

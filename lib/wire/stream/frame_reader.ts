@@ -1,6 +1,7 @@
 // The reading side of a connection: reads when asked, into a buffer as large as the peer needs, and
 // returns the frames that became complete. Knows a decoder, and nothing of what is written.
 
+import type { MonotonicClock } from "../../time.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
 /** Every idle connection holds a buffer of this size, so it is small. */
@@ -15,8 +16,7 @@ const DONE = { done: true, value: undefined } as const;
 
 interface FrameReaderOptions<In> {
   readonly codec: { decode(chunk: Uint8Array): Iterable<In> };
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
+  readonly clock: MonotonicClock;
   /** What was read from the stream before; comes first. */
   readonly first?: Uint8Array | undefined;
   /** Is aborted when reading fails. */
@@ -30,7 +30,7 @@ interface FrameReaderOptions<In> {
 export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, undefined> {
   readonly #stream: ByteStream;
   readonly #codec: { decode(chunk: Uint8Array): Iterable<In> };
-  readonly #monotonic: () => number;
+  readonly #clock: MonotonicClock;
   readonly #owner: { abort(): void };
   #first: Uint8Array;
   #buffer = NOTHING;
@@ -44,11 +44,11 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
   constructor(stream: ByteStream, options: FrameReaderOptions<In>) {
     this.#stream = stream;
     this.#codec = options.codec;
-    this.#monotonic = options.monotonic;
+    this.#clock = options.clock;
     this.#owner = options.owner;
     this.#first = options.first ?? NOTHING;
     this.#receivedBytes = this.#first.length;
-    this.#lastByteAt = options.monotonic();
+    this.#lastByteAt = options.clock.monotonic();
   }
 
   /** All bytes so far, the first ones included. */
@@ -101,7 +101,7 @@ export class FrameReader<In> implements AsyncIterableIterator<Iterable<In>, unde
       return DONE;
     }
     this.#receivedBytes += length;
-    this.#lastByteAt = this.#monotonic();
+    this.#lastByteAt = this.#clock.monotonic();
     if (this.#isStopped) return DONE;
     const value = this.#codec.decode(this.#buffer.subarray(0, length));
     this.#fitBuffer(length);

@@ -3,6 +3,7 @@
 
 import { concat } from "@std/bytes/concat";
 import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
+import type { MonotonicClock } from "../../time.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
 /** About the most bytes of what waits that are merged into one write: more would only copy more. */
@@ -37,8 +38,7 @@ export class QueueBudget {
 }
 
 interface WriteQueueOptions {
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number;
+  readonly clock: MonotonicClock;
   readonly budget?: QueueBudget | undefined;
   /** Is aborted when a write fails. */
   readonly owner: { abort(): void };
@@ -47,7 +47,7 @@ interface WriteQueueOptions {
 /** Lines for a stream, written in the order in which they were queued. Never throws or rejects. */
 export class WriteQueue {
   readonly #stream: ByteStream;
-  readonly #monotonic: () => number;
+  readonly #clock: MonotonicClock;
   readonly #budget: QueueBudget | undefined;
   readonly #owner: { abort(): void };
   /** The text of this turn; it is encoded, all at once, when the turn ends. */
@@ -63,7 +63,7 @@ export class WriteQueue {
 
   constructor(stream: ByteStream, options: WriteQueueOptions) {
     this.#stream = stream;
-    this.#monotonic = options.monotonic;
+    this.#clock = options.clock;
     this.#budget = options.budget;
     this.#owner = options.owner;
   }
@@ -153,7 +153,7 @@ export class WriteQueue {
       let next: Uint8Array | undefined = bytes;
       this.#inFlightBytes = bytes.length;
       while (next !== undefined) {
-        this.#progressAt = this.#monotonic();
+        this.#progressAt = this.#clock.monotonic();
         const written = await this.#stream.write(next);
         if (this.#isDiscarded) return;
         this.#budget?.add(-written);

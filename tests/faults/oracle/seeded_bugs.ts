@@ -34,8 +34,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a resume continues with new messages only",
     patches: [{
       file: "lib/server/commands/resume.ts",
-      search: "session.prepareReplay(room, cursor.seq)",
-      replace: "session.prepareReplay(room, room.deliveredSeq)",
+      search: "subscriptions.prepareReplay(room, cursor.seq)",
+      replace: "subscriptions.prepareReplay(room, room.deliveredSeq)",
     }],
     test: crashRun(30),
     says: /^reader_miss +[1-9]/m,
@@ -92,7 +92,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "an error of a command is not caught",
     patches: [{
       file: "lib/server/connection/dispatch.ts",
-      search: "slot.fill(withRe(conversation.faults.toFrame(frame.type, error), frame.id));",
+      search: "slot.fill(withRe(loop.faults.toFrame(frame.type, error), frame.id));",
       replace: "throw error;",
     }],
     test: hostileRun(60, 30),

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MemoryEndpoint } from "../../../lib/server/endpoint/memory_endpoint.ts";
 import { startTestServer } from "../../support/server.ts";
+import { until } from "../../support/waiting.ts";
 import { RawClient } from "../../support/clients/raw_client.ts";
 
 const encoder = new TextEncoder();
@@ -27,6 +28,32 @@ Deno.test("memory endpoint: a chat beside the port, whose peer is local and is s
   local.close();
   await stopped;
   assertThrows(() => endpoint.connect(), Deno.errors.ConnectionRefused);
+});
+
+Deno.test("memory endpoint: a full server accepts its own process, which takes no one's place", async () => {
+  const endpoint = new MemoryEndpoint();
+  await using server = await startTestServer({
+    endpoints: [endpoint],
+    limits: { connections: 1, unauthenticated: 1 },
+  });
+  const hello = {
+    type: "hello",
+    version: 1,
+    auth: { method: "token", token: server.adminToken },
+  };
+  // Before login it is neither counted nor ended for another connection.
+  const first = RawClient.over(endpoint.connect());
+  const ann = await server.connect();
+  await ann.hello("ann");
+  assertEquals((await first.ask(hello)).type, "welcome");
+  const second = RawClient.over(endpoint.connect());
+  assertEquals((await second.ask(hello)).type, "welcome");
+  assertEquals((await ann.ask({ type: "ping" })).type, "pong");
+  first.close();
+  await until(() => server.server.counters().connections === 2);
+  const ben = await server.connect();
+  assertEquals((await ben.next()).code, "too_many");
+  second.close();
 });
 
 Deno.test("memory endpoint: connections wait in order to be accepted, and are closed with the endpoint", async () => {

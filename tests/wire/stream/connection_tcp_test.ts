@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ClientCodec, encodeFrame, ServerCodec } from "../../../lib/wire/codec.ts";
+import { RUNTIME_TIMERS } from "../../../lib/time.ts";
 import { Connection, type ConnectionOptions } from "../../../lib/wire/stream/connection.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
 import type { Inbound } from "../../../lib/wire/request.ts";
@@ -9,7 +10,7 @@ import type { Inbound } from "../../../lib/wire/request.ts";
 const MAX_FRAME = 65_536;
 const MIB = 1024 * 1024;
 const BYE: ServerFrame = { type: "bye", code: "slow", message: "Too slow", reconnect: true };
-const OPTIONS: ConnectionOptions = { maxQueueBytes: MIB, monotonic: () => performance.now() };
+const OPTIONS: ConnectionOptions = { maxQueueBytes: MIB, clock: RUNTIME_TIMERS };
 const encoder = new TextEncoder();
 
 /** A server's end as a connection, its peer as a bare socket. */

@@ -18,7 +18,7 @@ const LINE = new TextEncoder().encode("x".repeat(99) + "\n");
 
 const OPTIONS: ConnectionOptions = {
   maxQueueBytes: 1_000,
-  monotonic: () => 0,
+  clock: { monotonic: () => 0 },
   flushMs: 5_000,
   lingerMs: 5_000,
 };
@@ -366,7 +366,7 @@ Deno.test("connection: what is sent after the end goes nowhere", async () => {
 
 Deno.test("connection: a stalled write is seen by its owner's clock and can be aborted", async () => {
   let now = 100;
-  const { stream, connection } = setUp({ monotonic: () => now });
+  const { stream, connection } = setUp({ clock: { monotonic: () => now } });
   assertEquals(connection.writingSince, undefined);
   connection.deliver(LINE);
   now = 5_000;

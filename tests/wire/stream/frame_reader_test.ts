@@ -19,7 +19,7 @@ function setUp(first?: string): {
   const owner = { aborts: 0, abort: (): void => void owner.aborts++ };
   const incoming = new FrameReader(stream, {
     codec: { decode: (chunk) => pushChunk(lines, chunk) },
-    monotonic: () => clock.now,
+    clock: { monotonic: () => clock.now },
     first: first === undefined ? undefined : new TextEncoder().encode(first),
     owner,
   });

@@ -28,7 +28,7 @@ function setUp(): {
       queue.discard();
     },
   };
-  const queue = new WriteQueue(stream, { monotonic: () => clock.now, budget, owner });
+  const queue = new WriteQueue(stream, { clock: { monotonic: () => clock.now }, budget, owner });
   return { stream, queue, budget, clock, owner };
 }
 
@@ -60,7 +60,7 @@ Deno.test("write queue: shared bytes are neither changed nor copied when they go
     written = given;
     return write(given);
   };
-  const queue = new WriteQueue(stream, { monotonic: () => 0, owner: NOBODY });
+  const queue = new WriteQueue(stream, { clock: { monotonic: () => 0 }, owner: NOBODY });
   queue.push(bytes("zero\n"));
   queue.push(shared);
   await stream.take();
@@ -109,7 +109,7 @@ Deno.test("write queue: lines and bytes keep their order", async () => {
 Deno.test("write queue: two who speak never interleave, however short the writes (random)", async () => {
   const random = new Random(7);
   const [here, there] = memoryStreams({ bufferBytes: 50, writeBytes: 7, readBytes: 11 });
-  const queue = new WriteQueue(here, { monotonic: () => 0, owner: NOBODY });
+  const queue = new WriteQueue(here, { clock: { monotonic: () => 0 }, owner: NOBODY });
   const posted: string[] = [];
   for (const who of ["ada", "bob"]) {
     for (let n = 0; n < 100; n++) posted.push(`${who} ${n} ${"x".repeat(random.below(30))}\n`);
@@ -185,7 +185,7 @@ Deno.test("write queue: bytes are counted until they are written, here and in th
 Deno.test("write queue: a budget is over when all queues together hold more", () => {
   const { queue, budget } = setUp();
   const other = new WriteQueue(new ScriptedStream(), {
-    monotonic: () => 0,
+    clock: { monotonic: () => 0 },
     budget,
     owner: NOBODY,
   });
