@@ -56,8 +56,8 @@ class TestRooms {
     const rooms: number[] = [];
     for (let n = 0; n < 100; n++) {
       const name = `room-${n}`;
-      const { room } = await repository.rooms.create({ name, key: name, kind: "public", now: 0 });
-      rooms.push(room.id);
+      const { id } = await repository.rooms.create({ name, key: name, kind: "public", now: 0 });
+      rooms.push(id);
     }
     return new TestRooms(repository, id, rooms);
   }

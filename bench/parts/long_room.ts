@@ -36,14 +36,14 @@ export class LongRoom {
 
   static async create(repository: Repository, driver: SqlDriver): Promise<LongRoom> {
     const { id: user } = await repository.users.createPassingGuest(() => "ada");
-    const { room } = await repository.rooms.create({
+    const { id: room } = await repository.rooms.create({
       name: "long",
       key: "long",
       kind: "public",
       owner: user,
       now: 0,
     });
-    return new LongRoom({ repository, driver }, { room: room.id, user });
+    return new LongRoom({ repository, driver }, { room, user });
   }
 
   get rows(): number {

@@ -9,7 +9,7 @@ import type { Repository } from "../store/repository.ts";
 import type { Clock } from "../time.ts";
 import { Desk, type DeskOptions } from "./desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
-import { type Connections, MembershipEvents, NO_CONNECTIONS } from "./membership_events.ts";
+import { type Connections, MembershipEvents } from "./membership_events.ts";
 import { Memberships, type MembershipsOptions } from "./memberships.ts";
 import { NameRegistry } from "./people/name_registry.ts";
 import { Naming } from "./people/naming.ts";
@@ -36,8 +36,8 @@ interface HubOptions {
     & { readonly unused_room_ms: number };
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
-  /** The connections of this server; without them no user is sent what concerns their own rooms. */
-  readonly connections?: Connections | undefined;
+  /** The connections of this server. */
+  readonly connections: Connections;
 }
 
 export class Hub {
@@ -58,7 +58,7 @@ export class Hub {
   readonly #unusedRooms: UnusedRooms;
 
   constructor(options: HubOptions) {
-    const { repository, clock, limits, connections = NO_CONNECTIONS } = options;
+    const { repository, clock, limits, connections } = options;
     const fanout = new Fanout(options.schedule);
     this.epoch = repository.epoch;
     this.clock = clock;

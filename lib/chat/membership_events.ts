@@ -47,12 +47,6 @@ export interface Connections {
   ): void;
 }
 
-export const NO_CONNECTIONS: Connections = {
-  has: () => false,
-  unsubscribe: () => false,
-  send: () => {},
-};
-
 interface MembershipEventsOptions {
   readonly repository: Pick<Repository, "users" | "members" | "rooms">;
   readonly clock: Clock;

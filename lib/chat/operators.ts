@@ -4,7 +4,6 @@
 import type { Inquiries } from "../store/repository.ts";
 import type { RoomEvent } from "../wire/event.ts";
 import { authorOfRecord, toEvent } from "./events.ts";
-import type { Batch } from "./batch.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Principal } from "./people/principal.ts";
 
@@ -27,13 +26,17 @@ export class Operators {
     return this.#audience.size;
   }
 
-  /** From now on the operator is notified of questions. */
-  add(operator: Member): void {
-    this.#audience.add(operator);
-  }
-
-  delete(operator: Member): void {
-    this.#audience.delete(operator);
+  /**
+   * From now on the operator's connection is notified of questions. Each delivery asks whether its user may
+   * see them now: a user who is no operator any more gets nothing more.
+   * @returns what ends it
+   */
+  add(operator: Principal, connection: Member): () => void {
+    const member: Member = {
+      deliver: (batch) => mayWatchDesk(operator) && connection.deliver(batch),
+    };
+    this.#audience.add(member);
+    return () => this.#audience.delete(member);
   }
 
   /** Notifies of a question. To operators it is an `inquiry`: its event, and the inquiry's number. */
@@ -68,22 +71,4 @@ export class Operators {
 /** Whether the principal may see the queue and every inquiry that is asked. */
 export function mayWatchDesk(principal: Principal): boolean {
   return principal.hasRole("operator");
-}
-
-/**
- * An operator's connection. Each delivery asks whether its user may see it now: a user who is no operator
- * any more gets nothing more.
- */
-export class DeskWatcher implements Member {
-  readonly #principal: Principal;
-  readonly #outlet: Member;
-
-  constructor(principal: Principal, outlet: Member) {
-    this.#principal = principal;
-    this.#outlet = outlet;
-  }
-
-  deliver(batch: Batch): boolean {
-    return mayWatchDesk(this.#principal) && this.#outlet.deliver(batch);
-  }
 }

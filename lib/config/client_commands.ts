@@ -2,7 +2,7 @@
 // checked here; client.ts finds missing settings elsewhere.
 
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
-import { isRoomRef } from "../wire/room_ref.ts";
+import { isRoomRef, LOBBY } from "../wire/room_ref.ts";
 import {
   ASK_HELP,
   CHAT_HELP,
@@ -54,7 +54,6 @@ interface ParsedCommandLine {
   readonly name: string | undefined;
 }
 
-const LOBBY = "lobby";
 const TIMEOUT_MS = 30_000;
 const ANSWER_MS = 30 * 60_000;
 const HISTORY_PAGE = 50;

@@ -1,11 +1,11 @@
 // The legacy dialect's objects (protocol §9): read as requests of version 1, and written one object a
 // write, at most 1,024 bytes, because the old program takes each read of that size for one object.
 
-import { LOBBY } from "../chat/people/names.ts";
 import type { Codec } from "../wire/codec.ts";
 import { ChatError, type ErrorCode } from "../wire/errors.ts";
 import { formatJson } from "../wire/json.ts";
 import type { Inbound } from "../wire/request.ts";
+import { LOBBY } from "../wire/room_ref.ts";
 import { ObjectSplitter } from "./object_splitter.ts";
 
 /** Everything that an old program is sent; it prints `content`. */

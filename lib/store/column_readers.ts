@@ -18,6 +18,11 @@ export function optionalInteger(row: Row, column: string): number | undefined {
   return row[column] === null ? undefined : integer(row, column);
 }
 
+/** The integer in the first row, as of a COUNT; 0 without a row. @throws {TypeError} when it is none */
+export function firstInteger([row]: readonly Row[], column: string): number {
+  return row === undefined ? 0 : integer(row, column);
+}
+
 /** The number of a user. @throws {TypeError} when the column is no integer */
 export function userIdOf(row: Row, column = "user_id"): UserId {
   return userId(integer(row, column));

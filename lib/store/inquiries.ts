@@ -2,7 +2,7 @@
 // inquiry waits for an answer.
 
 import { inquiryRoom } from "../wire/room_ref.ts";
-import { integer, optionalInteger, text } from "./column_readers.ts";
+import { firstInteger, integer, optionalInteger, text } from "./column_readers.ts";
 import type { Inquiries } from "./repository.ts";
 import type { Draft, InquiryRecord, Opening, UserId, UserRecord } from "./records.ts";
 import { insertMember } from "./members.ts";
@@ -83,22 +83,22 @@ export class SqlInquiries implements Inquiries {
   }
 
   async position(id: number): Promise<number> {
-    const [row] = await this.#sql.query(
+    const rows = await this.#sql.query(
       "SELECT COUNT(*) AS position FROM (SELECT 1 FROM Inquiries own JOIN Inquiries i " +
         "ON i.waiting_since <= own.waiting_since WHERE own.inquiry_id = ? " +
         "AND (i.waiting_since < own.waiting_since OR i.inquiry_id <= own.inquiry_id)" +
         limitTo(MOST_POSITION) + ") AS ahead",
       [id],
     );
-    return row === undefined ? 0 : integer(row, "position");
+    return firstInteger(rows, "position");
   }
 
   async nextPosition(): Promise<number> {
-    const [row] = await this.#sql.query(
+    const rows = await this.#sql.query(
       "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM Inquiries WHERE waiting_since IS NOT NULL" +
         limitTo(MOST_POSITION - 1) + ") AS some",
     );
-    return 1 + (row === undefined ? 0 : integer(row, "waiting"));
+    return 1 + firstInteger(rows, "waiting");
   }
 
   async expectedMs(): Promise<number | undefined> {
@@ -165,13 +165,13 @@ async function countOpen(
   sql: Sql,
   { asker, now }: { asker: UserId; now: number },
 ): Promise<number> {
-  const [row] = await sql.query(
+  const rows = await sql.query(
     "SELECT (SELECT COUNT(*) FROM Inquiries WHERE asker_id = ? AND waiting_since IS NOT NULL) + " +
       "(SELECT COUNT(*) FROM Inquiries WHERE asker_id = ? AND waiting_since IS NULL " +
       "AND opened > ? AND asked_seq IS NULL) AS many",
     [asker, asker, now - ASKING_MS],
   );
-  return row === undefined ? 0 : integer(row, "many");
+  return firstInteger(rows, "many");
 }
 
 /** Notes a new event in an inquiry's room: an inquiry waits from its question to the answer. */

@@ -1,14 +1,14 @@
 // The memberships of rooms, and how far each member has read, in SQL. The number of unread messages is a
 // difference of two counters, and lists come by an index: nothing here counts or sorts messages.
 
-import { integer, roomIdOf } from "./column_readers.ts";
+import { firstInteger, integer, roomIdOf } from "./column_readers.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import type { Members } from "./repository.ts";
 import type { Membership, RoomId, UserId, UserRecord } from "./records.ts";
 import { ROOM_COLUMNS, roomOf } from "./rooms.ts";
 import {
-  isSqlError,
+  findOrInsert,
   limitTo,
   queryAmong,
   type Row,
@@ -65,18 +65,14 @@ export class SqlMembers implements Members {
   }
 
   async add(member: NewMember): Promise<{ read: number; added: boolean }> {
-    const { room, user, read } = member;
-    const known = await this.#findRead(room, user);
-    if (known !== undefined) return { read: known, added: false };
-    try {
+    const { room, user } = member;
+    let added = false;
+    const read = await findOrInsert(() => this.#findRead(room, user), async () => {
       await this.#sql.transaction((sql) => insertMember(sql, member));
-      return { read, added: true };
-    } catch (error) {
-      // Another connection of the same user has stored it first.
-      const other = isSqlError(error, "duplicate") ? await this.#findRead(room, user) : undefined;
-      if (other === undefined) throw error;
-      return { read: other, added: false };
-    }
+      added = true;
+      return member.read;
+    });
+    return { read, added };
   }
 
   async remove({ room, user }: { room: RoomId; user: UserId }): Promise<boolean> {
@@ -173,8 +169,7 @@ export class SqlMembers implements Members {
   }
 
   async #count(sql: string, params: readonly (number | string)[]): Promise<number> {
-    const [row] = await this.#sql.query(sql, params);
-    return row === undefined ? 0 : integer(row, "members");
+    return firstInteger(await this.#sql.query(sql, params), "members");
   }
 }
 

@@ -91,7 +91,7 @@ export interface Rooms {
   /** Stores the room, or finds the one that has the key: two servers may do this at once. */
   create(
     room: { name: string; key: string; kind: RoomKind; owner?: UserId | undefined; now: number },
-  ): Promise<{ room: RoomRecord; created: boolean }>;
+  ): Promise<RoomRecord>;
   countOwned(owner: UserId): Promise<number>;
   /** Public rooms in order of key, above the key `after`. */
   list(options: { after?: string | undefined; limit: number }): Promise<readonly RoomRecord[]>;

@@ -1,6 +1,6 @@
 // Rooms by name, in SQL.
 
-import { integer, roomIdOf, text, userIdOf } from "./column_readers.ts";
+import { firstInteger, integer, roomIdOf, text, userIdOf } from "./column_readers.ts";
 import type { Rooms } from "./repository.ts";
 import {
   type RoomId,
@@ -10,7 +10,7 @@ import {
   type UnusedRoom,
   type UserId,
 } from "./records.ts";
-import { isSqlError, limitTo, queryAmong, type Row, type Sql, type SqlDriver } from "./sql.ts";
+import { findOrInsert, limitTo, queryAmong, type Row, type Sql, type SqlDriver } from "./sql.ts";
 import { findUnused, keepRooms, removeUnused } from "./unused_rooms.ts";
 
 /** What `roomOf` reads, of a table Rooms called r. */
@@ -94,26 +94,19 @@ export class SqlRooms implements Rooms {
     return new Map(rows.map(roomOf).map((room) => [room.id, room]));
   }
 
-  async create(room: NewRoom): Promise<{ room: RoomRecord; created: boolean }> {
-    const known = await this.find(room.key);
-    if (known !== undefined) return { room: known, created: false };
-    try {
-      const created = await this.#sql.transaction((sql) => insertRoom(sql, room));
-      return { room: created, created: true };
-    } catch (error) {
-      // Another server has stored it first.
-      const other = isSqlError(error, "duplicate") ? await this.find(room.key) : undefined;
-      if (other === undefined) throw error;
-      return { room: other, created: false };
-    }
+  create(room: NewRoom): Promise<RoomRecord> {
+    return findOrInsert(
+      () => this.find(room.key),
+      () => this.#sql.transaction((sql) => insertRoom(sql, room)),
+    );
   }
 
   async countOwned(owner: UserId): Promise<number> {
-    const [row] = await this.#sql.query(
+    const rows = await this.#sql.query(
       "SELECT COUNT(*) AS rooms FROM Rooms WHERE owner_id = ? AND kind = 'public'",
       [owner],
     );
-    return row === undefined ? 0 : integer(row, "rooms");
+    return firstInteger(rows, "rooms");
   }
 
   async list(

@@ -166,9 +166,29 @@ export class OpenError extends Error {
 
 /** What a statement that failed at the start comes to. */
 export function openErrorFrom(error: SqlError): OpenError {
-  const { kind, isPersistent: isPersistent, message } = error;
+  const { kind, isPersistent, message } = error;
   const fault = isPersistent ? "refused" : kind === "refused" ? "incompatible" : "unreachable";
   return new OpenError(fault, `Cannot prepare the database: ${message}`, error);
+}
+
+/**
+ * What `find` finds, else what `insert` stores; what another server stores at the same moment is found.
+ *
+ * @throws {SqlError} of kind `duplicate` when `insert` meets a row that `find` does not find
+ */
+export async function findOrInsert<T>(
+  find: () => Promise<T | undefined>,
+  insert: () => Promise<T>,
+): Promise<T> {
+  const known = await find();
+  if (known !== undefined) return known;
+  try {
+    return await insert();
+  } catch (error) {
+    const other = isSqlError(error, "duplicate") ? await find() : undefined;
+    if (other === undefined) throw error;
+    return other;
+  }
 }
 
 /** A `LIMIT` for the end of a query: as text, because MySQL takes no DOUBLE there. */

@@ -1,6 +1,7 @@
 // Opens a repository on an open database. Knows which database it is only by the name of its schema.
 
 import type { Limits } from "../wire/limits.ts";
+import { LOBBY } from "../wire/room_ref.ts";
 import { text } from "./column_readers.ts";
 import { APPEND_LIMITS, GroupCommit } from "./append/group_commit.ts";
 import type { StoreLog } from "./store_log.ts";
@@ -36,9 +37,6 @@ export interface RepositoryOptions {
    */
   readonly upgradeLegacy?: ((sql: SchemaSql) => Promise<void>) | undefined;
 }
-
-/** The name and key of the room that always exists. */
-const LOBBY = "lobby";
 
 /**
  * Brings the schema up to date, from the legacy program's tables too if that is wanted, and stores the lobby

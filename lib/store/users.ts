@@ -6,7 +6,15 @@ import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";
 import { NameHeldError, type Users } from "./repository.ts";
 import { type TokenOwner, type UserId, userId, type UserName, type UserRecord } from "./records.ts";
-import { isSqlError, queryAmong, type Row, type Sql, type SqlDriver, SqlError } from "./sql.ts";
+import {
+  findOrInsert,
+  isSqlError,
+  queryAmong,
+  type Row,
+  type Sql,
+  type SqlDriver,
+  SqlError,
+} from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
 /** A token is valid for so long after its last use; an administrator's does not expire. */
@@ -116,22 +124,15 @@ export class SqlUsers implements Users {
     return new Set(rows.map((row) => text(row, "form")));
   }
 
-  async ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord> {
+  ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord> {
     const { name: { name, key, skeleton }, role } = account;
-    const known = await this.#findAccount(key);
-    if (known !== undefined) return known;
-    try {
+    return findOrInsert(() => this.#findAccount(key), async () => {
       const { insertId } = await this.#sql.execute(
         "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, ?)",
         [name, key, skeleton, role],
       );
       return { id: userId(insertId), name, role };
-    } catch (error) {
-      // Another server has stored it first.
-      const stored = isSqlError(error, "duplicate") ? await this.#findAccount(key) : undefined;
-      if (stored === undefined) throw error;
-      return stored;
-    }
+    });
   }
 
   async addToken(

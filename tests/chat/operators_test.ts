@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Operators } from "../../lib/chat/operators.ts";
+import { Principal } from "../../lib/chat/people/principal.ts";
 import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../lib/store/records.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 
@@ -23,7 +24,8 @@ function newOperators(): {
   const store = { waiting: () => Promise.resolve(queue) };
   const operators = new Operators(store, new Fanout((work) => turns.push(work)));
   const received: ServerFrame[] = [];
-  operators.add({ deliver: ({ events }) => received.push(...events) > 0 });
+  const operator = new Principal({ user: userId(2), name: "olga", role: "operator" });
+  operators.add(operator, { deliver: ({ events }) => received.push(...events) > 0 });
   const notices = () => {
     for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn();
     return received.map((frame) =>

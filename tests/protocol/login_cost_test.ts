@@ -23,9 +23,9 @@ async function joinMany(repository: Repository, token: string): Promise<void> {
   });
   const ids = await Promise.all(Array.from({ length: ROOMS }, async (_, n) => {
     const name = `room-${n}`;
-    const { room } = await rooms.create({ name, key: name, kind: "public", owner: user, now });
-    await members.add({ room: room.id, user, read: 0, now });
-    return room.id;
+    const { id } = await rooms.create({ name, key: name, kind: "public", owner: user, now });
+    await members.add({ room: id, user, read: 0, now });
+    return id;
   }));
   const body = { kind: "message", content: "hi" } as const;
   await messages.append(ids.map((room) => ({ room, user, from: "ada", guest: true, body })));

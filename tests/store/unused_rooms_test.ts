@@ -8,12 +8,11 @@ import { openRepository } from "../../lib/store/sql_repository.ts";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY } from "../support/stores/store_facts.ts";
 
-async function createOwned(
+function createOwned(
   { rooms }: Repository,
   { name, owner }: { name: string; owner: UserId },
 ): Promise<RoomRecord> {
-  const asked = { name, key: name.toLowerCase(), kind: "public", owner, now: 0 } as const;
-  return (await rooms.create(asked)).room;
+  return rooms.create({ name, key: name.toLowerCase(), kind: "public", owner, now: 0 });
 }
 
 async function allUnused({ rooms }: Repository): Promise<readonly UnusedRoom[]> {

@@ -3,9 +3,6 @@
 
 import type { UserId, UserName } from "../../store/records.ts";
 
-/** The room that always exists. */
-export const LOBBY = "lobby";
-
 /** Names that suggest authority; names that look like them are refused, too. */
 const AUTHORITATIVE = ["admin", "system", "server", "support", "operator", "root", "console"];
 /** Names that address all users. */

@@ -58,12 +58,12 @@ interface SharedAccount extends Account {
 /** A principal, and the name held for its connection; close it when the connection ends. */
 export class OpenPrincipal extends Principal {
   readonly #principals: Principals;
-  readonly #presence: Presence | undefined;
+  readonly #presence: Presence;
   #isOpen = true;
 
   constructor(
     account: Account,
-    options: { principals: Principals; presence: Presence | undefined },
+    options: { principals: Principals; presence: Presence },
   ) {
     super(account);
     this.#principals = options.principals;
@@ -74,7 +74,7 @@ export class OpenPrincipal extends Principal {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#presence?.release();
+    this.#presence.release();
     this.#principals.release(this);
   }
 }
@@ -84,9 +84,9 @@ export class Principals {
   readonly #byUser = new Map<UserId, SharedAccount>();
 
   /** A principal for one more connection of the user, who is as the store says now. */
-  open({ id, name, role }: UserRecord, presence?: Presence): OpenPrincipal {
+  open({ id, role }: UserRecord, presence: Presence): OpenPrincipal {
     const known = this.#byUser.get(id);
-    const account = known ?? { user: id, name: presence?.name ?? name, role, principals: 0 };
+    const account = known ?? { user: id, name: presence.name, role, principals: 0 };
     account.role = role;
     account.principals++;
     if (known === undefined) this.#byUser.set(id, account);

@@ -41,7 +41,7 @@ export class RoomCreation {
     onCreating();
     const owner = principal.user;
     const now = clock.now();
-    return (await rooms.create({ name, key: nameKey(name), kind: "public", owner, now })).room;
+    return await rooms.create({ name, key: nameKey(name), kind: "public", owner, now });
   }
 
   async #checkMayCreate(name: string, principal: Principal): Promise<void> {

@@ -47,7 +47,7 @@ interface BatchOptions {
    * that has one (`duplicate`): resends are rare, and looking costs a statement each time.
    */
   readonly looksUpCids: boolean;
-  /** The heads of all rooms of the drafts, where they are cachedHeads: then they are not read. */
+  /** The heads of all rooms of the drafts, when all of them are cached: then they are not read. */
   readonly cachedHeads?: ReadonlyMap<RoomId, Head> | undefined;
   /** Those of the authors' read positions that are to be written now. */
   readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];

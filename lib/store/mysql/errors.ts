@@ -79,7 +79,7 @@ export function openErrorOf(target: MysqlTarget, error: unknown): OpenError {
     return new OpenError("unreachable", `Cannot reach MySQL at ${address}: ${why}`);
   }
   const refusal = accessFaultOf(target, errno);
-  const { isPersistent: isPersistent, message, kind } = sqlErrorOf(error, true);
+  const { isPersistent, message, kind } = sqlErrorOf(error, true);
   const fault: OpenFault = isPersistent || kind === "refused" ? "refused" : "unreachable";
   return new OpenError(
     fault,

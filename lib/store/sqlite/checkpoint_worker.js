@@ -1,5 +1,5 @@
 // The thread that copies the log of an SQLite database into its file: it waits for the disk, so that
-// the event loop need not. Started from its text by sqlite_checkpointer.ts; must not import a file.
+// the event loop need not. Started from its text by checkpointer.ts; must not import a file.
 
 import { DatabaseSync } from "node:sqlite";
 

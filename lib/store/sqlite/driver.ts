@@ -84,7 +84,7 @@ class SqliteDriver implements SqlDriver {
     using open = new DisposableStack();
     const { path } = claim;
     this.warnings = claim.warnings;
-    // Closed last: see FileContent.
+    // Closed last: see OverwriteCheck.
     const content = open.use(new OverwriteCheck(path));
     this.#writes = open.use(new Connection(path, "write"));
     this.#log = open.use(new SyncedLog(path));

@@ -26,7 +26,7 @@ export function claimFiles(path: string): FileClaim {
     const warnings = open.filter((warning) => warning !== undefined);
     const lock = lockFile(path);
     try {
-      closeTo0600(path);
+      createIfMissing(path);
     } catch (error) {
       lock.close();
       throw error;
@@ -124,7 +124,7 @@ function checkFile(path: string): string | undefined {
   return closeToOthers(path, { mode: modeOf(info), wanted: 0o600 });
 }
 
-function closeTo0600(path: string): void {
+function createIfMissing(path: string): void {
   if (findInfo(path) !== undefined) return;
   Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
 }

@@ -23,9 +23,8 @@ export function createGuest({ users }: Repository, name = "ada"): Promise<UserRe
   return users.createGuest({ name: userNameOf(name), tokenHash: newTokenHash(), now: 0 });
 }
 
-export async function createRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
-  const created = await rooms.create({ name, key: name.toLowerCase(), kind: "public", now: 0 });
-  return created.room;
+export function createRoom({ rooms }: Repository, name: string): Promise<RoomRecord> {
+  return rooms.create({ name, key: name.toLowerCase(), kind: "public", now: 0 });
 }
 
 /** A message by `user`, a guest called ada, into the lobby, unless it says otherwise. */
