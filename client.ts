@@ -114,11 +114,11 @@ function createContext(
   const state = new PrivateFiles(config.stateDirectory);
   const tokens = new PrivateFiles(config.configDirectory).within("tokens");
   const welcomed = remembers === undefined
-    ? {}
-    : { welcomed: () => rememberName(state, { name, by: remembers }) };
+    ? undefined
+    : () => rememberName(state, { name, by: remembers });
   return {
     server,
-    identity: new KeptIdentity(tokens, { server, name, unkept, ...welcomed }),
+    identity: new KeptIdentity(tokens, { server, name, unkept, welcomed }),
     state,
     connect: (signal) => connectTcp({ ...config.server, server }, signal),
     clock: CLOCK,

@@ -91,11 +91,11 @@ export function retryHintOf(error: unknown): RetryHint | undefined {
   if (error instanceof ByeFailure) {
     const { reconnect, message, after_ms: afterMs } = error.bye;
     if (!reconnect) return undefined;
-    return { message, ...(afterMs === undefined ? {} : { afterMs }) };
+    return { message, afterMs };
   }
   if (!(error instanceof ChatError) || !BUSY.has(error.code)) return undefined;
   const { message, details: { afterMs } } = error;
-  return { message, ...(afterMs === undefined ? {} : { afterMs }) };
+  return { message, afterMs };
 }
 
 /** Refusals that leave open whether the request took effect, or say that it may succeed later. */

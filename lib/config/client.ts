@@ -68,7 +68,7 @@ export function parseClientConfig(
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
   return {
     server: server ?? parseServer(SETTINGS.server.default, "--server"),
-    ...(name === undefined ? {} : { name }),
+    name,
     remembersName: given.name !== undefined,
     configDirectory,
     stateDirectory: findDirectory(STATE_BASE, sources),

@@ -124,8 +124,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .allowExcessArguments(false)
     .addHelpText("after", SEND_HELP)
     .action((room, text, { json = false, timeout = TIMEOUT_MS }) => {
-      const content = text === undefined ? {} : { text };
-      choose({ kind: "send", room, ...content, json, timeoutMs: timeout });
+      choose({ kind: "send", room, text, json, timeoutMs: timeout });
     });
   program.command("ask")
     .description("ask the desk, and print the answer when it comes")
@@ -135,7 +134,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .allowExcessArguments(false)
     .addHelpText("after", ASK_HELP)
     .action((text, { json = false, timeout = ANSWER_MS }) => {
-      choose({ kind: "ask", ...(text === undefined ? {} : { text }), json, timeoutMs: timeout });
+      choose({ kind: "ask", text, json, timeoutMs: timeout });
     });
   program.command("tail")
     .description("follow a room: every message as it comes")
@@ -146,7 +145,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .allowExcessArguments(false)
     .addHelpText("after", TAIL_HELP)
     .action((room, { json = false, history = 0, since }) => {
-      choose({ kind: "tail", room, json, history, ...(since === undefined ? {} : { since }) });
+      choose({ kind: "tail", room, json, history, since });
     });
   program.command("history")
     .description("print the messages of a room, oldest first")
@@ -162,8 +161,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .allowExcessArguments(false)
     .addHelpText("after", HISTORY_HELP)
     .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
-      const position = before === undefined ? {} : { before };
-      choose({ kind: "history", room, json, limit, timeoutMs: timeout, ...position });
+      choose({ kind: "history", room, json, before, limit, timeoutMs: timeout });
     });
   return program;
 }

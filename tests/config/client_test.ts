@@ -37,6 +37,7 @@ function refused(args: readonly string[], surroundings: Surroundings = {}): Conf
 Deno.test("client config: without anything it is a chat in the lobby of this machine's server", () => {
   assertEquals(config([]), {
     server: { hostname: "127.0.0.1", port: 65432 },
+    name: undefined,
     remembersName: false,
     configDirectory: "/home/ada/.config/parley",
     stateDirectory: "/home/ada/.local/state/parley",
@@ -66,6 +67,7 @@ Deno.test("client config: each command with its defaults and its options", () =>
   assertEquals(config(["send", "ops"]).command, {
     kind: "send",
     room: "ops",
+    text: undefined,
     json: false,
     timeoutMs,
   });
@@ -76,7 +78,12 @@ Deno.test("client config: each command with its defaults and its options", () =>
     json: true,
     timeoutMs: 500,
   });
-  assertEquals(config(["ask"]).command, { kind: "ask", json: false, timeoutMs: 1_800_000 });
+  assertEquals(config(["ask"]).command, {
+    kind: "ask",
+    text: undefined,
+    json: false,
+    timeoutMs: 1_800_000,
+  });
   assertEquals(config(["ask", "may I?", "--json", "--timeout", "2h"]).command, {
     kind: "ask",
     text: "may I?",
@@ -88,6 +95,7 @@ Deno.test("client config: each command with its defaults and its options", () =>
     room: "?42",
     json: false,
     history: 0,
+    since: undefined,
   });
   assertEquals(config(["tail", "ops", "--history", "20", "--since", "0", "--json"]).command, {
     kind: "tail",
@@ -100,6 +108,7 @@ Deno.test("client config: each command with its defaults and its options", () =>
     kind: "history",
     room: "?42",
     json: false,
+    before: undefined,
     limit: 50,
     timeoutMs,
   });

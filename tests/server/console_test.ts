@@ -181,6 +181,22 @@ Deno.test("console: it enters rooms as every client does", async () => {
   await screen.ask("/leave", "You left #ops");
 });
 
+Deno.test("console: it follows the lobby whether it entered and left it or not", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
+  const ann = await server.connect();
+  await ann.hello("ann");
+  await screen.ask("/join Lobby", "#lobby");
+  await screen.untilPrompt("#lobby> ");
+  await screen.ask("/leave LOBBY", "You left #lobby");
+  await screen.untilPrompt("desk> ");
+  await ann.ask({ type: "message", room: "lobby", content: "one" });
+  await screen.until("lobby ann: one");
+  await ann.ask({ type: "message", room: "lobby", content: "two" });
+  await screen.until("lobby ann: two");
+  assertEquals(screen.lines.filter((line) => line.endsWith("ann: one")).length, 1);
+});
+
 Deno.test("console: a wrong line is explained, and nothing is sent", async () => {
   await using setup = await open();
   const { screen } = setup;

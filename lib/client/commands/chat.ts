@@ -51,8 +51,6 @@ export interface ChatOptions {
 interface ConsoleOptions {
   readonly policy: ConversationPolicy;
   readonly commands: SlashTable<LineTarget>;
-  /** Rooms that are followed from now on, and not entered. */
-  readonly follows: readonly string[];
   /** The prompt while no room is entered. */
   readonly prompt: string;
   /** How a text without a command is refused while no room is entered. */
@@ -107,7 +105,7 @@ class ChatRun implements LinkHandlers<void> {
       random,
       show,
       noteStored: (ok, request) => this.#loop.receive(ok, request),
-      ...(options.console === undefined ? {} : { keptFor: "the next connection" }),
+      keptFor: options.console === undefined ? "the next run" : "the next connection",
       changed: () => this.#pendingChanged(),
     });
     this.#target = {
@@ -184,12 +182,12 @@ class ChatRun implements LinkHandlers<void> {
     return console === undefined ? describeWelcome(welcome, { server, requested, room }) : [];
   }
 
-  /** Follows the rooms of which the user is a member, and those of a console. */
+  /** Follows the rooms of which the user is a member, and those that are followed in any case. */
   #followRooms(session: Session): void {
-    const { room, console } = this.#options;
+    const { room } = this.#options;
     const others = session.welcome.rooms.filter((other) => other.room !== room);
     this.#loop.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
-    for (const name of console?.follows ?? []) {
+    for (const name of this.#loop.conversation.policy.alwaysFollows) {
       session.request({ type: "history", room: name, limit: 1 }, (reply) => {
         if (reply.type !== "page") return;
         this.#loop.follow(new Map([[reply.room, reply.events.at(-1)?.seq ?? 0]]));

@@ -31,7 +31,6 @@ export async function history(context: ClientContext, options: HistoryOptions): 
   const slowed = ({ message }: { readonly message: string }): void => {
     overdue = new Failure("tryAgain", `No page ${within}: ${message}`);
   };
-  const range = { room, limit: count, ...(before === undefined ? {} : { before }) };
   try {
     await withSession(context, {
       timeoutMs,
@@ -39,7 +38,15 @@ export async function history(context: ClientContext, options: HistoryOptions): 
       postponed: (later) => Promise.resolve(slowed(later)),
     }, async (session, limit) => {
       const { signal } = limit;
-      for await (const page of readHistory(range, { session, clock, random, signal, slowed })) {
+      for await (
+        const page of readHistory({ room, before, limit: count }, {
+          session,
+          clock,
+          random,
+          signal,
+          slowed,
+        })
+      ) {
         limit.noteProgress();
         overdue = new Failure("timeout", `No further page ${within}`);
         printer.print(page);

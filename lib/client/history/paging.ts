@@ -50,8 +50,7 @@ export async function* readHistory(
 ): AsyncGenerator<HistoryPage, void, void> {
   const { room, before, limit } = range;
   const pages = new HistoryReader(options);
-  const position = before === undefined ? {} : { before };
-  const newest = await pages.ask({ type: "history", room, limit, ...position });
+  const newest = await pages.ask({ type: "history", room, limit, before });
   const events = above(newest.events, 0).slice(-limit);
   const last = events.at(-1)?.seq;
   if (last === undefined) return;
@@ -68,8 +67,8 @@ export async function* readHistory(
     }
     // Before the first page there may be nothing any more; between two nothing may be left out.
     const isWhole = start.seq === after + 1 || (after === first && !page.more_before);
-    const missing = isWhole ? {} : { missing: { from: after + 1, to: start.seq - 1 } };
-    yield { events, last, ...missing };
+    const missing = isWhole ? undefined : { from: after + 1, to: start.seq - 1 };
+    yield { events, last, missing };
     after = end.seq;
   }
 }

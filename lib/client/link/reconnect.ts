@@ -67,7 +67,7 @@ function lossOf({ bye, fault, thrown, message }: SessionEnd): Loss {
   }
   if (bye === undefined) return { message };
   if (!bye.reconnect) throw new ByeFailure(bye);
-  return { message, ...(bye.after_ms === undefined ? {} : { afterMs: bye.after_ms }) };
+  return { message, afterMs: bye.after_ms };
 }
 
 /** Why to try again after this error. @throws the error, when no retry can help */
@@ -77,5 +77,5 @@ function transientLoss(error: unknown): Loss {
   if (!(error instanceof ChatError)) throw error;
   const { retry, afterMs } = error.details;
   if (retry !== true) throw error;
-  return { message: error.message, ...(afterMs === undefined ? {} : { afterMs }) };
+  return { message: error.message, afterMs };
 }

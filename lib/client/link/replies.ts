@@ -36,9 +36,9 @@ export function toChatError(
   { code, message, field, retry, after_ms, suggestion }: ServerFrame<"error">,
 ): ChatError {
   return new ChatError(code, message, {
-    ...(field === undefined ? {} : { field }),
-    ...(retry === undefined ? {} : { retry }),
-    ...(after_ms === undefined ? {} : { afterMs: after_ms }),
-    ...(suggestion === undefined ? {} : { suggestion }),
+    field,
+    retry,
+    afterMs: after_ms,
+    suggestion,
   });
 }

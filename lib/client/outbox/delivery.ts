@@ -69,7 +69,7 @@ export async function offer(
       : error.code === "internal"
       ? "fault"
       : "unavailable";
-    return { kind: "unknown", why, message, ...(afterMs === undefined ? {} : { afterMs }) };
+    return { kind: "unknown", why, message, afterMs };
   }
 }
 
@@ -91,7 +91,7 @@ function requestOf({ kind, room, content, cid, to }: OutboxEntry): MessageReques
   if (kind !== "response") return { type: "message", room, content, cid };
   const inquiry = inquiryOf(room);
   if (inquiry === undefined) throw new Error(`An answer belongs to an inquiry, not to ${room}`);
-  return { type: "respond", inquiry, content, cid, ...(to === undefined ? {} : { to }) };
+  return { type: "respond", inquiry, content, cid, to };
 }
 
 /** Whose messages a session may send. */
@@ -140,7 +140,7 @@ export async function settleEarlier(session: Session, options: EarlierOptions): 
     for (const line of describeLeft(waiting, outbox)) show(line);
     const open = await settleSome(waiting.mine, { ...options, session, show, skipped });
     const isOver = open !== undefined || waiting.mine.length < MOST_HELD;
-    if (isOver) return { lines: [...lines.values()], ...(open === undefined ? {} : { open }) };
+    if (isOver) return { lines: [...lines.values()], open };
   }
 }
 

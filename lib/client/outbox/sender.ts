@@ -22,8 +22,8 @@ interface SenderOptions {
   readonly random: () => number;
   readonly show: (lines: readonly Line[]) => void;
   readonly noteStored?: NoteStored;
-  /** Until when a message is kept at which the server failed; `the next run` by default. */
-  readonly keptFor?: string;
+  /** Until when a message is kept at which the server failed: `the next run`. */
+  readonly keptFor: string;
   /** `pending` has changed. */
   readonly changed: () => void;
 }
@@ -92,8 +92,7 @@ export class Sender {
 
   /** Answers an inquiry, now or when it can: its question `to`, the last one that was shown. */
   answer(inquiry: number, { content, to }: { content: string; to: number | undefined }): void {
-    const which = to === undefined ? {} : { to };
-    this.#keep({ room: inquiryRoom(inquiry), kind: "response", ...which, content });
+    this.#keep({ room: inquiryRoom(inquiry), kind: "response", to, content });
   }
 
   #keep(message: Pick<OutboxEntry, "room" | "kind" | "to" | "content">): void {
@@ -168,8 +167,7 @@ export class Sender {
     const { why, message, afterMs } = outcome;
     if (why === "fault") {
       (await pending.held).release();
-      const { keptFor = "the next run" } = this.#options;
-      const kept = `${message}; it is kept for ${keptFor}`;
+      const kept = `${message}; it is kept for ${this.#options.keptFor}`;
       return this.#done(pending, failure(describeUnsent(entry, kept)));
     }
     if (this.#session !== session) return;

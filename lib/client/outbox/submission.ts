@@ -150,6 +150,6 @@ export class Submission {
     const { kind, room, composition: { text: content } } = this.#options;
     const cid = this.#cid;
     const time = this.#context.clock.now();
-    return { cid, ...(kind === undefined ? {} : { kind }), room, content, time };
+    return { cid, kind, room, content, time };
   }
 }

@@ -26,7 +26,7 @@ export function layOutPrompt(
   if (more > 0) rows.push(dim(`… and ${countOf(more, "more message")}`));
   const room = current === undefined ? noRoom : formatRoom(current);
   const before: Row = [{ text: `${room}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
-  return { rows, before, ...(current === undefined ? {} : { current }) };
+  return { rows, before, current };
 }
 
 function dim(text: string): Row {

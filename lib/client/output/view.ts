@@ -76,8 +76,8 @@ function formatPlain(
 ): string {
   const rows = formatLine(line, {
     time: (utcMs) => `${formatDay(utcMs)} ${formatClock(utcMs)}`,
-    ...(current === undefined ? {} : { current }),
-    ...(columns === undefined ? {} : { columns }),
+    current,
+    columns,
   });
   return rows.map(({ text }) => `${text}\n`).join("");
 }

@@ -75,10 +75,9 @@ export const COMMANDS = {
     description: `show older messages of this room, ${HISTORY_COUNT} by default`,
     parse: parseHistoryCount,
     run: (limit, target) => {
-      const room = roomOf("", target);
+      const room = currentOf(target);
       const before = target.loop.conversation.logs.get(room)?.oldest;
-      const position = before === undefined ? {} : { before };
-      target.loop.ask({ type: "history", room, limit, ...position });
+      target.loop.ask({ type: "history", room, limit, before });
     },
   }),
   ask: row<string, LineTarget>({
@@ -149,8 +148,7 @@ export function enterLine<T extends LineTarget>(
   if (isCommand) return table.run(line, target);
   try {
     const text = line.startsWith("//") ? line.slice(1) : line;
-    const room = target.loop.conversation.current;
-    if (room === undefined) throw new SlashError(refusal);
+    const room = currentOf(target, refusal);
     checkSendable(text, target);
     target.sender.send(room, text);
   } catch (error) {
@@ -191,10 +189,15 @@ function parseHistoryCount(argument: string): number | undefined {
 }
 
 /** The room that was named, else the current one. @throws {SlashError} when there is none */
-function roomOf(named: string, { loop }: LineTarget): string {
-  const room = named === "" ? loop.conversation.current : named;
-  if (room === undefined) throw new SlashError("You are in no room: name one");
-  return room;
+function roomOf(named: string, target: LineTarget): string {
+  return named === "" ? currentOf(target, "You are in no room: name one") : named;
+}
+
+/** @throws {SlashError} `refusal`, when no room is entered */
+function currentOf({ loop }: LineTarget, refusal = NO_ROOM): string {
+  const { current } = loop.conversation;
+  if (current === undefined) throw new SlashError(refusal);
+  return current;
 }
 
 /** @throws {SlashError} when it is not known yet who sends it, or no server would take the text */

@@ -62,7 +62,7 @@ async function check(
     checkText(text, limits);
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
-    throw await unsendable(context, { fault: error.message, ...(bytes ? { bytes } : {}) });
+    throw await unsendable(context, { fault: error.message, bytes });
   }
 }
 

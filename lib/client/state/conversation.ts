@@ -33,7 +33,7 @@ import {
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
 import type { ConversationPolicy } from "./policy.ts";
-import { receiveResumed, receiveWelcome, unreadable } from "./resumption.ts";
+import { receiveResumed, receiveWelcome, resumeRequests, unreadable } from "./resumption.ts";
 import {
   cutLog,
   logFrom,
@@ -45,6 +45,7 @@ import {
 } from "./room_log.ts";
 
 const AGAIN_MS = 1_000;
+
 /** A conversation in which nothing has been received. */
 export function newConversation(policy: ConversationPolicy): Conversation {
   return { policy, logs: new Map(), entered: new Set(), following: new Set(), asked: new Map() };
@@ -112,8 +113,16 @@ function receiveOk(
   if (request?.type === "inquiry") return receiveInquiryReply(conversation, frame);
   if (request?.type === "respond") return receiveResponse(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);
-  const next = withoutLog(conversation, request.room);
-  return step(next, [notice(describeLeft(request.room, false))]);
+  // The request has the name as it was typed, with other capitals perhaps.
+  const { room = request.room } = frame;
+  const left = [notice(describeLeft(room, false))];
+  const log = conversation.logs.get(room);
+  const next = withoutLog(conversation, room);
+  if (log === undefined || !conversation.policy.alwaysFollows.includes(room)) {
+    return step(next, left);
+  }
+  const logs = new Map([[room, log]]);
+  return step(withLog(next, { room, log }), left, resumeRequests({ ...next, logs }));
 }
 
 function receiveError(
@@ -158,7 +167,9 @@ function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): St
   const { room, last } = frame;
   const title = notice(describeEntered(frame));
   const known = conversation.logs.get(room);
-  const entered = new Set(conversation.entered).add(room);
+  const entered = new Set(conversation.entered);
+  entered.delete(room);
+  entered.add(room); // The last one is the one that was entered last.
   const current = { ...conversation, entered, current: room };
   if (known === undefined && last === 0) {
     const next = withLog(current, { room, log: logFrom(0) });

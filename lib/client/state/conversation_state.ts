@@ -3,6 +3,7 @@
 
 import type { ClientFrame, You } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
 import type { Failure } from "../exit.ts";
 import { describeMissing } from "../output/wording.ts";
 import { failure, type Line } from "../../terminal/line.ts";
@@ -62,12 +63,17 @@ export function withLog(
   return { ...conversation, logs: new Map(conversation.logs).set(entry.room, entry.log) };
 }
 
-/** Without the room; the one entered before it becomes the current one. */
+/**
+ * Without the room. In place of the current room comes the one entered before it, else one that is
+ * followed; never an inquiry that was not entered: what is typed next is no further question.
+ */
 export function withoutLog(conversation: Conversation, room: string): Conversation {
   const logs = new Map(conversation.logs);
   logs.delete(room);
   const { current, ...rest } = conversation;
-  const next = current === room ? [...logs.keys()].at(-1) : current;
+  const followed = [...logs.keys()].filter((other) => inquiryOf(other) === undefined);
+  const before = [...conversation.entered].findLast((other) => logs.has(other));
+  const next = current === room ? before ?? followed.at(-1) : current;
   return next === undefined ? { ...rest, logs } : { ...rest, logs, current: next };
 }
 

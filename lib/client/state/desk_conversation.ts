@@ -34,11 +34,11 @@ export function receiveInquiryReply(conversation: Conversation, frame: ServerFra
   if (room === undefined || seq === undefined) return step(conversation);
   const says = [notice(describeStanding(frame))];
   if (conversation.logs.has(room)) return step(conversation, says);
-  const next = withLog(conversation, { room, log: logFrom(seq - 1) });
+  const log = logFrom(seq - 1);
+  const next = withLog(conversation, { room, log });
   if (dup !== true) return step(next, says);
   // It was stored on an earlier connection: later messages do not come by themselves.
-  const only = { ...next, logs: new Map([[room, logFrom(seq - 1)]]) };
-  return step(next, says, resumeRequests(only));
+  return step(next, says, resumeRequests({ ...next, logs: new Map([[room, log]]) }));
 }
 
 /** An answer is stored. Where its room is followed it comes as the room's event. */

@@ -12,7 +12,7 @@ import {
 import { describeFollowed, describeLeft } from "../output/wording.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { resumeRequests } from "./resumption.ts";
-import { logFrom, openLog, resumePoint } from "./room_log.ts";
+import { logFrom, openLog } from "./room_log.ts";
 import { notice } from "../../terminal/line.ts";
 
 /** Another connection of this person has joined or left. */
@@ -24,8 +24,8 @@ export function receiveOwnPresence(
   if (!conversation.policy.followsMemberships) {
     // The server sends this connection no more of the room; a program that follows it reads on.
     if (type === "joined" || log === undefined) return step(conversation);
-    const only = { ...conversation, logs: new Map([[room, logFrom(resumePoint(log))]]) };
-    return step(conversation, [], resumeRequests(only));
+    const logs = new Map([[room, log]]);
+    return step(conversation, [], resumeRequests({ ...conversation, logs }));
   }
   if (type === "joined") {
     if (log !== undefined) return step(conversation);

@@ -12,6 +12,8 @@ export interface ConversationPolicy {
   readonly followsMemberships: boolean;
   /** Whether a room is followed once a message comes from it, or a question is stored in it. */
   readonly followsNewRooms: boolean;
+  /** Rooms that are followed whether the person is a member or not, and after leaving them. */
+  readonly alwaysFollows: readonly string[];
   /** Whether other people's joins and leaves are shown. */
   readonly showsPresence: boolean;
   /** Whether an operator is shown the inquiries as they come. */
@@ -26,6 +28,7 @@ export const TALK: ConversationPolicy = {
   gapHint: "the newest follow, /history shows older ones",
   followsMemberships: true,
   followsNewRooms: true,
+  alwaysFollows: [],
   showsPresence: true,
   showsInquiries: true,
   endsWithRoom: false,
@@ -37,6 +40,7 @@ export const FOLLOW: ConversationPolicy = {
   gapHint: "reading them page by page",
   followsMemberships: false,
   followsNewRooms: false,
+  alwaysFollows: [],
   showsPresence: false,
   showsInquiries: false,
   endsWithRoom: true,

@@ -22,16 +22,15 @@ import { logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
 /** How many rooms one `resume` names: the replay of the first then need not wait for the last. */
 const RESUME_ROOMS = 50;
 
-/** The requests by which every known room is followed again. */
-export function resumeRequests(conversation: Conversation): readonly Ask[] {
-  const { epoch } = conversation;
-  const rooms = [...conversation.logs].map(([room, log]) => ({ room, seq: resumePoint(log) }));
+/** The requests by which these rooms are followed from their cursors on. */
+export function resumeRequests(
+  { epoch, logs }: Pick<Conversation, "epoch" | "logs">,
+): readonly Ask[] {
+  const rooms = [...logs].map(([room, log]) => ({ room, seq: resumePoint(log) }));
   const asks: Ask[] = [];
   for (let i = 0; i < rooms.length; i += RESUME_ROOMS) {
     const some = rooms.slice(i, i + RESUME_ROOMS);
-    asks.push({
-      frame: { type: "resume", ...(epoch === undefined ? {} : { epoch }), rooms: some },
-    });
+    asks.push({ frame: { type: "resume", epoch, rooms: some } });
   }
   return asks;
 }
@@ -39,7 +38,7 @@ export function resumeRequests(conversation: Conversation): readonly Ask[] {
 /** Takes the welcome of a session: continues where the last one ended, unless the epoch is another. */
 export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"welcome">): Step {
   const you = frame.you ?? undefined;
-  const next = { ...conversation, epoch: frame.epoch, ...(you === undefined ? {} : { you }) };
+  const next = { ...conversation, epoch: frame.epoch, you: you ?? conversation.you };
   const lines: Line[] = [];
   const before = conversation.you;
   if (before !== undefined && you !== undefined && before.name !== you.name) {

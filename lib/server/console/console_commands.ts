@@ -4,6 +4,7 @@
 import {
   checkSendable,
   COMMANDS,
+  HELP_FOOTER,
   type LineTarget,
   parseText,
   SHOW,
@@ -65,7 +66,7 @@ export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
     rooms,
     who,
     history,
-  });
+  }, HELP_FOOTER);
 }
 
 function describeUsers(users: ReturnType<ConsoleServer["users"]>): readonly string[] {

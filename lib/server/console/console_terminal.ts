@@ -78,7 +78,6 @@ export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
         counters: () => server.counters(),
         stop: () => resolve("console"),
       }),
-      follows: scope === "inquiries" ? [] : [LOBBY],
       prompt: "desk",
       refusal: "Nothing was sent: /answer NUMBER TEXT answers, /say TEXT sends to the lobby",
     },
@@ -125,6 +124,7 @@ function policyOf(scope: ConsoleScope): ConversationPolicy {
   return {
     ...TALK,
     followsMemberships: false,
+    alwaysFollows: scope === "inquiries" ? [] : [LOBBY],
     showsPresence: false,
     showsInquiries: scope !== "messages",
   };

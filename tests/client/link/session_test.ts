@@ -91,7 +91,8 @@ Deno.test("session: a refusal is an error with its code, field and hint", async 
   await peer.answer("join", { type: "error", code: "rate_limited", message: "slowly", ...hint });
   const error = await assertRejects(() => request, ChatError, "slowly");
   assertEquals(error.code, "rate_limited");
-  assertEquals(error.details, { retry: true, afterMs: 5, field: "room" });
+  const { retry, afterMs, field } = error.details;
+  assertEquals([retry, afterMs, field], [true, 5, "room"]);
   await session.close();
 });
 

@@ -18,6 +18,7 @@ class Desk implements AsyncDisposable {
   readonly files = new PrivateFiles(`${this.directory}/outbox`);
   readonly lines: Line[] = [];
   readonly sender = new Sender({
+    keptFor: "the next run",
     outbox: new Outbox(this.files),
     clock: this.clock,
     random: () => 0.5,

@@ -263,6 +263,28 @@ Deno.test("conversation: leaving turns to the room entered before", () => {
   assertEquals(player.texts.at(-1), "You left #ops");
 });
 
+Deno.test("conversation: leaving turns to no inquiry, nor to a room entered earlier than another", () => {
+  const player = new Player(TALK);
+  for (const name of ["dev", "lobby", "dev", "ops"]) {
+    player.take(room(0, { room: name }), { type: "join", room: name });
+  }
+  player.conversation = follow(player.conversation, "?1", 2);
+  player.take({ type: "ok", room: "ops" }, { type: "leave", room: "ops" });
+  assertEquals(player.conversation.current, "dev");
+  player.take({ type: "ok", room: "dev" }, { type: "leave", room: "dev" });
+  assertEquals(player.conversation.current, "lobby");
+  player.take({ type: "ok", room: "lobby" }, { type: "leave", room: "lobby" });
+  assertEquals(player.conversation.current, undefined);
+  assertEquals([...player.conversation.logs.keys()], ["?1"]);
+});
+
+Deno.test("conversation: a room is left whose name was typed in other capitals", () => {
+  const player = new Player(TALK, ["lobby", 2]).take(room(0), join);
+  player.take({ type: "ok", room: "ops" }, { type: "leave", room: "OPS" });
+  assertEquals(player.conversation.current, "lobby");
+  assertEquals(player.texts.at(-1), "You left #ops");
+});
+
 Deno.test("conversation: lists go on page by page", () => {
   const player = new Player(TALK);
   const rooms = [{
