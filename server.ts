@@ -7,7 +7,7 @@ import { requirePermissions } from "./lib/config/permissions.ts";
 import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
-import { OutputQueue } from "./lib/output_queue.ts";
+import { print, showBanner, stderrText, writeStderr } from "./lib/printed_text.ts";
 import { RunningClock, RUNTIME_TIMERS } from "./lib/time.ts";
 import {
   adminTokenPath,
@@ -40,7 +40,6 @@ import {
 import type { Repository } from "./lib/store/repository.ts";
 import { openRepository } from "./lib/store/sql_repository.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/deno_task.ts";
-import { messageOf } from "./lib/error_message.ts";
 
 /** The periodic tasks read the clock twice a second: a longer gap means that the process was stopped. */
 const USUAL_GAP_MS = 1_000;
@@ -55,10 +54,6 @@ const TERMINALS = {
   stdout: Deno.stdout.isTerminal(),
   stderr: Deno.stderr.isTerminal(),
 };
-/** Text for a person, outside the log. */
-const stderrText = new OutputQueue(Deno.stderr, { maxBytes: 1024 * 1024 });
-/** How long the start waits for a blocked terminal. */
-const TERMINAL_WAIT_MS = 1_000;
 /** How long the exit waits for a blocked stderr. */
 const STDERR_WAIT_MS = 500;
 
@@ -76,7 +71,7 @@ async function main(): Promise<number> {
     env: readVariable,
     readFile: (path) => Deno.readFileSync(path),
   });
-  if ("text" in config) return await print(config.text);
+  if ("text" in config) return await print(config.text) ? EXIT_CODES.done : EXIT_CODES.config;
   return await serve(config);
 }
 
@@ -224,36 +219,6 @@ function listen(config: ServerConfig): Deno.TcpListener {
 
 function readVariable(name: string): string | undefined {
   return Deno.env.get(name);
-}
-
-/**
- * @returns whether the terminal accepted it: changing the mode of a blocked terminal would block
- */
-async function showBanner(text: string): Promise<boolean> {
-  const output = new OutputQueue(Deno.stdout, { maxBytes: Infinity });
-  output.push(text);
-  return await output.flush(TERMINAL_WAIT_MS);
-}
-
-/** Prints to stdout, in the background. @returns the exit code, once it is printed */
-async function print(text: string): Promise<number> {
-  let code: number = EXIT_CODES.done;
-  const output = new OutputQueue(Deno.stdout, {
-    maxBytes: Infinity,
-    onFailure: ({ error }) => {
-      // The reader has closed the pipe, as `head` does.
-      if (error instanceof Deno.errors.BrokenPipe) return;
-      code = EXIT_CODES.config;
-      writeStderr(`parley-server: Cannot write to stdout: ${messageOf(error)}\n`);
-    },
-  });
-  output.push(text);
-  await output.whenBelow(1);
-  return code;
-}
-
-function writeStderr(text: string): void {
-  stderrText.push(text);
 }
 
 /**

@@ -3,6 +3,7 @@
 // of a parse error are never logged: callers log codes, counts and ids.
 
 import { LogLines } from "./log_output.ts";
+import { formatJson } from "./wire/json.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "off"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
@@ -27,12 +28,9 @@ export interface Log {
 /** Receives the entries of a log. */
 export type LogSink = (entry: LogEntry) => void;
 
-const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
-
 /** One line of JSON without any control character, whatever the fields hold. */
 export function formatLogLine({ level, event, fields }: LogEntry): string {
-  const line = JSON.stringify({ time: new Date().toISOString(), level, event, ...fields });
-  return line.replace(UNSAFE, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+  return formatJson({ time: new Date().toISOString(), level, event, ...fields });
 }
 
 /** The lines of this process's stderr; lines it does not take are counted and reported later. */

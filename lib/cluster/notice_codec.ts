@@ -2,7 +2,8 @@
 // is checked before it is used.
 
 import type { RoomId, UserId } from "../store/records.ts";
-import { type Fields, isFields } from "../wire/json.ts";
+import { FrameError } from "../wire/errors.ts";
+import { type Fields, parseFields } from "../wire/json.ts";
 import { ROLES } from "../wire/frame.ts";
 import {
   anyOf,
@@ -41,14 +42,9 @@ export function encodeBusMessage({ from, notice }: BusMessage): string {
 /** The message in `text`; undefined when it is not one. */
 export function decodeBusMessage(text: string): BusMessage | undefined {
   if (text.length > LONGEST_MESSAGE) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isFields(value)) return undefined;
-  const { from, ...notice } = value;
+  const fields = parseFields(text);
+  if (fields instanceof FrameError) return undefined;
+  const { from, ...notice } = fields;
   return isServerId(from) && isNotice(notice) ? { from, notice } : undefined;
 }
 

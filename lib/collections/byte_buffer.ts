@@ -11,7 +11,7 @@ export class ByteBuffer {
     return this.#length;
   }
 
-  /** A view of all the bytes, valid until the next `append` or `clear`. */
+  /** A view of all the bytes, valid until the next `append`; after a `clear` that keeps no memory, always. */
   get bytes(): Uint8Array {
     return this.#array.subarray(0, this.#length);
   }

@@ -41,11 +41,12 @@ export class LegacyCodec implements Codec<Inbound, LegacyReply> {
   }
 
   /** Read one by one as they are taken: a question goes to the inquiry that the one before it opened. */
-  *decode(chunk: Uint8Array): Generator<Inbound> {
-    for (const found of this.#objects.push(chunk)) {
-      if (found.kind === "object") yield this.#read(found.bytes);
-      else yield refused(found.kind === "garbage" ? BAD_JSON : TOO_LARGE);
-    }
+  decode(chunk: Uint8Array): Iterable<Inbound> {
+    return this.#objects.push(chunk).values().map((found) =>
+      found.kind === "object"
+        ? this.#read(found.bytes)
+        : refused(found.kind === "garbage" ? BAD_JSON : TOO_LARGE)
+    );
   }
 
   encode(reply: LegacyReply): string {

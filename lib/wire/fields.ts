@@ -21,7 +21,7 @@ const ROOM_TAKES =
   "1 to 64 letters, digits, _ and -, a letter first, no _ or - last; or @name, or ?number";
 const ACCOUNT_TAKES = "2 to 32 letters, digits, _ and -, a letter first, no _ or - last";
 
-/** A field that holds what it must not. `takes` completes "Field x takes …". */
+/** A field that holds what it must not. `expected` completes "it takes …". */
 export function badField(field: string, options: { found: unknown; expected: string }): ChatError {
   const message = `Field "${field}" ${describe(options.found)}: it takes ${options.expected}`;
   return new ChatError("bad_field", message, { field });
@@ -94,7 +94,7 @@ export function getRoom(fields: Fields, path = "room"): string {
   const { room } = fields;
   if (typeof room !== "string") throw badField(path, { found: room, expected: ROOM_TAKES });
   if (isRoomRef(room)) return room;
-  throw badName(path, { name: room, takes: ROOM_TAKES });
+  throw badName(path, { name: room, expected: ROOM_TAKES });
 }
 
 /** A name for a user. @throws {ChatError} bad_field, or bad_name for a string. */
@@ -102,11 +102,11 @@ export function getAccountName(fields: Fields, path: string): string {
   const { name } = fields;
   if (typeof name !== "string") throw badField(path, { found: name, expected: ACCOUNT_TAKES });
   if (isAccountName(name)) return name;
-  throw badName(path, { name, takes: ACCOUNT_TAKES });
+  throw badName(path, { name, expected: ACCOUNT_TAKES });
 }
 
-function badName(field: string, { name, takes }: { name: string; takes: string }): ChatError {
-  const message = `Cannot take ${quote(name)} as a name: field "${field}" takes ${takes}`;
+function badName(field: string, { name, expected }: { name: string; expected: string }): ChatError {
+  const message = `Cannot take ${quote(name)} as a name: field "${field}" takes ${expected}`;
   return new ChatError("bad_name", message, { field });
 }
 

@@ -4,10 +4,10 @@
 interface Limit {
   readonly value: number;
   /**
-   * The value under `--limit all=off`. Rates and counts are unlimited; limits of frames, queues and
-   * memory are only raised, so that the same code runs.
+   * The value under `--limit all=off`, where that is another. Rates and counts are unlimited; limits of
+   * queues and memory are only raised, so that the same code runs.
    */
-  readonly off: number;
+  readonly off?: number;
   readonly description: string;
 }
 
@@ -16,18 +16,14 @@ const MIB = 1024 * KIB;
 const NONE = Number.MAX_SAFE_INTEGER;
 
 const TABLE = {
-  frame: { value: 64 * KIB, off: 64 * KIB, description: "bytes of a frame, newline included" },
-  frame_before_auth: {
-    value: 4 * KIB,
-    off: 4 * KIB,
-    description: "the same, until one is logged in",
-  },
-  content: { value: 32_768, off: 32_768, description: "bytes of a message's text, as UTF-8" },
-  content_encoded: { value: 60_000, off: 60_000, description: "bytes of a text as a JSON string" },
-  content_lines: { value: 1_000, off: 1_000, description: "lines of a message's text" },
-  page: { value: 100, off: 100, description: "entries of a page or list" },
-  resume: { value: 300, off: 300, description: "missed events replayed in a room" },
-  pipeline: { value: 64, off: 64, description: "requests on the way on one connection" },
+  frame: { value: 64 * KIB, description: "bytes of a frame, newline included" },
+  frame_before_auth: { value: 4 * KIB, description: "the same, until one is logged in" },
+  content: { value: 32_768, description: "bytes of a message's text, as UTF-8" },
+  content_encoded: { value: 60_000, description: "bytes of a text as a JSON string" },
+  content_lines: { value: 1_000, description: "lines of a message's text" },
+  page: { value: 100, description: "entries of a page or list" },
+  resume: { value: 300, description: "missed events replayed in a room" },
+  pipeline: { value: 64, description: "requests on the way on one connection" },
   messages_burst: { value: 10, off: NONE, description: "messages at once" },
   messages_per_s: { value: 2, off: NONE, description: "messages a second after that" },
   bytes_burst: { value: 128 * KIB, off: NONE, description: "bytes received at once" },
@@ -55,11 +51,7 @@ const TABLE = {
     off: 16 * MIB,
     description: "bytes waiting to be written to a connection",
   },
-  queue_before_auth: {
-    value: 8 * KIB,
-    off: 8 * KIB,
-    description: "the same, until one is logged in",
-  },
+  queue_before_auth: { value: 8 * KIB, description: "the same, until one is logged in" },
   queue_total: {
     value: 256 * MIB,
     off: 1024 * MIB,
@@ -70,12 +62,12 @@ const TABLE = {
     off: 2 * MIB,
     description: "bytes waiting on a connection above which it is not read",
   },
-  stall_ms: { value: 10_000, off: 10_000, description: "ms a write may stand still" },
-  first_byte_ms: { value: 900_000, off: 900_000, description: "ms a silent connection is kept" },
-  first_frame_ms: { value: 10_000, off: 10_000, description: "ms for the first frame to be whole" },
-  auth_ms: { value: 30_000, off: 30_000, description: "ms from the first byte to being logged in" },
-  ping_ms: { value: 30_000, off: 30_000, description: "ms of silence before the server pings" },
-  idle_ms: { value: 75_000, off: 75_000, description: "ms of silence before the server closes" },
+  stall_ms: { value: 10_000, description: "ms a write may stand still" },
+  first_byte_ms: { value: 900_000, description: "ms a silent connection is kept" },
+  first_frame_ms: { value: 10_000, description: "ms for the first frame to be whole" },
+  auth_ms: { value: 30_000, description: "ms from the first byte to being logged in" },
+  ping_ms: { value: 30_000, description: "ms of silence before the server pings" },
+  idle_ms: { value: 75_000, description: "ms of silence before the server closes" },
   connections: { value: 10_000, off: NONE, description: "connections in all" },
   connections_per_ip: { value: 16, off: NONE, description: "connections an address (/32, /64)" },
   new_per_min_per_ip: { value: 64, off: NONE, description: "new connections a minute an address" },
@@ -89,19 +81,11 @@ const TABLE = {
     off: NONE,
     description: "rooms guests of an address make an hour",
   },
-  unused_room_ms: {
-    value: 600_000,
-    off: 600_000,
-    description: "ms after which a guest's unused room vanishes",
-  },
+  unused_room_ms: { value: 600_000, description: "ms after which a guest's unused room vanishes" },
   room_members: { value: 10_000, off: NONE, description: "members of a room" },
   pending: { value: 1_000, off: 100_000, description: "messages waiting for the store" },
   pending_bytes: { value: 4 * MIB, off: 64 * MIB, description: "bytes of them" },
-  drain_ms: {
-    value: 5_000,
-    off: 5_000,
-    description: "ms a stopping server waits for its connections",
-  },
+  drain_ms: { value: 5_000, description: "ms a stopping server waits for its connections" },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof TABLE;
@@ -114,12 +98,12 @@ export function describeLimit(name: LimitName): string {
   return TABLE[name].description;
 }
 
-function column(field: "value" | "off"): Limits {
-  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, TABLE[name][field]])) as Limits;
+function limitsOf(valueOf: (limit: Limit) => number): Limits {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, valueOf(TABLE[name])])) as Limits;
 }
 
-export const DEFAULT_LIMITS: Limits = column("value");
-export const LIMITS_OFF: Limits = column("off");
+export const DEFAULT_LIMITS: Limits = limitsOf(({ value }) => value);
+export const LIMITS_OFF: Limits = limitsOf(({ value, off = value }) => off);
 
 /** The limits that `welcome` announces. */
 export const ANNOUNCED_LIMITS = [

@@ -4,18 +4,11 @@
 import { isReservedName, nameKey } from "../../chat/people/names.ts";
 import type { Log } from "../../log.ts";
 import { isAccountName } from "../../wire/text.ts";
+import type { LegacyProgress, LegacyReport } from "./upgrade.ts";
 
 /** The key of a valid account name; undefined when no account can have the name. */
 export function accountKeyOf(name: string): string | undefined {
   return isAccountName(name) && !isReservedName(name) ? nameKey(name) : undefined;
-}
-
-/** The progress of an upgrade. */
-interface Progress {
-  readonly step: number;
-  readonly steps: number;
-  readonly doing: string;
-  readonly messages?: { readonly done: number; readonly of: number };
 }
 
 interface UpgradeReportOptions {
@@ -32,12 +25,12 @@ const REWRITE_MS = 100;
 const CLEAR = "\r\x1b[2K";
 
 /** Shows an upgrade: on a terminal as one line that is rewritten, with the elapsed time. */
-export class UpgradeReport implements Disposable {
+export class UpgradeReport implements LegacyReport, Disposable {
   readonly #options: UpgradeReportOptions;
   #timer: ReturnType<typeof setInterval> | undefined;
   #startedAt: number | undefined;
   #shownAt = -Infinity;
-  #progress: Progress | undefined;
+  #progress: LegacyProgress | undefined;
 
   constructor(options: UpgradeReportOptions) {
     this.#options = options;
@@ -49,7 +42,7 @@ export class UpgradeReport implements Disposable {
     else write(`${plan}\n\n`);
   }
 
-  onProgress(progress: Progress): void {
+  onProgress(progress: LegacyProgress): void {
     const { log, write, monotonic } = this.#options;
     this.#startedAt ??= monotonic();
     this.#progress = progress;

@@ -64,20 +64,16 @@ async function runScript(
   }
 }
 
-async function hasColumn(sql: SchemaSql, table: string, column: string): Promise<boolean> {
+/** Whether the table has a column or an index of this name. */
+async function has(
+  sql: SchemaSql,
+  what: "column" | "index",
+  { table, name }: { table: string; name: string },
+): Promise<boolean> {
   const rows = await sql.query(
-    "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() " +
-      "AND LOWER(table_name) = LOWER(?) AND column_name = ?",
-    [table, column],
-  );
-  return rows.length > 0;
-}
-
-async function hasIndex(sql: SchemaSql, table: string, index: string): Promise<boolean> {
-  const rows = await sql.query(
-    "SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() " +
-      "AND LOWER(table_name) = LOWER(?) AND index_name = ?",
-    [table, index],
+    `SELECT 1 FROM information_schema.${what === "column" ? "columns" : "statistics"} ` +
+      `WHERE table_schema = DATABASE() AND LOWER(table_name) = LOWER(?) AND ${what}_name = ?`,
+    [table, name],
   );
   return rows.length > 0;
 }
@@ -99,7 +95,7 @@ async function dropForeignKeys({ sql }: StepContext): Promise<void> {
 }
 
 async function convertUsers({ sql }: StepContext): Promise<void> {
-  const isStarted = await hasColumn(sql, "Users", "name_key");
+  const isStarted = await has(sql, "column", { table: "Users", name: "name_key" });
   if (!isStarted) {
     await sql.execute(
       "UPDATE Users SET username = ?, created_at = created_at WHERE username IS NULL",
@@ -160,7 +156,7 @@ async function addTables({ sql, now }: StepContext): Promise<void> {
  * kept as an empty one.
  */
 async function convertMessages({ sql }: StepContext): Promise<void> {
-  const isStarted = await hasColumn(sql, "Messages", "seq");
+  const isStarted = await has(sql, "column", { table: "Messages", name: "seq" });
   if (!isStarted) {
     await sql.execute(
       "UPDATE Messages SET content = '', timestamp = timestamp WHERE content IS NULL",
@@ -187,7 +183,8 @@ async function numberAllMessages({ sql, now, onMessages }: StepContext): Promise
 }
 
 async function addConstraints({ sql }: StepContext): Promise<void> {
-  await runScript(sql, close, { isStarted: await hasIndex(sql, "Messages", "Messages_by_cid") });
+  const index = { table: "Messages", name: "Messages_by_cid" };
+  await runScript(sql, close, { isStarted: await has(sql, "index", index) });
 }
 
 /** The index of the old foreign key; Messages_by_cid starts with the same column. */

@@ -2,33 +2,38 @@
 // bucket, messages and bytes wait and the peer is not read; other requests are refused (protocol §2).
 
 import { TokenBucket } from "../../collections/token_bucket.ts";
-import type { Limits } from "../../wire/limits.ts";
+import type { LimitName, Limits } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
 
 /** A message or page that would wait longer than this is refused instead. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Each bucket, and its limits. */
+/** Each bucket: its limits, and what it counts. */
 const BUCKETS = {
-  messages: (limits: Limits) => ({
-    burst: limits.messages_burst,
-    perSecond: limits.messages_per_s,
-  }),
-  bytes: (limits: Limits) => ({ burst: limits.bytes_burst, perSecond: limits.bytes_per_s }),
-  requests: (limits: Limits) => ({
-    burst: limits.requests_burst,
-    perSecond: limits.requests_per_s,
-  }),
-  history: (limits: Limits) => ({ burst: limits.history_burst, perSecond: limits.history_per_s }),
-  inquiries: (limits: Limits) => ({
-    burst: limits.inquiries_burst,
-    perSecond: limits.inquiries_per_min / 60,
-  }),
-  refusals: (limits: Limits) => ({
-    burst: limits.refusals_per_min,
-    perSecond: limits.refusals_per_min / 60,
-  }),
-} as const;
+  messages: { burst: "messages_burst", rate: "messages_per_s", per: "second", noun: "messages" },
+  bytes: { burst: "bytes_burst", rate: "bytes_per_s", per: "second", noun: "bytes" },
+  requests: { burst: "requests_burst", rate: "requests_per_s", per: "second", noun: "requests" },
+  history: { burst: "history_burst", rate: "history_per_s", per: "second", noun: "history pages" },
+  inquiries: {
+    burst: "inquiries_burst",
+    rate: "inquiries_per_min",
+    per: "minute",
+    noun: "inquiries",
+  },
+  refusals: {
+    burst: "refusals_per_min",
+    rate: "refusals_per_min",
+    per: "minute",
+    noun: "refusals",
+  },
+} as const satisfies Record<string, BucketRow>;
+
+interface BucketRow {
+  readonly burst: LimitName;
+  readonly rate: LimitName;
+  readonly per: "second" | "minute";
+  readonly noun: string;
+}
 
 type Counted = keyof typeof BUCKETS;
 
@@ -85,19 +90,17 @@ export class Rates {
   }
 
   #bucket(kind: Counted): TokenBucket {
-    return this.#buckets[kind] ??= new TokenBucket(BUCKETS[kind](this.#limits));
+    return this.#buckets[kind] ??= this.#openBucket(BUCKETS[kind]);
+  }
+
+  #openBucket({ burst, rate, per }: BucketRow): TokenBucket {
+    const perSecond = this.#limits[rate] / (per === "minute" ? 60 : 1);
+    return new TokenBucket({ burst: this.#limits[burst], perSecond });
   }
 }
 
-type Kind = "messages" | "requests" | "history" | "inquiries";
-
-function tooMany(kind: Kind, limits: Limits, wait: number): ChatError {
-  const [noun, burst, pace] = ({
-    messages: ["messages", limits.messages_burst, `${limits.messages_per_s} a second`],
-    requests: ["requests", limits.requests_burst, `${limits.requests_per_s} a second`],
-    history: ["history pages", limits.history_burst, `${limits.history_per_s} a second`],
-    inquiries: ["inquiries", limits.inquiries_burst, `${limits.inquiries_per_min} a minute`],
-  } as const)[kind];
-  const message = `At most ${burst} ${noun} at once, then ${pace}`;
+function tooMany(kind: Counted, limits: Limits, wait: number): ChatError {
+  const { burst, rate, per, noun } = BUCKETS[kind];
+  const message = `At most ${limits[burst]} ${noun} at once, then ${limits[rate]} a ${per}`;
   return new ChatError("rate_limited", message, { retry: true, afterMs: wait });
 }
