@@ -90,8 +90,14 @@ export class LogFollower {
    */
   async noteStored(seq: number): Promise<void> {
     this.#storedSeq = Math.max(this.#storedSeq, seq);
-    await this.#catchUp();
+    // Before the catch-up: a commit during it may be uncertain in its turn.
     this.#isUncertain = false;
+    try {
+      await this.#catchUp();
+    } catch (error) {
+      this.#isUncertain = true;
+      throw error;
+    }
   }
 
   /** Another server says that the store has events up to `seq`. Returns at once. */

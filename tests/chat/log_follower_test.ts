@@ -247,6 +247,19 @@ Deno.test("log follower: a read that fails leaves it behind, and the next one ma
   assertEquals([followed.texts, followed.log.isBehind], [["theirs 0", "mine"], false]);
 });
 
+Deno.test("log follower: an unknown commit during a catch-up leaves it behind after it", async () => {
+  const followed = new Followed();
+  followed.writeOnOther(1);
+  const gate = Promise.withResolvers<void>();
+  followed.messages.readGate = gate.promise;
+  const caughtUp = followed.log.noteStored(1);
+  followed.messages.losesAnswers = true;
+  await followed.post("lost");
+  gate.resolve();
+  await caughtUp;
+  assertEquals([followed.seqs, followed.log.isBehind], [[1], true]);
+});
+
 Deno.test("log follower: a hint whose read fails leaves it behind", async () => {
   const followed = new Followed();
   followed.writeOnOther(1);
