@@ -26,13 +26,13 @@ export async function readStdin(
   }
   const bytes = buffer.subarray(0, Math.min(length, MAX_BYTES));
   if (length > MAX_BYTES) {
-    return { bytes, fault: `it is longer than ${MAX_BYTES} bytes; the rest was not read` };
+    return { bytes, fault: `The text is longer than ${MAX_BYTES} bytes; the rest was not read` };
   }
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { bytes, text: text.replaceAll("\r\n", "\n").replace(/\n$/, "") };
   } catch {
-    return { bytes, fault: `it is not UTF-8, from byte ${firstFault(bytes)} on` };
+    return { bytes, fault: `The text is not UTF-8, from byte ${firstFault(bytes)} on` };
   }
 }
 

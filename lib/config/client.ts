@@ -1,6 +1,8 @@
 // The client's command line, environment and configuration file, as a checked configuration. Every
 // setting and its default stands in one table; nothing else reads the environment.
 
+import { isFields } from "../wire/json.ts";
+import { isText } from "../wire/shape.ts";
 import { isAccountName } from "../wire/text.ts";
 import { type Address, DEFAULT_PORT, parseAddress } from "./address.ts";
 import { type ClientCommand, parseClientCommandLine } from "./client_commands.ts";
@@ -64,10 +66,10 @@ export function parseClientConfig(
   if ("text" in given) return given;
   const configDirectory = findDirectory(CONFIG_BASE, sources);
   const file = readConfigFile(`${configDirectory}/${CONFIG_FILE}`, sources);
-  const server = resolve("server", { given: given.server, file, sources, check: parseServer });
+  const server = resolve("server", { given: given.server, file, sources, check: parseAddress });
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
   return {
-    server: server ?? parseServer(SETTINGS.server.default, "--server"),
+    server: server ?? parseAddress(SETTINGS.server.default, "--server"),
     name,
     remembersName: given.name !== undefined,
     configDirectory,
@@ -122,10 +124,6 @@ function resolve<T>(
   }
 }
 
-function parseServer(text: string, source: string): Address {
-  return parseAddress(text, source);
-}
-
 function parseName(text: string, source: string): string {
   if (isAccountName(text)) return text;
   throw new ConfigError("usage", `${source} ${JSON.stringify(text)} is no name: ${NAME_RULE}`);
@@ -141,7 +139,7 @@ function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<
   } catch {
     throw new ConfigError("config", `${path} is not JSON`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isFields(value)) {
     throw new ConfigError("config", `${path} must hold an object with ${known.join(" and ")}`);
   }
   return new Map(
@@ -150,7 +148,7 @@ function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<
         const wanted = `it may hold ${known.join(" and ")}`;
         throw new ConfigError("config", `${path} holds ${JSON.stringify(key)}: ${wanted}`);
       }
-      if (typeof setting !== "string") {
+      if (!isText(setting)) {
         throw new ConfigError("config", `${path}: "${key}" must be a string`);
       }
       return [key, setting];

@@ -57,6 +57,16 @@ export function shaped<F extends object>(shape: Shape<F>): Check<F> {
   return (value): value is F => isFields(value) && find(value) === undefined;
 }
 
+/** The value of a JSON text; undefined when it is no JSON or does not have the type. */
+export function parseChecked<T>(text: string, check: Check<T>): T | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return check(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A function that returns the first field that does not fit the shape; undefined when all fit. */
 export function wrongFieldFinder<F extends object>(
   shape: Shape<F>,

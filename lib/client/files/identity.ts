@@ -3,7 +3,7 @@
 
 import type { ChatError } from "../../wire/errors.ts";
 import type { Auth, ServerFrame } from "../../wire/frame.ts";
-import { type Check, isText, shaped } from "../../wire/shape.ts";
+import { type Check, isText, parseChecked, shaped } from "../../wire/shape.ts";
 import { FileFault } from "./file_fault.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import type { ReservedFile } from "./reserved_file.ts";
@@ -181,10 +181,6 @@ export class KeptIdentity implements UserIdentity {
 const isKeptToken: Check<KeptToken> = shaped({ server: isText, name: isText, token: isText });
 
 function parseKept(text: string): KeptToken | undefined {
-  try {
-    const kept: unknown = JSON.parse(text);
-    return isKeptToken(kept) && kept.token !== "" ? kept : undefined;
-  } catch {
-    return undefined;
-  }
+  const kept = parseChecked(text, isKeptToken);
+  return kept?.token === "" ? undefined : kept;
 }

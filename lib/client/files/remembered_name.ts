@@ -1,6 +1,7 @@
 // The name to use when none is given: the one a person used last, else one that was generated once.
 // Either way every later run is the same guest.
 
+import { type Check, isBoolean, isText, optional, parseChecked, shaped } from "../../wire/shape.ts";
 import { isAccountName } from "../../wire/text.ts";
 import { FileFault } from "./file_fault.ts";
 import type { PrivateFiles } from "./private_files.ts";
@@ -88,12 +89,12 @@ function formatRemembered({ name, chosen }: RememberedName): string {
   return JSON.stringify({ name, chosen });
 }
 
+const isKeptName: Check<Partial<RememberedName>> = shaped({
+  name: optional(isText),
+  chosen: optional(isBoolean),
+});
+
 function parseRemembered(text: string): RememberedName | undefined {
-  try {
-    const { name, chosen } = JSON.parse(text) ?? {};
-    if (typeof name !== "string" || !isAccountName(name)) return undefined;
-    return { name, chosen: chosen === true };
-  } catch {
-    return undefined;
-  }
+  const { name = "", chosen = false } = parseChecked(text, isKeptName) ?? {};
+  return isAccountName(name) ? { name, chosen } : undefined;
 }

@@ -4,7 +4,15 @@
 
 import { isFields } from "../../wire/json.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
-import { isCount, isText, oneOf, optional, type Shape, shaped } from "../../wire/shape.ts";
+import {
+  isCount,
+  isText,
+  oneOf,
+  optional,
+  parseChecked,
+  type Shape,
+  shaped,
+} from "../../wire/shape.ts";
 import type { HeldFile, TextStore } from "../files/text_store.ts";
 
 /** The user of a message. As another user or in another epoch it is not sent again by itself. */
@@ -179,15 +187,12 @@ const UNCLAIMED: Shape<UnclaimedEntry> = {
 const isUnclaimed = shaped(UNCLAIMED);
 const isClaimed = shaped<OutboxEntry>({ ...UNCLAIMED, epoch: isText, user: isCount });
 
-function parseEntry(text: string): UnclaimedEntry | OutboxEntry | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function isEntry(value: unknown): value is UnclaimedEntry | OutboxEntry {
   const hasOwner = isFields(value) && ("epoch" in value || "user" in value);
-  if (hasOwner ? !isClaimed(value) : !isUnclaimed(value)) return undefined;
-  const entry = value as UnclaimedEntry | OutboxEntry;
-  return entry.kind === "response" && inquiryOf(entry.room) === undefined ? undefined : entry;
+  return hasOwner ? isClaimed(value) : isUnclaimed(value);
+}
+
+function parseEntry(text: string): UnclaimedEntry | OutboxEntry | undefined {
+  const entry = parseChecked(text, isEntry);
+  return entry?.kind === "response" && inquiryOf(entry.room) === undefined ? undefined : entry;
 }

@@ -1,6 +1,7 @@
 // The lines typed before, for the arrow keys of the next run. One file for all runs, a JSON string a
 // line; a line that begins with a space is not kept.
 
+import { isText, parseChecked } from "../../wire/shape.ts";
 import { FileFault } from "../files/file_fault.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 
@@ -32,10 +33,6 @@ function unlessFileFault(error: unknown): undefined {
 }
 
 function parseRow(row: string): string {
-  try {
-    const line: unknown = JSON.parse(row);
-    return typeof line === "string" && !/\p{Cc}/u.test(line) ? line : "";
-  } catch {
-    return "";
-  }
+  const line = parseChecked(row, isText) ?? "";
+  return /\p{Cc}/u.test(line) ? "" : line;
 }
