@@ -106,7 +106,7 @@ async function talk(directory: string, env: Record<string, string>): Promise<voi
   assertStringIncludes(await runClient(directory, ["history", "lobby", ...at]), "ada: hello");
 }
 
-Deno.test("bundles: server and client talk with no cache, no registry and the flags that ship", async (t) => {
+Deno.test("bundles: server and client work with no cache, no registry and the flags of the binaries", async (t) => {
   await using bundles = await bundleBoth();
   const { directory } = bundles;
   await t.step("on SQLite", () => talk(directory, {}));

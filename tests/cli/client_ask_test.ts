@@ -211,7 +211,7 @@ Deno.test("client ask: killed while it waits, it has asked; the answer is in the
   assertStringIncludes(later.out, "admin: here I am");
 });
 
-Deno.test("client ask: a question whose ok was lost is kept, and the next run settles it, once", async () => {
+Deno.test("client ask: a question whose ok was lost is kept, and the next run asks it, once", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   const op = await operator(server);
@@ -250,7 +250,7 @@ async function identityOf(server: TestServer): Promise<{ epoch: string; user: nu
   return { epoch, user: page.events[0].user };
 }
 
-Deno.test("client ask: what no server takes, or none hears, is said in one line", async () => {
+Deno.test("client ask: a text that no server takes, or a server out of reach, is one line", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann", "--timeout", "1"];

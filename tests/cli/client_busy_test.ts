@@ -17,7 +17,7 @@ async function printed(server: TestServer): Promise<readonly string[]> {
   return page.events.map(({ content }: { readonly content: string }) => content);
 }
 
-Deno.test("client send: more at once than one user may have sessions are all stored, with 0", async () => {
+Deno.test("client send: more at once than a user's sessions are all stored, with 0", async () => {
   await using server = await startTestServer({ limits: { sessions_per_user: 2 } });
   await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ada"];
@@ -52,7 +52,7 @@ Deno.test("client send: a server that stays busy is 75, and the next run stores 
   assertEquals([await printed(server), home.outbox()], [["zero", "first", "second"], []]);
 });
 
-Deno.test("client send: killed between stored and answered, the next run settles it and stores it once", async () => {
+Deno.test("client send: killed between stored and answered, the message is stored once by the next run", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   using listener = new FakeListener();
@@ -104,7 +104,7 @@ Deno.test("client: a lock that a stopped client holds costs the time-out, and Ct
   }
 });
 
-Deno.test("client tail: a server that always says goodbye at once is not come back to in a hot loop", async () => {
+Deno.test("client tail: a server that always sends bye at once is not tried in a hot loop", async () => {
   await using home = await Home.create();
   const listener = new FakeListener();
   const args = ["tail", "lobby", "--server", listener.address, "--name", "ada"];

@@ -56,7 +56,7 @@ Deno.test("client: 1 when the server refuses", async () => {
   }
 });
 
-Deno.test("client: 1 when another has the name, said in one line", async () => {
+Deno.test("client: 1 when another user has the name, in one line", async () => {
   await using server = await startTestServer();
   const other = await server.connect();
   await other.hello("ada");
@@ -93,7 +93,7 @@ Deno.test("client: 64 for stdin that is no text, and it is kept", async () => {
   assertEquals(await Deno.readFile(path), stdin);
 });
 
-Deno.test("client: 69 when nobody listens, and nothing is kept", async () => {
+Deno.test("client: 69 when nothing listens there, and nothing is kept", async () => {
   await using home = await Home.create();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const at = ["--server", `127.0.0.1:${listener.addr.port}`, ...ADA];
@@ -137,7 +137,7 @@ Deno.test("client: 75 when the answer is unknown or unavailable, and the message
   }
 });
 
-Deno.test("client: 76 when the other side speaks something else", async () => {
+Deno.test("client: 76 when the other side speaks another protocol", async () => {
   const http = await sendTo(async (peer) => {
     await peer.next("hello");
     await peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
@@ -149,7 +149,7 @@ Deno.test("client: 76 when the other side speaks something else", async () => {
   }
 });
 
-Deno.test("client: 77 when one is not allowed", async () => {
+Deno.test("client: 77 when the user is not allowed", async () => {
   for (const code of ["auth_failed", "forbidden", "banned"] as const) {
     const finished = await sendTo((peer) =>
       peer.answer("hello", { type: "error", code, message: "no" })
@@ -173,7 +173,7 @@ Deno.test("client: 78 for the environment, the configuration file and missing pe
   assertEquals(otherHome.code, 78);
 });
 
-Deno.test("client: 124 when the server takes the connection and says nothing", async () => {
+Deno.test("client: 124 when the server accepts the connection and does not answer", async () => {
   const finished = await sendTo(
     async (peer) => {
       await peer.next("hello");

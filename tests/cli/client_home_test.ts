@@ -15,7 +15,7 @@ function assertRefused({ code, out, err }: Finished, names: string): void {
   assertStringIncludes(err, names);
 }
 
-Deno.test("client home: blanks, commas, quotes and links in its path are no matter", async () => {
+Deno.test("client home: blanks, commas, quotes and links in its path are allowed", async () => {
   await using server = await startTestServer();
   await using copy = await ProjectCopy.create();
   const base = `${copy.directory}/homes`;
@@ -40,7 +40,7 @@ Deno.test("client home: blanks, commas, quotes and links in its path are no matt
   assertEquals(files(`${copy.directory}/.config`).concat(files(`${copy.directory}/.local`)), []);
 });
 
-Deno.test("client home: XDG folders are used, and one that cannot be granted is told", async () => {
+Deno.test("client home: XDG folders are used, and one that no permission can name is reported", async () => {
   await using server = await startTestServer();
   await using copy = await ProjectCopy.create();
   const at = `--server 127.0.0.1:${server.port}`;
@@ -60,7 +60,7 @@ Deno.test("client home: XDG folders are used, and one that cannot be granted is 
   assertEquals(files(`${copy.directory}/a, b`), []);
 });
 
-Deno.test("client home: one that is none is told in one line, and reading works", async () => {
+Deno.test("client home: a missing one is reported in one line, and reading works", async () => {
   await using server = await startTestServer();
   const speaker = await server.connect();
   await speaker.hello("bob");
@@ -100,14 +100,14 @@ const UNWRITABLE: Readonly<Record<string, (home: Home) => Unwritable>> = {
   },
 };
 
-for (const [kind, generate] of Object.entries(UNWRITABLE)) {
+for (const [kind, create] of Object.entries(UNWRITABLE)) {
   Deno.test(`client home: ${kind}, it sends nothing, says why, and reads`, async () => {
     await using server = await startTestServer();
     const speaker = await server.connect();
     await speaker.hello("bob");
     await speaker.ask({ type: "message", room: "lobby", content: "hello" });
     await using home = await Home.create();
-    await using unwritable = await generate(home);
+    await using unwritable = await create(home);
     if (unwritable === undefined) return;
     const at = ["--server", `127.0.0.1:${server.port}`];
     const run = (...args: readonly string[]) =>
@@ -123,7 +123,7 @@ for (const [kind, generate] of Object.entries(UNWRITABLE)) {
   });
 }
 
-Deno.test("client home: read-only with all that is kept, it reads as the same guest", async () => {
+Deno.test("client home: with a read-only one the client reads as the same guest", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];

@@ -130,7 +130,7 @@ Deno.test("client name: in a pipe the first that is given is the one of later ru
   assertEquals(authors, ["ci", "ci", "nightly", "ci"]);
 });
 
-Deno.test("client name: in a pipe a file that holds none is told, and replaced", async () => {
+Deno.test("client name: in a pipe a file without a name is reported, and replaced", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   await home.write(".local/state/parley/name.json", '{"name":"a b"}');

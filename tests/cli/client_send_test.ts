@@ -44,7 +44,7 @@ Deno.test("client send: --json prints the ok, whose seq is the message's", async
   assertEquals(ok, { type: "ok", room: "lobby", seq: 1 });
 });
 
-Deno.test("client send: a guest stays the same user, under each name its own", async () => {
+Deno.test("client send: a guest stays the same user, one for each name", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];
@@ -71,7 +71,7 @@ Deno.test("client send: many at once are all stored, as one user", async () => {
   assertEquals(new Set(events.map(({ user }) => user)).size, 1);
 });
 
-Deno.test("client send: what a crash left without an answer is stored once, by the next run", async () => {
+Deno.test("client send: a message left by a crash is stored once, by the next run", async () => {
   await using server = await startTestServer();
   await using relay = new Relay({ target: server.port });
   await using home = await Home.create();
@@ -118,7 +118,7 @@ Deno.test("client send: a closed or empty stdin does not hang", async () => {
   assertEquals(closed.code, 64);
 });
 
-Deno.test("client send: what a hostile server says does nothing to the terminal", async () => {
+Deno.test("client send: a hostile server's text does nothing to the terminal", async () => {
   await using home = await Home.create();
   using listener = new FakeListener();
   const playing = listener.accept().then(async (peer) => {
@@ -133,7 +133,7 @@ Deno.test("client send: what a hostile server says does nothing to the terminal"
   await playing;
 });
 
-Deno.test("client send: nobody else can read what it leaves", async () => {
+Deno.test("client send: no other user can read its files", async () => {
   await using server = await startTestServer();
   await using home = await Home.create();
   const at = ["--server", `127.0.0.1:${server.port}`];

@@ -75,7 +75,7 @@ Deno.test("client tail: history, then what comes, as events of the wire", async 
   assertEquals(await tail.seqs(1), [7]);
 });
 
-Deno.test("client tail: --since reads more than can be replayed, then lives on", async () => {
+Deno.test("client tail: --since reads more than can be replayed, then follows", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
   await using home = await Home.create();
   await speak(server, 1, 700);
@@ -85,7 +85,7 @@ Deno.test("client tail: --since reads more than can be replayed, then lives on",
   assertEquals(await tail.seqs(3), [701, 702, 703]);
 });
 
-Deno.test("client tail: over a restart of the server nothing is missed and nothing comes twice", async () => {
+Deno.test("client tail: over a restart of the server no message is missed and none comes twice", async () => {
   const directory = await Deno.makeTempDir({ prefix: "parley-restart-" });
   await using home = await Home.create();
   await using relay = new Relay();
@@ -117,7 +117,7 @@ Deno.test("client tail: over a restart of the server nothing is missed and nothi
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("client tail: when the reader has had enough it ends quietly", async () => {
+Deno.test("client tail: when the reader closes stdout it ends quietly", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
   await using home = await Home.create();
   await speak(server, 1, 2);
@@ -129,7 +129,7 @@ Deno.test("client tail: when the reader has had enough it ends quietly", async (
   assertEquals(await tail.err(), "");
 });
 
-Deno.test("client tail: plain lines are for people, and trouble goes to stderr", async () => {
+Deno.test("client tail: plain lines are for people, and errors go to stderr", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
   await using home = await Home.create();
   const speaker = await server.connect();
@@ -143,7 +143,7 @@ Deno.test("client tail: plain lines are for people, and trouble goes to stderr",
   assertEquals([err, code], ["", 0]);
 });
 
-Deno.test("client history: as many as asked for, over several pages, oldest first", async () => {
+Deno.test("client history: as many as requested, over several pages, oldest first", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
   await using home = await Home.create();
   await speak(server, 1, 450);

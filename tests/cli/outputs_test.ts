@@ -17,7 +17,7 @@ import { startTestServer, type TestServer } from "../support/server.ts";
 const LINUX = { ignore: Deno.build.os !== "linux" };
 const UNLIMITED = { messages_burst: 1e5, messages_per_s: 1e5, bytes_burst: 1e9, bytes_per_s: 1e9 };
 /** Each leaves a line in a log of level `debug`: more than a pipe holds. */
-const KNOCKS = 1_000;
+const ATTEMPTS = 1_000;
 
 /** A server in a home of its own. */
 async function serve(
@@ -69,11 +69,11 @@ Deno.test(
     await using place = await serve("unread stderr");
     const ann = await place.connect();
     assertEquals((await ann.hello("ann")).type, "welcome");
-    await tryConnect(place.connect, KNOCKS);
+    await tryConnect(place.connect, ATTEMPTS);
     assertEquals((await ann.ask({ type: "ping" })).type, "pong");
     const lines = new LineReader(place.server.stderr);
     // What waits is bounded far above what this test makes.
-    for (let byes = 0; byes < KNOCKS;) {
+    for (let byes = 0; byes < ATTEMPTS;) {
       const { event } = JSON.parse(await lines.next() ?? "null");
       if (event === "bye") byes++;
     }
@@ -84,11 +84,11 @@ Deno.test(
   },
 );
 
-Deno.test("outputs: SIGTERM stops a server whose stderr nobody reads", LINUX, async () => {
+Deno.test("outputs: SIGTERM stops a server whose stderr is not read", LINUX, async () => {
   await using place = await serve("unread stderr");
   const ann = await place.connect();
   assertEquals((await ann.hello("ann")).type, "welcome");
-  await tryConnect(place.connect, KNOCKS);
+  await tryConnect(place.connect, ATTEMPTS);
   const stopped = place.server.terminate();
   assertEquals((await ann.until("bye")).code, "restarting");
   await stopped;
@@ -151,7 +151,7 @@ Deno.test(
   },
 );
 
-Deno.test("outputs: a client whose data nobody reads lets go at Ctrl-C", async () => {
+Deno.test("outputs: a client whose stdout is not read ends at Ctrl-C", async () => {
   await using server = await startTestServer({ limits: UNLIMITED });
   await using home = await Home.create();
   await fill(server);

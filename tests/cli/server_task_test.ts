@@ -43,7 +43,7 @@ Deno.test("server task: a folder that may not be used is 78, and the command tha
   assert((await Deno.stat(`${folder}/x.db`)).isFile);
 });
 
-Deno.test("server task: without addresses server:at says what it lacks, in one line", async () => {
+Deno.test("server task: without addresses server:at names the missing variable, in one line", async () => {
   await using copy = await ProjectCopy.create();
   const { code, err } = await copy.run("deno task -q server:at");
   assertEquals([code, err.trim().split("\n").length], [78, 1], err);

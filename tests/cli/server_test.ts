@@ -47,7 +47,7 @@ async function refused(place: Place, start: Start): Promise<[number, string]> {
   return [code, printed];
 }
 
-Deno.test("server: without a terminal it says one JSON line, with the real address and port", async () => {
+Deno.test("server: without a terminal it logs one JSON line, with the real address and port", async () => {
   await using place = await createPlace();
   const child = spawn(place, {});
   let text = "";
@@ -73,7 +73,7 @@ Deno.test("server: without a terminal it says one JSON line, with the real addre
   }
 });
 
-Deno.test("server: what MySQL refuses at the start is a line with its code, and 78 where a person must act", async () => {
+Deno.test("server: a refusal by MySQL at the start is a line with its code, and 78 where a person must act", async () => {
   await using place = await createPlace();
   for (
     const [errno, exit, says] of [[1820, 78, "expired"], [1461, 78, "max_p"], [
@@ -113,7 +113,7 @@ Deno.test("server: an address in use is 78, and nothing is left behind", async (
   assertEquals([...Deno.readDirSync(place.directory)], []);
 });
 
-Deno.test("server: what the permissions do not cover is 78, and names the flag to add", async () => {
+Deno.test("server: a missing permission is 78, and the error names the flag to add", async () => {
   await using place = await createPlace();
   const cases = [
     { args: ["--listen", "127.0.0.2:0"], names: "PARLEY_NET=127.0.0.2:0 " },
@@ -138,7 +138,7 @@ Deno.test("server: what the permissions do not cover is 78, and names the flag t
   }
 });
 
-Deno.test("server: a database that does not answer is 69, a file that is none is 78", async () => {
+Deno.test("server: a database that does not answer is 69, a file that is no database is 78", async () => {
   await using place = await createPlace();
   const nobody = "127.0.0.1:1";
   const env = { PARLEY_DATABASE: `mysql://root@${nobody}/parley` };

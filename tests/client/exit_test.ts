@@ -25,7 +25,7 @@ Deno.test("exit: every refusal is 1, but for those a script can tell apart", () 
   }
 });
 
-Deno.test("exit: a goodbye is out of reach, unless it says that one is not wanted", () => {
+Deno.test("exit: a bye is out of reach, unless it refuses the user", () => {
   const codes = Object.fromEntries(BYE_CODES.map((code) => [code, EXIT_CODES[reasonOf(code)]]));
   assertEquals(codes, {
     shutdown: 69,
@@ -50,7 +50,7 @@ Deno.test("exit: cut connections, broken framing and missing permissions have co
   assertEquals(toFailure(new Failure("interrupted", "x")).exitCode, 130);
 });
 
-Deno.test("exit: what nobody foresaw is thrown on as it is", () => {
+Deno.test("exit: an unexpected error is thrown as it is", () => {
   assertThrows(() => toFailure(new TypeError("a bug")), TypeError, "a bug");
 });
 

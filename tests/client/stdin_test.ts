@@ -27,7 +27,7 @@ Deno.test("stdin: all of it is one text; CRLF becomes LF, one final newline is d
   assertEquals(await text("日本語 😀"), "日本語 😀");
 });
 
-Deno.test("stdin: bytes that are not UTF-8 are refused, and it is said where", async () => {
+Deno.test("stdin: bytes that are not UTF-8 are refused, and the error names the first", async () => {
   for (const bad of [[0x61, 0xff], [0xc3], [0x61, 0xed, 0xa0, 0x80], [0xc0, 0xaf]]) {
     const { text, fault, bytes } = await pipe(Uint8Array.from(bad));
     assertEquals(text, undefined);

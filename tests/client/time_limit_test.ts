@@ -33,7 +33,7 @@ Deno.test("time limit: it aborts when the time has passed without progress", asy
   time[Symbol.dispose]();
 });
 
-Deno.test("time limit: a person who stops comes first, and one that is disposed aborts nothing", async () => {
+Deno.test("time limit: an interruption comes first, and a disposed limit aborts nothing", async () => {
   const stopped = limit(1_000);
   stopped.parent.abort(new Failure("interrupted", "Interrupted"));
   await stopped.clock.advance(2_000);
@@ -52,7 +52,7 @@ Deno.test("time limit: a person who stops comes first, and one that is disposed 
   endless.limit[Symbol.dispose]();
 });
 
-Deno.test("time limit: what is not the server's to do costs no time, and a stop ends it", async () => {
+Deno.test("time limit: work that is not the server's costs no time, and an interruption ends it", async () => {
   const { clock, parent, limit: time } = limit(1_000);
   const reader = Promise.withResolvers<void>();
   const waiting = time.pauseDuring(reader.promise);

@@ -33,7 +33,7 @@ function complaint(args: readonly string[], vars: Record<string, string> = {}): 
   return [error.exitCode, error.message];
 }
 
-Deno.test("server config: nothing said is the defaults", () => {
+Deno.test("server config: without options the defaults hold", () => {
   assertEquals(parse([]), {
     listen: { hostname: "127.0.0.1", port: 65432 },
     database: { kind: "sqlite", path: "data/parley.db" },
@@ -61,7 +61,7 @@ Deno.test("server config: a flag counts more than the environment, that more tha
   assertEquals([config.limits.page, config.limits.frame], [5, 70_000]);
 });
 
-Deno.test("server config: a bus is a place, and whoever may use it is said in the environment", () => {
+Deno.test("server config: a bus is an address; its user and password come from the environment", () => {
   const database = ["--database", "mysql://root@db/parley"];
   const nobody = { user: undefined, password: undefined, token: undefined };
   for (
@@ -85,7 +85,7 @@ Deno.test("server config: a bus is a place, and whoever may use it is said in th
   ) assertEquals(parse(database, { vars: { PARLEY_BUS: url } }).bus, bus);
 });
 
-Deno.test("server config: a bus that is none, tells a secret, or joins nothing is refused", () => {
+Deno.test("server config: a bus that is malformed, shows a secret, or has no MySQL is refused", () => {
   const database = ["--database", "mysql://root@db/parley"];
   for (const url of ["bus:4222", "nats://", "redis://bus", "nats://bus/x", "nats://bus:99999"]) {
     const [code, message] = complaint([...database, "--bus", url]);
@@ -98,7 +98,7 @@ Deno.test("server config: a bus that is none, tells a secret, or joins nothing i
   assertStringIncludes(complaint(["--bus", "nats://bus"])[1], "needs a MySQL database");
 });
 
-Deno.test("server config: an upgrade is wanted by the flag alone", () => {
+Deno.test("server config: only the flag starts an upgrade", () => {
   assertEquals(parse(["--upgrade-legacy"]).upgradesLegacy, true);
   assertEquals(parse([], { vars: { PARLEY_UPGRADE_LEGACY: "on" } }).upgradesLegacy, false);
 });
@@ -110,7 +110,7 @@ Deno.test("server config: this machine may be limited like any other, by flag or
   assertEquals([code, message], [64, "--loopback must be one of exempt, limited"]);
 });
 
-Deno.test("server config: help and version are answers, not servers", () => {
+Deno.test("server config: help and version are printed", () => {
   for (const [flag, part] of [["--help", "PARLEY_DATABASE"], ["--version", "9.9.9"]] as const) {
     const answer = parseServerConfig([flag], {
       version: "9.9.9",
@@ -122,7 +122,7 @@ Deno.test("server config: help and version are answers, not servers", () => {
   }
 });
 
-Deno.test("server config: what is wrong is one line, and code 64", () => {
+Deno.test("server config: a wrong option is one line, and code 64", () => {
   const wrong: readonly string[][] = [
     ["--nonsense"],
     ["--listn", "127.0.0.1:1"],
@@ -174,7 +174,7 @@ Deno.test("server config: a password is taken from the environment or a file, ne
   assertEquals(complaint(withFile)[0], 78);
 });
 
-Deno.test("limits: what would break a promise together is refused, with 78 and both values", () => {
+Deno.test("limits: values that break a promise together are refused, with 78 and both values", () => {
   const broken: readonly (readonly [limits: readonly string[], says: string])[] = [
     [["content_encoded=60001"], "content_encoded must not be above 60000"],
     [["content_encoded=65536", "frame=100000"], "(now content_encoded = 65536)"],
@@ -232,7 +232,7 @@ Deno.test("server config: a password file's byte order mark is no part of the pa
   assertStringIncludes(error.message, "is not UTF-8 text");
 });
 
-Deno.test("server config: a password that breaks the address is told the two ways to write it", () => {
+Deno.test("server config: for a password that breaks the address the error names the two ways to write it", () => {
   const broken = ["s3#x", "s3/x", "s3?x", "3/x", "3#x", "3?x", "s3%x", "3#@x"];
   for (const password of broken) {
     for (const rest of ["db/chat", "db:3307/chat"]) {
@@ -248,7 +248,7 @@ Deno.test("server config: a password that breaks the address is told the two way
   assertEquals(database.kind === "mysql" && database.password, "s3@x");
 });
 
-Deno.test("server config: so is a password that breaks the bus's address", () => {
+Deno.test("server config: the same holds for the bus's address", () => {
   for (const password of ["s3#x", "s3/x", "s3?x", "3/x", "s3%x"]) {
     const vars = {
       PARLEY_DATABASE: "mysql://root@db/parley",

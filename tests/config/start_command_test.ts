@@ -33,11 +33,11 @@ function refusal(
   return assertThrows(() => requirePermissions(config, sources), ConfigError).message;
 }
 
-Deno.test("start command: the places of the task are those of deno.json", () => {
+Deno.test("start command: the addresses of the task are those of deno.json", () => {
   assertStringIncludes(deno.tasks.server.command, ` --allow-net=${TASK_ADDRESSES.join()} `);
 });
 
-Deno.test("start command: the task that may do it, with all it was told, fit to be pasted", () => {
+Deno.test("start command: it is the task with the permissions, with all arguments, ready to be pasted", () => {
   assertEquals(formatStartCommand(NOTHING, { places: ["127.0.0.1:65432"] }), "deno task server");
   const env = new Map([
     ["PARLEY_DATABASE", "mysql://root:s3cret@db/parley"],
@@ -68,7 +68,7 @@ Deno.test("start command: no flag can name a path with a blank or a comma", () =
   for (const path of ["/a b", "/a,b"]) assertEquals(flagsFor(path, { access: "read" }), undefined);
 });
 
-Deno.test("permissions: what is granted is no matter", () => {
+Deno.test("permissions: granted ones are no error", () => {
   const sources = { started: NOTHING, isBinary: false, query: () => "granted" };
   requirePermissions(places(), sources);
   requirePermissions(places("mysql://root@db/parley"), sources);

@@ -81,7 +81,7 @@ Deno.test("ask: an answer to another question of the inquiry is passed over, liv
   back.close();
 });
 
-Deno.test("ask: the first answer behind the question is printed, and nothing else", async () => {
+Deno.test("ask: the first answer after the question is printed, and nothing else", async () => {
   await using world = await fakeWorld();
   const asking = ask(world.context, options());
   const peer = await welcomed(world);
@@ -100,7 +100,7 @@ Deno.test("ask: the first answer behind the question is printed, and nothing els
   peer.close();
 });
 
-Deno.test("ask: on a terminal each row of an answer stands behind a bar", async () => {
+Deno.test("ask: on a terminal each row of an answer begins with a bar", async () => {
   await using world = await fakeWorld();
   world.output.columns = 20;
   const asking = ask(world.context, options());
@@ -120,7 +120,7 @@ Deno.test("ask: on a terminal each row of an answer stands behind a bar", async 
   peer.close();
 });
 
-Deno.test("ask: what was answered before the question is no answer to it", async () => {
+Deno.test("ask: a response before the question is no answer to it", async () => {
   await using world = await fakeWorld();
   const asking = ask(world.context, options({ json: true }));
   const peer = await welcomed(world);
@@ -160,7 +160,7 @@ Deno.test("ask: nothing in an answer acts on a terminal", async () => {
   peer.close();
 });
 
-Deno.test("ask: whoever watches is told once where one stands and who one is; a pipe is not", async () => {
+Deno.test("ask: a person sees position and name once; a pipe does not", async () => {
   for (const isWatched of [true, false]) {
     await using world = await fakeWorld();
     const asking = ask(world.context, options({ isWatched }));
@@ -225,7 +225,7 @@ Deno.test("ask: a store that cannot answer is asked again when the server says",
   peer.close();
 });
 
-Deno.test("ask: a cut while it waits to ask again is followed by the question, not by silence", async () => {
+Deno.test("ask: after a cut during the wait to ask again, the question is asked", async () => {
   await using world = await fakeWorld();
   const asking = ask(world.context, options());
   const first = await welcomed(world);
@@ -254,7 +254,7 @@ Deno.test("ask: after a cut it goes on from its cursor, and prints the answer on
   second.close();
 });
 
-Deno.test("ask: what an earlier run left comes first; while it has no answer the question waits", async () => {
+Deno.test("ask: messages of an earlier run come first; while they have no answer the question waits", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first?" });
   const cut = await welcomed(world);
@@ -304,7 +304,7 @@ Deno.test("ask: as another user or in another epoch the question is kept, never 
   }
 });
 
-Deno.test("ask: an inquiry that is no longer there or no longer ours is not waited for", async () => {
+Deno.test("ask: an inquiry that is gone or another user's is not waited for", async () => {
   const gone = [{ room: "?42", error: "no_such_inquiry" }];
   for (
     const [more, rooms] of [

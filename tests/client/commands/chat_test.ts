@@ -78,7 +78,7 @@ async function leave(person: Person, ...peers: readonly FakePeer[]): Promise<voi
   assertEquals(person.isClosed, true);
 }
 
-Deno.test("chat: it greets, enters the room, and the prompt says where one is", async () => {
+Deno.test("chat: it shows the welcome, enters the room, and the prompt names it", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);
   assertEquals(person.texts, [
@@ -91,7 +91,7 @@ Deno.test("chat: it greets, enters the room, and the prompt says where one is", 
   await leave(person, peer);
 });
 
-Deno.test("chat: rooms one belongs to are heard from now on, and named with what is unread", async () => {
+Deno.test("chat: the user's rooms are followed from now on, and named with their unread messages", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
   const peer = await world.door.accept();
@@ -112,7 +112,7 @@ Deno.test("chat: rooms one belongs to are heard from now on, and named with what
   await leave(person, peer);
 });
 
-Deno.test("chat: another name than the one asked for is told, and so is a token that has ended", async () => {
+Deno.test("chat: another name than the requested one is shown, and so is an expired token", async () => {
   await using world = await fakeWorld();
   await world.context.identity.welcomed(welcome({ token: "old" }));
   const person = new Person(world);
@@ -140,7 +140,7 @@ Deno.test("chat: what is typed goes to the current room; without an answer it is
   await leave(person, peer);
 });
 
-Deno.test("chat: offline the prompt says so, and what waits is shown and sent when it is back", async () => {
+Deno.test("chat: offline the prompt shows that, and pending messages are shown, then sent", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);
   peer.close();
@@ -181,7 +181,7 @@ Deno.test("chat: a cut before the first room was entered enters it on the next c
   await leave(person, peer);
 });
 
-Deno.test("chat: what an earlier run left is settled before anything typed now", async () => {
+Deno.test("chat: messages of an earlier run are sent before any that is typed now", async () => {
   await using world = await fakeWorld();
   const first = await enter(world);
   first.person.type("early");
@@ -255,7 +255,7 @@ Deno.test("chat: a question is asked, and its answer is shown after a cut, once"
   await leave(person, again);
 });
 
-Deno.test("chat: an answer that came while nobody was there is shown at the next start", async () => {
+Deno.test("chat: an answer that came between two runs is shown at the next start", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
   const peer = await world.door.accept();
@@ -275,7 +275,7 @@ Deno.test("chat: an answer that came while nobody was there is shown at the next
   await leave(person, peer);
 });
 
-Deno.test("chat: an operator is told that somebody waits, answers, and sees the answer", async () => {
+Deno.test("chat: an operator sees that there are open inquiries, answers, and sees the answer", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
   const peer = await world.door.accept();
@@ -301,7 +301,7 @@ Deno.test("chat: an operator is told that somebody waits, answers, and sees the 
   await leave(person, peer);
 });
 
-Deno.test("chat: what is said before one is connected is refused, not lost unseen", async () => {
+Deno.test("chat: a text typed before the first connection is refused, with a line", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
   const peer = await world.door.accept();
@@ -315,7 +315,7 @@ Deno.test("chat: what is said before one is connected is refused, not lost unsee
   await leave(person, peer);
 });
 
-Deno.test("chat: a text that no server takes is refused here, at once", async () => {
+Deno.test("chat: a text that no server takes is refused by the client", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);
   person.type("x".repeat(32_769));
@@ -328,7 +328,7 @@ Deno.test("chat: a text that no server takes is refused here, at once", async ()
   await leave(person, peer);
 });
 
-Deno.test("chat: what was shown is marked as read, now and then", async () => {
+Deno.test("chat: shown messages are marked as read, now and then", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);
   await peer.send(message(1, { room: "lobby" }), message(2, { room: "lobby" }));
@@ -338,7 +338,7 @@ Deno.test("chat: what was shown is marked as read, now and then", async () => {
   await leave(person, peer);
 });
 
-Deno.test("chat: another epoch enters the rooms anew, and holds back what was typed for the old one", async () => {
+Deno.test("chat: another epoch enters the rooms again, and keeps messages typed for the old one", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);
   person.type("for the old one");
@@ -355,7 +355,7 @@ Deno.test("chat: another epoch enters the rooms anew, and holds back what was ty
   await leave(person, again);
 });
 
-Deno.test("chat: a server that cannot be reached at first is 69, and the terminal is given back", async () => {
+Deno.test("chat: a server out of reach at first is 69, and the terminal is restored", async () => {
   await using world = await fakeWorld();
   world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
   const person = new Person(world);

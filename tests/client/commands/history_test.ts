@@ -89,7 +89,7 @@ Deno.test("history: the time-out is for silence, not for a long answer", async (
   peer.close();
 });
 
-Deno.test("history: a tail that cannot be had is named, and what there is was printed", async () => {
+Deno.test("history: missing newest messages are named, and the others were printed", async () => {
   for (const how of ["cut", "silent", "limited", "refused"]) {
     await using world = await fakeWorld();
     const { reading, peer } = await readLong(world);
@@ -135,7 +135,7 @@ Deno.test("history: busy is waited out, and is 75 when it lasts", async () => {
   again.close();
 });
 
-Deno.test("history: a person who waits sees how far it has come, a pipe does not", async () => {
+Deno.test("history: a person sees the progress, a pipe does not", async () => {
   for (const isWatched of [true, false]) {
     await using world = await fakeWorld();
     const reading = history(world.context, { ...OPTIONS, limit: 300, isWatched });

@@ -94,7 +94,7 @@ Deno.test("send: a text that cannot be sent is refused before anything is, and s
   assertEquals(world.door.knocks, 0);
 });
 
-Deno.test("send: nothing is nothing to send", async () => {
+Deno.test("send: an empty text is not sent", async () => {
   await using world = await fakeWorld();
   const { text: _, ...rest } = options();
   const empty = await assertRejects(() => send(world.context, rest), Failure, "empty");
@@ -144,7 +144,7 @@ Deno.test("send: unavailable is 75, and the message is kept under its cid", asyn
   peer.close();
 });
 
-Deno.test("send: a cut before the answer is 75, and the next run settles that message first", async () => {
+Deno.test("send: a cut before the answer is 75, and the next run sends that message first", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first" });
   const cut = await welcomed(world);
@@ -207,7 +207,7 @@ Deno.test("send: an earlier message that is refused leaves its text in a file", 
   peer.close();
 });
 
-Deno.test("send: a message of another user or epoch is told of, never sent", async () => {
+Deno.test("send: a message of another user or epoch is named, never sent", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first" });
   (await welcomed(world).then(async (peer) => (await peer.next("message"), peer))).close();
@@ -246,7 +246,7 @@ Deno.test("send: no answer in time is 75 when the message was sent, 124 when it 
   other.close();
 });
 
-Deno.test("send: interrupted is 130; what was sent is kept", async () => {
+Deno.test("send: interrupted is 130; a message that was sent is kept", async () => {
   await using world = await fakeWorld();
   const failed = failing(world);
   const peer = await welcomed(world);
@@ -267,7 +267,7 @@ Deno.test("send: interrupted is 130; what was sent is kept", async () => {
   silent.close();
 });
 
-Deno.test("send: another name than the one asked for counts, and is told", async () => {
+Deno.test("send: another name than the requested one is shown, and counts", async () => {
   await using world = await fakeWorld();
   const sending = send(world.context, options());
   const peer = await world.door.accept();
@@ -278,7 +278,7 @@ Deno.test("send: another name than the one asked for counts, and is told", async
   peer.close();
 });
 
-Deno.test("send: two runs at once do not settle each other's messages", async () => {
+Deno.test("send: two runs at once do not send each other's messages", async () => {
   await using world = await fakeWorld();
   const first = send(world.context, options({ text: "first" }));
   const one = await welcomed(world);
@@ -305,7 +305,7 @@ async function postponed({ clock }: FakeWorld): Promise<number> {
   return find() ?? 0;
 }
 
-Deno.test("send: a hello refused as busy is said again after the time asked for, and the message stored", async () => {
+Deno.test("send: a hello refused as busy is sent again after the requested time, and the message is stored", async () => {
   await using world = await fakeWorld();
   const sending = send(world.context, options());
   const busy = await world.door.accept();
@@ -325,7 +325,7 @@ Deno.test("send: a hello refused as busy is said again after the time asked for,
   peer.close();
 });
 
-Deno.test("send: a server that turns away for its number of connections is come back to", async () => {
+Deno.test("send: a server with too many connections is tried again", async () => {
   await using world = await fakeWorld();
   const sending = send(world.context, options());
   const away = await world.door.accept();
@@ -341,7 +341,7 @@ Deno.test("send: a server that turns away for its number of connections is come 
   peer.close();
 });
 
-Deno.test("send: busy all the time is 75, and the next run stores what was kept, once", async () => {
+Deno.test("send: busy all the time is 75, and the next run stores the kept message, once", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first", timeoutMs: 1_000 });
   const busy = await world.door.accept();
@@ -372,7 +372,7 @@ Deno.test("send: busy all the time is 75, and the next run stores what was kept,
   peer.close();
 });
 
-Deno.test("send: what was kept under another name is told of, never sent", async () => {
+Deno.test("send: a message kept under another name is named, never sent", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first", timeoutMs: 1_000 });
   const busy = await world.door.accept();
@@ -442,7 +442,7 @@ Deno.test("send: a rate-limited message waits exactly as long as the server says
   peer.close();
 });
 
-Deno.test("send: what may succeed later is kept, whatever its code", async () => {
+Deno.test("send: a message that may succeed later is kept, whatever the code", async () => {
   for (const code of ["storage_full", "internal", "rate_limited", "busy"]) {
     await using world = await fakeWorld();
     const stdin = reading(new TextEncoder().encode("from a pipe\n"));
@@ -457,7 +457,7 @@ Deno.test("send: what may succeed later is kept, whatever its code", async () =>
   }
 });
 
-Deno.test("send: what is never stored is told with its code, and a pipe's text is in a file", async () => {
+Deno.test("send: a message refused for good has its own exit code, and a pipe's text is in a file", async () => {
   const codes = { too_long: 1, bad_text: 1, forbidden: 77, no_such_room: 1 };
   for (const [code, exit] of Object.entries(codes)) {
     await using world = await fakeWorld();
@@ -497,7 +497,7 @@ Deno.test("send: a kept message above the server's frames is set aside and named
   peer.close();
 });
 
-Deno.test("send: frame_too_large without an id is the refusal of what was sent", async () => {
+Deno.test("send: frame_too_large without an id is the refusal of the oldest request", async () => {
   await using world = await fakeWorld();
   await leave(world, "first");
   const failed = failing(world, { text: "second" });
@@ -523,7 +523,7 @@ Deno.test("send: a kept message at which the server fails stays kept and holds u
   peer.close();
 });
 
-Deno.test("send: a file in the outbox under another name is told of and never sent", async () => {
+Deno.test("send: a file in the outbox under another name is named and never sent", async () => {
   await using world = await fakeWorld();
   await leave(world, "first");
   const directory = `${world.directory}/state/outbox/chat%3A1`;
@@ -560,7 +560,7 @@ Deno.test("send: a lock that a stopped client holds costs no more than the time,
   other.close();
 });
 
-Deno.test("send: any number of kept messages is settled, and no more files are open than may be", async () => {
+Deno.test("send: any number of kept messages is sent, within the limit of open files", async () => {
   await using world = await fakeWorld();
   const outbox = outboxOf(world.context);
   const owner = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada", room: "ops" };

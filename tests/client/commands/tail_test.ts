@@ -47,7 +47,7 @@ async function stop(
   for (const peer of peers) peer.close();
 }
 
-Deno.test("tail: it hears a room from its newest message on, without becoming a member", async () => {
+Deno.test("tail: it follows a room from its newest message on, without becoming a member", async () => {
   await using world = await fakeWorld();
   const following = start(world);
   const peer = await welcomed(world);
@@ -61,7 +61,7 @@ Deno.test("tail: it hears a room from its newest message on, without becoming a 
   await stop(world, following, peer);
 });
 
-Deno.test("tail: history comes first, what was said meanwhile next, nothing twice", async () => {
+Deno.test("tail: history comes first, messages sent meanwhile next, none twice", async () => {
   await using world = await fakeWorld();
   const following = start(world, { history: 3 });
   const peer = await welcomed(world);
@@ -105,7 +105,7 @@ Deno.test("tail: an empty room is followed from its first message", async () => 
   await stop(world, following, peer);
 });
 
-Deno.test("tail: over a restart it goes on from its cursor, and says so on stderr", async () => {
+Deno.test("tail: after a restart it continues from its cursor, with a line on stderr", async () => {
   await using world = await fakeWorld();
   const following = start(world);
   const first = await welcomed(world);
@@ -140,7 +140,7 @@ Deno.test("tail: over a restart it goes on from its cursor, and says so on stder
   await stop(world, following, first, second);
 });
 
-Deno.test("tail: a cut in the middle of the history loses and doubles nothing", async () => {
+Deno.test("tail: after a cut in the middle of the history no message is lost or doubled", async () => {
   await using world = await fakeWorld();
   const following = start(world, { history: 150 });
   const first = await welcomed(world);
@@ -160,7 +160,7 @@ Deno.test("tail: a cut in the middle of the history loses and doubles nothing", 
   await stop(world, following, second);
 });
 
-Deno.test("tail: a room that is not there ends it with 1", async () => {
+Deno.test("tail: a missing room ends it with 1", async () => {
   await using world = await fakeWorld();
   const following = start(world);
   const peer = await welcomed(world);
@@ -174,7 +174,7 @@ Deno.test("tail: a room that is not there ends it with 1", async () => {
   peer.close();
 });
 
-Deno.test("tail: a room that may not be heard any more ends it too", async () => {
+Deno.test("tail: a room that can no longer be read ends it, too", async () => {
   await using world = await fakeWorld();
   const following = start(world);
   const first = await welcomed(world);
@@ -187,13 +187,13 @@ Deno.test("tail: a room that may not be heard any more ends it too", async () =>
   first.close();
 });
 
-Deno.test("tail: a first connection that cannot be made is 69", async () => {
+Deno.test("tail: a failed first connection is 69", async () => {
   await using world = await fakeWorld();
   world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
   assertEquals((await start(world) as Failure).exitCode, 69);
 });
 
-Deno.test("tail: when nobody reads any more it ends quietly", async () => {
+Deno.test("tail: when its reader has closed stdout it ends quietly", async () => {
   await using world = await fakeWorld();
   world.output.stdout = () => {
     throw new OutputClosed("closed");
@@ -208,7 +208,7 @@ Deno.test("tail: when nobody reads any more it ends quietly", async () => {
   peer.close();
 });
 
-Deno.test("tail: trouble that is told does not mix with the data", async () => {
+Deno.test("tail: lines about the connection do not mix with the data", async () => {
   await using world = await fakeWorld();
   const following = start(world, { json: false });
   const peer = await welcomed(world);

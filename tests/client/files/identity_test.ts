@@ -33,7 +33,7 @@ async function printed(identity: KeptIdentity): Promise<Auth> {
 const authFailed = new ChatError("auth_failed", "no");
 const nameTaken = new ChatError("name_taken", "no");
 
-Deno.test("identity: at first a guest, afterwards the one whom the token brings back", async () => {
+Deno.test("identity: it logs in as a new guest first, and by the token afterwards", async () => {
   await withTokens(async (identify) => {
     const first = identify("ada");
     assertEquals(await printed(first), { method: "guest", name: "ada" });
@@ -66,7 +66,7 @@ Deno.test("identity: a token in the wrong file is not sent", async () => {
   });
 });
 
-Deno.test("identity: the token is kept under the name asked for, whatever one is called", async () => {
+Deno.test("identity: the token is kept under the requested name, whatever name the server gives", async () => {
   await withTokens(async (identify) => {
     const you = { user: 9, name: "ada2", role: "guest" } as const;
     await identify("ada").welcomed(welcome({ token: "t1", you }));
@@ -75,7 +75,7 @@ Deno.test("identity: the token is kept under the name asked for, whatever one is
   });
 });
 
-Deno.test("identity: a token the server no longer knows is given up for a new guest", async () => {
+Deno.test("identity: a token that the server has forgotten is replaced by a new guest's", async () => {
   await withTokens(async (identify) => {
     await identify("ada").welcomed(welcome({ token: "old" }));
     const identity = identify("ada");
@@ -99,7 +99,7 @@ Deno.test("identity: a taken name is final", async () => {
   });
 });
 
-Deno.test("identity: while one process makes a guest, another waits, and is the same one", async () => {
+Deno.test("identity: while one process logs in as a new guest, another waits and becomes the same guest", async () => {
   await withTokens(async (identify) => {
     const first = identify("ada");
     assertEquals((await first.auth()).method, "guest");
@@ -112,7 +112,7 @@ Deno.test("identity: while one process makes a guest, another waits, and is the 
   });
 });
 
-Deno.test("identity: a hello that got no answer lets the next one try", async () => {
+Deno.test("identity: after a hello without an answer another process can log in", async () => {
   await withTokens(async (identify) => {
     const first = identify("ada");
     await first.auth();

@@ -12,7 +12,7 @@ async function withFiles(work: (files: PrivateFiles) => Promise<void>): Promise<
 
 const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
 
-Deno.test("private files: nobody else may read them, nor list their directory", async () => {
+Deno.test("private files: no other user can read them or list their directory", async () => {
   await withFiles(async (files) => {
     await files.write("secret", "x");
     await files.append("lines", "x\n");
@@ -22,7 +22,7 @@ Deno.test("private files: nobody else may read them, nor list their directory", 
   });
 });
 
-Deno.test("private files: what is written is found, whole; what is not there is not", async () => {
+Deno.test("private files: a written file is found whole; a missing one is undefined", async () => {
   await withFiles(async (files) => {
     assertEquals(await files.find("one"), undefined);
     assertEquals(await files.names(), []);
@@ -37,7 +37,7 @@ Deno.test("private files: what is written is found, whole; what is not there is 
   });
 });
 
-Deno.test("private files: no half-written file is ever seen, and none is left behind", async () => {
+Deno.test("private files: no reader sees a half-written file, and no temporary file is left", async () => {
   await withFiles(async (files) => {
     const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(20_000));
     await files.write("one", texts[0] ?? "");
@@ -50,7 +50,7 @@ Deno.test("private files: no half-written file is ever seen, and none is left be
   });
 });
 
-Deno.test("private files: of many who come first, one does, and all get its text", async () => {
+Deno.test("private files: of many first writers one wins, and all get its text", async () => {
   await withFiles(async (files) => {
     const came = await Promise.all(
       Array.from({ length: 20 }, (_, i) => files.writeFirst("name", `guest-${i}`)),
@@ -61,7 +61,7 @@ Deno.test("private files: of many who come first, one does, and all get its text
   });
 });
 
-Deno.test("private files: a held file is nobody else's until it is let go", async () => {
+Deno.test("private files: no other process can hold a file before it is released", async () => {
   await withFiles(async (files) => {
     const held = await files.writeHeld("one", "x");
     assertEquals(await files.tryHold("one"), undefined);
@@ -73,7 +73,7 @@ Deno.test("private files: a held file is nobody else's until it is let go", asyn
   });
 });
 
-Deno.test("private files: a place that cannot be written is an error, not a silence", async () => {
+Deno.test("private files: a directory that cannot be written is an error", async () => {
   await withFiles(async (files) => {
     await files.write("file", "x");
     await assertRejects(() => files.within("file").write("one", "x"));

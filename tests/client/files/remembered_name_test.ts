@@ -31,7 +31,7 @@ function nameInPipe(files: PrivateFiles, reported: string[] = []): Promise<strin
   return getRememberedName(files, { unkept: "fails", show: (text) => reported.push(text) });
 }
 
-Deno.test("name: without a person one is made up, and stays", async () => {
+Deno.test("name: without a person a name is generated, and remembered", async () => {
   await withFiles(async (files) => {
     const name = await nameInPipe(files);
     assertMatch(name, /^guest-[a-z2-9]{6}$/);
@@ -39,14 +39,14 @@ Deno.test("name: without a person one is made up, and stays", async () => {
   });
 });
 
-Deno.test("name: many at once make up the same one", async () => {
+Deno.test("name: many processes at once generate the same name", async () => {
   await withFiles(async (files) => {
     const names = await Promise.all(Array.from({ length: 10 }, () => nameInPipe(files)));
     assertEquals(new Set(names).size, 1);
   });
 });
 
-Deno.test("name: a person is asked until it is remembered, and then is who they were, in pipes too", async () => {
+Deno.test("name: a person is asked until a name is remembered; later runs use it, in pipes too", async () => {
   await withFiles(async (files) => {
     const first = person("ada");
     assertEquals(await getChosenName(files, first), "ada");
@@ -61,7 +61,7 @@ Deno.test("name: a person is asked until it is remembered, and then is who they 
   });
 });
 
-Deno.test("name: a made-up one is offered, and Enter takes it", async () => {
+Deno.test("name: a generated name is offered, and Enter takes it", async () => {
   await withFiles(async (files) => {
     const created = await nameInPipe(files);
     const answer = person("");
@@ -72,7 +72,7 @@ Deno.test("name: a made-up one is offered, and Enter takes it", async () => {
   });
 });
 
-Deno.test("name: a script's is remembered where there is none, and a person's always", async () => {
+Deno.test("name: a script's name is remembered where there is none, a person's always", async () => {
   await withFiles(async (files) => {
     await rememberName(files, { name: "ci", by: "script" });
     await rememberName(files, { name: "nightly", by: "script" });
@@ -86,7 +86,7 @@ Deno.test("name: a script's is remembered where there is none, and a person's al
   });
 });
 
-Deno.test("name: what can be none is asked again, with the rule", async () => {
+Deno.test("name: after an invalid name the rule is shown and the person is asked again", async () => {
   await withFiles(async (files) => {
     const answer = person("", "a", "zwei worte", "x_", "  bob ");
     assertEquals(await getChosenName(files, answer), "bob");
@@ -94,13 +94,13 @@ Deno.test("name: what can be none is asked again, with the rule", async () => {
   });
 });
 
-Deno.test("name: a person who goes away is not asked for ever", async () => {
+Deno.test("name: a closed terminal ends the question", async () => {
   await withFiles(async (files) => {
     await assertRejects(() => getChosenName(files, person("!")), Failure, "--name");
   });
 });
 
-Deno.test("name: a file without a name in it is told, and asked again or replaced", async () => {
+Deno.test("name: a file without a name is reported; a person is asked, a script's is replaced", async () => {
   await withFiles(async (files) => {
     for (const text of ["", "{", "null", '{"name":"a b","chosen":true}', '{"name":7}']) {
       await files.write("name.json", text);
@@ -124,7 +124,7 @@ Deno.test("name: a byte order mark is no part of the file", async () => {
   });
 });
 
-Deno.test("name: where nothing can be kept, one is made up for a run that may go on without", async () => {
+Deno.test("name: where nothing can be kept, a run that may continue generates a name", async () => {
   await withFiles(async (files) => {
     await files.write("file", "x");
     const nowhere = files.within("file");

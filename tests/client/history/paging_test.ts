@@ -132,7 +132,7 @@ Deno.test("history: a refusal is thrown", async () => {
   await serving;
 });
 
-Deno.test("history: what the server leaves out is told, and what it stops before is a failure", async () => {
+Deno.test("history: messages that the server leaves out are reported; an end before the range's end is a failure", async () => {
   const { session, peer, clock } = await open();
   const pages = [
     { type: "page", events: [message(299), message(300)], more_before: true, more_after: false },

@@ -62,7 +62,7 @@ Deno.test("link: after a cut it comes back within a second", async () => {
   again.close();
 });
 
-Deno.test("link: while nobody answers the waits grow, for ever", async () => {
+Deno.test("link: while the server is out of reach the waits grow, without an end", async () => {
   const link = new Linked();
   const peer = await link.welcome();
   link.door.fault = new Failure("unreachable", "Cannot reach chat:1");
@@ -117,7 +117,7 @@ Deno.test("link: a connection that held makes the next wait short again, a short
   await link.end();
 });
 
-Deno.test("link: what may pass is waited out", async () => {
+Deno.test("link: a failure that may pass is waited out", async () => {
   const link = new Linked();
   const peer = await link.welcome();
   peer.close();
@@ -139,7 +139,7 @@ Deno.test("link: a first try that fails is not repeated", async () => {
   assertEquals(link.cuts, []);
 });
 
-Deno.test("link: what will not pass ends it", async () => {
+Deno.test("link: a final failure ends it", async () => {
   const kicked = new Linked();
   const peer = await kicked.door.accept();
   await peer.hello();
@@ -173,7 +173,7 @@ Deno.test("link: a signal ends a wait, and no try comes after it", async () => {
   assertEquals(link.door.knocks, 1);
 });
 
-Deno.test("link: a server that always says goodbye with 0 is come back to ever more rarely", async () => {
+Deno.test("link: a server that always sends bye with 0 is tried less and less often", async () => {
   const link = new Linked();
   const bye = { type: "bye", code: "restarting", message: "soon", reconnect: true };
   for (const after_ms of [0, 0, 0, 0, 2 ** 31, 2 ** 53 - 1]) {
@@ -188,7 +188,7 @@ Deno.test("link: a server that always says goodbye with 0 is come back to ever m
   await link.end();
 });
 
-Deno.test("link: a goodbye before the welcome is held to the same waits, and to its word", async () => {
+Deno.test("link: a bye before the welcome has the same waits, and its reconnect counts", async () => {
   const link = new Linked();
   const first = await link.welcome();
   first.close();

@@ -7,7 +7,7 @@ Deno.test("retry delay: the server's time is taken exactly", () => {
   assertEquals(new RetryDelay(() => 0).next(), 1_000, "without one it is a second");
 });
 
-Deno.test("retry delay: a server that always says 0 is asked ever more rarely", () => {
+Deno.test("retry delay: a server that always says 0 is asked less and less often", () => {
   for (const random of [() => 0, () => 0.999_999]) {
     const delay = new RetryDelay(random);
     const waits = Array.from({ length: 12 }, () => delay.next(0));

@@ -43,7 +43,7 @@ async function failing(act: (peer: FakePeer) => Promise<void>): Promise<Error> {
   return error;
 }
 
-Deno.test("session: it says hello with version, program and name, and is open when welcomed", async () => {
+Deno.test("session: it sends hello with version, program and name, and is open after the welcome", async () => {
   const door = new FakeDoor();
   const opening = Session.open({
     connect: door.connect,
@@ -65,7 +65,7 @@ Deno.test("session: it says hello with version, program and name, and is open wh
   await Promise.all([session.close(), peer.find().then(() => peer.close())]);
 });
 
-Deno.test("session: each request gets its own reply, whatever lies between", async () => {
+Deno.test("session: each request gets its own reply, whatever frames come between", async () => {
   const { session, peer } = await open();
   const first = session.request({ type: "history", room: "ops" });
   const second = session.request({ type: "ping" });
@@ -122,7 +122,7 @@ Deno.test("session: a receiver that throws ends it, and the error is not lost", 
   assertEquals((await session.ended).thrown, { error });
 });
 
-Deno.test("session: a cut rejects what waits, and everything asked after", async () => {
+Deno.test("session: a cut rejects pending requests, and all later ones", async () => {
   const { session, peer } = await open();
   const waiting = assertRejects(() => session.request({ type: "rooms" }), ConnectionLost);
   await peer.next("rooms");
@@ -132,7 +132,7 @@ Deno.test("session: a cut rejects what waits, and everything asked after", async
   await assertRejects(() => session.request({ type: "rooms" }), ConnectionLost);
 });
 
-Deno.test("session: a goodbye ends it, and is told", async () => {
+Deno.test("session: a bye ends it, and is part of its end", async () => {
   const { session, peer, received } = await open();
   await peer.send({
     type: "bye",
@@ -146,7 +146,7 @@ Deno.test("session: a goodbye ends it, and is told", async () => {
   assertEquals(received.at(-1), "bye");
 });
 
-Deno.test("session: closing writes out what was sent", async () => {
+Deno.test("session: closing writes the frames that were sent", async () => {
   const { session, peer } = await open();
   const sent = session.request({ type: "read", room: "ops", seq: 4 }).catch(() => {});
   const closing = session.close();
@@ -156,7 +156,7 @@ Deno.test("session: closing writes out what was sent", async () => {
   await Promise.all([closing, sent]);
 });
 
-Deno.test("session: the server's ping is answered, unknown replies are passed over", async () => {
+Deno.test("session: the server's ping is answered, unknown replies are ignored", async () => {
   const { session, peer, received } = await open();
   await peer.send({ type: "ok", re: 999 }, { type: "ok", re: "x" }, { type: "novelty" }, {
     type: "ping",
@@ -205,7 +205,7 @@ Deno.test("session: a frame longer than the limit ends it, before its newline co
   peer.close();
 });
 
-Deno.test("session: whoever does not speak the protocol is found out at hello", async () => {
+Deno.test("session: a peer with another protocol is detected at hello", async () => {
   const foreign: Readonly<Record<string, string>> = {
     "an HTTP server": "HTTP/1.1 400 Bad Request\r\n\r\n",
     "an SSH server": "SSH-2.0-OpenSSH_9.2\r\n",
@@ -227,7 +227,7 @@ Deno.test("session: whoever does not speak the protocol is found out at hello", 
   }
 });
 
-Deno.test("session: a server that hangs up at hello is out of reach", async () => {
+Deno.test("session: a server that closes the connection at hello is out of reach", async () => {
   const error = await failing(async (peer) => {
     await peer.next("hello");
     peer.close();
@@ -235,7 +235,7 @@ Deno.test("session: a server that hangs up at hello is out of reach", async () =
   assertEquals((error as Failure).reason, "unreachable");
 });
 
-Deno.test("session: a server that says nothing to a hello is given up in time", async () => {
+Deno.test("session: a server that does not answer hello is a time-out", async () => {
   const door = new FakeDoor();
   const clock = new FakeClock();
   const opening = Session.open({ connect: door.connect, identity: guest(), clock });
@@ -247,7 +247,7 @@ Deno.test("session: a server that says nothing to a hello is given up in time", 
   assertEquals((await failed).reason, "timeout");
 });
 
-Deno.test("session: a refused hello is said with its code", async () => {
+Deno.test("session: a refused hello rejects with its code", async () => {
   for (const code of ["name_taken", "banned", "busy"] as const) {
     const error = await failing((peer) =>
       peer.answer("hello", { type: "error", code, message: "no" }).then(() => {})
@@ -256,7 +256,7 @@ Deno.test("session: a refused hello is said with its code", async () => {
   }
 });
 
-Deno.test("session: a second hello is said on the same connection when it may fare better", async () => {
+Deno.test("session: a second hello is sent on the same connection when it may succeed", async () => {
   const door = new FakeDoor();
   let tries = 0;
   const identity: Identity = {

@@ -20,7 +20,7 @@ async function withOutbox(
   }
 }
 
-Deno.test("outbox: what was let go is taken by the next run, oldest first, as it was", async () => {
+Deno.test("outbox: released messages are taken by the next run, oldest first, unchanged", async () => {
   await withOutbox(async (outbox) => {
     for (const cid of ["02", "01", "03"]) (await outbox.keep(entry(cid))).release();
     const { mine, others, damaged } = await outbox.take(OWNER);
@@ -47,7 +47,7 @@ Deno.test("outbox: questions and answers are kept as what they are", async () =>
   });
 });
 
-Deno.test("outbox: what is settled is gone", async () => {
+Deno.test("outbox: a settled message is gone", async () => {
   await withOutbox(async (outbox, files) => {
     const held = await outbox.keep(entry("01"));
     assertEquals((await files.names()).length, 1);
@@ -58,7 +58,7 @@ Deno.test("outbox: what is settled is gone", async () => {
   });
 });
 
-Deno.test("outbox: a message that one is at is not taken by another", async () => {
+Deno.test("outbox: a message that one process holds is not taken by another", async () => {
   await withOutbox(async (outbox) => {
     const held = await outbox.keep(entry("01"));
     assertEquals((await outbox.take(OWNER)).mine, []);
@@ -89,7 +89,7 @@ Deno.test("outbox: messages of another server, epoch or user are shown, not take
   });
 });
 
-Deno.test("outbox: what was kept before it was known whose it is goes to the one who wrote it", async () => {
+Deno.test("outbox: a message kept before its user was known goes to the user of its name", async () => {
   await withOutbox(async (outbox, files) => {
     const { epoch: _, user: __, ...unclaimed } = entry("01");
     (await outbox.keepUnclaimed(unclaimed)).release();
@@ -176,7 +176,7 @@ function otherProcess(...args: readonly string[]): Deno.ChildProcess {
   }).spawn();
 }
 
-Deno.test("outbox: a process that is killed lets go of what it held", async () => {
+Deno.test("outbox: a killed process holds no message", async () => {
   await withOutbox(async (outbox, files) => {
     const child = otherProcess(files.path, "hold", "01");
     const reader = child.stdout.getReader();

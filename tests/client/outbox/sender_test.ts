@@ -74,7 +74,7 @@ Deno.test("sender: messages go out one after the other, in the order typed", asy
   peer.close();
 });
 
-Deno.test("sender: what was cut off is sent again under its cid, before what was typed meanwhile", async () => {
+Deno.test("sender: a message without an answer is sent again under its cid, before later ones", async () => {
   await using desk = new Desk();
   const first = await desk.connect();
   desk.sender.send("ops", "one");
@@ -107,7 +107,7 @@ Deno.test("sender: unavailable is tried again when the server says", async () =>
   peer.close();
 });
 
-Deno.test("sender: a refusal is told with its reason and its text, and the next goes out", async () => {
+Deno.test("sender: a refusal is shown with its reason and its text, and the next message is sent", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
   desk.sender.send("ops", "one");
@@ -120,7 +120,7 @@ Deno.test("sender: a refusal is told with its reason and its text, and the next 
   peer.close();
 });
 
-Deno.test("sender: what was typed as somebody else is kept, not sent", async () => {
+Deno.test("sender: a message typed as another user is kept, not sent", async () => {
   await using desk = new Desk();
   const first = await desk.connect();
   desk.sender.send("ops", "one");
@@ -141,7 +141,7 @@ Deno.test("sender: what was typed as somebody else is kept, not sent", async () 
   second.close();
 });
 
-Deno.test("sender: what has no answer at the end is on the disk for the next run", async () => {
+Deno.test("sender: messages without an answer at the end are on the disk for the next run", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
   desk.sender.send("ops", "one");
@@ -187,7 +187,7 @@ Deno.test("sender: questions and answers go their own way, in the order typed", 
   peer.close();
 });
 
-Deno.test("sender: what may succeed later is tried again, told once, and not in a hot loop", async () => {
+Deno.test("sender: a refusal that may pass is shown once, and tried again in no hot loop", async () => {
   for (const code of ["storage_full", "rate_limited", "busy", "unavailable"]) {
     await using desk = new Desk();
     const peer = await desk.connect();
@@ -208,7 +208,7 @@ Deno.test("sender: what may succeed later is tried again, told once, and not in 
   }
 });
 
-Deno.test("sender: a message at which the server fails is kept, and the next goes out", async () => {
+Deno.test("sender: a message at which the server fails is kept, and the next is sent", async () => {
   await using desk = new Desk();
   const peer = await desk.connect();
   desk.sender.send("ops", "one");

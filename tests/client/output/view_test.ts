@@ -18,13 +18,13 @@ function shown(View: typeof PlainView | typeof JsonView, ...lines: readonly Line
 
 const WHEN = `${formatDay(1_795_374_012_001)} ${formatClock(1_795_374_012_001)}`;
 
-Deno.test("plain view: a message is when, who and what; data on stdout, the rest on stderr", () => {
+Deno.test("plain view: a message has time, name and text; data goes to stdout, the rest to stderr", () => {
   const output = shown(PlainView, notice("hello"), event(), failure("trouble"));
   assertEquals(output.out, `${WHEN} bob: text 58\n`);
   assertEquals(output.err, "── hello\n! trouble\n");
 });
 
-Deno.test("plain view: further lines of a text stand behind a bar", () => {
+Deno.test("plain view: further lines of a text begin with a bar", () => {
   const { out } = shown(PlainView, event({ content: "one\n\n\tthree" }));
   const bar = " ".repeat(WHEN.length) + " │ ";
   assertEquals(out, `${WHEN} bob: one\n${bar}\n${bar}\tthree\n`);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describeStanding, formatDuration } from "../../../lib/client/output/wording.ts";
 
-Deno.test("duration: it is told in the largest unit that needs no fraction", () => {
+Deno.test("duration: it is written in the largest unit that needs no fraction", () => {
   const cases = [
     [1, "0.001 s"],
     [1_500, "1.5 s"],

@@ -92,7 +92,7 @@ Deno.test("commands: each does what its row says", () => {
   }
 });
 
-Deno.test("commands: /help lists every row, and tells about one", () => {
+Deno.test("commands: /help lists every row, and describes one", () => {
   const all = table.help();
   for (const name of Object.keys(COMMANDS)) {
     assert(all.some((line) => line.startsWith(`/${name}`)), name);

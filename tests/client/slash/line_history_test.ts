@@ -19,7 +19,7 @@ Deno.test("line history: the newest line comes first", async () => {
   });
 });
 
-Deno.test("line history: a line that begins with a space is nobody's business", async () => {
+Deno.test("line history: a line that begins with a space is not kept", async () => {
   await withFiles(async (files) => {
     await addToLineHistory(files, " secret");
     await addToLineHistory(files, "");
@@ -27,7 +27,7 @@ Deno.test("line history: a line that begins with a space is nobody's business", 
   });
 });
 
-Deno.test("line history: two who write at once lose nothing of each other", async () => {
+Deno.test("line history: two processes that write at once lose no line", async () => {
   await withFiles(async (files) => {
     const lines = Array.from({ length: 100 }, (_, i) => `line ${i}`);
     await Promise.all(lines.map((line) => addToLineHistory(files, line)));
@@ -35,7 +35,7 @@ Deno.test("line history: two who write at once lose nothing of each other", asyn
   });
 });
 
-Deno.test("line history: it keeps five hundred lines, and the file does not grow for ever", async () => {
+Deno.test("line history: it keeps 500 lines, and the file is shortened", async () => {
   await withFiles(async (files) => {
     const rows = Array.from({ length: 1_200 }, (_, i) => JSON.stringify(`line ${i}`) + "\n");
     await files.append("lines.jsonl", rows.join(""));
@@ -46,7 +46,7 @@ Deno.test("line history: it keeps five hundred lines, and the file does not grow
   });
 });
 
-Deno.test("line history: damaged rows and controls are passed over", async () => {
+Deno.test("line history: damaged rows and control characters are skipped", async () => {
   await withFiles(async (files) => {
     await files.append("lines.jsonl", '"good"\n{"no":1}\nnonsense\n"\\u001b[2J"\n"cut of');
     assertEquals(await readLineHistory(files), ["good"]);

@@ -90,14 +90,14 @@ Deno.test("conversation: an empty room says so and asks for nothing", () => {
   assertEquals(player.take(message(1)).seqs, [1]);
 });
 
-Deno.test("conversation: entering a room that is heard already only turns to it", () => {
+Deno.test("conversation: entering a followed room only makes it the current one", () => {
   const player = new Player(TALK).take(room(3), join).answer(page([2, 3]));
   player.take(room(3), join);
   assertEquals(player.asks, []);
   assertEquals(player.seqs, [2, 3]);
 });
 
-Deno.test("conversation: entering a membership shows what was said before it was heard", () => {
+Deno.test("conversation: entering a followed room for the first time shows its older messages", () => {
   const player = new Player(TALK, ["ops", 57]).take(message(58)).take(room(58), join);
   assertEquals(player.asks.at(-1)?.frame, { type: "history", room: "ops", before: 58, limit: 20 });
   player.answer(page([56, 57], { more_before: true }));
@@ -132,7 +132,7 @@ Deno.test("conversation: rooms are resumed in portions of fifty", () => {
   assertEquals(named, [...Array(9).fill(50)]);
 });
 
-Deno.test("conversation: what was missed is told, and comes once", () => {
+Deno.test("conversation: missed messages are counted, and come once", () => {
   const player = new Player(TALK, ["ops", 10], ["dev", 3]).cut();
   player.take(welcome(belongingTo("ops", "dev")));
   player.answer(resumed(
@@ -171,7 +171,7 @@ Deno.test("conversation: a person sees the newest of a long gap, and how to see 
   assertEquals(player.conversation.logs.get("ops")?.oldest, 999);
 });
 
-Deno.test("conversation: what is no longer kept is told by its seq", () => {
+Deno.test("conversation: messages that are no longer kept are named by their seq", () => {
   const player = new Player(FOLLOW, ["ops", 10]).cut().take(welcome());
   player.answer(
     resumed({ room: "ops", recovered: false, missed: 90, last: 100, reason: "retention" }),
@@ -181,7 +181,7 @@ Deno.test("conversation: what is no longer kept is told by its seq", () => {
   assertEquals(player.texts.at(-1), "#ops: messages 11–98 are missing");
 });
 
-Deno.test("conversation: a room that may not be heard any more is let go, and that is said", () => {
+Deno.test("conversation: a room that can no longer be read is dropped, with a line", () => {
   const player = new Player(TALK, ["ops", 10]).take(room(10), join).cut()
     .take(welcome(belongingTo("ops")));
   player.asks = player.asks.filter(({ frame }) => frame.type === "resume");
@@ -191,7 +191,7 @@ Deno.test("conversation: a room that may not be heard any more is let go, and th
   assertStringIncludes(player.texts.at(-1) ?? "", "There is no room #ops");
 });
 
-Deno.test("conversation: another epoch drops the cursors, says so, and enters the rooms anew", () => {
+Deno.test("conversation: another epoch drops the cursors, shows that, and enters the rooms again", () => {
   const player = new Player(TALK, ["dev", 7]).take(room(3), join).answer(page([3])).cut();
   player.take(welcome({ epoch: "epoch-2" }));
   assertStringIncludes(player.texts.at(-1) ?? "", "starting over");
@@ -224,7 +224,7 @@ Deno.test("conversation: a page refused for now is asked again when the server s
   assertEquals(player.texts, []);
 });
 
-Deno.test("conversation: a page refused for good leaves a told gap, and goes on", () => {
+Deno.test("conversation: a page refused for good leaves a gap that is shown, and live events follow", () => {
   const player = new Player(FOLLOW, ["ops", 10]).take(message(13));
   player.answer({ type: "error", code: "forbidden", message: "not for you" });
   assertEquals(player.seqs, [13]);
@@ -242,7 +242,7 @@ Deno.test("conversation: older messages stand between two lines of their own", (
   assertEquals(player.seqs, [50, 48, 49]);
 });
 
-Deno.test("conversation: a refused join names what would help", () => {
+Deno.test("conversation: a refused join names the commands that help", () => {
   const player = new Player(TALK);
   player.take({ type: "error", code: "no_such_room", message: "There is no room ops" }, join);
   assertEquals(player.texts, [
@@ -310,7 +310,7 @@ Deno.test("conversation: lists go on page by page", () => {
   assertEquals(player.asks.at(-1)?.frame, { type: "members", room: "ops", after: "cy" });
 });
 
-Deno.test("conversation: a person hears who comes and goes, a log does not", () => {
+Deno.test("conversation: a person sees joins and leaves, a log does not", () => {
   const came = { type: "joined", room: "ops", user: 9, from: "bob", time: 1 } as const;
   assertEquals(new Player(FOLLOW, ["ops", 1]).take(came).lines, []);
   const person = new Player(TALK, ["ops", 1]).take(came).take({ ...came, type: "left" });
@@ -323,7 +323,7 @@ Deno.test("conversation: a direct conversation that begins is shown", () => {
   assertEquals(new Player(FOLLOW, ["ops", 1]).take(message(1, { room: "@bob" })).seqs, []);
 });
 
-Deno.test("conversation: another name than before is told", () => {
+Deno.test("conversation: another name than before is shown", () => {
   const player = new Player(TALK).cut();
   player.take(welcome({ you: { user: 7, name: "ada2", role: "guest" } }));
   assertStringIncludes(player.texts[0] ?? "", "You are ada2 now");

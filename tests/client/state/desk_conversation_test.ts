@@ -40,7 +40,7 @@ const waiting = (inquiry: number, more: object = {}) => ({
   ...more,
 });
 
-Deno.test("desk: a question is heard of from itself on, also when a cut comes before its event", () => {
+Deno.test("desk: an inquiry is followed from its question on, also when a cut comes before the event", () => {
   const asked = receive(begin(), { ...ASKED, position: 2 }, INQUIRY);
   assertEquals(shown(asked), ["Asked as ?42 · 2nd in the queue"]);
   assertEquals(asked.asks, []);
@@ -51,13 +51,13 @@ Deno.test("desk: a question is heard of from itself on, also when a cut comes be
   assertEquals(shown(replayed), ["?42 bob: may I?"]);
 });
 
-Deno.test("desk: a question stored before the cut is resumed, for what was said since", () => {
+Deno.test("desk: the inquiry of a question stored before the cut is resumed", () => {
   const { asks } = receive(begin(), { ...ASKED, dup: true }, INQUIRY);
   const rooms = [{ room: "?42", seq: 2 }];
   assertEquals(asks, [{ frame: { type: "resume", epoch: "epoch-1", rooms } }]);
 });
 
-Deno.test("desk: a further question in an inquiry that is heard moves no cursor", () => {
+Deno.test("desk: a further question in a followed inquiry moves no cursor", () => {
   const received = follow(begin(), "?42", 7);
   const { conversation, asks } = receive(received, { ...ASKED, dup: true }, INQUIRY);
   assertEquals([conversation.logs.get("?42")?.cursor, asks], [7, []]);
@@ -69,14 +69,14 @@ Deno.test("desk: a log of other rooms shows nothing of the desk", () => {
   assertEquals([conversation.logs.size, lines, asks], [0, [], []]);
 });
 
-Deno.test("desk: an operator sees what is asked as a line of its room, once", () => {
+Deno.test("desk: an operator sees a question as a line of its room, once", () => {
   const event = { ...message(3, { room: "?42", content: "may I?" }) };
   const asked: ServerFrame<"inquiry"> = { ...event, type: "inquiry", inquiry: 42 };
   assertEquals(shown(receive(begin(), asked)), ["?42 bob: may I?"]);
   assertEquals(shown(receive(follow(begin(), "?42", 2), asked)), []);
 });
 
-Deno.test("desk: an answer is shown when it is stored, or comes by its room; an asker gone is told", () => {
+Deno.test("desk: an answer is shown when it is stored, or as its room's event; a missing asker is reported", () => {
   assertEquals(shown(receive(begin(), ASKED, RESPOND)), ["?42 ada: yes"]);
   const received = follow(begin(), "?42", 2);
   assertEquals(shown(receive(received, { ...ASKED, asker_gone: true }, RESPOND)), [
@@ -98,7 +98,7 @@ Deno.test("desk: the queue is listed, with who has answered before and whether t
   ]);
 });
 
-Deno.test("desk: a glance at the queue says only that somebody waits", () => {
+Deno.test("desk: a glance at the queue shows only that there are open inquiries", () => {
   const glance = (...inquiries: readonly ReturnType<typeof waiting>[]) =>
     shown(receive(begin(), { type: "queue", inquiries, more: false }, GLANCE));
   assertEquals(glance(), []);

@@ -43,7 +43,7 @@ function texts({ lines }: Step): readonly string[] {
   return lines.map((line) => line.kind === "event" ? line.event.content : line.text);
 }
 
-Deno.test("own presence: a room left in another terminal is left here, and the prompt goes on to another", () => {
+Deno.test("own presence: a room left in another terminal is left here, and the prompt turns to another", () => {
   const left = take(inOps(), { type: "left", room: "ops", ...OWN });
   assertEquals(texts(left), ["You left #ops in another terminal"]);
   assertEquals(left.conversation.current, "dev");
@@ -52,7 +52,7 @@ Deno.test("own presence: a room left in another terminal is left here, and the p
   assertEquals([both.conversation.current, both.conversation.logs.size], [undefined, 0]);
 });
 
-Deno.test("own presence: a room joined in another terminal is heard here, and one speaks where one did", () => {
+Deno.test("own presence: a room joined in another terminal is followed here, and the current room stays", () => {
   const joined = receive(inOps(), { type: "joined", room: "new", ...OWN });
   assertEquals(joined.asks, [{ frame: { type: "join", room: "new" } }]);
   const received = take(
@@ -72,7 +72,7 @@ Deno.test("own presence: a room joined in another terminal is heard here, and on
   assertEquals(entered.conversation.current, "new");
 });
 
-Deno.test("own presence: in no room, the one joined in another terminal is spoken in", () => {
+Deno.test("own presence: without a current room, the one joined in another terminal becomes it", () => {
   const left = take(
     inOps(),
     { type: "left", room: "ops", ...OWN },
@@ -106,7 +106,7 @@ Deno.test("own presence: a question asked in another terminal is shown with its 
   assertEquals(answered.conversation.current, "ops");
 });
 
-Deno.test("own presence: what other terminals did while this one was cut off is followed when it is back", () => {
+Deno.test("own presence: joins and leaves of other terminals during a cut are followed after it", () => {
   const back = receive(
     disconnected(inOps()),
     welcome({ rooms: [{ room: "dev", first: 1, last: 4 }, { room: "new", first: 1, last: 30 }] }),
@@ -124,7 +124,7 @@ Deno.test("own presence: what other terminals did while this one was cut off is 
   assertEquals(texts(unchanged), []);
 });
 
-Deno.test("own presence: a welcome that names not all rooms takes none away, nor does that of another user", () => {
+Deno.test("own presence: a welcome without all rooms, or of another user, leaves no room", () => {
   const rooms = [{ room: "other", first: 1, last: 1 }];
   const more = receive(disconnected(inOps()), welcome({ rooms, more_rooms: true }));
   assertEquals([...more.conversation.logs.keys()], ["dev", "ops", "other"]);
@@ -133,7 +133,7 @@ Deno.test("own presence: a welcome that names not all rooms takes none away, nor
   assertEquals([...stranger.conversation.logs.keys()], ["dev", "ops"]);
 });
 
-Deno.test("own presence: what follows a room for a pipe reads on when a terminal leaves it", () => {
+Deno.test("own presence: a log follows its room further when a terminal leaves it", () => {
   const left = receive(inOps(FOLLOW), { type: "left", room: "dev", ...OWN });
   assertEquals(texts(left), []);
   assertEquals(left.asks, [{

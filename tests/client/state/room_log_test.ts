@@ -58,7 +58,7 @@ Deno.test("room log: a long gap takes as many pages as it needs", () => {
   assertEquals(step.log.phase, { at: "live" });
 });
 
-Deno.test("room log: events that cannot be had are told, and the rest goes on", () => {
+Deno.test("room log: missing events are reported, and the others follow", () => {
   const retained = takePage(catchUp(logFrom(4), 20).log, events(12, 20));
   assertEquals(retained.missing, { from: 5, to: 11 });
   assertEquals(seqs(retained).at(0), 12);
@@ -70,7 +70,7 @@ Deno.test("room log: events that cannot be had are told, and the rest goes on", 
   assertEquals(refused.log.phase, { at: "live" });
 });
 
-Deno.test("room log: an empty page ends the asking", () => {
+Deno.test("room log: after an empty page no further one is requested", () => {
   const step = takePage(catchUp(logFrom(4), 9).log, []);
   assertEquals(step.page, undefined);
   assertEquals(step.missing, { from: 5, to: 9 });
@@ -88,7 +88,7 @@ Deno.test("room log: opening shows the newest page, then live events, with no ov
   assertEquals(seqs(takeLive(shown.log, message(58))), []);
 });
 
-Deno.test("room log: a page newer than the boundary swallows the live events it holds", () => {
+Deno.test("room log: live events that a page has, too, are shown once", () => {
   const opened = openLog(logFrom(0), 57);
   const held = takeLive(opened.log, message(58));
   const shown = takePage(held.log, events(50, 60));
@@ -144,7 +144,7 @@ Deno.test("room log: older pages move only the lower end", () => {
   assertEquals(takeOlder(log, []).oldest, 20);
 });
 
-Deno.test("room log: whatever is doubled, lost or cut, each event is shown once, in order (random)", () => {
+Deno.test("room log: with duplicates, losses and cuts each event is shown once, in order (random)", () => {
   for (let round = 0; round < 300; round++) withRandom(playRoom);
 });
 
