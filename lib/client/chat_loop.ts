@@ -68,9 +68,7 @@ export class ChatLoop {
   /** A session is open; its welcome has been received. */
   online(session: Session): void {
     this.#session = session;
-    const asks = this.#waiting;
-    this.#waiting = [];
-    for (const ask of asks) this.#ask(ask);
+    for (const ask of this.#waiting.splice(0)) this.#ask(ask);
   }
 
   /** The session is over. */

@@ -15,7 +15,7 @@ interface Pair {
   readonly received: string[];
 }
 
-async function open(): Promise<Pair> {
+async function open(whenRoom?: () => Promise<void> | undefined): Promise<Pair> {
   const door = new FakeDoor();
   const clock = new FakeClock();
   const received: string[] = [];
@@ -24,6 +24,7 @@ async function open(): Promise<Pair> {
     identity: guest(),
     clock,
     receive: (frame) => received.push(frame.type),
+    whenRoom,
   });
   const peer = await door.accept();
   await peer.hello();
@@ -178,6 +179,30 @@ Deno.test("session: in a long silence it sends a ping, and ends without a reply"
   const { message } = await session.ended;
   assertStringIncludes(message, "does not respond");
   peer.close();
+});
+
+Deno.test("session: while it reads nothing the silence is its own; then it reads on", async () => {
+  let room: PromiseWithResolvers<void> | undefined;
+  const { session, peer, clock, received } = await open(() => room?.promise);
+  for (const arrives of ["meanwhile", "afterwards"]) {
+    const before = received.length;
+    room = Promise.withResolvers();
+    await peer.send(message(1));
+    await settle();
+    if (arrives === "meanwhile") await peer.send(message(2));
+    for (let s = 0; s < 200; s += 10) await clock.advance(10_000);
+    assertEquals(received.length, before + 1, arrives);
+    room.resolve();
+    room = undefined;
+    await settle();
+    await clock.advance(10_000);
+    if (arrives === "afterwards") await peer.send(message(2));
+    await settle();
+    assertEquals(received.length, before + 2, arrives);
+  }
+  await clock.advance(50_000);
+  await peer.next("ping"); // The first one: none was sent while it read nothing.
+  await session.close();
 });
 
 Deno.test("session: a peer that answers with the wrong kind of reply has broken the protocol", async () => {
