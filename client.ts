@@ -1,6 +1,7 @@
 // The client's program: command line, configuration, which command with which view; no logic of its
 // own. Modules that only some commands need are loaded by them.
 
+import { abortable } from "@std/async/abortable";
 import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
 import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
@@ -82,10 +83,10 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const { lineTerminal, openTerminal } = await import("./lib/client/output/terminal.ts");
   const { addToLineHistory } = await import("./lib/client/slash/line_history.ts");
   const openView = await openTerminal(state, CLOCK);
-  let name = config.name ?? await untilInterrupted(getChosenName(state, lineTerminal));
+  let name = config.name ?? await abortable(getChosenName(state, lineTerminal), signal);
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";
-  for (;; name = await untilInterrupted(askName(lineTerminal)), remembers = "person") {
+  for (;; name = await abortable(askName(lineTerminal), signal), remembers = "person") {
     const context = createContext(config, { name, unkept: "goes on", remembers });
     try {
       const remember = (line: string) => addToLineHistory(state, line);
@@ -139,18 +140,6 @@ function interruption(): AbortSignal {
     stop.abort(new Failure("interrupted", "Interrupted"));
   });
   return stop.signal;
-}
-
-/** Waits for a person's answer. @throws when they interrupt it */
-async function untilInterrupted<T>(answer: Promise<T>): Promise<T> {
-  const interrupted = Promise.withResolvers<never>();
-  const interrupt = () => interrupted.reject(signal.reason);
-  signal.addEventListener("abort", interrupt);
-  try {
-    return await Promise.race([answer, interrupted.promise]);
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-  }
 }
 
 function hasFolder(path: string): boolean {

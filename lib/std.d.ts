@@ -28,6 +28,11 @@ declare module "@std/assert" {
   export function unreachable(reason?: string): never;
 }
 
+declare module "@std/async/abortable" {
+  /** Rejects with the signal's reason when it aborts first. */
+  export function abortable<T>(p: Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
 declare module "@std/bytes/concat" {
   export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }

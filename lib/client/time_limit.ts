@@ -1,6 +1,7 @@
 // How long a command waits without progress. Aborts a signal when the time has passed, or when the
 // person interrupts; progress starts the time again. Knows no connection.
 
+import { abortable } from "@std/async/abortable";
 import type { SleepClock } from "../time.ts";
 import type { Failure } from "./exit.ts";
 
@@ -56,16 +57,10 @@ export class TimeLimit implements Disposable {
    */
   async pauseDuring(work: Promise<void> | undefined): Promise<void> {
     if (work === undefined) return;
-    const { signal } = this;
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    if (signal.aborted) abort();
     this.#deadline = Infinity;
     try {
-      await Promise.race([work, aborted]);
+      await abortable(work, this.signal);
     } finally {
-      signal.removeEventListener("abort", abort);
       this.noteProgress();
     }
   }

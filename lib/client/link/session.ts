@@ -1,6 +1,7 @@
 // The life of one connection, seen from the client: hello, requests and their replies, events in
 // order, pings, the end. Knows neither rooms nor views; reconnect.ts opens the next one.
 
+import { abortable } from "@std/async/abortable";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ClientCodec } from "../../wire/codec.ts";
 import { Connection } from "../../wire/stream/connection.ts";
@@ -170,11 +171,7 @@ export class Session {
     const room = this.#options.whenRoom?.();
     if (room === undefined) return;
     this.#isHeldBack = true;
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const end = () => resolve();
-    this.#over.signal.addEventListener("abort", end);
-    if (!this.#over.signal.aborted) await Promise.race([room, over]);
-    this.#over.signal.removeEventListener("abort", end);
+    await abortable(room, this.#over.signal).catch(() => {});
     this.#isHeldBack = false;
     this.#listeningSince = this.#options.clock.monotonic();
   }

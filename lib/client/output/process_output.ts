@@ -1,6 +1,7 @@
 // The process's stdout and stderr as an Output: whole texts, in order, written in the background, so
 // that a blocked reader does not keep the client from answering its server or Ctrl-C.
 
+import { abortable } from "@std/async/abortable";
 import { OutputQueue } from "../../output_queue.ts";
 import { Failure } from "../exit.ts";
 import { type Output, OutputClosed } from "./view.ts";
@@ -55,11 +56,7 @@ class ProcessOutput implements Output {
    * @throws the error of `stdout`, or the signal's reason
    */
   async finishStdout(signal: AbortSignal): Promise<void> {
-    const { promise: aborted, resolve } = Promise.withResolvers<void>();
-    const abort = () => resolve();
-    signal.addEventListener("abort", abort);
-    if (!signal.aborted) await Promise.race([this.#stdout.whenBelow(1), aborted]);
-    signal.removeEventListener("abort", abort);
+    await abortable(this.#stdout.whenBelow(1), signal).catch(() => {}); // The signal throws below.
     await this.#stdout.flush(FLUSH_MS);
     this.#failed.signal.throwIfAborted();
     if (this.#stdout.bytes > 0) signal.throwIfAborted();
