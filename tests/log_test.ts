@@ -7,7 +7,7 @@ import { FakeOutputStream } from "./support/fakes/fake_output_stream.ts";
 const FULL = new Error("No space left on device");
 const formatDropped = (count: number) => `lost ${count}`;
 
-Deno.test("log lines: a stream that nobody reads is given up to a bound; the rest is counted and told", async () => {
+Deno.test("log lines: an unread stream is given lines up to a bound; the others are counted and reported", async () => {
   const stream = new FakeOutputStream();
   stream.standStill();
   const lines = new LogLines(stream, { formatDropped, maxBytes: 30 });
@@ -38,7 +38,7 @@ Deno.test("log lines: a full disk loses lines and no more; when there is room th
   assertEquals(stream.text, "abcd\nlost 3\nfourth\n");
 });
 
-Deno.test("log lines: a report that does not get out is not forgotten", async () => {
+Deno.test("log lines: a report that could not be written is written later", async () => {
   const stream = new FakeOutputStream();
   const lines = new LogLines(stream, { formatDropped, retryMs: 1 });
   stream.failWith(FULL, { times: 5 });
@@ -57,7 +57,7 @@ Deno.test("log lines: a log that is given up leaves no timer", async () => {
   lines.close();
 });
 
-Deno.test("log: a sink that throws costs nobody but itself", () => {
+Deno.test("log: a sink that throws does not fail the caller", () => {
   const log = createLog("info", () => {
     throw new Error("the screen is gone");
   });

@@ -20,7 +20,7 @@ Deno.test("output queue: a text too large for one write has a write of its own, 
   assertEquals(stream.writes, texts);
 });
 
-Deno.test("output queue: a stream that stands still holds nobody up, and takes no more than may wait", async () => {
+Deno.test("output queue: a stream that stands still delays nothing, and takes no more than may wait", async () => {
   const stream = new FakeOutputStream();
   stream.standStill();
   const queue = new OutputQueue(stream, { maxBytes: 10 });
@@ -71,7 +71,7 @@ Deno.test("output queue: a failure names what was lost, and the next text begins
   assertEquals(stream.text, "one\ntwfour\n");
 });
 
-Deno.test("output queue: who waits for room is woken as the stream takes text, and by a failure", async () => {
+Deno.test("output queue: a wait for space resolves as the stream takes text, and at a failure", async () => {
   const stream = new FakeOutputStream();
   stream.standStill();
   const queue = new OutputQueue(stream, { maxBytes: 100 });

@@ -65,7 +65,7 @@ export class ChatServer {
 
   /** Accepts connections at once. */
   constructor(options: ChatServerOptions) {
-    const { clock, turns, limits, log, repository, createRooms, legacyDialect } = options;
+    const { clock, turns, limits, log, repository } = options;
     this.#options = options;
     this.#startedAt = clock.monotonic();
     const sessions = this.#sessions = new SessionRegistry(limits, clock);
@@ -75,11 +75,11 @@ export class ChatServer {
       clock,
       log,
       turns,
-      dialects: { v1: VERSION_1, legacy: legacyDialect },
+      dialects: { v1: VERSION_1, legacy: options.legacyDialect },
       hub: new Hub({
         repository,
         clock,
-        createRooms,
+        createRooms: options.createRooms,
         limits,
         bus: options.bus,
         schedule: (work) => turns.schedule(work),
@@ -91,17 +91,7 @@ export class ChatServer {
       processTokens: this.#processTokens,
       counters: () => this.counters(),
     };
-    const acceptOptions = {
-      onConnection: (connection: AcceptedConnection) => this.#serve(connection),
-      onExhausted: () => {
-        const { connections } = sessions;
-        this.#counted.noteExhausted({ log, now: clock.monotonic(), connections });
-      },
-      reserve: this.#reserve,
-    };
-    this.#acceptLoops = options.endpoints.map((endpoint) =>
-      new AcceptLoop(endpoint, acceptOptions)
-    );
+    this.#acceptLoops = options.endpoints.map((endpoint) => this.#startAccepting(endpoint));
     this.#schedule = startSchedule(this.#context, {
       sessions,
       repository,
@@ -148,6 +138,18 @@ export class ChatServer {
     this.#context.hub.leave();
     this.#reserve.release();
     return inTime;
+  }
+
+  #startAccepting(endpoint: Endpoint): AcceptLoop {
+    const { log, clock } = this.#context;
+    return new AcceptLoop(endpoint, {
+      onConnection: (connection) => this.#serve(connection),
+      onExhausted: () => {
+        const { connections } = this.#sessions;
+        this.#counted.noteExhausted({ log, now: clock.monotonic(), connections });
+      },
+      reserve: this.#reserve,
+    });
   }
 
   #serve(connection: AcceptedConnection): void {

@@ -56,7 +56,7 @@ const person = (user: number, name: string, more: Partial<PresenceEntry> = {}): 
   return { user: userId(user), name, connections: 1, rooms: [], ...more };
 };
 
-Deno.test("hostile bus: nobody comes or goes as an account, or under a name that is not theirs", async () => {
+Deno.test("hostile bus: a forged membership never shows an account, nor a name that is not the user's", async () => {
   await using scene = await createScene();
   const { server, lobby, forge } = scene;
   const { users } = server.repository;
@@ -95,7 +95,7 @@ Deno.test("hostile bus: nobody comes or goes as an account, or under a name that
   assertEquals(/"type":"(joined|left)"|console/.test(received), false, received);
 });
 
-Deno.test("hostile bus: people who are said to be connected lock nobody out, and take no names", async () => {
+Deno.test("hostile bus: forged presence locks no user out, and takes no names", async () => {
   await using scene = await createScene();
   const { server, forge } = scene;
   const ada = await server.connect();
@@ -115,7 +115,7 @@ Deno.test("hostile bus: people who are said to be connected lock nobody out, and
   assertEquals((await (await server.connect()).hello("bob")).type, "welcome");
 });
 
-Deno.test("hostile bus: a hint of what nobody has said holds nothing up", async () => {
+Deno.test("hostile bus: a notice of events that do not exist delays nothing", async () => {
   await using scene = await createScene();
   const { server, lobby, forge } = scene;
   const [ada, eve] = [await enter(server, "ada"), await greet(server, "eve")];
@@ -135,7 +135,7 @@ Deno.test("hostile bus: a hint of what nobody has said holds nothing up", async 
   assert(asked.calls < 50, `${asked.calls}`);
 });
 
-Deno.test("hostile bus: floods of notices ask the store, and tell the others, at a pace", async () => {
+Deno.test("hostile bus: floods of notices query the store, and ask the other servers, at a limited rate", async () => {
   await using scene = await createScene();
   const { net, server, lobby, forge } = scene;
   await enter(server, "ada");
@@ -168,7 +168,7 @@ Deno.test("hostile bus: floods of notices ask the store, and tell the others, at
   await server.repository.messages.after(roomId(lobby), 0, 1);
 });
 
-Deno.test("hostile bus: another who uses this server's own name is not heard", async () => {
+Deno.test("hostile bus: notices under this server's own id are ignored", async () => {
   await using scene = await createScene();
   const { server, net } = scene;
   const bus = net.join();

@@ -34,7 +34,7 @@ Deno.test("notices: each arrives as it was sent", () => {
   }
 });
 
-Deno.test("notices: what is none is nothing, whatever it looks like", () => {
+Deno.test("notices: what is no notice is refused, whatever it looks like", () => {
   for (
     const text of [
       "",

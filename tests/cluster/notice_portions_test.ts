@@ -53,7 +53,7 @@ for (const maxBytes of [4_096, 65_536, 1_048_576, 8_388_608]) {
   });
 }
 
-Deno.test("portions: nobody is one portion less than somebody", () => {
+Deno.test("portions: no user makes no portion", () => {
   assertEquals([...portionsOfPeople([], 1_000)], []);
   assertEquals([...portionsOfPeople(crowd(1, 1), 1_000)], [crowd(1, 1)]);
 });

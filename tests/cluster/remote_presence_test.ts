@@ -17,7 +17,7 @@ function everyone(
   return { type: "everyone", version, part: 0, parts: 1, people };
 }
 
-Deno.test("sightings: changes count only on top of a whole list, one after the other", () => {
+Deno.test("remote presence: changes count only on top of a whole list, one after the other", () => {
   const presences = new RemotePresence();
   const change = (version: number, ...people: PresenceEntry[]) =>
     presences.apply({ type: "people", version, people }, FROM);
@@ -30,7 +30,7 @@ Deno.test("sightings: changes count only on top of a whole list, one after the o
   assertEquals(presences.connectionsOf(userId(1)), 1);
 });
 
-Deno.test("sightings: a pulse shows that something was missed", () => {
+Deno.test("remote presence: a pulse shows that something was missed", () => {
   const presences = new RemotePresence();
   const pulse = (version: number) => presences.apply({ type: "pulse", version }, FROM);
   assertEquals(pulse(0), true);
@@ -38,7 +38,7 @@ Deno.test("sightings: a pulse shows that something was missed", () => {
   assertEquals([pulse(3), pulse(4)], [false, true]);
 });
 
-Deno.test("sightings: a list counts when all of its parts have come in their order", () => {
+Deno.test("remote presence: a list counts when all of its parts have come in their order", () => {
   const presences = new RemotePresence();
   const part = (at: number, ...people: PresenceEntry[]) =>
     presences.apply({ type: "everyone", version: 1, part: at, parts: 3, people }, FROM);
@@ -51,7 +51,7 @@ Deno.test("sightings: a list counts when all of its parts have come in their ord
   assertEquals([1, 2, 3].map((user) => presences.connectionsOf(userId(user))), [1, 1, 1]);
 });
 
-Deno.test("sightings: a name is held by others, in every form that looks like it", () => {
+Deno.test("remote presence: a name is held by others, in every form that looks like it", () => {
   const presences = new RemotePresence();
   presences.apply(everyone(0, [presence(1, "bob")]), FROM);
   presences.apply(everyone(0, [presence(1, "bob")]), { from: "server2", now: 0 });
@@ -71,7 +71,7 @@ Deno.test("sightings: a name is held by others, in every form that looks like it
   assertEquals(presences.isNameHeld("bob"), false);
 });
 
-Deno.test("sightings: a server that has been silent too long is forgotten with its people", () => {
+Deno.test("remote presence: a server that has been silent too long is forgotten with its people", () => {
   const presences = new RemotePresence();
   presences.apply(everyone(0, [presence(1, "ada", { rooms: [roomId(7)] })]), {
     from: "server1",
@@ -87,7 +87,7 @@ Deno.test("sightings: a server that has been silent too long is forgotten with i
   assertEquals([...presences.people()].map(({ name }) => name), ["bob"]);
 });
 
-Deno.test("sightings: one person's rooms may come in several entries, of a list and of a change", () => {
+Deno.test("remote presence: one person's rooms may come in several entries, of a list and of a change", () => {
   const presences = new RemotePresence();
   const pieces = [
     presence(1, "ada", { rooms: [roomId(1), roomId(2)] }),
@@ -108,7 +108,7 @@ Deno.test("sightings: one person's rooms may come in several entries, of a list 
   assertEquals([presences.connectionsOf(userId(1)), presences.entries], [1, 4]);
 });
 
-Deno.test("sightings: what is kept of others has a bound, and is given back", () => {
+Deno.test("remote presence: what is kept of others has a bound, and is given back", () => {
   const presences = new RemotePresence({ maxEntries: 10 });
   const crowd = Array.from(
     { length: 20 },
@@ -130,7 +130,7 @@ Deno.test("sightings: what is kept of others has a bound, and is given back", ()
   assertEquals(presences.servers, 64);
 });
 
-Deno.test("sightings: the store says what people are called, and whether there are such people", () => {
+Deno.test("remote presence: the store says what people are called, and whether there are such people", () => {
   const presences = new RemotePresence();
   presences.apply(
     everyone(1, [presence(1, "console"), presence(2, "eve"), presence(3, "lan")]),

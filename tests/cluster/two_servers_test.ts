@@ -40,7 +40,7 @@ async function stats(server: TestServer): Promise<Record<string, number>> {
   return counters;
 }
 
-Deno.test("two servers: what is said on one is heard on the other, in order", async () => {
+Deno.test("two servers: messages to one are delivered by the other, in order", async () => {
   await using pair = await startPair();
   const readers = [await enter(pair.one, "ada"), await enter(pair.other, "bob")];
   const eve = await enter(pair.one, "eve");
@@ -60,7 +60,7 @@ Deno.test("two servers: what is said on one is heard on the other, in order", as
   }
 });
 
-Deno.test("two servers: one room's messages of a turn are one hint", async () => {
+Deno.test("two servers: one room's messages of a turn are one notice", async () => {
   await using pair = await startPair();
   const ada = await enter(pair.one, "ada");
   const texts = Array.from({ length: 20 }, (_, at) => `${at}`);
@@ -71,7 +71,7 @@ Deno.test("two servers: one room's messages of a turn are one hint", async () =>
   assertEquals(hints.at(-1), { type: "grown", rooms: [[roomId(1), 20]] });
 });
 
-Deno.test("two servers: a hint that is lost is made good by a look into the store", async () => {
+Deno.test("two servers: the store's poll makes up for a lost notice", async () => {
   await using pair = await startPair(50);
   pair.net.loses = ({ type }) => type === "grown";
   const bob = await enter(pair.other, "bob");
@@ -80,7 +80,7 @@ Deno.test("two servers: a hint that is lost is made good by a look into the stor
   assertEquals(received?.content, "unheard of");
 });
 
-Deno.test("two servers: a guest's name is theirs on both, told of it or not, here or away", async () => {
+Deno.test("two servers: a guest's name is theirs on both, with or without a notice, connected or not", async () => {
   await using pair = await startPair();
   pair.net.loses = () => true;
   const ada = await pair.one.connect();
@@ -93,7 +93,7 @@ Deno.test("two servers: a guest's name is theirs on both, told of it or not, her
   assertEquals((await hello(other, byToken(token))).you, you);
 });
 
-Deno.test("two servers: of guests who ask both for one name at once, one has it", async () => {
+Deno.test("two servers: of two guests who ask for one name at once, one gets it", async () => {
   await using pair = await startPair();
   pair.net.loses = () => true;
   const clients = await Promise.all(
@@ -103,7 +103,7 @@ Deno.test("two servers: of guests who ask both for one name at once, one has it"
   assertEquals(types.toSorted(), ["error", "error", "error", "welcome"]);
 });
 
-Deno.test("two servers: an answer given on one says on the other to which question it is", async () => {
+Deno.test("two servers: an answer of one carries its question's seq on the other", async () => {
   await using pair = await startPair();
   const op = await pair.other.connect();
   await hello(op, byToken(pair.one.adminToken));
@@ -130,7 +130,7 @@ Deno.test("two servers: a user of one may come to the other under the same name"
   assertEquals((await hello(again, byToken(token))).you, you);
 });
 
-Deno.test("two servers: who hears a room on one is shown as here on the other", async () => {
+Deno.test("two servers: a subscriber of one is shown as here on the other", async () => {
   await using pair = await startPair();
   const ada = await enter(pair.one, "ada");
   const bob = await enter(pair.other, "bob");
@@ -142,7 +142,7 @@ Deno.test("two servers: who hears a room on one is shown as here on the other", 
   await eventually(ask, (members) => isHere(members) === false);
 });
 
-Deno.test("two servers: joining and leaving are told on both, and end the hearing on both", async () => {
+Deno.test("two servers: joined and left are delivered by both, and leaving ends the subscriptions on both", async () => {
   await using pair = await startPair();
   const bob = await enter(pair.other, "bob");
   const ada = await pair.one.connect();
@@ -160,7 +160,7 @@ Deno.test("two servers: joining and leaving are told on both, and end the hearin
   assertEquals(again.raw.includes("are they gone?"), false);
 });
 
-Deno.test("two servers: what is said of people and lost is made good by the next pulse", async () => {
+Deno.test("two servers: the next pulse makes up for a lost notice of presence", async () => {
   await using pair = await startPair(50);
   const { names } = pair.other.server.hub;
   await eventually(() => pair.other.server.hub.cluster.servers, (servers) => servers === 1);
@@ -172,7 +172,7 @@ Deno.test("two servers: what is said of people and lost is made good by the next
   );
 });
 
-Deno.test("two servers: nobody ceases to hear a room because the bus says that they left", async () => {
+Deno.test("two servers: no subscription ends because of a notice alone", async () => {
   await using pair = await startPair();
   const ada = await enter(pair.one, "ada");
   const bob = await enter(pair.other, "bob");
@@ -216,7 +216,7 @@ Deno.test("two servers: one that comes later learns who is there", async () => {
   );
 });
 
-Deno.test("two servers: what is asked on one is told to the operators of the other", async () => {
+Deno.test("two servers: a question to one reaches the operators of the other", async () => {
   await using pair = await startPair();
   const operator = await pair.other.connect();
   await hello(operator, byToken(pair.other.adminToken));

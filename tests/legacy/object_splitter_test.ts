@@ -15,7 +15,7 @@ Deno.test("objects: are found by brace depth, whatever is in their strings", () 
   assertEquals(splitAll([bytes(text)]), ['{"a":{"b":"}{\\"}"}}', '{"c":"\\\\"}', "{}"]);
 });
 
-Deno.test("objects: cut anywhere are the same, garbage told once", () => {
+Deno.test("objects: cut anywhere are the same, garbage is reported once", () => {
   const text = 'xx{"a":"é}"}yy zz{"b":{}}';
   const whole = splitAll([bytes(text)]);
   assertEquals(whole, ["garbage", '{"a":"é}"}', "garbage", '{"b":{}}']);
@@ -26,7 +26,7 @@ Deno.test("objects: cut anywhere are the same, garbage told once", () => {
   assertEquals(splitAll([...all].map((byte) => new Uint8Array([byte]))), whole);
 });
 
-Deno.test("objects: one above the limit is told once, and the next one is found", () => {
+Deno.test("objects: one above the limit is reported once, and the next one is found", () => {
   const long = `{"a":"${"x".repeat(50)}`;
   assertEquals(splitAll([bytes(long), bytes('xxx"}'), bytes("{}")], 40), ["too_large", "{}"]);
 });

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 const PROGRAM = new URL("../support/processes/exhausted_program.ts", import.meta.url).pathname;
 
 Deno.test({
-  name: "faults: one is told with its place when there is no descriptor left",
+  name: "internal errors: one is logged with its place when there is no descriptor left",
   ignore: Deno.build.os === "windows",
   async fn(): Promise<void> {
     const command = `ulimit -n 80; exec "$0" run --quiet --allow-read "$1" "$1"`;

@@ -34,7 +34,7 @@ function createTurns(): { loop: HandLoop; turns: LoopPacer } {
   return { loop, turns: new LoopPacer(loop.monotonic, loop) };
 }
 
-Deno.test("turns: what is to be done soon is done in the next turn, in the order asked", () => {
+Deno.test("loop pacer: scheduled work runs in the next turn, in the order of the calls", () => {
   const { loop, turns } = createTurns();
   const done: number[] = [];
   turns.schedule(() => done.push(1));
@@ -44,7 +44,7 @@ Deno.test("turns: what is to be done soon is done in the next turn, in the order
   assertEquals(done, [1, 2]);
 });
 
-Deno.test("turns: when nobody asks any more, nothing turns", () => {
+Deno.test("loop pacer: without further calls there is no further turn", () => {
   const { loop, turns } = createTurns();
   turns.schedule(() => {});
   for (let turn = 0; turn < 2; turn++) loop.turn();
@@ -52,7 +52,7 @@ Deno.test("turns: when nobody asks any more, nothing turns", () => {
   assertEquals(loop.rests, 0);
 });
 
-Deno.test("turns: a loop that is kept busy comes to rest every 10 ms", () => {
+Deno.test("loop pacer: a loop that is kept busy becomes idle every 10 ms", () => {
   const { loop, turns } = createTurns();
   let worked = 0;
   const work = () => {
@@ -65,7 +65,7 @@ Deno.test("turns: a loop that is kept busy comes to rest every 10 ms", () => {
   assertEquals(loop.rests >= 8 && loop.rests <= 10, true, `${loop.rests}`);
 });
 
-Deno.test("turns: one who could go on at once waits while the loop is to come to rest", async () => {
+Deno.test("loop pacer: work that could continue at once waits while the loop has to become idle", async () => {
   const { loop, turns } = createTurns();
   const waits: boolean[] = [];
   let waited = Promise.resolve();
@@ -82,7 +82,7 @@ Deno.test("turns: one who could go on at once waits while the loop is to come to
   assertEquals(turns.yieldIfBusy(), undefined);
 });
 
-Deno.test("turns: what was quiet meanwhile has not been busy", () => {
+Deno.test("loop pacer: a loop that was idle meanwhile was not busy", () => {
   const { loop, turns } = createTurns();
   for (let message = 0; message < 50; message++) {
     assertEquals(turns.yieldIfBusy(), undefined);

@@ -55,7 +55,7 @@ Deno.test("lines: other white space is none", () => {
   assertEquals(split(["\u00a0\n\u2003\n\u000b\n"]), ["\u00a0", "\u2003", "\u000b"]);
 });
 
-Deno.test("lines: spaces around a line are left to who reads it", () => {
+Deno.test("lines: spaces around a line are kept", () => {
   assertEquals(split([" {} \n"]), [" {} "]);
 });
 

@@ -222,13 +222,13 @@ Deno.test("requests: a type that is missing or no string is bad_frame", () => {
   for (const line of lines) assertEquals(refusal(line), "bad_frame", line);
 });
 
-Deno.test("requests: a type nobody knows is unknown_type, whatever objects inherit", () => {
+Deno.test("requests: another type is unknown_type, whatever objects inherit", () => {
   const types = ["mesage", "", " ping", "PING", "welcome", "__proto__", "constructor", "toString"];
   types.push("hasOwnProperty", "valueOf", "prototype", "\ud800", "x".repeat(10_000), "\x1b]0;\x07");
   for (const type of types) assertEquals(refusalOf({ type }), "unknown_type", type.slice(0, 50));
 });
 
-Deno.test("requests: what is refused before its fields still says whom to answer", () => {
+Deno.test("requests: a refusal before the fields still has the request's id", () => {
   const refused = (line: string): unknown => {
     const inbound = readEnvelope(line);
     return "error" in inbound ? [inbound.error.code, inbound.id] : "accepted";
@@ -264,7 +264,7 @@ Deno.test("requests: the first fault in the order of the fields is the one that 
   for (const [frame, expected] of order) assertEquals(refusalOf(frame), expected);
 });
 
-Deno.test("requests: fields nobody knows are ignored, however many, long or deep", () => {
+Deno.test("requests: unknown fields are ignored, however many, long or deep", () => {
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`x${n}`, n]));
   const frames = [
     { type: "ping", id: 1, ...many },
@@ -459,7 +459,7 @@ Deno.test("requests: another version is bad_field", () => {
   }
 });
 
-Deno.test("requests: a way to log in that is not offered names those that are", () => {
+Deno.test("requests: the error for an unknown login method names the known ones", () => {
   const auth = { method: "password", name: "ada", password: "hunter2" };
   const error = assertThrows(() => decodeObject({ type: "login", auth }), ChatError);
   assertEquals(error.details.field, "auth.method");

@@ -232,7 +232,7 @@ Deno.test("server frames: a re that no request had is bad_frame", () => {
   }
 });
 
-Deno.test("server frames: fields nobody knows come through untouched and unread", () => {
+Deno.test("server frames: unknown fields come through untouched and unread", () => {
   const line =
     '{"type":"message","edited":90,"room":"ops","seq":1,"user":7,"from":"ada","time":1,' +
     `"content":"x","__proto__":{"role":"admin"},"deep":${"[".repeat(8_000)}${"]".repeat(8_000)}}`;
@@ -260,7 +260,7 @@ Deno.test("server frames: a code of a newer server is one this version can act u
   }
 });
 
-Deno.test("server frames: events of kinds nobody knows are left out of a page", () => {
+Deno.test("server frames: events of unknown kinds are left out of a page", () => {
   const event = { type: "message", ...LOGGED };
   const page = {
     type: "page",
@@ -270,7 +270,7 @@ Deno.test("server frames: events of kinds nobody knows are left out of a page", 
   assertEquals(decode(page) as unknown, { ...page, events: [event] });
 });
 
-Deno.test("server frames: a complaint names the frame and the field, and quotes nothing", () => {
+Deno.test("server frames: the error names the frame and the field, and quotes nothing", () => {
   const error = assertThrows(
     () => decode({ type: "message", ...LOGGED, from: ["\x1b]0;"] }),
     FrameError,

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { createLog, type LogEntry } from "../../../lib/log.ts";
 import { accountKeyOf, UpgradeReport } from "../../../lib/legacy/upgrade/progress_report.ts";
 
-Deno.test("upgrade: a name that somebody may have becomes its key, no other", () => {
+Deno.test("upgrade: a name that an account may have becomes its key, no other does", () => {
   const names = ["Ada-1", "a", "Admin", "r00t", "all", "Zoë", "x y", ""];
   assertEquals(names.map(accountKeyOf), [
     "ada-1",

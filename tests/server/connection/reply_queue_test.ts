@@ -24,7 +24,7 @@ Deno.test("replies: leave in the order of the requests, whichever is ready first
   assertEquals(queue.unanswered, 0);
 });
 
-Deno.test("replies: whoever waits is woken when few enough are unanswered, each by their own count", async () => {
+Deno.test("replies: each wait resolves when fewer requests than its count are unanswered", async () => {
   const { queue } = createQueue();
   const slots = [queue.open(), queue.open(), queue.open()];
   const woken: number[] = [];

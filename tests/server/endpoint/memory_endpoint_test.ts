@@ -7,7 +7,7 @@ import { RawClient } from "../../support/clients/raw_client.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-Deno.test("memory endpoint: a chat beside the port, whose peer is local and is shown out at the end", async () => {
+Deno.test("memory endpoint: its peer is local, chats with those of the port, and is sent a bye at the end", async () => {
   const endpoint = new MemoryEndpoint();
   await using server = await startTestServer({ endpoints: [endpoint] });
   const local = RawClient.over(endpoint.connect());

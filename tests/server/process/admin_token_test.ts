@@ -98,7 +98,7 @@ Deno.test("admin token: a copy of a folder does not bring back one that has ende
   });
 });
 
-Deno.test("admin token: a store made anew under a kept folder learns it", async () => {
+Deno.test("admin token: a store that was created again gets the token of the kept folder", async () => {
   await using folder = await otherFolder();
   const { path } = folder;
   for (const outcome of ["written", "added"] as const) {
@@ -109,7 +109,7 @@ Deno.test("admin token: a store made anew under a kept folder learns it", async 
   }
 });
 
-Deno.test("admin token: of somebody's own making, or open to others, it is not used", async () => {
+Deno.test("admin token: one that this program did not create, or that others can read, is not used", async () => {
   await inDirectory(async ({ repository, path }) => {
     for (const [text, mode] of [["letmein", 0o600], ["x".repeat(43), 0o644]] as const) {
       Deno.writeTextFileSync(path, text, { mode });

@@ -14,7 +14,7 @@ Deno.test("banner: one address is the one to connect to", () => {
   assertEquals(wayIn("::1", ["chat"]), "Connect with: deno task client --server [::1]:7");
 });
 
-Deno.test("banner: every address of the machine is told as one that others can use", () => {
+Deno.test("banner: a wildcard address is shown as one that other machines can use", () => {
   assertStringIncludes(wayIn("0.0.0.0", ["fd00::2", "192.0.2.7"]), "--server 192.0.2.7:7");
   assertStringIncludes(wayIn("::", ["chat.example.org", "192.0.2.7"]), "chat.example.org:7");
   assertStringIncludes(wayIn("::", ["fd00::2"]), "--server [fd00::2]:7");

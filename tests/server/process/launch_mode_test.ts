@@ -20,7 +20,7 @@ function launch(facts: Partial<LaunchFacts>): ReturnType<typeof describeLaunchMo
   return describeLaunchMode({ status: "", os: "linux", terminals: ALL, ...facts });
 }
 
-Deno.test("launch: in the background is whoever does not have the terminal's group", () => {
+Deno.test("launch: a process outside the terminal's foreground group is in the background", () => {
   const background = (facts: Parameters<typeof stat>[0]) =>
     launch({ status: stat(facts) }).isInBackground;
   assertEquals(background({ group: 77, terminal: 34816, foreground: 41 }), true);

@@ -184,7 +184,7 @@ Deno.test("connection: over the limit what waits is dropped, and a last frame st
   assert(stream.isClosed);
 });
 
-Deno.test("connection: an overflow nobody handles, or whose handler fails, ends it", async () => {
+Deno.test("connection: an overflow without a handler, or whose handler fails, ends it", async () => {
   const fail = (): void => {
     throw new Error("a mistake of the owner's");
   };
@@ -215,7 +215,7 @@ Deno.test("connection: closing writes what is left and the last frame, then ends
   assertEquals(stream.isClosed, true);
 });
 
-Deno.test("connection: closing hears a talkative peer out for 64 KiB, no more", async () => {
+Deno.test("connection: closing reads 64 KiB of a peer that still sends, no more", async () => {
   const { stream, connection } = setUp();
   const closing = connection.close();
   await turn();
@@ -272,7 +272,7 @@ Deno.test("connection: a side that cannot be ended is closed all the same", asyn
   assert(stream.isClosed);
 });
 
-Deno.test("connection: aborting closes at once and frees everyone who waits", async () => {
+Deno.test("connection: aborting closes at once and resolves every wait", async () => {
   const budget = new QueueBudget(10_000);
   const { stream, connection } = setUp({ budget });
   const collecting = collect(connection);
@@ -315,7 +315,7 @@ Deno.test("connection: closing and aborting again changes nothing", async () => 
   assertEquals(stream.writes, [encodeFrame(BYE)]);
 });
 
-Deno.test("connection: a codec that fails tells the consumer, and can still be closed", async () => {
+Deno.test("connection: a codec's error reaches the consumer, and the connection can still be closed", async () => {
   const stream = new ScriptedStream();
   const codec = {
     decode: (): never => {

@@ -112,12 +112,12 @@ Deno.test("incoming: the buffer stays small for a peer who says little", async (
   assertEquals(await bufferSizes([100, 511, 1, 300]), [512, 512, 512, 512]);
 });
 
-Deno.test("incoming: the buffer is small again after two quiet reads", async () => {
+Deno.test("incoming: the buffer is small again after two small reads", async () => {
   const sizes = await bufferSizes(["full", "full", 9_000, 100, 600, 100, 100, 1]);
   assertEquals(sizes, [512, 4096, 32768, 32768, 32768, 32768, 32768, 512]);
 });
 
-Deno.test("incoming: hears out a peer up to so many bytes", async () => {
+Deno.test("incoming: drain reads up to so many bytes", async () => {
   const { stream, incoming } = setUp();
   incoming.stop();
   let isReceived = false;
@@ -131,7 +131,7 @@ Deno.test("incoming: hears out a peer up to so many bytes", async () => {
   await receiving;
 });
 
-Deno.test("incoming: hears out a peer up to its end, and then not again", async () => {
+Deno.test("incoming: drain reads up to the peer's end, and then no more", async () => {
   const { stream, incoming } = setUp();
   incoming.stop();
   const receiving = incoming.drain(1_000);
@@ -143,7 +143,7 @@ Deno.test("incoming: hears out a peer up to its end, and then not again", async 
   assertEquals(stream.reads.length, 2);
 });
 
-Deno.test("incoming: hearing out begins with the read that is pending", async () => {
+Deno.test("incoming: drain begins with the read that is pending", async () => {
   const { stream, incoming, owner } = setUp();
   const taking = take(incoming);
   incoming.stop();

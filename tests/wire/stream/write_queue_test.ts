@@ -78,7 +78,7 @@ Deno.test("write queue: a short write goes on where it stopped, before anything 
   assertEquals(stream.writes.at(-1), "next\n");
 });
 
-Deno.test("write queue: what is said in one turn is one write at its end", async () => {
+Deno.test("write queue: lines queued in one turn are one write at its end", async () => {
   const { stream, queue } = setUp();
   queue.enqueueText("one\n");
   queue.enqueueText("zwölf\n");
@@ -106,7 +106,7 @@ Deno.test("write queue: lines and bytes keep their order", async () => {
   assertEquals(stream.writes, ["12345", "67"]);
 });
 
-Deno.test("write queue: two who speak never interleave, however short the writes (random)", async () => {
+Deno.test("write queue: bytes of two senders never interleave, however short the writes (random)", async () => {
   const random = new Random(7);
   const [here, there] = memoryStreams({ bufferBytes: 50, writeBytes: 7, readBytes: 11 });
   const queue = new WriteQueue(here, { clock: { monotonic: () => 0 }, owner: NOBODY });
@@ -236,7 +236,7 @@ Deno.test("write queue: a failed write aborts the owner, once", async () => {
   assertEquals([owner.aborts, queue.bytes, budget.used], [1, 0, 0]);
 });
 
-Deno.test("write queue: who waits for room wakes when there is room, and not before", async () => {
+Deno.test("write queue: a wait for space resolves when there is space, and not before", async () => {
   const { stream, queue } = setUp();
   const woken: string[] = [];
   queue.push(bytes("12345"));
@@ -254,7 +254,7 @@ Deno.test("write queue: who waits for room wakes when there is room, and not bef
   assertEquals(woken, ["9", "8", "1"]);
 });
 
-Deno.test("write queue: who waits for room wakes when all is discarded", async () => {
+Deno.test("write queue: a wait for space resolves when all is discarded", async () => {
   const { queue } = setUp();
   queue.push(bytes("12345"));
   const waiting = queue.whenBelow(1);
