@@ -18,7 +18,7 @@ import { PrivateFiles } from "./lib/client/files/private_files.ts";
 import { processOutput } from "./lib/client/output/process_output.ts";
 import { getRememberedName, rememberName } from "./lib/client/files/remembered_name.ts";
 import { VERSION } from "./lib/version.ts";
-import { OutputClosed, writeLine } from "./lib/client/output/view.ts";
+import { OutputClosed, writeLine } from "./lib/client/output/plain_and_json_views.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "./lib/deno_task.ts";
 
 /** A session reads the clock every 10 s: with a longer gap the process was stopped. */
@@ -80,8 +80,8 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const state = new PrivateFiles(config.stateDirectory);
   const { askName, getChosenName, refusalOfName } = await import("./lib/client/ask_name.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
-  const { lineTerminal, openTerminal } = await import("./lib/client/output/terminal.ts");
-  const { addToLineHistory } = await import("./lib/client/slash/line_history.ts");
+  const { lineTerminal, openTerminal } = await import("./lib/client/output/open_terminal.ts");
+  const { addToLineHistory } = await import("./lib/client/files/line_history.ts");
   const openView = await openTerminal(state, CLOCK);
   let name = config.name ?? await abortable(getChosenName(state, lineTerminal), signal);
   const isSetting = config.name !== undefined && !config.remembersName;

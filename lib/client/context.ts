@@ -5,7 +5,7 @@ import type { SleepClock } from "../time.ts";
 import type { UserIdentity } from "./files/identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import type { TextStore } from "./files/text_store.ts";
-import type { Output } from "./output/view.ts";
+import type { Output } from "./output/plain_and_json_views.ts";
 
 export interface ClientContext {
   /** The server as people write it; tokens and kept messages belong to it. */

@@ -7,19 +7,20 @@ import type { RoomEvent } from "../../wire/event.ts";
 import { formatQuote } from "../../terminal/layout.ts";
 import { type Line, notice } from "../../terminal/line.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
-import { ChatLoop } from "../chat_loop.ts";
+import { ConversationLoop } from "../conversation_loop.ts";
 import { type ClientContext, outboxOf } from "../context.ts";
 import { Failure, isTransient } from "../exit.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
-import { type LinkHandlers, withLink } from "../link/with_link.ts";
-import { earlierOf, offer, ownerOf, settleEarlier } from "../outbox/delivery.ts";
+import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
+import { offer, ownerOf } from "../outbox/delivery_attempt.ts";
+import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { isOf } from "../outbox/outbox.ts";
 import { Submission } from "../outbox/submission.ts";
-import { writeLine } from "../output/view.ts";
+import { writeLine } from "../output/plain_and_json_views.ts";
 import { describeDifference, describeStanding, formatDuration } from "../output/wording.ts";
-import { compose, type ComposeOptions, type Composition } from "../slash/message_text.ts";
-import { FOLLOW } from "../state/policy.ts";
+import { compose, type ComposeOptions, type Composition } from "../message_input.ts";
+import { FOLLOW } from "../state/conversation_policies.ts";
 
 export interface AskOptions extends ComposeOptions {
   readonly json: boolean;
@@ -48,14 +49,14 @@ function formatAnswer({ content }: RoomEvent, columns: number | undefined): stri
   return rows.map((row) => `${row}\n`).join("");
 }
 
-class AskRun implements LinkHandlers<RoomEvent> {
+class AskRun implements ReconnectHandlers<RoomEvent> {
   readonly #context: ClientContext;
   readonly #options: AskOptions;
   /** The question and, until it has its `ok`, its file. */
   readonly #submission: Submission;
   readonly #delay: RetryDelay;
   readonly #answer = Promise.withResolvers<RoomEvent>();
-  readonly #loop: ChatLoop;
+  readonly #loop: ConversationLoop;
   readonly timeout: { readonly ms: number; readonly failure: () => Failure };
   /** The question's position, once it is stored. */
   #stored: { readonly room: string; readonly seq: number } | undefined;
@@ -82,7 +83,7 @@ class AskRun implements LinkHandlers<RoomEvent> {
     this.timeout = { ms: timeoutMs, failure: () => this.#timeoutFailure() };
     const view = { show: (lines: readonly Line[]) => this.#take(lines) };
     const ended = (failure: Failure) => this.#fail(failure);
-    this.#loop = new ChatLoop({ policy: FOLLOW, view, clock, random, ended });
+    this.#loop = new ConversationLoop({ policy: FOLLOW, view, clock, random, ended });
   }
 
   get result(): Promise<RoomEvent> {
@@ -92,7 +93,7 @@ class AskRun implements LinkHandlers<RoomEvent> {
   /** Asks, and waits. @throws {Failure} */
   async run(): Promise<RoomEvent> {
     try {
-      return await withLink(this.#context, this);
+      return await withReconnects(this.#context, this);
     } catch (error) {
       const cause = error instanceof Failure ? error.cause : undefined;
       if (cause instanceof ChatError && isTransient(cause)) await this.#submission.keepUnclaimed();

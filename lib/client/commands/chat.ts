@@ -5,20 +5,21 @@ import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { countOf, failure, type Line, notice, type View } from "../../terminal/line.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
-import { ChatLoop } from "../chat_loop.ts";
+import { ConversationLoop } from "../conversation_loop.ts";
 import { type ClientContext, outboxOf } from "../context.ts";
 import { Failure, toFailure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
-import { type LinkHandlers, withLink } from "../link/with_link.ts";
-import { earlierOf, ownerOf, settleEarlier } from "../outbox/delivery.ts";
+import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
+import { ownerOf } from "../outbox/delivery_attempt.ts";
+import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
 import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
 import { SlashTable } from "../slash/slash_table.ts";
-import { GLANCE, isOperator } from "../state/desk_conversation.ts";
+import { GLANCE, isOperator } from "../state/desk_frames.ts";
 import { beginningOf } from "../state/followed_rooms.ts";
-import { type ConversationPolicy, TALK } from "../state/policy.ts";
+import { type ConversationPolicy, TALK } from "../state/conversation_policies.ts";
 import { ReadMarks } from "../state/read_marks.ts";
 
 /** How long leaving waits for pending answers. */
@@ -59,10 +60,10 @@ interface ConsoleOptions {
 
 /** Runs until the person leaves. @throws {Failure} when no retry can help. */
 export async function chat(context: ClientContext, options: ChatOptions): Promise<void> {
-  await withLink(context, new ChatRun(context, options));
+  await withReconnects(context, new ChatRun(context, options));
 }
 
-class ChatRun implements LinkHandlers<void> {
+class ChatRun implements ReconnectHandlers<void> {
   readonly #context: ClientContext;
   readonly #options: ChatOptions;
   readonly #commands: SlashTable<LineTarget>;
@@ -70,7 +71,7 @@ class ChatRun implements LinkHandlers<void> {
   readonly #over = new AbortController();
   readonly #left = Promise.withResolvers<void>();
   readonly #view: LineView;
-  readonly #loop: ChatLoop;
+  readonly #loop: ConversationLoop;
   readonly #sender: Sender;
   readonly #marks: ReadMarks;
   readonly #target: LineTarget;
@@ -97,7 +98,7 @@ class ChatRun implements LinkHandlers<void> {
       this.#showPrompt();
       this.#marks.update();
     };
-    this.#loop = new ChatLoop({ policy, view: this.#view, clock, random, changed });
+    this.#loop = new ConversationLoop({ policy, view: this.#view, clock, random, changed });
     this.#marks = new ReadMarks(this.#loop, { clock, signal: this.#over.signal });
     this.#sender = new Sender({
       outbox: outboxOf(context),

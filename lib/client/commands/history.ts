@@ -5,10 +5,10 @@ import type { ClientContext } from "../context.ts";
 import { describeMissing, formatDuration } from "../output/wording.ts";
 import { failure } from "../../terminal/line.ts";
 import { Failure } from "../exit.ts";
-import { withSession } from "../link/one_session.ts";
+import { withSession } from "../link/with_session.ts";
 import { type HistoryPage, readHistory } from "../history/paging.ts";
 import { Progress } from "../history/progress.ts";
-import { JsonView, PlainView, writeLine } from "../output/view.ts";
+import { JsonView, PlainView, writeLine } from "../output/plain_and_json_views.ts";
 
 interface HistoryOptions {
   readonly room: string;

@@ -2,19 +2,20 @@
 // stored one, unless `--json` asks for the server's `ok`.
 
 import type { ServerFrame } from "../../wire/frame.ts";
-import { compose, type ComposeOptions } from "../slash/message_text.ts";
+import { compose, type ComposeOptions } from "../message_input.ts";
 import type { ClientContext } from "../context.ts";
-import { earlierOf, offer, type Outcome, settleEarlier } from "../outbox/delivery.ts";
+import { offer, type Outcome } from "../outbox/delivery_attempt.ts";
+import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { formatDuration } from "../output/wording.ts";
 import { Failure } from "../exit.ts";
-import { withSession } from "../link/one_session.ts";
+import { withSession } from "../link/with_session.ts";
 import type { HeldEntry } from "../outbox/outbox.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
 import type { Session } from "../link/session.ts";
 import { Submission } from "../outbox/submission.ts";
 import type { TimeLimit } from "../time_limit.ts";
-import { writeLine } from "../output/view.ts";
+import { writeLine } from "../output/plain_and_json_views.ts";
 
 export interface SendOptions extends ComposeOptions {
   readonly room: string;

@@ -3,15 +3,15 @@
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import { failure, type Line, notice, type View } from "../../terminal/line.ts";
-import { ChatLoop } from "../chat_loop.ts";
+import { ConversationLoop } from "../conversation_loop.ts";
 import type { ClientContext } from "../context.ts";
 import { ConnectionLost } from "../exit.ts";
 import { HistoryReader, readHistory } from "../history/paging.ts";
 import type { Session } from "../link/session.ts";
-import { type LinkHandlers, withLink } from "../link/with_link.ts";
-import { JsonView, PlainView, writeLine } from "../output/view.ts";
+import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
+import { JsonView, PlainView, writeLine } from "../output/plain_and_json_views.ts";
 import { describeDifference, describeMissing } from "../output/wording.ts";
-import { FOLLOW } from "../state/policy.ts";
+import { FOLLOW } from "../state/conversation_policies.ts";
 
 export interface TailOptions {
   readonly room: string;
@@ -26,17 +26,17 @@ export interface TailOptions {
 export async function tail(context: ClientContext, options: TailOptions): Promise<void> {
   const run = new TailRun(context, options);
   try {
-    await withLink(context, run);
+    await withReconnects(context, run);
   } finally {
     run.stop();
   }
 }
 
-class TailRun implements LinkHandlers<never> {
+class TailRun implements ReconnectHandlers<never> {
   readonly #context: ClientContext;
   readonly #options: TailOptions;
   readonly #view: View;
-  readonly #loop: ChatLoop;
+  readonly #loop: ConversationLoop;
   readonly #over = new AbortController();
   readonly #result = Promise.withResolvers<never>();
   /** Everything up to here was shown before the room was followed. */
@@ -49,7 +49,7 @@ class TailRun implements LinkHandlers<never> {
     this.#options = options;
     this.#view = options.json ? new JsonView(output) : new PlainView(output);
     const ended = (failure: unknown) => this.#result.reject(failure);
-    this.#loop = new ChatLoop({ policy: FOLLOW, view: this.#view, clock, random, ended });
+    this.#loop = new ConversationLoop({ policy: FOLLOW, view: this.#view, clock, random, ended });
     this.#cursor = options.since;
   }
 

@@ -6,7 +6,7 @@ import type { Auth, ServerFrame } from "../../wire/frame.ts";
 import { type Check, isText, parseChecked, shaped } from "../../wire/shape.ts";
 import { FileFault } from "./file_fault.ts";
 import type { PrivateFiles } from "./private_files.ts";
-import type { ReservedFile } from "./reserved_file.ts";
+import type { PreallocatedFile } from "./preallocated_file.ts";
 import { generateName } from "./remembered_name.ts";
 
 /** How a session logs in, and what it keeps of the reply. */
@@ -71,7 +71,7 @@ export class KeptIdentity implements UserIdentity {
   #lockFile: Deno.FsFile | undefined;
   #isWaiting = false;
   /** The space for that guest's token: a name whose token is lost cannot be used for a long time. */
-  #reserved: ReservedFile | undefined;
+  #preallocated: PreallocatedFile | undefined;
   /** Tokens that the server does not know any more: never tried again. */
   readonly #dead = new Set<string>();
 
@@ -110,7 +110,9 @@ export class KeptIdentity implements UserIdentity {
       this.#token = await this.#try(() => this.#findToken());
     }
     if (this.#token === undefined) {
-      this.#reserved ??= await this.#try(() => this.#files.reserve(this.#file, TOKEN_BYTES));
+      this.#preallocated ??= await this.#try(() =>
+        this.#files.preallocate(this.#file, TOKEN_BYTES)
+      );
       return { method: "guest", name: this.name };
     }
     await this.helloOver(); // Another process has become the guest meanwhile: the lock is not needed.
@@ -129,9 +131,9 @@ export class KeptIdentity implements UserIdentity {
   async helloOver(): Promise<void> {
     this.#lockFile?.close();
     this.#lockFile = undefined;
-    const reserved = this.#reserved;
-    this.#reserved = undefined;
-    await reserved?.discard();
+    const preallocated = this.#preallocated;
+    this.#preallocated = undefined;
+    await preallocated?.discard();
   }
 
   async welcomed({ token }: ServerFrame<"welcome">): Promise<void> {
@@ -140,8 +142,8 @@ export class KeptIdentity implements UserIdentity {
       const kept: KeptToken = { server: this.#server, name: this.name, token };
       const text = JSON.stringify(kept);
       await this.#try(async () => {
-        if (this.#reserved === undefined) await this.#files.write(this.#file, text);
-        else await this.#reserved.write(text);
+        if (this.#preallocated === undefined) await this.#files.write(this.#file, text);
+        else await this.#preallocated.write(text);
       });
     }
     await this.#options.welcomed?.();

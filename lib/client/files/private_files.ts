@@ -4,7 +4,7 @@
 
 import { sleep } from "../../time.ts";
 import { attempt, unlessMissing } from "./file_fault.ts";
-import { ReservedFile } from "./reserved_file.ts";
+import { PreallocatedFile } from "./preallocated_file.ts";
 import type { TextStore } from "./text_store.ts";
 
 /** How often a lock that another process has is tried again. */
@@ -63,22 +63,22 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Reserves the space for a file of at most so many bytes, so that the disk cannot be too full when
+   * Preallocates the space of a file of at most so many bytes, so that the disk cannot be too full when
    * its text is known. The caller must write or discard it.
    */
-  reserve(name: string, maxBytes: number): Promise<ReservedFile> {
+  preallocate(name: string, maxBytes: number): Promise<PreallocatedFile> {
     const path = this.pathOf(name);
     return attempt("write", path, async () => {
       await this.#createDirectory();
       const temporary = this.pathOf(`.${name}.${crypto.randomUUID()}`);
       const file = await Deno.open(temporary, { createNew: true, write: true, mode: 0o600 });
-      const reserved = new ReservedFile(file, { temporary, path });
+      const preallocated = new PreallocatedFile(file, { temporary, path });
       try {
         await file.write(new Uint8Array(maxBytes));
         await file.syncData();
-        return reserved;
+        return preallocated;
       } catch (error) {
-        await reserved.discard();
+        await preallocated.discard();
         throw error;
       }
     });

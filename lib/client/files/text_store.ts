@@ -19,3 +19,13 @@ export interface TextStore {
   /** Undefined when it is gone or held. */
   tryHold(name: string): Promise<HeldFile | undefined>;
 }
+
+/** Keeps a text that cannot be sent. @returns its path */
+export async function keepText(
+  unsent: TextStore,
+  { name, content }: { readonly name: string; readonly content: string | Uint8Array },
+): Promise<string> {
+  const file = `${encodeURIComponent(name)}.txt`;
+  await unsent.write(file, content);
+  return unsent.pathOf(file);
+}

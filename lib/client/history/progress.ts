@@ -2,7 +2,7 @@
 // whether the output is a terminal.
 
 import type { SleepClock } from "../../time.ts";
-import type { Output } from "../output/view.ts";
+import type { Output } from "../output/plain_and_json_views.ts";
 
 /** A shorter task shows nothing. */
 const FIRST_MS = 1_000;

@@ -12,7 +12,7 @@ import type { SleepClock } from "../../time.ts";
 import { ConnectionLost } from "../exit.ts";
 import { sendHello } from "./hello.ts";
 import type { Identity } from "../files/identity.ts";
-import { type Reply, REPLY_TYPES, type RequestType, toChatError } from "./replies.ts";
+import { type Reply, REPLY_TYPES, type RequestType, toChatError } from "./reply_types.ts";
 import { failureBeforeWelcome, type SessionEnd } from "./session_end.ts";
 import { watchSilence } from "./silence.ts";
 

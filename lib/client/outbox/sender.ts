@@ -4,7 +4,7 @@
 import { monotonicUlid } from "@std/ulid";
 import type { ChatError } from "../../wire/errors.ts";
 import type { SleepClock } from "../../time.ts";
-import { type NoteStored, offer, type Unknown } from "./delivery.ts";
+import { type NoteStored, offer, type Unknown } from "./delivery_attempt.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";

@@ -3,9 +3,10 @@
 
 import { monotonicUlid } from "@std/ulid";
 import { ChatError } from "../../wire/errors.ts";
-import { checkFor, type Composition } from "../slash/message_text.ts";
+import { checkFor, type Composition } from "../message_input.ts";
 import { type ClientContext, outboxOf, unsentOf } from "../context.ts";
-import { keepText, ownerOf } from "./delivery.ts";
+import { keepText } from "../files/text_store.ts";
+import { ownerOf } from "./delivery_attempt.ts";
 import { type ExitReason, Failure, isTransient, toFailure } from "../exit.ts";
 import type { HeldEntry, HeldUnclaimed, OutboxEntry } from "./outbox.ts";
 import type { Session } from "../link/session.ts";

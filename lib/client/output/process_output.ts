@@ -4,7 +4,7 @@
 import { abortable } from "@std/async/abortable";
 import { OutputQueue } from "../../output_queue.ts";
 import { Failure } from "../exit.ts";
-import { type Output, OutputClosed } from "./view.ts";
+import { type Output, OutputClosed } from "./plain_and_json_views.ts";
 
 /** Unread data on stdout; with more than this, no more is requested. */
 const BACKLOG_BYTES = 1024 * 1024;

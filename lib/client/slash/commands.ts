@@ -7,14 +7,14 @@ import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import { checkText } from "../../wire/text.ts";
 import { isRoomRef, parseInquiry } from "../../wire/room_ref.ts";
 import { failure } from "../../terminal/line.ts";
-import type { ChatLoop } from "../chat_loop.ts";
+import type { ConversationLoop } from "../conversation_loop.ts";
 import type { Sender } from "../outbox/sender.ts";
-import { QUEUE } from "../state/desk_conversation.ts";
+import { QUEUE } from "../state/desk_frames.ts";
 import { noArgument, row, SlashError, type SlashTable, type SlashTarget } from "./slash_table.ts";
 
 /** What a line acts on. */
 export interface LineTarget extends SlashTarget {
-  readonly loop: Pick<ChatLoop, "ask" | "conversation" | "session">;
+  readonly loop: Pick<ConversationLoop, "ask" | "conversation" | "session">;
   readonly sender: Pick<Sender, "send" | "ask" | "answer" | "hasOwner">;
   /** The person wants to leave. */
   leave(): void;

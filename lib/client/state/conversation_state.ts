@@ -1,5 +1,5 @@
 // The state of a client's conversation with one server, and what a frame does to it. Pure;
-// conversation.ts says which frame does what.
+// conversation_reducer.ts says which frame does what.
 
 import type { ClientFrame, You } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
@@ -7,7 +7,7 @@ import { inquiryOf } from "../../wire/room_ref.ts";
 import type { Failure } from "../exit.ts";
 import { describeMissing } from "../output/wording.ts";
 import { failure, type Line } from "../../terminal/line.ts";
-import type { ConversationPolicy } from "./policy.ts";
+import type { ConversationPolicy } from "./conversation_policies.ts";
 import type { LogStep, RoomLog } from "./room_log.ts";
 
 /** The newest page that a person sees on entering a room, and after a gap too long to replay. */

@@ -1,14 +1,14 @@
 // Reports to the server, now and then, up to which message the current room and inquiries were shown.
 
 import type { SleepClock } from "../../time.ts";
-import type { ChatLoop } from "../chat_loop.ts";
+import type { ConversationLoop } from "../conversation_loop.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 
 /** No more often than this. */
 const EVERY_MS = 1_000;
 
 export class ReadMarks {
-  readonly #loop: ChatLoop;
+  readonly #loop: ConversationLoop;
   readonly #clock: SleepClock;
   readonly #signal: AbortSignal;
   /** The last mark of each room. */
@@ -19,7 +19,7 @@ export class ReadMarks {
 
   /** `signal` ends a wait; nothing is reported after it. */
   constructor(
-    loop: ChatLoop,
+    loop: ConversationLoop,
     { clock, signal }: { readonly clock: SleepClock; readonly signal: AbortSignal },
   ) {
     this.#loop = loop;

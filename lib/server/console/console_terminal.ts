@@ -6,7 +6,7 @@ import { chat, type ChatOptions } from "../../client/commands/chat.ts";
 import { Failure } from "../../client/exit.ts";
 import type { UserIdentity } from "../../client/files/identity.ts";
 import { MemoryFiles } from "../../client/files/memory_files.ts";
-import { type ConversationPolicy, TALK } from "../../client/state/policy.ts";
+import { type ConversationPolicy, TALK } from "../../client/state/conversation_policies.ts";
 import type { Log } from "../../log.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";

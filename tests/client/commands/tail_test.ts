@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { tail, type TailOptions } from "../../../lib/client/commands/tail.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { OutputClosed } from "../../../lib/client/output/view.ts";
+import { OutputClosed } from "../../../lib/client/output/plain_and_json_views.ts";
 import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
 import { settle } from "../../support/fakes/fake_clock.ts";
 import { type FakePeer, message } from "../../support/clients/fake_peer.ts";

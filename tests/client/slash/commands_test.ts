@@ -6,8 +6,8 @@ import {
   type LineTarget,
 } from "../../../lib/client/slash/commands.ts";
 import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
-import { newConversation } from "../../../lib/client/state/conversation.ts";
-import { TALK } from "../../../lib/client/state/policy.ts";
+import { newConversation } from "../../../lib/client/state/conversation_reducer.ts";
+import { TALK } from "../../../lib/client/state/conversation_policies.ts";
 import type { Line } from "../../../lib/terminal/line.ts";
 
 const table = new SlashTable(COMMANDS, HELP_FOOTER);

@@ -3,7 +3,7 @@
 import type { ClientContext } from "../../../lib/client/context.ts";
 import { type Identity, KeptIdentity } from "../../../lib/client/files/identity.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
-import type { Output } from "../../../lib/client/output/view.ts";
+import type { Output } from "../../../lib/client/output/plain_and_json_views.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
 import { FakeDoor } from "./fake_peer.ts";
 

@@ -5,7 +5,7 @@ import process from "node:process";
 import type { SleepClock } from "../../time.ts";
 import type { ChatOptions } from "../commands/chat.ts";
 import { Failure } from "../exit.ts";
-import { readLineHistory } from "../slash/line_history.ts";
+import { readLineHistory } from "../files/line_history.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { LAUNCH_ENV, NOT_SUSPENDED } from "../../deno_task.ts";
 import type { PrivateFiles } from "../files/private_files.ts";

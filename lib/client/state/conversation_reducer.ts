@@ -21,7 +21,7 @@ import {
   receiveQueue,
   receiveResponse,
   withQuestion,
-} from "./desk_conversation.ts";
+} from "./desk_frames.ts";
 import { countOf, failure, formatRoom, notice } from "../../terminal/line.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import {
@@ -31,8 +31,8 @@ import {
   describeRefusal,
 } from "../output/wording.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
-import { receiveFollowed, receiveOwnPresence } from "./own_presence.ts";
-import type { ConversationPolicy } from "./policy.ts";
+import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
+import type { ConversationPolicy } from "./conversation_policies.ts";
 import { receiveResumed, receiveWelcome, resumeRequests, unreadable } from "./resumption.ts";
 import {
   cutLog,

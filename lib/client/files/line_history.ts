@@ -2,8 +2,8 @@
 // line; a line that begins with a space is not kept.
 
 import { isText, parseChecked } from "../../wire/shape.ts";
-import { FileFault } from "../files/file_fault.ts";
-import type { PrivateFiles } from "../files/private_files.ts";
+import { FileFault } from "./file_fault.ts";
+import type { PrivateFiles } from "./private_files.ts";
 
 const FILE = "lines.jsonl";
 const KEPT = 500;

@@ -4,18 +4,18 @@
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { SleepClock } from "../time.ts";
 import type { Failure } from "./exit.ts";
-import { disconnected, follow, newConversation, receive } from "./state/conversation.ts";
+import { disconnected, follow, newConversation, receive } from "./state/conversation_reducer.ts";
 import { resumeRequests } from "./state/resumption.ts";
 import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
-import type { ConversationPolicy } from "./state/policy.ts";
+import type { ConversationPolicy } from "./state/conversation_policies.ts";
 import { failure } from "../terminal/line.ts";
-import type { RequestType } from "./link/replies.ts";
+import type { RequestType } from "./link/reply_types.ts";
 import { PageRate } from "./history/page_rate.ts";
 import { RetryDelay } from "./link/retry_delay.ts";
 import type { Session } from "./link/session.ts";
 import type { View } from "../terminal/line.ts";
 
-interface ChatLoopOptions {
+interface ConversationLoopOptions {
   readonly policy: ConversationPolicy;
   readonly view: View;
   readonly clock: SleepClock;
@@ -28,8 +28,8 @@ interface ChatLoopOptions {
 }
 
 /** The conversation with one server, over as many connections as it takes. */
-export class ChatLoop {
-  readonly #options: ChatLoopOptions;
+export class ConversationLoop {
+  readonly #options: ConversationLoopOptions;
   /** Of the requests that the server refuses for now. */
   readonly #delay: RetryDelay;
   readonly #pace = new PageRate();
@@ -40,7 +40,7 @@ export class ChatLoop {
   #waiting: Ask[] = [];
   #cut = new AbortController();
 
-  constructor(options: ChatLoopOptions) {
+  constructor(options: ConversationLoopOptions) {
     this.#options = options;
     this.#delay = new RetryDelay(options.random);
     this.#conversation = newConversation(options.policy);

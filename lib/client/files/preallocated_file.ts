@@ -1,9 +1,9 @@
-// A file whose space on the disk is reserved before its text is known.
+// A file whose space on the disk is allocated before its text is known.
 
 import { attempt } from "./file_fault.ts";
 
 /** Space on the disk for a file; write or discard it. */
-export class ReservedFile {
+export class PreallocatedFile {
   readonly #file: Deno.FsFile;
   readonly #paths: { readonly temporary: string; readonly path: string };
   #isOver = false;

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { formatClock, formatDay } from "../../../lib/terminal/layout.ts";
 import { failure, type Line, notice } from "../../../lib/terminal/line.ts";
-import { JsonView, PlainView } from "../../../lib/client/output/view.ts";
+import { JsonView, PlainView } from "../../../lib/client/output/plain_and_json_views.ts";
 import type { RoomEvent } from "../../../lib/wire/event.ts";
 import { FakeOutput } from "../../support/clients/client_parts.ts";
 import { message } from "../../support/clients/fake_peer.ts";

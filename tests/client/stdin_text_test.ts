@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readStdin, type StdinText } from "../../lib/client/stdin.ts";
+import { readStdin, type StdinText } from "../../lib/client/stdin_text.ts";
 
 /** Reads as a pipe gives it: in pieces of at most so many bytes. */
 function pipe(bytes: Uint8Array, pieceBytes = 3): Promise<StdinText> {

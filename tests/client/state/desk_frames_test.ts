@@ -4,10 +4,14 @@ import {
   follow,
   newConversation,
   receive,
-} from "../../../lib/client/state/conversation.ts";
+} from "../../../lib/client/state/conversation_reducer.ts";
 import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
-import { GLANCE, QUEUE } from "../../../lib/client/state/desk_conversation.ts";
-import { type ConversationPolicy, FOLLOW, TALK } from "../../../lib/client/state/policy.ts";
+import { GLANCE, QUEUE } from "../../../lib/client/state/desk_frames.ts";
+import {
+  type ConversationPolicy,
+  FOLLOW,
+  TALK,
+} from "../../../lib/client/state/conversation_policies.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
 import { belongingTo, message, welcome } from "../../support/clients/fake_peer.ts";
 

@@ -2,14 +2,14 @@
 // server would take it. A text from stdin is kept in a file, because it is nowhere else.
 
 import { monotonicUlid } from "@std/ulid";
-import { ChatError } from "../../wire/errors.ts";
-import { DEFAULT_LIMITS } from "../../wire/limits.ts";
-import { checkText, type TextLimits } from "../../wire/text.ts";
-import { type ClientContext, unsentOf } from "../context.ts";
-import { keepText } from "../outbox/delivery.ts";
-import { Failure } from "../exit.ts";
-import type { Session } from "../link/session.ts";
-import { readStdin } from "../stdin.ts";
+import { ChatError } from "../wire/errors.ts";
+import { DEFAULT_LIMITS } from "../wire/limits.ts";
+import { checkText, type TextLimits } from "../wire/text.ts";
+import { type ClientContext, unsentOf } from "./context.ts";
+import { keepText } from "./files/text_store.ts";
+import { Failure } from "./exit.ts";
+import type { Session } from "./link/session.ts";
+import { readStdin } from "./stdin_text.ts";
 
 /** No server can take more: its frames are this long at most. */
 const LONGEST: TextLimits = { ...DEFAULT_LIMITS, content: DEFAULT_LIMITS.frame };

@@ -4,11 +4,15 @@ import {
   follow,
   newConversation,
   receive,
-} from "../../../lib/client/state/conversation.ts";
+} from "../../../lib/client/state/conversation_reducer.ts";
 import { resumeRequests } from "../../../lib/client/state/resumption.ts";
 import type { Ask, Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
 import type { Line } from "../../../lib/terminal/line.ts";
-import { type ConversationPolicy, FOLLOW, TALK } from "../../../lib/client/state/policy.ts";
+import {
+  type ConversationPolicy,
+  FOLLOW,
+  TALK,
+} from "../../../lib/client/state/conversation_policies.ts";
 import type { ClientFrame, ServerFrame } from "../../../lib/wire/frame.ts";
 import { belongingTo, message, welcome } from "../../support/clients/fake_peer.ts";
 

@@ -11,7 +11,7 @@ import { keepConnected } from "./reconnect.ts";
 import type { Session } from "./session.ts";
 
 /** What a command does with its link. All must return at once, but for `close`. */
-export interface LinkHandlers<T> {
+export interface ReconnectHandlers<T> {
   /** The command's result: the link is kept until it settles. */
   readonly result: Promise<T>;
   /** Takes the welcome, then every frame that is no reply, in the order of the wire. */
@@ -33,7 +33,10 @@ export interface LinkHandlers<T> {
 }
 
 /** Runs until the command has its result. @throws {Failure} when there is none. */
-export async function withLink<T>(context: ClientContext, handlers: LinkHandlers<T>): Promise<T> {
+export async function withReconnects<T>(
+  context: ClientContext,
+  handlers: ReconnectHandlers<T>,
+): Promise<T> {
   const { connect, identity, clock, random, signal: interrupt } = context;
   const { timeout } = handlers;
   const stop = new AbortController();
@@ -70,7 +73,7 @@ export async function withLink<T>(context: ClientContext, handlers: LinkHandlers
 }
 
 /** Whether the link is up, as the handlers get to know it. */
-function presenceOf<T>(handlers: LinkHandlers<T>): {
+function presenceOf<T>(handlers: ReconnectHandlers<T>): {
   readonly online: (session: Session) => void;
   readonly offline: (reason: string, retryMs: number) => void;
 } {

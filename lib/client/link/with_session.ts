@@ -8,7 +8,7 @@ import { Failure, isTransient, type RetryHint, retryHintOf, toFailure } from "..
 import { RetryDelay } from "./retry_delay.ts";
 import { Session } from "./session.ts";
 import { TimeLimit } from "../time_limit.ts";
-import { writeLine } from "../output/view.ts";
+import { writeLine } from "../output/plain_and_json_views.ts";
 
 interface OneSessionOptions {
   /** How long to wait without progress. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { addToLineHistory, readLineHistory } from "../../../lib/client/slash/line_history.ts";
+import { addToLineHistory, readLineHistory } from "../../../lib/client/files/line_history.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 
 async function withFiles(work: (files: PrivateFiles) => Promise<void>): Promise<void> {
