@@ -11,7 +11,7 @@ import { connectTcp } from "./lib/client/link/connect.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/files/identity.ts";
-import { failure, notice } from "./lib/terminal/line.ts";
+import { failure, notice } from "./lib/terminal/view_lines.ts";
 import { safeText } from "./lib/terminal/safe_text.ts";
 import { FileFault } from "./lib/client/files/file_fault.ts";
 import { PrivateFiles } from "./lib/client/files/private_files.ts";

@@ -1,7 +1,7 @@
 // What it costs to deliver an event to all members of a room, its encoding included, without the work of
 // the connections.
 
-import type { Batch } from "../../lib/chat/batch.ts";
+import type { Batch } from "../../lib/chat/event_batch.ts";
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
 import type { Part, Workload } from "../workload.ts";
 import { event } from "./sample_frames.ts";

@@ -8,9 +8,9 @@ import { inquiryRoom } from "../wire/room_ref.ts";
 import { authorize, may, noSuchRoom } from "./access.ts";
 import type { Account, Principal } from "./people/principal.ts";
 import type { Clock } from "../time.ts";
-import { authorOf, toEvent } from "./events.ts";
+import { authorOf, toEvent } from "./event_frames.ts";
 import type { Fanout } from "./fanout.ts";
-import { Operators } from "./operators.ts";
+import { DeskWatchers } from "./desk_watchers.ts";
 import type { Lease, Room } from "./room.ts";
 
 /** A text for the desk, and the sender's own name for it. */
@@ -72,12 +72,12 @@ export interface DeskOptions {
 
 export class Desk {
   /** The operators on this server. */
-  readonly operators: Operators;
+  readonly watchers: DeskWatchers;
   readonly #options: DeskOptions;
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.operators = new Operators(options.repository.inquiries, options.fanout);
+    this.watchers = new DeskWatchers(options.repository.inquiries, options.fanout);
   }
 
   /** The inquiry in which the asker has sent a question by this cid before; undefined without a cid. */
@@ -150,7 +150,7 @@ export class Desk {
     const appended = await room.post(asker, body, cid);
     if (!("refused" in appended) && !appended.dup) {
       const { seq, time } = appended;
-      this.operators.notify(
+      this.watchers.notify(
         inquiry.id,
         toEvent(authorOf(asker), body, { room: room.name, seq, time }),
       );
@@ -196,7 +196,7 @@ export class Desk {
       if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
         appended = { refused: "cid_conflict" };
       }
-      this.operators.noteAnswered(id, to);
+      this.watchers.noteAnswered(id, to);
       this.#options.onMoved();
     }
     return { room: room.name, appended, isUnread };

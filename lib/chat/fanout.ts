@@ -3,7 +3,7 @@
 
 import { HeadQueue } from "../collections/head_queue.ts";
 import type { ServerFrame } from "../wire/frame.ts";
-import { type Batch, EventBatch } from "./batch.ts";
+import { type Batch, EventBatch } from "./event_batch.ts";
 
 /** A receiver of events: a connection in whichever dialect, a console. */
 export interface Member {

@@ -162,7 +162,7 @@ export class Hub {
         eventsStored: (room, seq) => this.#registry.findById(room)?.log.hint(seq),
         // What cannot be read now is read in the next poll.
         deskChanged: () =>
-          void (deskPolled.tryTake(monotonic()) && this.desk.operators.poll().catch(() => {})),
+          void (deskPolled.tryTake(monotonic()) && this.desk.watchers.poll().catch(() => {})),
         // A change that the store does not confirm is not announced.
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
       },

@@ -4,7 +4,7 @@
 import type { Messages } from "../store/repository.ts";
 import type { Appended, Draft, RoomRecord, StoredEvent } from "../store/records.ts";
 import type { RoomEvent } from "../wire/event.ts";
-import { toEvent } from "./events.ts";
+import { toEvent } from "./event_frames.ts";
 
 /** How many events a catch-up reads at once. */
 const CATCH_UP_PAGE = 100;

@@ -10,7 +10,7 @@ import type { MembershipChange } from "../cluster/bus.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Clock } from "../time.ts";
 import { may } from "./access.ts";
-import { authorFields, authorOf } from "./events.ts";
+import { authorFields, authorOf } from "./event_frames.ts";
 import { type Account, Principal } from "./people/principal.ts";
 import type { Room } from "./room.ts";
 

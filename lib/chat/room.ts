@@ -14,9 +14,9 @@ import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./people/principal.ts";
-import { authorOf, toEvent } from "./events.ts";
+import { authorOf, toEvent } from "./event_frames.ts";
 import { LogFollower } from "./log_follower.ts";
-import { Standings } from "./standings.ts";
+import { RoomUsers } from "./rooms/room_users.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 
 /** A member of a room's audience, on behalf of a user. */
@@ -39,7 +39,7 @@ export class Room {
   readonly #messages: Messages;
   readonly #audience: Audience;
   readonly #cluster: Cluster;
-  readonly #standings = new Standings();
+  readonly #users = new RoomUsers();
   #leases = 0;
   /** Memberships changed, and the room is too large to announce each change. */
   #countDue = false;
@@ -117,21 +117,21 @@ export class Room {
 
   /** Whether the user has a subscriber here, on this or another server. */
   isHere(user: UserId): boolean {
-    return this.#standings.isSubscribed(user) || this.#cluster.isSubscribed(this.id, user);
+    return this.#users.isSubscribed(user) || this.#cluster.isSubscribed(this.id, user);
   }
 
   /** From now on the subscriber gets every event above `deliveredSeq`, in order, once. */
   subscribe(subscriber: Subscriber): void {
     this.#audience.add(subscriber);
     const { user } = subscriber;
-    if (this.#standings.addSubscription(user)) this.#cluster.subscribed(this.id, user);
+    if (this.#users.addSubscription(user)) this.#cluster.subscribed(this.id, user);
   }
 
   unsubscribe(subscriber: Subscriber): void {
     const { user } = subscriber;
-    if (!this.#standings.isSubscribed(user)) return;
+    if (!this.#users.isSubscribed(user)) return;
     this.#audience.delete(subscriber);
-    if (this.#standings.removeSubscription(user)) this.#cluster.unsubscribed(this.id, user);
+    if (this.#users.removeSubscription(user)) this.#cluster.unsubscribed(this.id, user);
   }
 
   /**
@@ -149,17 +149,17 @@ export class Room {
 
   /** Whether the user is known here to be a member. */
   hasMember(user: UserId): boolean {
-    return this.#standings.hasMember(user);
+    return this.#users.hasMember(user);
   }
 
   /** The store has this user as a member. @returns whether that was not known here */
   noteMember(user: UserId): boolean {
-    return this.#standings.addMember(user);
+    return this.#users.addMember(user);
   }
 
   /** The store does not have this user as a member. @returns whether they were known as one here */
   forgetMember(user: UserId): boolean {
-    return this.#standings.deleteMember(user);
+    return this.#users.deleteMember(user);
   }
 
   noteCountChanged(): void {

@@ -8,12 +8,12 @@ import { disconnected, follow, newConversation, receive } from "./state/conversa
 import { resumeRequests } from "./state/resumption.ts";
 import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
 import type { ConversationPolicy } from "./state/conversation_policies.ts";
-import { failure } from "../terminal/line.ts";
+import { failure } from "../terminal/view_lines.ts";
 import type { RequestType } from "./link/reply_types.ts";
 import { PageRate } from "./history/page_rate.ts";
 import { RetryDelay } from "./link/retry_delay.ts";
 import type { Session } from "./link/session.ts";
-import type { View } from "../terminal/line.ts";
+import type { View } from "../terminal/view_lines.ts";
 
 interface ConversationLoopOptions {
   readonly policy: ConversationPolicy;

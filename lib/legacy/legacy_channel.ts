@@ -1,7 +1,7 @@
 // The legacy dialect on one connection (protocol §9): requests are read from bare objects, and replies
 // are written as such, at the pace and in the sizes that the old program can read.
 
-import type { Batch } from "../chat/batch.ts";
+import type { Batch } from "../chat/event_batch.ts";
 import type { Channel, ChannelOptions, Dialect } from "../server/connection/channel.ts";
 import { type Deadline, startDeadline } from "../time.ts";
 import type { ByteStream } from "../wire/stream/byte_stream.ts";

@@ -49,7 +49,7 @@ export function startSchedule(
   });
   const poll = every(sharesStore ? sharedPollMs : OWN_POLL_MS, "poll", async () => {
     await hub.poll(sharesStore ? "all" : "doubtful");
-    if (sharesStore) await hub.desk.operators.poll();
+    if (sharesStore) await hub.desk.watchers.poll();
   });
   const pulses = hasBus ? [every(PULSE_MS, "pulse", () => hub.pulse())] : [];
   const counts = every(COUNTS_MS, "counts", () => hub.memberships.announceCounts());

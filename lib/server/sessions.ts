@@ -1,7 +1,7 @@
 // All sessions of one server, and the sweep that ends those that are silent, stalled or late. One timer
 // for all of them; durations by the monotonic clock.
 
-import { EventBatch } from "../chat/batch.ts";
+import { EventBatch } from "../chat/event_batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
 import type { Room } from "../chat/room.ts";
 import type { RoomId, UserId } from "../store/records.ts";

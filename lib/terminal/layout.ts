@@ -6,7 +6,7 @@
 import type { RoomEvent } from "../wire/event.ts";
 import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
-import { formatRoom, type Line } from "./line.ts";
+import { formatRoom, type Line } from "./view_lines.ts";
 import { safeText } from "./safe_text.ts";
 
 export type { Paint, Row, Span, Style } from "./cells.ts";

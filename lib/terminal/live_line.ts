@@ -9,10 +9,10 @@ import type { BurstInput } from "./input/bursts.ts";
 import { Draft } from "./input/draft.ts";
 import { Editor, type EditorOptions } from "./input/editor.ts";
 import { KeyReader } from "./input/key_reader.ts";
-import { ASK_ATTRIBUTES, breaksRows, type DeviceAttributes } from "./screen/row_breaking.ts";
+import { ASK_ATTRIBUTES, type DeviceAttributes, reflowsRows } from "./screen/resize_reflow.ts";
 import { Renderer } from "./screen/renderer.ts";
 import type { Rewritten } from "./shown_lines.ts";
-import type { DrawingClock, OpenTerminal, Size, Terminal } from "./terminal.ts";
+import type { DrawingClock, OpenTerminal, Size, Terminal } from "./process_terminal.ts";
 
 /** A paste of one line, no longer than this, is put into the draft as text. */
 const SHORT_PASTE = 200;
@@ -137,7 +137,7 @@ export class LiveLine {
     } while (this.isResized);
     const { columns, rows: height } = this.#size;
     // Without columns a row stays the one row that it is.
-    const brokenAt = breaksRows(this.#terminal.name, this.#attributes) ? columns : undefined;
+    const brokenAt = reflowsRows(this.#terminal.name, this.#attributes) ? columns : undefined;
     const blockRows = this.#renderer.rowsAboveCursor({ brokenAt, reported: report?.column });
     if (report === undefined) {
       this.#terminal.write(this.#renderer.eraseReflowed(blockRows));

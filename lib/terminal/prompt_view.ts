@@ -4,11 +4,11 @@
 import type { Prompt } from "./screen/block.ts";
 import type { Paint } from "./cells.ts";
 import type { Draft } from "./input/draft.ts";
-import { failure, type Line, notice, type View } from "./line.ts";
+import { failure, type Line, notice, type View } from "./view_lines.ts";
 import { LiveLine } from "./live_line.ts";
 import { type Frame, ShownLines } from "./shown_lines.ts";
-import { type DrawingClock, openProcessTerminal, type OpenTerminal } from "./terminal.ts";
-import { WaitingLines } from "./waiting_lines.ts";
+import { type DrawingClock, openProcessTerminal, type OpenTerminal } from "./process_terminal.ts";
+import { UndrawnLines } from "./undrawn_lines.ts";
 
 export type { Prompt } from "./screen/block.ts";
 
@@ -44,7 +44,7 @@ export class PromptView implements View {
   readonly #options: PromptOptions;
   readonly #line: LiveLine;
   readonly #over = new AbortController();
-  readonly #waiting = new WaitingLines();
+  readonly #undrawn = new UndrawnLines();
   readonly #shown: ShownLines;
   #closing: Promise<void> | undefined;
   #current: string | undefined;
@@ -84,8 +84,8 @@ export class PromptView implements View {
 
   /** When the terminal takes nothing for long, the oldest lines are dropped; a line says so later. */
   show(lines: readonly Line[]): void {
-    this.#waiting.add(lines);
-    if (this.#line.isBusy) this.#waiting.dropOldest();
+    this.#undrawn.add(lines);
+    if (this.#line.isBusy) this.#undrawn.dropOldest();
     this.#drawSoon();
   }
 
@@ -162,7 +162,7 @@ export class PromptView implements View {
   }
 
   #takeRows(): readonly string[] {
-    return this.#shown.add(this.#waiting.take(), this.#frame());
+    return this.#shown.add(this.#undrawn.take(), this.#frame());
   }
 
   #frame(): Frame {

@@ -3,7 +3,7 @@
 
 import { reflowedHeight, type WrittenRow } from "./screen/cell_width.ts";
 import { formatClock, formatDay, formatLine, type FormattedRow, type Paint } from "./layout.ts";
-import { type Line, notice } from "./line.ts";
+import { type Line, notice } from "./view_lines.ts";
 
 /** More than any screen has rows. */
 const KEPT_LINES = 500;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Batch } from "../../lib/chat/batch.ts";
+import type { Batch } from "../../lib/chat/event_batch.ts";
 import { Audience, Fanout, type Member } from "../../lib/chat/fanout.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Account } from "../../lib/chat/people/principal.ts";
-import type { Batch } from "../../lib/chat/batch.ts";
+import type { Batch } from "../../lib/chat/event_batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";

@@ -11,7 +11,7 @@ import { formatLogEntry, ScreenLog } from "../../lib/server/console/screen_log.t
 import { MemoryEndpoint } from "../../lib/server/endpoint/memory_endpoint.ts";
 import { createLog } from "../../lib/log.ts";
 import { formatRow } from "../../lib/terminal/layout.ts";
-import type { Line } from "../../lib/terminal/line.ts";
+import type { Line } from "../../lib/terminal/view_lines.ts";
 import type { Prompt } from "../../lib/terminal/prompt_view.ts";
 import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";

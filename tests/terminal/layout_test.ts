@@ -9,7 +9,7 @@ import {
   formatQuote,
   type LayoutOptions,
 } from "../../lib/terminal/layout.ts";
-import { failure, type Line, notice } from "../../lib/terminal/line.ts";
+import { failure, type Line, notice } from "../../lib/terminal/view_lines.ts";
 import { ShownLines } from "../../lib/terminal/shown_lines.ts";
 import { message } from "../support/clients/fake_peer.ts";
 import { Renderer } from "../../lib/terminal/screen/renderer.ts";

@@ -1,7 +1,7 @@
 // The live line in a terminal emulator: what is typed, what arrives meanwhile, and what stands there.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { notice } from "../../lib/terminal/line.ts";
+import { notice } from "../../lib/terminal/view_lines.ts";
 import { EmulatedTerminal } from "../support/terminals/emulated_terminal.ts";
 import { pasted } from "../support/terminals/pty.ts";
 

@@ -5,7 +5,7 @@ import { ChatError } from "../../wire/errors.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import { formatQuote } from "../../terminal/layout.ts";
-import { type Line, notice } from "../../terminal/line.ts";
+import { type Line, notice } from "../../terminal/view_lines.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import { ConversationLoop } from "../conversation_loop.ts";
 import { type ClientContext, outboxOf } from "../context.ts";

@@ -3,7 +3,7 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { countOf, failure, type Line, notice, type View } from "../../terminal/line.ts";
+import { countOf, failure, type Line, notice, type View } from "../../terminal/view_lines.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
 import { ConversationLoop } from "../conversation_loop.ts";
 import { type ClientContext, outboxOf } from "../context.ts";

@@ -3,7 +3,7 @@
 
 import type { ClientContext } from "../context.ts";
 import { describeMissing, formatDuration } from "../output/wording.ts";
-import { failure } from "../../terminal/line.ts";
+import { failure } from "../../terminal/view_lines.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/with_session.ts";
 import { type HistoryPage, readHistory } from "../history/paging.ts";

@@ -2,7 +2,7 @@
 // interrupted: over restarts of the server and every cut of the network.
 
 import type { ServerFrame } from "../../wire/frame.ts";
-import { failure, type Line, notice, type View } from "../../terminal/line.ts";
+import { failure, type Line, notice, type View } from "../../terminal/view_lines.ts";
 import { ConversationLoop } from "../conversation_loop.ts";
 import type { ClientContext } from "../context.ts";
 import { ConnectionLost } from "../exit.ts";

@@ -2,7 +2,7 @@
 // command's result, its time limit, an interruption, or a failure that no retry can help. Knows
 // nothing of what the command does.
 
-import { describeCut, failure, type Line } from "../../terminal/line.ts";
+import { describeCut, failure, type Line } from "../../terminal/view_lines.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { ClientContext } from "../context.ts";
 import { type Failure, toFailure } from "../exit.ts";

@@ -2,7 +2,7 @@
 // outbox and a session.
 
 import { formatClock } from "../../terminal/layout.ts";
-import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import {
   type HeldEntry,
   MOST_HELD,

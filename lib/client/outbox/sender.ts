@@ -6,7 +6,7 @@ import type { ChatError } from "../../wire/errors.ts";
 import type { SleepClock } from "../../time.ts";
 import { type NoteStored, offer, type Unknown } from "./delivery_attempt.ts";
 import { formatClock } from "../../terminal/layout.ts";
-import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
 import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
 import { RetryDelay } from "../link/retry_delay.ts";

@@ -11,7 +11,7 @@ import { LAUNCH_ENV, NOT_SUSPENDED } from "../../deno_task.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 import { processOutput } from "./process_output.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
-import { readTyped } from "../../terminal/keyboard.ts";
+import { readTyped } from "../../terminal/stdin_handover.ts";
 import type { LineTerminal } from "../ask_name.ts";
 
 /** The exit codes of a process that a signal has ended. */

@@ -2,7 +2,7 @@
 // stderr. prompt_view.ts is the live line.
 
 import { formatClock, formatDay, formatLine } from "../../terminal/layout.ts";
-import type { Line, View } from "../../terminal/line.ts";
+import type { Line, View } from "../../terminal/view_lines.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
 
 /** Where a command's text goes. */

@@ -1,7 +1,7 @@
 // The prompt of the line, and above it the messages that have no answer yet. Pure.
 
 import type { Row } from "../../terminal/layout.ts";
-import { countOf, formatRoom } from "../../terminal/line.ts";
+import { countOf, formatRoom } from "../../terminal/view_lines.ts";
 import type { Prompt } from "../../terminal/prompt_view.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 

@@ -5,7 +5,7 @@
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { ClientFrame, MemberSummary, ServerFrame, ServerFrames } from "../../wire/frame.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
-import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

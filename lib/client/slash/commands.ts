@@ -6,7 +6,7 @@ import { ChatError } from "../../wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import { checkText } from "../../wire/text.ts";
 import { isRoomRef, parseInquiry } from "../../wire/room_ref.ts";
-import { failure } from "../../terminal/line.ts";
+import { failure } from "../../terminal/view_lines.ts";
 import type { ConversationLoop } from "../conversation_loop.ts";
 import type { Sender } from "../outbox/sender.ts";
 import { QUEUE } from "../state/desk_frames.ts";

@@ -2,7 +2,7 @@
 // completed from. A line that looks like a command and is none is never sent as text. Knows no command.
 
 import { closestString, levenshteinDistance } from "@std/text";
-import { failure, type Line, notice } from "../../terminal/line.ts";
+import { failure, type Line, notice } from "../../terminal/view_lines.ts";
 
 /** One command of the table. `A` is what its argument means, `T` is what the command acts on. */
 interface SlashRow<A, T> {

@@ -22,7 +22,7 @@ import {
   receiveResponse,
   withQuestion,
 } from "./desk_frames.ts";
-import { countOf, failure, formatRoom, notice } from "../../terminal/line.ts";
+import { countOf, failure, formatRoom, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import {
   describeEntered,

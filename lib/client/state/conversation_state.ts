@@ -6,7 +6,7 @@ import type { RoomEvent } from "../../wire/event.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import type { Failure } from "../exit.ts";
 import { describeMissing } from "../output/wording.ts";
-import { failure, type Line } from "../../terminal/line.ts";
+import { failure, type Line } from "../../terminal/view_lines.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
 import type { LogStep, RoomLog } from "./room_log.ts";
 

@@ -13,7 +13,7 @@ import {
   NO_OPEN_INQUIRIES,
   OPEN_INQUIRIES,
 } from "../output/wording.ts";
-import { failure, type Line, notice } from "../../terminal/line.ts";
+import { failure, type Line, notice } from "../../terminal/view_lines.ts";
 
 /** How many open inquiries are listed. */
 const SHOWN = 20;

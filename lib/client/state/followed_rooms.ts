@@ -14,7 +14,7 @@ import {
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { logFrom } from "./room_log.ts";
 import { describeFollowed, describeLeft } from "../output/wording.ts";
-import { notice } from "../../terminal/line.ts";
+import { notice } from "../../terminal/view_lines.ts";
 
 /** Joins and leaves of other terminals while this one was cut off, as a welcome shows them. */
 export function followWelcome(

@@ -1,7 +1,7 @@
 // Lists of rooms and members, page by page. Pure.
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { notice } from "../../terminal/line.ts";
+import { notice } from "../../terminal/view_lines.ts";
 import { describeMembers, describeRoom } from "../output/wording.ts";
 import { type Conversation, type Step, step } from "./conversation_state.ts";
 

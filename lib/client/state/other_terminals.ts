@@ -13,7 +13,7 @@ import { describeFollowed, describeLeft } from "../output/wording.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { resumeRequests } from "./resumption.ts";
 import { logFrom, openLog } from "./room_log.ts";
-import { notice } from "../../terminal/line.ts";
+import { notice } from "../../terminal/view_lines.ts";
 
 /** Another connection of this person has joined or left. */
 export function receiveOwnPresence(

@@ -15,7 +15,7 @@ import {
   withoutLog,
 } from "./conversation_state.ts";
 import { followWelcome } from "./followed_rooms.ts";
-import { failure, formatRoom, type Line, notice } from "../../terminal/line.ts";
+import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { describeGap, describeUnreadable } from "../output/wording.ts";
 import { logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
 

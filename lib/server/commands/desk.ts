@@ -1,7 +1,7 @@
 // inquiry, queue and respond: people ask, operators answer (protocol §10).
 
 import type { InquirySummary } from "../../wire/summaries.ts";
-import { authorFields, authorOfRecord } from "../../chat/events.ts";
+import { authorFields, authorOfRecord } from "../../chat/event_frames.ts";
 import type { InquiryRecord } from "../../store/records.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import { fitPage } from "./fit_page.ts";

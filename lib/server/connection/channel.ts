@@ -1,7 +1,7 @@
 // What a dialect is to the request loop: a channel of requests and frames. Everything else about a
 // connection (order, rates, refusals, back-pressure) is the same in every dialect.
 
-import type { Batch } from "../../chat/batch.ts";
+import type { Batch } from "../../chat/event_batch.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import type { Naming } from "../../chat/people/naming.ts";
 import type { MonotonicClock } from "../../time.ts";

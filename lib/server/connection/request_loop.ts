@@ -1,7 +1,7 @@
 // The requests of one connection, in whichever dialect: in order, one reply each, back-pressure and
 // rates by not reading (protocol §2). What a request means is the commands' business.
 
-import type { Batch } from "../../chat/batch.ts";
+import type { Batch } from "../../chat/event_batch.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import { sleep } from "../../time.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";

@@ -1,7 +1,7 @@
 // The life of one connection: which dialect its peer speaks, what it is logged in as, its deadlines and
 // its end. How its requests are answered is the request loop's business.
 
-import type { Batch } from "../../chat/batch.ts";
+import type { Batch } from "../../chat/event_batch.ts";
 import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import type { RoomId, UserId } from "../../store/records.ts";

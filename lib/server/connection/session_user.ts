@@ -1,7 +1,7 @@
 // The user of a session, from the login on: the principal, its subscriptions, and for an operator the
 // questions asked at the desk. Knows no dialect.
 
-import { mayWatchDesk } from "../../chat/operators.ts";
+import { mayWatchDesk } from "../../chat/desk_watchers.ts";
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import type { InternalErrors } from "../internal_errors.ts";
@@ -25,7 +25,7 @@ export class SessionUser {
   constructor(principal: OpenPrincipal, { outlet, hub, faults, ending }: SessionUserOptions) {
     this.principal = principal;
     this.subscriptions = new Subscriptions(principal, { outlet, faults, ending });
-    if (mayWatchDesk(principal)) ending.onStop(hub.desk.operators.add(principal, outlet));
+    if (mayWatchDesk(principal)) ending.onStop(hub.desk.watchers.add(principal, outlet));
   }
 
   /** Ends the subscriptions; requests that are under way are still answered. */

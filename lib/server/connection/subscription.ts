@@ -1,7 +1,7 @@
 // One connection's subscription to one room: first the missed events, read a page at a time, then the
 // live ones, with no gap and no overlap between them (protocol §6).
 
-import { type Batch, EventBatch } from "../../chat/batch.ts";
+import { type Batch, EventBatch } from "../../chat/event_batch.ts";
 import type { Member } from "../../chat/fanout.ts";
 import type { Room, Subscriber } from "../../chat/room.ts";
 import type { UserId } from "../../store/records.ts";

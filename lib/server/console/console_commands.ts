@@ -10,7 +10,7 @@ import {
   SHOW,
 } from "../../client/slash/commands.ts";
 import { noArgument, row, SlashTable } from "../../client/slash/slash_table.ts";
-import { notice } from "../../terminal/line.ts";
+import { notice } from "../../terminal/view_lines.ts";
 
 /** The part of the server that its console uses. All return at once. */
 interface ConsoleServer {

@@ -1,7 +1,7 @@
 // The log for a person at the console: lines above the one being typed, instead of JSON on stderr.
 
 import type { LogEntry, LogSink } from "../../log.ts";
-import { failure, type Line, notice } from "../../terminal/line.ts";
+import { failure, type Line, notice } from "../../terminal/view_lines.ts";
 
 interface Screen {
   show(lines: readonly Line[]): void;

@@ -3,7 +3,7 @@
 
 import { BurstDetector, type BurstInput } from "./bursts.ts";
 import { type Input, KeyDecoder } from "./keys.ts";
-import type { DrawingClock, Terminal } from "../terminal.ts";
+import type { DrawingClock, Terminal } from "../process_terminal.ts";
 
 /** An Esc after which nothing comes for so long is a key by itself. */
 const ESCAPE_MS = 50;

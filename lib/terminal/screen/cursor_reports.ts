@@ -1,6 +1,6 @@
 // Asks the terminal where its cursor is. Knows neither what is drawn nor how keys are read.
 
-import type { DrawingClock } from "../terminal.ts";
+import type { DrawingClock } from "../process_terminal.ts";
 
 /** DSR 6 of ECMA-48; the answer is CPR. */
 const ASK = "\x1b[6n";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { chat, type ChatOptions, type LineView } from "../../../lib/client/commands/chat.ts";
 import { Failure } from "../../../lib/client/exit.ts";
 import { formatRow } from "../../../lib/terminal/layout.ts";
-import type { Line } from "../../../lib/terminal/line.ts";
+import type { Line } from "../../../lib/terminal/view_lines.ts";
 import type { Prompt } from "../../../lib/terminal/prompt_view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
 import { settle } from "../../support/fakes/fake_clock.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Line } from "../../../lib/terminal/line.ts";
+import type { Line } from "../../../lib/terminal/view_lines.ts";
 import { Outbox } from "../../../lib/client/outbox/outbox.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { Sender } from "../../../lib/client/outbox/sender.ts";

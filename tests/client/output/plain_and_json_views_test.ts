@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { formatClock, formatDay } from "../../../lib/terminal/layout.ts";
-import { failure, type Line, notice } from "../../../lib/terminal/line.ts";
+import { failure, type Line, notice } from "../../../lib/terminal/view_lines.ts";
 import { JsonView, PlainView } from "../../../lib/client/output/plain_and_json_views.ts";
 import type { RoomEvent } from "../../../lib/wire/event.ts";
 import { FakeOutput } from "../../support/clients/client_parts.ts";

@@ -8,7 +8,7 @@ import {
 import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
 import { newConversation } from "../../../lib/client/state/conversation_reducer.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
-import type { Line } from "../../../lib/terminal/line.ts";
+import type { Line } from "../../../lib/terminal/view_lines.ts";
 
 const table = new SlashTable(COMMANDS, HELP_FOOTER);
 

@@ -7,7 +7,7 @@ import {
 } from "../../../lib/client/state/conversation_reducer.ts";
 import { resumeRequests } from "../../../lib/client/state/resumption.ts";
 import type { Ask, Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
-import type { Line } from "../../../lib/terminal/line.ts";
+import type { Line } from "../../../lib/terminal/view_lines.ts";
 import {
   type ConversationPolicy,
   FOLLOW,

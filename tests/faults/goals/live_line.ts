@@ -1,7 +1,7 @@
 // G18: the live line in a terminal emulator: random drafts, arrivals and sizes leave every message once
 // and whole, and no text, in any field, makes the terminal do anything.
 
-import { failure, notice } from "../../../lib/terminal/line.ts";
+import { failure, notice } from "../../../lib/terminal/view_lines.ts";
 import { message } from "../../support/clients/fake_peer.ts";
 import { EmulatedTerminal } from "../../support/terminals/emulated_terminal.ts";
 import { checkHistory, type Kind } from "../../support/terminals/line_histories.ts";

@@ -1,14 +1,14 @@
 // The live line in a terminal emulator, without a process: bytes in, a screen out, and a clock that
 // the test moves. Waits are for microtasks only, so that thousands of histories take seconds.
 
-import type { Line } from "../../../lib/terminal/line.ts";
+import type { Line } from "../../../lib/terminal/view_lines.ts";
 import { PromptView } from "../../../lib/terminal/prompt_view.ts";
 import type {
   DrawingClock,
   Size,
   Terminal,
   TerminalEvents,
-} from "../../../lib/terminal/terminal.ts";
+} from "../../../lib/terminal/process_terminal.ts";
 import { Screen } from "./screen.ts";
 
 const TURNS = 30;

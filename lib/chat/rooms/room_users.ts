@@ -1,12 +1,12 @@
 // What this server knows of the users of one room: who is subscribed, and who is a member. It is not all:
 // the store knows every member.
 
-import type { UserId } from "../store/records.ts";
+import type { UserId } from "../../store/records.ts";
 
 /** How many members without a subscription are remembered; at the next one all of them are forgotten. */
 const OTHERS_KNOWN = 1_000;
 
-export class Standings {
+export class RoomUsers {
   /** How many subscriptions each user has. */
   readonly #subscriptions = new Map<UserId, number>();
   /** The members among them, as long as they are subscribed. */

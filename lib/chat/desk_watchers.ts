@@ -1,16 +1,16 @@
-// The operators on this server, and the questions that they are notified of: each once, whichever server it
+// The operators who are connected to this server, and the questions that they are notified of: each once, whichever server it
 // was asked on. Knows no connection and no SQL.
 
 import type { Inquiries } from "../store/repository.ts";
 import type { RoomEvent } from "../wire/event.ts";
-import { authorOfRecord, toEvent } from "./events.ts";
+import { authorOfRecord, toEvent } from "./event_frames.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Principal } from "./people/principal.ts";
 
 /** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
 const POLLED = 100;
 
-export class Operators {
+export class DeskWatchers {
   readonly #inquiries: Pick<Inquiries, "waiting">;
   readonly #audience: Audience;
   /** The seq of the latest question that the operators were notified of, by waiting inquiry. */

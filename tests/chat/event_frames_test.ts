@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { authorFields, authorOf, authorOfRecord, toEvent } from "../../lib/chat/events.ts";
+import { authorFields, authorOf, authorOfRecord, toEvent } from "../../lib/chat/event_frames.ts";
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import { decodeServerFrame } from "../../lib/wire/server_frame.ts";
 import type { EventBody } from "../../lib/wire/event.ts";

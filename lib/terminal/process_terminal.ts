@@ -3,7 +3,7 @@
 
 import { OutputQueue } from "../output_queue.ts";
 import type { SleepClock } from "../time.ts";
-import { readTyped } from "./keyboard.ts";
+import { readTyped } from "./stdin_handover.ts";
 
 /** A terminal that has not taken so much is read no more keys from: their echo would pile up. */
 const STUCK_BYTES = 16 * 1024;

@@ -1,6 +1,6 @@
-// Whether a terminal breaks its rows for another width when its window is resized. Most do; those
-// that do not cut the rows off. Pure. The names are those of terminfo, the numbers those of the
-// secondary device attributes (DA2), which nearly every terminal reports.
+// Whether a terminal reflows its rows, breaks them for the other width, when its window is resized. Most
+// do; those that do not cut the rows off. Pure. The names are those of terminfo, the numbers those of
+// the secondary device attributes (DA2), which nearly every terminal reports.
 
 /** The Linux console, st and GNU screen; tmux has names of screen, too, but reports itself. */
 const CUTTING_NAMES = /^(?:linux|st|screen)\b/;
@@ -18,7 +18,7 @@ export interface DeviceAttributes {
 /** Asks for the device attributes. */
 export const ASK_ATTRIBUTES = "\x1b[>c";
 
-export function breaksRows(name: string, attributes: DeviceAttributes | undefined): boolean {
+export function reflowsRows(name: string, attributes: DeviceAttributes | undefined): boolean {
   if (attributes === undefined) return !CUTTING_NAMES.test(name);
   const { terminal, version } = attributes;
   return terminal !== GNU_SCREEN && !(terminal === VT420 && version < XTERM_VERSIONS);

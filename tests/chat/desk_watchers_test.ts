@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Fanout } from "../../lib/chat/fanout.ts";
-import { Operators } from "../../lib/chat/operators.ts";
+import { DeskWatchers } from "../../lib/chat/desk_watchers.ts";
 import { Principal } from "../../lib/chat/people/principal.ts";
 import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../lib/store/records.ts";
 import type { ServerFrame } from "../../lib/wire/frame.ts";
@@ -14,66 +14,66 @@ function waiting(id: number, askedSeq: number): InquiryRecord {
 }
 
 /** Operators over a list of waiting inquiries, and what one of them gets. */
-function newOperators(): {
-  operators: Operators;
+function newDeskWatchers(): {
+  watchers: DeskWatchers;
   queue: InquiryRecord[];
   notices: () => readonly string[];
 } {
   const queue: InquiryRecord[] = [];
   const turns: (() => void)[] = [];
   const store = { waiting: () => Promise.resolve(queue) };
-  const operators = new Operators(store, new Fanout((work) => turns.push(work)));
+  const watchers = new DeskWatchers(store, new Fanout((work) => turns.push(work)));
   const received: ServerFrame[] = [];
   const operator = new Principal({ user: userId(2), name: "olga", role: "operator" });
-  operators.add(operator, { deliver: ({ events }) => received.push(...events) > 0 });
+  watchers.add(operator, { deliver: ({ events }) => received.push(...events) > 0 });
   const notices = () => {
     for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn();
     return received.map((frame) =>
       frame.type === "inquiry" ? `${frame.inquiry} ${frame.room} ${frame.content}` : frame.type
     );
   };
-  return { operators, queue, notices };
+  return { watchers, queue, notices };
 }
 
-Deno.test("operators: a poll notifies of each question once, the oldest first", async () => {
-  const { operators, queue, notices } = newOperators();
+Deno.test("desk watchers: a poll notifies of each question once, the oldest first", async () => {
+  const { watchers, queue, notices } = newDeskWatchers();
   queue.push(waiting(2, 1), waiting(1, 3));
-  await operators.poll();
-  await operators.poll();
+  await watchers.poll();
+  await watchers.poll();
   assertEquals(notices(), ["1 ?1 question 3", "2 ?2 question 1"]);
   queue[1] = waiting(1, 4);
-  await operators.poll();
+  await watchers.poll();
   assertEquals(notices().slice(2), ["1 ?1 question 4"]);
 });
 
-Deno.test("operators: a question asked here is not notified of again by a poll", async () => {
-  const { operators, queue, notices } = newOperators();
+Deno.test("desk watchers: a question asked here is not notified of again by a poll", async () => {
+  const { watchers, queue, notices } = newDeskWatchers();
   const event = { room: "?1", seq: 3, user: 1, from: "ann", time: 7, content: "asked here" };
-  operators.notify(1, { type: "message", ...event });
+  watchers.notify(1, { type: "message", ...event });
   queue.push(waiting(1, 3));
-  await operators.poll();
+  await watchers.poll();
   assertEquals(notices(), ["1 ?1 asked here"]);
 });
 
-Deno.test("operators: an answer to an older question does not make a poll repeat the latest", async () => {
-  const { operators, queue, notices } = newOperators();
+Deno.test("desk watchers: an answer to an older question does not make a poll repeat the latest", async () => {
+  const { watchers, queue, notices } = newDeskWatchers();
   queue.push(waiting(1, 3));
-  await operators.poll();
-  operators.noteAnswered(1, 2);
-  await operators.poll();
+  await watchers.poll();
+  watchers.noteAnswered(1, 2);
+  await watchers.poll();
   assertEquals(notices().length, 1);
-  operators.noteAnswered(1, 3);
-  await operators.poll();
+  watchers.noteAnswered(1, 3);
+  await watchers.poll();
   assertEquals(notices().length, 2);
 });
 
-Deno.test("operators: an inquiry that waits no more and is asked again is notified of again", async () => {
-  const { operators, queue, notices } = newOperators();
+Deno.test("desk watchers: an inquiry that waits no more and is asked again is notified of again", async () => {
+  const { watchers, queue, notices } = newDeskWatchers();
   queue.push(waiting(1, 3));
-  await operators.poll();
+  await watchers.poll();
   queue.length = 0;
-  await operators.poll();
+  await watchers.poll();
   queue.push(waiting(1, 3));
-  await operators.poll();
+  await watchers.poll();
   assertEquals(notices().length, 2);
 });

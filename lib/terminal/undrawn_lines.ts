@@ -1,12 +1,12 @@
 // Lines that wait to be drawn. A terminal that takes nothing costs no more than they are allowed: the
 // oldest are dropped, and counted. Pure.
 
-import { countOf, failure, type Line } from "./line.ts";
+import { countOf, failure, type Line } from "./view_lines.ts";
 
 const MAX_LINES = 10_000;
 const MAX_CHARACTERS = 256 * 1024;
 
-export class WaitingLines {
+export class UndrawnLines {
   #lines: Line[] = [];
   #characters = 0;
   #dropped = 0;
