@@ -100,6 +100,18 @@ Deno.test("log follower: what is posted during a catch-up is delivered after it,
   assertEquals(followed.texts, ["theirs 0", "a", "b"]);
 });
 
+Deno.test("log follower: an event that a catch-up reads before its answer comes is delivered once", async () => {
+  const followed = new Followed();
+  const gate = Promise.withResolvers<void>();
+  followed.messages.readGate = gate.promise;
+  const posted = followed.post("mine");
+  const caughtUp = followed.log.noteStored(1);
+  await posted;
+  gate.resolve();
+  await caughtUp;
+  assertEquals(followed.texts, ["mine"]);
+});
+
 Deno.test("log follower: a log is read in pages, up to what is stored and no further", async () => {
   const followed = new Followed();
   followed.writeOnOther(260);

@@ -1,6 +1,6 @@
 // The queue of drafts by itself: limits, order of the answers, and drafts that wait too long.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { AppendQueue, type AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
 import type { Appended } from "../../../lib/store/records.ts";
 import { FakeTimers } from "../../support/fakes/fake_timers.ts";
@@ -152,4 +152,19 @@ Deno.test("append queue: once closed it refuses what is added and keeps what it 
   const after = queue.add([draft(1)]);
   for (const queued of queue.take()) queue.settle(queued, stored(1));
   assertEquals([await before, await after], [[stored(1)], [UNAVAILABLE]]);
+});
+
+Deno.test("append queue: no other answer waits for a draft that is set apart", async () => {
+  using queue = newQueue();
+  const answered: string[] = [];
+  const adding = ["apart", "free"].map((name) => add(queue, answered, name));
+  const [apart, free] = queue.take();
+  assert(apart !== undefined && free !== undefined);
+  queue.setApart([apart]);
+  queue.settle(free, stored(1));
+  await adding[1];
+  assertEquals(answered, ["free: 1"]);
+  queue.settle(apart, stored(2));
+  await adding[0];
+  assertEquals(answered, ["free: 1", "apart: 2"]);
 });

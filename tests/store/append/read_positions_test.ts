@@ -109,3 +109,14 @@ Deno.test("read positions: a store that cannot write is asked again, and no call
   await positions.settle(userId(1));
   assertEquals(writer.written.map(positionOf), [[1, 1, 1]]);
 });
+
+Deno.test("read positions: a move that comes while an earlier one is written still waits", async () => {
+  const writer = new NotingWriter();
+  await using positions = new ReadPositions(writer, new FakeTimers());
+  positions.update([move(1)], []);
+  const settled = positions.settle(userId(1));
+  positions.update([move(2)], []);
+  await settled;
+  await positions.settle(userId(1));
+  assertEquals(writer.written.map(positionOf), [[1, 1, 1], [1, 1, 2]]);
+});
