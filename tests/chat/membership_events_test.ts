@@ -15,17 +15,9 @@ import {
   type UserRecord,
 } from "../../lib/store/records.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
+import { EMPTY_ROOM } from "../support/stores/store_facts.ts";
 
-const OPS: RoomRecord = {
-  id: roomId(7),
-  name: "ops",
-  kind: "public",
-  topic: "",
-  first: 1,
-  last: 0,
-  owner: undefined,
-  members: 0,
-};
+const OPS: RoomRecord = { ...EMPTY_ROOM, id: roomId(7) };
 const USERS: readonly UserRecord[] = [
   { id: userId(1), name: "ada", role: "guest" },
   { id: userId(2), name: "console", role: "operator" },

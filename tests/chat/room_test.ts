@@ -4,7 +4,8 @@ import type { Batch } from "../../lib/chat/event_batch.ts";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
-import { roomId, userId } from "../../lib/store/records.ts";
+import { EMPTY_ROOM } from "../support/stores/store_facts.ts";
+import { userId } from "../../lib/store/records.ts";
 
 const ADA: Account = { user: userId(1), name: "ada", role: "member" };
 
@@ -24,19 +25,7 @@ class Listener implements Subscriber {
 
 function newRoom(): { room: Room; messages: FakeMessages; listener: Listener } {
   const messages = new FakeMessages();
-  const room = new Room(
-    {
-      id: roomId(1),
-      name: "ops",
-      kind: "public",
-      topic: "",
-      first: 1,
-      last: 0,
-      owner: undefined,
-      members: 0,
-    },
-    { messages, fanout: new Fanout((work) => queueMicrotask(work)) },
-  );
+  const room = new Room(EMPTY_ROOM, { messages, fanout: new Fanout(queueMicrotask) });
   const listener = new Listener();
   room.subscribe(listener);
   return { room, messages, listener };

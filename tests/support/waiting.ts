@@ -7,8 +7,8 @@ const PATIENCE_MS = 10_000;
 
 export interface WaitOptions {
   readonly withinMs?: number;
-  /** Begins the error's message. */
-  readonly otherwise?: string;
+  /** Begins the error's message; a function is called when it is thrown. */
+  readonly otherwise?: string | (() => string);
 }
 
 export function pause(ms: number): Promise<void> {
@@ -16,10 +16,14 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** The result of `work`. @throws its error, or `otherwise` when it takes longer than `ms` */
-export async function within<T>(ms: number, work: Promise<T>, otherwise: string): Promise<T> {
+export async function within<T>(
+  ms: number,
+  work: Promise<T>,
+  otherwise: string | (() => string),
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${otherwise} within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(lateError(ms, otherwise)), ms);
   });
   try {
     return await Promise.race([work, late]);
@@ -35,10 +39,14 @@ export async function until(
 ): Promise<number> {
   const begun = performance.now();
   while (!await condition()) {
-    if (performance.now() - begun > withinMs) throw new Error(`${otherwise} within ${withinMs} ms`);
+    if (performance.now() - begun > withinMs) throw lateError(withinMs, otherwise);
     await pause(LOOK_MS);
   }
   return performance.now() - begun;
+}
+
+function lateError(ms: number, otherwise: string | (() => string)): Error {
+  return new Error(`${typeof otherwise === "string" ? otherwise : otherwise()} within ${ms} ms`);
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { ChildServer, type ChildServerOptions } from "../../support/processes/child_server.ts";
 import { Peer, type PeerOptions } from "../../support/clients/peer.ts";
+import { pause } from "../../support/waiting.ts";
 
 /** The wait after a refused connection, in milliseconds. */
 const RETRY_MS = 5;
@@ -69,7 +70,7 @@ export class RestartingServer implements ClosableSource {
       try {
         return await Peer.connect(server.address, options);
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
       }
     }
     return undefined;

@@ -9,6 +9,7 @@ import { ChildServer } from "../../support/processes/child_server.ts";
 import type { Peer } from "../../support/clients/peer.ts";
 import { countDescriptors, residentBytes } from "../support/process_info.ts";
 import { Random } from "../../support/random.ts";
+import { pause } from "../../support/waiting.ts";
 import { readSqlite } from "../crash/stored.ts";
 import { FrameGenerator, HOSTILE_ROOM, type HostileCase, type HostileClass } from "./case.ts";
 import type { Stage } from "./case.ts";
@@ -229,7 +230,7 @@ async function createBatch(
   while (batch.length < count) {
     batch.push(hostileClass.generate(generator));
     if (performance.now() - since < TURN_MS) continue;
-    await new Promise((resolve) => setTimeout(resolve));
+    await pause(0);
     since = performance.now();
   }
   return batch;

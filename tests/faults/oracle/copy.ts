@@ -1,6 +1,7 @@
 // A copy of the program and its tests in a directory of its own, to be broken on purpose. Processes
 // in it are ended with all their children, and have their temporary files there, too.
 
+import { pause } from "../../support/waiting.ts";
 import { applyPatch } from "./patching.ts";
 import type { Patch } from "./seeded_bug.ts";
 
@@ -100,7 +101,7 @@ export class ProgramCopy implements AsyncDisposable {
         return;
       } catch (error) {
         if (left === 0) throw error;
-        await new Promise((resolve) => setTimeout(resolve, REMOVAL_MS));
+        await pause(REMOVAL_MS);
       }
     }
   }

@@ -7,13 +7,12 @@ import type { Row } from "../../../lib/store/sql.ts";
 import { findServerProgram } from "../../support/stores/mysql_server.ts";
 import type { TestDatabase } from "../../support/stores/databases.ts";
 import { adopt, bury, signal } from "../../support/processes/children.ts";
-import { pause } from "../../support/waiting.ts";
+import { until } from "../../support/waiting.ts";
 import { freePort } from "../../support/processes/ports.ts";
 
 /** A server that does not answer after this time has failed. */
 const START_MS = 30_000;
 const CONNECT_MS = 1_000;
-const RETRY_MS = 20;
 const DATABASE = "parley";
 
 /** $1 the server's program, $2 where its data goes. */
@@ -146,15 +145,13 @@ export class DatabaseServer implements AsyncDisposable {
   }
 
   async #untilAnswering(): Promise<void> {
-    for (const end = performance.now() + START_MS;;) {
-      try {
-        await this.run("SELECT 1");
-        return;
-      } catch (error) {
-        if (performance.now() > end) throw error;
-        await pause(RETRY_MS);
-      }
-    }
+    let fault: unknown;
+    const isAnswering = () =>
+      this.run("SELECT 1").then(() => true, (error) => {
+        fault = error;
+        return false;
+      });
+    await until(isAnswering, { withinMs: START_MS, otherwise: () => `No answer: ${fault}` });
   }
 }
 

@@ -2,6 +2,7 @@
 // bug writes.
 
 import type { ChildServer } from "../../support/processes/child_server.ts";
+import { pause } from "../../support/waiting.ts";
 import { untilDescriptors } from "./process_info.ts";
 
 export interface Expected {
@@ -13,7 +14,7 @@ export interface Expected {
   readonly withinMs?: number;
 }
 
-const ROUND_MS = 20;
+const RETRY_MS = 20;
 const GONE_MS = 500;
 
 /** Resources that the server should have released; none in a healthy one. */
@@ -24,7 +25,7 @@ export async function findLeftovers(
   const deadline = performance.now() + withinMs;
   let left = await look(server, { descriptors, sessions });
   while (left.length > 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+    await pause(RETRY_MS);
     left = await look(server, { descriptors, sessions });
   }
   return [...left, ...findBugLines(server)];

@@ -1,5 +1,7 @@
 // The descriptors, memory and CPU time of a running process, from /proc.
 
+import { until } from "../../support/waiting.ts";
+
 /** How many descriptors the process has open. */
 export function countDescriptors(pid: number): number {
   let count = 0;
@@ -30,11 +32,6 @@ export async function untilDescriptors(
   pid: number,
   { most, withinMs }: { most: number; withinMs: number },
 ): Promise<number> {
-  const deadline = performance.now() + withinMs;
-  let count = countDescriptors(pid);
-  while (count > most && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    count = countDescriptors(pid);
-  }
-  return count;
+  await until(() => countDescriptors(pid) <= most, { withinMs }).catch(() => {});
+  return countDescriptors(pid);
 }

@@ -1,18 +1,17 @@
 // The real server with a full or unread output: a full file system or a pipe under its stderr, a
 // terminal under its console.
 
-import { freePort } from "../../support/processes/ports.ts";
+import { freePort, isListening } from "../../support/processes/ports.ts";
 import { untilEnded } from "../../support/processes/processes.ts";
 import { adopt, bury, signal } from "../../support/processes/children.ts";
 import { type Address, Peer } from "../../support/clients/peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "../../support/processes/task_flags.ts";
-import { pause } from "../../support/waiting.ts";
+import { until } from "../../support/waiting.ts";
 
 /** The unread output of the server. */
 export type Unread = "full stderr" | "unread stderr" | "unread terminal";
 
 const START_MS = 20_000;
-const LOOK_MS = 20;
 
 export interface UnreadServerOptions {
   /** Where it is started. */
@@ -36,15 +35,14 @@ export class UnreadServer implements AsyncDisposable {
   /** Starts a server and waits until it accepts connections. */
   static async start(options: UnreadServerOptions): Promise<UnreadServer> {
     const server = new UnreadServer(options);
-    const begun = performance.now();
-    while (!await isListening(server.address)) {
-      if (performance.now() - begun < START_MS) await pause(LOOK_MS);
-      else {
-        await server[Symbol.asyncDispose]();
-        throw new Error(`It does not listen after ${START_MS} ms`);
-      }
+    try {
+      const otherwise = "It does not listen";
+      await until(() => isListening(server.address.port), { withinMs: START_MS, otherwise });
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
     }
-    return server;
   }
 
   connect(): Promise<Peer> {
@@ -93,15 +91,6 @@ export class UnreadServer implements AsyncDisposable {
       if (!output.locked) await output.cancel();
     }
     await this.#child.stdin.abort().catch(() => {});
-  }
-}
-
-async function isListening(address: Address): Promise<boolean> {
-  try {
-    (await Deno.connect(address)).close();
-    return true;
-  } catch {
-    return false;
   }
 }
 

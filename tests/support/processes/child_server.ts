@@ -4,6 +4,7 @@
 import { adopt, bury, signal } from "./children.ts";
 import { type Address, type Frame, Peer, type PeerOptions } from "../clients/peer.ts";
 import { SERVER_PROGRAM, serverFlags } from "./task_flags.ts";
+import { within } from "../waiting.ts";
 
 export interface ChildServerOptions {
   /** Its working directory: its `data` stays there, so that a test can restart it. */
@@ -88,17 +89,8 @@ export class ChildServer implements AsyncDisposable {
 
   /** Where it listens, once it does. @throws when it ends before, or does not get there in time */
   async ready(): Promise<Address> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`Not ready after ${START_MS} ms: ${this.#lines.join("\n")}`));
-      }, START_MS);
-    });
-    try {
-      return await Promise.race([this.#ready.promise, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const otherwise = () => `${this.#lines.join("\n")}\nNot ready`;
+    return await within(START_MS, this.#ready.promise, otherwise);
   }
 
   connect(options?: PeerOptions): Promise<Peer> {

@@ -1,12 +1,13 @@
 // The real client as a child process, under the permissions it is shipped with and in a home of its
 // own: what it prints, how it ends, what it leaves.
 
+import { until } from "../waiting.ts";
+
 const ROOT = new URL("../../../", import.meta.url);
 const PROGRAM = new URL("client.ts", ROOT).pathname;
 
 /** A client that has not ended after this time has failed. */
 const PATIENCE_MS = 20_000;
-const LOOK_MS = 20;
 
 export interface Finished {
   readonly code: number;
@@ -40,11 +41,10 @@ export class Home implements AsyncDisposable {
 
   /** Resolves when so many messages are on the disk. @throws when they are not in time */
   async untilKept(count: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (this.#kept().filter((path) => !isBeingWritten(path)).length !== count) {
-      if (performance.now() > deadline) throw new Error(`Kept: ${this.#kept().join(", ")}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
+    await until(() => this.#kept().filter((path) => !isBeingWritten(path)).length === count, {
+      withinMs: PATIENCE_MS,
+      otherwise: () => `Kept: ${this.#kept().join(", ")}; not ${count}`,
+    });
   }
 
   #kept(): readonly string[] {

@@ -1,6 +1,6 @@
 // An interactive shell with job control in a pseudo-terminal.
 
-import { within } from "../waiting.ts";
+import { OutputReader } from "./output_reader.ts";
 
 const PATIENCE_MS = 20_000;
 const encoder = new TextEncoder();
@@ -9,12 +9,10 @@ const encoder = new TextEncoder();
 export class JobShell implements Disposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #reading: Promise<void>;
+  readonly #output: OutputReader;
   #text = "";
   /** Up to where the text has been looked at. */
   #seen = 0;
-  #isOver = false;
-  #changed = Promise.withResolvers<void>();
 
   constructor(directory: string) {
     this.#child = new Deno.Command("script", {
@@ -26,7 +24,7 @@ export class JobShell implements Disposable {
       stderr: "null",
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();
-    this.#reading = this.#read();
+    this.#output = new OutputReader(this.#child.stdout, (text) => void (this.#text += text));
   }
 
   async type(text: string): Promise<void> {
@@ -35,19 +33,14 @@ export class JobShell implements Disposable {
 
   /** Waits until the terminal has shown this, behind what was waited for before; what came with it. */
   async until(text: string): Promise<string> {
-    const end = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const at = this.#text.indexOf(text, this.#seen);
-      if (at !== -1) {
-        const since = this.#text.slice(this.#seen, at + text.length);
-        this.#seen = at + text.length;
-        return since;
-      }
-      const left = end - performance.now();
-      if (this.#isOver || left <= 0) break;
-      await within(left, this.#changed.promise, "Nothing").catch(() => {});
-    }
-    throw new Error(`Not seen: ${text}\n${this.#text}`);
+    const at = await this.#output.until(() => {
+      const found = this.#text.indexOf(text, this.#seen);
+      return found === -1 ? undefined : found;
+    }, PATIENCE_MS);
+    if (at === undefined) throw new Error(`Not seen: ${text}\n${this.#text}`);
+    const since = this.#text.slice(this.#seen, at + text.length);
+    this.#seen = at + text.length;
+    return since;
   }
 
   /** Closes the terminal under the shell. */
@@ -61,25 +54,11 @@ export class JobShell implements Disposable {
 
   async ended(): Promise<void> {
     await this.#child.status;
-    await this.#reading;
+    await this.#output.ended;
     await this.#writer.close().catch(() => {});
   }
 
   [Symbol.dispose](): void {
     this.hangUp();
-  }
-
-  async #read(): Promise<void> {
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      this.#text += text;
-      this.#change();
-    }
-    this.#isOver = true;
-    this.#change();
-  }
-
-  #change(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
   }
 }

@@ -1,13 +1,13 @@
 // A private NATS server that can be killed and restarted at the same port. Ended by its pid,
 // whatever happens to the run.
 
-import { freePort } from "./ports.ts";
+import { freePort, isListening } from "./ports.ts";
 import { findProgram } from "./programs.ts";
 import { adopt, bury, signal } from "./children.ts";
+import { until } from "../waiting.ts";
 
 /** A server that does not accept connections after this time has failed. */
 const START_MS = 10_000;
-const RETRY_MS = 10;
 const PROGRAM = "nats-server";
 
 export interface NatsServerOptions {
@@ -83,14 +83,7 @@ export class NatsServer implements AsyncDisposable {
   }
 
   async #untilAnswering(): Promise<void> {
-    for (const end = performance.now() + START_MS;;) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
-        return;
-      } catch (error) {
-        if (performance.now() > end) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+    const otherwise = `${PROGRAM} does not listen`;
+    await until(() => isListening(this.port), { withinMs: START_MS, otherwise });
   }
 }

@@ -1,5 +1,7 @@
 // Processes of this machine that a test did not start itself, on Linux.
 
+import { until } from "../waiting.ts";
+
 /** Whether there is no such process any more, or nothing but its exit code is left of it. */
 export function hasEnded(pid: number): boolean {
   try {
@@ -13,9 +15,5 @@ export function hasEnded(pid: number): boolean {
 
 /** Resolves when the process has ended. @throws when it does not */
 export async function untilEnded(pid: number): Promise<void> {
-  for (let look = 0; look < 1_000; look++) {
-    if (hasEnded(pid)) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`Process ${pid} did not end`);
+  await until(() => hasEnded(pid), { otherwise: `Process ${pid} did not end` });
 }

@@ -1,10 +1,12 @@
 // A throwaway MySQL or MariaDB server with its own data and port. A shell ends it and removes its
 // data when the test process is gone, however that went.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findMemoryFolder } from "./memory_folder.ts";
-import { freePort } from "../processes/ports.ts";
+import { freePort, isListening } from "../processes/ports.ts";
 import { findProgram, isFile } from "../processes/programs.ts";
+import { until } from "../waiting.ts";
 
 const READY_MS = 30_000;
 
@@ -81,18 +83,9 @@ export async function startOwnMysqlServer(args: readonly string[]): Promise<OwnM
     async [Symbol.asyncDispose](): Promise<void> {
       // The shell that waits for it removes the folder.
       Deno.kill(Number(Deno.readTextFileSync(join(directory, "pid"))), "SIGKILL");
-      while (isThere(directory)) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => !existsSync(directory));
     },
   };
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function start(directory: string, options: readonly string[] = []): Promise<void> {
@@ -113,24 +106,15 @@ async function start(directory: string, options: readonly string[] = []): Promis
 }
 
 async function whenReady(directory: string): Promise<number> {
-  for (const end = performance.now() + READY_MS; performance.now() < end;) {
-    const port = findPort(directory);
-    if (port !== undefined && await answers(port)) return port;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`The server does not answer: see ${directory}/server.log`);
+  let port: number | undefined;
+  await until(async () => {
+    port = findPort(directory);
+    return port !== undefined && await isListening(port);
+  }, { withinMs: READY_MS, otherwise: `No answer, see ${directory}/server.log:` });
+  return port ?? NaN;
 }
 
 function findPort(directory: string): number | undefined {
   const path = join(directory, "port");
   return isFile(path) ? Number(Deno.readTextFileSync(path)) : undefined;
-}
-
-async function answers(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    return false;
-  }
 }

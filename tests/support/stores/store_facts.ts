@@ -15,6 +15,18 @@ import {
 /** The lobby of a new database. */
 export const LOBBY = roomId(1);
 
+/** A room without events, as the store has it. */
+export const EMPTY_ROOM: RoomRecord = {
+  id: LOBBY,
+  name: "ops",
+  kind: "public",
+  topic: "",
+  first: 1,
+  last: 0,
+  owner: undefined,
+  members: 0,
+};
+
 export function newTokenHash(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(32));
 }

@@ -1,6 +1,8 @@
 // A real program in a pseudo-terminal, with `script` of util-linux: keys in, a screen out.
 
 import { clientCommand, clientEnv, type Home } from "../processes/client_process.ts";
+import { OutputReader } from "../processes/output_reader.ts";
+import { pause } from "../waiting.ts";
 import { Screen } from "./screen.ts";
 
 /** What a test waits for must be seen within this. */
@@ -55,14 +57,12 @@ export class Terminal implements AsyncDisposable {
   raw = "";
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #reading: Promise<void>;
+  readonly #output: OutputReader;
   readonly #pidFile: string;
   readonly #ttyFile: string;
   readonly #nameFile: string;
   /** Resolves when the terminal is read again; undefined while it is. */
   #paused: PromiseWithResolvers<void> | undefined;
-  #changed = Promise.withResolvers<void>();
-  #isOver = false;
   #fault: unknown;
 
   static #count = 0;
@@ -99,7 +99,7 @@ export class Terminal implements AsyncDisposable {
       stderr: "inherit",
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();
-    this.#reading = this.#read();
+    this.#output = new OutputReader(this.#child.stdout, (text) => this.#receive(text));
   }
 
   static start(options: TerminalOptions): Terminal {
@@ -113,26 +113,16 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits so long that an Esc stands alone. */
   settle(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 200));
+    return pause(200);
   }
 
   /** Waits until the screen is as told. @throws with the screen when it does not become so */
   async until(what: string, isSo: (screen: Screen) => boolean): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), PATIENCE_MS);
-    });
-    try {
-      for (;;) {
-        if (this.#fault !== undefined) throw this.#fault;
-        if (isSo(this.screen)) return;
-        if (this.#isOver) break;
-        if (await Promise.race([this.#changed.promise, late]) === "late") break;
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-    throw new Error(`Not seen: ${what}\n${this.screen.all.join("\n")}`);
+    const isSeen = await this.#output.until(() => {
+      if (this.#fault !== undefined) throw this.#fault;
+      return isSo(this.screen) || undefined;
+    }, PATIENCE_MS);
+    if (!isSeen) throw new Error(`Not seen: ${what}\n${this.screen.all.join("\n")}`);
   }
 
   /** Waits until a row reads so. */
@@ -177,7 +167,7 @@ export class Terminal implements AsyncDisposable {
   /** Waits for the client's end; its exit code. */
   async code(): Promise<number> {
     const { code } = await this.#child.status;
-    await this.#reading;
+    await this.#output.ended;
     if (this.#fault !== undefined) throw this.#fault;
     return code;
   }
@@ -203,28 +193,18 @@ export class Terminal implements AsyncDisposable {
       // It has ended by itself, or never began.
     }
     await this.#child.status;
-    await this.#reading;
+    await this.#output.ended;
     await this.#writer.close().catch(() => {});
   }
 
-  async #read(): Promise<void> {
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      await this.#paused?.promise;
-      this.raw += text;
-      try {
-        if (this.#fault === undefined) this.screen.feed(text);
-      } catch (error) {
-        this.#fault = error;
-      }
-      this.#change();
+  async #receive(text: string): Promise<void> {
+    await this.#paused?.promise;
+    this.raw += text;
+    try {
+      if (this.#fault === undefined) this.screen.feed(text);
+    } catch (error) {
+      this.#fault = error;
     }
-    this.#isOver = true;
-    this.#change();
-  }
-
-  #change(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
   }
 }
 

@@ -1,6 +1,8 @@
 // A program in tmux: the terminal that most people who live in a chat use, and one whose widths and
 // whose way to break rows are its own.
 
+import { pause } from "../waiting.ts";
+
 /** Whether tmux can be had; said once when it cannot. */
 export const hasTmux: boolean = await findTmux();
 
@@ -77,7 +79,7 @@ export class Tmux implements AsyncDisposable {
         .output();
       return new TextDecoder().decode(stdout).trim() === `${rows} ${columns}`;
     });
-    await new Promise((resolve) => setTimeout(resolve, HANDLED_MS));
+    await pause(HANDLED_MS);
   }
 
   /** Scrollback and screen, without blank rows at their end. */
@@ -98,7 +100,7 @@ export class Tmux implements AsyncDisposable {
       if (performance.now() - begun > PATIENCE_MS) {
         throw new Error(`Not seen: ${what}\n${all.join("\n")}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await pause(LOOK_MS);
     }
   }
 
