@@ -55,7 +55,12 @@ Deno.test("addresses: each limit holds for all connections of one address", () =
   assertEquals(codeOf(() => first.countInquiry()), "rate_limited");
   for (let n = 0; n < 30; n++) second.countRoom();
   assertEquals(codeOf(() => first.countRoom()), "rate_limited");
-  admit(limiter, "192.0.2.2").countRoom();
+  for (let n = 0; n < 10; n++) second.noteAuthFailure();
+  assertEquals(codeOf(() => first.checkAuthRate()), "rate_limited");
+  const other = admit(limiter, "192.0.2.2");
+  other.countInquiry();
+  other.countRoom();
+  other.checkAuthRate();
 });
 
 Deno.test("addresses: too many that have not logged in are refused, until one has", () => {

@@ -214,7 +214,7 @@ Deno.test("console: a wrong line is explained, and nothing is sent", async () =>
   ) await screen.ask(typed, shown);
 });
 
-Deno.test("console: an answer in doubt is sent again by itself, and stored once", async () => {
+Deno.test("console: a text of unknown outcome is sent again by itself, and stored once", async () => {
   await using setup = await open();
   const { server, screen } = setup;
   const ann = await server.connect();
@@ -223,6 +223,7 @@ Deno.test("console: an answer in doubt is sent again by itself, and stored once"
   await screen.until("may I?");
   const uncertain = loseAnswers(server);
   await screen.ask("/answer 1 yes", "tried again by itself");
+  screen.type("/say hello all");
   uncertain.restore();
   // It belongs to the question that was shown when it was typed.
   await ann.ask({ type: "message", room: "?1", content: "and now?" });
@@ -233,6 +234,9 @@ Deno.test("console: an answer in doubt is sent again by itself, and stored once"
     ["yes", 1],
     ["and now?", undefined],
   ]);
+  await screen.until("lobby console: hello all");
+  const lobby = await ann.ask({ type: "history", room: "lobby" });
+  assertEquals(lobby.events.map((event: Frame) => event.content), ["hello all"]);
 });
 
 /** From now on every message is answered `unavailable`, as when the answer to a commit is lost. */
