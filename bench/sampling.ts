@@ -48,8 +48,7 @@ interface Spent {
 
 /** The cost of a unit of the workload. @throws errors of the workload */
 export async function measure(workload: Workload, options: SamplingOptions): Promise<Figure> {
-  const { samples, sampleUs, clocks = SYSTEM_CLOCKS, yardstick: yardstick = runYardstick } =
-    options;
+  const { samples, sampleUs, clocks = SYSTEM_CLOCKS, yardstick = runYardstick } = options;
   const runs = await findRuns(workload, { clocks, sampleUs });
   const units = runs * workload.units;
   const taken: Sample[] = [];

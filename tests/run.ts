@@ -75,7 +75,7 @@ async function runTests(
 }
 
 /** Reads "ok | 3 passed (4 steps) | 0 failed | 1 ignored (2s)" at the end of what `deno test` prints. */
-export function parseSum(output: string): Sum | undefined {
+function parseSum(output: string): Sum | undefined {
   // deno-lint-ignore no-control-regex
   const plain = output.replaceAll(/\x1b\[[\d;]*m/g, "");
   const line = plain.split("\n").findLast((text) => /\d+ passed\b.*\d+ failed/.test(text));

@@ -83,11 +83,11 @@ export class ClientGroup implements AsyncDisposable {
   /** All delivery errors since the start. */
   errors(): DeliveryErrors {
     const posted = new Map<string, number>();
-    for (const { room, sentCount: count } of this.#clients) {
-      posted.set(room, (posted.get(room) ?? 0) + count);
+    for (const { room, sentCount } of this.#clients) {
+      posted.set(room, (posted.get(room) ?? 0) + sentCount);
     }
     return sumErrors(
-      this.#clients.map(({ room, seqs: tally }) => tally.errors(posted.get(room) ?? 0)),
+      this.#clients.map(({ room, seqs }) => seqs.errors(posted.get(room) ?? 0)),
     );
   }
 
@@ -131,7 +131,7 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   #isAllReceived(): boolean {
-    if (this.#senders.some(({ sentCount: posted, ackedCount: acked }) => acked < posted)) {
+    if (this.#senders.some(({ sentCount, ackedCount }) => ackedCount < sentCount)) {
       return false;
     }
     const posted = this.#senders.reduce((sum, sender) => sum + sender.sentCount, 0);
@@ -139,7 +139,7 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   #receivedCount(): number {
-    return this.#clients.reduce((sum, { seqs: tally }) => sum + tally.receivedCount, 0);
+    return this.#clients.reduce((sum, { seqs }) => sum + seqs.receivedCount, 0);
   }
 
   #fault(): string | undefined {

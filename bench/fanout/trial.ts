@@ -66,7 +66,7 @@ export interface Measured extends RunFigures {
   readonly yardstickUs: number;
 }
 
-export function summarize(measured: readonly Measured[], oddities: DeliveryErrors): Trial {
+export function summarize(measured: readonly Measured[], errors: DeliveryErrors): Trial {
   const middle = (value: (run: Measured) => number) => median(measured.map(value));
   const samples = measured.map(({ serverUs, seconds, deliveries, yardstickUs }) => ({
     us: serverUs / deliveries,
@@ -80,6 +80,6 @@ export function summarize(measured: readonly Measured[], oddities: DeliveryError
     p99Ms: middle(({ p99Ms }) => p99Ms),
     serverShare: middle(({ serverUs, seconds }) => serverUs / 1e6 / seconds),
     generatorShare: middle(({ generatorUs, seconds }) => generatorUs / 1e6 / seconds),
-    errors: oddities,
+    errors,
   };
 }

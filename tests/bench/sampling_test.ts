@@ -33,10 +33,10 @@ Deno.test("bench sampling: the cost of a unit is that of a run, shared by its un
 
 Deno.test("bench sampling: what other processes spend counts too", async () => {
   const clocks = new Spending();
-  let inOtherPlaces = 1_000_000;
-  const run = () => void (clocks.us += 50, inOtherPlaces += 30);
+  let otherUs = 1_000_000;
+  const run = () => void (clocks.us += 50, otherUs += 30);
   const options = { samples: 3, sampleUs: 1_000, clocks, yardstick: () => {} };
-  const figure = await measure({ ...EMPTY, run, otherProcessesUs: () => inOtherPlaces }, options);
+  const figure = await measure({ ...EMPTY, run, otherProcessesUs: () => otherUs }, options);
   assertEquals(figure.us, 80);
 });
 
@@ -58,7 +58,7 @@ Deno.test("bench sampling: a machine that slows down for a while has not slowed 
     samples: 7,
     sampleUs: 1_000,
     clocks,
-    yardstick: yardstick,
+    yardstick,
   });
   assertEquals(yardsticks, 10);
 });

@@ -44,20 +44,20 @@ Deno.test("hostile input: the kept cases are answered as they must be", async ()
   });
   const sessions = new Sessions(server);
   await sessions.found();
-  const sayings = new SentTexts();
+  const sentTexts = new SentTexts();
   for (const { title, hostile } of corpus) {
-    assertEquals(await send(hostile, { sessions, sayings }), [], title);
+    assertEquals(await send(hostile, { sessions, sentTexts }), [], title);
   }
   assertEquals((await server.stats()).internal_errors, 0);
 });
 
 async function send(
   hostile: HostileCase,
-  { sessions, sayings }: { sessions: Sessions; sayings: SentTexts },
+  { sessions, sentTexts }: { sessions: Sessions; sentTexts: SentTexts },
 ): Promise<readonly string[]> {
   const { peer, self } = await sessions.open(hostile.stage);
   using _closed = peer;
-  const exchange = new Exchange(peer, { self, sayings });
+  const exchange = new Exchange(peer, { self, sentTexts });
   const mismatches = hostile.closes ? exchange.runLast(hostile) : exchange.run([hostile]);
   return (await mismatches).map(({ why }) => why);
 }

@@ -23,14 +23,16 @@ export interface CrowdOptions {
   readonly lateMs?: number;
   /** Refusals after which writers send again; `unavailable` by default. */
   readonly bears?: readonly string[];
+  /** The time at the end until everything is answered, and then until it is received. */
+  readonly settleMs?: number;
 }
 
-/** The time at the end until everything is answered, and then until it is received. */
 const SETTLE_MS = 30_000;
 
 export class Crowd implements AsyncDisposable {
   readonly ledger: Ledger;
   readonly #options: CrowdOptions;
+  readonly #settleMs: number;
   readonly #writers: readonly Writer[];
   readonly #readers: readonly Reader[];
   readonly #writing: Promise<unknown>;
@@ -40,6 +42,7 @@ export class Crowd implements AsyncDisposable {
   constructor(options: CrowdOptions) {
     const { directory, rooms, lateMs = 0, bears = ["unavailable"] } = options;
     this.#options = options;
+    this.#settleMs = options.settleMs ?? SETTLE_MS;
     const ledger = this.ledger = new Ledger(`${directory}/acknowledged`);
     this.#writers = options.writers.map((_, n) =>
       new Writer({ name: `writer${n}`, rooms, ledger, bears })
@@ -71,7 +74,7 @@ export class Crowd implements AsyncDisposable {
   /** Stops new messages; resolves when every message is answered. @throws when one is not */
   async settle(): Promise<void> {
     for (const writer of this.#writers) writer.stop();
-    await within(SETTLE_MS, this.#writing, "Not everything offered was answered");
+    await within(this.#settleMs, this.#writing, "Not everything offered was answered");
   }
 
   /** Lets the readers receive the rest. The verdicts report what they have missed. */
@@ -79,7 +82,7 @@ export class Crowd implements AsyncDisposable {
     const last = new Map([...pages].map(([room, events]) => [room, events.at(-1)?.seq ?? 0]));
     for (const reader of this.#readers) reader.stopAt(last);
     try {
-      await within(SETTLE_MS, this.#reading, "Not everything stored was heard");
+      await within(this.#settleMs, this.#reading, "Not everything stored was received");
     } catch (error) {
       this.ledger.refusals.push(String(error));
     }

@@ -3,15 +3,13 @@
 
 import type { ChildServer } from "../../support/processes/child_server.ts";
 import { Random } from "../../support/random.ts";
-import { pause, within } from "../../support/waiting.ts";
+import { pause } from "../../support/waiting.ts";
+import { Crowd } from "./crowd.ts";
 import { type Kill, planKills, type Victim } from "./kills.ts";
-import { Ledger } from "./ledger.ts";
 import { RestartingServer } from "./restarting_server.ts";
-import { createRooms, type Pages, readPages } from "./pages.ts";
-import { Reader } from "./reader.ts";
+import { createRooms, readPages } from "./pages.ts";
 import type { CrashStore } from "./stores.ts";
-import { judge, type Verdicts } from "./verdicts.ts";
-import { Writer } from "./writer.ts";
+import type { Verdicts } from "./verdicts.ts";
 
 export interface CrashOptions {
   readonly kills: number;
@@ -59,8 +57,8 @@ const AIM_MS = 2_000;
 
 /** A migration is cut off at most so long after it has begun, in milliseconds. */
 const MIGRATION_MS = 20;
-/** How often one looks whether it has begun. */
-const LOOK_MS = 2;
+/** How often that is checked. */
+const CHECK_MS = 2;
 
 /** Kills the server, and the store's where it has one, as often as asked; judges what is left. */
 export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
@@ -82,61 +80,53 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
 
 class CrashRun implements AsyncDisposable {
   readonly #options: CrashOptions;
-  readonly #ledger: Ledger;
-  readonly #lives: RestartingServer;
-  readonly #writers: readonly Writer[];
-  readonly #readers: readonly Reader[];
-  #writing: Promise<unknown> = Promise.resolve();
-  #reading: Promise<unknown> = Promise.resolve();
-  #server: ChildServer | undefined;
+  readonly #server: RestartingServer;
+  #begunCrowd: Crowd | undefined;
   readonly #kills = { server: 0, database: 0, migration: 0, resume: 0 };
-  /** Waits until so many readers have been told what they missed. */
+  /** Called when this many more readers have resumed. */
   #resumes: { left: number; resolve: () => void } | undefined;
   #lastStartMs = 0;
   #slowestStartMs = 0;
 
   constructor(options: CrashOptions) {
     const { directory, store } = options;
-    const ledger = new Ledger(`${directory}/acknowledged`);
     this.#options = options;
-    this.#ledger = ledger;
-    this.#lives = new RestartingServer({
+    this.#server = new RestartingServer({
       directory,
       env: { PARLEY_DATABASE: store.url },
       args: ["--limit", "all=off", "--limit", `resume=${RESUMED}`],
       database: store.database,
     });
-    this.#writers = Array.from(
-      { length: WRITERS },
-      (_, n) => new Writer({ name: `writer${n}`, rooms: ROOMS, ledger }),
-    );
-    this.#readers = Array.from(
-      { length: READERS },
-      (_, n) => new Reader(`reader${n}`, { rooms: ROOMS, lateMs: n * LATE_MS }),
-    );
+  }
+
+  get #crowd(): Crowd {
+    if (this.#begunCrowd === undefined) throw new Error("The run has not begun");
+    return this.#begunCrowd;
   }
 
   async begin(): Promise<void> {
-    const server = await this.#start();
-    await createRooms(server, ROOMS);
-    this.#writing = Promise.all(this.#writers.map((writer) => writer.run(this.#lives)));
+    await createRooms(await this.#start(), ROOMS);
     const onText = (text: string) => this.#noteResumes(text);
-    const source = { connect: () => this.#lives.connect({ onText }), close: () => {} };
-    this.#reading = Promise.all(this.#readers.map((reader) => reader.run(source)));
-    // Their failures are told where they are waited for.
-    this.#writing.catch(() => {});
-    this.#reading.catch(() => {});
+    const source = { connect: () => this.#server.connect({ onText }), close: () => {} };
+    this.#begunCrowd = new Crowd({
+      directory: this.#options.directory,
+      rooms: ROOMS,
+      writers: new Array(WRITERS).fill(this.#server),
+      readers: new Array(READERS).fill(source),
+      lateMs: LATE_MS,
+      settleMs: SETTLE_MS,
+    });
   }
 
   /** Kills a server on its first start, so long after it got to the schema. */
   async cutMigration(afterMs: number): Promise<void> {
     const { store } = this.#options;
     const before = await store.mark();
-    await using unborn = this.#lives.spawn();
+    await using starting = this.#server.spawn();
     const deadline = performance.now() + AIM_MS;
-    while (await store.mark() === before && performance.now() < deadline) await pause(LOOK_MS);
+    while (await store.mark() === before && performance.now() < deadline) await pause(CHECK_MS);
     await pause(afterMs);
-    await unborn.kill();
+    await starting.kill();
     this.#kills.migration++;
   }
 
@@ -148,7 +138,7 @@ class CrashRun implements AsyncDisposable {
         await pause(kill.afterMs);
         return await this.#strike(victim);
       case "ack":
-        return await this.#strikeOn(victim, (then) => this.#ledger.onAck(kill.nth, then));
+        return await this.#strikeOn(victim, (then) => this.#crowd.ledger.onAck(kill.nth, then));
       case "resume":
         this.#kills.resume++;
         // Clients reconnect only to a server that was restarted.
@@ -158,9 +148,9 @@ class CrashRun implements AsyncDisposable {
         });
       case "start": {
         await this.#kill();
-        const unborn = this.#lives.spawn();
+        const starting = this.#server.spawn();
         await pause(kill.share * this.#lastStartMs);
-        await unborn.kill();
+        await starting.kill();
         this.#kills.server++;
         return await this.#strike(victim);
       }
@@ -169,16 +159,16 @@ class CrashRun implements AsyncDisposable {
 
   /** Lets everything settle, kills once more, and reads the content in every possible way. */
   async conclude(): Promise<CrashReport> {
-    for (const writer of this.#writers) writer.stop();
-    await within(SETTLE_MS, this.#writing, "Not everything offered was answered");
+    const crowd = this.#crowd;
+    await crowd.settle();
     await this.#kill();
     const server = await this.#start();
     const pages = await readPages(server, ROOMS);
-    await this.#drain(pages);
+    await crowd.drain(pages);
     const { internal_errors: faults } = await server.stats();
     const { code } = await server.terminate();
     const stored = await this.#options.store.read();
-    const { offered, acked, contradictions, refusals } = this.#ledger;
+    const { offered, dups, refusals } = crowd.ledger;
     if (faults !== 0) refusals.push(`${faults} faults inside the last server`);
     if (code !== 0) refusals.push(`The last server ended with ${code}`);
     return {
@@ -187,43 +177,31 @@ class CrashRun implements AsyncDisposable {
       migrationKills: this.#kills.migration,
       resumeKills: this.#kills.resume,
       offered: offered.size,
-      acked: acked.size,
-      dups: this.#ledger.dups,
-      resumed: {
-        whole: this.#readers.reduce((sum, { resumed }) => sum + resumed.whole, 0),
-        paged: this.#readers.reduce((sum, { resumed }) => sum + resumed.paged, 0),
-      },
+      acked: crowd.acked,
+      dups,
+      resumed: crowd.resumed,
       slowestStartMs: this.#slowestStartMs,
-      verdicts: judge({
-        offered,
-        acked,
-        contradictions,
-        refusals,
-        readers: this.#readers,
-        stored,
-        pages,
-      }),
+      verdicts: crowd.judge({ stored, pages }),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lives.close();
-    await this.#lives.kill();
-    await Promise.allSettled([this.#writing, this.#reading]);
-    this.#ledger[Symbol.dispose]();
+    this.#server.close();
+    await this.#server.kill();
+    await this.#begunCrowd?.[Symbol.asyncDispose]();
   }
 
   async #start(): Promise<ChildServer> {
     const started = performance.now();
-    this.#server = await this.#lives.start();
+    const server = await this.#server.start();
     this.#lastStartMs = performance.now() - started;
     this.#slowestStartMs = Math.max(this.#slowestStartMs, this.#lastStartMs);
-    return this.#server;
+    return server;
   }
 
   async #kill(): Promise<void> {
-    if (this.#lives.isAlive) this.#kills.server++;
-    await this.#lives.kill();
+    if (this.#server.isAlive) this.#kills.server++;
+    await this.#server.kill();
   }
 
   /** Kills, and starts what was killed again. */
@@ -237,7 +215,7 @@ class CrashRun implements AsyncDisposable {
       await process.restart();
     }
     await Promise.all(kills);
-    if (!this.#lives.isAlive) await this.#start();
+    if (!this.#server.isAlive) await this.#start();
   }
 
   /** Kills in exactly the planned turn; after a while in any case. */
@@ -262,14 +240,5 @@ class CrashRun implements AsyncDisposable {
     if (resumes.left > 0) return;
     this.#resumes = undefined;
     resumes.resolve();
-  }
-
-  /** A reader that cannot get there is told by the verdicts: what it has not seen, it has missed. */
-  async #drain(pages: Pages): Promise<void> {
-    const target = new Map([...pages].map(([room, events]) => [room, events.at(-1)?.seq ?? 0]));
-    for (const reader of this.#readers) reader.stopAt(target);
-    await within(SETTLE_MS, this.#reading, "Not everything stored was heard").catch((error) => {
-      this.#ledger.refusals.push(String(error));
-    });
   }
 }

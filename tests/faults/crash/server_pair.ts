@@ -30,12 +30,12 @@ export class ServerPair implements AsyncDisposable {
   }
 
   /** Ends one of them by SIGKILL, and starts it again after a while. */
-  async kill(place: ServerIndex, { awayMs }: { awayMs: number }): Promise<void> {
-    this.killed.push(this.current[place]);
-    await this.servers[place].kill();
+  async kill(index: ServerIndex, { awayMs }: { awayMs: number }): Promise<void> {
+    this.killed.push(this.current[index]);
+    await this.servers[index].kill();
     await pause(awayMs);
-    const born = await this.servers[place].start();
-    this.#current = place === 0 ? [born, this.current[1]] : [this.current[0], born];
+    const restarted = await this.servers[index].start();
+    this.#current = index === 0 ? [restarted, this.current[1]] : [this.current[0], restarted];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -101,8 +101,8 @@ Deno.test("crash verdicts: a text that is not its cid's, or not the one in the p
 
 Deno.test("crash verdicts: what is stored and was never offered is a phantom", () => {
   assertEquals(convicted({ ...innocent(), offered: new Map([["a-1", "ops"]]) }), ["phantom"]);
-  const inOtherPlaces = new Map([["a-1", "ops"], ["a-2", "dev"]]);
-  assertEquals(convicted({ ...innocent(), offered: inOtherPlaces }), ["phantom"]);
+  const otherRoom = new Map([["a-1", "ops"], ["a-2", "dev"]]);
+  assertEquals(convicted({ ...innocent(), offered: otherRoom }), ["phantom"]);
 });
 
 Deno.test("crash verdicts: what a reader heard twice, late, never, or in vain is told apart", () => {

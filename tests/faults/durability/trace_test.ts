@@ -38,8 +38,8 @@ Deno.test("durability verdicts: a sync counts when it is done, in whichever thre
 Deno.test("durability verdicts: no sync at all, an early acknowledgement, a sync of something else", () => {
   assertEquals(judge(RECEIVE, WRITE, ACK), [{ id: "s1", isDirty: true, syncs: 0 }]);
   assertEquals(judge(RECEIVE, ACK, WRITE, SYNC), [{ id: "s1", isDirty: false, syncs: 0 }]);
-  const inOtherPlaces = "7  fsync(19</data/parley.db>) = 0";
-  assertEquals(judge(RECEIVE, WRITE, inOtherPlaces, ACK), [{ id: "s1", isDirty: true, syncs: 0 }]);
+  const other = "7  fsync(19</data/parley.db>) = 0";
+  assertEquals(judge(RECEIVE, WRITE, other, ACK), [{ id: "s1", isDirty: true, syncs: 0 }]);
 });
 
 Deno.test("durability verdicts: the log is copied when it is on the disk, and its copy before it begins anew", () => {

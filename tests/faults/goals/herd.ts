@@ -41,7 +41,7 @@ export const herd: Goal = {
     let server = await ChildServer.start(options);
     const empty = countDescriptors(server.pid);
     const stop = new AbortController();
-    const crowd = new HerdOf(CLIENTS[size], { server, seed, signal: stop.signal });
+    const crowd = new Herd(CLIENTS[size], { server, seed, signal: stop.signal });
     try {
       await crowd.come();
       await sayInAll(server, "before");
@@ -114,7 +114,7 @@ function fullestBin(delays: readonly number[]): number {
 }
 
 /** Clients that use the real client's reconnecting. */
-class HerdOf {
+class Herd {
   readonly delays: number[] = [];
   readonly faults: string[] = [];
   readonly #members: readonly Member[];
@@ -165,7 +165,7 @@ class HerdOf {
 
   async untilReceived(last: number, withinMs: number): Promise<void> {
     const all = () => this.#members.every((member) => member.last >= last);
-    await until(all, { withinMs, otherwise: "Not everybody heard everything" });
+    await until(all, { withinMs, otherwise: "Not every client received everything" });
   }
 
   async untilResumed(withinMs: number): Promise<void> {
@@ -179,7 +179,7 @@ class HerdOf {
 
 class Member implements Identity {
   readonly name: string;
-  readonly #herd: HerdOf;
+  readonly #herd: Herd;
   readonly #random: Random;
   readonly #room: string;
   readonly #entered = Promise.withResolvers<void>();
@@ -188,7 +188,7 @@ class Member implements Identity {
   /** The last message seen. */
   last = 0;
 
-  constructor(n: number, herd: HerdOf, random: Random) {
+  constructor(n: number, herd: Herd, random: Random) {
     this.name = `sheep-${n}`;
     this.#room = roomOf(n);
     this.#herd = herd;

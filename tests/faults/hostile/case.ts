@@ -1,4 +1,4 @@
-// One hostile case: its bytes, the stage of the session, and the exact answer. The maker derives
+// One hostile case: its bytes, the stage of the session, and the exact answer. The generator derives
 // the answers at earlier stages from the answer to a member.
 
 import type { Random } from "../../support/random.ts";
@@ -112,7 +112,7 @@ export class FrameGenerator {
     this.stage = stage;
   }
 
-  /** An id that is unique to this maker. */
+  /** An id that is unique to this generator. */
   id(): string {
     return `c${++this.#ids}`;
   }

@@ -38,7 +38,7 @@ const encoder = new TextEncoder();
 export class Exchange {
   readonly #peer: Peer;
   readonly #self: Self | undefined;
-  readonly #sayings: SentTexts;
+  readonly #sentTexts: SentTexts;
   /**
    * The pongs of requests that are not checked yet: they may arrive early, and two without an id
    * look alike.
@@ -49,10 +49,10 @@ export class Exchange {
   /** Received messages that are not checked yet: their `ok` may be unchecked, too. */
   readonly #received: Frame[] = [];
 
-  constructor(peer: Peer, options: { self: Self | undefined; sayings: SentTexts }) {
+  constructor(peer: Peer, options: { self: Self | undefined; sentTexts: SentTexts }) {
     this.#peer = peer;
     this.#self = options.self;
-    this.#sayings = options.sayings;
+    this.#sentTexts = options.sentTexts;
   }
 
   /** Sends cases that do not close. @returns those with a wrong answer */
@@ -141,11 +141,11 @@ export class Exchange {
   #noteSent({ says }: Reply, frame: Frame): void {
     if (frame.type !== "ok" || frame.seq === undefined || frame.dup || !this.#self) return;
     if (frame.room !== HOSTILE_ROOM || says === undefined) {
-      this.#sayings.inOtherPlaces++;
+      this.#sentTexts.countInOtherRooms++;
       return;
     }
     const { user, name } = this.#self;
-    this.#sayings.note(frame.seq, { content: says, user, from: name });
+    this.#sentTexts.note(frame.seq, { content: says, user, from: name });
     this.#unheard.add(frame.seq);
   }
 
@@ -160,7 +160,7 @@ export class Exchange {
   async #drain(): Promise<string | undefined> {
     for (;;) {
       for (const event of this.#received.splice(0)) {
-        const fault = this.#sayings.findFault(event);
+        const fault = this.#sentTexts.findFault(event);
         if (fault !== undefined) return fault;
         if (!this.#unheard.delete(event.seq)) return `event ${event.seq} was heard twice`;
       }

@@ -71,7 +71,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
 class HostileRun implements Disposable {
   readonly #server: ChildServer;
   readonly #options: HostileOptions;
-  readonly #sayings = new SentTexts();
+  readonly #sentTexts = new SentTexts();
   readonly #sessions: Sessions;
   readonly #bystanders: ObserverThread<BystanderReport>;
   readonly #descriptors: number;
@@ -136,7 +136,7 @@ class HostileRun implements Disposable {
     await this.#checkTables(bystanders);
     return {
       sent: this.#sent,
-      stored: this.#sayings.size,
+      stored: this.#sentTexts.size,
       bystanders,
       growthBytes,
       failures: this.#failures,
@@ -173,7 +173,7 @@ class HostileRun implements Disposable {
     const [first] = cases;
     if (first === undefined) return;
     const { peer, self } = await this.#sessions.open(stage);
-    const exchange = new Exchange(peer, { self, sayings: this.#sayings });
+    const exchange = new Exchange(peer, { self, sentTexts: this.#sentTexts });
     const mismatches = await (first.closes ? exchange.runLast(first) : exchange.run(cases))
       .catch((error: Error) => [{ hostile: first, why: error.message }]);
     this.#sent.set(number, (this.#sent.get(number) ?? 0) + cases.length);
@@ -188,14 +188,14 @@ class HostileRun implements Disposable {
     const room = HOSTILE_ROOM;
     const reply = await peer.ask({ type: "message", id: "probe", room, content });
     if (reply?.type === "ok" && self !== undefined) {
-      this.#sayings.note(reply.seq, { content, user: self.user, from: self.name });
+      this.#sentTexts.note(reply.seq, { content, user: self.user, from: self.name });
     } else this.#faults.push(`the probe ${content} was answered ${JSON.stringify(reply)}`);
     const page = await peer.ask({ type: "history", id: "page", room, limit: 100 });
     for (const event of page?.events ?? []) {
-      const fault = this.#sayings.findFault(event);
+      const fault = this.#sentTexts.findFault(event);
       if (fault !== undefined) this.#faults.push(`the probe ${content} read ${fault}`);
     }
-    if (page?.events.at(-1)?.seq !== this.#sayings.last) {
+    if (page?.events.at(-1)?.seq !== this.#sentTexts.last) {
       this.#faults.push(`the probe ${content} did not read to the end`);
     }
     await leave(peer);
@@ -206,13 +206,15 @@ class HostileRun implements Disposable {
     if (code !== 0) this.#faults.push(`the server ended with ${code}`);
     const { rows, damage } = readSqlite(`${this.#options.directory}/${DATABASE}`);
     const stored = rows.filter(({ room }) => room === HOSTILE_ROOM).map(({ content }) => content);
-    const texts = this.#sayings.texts();
+    const texts = this.#sentTexts.texts();
     const at = texts.findIndex((text, index) => text !== stored[index]);
     if (at !== -1 || stored.length !== texts.length) {
-      this.#faults.push(`${stored.length} rows of ${texts.length} sayings; they part at ${at}`);
+      this.#faults.push(
+        `${stored.length} rows of ${texts.length} sent texts; they differ from ${at}`,
+      );
     }
     // The founder's inquiry, what the bystanders said, and whatever else was acknowledged.
-    const acknowledged = 1 + posted + this.#sayings.size + this.#sayings.inOtherPlaces;
+    const acknowledged = 1 + posted + this.#sentTexts.size + this.#sentTexts.countInOtherRooms;
     if (rows.length !== acknowledged) {
       this.#faults.push(`${rows.length} rows in all, not ${acknowledged}`);
     }

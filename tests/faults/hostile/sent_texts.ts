@@ -2,7 +2,7 @@
 
 import type { Frame } from "../../support/clients/peer.ts";
 
-/** Who said what. */
+/** A text and its sender. */
 export interface SentText {
   readonly content: string;
   readonly user: number;
@@ -13,7 +13,7 @@ export class SentTexts {
   readonly #all = new Map<number, SentText>();
   #last = 0;
   /** Messages acknowledged in other rooms. */
-  inOtherPlaces = 0;
+  countInOtherRooms = 0;
 
   get size(): number {
     return this.#all.size;
@@ -32,13 +32,11 @@ export class SentTexts {
   /** The error in an event, live or paged; undefined when it is as sent. */
   findFault(event: Frame): string | undefined {
     const sentText = this.#all.get(event.seq);
-    if (sentText === undefined) return `an event that nobody was acknowledged: ${event.seq}`;
+    if (sentText === undefined) return `an event without an acknowledgement: ${event.seq}`;
     const isRight = event.type === "message" && event.content === sentText.content &&
       event.user === sentText.user && event.from === sentText.from && event.guest === true &&
       Number.isSafeInteger(event.time) && event.time > 0;
-    return isRight
-      ? undefined
-      : `event ${event.seq} is not what was said: ${JSON.stringify(event)}`;
+    return isRight ? undefined : `event ${event.seq} is not as sent: ${JSON.stringify(event)}`;
   }
 
   /** The texts in the order of their seqs, without unassigned seqs. */

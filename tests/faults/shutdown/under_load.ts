@@ -122,11 +122,11 @@ function describeEnding({ ending, last }: Leaving): string {
 /** Stored and not acknowledged is undecided; acknowledged and not stored is lost. */
 function compareStored({ rows, damage }: Stored, acked: ReadonlySet<string>): readonly string[] {
   const stored = new Set(rows.map(({ cid }) => cid));
-  const progress = (cids: ReadonlySet<string>, what: string) =>
+  const describe = (cids: ReadonlySet<string>, what: string) =>
     cids.size === 0 ? [] : [`${cids.size} ${what}`];
   return [
-    ...progress(acked.difference(stored), "acknowledged and not stored"),
-    ...progress(stored.difference(acked), "stored and not acknowledged"),
+    ...describe(acked.difference(stored), "acknowledged and not stored"),
+    ...describe(stored.difference(acked), "stored and not acknowledged"),
     ...(rows.length === stored.size ? [] : ["stored twice"]),
     ...damage,
   ];

@@ -41,7 +41,7 @@ export class SeqSubscriber implements Disposable {
   /** Logs in as a guest and joins the room, which is created if necessary. */
   static async join(
     address: Address,
-    { name, room, onMessage: onMessage }: SeqSubscriberOptions,
+    { name, room, onMessage }: SeqSubscriberOptions,
   ): Promise<SeqSubscriber> {
     const conn = await Deno.connect(address);
     const subscriber = new SeqSubscriber(conn, onMessage);

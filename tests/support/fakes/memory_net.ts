@@ -1,12 +1,12 @@
-// A bus within one process: what one server tells, all others hear, as the text it would be elsewhere.
+// A bus within one process: each notice of a server goes to all others, encoded as on a real bus.
 
 import type { Bus, Notice, ServerId } from "../../../lib/cluster/bus.ts";
 import { decodeBusMessage, encodeBusMessage } from "../../../lib/cluster/notice_codec.ts";
 
 export class MemoryNet {
-  /** What was told, oldest first. */
+  /** All notices, the oldest first. */
   readonly reported: Notice[] = [];
-  /** Which notices do not arrive; those of the others do. */
+  /** Whether a notice is lost. */
   loses: (notice: Notice) => boolean = () => false;
   readonly ends: MemoryBus[] = [];
 
@@ -20,10 +20,10 @@ export class MemoryNet {
   carry(from: ServerId, notice: Notice): void {
     this.reported.push(notice);
     if (this.loses(notice)) return;
-    const character = decodeBusMessage(encodeBusMessage({ from, notice }));
-    if (character === undefined) throw new Error(`Not to be read: ${JSON.stringify(notice)}`);
+    const message = decodeBusMessage(encodeBusMessage({ from, notice }));
+    if (message === undefined) throw new Error(`Cannot be decoded: ${JSON.stringify(notice)}`);
     for (const end of this.ends) {
-      if (end.id !== from) queueMicrotask(() => end.receive(character.notice, character.from));
+      if (end.id !== from) queueMicrotask(() => end.receive(message.notice, message.from));
     }
   }
 }
@@ -31,7 +31,7 @@ export class MemoryNet {
 export class MemoryBus implements Bus {
   readonly id: ServerId;
   readonly isConnected = true;
-  /** A test may say that it carries little. */
+  /** The largest message; a test may set it. */
   maxBytes: number | undefined;
   readonly #net: MemoryNet;
   #receive: ((notice: Notice, from: ServerId) => void) | undefined;

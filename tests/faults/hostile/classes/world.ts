@@ -230,12 +230,12 @@ const cids: HostileClass = {
       return say(cid, "unsaid", refused("bad_field", "cid"));
     }
     const cid = random.pick([own, `${own} ${"é".repeat(20)}`, ` ${own} `]);
-    const inOtherPlaces = { room: SILENT_ROOM, content: "once", cid };
+    const otherRoom = { room: SILENT_ROOM, content: "once", cid };
     return generator.together([
       say(cid, "once"),
       say(cid, "once", answered("ok", { dup: true, room: HOSTILE_ROOM })),
       say(cid, "once more", refused("cid_conflict")),
-      generator.request("message", inOtherPlaces, refused("cid_conflict")),
+      generator.request("message", otherRoom, refused("cid_conflict")),
       say(cid.toUpperCase(), "another cid"),
     ]);
   },
