@@ -14,7 +14,7 @@ import { ShownLines } from "../../lib/terminal/shown_lines.ts";
 import { message } from "../support/clients/fake_peer.ts";
 import { Renderer } from "../../lib/terminal/screen/renderer.ts";
 import { Screen } from "../support/terminals/screen.ts";
-import { Random } from "../wire/random.ts";
+import { Random } from "../support/random.ts";
 
 const TIME = 1_795_374_012_001;
 const ROWS = 8;

@@ -1,7 +1,7 @@
 // Random histories in the emulator; `test:faults` runs 10,000 of them.
 
 import { checkHistory, type Kind } from "../support/terminals/line_histories.ts";
-import { Random } from "../wire/random.ts";
+import { Random } from "../support/random.ts";
 
 const HISTORIES = 150;
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { formatRow } from "../../lib/terminal/layout.ts";
 import { safeJson, safeText } from "../../lib/terminal/safe_text.ts";
 import { tokenize } from "../support/terminals/ecma48.ts";
-import { type Random, withRandom } from "../wire/random.ts";
+import { type Random, withRandom } from "../support/random.ts";
 
 /** What terminals have been made to do by text they were only asked to show. */
 const ATTACKS: Readonly<Record<string, string>> = {

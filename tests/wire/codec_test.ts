@@ -5,7 +5,7 @@ import type { ClientFrame, ServerFrame } from "../../lib/wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 import { decodeRequest, type Inbound } from "../../lib/wire/request.ts";
 import { hasRefusedCharacters } from "../../lib/wire/text.ts";
-import { type Random, withRandom } from "./random.ts";
+import { type Random, withRandom } from "../support/random.ts";
 
 const encoder = new TextEncoder();
 const BEFORE_AUTH = DEFAULT_LIMITS.frame_before_auth;

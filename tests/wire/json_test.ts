@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FrameError } from "../../lib/wire/errors.ts";
 import { formatJson, parseFields } from "../../lib/wire/json.ts";
-import { withRandom } from "./random.ts";
+import { withRandom } from "../support/random.ts";
 
 /** The code a line is refused with; undefined when it holds an object. */
 function refusal(line: string): string | undefined {

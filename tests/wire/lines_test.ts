@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FrameError } from "../../lib/wire/errors.ts";
 import { LineSplitter } from "../../lib/wire/lines.ts";
-import { type Random, withRandom } from "./random.ts";
+import { type Random, withRandom } from "../support/random.ts";
 import { pushChunk, takeLines } from "./stream/take_lines.ts";
 
 const encoder = new TextEncoder();

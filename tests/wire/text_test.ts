@@ -12,7 +12,7 @@ import {
   quote,
 } from "../../lib/wire/text.ts";
 import { isRoomName, isRoomRef } from "../../lib/wire/room_ref.ts";
-import { withRandom } from "./random.ts";
+import { withRandom } from "../support/random.ts";
 
 const { content, content_encoded, content_lines } = DEFAULT_LIMITS;
 const encoder = new TextEncoder();

@@ -13,7 +13,7 @@ import {
   withoutPage,
 } from "../../../lib/client/state/room_log.ts";
 import { message } from "../../support/clients/fake_peer.ts";
-import { type Random, withRandom } from "../../wire/random.ts";
+import { type Random, withRandom } from "../../support/random.ts";
 
 const events = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => message(from + i));

@@ -40,7 +40,7 @@ function chooseMoment(n: number, random: Random): Moment {
       return { at: "ack", nth: random.integer(...ACKS) };
     case 3:
       return n % 8 === 3
-        ? { at: "start", share: random.next() }
+        ? { at: "start", share: random.fraction() }
         : { at: "resume", nth: random.integer(...RESUMES) };
     default:
       return { at: "time", afterMs: random.integer(...CHANCE_MS) };

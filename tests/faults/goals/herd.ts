@@ -210,7 +210,7 @@ class Member implements Identity {
         identity: this,
         clock: CLOCK,
         receive: (frame) => this.#receive(frame),
-        backoff: new Backoff(() => this.#random.next()),
+        backoff: new Backoff(() => this.#random.fraction()),
         signal: this.#herd.signal,
         online: (session) => void this.#enter(session),
         offline: (_reason, retryMs) => this.#herd.delays.push(retryMs),

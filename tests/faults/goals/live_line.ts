@@ -6,7 +6,7 @@ import { message } from "../../support/clients/fake_peer.ts";
 import { EmulatedTerminal } from "../../support/terminals/emulated_terminal.ts";
 import { checkHistory, type Kind } from "../../support/terminals/line_histories.ts";
 import { pasted } from "../../support/terminals/pty.ts";
-import { Random } from "../../wire/random.ts";
+import { Random } from "../../support/random.ts";
 import { Findings } from "./findings.ts";
 import type { Goal, GoalContext, Size, Verdict } from "./goal.ts";
 

@@ -7,7 +7,7 @@ import { type Block, layOutBlock } from "../../../lib/terminal/screen/block.ts";
 import { isSureWidth, reflowedHeight } from "../../../lib/terminal/screen/cell_width.ts";
 import { Editor } from "../../../lib/terminal/input/editor.ts";
 import { notice } from "../../../lib/terminal/view_lines.ts";
-import type { Random } from "../../wire/random.ts";
+import type { Random } from "../random.ts";
 import { EmulatedTerminal } from "./emulated_terminal.ts";
 import { pasted } from "./pty.ts";
 

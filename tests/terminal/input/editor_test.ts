@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Draft } from "../../../lib/terminal/input/draft.ts";
 import { Editor } from "../../../lib/terminal/input/editor.ts";
-import { Random } from "../../wire/random.ts";
+import { Random } from "../../support/random.ts";
 
 interface Options {
   readonly history?: readonly string[];

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { memoryStreams } from "../../../lib/wire/stream/memory_stream.ts";
 import { QueueBudget, WriteQueue } from "../../../lib/wire/stream/write_queue.ts";
-import { Random } from "../random.ts";
+import { Random } from "../../support/random.ts";
 import { ScriptedStream, turn } from "./scripted_stream.ts";
 
 const encoder = new TextEncoder();
