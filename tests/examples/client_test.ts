@@ -3,17 +3,17 @@
 import { assertEquals } from "@std/assert";
 import { Session } from "../../lib/client/link/session.ts";
 import { guest } from "../support/clients/client_parts.ts";
-import { FakeDoor } from "../support/clients/fake_peer.ts";
+import { FakeServer } from "../support/clients/fake_peer.ts";
 import { FakeClock } from "../support/fakes/fake_clock.ts";
 
 Deno.test("session: a request gets the reply with its id", async () => {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const opening = Session.open({
-    connect: door.connect,
+    connect: server.connect,
     identity: guest(),
     clock: new FakeClock(),
   });
-  const peer = await door.accept();
+  const peer = await server.accept();
   await peer.hello();
   const session = await opening;
   const asking = session.request({ type: "message", room: "lobby", content: "hello" });

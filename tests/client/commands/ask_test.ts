@@ -27,7 +27,7 @@ function failing(world: FakeWorld, more: Partial<AskOptions> = {}): Promise<Fail
 }
 
 async function welcomed(world: FakeWorld): Promise<FakePeer> {
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   return peer;
 }
@@ -164,7 +164,7 @@ Deno.test("ask: a person sees position and name once; a pipe does not", async ()
   for (const isWatched of [true, false]) {
     await using world = await fakeWorld();
     const asking = ask(world.context, options({ isWatched }));
-    const first = await world.door.accept();
+    const first = await world.server.accept();
     const you = { user: 7, name: "ada2", role: "guest" } as const;
     await first.hello({ you });
     await takeQuestion(first);
@@ -172,7 +172,7 @@ Deno.test("ask: a person sees position and name once; a pipe does not", async ()
     first.close();
     await settle();
     await world.clock.advance(1_000);
-    const again = await world.door.accept();
+    const again = await world.server.accept();
     await again.hello({ you });
     await again.answer("resume", recovered(1, 4));
     await again.send(response(4, "yes"));
@@ -293,7 +293,7 @@ Deno.test("ask: as another user or in another epoch the question is kept, never 
     first.close();
     await settle();
     await world.clock.advance(1_000);
-    const second = await world.door.accept();
+    const second = await world.server.accept();
     await second.hello(more);
     const error = await failed;
     assertEquals(error.exitCode, 75);
@@ -321,7 +321,7 @@ Deno.test("ask: an inquiry that is gone or another user's is not waited for", as
     first.close();
     await settle();
     await world.clock.advance(1_000);
-    const second = await world.door.accept();
+    const second = await world.server.accept();
     await second.hello(more);
     if (rooms !== undefined) await second.answer("resume", { type: "resumed", rooms });
     const error = await failed;
@@ -345,7 +345,7 @@ Deno.test("ask: a refusal is 1, and nothing is kept", async () => {
 
 Deno.test("ask: out of reach at first is 69, and nothing is kept", async () => {
   await using world = await fakeWorld();
-  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   assertEquals((await failing(world)).exitCode, 69);
   assertEquals(kept(world), []);
 });
@@ -376,7 +376,7 @@ async function endedAt(
 ): Promise<{ error: Failure; kept: readonly Frame[] }> {
   await using world = await fakeWorld();
   const failed = failing(world, { timeoutMs: 10_000 });
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await play(peer);
   await settle();
   await end(world);
@@ -418,7 +418,7 @@ const BUSY = { type: "error", code: "busy", message: "At most 10 sessions", retr
 Deno.test("ask: a busy server is waited for with the question kept, and asked under its cid", async () => {
   await using world = await fakeWorld();
   const asking = ask(world.context, options());
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   await busy.answer("hello", { ...BUSY, after_ms: 700 });
   await until(() => kept(world).length === 1);
   // From now on the time passes that the server has asked for.
@@ -439,7 +439,7 @@ Deno.test("ask: busy all the time is 75 and the question is kept; interrupted, n
   for (const how of ["late", "interrupted"]) {
     await using world = await fakeWorld();
     const failed = failing(world, { timeoutMs: 3_000 });
-    const busy = await world.door.accept();
+    const busy = await world.server.accept();
     await busy.answer("hello", { ...BUSY, after_ms: 20_000 });
     await until(() => kept(world).length === 1);
     if (how === "late") await world.clock.advance(3_000);
@@ -454,7 +454,7 @@ Deno.test("ask: busy all the time is 75 and the question is kept; interrupted, n
 Deno.test("ask: a hello or a question at which the server fails keeps the question", async () => {
   await using world = await fakeWorld();
   const early = failing(world);
-  const first = await world.door.accept();
+  const first = await world.server.accept();
   await first.answer("hello", UNAVAILABLE);
   assertEquals((await early).exitCode, 75);
   assertEquals(kept(world).map(({ user }) => user), [undefined]);

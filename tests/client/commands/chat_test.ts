@@ -63,7 +63,7 @@ class Person implements LineView {
 
 async function enter(world: FakeWorld): Promise<{ person: Person; peer: FakePeer }> {
   const person = new Person(world);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   await peer.answer("join", ROOM);
   await settle();
@@ -94,7 +94,7 @@ Deno.test("chat: it shows the welcome, enters the room, and the prompt names it"
 Deno.test("chat: the user's rooms are followed from now on, and named with their unread messages", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   const rooms = [
     { room: "lobby", first: 1, last: 3, unread: 1 },
     { room: "ops", first: 1, last: 57, unread: 16 },
@@ -116,7 +116,7 @@ Deno.test("chat: another name than the requested one is shown, and so is an expi
   await using world = await fakeWorld();
   await world.context.identity.welcomed(welcome({ token: "old" }));
   const person = new Person(world);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.answer("hello", { type: "error", code: "auth_failed", message: "no" });
   await peer.hello({ you: { user: 8, name: "ada2", role: "guest" } });
   await peer.answer("join", ROOM);
@@ -151,7 +151,7 @@ Deno.test("chat: offline the prompt shows that, and pending messages are shown, 
   person.type("/who");
   assertStringIncludes(person.texts.at(-1) ?? "", "Not connected");
   await world.clock.advance(1_000);
-  const again = await world.door.accept();
+  const again = await world.server.accept();
   await again.hello(belongingTo("lobby"));
   const received = [{ room: "lobby", recovered: true, missed: 0, last: 0 }];
   await again.answer("resume", { type: "resumed", rooms: received });
@@ -167,13 +167,13 @@ Deno.test("chat: offline the prompt shows that, and pending messages are shown, 
 Deno.test("chat: a cut before the first room was entered enters it on the next connection", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
-  const first = await world.door.accept();
+  const first = await world.server.accept();
   await first.hello();
   await first.next("join");
   first.close();
   await settle();
   await world.clock.advance(1_000);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   await peer.answer("join", ROOM);
   await settle();
@@ -237,7 +237,7 @@ Deno.test("chat: a question is asked, and its answer is shown after a cut, once"
   peer.close();
   await settle();
   await world.clock.advance(1_000);
-  const again = await world.door.accept();
+  const again = await world.server.accept();
   await again.hello(belongingTo("lobby", "?42"));
   const received = [
     { room: "lobby", recovered: true, missed: 0, last: 0 },
@@ -258,7 +258,7 @@ Deno.test("chat: a question is asked, and its answer is shown after a cut, once"
 Deno.test("chat: an answer that came between two runs is shown at the next start", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   const rooms = [
     { room: "?7", first: 1, last: 5, read: 3, unread: 1 },
     { room: "?8", first: 1, last: 500, read: 0, unread: 1 },
@@ -278,7 +278,7 @@ Deno.test("chat: an answer that came between two runs is shown at the next start
 Deno.test("chat: an operator sees that there are open inquiries, answers, and sees the answer", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello({ you: { user: 7, name: "ada", role: "operator" } });
   await peer.answer("join", ROOM);
   const waiting = {
@@ -304,7 +304,7 @@ Deno.test("chat: an operator sees that there are open inquiries, answers, and se
 Deno.test("chat: a text typed before the first connection is refused, with a line", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   for (const line of ["/ask may I?", "/answer 42 yes"]) {
     person.type(line);
     assertEquals(person.texts.at(-1), "not sent: you are not connected yet");
@@ -346,7 +346,7 @@ Deno.test("chat: another epoch enters the rooms again, and keeps messages typed 
   peer.close();
   await settle();
   await world.clock.advance(1_000);
-  const again = await world.door.accept();
+  const again = await world.server.accept();
   await again.hello({ epoch: "epoch-2" });
   assertEquals((await again.answer("join", ROOM)).room, "lobby");
   await until(() => person.pending.length === 0);
@@ -357,7 +357,7 @@ Deno.test("chat: another epoch enters the rooms again, and keeps messages typed 
 
 Deno.test("chat: a server out of reach at first is 69, and the terminal is restored", async () => {
   await using world = await fakeWorld();
-  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   const person = new Person(world);
   assertEquals((await person.over)?.exitCode, 69);
   assertEquals(person.isClosed, true);

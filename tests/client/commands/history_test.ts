@@ -17,7 +17,7 @@ const PAGE = {
 Deno.test("history: --json prints the events, and nothing else", async () => {
   await using world = await fakeWorld();
   const reading = history(world.context, { ...OPTIONS, before: 9 });
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   const { id: _, ...asked } = await peer.answer("history", PAGE);
   assertEquals(asked, { type: "history", room: "ops", limit: 2, before: 9 });
@@ -31,7 +31,7 @@ Deno.test("history: --json prints the events, and nothing else", async () => {
 Deno.test("history: without an answer in time it is 124", async () => {
   await using world = await fakeWorld();
   const reading = assertRejects(() => history(world.context, OPTIONS), Failure, "within 30 s");
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   await peer.next("history");
   await world.clock.advance(30_000);
@@ -42,7 +42,7 @@ Deno.test("history: without an answer in time it is 124", async () => {
 Deno.test("history: a cut in the middle is an error, not a shorter history", async () => {
   await using world = await fakeWorld();
   const reading = assertRejects(() => history(world.context, OPTIONS), Failure);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   await peer.next("history");
   peer.close();
@@ -61,7 +61,7 @@ async function readLong(
 ): Promise<{ readonly reading: Promise<void>; readonly peer: FakePeer }> {
   const reading = history(world.context, { ...OPTIONS, limit: 300 });
   reading.catch(() => {});
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   await peer.answer("history", LAST);
   return { reading, peer };
@@ -123,12 +123,12 @@ Deno.test("history: messages that the server leaves out are named, and the exit 
 Deno.test("history: busy is waited out, and is 75 when it lasts", async () => {
   await using world = await fakeWorld();
   const reading = assertRejects(() => history(world.context, OPTIONS), Failure, "full");
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   const busy = { type: "error", code: "busy", message: "full", retry: true, after_ms: 20_000 };
   await peer.answer("hello", busy);
   await until(() => world.clock.waits.includes(20_075));
   await world.clock.advance(20_075);
-  const again = await world.door.accept();
+  const again = await world.server.accept();
   await again.answer("hello", busy);
   assertEquals((await reading).exitCode, 75);
   peer.close();
@@ -139,7 +139,7 @@ Deno.test("history: a person sees the progress, a pipe does not", async () => {
   for (const isWatched of [true, false]) {
     await using world = await fakeWorld();
     const reading = history(world.context, { ...OPTIONS, limit: 300, isWatched });
-    const peer = await world.door.accept();
+    const peer = await world.server.accept();
     await peer.hello();
     await peer.answer("history", LAST);
     for (let from = 1; from <= 300; from += 100) {

@@ -32,7 +32,7 @@ function failing(world: FakeWorld, more: Partial<SendOptions> = {}): Promise<Fai
 }
 
 async function welcomed(world: FakeWorld): Promise<FakePeer> {
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   return peer;
 }
@@ -91,7 +91,7 @@ Deno.test("send: a text that cannot be sent is refused before anything is, and s
     const path = error.message.slice(error.message.indexOf("kept in ") + "kept in ".length);
     assertEquals(await Deno.readFile(path), bytes);
   }
-  assertEquals(world.door.knocks, 0);
+  assertEquals(world.server.attempts, 0);
 });
 
 Deno.test("send: an empty text is not sent", async () => {
@@ -116,7 +116,7 @@ Deno.test("send: a text longer than this server takes is refused here", async ()
 
 Deno.test("send: out of reach keeps nothing", async () => {
   await using world = await fakeWorld();
-  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   assertEquals((await failing(world)).exitCode, 69);
   assertEquals(kept(world), []);
 });
@@ -216,7 +216,7 @@ Deno.test("send: a message of another user or epoch is named, never sent", async
     const more of [{ epoch: "epoch-2" }, { you: { user: 8, name: "ada", role: "guest" as const } }]
   ) {
     const sending = send(world.context, options({ text: "second" }));
-    const peer = await world.door.accept();
+    const peer = await world.server.accept();
     await peer.hello(more);
     assertEquals((await peer.answer("message", OK)).content, "second");
     await sending;
@@ -237,7 +237,7 @@ Deno.test("send: no answer in time is 75 when the message was sent, 124 when it 
   peer.close();
 
   const silent = failing(world, { timeoutMs: 1_000 });
-  const other = await world.door.accept();
+  const other = await world.server.accept();
   await other.next("hello");
   await world.clock.advance(1_000);
   const error = await silent;
@@ -260,7 +260,7 @@ Deno.test("send: interrupted is 130; a message that was sent is kept", async () 
 
   await using other = await fakeWorld();
   const early = failing(other);
-  const silent = await other.door.accept();
+  const silent = await other.server.accept();
   await silent.next("hello");
   other.stop.abort(new Failure("interrupted", "Interrupted"));
   assertEquals([(await early).exitCode, kept(other)], [130, []]);
@@ -270,7 +270,7 @@ Deno.test("send: interrupted is 130; a message that was sent is kept", async () 
 Deno.test("send: another name than the requested one is shown, and counts", async () => {
   await using world = await fakeWorld();
   const sending = send(world.context, options());
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello({ you: { user: 7, name: "ada2", role: "guest" } });
   await peer.answer("message", OK);
   await sending;
@@ -308,11 +308,11 @@ async function postponed({ clock }: FakeWorld): Promise<number> {
 Deno.test("send: a hello refused as busy is sent again after the requested time, and the message is stored", async () => {
   await using world = await fakeWorld();
   const sending = send(world.context, options());
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   await busy.answer("hello", { ...BUSY, after_ms: 700 });
   assertEquals(await postponed(world), 700 + 75);
   await world.clock.advance(774);
-  assertEquals(world.door.knocks, 1);
+  assertEquals(world.server.attempts, 1);
   await world.clock.advance(1);
   const peer = await welcomed(world);
   const { cid } = await peer.next("message");
@@ -328,7 +328,7 @@ Deno.test("send: a hello refused as busy is sent again after the requested time,
 Deno.test("send: a server with too many connections is tried again", async () => {
   await using world = await fakeWorld();
   const sending = send(world.context, options());
-  const away = await world.door.accept();
+  const away = await world.server.accept();
   const bye = { type: "bye", code: "too_many", message: "full", reconnect: true, after_ms: 0 };
   await away.next("hello");
   await away.send(bye);
@@ -344,7 +344,7 @@ Deno.test("send: a server with too many connections is tried again", async () =>
 Deno.test("send: busy all the time is 75, and the next run stores the kept message, once", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first", timeoutMs: 1_000 });
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   await busy.answer("hello", { ...BUSY, after_ms: 950 });
   await postponed(world);
   await world.clock.advance(1_000);
@@ -375,14 +375,14 @@ Deno.test("send: busy all the time is 75, and the next run stores the kept messa
 Deno.test("send: a message kept under another name is named, never sent", async () => {
   await using world = await fakeWorld();
   const failed = failing(world, { text: "first", timeoutMs: 1_000 });
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   await busy.answer("hello", { ...BUSY, after_ms: 5_000 });
   assertEquals((await failed).exitCode, 75, "longer than the time: not waited for");
   busy.close();
   const tokens = new PrivateFiles(`${world.directory}/tokens`);
   const identity = new KeptIdentity(tokens, { server: "chat:1", name: "bob", unkept: "fails" });
   const sending = send({ ...world.context, identity }, options({ text: "second" }));
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello({ you: { user: 8, name: "bob", role: "guest" } });
   assertEquals((await peer.answer("message", OK)).content, "second");
   await sending;
@@ -394,7 +394,7 @@ Deno.test("send: a message kept under another name is named, never sent", async 
 Deno.test("send: interrupted while the server is busy, nothing was sent and nothing is kept", async () => {
   await using world = await fakeWorld();
   const failed = failing(world);
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   await busy.answer("hello", { ...BUSY, after_ms: 900 });
   await postponed(world);
   world.stop.abort(new Failure("interrupted", "Interrupted"));
@@ -405,11 +405,11 @@ Deno.test("send: interrupted while the server is busy, nothing was sent and noth
 Deno.test("send: refused for good after it was busy, nothing is kept", async () => {
   await using world = await fakeWorld();
   const failed = failing(world);
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   await busy.answer("hello", BUSY);
   await postponed(world);
   await world.clock.advance(200);
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.answer("hello", { type: "error", code: "banned", message: "no" });
   assertEquals([(await failed).exitCode, kept(world)], [77, []]);
   busy.close();
@@ -420,7 +420,7 @@ Deno.test("send: a hello that fails for now keeps the text", async () => {
   for (const code of ["unavailable", "storage_full", "internal"]) {
     await using world = await fakeWorld();
     const failed = failing(world);
-    const peer = await world.door.accept();
+    const peer = await world.server.accept();
     await peer.answer("hello", { type: "error", code, message: "later", retry: true });
     assertEquals((await failed).exitCode, 75, code);
     assertEquals(kept(world).map(({ content }) => content), ["hello"]);
@@ -487,7 +487,7 @@ Deno.test("send: a kept message above the server's frames is set aside and named
   await using world = await fakeWorld();
   await leave(world, "x".repeat(5_000));
   const sending = send(world.context, options({ text: "second" }));
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello({ limits: { content: 32_768, frame: 4_096 } });
   assertEquals((await peer.answer("message", OK)).content, "second");
   await sending;
@@ -544,7 +544,7 @@ Deno.test("send: a lock that a stopped client holds costs no more than the time,
   const tokens = new PrivateFiles(`${world.directory}/tokens/${encodeURIComponent("chat:1")}`);
   using _lock = await tokens.lock("ada.json");
   const failed = failing(world, { timeoutMs: 1_000 });
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await until(() => world.context.identity.waitsFor !== undefined);
   await world.clock.advance(1_000);
   const error = await failed;
@@ -553,7 +553,7 @@ Deno.test("send: a lock that a stopped client holds costs no more than the time,
   peer.close();
 
   const interrupted = failing(world);
-  const other = await world.door.accept();
+  const other = await world.server.accept();
   await until(() => world.context.identity.waitsFor !== undefined);
   world.stop.abort(new Failure("interrupted", "Interrupted"));
   assertEquals((await interrupted).exitCode, 130);

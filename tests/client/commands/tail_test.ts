@@ -16,7 +16,7 @@ function start(world: FakeWorld, more: Partial<TailOptions> = {}): Promise<unkno
 }
 
 async function welcomed(world: FakeWorld): Promise<FakePeer> {
-  const peer = await world.door.accept();
+  const peer = await world.server.accept();
   await peer.hello();
   return peer;
 }
@@ -120,11 +120,11 @@ Deno.test("tail: after a restart it continues from its cursor, with a line on st
     after_ms: 2_000,
   });
   await settle();
-  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   for (let tries = 0; tries < 5; tries++) await world.clock.advance(10_000);
-  world.door.fault = undefined;
-  const knocks = world.door.knocks;
-  while (world.door.knocks === knocks) await world.clock.advance(500);
+  world.server.fault = undefined;
+  const attempts = world.server.attempts;
+  while (world.server.attempts === attempts) await world.clock.advance(500);
   const second = await welcomed(world);
   assertEquals((await second.answer("resume", recovered(2, 60))).rooms, [{ room: "ops", seq: 58 }]);
   await second.send(message(59), message(60), message(61));
@@ -189,7 +189,7 @@ Deno.test("tail: a room that can no longer be read ends it, too", async () => {
 
 Deno.test("tail: a failed first connection is 69", async () => {
   await using world = await fakeWorld();
-  world.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   assertEquals((await start(world) as Failure).exitCode, 69);
 });
 
@@ -274,7 +274,7 @@ Deno.test("tail: a long backlog is paged at the server's pace, and not by runnin
 Deno.test("tail: a first connection that the server only postpones is waited for", async () => {
   await using world = await fakeWorld();
   const following = start(world);
-  const busy = await world.door.accept();
+  const busy = await world.server.accept();
   const refusal = { type: "error", code: "busy", message: "full", retry: true, after_ms: 700 };
   await busy.answer("hello", refusal);
   await until(() => world.output.err !== "");

@@ -5,7 +5,7 @@ import { Session } from "../../../lib/client/link/session.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 import { guest } from "../../support/clients/client_parts.ts";
 import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
-import { FakeDoor, type FakePeer, type Frame, message } from "../../support/clients/fake_peer.ts";
+import { type FakePeer, FakeServer, type Frame, message } from "../../support/clients/fake_peer.ts";
 
 const random = () => 0.5;
 
@@ -49,10 +49,10 @@ async function read(
 }
 
 async function open(): Promise<{ session: Session; peer: FakePeer; clock: FakeClock }> {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const clock = new FakeClock();
-  const opening = Session.open({ connect: door.connect, identity: guest(), clock });
-  const peer = await door.accept();
+  const opening = Session.open({ connect: server.connect, identity: guest(), clock });
+  const peer = await server.accept();
   await peer.hello();
   return { session: await opening, peer, clock };
 }

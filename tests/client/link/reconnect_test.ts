@@ -5,10 +5,10 @@ import { keepConnected } from "../../../lib/client/link/reconnect.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 import { guest } from "../../support/clients/client_parts.ts";
 import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
-import { FakeDoor, type FakePeer } from "../../support/clients/fake_peer.ts";
+import { type FakePeer, FakeServer } from "../../support/clients/fake_peer.ts";
 
 class Linked {
-  readonly door = new FakeDoor();
+  readonly server = new FakeServer();
   readonly clock = new FakeClock();
   readonly stop = new AbortController();
   /** Whenever a session was lost: why, and after how many milliseconds the next try comes. */
@@ -18,7 +18,7 @@ class Linked {
 
   constructor() {
     this.over = keepConnected({
-      connect: this.door.connect,
+      connect: this.server.connect,
       identity: guest(),
       clock: this.clock,
       backoff: new Backoff(() => 0.5),
@@ -35,7 +35,7 @@ class Linked {
 
   /** The next connection, whose hello is answered. */
   async welcome(): Promise<FakePeer> {
-    const peer = await this.door.accept();
+    const peer = await this.server.accept();
     await peer.hello();
     await settle();
     return peer;
@@ -54,7 +54,7 @@ Deno.test("link: after a cut it comes back within a second", async () => {
   await settle();
   assertEquals(link.waits, [500]);
   await link.clock.advance(499);
-  assertEquals(link.door.knocks, 1);
+  assertEquals(link.server.attempts, 1);
   await link.clock.advance(1);
   const again = await link.welcome();
   assertEquals(link.welcomes, 2);
@@ -65,7 +65,7 @@ Deno.test("link: after a cut it comes back within a second", async () => {
 Deno.test("link: while the server is out of reach the waits grow, without an end", async () => {
   const link = new Linked();
   const peer = await link.welcome();
-  link.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  link.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   peer.close();
   for (let tries = 0; tries < 9; tries++) await link.clock.advance(30_000);
   assertEquals(link.waits.slice(0, 9), [
@@ -84,7 +84,7 @@ Deno.test("link: while the server is out of reach the waits grow, without an end
 
 Deno.test("link: the server's hint says when to come back", async () => {
   const link = new Linked();
-  const peer = await link.door.accept();
+  const peer = await link.server.accept();
   await peer.hello();
   await peer.send({
     type: "bye",
@@ -122,7 +122,7 @@ Deno.test("link: a failure that may pass is waited out", async () => {
   const peer = await link.welcome();
   peer.close();
   await link.clock.advance(500);
-  const busy = await link.door.accept();
+  const busy = await link.server.accept();
   const retry = { retry: true, after_ms: 700 };
   await busy.answer("hello", { type: "error", code: "busy", message: "full", ...retry });
   await settle();
@@ -133,7 +133,7 @@ Deno.test("link: a failure that may pass is waited out", async () => {
 
 Deno.test("link: a first try that fails is not repeated", async () => {
   const link = new Linked();
-  const peer = await link.door.accept();
+  const peer = await link.server.accept();
   peer.close();
   await assertRejects(() => link.over, Failure);
   assertEquals(link.cuts, []);
@@ -141,7 +141,7 @@ Deno.test("link: a first try that fails is not repeated", async () => {
 
 Deno.test("link: a final failure ends it", async () => {
   const kicked = new Linked();
-  const peer = await kicked.door.accept();
+  const peer = await kicked.server.accept();
   await peer.hello();
   await peer.send({ type: "bye", code: "banned", message: "out", reconnect: false });
   const banned = await assertRejects(() => kicked.over, Failure, "out");
@@ -149,7 +149,7 @@ Deno.test("link: a final failure ends it", async () => {
   peer.close();
 
   const garbled = new Linked();
-  const other = await garbled.door.accept();
+  const other = await garbled.server.accept();
   await other.hello();
   await other.send("garbage\n");
   const broken = await assertRejects(() => garbled.over, Failure);
@@ -157,7 +157,7 @@ Deno.test("link: a final failure ends it", async () => {
   other.close();
 
   const refused = new Linked();
-  const third = await refused.door.accept();
+  const third = await refused.server.accept();
   await third.answer("hello", { type: "error", code: "name_taken", message: "taken" });
   await assertRejects(() => refused.over, ChatError, "taken");
   third.close();
@@ -170,14 +170,14 @@ Deno.test("link: a signal ends a wait, and no try comes after it", async () => {
   await settle();
   await link.end();
   await link.clock.advance(60_000);
-  assertEquals(link.door.knocks, 1);
+  assertEquals(link.server.attempts, 1);
 });
 
 Deno.test("link: a server that always sends bye with 0 is tried less and less often", async () => {
   const link = new Linked();
   const bye = { type: "bye", code: "restarting", message: "soon", reconnect: true };
   for (const after_ms of [0, 0, 0, 0, 2 ** 31, 2 ** 53 - 1]) {
-    const peer = await link.door.accept();
+    const peer = await link.server.accept();
     await peer.hello();
     await peer.send({ ...bye, after_ms });
     await settle();
@@ -195,7 +195,7 @@ Deno.test("link: a bye before the welcome has the same waits, and its reconnect 
   await link.clock.advance(500);
   const bye = { type: "bye", code: "too_many", message: "full", reconnect: true };
   for (const after_ms of [0, 4_000]) {
-    const peer = await link.door.accept();
+    const peer = await link.server.accept();
     await peer.next("hello");
     await peer.send({ ...bye, after_ms });
     await settle();
@@ -203,7 +203,7 @@ Deno.test("link: a bye before the welcome has the same waits, and its reconnect 
     await link.clock.advance(link.waits.at(-1) ?? 0);
   }
   assertEquals(link.waits, [500, 500, 4_000]);
-  const last = await link.door.accept();
+  const last = await link.server.accept();
   await last.next("hello");
   await last.send({ ...bye, reconnect: false });
   await assertRejects(() => link.over, Failure, "full");
@@ -212,14 +212,14 @@ Deno.test("link: a bye before the welcome has the same waits, and its reconnect 
 
 Deno.test("link: a first try that the server only postpones is repeated, even when it is away for a moment", async () => {
   const link = new Linked();
-  const busy = await link.door.accept();
+  const busy = await link.server.accept();
   const refusal = { type: "error", code: "busy", message: "full", retry: true, after_ms: 700 };
   await busy.answer("hello", refusal);
   await settle();
   assertEquals(link.cuts, [["full", 700]]);
-  link.door.fault = new Failure("unreachable", "Cannot reach chat:1");
+  link.server.fault = new Failure("unreachable", "Cannot reach chat:1");
   await link.clock.advance(700);
-  link.door.fault = undefined;
+  link.server.fault = undefined;
   await link.clock.advance(500);
   const peer = await link.welcome();
   assertEquals(link.welcomes, 1);

@@ -5,7 +5,7 @@ import { Session } from "../../../lib/client/link/session.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 import { guest } from "../../support/clients/client_parts.ts";
 import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
-import { FakeDoor, type FakePeer, message, welcome } from "../../support/clients/fake_peer.ts";
+import { type FakePeer, FakeServer, message, welcome } from "../../support/clients/fake_peer.ts";
 
 interface Pair {
   readonly session: Session;
@@ -16,28 +16,28 @@ interface Pair {
 }
 
 async function open(whenRoom?: () => Promise<void> | undefined): Promise<Pair> {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const clock = new FakeClock();
   const received: string[] = [];
   const opening = Session.open({
-    connect: door.connect,
+    connect: server.connect,
     identity: guest(),
     clock,
     receive: (frame) => received.push(frame.type),
     whenRoom,
   });
-  const peer = await door.accept();
+  const peer = await server.accept();
   await peer.hello();
   return { session: await opening, peer, clock, received };
 }
 
 /** Opens a session against a server that does what `act` says; how that fails. */
 async function failing(act: (peer: FakePeer) => Promise<void>): Promise<Error> {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const clock = new FakeClock();
-  const opening = Session.open({ connect: door.connect, identity: guest(), clock });
+  const opening = Session.open({ connect: server.connect, identity: guest(), clock });
   const failed = assertRejects(() => opening);
-  const peer = await door.accept();
+  const peer = await server.accept();
   await act(peer);
   const error = await failed;
   peer.close();
@@ -45,13 +45,13 @@ async function failing(act: (peer: FakePeer) => Promise<void>): Promise<Error> {
 }
 
 Deno.test("session: it sends hello with version, program and name, and is open after the welcome", async () => {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const opening = Session.open({
-    connect: door.connect,
+    connect: server.connect,
     identity: guest("ada"),
     clock: new FakeClock(),
   });
-  const peer = await door.accept();
+  const peer = await server.accept();
   const { id, ...hello } = await peer.next("hello");
   assertEquals({ ...hello, client: "" }, {
     type: "hello",
@@ -262,11 +262,11 @@ Deno.test("session: a server that closes the connection at hello is out of reach
 });
 
 Deno.test("session: a server that does not answer hello is a time-out", async () => {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const clock = new FakeClock();
-  const opening = Session.open({ connect: door.connect, identity: guest(), clock });
+  const opening = Session.open({ connect: server.connect, identity: guest(), clock });
   const failed = assertRejects(() => opening, Failure, "within 15 s");
-  const peer = await door.accept();
+  const peer = await server.accept();
   await peer.next("hello");
   await clock.advance(15_000);
   peer.close();
@@ -283,7 +283,7 @@ Deno.test("session: a refused hello rejects with its code", async () => {
 });
 
 Deno.test("session: a second hello is sent on the same connection when it may succeed", async () => {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   let tries = 0;
   const identity: Identity = {
     ...guest(),
@@ -293,26 +293,26 @@ Deno.test("session: a second hello is sent on the same connection when it may su
       ),
     refused: (error) => error.code === "auth_failed" ? "again" : "final",
   };
-  const opening = Session.open({ connect: door.connect, identity, clock: new FakeClock() });
-  const peer = await door.accept();
+  const opening = Session.open({ connect: server.connect, identity, clock: new FakeClock() });
+  const peer = await server.accept();
   const first = await peer.answer("hello", { type: "error", code: "auth_failed", message: "no" });
   assertEquals(first.auth, { method: "token", token: "old" });
   assertEquals((await peer.hello()).auth, { method: "guest", name: "ada" });
   await (await opening).close();
-  assertEquals(door.knocks, 1);
+  assertEquals(server.attempts, 1);
 });
 
 Deno.test("session: a signal ends it at once, also while it is opened", async () => {
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const stop = new AbortController();
   const opening = Session.open({
-    connect: door.connect,
+    connect: server.connect,
     identity: guest(),
     clock: new FakeClock(),
     signal: stop.signal,
   });
   const failed = assertRejects(() => opening, Failure, "enough");
-  const peer = await door.accept();
+  const peer = await server.accept();
   await peer.next("hello");
   stop.abort(new Failure("interrupted", "enough"));
   await failed;

@@ -6,14 +6,14 @@ import { Sender } from "../../../lib/client/outbox/sender.ts";
 import { Session } from "../../../lib/client/link/session.ts";
 import { guest } from "../../support/clients/client_parts.ts";
 import { FakeClock } from "../../support/fakes/fake_clock.ts";
-import { FakeDoor, type FakePeer } from "../../support/clients/fake_peer.ts";
+import { type FakePeer, FakeServer } from "../../support/clients/fake_peer.ts";
 import { until } from "../../support/waiting.ts";
 
 const OWNER = { server: "chat:1", epoch: "epoch-1", user: 7, name: "ada" };
 
 class Desk implements AsyncDisposable {
   readonly clock = new FakeClock();
-  readonly door = new FakeDoor();
+  readonly server = new FakeServer();
   readonly directory = Deno.makeTempDirSync({ prefix: "parley-sender-" });
   readonly files = new PrivateFiles(`${this.directory}/outbox`);
   readonly lines: Line[] = [];
@@ -36,11 +36,11 @@ class Desk implements AsyncDisposable {
 
   async connect(owner = OWNER): Promise<FakePeer> {
     const opening = Session.open({
-      connect: this.door.connect,
+      connect: this.server.connect,
       identity: guest(),
       clock: this.clock,
     });
-    const peer = await this.door.accept();
+    const peer = await this.server.accept();
     await peer.hello();
     const session = await opening;
     session.ended.then(() => this.sender.offline());

@@ -5,7 +5,7 @@ import { type Identity, KeptIdentity } from "../../../lib/client/files/identity.
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import type { Output } from "../../../lib/client/output/plain_and_json_views.ts";
 import { FakeClock } from "../fakes/fake_clock.ts";
-import { FakeDoor } from "./fake_peer.ts";
+import { FakeServer } from "./fake_peer.ts";
 
 /** A guest who keeps nothing and takes every refusal for final. */
 export function guest(name = "ada"): Identity {
@@ -43,10 +43,10 @@ export class FakeOutput implements Output {
   }
 }
 
-/** A command's whole world: a door in memory, a clock that stands still, files of its own. */
+/** A command's whole world: a server in memory, a clock that stands still, files of its own. */
 export interface FakeWorld extends AsyncDisposable {
   readonly context: ClientContext;
-  readonly door: FakeDoor;
+  readonly server: FakeServer;
   readonly clock: FakeClock;
   readonly output: FakeOutput;
   /** Where the files are. */
@@ -58,23 +58,27 @@ export interface FakeWorld extends AsyncDisposable {
 export async function fakeWorld(name = "ada"): Promise<FakeWorld> {
   const directory = await Deno.makeTempDir({ prefix: "parley-client-" });
   const files = new PrivateFiles(directory);
-  const door = new FakeDoor();
+  const server = new FakeServer();
   const clock = new FakeClock();
   const output = new FakeOutput();
   const stop = new AbortController();
-  const server = "chat:1";
+  const address = "chat:1";
   return {
     context: {
-      server,
-      identity: new KeptIdentity(files.within("tokens"), { server, name, unkept: "fails" }),
+      server: address,
+      identity: new KeptIdentity(files.within("tokens"), {
+        server: address,
+        name,
+        unkept: "fails",
+      }),
       state: files.within("state"),
-      connect: door.connect,
+      connect: server.connect,
       clock,
       random: () => 0.5,
       output,
       signal: stop.signal,
     },
-    door,
+    server,
     clock,
     output,
     directory,

@@ -85,23 +85,23 @@ export class FakePeer {
   }
 }
 
-/** Where clients connect to in memory: each connection waits for the test to take it. */
-export class FakeDoor {
+/** A server in memory: each connection waits for the test to accept it. */
+export class FakeServer {
   #waiting: FakePeer[] = [];
-  #asked: ((peer: FakePeer) => void)[] = [];
+  #accepting: ((peer: FakePeer) => void)[] = [];
   /** When set, connecting fails with this. */
   fault: Error | undefined;
-  /** How often somebody has knocked. */
-  knocks = 0;
+  /** How often a client has tried to connect. */
+  attempts = 0;
 
   readonly connect = (): Promise<ByteStream> => {
-    this.knocks++;
+    this.attempts++;
     if (this.fault !== undefined) return Promise.reject(this.fault);
     const [theirs, ours] = memoryStreams();
     const peer = new FakePeer(ours);
-    const asked = this.#asked.shift();
-    if (asked === undefined) this.#waiting.push(peer);
-    else asked(peer);
+    const accepting = this.#accepting.shift();
+    if (accepting === undefined) this.#waiting.push(peer);
+    else accepting(peer);
     return Promise.resolve(theirs);
   };
 
@@ -109,6 +109,6 @@ export class FakeDoor {
   accept(): Promise<FakePeer> {
     const peer = this.#waiting.shift();
     if (peer !== undefined) return Promise.resolve(peer);
-    return new Promise((resolve) => this.#asked.push(resolve));
+    return new Promise((resolve) => this.#accepting.push(resolve));
   }
 }
