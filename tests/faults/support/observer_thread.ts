@@ -2,7 +2,7 @@
 // as the server's slowness. The first message to the thread starts it, the second ends it.
 
 /** The thread's messages: ready, its report, or an error. */
-export type ThreadMessage<Report> =
+type ThreadMessage<Report> =
   | { readonly begun: true }
   | { readonly report: Report }
   | { readonly error: string };
@@ -27,9 +27,14 @@ export class ObserverThread<Report> implements Disposable {
 
   /** Resolves when it observes. `beginning` is the first message to the thread. */
   static async begin<Report>(thread: URL, beginning: unknown): Promise<ObserverThread<Report>> {
-    const watcher = new ObserverThread<Report>(thread, beginning);
-    await watcher.#begun.promise;
-    return watcher;
+    const observer = new ObserverThread<Report>(thread, beginning);
+    try {
+      await observer.#begun.promise;
+      return observer;
+    } catch (error) {
+      observer[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Ends when everything in progress is complete. @throws on any failure */
@@ -53,4 +58,30 @@ export class ObserverThread<Report> implements Disposable {
     this.#begun.reject(error);
     this.#report.reject(error);
   }
+}
+
+/** The thread's own side; the library's types know only a page's. */
+interface Thread {
+  postMessage(message: ThreadMessage<unknown>): void;
+  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+}
+
+/** Called once on the thread: `begin` starts to observe, and returns what ends it with a report. */
+export function observe<Beginning, Report>(
+  begin: (beginning: Beginning) => Promise<() => Promise<Report>>,
+): void {
+  const thread = globalThis as unknown as Thread;
+  let conclude: (() => Promise<Report>) | undefined;
+  const answer = async (data: Beginning | "conclude"): Promise<ThreadMessage<Report>> => {
+    if (data === "conclude") {
+      if (conclude === undefined) throw new Error("Nothing is observed");
+      return { report: await conclude() };
+    }
+    conclude = await begin(data);
+    return { begun: true };
+  };
+  thread.addEventListener("message", ({ data }) => {
+    answer(data).catch((error) => ({ error: String(error) }))
+      .then((message) => thread.postMessage(message));
+  });
 }

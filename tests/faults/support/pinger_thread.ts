@@ -1,41 +1,26 @@
-// The thread on which a pinger pings: begun by the first message, concluded by the second.
+// The thread on which a pinger pings.
 
 import { Peer } from "../../support/clients/peer.ts";
 import type { Beginning, PingReport } from "./pinger.ts";
-import type { ThreadMessage as SentOf } from "./observer_thread.ts";
+import { observe } from "./observer_thread.ts";
 import { pause } from "../../support/waiting.ts";
 
 const EVERY_MS = 20;
 
-type Sent = SentOf<PingReport>;
-
-/** The thread's own side; the library's types know only a page's. */
-interface Thread {
-  postMessage(posted: Sent): void;
-  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
-}
-
-const thread = globalThis as unknown as Thread;
 let isOver = false;
 
-thread.addEventListener("message", ({ data }) => {
-  if (data === "conclude") isOver = true;
-  else void pingToTheEnd(data);
+observe(async ({ address, name }: Beginning) => {
+  const peer = await Peer.connect(address);
+  const auth = { method: "guest", name };
+  await peer.ask({ type: "hello", id: "hello", version: 1, auth, idle_ms: 0 });
+  const pinging = ping(peer).finally(() => peer.close());
+  // A failure is thrown where the report is awaited.
+  pinging.catch(() => {});
+  return () => {
+    isOver = true;
+    return pinging;
+  };
 });
-
-async function pingToTheEnd({ address, name }: Beginning): Promise<void> {
-  try {
-    using peer = await Peer.connect(address);
-    const auth = { method: "guest", name };
-    await peer.ask({ type: "hello", id: "hello", version: 1, auth, idle_ms: 0 });
-    thread.postMessage({ begun: true });
-    const report = await ping(peer);
-    peer.close();
-    thread.postMessage({ report });
-  } catch (error) {
-    thread.postMessage({ error: String(error) });
-  }
-}
 
 async function ping(peer: Peer): Promise<PingReport> {
   const started = performance.now();

@@ -13,7 +13,7 @@ import type { Part, Reached } from "./part.ts";
 const PING_P99_MS = 100;
 const STOP_MS = 5_000;
 /** Each is a line of the log, or more console output than a terminal buffers. */
-const KNOCKS: Readonly<Record<Size, number>> = { ci: 1_500, long: 50_000 };
+const CONNECTIONS: Readonly<Record<Size, number>> = { ci: 1_500, long: 50_000 };
 const MESSAGES: Readonly<Record<Size, number>> = { ci: 1_500, long: 50_000 };
 const TEXT = "x".repeat(2_000);
 
@@ -63,7 +63,7 @@ async function tryOutput(
   await using server = await UnreadServer.start({ directory, output });
   using guest = await enter(server, "guest");
   using pinger = await beginPinging(server, "pinger");
-  const posted = output === "unread terminal" ? MESSAGES[size] : KNOCKS[size];
+  const posted = output === "unread terminal" ? MESSAGES[size] : CONNECTIONS[size];
   if (output === "unread terminal") await speak(guest, posted);
   else await tryConnect(server, posted);
   const { p99Ms, pings } = await pinger.finish();
@@ -93,7 +93,7 @@ async function stop(
   const begun = performance.now();
   const stopped = how === "SIGTERM" ? server.terminate() : server.hangUp();
   const bye = (await guest.untilEnd()).find(({ type }) => type === "bye");
-  if (bye?.code !== "restarting") findings.fault(`${output}: ${how} without a goodbye`);
+  if (bye?.code !== "restarting") findings.fault(`${output}: ${how} without a bye`);
   await within(2 * STOP_MS, stopped, `${output}: ${how} did not stop it`);
   findings.inTime(`${output}: ${how}`, { is: performance.now() - begun, asked: STOP_MS });
 }
@@ -118,6 +118,6 @@ async function tryConnect(server: UnreadServer, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     using lost = await server.connect();
     lost.send("GET / HTTP/1.1");
-    if ((await lost.untilEnd()).length === 0) throw new Error("No goodbye to a stranger");
+    if ((await lost.untilEnd()).length === 0) throw new Error("No bye to a stranger");
   }
 }
