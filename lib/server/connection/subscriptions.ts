@@ -35,7 +35,8 @@ export class Subscriptions {
    * is polled for other servers' events.
    */
   hasRoomFor(room: Room, { most }: { most: number }): boolean {
-    if (this.#subscriptions.has(room.id)) return true;
+    // Counted by kind only where it matters: a resume asks once for each of its rooms.
+    if (this.#subscriptions.size < most || this.#subscriptions.has(room.id)) return true;
     let subscribed = 0;
     for (const other of this.#subscriptions.values()) {
       if (other.room.kind === room.kind) subscribed++;
