@@ -25,7 +25,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     from: [
       "lib/store/",
       "lib/wire/errors.ts",
-      "lib/wire/frame.ts",
+      "lib/wire/frames/roles.ts",
       "lib/wire/room_ref.ts",
       "lib/config/address.ts",
       "lib/time.ts",

@@ -2,7 +2,7 @@
 // the table below, never a check somewhere else.
 
 import type { RoomKind, UserId } from "../store/records.ts";
-import type { Role } from "../wire/frame.ts";
+import type { Role } from "../wire/frames/roles.ts";
 import { ChatError } from "../wire/errors.ts";
 import { hasRole, type Principal } from "./people/principal.ts";
 

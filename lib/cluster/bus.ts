@@ -1,7 +1,7 @@
 // What the servers of one store publish to each other. A bus may lose a notice, and stores none:
 // everything that matters is in the store, and what was missed is read there.
 
-import type { Role } from "../wire/frame.ts";
+import type { Role } from "../wire/frames/roles.ts";
 import type { RoomId, UserId } from "../store/records.ts";
 
 /** Identifies a running server; a new one at each start. */

@@ -4,7 +4,7 @@
 import type { RoomId, UserId } from "../store/records.ts";
 import { FrameError } from "../wire/errors.ts";
 import { type Fields, parseFields } from "../wire/json.ts";
-import { ROLES } from "../wire/frame.ts";
+import { ROLES } from "../wire/frames/roles.ts";
 import {
   anyOf,
   type Check,

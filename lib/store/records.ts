@@ -3,7 +3,7 @@
 
 import type { ErrorCode } from "../wire/errors.ts";
 import type { EventBody } from "../wire/event.ts";
-import type { Role } from "../wire/frame.ts";
+import type { Role } from "../wire/frames/roles.ts";
 
 declare const user: unique symbol;
 declare const room: unique symbol;

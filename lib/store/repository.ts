@@ -1,7 +1,7 @@
 // What the store keeps, as one small interface for each noun. Knows no SQL and no socket. Every method
 // is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
 
-import type { Role } from "../wire/frame.ts";
+import type { Role } from "../wire/frames/roles.ts";
 import type {
   Appended,
   Draft,

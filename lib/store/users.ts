@@ -1,6 +1,6 @@
 // Users and their tokens, in SQL.
 
-import { type Role, ROLES } from "../wire/frame.ts";
+import { type Role, ROLES } from "../wire/frames/roles.ts";
 import { bytes, integer, text, userIdOf } from "./column_readers.ts";
 import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";

@@ -1,179 +1,21 @@
 // Decodes the frames of a server and checks every field against the types, so that a client can rely on
 // them even with a hostile or broken server. Knows no conversation.
 
-import { BYE_CODES, ERROR_CODES, FrameError } from "./errors.ts";
+import { FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";
-import {
-  type MemberSummary,
-  ROLES,
-  type ServerFrame,
-  type ServerFrames,
-  type ServerFrameType,
-  type You,
-} from "./frame.ts";
-import type { InquirySummary, Resumed, RoomSummary } from "./summaries.ts";
-import type { EventFields, EventKind, RoomEvent } from "./event.ts";
+import type { ServerFrame, ServerFrames } from "./frame.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
-import {
-  anyOf,
-  type Check,
-  isBoolean,
-  isCount,
-  isNull,
-  isNumbers,
-  isText,
-  isTrue,
-  listOf,
-  oneOf,
-  optional,
-  type Shape,
-  shaped,
-  wrongFieldFinder,
-} from "./shape.ts";
+import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts";
+import { DESK_SHAPES } from "./shapes/desk.ts";
+import { EVENT_TYPES, MESSAGE_SHAPES } from "./shapes/messages.ts";
+import { ROOM_SHAPES } from "./shapes/rooms.ts";
+import { isByeCode, isErrorCode, SESSION_SHAPES } from "./shapes/session.ts";
 
-const isRole = oneOf(...ROLES);
-const isErrorCode = oneOf(...ERROR_CODES);
-const isByeCode = oneOf(...BYE_CODES);
-
-const isYou: Check<You> = shaped({ user: isCount, name: isText, role: isRole });
-
-const isRoomSummary: Check<RoomSummary> = shaped({
-  room: isText,
-  first: isCount,
-  last: isCount,
-  topic: optional(isText),
-  count: optional(isCount),
-  joined: optional(isBoolean),
-  read: optional(isCount),
-  unread: optional(isCount),
-  mentions: optional(isCount),
-});
-
-const isMember: Check<MemberSummary> = shaped({
-  user: isCount,
-  name: isText,
-  role: isRole,
-  here: isBoolean,
-});
-
-const EVENT_FIELDS: Shape<EventFields> = { content: isText, to: optional(isCount) };
-
-const LOGGED: Shape<ServerFrames["message"]> = {
-  ...EVENT_FIELDS,
-  room: isText,
-  seq: isCount,
-  user: isCount,
-  from: isText,
-  guest: optional(isTrue),
-  time: isCount,
-  cut: optional(isTrue),
-};
-
-const EVENT_TYPES = ["message", "response"] as const satisfies readonly EventKind[];
-
-const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });
-
-const isInquiry: Check<InquirySummary> = shaped({
-  inquiry: isCount,
-  room: isText,
-  user: isCount,
-  from: isText,
-  guest: optional(isTrue),
-  state: oneOf("open", "claimed"),
-  assignee: optional(isText),
-  since: isCount,
-  last: isCount,
-  seq: optional(isCount),
-  content: isText,
-});
-
-const MEMBERSHIP: Shape<ServerFrames["joined"] & ServerFrames["left"]> = {
-  room: isText,
-  user: isCount,
-  from: isText,
-  time: isCount,
-  guest: optional(isTrue),
-};
-
-const isResumed: Check<Resumed> = anyOf<Resumed>(
-  shaped({ room: isText, recovered: oneOf(true), missed: isCount, last: isCount }),
-  shaped({
-    room: isText,
-    recovered: oneOf(false),
-    missed: isCount,
-    last: isCount,
-    reason: oneOf("too_many", "retention", "epoch"),
-  }),
-  shaped({ room: isText, error: isErrorCode }),
-);
-
-const SHAPES: { readonly [T in ServerFrameType]: Shape<ServerFrames[T]> } = {
-  welcome: {
-    version: isCount,
-    server: isText,
-    epoch: isText,
-    time: isCount,
-    you: anyOf<You | null>(isYou, isNull),
-    token: optional(isText),
-    nonce: optional(isText),
-    methods: optional(listOf(isText)),
-    features: listOf(isText),
-    limits: isNumbers,
-    rooms: listOf(isRoomSummary),
-    more_rooms: optional(isTrue),
-  },
-  ok: {
-    room: optional(isText),
-    seq: optional(isCount),
-    time: optional(isCount),
-    dup: optional(isTrue),
-    inquiry: optional(isCount),
-    position: optional(isCount),
-    expected_ms: optional(isCount),
-    asker_gone: optional(isTrue),
-  },
-  error: {
-    code: isErrorCode,
-    message: isText,
-    field: optional(isText),
-    retry: optional(isBoolean),
-    after_ms: optional(isCount),
-    fault: optional(isText),
-    suggestion: optional(isText),
-  },
-  bye: {
-    code: isByeCode,
-    message: isText,
-    reconnect: isBoolean,
-    after_ms: optional(isCount),
-  },
-  ping: {},
-  pong: { time: isCount },
-  room: {
-    room: isText,
-    topic: isText,
-    first: isCount,
-    last: isCount,
-    read: isCount,
-    count: isCount,
-  },
-  rooms: { rooms: listOf(isRoomSummary), more: isBoolean },
-  members: { room: isText, members: listOf(isMember), more: isBoolean },
-  joined: MEMBERSHIP,
-  left: MEMBERSHIP,
-  count: { room: isText, count: isCount },
-  message: LOGGED,
-  response: LOGGED,
-  inquiry: { inquiry: isCount, ...LOGGED },
-  queue: { inquiries: listOf(isInquiry), more: isBoolean },
-  page: {
-    room: isText,
-    events: listOf(isEvent),
-    more_before: isBoolean,
-    more_after: isBoolean,
-  },
-  resumed: { rooms: listOf(isResumed) },
-  stats: { counters: isNumbers },
+const SHAPES: ShapesOf<ServerFrames> = {
+  ...SESSION_SHAPES,
+  ...ROOM_SHAPES,
+  ...MESSAGE_SHAPES,
+  ...DESK_SHAPES,
 };
 
 const FINDERS: ReadonlyMap<string, (value: Fields) => string | undefined> = new Map(

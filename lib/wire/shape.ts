@@ -79,3 +79,6 @@ export function wrongFieldFinder<F extends object>(
     return undefined;
   };
 }
+
+/** The shapes of several frames, by type. */
+export type ShapesOf<T extends object> = { readonly [K in keyof T]: Shape<T[K]> };

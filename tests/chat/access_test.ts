@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { may } from "../../lib/chat/access.ts";
 import { Principal, Principals } from "../../lib/chat/people/principal.ts";
 import { userId, type UserRecord } from "../../lib/store/records.ts";
-import type { Role } from "../../lib/wire/frame.ts";
+import type { Role } from "../../lib/wire/frames/roles.ts";
 
 const ANN: UserRecord = { id: userId(1), name: "ann", role: "guest" };
 

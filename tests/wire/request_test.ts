@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { ChatError, FrameError } from "../../lib/wire/errors.ts";
 import type { ClientFrame, ClientFrames, ClientFrameType } from "../../lib/wire/frame.ts";
 import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
-import { decodeRequest, type Envelope, readEnvelope } from "../../lib/wire/request.ts";
+import { decodeRequest, readEnvelope } from "../../lib/wire/request.ts";
+import type { Envelope } from "../../lib/wire/requests/decoder.ts";
 
 type Json = Record<string, unknown>;
 

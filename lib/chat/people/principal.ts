@@ -3,7 +3,7 @@
 // no socket.
 
 import type { UserId, UserRecord } from "../../store/records.ts";
-import type { Role } from "../../wire/frame.ts";
+import type { Role } from "../../wire/frames/roles.ts";
 import type { Presence } from "./name_registry.ts";
 
 const RANKS: Readonly<Record<Role, number>> = { guest: 0, member: 1, operator: 2, admin: 3 };

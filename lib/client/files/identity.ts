@@ -2,7 +2,8 @@
 // file for each server and name. A token is never sent under another name or to another server.
 
 import type { ChatError } from "../../wire/errors.ts";
-import type { Auth, ServerFrame } from "../../wire/frame.ts";
+import type { Auth } from "../../wire/frames/session.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
 import { type Check, isText, parseChecked, shaped } from "../../wire/shape.ts";
 import { FileFault } from "./file_fault.ts";
 import type { PrivateFiles } from "./private_files.ts";

@@ -1,7 +1,8 @@
 // The first request of a session, which logs in. A peer that is no Parley server is detected here.
 
 import { ChatError } from "../../wire/errors.ts";
-import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { PROTOCOL_VERSION } from "../../wire/frames/session.ts";
 import type { SleepClock } from "../../time.ts";
 import { Failure } from "../exit.ts";
 import type { Identity } from "../files/identity.ts";

@@ -3,7 +3,8 @@
 // protocol. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
-import type { ClientFrame, MemberSummary, ServerFrame, ServerFrames } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts";
+import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 

@@ -1,7 +1,8 @@
 // The state of a client's conversation with one server, and what a frame does to it. Pure;
 // conversation_reducer.ts says which frame does what.
 
-import type { ClientFrame, You } from "../../wire/frame.ts";
+import type { ClientFrame } from "../../wire/frame.ts";
+import type { You } from "../../wire/frames/session.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import type { Failure } from "../exit.ts";

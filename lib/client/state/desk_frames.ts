@@ -1,7 +1,8 @@
 // What the desk's frames do to a conversation: a question and its position, an answer given, an
 // inquiry, the queue. Pure.
 
-import type { ClientFrame, Role, ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import type { Role } from "../../wire/frames/roles.ts";
 import type { InquirySummary } from "../../wire/summaries.ts";
 import { type Conversation, eventLine, type Step, step, withLog } from "./conversation_state.ts";
 import { resumeRequests } from "./resumption.ts";

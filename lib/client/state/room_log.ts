@@ -1,7 +1,7 @@
 // A client's part of one room's log, and how it becomes complete again: duplicates are dropped, gaps are
 // detected and paged, live events wait while a page is requested. Pure; knows no connection.
 
-import type { PagePosition } from "../../wire/frame.ts";
+import type { PagePosition } from "../../wire/frames/messages.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 
 /** Live events kept while a page is awaited; later ones are paged instead. */

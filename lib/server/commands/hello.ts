@@ -1,11 +1,7 @@
 // hello and login: who the user is, and what a client must know first (protocol §3).
 
-import {
-  type Auth,
-  type ClientFrame,
-  PROTOCOL_VERSION,
-  type ServerFrame,
-} from "../../wire/frame.ts";
+import { type Auth, PROTOCOL_VERSION } from "../../wire/frames/session.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";

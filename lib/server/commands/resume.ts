@@ -1,7 +1,7 @@
 // resume: subscribes to rooms from the client's cursors on (protocol §6.3).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { Cursor } from "../../wire/frame.ts";
+import type { Cursor } from "../../wire/frames/messages.ts";
 import type { Resumed } from "../../wire/summaries.ts";
 import { Room } from "../../chat/room.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";

@@ -1,7 +1,8 @@
 // join, leave, rooms and members: the rooms of a user, and the members of a room (protocol §4).
 
 import { ChatError } from "../../wire/errors.ts";
-import type { ClientFrame, MemberSummary } from "../../wire/frame.ts";
+import type { ClientFrame } from "../../wire/frame.ts";
+import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";
 import type { OwnRoom } from "../../chat/memberships.ts";
 import type { Lease } from "../../chat/room.ts";

@@ -1,7 +1,8 @@
 // Checks each request and runs its command: login, fields, rate, role, order, one catch, the asker's id.
 // Faults are answered in the order of protocol §2; nothing behind this file attaches a `re`.
 
-import { decodeRequest, type Envelope, type Inbound } from "../../wire/request.ts";
+import { decodeRequest, type Inbound } from "../../wire/request.ts";
+import type { Envelope } from "../../wire/requests/decoder.ts";
 import type { Room } from "../../chat/room.ts";
 import { ChatError, FrameError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, RequestId, ServerFrame } from "../../wire/frame.ts";

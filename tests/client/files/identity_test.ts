@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { KeptIdentity } from "../../../lib/client/files/identity.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
-import type { Auth } from "../../../lib/wire/frame.ts";
+import type { Auth } from "../../../lib/wire/frames/session.ts";
 import { welcome } from "../../support/clients/fake_peer.ts";
 import { until } from "../../support/waiting.ts";
 

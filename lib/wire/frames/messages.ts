@@ -1,0 +1,47 @@
+// The frames about messages: sending, reading, and missing none (protocol §5 and §6).
+
+import type { LoggedEvent, RoomEvent } from "../event.ts";
+import type { Resumed } from "../summaries.ts";
+
+/** The position of a history page: at most one of the four; none is the newest page (protocol §6). */
+export interface PagePosition {
+  /** Events below this seq, the nearest ones. */
+  readonly before?: number;
+  /** Events above this seq, the nearest ones. */
+  readonly after?: number;
+  /** Events on both sides of this seq. */
+  readonly around?: number;
+  /** Events from the first one at or after this time, UTC milliseconds. */
+  readonly at?: number;
+}
+
+/** A client's cursor: it has all events of the room up to and including `seq`. */
+export interface Cursor {
+  readonly room: string;
+  readonly seq: number;
+}
+
+/** What a client sends about messages. */
+export interface MessageRequests {
+  /** Sends a message to a room; with a `cid` it can be sent again and is stored once. */
+  message: { readonly room: string; readonly content: string; readonly cid?: string };
+  /** Asks for a page of a room's events. */
+  history: { readonly room: string; readonly limit?: number } & PagePosition;
+  /** Marks the room as read up to `seq`; the mark never moves back. */
+  read: { readonly room: string; readonly seq: number };
+  /** Subscribes to rooms again, from the client's cursors on. */
+  resume: { readonly epoch?: string; readonly rooms: readonly Cursor[] };
+}
+
+/** What a server sends about messages. */
+export interface MessageFrames {
+  message: LoggedEvent;
+  response: LoggedEvent;
+  page: {
+    readonly room: string;
+    readonly events: readonly RoomEvent[];
+    readonly more_before: boolean;
+    readonly more_after: boolean;
+  };
+  resumed: { readonly rooms: readonly Resumed[] };
+}

@@ -1,0 +1,62 @@
+// The frames about rooms and their members (protocol §4).
+
+import type { Role } from "./roles.ts";
+import type { RoomSummary } from "../summaries.ts";
+
+/** A member of a room. */
+export interface MemberSummary {
+  readonly user: number;
+  readonly name: string;
+  readonly role: Role;
+  /** Whether one of their connections is subscribed to the room now. */
+  readonly here: boolean;
+}
+
+/** What a client sends about rooms. */
+export interface RoomRequests {
+  /** Adds the user to the members of a room and subscribes this connection to it. */
+  join: { readonly room: string; readonly create?: boolean };
+  /** Ends the membership, and the subscriptions of all connections of the user. */
+  leave: { readonly room: string };
+  /** Lists the rooms that the user may see, by name; with `joined`, only those joined. */
+  rooms: { readonly after?: string; readonly limit?: number; readonly joined?: boolean };
+  /** Lists the members of a room, by name. */
+  members: { readonly room: string; readonly after?: string; readonly limit?: number };
+}
+
+/** What a server sends about rooms. */
+export interface RoomFrames {
+  /** The reply to `join`: every event above `last` will arrive, in order, once. */
+  room: {
+    readonly room: string;
+    readonly topic: string;
+    readonly first: number;
+    readonly last: number;
+    readonly read: number;
+    readonly count: number;
+  };
+  rooms: { readonly rooms: readonly RoomSummary[]; readonly more: boolean };
+  members: {
+    readonly room: string;
+    readonly members: readonly MemberSummary[];
+    readonly more: boolean;
+  };
+  /** A user became a member. */
+  joined: {
+    readonly room: string;
+    readonly user: number;
+    readonly from: string;
+    readonly time: number;
+    readonly guest?: true;
+  };
+  /** A membership ended. */
+  left: {
+    readonly room: string;
+    readonly user: number;
+    readonly from: string;
+    readonly time: number;
+    readonly guest?: true;
+  };
+  /** How many members a large room has, instead of `joined` and `left`. */
+  count: { readonly room: string; readonly count: number };
+}

@@ -1,0 +1,100 @@
+// The frames of a session: its begin, its health, its errors and its end (protocol §3 and §7).
+
+import type { ByeCode, ErrorCode } from "../errors.ts";
+import type { Role } from "./roles.ts";
+import type { RoomSummary } from "../summaries.ts";
+
+/** The protocol's version, sent in `hello` and `welcome`. */
+export const PROTOCOL_VERSION = 1;
+
+/** How a session logs in (protocol §3). */
+export type Auth =
+  | { readonly method: "guest"; readonly name: string }
+  | { readonly method: "token"; readonly token: string };
+
+/** The user of this session. */
+export interface You {
+  readonly user: number;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** What a client sends about its session. */
+export interface SessionRequests {
+  /** Opens a session with a version and the name of a program; with `auth` it also logs in. */
+  hello: {
+    readonly version: number;
+    readonly client?: string;
+    readonly auth?: Auth;
+    /** How long this client may be silent, in milliseconds; 0 is without limit, where allowed. */
+    readonly idle_ms?: number;
+  };
+  /** Logs in, after a hello without `auth`. */
+  login: { readonly auth: Auth };
+  /** Asks whether the server runs; the only request whose reply may come before others. */
+  ping: Record<never, never>;
+  /** Answers the server's ping; has no reply. */
+  pong: Record<never, never>;
+  /** Asks for the server's counters (admin). */
+  stats: Record<never, never>;
+}
+
+/** What a server sends about a session. */
+export interface SessionFrames {
+  /** The session is open; without `you`, a `login` is awaited. */
+  welcome: {
+    readonly version: number;
+    readonly server: string;
+    /** Changes when the store was recreated or restored: cursors of another epoch are void. */
+    readonly epoch: string;
+    readonly time: number;
+    readonly you: You | null;
+    /** Logs this user in again; sent once, when the user is created. */
+    readonly token?: string;
+    /** For signed logins, when `you` is null. */
+    readonly nonce?: string;
+    /** The methods of logging in, when `you` is null. */
+    readonly methods?: readonly string[];
+    readonly features: readonly string[];
+    readonly limits: Readonly<Record<string, number>>;
+    readonly rooms: readonly RoomSummary[];
+    readonly more_rooms?: true;
+  };
+  /** Done; a message is stored, with this `seq`. */
+  ok: {
+    readonly room?: string;
+    readonly seq?: number;
+    readonly time?: number;
+    readonly dup?: true;
+    /** Of an `inquiry` and a `respond`: its number. */
+    readonly inquiry?: number;
+    /** Of an `inquiry`: its position in the queue, 1 is next. */
+    readonly position?: number;
+    /** Of an `inquiry`: how long the last ones waited for their first answer, in milliseconds. */
+    readonly expected_ms?: number;
+    /** Of a `respond`: the asker has gone and cannot come back, so it will not be read. */
+    readonly asker_gone?: true;
+  };
+  /** Refused; the connection goes on. */
+  error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly field?: string;
+    readonly retry?: boolean;
+    readonly after_ms?: number;
+    /** Of an internal error: its id in the server's log. */
+    readonly fault?: string;
+    /** Of `name_taken`: a name that is free. */
+    readonly suggestion?: string;
+  };
+  /** The last frame of a connection. */
+  bye: {
+    readonly code: ByeCode;
+    readonly message: string;
+    readonly reconnect: boolean;
+    readonly after_ms?: number;
+  };
+  ping: Record<never, never>;
+  pong: { readonly time: number };
+  stats: { readonly counters: Readonly<Record<string, number>> };
+}

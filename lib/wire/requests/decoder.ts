@@ -1,0 +1,34 @@
+// What the decoders of all requests have in common.
+
+import { checkText } from "../text.ts";
+import { badField } from "../fields.ts";
+import type { ClientFrame, ClientFrameType, RequestId } from "../frame.ts";
+import type { Fields } from "../json.ts";
+import type { Limits } from "../limits.ts";
+
+/** A frame of a known type whose fields are not checked yet. */
+export interface Envelope {
+  readonly type: ClientFrameType;
+  /** Undefined when there is none, and when a reply could not carry it. */
+  readonly id: RequestId | undefined;
+  readonly body: Fields;
+}
+
+/** For each of these requests, what checks its fields. @throws {ChatError} */
+export type Decoders<T extends ClientFrameType> = {
+  readonly [K in T]: (envelope: Envelope, limits: Limits) => ClientFrame<K>;
+};
+
+/** A position in a list that begins at 0, as a seq. */
+export const FROM_ZERO = { least: 0 };
+/** A number of something that is numbered from 1. */
+export const FROM_ONE = { least: 1 };
+
+/** The text of a message or an inquiry. @throws {ChatError} bad_field, bad_text or too_long */
+export function getContent({ content }: Fields, limits: Limits): string {
+  if (typeof content !== "string") {
+    throw badField("content", { found: content, expected: "a text" });
+  }
+  checkText(content, limits);
+  return content;
+}

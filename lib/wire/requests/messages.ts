@@ -1,0 +1,85 @@
+// Decodes the requests about messages (protocol §5 and §6).
+
+import { ChatError } from "../errors.ts";
+import {
+  badField,
+  findCid,
+  findEpoch,
+  findInteger,
+  findPageLimit,
+  getInteger,
+  getRoom,
+} from "../fields.ts";
+import type { Cursor, MessageRequests, PagePosition } from "../frames/messages.ts";
+import { type Fields, isFields } from "../json.ts";
+import { type Decoders, FROM_ZERO, getContent } from "./decoder.ts";
+
+const MAX_CURSORS = 200;
+const PLACES = ["before", "after", "around", "at"] as const;
+
+export const MESSAGE_DECODERS: Decoders<keyof MessageRequests> = {
+  message: ({ id, body }, limits) => ({
+    type: "message",
+    id,
+    room: getRoom(body),
+    content: getContent(body, limits),
+    cid: findCid(body),
+  }),
+  history: ({ id, body }, limits) => ({
+    type: "history",
+    id,
+    room: getRoom(body),
+    limit: findPageLimit(body, limits),
+    ...getPagePosition(body),
+  }),
+  read: ({ id, body }) => ({
+    type: "read",
+    id,
+    room: getRoom(body),
+    seq: getInteger(body, "seq", FROM_ZERO),
+  }),
+  resume: ({ id, body }) => ({
+    type: "resume",
+    id,
+    epoch: findEpoch(body),
+    rooms: getCursors(body),
+  }),
+};
+
+/** At most one of the four; the error names the second one found. */
+function getPagePosition(fields: Fields): PagePosition {
+  let chosen: typeof PLACES[number] | undefined;
+  let value = 0;
+  for (const place of PLACES) {
+    const found = findInteger(fields, place, FROM_ZERO);
+    if (found === undefined) continue;
+    if (chosen !== undefined) {
+      const message = `Field "${place}" is one too many beside "${chosen}": at most one of ${
+        PLACES.join(", ")
+      }`;
+      throw new ChatError("bad_field", message, { field: place });
+    }
+    chosen = place;
+    value = found;
+  }
+  return chosen === undefined ? {} : { [chosen]: value };
+}
+
+function getCursors({ rooms }: Fields): readonly Cursor[] {
+  if (!Array.isArray(rooms)) {
+    throw badField("rooms", { found: rooms, expected: "an array of cursors" });
+  }
+  if (rooms.length > MAX_CURSORS) {
+    const message = `Field "rooms" has ${rooms.length} entries: it takes at most ${MAX_CURSORS}`;
+    throw new ChatError("bad_field", message, { field: "rooms" });
+  }
+  return rooms.map((cursor: unknown, at) => {
+    if (!isFields(cursor)) {
+      throw badField(`rooms.${at}`, { found: cursor, expected: "an object with room and seq" });
+    }
+    return {
+      room: getRoom(cursor, `rooms.${at}.room`),
+      seq: getInteger(cursor, "seq", { least: 0, path: `rooms.${at}.seq` }),
+    };
+  });
+}

@@ -1,0 +1,29 @@
+// Decodes the requests about rooms (protocol §4).
+
+import { findAfter, findBoolean, findPageLimit, getRoom } from "../fields.ts";
+import type { RoomRequests } from "../frames/rooms.ts";
+import type { Decoders } from "./decoder.ts";
+
+export const ROOM_DECODERS: Decoders<keyof RoomRequests> = {
+  join: ({ id, body }) => ({
+    type: "join",
+    id,
+    room: getRoom(body),
+    create: findBoolean(body, "create"),
+  }),
+  leave: ({ id, body }) => ({ type: "leave", id, room: getRoom(body) }),
+  rooms: ({ id, body }, limits) => ({
+    type: "rooms",
+    id,
+    after: findAfter(body),
+    limit: findPageLimit(body, limits),
+    joined: findBoolean(body, "joined"),
+  }),
+  members: ({ id, body }, limits) => ({
+    type: "members",
+    id,
+    room: getRoom(body),
+    after: findAfter(body),
+    limit: findPageLimit(body, limits),
+  }),
+};

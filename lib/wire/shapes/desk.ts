@@ -1,0 +1,36 @@
+// The shapes of the frames of the desk.
+
+import type { DeskFrames } from "../frames/desk.ts";
+import {
+  type Check,
+  isBoolean,
+  isCount,
+  isText,
+  isTrue,
+  listOf,
+  oneOf,
+  optional,
+  shaped,
+  type ShapesOf,
+} from "../shape.ts";
+import type { InquirySummary } from "../summaries.ts";
+import { LOGGED } from "./messages.ts";
+
+const isInquiry: Check<InquirySummary> = shaped({
+  inquiry: isCount,
+  room: isText,
+  user: isCount,
+  from: isText,
+  guest: optional(isTrue),
+  state: oneOf("open", "claimed"),
+  assignee: optional(isText),
+  since: isCount,
+  last: isCount,
+  seq: optional(isCount),
+  content: isText,
+});
+
+export const DESK_SHAPES: ShapesOf<DeskFrames> = {
+  inquiry: { inquiry: isCount, ...LOGGED },
+  queue: { inquiries: listOf(isInquiry), more: isBoolean },
+};

@@ -1,0 +1,63 @@
+// The shapes of the frames about rooms.
+
+import type { MemberSummary, RoomFrames } from "../frames/rooms.ts";
+import { ROLES } from "../frames/roles.ts";
+import {
+  type Check,
+  isBoolean,
+  isCount,
+  isText,
+  isTrue,
+  listOf,
+  oneOf,
+  optional,
+  type Shape,
+  shaped,
+  type ShapesOf,
+} from "../shape.ts";
+import type { RoomSummary } from "../summaries.ts";
+
+const isRole = oneOf(...ROLES);
+
+export const isRoomSummary: Check<RoomSummary> = shaped({
+  room: isText,
+  first: isCount,
+  last: isCount,
+  topic: optional(isText),
+  count: optional(isCount),
+  joined: optional(isBoolean),
+  read: optional(isCount),
+  unread: optional(isCount),
+  mentions: optional(isCount),
+});
+
+const isMember: Check<MemberSummary> = shaped({
+  user: isCount,
+  name: isText,
+  role: isRole,
+  here: isBoolean,
+});
+
+const MEMBERSHIP: Shape<RoomFrames["joined"] & RoomFrames["left"]> = {
+  room: isText,
+  user: isCount,
+  from: isText,
+  time: isCount,
+  guest: optional(isTrue),
+};
+
+export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
+  room: {
+    room: isText,
+    topic: isText,
+    first: isCount,
+    last: isCount,
+    read: isCount,
+    count: isCount,
+  },
+  rooms: { rooms: listOf(isRoomSummary), more: isBoolean },
+  members: { room: isText, members: listOf(isMember), more: isBoolean },
+  joined: MEMBERSHIP,
+  left: MEMBERSHIP,
+  count: { room: isText, count: isCount },
+};

@@ -1,0 +1,72 @@
+// The shapes of the frames of a session.
+
+import { BYE_CODES, ERROR_CODES } from "../errors.ts";
+import type { SessionFrames, You } from "../frames/session.ts";
+import { ROLES } from "../frames/roles.ts";
+import {
+  anyOf,
+  type Check,
+  isBoolean,
+  isCount,
+  isNull,
+  isNumbers,
+  isText,
+  isTrue,
+  listOf,
+  oneOf,
+  optional,
+  shaped,
+  type ShapesOf,
+} from "../shape.ts";
+import { isRoomSummary } from "./rooms.ts";
+
+const isRole = oneOf(...ROLES);
+export const isErrorCode = oneOf(...ERROR_CODES);
+export const isByeCode = oneOf(...BYE_CODES);
+
+const isYou: Check<You> = shaped({ user: isCount, name: isText, role: isRole });
+
+export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
+  welcome: {
+    version: isCount,
+    server: isText,
+    epoch: isText,
+    time: isCount,
+    you: anyOf<You | null>(isYou, isNull),
+    token: optional(isText),
+    nonce: optional(isText),
+    methods: optional(listOf(isText)),
+    features: listOf(isText),
+    limits: isNumbers,
+    rooms: listOf(isRoomSummary),
+    more_rooms: optional(isTrue),
+  },
+  ok: {
+    room: optional(isText),
+    seq: optional(isCount),
+    time: optional(isCount),
+    dup: optional(isTrue),
+    inquiry: optional(isCount),
+    position: optional(isCount),
+    expected_ms: optional(isCount),
+    asker_gone: optional(isTrue),
+  },
+  error: {
+    code: isErrorCode,
+    message: isText,
+    field: optional(isText),
+    retry: optional(isBoolean),
+    after_ms: optional(isCount),
+    fault: optional(isText),
+    suggestion: optional(isText),
+  },
+  bye: {
+    code: isByeCode,
+    message: isText,
+    reconnect: isBoolean,
+    after_ms: optional(isCount),
+  },
+  ping: {},
+  pong: { time: isCount },
+  stats: { counters: isNumbers },
+};
