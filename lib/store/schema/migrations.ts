@@ -7,12 +7,24 @@ import mysql2 from "../../../sql/mysql/0002_inquiries.sql" with { type: "text" }
 import mysql3 from "../../../sql/mysql/0003_counters.sql" with { type: "text" };
 import mysql4 from "../../../sql/mysql/0004_names_and_questions.sql" with { type: "text" };
 import mysql5 from "../../../sql/mysql/0005_unused_rooms.sql" with { type: "text" };
+import mysql6 from "../../../sql/mysql/0006_accounts.sql" with { type: "text" };
+import mysql7 from "../../../sql/mysql/0007_tokens.sql" with { type: "text" };
+import mysql8 from "../../../sql/mysql/0008_private_rooms.sql" with { type: "text" };
+import mysql9 from "../../../sql/mysql/0009_moderation.sql" with { type: "text" };
+import mysql10 from "../../../sql/mysql/0010_decisions.sql" with { type: "text" };
+import mysql11 from "../../../sql/mysql/0011_search.sql" with { type: "text" };
 import mysqlMigrationsTable from "../../../sql/mysql/migrations_table.sql" with { type: "text" };
 import sqlite1 from "../../../sql/sqlite/0001_people_rooms_messages.sql" with { type: "text" };
 import sqlite2 from "../../../sql/sqlite/0002_inquiries.sql" with { type: "text" };
 import sqlite3 from "../../../sql/sqlite/0003_counters.sql" with { type: "text" };
 import sqlite4 from "../../../sql/sqlite/0004_names_and_questions.sql" with { type: "text" };
 import sqlite5 from "../../../sql/sqlite/0005_unused_rooms.sql" with { type: "text" };
+import sqlite6 from "../../../sql/sqlite/0006_accounts.sql" with { type: "text" };
+import sqlite7 from "../../../sql/sqlite/0007_tokens.sql" with { type: "text" };
+import sqlite8 from "../../../sql/sqlite/0008_private_rooms.sql" with { type: "text" };
+import sqlite9 from "../../../sql/sqlite/0009_moderation.sql" with { type: "text" };
+import sqlite10 from "../../../sql/sqlite/0010_decisions.sql" with { type: "text" };
+import sqlite11 from "../../../sql/sqlite/0011_search.sql" with { type: "text" };
 import sqliteMigrationsTable from "../../../sql/sqlite/migrations_table.sql" with { type: "text" };
 import {
   type AppliedMigration,
@@ -52,6 +64,12 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 3, name: "counters", sql: mysql3 },
       { version: 4, name: "names_and_questions", sql: mysql4 },
       { version: 5, name: "unused_rooms", sql: mysql5 },
+      { version: 6, name: "accounts", sql: mysql6 },
+      { version: 7, name: "tokens", sql: mysql7 },
+      { version: 8, name: "private_rooms", sql: mysql8 },
+      { version: 9, name: "moderation", sql: mysql9 },
+      { version: 10, name: "decisions", sql: mysql10 },
+      { version: 11, name: "search", sql: mysql11 },
     ],
   },
   sqlite: {
@@ -62,6 +80,12 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 3, name: "counters", sql: sqlite3 },
       { version: 4, name: "names_and_questions", sql: sqlite4 },
       { version: 5, name: "unused_rooms", sql: sqlite5 },
+      { version: 6, name: "accounts", sql: sqlite6 },
+      { version: 7, name: "tokens", sql: sqlite7 },
+      { version: 8, name: "private_rooms", sql: sqlite8 },
+      { version: 9, name: "moderation", sql: sqlite9 },
+      { version: 10, name: "decisions", sql: sqlite10 },
+      { version: 11, name: "search", sql: sqlite11 },
     ],
   },
 };
