@@ -8,64 +8,116 @@ import { hasRole, type Principal } from "./people/principal.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to answer a
- * question in it, to be its member.
+ * question in it, to be its member, to add other members, to set its topic, to act on other members.
  */
-export type Action = "see" | "read" | "send" | "respond" | "join";
+export type Action =
+  | "see"
+  | "read"
+  | "send"
+  | "respond"
+  | "join"
+  | "add"
+  | "topic"
+  | "moderate";
 
-/** What a user is in a room; the owner of an inquiry is its asker. */
-type Standing = "owner" | "member" | "none";
+/**
+ * What a user is in a room, from least to most. A `muted` user is a member who may not write. The owner of
+ * a room is the user who created it, the owner of an inquiry its asker.
+ */
+const STANDINGS = { none: 0, muted: 1, member: 2, moderator: 3, owner: 4 } as const;
+export type Standing = keyof typeof STANDINGS;
 
-const STANDINGS: Readonly<Record<Standing, number>> = { none: 0, member: 1, owner: 2 };
-
-/** What allows an action: a standing in the room, or a role on the server. */
+/** What allows an action: a standing in the room, or a role on the server; without both, nobody may. */
 interface Rule {
   readonly standing?: Standing;
   readonly role?: Role;
+  /** Users of this standing may not, whatever their role. */
+  readonly except?: Standing;
 }
 
+type Rules = Readonly<Record<Action, Rule>>;
+
+const NOBODY: Rule = {};
 const EVERYBODY: Rule = { standing: "none" };
+const EVERYBODY_WHO_MAY_WRITE: Rule = { standing: "none", except: "muted" };
+const MEMBER: Rule = { standing: "muted" };
+const MEMBER_WHO_MAY_WRITE: Rule = { standing: "member" };
+const MODERATOR: Rule = { standing: "moderator" };
+const MODERATOR_OR_OPERATOR: Rule = { standing: "moderator", role: "operator" };
+const MODERATOR_OR_ADMIN: Rule = { standing: "moderator", role: "admin" };
 const ASKER: Rule = { standing: "owner" };
 const OPERATOR: Rule = { role: "operator" };
 const ASKER_OR_OPERATOR: Rule = { standing: "owner", role: "operator" };
 
-const RULES: Readonly<Record<RoomKind, Readonly<Record<Action, Rule>>>> = {
+/** Of a room without owner and moderators, whose members are those that it was made for. */
+const CLOSED = { respond: NOBODY, add: NOBODY, topic: NOBODY, moderate: NOBODY } as const;
+
+const RULES: Readonly<Record<RoomKind, Rules>> = {
   public: {
     see: EVERYBODY,
     read: EVERYBODY,
-    send: EVERYBODY,
-    respond: {},
+    send: EVERYBODY_WHO_MAY_WRITE,
+    respond: NOBODY,
     join: EVERYBODY,
+    add: MODERATOR,
+    topic: MODERATOR_OR_OPERATOR,
+    moderate: MODERATOR_OR_ADMIN,
+  },
+  // No role opens a private room or a direct conversation: its members decide who reads it.
+  private: {
+    see: MEMBER,
+    read: MEMBER,
+    send: MEMBER_WHO_MAY_WRITE,
+    respond: NOBODY,
+    join: MEMBER,
+    add: MEMBER_WHO_MAY_WRITE,
+    topic: MODERATOR,
+    moderate: MODERATOR,
+  },
+  direct: {
+    see: MEMBER,
+    read: MEMBER,
+    send: MEMBER_WHO_MAY_WRITE,
+    join: MEMBER,
+    ...CLOSED,
   },
   inquiry: {
     see: ASKER_OR_OPERATOR,
     read: ASKER_OR_OPERATOR,
     send: ASKER,
-    respond: OPERATOR,
     join: ASKER_OR_OPERATOR,
+    ...CLOSED,
+    respond: OPERATOR,
   },
+  desk: { see: OPERATOR, read: OPERATOR, send: NOBODY, join: OPERATOR, ...CLOSED },
 };
 
 /** As much of a room as decides who may do what there. */
-interface AccessTarget {
+export interface AccessTarget {
   readonly name: string;
   readonly kind: RoomKind;
   readonly owner: UserId | undefined;
-  /** Whether the user is known to be a member; of a room that is not in memory nobody is. */
-  hasMember?(user: UserId): boolean;
+  /**
+   * What the user is known to be there, besides its owner; `none` when nothing is known. Of a room that is
+   * not in memory nothing is.
+   */
+  standingOf?(user: UserId): Standing;
 }
 
 /** Whether this principal may do this in the room, as it stands there now. */
 export function may(principal: Principal, action: Action, room: AccessTarget): boolean {
-  const { standing, role } = RULES[room.kind][action];
-  if (standing === "none") return true;
+  const { standing, role, except } = RULES[room.kind][action];
+  if (standing === "none" && except === undefined) return true;
+  const own = standingIn(room, principal);
+  if (own === except) return false;
   return (role !== undefined && hasRole(principal.role, role)) ||
-    (standing !== undefined && STANDINGS[standingOf(principal, room)] >= STANDINGS[standing]);
+    (standing !== undefined && (standing === "none" || STANDINGS[own] >= STANDINGS[standing]));
 }
 
 /** What the principal is in the room. */
-function standingOf({ user }: Principal, room: AccessTarget): Standing {
+export function standingIn(room: AccessTarget, { user }: Principal): Standing {
   if (user === room.owner) return "owner";
-  return room.hasMember?.(user) === true ? "member" : "none";
+  return room.standingOf?.(user) ?? "none";
 }
 
 /** How a request has named a room: in its letters, by an alias, or by the number of an inquiry. */

@@ -12,6 +12,7 @@ import type {
 } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
+import type { Standing } from "./access.ts";
 import { Audience, type Fanout, type Member } from "./fanout.ts";
 import type { Account } from "./people/principal.ts";
 import { authorOf, toEvent } from "./event_frames.ts";
@@ -147,9 +148,9 @@ export class Room {
     this.#audience.publish(event);
   }
 
-  /** Whether the user is known here to be a member. */
-  hasMember(user: UserId): boolean {
-    return this.#users.hasMember(user);
+  /** What the user is known to be here, besides its owner. */
+  standingOf(user: UserId): Standing {
+    return this.#users.hasMember(user) ? "member" : "none";
   }
 
   /** The store has this user as a member. @returns whether that was not known here */

@@ -22,8 +22,12 @@ export function roomId(id: number): RoomId {
   return id as RoomId;
 }
 
-/** Who a room is for: all users, or one asker and the operators. */
-export type RoomKind = "public" | "inquiry";
+/**
+ * Who a room is for: all users, its members, the two of a direct conversation, one asker and the
+ * operators, or the operators. The kind of a room never changes.
+ */
+export const ROOM_KINDS = ["public", "private", "direct", "inquiry", "desk"] as const;
+export type RoomKind = typeof ROOM_KINDS[number];
 
 /** A name, and the two forms in which names are compared. */
 export interface UserName {

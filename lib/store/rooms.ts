@@ -3,6 +3,7 @@
 import { firstInteger, integer, roomIdOf, text, userIdOf } from "./column_readers.ts";
 import type { Rooms } from "./repository.ts";
 import {
+  ROOM_KINDS,
   type RoomId,
   roomId,
   type RoomKind,
@@ -17,7 +18,7 @@ import { findUnused, keepRooms, removeUnused } from "./unused_rooms.ts";
 export const ROOM_COLUMNS =
   "r.room_id, r.name, r.kind, r.topic, r.owner_id, r.first_seq, r.last_seq, r.member_count";
 
-const KINDS: ReadonlySet<string> = new Set<RoomKind>(["public", "inquiry"]);
+const KINDS: ReadonlySet<string> = new Set(ROOM_KINDS);
 
 export function roomOf(row: Row): RoomRecord {
   return {

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { may } from "../../lib/chat/access.ts";
+import { type AccessTarget, type Action, may, type Standing } from "../../lib/chat/access.ts";
 import { Principal, Principals } from "../../lib/chat/people/principal.ts";
-import { userId, type UserRecord } from "../../lib/store/records.ts";
-import type { Role } from "../../lib/wire/frames/roles.ts";
+import { ROOM_KINDS, type RoomKind, userId, type UserRecord } from "../../lib/store/records.ts";
+import { type Role, ROLES } from "../../lib/wire/frames/roles.ts";
 
 const ANN: UserRecord = { id: userId(1), name: "ann", role: "guest" };
 
@@ -22,4 +22,78 @@ Deno.test("principals: a user is held as long as one of their principals is open
   assertEquals([...principals.users()], [ANN.id]);
   other.close();
   assertEquals([...principals.users()], []);
+});
+
+const ACTIONS: readonly Action[] = [
+  "see",
+  "read",
+  "send",
+  "respond",
+  "join",
+  "add",
+  "topic",
+  "moderate",
+];
+const STANDINGS: readonly Standing[] = ["none", "muted", "member", "moderator", "owner"];
+
+/** A room in which ann has this standing. */
+function roomFor(kind: RoomKind, standing: Standing): AccessTarget {
+  return {
+    name: "room",
+    kind,
+    owner: standing === "owner" ? ANN.id : userId(2),
+    standingOf: () => standing,
+  };
+}
+
+function allowed(kind: RoomKind, { standing, role }: { standing: Standing; role: Role }): string {
+  const ann = new Principal({ user: ANN.id, name: "ann", role });
+  return ACTIONS.filter((action) => may(ann, action, roomFor(kind, standing))).join(" ");
+}
+
+Deno.test("access: what each standing allows a guest in each kind of room", () => {
+  const guest = (kind: RoomKind) =>
+    STANDINGS.map((standing) => allowed(kind, { standing, role: "guest" }));
+  assertEquals(guest("public"), [
+    "see read send join",
+    "see read join",
+    "see read send join",
+    "see read send join add topic moderate",
+    "see read send join add topic moderate",
+  ]);
+  assertEquals(guest("private"), [
+    "",
+    "see read join",
+    "see read send join add",
+    "see read send join add topic moderate",
+    "see read send join add topic moderate",
+  ]);
+  assertEquals(guest("direct"), [
+    "",
+    "see read join",
+    "see read send join",
+    "see read send join",
+    "see read send join",
+  ]);
+  assertEquals(guest("inquiry"), ["", "", "", "", "see read send join"]);
+  assertEquals(guest("desk"), ["", "", "", "", ""]);
+});
+
+Deno.test("access: what each role allows a user without a standing in each kind of room", () => {
+  const roles = ROLES.map((role) =>
+    ROOM_KINDS.map((kind) => allowed(kind, { standing: "none", role }))
+  );
+  assertEquals(roles, [
+    ["see read send join", "", "", "", ""],
+    ["see read send join", "", "", "", ""],
+    ["see read send join topic", "", "", "see read respond join", "see read join"],
+    ["see read send join topic moderate", "", "", "see read respond join", "see read join"],
+  ]);
+});
+
+Deno.test("access: a muted user writes nothing in a public room, whatever their role", () => {
+  assertEquals(
+    allowed("public", { standing: "muted", role: "admin" }),
+    "see read join topic moderate",
+  );
 });
