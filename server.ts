@@ -1,9 +1,11 @@
 // The server program: command line, wiring and signals; no logic of its own.
 
+import { dirname } from "node:path";
+import { CERTIFICATE_COMMAND, parseCertificateCommand } from "./lib/config/certificate.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
 import type { NatsBus } from "./lib/cluster/nats_bus.ts";
-import { requirePermissions } from "./lib/config/permissions.ts";
+import { needsOf, requirePermissions } from "./lib/config/permissions.ts";
 import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
@@ -66,6 +68,7 @@ const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
 
 /** Serves until a signal arrives, or prints the requested text. @returns the exit code */
 async function main(): Promise<number> {
+  if (Deno.args[0] === CERTIFICATE_COMMAND) return await runCertificateCommand(Deno.args.slice(1));
   const config = parseServerConfig(Deno.args, {
     version: VERSION,
     env: readVariable,
@@ -73,6 +76,17 @@ async function main(): Promise<number> {
   });
   if ("text" in config) return await print(config.text) ? EXIT_CODES.done : EXIT_CODES.config;
   return await serve(config);
+}
+
+/** Writes a certificate, or prints its help. @returns the exit code */
+async function runCertificateCommand(args: readonly string[]): Promise<number> {
+  const config = parseCertificateCommand(args);
+  if ("text" in config) return await print(config.text) ? EXIT_CODES.done : EXIT_CODES.config;
+  const folders = [config.certificatePath, config.keyPath].map((path) => dirname(path));
+  requirePermissions({ folders: [...new Set(folders)] }, permissions());
+  const { writeCertificate } = await import("./lib/server/tls/certificate_command.ts");
+  const text = await writeCertificate(config, { now: CLOCK.now() });
+  return await print(text) ? EXIT_CODES.done : EXIT_CODES.config;
 }
 
 /** @returns the exit code: whether every connection ended with a bye */
@@ -90,11 +104,7 @@ async function serve(config: ServerConfig): Promise<number> {
     outliveTerminal(() => log.info("the terminal was closed: continuing without it"));
   }
   if (launch.isByTask) ignoreSuspension(() => log.info(NOT_SUSPENDED));
-  requirePermissions(config, {
-    started: describeStart(Deno.args, readVariable),
-    isBinary: Deno.build.standalone,
-    query: (descriptor) => Deno.permissions.querySync(descriptor).state,
-  });
+  requirePermissions(needsOf(config), permissions());
   // Before anything else, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
   const tokenPath = adminTokenPath(config.database);
@@ -215,6 +225,15 @@ function listen(config: ServerConfig): Deno.TcpListener {
       describeListenError(config, { error, args: Deno.args, env: readVariable }),
     );
   }
+}
+
+/** What the runtime allows, and how the program was started, for the refusal. */
+function permissions(): Parameters<typeof requirePermissions>[1] {
+  return {
+    started: describeStart(Deno.args, readVariable),
+    isBinary: Deno.build.standalone,
+    query: (descriptor) => Deno.permissions.querySync(descriptor).state,
+  };
 }
 
 function readVariable(name: string): string | undefined {

@@ -20,6 +20,7 @@ const COMMON = [COLLECTIONS, "lib/error_message.ts"];
 
 const LAYERS: Readonly<Record<string, Layer>> = {
   [COLLECTIONS]: { from: [] },
+  "lib/tls/": { from: ["lib/tls/"] },
   "lib/wire/": { from: ["lib/wire/", "lib/time.ts"] },
   "lib/store/": {
     from: [
@@ -70,6 +71,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/terminal/",
       "lib/chat/",
       "lib/wire/",
+      "lib/tls/",
       "lib/store/records.ts",
       "lib/store/repository.ts",
       "lib/config/address.ts",
@@ -113,6 +115,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/client/",
       "lib/terminal/",
       "lib/wire/",
+      "lib/tls/",
       "lib/config/",
       "lib/exit_codes.ts",
       "lib/output_queue.ts",
@@ -122,7 +125,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   "lib/config/": {
-    from: ["lib/config/", "lib/wire/", "lib/log.ts", "lib/exit_codes.ts"],
+    from: ["lib/config/", "lib/tls/", "lib/wire/", "lib/log.ts", "lib/exit_codes.ts"],
     typesFrom: ["lib/chat/", "lib/store/"],
   },
 };

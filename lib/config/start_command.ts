@@ -23,6 +23,15 @@ export interface ServerAddresses {
   readonly listen: Address;
   readonly database: DatabaseConfig;
   readonly bus: BusConfig | undefined;
+  /** Where it listens for TLS, if it does. */
+  readonly tls?: TlsConfig | undefined;
+}
+
+/** The listener for TLS: its address and the paths of its certificate and key, PEM. */
+export interface TlsConfig {
+  readonly listen: Address;
+  readonly certificatePath: string;
+  readonly keyPath: string;
 }
 
 /** How the server was started: its arguments, and the settings in its environment (`NAME=value`). */
@@ -35,8 +44,9 @@ export interface ServerStart {
 }
 
 /** Every address that a server of this configuration uses, as in permissions. */
-export function addressesOf({ listen, database, bus }: ServerAddresses): readonly string[] {
+export function addressesOf({ listen, tls, database, bus }: ServerAddresses): readonly string[] {
   const places = [formatAddress(listen)];
+  if (tls !== undefined) places.push(formatAddress(tls.listen));
   if (database.kind === "mysql") {
     places.push(formatAddress({ hostname: database.host, port: database.port }));
   }

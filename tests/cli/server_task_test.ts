@@ -43,6 +43,23 @@ Deno.test("server task: a folder that may not be used is 78, and the command tha
   assert((await Deno.stat(`${folder}/x.db`)).isFile);
 });
 
+Deno.test("server task: a certificate is written in data, and in another folder by the command that is named", async () => {
+  await using copy = await ProjectCopy.create();
+  const own = await copy.run(
+    "deno task -q server cert --name localhost --cert data/cert.pem --key data/key.pem",
+  );
+  assertEquals([own.code, own.err], [0, ""]);
+  assertMatch(own.out, /\nPin: [\w-]{22}\n$/);
+  const folder = `${copy.directory}/elsewhere`;
+  const { code, err } = await copy.run(
+    `deno task -q server cert --name localhost --cert ${folder}/cert.pem --key ${folder}/key.pem`,
+  );
+  assertEquals(code, 78);
+  const { code: again, out } = await copy.run(commandIn(err).replace("deno task", "deno task -q"));
+  assertEquals(again, 0);
+  assertMatch(out, /^Certificate for localhost, /);
+});
+
 Deno.test("server task: without addresses server:at names the missing variable, in one line", async () => {
   await using copy = await ProjectCopy.create();
   const { code, err } = await copy.run("deno task -q server:at");

@@ -1,7 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigError } from "../../lib/config/config_error.ts";
 import { parseDatabase } from "../../lib/config/database.ts";
-import { type PermissionQuestion, requirePermissions } from "../../lib/config/permissions.ts";
+import {
+  needsOf,
+  type PermissionQuestion,
+  requirePermissions,
+} from "../../lib/config/permissions.ts";
 import { describeStart } from "../../lib/config/server.ts";
 import {
   flagsFor,
@@ -30,7 +34,7 @@ function refusal(
       ? "granted"
       : "prompt";
   const sources = { started: NOTHING, isBinary, query };
-  return assertThrows(() => requirePermissions(config, sources), ConfigError).message;
+  return assertThrows(() => requirePermissions(needsOf(config), sources), ConfigError).message;
 }
 
 Deno.test("start command: the addresses of the task are those of deno.json", () => {
@@ -70,8 +74,8 @@ Deno.test("start command: no flag can name a path with a blank or a comma", () =
 
 Deno.test("permissions: granted ones are no error", () => {
   const sources = { started: NOTHING, isBinary: false, query: () => "granted" };
-  requirePermissions(places(), sources);
-  requirePermissions(places("mysql://root@db/parley"), sources);
+  requirePermissions(needsOf(places()), sources);
+  requirePermissions(needsOf(places("mysql://root@db/parley")), sources);
 });
 
 Deno.test("permissions: a refused address is named, with a command that has all addresses", () => {
@@ -99,5 +103,24 @@ Deno.test("permissions: a refused folder is named, with the flags or the way of 
   assertStringIncludes(
     refusal(places("sqlite:/srv/a b/x.db"), ["127.0.0.1:65432"]),
     "a blank or a comma",
+  );
+});
+
+Deno.test("permissions: refused files are named together, with flags that only read", () => {
+  const tls = {
+    listen: { hostname: "0.0.0.0", port: 65433 },
+    certificatePath: "/etc/tls/cert.pem",
+    keyPath: "data/key.pem",
+  };
+  const granted = ["127.0.0.1:65432", "0.0.0.0:65433", "data"];
+  assertEquals(
+    refusal({ ...places(), tls }, [...granted, "data/key.pem"]),
+    'No permission to use the file "/etc/tls/cert.pem" (--allow-read=/etc/tls/cert.pem): start with ' +
+      "PARLEY_NET=127.0.0.1:65432,0.0.0.0:65433 PARLEY_ALLOW=--allow-read=/etc/tls/cert.pem " +
+      "deno task server:at",
+  );
+  assertStringIncludes(
+    refusal({ ...places(), tls }, granted),
+    "--allow-read=/etc/tls/cert.pem --allow-read=data/key.pem",
   );
 });
