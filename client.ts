@@ -3,6 +3,7 @@
 
 import { abortable } from "@std/async/abortable";
 import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
+import type { AccountCommand } from "./lib/config/people/account_commands.ts";
 import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
   }
   if (command.kind === "chat") return await runChat(config, command.room);
+  if (command.kind === "use-token") return await runAccountCommand(config, command);
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
   const isReading = command.kind === "history" || command.kind === "tail";
@@ -100,6 +102,25 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   }
 }
 
+/** A command about the user's own login; a new one takes the place of the one that is kept. */
+async function runAccountCommand(config: ClientConfig, command: AccountCommand): Promise<void> {
+  const { useToken } = await import("./lib/client/accounts/use_token.ts");
+  const context = createUnnamedContext(config);
+  return await useToken(context, {
+    ...command,
+    tokens: tokensOf(config),
+    state: context.state,
+    name: config.name,
+    isNameGiven: config.remembersName,
+    input: {
+      isTerminal: Deno.stdin.isTerminal(),
+      stdin: (into) => Deno.stdin.read(into),
+      write: (text) => processOutput.stderr(text),
+      clock: CLOCK,
+    },
+  });
+}
+
 interface UserChoice {
   readonly name: string;
   readonly unkept: KeptIdentityOptions["unkept"];
@@ -111,22 +132,31 @@ function createContext(
   config: ClientConfig,
   { name, unkept, remembers }: UserChoice,
 ): ClientContext {
-  const server = formatAddress(config.server);
-  const state = new PrivateFiles(config.stateDirectory);
-  const tokens = new PrivateFiles(config.configDirectory).within("tokens");
+  const context = createUnnamedContext(config);
+  const { server, state } = context;
   const welcomed = remembers === undefined
     ? undefined
     : () => rememberName(state, { name, by: remembers });
+  const identity = new KeptIdentity(tokensOf(config), { server, name, unkept, welcomed });
+  return { ...context, identity };
+}
+
+// deno-lint-ignore explicit-function-return-type
+function createUnnamedContext(config: ClientConfig) {
+  const server = formatAddress(config.server);
   return {
     server,
-    identity: new KeptIdentity(tokens, { server, name, unkept, welcomed }),
-    state,
-    connect: (signal) => connectTcp({ ...config.server, server }, signal),
+    state: new PrivateFiles(config.stateDirectory),
+    connect: (signal: AbortSignal) => connectTcp({ ...config.server, server }, signal),
     clock: CLOCK,
     random: Math.random,
     output: processOutput,
     signal,
   };
+}
+
+function tokensOf({ configDirectory }: ClientConfig): PrivateFiles {
+  return new PrivateFiles(configDirectory).within("tokens");
 }
 
 /** Aborts on Ctrl-C, or when stdout cannot be written. */

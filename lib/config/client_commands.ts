@@ -12,9 +12,12 @@ import {
   TAIL_HELP,
 } from "./client_help.ts";
 import { ConfigError } from "./config_error.ts";
+import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
+import { parseDuration } from "./people/duration.ts";
 
 /** A command of the client, with its arguments. */
 export type ClientCommand =
+  | AccountCommand
   | { readonly kind: "chat"; readonly room: string }
   | {
     readonly kind: "send";
@@ -57,8 +60,6 @@ interface ParsedCommandLine {
 const TIMEOUT_MS = 30_000;
 const ANSWER_MS = 30 * 60_000;
 const HISTORY_PAGE = 50;
-/** Timers take no more than some 596 hours. */
-const MAX_TIMEOUT_MS = 500 * 3_600_000;
 const HELP_WIDTH = 100;
 
 /**
@@ -163,6 +164,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
       choose({ kind: "history", room, json, before, limit, timeoutMs: timeout });
     });
+  addAccountCommands(program, choose);
   return program;
 }
 
@@ -193,14 +195,4 @@ function parseLimit(text: string): number {
   const limit = parseCount(text);
   if (limit > 0) return limit;
   throw new InvalidArgumentError("It must be a whole number from 1 on.");
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** A time as `500ms`, `10s`, `5m` or `1h`; a bare number is seconds. */
-function parseDuration(text: string): number {
-  const [, digits, unit = "s"] = /^(\d{1,6}(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
-  const ms = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (ms >= 1 && ms <= MAX_TIMEOUT_MS) return Math.round(ms);
-  throw new InvalidArgumentError("It must be a time like 10s or 5m, at most 500h.");
 }

@@ -37,7 +37,8 @@ export interface UserIdentity extends Identity {
   readonly trouble?: string | undefined;
 }
 
-interface KeptToken {
+/** The token of a user on a server. */
+export interface KeptToken {
   readonly server: string;
   readonly name: string;
   readonly token: string;
@@ -82,7 +83,13 @@ export class KeptIdentity implements UserIdentity {
     this.#server = server;
     this.#options = options;
     this.#files = files.within(encodeURIComponent(server));
-    this.#file = `${encodeURIComponent(name.toLowerCase())}.json`;
+    this.#file = fileOf(name);
+  }
+
+  /** Keeps a token in place of the user's last one on that server. @throws {FileFault} */
+  static async keep(files: PrivateFiles, kept: KeptToken): Promise<void> {
+    const folder = files.within(encodeURIComponent(kept.server));
+    await folder.write(fileOf(kept.name), JSON.stringify(kept));
   }
 
   get name(): string {
@@ -179,6 +186,10 @@ export class KeptIdentity implements UserIdentity {
       kept.name.toLowerCase() === this.name.toLowerCase();
     return isOurs && !this.#dead.has(kept.token) ? kept.token : undefined;
   }
+}
+
+function fileOf(name: string): string {
+  return `${encodeURIComponent(name.toLowerCase())}.json`;
 }
 
 const isKeptToken: Check<KeptToken> = shaped({ server: isText, name: isText, token: isText });

@@ -1,0 +1,53 @@
+// A secret from a person or a pipe: asked for unseen in a terminal, else the one line of stdin. It is
+// never an argument, because every user of the machine sees those.
+
+import { SecretPrompt } from "../../terminal/secret_prompt.ts";
+import type { SleepClock } from "../../time.ts";
+import { Failure } from "../exit.ts";
+import { readStdin } from "../stdin_text.ts";
+
+/** The standard streams, as far as a secret needs them. */
+export interface SecretInput {
+  readonly isTerminal: boolean;
+  readonly stdin: (into: Uint8Array) => Promise<number | null>;
+  /** Shows a question. */
+  readonly write: (text: string) => void;
+  readonly clock: SleepClock;
+}
+
+/**
+ * A token. @throws {Failure} usage, when there is none or the text cannot be one; interrupted
+ */
+export async function readToken(input: SecretInput): Promise<string> {
+  const token = (await readSecret(input, "token")).trim();
+  if (token === "") throw new Failure("usage", "No token was given: it is read from stdin");
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new Failure("usage", "This is no token: a token is one line without blanks");
+}
+
+/** The secret as it was typed; a pipe gives one line. @throws {Failure} */
+export async function readSecret(input: SecretInput, what: "token" | "password"): Promise<string> {
+  if (!input.isTerminal) return await readPipedSecret(input, what);
+  using prompt = new SecretPrompt(input);
+  return await askSecret(prompt, what === "token" ? "Token: " : "Password: ");
+}
+
+/** @throws {Failure} interrupted, or usage at the end of the input */
+export async function askSecret(prompt: SecretPrompt, question: string): Promise<string> {
+  const answer = await prompt.ask(question);
+  if (answer.kind === "entered") return answer.text;
+  if (answer.kind === "interrupted") throw new Failure("interrupted", "Interrupted");
+  throw new Failure("usage", "Nothing was entered, and nothing was changed");
+}
+
+async function readPipedSecret(
+  { stdin }: SecretInput,
+  what: "token" | "password",
+): Promise<string> {
+  const { text, fault } = await readStdin(stdin);
+  if (text === undefined) throw new Failure("usage", fault ?? "Stdin cannot be read");
+  // A file that an editor has written may end with blank lines.
+  const line = text.replace(/\n+$/, "");
+  if (!line.includes("\n")) return line;
+  throw new Failure("usage", `Stdin holds several lines: a ${what} is one line`);
+}

@@ -1,0 +1,25 @@
+// Times on a command line, as people write them: 500ms, 10s, 5m, 1h, 7d.
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+/** Timers take no more than some 596 hours. */
+const MAX_TIMEOUT_MS = 500 * 3_600_000;
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** How long to wait, in milliseconds; a bare number is seconds. @throws {InvalidArgumentError} */
+export function parseDuration(text: string): number {
+  const ms = findMs(text);
+  if (ms !== undefined && ms >= 1 && ms <= MAX_TIMEOUT_MS) return Math.round(ms);
+  throw new InvalidArgumentError("It must be a time like 10s or 5m, at most 500h.");
+}
+
+function findMs(text: string): number | undefined {
+  const [, digits, unit = "s"] = /^(\d{1,6}(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? Number.NaN);
+}
