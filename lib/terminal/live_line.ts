@@ -9,6 +9,7 @@ import type { BurstInput } from "./input/bursts.ts";
 import { Draft } from "./input/draft.ts";
 import { Editor, type EditorOptions } from "./input/editor.ts";
 import { KeyReader } from "./input/key_reader.ts";
+import { type SecretAnswers, SecretEntry } from "./input/secret_entry.ts";
 import { ASK_ATTRIBUTES, type DeviceAttributes, reflowsRows } from "./screen/resize_reflow.ts";
 import { Renderer } from "./screen/renderer.ts";
 import type { Rewritten } from "./shown_lines.ts";
@@ -71,6 +72,8 @@ export class LiveLine {
   readonly #cursor: CursorReports;
   #attributes: DeviceAttributes | undefined;
   #isSuspending = false;
+  /** Secrets are asked for in place of the line; nothing of them is shown or remembered. */
+  #secrets: SecretEntry | undefined;
   /** Whether the last input was a Ctrl-C on an empty line. */
   #isInterrupted = false;
 
@@ -114,6 +117,12 @@ export class LiveLine {
 
   setPrompt(prompt: Prompt): void {
     this.#prompt = prompt;
+  }
+
+  /** Asks for secrets in place of the line; what is typed there stays. One call at a time. */
+  askSecrets(questions: readonly string[]): Promise<SecretAnswers> {
+    this.#secrets = new SecretEntry(questions);
+    return this.#secrets.answers;
   }
 
   /** Draws the line, below these rows if there are any. */
@@ -169,6 +178,16 @@ export class LiveLine {
     if (this.#isSuspending) {
       return layOutBlock({ prompt: SUSPENDING, draft: Draft.EMPTY, columns, height, paint });
     }
+    if (this.#secrets !== undefined) {
+      const before = [{ text: this.#secrets.question, style: "bold" as const }];
+      return layOutBlock({
+        prompt: { rows: [], before },
+        draft: Draft.EMPTY,
+        columns,
+        height,
+        paint,
+      });
+    }
     const label = `(search ${JSON.stringify(search?.query)}) `;
     const prompt: Prompt = search === undefined
       ? this.#prompt
@@ -197,7 +216,8 @@ export class LiveLine {
     }
     for (const input of typed) {
       if (this.#over.signal.aborted) return;
-      this.#take(input);
+      if (this.#secrets === undefined) this.#take(input);
+      else if (this.#secrets.take(input)) this.#secrets = undefined;
     }
     this.#options.changed();
   }

@@ -97,6 +97,17 @@ export class PromptView implements View {
   }
 
   /**
+   * Asks for secrets in place of the line: nothing of them is shown, or remembered. Undefined when the
+   * person wants to answer nothing. One call at a time.
+   */
+  async askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined> {
+    const asked = this.#line.askSecrets(questions);
+    this.#drawLine();
+    const answers = await asked;
+    return answers.kind === "entered" ? answers.texts : undefined;
+  }
+
+  /**
    * Shows what still waits and restores the terminal. Only the first call counts. Resolves soon,
    * whether or not the terminal takes anything.
    */

@@ -2,15 +2,10 @@
 // keyboard by itself, while there is no live line. Knows keys, not what the secret is for.
 
 import type { BurstInput } from "./input/bursts.ts";
-import { Draft } from "./input/draft.ts";
 import { KeyReader } from "./input/key_reader.ts";
+import { type SecretAnswers, SecretEntry } from "./input/secret_entry.ts";
 import type { DrawingClock } from "./process_terminal.ts";
 import { readTyped } from "./stdin_handover.ts";
-
-/** What a question ended with: `interrupted` by Ctrl-C, `ended` by Ctrl-D or with the terminal. */
-export type SecretAnswer =
-  | { readonly kind: "entered"; readonly text: string }
-  | { readonly kind: "interrupted" | "ended" };
 
 interface SecretPromptOptions {
   readonly clock: DrawingClock;
@@ -60,10 +55,9 @@ export class SecretPrompt implements Disposable {
   readonly #keyboard: Keyboard;
   readonly #over = new AbortController();
   /** What was typed after the last answer. */
-  #ahead: BurstInput[] = [];
+  readonly #ahead: BurstInput[] = [];
   #isGone = false;
-  #draft = Draft.EMPTY;
-  #answer: ((answer: SecretAnswer) => void) | undefined;
+  #entry: SecretEntry | undefined;
 
   /** Takes the keyboard over. */
   constructor(options: SecretPromptOptions) {
@@ -86,16 +80,15 @@ export class SecretPrompt implements Disposable {
     });
   }
 
-  /** Asks; one question at a time. */
-  async ask(question: string): Promise<SecretAnswer> {
-    this.#options.write(question);
-    const { promise, resolve } = Promise.withResolvers<SecretAnswer>();
-    this.#draft = Draft.EMPTY;
-    this.#answer = resolve;
+  /** Asks these questions; nothing else may be asked meanwhile. */
+  async ask(...questions: readonly string[]): Promise<SecretAnswers> {
+    const entry = new SecretEntry(questions);
+    this.#entry = entry;
+    this.#options.write(entry.question);
     this.#takeAll();
-    const answer = await promise;
+    const answers = await entry.answers;
     this.#options.write("\n");
-    return answer;
+    return answers;
   }
 
   /** Gives the keyboard back. */
@@ -110,38 +103,13 @@ export class SecretPrompt implements Disposable {
   }
 
   #takeAll(): void {
-    while (this.#answer !== undefined) {
+    while (this.#entry !== undefined) {
       const input = this.#ahead.shift();
       if (input === undefined) break;
-      this.#take(input);
+      const { question } = this.#entry;
+      if (this.#entry.take(input)) this.#entry = undefined;
+      else if (this.#entry.question !== question) this.#options.write(`\n${this.#entry.question}`);
     }
-    if (this.#isGone) this.#finish({ kind: "ended" });
-  }
-
-  #finish(answer: SecretAnswer): void {
-    const resolve = this.#answer;
-    this.#answer = undefined;
-    resolve?.(answer);
-  }
-
-  #take(input: BurstInput): void {
-    if (input.kind === "key") return this.#press(input.key);
-    if (input.kind === "text") this.#draft = this.#draft.insertText(input.text);
-    if (input.kind !== "paste" && input.kind !== "burst") return;
-    const [line = "", ...rest] = input.text.split(/\r\n|[\r\n]/);
-    this.#draft = this.#draft.insertText(line);
-    if (rest.length === 0) return;
-    const text = rest.join("\n");
-    if (text !== "") this.#ahead.unshift({ kind: "paste", text });
-    this.#press("enter");
-  }
-
-  #press(key: string): void {
-    const { cursor, text, isEmpty } = this.#draft;
-    if (key === "enter" || key === "ctrl-j") this.#finish({ kind: "entered", text });
-    else if (key === "ctrl-c") this.#finish({ kind: "interrupted" });
-    else if (key === "ctrl-d" && isEmpty) this.#finish({ kind: "ended" });
-    else if (key === "backspace") this.#draft = this.#draft.without(cursor - 1, cursor);
-    else if (key === "ctrl-u") this.#draft = Draft.EMPTY;
+    if (this.#isGone) this.#entry?.end();
   }
 }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type SecretAnswer, SecretPrompt } from "../../lib/terminal/secret_prompt.ts";
+import type { SecretAnswers } from "../../lib/terminal/input/secret_entry.ts";
+import { SecretPrompt } from "../../lib/terminal/secret_prompt.ts";
 import { FakeClock, settle } from "../support/fakes/fake_clock.ts";
 
 /** A keyboard on which a test types; `undefined` is the end of the terminal. */
@@ -36,7 +37,7 @@ function open(): { keyboard: FakeKeyboard; prompt: SecretPrompt; shown: string[]
   return { keyboard, prompt, shown };
 }
 
-async function answerTo(...typed: readonly (string | undefined)[]): Promise<SecretAnswer> {
+async function answerTo(...typed: readonly (string | undefined)[]): Promise<SecretAnswers> {
   const { keyboard, prompt } = open();
   using _ = prompt;
   const answer = prompt.ask("Password: ");
@@ -61,7 +62,11 @@ Deno.test("secret prompt: what is typed up to Enter is the answer, edited as one
     [["\x1b[200~pas\r\nted\r\x1b[201~"], "pas"],
   ];
   for (const [typed, text] of cases) {
-    assertEquals(await answerTo(...typed), { kind: "entered", text }, JSON.stringify(typed));
+    assertEquals(
+      await answerTo(...typed),
+      { kind: "entered", texts: [text] },
+      JSON.stringify(typed),
+    );
   }
 });
 
@@ -69,19 +74,28 @@ Deno.test("secret prompt: Ctrl-C interrupts; Ctrl-D on an empty line and a close
   assertEquals(await answerTo("abc\x03"), { kind: "interrupted" });
   assertEquals(await answerTo("\x04"), { kind: "ended" });
   assertEquals(await answerTo("abc", undefined), { kind: "ended" });
-  assertEquals(await answerTo("abc\x04d\r"), { kind: "entered", text: "abcd" });
+  assertEquals(await answerTo("abc\x04d\r"), { kind: "entered", texts: ["abcd"] });
 });
 
 Deno.test("secret prompt: what is typed ahead is for the next question, and nothing of it is shown", async () => {
   const { keyboard, prompt, shown } = open();
   keyboard.type("first\rsecond\rthi");
-  assertEquals(await prompt.ask("One: "), { kind: "entered", text: "first" });
-  assertEquals(await prompt.ask("Two: "), { kind: "entered", text: "second" });
+  assertEquals(await prompt.ask("One: "), { kind: "entered", texts: ["first"] });
+  assertEquals(await prompt.ask("Two: "), { kind: "entered", texts: ["second"] });
   const last = prompt.ask("Three: ");
   keyboard.type("rd\r");
-  assertEquals(await last, { kind: "entered", text: "third" });
+  assertEquals(await last, { kind: "entered", texts: ["third"] });
   assertEquals(shown, ["One: ", "\n", "Two: ", "\n", "Three: ", "\n"]);
   prompt[Symbol.dispose]();
   prompt[Symbol.dispose]();
   assertEquals(keyboard.modes, ["unseen", "restored"]);
+});
+
+Deno.test("secret prompt: several questions at once, each below the one before", async () => {
+  const { keyboard, prompt, shown } = open();
+  using _ = prompt;
+  const answers = prompt.ask("New: ", "Again: ");
+  keyboard.type("one\rtwo\r");
+  assertEquals(await answers, { kind: "entered", texts: ["one", "two"] });
+  assertEquals(shown.join(""), "New: \nAgain: \n");
 });

@@ -28,15 +28,19 @@ export async function readToken(input: SecretInput): Promise<string> {
 /** The secret as it was typed; a pipe gives one line. @throws {Failure} */
 export async function readSecret(input: SecretInput, what: "token" | "password"): Promise<string> {
   if (!input.isTerminal) return await readPipedSecret(input, what);
-  using prompt = new SecretPrompt(input);
-  return await askSecret(prompt, what === "token" ? "Token: " : "Password: ");
+  const [secret = ""] = await askSecrets(input, what === "token" ? "Token: " : "Password: ");
+  return secret;
 }
 
-/** @throws {Failure} interrupted, or usage at the end of the input */
-export async function askSecret(prompt: SecretPrompt, question: string): Promise<string> {
-  const answer = await prompt.ask(question);
-  if (answer.kind === "entered") return answer.text;
-  if (answer.kind === "interrupted") throw new Failure("interrupted", "Interrupted");
+/** The answers, one for each question. @throws {Failure} interrupted, or usage at the input's end */
+export async function askSecrets(
+  input: SecretInput,
+  ...questions: readonly string[]
+): Promise<readonly string[]> {
+  using prompt = new SecretPrompt(input);
+  const answers = await prompt.ask(...questions);
+  if (answers.kind === "entered") return answers.texts;
+  if (answers.kind === "interrupted") throw new Failure("interrupted", "Interrupted");
   throw new Failure("usage", "Nothing was entered, and nothing was changed");
 }
 
