@@ -8,13 +8,15 @@ import { hasRole, type Principal } from "./people/principal.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to answer a
- * question in it, to be its member, to add other members, to set its topic, to act on other members.
+ * question in it, to decide or to withdraw one, to be its member, to add other members, to set its topic, to act on other members.
  */
 export type Action =
   | "see"
   | "read"
   | "send"
   | "respond"
+  | "decide"
+  | "withdraw"
   | "join"
   | "add"
   | "topic"
@@ -47,32 +49,36 @@ const MODERATOR_OR_OPERATOR: Rule = { standing: "moderator", role: "operator" };
 const MODERATOR_OR_ADMIN: Rule = { standing: "moderator", role: "admin" };
 const ASKER: Rule = { standing: "owner" };
 const OPERATOR: Rule = { role: "operator" };
+/** Nobody decides a question of their own. */
+const OTHER_OPERATOR: Rule = { role: "operator", except: "owner" };
 const ASKER_OR_OPERATOR: Rule = { standing: "owner", role: "operator" };
 
+/** Of a room in which nobody asks. */
+const NO_QUESTIONS = { respond: NOBODY, decide: NOBODY, withdraw: NOBODY } as const;
 /** Of a room without owner and moderators, whose members are those that it was made for. */
-const CLOSED = { respond: NOBODY, add: NOBODY, topic: NOBODY, moderate: NOBODY } as const;
+const CLOSED = { ...NO_QUESTIONS, add: NOBODY, topic: NOBODY, moderate: NOBODY } as const;
 
 const RULES: Readonly<Record<RoomKind, Rules>> = {
   public: {
     see: EVERYBODY,
     read: EVERYBODY,
     send: EVERYBODY_WHO_MAY_WRITE,
-    respond: NOBODY,
     join: EVERYBODY,
     add: MODERATOR,
     topic: MODERATOR_OR_OPERATOR,
     moderate: MODERATOR_OR_ADMIN,
+    ...NO_QUESTIONS,
   },
   // No role opens a private room or a direct conversation: its members decide who reads it.
   private: {
     see: MEMBER,
     read: MEMBER,
     send: MEMBER_WHO_MAY_WRITE,
-    respond: NOBODY,
     join: MEMBER,
     add: MEMBER_WHO_MAY_WRITE,
     topic: MODERATOR,
     moderate: MODERATOR,
+    ...NO_QUESTIONS,
   },
   direct: {
     see: MEMBER,
@@ -88,6 +94,8 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     join: ASKER_OR_OPERATOR,
     ...CLOSED,
     respond: OPERATOR,
+    decide: OTHER_OPERATOR,
+    withdraw: ASKER,
   },
   desk: { see: OPERATOR, read: OPERATOR, send: NOBODY, join: OPERATOR, ...CLOSED },
 };

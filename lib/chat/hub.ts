@@ -7,7 +7,7 @@ import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Repository } from "../store/repository.ts";
 import type { Clock } from "../time.ts";
-import { Desk, type DeskOptions } from "./desk.ts";
+import { Desk, type DeskOptions } from "./desk/desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
 import { type Connections, MembershipEvents } from "./membership_events.ts";
 import { Memberships, type MembershipsOptions } from "./memberships.ts";

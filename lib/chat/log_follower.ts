@@ -112,13 +112,13 @@ export class LogFollower {
     this.#isMisled = false;
   }
 
-  #deliverStored(draft: Draft, { seq, time, dup }: Stored): void {
+  #deliverStored(draft: Draft, { seq, time, dup, body = draft.body }: Stored): void {
     this.#storedSeq = Math.max(this.#storedSeq, seq);
     if (dup) return;
     this.#options.onStored(seq);
     // After a gap, or while events before it are being read, it is delivered by the catch-up.
     if (seq !== this.#deliveredSeq + 1 || this.#catchingUp !== undefined) return;
-    this.#deliver(toEvent(draft, draft.body, { room: this.#options.room.name, seq, time }));
+    this.#deliver(toEvent(draft, body, { room: this.#options.room.name, seq, time }));
   }
 
   /** A failure is made good by the next `noteStored`, which the owner calls for a log that is behind. */

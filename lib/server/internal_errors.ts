@@ -80,7 +80,7 @@ function isStoreFault(error: unknown): error is StoreError & { code: StoreErrorC
 
 /** The reply to a request that the peer may not make, or has made wrong. */
 export function refusalFrame(error: ChatError): ErrorFrame {
-  const { field, retry, afterMs, suggestion } = error.details;
+  const { field, retry, afterMs, suggestion, event } = error.details;
   return {
     type: "error",
     code: error.code,
@@ -89,6 +89,7 @@ export function refusalFrame(error: ChatError): ErrorFrame {
     retry,
     after_ms: afterMs,
     suggestion,
+    event,
   };
 }
 

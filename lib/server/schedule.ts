@@ -26,6 +26,8 @@ const PULSE_MS = 1_000;
 const COUNTS_MS = 10_000;
 const PRUNE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
+/** How late a question closes after its time, at most. */
+const QUESTIONS_MS = 500;
 /** How often unused rooms are looked for, and how often at least before one is removed. */
 const UNUSED_MS = 60_000;
 const LOOKS_BEFORE_REMOVAL = 4;
@@ -59,5 +61,6 @@ export function startSchedule(
   const expire = every(EXPIRE_MS, "expire", async () => {
     if (clockJumps.isSteady()) await repository.users.expire({ now: clock.now() });
   });
-  return [sweep, poll, ...pulses, counts, prune, unused, expire];
+  const questions = every(QUESTIONS_MS, "questions", () => hub.desk.decisions.expireSome());
+  return [questions, sweep, poll, ...pulses, counts, prune, unused, expire];
 }

@@ -1,23 +1,79 @@
-// The columns of Messages that hold an event's body: one list to write, one to read. A further field
-// of a body is a column here and a migration.
+// The columns of Messages that hold an event's body: one list to write, one to read. A field that every
+// kind of event may have is a column here and a migration; those of decisions are one column of JSON.
 
-import type { EventBody, EventKind } from "../wire/event.ts";
-import { optionalInteger, text } from "./column_readers.ts";
+import type { DecisionState, EventBody, EventKind } from "../wire/event.ts";
+import { integer, optionalInteger, optionalText, text, userIdOf } from "./column_readers.ts";
+import type { StoredEvent } from "./records.ts";
 import type { Row, SqlValue } from "./sql.ts";
 
 /** The names of the columns, in the order of `bodyValues`. */
-export const BODY_COLUMNS = ["kind", "reply_to", "content"] as const;
+export const BODY_COLUMNS = ["kind", "reply_to", "content", "target_seq", "details"] as const;
 
-const KINDS: ReadonlySet<string> = new Set<EventKind>(["message", "response"]);
+/** All that `eventOf` reads. */
+export const EVENT_COLUMNS = [
+  "seq",
+  "user_id",
+  "author",
+  "is_guest",
+  "time",
+  ...BODY_COLUMNS,
+] as const;
+
+const KINDS: ReadonlySet<string> = new Set<EventKind>([
+  "message",
+  "response",
+  "decision",
+  "closed",
+]);
 
 /** The values to write, in the order of `BODY_COLUMNS`. */
-export function bodyValues({ kind, to, content }: EventBody): readonly SqlValue[] {
-  return [kind, to ?? null, content];
+export function bodyValues(body: EventBody): readonly SqlValue[] {
+  const { kind, to, content, of } = body;
+  return [kind, to ?? null, content, of ?? null, detailsOf(body)];
 }
 
 /** The body in a row. @throws {TypeError} when a column holds something else */
 export function bodyOf(row: Row): EventBody {
-  return { kind: kindOf(row), to: optionalInteger(row, "reply_to"), content: text(row, "content") };
+  const body = {
+    kind: kindOf(row),
+    to: optionalInteger(row, "reply_to"),
+    content: text(row, "content"),
+  };
+  if (row.details === null && row.target_seq === null) return body;
+  return { ...body, of: optionalInteger(row, "target_seq"), ...parseDetails(row) };
+}
+
+/** The event in a row. @throws {TypeError} when a column holds something else */
+export function eventOf(row: Row): StoredEvent {
+  return {
+    seq: integer(row, "seq"),
+    user: userIdOf(row),
+    from: text(row, "author"),
+    guest: integer(row, "is_guest") === 1,
+    time: integer(row, "time"),
+    body: bodyOf(row),
+  };
+}
+
+/** What only decisions have. */
+interface Details {
+  readonly choices?: readonly string[];
+  readonly expires?: number;
+  readonly needs?: number;
+  readonly choice?: string;
+  readonly state?: DecisionState;
+}
+
+/** NULL for all events but those of decisions. */
+function detailsOf({ choices, expires, needs, choice, state }: EventBody): string | null {
+  if (choices === undefined && state === undefined) return null;
+  const details: Details = { choices, expires, needs, choice, state };
+  return JSON.stringify(details);
+}
+
+function parseDetails(row: Row): Details {
+  const details = optionalText(row, "details");
+  return details === undefined ? {} : JSON.parse(details) as Details;
 }
 
 function kindOf(row: Row): EventKind {

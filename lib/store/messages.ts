@@ -1,18 +1,18 @@
 // The events of rooms, in SQL: how they are read. Writing them is the group commit's.
 
-import { integer, text, userIdOf } from "./column_readers.ts";
-import { BODY_COLUMNS, bodyOf } from "./event_columns.ts";
+import { integer } from "./column_readers.ts";
+import { EVENT_COLUMNS, eventOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
 import type { Messages } from "./repository.ts";
 import type { Appended, Draft, RoomId, StoredEvent } from "./records.ts";
-import type { Row, SqlDriver } from "./sql.ts";
+import type { SqlDriver } from "./sql.ts";
 import { MAX_PAGE_UNITS, PageRowEstimate } from "./page_row_estimate.ts";
 
 /**
  * Bounded at both ends, so that no database reads more than the range: with one bound and a LIMIT, MariaDB
  * scans a long room from its beginning.
  */
-const SELECT_RANGE = `SELECT seq, user_id, author, is_guest, time, ${BODY_COLUMNS.join(", ")} ` +
+const SELECT_RANGE = `SELECT ${EVENT_COLUMNS.join(", ")} ` +
   "FROM Messages WHERE room_id = ? AND seq BETWEEN ? AND ? ORDER BY seq";
 
 /** How many events on either side of one are compared to judge its time. */
@@ -135,15 +135,4 @@ export class SqlMessages implements Messages {
     if (row === undefined) return { first: 1, last: 0 };
     return { first: integer(row, "first_seq"), last: integer(row, "last_seq") };
   }
-}
-
-function eventOf(row: Row): StoredEvent {
-  return {
-    seq: integer(row, "seq"),
-    user: userIdOf(row),
-    from: text(row, "author"),
-    guest: integer(row, "is_guest") === 1,
-    time: integer(row, "time"),
-    body: bodyOf(row),
-  };
 }

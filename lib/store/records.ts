@@ -2,7 +2,7 @@
 // methods that read and write it are in repository.ts.
 
 import type { ErrorCode } from "../wire/errors.ts";
-import type { EventBody } from "../wire/event.ts";
+import type { DecisionTerms, EventBody } from "../wire/event.ts";
 import type { Role } from "../wire/frames/roles.ts";
 
 declare const user: unique symbol;
@@ -97,11 +97,22 @@ export interface Draft extends Author {
 /**
  * The outcome of a draft: stored under `seq` (`dup`: by an earlier request), or refused with
  * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also when the
- * room does not exist).
+ * room does not exist). A decision or a closing that comes too late is refused with `already_decided`,
+ * `expired` or `forbidden`.
  */
 export type Appended =
-  | { readonly seq: number; readonly time: number; readonly dup: boolean }
-  | { readonly refused: ErrorCode };
+  | {
+    readonly seq: number;
+    readonly time: number;
+    readonly dup: boolean;
+    /** The body as it is stored, where the store has completed it: a decision's. */
+    readonly body?: EventBody | undefined;
+  }
+  | {
+    readonly refused: ErrorCode;
+    /** What has decided or closed the question before. */
+    readonly prior?: StoredEvent | undefined;
+  };
 
 /** A room that a guest created and that has no message. */
 export interface UnusedRoom {
@@ -133,6 +144,24 @@ export interface InquiryRecord {
   /** The latest question: its seq, undefined before anything was asked, and its text. */
   readonly askedSeq: number | undefined;
   readonly askedContent: string;
+  /** How its question is to be decided; undefined when it asks for a text. */
+  readonly terms: DecisionTerms | undefined;
+  /** Whether an operator has answered it, or what has become of a question with choices. */
+  readonly state: InquiryState;
+  /** The seq of the event that has decided or closed its question. */
+  readonly outcomeSeq: number | undefined;
+}
+
+/**
+ * `claimed`: answered by a text at least once. `pending`: an operator has chosen, and others must, too. The
+ * last three are final.
+ */
+export type InquiryState = "open" | "claimed" | "pending" | "decided" | "withdrawn" | "expired";
+
+/** A question with choices that is open, and when it closes, UTC milliseconds. */
+export interface ExpiringQuestion {
+  readonly inquiry: number;
+  readonly expires: number;
 }
 
 /** The outcome of opening an inquiry; `too_many`: as many of the asker's wait for an answer as may. */

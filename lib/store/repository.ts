@@ -1,10 +1,12 @@
 // What the store keeps, as one small interface for each noun. Knows no SQL and no socket. Every method
 // is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
 
+import type { DecisionTerms } from "../wire/event.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import type {
   Appended,
   Draft,
+  ExpiringQuestion,
   InquiryRecord,
   Membership,
   Opening,
@@ -73,6 +75,8 @@ export interface Users {
   hasToken(user: UserId): Promise<boolean>;
   /** Those of these users that exist. */
   findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;
+  /** The users who may answer at the desk, at most 1,000 of them. */
+  operators(): Promise<readonly UserRecord[]>;
   /** Removes tokens unused for 30 days, and the memberships and names of guests without any other token. */
   expire(options: { now: number }): Promise<void>;
 }
@@ -173,7 +177,13 @@ export interface Inquiries {
    * answer or are being asked now; by a `cid` used before, finds that one.
    */
   open(
-    inquiry: { asker: UserId; cid?: string | undefined; mostOpen: number; now: number },
+    inquiry: {
+      asker: UserId;
+      cid?: string | undefined;
+      terms?: DecisionTerms | undefined;
+      mostOpen: number;
+      now: number;
+    },
   ): Promise<Opening>;
   find(id: number): Promise<InquiryRecord | undefined>;
   /** The inquiry that the asker opened, or posted in, with this `cid`. */
@@ -192,6 +202,8 @@ export interface Inquiries {
   nextPosition(): Promise<number>;
   /** The median wait of the last 20 first answers, in milliseconds; undefined before the first. */
   expectedMs(): Promise<number | undefined>;
+  /** The open questions that expire, those that expire first. */
+  expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
 }
 
 /** Everything that a server keeps. */

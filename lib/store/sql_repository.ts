@@ -8,7 +8,7 @@ import type { StoreLog } from "./store_log.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
-import { SqlInquiries } from "./inquiries.ts";
+import { SqlInquiries } from "./desk/inquiries.ts";
 import type { Repository } from "./repository.ts";
 import { SqlRooms } from "./rooms.ts";
 import {

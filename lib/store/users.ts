@@ -175,6 +175,13 @@ export class SqlUsers implements Users {
     return new Map(rows.map((row) => [userIdOf(row), userOf(row)]));
   }
 
+  async operators(): Promise<readonly UserRecord[]> {
+    const rows = await this.#sql.query(
+      "SELECT user_id, username, role FROM Users WHERE role IN ('operator', 'admin') LIMIT 1000",
+    );
+    return rows.map(userOf);
+  }
+
   expire(options: { now: number }): Promise<void> {
     return expireTokens(this.#sql, { before: options.now - TOKEN_MS });
   }

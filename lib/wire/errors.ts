@@ -1,6 +1,8 @@
 // Why a request can be refused and why a connection can end: two closed lists of codes, and the errors
 // that carry them. Each code is a heading in docs/protocol.md; a test compares the two.
 
+import type { RoomEvent } from "./event.ts";
+
 /** Why a request was refused. Programs read the code, people read the message (protocol §7). */
 export const ERROR_CODES = [
   // framing
@@ -33,6 +35,8 @@ export const ERROR_CODES = [
   "rate_limited",
   "no_such_inquiry",
   "already_claimed",
+  "already_decided",
+  "expired",
   "cid_conflict",
 ] as const;
 export type ErrorCode = typeof ERROR_CODES[number];
@@ -61,6 +65,8 @@ interface ErrorDetails {
   readonly afterMs?: number;
   /** A name that is free, where the one asked for is not. */
   readonly suggestion?: string;
+  /** What has decided or closed the question. */
+  readonly event?: RoomEvent;
   readonly cause?: unknown;
 }
 

@@ -1,17 +1,41 @@
 // An event of a room's log: what a user wrote, and where it stands in the log (protocol §5).
 
-/** What an event of a room's log is: a `response` is an operator's answer in an inquiry's room. */
-export type EventKind = "message" | "response";
+/**
+ * What an event of a room's log is. In an inquiry's room: a `response` is an operator's answer, a
+ * `decision` is an operator's choice, and `closed` ends a question that has no decision.
+ */
+export type EventKind = "message" | "response" | "decision" | "closed";
+
+/** What a question with choices asks for: the operators decide by one of its choices. */
+export interface DecisionTerms {
+  /** 2 to 8 words. */
+  readonly choices: readonly string[];
+  /** When the question closes without a decision, UTC milliseconds; never when missing. */
+  readonly expires?: number;
+  /** How many different operators must make the same choice; 1 when missing. */
+  readonly needs?: number;
+}
+
+/**
+ * The state of a question after this event: `pending` until enough operators have made the same
+ * choice.
+ */
+export type DecisionState = "pending" | "decided" | "withdrawn" | "expired";
 
 /**
  * What a user wrote: one type from the request to the store and on to every reader. A further field
  * of a message belongs here, and in the two lists of store/event_columns.ts.
  */
-export interface EventBody {
+export interface EventBody extends Partial<DecisionTerms> {
   readonly kind: EventKind;
   readonly content: string;
   /** Of a response: the seq of the question; missing where an older server stored the answer. */
   readonly to?: number;
+  /** Of a decision, and of what closes a question: the seq of the question. */
+  readonly of?: number;
+  /** Of a decision: one of the question's choices. */
+  readonly choice?: string;
+  readonly state?: DecisionState;
 }
 
 /** A body in a frame, where the frame's `type` is the kind. */

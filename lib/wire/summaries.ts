@@ -1,6 +1,7 @@
 // The items of lists in frames: a room, an inquiry, the result for a cursor of a resume.
 
 import type { ErrorCode } from "./errors.ts";
+import type { DecisionTerms } from "./event.ts";
 
 /** A membership or a listed room. The four counters of reading are there for members only. */
 export interface RoomSummary {
@@ -18,15 +19,18 @@ export interface RoomSummary {
   readonly mentions?: number;
 }
 
-/** An inquiry that waits for an answer. */
-export interface InquirySummary {
+/** An inquiry that waits for an answer or a decision. */
+export interface InquirySummary extends Partial<DecisionTerms> {
   readonly inquiry: number;
   readonly room: string;
   readonly user: number;
   readonly from: string;
   readonly guest?: true;
-  /** `open`: not answered yet; `claimed`: answered before, and asked again. */
-  readonly state: "open" | "claimed";
+  /**
+   * `open`: not answered yet; `claimed`: answered before, and asked again; `pending`: an operator has
+   * chosen, and others must, too.
+   */
+  readonly state: "open" | "claimed" | "pending";
   /** The operator who answered first. */
   readonly assignee?: string;
   /** Since when it has waited, UTC milliseconds. */

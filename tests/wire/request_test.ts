@@ -66,9 +66,18 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   history: { room: "ops", limit: 20, before: 41 },
   read: { room: "?42!", seq: 7 },
   resume: { epoch: "7f3c", rooms: [{ room: "ops", seq: 41 }, { room: "@bob", seq: 0 }] },
-  inquiry: { content: "my order never came", cid: "q-1" },
+  inquiry: {
+    content: "my order never came",
+    cid: "q-1",
+    choices: ["refund", "resend"],
+    expires_ms: 600_000,
+    needs: 2,
+  },
   queue: { limit: 20 },
   respond: { inquiry: 42, content: "it left today", cid: "a-1" },
+  decide: { inquiry: 42, choice: "resend", content: "it was lost", cid: "d-1" },
+  withdraw: { inquiry: 42 },
+  question: { inquiry: 42 },
   stats: {},
 };
 const TYPES = Object.keys(REQUESTS) as ClientFrameType[];
@@ -86,6 +95,9 @@ const REQUIRED: Partial<Record<ClientFrameType, readonly string[]>> = {
   resume: ["rooms"],
   inquiry: ["content"],
   respond: ["inquiry", "content"],
+  decide: ["inquiry", "choice"],
+  withdraw: ["inquiry"],
+  question: ["inquiry"],
 };
 
 Deno.test("requests: a full one of every type is read as it was sent", () => {

@@ -91,7 +91,21 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   count: { room: "ops", count: 5000 },
   message: LOGGED,
   response: LOGGED,
-  inquiry: { inquiry: 42, ...LOGGED },
+  inquiry: { inquiry: 42, ...LOGGED, choices: ["approve", "deny"], expires: 7, needs: 2 },
+  decision: { ...LOGGED, of: 1, choice: "approve", state: "pending" },
+  closed: { ...LOGGED, of: 1, state: "expired" },
+  question: {
+    inquiry: 42,
+    room: "?42",
+    seq: 1,
+    from: "ada",
+    content: "Run it?",
+    choices: ["approve", "deny"],
+    expires: 7,
+    needs: 2,
+    state: "expired",
+    event: { type: "closed", ...LOGGED, of: 1, state: "expired" },
+  },
   queue: {
     inquiries: [{
       inquiry: 42,

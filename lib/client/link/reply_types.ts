@@ -19,6 +19,9 @@ export const REPLY_TYPES = {
   inquiry: "ok",
   queue: "queue",
   respond: "ok",
+  decide: "ok",
+  withdraw: "ok",
+  question: "question",
   stats: "stats",
 } as const satisfies { readonly [T in ClientFrameType]: ServerFrameType | undefined };
 
@@ -33,12 +36,13 @@ export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;
 
 /** A refusal as the error that a request rejects with. */
 export function toChatError(
-  { code, message, field, retry, after_ms, suggestion }: ServerFrame<"error">,
+  { code, message, field, retry, after_ms, suggestion, event }: ServerFrame<"error">,
 ): ChatError {
   return new ChatError(code, message, {
     field,
     retry,
     afterMs: after_ms,
     suggestion,
+    event,
   });
 }

@@ -1,5 +1,7 @@
 // inquiry, queue and respond: people ask, operators answer (protocol §10).
 
+import type { AskedTerms } from "../../chat/desk/inquiry_opening.ts";
+import type { ClientFrame } from "../../wire/frame.ts";
 import type { InquirySummary } from "../../wire/summaries.ts";
 import { authorFields, authorOfRecord } from "../../chat/event_frames.ts";
 import type { InquiryRecord } from "../../store/records.ts";
@@ -15,12 +17,14 @@ const SHOWN_UNITS = 1_000;
 export const inquiry: Command<"inquiry"> = {
   needs: "guest",
   bucket: "inquiries",
-  async run({ content, cid }, context): Promise<CommandResult> {
+  async run(frame, context): Promise<CommandResult> {
     const { hub, session } = context;
     const { desk } = hub;
     const asker = principalOf(context);
-    const asked = await desk.findAsked(asker, cid);
-    const inquiry = asked ?? await openInquiry({ asker, cid }, context);
+    const { content, cid } = frame;
+    const terms = termsOf(frame);
+    const asked = await desk.opening.find(asker, { cid, terms });
+    const inquiry = asked ?? await openInquiry({ asker, cid, terms }, context);
     using open = await desk.enter(inquiry);
     if (asked === undefined) {
       hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
@@ -30,18 +34,30 @@ export const inquiry: Command<"inquiry"> = {
     const { appended, position, expectedMs } = await desk.ask(asker, open, { content, cid });
     const reply = answerAppended(open.room.name, appended);
     if (reply.type !== "ok") return { reply };
-    return { reply: { ...reply, inquiry: inquiry.id, position, expected_ms: expectedMs } };
+    const { id, terms: { expires } = {} } = inquiry;
+    const { operators } = open;
+    return {
+      reply: { ...reply, inquiry: id, position, expected_ms: expectedMs, expires, operators },
+    };
   },
 };
 
+function termsOf({ choices, expires_ms, needs }: ClientFrame<"inquiry">): AskedTerms | undefined {
+  return choices === undefined ? undefined : { choices, expiresMs: expires_ms, needs };
+}
+
 /** What is refused for the asker's own limit is not counted where the asker comes from. */
 async function openInquiry(
-  { asker, cid }: { asker: Principal; cid: string | undefined },
+  { asker, cid, terms }: {
+    asker: Principal;
+    cid: string | undefined;
+    terms: AskedTerms | undefined;
+  },
   { hub, session }: CommandContext,
 ): Promise<InquiryRecord> {
-  await hub.desk.checkMayOpen(asker);
+  await hub.desk.opening.checkMayOpen(asker);
   if (asker.role === "guest") session.admission.countInquiry();
-  return await hub.desk.open(asker, cid);
+  return await hub.desk.opening.open(asker, { cid, terms });
 }
 
 export const queue: Command<"queue"> = {
@@ -56,17 +72,19 @@ export const queue: Command<"queue"> = {
 };
 
 function summarize(record: InquiryRecord): InquirySummary {
-  const { id, room, asker, assignee, waitingSince = 0, askedSeq, askedContent } = record;
+  const { id, room, asker, assignee, waitingSince = 0, askedSeq, askedContent, terms } = record;
+  const answered = assignee === undefined ? "open" : "claimed";
   return {
     inquiry: id,
     room: room.name,
     ...authorFields(authorOfRecord(asker)),
-    state: assignee === undefined ? "open" : "claimed",
+    state: record.state === "pending" ? "pending" : answered,
     assignee: assignee?.name,
     since: waitingSince,
     last: room.last,
     seq: askedSeq,
     content: askedContent.slice(0, SHOWN_UNITS).toWellFormed(),
+    ...terms,
   };
 }
 

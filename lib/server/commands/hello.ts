@@ -12,7 +12,7 @@ import { refusalFrame } from "../internal_errors.ts";
 import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 
-const FEATURES = ["history", "resume", "read", "desk"] as const;
+const FEATURES = ["history", "resume", "read", "desk", "decisions"] as const;
 const METHODS = ["guest", "token"] as const;
 /** How many memberships a welcome lists. */
 const WELCOME_ROOMS = 100;

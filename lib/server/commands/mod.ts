@@ -1,6 +1,7 @@
 // The table of commands: one row for each type of request.
 
 import type { CommandTable } from "./command.ts";
+import { decide, question, withdraw } from "./decisions.ts";
 import { inquiry, queue, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
 import { ping, pong, stats } from "./health.ts";
@@ -24,5 +25,8 @@ export const COMMANDS: CommandTable = {
   inquiry,
   queue,
   respond,
+  decide,
+  withdraw,
+  question,
   stats,
 };

@@ -1,7 +1,7 @@
 // The user of a session, from the login on: the principal, its subscriptions, and for an operator the
 // questions asked at the desk. Knows no dialect.
 
-import { mayWatchDesk } from "../../chat/desk_watchers.ts";
+import { mayWatchDesk } from "../../chat/desk/desk_watchers.ts";
 import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
 import type { InternalErrors } from "../internal_errors.ts";

@@ -4,7 +4,8 @@
 import { integer, optionalText } from "../column_readers.ts";
 import { BODY_COLUMNS, bodyOf, bodyValues } from "../event_columns.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
-import { noteInInquiry } from "../inquiries.ts";
+import { noteInInquiry } from "../desk/inquiry_events.ts";
+import { type Questions, readQuestions } from "../desk/questions.ts";
 import { noteMentions } from "./mentions.ts";
 import { type ReadMove, writeReadMoves } from "./read_positions.ts";
 import { lockRooms, moveHeads, moveOf, type MovingHead, startOf, timeAfter } from "./room_heads.ts";
@@ -77,23 +78,25 @@ export async function storeBatch(
   const found = cachedHeads ?? await lockRooms(sql, drafts.map(({ room }) => room));
   const heads = new Map(Array.from(found, ([room, head]) => [room, startOf(head)]));
   const known = looksUpCids ? await findStoredCids(sql, drafts) : new Map<string, StoredDraft>();
+  const questions = await readQuestions(sql, drafts);
   const rows: NewRow[] = [];
   const answers = drafts.map((draft): Appended => {
     const head = heads.get(draft.room);
     if (head === undefined) return { refused: "internal" };
-    if (draft.cid !== undefined) {
-      const prior = known.get(cidKey(draft.user, draft.cid));
-      if (prior !== undefined) return answerAgain(prior, draft);
+    const prior = draft.cid === undefined ? undefined : known.get(cidKey(draft.user, draft.cid));
+    if (prior !== undefined) return answerAgain(prior, draft);
+    const verdict = questions.judge(draft);
+    if ("refused" in verdict) return verdict;
+    if ("same" in verdict) {
+      const { seq, time, body } = verdict.same;
+      return { seq, time, dup: true, body };
     }
-    const seq = ++head.lastSeq;
-    const number = ++head.lastNumber;
-    const time = head.lastTime = timeAfter(head.lastTime, now);
-    rows.push({ draft, seq, number, time });
-    if (draft.cid !== undefined) {
-      const { room, body } = draft;
-      known.set(cidKey(draft.user, draft.cid), { room, body, seq, time });
-    }
-    return { seq, time, dup: false };
+    const { body } = verdict;
+    const row = placeRow(body === draft.body ? draft : { ...draft, body }, { head, now });
+    rows.push(row);
+    noteRow(row, { questions, known });
+    const { seq, time } = row;
+    return body === draft.body ? { seq, time, dup: false } : { seq, time, dup: false, body };
   });
   const reads = readsOf(rows);
   const readsWritten = chooseReads(reads);
@@ -113,10 +116,39 @@ export async function storeBatch(
   };
 }
 
+/** The draft as the next row of its room. */
+function placeRow(
+  draft: Draft,
+  { head, now }: { head: MovingHead; now: number },
+): NewRow {
+  const seq = ++head.lastSeq;
+  const number = isMessage(draft) ? ++head.lastNumber : head.lastNumber;
+  const time = head.lastTime = timeAfter(head.lastTime, now);
+  return { draft, seq, number, time };
+}
+
+/** Whether it counts as a message: the other events have the number of the last message before them. */
+function isMessage({ body: { kind } }: Draft): boolean {
+  return kind === "message" || kind === "response";
+}
+
+/** Later drafts of the batch come after this row. */
+function noteRow(
+  { draft, seq, time }: NewRow,
+  { questions, known }: { questions: Questions; known: Map<string, StoredDraft> },
+): void {
+  const { room, body, cid, user, from, guest } = draft;
+  if (cid !== undefined) known.set(cidKey(user, cid), { room, body, seq, time });
+  if (questions.hasAny) questions.note(room, { user, from, guest, body, seq, time });
+}
+
 /** Each author's last message in each room. */
 function readsOf(rows: readonly NewRow[]): readonly ReadMove[] {
   const last = new Map<string, ReadMove>();
-  for (const { draft: { room, user }, seq, number } of rows) {
+  for (const { draft, seq, number } of rows) {
+    const { room, user } = draft;
+    // The clock closes a question in the asker's name: the asker has read nothing by that.
+    if (draft.body.kind === "closed") continue;
     last.set(`${room} ${user}`, { room, user, seq, number });
   }
   return [...last.values()];
@@ -161,6 +193,9 @@ async function noteInInquiries(
   heads: ReadonlyMap<RoomId, MovingHead>,
 ): Promise<void> {
   for (const row of rows) {
-    if (heads.get(row.draft.room)?.before.isInquiry) await noteInInquiry(sql, row);
+    const { draft: { room, user, body }, seq, time } = row;
+    if (heads.get(room)?.before.isInquiry) {
+      await noteInInquiry(sql, { room, user, body, seq, time });
+    }
   }
 }

@@ -2,6 +2,7 @@
 // means for each draft. Knows no statement and no queue.
 
 import { sleep, type Timers } from "../../time.ts";
+import { isConditional } from "../desk/question_rules.ts";
 import type { Appended, RoomId } from "../records.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
 import type { StoreLog } from "../store_log.ts";
@@ -102,9 +103,12 @@ export class BatchWriter {
   async #attempt(open: readonly QueuedDraft[], attempt: CommitAttempt): Promise<unknown> {
     const { now: clock, positions, log } = this.#options;
     const drafts = open.map((queued) => queued.draft);
-    const { via, looksUpCids, useCache } = attempt;
+    const { via } = attempt;
+    // What depends on the log of its room is judged under the room's lock, and a resend is recognised first.
+    const isJudged = drafts.some(isConditional);
+    const looksUpCids = attempt.looksUpCids || isJudged;
     const rooms = new Set(drafts.map(({ room }) => room));
-    const cachedHeads = useCache && !looksUpCids ? this.#heads.find(rooms) : undefined;
+    const cachedHeads = attempt.useCache && !looksUpCids ? this.#heads.find(rooms) : undefined;
     try {
       await via.transaction(async (sql) => {
         const now = clock();

@@ -47,17 +47,17 @@ export async function findStoredCids(
 
 /** The answer to a draft whose cid was used before. */
 export function answerAgain(prior: StoredDraft, draft: Draft): Appended {
-  return prior.room === draft.room && isSameText(prior.body, draft.body)
-    ? { seq: prior.seq, time: prior.time, dup: true }
-    : { refused: "cid_conflict" };
+  const { room, body, seq, time } = prior;
+  if (room !== draft.room || !isSameText(body, draft.body)) return { refused: "cid_conflict" };
+  return body.kind === "decision" ? { seq, time, dup: true, body } : { seq, time, dup: true };
 }
 
 /**
  * Whether a draft is a resend of a stored message. A resend of a response may name no question, or by now
- * another latest one: `to` may differ.
+ * another latest one: `to` may differ. Of a decision the store knows the state, the draft does not.
  */
 export function isSameText(one: EventBody, other: EventBody): boolean {
-  return one.kind === other.kind && one.content === other.content;
+  return one.kind === other.kind && one.content === other.content && one.choice === other.choice;
 }
 
 /** A user's cid as the key of a map. */

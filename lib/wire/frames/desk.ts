@@ -1,12 +1,22 @@
-// The frames of the inquiry desk (protocol §8).
+// The frames of the inquiry desk (protocol §10).
 
-import type { LoggedEvent } from "../event.ts";
+import type { DecisionTerms, LoggedEvent, RoomEvent } from "../event.ts";
 import type { InquirySummary } from "../summaries.ts";
+
+/** The state of an inquiry for its asker: of one with choices it says whether there is a decision. */
+export type QuestionState = "open" | "pending" | "answered" | "decided" | "withdrawn" | "expired";
 
 /** What a client sends to the desk. */
 export interface DeskRequests {
-  /** Asks the desk a question, which opens a new inquiry. */
-  inquiry: { readonly content: string; readonly cid?: string };
+  /** Asks the desk a question, which opens a new inquiry; with choices, for a decision. */
+  inquiry: {
+    readonly content: string;
+    readonly cid?: string;
+    readonly choices?: readonly string[];
+    /** After so many milliseconds a question with choices closes without a decision. */
+    readonly expires_ms?: number;
+    readonly needs?: number;
+  };
   /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
   queue: { readonly limit?: number };
   /** Answers a question of an inquiry, the latest unless `to` names another (operator). */
@@ -16,6 +26,18 @@ export interface DeskRequests {
     readonly cid?: string;
     readonly to?: number;
   };
+  /** Decides a question by one of its choices (an operator who is not its asker). */
+  decide: {
+    readonly inquiry: number;
+    readonly choice: string;
+    /** Why. */
+    readonly content?: string;
+    readonly cid?: string;
+  };
+  /** Closes a question with choices that has no decision (its asker). */
+  withdraw: { readonly inquiry: number };
+  /** Asks for an inquiry and what has become of it, by its number or by the asker's own `cid`. */
+  question: { readonly inquiry?: number; readonly cid?: string };
 }
 
 /** What a server sends about inquiries. */
@@ -23,4 +45,20 @@ export interface DeskFrames {
   /** A question in an inquiry, sent to every operator; without `re`, and `seq` is the room's. */
   inquiry: LoggedEvent & { readonly inquiry: number };
   queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };
+  /** An operator's choice. */
+  decision: LoggedEvent;
+  /** A question with choices is closed without a decision. */
+  closed: LoggedEvent;
+  /** An inquiry, its question, and what has become of it. */
+  question: Partial<DecisionTerms> & {
+    readonly inquiry: number;
+    readonly room: string;
+    /** Of the question; missing while it is not stored. */
+    readonly seq?: number;
+    readonly from: string;
+    readonly content: string;
+    readonly state: QuestionState;
+    /** The event that ended a question with choices. */
+    readonly event?: RoomEvent;
+  };
 }

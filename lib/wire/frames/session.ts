@@ -1,6 +1,7 @@
 // The frames of a session: its begin, its health, its errors and its end (protocol §3 and §7).
 
 import type { ByeCode, ErrorCode } from "../errors.ts";
+import type { DecisionState, RoomEvent } from "../event.ts";
 import type { Role } from "./roles.ts";
 import type { RoomSummary } from "../summaries.ts";
 
@@ -74,6 +75,12 @@ export interface SessionFrames {
     readonly expected_ms?: number;
     /** Of a `respond`: the asker has gone and cannot come back, so it will not be read. */
     readonly asker_gone?: true;
+    /** Of an `inquiry`: when it closes without a decision, UTC milliseconds. */
+    readonly expires?: number;
+    /** Of an `inquiry`: how many operators who may answer it are connected now. */
+    readonly operators?: number;
+    /** Of a `decide` and a `withdraw`: the state of the question now. */
+    readonly state?: DecisionState;
   };
   /** Refused; the connection goes on. */
   error: {
@@ -86,6 +93,8 @@ export interface SessionFrames {
     readonly fault?: string;
     /** Of `name_taken`: a name that is free. */
     readonly suggestion?: string;
+    /** Of `already_decided` and `expired`: the event that has decided or closed the question. */
+    readonly event?: RoomEvent;
   };
   /** The last frame of a connection. */
   bye: {

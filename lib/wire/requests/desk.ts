@@ -1,8 +1,20 @@
-// Decodes the requests to the desk (protocol §8).
+// Decodes the requests to the desk (protocol §10).
 
-import { findCid, findInteger, findPageLimit, getInteger } from "../fields.ts";
+import { ChatError } from "../errors.ts";
+import type { DecisionTerms } from "../event.ts";
+import { badField, findCid, findInteger, findPageLimit, getInteger } from "../fields.ts";
 import type { DeskRequests } from "../frames/desk.ts";
+import type { Fields } from "../json.ts";
+import { isLongerThan } from "../text.ts";
 import { type Decoders, FROM_ONE, getContent } from "./decoder.ts";
+
+const CHOICES = { least: 2, most: 8, bytes: 32 };
+/** Neither blanks nor anything that does not show. */
+const WORD = /^[^\s\p{C}]+$/u;
+const MOST_NEEDED = 10;
+const MOST_EXPIRES_MS = 30 * 24 * 3_600_000;
+
+const CHOICE_TAKES = `a word of 1 to ${CHOICES.bytes} bytes without blanks`;
 
 export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
   inquiry: ({ id, body }, limits) => ({
@@ -10,6 +22,7 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     id,
     content: getContent(body, limits),
     cid: findCid(body),
+    ...findTerms(body),
   }),
   queue: ({ id, body }, limits) => ({
     type: "queue",
@@ -24,4 +37,79 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     cid: findCid(body),
     to: findInteger(body, "to", FROM_ONE),
   }),
+  decide: ({ id, body }, limits) => ({
+    type: "decide",
+    id,
+    inquiry: getInteger(body, "inquiry", FROM_ONE),
+    choice: getChoice(body.choice, "choice"),
+    content: body.content === undefined ? undefined : getContent(body, limits),
+    cid: findCid(body),
+  }),
+  withdraw: ({ id, body }) => ({
+    type: "withdraw",
+    id,
+    inquiry: getInteger(body, "inquiry", FROM_ONE),
+  }),
+  question: ({ id, body }) => ({ type: "question", id, ...getReference(body) }),
 };
+
+/** What a question asks for, beside its text. */
+interface AskedTerms extends Pick<DecisionTerms, "needs"> {
+  readonly choices?: readonly string[];
+  readonly expires_ms?: number | undefined;
+}
+
+/** @throws {ChatError} bad_field, also for terms without choices: they would have no effect */
+function findTerms(fields: Fields): AskedTerms {
+  const choices = findChoices(fields);
+  const expires_ms = findUpTo(fields, "expires_ms", MOST_EXPIRES_MS);
+  const needs = findUpTo(fields, "needs", MOST_NEEDED);
+  if (choices !== undefined) return { choices, expires_ms, needs };
+  for (const [field, value] of Object.entries({ expires_ms, needs })) {
+    if (value === undefined) continue;
+    const message = `Field "${field}" has no effect without "choices"`;
+    throw new ChatError("bad_field", message, { field });
+  }
+  return {};
+}
+
+function findChoices({ choices }: Fields): readonly string[] | undefined {
+  if (choices === undefined) return undefined;
+  const { least, most } = CHOICES;
+  if (!Array.isArray(choices)) {
+    throw badField("choices", {
+      found: choices,
+      expected: `an array of ${least} to ${most} words`,
+    });
+  }
+  if (choices.length < least || choices.length > most) {
+    const message = `Field "choices" has ${choices.length} entries: it takes ${least} to ${most}`;
+    throw new ChatError("bad_field", message, { field: "choices" });
+  }
+  const words = choices.map((choice: unknown, at) => getChoice(choice, `choices.${at}`));
+  if (new Set(words).size === words.length) return words;
+  const message = 'Field "choices" has the same word twice: each choice is another word';
+  throw new ChatError("bad_field", message, { field: "choices" });
+}
+
+function getChoice(choice: unknown, field: string): string {
+  const isWord = typeof choice === "string" && choice.isWellFormed() && WORD.test(choice) &&
+    !isLongerThan(choice, CHOICES.bytes);
+  if (isWord) return choice;
+  throw badField(field, { found: choice, expected: CHOICE_TAKES });
+}
+
+function findUpTo(fields: Fields, field: string, most: number): number | undefined {
+  const value = findInteger(fields, field, FROM_ONE);
+  if (value === undefined || value <= most) return value;
+  throw badField(field, { found: value, expected: `a whole number of 1 to ${most}` });
+}
+
+/** One of the two. */
+function getReference(fields: Fields): DeskRequests["question"] {
+  const cid = findCid(fields);
+  if (cid === undefined) return { inquiry: getInteger(fields, "inquiry", FROM_ONE) };
+  if (fields.inquiry === undefined) return { cid };
+  const message = 'Field "cid" is one too many beside "inquiry": either names an inquiry';
+  throw new ChatError("bad_field", message, { field: "cid" });
+}

@@ -14,7 +14,7 @@ import {
   type ShapesOf,
 } from "../shape.ts";
 import type { InquirySummary } from "../summaries.ts";
-import { LOGGED } from "./messages.ts";
+import { isEvent, LOGGED, TERMS } from "./messages.ts";
 
 const isInquiry: Check<InquirySummary> = shaped({
   inquiry: isCount,
@@ -22,15 +22,28 @@ const isInquiry: Check<InquirySummary> = shaped({
   user: isCount,
   from: isText,
   guest: optional(isTrue),
-  state: oneOf("open", "claimed"),
+  state: oneOf("open", "claimed", "pending"),
   assignee: optional(isText),
   since: isCount,
   last: isCount,
   seq: optional(isCount),
   content: isText,
+  ...TERMS,
 });
 
 export const DESK_SHAPES: ShapesOf<DeskFrames> = {
   inquiry: { inquiry: isCount, ...LOGGED },
   queue: { inquiries: listOf(isInquiry), more: isBoolean },
+  decision: LOGGED,
+  closed: LOGGED,
+  question: {
+    inquiry: isCount,
+    room: isText,
+    seq: optional(isCount),
+    from: isText,
+    content: isText,
+    state: oneOf("open", "pending", "answered", "decided", "withdrawn", "expired"),
+    event: optional(isEvent),
+    ...TERMS,
+  },
 };

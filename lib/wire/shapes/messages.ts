@@ -1,7 +1,14 @@
 // The shapes of the frames about messages.
 
 import { ERROR_CODES } from "../errors.ts";
-import type { EventFields, EventKind, LoggedEvent, RoomEvent } from "../event.ts";
+import type {
+  DecisionState,
+  DecisionTerms,
+  EventFields,
+  EventKind,
+  LoggedEvent,
+  RoomEvent,
+} from "../event.ts";
 import type { MessageFrames } from "../frames/messages.ts";
 import {
   anyOf,
@@ -19,7 +26,28 @@ import {
 } from "../shape.ts";
 import type { Resumed } from "../summaries.ts";
 
-const EVENT_FIELDS: Shape<EventFields> = { content: isText, to: optional(isCount) };
+/** What a question with choices asks for. */
+export const TERMS: Shape<Partial<DecisionTerms>> = {
+  choices: optional(listOf(isText)),
+  expires: optional(isCount),
+  needs: optional(isCount),
+};
+
+export const isDecisionState: Check<DecisionState> = oneOf(
+  "pending",
+  "decided",
+  "withdrawn",
+  "expired",
+);
+
+const EVENT_FIELDS: Shape<EventFields> = {
+  content: isText,
+  to: optional(isCount),
+  of: optional(isCount),
+  choice: optional(isText),
+  state: optional(isDecisionState),
+  ...TERMS,
+};
 
 export const LOGGED: Shape<LoggedEvent> = {
   ...EVENT_FIELDS,
@@ -33,9 +61,14 @@ export const LOGGED: Shape<LoggedEvent> = {
 };
 
 /** The events that this version knows. */
-export const EVENT_TYPES = ["message", "response"] as const satisfies readonly EventKind[];
+export const EVENT_TYPES = [
+  "message",
+  "response",
+  "decision",
+  "closed",
+] as const satisfies readonly EventKind[];
 
-const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });
+export const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });
 
 const isResumed: Check<Resumed> = anyOf<Resumed>(
   shaped({ room: isText, recovered: oneOf(true), missed: isCount, last: isCount }),

@@ -18,6 +18,7 @@ import {
   shaped,
   type ShapesOf,
 } from "../shape.ts";
+import { isDecisionState, isEvent } from "./messages.ts";
 import { isRoomSummary } from "./rooms.ts";
 
 const isRole = oneOf(...ROLES);
@@ -50,6 +51,9 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     position: optional(isCount),
     expected_ms: optional(isCount),
     asker_gone: optional(isTrue),
+    expires: optional(isCount),
+    operators: optional(isCount),
+    state: optional(isDecisionState),
   },
   error: {
     code: isErrorCode,
@@ -59,6 +63,7 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     after_ms: optional(isCount),
     fault: optional(isText),
     suggestion: optional(isText),
+    event: optional(isEvent),
   },
   bye: {
     code: isByeCode,

@@ -3,7 +3,7 @@
 import type { ChildServer } from "../../support/processes/child_server.ts";
 import type { Peer } from "../../support/clients/peer.ts";
 import { cpuMsOf } from "../support/process_info.ts";
-import type { CostedRequest, CostTable } from "./requests.ts";
+import type { Asker, CostedRequest, CostTable, Prepared } from "./requests.ts";
 
 const PATIENCE_MS = 60_000;
 
@@ -71,6 +71,8 @@ export class CostAsker implements Disposable {
   readonly #request: CostedRequest;
   readonly #options: AskingOptions;
   #peer: Peer | undefined;
+  #preparer: Peer | undefined;
+  #prepared: Prepared;
   #asked = 0;
 
   constructor({ type, request }: { type: string; request: CostedRequest }, options: AskingOptions) {
@@ -87,8 +89,11 @@ export class CostAsker implements Disposable {
   /** Prepares the next request: must be called before each. */
   async prepare(): Promise<void> {
     const peer = await this.#connect();
-    const before = this.#request.before?.(this.#asked);
-    if (before !== undefined) await peer.ask({ ...before, id: "before" });
+    const { before, preparedBy } = this.#request;
+    const frame = before?.(this.#asked);
+    if (frame === undefined) return;
+    const preparer = preparedBy === undefined ? peer : await this.#connectPreparer(preparedBy);
+    this.#prepared = await preparer.ask({ ...frame, id: "before" });
   }
 
   /** @throws when it is not answered as it should be */
@@ -98,7 +103,7 @@ export class CostAsker implements Disposable {
     const { reply, frame } = this.#request;
     const n = this.#asked++;
     const id = `${n}`;
-    peer.send({ type: this.#type, ...frame(n), id });
+    peer.send({ type: this.#type, ...frame(n, this.#prepared), id });
     // A request without a reply is done when the ping after it is answered.
     if (reply === undefined) peer.send({ type: "ping", id });
     const answer = await peer.replyTo(id);
@@ -108,22 +113,31 @@ export class CostAsker implements Disposable {
 
   [Symbol.dispose](): void {
     this.#peer?.close();
+    this.#preparer?.close();
+  }
+
+  async #connectPreparer(by: Asker): Promise<Peer> {
+    return this.#preparer ??= await this.#logIn(by);
   }
 
   /** One connection for all requests, or, before login, one for each. */
   async #connect(): Promise<Peer> {
     if (this.#peer !== undefined && this.#request.by !== "nobody") return this.#peer;
     this.#peer?.close();
-    const peer = this.#peer = await this.#options.server.connect({ patienceMs: PATIENCE_MS });
-    const auth = this.#auth();
+    return this.#peer = await this.#logIn(this.#request.by);
+  }
+
+  async #logIn(by: Asker): Promise<Peer> {
+    const peer = await this.#options.server.connect({ patienceMs: PATIENCE_MS });
+    const auth = this.#auth(by);
     if (auth === undefined) return peer;
     const welcome = await peer.ask({ type: "hello", id: "hello", version: 1, auth });
     if (welcome?.type !== "welcome") throw new Error(`Not in: ${JSON.stringify(welcome)}`);
     return peer;
   }
 
-  #auth(): Readonly<Record<string, string>> | undefined {
-    switch (this.#request.by) {
+  #auth(by: Asker): Readonly<Record<string, string>> | undefined {
+    switch (by) {
       case "nobody":
         return undefined;
       case "keeper":

@@ -18,16 +18,28 @@ export interface CostedRequest {
   /** The type of its reply; undefined for `pong`. */
   readonly reply?: string;
   /** The n-th of them: no two may be the same to the server where that would make it cheaper. */
-  frame(n: number): Readonly<Record<string, unknown>>;
+  frame(n: number, prepared?: Prepared): Readonly<Record<string, unknown>>;
   /** Sent before each of them and not counted. */
   before?(n: number): Readonly<Record<string, unknown>>;
+  /** Who sends that; the requester when missing. */
+  readonly preparedBy?: Asker;
 }
+
+/** The reply to what was sent before a request. */
+export type Prepared = Readonly<Record<string, unknown>> | undefined;
 
 /** The requests of one type, and there is one at least. */
 export type CostTable = {
   readonly [T in ClientFrameType]: readonly [CostedRequest, ...CostedRequest[]];
 };
 
+/** A question that is to be decided. */
+const APPROVAL = {
+  type: "inquiry",
+  content: "Run it?",
+  choices: ["approve", "deny"],
+  expires_ms: 600_000,
+};
 const FULL = { limit: 100 } as const;
 const LONG_AGO = 1_700_000_000_000;
 /** The greatest number of names that the server looks for, in the largest room. */
@@ -226,6 +238,27 @@ export function costTable(size: WorldSize): CostTable {
       by: "admin",
       reply: "ok",
       frame: (n) => ({ inquiry: 1 + n, content: "Yes", cid: `yes-${n}` }),
+    }],
+    decide: [{
+      name: "one of another user",
+      by: "admin",
+      reply: "ok",
+      before: (n) => ({ ...APPROVAL, cid: `decide-${n}` }),
+      preparedBy: "keeper",
+      frame: (_, prepared) => ({ inquiry: prepared?.inquiry, choice: "approve" }),
+    }],
+    withdraw: [{
+      name: "one of one's own",
+      by: "keeper",
+      reply: "ok",
+      before: (n) => ({ ...APPROVAL, cid: `withdraw-${n}` }),
+      frame: (_, prepared) => ({ inquiry: prepared?.inquiry }),
+    }],
+    question: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "question",
+      frame: (n) => ({ inquiry: 1 + n }),
     }],
     stats: [{ name: "all counters", by: "admin", reply: "stats", frame: () => ({}) }],
   };

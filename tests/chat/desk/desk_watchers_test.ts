@@ -1,16 +1,23 @@
 import { assertEquals } from "@std/assert";
-import { Fanout } from "../../lib/chat/fanout.ts";
-import { DeskWatchers } from "../../lib/chat/desk_watchers.ts";
-import { Principal } from "../../lib/chat/people/principal.ts";
-import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../lib/store/records.ts";
-import type { ServerFrame } from "../../lib/wire/frame.ts";
+import { Fanout } from "../../../lib/chat/fanout.ts";
+import { DeskWatchers } from "../../../lib/chat/desk/desk_watchers.ts";
+import { Principal } from "../../../lib/chat/people/principal.ts";
+import { type InquiryRecord, roomId, type RoomRecord, userId } from "../../../lib/store/records.ts";
+import type { ServerFrame } from "../../../lib/wire/frame.ts";
 
 const ANN = { id: userId(1), name: "ann", role: "guest" } as const;
 
 function waiting(id: number, askedSeq: number): InquiryRecord {
   const room = { id: roomId(id), name: `?${id}` } as RoomRecord;
   const askedContent = `question ${askedSeq}`;
-  return { id, room, asker: ANN, assignee: undefined, waitingSince: 7, askedSeq, askedContent };
+  const asked = { waitingSince: 7, askedSeq, askedContent } as const;
+  const fresh = {
+    assignee: undefined,
+    terms: undefined,
+    state: "open",
+    outcomeSeq: undefined,
+  } as const;
+  return { id, room, asker: ANN, ...asked, ...fresh };
 }
 
 /** Operators over a list of waiting inquiries, and what one of them gets. */

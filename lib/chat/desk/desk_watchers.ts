@@ -1,11 +1,11 @@
 // The operators who are connected to this server, and the questions that they are notified of: each once, whichever server it
 // was asked on. Knows no connection and no SQL.
 
-import type { Inquiries } from "../store/repository.ts";
-import type { RoomEvent } from "../wire/event.ts";
-import { authorOfRecord, toEvent } from "./event_frames.ts";
-import { Audience, type Fanout, type Member } from "./fanout.ts";
-import type { Principal } from "./people/principal.ts";
+import type { Inquiries } from "../../store/repository.ts";
+import type { RoomEvent } from "../../wire/event.ts";
+import { authorOfRecord, toEvent } from "../event_frames.ts";
+import { Audience, type Fanout, type Member } from "../fanout.ts";
+import type { Principal } from "../people/principal.ts";
 
 /** How many of the latest waiting inquiries a poll looks at for questions asked on other servers. */
 const POLLED = 100;
@@ -56,10 +56,11 @@ export class DeskWatchers {
   async poll(): Promise<void> {
     if (this.#audience.size === 0) return;
     const waiting = await this.#inquiries.waiting({ order: "latest", limit: POLLED });
-    for (const { id, room, asker, waitingSince, askedSeq, askedContent } of waiting.toReversed()) {
+    for (const inquiry of waiting.toReversed()) {
+      const { id, room, asker, waitingSince, askedSeq, askedContent, terms } = inquiry;
       if (waitingSince === undefined || askedSeq === undefined) continue;
       if (askedSeq <= (this.#notified.get(id) ?? 0)) continue;
-      const body = { kind: "message", content: askedContent } as const;
+      const body = { kind: "message", content: askedContent, ...terms } as const;
       const position = { room: room.name, seq: askedSeq, time: waitingSince };
       this.notify(id, toEvent(authorOfRecord(asker), body, position));
     }

@@ -1,17 +1,20 @@
 // The inquiry desk: users ask, operators answer. Each inquiry has a room of its own, and operators are
 // notified of every question that is stored. Knows no socket and no SQL.
 
-import type { Repository } from "../store/repository.ts";
-import type { Appended, InquiryRecord, UserId } from "../store/records.ts";
-import { ChatError } from "../wire/errors.ts";
-import { inquiryRoom } from "../wire/room_ref.ts";
-import { authorize, may, noSuchRoom } from "./access.ts";
-import type { Account, Principal } from "./people/principal.ts";
-import type { Clock } from "../time.ts";
-import { authorOf, toEvent } from "./event_frames.ts";
-import type { Fanout } from "./fanout.ts";
+import type { Repository } from "../../store/repository.ts";
+import type { Appended, InquiryRecord, UserId } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { DecisionTerms } from "../../wire/event.ts";
+import { inquiryRoom } from "../../wire/room_ref.ts";
+import { authorize, may, noSuchRoom } from "../access.ts";
+import type { Principal } from "../people/principal.ts";
+import type { Clock } from "../../time.ts";
+import { authorOf, toEvent } from "../event_frames.ts";
+import type { Fanout } from "../fanout.ts";
+import { Decisions } from "./decisions.ts";
+import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskWatchers } from "./desk_watchers.ts";
-import type { Lease, Room } from "./room.ts";
+import type { Lease, Room } from "../room.ts";
 
 /** A text for the desk, and the sender's own name for it. */
 interface Question {
@@ -38,6 +41,8 @@ interface OpenInquiry extends InquiryRoom, Disposable {
   readonly position: number;
   /** The median wait of the last first answers in milliseconds; undefined before the first. */
   readonly expectedMs: number | undefined;
+  /** How many operators who may answer it are connected now. */
+  readonly operators: number;
 }
 
 /** The outcome of a question. */
@@ -61,7 +66,7 @@ export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly fanout: Fanout;
-  readonly limits: { readonly inquiries_open: number; readonly inquiries_open_guest: number };
+  readonly limits: InquiryOpeningOptions["limits"];
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
   /** Called after each question and each answer stored here. */
@@ -73,41 +78,31 @@ export interface DeskOptions {
 export class Desk {
   /** The operators on this server. */
   readonly watchers: DeskWatchers;
+  readonly decisions: Decisions;
+  /** How inquiries are opened. */
+  readonly opening: InquiryOpening;
   readonly #options: DeskOptions;
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    this.watchers = new DeskWatchers(options.repository.inquiries, options.fanout);
-  }
-
-  /** The inquiry in which the asker has sent a question by this cid before; undefined without a cid. */
-  async findAsked(asker: Account, cid: string | undefined): Promise<InquiryRecord | undefined> {
-    if (cid === undefined) return undefined;
-    const found = await this.#options.repository.inquiries.findByCid(asker.user, cid);
-    // By this cid an operator has answered in the inquiry of another user.
-    if (found !== undefined && found.asker.id !== asker.user) throw cidConflict();
-    return found;
-  }
-
-  /** @throws {ChatError} forbidden when as many of the asker's wait for an answer as may */
-  async checkMayOpen(asker: Account): Promise<void> {
-    const { inquiries } = this.#options.repository;
-    const mostOpen = this.#mostOpen(asker);
-    const open = await inquiries.countOpen(asker.user, { now: this.#options.clock.now() });
-    if (open >= mostOpen) throw tooManyOpen(mostOpen);
-  }
-
-  /** Opens an inquiry; by a cid used before, finds that one. @throws as `checkMayOpen` */
-  async open(asker: Account, cid?: string): Promise<InquiryRecord> {
-    const mostOpen = this.#mostOpen(asker);
-    const opening = await this.#options.repository.inquiries.open({
-      asker: asker.user,
-      cid,
-      mostOpen,
-      now: this.#options.clock.now(),
+    const { repository, clock, limits } = options;
+    this.opening = new InquiryOpening({
+      inquiries: repository.inquiries,
+      clock,
+      limits,
+      onOpened: ({ id, terms }) => {
+        if (terms?.expires !== undefined) this.decisions.deadlines.note(id, terms.expires);
+      },
     });
-    if ("refused" in opening) throw tooManyOpen(mostOpen);
-    return opening.inquiry;
+    this.watchers = new DeskWatchers(options.repository.inquiries, options.fanout);
+    this.decisions = new Decisions({
+      ...options,
+      find: (principal, inquiry) => this.find(principal, inquiry),
+      onClosed: (inquiry) => {
+        this.watchers.noteAnswered(inquiry, undefined);
+        options.onMoved();
+      },
+    });
   }
 
   /**
@@ -123,8 +118,16 @@ export class Desk {
         ? await inquiries.nextPosition()
         : await inquiries.position(inquiry.id);
       const expectedMs = await inquiries.expectedMs();
+      const operators = await this.#countOperators(inquiry);
       const close = () => lease[Symbol.dispose]();
-      return { inquiry, room: lease.room, position, expectedMs, [Symbol.dispose]: close };
+      return {
+        inquiry,
+        room: lease.room,
+        position,
+        expectedMs,
+        operators,
+        [Symbol.dispose]: close,
+      };
     } catch (error) {
       lease[Symbol.dispose]();
       throw error;
@@ -133,8 +136,8 @@ export class Desk {
 
   /** Posts a question in an inquiry that the asker has entered. */
   async ask(asker: Principal, open: OpenInquiry, question: Question): Promise<AskResult> {
-    const appended = await this.post(asker, open, question);
     const { inquiry, position, expectedMs } = open;
+    const appended = await this.post(asker, open, { ...question, terms: inquiry.terms });
     const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
     return { appended, position: waits ? position : undefined, expectedMs };
   }
@@ -143,10 +146,10 @@ export class Desk {
   async post(
     asker: Principal,
     { inquiry, room }: InquiryRoom,
-    { content, cid }: Question,
+    { content, cid, terms }: Question & { readonly terms?: DecisionTerms | undefined },
   ): Promise<Appended> {
     authorize(asker, "send", room, { name: room.name });
-    const body = { kind: "message", content } as const;
+    const body = { kind: "message", content, ...terms } as const;
     const appended = await room.post(asker, body, cid);
     if (!("refused" in appended) && !appended.dup) {
       const { seq, time } = appended;
@@ -202,14 +205,15 @@ export class Desk {
     return { room: room.name, appended, isUnread };
   }
 
+  async #countOperators({ asker }: InquiryRecord): Promise<number> {
+    const operators = await this.#options.repository.users.operators();
+    return operators.filter(({ id }) => id !== asker.id && this.#options.connectionsOf(id) > 0)
+      .length;
+  }
+
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
     if (asker.role !== "guest" || this.#options.connectionsOf(asker.id) > 0) return false;
     return !await this.#options.repository.users.hasToken(asker.id);
-  }
-
-  #mostOpen({ role }: Account): number {
-    const { inquiries_open, inquiries_open_guest } = this.#options.limits;
-    return role === "guest" ? inquiries_open_guest : inquiries_open;
   }
 
   /** The seq of the question that is answered: the one named by the answer, else the latest. */
@@ -223,20 +227,6 @@ export class Desk {
       field: "to",
     });
   }
-}
-
-function cidConflict(): ChatError {
-  const message = "This cid was used for another message: another room, kind or text";
-  return new ChatError("cid_conflict", message, { field: "cid" });
-}
-
-function tooManyOpen(most: number): ChatError {
-  const inquiries = most === 1 ? "1 inquiry" : `${most} inquiries`;
-  return new ChatError(
-    "forbidden",
-    `At most ${inquiries} of yours may wait for an answer at a time: ` +
-      "say more in one of them, or ask when one is answered",
-  );
 }
 
 /** Whether the answer stored as `seq` answers `to`; what an older server stored names no question. */

@@ -1,12 +1,20 @@
 // The inquiries of the desk, in SQL. Each has a room; the transactions that store messages record whether an
 // inquiry waits for an answer.
 
-import { inquiryRoom } from "../wire/room_ref.ts";
-import { firstInteger, integer, optionalInteger, text } from "./column_readers.ts";
-import type { Inquiries } from "./repository.ts";
-import type { Draft, InquiryRecord, Opening, UserId, UserRecord } from "./records.ts";
-import { insertMember } from "./members.ts";
-import { insertRoom, ROOM_COLUMNS, roomOf } from "./rooms.ts";
+import type { DecisionTerms } from "../../wire/event.ts";
+import { inquiryRoom } from "../../wire/room_ref.ts";
+import { firstInteger, integer, optionalInteger, text } from "../column_readers.ts";
+import type { Inquiries } from "../repository.ts";
+import type {
+  ExpiringQuestion,
+  InquiryRecord,
+  InquiryState,
+  Opening,
+  UserId,
+  UserRecord,
+} from "../records.ts";
+import { insertMember } from "../members.ts";
+import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms.ts";
 import {
   isSqlError,
   limitTo,
@@ -15,8 +23,9 @@ import {
   type SqlDriver,
   type SqlValue,
   type Transaction,
-} from "./sql.ts";
-import { userOf } from "./users.ts";
+} from "../sql.ts";
+import { userOf } from "../users.ts";
+import { choicesOf } from "./questions.ts";
 
 /** How many first answers the expected wait is the median of. */
 const ANSWERS = 20;
@@ -25,8 +34,17 @@ const MOST_POSITION = 1_000;
 /** An inquiry without a question so long after it was opened no longer counts as being asked. */
 const ASKING_MS = 60_000;
 
+const STATES: readonly InquiryState[] = [
+  "open",
+  "claimed",
+  "pending",
+  "decided",
+  "withdrawn",
+  "expired",
+];
+
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
-  "u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
+  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
   "a.role AS assignee_role, m.content FROM Inquiries i " +
   "JOIN Rooms r ON r.room_id = i.room_id JOIN Users u ON u.user_id = i.asker_id " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id " +
@@ -111,6 +129,17 @@ export class SqlInquiries implements Inquiries {
     return waits[Math.floor(waits.length / 2)];
   }
 
+  async expiring({ limit }: { limit: number }): Promise<readonly ExpiringQuestion[]> {
+    const rows = await this.#sql.query(
+      "SELECT inquiry_id, expires FROM Inquiries WHERE closed IS NULL AND expires > 0 " +
+        "AND asked_seq IS NOT NULL ORDER BY expires" + limitTo(limit),
+    );
+    return rows.map((row) => ({
+      inquiry: integer(row, "inquiry_id"),
+      expires: integer(row, "expires"),
+    }));
+  }
+
   async #findOne(
     where: string,
     params: readonly SqlValue[],
@@ -124,6 +153,7 @@ export class SqlInquiries implements Inquiries {
 interface NewInquiry {
   readonly asker: UserId;
   readonly cid?: string | undefined;
+  readonly terms?: DecisionTerms | undefined;
   readonly mostOpen: number;
   readonly now: number;
 }
@@ -131,7 +161,7 @@ interface NewInquiry {
 /** @returns undefined when too many are open. @throws {SqlError} of kind `duplicate` for a cid used before */
 async function insertInquiry(
   sql: Transaction,
-  { asker, cid, mostOpen, now }: NewInquiry,
+  { asker, cid, terms, mostOpen, now }: NewInquiry,
 ): Promise<InquiryRecord | undefined> {
   // Locks the asker: one inquiry at a time is opened for a user, on all servers. Nothing is read before.
   const [user] = await sql.queryLocking(
@@ -142,8 +172,9 @@ async function insertInquiry(
   if (await countOpen(sql, { asker, now }) >= mostOpen) return undefined;
   // The number is needed for the room's name, so the room comes second.
   const { insertId: id } = await sql.execute(
-    "INSERT INTO Inquiries (asker_id, cid, opened) VALUES (?, ?, ?)",
-    [asker, cid ?? null, now],
+    "INSERT INTO Inquiries (asker_id, cid, opened, choices, needs, expires) " +
+      "VALUES (?, ?, ?, ?, ?, ?)",
+    [asker, cid ?? null, now, ...termValues(terms)],
   );
   const name = inquiryRoom(id);
   const room = await insertRoom(sql, { name, key: name, kind: "inquiry", owner: asker, now });
@@ -157,6 +188,9 @@ async function insertInquiry(
     waitingSince: undefined,
     askedSeq: undefined,
     askedContent: "",
+    terms,
+    state: "open",
+    outcomeSeq: undefined,
   };
 }
 
@@ -174,29 +208,6 @@ async function countOpen(
   return firstInteger(rows, "many");
 }
 
-/** Notes a new event in an inquiry's room: an inquiry waits from its question to the answer. */
-export async function noteInInquiry(
-  sql: Sql,
-  { draft, seq, time }: { draft: Draft; seq: number; time: number },
-): Promise<void> {
-  const { room, user, body: { kind, to = seq } } = draft;
-  if (kind === "response") {
-    await sql.execute(
-      "UPDATE Inquiries SET " +
-        "waiting_since = CASE WHEN asked_seq > ? THEN waiting_since ELSE NULL END, " +
-        "state = 'claimed', first_answered = COALESCE(first_answered, ?), " +
-        "assignee_id = COALESCE(assignee_id, ?) WHERE room_id = ?",
-      [to, time, user, room],
-    );
-  } else {
-    await sql.execute(
-      "UPDATE Inquiries SET waiting_since = COALESCE(waiting_since, ?), asked_seq = ? " +
-        "WHERE room_id = ?",
-      [time, seq, room],
-    );
-  }
-}
-
 function inquiryOf(row: Row): InquiryRecord {
   return {
     id: integer(row, "inquiry_id"),
@@ -206,7 +217,35 @@ function inquiryOf(row: Row): InquiryRecord {
     waitingSince: optionalInteger(row, "waiting_since"),
     askedSeq: optionalInteger(row, "asked_seq"),
     askedContent: row.content === null ? "" : text(row, "content"),
+    terms: termsOf(row),
+    state: stateOf(row),
+    outcomeSeq: optionalInteger(row, "outcome_seq"),
   };
+}
+
+/** NULL where an inquiry asks for a text. */
+function termValues(terms: DecisionTerms | undefined): readonly SqlValue[] {
+  if (terms === undefined) return [null, null, null];
+  const { choices, needs = 1, expires } = terms;
+  return [JSON.stringify(choices), needs, expires ?? null];
+}
+
+function termsOf(row: Row): DecisionTerms | undefined {
+  const choices = choicesOf(row);
+  if (choices === undefined) return undefined;
+  const needs = integer(row, "needs");
+  return {
+    choices,
+    expires: optionalInteger(row, "expires"),
+    needs: needs === 1 ? undefined : needs,
+  };
+}
+
+function stateOf(row: Row): InquiryState {
+  const state = text(row, "state");
+  const known = STATES.find((one) => one === state);
+  if (known === undefined) throw new TypeError("Column state holds no state of an inquiry");
+  return known;
 }
 
 function assigneeOf(row: Row): UserRecord | undefined {
