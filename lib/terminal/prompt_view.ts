@@ -24,6 +24,8 @@ export interface PromptOptions {
   readonly history: readonly string[];
   /** What the beginning of a line can become. */
   readonly complete: (line: string) => readonly string[];
+  /** Whether an entered line may hold a secret, so that no key brings it back. None when missing. */
+  readonly isSecret?: (line: string) => boolean;
   /**
    * A line was entered; `typed` is how it stood there, `text` what it means with its pastes. A paste
    * that begins with a slash is no command: it comes with two slashes, which stand for one.
@@ -58,7 +60,8 @@ export class PromptView implements View {
 
   /** Takes the terminal over; `close` restores it. */
   constructor(options: PromptOptions) {
-    const { clock, paint, history, complete, openTerminal = openProcessTerminal } = options;
+    const { clock, paint, history, complete, isSecret, openTerminal = openProcessTerminal } =
+      options;
     this.#options = options;
     this.#shown = new ShownLines(paint);
     this.#line = new LiveLine({
@@ -67,6 +70,7 @@ export class PromptView implements View {
       paint,
       history,
       complete,
+      isSecret,
       entered: (draft) => this.#enter(draft),
       pressed: (key) => this.#press(key),
       candidates: (names) => this.show([notice(names.join("  "))]),

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { LineView } from "../../lib/client/commands/chat.ts";
-import { consoleCommands } from "../../lib/server/console/console_commands.ts";
 import {
   type ConsoleScope,
   type ConsoleTerminalOptions,
@@ -40,6 +39,10 @@ class FakeScreen implements LineView {
   setPrompt({ before }: Prompt): void {
     this.prompt = formatRow(before);
     this.#wake();
+  }
+
+  askSecrets(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   close(): Promise<void> {
@@ -292,13 +295,14 @@ Deno.test("console: its token is known to its own process only", async () => {
   assertEquals((await there.ask(hello)).code, "auth_failed");
 });
 
-Deno.test("console: /help lists its own commands, and completion finds them", () => {
-  const commands = consoleCommands({ users: () => [], counters: () => ({}), stop: () => {} });
-  const help = commands.help().join("\n");
+Deno.test("console: /help lists its own commands, and completion finds them", async () => {
+  await using setup = await open();
+  const { screen } = setup;
+  const help = (await screen.ask("/help", "//TEXT")).join("\n");
   for (const name of ["queue", "answer", "show", "say", "users", "stats", "stop", "join"]) {
-    assertStringIncludes(help, `\n/${name}`);
+    assertStringIncludes(help, `\nnotice: /${name}`);
   }
-  assertEquals(commands.complete("/st"), ["/stats ", "/stop "]);
+  assertEquals(screen.options?.complete("/st"), ["/stats ", "/stop "]);
 });
 
 Deno.test("screen log: when the screen is gone, or there will be none, lines are logged otherwise", () => {

@@ -32,6 +32,8 @@ const TABLE = new SlashTable(COMMANDS, HELP_FOOTER);
 /** A view with a line to type in. */
 export interface LineView extends View {
   setPrompt(prompt: Prompt): void;
+  /** Asks for secrets in place of the line; undefined when the person answers nothing. */
+  askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined>;
   /** Resolves when the terminal is restored; soon, even when the terminal is blocked. */
   close(): Promise<void>;
 }
@@ -45,7 +47,7 @@ export interface ChatOptions {
   readonly console?: ConsoleOptions;
   /** Takes the terminal over. */
   readonly openView: (
-    options: Pick<PromptOptions, "entered" | "leave" | "complete">,
+    options: Pick<PromptOptions, "entered" | "leave" | "complete" | "isSecret">,
   ) => LineView;
 }
 
@@ -91,7 +93,8 @@ class ChatRun implements ReconnectHandlers<void> {
     this.#view = options.openView({
       entered: ({ typed, text }) => this.#enter(typed, text),
       leave: (by) => this.#leave(by),
-      complete: (line) => commands.complete(line),
+      complete: (line) => commands.complete(this.#target, line),
+      isSecret: (line) => commands.isSecret(line),
     });
     const show = (lines: readonly Line[]) => this.#view.show(lines);
     const changed = () => {
@@ -114,6 +117,7 @@ class ChatRun implements ReconnectHandlers<void> {
       sender: this.#sender,
       show,
       leave: () => this.#leave("command"),
+      askSecrets: (questions) => this.#view.askSecrets(questions),
     };
     if (options.console === undefined) show([notice(`Connecting to ${context.server}`)]);
     this.#showPrompt();
@@ -211,7 +215,7 @@ class ChatRun implements ReconnectHandlers<void> {
   }
 
   #enter(typed: string, text: string): void {
-    if (typed === text) {
+    if (typed === text && !this.#commands.isSecret(typed)) {
       // A line that cannot be remembered is run all the same.
       this.#remembered = this.#remembered
         .then(() => this.#options.remember?.(typed)).catch(() => {});

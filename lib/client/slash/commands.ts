@@ -10,6 +10,7 @@ import { failure } from "../../terminal/view_lines.ts";
 import type { ConversationLoop } from "../conversation_loop.ts";
 import type { Sender } from "../outbox/sender.ts";
 import { QUEUE } from "../state/desk_frames.ts";
+import { hasRoleOf } from "./visibility.ts";
 import { noArgument, row, SlashError, type SlashTable, type SlashTarget } from "./slash_table.ts";
 
 /** What a line acts on. */
@@ -18,12 +19,16 @@ export interface LineTarget extends SlashTarget {
   readonly sender: Pick<Sender, "send" | "ask" | "answer" | "hasOwner">;
   /** The person wants to leave. */
   leave(): void;
+  /** Asks for secrets in place of the line; undefined when nothing is answered. */
+  readonly askSecrets: (questions: readonly string[]) => Promise<readonly string[] | undefined>;
 }
 
 const HISTORY_COUNT = 20;
 const HISTORY_MOST = 100;
 
 const NO_ROOM = "You are in no room: /join ROOM enters one";
+
+const isOperator = hasRoleOf("operator");
 
 /** The last line of /help. */
 export const HELP_FOOTER: readonly string[] = ["//TEXT  send a text that begins with a slash"];
@@ -92,12 +97,14 @@ export const COMMANDS = {
   queue: row<true, LineTarget>({
     usage: "",
     description: "for operators: list the inquiries without an answer",
+    isShown: isOperator,
     parse: noArgument,
     run: (_, { loop }) => loop.ask(QUEUE),
   }),
   answer: row<AnswerTarget, LineTarget>({
     usage: "NUMBER TEXT",
     description: "for operators: answer an inquiry",
+    isShown: isOperator,
     aliases: ["a"],
     parse: parseAnswer,
     run: ({ inquiry, content }, target) => {

@@ -9,6 +9,12 @@ interface SlashRow<A, T> {
   /** Its arguments, as /help shows them: `ROOM`, `[COUNT]`; empty when it has none. */
   readonly usage: string;
   readonly description: string;
+  /** Further lines of the help about this command alone. */
+  readonly details?: readonly string[];
+  /** Whether /help and completion show it to this person; to everybody when missing. */
+  readonly isShown?: (target: T) => boolean;
+  /** Whether secrets may stand in the line by mistake, so that no history keeps it. */
+  readonly isSecret?: true;
   /** Other names for it. */
   readonly aliases?: readonly string[];
   /**
@@ -56,12 +62,12 @@ export class SlashTable<T extends SlashTarget> {
   /** `footer` are the last lines of /help. The table adds the row for /help itself. */
   constructor(rows: Readonly<Record<string, AnySlashRow<T>>>, footer: readonly string[] = []) {
     this.#footer = footer;
-    const help = row<readonly string[], T>({
+    const help = row<string, T>({
       usage: "[COMMAND]",
       description: "this list, or what one command does",
       aliases: ["?"],
-      parse: (argument) => this.help(argument),
-      run: (lines, target) => target.show(lines.map(notice)),
+      parse: (argument) => argument,
+      run: (argument, target) => target.show(this.help(target, argument).map(notice)),
     });
     this.#rows = new Map([["help", help], ...Object.entries(rows)]);
   }
@@ -86,26 +92,40 @@ export class SlashTable<T extends SlashTarget> {
   }
 
   /**
-   * All commands, a line each; of one command its aliases, too.
+   * The commands that are shown to this person, a line each; of one command its details, too.
    * @throws {SlashError} when there is no such command
    */
-  help(argument = ""): readonly string[] {
+  help(target: T, argument = ""): readonly string[] {
     const word = argument.replace(/^\//, "");
     if (word === "") {
-      const width = Math.max(...[...this.#rows.keys()].map((name) => this.usage(name).length));
-      const lines = [...this.#rows].map(([name, { description }]) =>
+      const rows = this.#shownTo(target);
+      const width = Math.max(...rows.map(([name]) => this.usage(name).length));
+      const lines = rows.map(([name, { description }]) =>
         `${this.usage(name).padEnd(width)}  ${description}`
       );
       return [...lines, ...this.#footer];
     }
-    const [name, { description, aliases = [] }] = this.#get(word);
+    const [name, { description, details = [], aliases = [] }] = this.#get(word);
     const others = aliases.map((alias) => `/${alias}`).join(", ");
-    return [`${this.usage(name)}  ${description}${others === "" ? "" : ` (also ${others})`}`];
+    const also = others === "" ? "" : ` (also ${others})`;
+    return [`${this.usage(name)}  ${description}${also}`, ...details];
   }
 
   /** The commands that a line's beginning may become. */
-  complete(line: string): readonly string[] {
-    return [...this.#rows.keys()].map((name) => `/${name} `).filter((c) => c.startsWith(line));
+  complete(target: T, line: string): readonly string[] {
+    return this.#shownTo(target).map(([name]) => `/${name} `).filter((c) => c.startsWith(line));
+  }
+
+  /** Whether a line may hold a secret, also with its command misspelt. */
+  isSecret(line: string): boolean {
+    const [, word = ""] = /^\/(\S*)/.exec(line) ?? [];
+    const wanted = word.toLowerCase();
+    const name = this.#rows.has(wanted) ? wanted : this.#findNearest(wanted);
+    return name !== undefined && this.#rows.get(name)?.isSecret === true;
+  }
+
+  #shownTo(target: T): readonly (readonly [name: string, row: AnySlashRow<T>])[] {
+    return [...this.#rows].filter(([, { isShown }]) => isShown === undefined || isShown(target));
   }
 
   #get(word: string): readonly [name: string, row: AnySlashRow<T>] {

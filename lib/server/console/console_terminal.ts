@@ -89,6 +89,7 @@ export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
       return {
         show: (lines) => view.show(lines),
         setPrompt: (prompt) => view.setPrompt(prompt),
+        askSecrets: (questions) => view.askSecrets(questions),
         close: () => Promise.resolve(),
       };
     },

@@ -16,11 +16,14 @@ export interface EditorOptions {
   readonly history: readonly string[];
   /** What the beginning of a line can become. */
   readonly complete: (line: string) => readonly string[];
+  /** Whether an entered line is to be forgotten. None when missing. */
+  readonly isSecret?: ((line: string) => boolean) | undefined;
 }
 
 export class Editor {
   readonly #history: TypedHistory;
   readonly #complete: EditorOptions["complete"];
+  readonly #isSecret: (line: string) => boolean;
   readonly #kills = new KillRing();
   readonly #undo: Draft[] = [];
   #draft = Draft.EMPTY;
@@ -54,9 +57,10 @@ export class Editor {
     },
   };
 
-  constructor({ history, complete }: EditorOptions) {
+  constructor({ history, complete, isSecret = () => false }: EditorOptions) {
     this.#history = new TypedHistory(history);
     this.#complete = complete;
+    this.#isSecret = isSecret;
   }
 
   /** What is shown: while a search goes on, what it has found. */
@@ -122,11 +126,12 @@ export class Editor {
     return [];
   }
 
-  /** Takes the draft out and remembers it. */
+  /** Takes the draft out and remembers it, unless it may hold a secret. */
   enter(): Draft {
     this.#acceptSearch();
     const entered = this.#draft;
-    this.#history.add(entered);
+    if (this.#isSecret(entered.text)) this.#history.reset();
+    else this.#history.add(entered);
     this.#clear();
     return entered;
   }

@@ -35,6 +35,17 @@ class Person implements LineView {
     this.prompt = prompt;
   }
 
+  /** What is asked in place of the line, and what the person answers. */
+  secrets: { readonly asked: string[]; answers: readonly string[] | undefined } = {
+    asked: [],
+    answers: undefined,
+  };
+
+  askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined> {
+    this.secrets.asked.push(...questions);
+    return Promise.resolve(this.secrets.answers);
+  }
+
   close(): Promise<void> {
     this.isClosed = true;
     return Promise.resolve();

@@ -9,6 +9,7 @@ import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
 import { newConversation } from "../../../lib/client/state/conversation_reducer.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
 import type { Line } from "../../../lib/terminal/view_lines.ts";
+import type { Role } from "../../../lib/wire/frames/roles.ts";
 
 const table = new SlashTable(COMMANDS, HELP_FOOTER);
 
@@ -21,12 +22,19 @@ interface Effects {
 
 function enter(line: string): Effects {
   const effects: Effects = { done: [], shown: [] };
+  enterLine(line, { table, target: targetOf("member", effects) });
+  return effects;
+}
+
+/** What a line of a person with this role acts on. */
+function targetOf(role: Role, effects: Effects = { done: [], shown: [] }): LineTarget {
   const conversation = {
     ...newConversation(TALK),
+    you: { user: 7, name: "ada", role },
     current: "ops",
     asked: new Map([[42, 7]]),
   };
-  const target: LineTarget = {
+  return {
     loop: { conversation, session: undefined, ask: (frame) => void effects.done.push(frame) },
     sender: {
       hasOwner: true,
@@ -36,9 +44,8 @@ function enter(line: string): Effects {
     },
     show: (lines) => void effects.shown.push(...lines),
     leave: () => void effects.done.push("left"),
+    askSecrets: () => Promise.resolve(undefined),
   };
-  enterLine(line, { table, target });
-  return effects;
 }
 
 function problem(line: string): string {
@@ -92,8 +99,8 @@ Deno.test("commands: each does what its row says", () => {
   }
 });
 
-Deno.test("commands: /help lists every row, and describes one", () => {
-  const all = table.help();
+Deno.test("commands: /help lists every row that is for the person, and describes one", () => {
+  const all = table.help(targetOf("operator"));
   for (const name of Object.keys(COMMANDS)) {
     assert(all.some((line) => line.startsWith(`/${name}`)), name);
   }
@@ -102,11 +109,15 @@ Deno.test("commands: /help lists every row, and describes one", () => {
   const [one = "", ...more] = enter("/help /quit").shown;
   assertEquals(more, []);
   assertStringIncludes(JSON.stringify(one), "also /exit, /q");
+  const ofGuest = table.help(targetOf("guest")).join("\n");
+  assertEquals(/\/(queue|answer)/.test(ofGuest), false);
+  assertStringIncludes(ofGuest, "/ask TEXT");
 });
 
 Deno.test("commands: a line's beginning is completed from the rows", () => {
-  assertEquals(table.complete("/qu"), ["/queue ", "/quit "]);
-  assertEquals(table.complete("qu"), []);
+  assertEquals(table.complete(targetOf("operator"), "/qu"), ["/queue ", "/quit "]);
+  assertEquals(table.complete(targetOf("member"), "/qu"), ["/quit "]);
+  assertEquals(table.complete(targetOf("operator"), "qu"), []);
 });
 
 Deno.test("commands: a misspelt command is never sent; the nearest one is named", () => {

@@ -6,10 +6,11 @@ import { Random } from "../../support/random.ts";
 interface Options {
   readonly history?: readonly string[];
   readonly complete?: (line: string) => readonly string[];
+  readonly isSecret?: (line: string) => boolean;
 }
 
-function editor({ history = [], complete = () => [] }: Options = {}): Editor {
-  return new Editor({ history, complete });
+function editor({ history = [], complete = () => [], isSecret }: Options = {}): Editor {
+  return new Editor({ history, complete, isSecret });
 }
 
 /** The draft with the cursor as `|`. */
@@ -102,6 +103,21 @@ Deno.test("editor: the arrows go through what was entered and begins with what w
   assertEquals(typed.draft.text, "alpha");
   typed.press("ctrl-n");
   assertEquals(typed.draft.text, "al");
+});
+
+Deno.test("editor: a line that may hold a secret is brought back by no key", () => {
+  const typed = editor({ history: ["older"], isSecret: (line) => line.startsWith("/password") });
+  for (const line of ["hello", "/password hunter2"]) {
+    typed.insertText(line);
+    assertEquals(typed.enter().text, line);
+  }
+  typed.press("up");
+  assertEquals(shown(typed), "hello|");
+  typed.press("ctrl-_");
+  typed.press("ctrl-u");
+  typed.press("ctrl-r");
+  typed.insertText("hunter");
+  assertEquals(typed.search?.found, undefined);
 });
 
 Deno.test("editor: Ctrl-R finds what was entered", () => {
