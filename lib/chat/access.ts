@@ -122,6 +122,16 @@ export function may(principal: Principal, action: Action, room: AccessTarget): b
     (standing !== undefined && (standing === "none" || STANDINGS[own] >= STANDINGS[standing]));
 }
 
+/** Whether only members know of the room: who they are is looked up before it is used. */
+export function isForMembers({ kind }: Pick<AccessTarget, "kind">): boolean {
+  return RULES[kind].see === MEMBER;
+}
+
+/** The room for a user whom the store has as its member. */
+export function forMember({ name, kind, owner }: AccessTarget): AccessTarget {
+  return { name, kind, owner, standingOf: () => "member" };
+}
+
 /** What the principal is in the room. */
 export function standingIn(room: AccessTarget, { user }: Principal): Standing {
   if (user === room.owner) return "owner";
@@ -166,5 +176,5 @@ export function authorize(
       field: "room",
     });
   }
-  throw new ChatError("forbidden", `You may not ${action} in "${room.name}"`, { field: "room" });
+  throw new ChatError("forbidden", `You may not ${action} in "${asked.name}"`, { field: "room" });
 }

@@ -16,7 +16,10 @@ import { Naming } from "./people/naming.ts";
 import { Principals } from "./people/principal.ts";
 import { Room } from "./room.ts";
 import { type CreateRooms, RoomCreation, type RoomCreationOptions } from "./rooms/room_creation.ts";
+import { type DirectConnections, DirectRooms } from "./rooms/direct_rooms.ts";
+import { MembershipCheck } from "./rooms/membership_check.ts";
 import { RoomDirectory } from "./rooms/room_directory.ts";
+import { RoomLookup } from "./rooms/room_lookup.ts";
 import { RoomRegistry } from "./rooms/room_registry.ts";
 import { StorePoll } from "./store_poll.ts";
 import { UnusedRooms } from "./rooms/unused_rooms.ts";
@@ -37,7 +40,7 @@ interface HubOptions {
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
   /** The connections of this server. */
-  readonly connections: Connections;
+  readonly connections: Connections & DirectConnections;
 }
 
 export class Hub {
@@ -49,11 +52,13 @@ export class Hub {
   readonly naming: Naming;
   readonly rooms: RoomDirectory;
   readonly memberships: Memberships;
+  readonly directs: DirectRooms;
   readonly desk: Desk;
   readonly #registry: RoomRegistry;
   readonly #busCluster: BusCluster | undefined;
   readonly #cluster: Cluster;
   readonly #membershipEvents: MembershipEvents;
+  readonly #membershipCheck: MembershipCheck;
   readonly #poll: StorePoll;
   readonly #unusedRooms: UnusedRooms;
 
@@ -70,9 +75,11 @@ export class Hub {
     const { principals } = this;
     const names = this.names = new NameRegistry(cluster);
     this.naming = new Naming({ names, principals, users: repository.users });
+    const lookup = new RoomLookup({ repository, registry });
     this.rooms = new RoomDirectory({
       repository,
       registry,
+      lookup,
       creation: new RoomCreation({
         rooms: repository.rooms,
         members: repository.members,
@@ -87,9 +94,24 @@ export class Hub {
       connections,
       cluster,
       findRoom: (room) => registry.findById(room),
+      onRemoval: () => void registry.removals++,
     });
     const { members } = repository;
-    this.memberships = new Memberships({ members, clock, registry, events, connections, limits });
+    this.memberships = new Memberships({
+      members,
+      clock,
+      registry,
+      lookup,
+      events,
+      connections,
+      limits,
+    });
+    this.directs = new DirectRooms({ repository, registry, clock, connections, cluster });
+    this.#membershipCheck = new MembershipCheck({
+      repository,
+      registry,
+      unsubscribe: (user, room) => void connections.unsubscribe(user, room),
+    });
     this.desk = new Desk({
       repository,
       clock,
@@ -137,6 +159,9 @@ export class Hub {
   async poll(scope: "all" | "doubtful"): Promise<void> {
     this.#registry.forgetIdle();
     await this.#poll.poll(scope);
+    if (scope === "doubtful") return;
+    await this.#membershipCheck.poll();
+    await this.directs.poll();
   }
 
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */
@@ -164,6 +189,7 @@ export class Hub {
         deskChanged: () =>
           void (deskPolled.tryTake(monotonic()) && this.desk.watchers.poll().catch(() => {})),
         // A change that the store does not confirm is not announced.
+        directBegun: (room) => void this.directs.receive(room).catch(() => {}),
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
       },
     });

@@ -3,13 +3,13 @@
 // is, and whether they are a member, is what the store says.
 
 import type { Repository } from "../store/repository.ts";
-import type { RoomId, UserId } from "../store/records.ts";
+import type { RoomId, UserId, UserRecord } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Clock } from "../time.ts";
-import { may } from "./access.ts";
+import { isForMembers, may } from "./access.ts";
 import { authorFields, authorOf } from "./event_frames.ts";
 import { type Account, Principal } from "./people/principal.ts";
 import type { Room } from "./room.ts";
@@ -27,6 +27,8 @@ type Change = MembershipChange["change"];
 interface MembershipEvent {
   readonly change: Change;
   readonly account: Account;
+  /** The user who has added them: their own connections are sent `added`. */
+  readonly by?: Account | undefined;
   /** When, in milliseconds since 1970; now when missing. */
   readonly time?: number;
 }
@@ -54,6 +56,8 @@ interface MembershipEventsOptions {
   readonly cluster: Pick<Cluster, "membershipChanged">;
   /** The room, if it is in memory. */
   readonly findRoom: (room: RoomId) => Room | undefined;
+  /** Called when a membership has ended, on whichever server. */
+  readonly onRemoval: () => void;
 }
 
 export class MembershipEvents {
@@ -71,8 +75,9 @@ export class MembershipEvents {
   /** A change on this server. `connection` has asked for it and gets a reply instead of the event. */
   announce(room: Room, event: MembershipEvent & { readonly connection: unknown }): void {
     const { change, account: { user, name, role } } = event;
-    this.#options.cluster.membershipChanged({ room: room.id, change, user, name, role });
-    if (change === "left") room.forgetMember(user);
+    const by = event.by?.user;
+    this.#options.cluster.membershipChanged({ room: room.id, change, user, name, role, by });
+    if (change === "left") this.#forget(room, user);
     // One time for all who are sent the event.
     const timed = { ...event, time: this.#options.clock.now() };
     this.#broadcast(room, timed);
@@ -98,8 +103,9 @@ export class MembershipEvents {
     if (!connections.has(user)) return;
     // The subscribers of a small room are sent every change, the user's own connections included.
     const loaded = findRoom(room.id);
-    const isBroadcast = change === "joined" && loaded !== undefined && isSentOneByOne(loaded);
-    connections.send(user, this.#toFrame(room, event), {
+    const isBroadcast = change === "joined" && event.by === undefined && loaded !== undefined &&
+      isSentOneByOne(loaded);
+    connections.send(user, this.#toOwnFrame(room, event), {
       except: connection,
       exceptSubscribersOf: isBroadcast ? room.id : undefined,
     });
@@ -108,8 +114,9 @@ export class MembershipEvents {
   /** A change on another server, as that one says. @throws what the store throws */
   async receive(notice: MembershipChange): Promise<void> {
     const { findRoom, repository } = this.#options;
-    const { room: id, change, user } = notice;
+    const { room: id, change, user, by } = notice;
     const room = findRoom(id);
+    if (change === "left") this.#options.onRemoval();
     if (
       (room === undefined && !this.#isNewForOwn(notice)) ||
       !this.#budget.tryTake(this.#options.clock.monotonic())
@@ -117,18 +124,21 @@ export class MembershipEvents {
     const wasHere = room?.isHere(user) ?? false;
     if (!await this.#isConfirmed(notice)) return;
     const isKnown = room !== undefined && this.#noteInRoom(room, notice);
-    const record = (await repository.users.findMany([user])).get(user);
-    if (record === undefined) return;
-    const account = { user, name: record.name, role: record.role };
+    const users = await repository.users.findMany(by === undefined ? [user] : [user, by]);
+    const account = accountOf(users.get(user));
+    if (account === undefined) return;
     // Each change once. That a user was there to leave is known of members and subscribers here; of a
     // guest the other server's word is taken.
-    const isNews = isKnown || (change === "left" && wasHere && record.role === "guest");
+    const isNews = isKnown || (change === "left" && wasHere && account.role === "guest");
     if (room !== undefined && isNews) this.#broadcast(room, { change, account });
     const named = room ?? (await repository.rooms.findMany([id])).get(id);
-    if (named === undefined || !may(new Principal(account), "see", named)) return;
+    if (named === undefined) return;
+    // That they were a member of a room that others may not see is known of members here alone.
+    const isTheirs = isForMembers(named) ? change === "joined" || isKnown : false;
+    if (!isTheirs && !may(new Principal(account), "see", named)) return;
     // Asked last: another notice of the same change may have been received meanwhile.
     if (this.#isNewForOwn(notice)) {
-      this.sendToOwn(named, { change, account });
+      this.sendToOwn(named, { change, account, by: by && accountOf(users.get(by)) });
     }
   }
 
@@ -155,12 +165,25 @@ export class MembershipEvents {
   #noteInRoom(room: Room, { change, user }: MembershipChange): boolean {
     if (change === "joined") return room.noteMember(user);
     const wasSubscribed = this.#options.connections.unsubscribe(user, room);
-    return room.forgetMember(user) || wasSubscribed;
+    return this.#forget(room, user) || wasSubscribed;
+  }
+
+  /** What was read of the room before must not bring the membership back. */
+  #forget(room: Room, user: UserId): boolean {
+    this.#options.onRemoval();
+    return room.forgetMember(user);
   }
 
   #broadcast(room: Room, event: MembershipEvent): void {
     if (isSentOneByOne(room)) room.broadcast(this.#toFrame(room, event));
     else room.noteCountChanged();
+  }
+
+  /** The event for the user's own connections: `added` when another user has made them a member. */
+  #toOwnFrame(room: NamedRoom, event: MembershipEvent): ServerFrame {
+    const { by, time = this.#options.clock.now() } = event;
+    if (by === undefined) return this.#toFrame(room, event);
+    return { type: "added", room: room.name, from: by.name, time };
   }
 
   /** The event `joined` or `left`. */
@@ -177,6 +200,10 @@ export class MembershipEvents {
     if (this.#lastSent.size >= REMEMBERED) this.#lastSent.clear();
     this.#lastSent.set(keyOf(user, room), change);
   }
+}
+
+function accountOf(record: UserRecord | undefined): Account | undefined {
+  return record && { user: record.id, name: record.name, role: record.role };
 }
 
 function isSentOneByOne(room: Room): boolean {

@@ -2,21 +2,23 @@
 // rooms. Knows no connection and no SQL; whether a principal may join a room is `authorize`'s to say.
 
 import type { Members } from "../store/repository.ts";
-import type { Membership, UserRecord } from "../store/records.ts";
+import type { Membership, UserId, UserRecord } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Clock } from "../time.ts";
-import { may } from "./access.ts";
+import { isForMembers, may } from "./access.ts";
 import type { Connections, MembershipEvents } from "./membership_events.ts";
 import { nameKey } from "./people/names.ts";
-import type { Principal } from "./people/principal.ts";
+import type { Account, Principal } from "./people/principal.ts";
 import type { Room } from "./room.ts";
 import { tooManyRooms } from "./rooms/room_creation.ts";
+import type { RoomLookup } from "./rooms/room_lookup.ts";
 import type { RoomRegistry } from "./rooms/room_registry.ts";
 
 export interface MembershipsOptions {
   readonly members: Members;
   readonly clock: Clock;
   readonly registry: RoomRegistry;
+  readonly lookup: RoomLookup;
   readonly events: MembershipEvents;
   readonly connections: Connections;
   readonly limits: { readonly rooms_joined: number; readonly room_members: number };
@@ -61,13 +63,39 @@ export class Memberships {
       events.noteJoined(room, user);
       return { read: known.read, count: known.room.members };
     }
-    await this.#checkLimits(room, principal);
+    await this.#checkLimits(room, { user, refuse: tooManyRooms });
     const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
     const { read, added } = await members.add(member);
     const count = await members.count(room.id);
     events.noteJoined(room, user);
     if (added) events.announce(room, { change: "joined", account: principal, connection });
     return { read, count };
+  }
+
+  /**
+   * Makes another user a member of a room to whose members the principal may add them. For a member nothing
+   * changes.
+   * @throws {ChatError} forbidden when the user would have too many rooms, or the room too many members
+   */
+  async add(
+    room: Room,
+    { principal, added }: { principal: Principal; added: Account },
+  ): Promise<void> {
+    const { members, clock, events } = this.#options;
+    const { user } = added;
+    if ((await members.among(user, [room.id])).has(room.id)) return;
+    await this.#checkLimits(room, { user, refuse: (most) => hasTooManyRooms(added, most) });
+    const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
+    const { added: isNew } = await members.add(member);
+    events.noteJoined(room, user);
+    if (isNew) {
+      events.announce(room, {
+        change: "joined",
+        account: added,
+        by: principal,
+        connection: undefined,
+      });
+    }
   }
 
   /** The store has made the principal a member, as the asker of an inquiry: announces it. */
@@ -77,11 +105,15 @@ export class Memberships {
 
   /**
    * Ends the principal's membership, and the subscriptions of all their connections here.
-   * @throws {ChatError} not_in_room when there was neither
+   * @throws {ChatError} not_in_room when there was neither; forbidden for a direct conversation
    */
   async leave(room: Room, { principal, connection }: MembershipRequest): Promise<void> {
     const { members, connections, events } = this.#options;
     const { user } = principal;
+    if (room.isDirect) {
+      const message = `"${room.nameFor(user)}" is a direct conversation: it cannot be left`;
+      throw new ChatError("forbidden", message, { field: "room" });
+    }
     const wasMember = await members.remove({ room: room.id, user });
     const wasSubscribed = connections.unsubscribe(user, room);
     if (!wasMember && !wasSubscribed) throw notInRoom(room);
@@ -108,9 +140,10 @@ export class Memberships {
   ): Promise<{ readonly rooms: readonly OwnRoom[]; readonly more: boolean }> {
     const { members, registry } = this.#options;
     const { order, after, limit } = options;
-    const key = after === undefined ? undefined : nameKey(after);
+    const key = after && await this.#positionOf(after, principal);
     const found = await members.ofUser(principal.user, { order, after: key, limit: limit + 1 });
-    const rooms = found.slice(0, limit).filter(({ room }) => may(principal, "see", room));
+    const rooms = found.slice(0, limit)
+      .filter(({ room }) => isForMembers(room) || may(principal, "see", room));
     return {
       rooms: rooms.map((membership) => {
         const { id, last } = membership.room;
@@ -118,6 +151,14 @@ export class Memberships {
       }),
       more: found.length > limit,
     };
+  }
+
+  /** The key after which a list goes on. @throws {ChatError} bad_field when nobody has the name any more */
+  async #positionOf(after: string, { user }: Principal): Promise<string> {
+    const key = (await this.#options.lookup.keysOf([after], user)).get(after);
+    if (key !== undefined) return key;
+    const message = `There is no account "${after.slice(1)}" after which the list could go on`;
+    throw new ChatError("bad_field", message, { field: "after" });
   }
 
   /** The members of a room that the principal may read, by name above `after`. */
@@ -140,11 +181,12 @@ export class Memberships {
     }
   }
 
-  async #checkLimits(room: Room, { user }: Principal): Promise<void> {
+  async #checkLimits(
+    room: Room,
+    { user, refuse }: { user: UserId; refuse: (most: number) => ChatError },
+  ): Promise<void> {
     const { members, limits } = this.#options;
-    if (await members.countOf(user) >= limits.rooms_joined) {
-      throw tooManyRooms(limits.rooms_joined);
-    }
+    if (await members.countOf(user) >= limits.rooms_joined) throw refuse(limits.rooms_joined);
     if (await members.count(room.id) >= limits.room_members) {
       throw new ChatError("forbidden", `A room may have at most ${limits.room_members} members`, {
         field: "room",
@@ -155,4 +197,9 @@ export class Memberships {
 
 function notInRoom({ name }: Room): ChatError {
   return new ChatError("not_in_room", `You are not in "${name}"`, { field: "room" });
+}
+
+function hasTooManyRooms({ name }: Account, most: number): ChatError {
+  const message = `"${name}" cannot be added: a user may join at most ${most} rooms`;
+  return new ChatError("forbidden", message, { field: "user" });
 }

@@ -12,18 +12,16 @@ import type {
 } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
-import type { Standing } from "./access.ts";
-import { Audience, type Fanout, type Member } from "./fanout.ts";
+import { isForMembers, type Standing } from "./access.ts";
+import { Audience, type Fanout } from "./fanout.ts";
 import type { Account } from "./people/principal.ts";
 import { authorOf, toEvent } from "./event_frames.ts";
 import { LogFollower } from "./log_follower.ts";
+import { DirectAudience, type RoomAudience, type Subscriber } from "./rooms/direct_audience.ts";
+import { isInPair, roomNameFor } from "./rooms/direct_names.ts";
+import { RenamedView, type RoomView } from "./rooms/room_view.ts";
 import { RoomUsers } from "./rooms/room_users.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
-
-/** A member of a room's audience, on behalf of a user. */
-export interface Subscriber extends Member {
-  readonly user: UserId;
-}
 
 /** Keeps a room in memory while work with it goes on across an await; dispose of it once. */
 export interface Lease extends Disposable {
@@ -31,16 +29,18 @@ export interface Lease extends Disposable {
 }
 
 /** One room of this server, in memory as long as it has subscribers, leases or events to deliver. */
-export class Room {
+export class Room implements RoomView {
   readonly id: RoomId;
   /** Its log: which events are stored and delivered. */
   readonly log: LogFollower;
   /** As last read from the store; `last` and `members` are not kept up to date. */
   #record: RoomRecord;
   readonly #messages: Messages;
-  readonly #audience: Audience;
+  readonly #audience: RoomAudience;
   readonly #cluster: Cluster;
-  readonly #users = new RoomUsers();
+  readonly #users: RoomUsers;
+  /** As of which number of ended memberships the members known here were members. */
+  #removals: number;
   #leases = 0;
   /** Memberships changed, and the room is too large to announce each change. */
   #countDue = false;
@@ -52,8 +52,12 @@ export class Room {
     this.id = record.id;
     this.#record = record;
     this.#messages = options.messages;
-    this.#audience = new Audience(options.fanout);
+    this.#audience = record.pair === undefined
+      ? new Audience(options.fanout)
+      : new DirectAudience(options.fanout, () => this.#record);
     this.#cluster = options.cluster ?? SINGLE_SERVER;
+    this.#users = new RoomUsers({ keepsAll: isForMembers(record) });
+    this.#removals = record.removals;
     this.log = new LogFollower({
       room: this,
       last: record.last,
@@ -67,8 +71,24 @@ export class Room {
     return this.#record.kind;
   }
 
+  /** Its name in the store; in a frame it has the one that `nameFor` gives. */
   get name(): string {
     return this.#record.name;
+  }
+
+  /** Whether it is a conversation of two users. */
+  get isDirect(): boolean {
+    return this.#record.pair !== undefined;
+  }
+
+  /** The name of the room in what this user gets: of a direct conversation the other's. */
+  nameFor(user: UserId): string {
+    return roomNameFor(this.#record, user);
+  }
+
+  /** The room as this user gets it. */
+  viewFor(user: UserId): RoomView {
+    return this.isDirect ? new RenamedView(this, () => this.nameFor(user)) : this;
   }
 
   get topic(): string {
@@ -90,6 +110,15 @@ export class Room {
     this.#record = record;
   }
 
+  /** The store has this name of a user of a direct conversation now. */
+  noteName(user: UserId, name: string): void {
+    const { pair } = this.#record;
+    if (pair === undefined || !pair.some((one) => one.user === user && one.name !== name)) return;
+    const [low, high] = pair;
+    const renamed = { user, name };
+    this.#record = { ...this.#record, pair: low.user === user ? [renamed, high] : [low, renamed] };
+  }
+
   /** Everything up to this seq has been delivered. */
   get deliveredSeq(): number {
     return this.log.deliveredSeq;
@@ -102,7 +131,8 @@ export class Room {
 
   /** Whether the store may remove it as unused, as far as is known here: it has no event. */
   get mayVanish(): boolean {
-    return this.kind === "public" && this.owner !== undefined && this.log.storedSeq === 0;
+    const isNamed = this.kind === "public" || this.kind === "private";
+    return isNamed && this.owner !== undefined && this.log.storedSeq === 0;
   }
 
   /** Whether this object can be dropped and loaded again without loss. */
@@ -150,6 +180,7 @@ export class Room {
 
   /** What the user is known to be here, besides its owner. */
   standingOf(user: UserId): Standing {
+    if (this.isDirect) return isInPair(this.#record, user) ? "member" : "none";
     return this.#users.hasMember(user) ? "member" : "none";
   }
 
@@ -161,6 +192,21 @@ export class Room {
   /** The store does not have this user as a member. @returns whether they were known as one here */
   forgetMember(user: UserId): boolean {
     return this.#users.deleteMember(user);
+  }
+
+  /** The members known here: they were members as of `removals`. */
+  get knownMembers(): readonly UserId[] {
+    return this.#users.members();
+  }
+
+  /** How many memberships had ended when the members known here were last confirmed. */
+  get removals(): number {
+    return this.#removals;
+  }
+
+  /** The members known here are confirmed as of so many ended memberships. */
+  noteRemovals(removals: number): void {
+    this.#removals = removals;
   }
 
   noteCountChanged(): void {

@@ -29,12 +29,15 @@ export interface MembershipChange {
   readonly user: UserId;
   readonly name: string;
   readonly role: Role;
+  /** The user who has added them. */
+  readonly by?: UserId | undefined;
 }
 
 /**
  * - `grown`: the store has events of these rooms up to these seqs
  * - `desk`: a question or an answer was stored
  * - `membership`: a membership began or ended
+ * - `direct`: a direct conversation has begun
  * - `people`: what has changed since the version before; each entry replaces the user's former one
  * - `everyone`: all entries as of this version, in parts that follow each other
  * - `pulse`: this server runs, and its entries are as of this version
@@ -45,6 +48,7 @@ export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
   | { readonly type: "desk" }
   | ({ readonly type: "membership" } & MembershipChange)
+  | { readonly type: "direct"; readonly room: RoomId }
   | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }
   | {
     readonly type: "everyone";

@@ -13,6 +13,7 @@ interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
   deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
+  directBegun(room: RoomId): void;
 }
 
 interface BusClusterOptions extends NoticePublisherOptions {
@@ -62,6 +63,10 @@ export class BusCluster implements Cluster {
 
   membershipChanged(change: MembershipChange): void {
     this.#options.bus.publish({ type: "membership", ...change });
+  }
+
+  directBegun(room: RoomId): void {
+    this.#options.bus.publish({ type: "direct", room });
   }
 
   presenceChanged(user: UserId): void {
@@ -117,6 +122,8 @@ export class BusCluster implements Cluster {
         return handlers.deskChanged();
       case "membership":
         return handlers.membershipChanged(notice);
+      case "direct":
+        return handlers.directBegun(notice.room);
       case "ask":
         if (notice.server === undefined || notice.server === bus.id) this.#publisher.requestList();
         return;

@@ -14,6 +14,8 @@ export interface Cluster {
   /** A question or an answer was stored. */
   deskChanged(): void;
   membershipChanged(change: MembershipChange): void;
+  /** A direct conversation is about to have its first event. */
+  directBegun(room: RoomId): void;
   /** The connections or the name of a user on this server have changed. */
   presenceChanged(user: UserId): void;
   /** The first connection of the user on this server has subscribed to the room. */
@@ -39,6 +41,7 @@ export const SINGLE_SERVER: Cluster = {
   eventsStored: NOTHING,
   deskChanged: NOTHING,
   membershipChanged: NOTHING,
+  directBegun: NOTHING,
   presenceChanged: NOTHING,
   subscribed: NOTHING,
   unsubscribed: NOTHING,

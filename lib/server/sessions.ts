@@ -85,6 +85,11 @@ export class SessionRegistry implements Connections {
     }
   }
 
+  /** Subscribes the user's connections that are not yet, from the event after `seq` on. */
+  follow(user: UserId, room: Room, seq: number): void {
+    for (const session of this.#byUser.get(user) ?? []) session.follow(room, seq);
+  }
+
   /** Unsubscribes every connection of a user from a room. @returns whether any was subscribed */
   unsubscribe(user: UserId, room: Room): boolean {
     let any = false;

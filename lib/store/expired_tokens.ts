@@ -100,7 +100,8 @@ async function endMemberships(sql: Transaction, user: UserId): Promise<number> {
       ...ended,
     ]);
     await sql.execute(
-      `UPDATE Rooms SET member_count = member_count - 1 WHERE room_id ${these}`,
+      "UPDATE Rooms SET member_count = member_count - 1, removals = removals + 1 " +
+        `WHERE room_id ${these}`,
       ended,
     );
   }

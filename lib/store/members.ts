@@ -1,12 +1,12 @@
 // The memberships of rooms, and how far each member has read, in SQL. The number of unread messages is a
 // difference of two counters, and lists come by an index: nothing here counts or sorts messages.
 
-import { firstInteger, integer, roomIdOf } from "./column_readers.ts";
+import { firstInteger, integer, roomIdOf, userIdOf } from "./column_readers.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import type { Members } from "./repository.ts";
 import type { Membership, RoomId, UserId, UserRecord } from "./records.ts";
-import { ROOM_COLUMNS, roomOf } from "./rooms.ts";
+import { FIRST_DIRECT_KEY, FIRST_ROOM_KEY, ROOM_COLUMNS, roomOf } from "./rooms/room_columns.ts";
 import {
   findOrInsert,
   limitTo,
@@ -21,9 +21,6 @@ import { userOf } from "./users.ts";
 const MEMBERSHIP_COLUMNS =
   `${ROOM_COLUMNS}, m.read_seq, r.last_number - m.read_number AS unread, ` +
   `${UNREAD_MENTIONS} AS mentions`;
-
-/** Keys from here on are those of rooms; below it are those of inquiries, which begin with `?`. */
-const FIRST_ROOM_KEY = "A";
 
 /** A membership that is to be stored. */
 interface NewMember {
@@ -84,9 +81,11 @@ export class SqlMembers implements Members {
         [room, user],
       );
       if (changes === 0) return false;
-      await sql.execute("UPDATE Rooms SET member_count = member_count - 1 WHERE room_id = ?", [
-        room,
-      ]);
+      await sql.execute(
+        "UPDATE Rooms SET member_count = member_count - 1, removals = removals + 1 " +
+          "WHERE room_id = ?",
+        [room],
+      );
       return true;
     });
   }
@@ -123,7 +122,7 @@ export class SqlMembers implements Members {
       : await this.#sql.query(
         `SELECT ${MEMBERSHIP_COLUMNS} FROM (${latest(limit)}) AS m ` +
           "CROSS JOIN Rooms r ON r.room_id = m.room_id ORDER BY r.last_time DESC, r.room_id",
-        [user, FIRST_ROOM_KEY, user, user],
+        [user, FIRST_DIRECT_KEY, user, user],
       );
     return rows.map(membershipOf);
   }
@@ -140,6 +139,15 @@ export class SqlMembers implements Members {
         [user, ...some],
       ));
     return new Map(rows.map((row) => [roomIdOf(row), membershipOf(row)]));
+  }
+
+  async usersAmong(room: RoomId, users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
+    const rows = await queryAmong(users, (places, some) =>
+      this.#sql.query(
+        `SELECT user_id FROM Members WHERE room_id = ? AND user_id IN (${places})`,
+        [room, ...some],
+      ));
+    return new Set(rows.map((row) => userIdOf(row)));
   }
 
   async countOf(user: UserId): Promise<number> {
@@ -183,7 +191,10 @@ function latest(limit: number): string {
     "ORDER BY o.last_time DESC, o.room_id" + limitTo(limit);
 }
 
-/** A user has few rooms but may have asked many inquiries: all of the former, the newest of the latter. */
+/**
+ * A user has few rooms and conversations but may have asked many inquiries: all of the former, the newest of
+ * the latter.
+ */
 function candidates(limit: number): string {
   return "SELECT room_id FROM Members WHERE user_id = ? AND room_key >= ? UNION ALL " +
     "SELECT room_id FROM (SELECT room_id FROM Inquiries WHERE asker_id = ? " +

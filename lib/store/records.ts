@@ -66,6 +66,22 @@ export interface RoomRecord {
   readonly owner: UserId | undefined;
   /** How many members it has. */
   readonly members: number;
+  /** How many memberships of it have ended. */
+  readonly removals: number;
+  /** The two users of a direct conversation, the lower number first, under the names they have now. */
+  readonly pair: readonly [RoomUser, RoomUser] | undefined;
+}
+
+/** A user of a direct conversation. */
+export interface RoomUser {
+  readonly user: UserId;
+  readonly name: string;
+}
+
+/** A room that was looked up for a user, and whether they are a member; both as of one moment. */
+export interface RoomForUser {
+  readonly room: RoomRecord;
+  readonly isMember: boolean;
 }
 
 /** The author of an event, as they were when they wrote it. */

@@ -10,6 +10,7 @@ import type {
   InquiryRecord,
   Membership,
   Opening,
+  RoomForUser,
   RoomId,
   RoomKind,
   RoomRecord,
@@ -73,6 +74,8 @@ export interface Users {
   /** Whether another token has replaced this one. */
   isEndedToken(tokenHash: Uint8Array): Promise<boolean>;
   hasToken(user: UserId): Promise<boolean>;
+  /** The users who hold names of these keys. */
+  findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, UserRecord>>;
   /** Those of these users that exist. */
   findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;
   /** The users who may answer at the desk, at most 1,000 of them. */
@@ -88,17 +91,31 @@ export interface Users {
 export interface Rooms {
   /** By current name or alias; `key` is the name in its comparable form (names.ts). */
   find(key: string): Promise<RoomRecord | undefined>;
-  /** The same for several keys; keys of no room are missing. */
-  findAll(keys: readonly string[]): Promise<ReadonlyMap<string, RoomRecord>>;
+  /** The same for several keys, with the user's membership; keys of no room are missing. */
+  findFor(user: UserId, keys: readonly string[]): Promise<ReadonlyMap<string, RoomForUser>>;
   /** Those of these rooms that exist. */
   findMany(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, RoomRecord>>;
   /** Stores the room, or finds the one that has the key: two servers may do this at once. */
   create(
     room: { name: string; key: string; kind: RoomKind; owner?: UserId | undefined; now: number },
   ): Promise<RoomRecord>;
+  /**
+   * Stores the direct conversation of two users, who are its members, or finds the one that has the key:
+   * two servers may do this at once.
+   */
+  createDirect(
+    room: { key: string; users: readonly [UserId, UserId]; now: number },
+  ): Promise<RoomRecord>;
+  /** The direct conversations among the rooms above this number, and the highest number of a room. */
+  directsAbove(
+    above: number | undefined,
+  ): Promise<{ readonly ids: readonly RoomId[]; readonly last: number }>;
+  /** How many public and private rooms the user has created. */
   countOwned(owner: UserId): Promise<number>;
-  /** Public rooms in order of key, above the key `after`. */
-  list(options: { after?: string | undefined; limit: number }): Promise<readonly RoomRecord[]>;
+  /** Public rooms, and private ones of this member, in order of key, above the key `after`. */
+  list(
+    options: { after?: string | undefined; limit: number; member?: UserId | undefined },
+  ): Promise<readonly RoomRecord[]>;
   /** Counts a use of these rooms. @returns how many of them exist */
   keep(rooms: readonly RoomId[]): Promise<number>;
   /** The unused rooms in a range of ids from `from` on; `next` begins the next range, if there is one. */
@@ -111,6 +128,8 @@ export interface Rooms {
    * they stay as they are. @returns the removed rooms
    */
   removeUnused(rooms: readonly UnusedRoom[]): Promise<readonly RoomId[]>;
+  /** How many memberships have ended in each of these rooms. */
+  removals(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
   /** The highest seq of each of these rooms. */
   lastSeqs(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
 }
@@ -139,7 +158,9 @@ export interface Members {
   ): Promise<readonly Membership[]>;
   /** The memberships of this user among these rooms. */
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Membership>>;
-  /** Of how many rooms the user is a member; inquiries do not count. */
+  /** Those of these users who are members of the room. */
+  usersAmong(room: RoomId, users: readonly UserId[]): Promise<ReadonlySet<UserId>>;
+  /** Of how many rooms the user is a member; inquiries and direct conversations do not count. */
   countOf(user: UserId): Promise<number>;
   /** Moves the read position forward, never back; false: not a member. */
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;

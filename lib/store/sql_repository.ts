@@ -10,7 +10,7 @@ import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
 import { SqlInquiries } from "./desk/inquiries.ts";
 import type { Repository } from "./repository.ts";
-import { SqlRooms } from "./rooms.ts";
+import { SqlRooms } from "./rooms/rooms.ts";
 import {
   isSqlError,
   openErrorFrom,

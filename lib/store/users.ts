@@ -166,6 +166,15 @@ export class SqlUsers implements Users {
     return rows.length > 0;
   }
 
+  async findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, UserRecord>> {
+    const rows = await queryAmong(keys, (places, some) =>
+      this.#sql.query(
+        `SELECT user_id, username, role, name_key FROM Users WHERE name_key IN (${places})`,
+        some,
+      ));
+    return new Map(rows.map((row) => [text(row, "name_key"), userOf(row)]));
+  }
+
   async findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>> {
     const rows = await queryAmong(users, (places, some) =>
       this.#sql.query(

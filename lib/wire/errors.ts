@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   // people
   "auth_failed",
   "name_taken",
+  "no_such_user",
   "no_such_room",
   "not_in_room",
   "forbidden",

@@ -105,6 +105,11 @@ export function getAccountName(fields: Fields, path: string): string {
   throw badName(path, { name, expected: ACCOUNT_TAKES });
 }
 
+/** The name of another user. @throws {ChatError} bad_field, or bad_name for a string. */
+export function getUserName({ user }: Fields): string {
+  return getAccountName({ name: user }, "user");
+}
+
 function badName(field: string, { name, expected }: { name: string; expected: string }): ChatError {
   const message = `Cannot take ${quote(name)} as a name: field "${field}" takes ${expected}`;
   return new ChatError("bad_name", message, { field });

@@ -6,6 +6,8 @@ import type { DecisionTerms } from "./event.ts";
 /** A membership or a listed room. The four counters of reading are there for members only. */
 export interface RoomSummary {
   readonly room: string;
+  /** Of which kind the room is: `public`, `private`, `direct`, `inquiry`, `desk`. */
+  readonly kind?: string;
   readonly first: number;
   readonly last: number;
   readonly topic?: string;

@@ -69,6 +69,7 @@ class Scene {
           if ("from" in event) this.sentToOwn.push(describe(event));
         },
       },
+      onRemoval: () => {},
       findRoom: (id) => isLoaded && id === OPS.id ? this.room : undefined,
     });
   }

@@ -35,6 +35,7 @@ function openEnd(port: number, guests: number): End {
     handlers: {
       eventsStored: () => {},
       deskChanged: () => {},
+      directBegun: () => {},
       membershipChanged: () => {},
     },
     findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,

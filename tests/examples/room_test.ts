@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { Fanout } from "../../lib/chat/fanout.ts";
-import { Room, type Subscriber } from "../../lib/chat/room.ts";
+import { Room } from "../../lib/chat/room.ts";
+import type { Subscriber } from "../../lib/chat/rooms/direct_audience.ts";
 import { userId } from "../../lib/store/records.ts";
 import { FakeMessages } from "../support/stores/fake_messages.ts";
 import { EMPTY_ROOM } from "../support/stores/store_facts.ts";

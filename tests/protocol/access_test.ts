@@ -25,8 +25,19 @@ const LIMITS: Partial<Limits> = {
   rooms_joined: 1_000,
 };
 
-/** What a request may name: a public room, an inquiry of another user or of one's own, or neither. */
-const KINDS = ["public", "inquiry", "own inquiry", "missing"] as const;
+/**
+ * What a request may name: a room of each kind, one in which the user is a member, or none. The direct
+ * conversation is one of the user's own, which a guest has not: those of others have no name.
+ */
+const KINDS = [
+  "public",
+  "private",
+  "own private",
+  "direct",
+  "inquiry",
+  "own inquiry",
+  "missing",
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /** The reply's type, or the code of its error; one for every role, or one for each in order. */
@@ -42,10 +53,18 @@ const HIDDEN = "no_such_inquiry";
 const MISSING = "no_such_room";
 const numberOf = (ref: string) => Number(ref.replace("?", "")) || 999_999;
 
-/** The outcomes where operators and askers may do what everybody may in a public room. */
+/** The outcome of what only users with an account may do in a direct conversation. */
+function direct(outcome: string, { guest = MISSING } = {}): Outcome {
+  return [guest, outcome, outcome, outcome];
+}
+
+/** The outcomes where members, operators and askers may do what everybody may in a public room. */
 function readable(outcome: string): Record<Kind, Outcome> {
   return {
     public: outcome,
+    private: MISSING,
+    "own private": outcome,
+    direct: direct(outcome),
     inquiry: [HIDDEN, HIDDEN, outcome, outcome],
     "own inquiry": outcome,
     missing: MISSING,
@@ -69,12 +88,21 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     { frame: (room) => ({ room }), outcomes: readable("room") },
     {
       frame: (room) => ({ room, create: true }),
-      outcomes: { ...readable("room"), missing: "room" },
+      outcomes: { ...readable("room"), private: "name_taken", missing: "room" },
     },
   ],
   leave: [{
     frame: (room) => ({ room }),
-    outcomes: { ...readable("not_in_room"), "own inquiry": "ok" },
+    outcomes: {
+      ...readable("not_in_room"),
+      "own private": "ok",
+      direct: direct("forbidden"),
+      "own inquiry": "ok",
+    },
+  }],
+  add: [{
+    frame: (room) => ({ room, user: "ann" }),
+    outcomes: { ...readable("forbidden"), "own private": "ok" },
   }],
   rooms: [
     { frame: () => ({}), outcomes: { any: "rooms" } },
@@ -83,7 +111,11 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   members: [{ frame: (room) => ({ room }), outcomes: readable("members") }],
   message: [{
     frame: (room) => ({ room, content: "hi" }),
-    outcomes: { ...readable("ok"), inquiry: [HIDDEN, HIDDEN, "bad_field", "bad_field"] },
+    outcomes: {
+      ...readable("ok"),
+      direct: direct("ok", { guest: "forbidden" }),
+      inquiry: [HIDDEN, HIDDEN, "bad_field", "bad_field"],
+    },
   }],
   history: [
     { frame: (room) => ({ room }), outcomes: readable("page") },
@@ -93,7 +125,12 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   ],
   read: [{
     frame: (room) => ({ room, seq: 1 }),
-    outcomes: { ...readable("not_in_room"), "own inquiry": "ok" },
+    outcomes: {
+      ...readable("not_in_room"),
+      "own private": "ok",
+      direct: direct("ok"),
+      "own inquiry": "ok",
+    },
   }],
   resume: [{ frame: (room) => ({ rooms: [{ room, seq: 0 }] }), outcomes: readable("resumed") }],
   inquiry: [{ frame: () => ({ content: "?" }), outcomes: { any: "ok" } }],
@@ -149,7 +186,8 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
 function respondOutcomes(outcome: string): Record<Kind, Outcome> {
   const none: Outcome = ["forbidden", "forbidden", HIDDEN, HIDDEN];
   const some: Outcome = ["forbidden", "forbidden", outcome, outcome];
-  return { public: none, inquiry: some, "own inquiry": some, missing: none };
+  const rooms = { public: none, private: none, "own private": none, direct: none, missing: none };
+  return { ...rooms, inquiry: some, "own inquiry": some };
 }
 
 function outcomeFor(outcome: Outcome, role: Role): string {
@@ -161,11 +199,15 @@ function outcomeOf(reply: Frame): string {
   return error ?? reply.type;
 }
 
+function nameAs(role: Role): string {
+  return role === "guest" ? `a-${role}` : `an-${role}`;
+}
+
 /** A connection of a user with this role. */
 async function connectAs(server: TestServer, role: Role): Promise<RawClient> {
-  if (role === "guest") return await greet(server, `a-${role}`);
+  if (role === "guest") return await greet(server, nameAs(role));
   const { users } = server.repository;
-  const account = await users.ensureAccount({ name: userNameOf(`an-${role}`), role, now: 0 });
+  const account = await users.ensureAccount({ name: userNameOf(nameAs(role)), role, now: 0 });
   const token = newToken();
   await users.addToken(account.id, { tokenHash: hashToken(token), now: Date.now() });
   return await comeBack(server, token);
@@ -175,17 +217,39 @@ async function connectAs(server: TestServer, role: Role): Promise<RawClient> {
 class Rooms {
   #rooms = 0;
   readonly #owner: RawClient;
+  readonly #server: TestServer;
 
-  constructor(owner: RawClient) {
+  constructor(owner: RawClient, server: TestServer) {
     this.#owner = owner;
+    this.#server = server;
   }
 
-  async create(kind: Kind, asker: RawClient): Promise<string> {
+  async create(
+    kind: Kind,
+    { client: asker, role }: { client: RawClient; role: Role },
+  ): Promise<string> {
     const room = `room-${++this.#rooms}`;
     switch (kind) {
       case "public":
         await this.#owner.ask({ type: "join", room, create: true });
         return room;
+      case "private":
+      case "own private":
+        await this.#owner.ask({ type: "join", room, create: true, private: true });
+        if (kind === "own private") {
+          await this.#owner.ask({ type: "add", room, user: nameAs(role) });
+        }
+        return room;
+      case "direct":
+        await this.#server.repository.users.ensureAccount({
+          name: userNameOf(`pal-${room}`),
+          role: "member",
+          now: 0,
+        });
+        if (role !== "guest") {
+          await asker.ask({ type: "message", room: `@pal-${room}`, content: "hi" });
+        }
+        return `@pal-${room}`;
       case "inquiry":
         return (await this.#owner.ask({ type: "inquiry", content: "?" })).room;
       case "own inquiry":
@@ -209,7 +273,7 @@ Deno.test("access: every request of the command table has a row", () => {
 for (const role of ROLES) {
   Deno.test(`access: what the role ${role} may do, by every request in every kind of room`, async () => {
     await using server = await startTestServer({ limits: LIMITS });
-    const rooms = new Rooms(await greet(server, "ann"));
+    const rooms = new Rooms(await greet(server, "ann"), server);
     const client = await connectAs(server, role);
     for (const [type, rows] of Object.entries(TABLE)) {
       for (const { frame, outcomes } of rows) {
@@ -219,7 +283,7 @@ for (const role of ROLES) {
           continue;
         }
         for (const kind of KINDS) {
-          const request = { type, ...frame(await rooms.create(kind, client)) };
+          const request = { type, ...frame(await rooms.create(kind, { client, role })) };
           const expected = outcomeFor(outcomes[kind], role);
           assertEquals(
             await outcomeOn(client, request),
@@ -232,17 +296,25 @@ for (const role of ROLES) {
   });
 }
 
-/** A store with an inquiry of another user, found by its own name and by an alias as well. */
+/** A store with an inquiry of another user, also found by an alias, and another user's private room. */
 async function storeWithHiddenRoom(directory: string): Promise<void> {
   const driver = await openSqlite({ path: `${directory}/parley.db` });
   await using repository = await openRepository(driver, { now: () => 0 });
-  const { users, inquiries, messages } = repository;
+  const { users, inquiries, messages, rooms } = repository;
   const ann = await users.createPassingGuest(() => "ann");
   const opening = await inquiries.open({ asker: ann.id, mostOpen: 1, now: Date.now() });
   if ("refused" in opening) throw new Error(opening.refused);
   const { room } = opening.inquiry;
   const body = { kind: "message", content: "?" } as const;
   await messages.append([{ room: room.id, user: ann.id, from: "ann", guest: true, body }]);
+  const hideout = await rooms.create({
+    name: "Hideout",
+    key: "hideout",
+    kind: "private",
+    owner: ann.id,
+    now: 0,
+  });
+  await messages.append([{ room: hideout.id, user: ann.id, from: "ann", guest: true, body }]);
   const alias = "INSERT INTO RoomNames (name_key, room_id) VALUES (?, ?)";
   await driver.execute(alias, ["old-name", room.id]);
 }
@@ -269,14 +341,14 @@ Deno.test("access: a room that may not be seen is answered like one that does no
       for (const [type, rows] of Object.entries(TABLE)) {
         for (const { frame, outcomes } of rows) {
           if ("any" in outcomes) continue;
-          for (const ref of ["?1", "old-name", "OLD-Name"]) {
+          for (const ref of ["?1", "old-name", "OLD-Name", "hideout", "HIDEOUT"]) {
             // To create a room tells that its name is taken: a name belongs to one room.
             if ("create" in frame(ref) && ref !== "?1") continue;
             const request = { type, ...frame(ref) };
             const reply = await replyTo(onHidden, request);
             assertEquals(reply, await replyTo(onMissing, request));
-            // An operator sees the room: the request does name one.
-            if (!BY_NUMBER.has(type) || ref === "?1") {
+            // An operator sees the inquiry: the request does name one.
+            if (!/hideout/i.test(ref) && (!BY_NUMBER.has(type) || ref === "?1")) {
               assertNotEquals(await replyTo(operator, request), reply, JSON.stringify(request));
             }
           }
@@ -295,8 +367,9 @@ Deno.test("access: a name that is taken by a hidden room is refused like a reser
     await using server = await startTestServer({ limits: LIMITS, directory });
     const eve = await greet(server, "eve");
     const create = (room: string) => replyTo(eve, { type: "join", room, create: true });
-    const taken = await create("OLD-Name");
-    assertEquals(taken.replace("OLD-Name", "here"), await create("here"));
+    for (const name of ["OLD-Name", "HIDEout"]) {
+      assertEquals((await create(name)).replace(name, "here"), await create("here"));
+    }
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

@@ -182,7 +182,15 @@ Deno.test("protocol 3.3: a welcome lists one's rooms, latest activity first, and
     client.close();
     return [rooms.length, more_rooms, rooms[0]];
   };
-  const lobby = { room: "lobby", first: 1, last: 2, read: 0, unread: 2, mentions: 1 };
+  const lobby = {
+    room: "lobby",
+    kind: "public",
+    first: 1,
+    last: 2,
+    read: 0,
+    unread: 2,
+    mentions: 1,
+  };
   assertEquals(await welcome(), [100, undefined, lobby]);
   await ada.ask({ type: "join", room: "one-more", create: true });
   assertEquals(await welcome(), [100, true, lobby]);

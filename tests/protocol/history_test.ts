@@ -199,13 +199,23 @@ Deno.test("protocol 6.2: what others have said since is unread, and what names o
   const again = await comeBack(server, token);
   const { rooms } = await again.ask({ type: "rooms", joined: true });
   assertEquals(rooms, [
-    { room: "lobby", first: 1, last: 5, joined: true, read: 1, unread: 4, mentions: 2 },
+    {
+      room: "lobby",
+      kind: "public",
+      first: 1,
+      last: 5,
+      joined: true,
+      read: 1,
+      unread: 4,
+      mentions: 2,
+    },
   ]);
   await say(bob, { texts: ["mine do not count, @bob, and I have read what was before"] });
   await say(ada, { texts: ["@bob once more"] });
   const { rooms: later } = await again.ask({ type: "rooms" });
   assertEquals(later, [{
     room: "lobby",
+    kind: "public",
     topic: "",
     first: 1,
     last: 7,

@@ -18,13 +18,13 @@ Deno.test("protocol 4.5: rooms are listed by name, with what is one's own", asyn
   const { rooms, more } = await ada.ask({ type: "rooms" });
   const own = { read: 0, unread: 1, mentions: 1, joined: true };
   assertEquals(rooms, [
-    { room: "Alpha", topic: "", first: 1, last: 0, count: 1 },
-    { room: "beta", topic: "", first: 1, last: 1, count: 1, ...own },
-    { room: "lobby", topic: "", first: 1, last: 0, count: 0 },
+    { room: "Alpha", kind: "public", topic: "", first: 1, last: 0, count: 1 },
+    { room: "beta", kind: "public", topic: "", first: 1, last: 1, count: 1, ...own },
+    { room: "lobby", kind: "public", topic: "", first: 1, last: 0, count: 0 },
   ]);
   assertEquals(more, false);
   assertEquals((await ada.ask({ type: "rooms", joined: true })).rooms, [
-    { room: "beta", first: 1, last: 1, ...own },
+    { room: "beta", kind: "public", first: 1, last: 1, ...own },
   ]);
 });
 

@@ -219,7 +219,7 @@ Deno.test("protocol 3.5: a token brings back the user, the memberships and the r
   const welcome = await hello(back, byToken(token));
   assertEquals([welcome.you, welcome.token], [you, undefined]);
   assertEquals(welcome.rooms, [
-    { room: "lobby", first: 1, last: 3, read: 2, unread: 1, mentions: 0 },
+    { room: "lobby", kind: "public", first: 1, last: 3, read: 2, unread: 1, mentions: 0 },
   ]);
 });
 

@@ -178,7 +178,7 @@ Deno.test("protocol 6.3: a resume that the store cannot answer has done nothing"
   await say(ada, { texts: texts(2) });
   const { rooms } = server.repository;
   Object.assign(rooms, {
-    findAll: () => {
+    findFor: () => {
       throw new StoreError("unavailable", "the database is away");
     },
   });

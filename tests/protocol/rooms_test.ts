@@ -65,6 +65,7 @@ Deno.test("protocol 4.2: a missing room is no_such_room, unless it is to be made
   assertEquals(created, {
     type: "room",
     room: "ops",
+    kind: "public",
     topic: "",
     first: 1,
     last: 0,

@@ -16,6 +16,8 @@ testEachStore("rooms: the lobby is there from the start", async (database) => {
     last: 0,
     owner: undefined,
     members: 0,
+    removals: 0,
+    pair: undefined,
   });
 });
 
@@ -150,6 +152,8 @@ testEachStore("rooms: more are asked for than one statement takes", async (datab
   ids.push(ops.id);
   assertEquals([...await rooms.lastSeqs(ids)], [[ops.id, 2]]);
   assertEquals([...(await members.among(user, ids)).keys()], [ops.id]);
-  const found = await rooms.findAll([...ids.map((id) => `room-${id}`), "ops"]);
-  assertEquals([...found].map(([key, room]) => [key, room.id]), [["ops", ops.id]]);
+  const found = await rooms.findFor(user, [...ids.map((id) => `room-${id}`), "ops"]);
+  assertEquals([...found].map(([key, { room, isMember }]) => [key, room.id, isMember]), [
+    ["ops", ops.id, true],
+  ]);
 });

@@ -39,6 +39,7 @@ const SUMMARY = {
   read: 41,
   unread: 16,
   mentions: 0,
+  kind: "public",
 };
 const MEMBERSHIP = { room: "ops", user: 9, from: "bob", time: 1, guest: true } as const;
 
@@ -79,7 +80,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   bye: { code: "restarting", message: "Back soon", reconnect: true, after_ms: 2400 },
   ping: {},
   pong: { time: 1 },
-  room: { room: "ops", topic: "", first: 1, last: 57, read: 41, count: 1 },
+  room: { room: "ops", kind: "public", topic: "", first: 1, last: 57, read: 41, count: 1 },
   rooms: { rooms: [SUMMARY], more: false },
   members: {
     room: "ops",
@@ -88,6 +89,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   },
   joined: MEMBERSHIP,
   left: MEMBERSHIP,
+  added: { room: "secret", from: "ann", time: 1 },
   count: { room: "ops", count: 5000 },
   message: LOGGED,
   response: LOGGED,

@@ -4,9 +4,9 @@
 import { NameHeldError, type Users } from "../../store/repository.ts";
 import type { TokenOwner, UserId, UserName, UserRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
-import { isNumberedName, isReservedName, numberedName, userNameOf } from "./names.ts";
+import { isNumberedName, isReservedName, nameKey, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";
-import type { OpenPrincipal, Principals } from "./principal.ts";
+import type { Account, OpenPrincipal, Principals } from "./principal.ts";
 
 const LONGEST_NAME = 32;
 /** How many numbers are tried at once, and how many times: from 2, 32, 512 … on. */
@@ -52,6 +52,14 @@ export class Naming {
   /** The user of a token, whose use is noted; undefined when it is unknown or expired. */
   findByToken(tokenHash: Uint8Array, { now }: { now: number }): Promise<TokenOwner | undefined> {
     return this.#users.findByToken(tokenHash, { now });
+  }
+
+  /** The user who holds this name. @throws {ChatError} no_such_user */
+  async findByName(name: string): Promise<Account> {
+    const key = nameKey(name);
+    const found = (await this.#users.findByKeys([key])).get(key);
+    if (found !== undefined) return { user: found.id, name: found.name, role: found.role };
+    throw new ChatError("no_such_user", `There is no user "${name}"`, { field: "user" });
   }
 
   /**

@@ -28,20 +28,25 @@ export class RoomCreation {
   }
 
   /**
-   * Creates a public room, or finds the one that another server has just created under this name.
+   * Creates a room, or finds the one that has this name: one that another server has just created, or one
+   * that the principal may not see.
    * @param onCreating is called before the room is stored, and may refuse by throwing
    * @throws {ChatError} name_taken, forbidden
    */
   async create(
     name: string,
-    { principal, onCreating }: { principal: Principal; onCreating: () => void },
+    { principal, kind, onCreating }: {
+      principal: Principal;
+      kind: "public" | "private";
+      onCreating: () => void;
+    },
   ): Promise<RoomRecord> {
     const { rooms, clock } = this.#options;
     await this.#checkMayCreate(name, principal);
     onCreating();
     const owner = principal.user;
     const now = clock.now();
-    return await rooms.create({ name, key: nameKey(name), kind: "public", owner, now });
+    return await rooms.create({ name, key: nameKey(name), kind, owner, now });
   }
 
   async #checkMayCreate(name: string, principal: Principal): Promise<void> {

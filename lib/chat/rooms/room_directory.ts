@@ -5,18 +5,13 @@ import type { Repository } from "../../store/repository.ts";
 import type { Membership, RoomRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { isRoomName } from "../../wire/room_ref.ts";
-import { type Action, authorize, may, noSuchRoom } from "../access.ts";
+import { authorize, isForMembers, may, noSuchRoom } from "../access.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
 import { type RoomCreation, roomNameTaken } from "./room_creation.ts";
+import type { Access, RoomLookup } from "./room_lookup.ts";
 import type { RoomRegistry } from "./room_registry.ts";
-
-/** For whom a room is opened, and what for. */
-interface Access {
-  readonly principal: Principal;
-  readonly action: Action;
-}
 
 /** A room in a list, and what the user who asked is there; `last` is what was delivered here, if more. */
 export interface ListedRoom {
@@ -29,15 +24,18 @@ export class RoomDirectory {
   readonly #repository: Pick<Repository, "rooms" | "members">;
   readonly #registry: RoomRegistry;
   readonly #creation: RoomCreation;
+  readonly #lookup: RoomLookup;
 
   constructor(options: {
     repository: Pick<Repository, "rooms" | "members">;
     registry: RoomRegistry;
     creation: RoomCreation;
+    lookup: RoomLookup;
   }) {
     this.#repository = options.repository;
     this.#registry = options.registry;
     this.#creation = options.creation;
+    this.#lookup = options.lookup;
   }
 
   /** The room of this name if it is in memory and `authorize` allows the action; asks no store. */
@@ -48,11 +46,9 @@ export class RoomDirectory {
 
   /** The room of this name. @throws {ChatError} as `authorize`, also when there is no such room */
   async open(name: string, { principal, action }: Access): Promise<Lease> {
-    const found = this.#registry.find(name) ??
-      await this.#repository.rooms.find(nameKey(name));
-    if (found === undefined) throw noSuchRoom({ name });
-    authorize(principal, action, found, { name });
-    return this.#registry.load(found, name);
+    const [opened] = await this.openAll([name], { principal, action });
+    if (opened === undefined || opened instanceof ChatError) throw opened ?? noSuchRoom({ name });
+    return opened;
   }
 
   /**
@@ -61,53 +57,45 @@ export class RoomDirectory {
    */
   async openAll(
     names: readonly string[],
-    { principal, action }: Access,
+    access: Access,
   ): Promise<readonly (Lease | ChatError)[]> {
-    const unknown = names.map(nameKey).filter((key) => this.#registry.find(key) === undefined);
-    const records = unknown.length === 0
-      ? new Map<string, RoomRecord>()
-      : await this.#repository.rooms.findAll([...new Set(unknown)]);
-    return names.map((name) => {
-      const found = this.#registry.find(name) ?? records.get(nameKey(name));
-      if (found === undefined) return noSuchRoom({ name });
-      try {
-        authorize(principal, action, found, { name });
-        return this.#registry.load(found, name);
-      } catch (error) {
-        if (error instanceof ChatError) return error;
-        throw error;
-      }
-    });
+    return await this.#lookup.openAll(names, access);
   }
 
   /**
    * The room of this name, to join it; created when there is none and the principal may create rooms.
+   * A name that a hidden room has is refused last, as if by the store: who may create no room learns nothing.
    * @param onCreating is called before a room is created, and may refuse by throwing
    * @throws {ChatError} name_taken, or as `authorize`
    */
   async openOrCreate(
     name: string,
-    { principal, onCreating }: { principal: Principal; onCreating: () => void },
+    options: { principal: Principal; kind: "public" | "private"; onCreating: () => void },
   ): Promise<Lease> {
+    const { principal } = options;
+    const [opened] = await this.openAll([name], { principal, action: "join" });
     // `?42` and its like are references: what they name is created in other ways.
-    if (!isRoomName(name)) return await this.open(name, { principal, action: "join" });
-    const found = this.#registry.find(name) ??
-      await this.#repository.rooms.find(nameKey(name)) ??
-      await this.#creation.create(name, { principal, onCreating });
-    if (!may(principal, "see", found)) throw roomNameTaken(name);
-    authorize(principal, "join", found, { name });
-    return this.#registry.load(found, name);
+    const isMissing = opened instanceof ChatError && opened.code === "no_such_room";
+    if (!isMissing || !isRoomName(name)) {
+      if (opened === undefined || opened instanceof ChatError) throw opened;
+      return opened;
+    }
+    const record = await this.#creation.create(name, options);
+    if (!may(principal, "see", record)) throw roomNameTaken(name);
+    authorize(principal, "join", record, { name });
+    return this.#registry.load(record, nameKey(name));
   }
 
-  /** The public rooms that the principal may see, by name above `after`. */
+  /** The rooms that the principal may see, except direct conversations and inquiries, by name above `after`. */
   async list(
     principal: Principal,
     { after, limit }: { after: string | undefined; limit: number },
   ): Promise<{ readonly rooms: readonly ListedRoom[]; readonly more: boolean }> {
     const { rooms, members } = this.#repository;
     const key = after === undefined ? undefined : nameKey(after);
-    const found = await rooms.list({ after: key, limit: limit + 1 });
-    const records = found.slice(0, limit).filter((record) => may(principal, "see", record));
+    const found = await rooms.list({ after: key, limit: limit + 1, member: principal.user });
+    const records = found.slice(0, limit)
+      .filter((record) => isForMembers(record) || may(principal, "see", record));
     const own = await members.among(principal.user, records.map(({ id }) => id));
     return {
       rooms: records.map((record) => ({

@@ -9,6 +9,8 @@ export class RoomRegistry {
   readonly #rooms = new Map<RoomId, Room>();
   /** By each key a room was opened by, aliases too; a key never moves to another room. */
   readonly #byKey = new Map<string, Room>();
+  /** How many memberships have ended as far as this server was notified. */
+  removals = 0;
   readonly #createRoom: (record: RoomRecord) => Room;
 
   constructor(createRoom: (record: RoomRecord) => Room) {
@@ -38,12 +40,12 @@ export class RoomRegistry {
     return this.#rooms.get(room);
   }
 
-  /** Brings the room into memory, where it is found by this name, too. */
-  load(found: RoomRecord | Room, name: string): Lease {
+  /** Brings the room into memory, where it is found by this key, too. */
+  load(found: RoomRecord | Room, key: string): Lease {
     const room = this.#rooms.get(found.id) ??
       (found instanceof Room ? found : this.#createRoom(found));
     this.#rooms.set(room.id, room);
-    this.#byKey.set(nameKey(name), room);
+    this.#byKey.set(key, room);
     return room.lease();
   }
 

@@ -7,12 +7,23 @@ import type { UserId } from "../../store/records.ts";
 const OTHERS_KNOWN = 1_000;
 
 export class RoomUsers {
+  readonly #keepsAll: boolean;
   /** How many subscriptions each user has. */
   readonly #subscriptions = new Map<UserId, number>();
   /** The members among them, as long as they are subscribed. */
   readonly #members = new Set<UserId>();
   /** Members without a subscription. */
   readonly #others = new Set<UserId>();
+
+  /** @param options.keepsAll whether every known member is remembered, as where only members may read */
+  constructor({ keepsAll = false }: { keepsAll?: boolean } = {}) {
+    this.#keepsAll = keepsAll;
+  }
+
+  /** The users who are known to be members. */
+  members(): readonly UserId[] {
+    return [...this.#members, ...this.#others];
+  }
 
   isSubscribed(user: UserId): boolean {
     return this.#subscriptions.has(user);
@@ -58,7 +69,7 @@ export class RoomUsers {
   }
 
   #addOther(user: UserId): void {
-    if (this.#others.size >= OTHERS_KNOWN) this.#others.clear();
+    if (!this.#keepsAll && this.#others.size >= OTHERS_KNOWN) this.#others.clear();
     this.#others.add(user);
   }
 }

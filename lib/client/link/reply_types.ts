@@ -10,6 +10,7 @@ export const REPLY_TYPES = {
   pong: undefined,
   join: "room",
   leave: "ok",
+  add: "ok",
   rooms: "rooms",
   members: "members",
   message: "ok",

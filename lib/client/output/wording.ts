@@ -67,15 +67,19 @@ export function describeWelcome(
   return lines;
 }
 
-/** `#ops · 3 members · what it is about`. */
-export function describeEntered({ room, topic, count }: ServerFrame<"room">): string {
-  const about = topic === "" ? "" : ` · ${topic}`;
-  return `${formatRoom(room)} · ${countOf(count, "member")}${about}`;
+/** `#ops · private · 3 members · what it is about`. */
+export function describeEntered({ room, kind, topic, count }: ServerFrame<"room">): string {
+  const parts = [formatRoom(room)];
+  if (kind === "private") parts.push(kind);
+  parts.push(countOf(count, "member"));
+  if (topic !== "") parts.push(topic);
+  return parts.join(" · ");
 }
 
-/** `#ops · 3 members · joined · 2 unread · what it is about`. */
+/** `#ops · private · 3 members · joined · 2 unread · what it is about`. */
 export function describeRoom(room: RoomSummary): string {
   const parts = [formatRoom(room.room)];
+  if (room.kind === "private") parts.push(room.kind);
   if (room.count !== undefined) parts.push(countOf(room.count, "member"));
   if (room.joined === true) parts.push("joined");
   if (room.unread !== undefined && room.unread > 0) parts.push(`${room.unread} unread`);
@@ -93,6 +97,11 @@ export function describeMembers(
   const lines = { here: names(true), away: names(false) };
   return Object.entries(lines).filter(([, list]) => list !== "")
     .map(([where, list]) => `${formatRoom(room)} ${where}: ${list}`);
+}
+
+/** `ann added you to #secret: /join secret enters it`. */
+export function describeAdded({ from, room }: ServerFrame<"added">): string {
+  return `${from} added you to ${formatRoom(room)}: /join ${room} enters it`;
 }
 
 export function describePresence({ type, from, room }: ServerFrame<"joined" | "left">): string {

@@ -25,6 +25,7 @@ import {
 import { countOf, failure, formatRoom, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import {
+  describeAdded,
   describeEntered,
   describeLeft,
   describePresence,
@@ -95,6 +96,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   members: receiveMembers,
   joined: (conversation, frame) => receivePresence(conversation, frame),
   left: (conversation, frame) => receivePresence(conversation, frame),
+  added: (conversation, frame) => step(conversation, [notice(describeAdded(frame))]),
   count: ignored,
   message: (conversation, frame) => receiveEvent(conversation, frame),
   response: (conversation, frame) => receiveEvent(conversation, frame),

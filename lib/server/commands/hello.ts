@@ -12,7 +12,7 @@ import { refusalFrame } from "../internal_errors.ts";
 import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
 
-const FEATURES = ["history", "resume", "read", "desk", "decisions"] as const;
+const FEATURES = ["history", "resume", "read", "desk", "decisions", "private", "direct"] as const;
 const METHODS = ["guest", "token"] as const;
 /** How many memberships a welcome lists. */
 const WELCOME_ROOMS = 100;
@@ -107,7 +107,7 @@ async function prepareByToken(
   try {
     const options = { order: "activity", limit: WELCOME_ROOMS } as const;
     const { rooms, more } = await hub.memberships.ofPrincipal(principal, options);
-    return { principal, rooms: rooms.map(summarizeOwnRoom), more };
+    return { principal, rooms: rooms.map((room) => summarizeOwnRoom(principal, room)), more };
   } catch (error) {
     principal.close();
     throw error;

@@ -5,6 +5,8 @@ import type { RoomEvent } from "../../wire/event.ts";
 import { noSuchRoom } from "../../chat/access.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
+import { namedUser } from "../../chat/rooms/direct_names.ts";
+import type { RoomView } from "../../chat/rooms/room_view.ts";
 import type { Appended } from "../../store/records.ts";
 import { refusalFrame, storeRefusal } from "../internal_errors.ts";
 import { fitPage } from "./fit_page.ts";
@@ -34,7 +36,10 @@ async function openAndPost(
   frame: ClientFrame<"message">,
   { principal, context }: { principal: Principal; context: CommandContext },
 ): Promise<CommandResult> {
-  using lease = await context.hub.rooms.open(frame.room, { principal, action: "send" });
+  const { rooms, directs } = context.hub;
+  using lease = namedUser(frame.room) === undefined
+    ? await rooms.open(frame.room, { principal, action: "send" })
+    : await directs.openToSend(frame.room, principal);
   return await post(lease.room, { principal, frame, context });
 }
 
@@ -49,7 +54,7 @@ async function post(room: Room, { principal, frame, context }: Posting): Promise
   return {
     reply: isGone
       ? refusalFrame(noSuchRoom({ name: frame.room }))
-      : answerAppended(room.name, appended),
+      : answerAppended(room.nameFor(principal.user), appended),
   };
 }
 
@@ -86,11 +91,9 @@ export const history: Command<"history"> = {
   bucket: "history",
   async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
-    using lease = await hub.rooms.open(frame.room, {
-      principal: principalOf(context),
-      action: "read",
-    });
-    const { room } = lease;
+    const principal = principalOf(context);
+    using lease = await hub.rooms.open(frame.room, { principal, action: "read" });
+    const room = lease.room.viewFor(principal.user);
     const events = await readPage(room, { frame, maxBytes: limits.frame });
     const edges = pageEdges(room, { frame, events });
     return { reply: { type: "page", room: room.name, events, ...edges } };
@@ -99,7 +102,7 @@ export const history: Command<"history"> = {
 
 /** The requested events, as many as fit in a frame, nearest to the cursor first. */
 async function readPage(
-  room: Room,
+  room: RoomView,
   { frame, maxBytes }: { frame: ClientFrame<"history">; maxBytes: number },
 ): Promise<readonly RoomEvent[]> {
   const limit = frame.limit ?? DEFAULT_PAGE;
@@ -119,7 +122,7 @@ async function readPage(
 
 /** The event of this seq, then the events above and below it in turn: a page cut short has no gap. */
 async function findNearest(
-  room: Room,
+  room: RoomView,
   { seq, limit }: { seq: number; limit: number },
 ): Promise<readonly RoomEvent[]> {
   const half = Math.ceil(limit / 2);
@@ -137,7 +140,7 @@ async function findNearest(
 
 /** Whether there are more events on either side of the page, or of the cursor when the page is empty. */
 function pageEdges(
-  room: Room,
+  room: RoomView,
   { frame, events }: { frame: ClientFrame<"history">; events: readonly RoomEvent[] },
 ): { more_before: boolean; more_after: boolean } {
   const oldest = events[0];
@@ -161,6 +164,6 @@ export const read: Command<"read"> = {
     using lease = await hub.rooms.open(frame.room, { principal, action: "read" });
     const { room } = lease;
     await hub.memberships.markRead(room, { principal, seq: frame.seq });
-    return { reply: { type: "ok", room: room.name } };
+    return { reply: { type: "ok", room: room.nameFor(principal.user) } };
   },
 };

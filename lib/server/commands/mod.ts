@@ -7,7 +7,7 @@ import { hello, login } from "./hello.ts";
 import { ping, pong, stats } from "./health.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
-import { join, leave, members, rooms } from "./rooms.ts";
+import { add, join, leave, members, rooms } from "./rooms.ts";
 
 export const COMMANDS: CommandTable = {
   hello,
@@ -16,6 +16,7 @@ export const COMMANDS: CommandTable = {
   pong,
   join,
   leave,
+  add,
   rooms,
   members,
   message,

@@ -67,11 +67,12 @@ function begin(
   { context, replays }: { context: CommandContext; replays: (() => void)[] },
 ): Resumed {
   const { limits, session: { subscriptions } } = context;
+  const name = room.nameFor(principalOf(context).user);
   if (!subscriptions.hasRoomFor(room, { most: limits.rooms_joined })) {
-    return { room: room.name, error: "forbidden" };
+    return { room: name, error: "forbidden" };
   }
   const missed = Math.max(0, room.deliveredSeq - cursor.seq);
-  const base = { room: room.name, missed };
+  const base = { room: name, missed };
   const notRecovered = (reason: "epoch" | "retention" | "too_many"): Resumed => {
     return { ...base, recovered: false, last: subscriptions.subscribe(room), reason };
   };

@@ -5,7 +5,9 @@ import type { ClientFrame } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";
 import type { OwnRoom } from "../../chat/memberships.ts";
+import type { Principal } from "../../chat/people/principal.ts";
 import type { Lease } from "../../chat/room.ts";
+import { roomNameFor } from "../../chat/rooms/direct_names.ts";
 import type { ListedRoom } from "../../chat/rooms/room_directory.ts";
 import { fitPage } from "./fit_page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
@@ -28,8 +30,9 @@ export const join: Command<"join"> = {
     const { read, count } = await hub.memberships.join(room, request);
     // After the event `joined`: a connection does not get its own.
     const last = session.subscriptions.subscribe(room);
-    const { name, topic, first } = room;
-    return { reply: { type: "room", room: name, topic, first, last, read, count } };
+    const { kind, topic, first } = room;
+    const name = room.nameFor(principal.user);
+    return { reply: { type: "room", room: name, kind, topic, first, last, read, count } };
   },
 };
 
@@ -43,18 +46,41 @@ async function openToJoin(frame: ClientFrame<"join">, context: CommandContext): 
   const onCreating = () => {
     if (principal.role === "guest") session.admission.countRoom();
   };
+  const kind = frame.private ? "private" : "public";
   for (;;) {
     using stack = new DisposableStack();
     const lease = stack.use(
       frame.create
-        ? await rooms.openOrCreate(frame.room, { principal, onCreating })
+        ? await rooms.openOrCreate(frame.room, { principal, kind, onCreating })
         : await rooms.open(frame.room, { principal, action: "join" }),
     );
+    // What is written in the room must not be read by others than the user expects.
+    if (frame.private && lease.room.kind !== "private") throw isNotPrivate(frame.room);
     if (!await rooms.keep(lease.room)) continue;
     stack.move();
     return lease;
   }
 }
+
+function isNotPrivate(name: string): ChatError {
+  return new ChatError("name_taken", `"${name}" is not a private room: choose another name`, {
+    field: "room",
+  });
+}
+
+export const add: Command<"add"> = {
+  needs: "guest",
+  bucket: "requests",
+  async run(frame, context): Promise<CommandResult> {
+    const { hub } = context;
+    const principal = principalOf(context);
+    using lease = await hub.rooms.open(frame.room, { principal, action: "add" });
+    const { room } = lease;
+    const added = await hub.naming.findByName(frame.user);
+    await hub.memberships.add(room, { principal, added });
+    return { reply: { type: "ok", room: room.nameFor(principal.user) } };
+  },
+};
 
 export const leave: Command<"leave"> = {
   needs: "guest",
@@ -65,7 +91,7 @@ export const leave: Command<"leave"> = {
     using lease = await hub.rooms.open(frame.room, { principal, action: "see" });
     const { room } = lease;
     await hub.memberships.leave(room, { principal, connection: session });
-    return { reply: { type: "ok", room: room.name } };
+    return { reply: { type: "ok", room: room.nameFor(principal.user) } };
   },
 };
 
@@ -89,22 +115,30 @@ async function listRooms(
   if (joined) {
     const options = { order: "key", after, limit } as const;
     const { rooms, more } = await hub.memberships.ofPrincipal(principal, options);
-    return { rooms: rooms.map((room) => ({ ...summarizeOwnRoom(room), joined: true })), more };
+    const summaries = rooms.map((room) => ({ ...summarizeOwnRoom(principal, room), joined: true }));
+    return { rooms: summaries, more };
   }
   const { rooms, more } = await hub.rooms.list(principal, { after, limit });
-  return { rooms: rooms.map(summarizeRoom), more };
+  return { rooms: rooms.map((room) => summarizeRoom(principal, room)), more };
 }
 
-function summarizeRoom({ record, last, membership }: ListedRoom): RoomSummary {
-  const { name: room, topic, first, members: count } = record;
-  const summary = { room, topic, first, last, count };
+function summarizeRoom(
+  principal: Principal,
+  { record, last, membership }: ListedRoom,
+): RoomSummary {
+  const { name: room, kind, topic, first, members: count } = record;
+  const summary = { room, kind, topic, first, last, count };
   if (membership === undefined) return summary;
-  return { ...summary, ...summarizeOwnRoom({ ...membership, last }), joined: true };
+  return { ...summary, ...summarizeOwnRoom(principal, { ...membership, last }), joined: true };
 }
 
 /** A room as its member sees it in a list: with what is unread. */
-export function summarizeOwnRoom({ room, last, read, unread, mentions }: OwnRoom): RoomSummary {
-  return { room: room.name, first: room.first, last, read, unread, mentions };
+export function summarizeOwnRoom(
+  { user }: Principal,
+  { room, last, read, unread, mentions }: OwnRoom,
+): RoomSummary {
+  const { kind, first } = room;
+  return { room: roomNameFor(room, user), kind, first, last, read, unread, mentions };
 }
 
 export const members: Command<"members"> = {
@@ -124,7 +158,12 @@ export const members: Command<"members"> = {
     }));
     const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
     return {
-      reply: { type: "members", room: room.name, members: items, more: !whole || more },
+      reply: {
+        type: "members",
+        room: room.nameFor(principal.user),
+        members: items,
+        more: !whole || more,
+      },
     };
   },
 };

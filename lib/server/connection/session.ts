@@ -200,6 +200,11 @@ export class Session implements CommandSession {
     return this.#sessionUser?.subscriptions.unsubscribe(room) ?? false;
   }
 
+  /** As `Subscriptions.follow`, when it is logged in. */
+  follow(room: Room, seq: number): void {
+    this.#sessionUser?.subscriptions.follow(room, seq);
+  }
+
   isSubscribedTo(room: RoomId): boolean {
     return this.#sessionUser?.subscriptions.has(room) ?? false;
   }

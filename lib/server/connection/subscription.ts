@@ -3,7 +3,8 @@
 
 import { type Batch, EventBatch } from "../../chat/event_batch.ts";
 import type { Member } from "../../chat/fanout.ts";
-import type { Room, Subscriber } from "../../chat/room.ts";
+import type { Room } from "../../chat/room.ts";
+import type { Subscriber } from "../../chat/rooms/direct_audience.ts";
 import type { UserId } from "../../store/records.ts";
 import { may } from "../../chat/access.ts";
 import type { Principal } from "../../chat/people/principal.ts";
@@ -72,7 +73,7 @@ export class Subscription implements Subscriber {
   async replay(): Promise<void> {
     while (this.#state === "replaying") {
       if (this.#cursor >= this.room.deliveredSeq) return this.begin();
-      const events = await this.room.after(this.#cursor, REPLAY_PAGE);
+      const events = await this.room.viewFor(this.user).after(this.#cursor, REPLAY_PAGE);
       if (events.length === 0) throw new Error(`Room ${this.room.id} lacks ${this.#cursor + 1}`);
       for (const portion of portions(events)) {
         // It may have ended while this waited for the store or the peer.

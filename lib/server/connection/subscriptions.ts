@@ -72,6 +72,13 @@ export class Subscriptions {
     };
   }
 
+  /** Subscribes to a room that it is not subscribed to, from the event after `seq` on. */
+  follow(room: Room, seq: number): void {
+    if (this.has(room.id)) return;
+    if (room.deliveredSeq <= seq) this.subscribe(room);
+    else this.prepareReplay(room, seq)();
+  }
+
   has(room: RoomId): boolean {
     return this.#subscriptions.has(room);
   }

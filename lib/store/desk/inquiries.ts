@@ -14,7 +14,7 @@ import type {
   UserRecord,
 } from "../records.ts";
 import { insertMember } from "../members.ts";
-import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms.ts";
+import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms/room_columns.ts";
 import {
   isSqlError,
   limitTo,

@@ -15,7 +15,9 @@ export interface MemberSummary {
 /** What a client sends about rooms. */
 export interface RoomRequests {
   /** Adds the user to the members of a room and subscribes this connection to it. */
-  join: { readonly room: string; readonly create?: boolean };
+  join: { readonly room: string; readonly create?: boolean; readonly private?: boolean };
+  /** Makes another user, by name, a member of the room. */
+  add: { readonly room: string; readonly user: string };
   /** Ends the membership, and the subscriptions of all connections of the user. */
   leave: { readonly room: string };
   /** Lists the rooms that the user may see, by name; with `joined`, only those joined. */
@@ -29,6 +31,8 @@ export interface RoomFrames {
   /** The reply to `join`: every event above `last` will arrive, in order, once. */
   room: {
     readonly room: string;
+    /** Of which kind the room is; an older server does not send it. */
+    readonly kind?: string;
     readonly topic: string;
     readonly first: number;
     readonly last: number;
@@ -49,6 +53,8 @@ export interface RoomFrames {
     readonly time: number;
     readonly guest?: true;
   };
+  /** Another user, with this name, has made the user of the connection a member. */
+  added: { readonly room: string; readonly from: string; readonly time: number };
   /** A membership ended. */
   left: {
     readonly room: string;

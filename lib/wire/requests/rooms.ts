@@ -1,6 +1,6 @@
 // Decodes the requests about rooms (protocol §4).
 
-import { findAfter, findBoolean, findPageLimit, getRoom } from "../fields.ts";
+import { findAfter, findBoolean, findPageLimit, getRoom, getUserName } from "../fields.ts";
 import type { RoomRequests } from "../frames/rooms.ts";
 import type { Decoders } from "./decoder.ts";
 
@@ -10,6 +10,13 @@ export const ROOM_DECODERS: Decoders<keyof RoomRequests> = {
     id,
     room: getRoom(body),
     create: findBoolean(body, "create"),
+    private: findBoolean(body, "private"),
+  }),
+  add: ({ id, body }) => ({
+    type: "add",
+    id,
+    room: getRoom(body),
+    user: getUserName(body),
   }),
   leave: ({ id, body }) => ({ type: "leave", id, room: getRoom(body) }),
   rooms: ({ id, body }, limits) => ({

@@ -21,6 +21,7 @@ const isRole = oneOf(...ROLES);
 
 export const isRoomSummary: Check<RoomSummary> = shaped({
   room: isText,
+  kind: optional(isText),
   first: isCount,
   last: isCount,
   topic: optional(isText),
@@ -49,6 +50,7 @@ const MEMBERSHIP: Shape<RoomFrames["joined"] & RoomFrames["left"]> = {
 export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
   room: {
     room: isText,
+    kind: optional(isText),
     topic: isText,
     first: isCount,
     last: isCount,
@@ -58,6 +60,7 @@ export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
   rooms: { rooms: listOf(isRoomSummary), more: isBoolean },
   members: { room: isText, members: listOf(isMember), more: isBoolean },
   joined: MEMBERSHIP,
+  added: { room: isText, from: isText, time: isCount },
   left: MEMBERSHIP,
   count: { room: isText, count: isCount },
 };

@@ -103,6 +103,15 @@ export function costTable(size: WorldSize): CostTable {
         before: (n) => ({ type: "leave", room: `made-${n - 1}` }),
       },
     ],
+    add: [
+      {
+        name: "a member of 100 rooms, whose membership is there",
+        by: "admin",
+        reply: "ok",
+        before: (n) => ({ type: "join", room: `made-for-${n}`, create: true, private: true }),
+        frame: (n) => ({ room: `made-for-${n}`, user: `guest-${100_000}` }),
+      },
+    ],
     leave: [{
       name: "a room",
       by: "stranger",

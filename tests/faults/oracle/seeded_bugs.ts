@@ -137,9 +137,10 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 10,
     title: "history without an access check",
     patches: [{
-      file: "lib/chat/rooms/room_directory.ts",
-      search: "    authorize(principal, action, found, { name });\n    return this.#registry.load",
-      replace: "    void [principal, action];\n    return this.#registry.load",
+      file: "lib/chat/rooms/room_lookup.ts",
+      search:
+        "authorize(principal, action, found instanceof Room ? found : targetOf(found), { name });",
+      replace: "void [principal, action];",
     }],
     test: testNamed(
       "tests/protocol/access_test.ts",

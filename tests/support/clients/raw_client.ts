@@ -81,6 +81,16 @@ export class RawClient implements Disposable {
     }
   }
 
+  /** The first events of this type, as many as there should be, also those that were passed over. */
+  async received(type: string, count: number): Promise<readonly Frame[]> {
+    for (;;) {
+      const lines = this.raw.split("\n").slice(0, -1).map((line): Frame => JSON.parse(line));
+      const events = lines.filter((frame) => frame.type === type && frame.re === undefined);
+      if (events.length >= count) return events.slice(0, count);
+      await this.next();
+    }
+  }
+
   /** Logs in as a guest; the reply. */
   hello(name: string, more: object = {}): Promise<Frame> {
     return this.ask({ type: "hello", version: 1, auth: { method: "guest", name }, ...more });

@@ -25,6 +25,8 @@ export const EMPTY_ROOM: RoomRecord = {
   last: 0,
   owner: undefined,
   members: 0,
+  removals: 0,
+  pair: undefined,
 };
 
 export function newTokenHash(): Uint8Array {

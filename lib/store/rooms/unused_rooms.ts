@@ -2,9 +2,9 @@
 // removed. The use of a room and its removal take the lock of its row: one comes first, and the other
 // finds what it has done.
 
-import { integer, roomIdOf } from "./column_readers.ts";
-import type { RoomId, UnusedRoom } from "./records.ts";
-import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "./sql.ts";
+import { integer, roomIdOf } from "../column_readers.ts";
+import type { RoomId, UnusedRoom } from "../records.ts";
+import { padToPowerOfTwo, placeholders, queryAmong, type Sql, type Transaction } from "../sql.ts";
 
 /** How many ids one statement looks at. */
 const RANGE = 1_000;
@@ -27,7 +27,7 @@ export async function findUnused(
   const end = from + RANGE;
   const rows = await sql.query(
     "SELECT r.room_id, r.uses FROM Rooms r JOIN Users u ON u.user_id = r.owner_id " +
-      "WHERE r.room_id >= ? AND r.room_id < ? AND r.kind = 'public' AND r.last_seq = 0 " +
+      "WHERE r.room_id >= ? AND r.room_id < ? AND r.kind IN ('public', 'private') AND r.last_seq = 0 " +
       "AND u.role = 'guest'",
     [from, end],
   );

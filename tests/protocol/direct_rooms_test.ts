@@ -1,0 +1,166 @@
+// Protocol 4.8: direct conversations, under the name of the other one.
+
+import { assert, assertEquals } from "@std/assert";
+import { userNameOf } from "../../lib/chat/people/names.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import { testEachStore } from "../support/stores/databases.ts";
+import { comeBack, greet, join, UNHURRIED } from "./scene.ts";
+
+const ROOMY = { limits: UNHURRIED };
+
+/** A new token of an account with this name. */
+async function tokenOf(server: TestServer, name: string): Promise<string> {
+  const { users } = server.repository;
+  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  return token;
+}
+
+async function account(server: TestServer, name: string): Promise<RawClient> {
+  return await comeBack(server, await tokenOf(server, name));
+}
+
+function write(client: RawClient, name: string, content: string, more = {}): Promise<Frame> {
+  return client.ask({ type: "message", room: `@${name}`, content, ...more });
+}
+
+Deno.test("protocol 4.8: each of the two gets the conversation from its first seq, under the other's name", async () => {
+  await using server = await startTestServer(ROOMY);
+  const token = await tokenOf(server, "bob");
+  const bobs = [await comeBack(server, token), await comeBack(server, token)];
+  const ann = await account(server, "ann");
+  const eve = await account(server, "eve");
+  const { room, seq } = await write(ann, "BOB", "one");
+  assertEquals([room, seq], ["@bob", 1]);
+  assertEquals((await write(bobs[0] as RawClient, "ann", "two")).room, "@ann");
+  const take = async (client: RawClient) =>
+    (await client.received("message", 2))
+      .map(({ room, seq, from, content }) => [room, seq, from, content]);
+  for (const bob of bobs) {
+    assertEquals(await take(bob), [["@ann", 1, "ann", "one"], ["@ann", 2, "bob", "two"]]);
+  }
+  assertEquals(await take(ann), [["@bob", 1, "ann", "one"], ["@bob", 2, "bob", "two"]]);
+  await eve.quiet();
+});
+
+Deno.test("protocol 4.8: every reply has the other's name", async () => {
+  await using server = await startTestServer(ROOMY);
+  const token = await tokenOf(server, "bob");
+  const ann = await account(server, "ann");
+  const bob = await comeBack(server, token);
+  await write(ann, "bob", "one @bob");
+  await bob.until("message");
+  const replies = [
+    await bob.ask({ type: "history", room: "@Ann" }),
+    await bob.ask({ type: "history", room: "@ann", around: 1 }),
+    await bob.ask({ type: "read", room: "@ann", seq: 0 }),
+    await bob.ask({ type: "members", room: "@ann" }),
+    await join(bob, "@ANN"),
+    await join(bob, "@ann", { create: true }),
+  ];
+  assertEquals(replies.map(({ room }) => room), replies.map(() => "@ann"));
+  assertEquals(replies.slice(0, 2).map(({ events }) => events[0].room), ["@ann", "@ann"]);
+  assertEquals(replies[3]?.members.map(({ name }: Frame) => name), ["ann", "bob"]);
+  const { rooms: [own] } = await bob.ask({ type: "rooms", joined: true });
+  const expected = { kind: "direct", first: 1, last: 1, read: 0, unread: 1, mentions: 1 };
+  assertEquals(own, { room: "@ann", ...expected, joined: true });
+  const later = await server.connect();
+  const welcome = await later.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  assertEquals(welcome.rooms, [{ room: "@ann", ...expected }]);
+  const resumed = await later.ask({ type: "resume", rooms: [{ room: "@aNN", seq: 0 }] });
+  assertEquals(resumed.rooms, [{ room: "@ann", missed: 1, recovered: true, last: 1 }]);
+  assertEquals((await later.until("message")).room, "@ann");
+  assert(!/@\d+:\d+/.test(ann.raw + bob.raw + later.raw));
+});
+
+Deno.test("protocol 4.8: a resend is stored once, and a cid is of one conversation", async () => {
+  await using server = await startTestServer(ROOMY);
+  const [ann, bob] = [await account(server, "ann"), await account(server, "bob")];
+  await account(server, "eve");
+  const first = await write(ann, "bob", "one", { cid: "c" });
+  const again = await write(ann, "bob", "one", { cid: "c" });
+  assertEquals([again.seq, again.time, again.dup], [first.seq, first.time, true]);
+  assertEquals((await write(ann, "eve", "one", { cid: "c" })).code, "cid_conflict");
+  await bob.until("message");
+  await bob.quiet();
+});
+
+Deno.test("protocol 4.8: only two accounts have a conversation, and it is neither left nor opened otherwise", async () => {
+  await using server = await startTestServer(ROOMY);
+  const [ann, bob] = [await account(server, "ann"), await account(server, "bob")];
+  const guest = await greet(server, "guest");
+  const refusals = [
+    await write(ann, "nobody", "x"),
+    await write(ann, "guest", "x"),
+    await write(ann, "Ann", "x"),
+    await write(guest, "bob", "x"),
+    await write(guest, "nobody", "x"),
+    await join(ann, "@bob", { create: true }),
+    await ann.ask({ type: "history", room: "@bob" }),
+    await ann.ask({ type: "history", room: "@nobody" }),
+    await ann.ask({ type: "leave", room: "@bob" }),
+  ].map(({ code, field }) => [code, field]);
+  assertEquals(refusals, [
+    ["no_such_user", "room"],
+    ["no_such_user", "room"],
+    ["bad_field", "room"],
+    ["forbidden", "room"],
+    ["forbidden", "room"],
+    ["no_such_room", "room"],
+    ["no_such_room", "room"],
+    ["no_such_room", "room"],
+    ["no_such_room", "room"],
+  ]);
+  await write(ann, "bob", "x");
+  assertEquals((await bob.ask({ type: "leave", room: "@ann" })).code, "forbidden");
+  assertEquals((await bob.ask({ type: "add", room: "@ann", user: "guest" })).code, "forbidden");
+  assertEquals((await write(bob, "ann", "y")).seq, 2);
+});
+
+testEachStore(
+  "protocol 4.8: a conversation outlasts a new name of one of the two",
+  async (database) => {
+    const driver = await database.open();
+    await using server = await startTestServer({ ...ROOMY, driver });
+    const [ann, bob] = [await account(server, "ann"), await account(server, "bob")];
+    await write(ann, "bob", "one");
+    await bob.until("message");
+    bob.close();
+    await driver.execute(
+      "UPDATE Users SET username = 'Rob', name_key = 'rob', name_skeleton = 'rob' WHERE name_key = 'bob'",
+    );
+    const next = await account(server, "ann");
+    assertEquals((await write(next, "bob", "two")).code, "no_such_user");
+    const { room, seq } = await write(next, "rob", "two");
+    assertEquals([room, seq], ["@Rob", 2]);
+    const { events } = await next.ask({ type: "history", room: "@rob" });
+    assertEquals(events.map(({ room, content }: Frame) => [room, content]), [
+      ["@Rob", "one"],
+      ["@Rob", "two"],
+    ]);
+    // Live, too, on the connection that was there before.
+    assertEquals((await ann.received("message", 2)).map(({ room }) => room), ["@bob", "@Rob"]);
+  },
+);
+
+Deno.test("protocol 4.8: a list of one's rooms goes on behind a conversation", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ann = await account(server, "ann");
+  for (const name of ["bob", "eve", "kim"]) {
+    await account(server, name);
+    await write(ann, name, "hi");
+  }
+  await join(ann, "lobby");
+  const listed: string[] = [];
+  for (let more = true; more;) {
+    const page = await ann.ask({ type: "rooms", joined: true, limit: 1, after: listed.at(-1) });
+    listed.push(...page.rooms.map(({ room }: Frame) => room));
+    more = page.more;
+  }
+  assertEquals(listed.toSorted(), ["@bob", "@eve", "@kim", "lobby"]);
+  const refused = await ann.ask({ type: "rooms", joined: true, after: "@nobody" });
+  assertEquals([refused.code, refused.field], ["bad_field", "after"]);
+});
