@@ -74,6 +74,15 @@ function readable(outcome: string): Record<Kind, Outcome> {
 /** The requests that name an inquiry by its number alone. */
 const BY_NUMBER = new Set(["respond", "decide", "withdraw", "question"]);
 
+/** A request that names an inquiry by its number finds none in rooms of other kinds. */
+const NO_INQUIRY = {
+  public: HIDDEN,
+  private: HIDDEN,
+  "own private": HIDDEN,
+  direct: HIDDEN,
+  missing: HIDDEN,
+} as const;
+
 /** A type without a row does not compile. */
 const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   hello: [{ frame: () => ({ version: 1 }), outcomes: { any: "bad_state" } }],
@@ -152,28 +161,25 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   decide: [{
     frame: (ref) => ({ inquiry: numberOf(ref), choice: "approve" }),
     outcomes: {
-      public: HIDDEN,
+      ...NO_INQUIRY,
       inquiry: [HIDDEN, HIDDEN, "bad_state", "bad_state"],
       "own inquiry": "forbidden",
-      missing: HIDDEN,
     },
   }],
   withdraw: [{
     frame: (ref) => ({ inquiry: numberOf(ref) }),
     outcomes: {
-      public: HIDDEN,
+      ...NO_INQUIRY,
       inquiry: [HIDDEN, HIDDEN, "forbidden", "forbidden"],
       "own inquiry": "bad_state",
-      missing: HIDDEN,
     },
   }],
   question: [{
     frame: (ref) => ({ inquiry: numberOf(ref) }),
     outcomes: {
-      public: HIDDEN,
+      ...NO_INQUIRY,
       inquiry: [HIDDEN, HIDDEN, "question", "question"],
       "own inquiry": "question",
-      missing: HIDDEN,
     },
   }],
   stats: [{
