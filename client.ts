@@ -61,6 +61,14 @@ async function main(): Promise<void> {
       const stdin = (into: Uint8Array) => Deno.stdin.read(into);
       return await ask(context, { ...command, stdin, isWatched: Deno.stderr.isTerminal() });
     }
+    case "ask-choice":
+    case "approve":
+    case "decision":
+    case "queue":
+    case "answer": {
+      const { runDeskCommand } = await import("./lib/client/desk/desk_command.ts");
+      return await runDeskCommand(context, command, (into) => Deno.stdin.read(into));
+    }
     case "tail": {
       const { tail } = await import("./lib/client/commands/tail.ts");
       return await tail(context, command);

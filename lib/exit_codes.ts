@@ -4,6 +4,8 @@ export const EXIT_CODES = {
   done: 0,
   /** Refused by the server; of a server: stopped hard, with connections cut. */
   refused: 1,
+  /** A person has decided against it. */
+  rejected: 3,
   /** Wrong option or argument. */
   usage: 64,
   /** Server or database out of reach. */

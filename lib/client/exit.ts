@@ -12,13 +12,15 @@ export type ExitReason = keyof typeof EXIT_CODES;
 const MEANINGS: Readonly<Record<ExitReason, string>> = {
   done: "done: stored, answered (whatever the answer), or the reader of the output closed it",
   refused: "refused by the server, unless a code below fits better",
+  rejected: "approve: a person has denied it",
   usage: "wrong option, argument or text; a text from stdin is kept in a file",
   unreachable: "server out of reach; nothing sent and nothing kept",
-  tryAgain: "no answer yet, or a busy server: a message is kept and the next run sends it first",
+  tryAgain: "not known, or a busy server: a message is kept and the next run sends it first",
   protocol: "the other side speaks another protocol or version",
   denied: "not allowed: auth_failed, forbidden, banned",
   config: "configuration file, environment, permission, full or read-only disk",
-  timeout: "no answer in time (--timeout): nothing was sent, or the question stays asked",
+  timeout:
+    "no answer in time (--timeout): nothing was sent, the question stays asked, or nobody decided",
   interrupted: "interrupted by Ctrl-C",
 };
 

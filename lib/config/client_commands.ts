@@ -12,12 +12,22 @@ import {
   TAIL_HELP,
 } from "./client_help.ts";
 import { ConfigError } from "./config_error.ts";
+import {
+  addDeskCommands,
+  type DecisionQuestion,
+  type DeskCommand,
+  faultOfChoices,
+  parseChoices,
+  parseKey,
+  parseNeeds,
+} from "./desk/desk_commands.ts";
 import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
 import { parseDuration } from "./people/duration.ts";
 
 /** A command of the client, with its arguments. */
 export type ClientCommand =
   | AccountCommand
+  | DeskCommand
   | { readonly kind: "chat"; readonly room: string }
   | {
     readonly kind: "send";
@@ -34,6 +44,7 @@ export type ClientCommand =
     readonly json: boolean;
     readonly timeoutMs: number;
   }
+  | { readonly kind: "ask-choice"; readonly question: DecisionQuestion }
   | {
     readonly kind: "tail";
     readonly room: string;
@@ -130,12 +141,27 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
   program.command("ask")
     .description("ask the desk, and print the answer when it comes")
     .argument("[text]", "the question; without it all of stdin is the question")
+    .option("--choice <words>", "the choices, for a decision: red,blue", parseChoices)
+    .option("--needs <n>", "with --choice: how many different operators must agree", parseNeeds)
+    .option("--key <key>", "with --choice: the same key again is the same question", parseKey)
+    .option("--no-wait", "with --choice: print the number of the inquiry, and do not wait")
     .option("--json", "print the answer as it is on the wire")
     .option("--timeout <time>", "how long to wait: 10s, 5m, 1h (default 30m)", parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", ASK_HELP)
-    .action((text, { json = false, timeout = ANSWER_MS }) => {
-      choose({ kind: "ask", text, json, timeoutMs: timeout });
+    .action((text, { json = false, timeout = ANSWER_MS, ...terms }, command) => {
+      const timeoutMs = timeout;
+      const { choice: choices, needs, key, wait: waits } = terms;
+      if (choices !== undefined) {
+        const fault = faultOfChoices(choices);
+        if (fault !== undefined) command.error(fault);
+        const question = { text, choices, needs: needs ?? 1, key, waits, json, timeoutMs };
+        return choose({ kind: "ask-choice", question });
+      }
+      if (needs !== undefined || key !== undefined || !waits) {
+        command.error("--needs, --key and --no-wait have no effect without --choice");
+      }
+      choose({ kind: "ask", text, json, timeoutMs });
     });
   program.command("tail")
     .description("follow a room: every message as it comes")
@@ -164,6 +190,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
       choose({ kind: "history", room, json, before, limit, timeoutMs: timeout });
     });
+  addDeskCommands(program, choose);
   addAccountCommands(program, choose);
   return program;
 }

@@ -25,11 +25,12 @@ export const ASK_HELP = `
 Examples:
   deno task client ask "may I reboot db3?"
   deno task client ask --json < question.txt | jq -r .from
-  answer=$(deno task client ask "May I reboot db3? (yes/no)" --timeout 30m)
-  if [ $? -eq 0 ] && [ "$answer" = yes ]; then reboot-db3; fi
+  colour=$(deno task client ask "Which colour?" --choice red,blue --timeout 10m) && paint "$colour"
 
 Waits for the answer and prints it, also when the server restarts. Exit code 0 means that there is
-an answer: "no" is 0, too, so check the text. Without TEXT all of stdin is the question. Without an
+an answer: "no" is 0, too. For a yes or no use approve, whose exit code is the answer. With --choice
+an operator decides by one of the words, which is printed: options and exit codes as of approve, but
+no choice is 3. Without TEXT all of stdin is the question. Without an
 answer in time the exit code is 124; the question stays open, after Ctrl-C too, and the error says
 how to look later, as in history '?42' or tail '?42'. Exit code 75 means that the question is kept
 and that the next run sends it first: do not ask it again. Each question is an inquiry of its own;

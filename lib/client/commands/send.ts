@@ -6,11 +6,12 @@ import { compose, type ComposeOptions } from "../message_input.ts";
 import type { ClientContext } from "../context.ts";
 import { offer, type Outcome } from "../outbox/delivery_attempt.ts";
 import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
-import { formatDuration } from "../output/wording.ts";
+import { ASKER_GONE, formatDuration } from "../output/wording.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/with_session.ts";
 import type { HeldEntry } from "../outbox/outbox.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
+import { notice } from "../../terminal/view_lines.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
 import type { Session } from "../link/session.ts";
 import { Submission } from "../outbox/submission.ts";
@@ -19,15 +20,22 @@ import { writeLine } from "../output/plain_and_json_views.ts";
 
 export interface SendOptions extends ComposeOptions {
   readonly room: string;
+  /** It is an operator's answer in the inquiry that the room is of; to the latest question without `to`. */
+  readonly answers?: { readonly to?: number | undefined };
   readonly json: boolean;
   readonly timeoutMs: number;
 }
 
 /** @throws {Failure} unless the message is stored. */
 export async function send(context: ClientContext, options: SendOptions): Promise<void> {
-  const { room, timeoutMs } = options;
+  const { room, timeoutMs, answers } = options;
   const composition = await compose(context, options);
-  const submission = new Submission(context, { room, composition, noun: "message" });
+  const submission = new Submission(
+    context,
+    answers === undefined
+      ? { room, composition, noun: "message" }
+      : { kind: "response", room, to: answers.to, composition, noun: "answer" },
+  );
   let why = `within ${formatDuration(timeoutMs)}`;
   try {
     const ok = await withSession(context, {
@@ -39,6 +47,7 @@ export async function send(context: ClientContext, options: SendOptions): Promis
       },
     }, (session, limit) => deliver(context, { session, limit, submission }));
     if (options.json) context.output.stdout(safeJson(ok) + "\n");
+    if (ok.asker_gone === true) writeLine(context.output, notice(ASKER_GONE));
   } catch (error) {
     throw await submission.ended(error);
   } finally {

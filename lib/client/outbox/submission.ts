@@ -11,9 +11,9 @@ import { type ExitReason, Failure, isTransient, toFailure } from "../exit.ts";
 import type { HeldEntry, HeldUnclaimed, OutboxEntry } from "./outbox.ts";
 import type { Session } from "../link/session.ts";
 
-const VERBS = { message: "send", question: "ask" } as const;
+const VERBS = { message: "send", question: "ask", answer: "send" } as const;
 
-interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room"> {
+interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room" | "to"> {
   readonly composition: Composition;
   /** The word for it in sentences. */
   readonly noun: keyof typeof VERBS;
@@ -22,7 +22,7 @@ interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room"> {
 /** Failures after which another run may succeed. */
 const KEEPING: ReadonlySet<ExitReason> = new Set(["tryAgain", "unreachable", "timeout"]);
 
-/** A message or question being sent; release it when the command is over. */
+/** A message, question or answer being sent; release it when the command is over. */
 export class Submission {
   readonly #context: ClientContext;
   readonly #options: SubmissionOptions;
@@ -147,10 +147,10 @@ export class Submission {
     return operation;
   }
 
-  #text(): Pick<OutboxEntry, "cid" | "kind" | "room" | "content" | "time"> {
-    const { kind, room, composition: { text: content } } = this.#options;
+  #text(): Pick<OutboxEntry, "cid" | "kind" | "room" | "to" | "content" | "time"> {
+    const { kind, room, to, composition: { text: content } } = this.#options;
     const cid = this.#cid;
     const time = this.#context.clock.now();
-    return { cid, kind, room, content, time };
+    return { cid, kind, room, to, content, time };
   }
 }

@@ -6,6 +6,7 @@ import type { ErrorCode } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
+import { formatClock } from "../../terminal/layout.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 
 const MINUTE_MS = 60_000;
@@ -166,7 +167,7 @@ export function describeRefusal(
 
 /** `Asked as ?42 · 3rd in the queue · answers have taken about 6 min lately`. */
 export function describeStanding(
-  { room = "?", position, expected_ms: expectedMs }: ServerFrames["ok"],
+  { room = "?", position, expected_ms: expectedMs, operators, expires }: ServerFrames["ok"],
 ): string {
   const parts = [`Asked as ${room}`];
   if (position !== undefined) {
@@ -177,6 +178,8 @@ export function describeStanding(
     const time = minutes < 1 ? "less than a minute" : `about ${minutes} min`;
     parts.push(`answers have taken ${time} lately`);
   }
+  if (operators === 0) parts.push("no operator is connected now: it is kept");
+  if (expires !== undefined) parts.push(`closes at ${formatClock(expires)}`);
   return parts.join(" · ");
 }
 

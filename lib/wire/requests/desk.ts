@@ -8,10 +8,12 @@ import type { Fields } from "../json.ts";
 import { isLongerThan } from "../text.ts";
 import { type Decoders, FROM_ONE, getContent } from "./decoder.ts";
 
-const CHOICES = { least: 2, most: 8, bytes: 32 };
+/** How many choices a question may have, and how long each may be. */
+export const CHOICES = { least: 2, most: 8, bytes: 32 };
 /** Neither blanks nor anything that does not show. */
 const WORD = /^[^\s\p{C}]+$/u;
-const MOST_NEEDED = 10;
+/** How many operators a question may need. */
+export const MOST_NEEDED = 10;
 const MOST_EXPIRES_MS = 30 * 24 * 3_600_000;
 
 const CHOICE_TAKES = `a word of 1 to ${CHOICES.bytes} bytes without blanks`;
@@ -92,10 +94,13 @@ function findChoices({ choices }: Fields): readonly string[] | undefined {
   throw new ChatError("bad_field", message, { field: "choices" });
 }
 
+/** Whether a question can have this choice. */
+export function isChoice(word: string): boolean {
+  return word.isWellFormed() && WORD.test(word) && !isLongerThan(word, CHOICES.bytes);
+}
+
 function getChoice(choice: unknown, field: string): string {
-  const isWord = typeof choice === "string" && choice.isWellFormed() && WORD.test(choice) &&
-    !isLongerThan(choice, CHOICES.bytes);
-  if (isWord) return choice;
+  if (typeof choice === "string" && isChoice(choice)) return choice;
   throw badField(field, { found: choice, expected: CHOICE_TAKES });
 }
 

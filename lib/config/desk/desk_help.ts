@@ -1,0 +1,41 @@
+// The texts of `--help` of the commands for the desk.
+
+export const APPROVE_HELP = `
+Examples:
+  deno task client approve "run migration 42 on db3?" --key deploy-4711 --timeout 10m
+  case $? in
+    0)   ./migrate 42 ;;                 # an operator has approved it
+    3)   echo "denied" ;;                # an operator has denied it
+    124) echo "nobody answered" ;;       # the question is closed: nobody can approve it any more
+    *)   echo "not known" ;;             # 75 and all others: do not go on
+  esac
+
+Only 0 means that a person has approved it. The reason is on stderr. When the time is over, and on
+Ctrl-C, the question is withdrawn; if the client is killed, it expires at the same time. Exit code 75
+means that the connection was lost and it is not known whether there is a decision: with --key the
+same command finds it later, and asks nothing again. A question that was closed stays closed under
+its key. With --no-wait the number of the inquiry is printed: decision NUMBER --wait waits for it.`;
+
+export const DECISION_HELP = `
+Examples:
+  deno task client decision 43
+  deno task client decision --key deploy-4711 --wait --timeout 10m
+
+Prints the choice, or open, pending, withdrawn, expired, answered. Exit code 0: decided (of approve:
+approved), or answered · 3 denied · 124 closed without a decision · 75 open as yet, which is the code
+of a --wait that ends, too: looking and waiting withdraw nothing.`;
+
+export const QUEUE_HELP = `
+Examples:
+  deno task client queue
+  deno task client queue --json | jq -r 'select(.choices) | .inquiry'
+
+An operator signs in by use-token. Decisions are made by people, in chat: /decide, /approve, /deny.`;
+
+export const ANSWER_HELP = `
+Examples:
+  deno task client answer 42 "go ahead"
+  deno task client answer 42 --to 3 < answer.txt
+
+Exit codes as for send: 75 means that the answer is kept and that the next run sends it first. A
+text never decides a question that asks for a decision.`;

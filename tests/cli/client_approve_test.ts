@@ -1,0 +1,299 @@
+// `approve`, `ask --choice` and `decision` by the real program against the real server: the exit code is
+// what a script goes by.
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { userNameOf } from "../../lib/chat/people/names.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
+import {
+  type Finished,
+  Home,
+  runClient,
+  spawnClient,
+} from "../support/processes/client_process.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
+import { Relay } from "../support/clients/relay.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import { UNHURRIED } from "../protocol/scene.ts";
+import { eventually } from "../support/waiting.ts";
+
+async function operator(server: TestServer, name = "bob"): Promise<RawClient> {
+  const { users } = server.repository;
+  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  const client = await server.connect();
+  await client.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  return client;
+}
+
+interface Scene extends AsyncDisposable {
+  readonly server: TestServer;
+  readonly home: Home;
+  readonly bob: RawClient;
+  /** Runs the client to its end, as `deploy`. */
+  run(...args: string[]): Promise<Finished>;
+  decide(inquiry: number, choice: string, content?: string): Promise<Frame>;
+}
+
+async function openScene(): Promise<Scene> {
+  const server = await startTestServer({ pace: 20, limits: UNHURRIED });
+  const home = await Home.create();
+  const bob = await operator(server);
+  const at = ["--server", `127.0.0.1:${server.port}`, "--name", "deploy"];
+  return {
+    server,
+    home,
+    bob,
+    run: (...args) => runClient({ home, args: [...args, ...at] }),
+    decide: (inquiry, choice, content) => bob.ask({ type: "decide", inquiry, choice, content }),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("client approve: 0 when a person approves, 3 when a person denies, and the reason on stderr", async () => {
+  await using scene = await openScene();
+  const asked = scene.run("approve", "run migration 42 on db3?");
+  const question = await scene.bob.until("inquiry");
+  assertEquals([question.content, question.choices, question.from], [
+    "run migration 42 on db3?",
+    ["approve", "deny"],
+    "deploy",
+  ]);
+  await scene.decide(1, "approve", "drained, go");
+  const { code, out, err } = await asked;
+  assertEquals([code, out], [0, ""]);
+  assertMatch(err, /Asked as \?1 .* closes at .*\n.*bob decided "approve": drained, go\n/);
+
+  const again = scene.run("approve", "and 43?", "--json");
+  await scene.bob.until("inquiry");
+  await scene.decide(2, "deny", "not now");
+  const denied = await again;
+  assertEquals([denied.code, JSON.parse(denied.out).choice], [3, "deny"]);
+  assertStringIncludes(denied.err, 'bob decided "deny": not now');
+});
+
+Deno.test("client approve: 124 when nobody decides, and no text is an approval; the question is closed", async () => {
+  await using scene = await openScene();
+  const asked = scene.run("approve", "go?", "--timeout", "1");
+  await scene.bob.until("inquiry");
+  await scene.bob.ask({ type: "respond", inquiry: 1, content: "approve" });
+  const { code, out, err } = await asked;
+  assertEquals([code, out], [124, ""]);
+  assertMatch(err, /Nobody has decided \?1: it is (withdrawn|expired)/);
+  assertEquals((await scene.decide(1, "approve")).code, "expired");
+});
+
+Deno.test("client approve: with --needs 2 one approval is not enough", async () => {
+  await using scene = await openScene();
+  const carol = await operator(scene.server, "carol");
+  const asked = scene.run("approve", "go?", "--needs", "2");
+  await scene.bob.until("inquiry");
+  assertEquals((await scene.decide(1, "approve")).state, "pending");
+  assertEquals((await scene.decide(1, "approve")).code, "already_decided");
+  await carol.ask({ type: "decide", inquiry: 1, choice: "approve" });
+  assertEquals((await asked).code, 0);
+});
+
+Deno.test("client approve: the same --key finds the earlier decision, and asks nothing again", async () => {
+  await using scene = await openScene();
+  const args = ["approve", "go?", "--key", "deploy-4711"];
+  const first = scene.run(...args);
+  await scene.bob.until("inquiry");
+  await scene.decide(1, "deny");
+  assertEquals((await first).code, 3);
+  assertEquals((await scene.run(...args)).code, 3);
+  await scene.bob.quiet();
+  const other = await scene.run("approve", "another?", "--key", "deploy-4711");
+  assertEquals(other.code, 1);
+  assertStringIncludes(other.err, "cid was used for another message");
+});
+
+Deno.test("client ask --choice: prints the choice", async () => {
+  await using scene = await openScene();
+  const asked = scene.run("ask", "Which colour?", "--choice", "red,blue", "--choice", "green");
+  assertEquals((await scene.bob.until("inquiry")).choices, ["red", "blue", "green"]);
+  await scene.decide(1, "green");
+  const { code, out } = await asked;
+  assertEquals([code, out], [0, "green\n"]);
+});
+
+Deno.test("client decision: --no-wait prints the number, and what became of it is looked up or waited for", async () => {
+  await using scene = await openScene();
+  const asked = await scene.run("approve", "go?", "--no-wait", "--key", "k");
+  assertEquals([asked.code, asked.out], [0, "1\n"]);
+  const open = await scene.run("decision", "1");
+  assertEquals([open.code, open.out], [75, "open\n"]);
+  const waiting = scene.run("decision", "--key", "k", "--wait");
+  await scene.decide(1, "approve", "yes");
+  const { code, out } = await waiting;
+  assertEquals([code, out], [0, "approve\n"]);
+  assertEquals((await scene.run("decision", "?1")).code, 0);
+  const missing = await scene.run("decision", "--key", "other");
+  assertEquals(missing.code, 1);
+  assertStringIncludes(missing.err, 'You have asked nothing as "other"');
+
+  await scene.run("approve", "go?", "--no-wait");
+  await scene.decide(2, "deny");
+  const denied = await scene.run("decision", "2");
+  assertEquals([denied.code, denied.out], [3, "deny\n"]);
+
+  await scene.run("approve", "go?", "--no-wait", "--timeout", "1ms");
+  await eventually(
+    () => scene.bob.ask({ type: "question", inquiry: 3 }),
+    ({ event }) => event !== undefined,
+  );
+  const closed = await scene.run("decision", "3");
+  assertEquals([closed.code, closed.out], [124, "expired\n"]);
+});
+
+Deno.test("client decision: a wait that ends withdraws nothing", async () => {
+  await using scene = await openScene();
+  await scene.run("approve", "go?", "--no-wait");
+  const { code, err } = await scene.run("decision", "1", "--wait", "--timeout", "1");
+  assertEquals(code, 75);
+  assertStringIncludes(err, "nothing was withdrawn");
+  assertEquals((await scene.decide(1, "approve")).state, "decided");
+});
+
+Deno.test("client approve: Ctrl-C withdraws the question, and is 130", async () => {
+  await using scene = await openScene();
+  const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
+  const child = spawnClient({ home: scene.home, args: ["approve", "go?", ...at] });
+  await scene.bob.until("inquiry");
+  await eventually(() => scene.bob.ask({ type: "members", room: "?1" }), isHere);
+  child.kill("SIGINT");
+  const { code, stderr } = await child.output();
+  assertEquals(code, 130);
+  assertStringIncludes(new TextDecoder().decode(stderr), "The question is withdrawn");
+  assertEquals((await scene.bob.ask({ type: "question", inquiry: 1 })).state, "withdrawn");
+});
+
+function isHere({ members }: Frame): boolean {
+  return members.some(({ here }: Frame) => here);
+}
+
+Deno.test("client approve: one that is killed leaves a question that expires", async () => {
+  await using scene = await openScene();
+  const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
+  const args = ["approve", "go?", "--timeout", "2", ...at];
+  const child = spawnClient({ home: scene.home, args });
+  await scene.bob.until("inquiry");
+  child.kill("SIGKILL");
+  await child.output();
+  const question = () => scene.bob.ask({ type: "question", inquiry: 1 });
+  assertEquals((await question()).state, "open");
+  const { state } = await eventually(question, ({ event }) => event !== undefined);
+  assertEquals(state, "expired");
+});
+
+Deno.test("client approve: a decision made while the connection was cut is found", async () => {
+  await using scene = await openScene();
+  await using relay = new Relay({ target: scene.server.port });
+  const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy"];
+  const asked = runClient({ home: scene.home, args: ["approve", "go?", ...at] });
+  await scene.bob.until("inquiry");
+  relay.target = undefined;
+  relay.cut();
+  await scene.decide(1, "deny");
+  relay.target = scene.server.port;
+  assertEquals((await asked).code, 3);
+});
+
+Deno.test("client approve: a restart of the server while it waits loses nothing", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "parley-restart-" });
+  await using home = await Home.create();
+  await using relay = new Relay();
+  const args = ["approve", "go?", "--server", `127.0.0.1:${relay.port}`, "--name", "deploy"];
+  let asked: Promise<Finished>;
+  {
+    await using server = await startTestServer({ directory });
+    relay.target = server.port;
+    const bob = await operator(server);
+    asked = runClient({ home, args });
+    await bob.until("inquiry");
+    relay.target = undefined;
+  }
+  {
+    await using server = await startTestServer({ directory });
+    const bob = await operator(server);
+    assertEquals((await bob.ask({ type: "queue" })).inquiries[0].choices, ["approve", "deny"]);
+    await bob.ask({ type: "decide", inquiry: 1, choice: "approve" });
+    relay.target = server.port;
+    const { code, err } = await asked;
+    assertEquals(code, 0);
+    assertStringIncludes(err, "trying again");
+  }
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("client approve: 75 when it is not known, 69 when nothing was asked", async () => {
+  await using scene = await openScene();
+  await using relay = new Relay({ target: scene.server.port });
+  const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy", "--timeout", "2"];
+  const asked = runClient({ home: scene.home, args: ["approve", "go?", ...at] });
+  await scene.bob.until("inquiry");
+  relay.target = undefined;
+  relay.cut();
+  const { code, err } = await asked;
+  assertEquals(code, 75);
+  assertStringIncludes(err, "decision 1");
+  const nothing = await runClient({ home: scene.home, args: ["approve", "go?", ...at] });
+  assertEquals(nothing.code, 69);
+});
+
+Deno.test("client approve: options that fit nothing are refused by what was typed", async () => {
+  await using home = await Home.create();
+  const refused: [string[], string][] = [
+    [["ask", "go?", "--choice", "red"], "--choice takes 2 to 8 words"],
+    [["ask", "go?", "--choice", "red,red"], "--choice has red twice"],
+    [["ask", "go?", "--choice", "red,b lue"], '--choice "b lue" is no choice'],
+    [["ask", "go?", "--needs", "2"], "have no effect without --choice"],
+    [["ask", "go?", "--no-wait"], "have no effect without --choice"],
+    [["approve", "go?", "--needs", "11"], "from 1 to 10"],
+    [["approve", "go?", "--key", ""], "A key is 1 to 64 bytes"],
+    [["decision"], "either the number of an inquiry or --key"],
+    [["decision", "1", "--key", "k"], "either the number of an inquiry or --key"],
+    [["decision", "x"], "number of an inquiry is like 42"],
+    [["answer", "x", "y"], "number of an inquiry is like 42"],
+  ];
+  const ended = await Promise.all(refused.map(([args]) => runClient({ home, args })));
+  for (const [at, { code, err }] of ended.entries()) {
+    assertEquals(code, 64, refused[at]?.[0].join(" "));
+    assertStringIncludes(err, refused[at]?.[1] ?? "");
+  }
+});
+
+Deno.test("client queue, answer: an operator lists what waits, and answers it", async () => {
+  await using scene = await openScene();
+  const ann = await scene.server.connect();
+  await ann.hello("ann");
+  await ann.ask({ type: "inquiry", content: "may I\nreboot?" });
+  await ann.ask({ type: "inquiry", content: "run it?", choices: ["yes", "no"], needs: 2 });
+  await using desk = await Home.create();
+  const at = ["--server", `127.0.0.1:${scene.server.port}`];
+  const stdin = scene.server.adminToken;
+  assertEquals((await runClient({ home: desk, args: ["use-token", ...at], stdin })).code, 0);
+  const { code, out } = await runClient({ home: desk, args: ["queue", ...at] });
+  const [first = "", second = "", ...others] = out.split("\n");
+  assertEquals([code, others], [0, [""]]);
+  assertMatch(first, /^1 \d{4}-\d\d-\d\d \d\d:\d\d ann may I$/);
+  assertMatch(second, /^2 .* ann \[yes\|no\] \(needs 2\) run it\?$/);
+  const listed = await runClient({ home: desk, args: ["queue", "--json", "--limit", "1", ...at] });
+  assertEquals(JSON.parse(listed.out).content, "may I\nreboot?");
+  assertStringIncludes(listed.err, "and more after them");
+
+  const answered = await runClient({ home: desk, args: ["answer", "1", "go ahead", ...at] });
+  assertEquals([answered.code, answered.out], [0, ""]);
+  assertEquals((await ann.until("response")).content, "go ahead");
+  const stdinAnswer = await runClient({
+    home: desk,
+    args: ["answer", "1", "--json", "--to", "1", ...at],
+    stdin: "still\n",
+  });
+  assertEquals([stdinAnswer.code, JSON.parse(stdinAnswer.out).inquiry], [0, 1]);
+  assertEquals((await runClient({ home: desk, args: ["answer", "9", "x", ...at] })).code, 1);
+  assertEquals((await scene.run("queue")).code, 77);
+});
