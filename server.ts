@@ -5,6 +5,7 @@ import { CERTIFICATE_COMMAND, parseCertificateCommand } from "./lib/config/certi
 import { ConfigError } from "./lib/config/config_error.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
 import type { NatsBus } from "./lib/cluster/nats_bus.ts";
+import type { ListenOption, TlsConfig } from "./lib/config/start_command.ts";
 import { needsOf, requirePermissions } from "./lib/config/permissions.ts";
 import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
@@ -19,6 +20,7 @@ import {
 import { describeListenError } from "./lib/config/listen_error.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
+import { SocketServer } from "./lib/server/endpoint/socket_server.ts";
 import { TcpEndpoint } from "./lib/server/endpoint/tcp_endpoint.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
 import { ScreenLog } from "./lib/server/console/screen_log.ts";
@@ -29,7 +31,12 @@ import { describeLaunchMode } from "./lib/server/process/launch_mode.ts";
 import { accountKeyOf, UpgradeReport } from "./lib/legacy/upgrade/progress_report.ts";
 import { LEGACY_DIALECT, REFUSED_LEGACY_DIALECT } from "./lib/legacy/legacy_channel.ts";
 import { upgradeLegacy } from "./lib/legacy/upgrade/upgrade.ts";
-import { nextStopSignal, outliveTerminal } from "./lib/server/process/stop_signals.ts";
+import {
+  hasLostTerminal,
+  nextStopSignal,
+  outliveTerminal,
+} from "./lib/server/process/stop_signals.ts";
+import { openTls } from "./lib/server/tls/open_tls.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
 import { VERSION } from "./lib/version.ts";
 import {
@@ -100,13 +107,19 @@ async function serve(config: ServerConfig): Promise<number> {
   const screen = config.console !== "off" && isAttended ? new ScreenLog(logToStderr) : undefined;
   const log = createLog(config.logLevel, screen?.sink);
   redirectConsole(log);
-  if (!launch.stopsOnHangUp) {
-    outliveTerminal(() => log.info("the terminal was closed: continuing without it"));
+  let exchangeCertificate = (): void => {};
+  const isReload = (): boolean => config.tls !== undefined && !hasLostTerminal(TERMINALS);
+  if (config.tls !== undefined || !launch.stopsOnHangUp) {
+    outliveTerminal(() => {
+      if (isReload()) exchangeCertificate();
+      else if (!launch.stopsOnHangUp) log.info("the terminal was closed: continuing without it");
+    });
   }
   if (launch.isByTask) ignoreSuspension(() => log.info(NOT_SUSPENDED));
   requirePermissions(needsOf(config), permissions());
   // Before anything else, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
+  using tlsSockets = config.tls && await listenTls(config, config.tls);
   const tokenPath = adminTokenPath(config.database);
   await using adminToken = await openAdminToken(tokenPath);
   const driver = await openDriver(config.database, log);
@@ -117,6 +130,14 @@ async function serve(config: ServerConfig): Promise<number> {
   });
   const upgrade = { isWanted: config.upgradesLegacy, keyOf: accountKeyOf, now: CLOCK.now, report };
   const turns = new LoopPacer(monotonic);
+  await using tls = config.tls && tlsSockets && await openTls({
+    paths: config.tls,
+    sockets: tlsSockets,
+    limits: config.limits,
+    clock: CLOCK,
+    turns,
+    log,
+  });
   await using repository = await openRepository(driver, {
     log: (event, fields) => log.warn(event, fields),
     now: CLOCK.now,
@@ -134,7 +155,12 @@ async function serve(config: ServerConfig): Promise<number> {
     bus,
     turns,
     log,
-    endpoints: [new TcpEndpoint(listener, { loopback: config.loopback }), consoleEndpoint],
+    endpoints: [
+      new TcpEndpoint(listener, { loopback: config.loopback }),
+      ...(tls === undefined ? [] : [tls.endpoint]),
+      consoleEndpoint,
+    ],
+    moreCounters: tls?.counters,
     limits: config.limits,
     createRooms: config.createRooms,
     legacyDialect: config.speaksLegacyDialect ? LEGACY_DIALECT : REFUSED_LEGACY_DIALECT,
@@ -148,10 +174,16 @@ async function serve(config: ServerConfig): Promise<number> {
   const stopSignal = nextStopSignal({
     monotonic,
     sameWithinMs: launch.isByTask ? TASK_SIGNAL_MS : 0,
-    stopsOnHangUp: launch.stopsOnHangUp,
+    stopsOnHangUp: () => launch.stopsOnHangUp && !isReload(),
     beforeExit: () => restoreTerminal(),
   });
-  const ready = { address: listener.addr, database: config.database, hosts: config.hosts };
+  exchangeCertificate = () => void tls?.certificate.exchange();
+  const ready = {
+    address: listener.addr,
+    tls: tls && tlsSockets && { address: tlsSockets.address, pin: tls.certificate.pin },
+    database: config.database,
+    hosts: config.hosts,
+  };
   const isPrinted = TERMINALS.stdout ? await showBanner(formatBanner(ready)) : true;
   if (!TERMINALS.stdout) logReady(log, ready);
   if (!isPrinted) log.warn("no console: the terminal is blocked");
@@ -220,11 +252,25 @@ function listen(config: ServerConfig): Deno.TcpListener {
   try {
     return Deno.listen(config.listen);
   } catch (error) {
-    throw new ConfigError(
-      "config",
-      describeListenError(config, { error, args: Deno.args, env: readVariable }),
-    );
+    throw listenRefusal(config, { error, option: "--listen" });
   }
+}
+
+/** The same for TLS. */
+async function listenTls(config: ServerConfig, tls: TlsConfig): Promise<SocketServer> {
+  try {
+    return await SocketServer.listen(tls.listen, { loopback: config.loopback });
+  } catch (error) {
+    throw listenRefusal(config, { error, option: "--tls-listen" });
+  }
+}
+
+function listenRefusal(
+  config: ServerConfig,
+  what: { readonly error: unknown; readonly option: ListenOption },
+): ConfigError {
+  const message = describeListenError(config, { ...what, args: Deno.args, env: readVariable });
+  return new ConfigError("config", message);
 }
 
 /** What the runtime allows, and how the program was started, for the refusal. */

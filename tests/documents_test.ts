@@ -3,6 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
+import { parseCertificateCommand } from "../lib/config/certificate.ts";
 import { parseServerConfig } from "../lib/config/server.ts";
 import { parseFanoutOptions } from "../bench/fanout/run.ts";
 import { parseBenchOptions } from "../bench/run.ts";
@@ -114,6 +115,7 @@ function listCommands(): string[] {
 const TRIES: readonly [form: RegExp, attempt: (words: readonly string[]) => void][] = [
   [/^deno task bench( |$)/, (words) => void parseBenchOptions(words.slice(3))],
   [/^deno task bench:fanout( |$)/, (words) => void parseFanoutOptions(words.slice(3))],
+  [/deno task server cert /, (words) => void parseCertificateCommand(words.slice(4))],
   [/deno task server(:at)? /, tryServer],
   // Started like this by the tests of the bus.
   [/^nats-server --addr \S+$/, () => {}],

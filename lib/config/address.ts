@@ -6,6 +6,8 @@ import { ConfigError } from "./config_error.ts";
 
 /** The port of the protocol, by default on this machine only. */
 export const DEFAULT_PORT = 65432;
+/** The same over TLS. */
+export const DEFAULT_TLS_PORT = 65433;
 
 export interface Address {
   /** Without brackets. */
@@ -18,16 +20,20 @@ export interface Address {
  * @param option the name of the option, for the message
  * @throws {ConfigError}
  */
-export function parseAddress(text: string, option: string): Address {
-  if (isIPv6(text)) return { hostname: text, port: DEFAULT_PORT };
+export function parseAddress(
+  text: string,
+  option: string,
+  { defaultPort = DEFAULT_PORT }: { readonly defaultPort?: number } = {},
+): Address {
+  if (isIPv6(text)) return { hostname: text, port: defaultPort };
   const [, address, name, digits] =
     /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]/@,?#]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const hostname = address ?? name;
-  const port = digits === undefined ? DEFAULT_PORT : Number(digits);
+  const port = digits === undefined ? defaultPort : Number(digits);
   if (hostname === undefined || port > 65535) {
     throw new ConfigError(
       "usage",
-      `${option} must be HOST or HOST:PORT, as in 127.0.0.1:${DEFAULT_PORT} or [::1]:${DEFAULT_PORT}`,
+      `${option} must be HOST or HOST:PORT, as in 127.0.0.1:${defaultPort} or [::1]:${defaultPort}`,
     );
   }
   if (/^\d+$/.test(hostname)) {

@@ -11,10 +11,13 @@ import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
 import { readDatabaseCredentials } from "./database_credentials.ts";
-import { type ServerStart, TASK_ADDRESSES } from "./start_command.ts";
+import { type ServerStart, TASK_ADDRESSES, type TlsConfig } from "./start_command.ts";
+import { parseTls, requireEncryption } from "./tls.ts";
 
 export interface ServerConfig {
   readonly listen: Address;
+  /** The listener for TLS, beside the plain one. */
+  readonly tls: TlsConfig | undefined;
   readonly database: DatabaseConfig;
   /** The way to other servers on the same MySQL database; undefined for one that is alone. */
   readonly bus: BusConfig | undefined;
@@ -47,6 +50,10 @@ type Environment = (name: string) => string | undefined;
 /** Every option with its variable and its default. */
 const OPTIONS = {
   listen: { env: "PARLEY_LISTEN", default: `127.0.0.1:${DEFAULT_PORT}` },
+  tlsListen: { env: "PARLEY_TLS_LISTEN", default: "" },
+  tlsCert: { env: "PARLEY_TLS_CERT", default: "" },
+  tlsKey: { env: "PARLEY_TLS_KEY", default: "" },
+  insecurePlain: { env: "PARLEY_INSECURE_PLAIN", default: "off" },
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
   bus: { env: "PARLEY_BUS", default: "" },
   createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
@@ -84,7 +91,8 @@ TLS to MySQL: ?tls=system, ?tls=data/ca.pem or ?tls=required behind the database
 
 The task may use ${TASK_ADDRESSES.join(", ")}
 and the folder data. For more:
-  PARLEY_NET=0.0.0.0:65432,db:3306 deno task server:at --listen 0.0.0.0   other addresses
+  PARLEY_NET=127.0.0.1:65432,0.0.0.0:65433 deno task server:at --tls-listen 0.0.0.0 \\
+    --tls-cert data/cert.pem --tls-key data/key.pem                       other addresses
   PARLEY_ALLOW=--allow-read=/run/secrets deno task server                 other files
 
 Closing its terminal stops the server as SIGTERM does, unless it was started with nohup. In the
@@ -116,6 +124,13 @@ export function parseServerConfig(
   const chosen = <T extends string>(name: OptionName, flag: string, choices: readonly T[]) =>
     parseChoice(value(name), { flag, choices });
   const listen = parseAddress(value("listen"), "--listen");
+  const allowsPlain = chosen("insecurePlain", OPTIONS.insecurePlain.env, ON_OFF) === "on";
+  requireEncryption(listen, { allowsPlain });
+  const tls = parseTls({
+    listen: value("tlsListen"),
+    certificatePath: value("tlsCert"),
+    keyPath: value("tlsKey"),
+  });
   const database = parseDatabase(
     value("database"),
     given.database === undefined ? "environment" : "flag",
@@ -126,7 +141,8 @@ export function parseServerConfig(
   });
   return {
     listen,
-    database: readDatabaseCredentials({ listen, database, bus }, {
+    tls,
+    database: readDatabaseCredentials({ listen, tls, database, bus }, {
       passwordFile: value("databasePasswordFile"),
       password: env(PASSWORD_ENV),
       readFile,
@@ -172,6 +188,10 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
     .description("A chat server: JSON lines over TCP, every message kept.")
     .version(version, "--version")
     .option("--listen <host:port>", describe("listen", "where to listen"))
+    .option("--tls-listen <host:port>", "where to listen for TLS, which other machines need")
+    .option("--tls-cert <file>", "its certificate, with its chain (PEM); read again on SIGHUP")
+    .option("--tls-key <file>", "its key (PEM)")
+    .option("--insecure-plain", "let --listen take an address that other machines can reach")
     .option(
       "--database <where>",
       describe("database", "sqlite:PATH or mysql://user@host:port/name"),
@@ -210,8 +230,13 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
     const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
     throw new ConfigError("usage", `${line} (--help lists the options)`);
   }
-  const { upgradeLegacy = false, ...texts } = command.opts();
-  return { ...texts, limits, upgradesLegacy: upgradeLegacy };
+  const { upgradeLegacy = false, insecurePlain = false, ...texts } = command.opts();
+  return {
+    ...texts,
+    ...(insecurePlain ? { insecurePlain: "on" } : {}),
+    limits,
+    upgradesLegacy: upgradeLegacy,
+  };
 }
 
 /** @throws {ConfigError} also with SQLite, where there can be no other server */

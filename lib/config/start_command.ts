@@ -34,6 +34,9 @@ export interface TlsConfig {
   readonly keyPath: string;
 }
 
+/** The options that name an address to listen on. */
+export type ListenOption = "--listen" | "--tls-listen";
+
 /** How the server was started: its arguments, and the settings in its environment (`NAME=value`). */
 export interface ServerStart {
   readonly args: readonly string[];
@@ -78,11 +81,15 @@ export function formatStartCommand(
 }
 
 /** The arguments with another address to listen on. */
-export function withListen(args: readonly string[], address: Address): readonly string[] {
+export function withListen(
+  args: readonly string[],
+  address: Address,
+  { option = "--listen" }: { readonly option?: ListenOption } = {},
+): readonly string[] {
   const kept = args.filter((arg, at) =>
-    arg !== "--listen" && args[at - 1] !== "--listen" && !arg.startsWith("--listen=")
+    arg !== option && args[at - 1] !== option && !arg.startsWith(`${option}=`)
   );
-  return [...kept, "--listen", formatAddress(address)];
+  return [...kept, option, formatAddress(address)];
 }
 
 /** The flags for a folder's files, or for one file that is only read; undefined: no flag can name it. */

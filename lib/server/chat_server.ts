@@ -45,6 +45,8 @@ export interface ChatServerOptions {
   readonly sharesStore: boolean;
   /** The bus to these servers, if there is one; its owner closes it. */
   readonly bus?: Bus | undefined;
+  /** Further values for `stats`. */
+  readonly moreCounters?: (() => CounterValues) | undefined;
   /** A readable file, opened several times to hold descriptors in reserve. */
   readonly reservePath?: string;
   /** How many times as often as usual periodic tasks run, for tests. */
@@ -192,11 +194,12 @@ export class ChatServer {
 
   /** The values that `stats` sends. */
   counters(): CounterValues {
-    return readCounters(this.#context, {
+    const counters = readCounters(this.#context, {
       sessions: this.#sessions,
       counted: this.#counted,
       pending: this.#options.repository.messages.pending,
       startedAt: this.#startedAt,
     });
+    return { ...counters, ...this.#options.moreCounters?.() };
   }
 }

@@ -18,7 +18,9 @@ const MOST_LENGTH = 253;
  */
 export function parseSubjectName(text: string): SubjectName | undefined {
   const address = text.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(address) !== 0 && !address.includes("%")) return { kind: "ip", text: address, bytes: addressBytes(address) };
+  if (isIP(address) !== 0 && !address.includes("%")) {
+    return { kind: "ip", text: address, bytes: addressBytes(address) };
+  }
   const name = asciiName(text);
   if (name === undefined || name.length > MOST_LENGTH || !DNS_NAME.test(name)) return undefined;
   // 1.2.3 and 999.1.1.1 are mistyped addresses.

@@ -65,6 +65,8 @@ const TABLE = {
   stall_ms: { value: 10_000, description: "ms a write may stand still" },
   first_byte_ms: { value: 900_000, description: "ms a silent connection is kept" },
   first_frame_ms: { value: 10_000, description: "ms for the first frame to be whole" },
+  handshake_ms: { value: 10_000, description: "ms for a TLS handshake" },
+  handshakes: { value: 64, off: NONE, description: "TLS handshakes at once" },
   auth_ms: { value: 30_000, description: "ms from the first byte to being logged in" },
   ping_ms: { value: 30_000, description: "ms of silence before the server pings" },
   idle_ms: { value: 75_000, description: "ms of silence before the server closes" },

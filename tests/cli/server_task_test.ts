@@ -64,7 +64,7 @@ Deno.test("server task: without addresses server:at names the missing variable, 
   await using copy = await ProjectCopy.create();
   const { code, err } = await copy.run("deno task -q server:at");
   assertEquals([code, err.trim().split("\n").length], [78, 1], err);
-  assertStringIncludes(err, "PARLEY_NET=0.0.0.0:65432");
+  assertStringIncludes(err, "PARLEY_NET=127.0.0.1:65432,0.0.0.0:65433");
 });
 
 testMysql("server task: a database is reached by its name, too", async (database) => {
@@ -128,7 +128,7 @@ Deno.test({
   ignore: !hasPty,
   fn: async () => {
     await using copy = await ProjectCopy.create();
-    const task = "deno task -q server:at --listen 0.0.0.0:0 --console off";
+    const task = "deno task -q server:at --listen 0.0.0.0:0 --insecure-plain --console off";
     const child = new Deno.Command("script", {
       args: ["-qec", `PARLEY_NET=0.0.0.0:0 exec ${task}`, "/dev/null"],
       cwd: copy.directory,

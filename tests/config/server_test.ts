@@ -36,6 +36,7 @@ function complaint(args: readonly string[], vars: Record<string, string> = {}): 
 Deno.test("server config: without options the defaults hold", () => {
   assertEquals(parse([]), {
     listen: { hostname: "127.0.0.1", port: 65432 },
+    tls: undefined,
     database: { kind: "sqlite", path: "data/parley.db" },
     bus: undefined,
     limits: DEFAULT_LIMITS,
@@ -96,6 +97,46 @@ Deno.test("server config: a bus that is malformed, shows a secret, or has no MyS
   assertStringIncludes(secret, "PARLEY_BUS");
   assertEquals(secret.includes("hunter2"), false);
   assertStringIncludes(complaint(["--bus", "nats://bus"])[1], "needs a MySQL database");
+});
+
+Deno.test("server config: TLS needs an address, a certificate and a key", () => {
+  const files = ["--tls-cert", "data/cert.pem", "--tls-key", "data/key.pem"];
+  assertEquals(parse(["--tls-listen", "0.0.0.0", ...files]).tls, {
+    listen: { hostname: "0.0.0.0", port: 65433 },
+    certificatePath: "data/cert.pem",
+    keyPath: "data/key.pem",
+  });
+  const vars = { PARLEY_TLS_LISTEN: "[::]:1", PARLEY_TLS_CERT: "c", PARLEY_TLS_KEY: "k" };
+  assertEquals(parse([], { vars }).tls?.listen, { hostname: "::", port: 1 });
+  for (
+    const [args, missing] of [
+      [files, "--tls-listen is missing"],
+      [["--tls-listen", "0.0.0.0"], "--tls-cert and --tls-key are missing"],
+      [["--tls-listen", "0.0.0.0", ...files.slice(2)], "--tls-cert is missing"],
+    ] as const
+  ) {
+    const [code, message] = complaint(args);
+    assertEquals([code, message.split(":")[0]], [64, missing]);
+  }
+  assertStringIncludes(
+    complaint(["--tls-listen", "65433", ...files])[1],
+    "--tls-listen lacks a host",
+  );
+});
+
+Deno.test("server config: an address that others can reach is plain only with --insecure-plain", () => {
+  for (const listen of ["127.0.0.1:1", "127.8.8.8", "[::1]:1", "localhost", "::ffff:127.0.0.1"]) {
+    parse(["--listen", listen]);
+  }
+  for (const listen of ["0.0.0.0:1", "::", "192.0.2.7", "chat.example", "1270.example"]) {
+    const [code, message] = complaint(["--listen", listen]);
+    assertEquals(code, 78);
+    assertStringIncludes(message, "is not encrypted");
+    parse(["--listen", listen, "--insecure-plain"]);
+    parse(["--listen", listen], { vars: { PARLEY_INSECURE_PLAIN: "on" } });
+  }
+  const [code, message] = complaint([], { PARLEY_INSECURE_PLAIN: "yes" });
+  assertEquals([code, message], [64, "PARLEY_INSECURE_PLAIN must be one of on, off"]);
 });
 
 Deno.test("server config: only the flag starts an upgrade", () => {

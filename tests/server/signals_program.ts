@@ -13,7 +13,7 @@ if (!stopsOnHangUp) outliveTerminal(() => progress("hung up"));
 nextStopSignal({
   monotonic: () => now,
   sameWithinMs: 500,
-  stopsOnHangUp,
+  stopsOnHangUp: () => stopsOnHangUp,
   beforeExit: () => Promise.resolve(progress("before exit")),
 }).then((signal) => progress(`stopping by ${signal}`));
 progress("ready");

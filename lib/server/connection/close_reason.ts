@@ -33,6 +33,13 @@ export function otherProtocol(what: string): CloseReason {
   };
 }
 
+/** To a peer that speaks plain text on the port for TLS. */
+export const PLAIN_ON_TLS: CloseReason = {
+  code: "protocol",
+  message: "This port of a Parley chat server speaks TLS, not plain text",
+  reconnect: false,
+};
+
 /** A client that may reconnect waits a random time below this, so that they do not all come at once. */
 const RECONNECT_WITHIN_MS = 5_000;
 

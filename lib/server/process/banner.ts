@@ -9,16 +9,21 @@ import { PROGRAM_NAME, VERSION } from "../../version.ts";
 interface ReadyServer {
   /** The address on which it listens. */
   readonly address: Address;
+  /** The address for TLS, and the pin of its key. */
+  readonly tls?: { readonly address: Address; readonly pin: string } | undefined;
   readonly database: DatabaseConfig;
   /** Addresses of this machine for other machines, the best first; empty when unknown. */
   readonly hosts: readonly string[];
 }
 
-/** Three lines: the program, its address and database, and how to connect. */
-export function formatBanner({ address, database, hosts }: ReadyServer): string {
+/** Some lines: the program, its addresses and database, and how to connect. */
+export function formatBanner({ address, tls, database, hosts }: ReadyServer): string {
   return [
     `Parley ${VERSION}: a chat server that keeps every message.`,
     `Listening on ${formatAddress(address)}, keeping messages in ${formatDatabase(database)}.`,
+    ...(tls === undefined
+      ? []
+      : [`For other machines: TLS on ${formatAddress(tls.address)}, with the pin ${tls.pin}.`]),
     `Connect with: deno task client --server ${describeServerAddress(address, hosts)}`,
     "",
   ].join("\n");
@@ -32,11 +37,14 @@ function describeServerAddress({ hostname, port }: Address, hosts: readonly stri
   return `HOST:${port} (HOST is this machine's name or address; PARLEY_HOST sets it)`;
 }
 
-export function logReady(log: Log, { address, database }: ReadyServer): void {
+export function logReady(log: Log, { address, tls, database }: ReadyServer): void {
   log.info("ready", {
     server: PROGRAM_NAME,
     address: address.hostname,
     port: address.port,
+    ...(tls === undefined
+      ? {}
+      : { tls_address: tls.address.hostname, tls_port: tls.address.port, tls_pin: tls.pin }),
     database: formatDatabase(database),
   });
 }

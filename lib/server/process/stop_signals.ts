@@ -3,6 +3,18 @@
 
 import { EXIT_CODES } from "../../exit_codes.ts";
 
+/** Which of the standard streams are terminals. */
+export type Terminals = Readonly<Record<"stdin" | "stdout" | "stderr", boolean>>;
+
+/**
+ * Whether a terminal that was there at the start is gone: then SIGHUP was sent by it. Otherwise a person or
+ * a program has sent it. A terminal that was closed is none any more.
+ */
+export function hasLostTerminal(atStart: Terminals): boolean {
+  return (["stdin", "stdout", "stderr"] as const)
+    .some((name) => atStart[name] && !Deno[name].isTerminal());
+}
+
 /** Ctrl-C, a service manager's request, or a closed terminal. */
 type StopSignalName = "SIGINT" | "SIGTERM" | "SIGHUP";
 
@@ -14,8 +26,8 @@ interface StopSignalOptions {
    * the server twice: as a member of the process group, and sent again by the runner.
    */
   readonly sameWithinMs: number;
-  /** Whether a closed terminal stops the server; see `outliveTerminal`. */
-  readonly stopsOnHangUp: boolean;
+  /** Whether SIGHUP stops the server, asked at each one; see `outliveTerminal`. */
+  readonly stopsOnHangUp: () => boolean;
   /** Runs before an immediate exit; must not take long. */
   readonly beforeExit: () => Promise<void>;
 }
@@ -48,6 +60,6 @@ export function nextStopSignal(options: StopSignalOptions): Promise<StopSignalNa
         stop(signal);
       });
     }
-    if (stopsOnHangUp) Deno.addSignalListener("SIGHUP", () => stop("SIGHUP"));
+    Deno.addSignalListener("SIGHUP", () => stopsOnHangUp() && stop("SIGHUP"));
   });
 }

@@ -1,0 +1,62 @@
+// The TLS listener of a server: its socket, its certificate, and the limits of its handshakes.
+
+import type { Log } from "../../log.ts";
+import type { Clock } from "../../time.ts";
+import { ServerCodec } from "../../wire/codec.ts";
+import type { Limits } from "../../wire/limits.ts";
+import { byeFrame, PLAIN_ON_TLS } from "../connection/close_reason.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { Handshakes } from "../endpoint/handshakes.ts";
+import type { SocketEndpoint } from "../endpoint/socket_server.ts";
+import { TlsEndpoint } from "../endpoint/tls_endpoint.ts";
+import type { LoopPacer } from "../loop_pacer.ts";
+import { PeriodicTask } from "../periodic_task.ts";
+import { LiveCertificate } from "./live_certificate.ts";
+import type { CertificatePaths } from "./server_certificate.ts";
+
+/** How often the end of the certificate is looked at, in milliseconds. */
+const EXPIRY_CHECK_MS = 3_600_000;
+
+interface TlsListenerOptions {
+  readonly paths: CertificatePaths;
+  readonly sockets: SocketEndpoint;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly turns: LoopPacer;
+  readonly log: Log;
+}
+
+export interface TlsListener extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  readonly certificate: LiveCertificate;
+  /** For `stats`. */
+  counters(): Readonly<Record<string, number>>;
+}
+
+/** @throws {ConfigError} when certificate and key cannot be used */
+export async function openTls(options: TlsListenerOptions): Promise<TlsListener> {
+  const { paths, sockets, limits, clock, turns, log } = options;
+  const certificate = await LiveCertificate.open(paths, { log, now: () => clock.now() });
+  certificate.checkExpiry();
+  const handshakes = new Handshakes({
+    most: limits.handshakes,
+    clock,
+    schedule: (work) => turns.schedule(work),
+  });
+  const endpoint = new TlsEndpoint(sockets, {
+    context: () => certificate.context,
+    handshakes,
+    handshakeMs: limits.handshake_ms,
+    plainAnswer: new TextEncoder().encode(new ServerCodec(0).encode(byeFrame(PLAIN_ON_TLS))),
+  });
+  const expiry = new PeriodicTask(() => certificate.checkExpiry(), {
+    everyMs: EXPIRY_CHECK_MS,
+    onError: (error) => log.error("TLS certificate not checked", { reason: String(error) }),
+  });
+  return {
+    endpoint,
+    certificate,
+    counters: () => ({ tls_handshakes: handshakes.running, tls_days_left: certificate.daysLeft }),
+    [Symbol.asyncDispose]: () => expiry.stop(),
+  };
+}
