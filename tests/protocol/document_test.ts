@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/server/commands/mod.ts";
 import { BYE_CODES, ERROR_CODES } from "../../lib/wire/errors.ts";
 import { ANNOUNCED_LIMITS, DEFAULT_LIMITS, LIMIT_NAMES } from "../../lib/wire/limits.ts";
+import { openTestTls } from "../support/tls.ts";
 import { startTestServer } from "../support/server.ts";
 import { comeBack } from "./scene.ts";
 
@@ -69,7 +70,11 @@ Deno.test("protocol: every request has a section of its own", () => {
 });
 
 Deno.test("protocol 8.5: the page names every counter", async () => {
-  await using server = await startTestServer();
+  await using tls = await openTestTls();
+  await using server = await startTestServer({
+    endpoints: [tls.endpoint],
+    moreCounters: () => tls.counters(),
+  });
   const admin = await comeBack(server, server.adminToken);
   const { counters } = await admin.ask({ type: "stats" });
   const named = rows(section("### 8.5")).flatMap(([names]) => codeSpans(names ?? ""));

@@ -25,6 +25,8 @@ export interface TestServerOptions {
   readonly loopback?: LoopbackRule;
   /** Where connections arrive besides the port. */
   readonly endpoints?: readonly Endpoint[];
+  /** Further values for `stats`. */
+  readonly moreCounters?: ChatServerOptions["moreCounters"];
   readonly clock?: Clock;
   /** How many times as often as usual sweeps and their like come round. */
   readonly pace?: number;
@@ -90,6 +92,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     sharesStore: options.bus !== undefined,
     bus: options.bus,
     reservePath: tokenPath,
+    moreCounters: options.moreCounters,
     ...(options.pace === undefined ? undefined : { pace: options.pace }),
   });
   const clients: RawClient[] = [];
