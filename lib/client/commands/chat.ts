@@ -16,6 +16,7 @@ import { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
 import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
+import { PEOPLE_COMMANDS } from "../slash/people_commands.ts";
 import { SlashTable } from "../slash/slash_table.ts";
 import { GLANCE, isOperator } from "../state/desk_frames.ts";
 import { beginningOf } from "../state/followed_rooms.ts";
@@ -27,7 +28,7 @@ const LEAVE_MS = 2_000;
 /** A message without an answer for so long is shown above the line. */
 const PENDING_MS = 300;
 
-const TABLE = new SlashTable(COMMANDS, HELP_FOOTER);
+const TABLE = new SlashTable({ ...COMMANDS, ...PEOPLE_COMMANDS }, HELP_FOOTER);
 
 /** A view with a line to type in. */
 export interface LineView extends View {

@@ -42,11 +42,12 @@ export const COMMANDS = {
     parse: parseRoomName,
     run: (room, { loop }) => loop.ask({ type: "join", room }),
   }),
-  create: row<string, LineTarget>({
-    usage: "ROOM",
+  create: row<NewRoom, LineTarget>({
+    usage: "ROOM [private]",
     description: "create a room and enter it",
-    parse: parseRoomName,
-    run: (room, { loop }) => loop.ask({ type: "join", room, create: true }),
+    details: ["A private room is hidden from all but its members: /add USER adds one."],
+    parse: parseNewRoom,
+    run: (room, { loop }) => loop.ask({ type: "join", ...room, create: true }),
   }),
   leave: row<string, LineTarget>({
     usage: "[ROOM]",
@@ -173,6 +174,19 @@ function parseRoomName(argument: string): string | undefined {
   throw new SlashError(`No room can be called "${argument}": ${rule}`);
 }
 
+interface NewRoom {
+  readonly room: string;
+  readonly private?: true;
+}
+
+function parseNewRoom(argument: string): NewRoom | undefined {
+  const [name = "", kind, ...rest] = argument.split(/\s+/);
+  const room = parseRoomName(name);
+  if (room === undefined || rest.length > 0) return undefined;
+  if (kind === undefined) return { room };
+  return kind === "private" ? { room, private: true } : undefined;
+}
+
 /** Empty for the current room. @throws {SlashError} */
 function parseOptionalRoom(argument: string): string | undefined {
   return argument === "" ? "" : parseRoomName(argument);
@@ -196,7 +210,7 @@ function parseHistoryCount(argument: string): number | undefined {
 }
 
 /** The room that was named, else the current one. @throws {SlashError} when there is none */
-function roomOf(named: string, target: LineTarget): string {
+export function roomOf(named: string, target: LineTarget): string {
   return named === "" ? currentOf(target, "You are in no room: name one") : named;
 }
 

@@ -79,6 +79,7 @@ Deno.test("commands: each does what its row says", () => {
     ["/JOIN  ops ", { type: "join", room: "ops" }],
     ["/j @bob", { type: "join", room: "@bob" }],
     ["/create dev", { type: "join", room: "dev", create: true }],
+    ["/create #dev private", { type: "join", room: "dev", create: true, private: true }],
     ["/leave", { type: "leave", room: "ops" }],
     ["/leave dev", { type: "leave", room: "dev" }],
     ["/rooms", { type: "rooms" }],

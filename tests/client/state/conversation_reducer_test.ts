@@ -248,9 +248,11 @@ Deno.test("conversation: older messages stand between two lines of their own", (
 
 Deno.test("conversation: a refused join names the commands that help", () => {
   const player = new Player(TALK);
-  player.take({ type: "error", code: "no_such_room", message: "There is no room ops" }, join);
+  const refused = { type: "error", code: "no_such_room", message: "There is no room ops" } as const;
+  player.take(refused, join).take(refused, { type: "join", room: "@bob" });
   assertEquals(player.texts, [
     "There is no room #ops: /create ops creates it, /rooms lists all",
+    "There is no conversation with @bob yet: /msg bob TEXT begins one",
   ]);
 });
 

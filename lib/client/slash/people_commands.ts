@@ -1,0 +1,54 @@
+// The commands of the line about other people.
+
+import { formatRoom, notice } from "../../terminal/view_lines.ts";
+import { checkSendable, type LineTarget, roomOf } from "./commands.ts";
+import { request } from "./requests.ts";
+import { row, SlashError } from "./slash_table.ts";
+import { isAccountName } from "../../wire/text.ts";
+import { hasRoleOf } from "./visibility.ts";
+
+const isAccount = hasRoleOf("member");
+
+export const PEOPLE_COMMANDS = {
+  msg: row<{ user: string; text: string }, LineTarget>({
+    usage: "USER TEXT",
+    description: "send a direct message",
+    isShown: isAccount,
+    parse: parseDirect,
+    run: ({ user, text }, target) => {
+      checkSendable(text, target);
+      target.sender.send(`@${user}`, text);
+    },
+  }),
+  query: row<string, LineTarget>({
+    usage: "USER",
+    description: "speak with somebody alone from now on",
+    isShown: isAccount,
+    parse: parseUser,
+    run: (user, { loop }) => loop.ask({ type: "join", room: `@${user}` }),
+  }),
+  add: row<string, LineTarget>({
+    usage: "USER",
+    description: "make somebody a member of this room",
+    parse: parseUser,
+    run: (user, target) => {
+      const room = roomOf("", target);
+      const done = [notice(`${user} is a member of ${formatRoom(room)} now`)];
+      request(target, { type: "add", room, user }, () => done);
+    },
+  }),
+};
+
+function parseDirect(argument: string): { user: string; text: string } | undefined {
+  const [, who = "", text = ""] = /^(\S+)\s+([^]+)$/.exec(argument) ?? [];
+  const user = parseUser(who);
+  return user === undefined || text === "" ? undefined : { user, text };
+}
+
+/** A name, with or without `@`. @throws {SlashError} */
+export function parseUser(argument: string): string | undefined {
+  if (argument === "") return undefined;
+  const user = argument.replace(/^@/, "");
+  if (isAccountName(user)) return user;
+  throw new SlashError(`Nobody can be called "${argument}"`);
+}

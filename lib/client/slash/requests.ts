@@ -1,0 +1,28 @@
+// Requests of the line whose replies are sentences or tables for the person who typed them. Nothing of
+// them is kept: a connection that is lost meanwhile leaves the question open.
+
+import { ConnectionLost } from "../exit.ts";
+import type { Reply, RequestType } from "../link/reply_types.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { failure, type Line } from "../../terminal/view_lines.ts";
+import { describeRefusal } from "../output/wording.ts";
+import type { LineTarget } from "./commands.ts";
+
+/** Sends a request; its reply, or why it was refused, is shown in the order of the wire. */
+export function request<T extends RequestType>(
+  { loop, show }: Pick<LineTarget, "loop" | "show">,
+  frame: ClientFrame<T>,
+  describe: (reply: Reply<T>) => readonly Line[],
+): void {
+  if (loop.session === undefined) return show([failure(OFFLINE)]);
+  loop.session.request(frame, (reply) => {
+    if (reply.type === "error") {
+      show([failure(describeRefusal(reply as ServerFrame<"error">, frame as ClientFrame))]);
+    } else show(describe(reply as Reply<T>));
+  }).catch((error) => {
+    if (error instanceof ConnectionLost) show([failure(UNKNOWN)]);
+  });
+}
+
+const OFFLINE = "Not connected: try again when the connection is back";
+const UNKNOWN = "The connection was lost: whether this was done is not known";

@@ -1,0 +1,57 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { PEOPLE_COMMANDS } from "../../../lib/client/slash/people_commands.ts";
+import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
+import { Effects, enterSlash, type LineTargetOptions } from "../../support/clients/line_target.ts";
+
+const table = new SlashTable(PEOPLE_COMMANDS);
+const enter = (line: string, options: LineTargetOptions = {}) =>
+  enterSlash(line, { table, ...options });
+
+/** Without the fields that are undefined. */
+function sent({ done }: Effects): unknown[] {
+  return JSON.parse(JSON.stringify(done));
+}
+
+Deno.test("people commands: each does what its row says", async () => {
+  const cases: readonly (readonly [string, unknown])[] = [
+    ["/msg bob hello there", { say: "hello there", room: "@bob" }],
+    ["/msg @bob two\nlines", { say: "two\nlines", room: "@bob" }],
+    ["/query bob", { type: "join", room: "@bob" }],
+    ["/add bob", { type: "add", room: "ops", user: "bob" }],
+  ];
+  for (const [line, frame] of cases) assertEquals(sent(await enter(line)), [frame], line);
+});
+
+Deno.test("people commands: a reply is a sentence, a refusal the server's, and offline nothing is sent", async () => {
+  assertEquals((await enter("/add bob")).texts, ["bob is a member of #ops now"]);
+  const reply = { type: "error", code: "forbidden", message: 'You may not add in "ops"' };
+  const refused = await enter("/add bob", { reply });
+  assertEquals(refused.shown, [{ kind: "failure", text: 'You may not add in "ops"' }]);
+  const offline = await enter("/add bob", { isOnline: false });
+  assertEquals(offline.done, []);
+  assertStringIncludes(offline.texts.join(), "Not connected");
+});
+
+Deno.test("people commands: what does not fit is sent nowhere, and says how it is written", async () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["/msg bob", "Usage: /msg USER TEXT"],
+    ["/msg b!b hello", 'Nobody can be called "b!b"'],
+    ["/query", "Usage: /query USER"],
+    ["/add a b", 'Nobody can be called "a b"'],
+  ];
+  for (const [line, says] of cases) {
+    const { done, shown, texts } = await enter(line);
+    assertEquals([done, shown.length], [[], 1], line);
+    assertEquals(shown[0]?.kind, "failure");
+    assertStringIncludes(texts.join(), says);
+  }
+  const roomless = await enter("/add bob", { current: null });
+  assertEquals([roomless.done, roomless.texts], [[], ["You are in no room: name one"]]);
+});
+
+Deno.test("people commands: /help shows them to those who may use them", () => {
+  const helpOf = (role: "guest" | "member") => table.help(new Effects({ role }).target);
+  const names = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
+  assertEquals(names(helpOf("guest")), ["/help", "/add"]);
+  assertEquals(names(helpOf("member")), ["/help", "/msg", "/query", "/add"]);
+});
