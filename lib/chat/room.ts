@@ -62,7 +62,7 @@ export class Room implements RoomView {
       room: this,
       last: record.last,
       messages: options.messages,
-      deliver: (event) => this.#audience.publish(event),
+      deliver: (event) => this.#deliver(event),
       onStored: (seq) => this.#cluster.eventsStored(record.id, seq),
     });
   }
@@ -240,6 +240,12 @@ export class Room implements RoomView {
   /** The seq of the first event at or after this time; see `Messages`. */
   firstAt(time: number): Promise<number | undefined> {
     return this.#messages.firstAt(this.id, time);
+  }
+
+  /** What a topic event says of the room is so from its delivery on, on every server. */
+  #deliver(event: RoomEvent): void {
+    if (event.topic !== undefined) this.#record = { ...this.#record, topic: event.topic };
+    this.#audience.publish(event);
   }
 
   #delivered(events: readonly StoredEvent[]): readonly RoomEvent[] {

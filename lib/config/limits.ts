@@ -46,6 +46,9 @@ export function parseLimits(settings: readonly string[]): Limits {
   return limits;
 }
 
+/** What the store keeps of a topic. */
+const LONGEST_TOPIC = 1_024;
+
 /** What the protocol promises whatever the limits are: above all, no frame of more than 64 KiB. */
 function boundsOf(limits: Limits): readonly Bound[] {
   const of = (name: LimitName, more = 0): readonly [string, number] => [
@@ -63,6 +66,11 @@ function boundsOf(limits: Limits): readonly Bound[] {
       low: of("content", 2),
       high: of("content_encoded"),
       because: "a text takes at least its own bytes and two quotes as JSON",
+    },
+    {
+      low: of("topic"),
+      high: fixed(LONGEST_TOPIC),
+      because: "the store keeps no longer topic",
     },
     {
       low: of("content_encoded", AROUND_A_TEXT),

@@ -24,18 +24,21 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   "response",
   "decision",
   "closed",
+  "topic",
 ]);
 
 /** The values to write, in the order of `BODY_COLUMNS`. */
 export function bodyValues(body: EventBody): readonly SqlValue[] {
-  const { kind, to, content, of } = body;
-  return [kind, to ?? null, content, of ?? null, detailsOf(body)];
+  const { kind, to, content, of, topic } = body;
+  return [kind, to ?? null, topic ?? content, of ?? null, detailsOf(body)];
 }
 
 /** The body in a row. @throws {TypeError} when a column holds something else */
 export function bodyOf(row: Row): EventBody {
+  const kind = kindOf(row);
+  if (kind === "topic") return { kind, content: "", topic: text(row, "content") };
   const body = {
-    kind: kindOf(row),
+    kind,
     to: optionalInteger(row, "reply_to"),
     content: text(row, "content"),
   };

@@ -84,7 +84,7 @@ function layOutEvent(event: RoomEvent, { time, current, columns }: LayoutOptions
     { text: `${clock} `, style: "dim" },
     { text: oneLine(room), style: "bold" },
     { text: oneLine(event.from), style: { colourOf: event.user } },
-    { text: ": ", style: "plain" },
+    { text: event.topic === undefined ? ": " : describeTopic(event.topic), style: "plain" },
     { text: first, style: "plain" },
   ];
   const bar = `${" ".repeat(clock.length)} │ `;
@@ -92,6 +92,10 @@ function layOutEvent(event: RoomEvent, { time, current, columns }: LayoutOptions
   const rows = [head, ...rest.map((text): Row => [mark, { text, style: "plain" }])];
   if (event.cut) rows.push([mark, { text: "… longer than can be shown", style: "dim" }]);
   return { rows, mark };
+}
+
+function describeTopic(topic: string): string {
+  return topic === "" ? " cleared the topic" : ` set the topic: ${oneLine(topic)}`;
 }
 
 function fitting(

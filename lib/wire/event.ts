@@ -2,9 +2,10 @@
 
 /**
  * What an event of a room's log is. In an inquiry's room: a `response` is an operator's answer, a
- * `decision` is an operator's choice, and `closed` ends a question that has no decision.
+ * `decision` is an operator's choice, and `closed` ends a question that has no decision. A `topic` sets
+ * what the room is about.
  */
-export type EventKind = "message" | "response" | "decision" | "closed";
+export type EventKind = "message" | "response" | "decision" | "closed" | "topic";
 
 /** What a question with choices asks for: the operators decide by one of its choices. */
 export interface DecisionTerms {
@@ -36,6 +37,8 @@ export interface EventBody extends Partial<DecisionTerms> {
   /** Of a decision: one of the question's choices. */
   readonly choice?: string;
   readonly state?: DecisionState;
+  /** Of a topic: what the room is about; its `content` is empty. */
+  readonly topic?: string;
 }
 
 /** A body in a frame, where the frame's `type` is the kind. */

@@ -21,6 +21,7 @@ const TABLE = {
   content: { value: 32_768, description: "bytes of a message's text, as UTF-8" },
   content_encoded: { value: 60_000, description: "bytes of a text as a JSON string" },
   content_lines: { value: 1_000, description: "lines of a message's text" },
+  topic: { value: 500, description: "bytes of a room's topic, as UTF-8" },
   page: { value: 100, description: "entries of a page or list" },
   resume: { value: 300, description: "missed events replayed in a room" },
   pipeline: { value: 64, description: "requests on the way on one connection" },

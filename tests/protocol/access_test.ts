@@ -113,6 +113,10 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     frame: (room) => ({ room, user: "ann" }),
     outcomes: { ...readable("forbidden"), "own private": "ok" },
   }],
+  topic: [{
+    frame: (room) => ({ room, topic: "x" }),
+    outcomes: { ...readable("forbidden"), public: ["forbidden", "forbidden", "ok", "ok"] },
+  }],
   rooms: [
     { frame: () => ({}), outcomes: { any: "rooms" } },
     { frame: () => ({ joined: true }), outcomes: { any: "rooms" } },

@@ -220,3 +220,14 @@ Deno.test("shown lines: the day stands before its first line, once", () => {
     `${CLOCK} #ops bob: two`,
   ]);
 });
+
+Deno.test("layout: a topic is a line of who has set it", () => {
+  const event = { room: "ops", seq: 1, user: 7, from: "ann", time: 0, content: "" } as const;
+  const show = (topic: string) =>
+    formatLine({ kind: "event", event: { ...event, type: "topic", topic } }, {
+      time: () => "14:05",
+      current: "ops",
+    }).map(({ text }) => text);
+  assertEquals(show("on call: bob"), ["14:05 ann set the topic: on call: bob"]);
+  assertEquals(show(""), ["14:05 ann cleared the topic"]);
+});

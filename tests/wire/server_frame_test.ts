@@ -96,6 +96,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   inquiry: { inquiry: 42, ...LOGGED, choices: ["approve", "deny"], expires: 7, needs: 2 },
   decision: { ...LOGGED, of: 1, choice: "approve", state: "pending" },
   closed: { ...LOGGED, of: 1, state: "expired" },
+  topic: { ...LOGGED, content: "", topic: "who is on call" },
   question: {
     inquiry: 42,
     room: "?42",

@@ -11,6 +11,7 @@ export const REPLY_TYPES = {
   join: "room",
   leave: "ok",
   add: "ok",
+  topic: "ok",
   rooms: "rooms",
   members: "members",
   message: "ok",

@@ -96,6 +96,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   members: receiveMembers,
   joined: (conversation, frame) => receivePresence(conversation, frame),
   left: (conversation, frame) => receivePresence(conversation, frame),
+  topic: (conversation, frame) => receiveEvent(conversation, frame),
   added: (conversation, frame) => step(conversation, [notice(describeAdded(frame))]),
   count: ignored,
   message: (conversation, frame) => receiveEvent(conversation, frame),

@@ -7,7 +7,7 @@ import { hello, login } from "./hello.ts";
 import { ping, pong, stats } from "./health.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
-import { add, join, leave, members, rooms } from "./rooms.ts";
+import { add, join, leave, members, rooms, topic } from "./rooms.ts";
 
 export const COMMANDS: CommandTable = {
   hello,
@@ -17,6 +17,7 @@ export const COMMANDS: CommandTable = {
   join,
   leave,
   add,
+  topic,
   rooms,
   members,
   message,

@@ -10,6 +10,7 @@ import type { Lease } from "../../chat/room.ts";
 import { roomNameFor } from "../../chat/rooms/direct_names.ts";
 import type { ListedRoom } from "../../chat/rooms/room_directory.ts";
 import { fitPage } from "./fit_page.ts";
+import { answerAppended } from "./messages.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
 const DEFAULT_LIST = 50;
@@ -79,6 +80,20 @@ export const add: Command<"add"> = {
     const added = await hub.naming.findByName(frame.user);
     await hub.memberships.add(room, { principal, added });
     return { reply: { type: "ok", room: room.nameFor(principal.user) } };
+  },
+};
+
+export const topic: Command<"topic"> = {
+  needs: "guest",
+  bucket: "messages",
+  async run(frame, context): Promise<CommandResult> {
+    const { hub } = context;
+    const principal = principalOf(context);
+    using lease = await hub.rooms.open(frame.room, { principal, action: "topic" });
+    const { room } = lease;
+    const body = { kind: "topic", content: "", topic: frame.topic } as const;
+    const appended = await room.post(principal, body, frame.cid);
+    return { reply: answerAppended(room.nameFor(principal.user), appended) };
   },
 };
 

@@ -105,6 +105,7 @@ export async function storeBatch(
     await insertRows(sql, rows);
     await noteInInquiries(sql, rows, heads);
     await noteMentions(sql, rows);
+    await writeTopics(sql, rows);
     await writeReadMoves(sql, readsWritten);
   }
   return {
@@ -147,8 +148,8 @@ function readsOf(rows: readonly NewRow[]): readonly ReadMove[] {
   const last = new Map<string, ReadMove>();
   for (const { draft, seq, number } of rows) {
     const { room, user } = draft;
-    // The clock closes a question in the asker's name: the asker has read nothing by that.
-    if (draft.body.kind === "closed") continue;
+    // The clock closes a question in the asker's name, and a topic answers nothing: that is no reading.
+    if (draft.body.kind === "closed" || draft.body.kind === "topic") continue;
     last.set(`${room} ${user}`, { room, user, seq, number });
   }
   return [...last.values()];
@@ -183,6 +184,17 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
       params.push(...bodyValues(body));
     }
     await sql.execute(INSERT + `${ROW}, `.repeat(part.length - 1) + ROW, params);
+  }
+}
+
+/** The last topic of each room is the room's. */
+async function writeTopics(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
+  const topics = new Map<RoomId, string>();
+  for (const { draft: { room, body } } of rows) {
+    if (body.topic !== undefined) topics.set(room, body.topic);
+  }
+  for (const [room, topic] of topics) {
+    await sql.execute("UPDATE Rooms SET topic = ? WHERE room_id = ?", [topic, room]);
   }
 }
 

@@ -57,7 +57,8 @@ export function answerAgain(prior: StoredDraft, draft: Draft): Appended {
  * another latest one: `to` may differ. Of a decision the store knows the state, the draft does not.
  */
 export function isSameText(one: EventBody, other: EventBody): boolean {
-  return one.kind === other.kind && one.content === other.content && one.choice === other.choice;
+  return one.kind === other.kind && one.content === other.content && one.choice === other.choice &&
+    one.topic === other.topic;
 }
 
 /** A user's cid as the key of a map. */

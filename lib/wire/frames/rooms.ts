@@ -1,5 +1,6 @@
 // The frames about rooms and their members (protocol §4).
 
+import type { LoggedEvent } from "../event.ts";
 import type { Role } from "./roles.ts";
 import type { RoomSummary } from "../summaries.ts";
 
@@ -18,6 +19,8 @@ export interface RoomRequests {
   join: { readonly room: string; readonly create?: boolean; readonly private?: boolean };
   /** Makes another user, by name, a member of the room. */
   add: { readonly room: string; readonly user: string };
+  /** Sets what the room is about; with a `cid` it can be sent again and is stored once. */
+  topic: { readonly room: string; readonly topic: string; readonly cid?: string };
   /** Ends the membership, and the subscriptions of all connections of the user. */
   leave: { readonly room: string };
   /** Lists the rooms that the user may see, by name; with `joined`, only those joined. */
@@ -53,6 +56,8 @@ export interface RoomFrames {
     readonly time: number;
     readonly guest?: true;
   };
+  /** A user has set what the room is about: an event of the room's log. */
+  topic: LoggedEvent;
   /** Another user, with this name, has made the user of the connection a member. */
   added: { readonly room: string; readonly from: string; readonly time: number };
   /** A membership ended. */

@@ -1,5 +1,6 @@
 // What the decoders of all requests have in common.
 
+import { ChatError } from "../errors.ts";
 import { checkText } from "../text.ts";
 import { badField } from "../fields.ts";
 import type { ClientFrame, ClientFrameType, RequestId } from "../frame.ts";
@@ -23,6 +24,17 @@ export type Decoders<T extends ClientFrameType> = {
 export const FROM_ZERO = { least: 0 };
 /** A number of something that is numbered from 1. */
 export const FROM_ONE = { least: 1 };
+
+/** A topic: one line, or empty. @throws {ChatError} bad_field, bad_text or too_long */
+export function getTopic({ topic }: Fields, limits: Limits): string {
+  if (typeof topic !== "string") {
+    throw badField("topic", { found: topic, expected: "a text of one line" });
+  }
+  if (topic !== "") checkText(topic, { ...limits, content: limits.topic }, { field: "topic" });
+  if (!/[\n\t]/.test(topic)) return topic;
+  const message = "The topic holds a newline or a tab: a topic is one line";
+  throw new ChatError("bad_text", message, { field: "topic" });
+}
 
 /** The text of a message or an inquiry. @throws {ChatError} bad_field, bad_text or too_long */
 export function getContent({ content }: Fields, limits: Limits): string {

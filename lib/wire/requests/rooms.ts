@@ -1,8 +1,8 @@
 // Decodes the requests about rooms (protocol §4).
 
-import { findAfter, findBoolean, findPageLimit, getRoom, getUserName } from "../fields.ts";
+import { findAfter, findBoolean, findCid, findPageLimit, getRoom, getUserName } from "../fields.ts";
 import type { RoomRequests } from "../frames/rooms.ts";
-import type { Decoders } from "./decoder.ts";
+import { type Decoders, getTopic } from "./decoder.ts";
 
 export const ROOM_DECODERS: Decoders<keyof RoomRequests> = {
   join: ({ id, body }) => ({
@@ -17,6 +17,13 @@ export const ROOM_DECODERS: Decoders<keyof RoomRequests> = {
     id,
     room: getRoom(body),
     user: getUserName(body),
+  }),
+  topic: ({ id, body }, limits) => ({
+    type: "topic",
+    id,
+    room: getRoom(body),
+    topic: getTopic(body, limits),
+    cid: findCid(body),
   }),
   leave: ({ id, body }) => ({ type: "leave", id, room: getRoom(body) }),
   rooms: ({ id, body }, limits) => ({

@@ -46,6 +46,7 @@ const EVENT_FIELDS: Shape<EventFields> = {
   of: optional(isCount),
   choice: optional(isText),
   state: optional(isDecisionState),
+  topic: optional(isText),
   ...TERMS,
 };
 
@@ -66,6 +67,7 @@ export const EVENT_TYPES = [
   "response",
   "decision",
   "closed",
+  "topic",
 ] as const satisfies readonly EventKind[];
 
 export const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });

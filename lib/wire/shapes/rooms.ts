@@ -1,5 +1,6 @@
 // The shapes of the frames about rooms.
 
+import { LOGGED } from "./messages.ts";
 import type { MemberSummary, RoomFrames } from "../frames/rooms.ts";
 import { ROLES } from "../frames/roles.ts";
 import {
@@ -60,6 +61,7 @@ export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
   rooms: { rooms: listOf(isRoomSummary), more: isBoolean },
   members: { room: isText, members: listOf(isMember), more: isBoolean },
   joined: MEMBERSHIP,
+  topic: LOGGED,
   added: { room: isText, from: isText, time: isCount },
   left: MEMBERSHIP,
   count: { room: isText, count: isCount },

@@ -112,6 +112,12 @@ export function costTable(size: WorldSize): CostTable {
         frame: (n) => ({ room: `made-for-${n}`, user: `guest-${100_000}` }),
       },
     ],
+    topic: [{
+      name: "of the room that all belong to",
+      by: "admin",
+      reply: "ok",
+      frame: (n) => ({ room: CROWDED, topic: `${n} ${"ä".repeat(200)}` }),
+    }],
     leave: [{
       name: "a room",
       by: "stranger",
