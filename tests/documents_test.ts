@@ -4,6 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
 import { parseCertificateCommand } from "../lib/config/certificate.ts";
+import { parseClientConfig } from "../lib/config/client.ts";
 import { parseServerConfig } from "../lib/config/server.ts";
 import { parseFanoutOptions } from "../bench/fanout/run.ts";
 import { parseBenchOptions } from "../bench/run.ts";
@@ -117,6 +118,7 @@ const TRIES: readonly [form: RegExp, attempt: (words: readonly string[]) => void
   [/^deno task bench:fanout( |$)/, (words) => void parseFanoutOptions(words.slice(3))],
   [/deno task server cert /, (words) => void parseCertificateCommand(words.slice(4))],
   [/deno task server(:at)? /, tryServer],
+  [/deno task client( |$)/, tryClient],
   // Started like this by the tests of the bus.
   [/^nats-server --addr \S+$/, () => {}],
 ];
@@ -131,6 +133,17 @@ function tryServer(words: readonly string[]): void {
     version: "0",
     env: (name) => variables.get(name),
     readFile: () => new Uint8Array(),
+  });
+}
+
+function tryClient(words: readonly string[]): void {
+  const task = words.findIndex((word) => word === "task");
+  parseClientConfig(words.slice(task + 2), {
+    version: "0",
+    exitCodes: "",
+    env: (name) => name === "HOME" ? "/home/ada" : undefined,
+    hasFolder: () => false,
+    findFile: () => undefined,
   });
 }
 

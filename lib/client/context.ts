@@ -27,6 +27,11 @@ export function outboxOf({ state, server }: ClientContext): Outbox {
   return new Outbox(state.within("outbox").within(encodeURIComponent(server)));
 }
 
+/** The drafts for the rooms of the context's server. */
+export function draftsOf({ state, server }: ClientContext): TextStore {
+  return state.within("drafts").within(encodeURIComponent(server));
+}
+
 /** Texts that could not be sent. */
 export function unsentOf({ state }: ClientContext): TextStore {
   return state.within("unsent");

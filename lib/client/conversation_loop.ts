@@ -5,6 +5,7 @@ import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { SleepClock } from "../time.ts";
 import type { Failure } from "./exit.ts";
 import { disconnected, follow, newConversation, receive } from "./state/conversation_reducer.ts";
+import { enterRoom } from "./state/entering.ts";
 import { resumeRequests } from "./state/resumption.ts";
 import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
 import type { ConversationPolicy } from "./state/conversation_policies.ts";
@@ -88,6 +89,12 @@ export class ConversationLoop {
       only = follow(only, room, cursor);
     }
     for (const ask of resumeRequests(only)) this.#ask(ask);
+  }
+
+  /** Enters a room that is followed, offline too. */
+  enter(room: string): void {
+    const isOnline = this.#session !== undefined;
+    this.#apply(enterRoom(this.#conversation, room, { isOnline }));
   }
 
   /** Sends a request whose reply the conversation shows; offline it shows that instead. */

@@ -3,7 +3,6 @@
 // program, at any width: those begin with `── ` or `! `, the rows of a person with a time or a mark
 // that the program sets.
 
-import type { RoomEvent } from "../wire/event.ts";
 import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
 import { formatRoom, type Line } from "./view_lines.ts";
@@ -29,6 +28,8 @@ export interface FormattedRow extends WrittenRow {
 /** A mark that would take a larger part of the columns is shortened to one column. */
 const MARK_SHARE = 1 / 3;
 const TOO_WIDE = "\ufffd";
+/** Before a line that concerns the person: colour is not the only sign. */
+const CALL_MARK = "» ";
 const NO_PAINT: Paint = (safe) => safe;
 
 /** A row as text without control sequences but those of `paint`. */
@@ -52,6 +53,8 @@ export function formatQuote(content: string, columns: number): readonly Formatte
   );
 }
 
+type EventLine = Extract<Line, { kind: "event" }>;
+
 interface Layout {
   readonly rows: readonly Row[];
   /** The beginning of the rows that continue a row. */
@@ -61,7 +64,7 @@ interface Layout {
 function layOut(line: Line, options: LayoutOptions): Layout {
   switch (line.kind) {
     case "event":
-      return layOutEvent(line.event, options);
+      return layOutEvent(line, options);
     case "notice":
       return layOutOwn({ text: `── ${oneLine(line.text)}`, style: "dim" }, options);
     case "failure":
@@ -76,16 +79,20 @@ function layOutOwn(span: Span, { columns }: LayoutOptions): Layout {
   };
 }
 
-function layOutEvent(event: RoomEvent, { time, current, columns }: LayoutOptions): Layout {
+function layOutEvent(
+  { event, isCall }: EventLine,
+  { time, current, columns }: LayoutOptions,
+): Layout {
   const [first = "", ...rest] = event.content.split("\n");
   const room = event.room === current ? "" : `${formatRoom(event.room)} `;
   const clock = time(event.time);
   const head: Row = [
     { text: `${clock} `, style: "dim" },
+    { text: isCall ? CALL_MARK : "", style: "alarm" },
     { text: oneLine(room), style: "bold" },
     { text: oneLine(event.from), style: { colourOf: event.user } },
     { text: event.topic === undefined ? ": " : describeTopic(event.topic), style: "plain" },
-    { text: first, style: "plain" },
+    { text: first, style: isCall ? "bold" : "plain" },
   ];
   const bar = `${" ".repeat(clock.length)} │ `;
   const mark: Span = { text: fitting(bar, { narrow: "│", columns }), style: "dim" };

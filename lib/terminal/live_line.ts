@@ -34,6 +34,8 @@ interface LiveLineOptions extends EditorOptions {
    * again` when nothing else came after the last interrupt.
    */
   readonly pressed: (key: "interrupt" | "interrupt again" | "end" | "suspend") => void;
+  /** A key that the program may use for itself, as Alt-1. @returns whether it does */
+  readonly shortcut: (key: string) => boolean;
   /** Several candidates complete the line. */
   readonly candidates: (names: readonly string[]) => void;
   /** A paste was too long, or lines came faster than a person types. */
@@ -117,6 +119,15 @@ export class LiveLine {
 
   setPrompt(prompt: Prompt): void {
     this.#prompt = prompt;
+  }
+
+  get draft(): Draft {
+    return this.#editor.draft;
+  }
+
+  /** Puts another draft into the line. @returns the one that stood there */
+  exchangeDraft(draft: Draft): Draft {
+    return this.#editor.exchange(draft);
   }
 
   /** Asks for secrets in place of the line; what is typed there stays. One call at a time. */
@@ -258,7 +269,7 @@ export class LiveLine {
       this.#isInterrupted = true;
       this.#options.pressed(wasInterrupted ? "interrupt again" : "interrupt");
     } else if (key === "ctrl-d" && isEmpty) this.#options.pressed("end");
-    else this.#editor.press(key);
+    else if (!this.#options.shortcut(key)) this.#editor.press(key);
   }
 
   /** Shows nothing but a hint, and lets the next Ctrl-Z suspend the process. */

@@ -31,6 +31,10 @@ export interface PromptOptions {
    * that begins with a slash is no command: it comes with two slashes, which stand for one.
    */
   readonly entered: (line: { readonly typed: string; readonly text: string }) => void;
+  /** A key that the program may use for itself, as Alt-1. @returns whether it does */
+  readonly shortcut?: (key: string) => boolean;
+  /** What is typed may have changed. Must return at once. */
+  readonly typed?: () => void;
   /** The person wants to leave: Ctrl-D on an empty line, or Ctrl-C twice; or the terminal is gone. */
   readonly leave: (by: "end" | "interrupt" | "gone") => void;
   /** For a program that no key ends or suspends: what is shown instead. */
@@ -75,7 +79,11 @@ export class PromptView implements View {
       pressed: (key) => this.#press(key),
       candidates: (names) => this.show([notice(names.join("  "))]),
       pasted: (what) => this.show([what === "burst" ? notice(BURST) : failure(TOO_LONG)]),
-      changed: () => this.#drawLine(),
+      shortcut: (key) => options.shortcut?.(key) ?? false,
+      changed: () => {
+        this.#drawLine();
+        options.typed?.();
+      },
       continued: () => {
         this.#shown.forget();
         this.#drawLine();
@@ -91,6 +99,18 @@ export class PromptView implements View {
     this.#undrawn.add(lines);
     if (this.#line.isBusy) this.#undrawn.dropOldest();
     this.#drawSoon();
+  }
+
+  /** What is typed and not entered. */
+  get draft(): Draft {
+    return this.#line.draft;
+  }
+
+  /** Puts another draft into the line. @returns the one that stood there */
+  exchangeDraft(draft: Draft): Draft {
+    const before = this.#line.exchangeDraft(draft);
+    this.#drawSoon();
+    return before;
   }
 
   /** Changes what stands before the line. */

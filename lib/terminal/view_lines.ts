@@ -4,7 +4,14 @@ import type { RoomEvent } from "../wire/event.ts";
 
 export type Line =
   /** A message or another event of a room. It is data: a pipe gets it on stdout. */
-  | { readonly kind: "event"; readonly event: RoomEvent }
+  | {
+    readonly kind: "event";
+    readonly event: RoomEvent;
+    /** The person has asked for it: it is shown in whatever room they are. */
+    readonly isRequested?: true;
+    /** It concerns the person: a mark stands before it. */
+    readonly isCall?: true;
+  }
   /** A notice of the program; one line, also when its text has newlines. */
   | { readonly kind: "notice"; readonly text: string }
   /** A request failed. */

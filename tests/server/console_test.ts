@@ -10,6 +10,7 @@ import { formatLogEntry, ScreenLog } from "../../lib/server/console/screen_log.t
 import { MemoryEndpoint } from "../../lib/server/endpoint/memory_endpoint.ts";
 import { createLog } from "../../lib/log.ts";
 import { formatRow } from "../../lib/terminal/layout.ts";
+import { Draft } from "../../lib/terminal/input/draft.ts";
 import type { Line } from "../../lib/terminal/view_lines.ts";
 import type { Prompt } from "../../lib/terminal/prompt_view.ts";
 import type { Frame } from "../support/clients/raw_client.ts";
@@ -23,6 +24,7 @@ class FakeScreen implements LineView {
   prompt = "";
   isClosed = false;
   options: ViewOptions | undefined;
+  draft = Draft.EMPTY;
   #waiting: { isThere: () => boolean; resolve: () => void }[] = [];
 
   show(lines: readonly Line[]): void {
@@ -34,6 +36,10 @@ class FakeScreen implements LineView {
       );
     }
     this.#wake();
+  }
+
+  exchangeDraft(): Draft {
+    return Draft.EMPTY;
   }
 
   setPrompt({ before }: Prompt): void {

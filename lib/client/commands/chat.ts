@@ -1,65 +1,36 @@
 // `chat`: a person in a terminal. Typed lines become requests, frames are shown above the line. It
 // reconnects after cuts and restarts, until the person leaves.
 
-import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { countOf, failure, type Line, notice, type View } from "../../terminal/view_lines.ts";
-import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
+import { countOf, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { ConversationLoop } from "../conversation_loop.ts";
-import { type ClientContext, outboxOf } from "../context.ts";
-import { Failure, toFailure } from "../exit.ts";
+import { type ClientContext, draftsOf, outboxOf } from "../context.ts";
+import { Failure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
 import { ownerOf } from "../outbox/delivery_attempt.ts";
-import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
-import { COMMANDS, enterLine, HELP_FOOTER, type LineTarget } from "../slash/commands.ts";
-import { PEOPLE_COMMANDS } from "../slash/people_commands.ts";
-import { SlashTable } from "../slash/slash_table.ts";
+import { Drafts } from "../places/drafts.ts";
+import { PlacesView, type Scope } from "../places/places_view.ts";
+import { ReadMarks } from "../places/read_marks.ts";
+import { layOutStatus } from "../places/status_row.ts";
+import { enterLine } from "../slash/commands.ts";
+import { LINE_TABLE } from "../slash/line_table.ts";
+import { goNext, type PlacesTarget } from "../slash/place_commands.ts";
+import type { SlashTable } from "../slash/slash_table.ts";
 import { GLANCE, isOperator } from "../state/desk_frames.ts";
-import { beginningOf } from "../state/followed_rooms.ts";
-import { type ConversationPolicy, TALK } from "../state/conversation_policies.ts";
-import { ReadMarks } from "../state/read_marks.ts";
+import { TALK } from "../state/conversation_policies.ts";
+import type { ChatOptions, LineView } from "./chat_options.ts";
+import { EarlierMessages, followRooms } from "./chat_start.ts";
+
+export type { ChatOptions, LineView } from "./chat_options.ts";
 
 /** How long leaving waits for pending answers. */
 const LEAVE_MS = 2_000;
 /** A message without an answer for so long is shown above the line. */
 const PENDING_MS = 300;
-
-const TABLE = new SlashTable({ ...COMMANDS, ...PEOPLE_COMMANDS }, HELP_FOOTER);
-
-/** A view with a line to type in. */
-export interface LineView extends View {
-  setPrompt(prompt: Prompt): void;
-  /** Asks for secrets in place of the line; undefined when the person answers nothing. */
-  askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined>;
-  /** Resolves when the terminal is restored; soon, even when the terminal is blocked. */
-  close(): Promise<void>;
-}
-
-export interface ChatOptions {
-  /** The room to enter first; without it none is entered. */
-  readonly room?: string;
-  /** Keeps an entered line for later runs. */
-  readonly remember?: (line: string) => Promise<void>;
-  /** What differs at the console of a server. */
-  readonly console?: ConsoleOptions;
-  /** Takes the terminal over. */
-  readonly openView: (
-    options: Pick<PromptOptions, "entered" | "leave" | "complete" | "isSecret">,
-  ) => LineView;
-}
-
-interface ConsoleOptions {
-  readonly policy: ConversationPolicy;
-  readonly commands: SlashTable<LineTarget>;
-  /** The prompt while no room is entered. */
-  readonly prompt: string;
-  /** How a text without a command is refused while no room is entered. */
-  readonly refusal: string;
-}
 
 /** Runs until the person leaves. @throws {Failure} when no retry can help. */
 export async function chat(context: ClientContext, options: ChatOptions): Promise<void> {
@@ -69,59 +40,76 @@ export async function chat(context: ClientContext, options: ChatOptions): Promis
 class ChatRun implements ReconnectHandlers<void> {
   readonly #context: ClientContext;
   readonly #options: ChatOptions;
-  readonly #commands: SlashTable<LineTarget>;
+  readonly #commands: SlashTable<PlacesTarget>;
   /** Ends the waits of the chat itself. */
   readonly #over = new AbortController();
   readonly #left = Promise.withResolvers<void>();
-  readonly #view: LineView;
+  readonly #line: LineView;
+  readonly #view: PlacesView;
   readonly #loop: ConversationLoop;
   readonly #sender: Sender;
   readonly #marks: ReadMarks;
-  readonly #target: LineTarget;
+  readonly #drafts: Drafts;
+  readonly #earlier: EarlierMessages;
+  readonly #target: PlacesTarget;
+  /** The room whose draft stands in the line; undefined before the first one. */
+  #draftRoom: string | undefined;
   #isOnline = false;
   #isLeaving = false;
-  /** Lines about earlier messages: each is shown once, however often the client reconnects. */
-  readonly #shown = new Set<string>();
   /** Resolves when the lines typed so far are in the history. */
   #remembered: Promise<void> = Promise.resolve();
 
   constructor(context: ClientContext, options: ChatOptions) {
     const { clock, random } = context;
-    const { policy = TALK, commands = TABLE } = options.console ?? {};
+    const { policy = TALK, commands = LINE_TABLE } = options.console ?? {};
     this.#context = context;
     this.#options = options;
     this.#commands = commands;
-    this.#view = options.openView({
+    this.#line = options.openView({
       entered: ({ typed, text }) => this.#enter(typed, text),
       leave: (by) => this.#leave(by),
       complete: (line) => commands.complete(this.#target, line),
       isSecret: (line) => commands.isSecret(line),
+      shortcut: (key) => policy.hasPlaces && this.#useKey(key),
+      typed: () => this.#keepDraft(),
     });
-    const show = (lines: readonly Line[]) => this.#view.show(lines);
-    const changed = () => {
-      this.#showPrompt();
-      this.#marks.update();
-    };
-    this.#loop = new ConversationLoop({ policy, view: this.#view, clock, random, changed });
-    this.#marks = new ReadMarks(this.#loop, { clock, signal: this.#over.signal });
-    this.#sender = new Sender({
-      outbox: outboxOf(context),
+    this.#view = new PlacesView({
+      view: this.#line,
+      conversation: () => this.#loop.conversation,
+      scope: policy.hasPlaces ? "room" : "all",
+      called: () => {},
+    });
+    const view = this.#view;
+    const signal = this.#over.signal;
+    this.#loop = new ConversationLoop({
+      policy,
+      view,
       clock,
       random,
-      show,
-      noteStored: (ok, request) => this.#loop.receive(ok, request),
-      keptFor: options.console === undefined ? "the next run" : "the next connection",
-      changed: () => this.#pendingChanged(),
+      changed: () => this.#changed(),
     });
+    this.#marks = new ReadMarks({ loop: this.#loop, places: view.places, clock, signal });
+    this.#drafts = new Drafts({
+      files: draftsOf(context),
+      clock,
+      signal,
+      isSecret: (line) => commands.isSecret(line),
+    });
+    this.#earlier = new EarlierMessages(context, this.#loop);
+    this.#sender = this.#createSender();
     this.#target = {
       loop: this.#loop,
       sender: this.#sender,
-      show,
+      places: view,
+      show: (lines) => view.show(lines),
       leave: () => this.#leave("command"),
-      askSecrets: (questions) => this.#view.askSecrets(questions),
+      askSecrets: (questions) => this.#line.askSecrets(questions),
+      go: (room) => this.#loop.enter(room),
+      showScope: (scope) => this.#showScope(scope),
     };
-    if (options.console === undefined) show([notice(`Connecting to ${context.server}`)]);
+    if (options.console === undefined) view.show([notice(`Connecting to ${context.server}`)]);
     this.#showPrompt();
+    this.#drafts.load().then(() => this.#changeDraft());
   }
 
   /** Resolves when the person leaves; rejects when that is a failure. */
@@ -130,23 +118,27 @@ class ChatRun implements ReconnectHandlers<void> {
   }
 
   receive(frame: ServerFrame): void {
+    if (frame.type === "welcome") this.#countNews(frame);
     this.#loop.receive(frame);
   }
 
   online(session: Session, { isFirst }: { readonly isFirst: boolean }): void {
     const { server, identity } = this.#context;
     const { welcome } = session;
+    const { room } = this.#options;
     const name = welcome.you?.name ?? identity.name;
     this.#isOnline = true;
     this.#view.show(isFirst ? this.#greet(welcome) : [notice("Connected again")]);
     this.#loop.online(session);
-    if (isFirst) this.#followRooms(session);
-    const { room } = this.#options;
+    if (isFirst) {
+      followRooms(session, { loop: this.#loop, room, show: (line) => this.show(line) });
+    }
     const isEntered = room === undefined || this.#loop.conversation.entered.size > 0;
     if (!isEntered) this.#loop.ask({ type: "join", room });
     if (isOperator(welcome.you?.role)) this.#loop.ask(GLANCE);
     this.#sender.setOwner({ ...ownerOf(session, server), name });
-    this.#settleEarlier(session).then(() => {
+    this.#earlier.settle(session).then((lines) => {
+      this.#view.show(lines);
       if (this.#loop.session === session) this.#sender.online(session);
     });
     this.#showPrompt();
@@ -156,6 +148,7 @@ class ChatRun implements ReconnectHandlers<void> {
     this.#isOnline = false;
     this.#loop.offline();
     this.#sender.offline();
+    this.#view.update();
     this.#showPrompt();
   }
 
@@ -168,13 +161,36 @@ class ChatRun implements ReconnectHandlers<void> {
     this.#isLeaving = true;
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
     await this.#remembered;
+    await this.#drafts.write();
     const left = this.#sender.pending.length;
     const then = this.#options.console === undefined
       ? "kept for the next run"
       : "without an answer";
     if (left > 0) this.#view.show([notice(`${countOf(left, "message")} ${then}`)]);
     this.#over.abort();
-    await this.#view.close();
+    await this.#line.close();
+  }
+
+  #createSender(): Sender {
+    const { clock, random } = this.#context;
+    return new Sender({
+      outbox: outboxOf(this.#context),
+      clock,
+      random,
+      show: (lines) => this.#view.show(lines),
+      noteStored: (ok, request) => this.#noteStored(ok, request),
+      keptFor: this.#options.console === undefined ? "the next run" : "the next connection",
+      changed: () => this.#pendingChanged(),
+    });
+  }
+
+  #noteStored(ok: ServerFrame<"ok">, request: ClientFrame): void {
+    this.#loop.receive(ok, request);
+    const { policy, current } = this.#loop.conversation;
+    if (request.type !== "message" || !policy.hasPlaces) return;
+    const { room = request.room } = ok;
+    const isSeen = room === current || this.#view.scope === "all";
+    if (!isSeen) this.show(notice(`Sent to ${formatRoom(room)}`));
   }
 
   #leave(by: "end" | "interrupt" | "gone" | "command"): void {
@@ -188,31 +204,8 @@ class ChatRun implements ReconnectHandlers<void> {
     return console === undefined ? describeWelcome(welcome, { server, requested, room }) : [];
   }
 
-  /** Follows the rooms of which the user is a member, and those that are followed in any case. */
-  #followRooms(session: Session): void {
-    const { room } = this.#options;
-    const others = session.welcome.rooms.filter((other) => other.room !== room);
-    this.#loop.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
-    for (const name of this.#loop.conversation.policy.alwaysFollows) {
-      session.request({ type: "history", room: name, limit: 1 }, (reply) => {
-        if (reply.type !== "page") return;
-        this.#loop.follow(new Map([[reply.room, reply.events.at(-1)?.seq ?? 0]]));
-      }).catch((error) => {
-        if (error instanceof ChatError) this.show(failure(error.message));
-      });
-    }
-  }
-
-  /** Messages of earlier runs are sent before anything that is typed now. */
-  async #settleEarlier(session: Session): Promise<void> {
-    const noteStored = (ok: ServerFrame<"ok">, request: ClientFrame) =>
-      this.#loop.receive(ok, request);
-    const options = { ...earlierOf(this.#context, session), noteStored };
-    const lines = await settleEarlier(session, options)
-      .then((earlier) => earlier.lines, (error) => [failure(toFailure(error).message)]);
-    const fresh = lines.filter((line) => line.kind === "event" || !this.#shown.has(line.text));
-    for (const line of fresh) if (line.kind !== "event") this.#shown.add(line.text);
-    this.#view.show(fresh);
+  #countNews({ rooms }: ServerFrame<"welcome">): void {
+    for (const summary of rooms) this.#view.places.setCounts(summary);
   }
 
   #enter(typed: string, text: string): void {
@@ -225,6 +218,50 @@ class ChatRun implements ReconnectHandlers<void> {
     enterLine(text, { table: this.#commands, target: this.#target, refusal });
   }
 
+  /** Alt-1 to Alt-9 go to a room, Alt-A to the next with something new. @returns whether it is one */
+  #useKey(key: string): boolean {
+    if (key === "alt-a") {
+      goNext(this.#target);
+      return true;
+    }
+    const number = /^alt-([1-9])$/.exec(key)?.[1];
+    if (number === undefined) return false;
+    this.#commands.run(`/room ${number}`, this.#target);
+    return true;
+  }
+
+  #showScope(scope: Scope): void {
+    this.#view.scope = scope;
+    const what = scope === "all" ? "All rooms in one stream" : "Only the room you are in";
+    this.#view.show([notice(`${what} from now on`)]);
+    this.#showPrompt();
+  }
+
+  #changed(): void {
+    this.#view.update();
+    this.#changeDraft();
+    this.#showPrompt();
+    this.#marks.update();
+  }
+
+  /** Each room has its draft: in another room, its own stands in the line. */
+  #changeDraft(): void {
+    const { current } = this.#loop.conversation;
+    if (current === undefined || this.#draftRoom === current) return;
+    const draft = this.#drafts.of(current);
+    const isFirst = this.#draftRoom === undefined;
+    const before = this.#draftRoom;
+    this.#draftRoom = current;
+    // What was typed before the first room was entered is for that room.
+    if (isFirst && !this.#line.draft.isEmpty) return;
+    const typed = this.#line.exchangeDraft(draft);
+    if (before !== undefined) this.#drafts.set(before, typed);
+  }
+
+  #keepDraft(): void {
+    if (this.#draftRoom !== undefined) this.#drafts.set(this.#draftRoom, this.#line.draft);
+  }
+
   #pendingChanged(): void {
     this.#showPrompt();
     // On a quick line the answer comes before there is anything to show.
@@ -234,11 +271,27 @@ class ChatRun implements ReconnectHandlers<void> {
   }
 
   #showPrompt(): void {
-    const { current } = this.#loop.conversation;
+    const { current, policy } = this.#loop.conversation;
     const isOnline = this.#isOnline;
     const now = this.#context.clock.now();
     const late = this.#sender.pending.filter(({ time }) => !isOnline || now - time >= PENDING_MS);
     const noRoom = this.#options.console?.prompt;
-    this.#view.setPrompt(layOutPrompt(late, { isOnline, current, noRoom }));
+    const isTagged = policy.hasPlaces && this.#view.scope === "all";
+    const prompt = layOutPrompt(late, { isOnline, current, noRoom, isTagged });
+    this.#line.setPrompt(policy.hasPlaces ? { ...prompt, status: this.#layOutStatus() } : prompt);
+  }
+
+  #layOutStatus(): ReturnType<typeof layOutStatus> {
+    const { server, identity } = this.#context;
+    const { current, you, waiting } = this.#loop.conversation;
+    return layOutStatus({
+      places: this.#view.places.all,
+      current,
+      waiting: waiting.size,
+      name: you?.name ?? identity.name,
+      server,
+      isOnline: this.#isOnline,
+      lagMs: this.#loop.session?.lagMs,
+    });
   }
 }

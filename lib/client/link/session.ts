@@ -42,6 +42,8 @@ type TakeReply = (reply: ServerFrame) => void;
 interface PendingRequest {
   readonly request: ClientFrame;
   readonly take?: TakeReply | undefined;
+  /** Monotonic milliseconds. */
+  readonly sentAt: number;
   resolve(frame: ServerFrame): void;
   reject(error: Error): void;
 }
@@ -54,6 +56,8 @@ export class Session {
   readonly #over = new AbortController();
   #welcome: ServerFrame<"welcome"> | undefined;
   #lastId = 0;
+  /** How long the last reply has taken. */
+  #replyMs: number | undefined;
   #end: SessionEnd | undefined;
   #isClosing = false;
   /** Whether nothing is read now, and since when something is. */
@@ -101,6 +105,13 @@ export class Session {
     return this.#welcome;
   }
 
+  /** How long the last reply has taken, or the next one has so far, in milliseconds. */
+  get lagMs(): number | undefined {
+    const oldest = this.#pending.values().next().value;
+    if (oldest === undefined) return this.#replyMs;
+    return Math.max(this.#replyMs ?? 0, this.#options.clock.monotonic() - oldest.sentAt);
+  }
+
   /**
    * Sends a request; resolves with its reply. `take` is given the reply, an error too, in the order
    * of the wire: before any event that follows it. It must return at once; what it throws ends the
@@ -120,6 +131,7 @@ export class Session {
     const entry: PendingRequest = {
       request: frame as ClientFrame,
       take: take as TakeReply | undefined,
+      sentAt: this.#options.clock.monotonic(),
       resolve: (reply) => resolve(reply as Reply<T>),
       reject,
     };
@@ -192,6 +204,7 @@ export class Session {
     const pending = typeof id === "number" ? this.#pending.get(id) : undefined;
     if (pending === undefined) return;
     this.#pending.delete(id as number);
+    this.#replyMs = this.#options.clock.monotonic() - pending.sentAt;
     this.#receiveReply(frame, pending);
   }
 

@@ -12,6 +12,8 @@ interface PromptState {
   readonly isOnline: boolean;
   /** The room that a text is sent to. */
   readonly current?: string | undefined;
+  /** Whether the lines of the current room name it, too. */
+  readonly isTagged?: boolean;
   /** The prompt without a current room. */
   readonly noRoom?: string | undefined;
 }
@@ -19,14 +21,14 @@ interface PromptState {
 /** The prompt, with the messages `pending` in rows above it. */
 export function layOutPrompt(
   pending: readonly Pick<OutboxEntry, "content">[],
-  { isOnline, current, noRoom = "" }: PromptState,
+  { isOnline, current, noRoom = "", isTagged = false }: PromptState,
 ): Prompt {
   const rows = pending.slice(0, PENDING_ROWS).map(({ content }) => dim(`… ${content}`));
   const more = pending.length - rows.length;
   if (more > 0) rows.push(dim(`… and ${countOf(more, "more message")}`));
   const room = current === undefined ? noRoom : formatRoom(current);
   const before: Row = [{ text: `${room}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
-  return { rows, before, current };
+  return { rows, before, ...(isTagged ? {} : { current }) };
 }
 
 function dim(text: string): Row {

@@ -69,10 +69,12 @@ export function describeWelcome(
 }
 
 /** `#ops · private · 3 members · what it is about`. */
-export function describeEntered({ room, kind, topic, count }: ServerFrame<"room">): string {
+export function describeEntered(
+  { room, kind, topic = "", count }: Pick<RoomSummary, "room" | "kind" | "topic" | "count">,
+): string {
   const parts = [formatRoom(room)];
   if (kind === "private") parts.push(kind);
-  parts.push(countOf(count, "member"));
+  if (count !== undefined) parts.push(countOf(count, "member"));
   if (topic !== "") parts.push(topic);
   return parts.join(" · ");
 }

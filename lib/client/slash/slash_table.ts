@@ -55,6 +55,16 @@ const LONGEST_WORD = 32;
 /** How many letters may be wrong in a word for the nearest command to be named. */
 const MOST_WRONG = 2;
 
+/** The columns of a usage in /help; a longer one moves its description. */
+const USAGE_COLUMNS = 20;
+
+/** A command as a line of /help. */
+export function formatHelp(
+  { usage, description }: Pick<AnySlashRow<never>, "usage" | "description">,
+): string {
+  return `${usage.padEnd(USAGE_COLUMNS)}  ${description}`;
+}
+
 export class SlashTable<T extends SlashTarget> {
   readonly #rows: ReadonlyMap<string, AnySlashRow<T>>;
   readonly #footer: readonly string[];
@@ -99,9 +109,8 @@ export class SlashTable<T extends SlashTarget> {
     const word = argument.replace(/^\//, "");
     if (word === "") {
       const rows = this.#shownTo(target);
-      const width = Math.max(...rows.map(([name]) => this.usage(name).length));
       const lines = rows.map(([name, { description }]) =>
-        `${this.usage(name).padEnd(width)}  ${description}`
+        formatHelp({ usage: this.usage(name), description })
       );
       return [...lines, ...this.#footer];
     }
@@ -109,6 +118,15 @@ export class SlashTable<T extends SlashTarget> {
     const others = aliases.map((alias) => `/${alias}`).join(", ");
     const also = others === "" ? "" : ` (also ${others})`;
     return [`${this.usage(name)}  ${description}${also}`, ...details];
+  }
+
+  /** All commands in the order of /help, as docs/client.md lists them. */
+  get commands(): readonly Pick<AnySlashRow<T>, "usage" | "description" | "aliases">[] {
+    return [...this.#rows].map(([name, { description, aliases = [] }]) => ({
+      usage: this.usage(name),
+      description,
+      aliases: aliases.map((alias) => `/${alias}`),
+    }));
   }
 
   /** The commands that a line's beginning may become. */

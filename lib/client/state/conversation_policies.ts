@@ -14,6 +14,8 @@ export interface ConversationPolicy {
   readonly followsNewRooms: boolean;
   /** Rooms that are followed whether the person is a member or not, and after leaving them. */
   readonly alwaysFollows: readonly string[];
+  /** Whether each room has a place of its own: what is written elsewhere is counted, not shown. */
+  readonly hasPlaces: boolean;
   /** Whether other people's joins and leaves are shown. */
   readonly showsPresence: boolean;
   /** Whether an operator is shown the inquiries as they come. */
@@ -29,6 +31,7 @@ export const TALK: ConversationPolicy = {
   followsMemberships: true,
   followsNewRooms: true,
   alwaysFollows: [],
+  hasPlaces: true,
   showsPresence: true,
   showsInquiries: true,
   endsWithRoom: false,
@@ -41,6 +44,7 @@ export const FOLLOW: ConversationPolicy = {
   followsMemberships: false,
   followsNewRooms: false,
   alwaysFollows: [],
+  hasPlaces: false,
   showsPresence: false,
   showsInquiries: false,
   endsWithRoom: true,

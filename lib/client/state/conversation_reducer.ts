@@ -9,7 +9,7 @@ import {
   type Ask,
   type Conversation,
   eventLine,
-  OPENING_PAGE,
+  requestedLine,
   type Step,
   step,
   withLog,
@@ -33,7 +33,10 @@ import {
 } from "../output/wording.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
+import { enterRoom, opened, withEntered } from "./entering.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
+import { withFacts } from "./room_facts.ts";
+import { withWaiting } from "./waiting_inquiries.ts";
 import { receiveResumed, receiveWelcome, resumeRequests, unreadable } from "./resumption.ts";
 import {
   cutLog,
@@ -49,7 +52,16 @@ const AGAIN_MS = 1_000;
 
 /** A conversation in which nothing has been received. */
 export function newConversation(policy: ConversationPolicy): Conversation {
-  return { policy, logs: new Map(), entered: new Set(), following: new Set(), asked: new Map() };
+  return {
+    policy,
+    logs: new Map(),
+    entered: new Set(),
+    following: new Set(),
+    opening: new Set(),
+    facts: new Map(),
+    waiting: new Set(),
+    asked: new Map(),
+  };
 }
 
 /** Follows a room from `cursor` on; the next `resume` names it. */
@@ -60,7 +72,7 @@ export function follow(conversation: Conversation, room: string, cursor: number)
 /** The connection is gone: no awaited page will come, the cursors stay. */
 export function disconnected(conversation: Conversation): Conversation {
   const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
-  return { ...conversation, logs, following: new Set(), wasCut: true };
+  return { ...conversation, logs, following: new Set(), opening: new Set(), wasCut: true };
 }
 
 /**
@@ -73,7 +85,8 @@ export function receive(
   request?: ClientFrame,
 ): Step {
   const receiver = RECEIVERS[frame.type] as Receiver<ServerFrameType>;
-  return receiver(conversation, frame, request);
+  const next = withWaiting(withFacts(conversation, frame), frame, request);
+  return receiver(next, frame, request);
 }
 
 type Receiver<T extends ServerFrameType> = (
@@ -140,6 +153,9 @@ function receiveError(
   if (request?.type === "history" && request.before === undefined) {
     return receiveUnread(conversation, { frame, request });
   }
+  if (request?.type === "history" && conversation.opening.has(request.room)) {
+    return step(opened(conversation, request.room), [failure(frame.message)]);
+  }
   if (request?.type === "join" && frame.retry === true) {
     return step(conversation, [], [askAgain(frame, request)]);
   }
@@ -173,29 +189,22 @@ function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): St
   const { room, last } = frame;
   const title = notice(describeEntered(frame));
   const known = conversation.logs.get(room);
-  const entered = new Set(conversation.entered);
-  entered.delete(room);
-  entered.add(room); // The last one is the one that was entered last.
-  const current = { ...conversation, entered, current: room };
-  if (known === undefined && last === 0) {
+  if (known !== undefined) return enterRoom(conversation, room);
+  const current = withEntered(conversation, room);
+  if (last === 0) {
     const next = withLog(current, { room, log: logFrom(0) });
     return step(next, [title, notice("No messages yet")]);
   }
-  if (known === undefined) {
-    const opened = applied(current, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
-    return { ...opened, lines: [title, ...opened.lines] };
-  }
-  const before = known.oldest;
-  const unseen = !conversation.entered.has(room) && before > 1;
-  const older: Ask = { frame: { type: "history", room, before, limit: OPENING_PAGE } };
-  return step(current, [title], unseen ? [older] : []);
+  const first = applied(current, room, openLog({ ...logFrom(0), oldest: last + 1 }, last));
+  return { ...first, lines: [title, ...first.lines] };
 }
 
 function receivePresence(conversation: Conversation, frame: ServerFrame<"joined" | "left">): Step {
   if (frame.user === conversation.you?.user) return receiveOwnPresence(conversation, frame);
-  if (!conversation.policy.showsPresence || !conversation.logs.has(frame.room)) {
-    return step(conversation);
-  }
+  const { policy, logs, current } = conversation;
+  const isShown = policy.showsPresence && logs.has(frame.room);
+  const isOtherRoom = policy.hasPlaces && current !== undefined && frame.room !== current;
+  if (!isShown || isOtherRoom) return step(conversation);
   return step(conversation, [notice(describePresence(frame))]);
 }
 
@@ -219,6 +228,12 @@ function receivePage(
   const { room, events } = frame;
   const log = conversation.logs.get(room);
   if (request?.type !== "history") return step(conversation);
+  if (request.before !== undefined && conversation.opening.has(room)) {
+    const next = log === undefined
+      ? conversation
+      : withLog(conversation, { room, log: takeOlder(log, events) });
+    return step(opened(next, room), events.map(eventLine));
+  }
   if (log !== undefined && request.before === undefined) {
     return applied(conversation, room, takePage(log, events));
   }
@@ -228,9 +243,10 @@ function receivePage(
   const isOlder = request.before !== undefined;
   const noun = isOlder ? "earlier message" : "message";
   const title = notice(`${formatRoom(room)}: ${countOf(events.length, noun)}`);
-  if (events.length === 0 || !isOlder) return step(next, [title, ...events.map(eventLine)]);
+  const lines = events.map(requestedLine);
+  if (events.length === 0 || !isOlder) return step(next, [title, ...lines]);
   const end = frame.more_before
     ? "end of the older messages; /history shows more"
     : "end of the older messages";
-  return step(next, [title, ...events.map(eventLine), notice(end)]);
+  return step(next, [title, ...lines, notice(end)]);
 }

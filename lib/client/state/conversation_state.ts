@@ -25,12 +25,26 @@ export interface Conversation {
   readonly entered: ReadonlySet<string>;
   /** Rooms joined in another terminal of the same person, until they are followed here, too. */
   readonly following: ReadonlySet<string>;
+  /** Rooms that were entered, and whose messages before the known ones are awaited. */
+  readonly opening: ReadonlySet<string>;
+  /** What is known of rooms besides their messages. */
+  readonly facts: ReadonlyMap<string, RoomFacts>;
+  /** Inquiries of other people that wait for an answer, as far as an operator was shown them. */
+  readonly waiting: ReadonlySet<number>;
   /** The seq of the latest question that was shown, of each inquiry. */
   readonly asked: ReadonlyMap<number, number>;
   /** The room entered last. */
   readonly current?: string;
   /** Whether a connection was lost before: messages that are replayed then were missed. */
   readonly wasCut?: boolean;
+}
+
+/** Undefined where no frame has named it yet. */
+export interface RoomFacts {
+  readonly kind?: string | undefined;
+  readonly topic?: string | undefined;
+  /** How many members it has. */
+  readonly count?: number | undefined;
 }
 
 /** A request the conversation needs, at once or after a wait. */
@@ -104,4 +118,9 @@ export function applied(conversation: Conversation, room: string, logStep: LogSt
 /** An event as a line to show. */
 export function eventLine(event: RoomEvent): Line {
   return { kind: "event", event };
+}
+
+/** An event that the person has asked for. */
+export function requestedLine(event: RoomEvent): Line {
+  return { kind: "event", event, isRequested: true };
 }

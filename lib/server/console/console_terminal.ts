@@ -87,6 +87,10 @@ export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
       screenLog.showOn(view);
       // Log lines are shown until the server has stopped: the terminal is restored by `close`.
       return {
+        get draft() {
+          return view.draft;
+        },
+        exchangeDraft: (draft) => view.exchangeDraft(draft),
         show: (lines) => view.show(lines),
         setPrompt: (prompt) => view.setPrompt(prompt),
         askSecrets: (questions) => view.askSecrets(questions),
@@ -126,6 +130,7 @@ function policyOf(scope: ConsoleScope): ConversationPolicy {
     ...TALK,
     followsMemberships: false,
     alwaysFollows: scope === "inquiries" ? [] : [LOBBY],
+    hasPlaces: false,
     showsPresence: false,
     showsInquiries: scope !== "messages",
   };

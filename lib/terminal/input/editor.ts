@@ -142,6 +142,16 @@ export class Editor {
     this.#change(Draft.EMPTY, "other");
   }
 
+  /** Puts another draft into the line. @returns the one that stood there */
+  exchange(draft: Draft): Draft {
+    this.#search = undefined;
+    const before = this.#draft;
+    this.#clear();
+    this.#draft = draft;
+    this.#history.reset();
+    return before;
+  }
+
   #clear(): void {
     this.#draft = Draft.EMPTY;
     this.#undo.length = 0;

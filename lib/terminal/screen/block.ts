@@ -12,6 +12,8 @@ export interface Prompt {
   /** Rows of their own above the line: what waits to be sent. */
   readonly rows: readonly Row[];
   readonly before: Row;
+  /** A row between those and the line. */
+  readonly status?: Row;
   /** The current room: lines do not name it. */
   readonly current?: string;
 }
@@ -57,8 +59,10 @@ export function layOutBlock({ prompt, draft, columns, height, paint }: BlockOpti
   const most = Math.max(1, Math.floor(height * DRAFT_SHARE));
   const draftRows = Math.min(DRAFT_ROWS, most, rows.length);
   const first = Math.min(Math.max(0, cursor.row - draftRows + 1), rows.length - draftRows);
-  const waiting = prompt.rows.map((row) => clip(toCells(row), usable))
-    .slice(0, Math.max(0, height - 1 - draftRows));
+  const free = Math.max(0, height - 1 - draftRows);
+  const status = prompt.status === undefined ? [] : [prompt.status].slice(0, free);
+  const waiting = [...prompt.rows.slice(0, free - status.length), ...status]
+    .map((row) => clip(toCells(row), usable));
   return {
     rows: [...waiting, ...rows.slice(first, first + draftRows)].map((row) => format(row, paint)),
     cursor: {

@@ -1,76 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { chat, type ChatOptions, type LineView } from "../../../lib/client/commands/chat.ts";
 import { Failure } from "../../../lib/client/exit.ts";
-import { formatRow } from "../../../lib/terminal/layout.ts";
-import type { Line } from "../../../lib/terminal/view_lines.ts";
-import type { Prompt } from "../../../lib/terminal/prompt_view.ts";
 import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
+import { Person } from "../../support/clients/person.ts";
 import { settle } from "../../support/fakes/fake_clock.ts";
 import { belongingTo, type FakePeer, message, welcome } from "../../support/clients/fake_peer.ts";
 import { until } from "../../support/waiting.ts";
 
 const ROOM = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
-
-/** A person without a terminal: what they see is kept, what they type is said by the test. */
-class Person implements LineView {
-  readonly lines: Line[] = [];
-  prompt: Prompt = { rows: [], before: [] };
-  isClosed = false;
-  #options: Parameters<ChatOptions["openView"]>[0] | undefined;
-  readonly over: Promise<Failure | undefined>;
-
-  constructor(world: FakeWorld, room = "lobby") {
-    const openView: ChatOptions["openView"] = (options) => {
-      this.#options = options;
-      return this;
-    };
-    this.over = chat(world.context, { room, openView }).then(() => undefined, (error) => error);
-  }
-
-  show(lines: readonly Line[]): void {
-    this.lines.push(...lines);
-  }
-
-  setPrompt(prompt: Prompt): void {
-    this.prompt = prompt;
-  }
-
-  /** What is asked in place of the line, and what the person answers. */
-  secrets: { readonly asked: string[]; answers: readonly string[] | undefined } = {
-    asked: [],
-    answers: undefined,
-  };
-
-  askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined> {
-    this.secrets.asked.push(...questions);
-    return Promise.resolve(this.secrets.answers);
-  }
-
-  close(): Promise<void> {
-    this.isClosed = true;
-    return Promise.resolve();
-  }
-
-  type(text: string): void {
-    this.#options?.entered({ typed: text, text });
-  }
-
-  leave(by: "end" | "interrupt"): void {
-    this.#options?.leave(by);
-  }
-
-  get texts(): readonly string[] {
-    return this.lines.map((line) => line.kind === "event" ? line.event.content : line.text);
-  }
-
-  get line(): string {
-    return formatRow(this.prompt.before);
-  }
-
-  get pending(): readonly string[] {
-    return this.prompt.rows.map((row) => formatRow(row));
-  }
-}
 
 async function enter(world: FakeWorld): Promise<{ person: Person; peer: FakePeer }> {
   const person = new Person(world);
@@ -119,7 +55,8 @@ Deno.test("chat: the user's rooms are followed from now on, and named with their
   await peer.send(message(58));
   await settle();
   assert(person.texts.includes("You are also in #ops (16 unread), #dev"));
-  assertEquals(person.texts.at(-1), "text 58");
+  assert(!person.texts.includes("text 58"));
+  assertEquals(person.status, "[1:ops 17]  ada@chat · lag 0.0 s");
   await leave(person, peer);
 });
 

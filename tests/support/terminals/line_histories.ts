@@ -3,7 +3,7 @@
 // as the model has it; the cursor is where the model says; what is entered is what was typed.
 
 import { assertEquals } from "@std/assert";
-import { type Block, layOutBlock } from "../../../lib/terminal/screen/block.ts";
+import { type Block, layOutBlock, type Prompt } from "../../../lib/terminal/screen/block.ts";
 import { isSureWidth, reflowedHeight } from "../../../lib/terminal/screen/cell_width.ts";
 import { Editor } from "../../../lib/terminal/input/editor.ts";
 import { notice } from "../../../lib/terminal/view_lines.ts";
@@ -47,7 +47,11 @@ const KEYS: readonly (readonly [sent: string, key: string])[] = [
   ["\x1b\r", "alt-enter"],
 ];
 const SIZES = [[120, 40], [80, 24], [80, 12], [40, 12], [41, 9], [20, 5], [23, 6]] as const;
-const PROMPT = "> ";
+const PROMPT: Prompt = {
+  rows: [],
+  status: [{ text: "[2:OPS 14!]  ADA@CHAT - lag 0.1 s", style: "plain" }],
+  before: [{ text: "> ", style: "plain" }],
+};
 
 export type Kind = "hostile" | "resized" | "cut off";
 
@@ -88,6 +92,7 @@ class History {
       rows: this.#rows,
       breaksRows: kind !== "cut off",
     });
+    this.#terminal.view.setPrompt(PROMPT);
     this.steps.push(`${this.#columns} × ${this.#rows}`);
   }
 
@@ -170,7 +175,7 @@ class History {
 
   get #block(): Block {
     return layOutBlock({
-      prompt: { rows: [], before: [{ text: PROMPT, style: "plain" }] },
+      prompt: PROMPT,
       draft: this.#editor.draft,
       columns: this.#columns,
       height: this.#rows,
@@ -195,7 +200,7 @@ class History {
     assertEquals(marks, expected, "the messages");
     // Drafts are in letters that no message has; the prompt stands nowhere else either.
     if (this.#isCut) return;
-    const stale = above.filter((row) => /[A-Z日あ韓]/.test(row) || row.startsWith(PROMPT));
+    const stale = above.filter((row) => /[A-Z日あ韓]/.test(row) || row.startsWith("> "));
     assertEquals(stale, [], "a stale draft");
   }
 

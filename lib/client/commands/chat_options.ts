@@ -1,0 +1,46 @@
+// What `chat` is given: the room, the terminal, and what differs at the console of a server.
+
+import type { View } from "../../terminal/view_lines.ts";
+import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
+import type { Draft } from "../../terminal/input/draft.ts";
+import type { LineTarget } from "../slash/commands.ts";
+import type { SlashTable } from "../slash/slash_table.ts";
+import type { ConversationPolicy } from "../state/conversation_policies.ts";
+
+/** A view with a line to type in. */
+export interface LineView extends View {
+  /** What is typed and not entered. */
+  readonly draft: Draft;
+  /** Puts another draft into the line. @returns the one that stood there */
+  exchangeDraft(draft: Draft): Draft;
+  setPrompt(prompt: Prompt): void;
+  /** Asks for secrets in place of the line; undefined when the person answers nothing. */
+  askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined>;
+  /** Resolves when the terminal is restored; soon, even when the terminal is blocked. */
+  close(): Promise<void>;
+}
+
+export interface ChatOptions {
+  /** The room to enter first; without it none is entered. */
+  readonly room?: string;
+  /** Keeps an entered line for later runs. */
+  readonly remember?: (line: string) => Promise<void>;
+  /** What differs at the console of a server. */
+  readonly console?: ConsoleOptions;
+  /** Takes the terminal over. */
+  readonly openView: (
+    options: Pick<
+      PromptOptions,
+      "entered" | "leave" | "complete" | "isSecret" | "shortcut" | "typed"
+    >,
+  ) => LineView;
+}
+
+export interface ConsoleOptions {
+  readonly policy: ConversationPolicy;
+  readonly commands: SlashTable<LineTarget>;
+  /** The prompt while no room is entered. */
+  readonly prompt: string;
+  /** How a text without a command is refused while no room is entered. */
+  readonly refusal: string;
+}

@@ -1,0 +1,57 @@
+// The beginning of a person's chat on a connection: which rooms are followed, and what became of the
+// messages that earlier runs have kept.
+
+import { ChatError } from "../../wire/errors.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { failure, type Line } from "../../terminal/view_lines.ts";
+import type { ConversationLoop } from "../conversation_loop.ts";
+import type { ClientContext } from "../context.ts";
+import { toFailure } from "../exit.ts";
+import type { Session } from "../link/session.ts";
+import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
+import { beginningOf } from "../state/followed_rooms.ts";
+
+/** Follows the rooms of which the user is a member but `room`, and those that are followed in any case. */
+export function followRooms(
+  session: Session,
+  { loop, room, show }: {
+    readonly loop: ConversationLoop;
+    readonly room: string | undefined;
+    readonly show: (line: Line) => void;
+  },
+): void {
+  const others = session.welcome.rooms.filter((other) => other.room !== room);
+  loop.follow(new Map(others.map((other) => [other.room, beginningOf(other)])));
+  for (const name of loop.conversation.policy.alwaysFollows) {
+    session.request({ type: "history", room: name, limit: 1 }, (reply) => {
+      if (reply.type !== "page") return;
+      loop.follow(new Map([[reply.room, reply.events.at(-1)?.seq ?? 0]]));
+    }).catch((error) => {
+      if (error instanceof ChatError) show(failure(error.message));
+    });
+  }
+}
+
+/** Sends the messages of earlier runs; each line about one is shown once. */
+export class EarlierMessages {
+  readonly #context: ClientContext;
+  readonly #loop: ConversationLoop;
+  readonly #shown = new Set<string>();
+
+  constructor(context: ClientContext, loop: ConversationLoop) {
+    this.#context = context;
+    this.#loop = loop;
+  }
+
+  /** @returns what is to be shown; it never rejects */
+  async settle(session: Session): Promise<readonly Line[]> {
+    const noteStored = (ok: ServerFrame<"ok">, request: ClientFrame) =>
+      this.#loop.receive(ok, request);
+    const options = { ...earlierOf(this.#context, session), noteStored };
+    const lines = await settleEarlier(session, options)
+      .then((earlier) => earlier.lines, (error) => [failure(toFailure(error).message)]);
+    const fresh = lines.filter((line) => line.kind === "event" || !this.#shown.has(line.text));
+    for (const line of fresh) if (line.kind !== "event") this.#shown.add(line.text);
+    return fresh;
+  }
+}

@@ -1,0 +1,146 @@
+// The places of a person's rooms: the number of each, its last messages, and what is new in it. It
+// knows neither terminal nor connection, and not which room is the current one.
+
+import type { RoomSummary } from "../../wire/summaries.ts";
+import type { Line } from "../../terminal/view_lines.ts";
+
+export type EventLine = Extract<Line, { kind: "event" }>;
+
+/** The messages of a place that are kept, to be shown again. */
+const KEPT_LINES = 200;
+
+/** A room as a place: what a person finds there. */
+export interface RoomPlace {
+  readonly room: string;
+  /** From 1; it stays the same as long as the room is followed. */
+  readonly number: number;
+  /** How many messages of others are above the read position. */
+  readonly unread: number;
+  /** How many of them concern the person. */
+  readonly calls: number;
+  /** The person has seen everything up to this seq. */
+  readonly seen: number;
+  /** The read position, as the server knows it. */
+  readonly read: number;
+  /** The highest seq that is counted in `unread`. */
+  readonly counted: number;
+  /** The last messages, by seq. */
+  readonly lines: readonly EventLine[];
+}
+
+/** What is known of a room when its place is created. */
+interface NewPlace {
+  readonly room: string;
+  /** Up to this seq nothing is new. */
+  readonly last: number;
+}
+
+/** All places, one for each room that is followed. */
+export class Places {
+  readonly #places = new Map<string, RoomPlace>();
+  /** The server's counts of rooms that have no place yet. */
+  readonly #counts = new Map<string, RoomSummary>();
+
+  /** By number. */
+  get all(): readonly RoomPlace[] {
+    return [...this.#places.values()].sort((a, b) => a.number - b.number);
+  }
+
+  find(room: string): RoomPlace | undefined {
+    return this.#places.get(room);
+  }
+
+  /** Exactly these rooms have places from now on; a new one gets the lowest free number. */
+  setRooms(rooms: readonly NewPlace[]): void {
+    const wanted = new Set(rooms.map(({ room }) => room));
+    for (const room of this.#places.keys()) if (!wanted.has(room)) this.#places.delete(room);
+    const taken = new Set([...this.#places.values()].map(({ number }) => number));
+    let number = 1;
+    for (const { room, last } of rooms) {
+      if (this.#places.has(room)) continue;
+      while (taken.has(number)) number++;
+      taken.add(number);
+      const position = { seen: last, read: last, counted: last };
+      const counts = this.#counts.get(room);
+      this.#counts.delete(room);
+      const place: RoomPlace = { room, number, unread: 0, calls: 0, ...position, lines: [] };
+      this.#places.set(room, counts === undefined ? place : begun(place, counts));
+    }
+  }
+
+  /** Takes the server's counts of a room, at the beginning of a session. */
+  setCounts(summary: RoomSummary): void {
+    const { room, last, read = last, unread = 0, mentions = 0 } = summary;
+    if (!this.#places.has(room)) this.#counts.set(room, summary);
+    this.#change(room, (place) => {
+      const seen = Math.max(place.seen, read);
+      const counted = Math.max(place.counted, last);
+      // What was seen here and not reported yet is not new.
+      const counts = seen >= last ? { unread: 0, calls: 0 } : { unread, calls: mentions };
+      return { ...place, ...counts, seen, read, counted };
+    });
+  }
+
+  /** Keeps a message; one of others that was not counted before counts as new. */
+  add(line: EventLine, { isOwn }: { readonly isOwn: boolean }): void {
+    const { room, seq } = line.event;
+    this.#change(room, (place) => {
+      const lines = insert(place.lines, line).slice(-KEPT_LINES);
+      const isText = line.event.type === "message" || line.event.type === "response";
+      const isNew = isText && seq > place.counted && seq > place.seen && !isOwn;
+      const unread = place.unread + (isNew ? 1 : 0);
+      const calls = place.calls + (isNew && line.isCall ? 1 : 0);
+      return { ...place, lines, unread, calls, counted: Math.max(place.counted, seq) };
+    });
+  }
+
+  /** The person has seen the room up to this seq, here or in another terminal. */
+  setSeen(room: string, seq: number): void {
+    this.#change(room, (place) => {
+      if (seq < place.seen) return place;
+      if (seq >= place.counted) return { ...place, seen: seq, unread: 0, calls: 0 };
+      const passed = place.lines.filter(({ event }) => event.seq > place.seen && event.seq <= seq);
+      return {
+        ...place,
+        seen: seq,
+        unread: Math.max(0, place.unread - passed.length),
+        calls: Math.max(0, place.calls - passed.filter(({ isCall }) => isCall).length),
+      };
+    });
+  }
+
+  /** The server knows that the room was read up to this seq. */
+  setRead(room: string, seq: number): void {
+    this.#change(room, (place) => ({ ...place, read: Math.max(place.read, seq) }));
+  }
+
+  /** The next place after this one with something for the person, else with something new. */
+  next(room: string | undefined): RoomPlace | undefined {
+    const { all } = this;
+    const at = all.findIndex((place) => place.room === room) + 1;
+    const others = [...all.slice(at), ...all.slice(0, at)].filter((place) => place.room !== room);
+    return others.find(({ calls }) => calls > 0) ?? others.find(({ unread }) => unread > 0);
+  }
+
+  #change(room: string, change: (place: RoomPlace) => RoomPlace): void {
+    const place = this.#places.get(room);
+    if (place !== undefined) this.#places.set(room, change(place));
+  }
+}
+
+/** A place of which the server has counted what is new. */
+function begun(
+  place: RoomPlace,
+  { last, read = last, unread = 0, mentions = 0 }: RoomSummary,
+): RoomPlace {
+  return { ...place, unread, calls: mentions, seen: read, read, counted: last };
+}
+
+/** Nearly always at the end; a message that is there already takes the place of the former. */
+function insert(lines: readonly EventLine[], line: EventLine): readonly EventLine[] {
+  const { seq } = line.event;
+  const last = lines.at(-1)?.event.seq ?? 0;
+  if (seq > last) return [...lines, line];
+  const before = lines.filter(({ event }) => event.seq < seq);
+  return [...before, line, ...lines.filter(({ event }) => event.seq > seq)];
+}

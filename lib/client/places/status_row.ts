@@ -1,0 +1,45 @@
+// The row above the line: where something is new, who the person is, and how long the server takes
+// to reply. Pure.
+
+import type { Row, Span } from "../../terminal/layout.ts";
+import { formatRoom } from "../../terminal/view_lines.ts";
+import type { RoomPlace } from "./places.ts";
+
+export interface StatusFacts {
+  /** By number. */
+  readonly places: readonly RoomPlace[];
+  readonly current: string | undefined;
+  /** How many inquiries wait for an answer, for an operator. */
+  readonly waiting: number;
+  readonly name: string;
+  /** `chat.example:65433` */
+  readonly server: string;
+  readonly isOnline: boolean;
+  /** How long the last reply took, or has taken so far. */
+  readonly lagMs: number | undefined;
+}
+
+/** `[2:ops 14] [3:@bob 2!] [?:desk 3]  ada@chat · lag 0.1 s` */
+export function layOutStatus(facts: StatusFacts): Row {
+  const { places, current, waiting, name, server, isOnline, lagMs } = facts;
+  const news = places.filter(({ room, unread }) => room !== current && unread > 0);
+  const spans: Span[] = news.map((place) => ({
+    text: `[${place.number}:${nameOf(place.room)} ${place.unread}${place.calls > 0 ? "!" : ""}] `,
+    style: place.calls > 0 ? "bold" : "dim",
+  }));
+  if (waiting > 0) spans.push({ text: `[?:desk ${waiting}] `, style: "bold" });
+  if (spans.length > 0) spans.push({ text: " ", style: "plain" });
+  const lag = !isOnline
+    ? "offline"
+    : lagMs === undefined
+    ? ""
+    : `lag ${(lagMs / 1_000).toFixed(1)} s`;
+  const host = server.replace(/:\d+$/, "");
+  const person = [`${name}@${host}`, lag].filter((text) => text !== "").join(" · ");
+  return [...spans, { text: person, style: "dim" }];
+}
+
+/** A room as it stands in the row: `ops`, `@bob`, `?42`. */
+function nameOf(room: string): string {
+  return formatRoom(room).replace(/^#/, "");
+}

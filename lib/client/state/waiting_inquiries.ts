@@ -1,0 +1,22 @@
+// Which inquiries of other people wait for an answer, as far as an operator was shown. Pure.
+
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { inquiryOf } from "../../wire/room_ref.ts";
+import type { Conversation } from "./conversation_state.ts";
+
+/** With what a frame says about waiting inquiries. */
+export function withWaiting(
+  conversation: Conversation,
+  frame: ServerFrame,
+  request?: ClientFrame,
+): Conversation {
+  const waiting = new Set(conversation.waiting);
+  if (frame.type === "inquiry") waiting.add(frame.inquiry);
+  else if (frame.type === "response") waiting.delete(inquiryOf(frame.room) ?? 0);
+  else if (frame.type === "ok" && request?.type === "respond") waiting.delete(request.inquiry);
+  else if (frame.type === "queue") {
+    if (!frame.more) waiting.clear();
+    for (const { inquiry } of frame.inquiries) waiting.add(inquiry);
+  } else return conversation;
+  return { ...conversation, waiting };
+}

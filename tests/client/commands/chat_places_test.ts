@@ -1,0 +1,149 @@
+import { assert, assertEquals } from "@std/assert";
+import { Draft } from "../../../lib/terminal/input/draft.ts";
+import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
+import { type FakePeer, message } from "../../support/clients/fake_peer.ts";
+import { Person } from "../../support/clients/person.ts";
+import { settle } from "../../support/fakes/fake_clock.ts";
+import { until } from "../../support/waiting.ts";
+
+const LOBBY = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
+const OPS = { room: "ops", first: 1, last: 30, read: 4, unread: 26, topic: "deploys", count: 3 };
+
+/** A person in the lobby who is a member of #ops, too, where 26 messages are new. */
+async function enter(world: FakeWorld): Promise<{ person: Person; peer: FakePeer }> {
+  const person = new Person(world);
+  const peer = await world.server.accept();
+  await peer.hello({ rooms: [OPS] });
+  const rooms = [{ room: "ops", recovered: true, missed: 0, last: 30 }];
+  await peer.answer("resume", { type: "resumed", rooms });
+  await peer.answer("join", LOBBY);
+  await settle();
+  return { person, peer };
+}
+
+async function leave(person: Person, ...peers: readonly FakePeer[]): Promise<void> {
+  person.leave("end");
+  await settle();
+  for (const peer of peers) peer.close();
+  await person.over;
+}
+
+/** The messages that the page before `before` holds. */
+function page(before: number, room = "ops"): object {
+  const events = Array.from({ length: 20 }, (_, n) => message(before - 20 + n, { room }));
+  return { type: "page", room, events, more_before: true, more_after: true };
+}
+
+Deno.test("places: a message elsewhere is counted, one that names the person is shown with a mark", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  const count = person.lines.length;
+  await peer.send(
+    message(31),
+    message(1, { room: "lobby" }),
+    message(32, { content: "ada: look" }),
+  );
+  await settle();
+  assertEquals(person.texts.slice(count), ["text 1", "ada: look"]);
+  const last = person.lines.at(-1);
+  assert(last?.kind === "event" && last.isCall === true);
+  assertEquals(person.status, "[1:ops 28!]  ada@chat · lag 0.0 s");
+  await leave(person, peer);
+});
+
+Deno.test("places: Alt-1 goes there: a header, the last messages, and how many are new", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  const count = person.lines.length;
+  assertEquals(person.press("alt-1"), true);
+  await peer.send(message(31));
+  const asked = await peer.answer("history", page(31));
+  assertEquals([asked.room, asked.before], ["ops", 31]);
+  await until(() => person.line === "#ops> " && person.texts.includes("text 31"));
+  assertEquals(person.texts.slice(count, count + 3), [
+    "#ops · 3 members · deploys",
+    "27 new: the last 21 messages of them · /history shows older ones",
+    "text 11",
+  ]);
+  assertEquals(person.texts.at(-1), "text 31");
+  assertEquals(person.status, "ada@chat · lag 0.0 s");
+  await world.clock.advance(1_000);
+  assertEquals((await peer.next("read")).seq, 31);
+  assertEquals(person.press("alt-9"), true);
+  assertEquals(person.texts.at(-1), "None of your rooms is number 9: /room lists them");
+  await leave(person, peer);
+});
+
+Deno.test("places: a room entered again shows its last messages at once, offline too", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/room ops");
+  await peer.answer("history", page(31));
+  await until(() => person.texts.at(-1) === "text 30");
+  await peer.send(message(1, { room: "lobby" }), message(2, { room: "lobby" }));
+  await settle();
+  assertEquals(person.status, "[2:lobby 2]  ada@chat · lag 0.0 s");
+  peer.close();
+  await settle();
+  const count = person.lines.length;
+  assertEquals(person.press("alt-a"), true);
+  assertEquals(person.texts.slice(count), ["#lobby · 1 member", "2 new", "text 1", "text 2"]);
+  assertEquals(person.line, "#lobby (offline)> ");
+  person.press("alt-a");
+  assertEquals(person.texts.at(-1), "Nothing new elsewhere");
+  await leave(person);
+});
+
+Deno.test("places: /say writes to a room without going there, /room lists, and names what is wrong", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/say ops on my way");
+  const { id, room, content } = await peer.next("message");
+  assertEquals([room, content], ["ops", "on my way"]);
+  await peer.send({ type: "ok", re: id, room: "ops", seq: 31, time: 1 });
+  await until(() => person.texts.at(-1) === "Sent to #ops");
+  person.type("/room");
+  assertEquals(person.texts.slice(-2), ["1 #ops · 26 new", "2 #lobby · you are here"]);
+  person.type("/room dev");
+  assertEquals(person.texts.at(-1), "You are not in dev: /join dev enters it");
+  assertEquals(person.line, "#lobby> ");
+  await leave(person, peer);
+});
+
+Deno.test("places: /show all is one stream in which every line has its room", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  assertEquals(person.prompt.current, "lobby");
+  person.type("/show all");
+  assertEquals(person.prompt.current, undefined);
+  await peer.send(message(31), message(1, { room: "lobby" }));
+  await settle();
+  assertEquals(person.texts.slice(-2), ["text 31", "text 1"]);
+  person.type("/show room");
+  await peer.send(message(32));
+  await settle();
+  assert(!person.texts.includes("text 32"));
+  assertEquals(person.prompt.current, "lobby");
+  await leave(person, peer);
+});
+
+Deno.test("places: each room has its draft, and a later run has them, too", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.write("for the lobby");
+  person.press("alt-1");
+  await peer.answer("history", page(31));
+  await until(() => person.line === "#ops> ");
+  assertEquals(person.draft.text, "");
+  person.write("for ops");
+  person.press("alt-2");
+  assertEquals(person.draft.text, "for the lobby");
+  await leave(person, peer);
+
+  const later = await enter(world);
+  await until(() => later.person.draft.text === "for the lobby");
+  later.person.draft = Draft.EMPTY;
+  later.person.press("alt-1");
+  assertEquals(later.person.draft.text, "for ops");
+  await leave(later.person, later.peer);
+});
