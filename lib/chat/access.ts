@@ -4,7 +4,7 @@
 import type { RoomKind, UserId } from "../store/records.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import { ChatError } from "../wire/errors.ts";
-import { hasRole, type Principal } from "./people/principal.ts";
+import type { Principal, RequestScope } from "./people/principal.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to answer a
@@ -112,13 +112,41 @@ export interface AccessTarget {
   standingOf?(user: UserId): Standing;
 }
 
-/** Whether this principal may do this in the room, as it stands there now. */
+/** What a token with scopes needs for an action in a room; `everything` is in no scope. */
+const SCOPES: Readonly<Record<Action, RequestScope>> = {
+  see: "none",
+  read: "read",
+  send: "send",
+  respond: "everything",
+  join: "read",
+  add: "everything",
+  topic: "everything",
+  moderate: "everything",
+  decide: "everything",
+  withdraw: "ask",
+};
+
+/** Whether this principal may do this in the room, as it stands there now, by the token they have. */
 export function may(principal: Principal, action: Action, room: AccessTarget): boolean {
+  return isInScopes(principal, action, room) && mayByStanding(principal, action, room);
+}
+
+function isInScopes({ scopes }: Principal, action: Action, room: AccessTarget): boolean {
+  return scopes === undefined || scopes.cover(SCOPES[action], room);
+}
+
+/** Whether the principal may know that the room exists, be it by another token than the one they have. */
+export function mayBeKnown(principal: Principal, room: AccessTarget): boolean {
+  return mayByStanding(principal, "see", room);
+}
+
+/** The same by any token of theirs. */
+function mayByStanding(principal: Principal, action: Action, room: AccessTarget): boolean {
   const { standing, role, except } = RULES[room.kind][action];
   if (standing === "none" && except === undefined) return true;
   const own = standingIn(room, principal);
   if (own === except) return false;
-  return (role !== undefined && hasRole(principal.role, role)) ||
+  return (role !== undefined && principal.hasRole(role)) ||
     (standing !== undefined && (standing === "none" || STANDINGS[own] >= STANDINGS[standing]));
 }
 
@@ -170,7 +198,12 @@ export function authorize(
   asked: RoomAsNamed,
 ): void {
   if (may(principal, action, room)) return;
-  if (!may(principal, "see", room)) throw noSuchRoom(asked);
+  if (!mayBeKnown(principal, room)) throw noSuchRoom(asked);
+  if (!isInScopes(principal, action, room)) {
+    throw new ChatError("forbidden", `Your token is not good for this in "${room.name}"`, {
+      field: "room",
+    });
+  }
   if (action === "send" && may(principal, "respond", room)) {
     throw new ChatError("bad_field", 'Answer an inquiry by "respond", not by "message"', {
       field: "room",

@@ -11,6 +11,7 @@ import { Desk, type DeskOptions } from "./desk/desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
 import { type Connections, MembershipEvents } from "./membership_events.ts";
 import { Memberships, type MembershipsOptions } from "./memberships.ts";
+import { type CredentialLimits, Credentials } from "./people/credentials.ts";
 import { NameRegistry } from "./people/name_registry.ts";
 import { Naming } from "./people/naming.ts";
 import { Principals } from "./people/principal.ts";
@@ -36,6 +37,7 @@ interface HubOptions {
     & DeskOptions["limits"]
     & RoomCreationOptions["limits"]
     & MembershipsOptions["limits"]
+    & CredentialLimits
     & { readonly unused_room_ms: number };
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
@@ -50,6 +52,7 @@ export class Hub {
   readonly names: NameRegistry;
   readonly principals = new Principals();
   readonly naming: Naming;
+  readonly credentials: Credentials;
   readonly rooms: RoomDirectory;
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
@@ -74,7 +77,17 @@ export class Hub {
     );
     const { principals } = this;
     const names = this.names = new NameRegistry(cluster);
-    this.naming = new Naming({ names, principals, users: repository.users });
+    const { tokens, codes, users } = repository;
+    this.naming = new Naming({ names, principals, users, codes });
+    this.credentials = new Credentials({
+      tokens,
+      codes,
+      users,
+      clock,
+      connections,
+      cluster,
+      limits,
+    });
     const lookup = new RoomLookup({ repository, registry });
     this.rooms = new RoomDirectory({
       repository,
@@ -162,6 +175,7 @@ export class Hub {
     if (scope === "doubtful") return;
     await this.#membershipCheck.poll();
     await this.directs.poll();
+    await this.credentials.poll();
   }
 
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */
@@ -173,6 +187,7 @@ export class Hub {
     if (bus === undefined) return undefined;
     const monotonic = () => clock.monotonic();
     const deskPolled = new TokenBucket(DESK_POLLED);
+    const tokensPolled = new TokenBucket(DESK_POLLED);
     return new BusCluster({
       bus,
       schedule,
@@ -188,6 +203,8 @@ export class Hub {
         // What cannot be read now is read in the next poll.
         deskChanged: () =>
           void (deskPolled.tryTake(monotonic()) && this.desk.watchers.poll().catch(() => {})),
+        tokensEnded: () =>
+          void (tokensPolled.tryTake(monotonic()) && this.credentials.poll().catch(() => {})),
         // A change that the store does not confirm is not announced.
         directBegun: (room) => void this.directs.receive(room).catch(() => {}),
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),

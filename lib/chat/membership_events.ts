@@ -3,7 +3,7 @@
 // is, and whether they are a member, is what the store says.
 
 import type { Repository } from "../store/repository.ts";
-import type { RoomId, UserId, UserRecord } from "../store/records.ts";
+import type { EndedToken, RoomId, UserId, UserRecord } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { MembershipChange } from "../cluster/bus.ts";
@@ -47,6 +47,10 @@ export interface Connections {
     event: ServerFrame,
     options: { except?: unknown; exceptSubscribersOf?: RoomId | undefined },
   ): void;
+  /** The numbers of the tokens by which the user's connections are logged in. */
+  tokensOf(user: UserId): ReadonlySet<number>;
+  /** Ends the user's connections that are logged in by this token. */
+  endToken(ended: EndedToken): void;
 }
 
 interface MembershipEventsOptions {

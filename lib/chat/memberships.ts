@@ -2,7 +2,7 @@
 // rooms. Knows no connection and no SQL; whether a principal may join a room is `authorize`'s to say.
 
 import type { Members } from "../store/repository.ts";
-import type { Membership, UserId, UserRecord } from "../store/records.ts";
+import type { Membership, RoomRecord, UserId, UserRecord } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Clock } from "../time.ts";
 import { isForMembers, may } from "./access.ts";
@@ -101,6 +101,16 @@ export class Memberships {
   /** The store has made the principal a member, as the asker of an inquiry: announces it. */
   announceJoined(room: Room, { principal, connection }: MembershipRequest): void {
     this.#options.events.announce(room, { change: "joined", account: principal, connection });
+  }
+
+  /** The store has the principal as a member of these rooms, by a code: announces it. */
+  announceMemberships(rooms: readonly RoomRecord[], request: MembershipRequest): void {
+    const { registry, events } = this.#options;
+    for (const record of rooms) {
+      using lease = registry.load(record, nameKey(record.name));
+      events.noteJoined(lease.room, request.principal.user);
+      this.announceJoined(lease.room, request);
+    }
   }
 
   /**

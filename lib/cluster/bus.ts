@@ -36,6 +36,7 @@ export interface MembershipChange {
 /**
  * - `grown`: the store has events of these rooms up to these seqs
  * - `desk`: a question or an answer was stored
+ * - `tokens`: tokens were ended
  * - `membership`: a membership began or ended
  * - `direct`: a direct conversation has begun
  * - `people`: what has changed since the version before; each entry replaces the user's former one
@@ -47,6 +48,7 @@ export interface MembershipChange {
 export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
   | { readonly type: "desk" }
+  | { readonly type: "tokens" }
   | ({ readonly type: "membership" } & MembershipChange)
   | { readonly type: "direct"; readonly room: RoomId }
   | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }

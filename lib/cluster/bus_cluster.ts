@@ -12,6 +12,7 @@ import { RemotePresence } from "./remote_presence.ts";
 interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
   deskChanged(): void;
+  tokensEnded(): void;
   membershipChanged(change: MembershipChange): void;
   directBegun(room: RoomId): void;
 }
@@ -59,6 +60,10 @@ export class BusCluster implements Cluster {
 
   deskChanged(): void {
     this.#publisher.deskChanged();
+  }
+
+  tokensEnded(): void {
+    this.#options.bus.publish({ type: "tokens" });
   }
 
   membershipChanged(change: MembershipChange): void {
@@ -120,6 +125,8 @@ export class BusCluster implements Cluster {
         return;
       case "desk":
         return handlers.deskChanged();
+      case "tokens":
+        return handlers.tokensEnded();
       case "membership":
         return handlers.membershipChanged(notice);
       case "direct":

@@ -13,6 +13,8 @@ export interface Cluster {
   eventsStored(room: RoomId, seq: number): void;
   /** A question or an answer was stored. */
   deskChanged(): void;
+  /** Tokens were ended. */
+  tokensEnded(): void;
   membershipChanged(change: MembershipChange): void;
   /** A direct conversation is about to have its first event. */
   directBegun(room: RoomId): void;
@@ -40,6 +42,7 @@ export const SINGLE_SERVER: Cluster = {
   isConnected: false,
   eventsStored: NOTHING,
   deskChanged: NOTHING,
+  tokensEnded: NOTHING,
   membershipChanged: NOTHING,
   directBegun: NOTHING,
   presenceChanged: NOTHING,

@@ -88,6 +88,7 @@ const SHAPES: {
 } = {
   grown: { rooms: listOf(isGrowth) },
   desk: {},
+  tokens: {},
   membership: {
     room: isRoomId,
     change: oneOf("joined", "left"),

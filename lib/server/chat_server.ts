@@ -4,6 +4,7 @@
 import type { Bus } from "../cluster/bus.ts";
 import { type Clock, sleep } from "../time.ts";
 import { Hub } from "../chat/hub.ts";
+import type { CodePolicy } from "../chat/people/code_rules.ts";
 import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
@@ -39,6 +40,10 @@ export interface ChatServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly createRooms: CreateRooms;
+  /** Whether members may invite people; administrators alone when missing. */
+  readonly invites?: CodePolicy["invites"];
+  /** The string by which a person joins with a code, where this server has a public address. */
+  readonly joinString?: (code: string) => string | undefined;
   /** The dialect of bare objects without newlines (protocol §9). */
   readonly legacyDialect: Dialect;
   /** Whether other servers write to the same store: then it is polled for what they wrote. */
@@ -91,6 +96,9 @@ export class ChatServer {
       addresses: new AddressLimiter({ limits, clock }),
       budget: new QueueBudget(limits.queue_total),
       processTokens: this.#processTokens,
+      invites: options.invites ?? "admins",
+      // Without a public address there is none.
+      joinString: options.joinString ?? (() => undefined),
       counters: () => this.counters(),
     };
     this.#acceptLoops = options.endpoints.map((endpoint) => this.#startAccepting(endpoint));

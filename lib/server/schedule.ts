@@ -59,7 +59,9 @@ export function startSchedule(
   const looksMs = Math.max(LEAST_UNUSED_MS, limits.unused_room_ms / LOOKS_BEFORE_REMOVAL);
   const unused = every(Math.min(UNUSED_MS, looksMs), "unused rooms", () => hub.removeUnused());
   const expire = every(EXPIRE_MS, "expire", async () => {
-    if (clockJumps.isSteady()) await repository.users.expire({ now: clock.now() });
+    if (!clockJumps.isSteady()) return;
+    await repository.users.expire({ now: clock.now() });
+    await repository.codes.expire({ now: clock.now() });
   });
   const questions = every(QUESTIONS_MS, "questions", () => hub.desk.decisions.expireSome());
   return [questions, sweep, poll, ...pulses, counts, prune, unused, expire];

@@ -1,6 +1,7 @@
 // The parts of one server that all of its sessions share. Knows no session.
 
 import type { Clock } from "../time.ts";
+import type { CodePolicy } from "../chat/people/code_rules.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
 import type { QueueBudget } from "../wire/stream/connection.ts";
@@ -24,5 +25,9 @@ export interface ServerContext {
   readonly dialects: { readonly v1: Dialect; readonly legacy: Dialect };
   /** The owners of tokens that are good only as long as this process lives. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
+  /** Whether members may invite people, or administrators alone. */
+  readonly invites: CodePolicy["invites"];
+  /** One string by which a person joins with this code; undefined without a public address. */
+  readonly joinString: (code: string) => string | undefined;
   readonly counters: () => Readonly<Record<string, number>>;
 }

@@ -4,11 +4,11 @@
 import { EventBatch } from "../chat/event_batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
 import type { Room } from "../chat/room.ts";
-import type { RoomId, UserId } from "../store/records.ts";
+import type { EndedToken, RoomId, UserId } from "../store/records.ts";
 import type { MonotonicClock } from "../time.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
-import { type CloseReason, TOO_SLOW } from "./connection/close_reason.ts";
+import { type CloseReason, REVOKED, TOO_SLOW } from "./connection/close_reason.ts";
 import type { Session } from "./connection/session.ts";
 import { PendingLogins } from "./pending_logins.ts";
 
@@ -95,6 +95,22 @@ export class SessionRegistry implements Connections {
     let any = false;
     for (const session of this.#byUser.get(user) ?? []) any = session.unsubscribe(room) || any;
     return any;
+  }
+
+  /** The numbers of the tokens by which the user's connections here are logged in. */
+  tokensOf(user: UserId): ReadonlySet<number> {
+    const tokens = new Set<number>();
+    for (const { principal } of this.#byUser.get(user) ?? []) {
+      if (principal?.token !== undefined) tokens.add(principal.token);
+    }
+    return tokens;
+  }
+
+  /** Ends the user's connections that are logged in by this token. */
+  endToken({ user, token }: EndedToken): void {
+    for (const session of [...this.#byUser.get(user) ?? []]) {
+      if (session.principal?.token === token) session.bye(REVOKED);
+    }
   }
 
   /**

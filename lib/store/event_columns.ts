@@ -15,6 +15,7 @@ export const EVENT_COLUMNS = [
   "user_id",
   "author",
   "is_guest",
+  "is_bot",
   "time",
   ...BODY_COLUMNS,
 ] as const;
@@ -53,6 +54,7 @@ export function eventOf(row: Row): StoredEvent {
     user: userIdOf(row),
     from: text(row, "author"),
     guest: integer(row, "is_guest") === 1,
+    bot: integer(row, "is_bot") === 1,
     time: integer(row, "time"),
     body: bodyOf(row),
   };

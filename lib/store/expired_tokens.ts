@@ -2,6 +2,7 @@
 // In small transactions: each run that is cut off is finished by the next.
 
 import { roomIdOf, userIdOf } from "./column_readers.ts";
+import { TOKEN_MS } from "./people/token_rows.ts";
 import type { UserId } from "./records.ts";
 import {
   limitTo,
@@ -16,25 +17,58 @@ import {
 const EXPIRE_STEP = 256;
 const MEMBERSHIPS_STEP = 64;
 
-/** Ends what was last used before this time; an administrator's token does not expire. @throws {SqlError} */
-export async function expireTokens(sql: SqlDriver, { before }: { before: number }): Promise<void> {
-  for (;;) {
-    const users = await findExpired(sql, before);
-    for (const user of users) {
-      while (await sql.transaction((sql) => expireSome(sql, { user, before }))) {
-        // The rest of the memberships, in a transaction of its own.
-      }
+/** For how long ended tokens are listed for other servers. */
+const LISTED_MS = 86_400_000;
+
+/** What has ended: tokens last used before `before`, and those whose own end is not after `now`. */
+interface Ends {
+  readonly before: number;
+  readonly now: number;
+}
+
+/** Ends what has expired; an administrator's token does not, unless it says when. @throws {SqlError} */
+export async function expireTokens(sql: SqlDriver, { now }: { now: number }): Promise<void> {
+  const ends = { before: now - TOKEN_MS, now };
+  for (const find of [findUnused, findOver]) {
+    for (;;) {
+      const users = await find(sql, ends);
+      for (const user of users) await expireAllOf(sql, user, ends);
+      if (users.length < EXPIRE_STEP) break;
     }
-    if (users.length < EXPIRE_STEP) return;
+  }
+  await sql.execute("DELETE FROM EndedTokens WHERE ended < ?", [now - LISTED_MS]);
+}
+
+/** The same for one user. @throws {SqlError} */
+export function expireTokensOf(
+  sql: SqlDriver,
+  user: UserId,
+  { now }: { now: number },
+): Promise<void> {
+  return expireAllOf(sql, user, { before: now - TOKEN_MS, now });
+}
+
+async function expireAllOf(sql: SqlDriver, user: UserId, ends: Ends): Promise<void> {
+  while (await sql.transaction((sql) => expireSome(sql, user, ends))) {
+    // The rest of the memberships, in a transaction of its own.
   }
 }
 
-/** Some of the users whose tokens have expired. */
-async function findExpired(sql: Sql, before: number): Promise<readonly UserId[]> {
+/** Some of the users whose tokens were not used for long. */
+async function findUnused(sql: Sql, { before }: Ends): Promise<readonly UserId[]> {
   const rows = await sql.query(
     "SELECT DISTINCT t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
-      "WHERE t.last_used < ? AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
+      "WHERE t.last_used < ? AND t.expires IS NULL AND u.role <> 'admin'" + limitTo(EXPIRE_STEP),
     [before],
+  );
+  return rows.map((row) => userIdOf(row));
+}
+
+/** Some of the users who have tokens that are over. */
+async function findOver(sql: Sql, { now }: Ends): Promise<readonly UserId[]> {
+  const rows = await sql.query(
+    "SELECT DISTINCT user_id FROM Tokens WHERE expires <= ?" + limitTo(EXPIRE_STEP),
+    [now],
   );
   return rows.map((row) => userIdOf(row));
 }
@@ -45,15 +79,16 @@ async function findExpired(sql: Sql, before: number): Promise<readonly UserId[]>
  *
  * @returns whether there are more
  */
-async function expireSome(
-  sql: Transaction,
-  { user, before }: { user: UserId; before: number },
-): Promise<boolean> {
-  const isOver = await isGuestWithoutToken(sql, { user, before });
+async function expireSome(sql: Transaction, user: UserId, ends: Ends): Promise<boolean> {
+  const isOver = await isGuestWithoutToken(sql, user, ends);
   const ended = isOver ? await endMemberships(sql, user) : 0;
   if (ended === MEMBERSHIPS_STEP) return true;
   // Used a moment ago, by a connection to another server: then it stays.
-  await sql.execute("DELETE FROM Tokens WHERE user_id = ? AND last_used < ?", [user, before]);
+  await sql.execute(
+    "DELETE FROM Tokens WHERE user_id = ? AND (expires <= ? OR (expires IS NULL AND last_used < ? " +
+      "AND NOT EXISTS (SELECT 1 FROM Users u WHERE u.user_id = ? AND u.role = 'admin')))",
+    [user, ends.now, ends.before, user],
+  );
   await sql.execute(
     "UPDATE Users SET name_key = NULL, name_skeleton = NULL WHERE user_id = ? AND role = 'guest' " +
       "AND NOT EXISTS (SELECT 1 FROM Tokens WHERE Tokens.user_id = Users.user_id)",
@@ -64,12 +99,14 @@ async function expireSome(
 
 async function isGuestWithoutToken(
   sql: Sql,
-  { user, before }: { user: UserId; before: number },
+  user: UserId,
+  { before, now }: Ends,
 ): Promise<boolean> {
   const rows = await sql.query(
     "SELECT 1 FROM Users u WHERE u.user_id = ? AND u.role = 'guest' " +
-      "AND NOT EXISTS (SELECT 1 FROM Tokens t WHERE t.user_id = u.user_id AND t.last_used >= ?)",
-    [user, before],
+      "AND NOT EXISTS (SELECT 1 FROM Tokens t WHERE t.user_id = u.user_id " +
+      "AND (t.expires > ? OR (t.expires IS NULL AND t.last_used >= ?)))",
+    [user, now, before],
   );
   return rows.length > 0;
 }

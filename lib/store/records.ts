@@ -50,6 +50,78 @@ export interface UserRecord {
 export interface TokenOwner extends UserRecord {
   /** Whether no other user has the name; a guest of an older database may share it. */
   readonly holdsName: boolean;
+  /** The number of the token; undefined for one that only a process knows. */
+  readonly token?: number | undefined;
+  /** What the token is good for, as `TokenRecord` has it. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** A token that is to be stored. */
+export interface NewToken {
+  readonly tokenHash: Uint8Array;
+  readonly now: number;
+  /** What the user calls it, and the program that asked for it. */
+  readonly label?: string | undefined;
+  readonly client?: string | undefined;
+  /** When it ends, UTC milliseconds; 30 days after its last use when missing. */
+  readonly expires?: number | undefined;
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** A token as its user sees it. Times are UTC milliseconds. */
+export interface TokenRecord {
+  /** Its number, which no other token has. */
+  readonly id: number;
+  readonly user: UserId;
+  readonly label: string;
+  readonly client: string;
+  readonly created: number;
+  /** Its last use, to the hour. */
+  readonly used: number;
+  /** When it ends; undefined when never. */
+  readonly expires: number | undefined;
+  /** Each is a word, or a word and a room: `send:ops`. Undefined: it is good for everything. */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/** A token that was ended by a request. */
+export interface EndedToken {
+  readonly token: number;
+  readonly user: UserId;
+}
+
+/** What a code is for: a new account, a new password, a token for a further device. */
+export type CodeKind = "join" | "reset" | "device";
+
+/** A code that is to be stored. */
+export interface NewCode {
+  readonly codeHash: Uint8Array;
+  readonly kind: CodeKind;
+  readonly creator: UserId;
+  /** Whom it is for, unless it creates an account. */
+  readonly user?: UserId | undefined;
+  /** The role of an account that it makes. */
+  readonly role?: Role | undefined;
+  /** The rooms to which such an account belongs from the beginning. */
+  readonly rooms?: readonly RoomId[] | undefined;
+  /** How often it may be redeemed. */
+  readonly uses: number;
+  readonly now: number;
+  readonly expires: number;
+}
+
+/** A code that can be redeemed. Times are UTC milliseconds. */
+export interface CodeRecord {
+  readonly id: number;
+  readonly kind: CodeKind;
+  readonly creator: UserRecord;
+  readonly user: UserRecord | undefined;
+  readonly role: Role | undefined;
+  readonly rooms: readonly RoomId[];
+  readonly uses: number;
+  readonly used: number;
+  readonly created: number;
+  readonly expires: number;
 }
 
 export interface RoomRecord {
@@ -89,6 +161,8 @@ export interface Author {
   readonly user: UserId;
   readonly from: string;
   readonly guest: boolean;
+  /** Whether it is a program; not when missing. */
+  readonly bot?: boolean;
 }
 
 /** An event as the store keeps it. */

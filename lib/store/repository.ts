@@ -9,6 +9,7 @@ import type {
   ExpiringQuestion,
   InquiryRecord,
   Membership,
+  NewToken,
   Opening,
   RoomForUser,
   RoomId,
@@ -21,6 +22,8 @@ import type {
   UserName,
   UserRecord,
 } from "./records.ts";
+
+import type { Codes, Tokens } from "./people/credential_store.ts";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
 export type StoreFault = "unavailable" | "storage_full" | "internal";
@@ -48,8 +51,8 @@ export interface Users {
    * @throws {NameHeldError} when another user has it, on whichever server
    */
   createGuest(
-    guest: { name: UserName; tokenHash: Uint8Array; now: number },
-  ): Promise<UserRecord>;
+    guest: NewToken & { name: UserName },
+  ): Promise<TokenOwner>;
   /**
    * Stores a guest without a token, who cannot log in again, and whose name others may get.
    * @param nameOf the name of the user with this number
@@ -65,12 +68,12 @@ export interface Users {
   ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord>;
   /**
    * Stores a token for one more device, and in the same transaction ends the user's tokens in `instead`,
-   * or all. An administrator's token does not expire.
+   * or all. An administrator's token does not expire unless it says when. @returns its number
    */
   addToken(
     user: UserId,
-    token: { tokenHash: Uint8Array; now: number; instead?: readonly Uint8Array[] | "all" },
-  ): Promise<void>;
+    token: NewToken & { instead?: readonly Uint8Array[] | "all" },
+  ): Promise<number>;
   /** Whether another token has replaced this one. */
   isEndedToken(tokenHash: Uint8Array): Promise<boolean>;
   hasToken(user: UserId): Promise<boolean>;
@@ -80,7 +83,7 @@ export interface Users {
   findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>>;
   /** The users who may answer at the desk, at most 1,000 of them. */
   operators(): Promise<readonly UserRecord[]>;
-  /** Removes tokens unused for 30 days, and the memberships and names of guests without any other token. */
+  /** Removes tokens unused for 30 days and those that have ended, and the memberships and names of guests without any other token. */
   expire(options: { now: number }): Promise<void>;
 }
 
@@ -227,11 +230,15 @@ export interface Inquiries {
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
 }
 
+export type { Codes, Tokens };
+
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {
   /** Changes when the store was recreated or restored. */
   readonly epoch: string;
   readonly users: Users;
+  readonly tokens: Tokens;
+  readonly codes: Codes;
   readonly rooms: Rooms;
   readonly members: Members;
   readonly messages: Messages;

@@ -10,6 +10,8 @@ import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
 import { SqlInquiries } from "./desk/inquiries.ts";
 import type { Repository } from "./repository.ts";
+import { SqlCodes } from "./people/codes.ts";
+import { SqlTokens } from "./people/tokens.ts";
 import { SqlRooms } from "./rooms/rooms.ts";
 import {
   isSqlError,
@@ -84,6 +86,8 @@ function assemble(
   return {
     epoch,
     users: new SqlUsers(driver, log),
+    tokens: new SqlTokens(driver),
+    codes: new SqlCodes(driver),
     rooms: new SqlRooms(driver),
     members: new SqlMembers(driver, commit.positions),
     inquiries: new SqlInquiries(driver),

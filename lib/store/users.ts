@@ -1,24 +1,22 @@
 // Users and their tokens, in SQL.
 
 import { type Role, ROLES } from "../wire/frames/roles.ts";
-import { bytes, integer, text, userIdOf } from "./column_readers.ts";
+import { bytes, integer, optionalInteger, text, userIdOf } from "./column_readers.ts";
 import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";
 import { NameHeldError, type Users } from "./repository.ts";
-import { type TokenOwner, type UserId, userId, type UserName, type UserRecord } from "./records.ts";
+import { expiryOf, insertToken, scopesOf } from "./people/token_rows.ts";
 import {
-  findOrInsert,
-  isSqlError,
-  queryAmong,
-  type Row,
-  type Sql,
-  type SqlDriver,
-  SqlError,
-} from "./sql.ts";
+  type NewToken,
+  type TokenOwner,
+  type UserId,
+  userId,
+  type UserName,
+  type UserRecord,
+} from "./records.ts";
+import { findOrInsert, isSqlError, queryAmong, type Row, type SqlDriver, SqlError } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
-/** A token is valid for so long after its last use; an administrator's does not expire. */
-const TOKEN_MS = 30 * 24 * HOUR_MS;
 
 /** In Meta, under the hash of a token: another token has replaced it. */
 const ENDED = "token ended";
@@ -44,20 +42,16 @@ export class SqlUsers implements Users {
     this.#log = log;
   }
 
-  async createGuest(
-    guest: { name: UserName; tokenHash: Uint8Array; now: number },
-  ): Promise<UserRecord> {
-    const { name, tokenHash, now } = guest;
+  async createGuest({ name, ...token }: NewToken & { name: UserName }): Promise<TokenOwner> {
     const created = await this.#sql.transaction(async (sql) => {
       const { insertId } = await holding(sql.execute(
         "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, 'guest')",
         [name.name, name.key, name.skeleton],
       ));
       const id = userId(insertId);
-      await insertToken(sql, id, { tokenHash, now });
-      return id;
+      return { id, token: await insertToken(sql, id, token) };
     });
-    return { id: created, name: name.name, role: "guest" };
+    return { ...created, name: name.name, role: "guest", holdsName: true };
   }
 
   createPassingGuest(nameOf: (user: UserId) => string): Promise<UserRecord> {
@@ -78,16 +72,18 @@ export class SqlUsers implements Users {
   ): Promise<TokenOwner | undefined> {
     const { now } = options;
     const [row] = await this.#sql.query(
-      "SELECT u.user_id, u.username, u.role, u.name_key, t.last_used " +
-        "FROM Tokens t JOIN Users u ON u.user_id = t.user_id WHERE t.token_hash = ?",
+      "SELECT u.user_id, u.username, u.role, u.name_key, t.token_id, t.last_used, t.expires, " +
+        "t.scopes FROM Tokens t JOIN Users u ON u.user_id = t.user_id WHERE t.token_hash = ?",
       [tokenHash],
     );
     if (row === undefined) return undefined;
     const user = userOf(row);
-    const unusedMs = now - integer(row, "last_used");
-    if (unusedMs > TOKEN_MS && user.role !== "admin") return undefined;
-    if (unusedMs >= HOUR_MS) await this.#noteUse(tokenHash, now);
-    return { ...user, holdsName: row.name_key !== null };
+    const used = integer(row, "last_used");
+    const expires = expiryOf({ used, role: user.role, expires: optionalInteger(row, "expires") });
+    if (expires !== undefined && now >= expires) return undefined;
+    if (now - used >= HOUR_MS) await this.#noteUse(tokenHash, now);
+    const holdsName = row.name_key !== null;
+    return { ...user, holdsName, token: integer(row, "token_id"), scopes: scopesOf(row) };
   }
 
   async holdName(user: UserId, name: UserName): Promise<void> {
@@ -137,10 +133,10 @@ export class SqlUsers implements Users {
 
   async addToken(
     user: UserId,
-    token: { tokenHash: Uint8Array; now: number; instead?: readonly Uint8Array[] | "all" },
-  ): Promise<void> {
+    token: NewToken & { instead?: readonly Uint8Array[] | "all" },
+  ): Promise<number> {
     const { instead = [] } = token;
-    await this.#sql.transaction(async (sql) => {
+    return await this.#sql.transaction(async (sql) => {
       const rows = await sql.query("SELECT token_hash FROM Tokens WHERE user_id = ?", [user]);
       const hashes = rows.map((row) => bytes(row, "token_hash"));
       const wanted = instead === "all" ? undefined : new Set(instead.map((hash) => hash.toHex()));
@@ -149,7 +145,7 @@ export class SqlUsers implements Users {
         await sql.execute("DELETE FROM Tokens WHERE token_hash = ?", [hash]);
         await sql.execute("INSERT INTO Meta (name, value) VALUES (?, ?)", [hash.toHex(), ENDED]);
       }
-      await insertToken(sql, user, token);
+      return await insertToken(sql, user, token);
     });
   }
 
@@ -192,7 +188,7 @@ export class SqlUsers implements Users {
   }
 
   expire(options: { now: number }): Promise<void> {
-    return expireTokens(this.#sql, { before: options.now - TOKEN_MS });
+    return expireTokens(this.#sql, options);
   }
 
   async #findAccount(nameKey: string): Promise<UserRecord | undefined> {
@@ -218,23 +214,11 @@ export class SqlUsers implements Users {
 }
 
 /** A statement that gives a user a name. @throws {NameHeldError} when another user has it */
-async function holding<T>(statement: Promise<T>): Promise<T> {
+export async function holding<T>(statement: Promise<T>): Promise<T> {
   try {
     return await statement;
   } catch (error) {
     if (isSqlError(error, "duplicate")) throw new NameHeldError("The name belongs to another user");
     throw error;
   }
-}
-
-async function insertToken(
-  sql: Sql,
-  user: UserId,
-  token: { tokenHash: Uint8Array; now: number },
-): Promise<void> {
-  await sql.execute("INSERT INTO Tokens (token_hash, user_id, last_used) VALUES (?, ?, ?)", [
-    token.tokenHash,
-    user,
-    token.now,
-  ]);
 }

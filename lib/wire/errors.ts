@@ -49,6 +49,7 @@ export const BYE_CODES = [
   "slow",
   "idle",
   "flood",
+  "revoked",
   "kicked",
   "banned",
   "too_many",

@@ -2,6 +2,7 @@
 // behaviour. The decoders, the command table and the client's receivers are mapped types over the two
 // maps below, so the compiler is the checklist for adding a frame. Normative text: docs/protocol.md.
 
+import type { CredentialFrames, CredentialRequests } from "./frames/credentials.ts";
 import type { DeskFrames, DeskRequests } from "./frames/desk.ts";
 import type { MessageFrames, MessageRequests } from "./frames/messages.ts";
 import type { RoomFrames, RoomRequests } from "./frames/rooms.ts";
@@ -12,10 +13,11 @@ export type RequestId = string | number;
 
 /** What a client sends, by `type`; each may carry an `id` besides. */
 export interface ClientFrames
-  extends SessionRequests, RoomRequests, MessageRequests, DeskRequests {}
+  extends SessionRequests, CredentialRequests, RoomRequests, MessageRequests, DeskRequests {}
 
 /** What a server sends, by `type`; a reply carries `re` besides, an event does not. */
-export interface ServerFrames extends SessionFrames, RoomFrames, MessageFrames, DeskFrames {}
+export interface ServerFrames
+  extends SessionFrames, CredentialFrames, RoomFrames, MessageFrames, DeskFrames {}
 
 export type ClientFrameType = keyof ClientFrames;
 export type ServerFrameType = keyof ServerFrames;

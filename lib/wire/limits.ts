@@ -77,6 +77,8 @@ const TABLE = {
   unauthenticated_per_ip: { value: 4, off: NONE, description: "of an address not logged in yet" },
   unauthenticated: { value: 512, off: NONE, description: "connections not logged in yet, in all" },
   sessions_per_user: { value: 10, off: NONE, description: "sessions a user" },
+  tokens_per_user: { value: 100, off: NONE, description: "tokens a user has" },
+  codes_per_user: { value: 100, off: NONE, description: "codes of a user that can be redeemed" },
   rooms_joined: { value: 100, off: NONE, description: "rooms a user belongs to" },
   rooms_owned: { value: 15, off: NONE, description: "rooms a user made" },
   rooms_per_hour_per_ip: {

@@ -8,6 +8,7 @@ import { parseFields } from "./json.ts";
 import { looksLikeHttp } from "./lines.ts";
 import type { Limits } from "./limits.ts";
 import type { Decoders, Envelope } from "./requests/decoder.ts";
+import { CREDENTIAL_DECODERS } from "./requests/credentials.ts";
 import { DESK_DECODERS } from "./requests/desk.ts";
 import { MESSAGE_DECODERS } from "./requests/messages.ts";
 import { ROOM_DECODERS } from "./requests/rooms.ts";
@@ -27,6 +28,7 @@ export type Inbound = Envelope | Refused;
 
 const DECODERS: Decoders<ClientFrameType> = {
   ...SESSION_DECODERS,
+  ...CREDENTIAL_DECODERS,
   ...ROOM_DECODERS,
   ...MESSAGE_DECODERS,
   ...DESK_DECODERS,

@@ -6,6 +6,7 @@ import { isRequestId } from "./fields.ts";
 import type { ServerFrame, ServerFrames } from "./frame.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
 import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts";
+import { CREDENTIAL_SHAPES } from "./shapes/credentials.ts";
 import { DESK_SHAPES } from "./shapes/desk.ts";
 import { EVENT_TYPES, MESSAGE_SHAPES } from "./shapes/messages.ts";
 import { ROOM_SHAPES } from "./shapes/rooms.ts";
@@ -13,6 +14,7 @@ import { isByeCode, isErrorCode, SESSION_SHAPES } from "./shapes/session.ts";
 
 const SHAPES: ShapesOf<ServerFrames> = {
   ...SESSION_SHAPES,
+  ...CREDENTIAL_SHAPES,
   ...ROOM_SHAPES,
   ...MESSAGE_SHAPES,
   ...DESK_SHAPES,

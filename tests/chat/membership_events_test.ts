@@ -46,7 +46,9 @@ class Scene {
     this.room.subscribe({
       user: userId(9),
       deliver: ({ events }) => {
-        for (const event of events) if ("from" in event) this.sent.push(describe(event));
+        for (const event of events) {
+          if (event.type !== "code" && "from" in event) this.sent.push(describe(event));
+        }
         return false;
       },
     });
@@ -66,8 +68,10 @@ class Scene {
           return this.subscribed.delete(user);
         },
         send: (_user, event) => {
-          if ("from" in event) this.sentToOwn.push(describe(event));
+          if (event.type !== "code" && "from" in event) this.sentToOwn.push(describe(event));
         },
+        tokensOf: () => new Set<number>(),
+        endToken: () => {},
       },
       onRemoval: () => {},
       findRoom: (id) => isLoaded && id === OPS.id ? this.room : undefined,

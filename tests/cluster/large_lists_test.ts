@@ -36,6 +36,7 @@ function openEnd(port: number, guests: number): End {
       eventsStored: () => {},
       deskChanged: () => {},
       directBegun: () => {},
+      tokensEnded: () => {},
       membershipChanged: () => {},
     },
     findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,

@@ -93,6 +93,34 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   ping: [{ frame: () => ({}), outcomes: { any: "pong" } }],
   // It has no reply: the one that is looked at is the next request's.
   pong: [{ frame: () => ({}), outcomes: { any: "none" } }],
+  tokens: [
+    { frame: () => ({}), outcomes: { any: "tokens" } },
+    {
+      frame: () => ({ user: "ann" }),
+      outcomes: { any: ["forbidden", "forbidden", "forbidden", "tokens"] },
+    },
+  ],
+  revoke: [{ frame: () => ({ token: 999_999 }), outcomes: { any: "bad_field" } }],
+  token: [
+    {
+      frame: () => ({ label: "ci", scopes: ["send"] }),
+      outcomes: { any: ["forbidden", "token", "token", "token"] },
+    },
+    {
+      frame: () => ({ label: "ci", scopes: ["send"], user: "ann" }),
+      outcomes: { any: "forbidden" },
+    },
+  ],
+  code: [
+    { frame: () => ({ kind: "device" }), outcomes: { any: "code" } },
+    {
+      frame: () => ({ kind: "join" }),
+      outcomes: { any: ["forbidden", "forbidden", "forbidden", "code"] },
+    },
+  ],
+  codes: [{ frame: () => ({}), outcomes: { any: "codes" } }],
+  revoke_code: [{ frame: () => ({ code: 999_999 }), outcomes: { any: "bad_field" } }],
+  look: [{ frame: () => ({ code: "" }), outcomes: { any: "bad_field" } }],
   join: [
     { frame: (room) => ({ room }), outcomes: readable("room") },
     {
@@ -190,6 +218,8 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     frame: () => ({}),
     outcomes: { any: ["forbidden", "forbidden", "forbidden", "stats"] },
   }],
+  // The last one: it ends the connection.
+  logout: [{ frame: () => ({}), outcomes: { any: "ok" } }],
 };
 
 /** A role that is too low is said before anything is looked up. */
@@ -206,7 +236,7 @@ function outcomeFor(outcome: Outcome, role: Role): string {
 
 function outcomeOf(reply: Frame): string {
   const error = reply.type === "resumed" ? reply.rooms[0].error : reply.code;
-  return error ?? reply.type;
+  return reply.type === "code" ? reply.type : error ?? reply.type;
 }
 
 function nameAs(role: Role): string {

@@ -34,7 +34,7 @@ Deno.test("protocol 3.1: a guest is welcome, with all that a client needs to kno
   assertEquals([you.name, you.role], ["ada", "guest"]);
   assert(Number.isSafeInteger(you.user));
   assert(Math.abs(time - Date.now()) < 10_000);
-  assertMatch(token, /^[A-Za-z0-9_-]{43}$/);
+  assertMatch(token, /^ply_[0-9A-Za-z]{49}$/);
   assertMatch(program, /^parley\/\d/);
   assert(features.includes("history") && features.includes("resume"));
   assertNotEquals(epoch, "");
@@ -153,7 +153,7 @@ Deno.test("protocol 3.2: a hello without auth is welcome as nobody, and a login 
   const ada = await server.connect();
   const nobody = await ada.ask({ type: "hello", version: 1, idle_ms: 9_000 });
   assertEquals([nobody.you, nobody.token, nobody.rooms], [null, undefined, []]);
-  assertEquals(nobody.methods, ["guest", "token"]);
+  assertEquals(nobody.methods, ["guest", "token", "code"]);
   assertNotEquals(nobody.nonce, "");
   assertEquals((await ada.ask({ type: "rooms" })).code, "not_authenticated");
   assertEquals((await ada.ask({ type: "hello", version: 1 })).code, "bad_state");

@@ -40,6 +40,7 @@ testEachStore("messages: an event is read as it was written", async (database) =
     user: ada.id,
     from: "ada",
     guest: true,
+    bot: false,
     time: 1_234,
     body: { kind: "message", to: undefined, content: "hello" },
   }]);

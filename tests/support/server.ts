@@ -20,6 +20,7 @@ import { RawClient } from "./clients/raw_client.ts";
 export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
   readonly createRooms?: ChatServerOptions["createRooms"];
+  readonly invites?: ChatServerOptions["invites"];
   /** On, unless said otherwise. */
   readonly speaksLegacyDialect?: boolean;
   readonly loopback?: LoopbackRule;
@@ -88,6 +89,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
+    ...(options.invites === undefined ? {} : { invites: options.invites }),
     legacyDialect: options.speaksLegacyDialect === false ? REFUSED_LEGACY_DIALECT : LEGACY_DIALECT,
     sharesStore: options.bus !== undefined,
     bus: options.bus,

@@ -61,6 +61,14 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   join: { room: "ops", create: true, private: true },
   add: { room: "ops", user: "bob" },
   topic: { room: "ops", topic: "who is on call", cid: "t-1" },
+  tokens: { user: "bob", after: 3, limit: 20 },
+  revoke: { token: 3 },
+  logout: {},
+  token: { label: "ci", scopes: ["read", "send:ops"], user: "bob", expires_ms: 1 },
+  code: { kind: "join", role: "member", rooms: ["ops"], uses: 2, expires_ms: 1, user: "bob" },
+  codes: { after: 3, limit: 20 },
+  revoke_code: { code: 3 },
+  look: { code: "K7QD9FX2TB4M8WZR" },
   leave: { room: "ops" },
   rooms: { after: "lobby", limit: 20, joined: false },
   members: { room: "ops", after: "bob", limit: 100 },
@@ -88,6 +96,11 @@ const TYPES = Object.keys(REQUESTS) as ClientFrameType[];
 const REQUIRED: Partial<Record<ClientFrameType, readonly string[]>> = {
   hello: ["version"],
   login: ["auth"],
+  revoke: ["token"],
+  token: ["label", "scopes"],
+  code: ["kind"],
+  revoke_code: ["code"],
+  look: ["code"],
   join: ["room"],
   add: ["room", "user"],
   topic: ["room", "topic"],
@@ -163,6 +176,10 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string | undef
   joined: { true: undefined, false: undefined },
   auth: { "[]": "bad_field auth", '{"a":{}}': "bad_field auth.method" },
   rooms: { "[]": undefined, "[1]": "bad_field rooms.0" },
+  scopes: { "[1]": "bad_field scopes.0" },
+  label: { '"0 or 1=1"': undefined },
+  // Whether it is a code, and one that can be redeemed, is one answer.
+  "look code": { '"0 or 1=1"': undefined },
 };
 
 function deepField(field: string): string {
@@ -175,10 +192,10 @@ for (const type of TYPES) {
       for (const value of VALUES) {
         const { [field]: _, ...rest } = REQUESTS[type] as Json;
         const line = `${JSON.stringify({ type, ...rest }).slice(0, -1)},"${field}":${value}}`;
-        const exceptions = EXCEPTIONS[field] ?? {};
-        const isNested = field === "rooms" && value.startsWith("[[");
+        const exceptions = EXCEPTIONS[`${type} ${field}`] ?? EXCEPTIONS[field] ?? {};
+        const isNested = (field === "rooms" || field === "scopes") && value.startsWith("[[");
         const usual = isNested
-          ? "bad_field rooms.0"
+          ? `bad_field ${field}.0`
           : value.startsWith('{"a"')
           ? `bad_field ${deepField(field)}`
           : `bad_field ${field}`;
@@ -483,7 +500,7 @@ Deno.test("requests: the error for an unknown login method names the known ones"
   const auth = { method: "password", name: "ada", password: "hunter2" };
   const error = assertThrows(() => decodeObject({ type: "login", auth }), ChatError);
   assertEquals(error.details.field, "auth.method");
-  assertMatch(error.message, /"guest" or "token"/);
+  assertMatch(error.message, /"guest", "token" or "code"/);
 });
 
 Deno.test("requests: no error quotes a secret", () => {

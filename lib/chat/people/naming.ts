@@ -1,8 +1,8 @@
 // How a user gets a name and a principal. A name is free when the store has given it to no account and no
 // guest with a token, on whichever server, and when no connection uses it.
 
-import { NameHeldError, type Users } from "../../store/repository.ts";
-import type { TokenOwner, UserId, UserName, UserRecord } from "../../store/records.ts";
+import { type Codes, NameHeldError, type Users } from "../../store/repository.ts";
+import type { NewToken, TokenOwner, UserId, UserName, UserRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { isNumberedName, isReservedName, nameKey, numberedName, userNameOf } from "./names.ts";
 import type { NameRegistry, Presence } from "./name_registry.ts";
@@ -17,11 +17,15 @@ export class Naming {
   readonly #names: NameRegistry;
   readonly #principals: Principals;
   readonly #users: Users;
+  readonly #codes: Codes;
 
-  constructor(options: { names: NameRegistry; principals: Principals; users: Users }) {
+  constructor(
+    options: { names: NameRegistry; principals: Principals; users: Users; codes: Codes },
+  ) {
     this.#names = options.names;
     this.#principals = options.principals;
     this.#users = options.users;
+    this.#codes = options.codes;
   }
 
   /**
@@ -30,8 +34,40 @@ export class Naming {
    */
   async admitGuest(
     name: string,
-    { tokenHash, now }: { tokenHash: Uint8Array; now: number },
+    token: NewToken,
   ): Promise<OpenPrincipal> {
+    const user = await this.#admitNew(name, (name) => this.#users.createGuest({ name, ...token }));
+    if (user === undefined) throw new Error("The store has made no guest");
+    return user;
+  }
+
+  /**
+   * A new account, by a join code. @returns undefined when the code has no use left
+   * @throws {ChatError} name_taken, with a free name where there is one
+   */
+  admitInvited(
+    name: string,
+    redemption: Omit<Parameters<Codes["redeemForAccount"]>[0], "name">,
+  ): Promise<OpenPrincipal | undefined> {
+    return this.#admitNew(
+      name,
+      (name) => this.#codes.redeemForAccount({ ...redemption, name }),
+    );
+  }
+
+  /** A user on a further device, by a device code. @returns undefined when the code has no use left */
+  async admitDevice(
+    redemption: Parameters<Codes["redeemForToken"]>[0],
+  ): Promise<OpenPrincipal | undefined> {
+    const owner = await this.#codes.redeemForToken(redemption);
+    return owner === undefined ? undefined : await this.admitByToken(owner);
+  }
+
+  /** A new user, whom `create` stores under a name that is held for them meanwhile. */
+  async #admitNew(
+    name: string,
+    create: (name: UserName) => Promise<TokenOwner | undefined>,
+  ): Promise<OpenPrincipal | undefined> {
     if (isReservedName(name) || isNumberedName(name)) {
       throw new ChatError("name_taken", `The name "${name}" is reserved`, {
         field: "auth.name",
@@ -40,7 +76,11 @@ export class Naming {
     const presence = this.#names.claim(name);
     if (presence === undefined) throw await this.#taken(name);
     try {
-      const user = await this.#users.createGuest({ name: userNameOf(name), tokenHash, now });
+      const user = await create(userNameOf(name));
+      if (user === undefined) {
+        presence.release();
+        return undefined;
+      }
       presence.bind(user.id);
       return this.#admit(user, presence);
     } catch (error) {
@@ -89,17 +129,18 @@ export class Naming {
   }
 
   /** The end of every kind of login: what keeps a user out is checked here. */
-  #admit(user: UserRecord, presence: Presence): OpenPrincipal {
+  #admit(user: UserRecord & Partial<TokenOwner>, presence: Presence): OpenPrincipal {
     return this.#principals.open(user, presence);
   }
 
-  async #giveName({ id, name, role }: UserRecord): Promise<UserRecord> {
+  async #giveName(owner: TokenOwner): Promise<TokenOwner> {
+    const { id, name } = owner;
     const own = userNameOf(name);
     for (const candidates of [[own], ...numbered(name)]) {
       for (const free of await this.#freeOf(candidates, id)) {
         try {
           await this.#users.holdName(id, free);
-          return { id, name: free.name, role };
+          return { ...owner, name: free.name, holdsName: true };
         } catch (error) {
           // Another user has got the name meanwhile.
           if (!(error instanceof NameHeldError)) throw error;

@@ -5,6 +5,7 @@
 import type { UserId, UserRecord } from "../../store/records.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import type { Presence } from "./name_registry.ts";
+import { type ScopeName, Scopes } from "./scopes.ts";
 
 const RANKS: Readonly<Record<Role, number>> = { guest: 0, member: 1, operator: 2, admin: 3 };
 
@@ -21,15 +22,29 @@ export interface Account {
   readonly role: Role;
 }
 
+/** What the token of a connection is. */
+interface TokenOfConnection {
+  /** Its number; undefined where it has none, as in the legacy dialect. */
+  readonly token?: number | undefined;
+  /** What it is good for; undefined: for everything. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
 /**
  * The user on whose behalf one connection acts. Never copy its role: ask for it at each check. What a
  * token adds to a connection, as scopes, belongs here.
  */
 export class Principal implements Account {
   readonly #account: Account;
+  /** The number of the token by which the connection has logged in. */
+  readonly token: number | undefined;
+  /** What this token is good for; undefined: for everything that the user may do. */
+  readonly scopes: Scopes | undefined;
 
-  constructor(account: Account) {
+  constructor(account: Account, { token, scopes }: TokenOfConnection = {}) {
     this.#account = account;
+    this.token = token;
+    this.scopes = scopes === undefined ? undefined : new Scopes(scopes);
   }
 
   get user(): UserId {
@@ -44,10 +59,24 @@ export class Principal implements Account {
     return this.#account.role;
   }
 
+  /** Whether the role includes another. A token with scopes never has more than a member's. */
   hasRole(atLeast: Role): boolean {
-    return hasRole(this.#account.role, atLeast);
+    return hasRole(this.#account.role, atLeast) &&
+      (this.scopes === undefined || hasRole("member", atLeast));
+  }
+
+  /** Whether the connection may send requests that need this scope, in one room at least. */
+  hasScope(scope: RequestScope): boolean {
+    if (scope === "none" || this.scopes === undefined) return true;
+    return scope !== "everything" && this.scopes.has(scope);
   }
 }
+
+/**
+ * What a request needs of a token with scopes: nothing; one of the scopes; or a token without scopes, as
+ * everything needs that is not named in one.
+ */
+export type RequestScope = "none" | ScopeName | "everything";
 
 /** The one object that all principals of a user refer to. */
 interface SharedAccount extends Account {
@@ -63,9 +92,9 @@ export class OpenPrincipal extends Principal {
 
   constructor(
     account: Account,
-    options: { principals: Principals; presence: Presence },
+    options: TokenOfConnection & { principals: Principals; presence: Presence },
   ) {
-    super(account);
+    super(account, options);
     this.#principals = options.principals;
     this.#presence = options.presence;
   }
@@ -84,13 +113,14 @@ export class Principals {
   readonly #byUser = new Map<UserId, SharedAccount>();
 
   /** A principal for one more connection of the user, who is as the store says now. */
-  open({ id, role }: UserRecord, presence: Presence): OpenPrincipal {
+  open(user: UserRecord & TokenOfConnection, presence: Presence): OpenPrincipal {
+    const { id, role, token, scopes } = user;
     const known = this.#byUser.get(id);
     const account = known ?? { user: id, name: presence.name, role, principals: 0 };
     account.role = role;
     account.principals++;
     if (known === undefined) this.#byUser.set(id, account);
-    return new OpenPrincipal(account, { principals: this, presence });
+    return new OpenPrincipal(account, { principals: this, presence, token, scopes });
   }
 
   /** The store says this of the user: all checks from now on see it. */

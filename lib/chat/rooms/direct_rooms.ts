@@ -59,6 +59,12 @@ export class DirectRooms {
       const message = "Only accounts have direct conversations: you are a guest";
       throw new ChatError("forbidden", message, { field: "room" });
     }
+    // Before anything is created.
+    if (principal.scopes?.cover("send", { name: ref, kind: "direct" }) === false) {
+      throw new ChatError("forbidden", `Your token is not good for sending to "${ref}"`, {
+        field: "room",
+      });
+    }
     const other = await this.#findAccount(ref);
     if (other.id === user) {
       const message = `"${ref}" is you: name the account that you write to`;

@@ -52,6 +52,11 @@ export class RoomCreation {
   async #checkMayCreate(name: string, principal: Principal): Promise<void> {
     const { rooms, members, createRooms, limits } = this.#options;
     if (isReservedRoomName(name)) throw roomNameTaken(name);
+    if (!principal.hasScope("everything")) {
+      throw new ChatError("forbidden", "Your token is not good for creating rooms", {
+        field: "create",
+      });
+    }
     if (!principal.hasRole(LEAST_ROLE[createRooms])) {
       throw new ChatError("forbidden", `Only ${createRooms} may create rooms here`, {
         field: "create",

@@ -2,10 +2,10 @@
 // action they name. Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
-import type { Membership, RoomRecord } from "../../store/records.ts";
+import type { Membership, RoomId, RoomRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { isRoomName } from "../../wire/room_ref.ts";
-import { authorize, isForMembers, may, noSuchRoom } from "../access.ts";
+import { authorize, isForMembers, may, mayBeKnown, noSuchRoom } from "../access.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
@@ -81,7 +81,7 @@ export class RoomDirectory {
       return opened;
     }
     const record = await this.#creation.create(name, options);
-    if (!may(principal, "see", record)) throw roomNameTaken(name);
+    if (!mayBeKnown(principal, record)) throw roomNameTaken(name);
     authorize(principal, "join", record, { name });
     return this.#registry.load(record, nameKey(name));
   }
@@ -105,6 +105,12 @@ export class RoomDirectory {
       })),
       more: found.length > limit,
     };
+  }
+
+  /** The names that these rooms have now; for a user who may know of the rooms. @throws what the store throws */
+  async namesOf(rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, string>> {
+    const found = await this.#repository.rooms.findMany(rooms);
+    return new Map(Array.from(found, ([id, { name }]) => [id, name]));
   }
 
   /** Whether the room still exists: as `findGone`. @throws what the store throws */

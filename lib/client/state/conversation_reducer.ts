@@ -122,6 +122,10 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   page: receivePage,
   resumed: receiveResumed,
   stats: ignored,
+  tokens: ignored,
+  token: ignored,
+  code: ignored,
+  codes: ignored,
 };
 
 function receiveOk(

@@ -1,8 +1,9 @@
 // What a command is: one row of the table for each type of request. A command changes rooms, which send
 // events to their subscribers, and returns the reply to its request. No command holds a socket.
 
+import type { CodePolicy } from "../../chat/people/code_rules.ts";
 import type { Hub } from "../../chat/hub.ts";
-import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
+import type { OpenPrincipal, Principal, RequestScope } from "../../chat/people/principal.ts";
 import type { TokenOwner } from "../../store/records.ts";
 import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, ServerFrame } from "../../wire/frame.ts";
@@ -21,6 +22,9 @@ export interface CommandSession {
   readonly isGreeted: boolean;
   /** How long the peer may be silent, in milliseconds; 0 means without limit. */
   readonly idleMs: number;
+  /** The program that the peer says it is; empty when it does not. */
+  readonly client: string;
+  noteClient(client: string | undefined): void;
   greet(options: { idleMs: number }): void;
   /** From now on the connection acts for this principal, and closes it when it ends. */
   logIn(principal: OpenPrincipal): void;
@@ -37,6 +41,10 @@ export interface CommandContext {
   readonly session: CommandSession;
   /** The owners of tokens that are good only as long as this process lives. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
+  /** Whether members may invite people, or administrators alone. */
+  readonly invites: CodePolicy["invites"];
+  /** One string by which a person joins with this code; undefined without a public address. */
+  readonly joinString: (code: string) => string | undefined;
   /** The counters of the server, for `stats`. */
   readonly counters: () => Readonly<Record<string, number>>;
 }
@@ -56,6 +64,8 @@ export interface CommandResult {
 export interface Command<T extends ClientFrameType> {
   /** The least role that may send the request; `nobody`: also before login. */
   readonly needs: Role | "nobody";
+  /** What a token with scopes needs for it. In which rooms is asked by `authorize`. */
+  readonly scope: RequestScope;
   readonly bucket: Bucket;
   /**
    * The room of the request, if it is in memory and may be used so. Then the next request may begin

@@ -10,6 +10,7 @@ const SHOWN_UNITS = 500;
 
 export const decide: Command<"decide"> = {
   needs: "guest",
+  scope: "everything",
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { decisions } = context.hub.desk;
@@ -20,6 +21,7 @@ export const decide: Command<"decide"> = {
 
 export const withdraw: Command<"withdraw"> = {
   needs: "guest",
+  scope: "ask",
   bucket: "messages",
   async run({ inquiry }, context): Promise<CommandResult> {
     const { decisions } = context.hub.desk;
@@ -37,6 +39,7 @@ function answerOutcome(inquiry: number, { room, appended, state }: Outcome): Ser
 
 export const question: Command<"question"> = {
   needs: "guest",
+  scope: "ask",
   bucket: "requests",
   async run({ inquiry, cid }, context): Promise<CommandResult> {
     const { decisions } = context.hub.desk;

@@ -16,6 +16,7 @@ const SHOWN_UNITS = 1_000;
 
 export const inquiry: Command<"inquiry"> = {
   needs: "guest",
+  scope: "ask",
   bucket: "inquiries",
   async run(frame, context): Promise<CommandResult> {
     const { hub, session } = context;
@@ -62,6 +63,7 @@ async function openInquiry(
 
 export const queue: Command<"queue"> = {
   needs: "operator",
+  scope: "everything",
   bucket: "requests",
   async run({ limit = DEFAULT_QUEUE }, context): Promise<CommandResult> {
     const { hub, limits } = context;
@@ -90,6 +92,7 @@ function summarize(record: InquiryRecord): InquirySummary {
 
 export const respond: Command<"respond"> = {
   needs: "operator",
+  scope: "everything",
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;

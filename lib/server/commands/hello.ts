@@ -2,34 +2,38 @@
 
 import { type Auth, PROTOCOL_VERSION } from "../../wire/frames/session.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import type { RoomSummary } from "../../wire/summaries.ts";
 import { ANNOUNCED_LIMITS } from "../../wire/limits.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { OpenPrincipal } from "../../chat/people/principal.ts";
-import { summarizeOwnRoom } from "./rooms.ts";
 import { hashToken, newToken } from "../tokens.ts";
+import { isDamagedToken } from "../../wire/secrets/token_format.ts";
 import { refusalFrame } from "../internal_errors.ts";
 import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
+import { prepareByCode } from "./people/code_login.ts";
+import {
+  checkSessions,
+  type FailedLogin,
+  type PreparedLogin,
+  withRooms,
+} from "./people/prepared_login.ts";
 
 const FEATURES = ["history", "resume", "read", "desk", "decisions", "private", "direct"] as const;
-const METHODS = ["guest", "token"] as const;
-/** How many memberships a welcome lists. */
-const WELCOME_ROOMS = 100;
+const METHODS = ["guest", "token", "code"] as const;
 /** The shortest `idle_ms` that a client may ask for. */
 const SHORTEST_IDLE_MS = 1_000;
-/** After how many milliseconds a user with too many sessions may try again: this, and up to twice this. */
-const BUSY_MS = 250;
-
 export const hello: Command<"hello"> = {
   needs: "nobody",
+  scope: "none",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { session } = context;
     if (session.isGreeted) {
       throw new ChatError("bad_state", 'This connection has sent "hello" before');
     }
-    const login = frame.auth === undefined ? undefined : await prepare(frame.auth, context);
+    const { auth, client } = frame;
+    session.noteClient(client);
+    const login = auth === undefined ? undefined : await prepare(auth, context);
     if (login !== undefined && "reply" in login) return login;
     session.greet({ idleMs: chooseIdleMs(frame, context) });
     return { reply: welcome(login, context) };
@@ -38,6 +42,7 @@ export const hello: Command<"hello"> = {
 
 export const login: Command<"login"> = {
   needs: "nobody",
+  scope: "none",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { session } = context;
@@ -53,33 +58,24 @@ export const login: Command<"login"> = {
   },
 };
 
-/** A user that may log in. Nothing more is to be looked up, and the session is still as it was. */
-interface PreparedLogin {
-  /** Holds the user's name; to be closed when the login fails. */
-  readonly principal: OpenPrincipal;
-  /** A new token; missing when the user came by one. */
-  readonly token?: string;
-  /** The rooms of the user, the latest first, and whether there are more. */
-  readonly rooms: readonly RoomSummary[];
-  readonly more: boolean;
-}
-
-/** A login that failed: its reply, and what follows the reply. */
-type FailedLogin = Required<Pick<CommandResult, "reply">> & CommandResult;
-
 function prepare(auth: Auth, context: CommandContext): Promise<PreparedLogin | FailedLogin> {
   switch (auth.method) {
     case "guest":
       return prepareGuest(auth.name, context);
     case "token":
       return prepareByToken(auth.token, context);
+    case "code":
+      return prepareByCode(auth, context);
   }
 }
 
-async function prepareGuest(name: string, { hub }: CommandContext): Promise<PreparedLogin> {
+async function prepareGuest(
+  name: string,
+  { hub, session }: CommandContext,
+): Promise<PreparedLogin> {
   const token = newToken();
-  const now = hub.clock.now();
-  const principal = await hub.naming.admitGuest(name, { tokenHash: hashToken(token), now });
+  const stored = { tokenHash: hashToken(token), now: hub.clock.now(), client: session.client };
+  const principal = await hub.naming.admitGuest(name, stored);
   return { principal, token, rooms: [], more: false };
 }
 
@@ -87,31 +83,21 @@ async function prepareByToken(
   token: string,
   context: CommandContext,
 ): Promise<PreparedLogin | FailedLogin> {
-  const { hub, session, limits } = context;
+  const { hub, session } = context;
   session.admission.checkAuthRate();
+  if (isDamagedToken(token)) {
+    return refuse("This token was not copied whole: its checksum is wrong", context);
+  }
   const known = context.processTokens.get(token) ??
     await hub.naming.findByToken(hashToken(token), { now: hub.clock.now() });
-  if (known === undefined) {
-    const refusal = new ChatError("auth_failed", "This token is not known, or it has expired");
-    return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
-  }
-  // Only connections to this server count: a notice of another server must not lock a user out.
-  const most = limits.sessions_per_user;
-  if ((hub.names.findHere(known.id)?.connections ?? 0) >= most) {
-    throw new ChatError("busy", `A user may have at most ${most} connections at a time`, {
-      retry: true,
-      afterMs: BUSY_MS + Math.floor(Math.random() * BUSY_MS),
-    });
-  }
-  const principal = await hub.naming.admitByToken(known);
-  try {
-    const options = { order: "activity", limit: WELCOME_ROOMS } as const;
-    const { rooms, more } = await hub.memberships.ofPrincipal(principal, options);
-    return { principal, rooms: rooms.map((room) => summarizeOwnRoom(principal, room)), more };
-  } catch (error) {
-    principal.close();
-    throw error;
-  }
+  if (known === undefined) return refuse("This token is not known, or it has expired", context);
+  checkSessions(known.id, context);
+  return await withRooms(await hub.naming.admitByToken(known), context);
+}
+
+function refuse(message: string, { session }: CommandContext): FailedLogin {
+  const refusal = new ChatError("auth_failed", message);
+  return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
 }
 
 /** Logs in and answers in one step: a hello that fails has changed nothing and may be sent again. */
@@ -147,8 +133,12 @@ function welcome(
   };
 }
 
-function logIn(principal: OpenPrincipal, { session }: CommandContext): void {
+function logIn(principal: OpenPrincipal, { session, hub }: CommandContext): void {
   try {
+    // Since it was looked up.
+    if (hub.credentials.hasEnded(principal.token)) {
+      throw new ChatError("auth_failed", "This token is not known, or it has expired");
+    }
     session.logIn(principal);
   } catch (error) {
     principal.close();

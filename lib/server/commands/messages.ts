@@ -16,6 +16,7 @@ const DEFAULT_PAGE = 50;
 
 export const message: Command<"message"> = {
   needs: "guest",
+  scope: "send",
   bucket: "messages",
   findRoom: (frame, context) =>
     context.hub.rooms.findLoaded(frame.room, { principal: principalOf(context), action: "send" }),
@@ -88,6 +89,7 @@ export function answerAppended(room: string, appended: Appended): ServerFrame {
 
 export const history: Command<"history"> = {
   needs: "guest",
+  scope: "read",
   bucket: "history",
   async run(frame, context): Promise<CommandResult> {
     const { hub, limits } = context;
@@ -157,6 +159,7 @@ function pageEdges(
 
 export const read: Command<"read"> = {
   needs: "guest",
+  scope: "read",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;

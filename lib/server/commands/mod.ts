@@ -4,6 +4,8 @@ import type { CommandTable } from "./command.ts";
 import { decide, question, withdraw } from "./decisions.ts";
 import { inquiry, queue, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
+import { code, codes, look, revoke_code } from "./people/codes.ts";
+import { logout, revoke, token, tokens } from "./people/tokens.ts";
 import { ping, pong, stats } from "./health.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
@@ -14,6 +16,14 @@ export const COMMANDS: CommandTable = {
   login,
   ping,
   pong,
+  tokens,
+  revoke,
+  logout,
+  token,
+  code,
+  codes,
+  revoke_code,
+  look,
   join,
   leave,
   add,

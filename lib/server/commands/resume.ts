@@ -8,6 +8,7 @@ import { type Command, type CommandContext, type CommandResult, principalOf } fr
 
 export const resume: Command<"resume"> = {
   needs: "guest",
+  scope: "read",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;

@@ -17,6 +17,7 @@ const DEFAULT_LIST = 50;
 
 export const join: Command<"join"> = {
   needs: "guest",
+  scope: "read",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub, session, limits } = context;
@@ -71,6 +72,7 @@ function isNotPrivate(name: string): ChatError {
 
 export const add: Command<"add"> = {
   needs: "guest",
+  scope: "everything",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
@@ -85,6 +87,7 @@ export const add: Command<"add"> = {
 
 export const topic: Command<"topic"> = {
   needs: "guest",
+  scope: "everything",
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
@@ -99,6 +102,7 @@ export const topic: Command<"topic"> = {
 
 export const leave: Command<"leave"> = {
   needs: "guest",
+  scope: "read",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub, session } = context;
@@ -112,6 +116,7 @@ export const leave: Command<"leave"> = {
 
 export const rooms: Command<"rooms"> = {
   needs: "guest",
+  scope: "read",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { limits } = context;
@@ -158,6 +163,7 @@ export function summarizeOwnRoom(
 
 export const members: Command<"members"> = {
   needs: "guest",
+  scope: "read",
   bucket: "requests",
   async run({ room: name, after, limit = DEFAULT_LIST }, context): Promise<CommandResult> {
     const { hub, limits } = context;

@@ -24,6 +24,13 @@ export const TOO_SLOW: CloseReason = {
   afterMs: 0,
 };
 
+/** To a connection whose token has ended. */
+export const REVOKED: CloseReason = {
+  code: "revoked",
+  message: "The token of this connection was ended: log in again",
+  reconnect: false,
+};
+
 /** To a peer that speaks another protocol. */
 export function otherProtocol(what: string): CloseReason {
   return {

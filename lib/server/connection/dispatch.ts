@@ -89,6 +89,10 @@ function admit(envelope: Envelope, { command, loop }: AcceptedRequest): ClientFr
   ) {
     throw new ChatError("forbidden", `Only for the role ${command.needs} or above`);
   }
+  if (principal?.hasScope(command.scope) === false) {
+    const scopes = principal.scopes?.texts.join(", ") ?? "nothing";
+    throw new ChatError("forbidden", `Your token is good for ${scopes}: not for "${frame.type}"`);
+  }
   return frame;
 }
 

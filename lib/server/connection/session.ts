@@ -56,6 +56,7 @@ export class Session implements CommandSession {
   #sessionUser: SessionUser | undefined;
   #firstByteAt: number | undefined;
   #isGreeted = false;
+  #client = "";
   #idleMs: number;
   #authFailures = 0;
   #pingedFor = -1;
@@ -80,6 +81,15 @@ export class Session implements CommandSession {
 
   get isGreeted(): boolean {
     return this.#isGreeted;
+  }
+
+  /** The program that the peer says it is. */
+  get client(): string {
+    return this.#client;
+  }
+
+  noteClient(client = ""): void {
+    this.#client = client;
   }
 
   get idleMs(): number {

@@ -6,11 +6,10 @@
 import { dirname } from "node:path";
 import { userNameOf } from "../../chat/people/names.ts";
 import type { Repository } from "../../store/repository.ts";
+import { isTokenText } from "../../wire/secrets/token_format.ts";
 import { hashToken, newToken } from "../tokens.ts";
 
 const ADMIN = "admin";
-/** The format of `newToken`. */
-const TOKEN = /^[\w-]{43}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
@@ -74,7 +73,7 @@ export class AdminTokenFile implements AsyncDisposable {
       const tokenHash = hashToken(this.#token);
       const owner = await users.findByToken(tokenHash, { now });
       if (owner?.role === "admin") return this.#writeHash(tokenHash, "known");
-      if (owner !== undefined || !TOKEN.test(this.#token)) return "unusable";
+      if (owner !== undefined || !isTokenText(this.#token)) return "unusable";
       if (!isPrivateFile(this.#path)) return "unusable";
       if (!await users.isEndedToken(tokenHash)) {
         await users.addToken(admin.id, { tokenHash, now });
@@ -133,7 +132,7 @@ class NewToken implements AsyncDisposable {
     this.lastHash = HASH.test(last) ? Uint8Array.fromHex(last) : undefined;
     // The store may already know the token that an interrupted start has left.
     const left = findText(temporaryPath(path)) ?? "";
-    this.token = TOKEN.test(left) && isPrivateFile(temporaryPath(path)) ? left : newToken();
+    this.token = isTokenText(left) && isPrivateFile(temporaryPath(path)) ? left : newToken();
     writeTemporary(path, `${this.token}\n`);
   }
 

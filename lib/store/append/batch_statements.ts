@@ -56,7 +56,17 @@ interface BatchOptions {
 
 /** Statements of 16, 32, … 256 rows and of fewer than 16: at most two a batch, 31 to prepare. */
 const ROWS_A_STEP = 16;
-const COLUMNS = ["user_id", "author", "is_guest", "room_id", "seq", "number", "time", "cid"]
+const COLUMNS = [
+  "user_id",
+  "author",
+  "is_guest",
+  "is_bot",
+  "room_id",
+  "seq",
+  "number",
+  "time",
+  "cid",
+]
   .concat(BODY_COLUMNS);
 const INSERT = `INSERT INTO Messages (${COLUMNS.join(", ")}) VALUES `;
 const ROW = `(${placeholders(COLUMNS.length)})`;
@@ -179,8 +189,8 @@ async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<vo
     if (part.length === 0) continue;
     const params: SqlValue[] = [];
     for (const { draft, seq, number, time } of part) {
-      const { user, from, guest, room, cid, body } = draft;
-      params.push(user, from, guest ? 1 : 0, room, seq, number, time, cid ?? null);
+      const { user, from, guest, bot, room, cid, body } = draft;
+      params.push(user, from, guest ? 1 : 0, bot ? 1 : 0, room, seq, number, time, cid ?? null);
       params.push(...bodyValues(body));
     }
     await sql.execute(INSERT + `${ROW}, `.repeat(part.length - 1) + ROW, params);

@@ -11,7 +11,15 @@ export const PROTOCOL_VERSION = 1;
 /** How a session logs in (protocol §3). */
 export type Auth =
   | { readonly method: "guest"; readonly name: string }
-  | { readonly method: "token"; readonly token: string };
+  | { readonly method: "token"; readonly token: string }
+  | {
+    readonly method: "code";
+    readonly code: string;
+    /** Of a join code: the name of the new account. */
+    readonly name?: string;
+    /** Of a join code, where one is wanted, and of a reset code: the new password. */
+    readonly password?: string;
+  };
 
 /** The user of this session. */
 export interface You {

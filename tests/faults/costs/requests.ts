@@ -88,6 +88,49 @@ export function costTable(size: WorldSize): CostTable {
     }],
     ping: [{ name: "a sign of life", by: "keeper", reply: "pong", frame: () => ({}) }],
     pong: [{ name: "an answer to none", by: "keeper", frame: () => ({}) }],
+    tokens: [{ name: "the first", by: "keeper", reply: "tokens", frame: () => FULL }],
+    revoke: [{
+      name: "one that is not there",
+      by: "admin",
+      reply: "error",
+      frame: (n) => ({ token: 1_000_000_000 + n }),
+    }],
+    logout: [{
+      name: "a guest",
+      by: "nobody",
+      reply: "ok",
+      before: (n) => ({
+        type: "hello",
+        version: 1,
+        auth: { method: "guest", name: `leaver-${n}` },
+      }),
+      frame: () => ({}),
+    }],
+    token: [{
+      name: "one for a program",
+      by: "admin",
+      reply: "token",
+      frame: (n) => ({ label: `program ${n}`, scopes: ["send"] }),
+    }],
+    code: [{
+      name: "an invitation to a room",
+      by: "admin",
+      reply: "code",
+      frame: (n) => ({ kind: "join", rooms: [roomOf(n)] }),
+    }],
+    codes: [{ name: "the first", by: "admin", reply: "codes", frame: () => FULL }],
+    revoke_code: [{
+      name: "one that is not there",
+      by: "admin",
+      reply: "error",
+      frame: (n) => ({ code: 1_000_000_000 + n }),
+    }],
+    look: [{
+      name: "at a code that is not there",
+      by: "nobody",
+      reply: "error",
+      frame: () => ({ code: "0000-0000-0000-0000" }),
+    }],
     join: [
       {
         name: "a room",

@@ -1,0 +1,79 @@
+// hello and login by a code: what the code is for is made in one transaction with its use (protocol §3.8).
+
+import type { OpenPrincipal } from "../../../chat/people/principal.ts";
+import type { CodeRecord, NewToken } from "../../../store/records.ts";
+import { ChatError } from "../../../wire/errors.ts";
+import type { Auth } from "../../../wire/frames/session.ts";
+import { hashToken, newToken } from "../../tokens.ts";
+import type { CommandContext } from "../command.ts";
+import { summarizeOwnRoom } from "../rooms.ts";
+import { findCode, refuseCode } from "./codes.ts";
+import {
+  checkSessions,
+  type FailedLogin,
+  type PreparedLogin,
+  readOwnRooms,
+} from "./prepared_login.ts";
+
+type CodeAuth = Extract<Auth, { method: "code" }>;
+
+/** @throws {ChatError} bad_field, name_taken, busy: the code can still be redeemed then */
+export async function prepareByCode(
+  auth: CodeAuth,
+  context: CommandContext,
+): Promise<PreparedLogin | FailedLogin> {
+  const { session, hub } = context;
+  session.admission.checkAuthRate();
+  const code = await findCode(auth.code, context);
+  if (code === undefined) return refuseCode(context);
+  const token = newToken();
+  const stored = { tokenHash: hashToken(token), now: hub.clock.now(), client: session.client };
+  const principal = await redeem(code, { auth, context, token: stored });
+  // Undefined: another connection was faster.
+  if (principal === undefined) return refuseCode(context);
+  return { principal, token, ...await enterRooms(principal, { code, context }) };
+}
+
+interface Redemption {
+  readonly auth: CodeAuth;
+  readonly context: CommandContext;
+  readonly token: NewToken;
+}
+
+async function redeem(
+  { id, kind, user, role = "member", rooms }: CodeRecord,
+  { auth, context, token }: Redemption,
+): Promise<OpenPrincipal | undefined> {
+  const { naming } = context.hub;
+  if (kind === "device" && user !== undefined) {
+    checkSessions(user.id, context);
+    return await naming.admitDevice({ code: id, user: user.id, token });
+  }
+  if (auth.name === undefined) {
+    throw new ChatError("bad_field", 'This code creates an account: give it a "name"', {
+      field: "auth.name",
+    });
+  }
+  return await naming.admitInvited(auth.name, { code: id, role, rooms, token });
+}
+
+/**
+ * The rooms of a user whose code is used up: the reply with the token must not fail, so that without an
+ * answer of the store they are left to be asked for.
+ */
+async function enterRooms(
+  principal: OpenPrincipal,
+  { code, context }: { code: CodeRecord; context: CommandContext },
+): Promise<Pick<PreparedLogin, "rooms" | "more">> {
+  const { hub, session } = context;
+  try {
+    const { rooms, more } = await readOwnRooms(principal, context);
+    if (code.kind === "join") {
+      const records = rooms.map(({ room }) => room);
+      hub.memberships.announceMemberships(records, { principal, connection: session });
+    }
+    return { rooms: rooms.map((room) => summarizeOwnRoom(principal, room)), more };
+  } catch {
+    return { rooms: [], more: true };
+  }
+}

@@ -1,0 +1,71 @@
+// What the store keeps for logins besides the users themselves: tokens and codes. A part of repository.ts.
+
+import type { Role } from "../../wire/frames/roles.ts";
+import type {
+  CodeRecord,
+  EndedToken,
+  NewCode,
+  NewToken,
+  RoomId,
+  TokenOwner,
+  TokenRecord,
+  UserId,
+  UserName,
+} from "../records.ts";
+
+/** The tokens of users, and which of them have ended. */
+export interface Tokens {
+  /** A user's tokens in order of number, above the number `after`. */
+  list(
+    user: UserId,
+    options: { after: number; limit: number; now: number },
+  ): Promise<readonly TokenRecord[]>;
+  find(token: number, options: { now: number }): Promise<TokenRecord | undefined>;
+  /**
+   * Ends a token; of a guest's last one also the memberships and the name. @returns whether there was
+   * such a token
+   */
+  end(token: number, options: { now: number }): Promise<boolean>;
+  /** The tokens that were ended since `last` of the call before; some may be given twice. */
+  endings(
+    after: number,
+  ): Promise<{ readonly tokens: readonly EndedToken[]; readonly last: number }>;
+  /** Where `endings` begins for a server that starts now. */
+  lastEnding(): Promise<number>;
+}
+
+/** The codes that are redeemed for an account, a password or a token. */
+export interface Codes {
+  /** @returns its number @throws {StoreError} when another code has the hash */
+  add(code: NewCode): Promise<number>;
+  /** The code with this hash, if it can still be redeemed. */
+  find(codeHash: Uint8Array, options: { now: number }): Promise<CodeRecord | undefined>;
+  /** Codes that can still be redeemed, in order of number, above the number `after`. */
+  list(
+    options: { creator?: UserId | undefined; after: number; limit: number; now: number },
+  ): Promise<readonly CodeRecord[]>;
+  /** Ends a code; of `creator` only, when given. @returns whether there was such a code */
+  end(code: number, options: { creator?: UserId | undefined }): Promise<boolean>;
+  /**
+   * In one transaction: takes one use of the code, and stores the account with its token and memberships.
+   * @returns undefined when the code has no use left @throws {NameHeldError} then no use is taken
+   */
+  redeemForAccount(redemption: {
+    readonly code: number;
+    readonly name: UserName;
+    readonly role: Role;
+    readonly rooms: readonly RoomId[];
+    readonly token: NewToken;
+  }): Promise<TokenOwner | undefined>;
+  /**
+   * In one transaction: takes one use of the code, and stores a token of the user that it is for.
+   * @returns undefined when the code has no use left
+   */
+  redeemForToken(redemption: {
+    readonly code: number;
+    readonly user: UserId;
+    readonly token: NewToken;
+  }): Promise<TokenOwner | undefined>;
+  /** Removes codes that cannot be redeemed any more. */
+  expire(options: { now: number }): Promise<void>;
+}

@@ -1,0 +1,33 @@
+// The rows of Tokens: how one is written, and when it ends. Knows no user.
+
+import type { Role } from "../../wire/frames/roles.ts";
+import { optionalText } from "../column_readers.ts";
+import type { NewToken, UserId } from "../records.ts";
+import type { Row, Sql } from "../sql.ts";
+
+const DAY_MS = 86_400_000;
+/** A token is valid for so long after its last use, unless it has an end of its own. */
+export const TOKEN_MS = 30 * DAY_MS;
+
+/** Stores a token. @returns its number @throws {SqlError} of kind `duplicate` when the hash is stored */
+export async function insertToken(sql: Sql, user: UserId, token: NewToken): Promise<number> {
+  const { tokenHash, now, label = "", client = "", expires, scopes } = token;
+  const { insertId } = await sql.execute(
+    "INSERT INTO Tokens (token_hash, user_id, last_used, label, client, created, expires, scopes) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [tokenHash, user, now, label, client, now, expires ?? null, scopes?.join(" ") ?? null],
+  );
+  return insertId;
+}
+
+/** When a token ends: at its own time, or 30 days after its last use; an administrator's does not. */
+export function expiryOf(
+  { used, role, expires }: { used: number; role: Role; expires: number | undefined },
+): number | undefined {
+  return expires ?? (role === "admin" ? undefined : used + TOKEN_MS + 1);
+}
+
+/** The scopes in a row; undefined when the token has none, and is good for everything. */
+export function scopesOf(row: Row): readonly string[] | undefined {
+  return optionalText(row, "scopes")?.split(" ");
+}
