@@ -1,5 +1,5 @@
-// Codes in SQL: a redemption takes a use of one in the transaction that stores what it makes, so that
-// no use makes two, and nothing is half made.
+// Codes in SQL: a redemption takes a use of a code in the transaction that stores what the code is for, so
+// that no use counts twice, and nothing is half stored.
 
 import { ROLES } from "../../wire/frames/roles.ts";
 import { integer, optionalInteger, optionalText, text } from "../column_readers.ts";
