@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<ExitReason, string>> = {
   unreachable: "server out of reach; nothing sent and nothing kept",
   tryAgain: "not known, or a busy server: a message is kept and the next run sends it first",
   protocol: "the other side speaks another protocol or version",
-  denied: "not allowed: auth_failed, forbidden, banned",
+  denied: "not allowed: auth_failed, forbidden, banned, revoked",
   config: "configuration file, environment, permission, full or read-only disk",
   timeout:
     "no answer in time (--timeout): nothing was sent, the question stays asked, or nobody decided",
@@ -62,6 +62,7 @@ const BY_CODE: Partial<Record<ErrorCode | ByeCode, ExitReason>> = {
   auth_failed: "denied",
   forbidden: "denied",
   banned: "denied",
+  revoked: "denied",
   protocol: "protocol",
   shutdown: "unreachable",
   restarting: "unreachable",

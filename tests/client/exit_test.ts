@@ -34,6 +34,7 @@ Deno.test("exit: a bye is out of reach, unless it refuses the user", () => {
     idle: 69,
     flood: 1,
     kicked: 1,
+    revoked: 77,
     banned: 77,
     too_many: 69,
     protocol: 76,
