@@ -3,7 +3,7 @@
 
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { SleepClock } from "../time.ts";
-import type { Failure } from "./exit.ts";
+import { ConnectionLost, type Failure } from "./exit.ts";
 import { disconnected, follow, newConversation, receive } from "./state/conversation_reducer.ts";
 import { enterRoom } from "./state/entering.ts";
 import { resumeRequests } from "./state/resumption.ts";
@@ -97,9 +97,15 @@ export class ConversationLoop {
     this.#apply(enterRoom(this.#conversation, room, { isOnline }));
   }
 
-  /** Sends a request whose reply the conversation shows; offline it shows that instead. */
-  ask(frame: ClientFrame<RequestType>): void {
-    if (this.#session !== undefined) return this.#send(frame);
+  /**
+   * Sends a request whose reply the conversation shows; offline it shows that instead.
+   * @param options.lost is shown when the connection ends before the reply
+   */
+  ask(frame: ClientFrame<RequestType>, { lost }: { lost?: string } = {}): void {
+    const showLost = () => {
+      if (lost !== undefined) this.#options.view.show([failure(lost)]);
+    };
+    if (this.#session !== undefined) return this.#send(frame, showLost);
     const offline = "Not connected: try again when the connection is back";
     this.#options.view.show([failure(offline)]);
   }
@@ -136,8 +142,10 @@ export class ConversationLoop {
   }
 
   /** The conversation gets the reply, a refusal too; after a cut it asks again by itself. */
-  #send(frame: ClientFrame<RequestType>): void {
+  #send(frame: ClientFrame<RequestType>, onLost: () => void = () => {}): void {
     if (frame.type === "history") this.#pageAskedAt = this.#options.clock.monotonic();
-    this.#session?.request(frame, (reply) => this.receive(reply, frame)).catch(() => {});
+    this.#session?.request(frame, (reply) => this.receive(reply, frame)).catch((error) => {
+      if (error instanceof ConnectionLost) onLost();
+    });
   }
 }

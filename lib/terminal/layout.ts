@@ -5,6 +5,7 @@
 
 import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
+import { textOf } from "./event_text.ts";
 import { formatRoom, type Line } from "./view_lines.ts";
 import { safeText } from "./safe_text.ts";
 
@@ -83,7 +84,8 @@ function layOutEvent(
   { event, isCall }: EventLine,
   { time, current, columns }: LayoutOptions,
 ): Layout {
-  const [first = "", ...rest] = event.content.split("\n");
+  const { separator, text, note } = textOf(event);
+  const [first = "", ...rest] = text.split("\n");
   const room = event.room === current ? "" : `${formatRoom(event.room)} `;
   const clock = time(event.time);
   const head: Row = [
@@ -91,18 +93,15 @@ function layOutEvent(
     { text: isCall ? CALL_MARK : "", style: "alarm" },
     { text: oneLine(room), style: "bold" },
     { text: oneLine(event.from), style: { colourOf: event.user } },
-    { text: event.topic === undefined ? ": " : describeTopic(event.topic), style: "plain" },
+    { text: separator, style: "plain" },
     { text: first, style: isCall ? "bold" : "plain" },
   ];
   const bar = `${" ".repeat(clock.length)} │ `;
   const mark: Span = { text: fitting(bar, { narrow: "│", columns }), style: "dim" };
   const rows = [head, ...rest.map((text): Row => [mark, { text, style: "plain" }])];
   if (event.cut) rows.push([mark, { text: "… longer than can be shown", style: "dim" }]);
+  if (note !== undefined) rows.push([mark, { text: note, style: "dim" }]);
   return { rows, mark };
-}
-
-function describeTopic(topic: string): string {
-  return topic === "" ? " cleared the topic" : ` set the topic: ${oneLine(topic)}`;
 }
 
 function fitting(

@@ -164,6 +164,33 @@ Deno.test("console: it shows the lobby and the inquiries as they come, and takes
   ]);
 });
 
+Deno.test("console: a question with choices is decided there, a long one only after it was opened", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
+  const ann = await server.connect();
+  await ann.hello("ann");
+  const choices = ["approve", "deny"];
+  const asked = await ann.ask({ type: "inquiry", content: "run it?", choices });
+  assertEquals(asked.operators, 1);
+  await screen.until("notice: /approve 1 or /deny 1 decides it");
+  await screen.ask("/approve 1 drained", "notice: You decided ?1: approve");
+  const decision = await ann.until("decision");
+  assertEquals([decision.from, decision.choice, decision.content], [
+    "console",
+    "approve",
+    "drained",
+  ]);
+  await screen.ask("/deny 1", 'failure: console decided "approve" at');
+
+  const content = Array.from({ length: 900 }, (_, n) => `line ${n + 1}`).join("\n");
+  await ann.ask({ type: "inquiry", content, choices });
+  await screen.until("notice: … 890 more lines · /open 2 shows all");
+  await screen.ask("/approve 2", "failure: not decided: only the beginning of question 2");
+  await screen.ask("/open 2", "line 900");
+  await screen.ask("/deny 2", "notice: You decided ?2: deny");
+  assertEquals((await ann.until("decision")).choice, "deny");
+});
+
 Deno.test("console: nobody sees it come; it sends to the lobby, lists, counts and stops", async () => {
   await using setup = await open();
   const { server, screen } = setup;

@@ -231,3 +231,27 @@ Deno.test("layout: a topic is a line of who has set it", () => {
   assertEquals(show("on call: bob"), ["14:05 ann set the topic: on call: bob"]);
   assertEquals(show(""), ["14:05 ann cleared the topic"]);
 });
+
+Deno.test("layout: a decision names its choice and its reason, and a closed question says how", () => {
+  const rowsOf = (more: object): readonly string[] => {
+    const event = { ...message(2, { room: "?42", content: "" }), time: TIME, ...more };
+    const line = { kind: "event", event } as Line;
+    return formatLine(line, { time: formatClock }).map(({ text }) => text);
+  };
+  const decision = { type: "decision", choice: "approve", state: "decided" };
+  assertEquals(rowsOf({ ...decision, content: "drained,\ngo" }), [
+    `${CLOCK} ?42 bob decided "approve": drained,`,
+    `${" ".repeat(CLOCK.length)} │ go`,
+  ]);
+  assertEquals(rowsOf({ ...decision, state: "pending" }), [`${CLOCK} ?42 bob chose "approve"`]);
+  assertEquals(rowsOf({ type: "closed", state: "withdrawn" }), [
+    `${CLOCK} ?42 bob withdrew the question`,
+  ]);
+  assertEquals(rowsOf({ type: "closed", state: "expired" }), [
+    `${CLOCK} ?42 bob: the question has expired, nobody decided it`,
+  ]);
+  assertEquals(rowsOf({ content: "run it?", choices: ["yes", "no"], needs: 2 }), [
+    `${CLOCK} ?42 bob: run it?`,
+    `${" ".repeat(CLOCK.length)} │ choices: yes, no, needs 2`,
+  ]);
+});

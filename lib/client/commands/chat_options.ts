@@ -3,7 +3,7 @@
 import type { View } from "../../terminal/view_lines.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
 import type { Draft } from "../../terminal/input/draft.ts";
-import type { LineTarget } from "../slash/commands.ts";
+import type { LineTarget } from "../slash/line_target.ts";
 import type { SlashTable } from "../slash/slash_table.ts";
 import type { ConversationPolicy } from "../state/conversation_policies.ts";
 

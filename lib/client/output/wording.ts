@@ -3,6 +3,7 @@
 // protocol. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
+import type { DecisionTerms } from "../../wire/event.ts";
 import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
@@ -184,6 +185,21 @@ export function describeStanding(
     parts.push(`answers have taken ${time} lately`);
   }
   if (operators === 0) parts.push("no operator is connected now: it is kept");
+  if (expires !== undefined) parts.push(`closes at ${formatClock(expires)}`);
+  return parts.join(" · ");
+}
+
+/** `/approve 43 or /deny 43 decides it · needs 2 operators · closes at 14:05`. */
+export function describeTerms(
+  inquiry: number,
+  { choices, needs = 1, expires }: DecisionTerms,
+): string {
+  const isApproval = choices.join(" ") === "approve deny";
+  const how = isApproval
+    ? `/approve ${inquiry} or /deny ${inquiry}`
+    : `/decide ${inquiry} ${choices.join("|")}`;
+  const parts = [`${how} decides it`];
+  if (needs > 1) parts.push(`needs ${needs} operators`);
   if (expires !== undefined) parts.push(`closes at ${formatClock(expires)}`);
   return parts.join(" · ");
 }

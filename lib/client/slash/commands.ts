@@ -2,33 +2,16 @@
 // a request whose reply is shown, or a hint to the person who typed it. Knows neither terminal nor
 // connection.
 
-import { ChatError } from "../../wire/errors.ts";
-import { DEFAULT_LIMITS } from "../../wire/limits.ts";
-import { checkText } from "../../wire/text.ts";
-import { isRoomRef, parseInquiry } from "../../wire/room_ref.ts";
+import { isRoomRef } from "../../wire/room_ref.ts";
 import { failure } from "../../terminal/view_lines.ts";
-import type { ConversationLoop } from "../conversation_loop.ts";
-import type { Sender } from "../outbox/sender.ts";
-import { QUEUE } from "../state/desk_frames.ts";
-import { hasRoleOf } from "./visibility.ts";
-import { noArgument, row, SlashError, type SlashTable, type SlashTarget } from "./slash_table.ts";
-
-/** What a line acts on. */
-export interface LineTarget extends SlashTarget {
-  readonly loop: Pick<ConversationLoop, "ask" | "conversation" | "session">;
-  readonly sender: Pick<Sender, "send" | "ask" | "answer" | "hasOwner">;
-  /** The person wants to leave. */
-  leave(): void;
-  /** Asks for secrets in place of the line; undefined when nothing is answered. */
-  readonly askSecrets: (questions: readonly string[]) => Promise<readonly string[] | undefined>;
-}
+import { DESK_COMMANDS } from "./desk_commands.ts";
+import { checkSendable, type LineTarget, parseText } from "./line_target.ts";
+import { noArgument, row, SlashError, type SlashTable } from "./slash_table.ts";
 
 const HISTORY_COUNT = 20;
 const HISTORY_MOST = 100;
 
 const NO_ROOM = "You are in no room: /join ROOM enters one";
-
-const isOperator = hasRoleOf("operator");
 
 /** The last line of /help. */
 export const HELP_FOOTER: readonly string[] = ["//TEXT  send a text that begins with a slash"];
@@ -95,26 +78,7 @@ export const COMMANDS = {
       target.sender.ask(text);
     },
   }),
-  queue: row<true, LineTarget>({
-    usage: "",
-    description: "for operators: list the inquiries without an answer",
-    isShown: isOperator,
-    parse: noArgument,
-    run: (_, { loop }) => loop.ask(QUEUE),
-  }),
-  answer: row<AnswerTarget, LineTarget>({
-    usage: "NUMBER TEXT",
-    description: "for operators: answer an inquiry",
-    isShown: isOperator,
-    aliases: ["a"],
-    parse: parseAnswer,
-    run: ({ inquiry, content }, target) => {
-      checkSendable(content, target);
-      // The question shown last is meant, whatever is asked until the answer arrives.
-      const to = target.loop.conversation.asked.get(inquiry);
-      target.sender.answer(inquiry, { content, to });
-    },
-  }),
+  ...DESK_COMMANDS,
   quit: row<true, LineTarget>({
     usage: "",
     description: "leave the program; you stay a member of your rooms",
@@ -123,20 +87,6 @@ export const COMMANDS = {
     run: (_, target) => target.leave(),
   }),
 };
-
-/** For operators only: the console's, too. */
-export const SHOW = row<number, LineTarget>({
-  usage: "NUMBER",
-  description: "show the messages of an inquiry",
-  parse: parseInquiry,
-  run: (inquiry, { loop }) =>
-    loop.ask({ type: "history", room: `?${inquiry}`, limit: HISTORY_COUNT }),
-});
-
-interface AnswerTarget {
-  readonly inquiry: number;
-  readonly content: string;
-}
 
 /**
  * Does what the line asks for. A text is sent as typed to the current room; `//` at its start stands
@@ -192,16 +142,6 @@ function parseOptionalRoom(argument: string): string | undefined {
   return argument === "" ? "" : parseRoomName(argument);
 }
 
-export function parseText(text: string): string | undefined {
-  return text === "" ? undefined : text;
-}
-
-function parseAnswer(argument: string): AnswerTarget | undefined {
-  const [, number = "", content = ""] = /^(\S+)\s+([^]+)$/.exec(argument) ?? [];
-  const inquiry = parseInquiry(number);
-  return inquiry === undefined ? undefined : { inquiry, content };
-}
-
 function parseHistoryCount(argument: string): number | undefined {
   if (argument === "") return HISTORY_COUNT;
   const count = Number(argument);
@@ -219,16 +159,4 @@ function currentOf({ loop }: LineTarget, refusal = NO_ROOM): string {
   const { current } = loop.conversation;
   if (current === undefined) throw new SlashError(refusal);
   return current;
-}
-
-/** @throws {SlashError} when it is not known yet who sends it, or no server would take the text */
-export function checkSendable(text: string, { loop, sender }: LineTarget): void {
-  if (!sender.hasOwner) throw new SlashError("not sent: you are not connected yet");
-  const most = loop.session?.welcome.limits.content ?? DEFAULT_LIMITS.content;
-  try {
-    checkText(text, { ...DEFAULT_LIMITS, content: most });
-  } catch (error) {
-    if (!(error instanceof ChatError)) throw error;
-    throw new SlashError(`not sent: ${error.message}`);
-  }
 }

@@ -1,7 +1,8 @@
 // The commands of the line about other people.
 
 import { formatRoom, notice } from "../../terminal/view_lines.ts";
-import { checkSendable, type LineTarget, roomOf } from "./commands.ts";
+import { roomOf } from "./commands.ts";
+import { checkSendable, type LineTarget } from "./line_target.ts";
 import { request } from "./requests.ts";
 import { row, SlashError } from "./slash_table.ts";
 import { isAccountName } from "../../wire/text.ts";

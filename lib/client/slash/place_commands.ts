@@ -4,7 +4,8 @@
 import { isRoomRef } from "../../wire/room_ref.ts";
 import { formatRoom, notice } from "../../terminal/view_lines.ts";
 import type { PlacesView, Scope } from "../places/places_view.ts";
-import { checkSendable, COMMANDS, type LineTarget } from "./commands.ts";
+import { COMMANDS } from "./commands.ts";
+import { checkSendable, type LineTarget } from "./line_target.ts";
 import { row, SlashError } from "./slash_table.ts";
 
 /** A line of a person whose rooms have places. */

@@ -6,7 +6,7 @@ import type { Reply, RequestType } from "../link/reply_types.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { failure, type Line } from "../../terminal/view_lines.ts";
 import { describeRefusal } from "../output/wording.ts";
-import type { LineTarget } from "./commands.ts";
+import type { LineTarget } from "./line_target.ts";
 
 /** Sends a request; its reply, or why it was refused, is shown in the order of the wire. */
 export function request<T extends RequestType>(

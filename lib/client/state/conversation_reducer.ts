@@ -16,6 +16,7 @@ import {
   withoutLog,
 } from "./conversation_state.ts";
 import {
+  receiveDecision,
   receiveInquiry,
   receiveInquiryReply,
   receiveQueue,
@@ -31,6 +32,7 @@ import {
   describePresence,
   describeRefusal,
 } from "../output/wording.ts";
+import { withWhole } from "./questions.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
 import { enterRoom, opened, withEntered } from "./entering.ts";
@@ -61,6 +63,7 @@ export function newConversation(policy: ConversationPolicy): Conversation {
     facts: new Map(),
     waiting: new Set(),
     asked: new Map(),
+    questions: new Map(),
   };
 }
 
@@ -135,6 +138,7 @@ function receiveOk(
 ): Step {
   if (request?.type === "inquiry") return receiveInquiryReply(conversation, frame);
   if (request?.type === "respond") return receiveResponse(conversation, frame, request);
+  if (request?.type === "decide") return receiveDecision(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);
   // The request has the name as it was typed, with other capitals perhaps.
   const { room = request.room } = frame;
@@ -220,16 +224,17 @@ function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
   const inquiry = event.type === "message" ? inquiryOf(event.room) : undefined;
   const next = inquiry === undefined
     ? conversation
-    : withQuestion(conversation, { inquiry, ...event });
+    : withWhole(withQuestion(conversation, { inquiry, ...event }), [event]);
   return applied(next, event.room, takeLive(log, event));
 }
 
 function receivePage(
-  conversation: Conversation,
+  before: Conversation,
   frame: ServerFrame<"page">,
   request?: ClientFrame,
 ): Step {
   const { room, events } = frame;
+  const conversation = withWhole(before, events);
   const log = conversation.logs.get(room);
   if (request?.type !== "history") return step(conversation);
   if (request.before !== undefined && conversation.opening.has(room)) {
@@ -238,6 +243,8 @@ function receivePage(
       : withLog(conversation, { room, log: takeOlder(log, events) });
     return step(opened(next, room), events.map(eventLine));
   }
+  // One event that the person has asked for is no part of what the log awaits.
+  if (request.around !== undefined) return step(conversation, events.map(eventLine));
   if (log !== undefined && request.before === undefined) {
     return applied(conversation, room, takePage(log, events));
   }

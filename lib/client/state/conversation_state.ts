@@ -33,6 +33,8 @@ export interface Conversation {
   readonly waiting: ReadonlySet<number>;
   /** The seq of the latest question that was shown, of each inquiry. */
   readonly asked: ReadonlyMap<number, number>;
+  /** The questions with choices that were shown, by inquiry. */
+  readonly questions: ReadonlyMap<number, ShownQuestion>;
   /** The room entered last. */
   readonly current?: string;
   /** Whether a connection was lost before: messages that are replayed then were missed. */
@@ -45,6 +47,13 @@ export interface RoomFacts {
   readonly topic?: string | undefined;
   /** How many members it has. */
   readonly count?: number | undefined;
+}
+
+/** A question with choices, as far as the person has seen it. */
+export interface ShownQuestion {
+  readonly choices: readonly string[];
+  /** Whether all of its text was shown; only then it is decided. */
+  readonly isWhole: boolean;
 }
 
 /** A request the conversation needs, at once or after a wait. */

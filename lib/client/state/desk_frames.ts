@@ -5,6 +5,7 @@ import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import type { InquirySummary } from "../../wire/summaries.ts";
 import { type Conversation, eventLine, type Step, step, withLog } from "./conversation_state.ts";
+import { questionLines, withShown } from "./questions.ts";
 import { resumeRequests } from "./resumption.ts";
 import { logFrom } from "./room_log.ts";
 import {
@@ -66,10 +67,23 @@ export function receiveResponse(
 export function receiveInquiry(conversation: Conversation, frame: ServerFrame<"inquiry">): Step {
   const { policy, logs } = conversation;
   if (!policy.showsInquiries || logs.has(frame.room)) return step(conversation);
-  const { room, seq, user, from, time, content } = frame;
-  return step(withQuestion(conversation, frame), [
-    eventLine({ type: "message", room, seq, user, from, time, content }),
-  ]);
+  const { inquiry, room, seq, user, from, time, content, choices, expires, needs } = frame;
+  const event = { type: "message", room, seq, user, from, time, content } as const;
+  const question = { inquiry, event, choices, expires, needs };
+  return step(withShown(withQuestion(conversation, frame), question), questionLines(question));
+}
+
+/** A decision is stored. Where its room is followed it comes as the room's event. */
+export function receiveDecision(
+  conversation: Conversation,
+  { room = "?", state }: ServerFrame<"ok">,
+  { choice }: ClientFrame<"decide">,
+): Step {
+  if (conversation.logs.has(room)) return step(conversation);
+  const text = state === "pending"
+    ? `You chose "${choice}" for ${room}: another operator must choose it, too`
+    : `You decided ${room}: ${choice}`;
+  return step(conversation, [notice(text)]);
 }
 
 /** A question of an inquiry was shown: an answer that is typed from now on is one to it. */
@@ -94,18 +108,28 @@ export function receiveQueue(
   if (inquiries.length === 0) return step(conversation, [notice(NO_OPEN_INQUIRIES)]);
   const title = notice(describeQueue(inquiries));
   const end = more ? [notice("… and more after them")] : [];
-  const next = inquiries.reduce(
-    (known, { inquiry, seq }) => seq === undefined ? known : withQuestion(known, { inquiry, seq }),
-    conversation,
-  );
+  const next = inquiries.reduce((known, waiting) => {
+    const { inquiry, seq } = waiting;
+    const shown = withShown(known, questionIn(waiting));
+    return seq === undefined ? shown : withQuestion(shown, { inquiry, seq });
+  }, conversation);
   return step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]);
+}
+
+/** How much of a question the queue has at most, in UTF-16 units. */
+const QUEUED_UNITS = 1_000;
+
+function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0] {
+  const { room, last, seq = last, user, from, since: time, content } = inquiry;
+  const event = { type: "message", room, seq, user, from, time, content } as const;
+  return { ...inquiry, event, isCut: content.length >= QUEUED_UNITS };
 }
 
 /** The last question of an inquiry, at the time since which it is open; and who answered before. */
 function describeWaiting(inquiry: InquirySummary): readonly Line[] {
-  const { room, last, seq = last, user, from, since: time, content, assignee } = inquiry;
-  const line = eventLine({ type: "message", room, seq, user, from, time, content });
+  const { room, assignee } = inquiry;
+  const lines = questionLines(questionIn(inquiry));
   return assignee === undefined
-    ? [line]
-    : [line, notice(`${room} was answered by ${assignee} before`)];
+    ? lines
+    : [...lines, notice(`${room} was answered by ${assignee} before`)];
 }

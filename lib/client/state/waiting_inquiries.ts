@@ -13,10 +13,24 @@ export function withWaiting(
   const waiting = new Set(conversation.waiting);
   if (frame.type === "inquiry") waiting.add(frame.inquiry);
   else if (frame.type === "response") waiting.delete(inquiryOf(frame.room) ?? 0);
-  else if (frame.type === "ok" && request?.type === "respond") waiting.delete(request.inquiry);
+  else if (isOver(frame)) waiting.delete(inquiryOf(frame.room) ?? 0);
+  else if (frame.type === "ok" && isAnswer(request, frame)) waiting.delete(request.inquiry);
   else if (frame.type === "queue") {
     if (!frame.more) waiting.clear();
     for (const { inquiry } of frame.inquiries) waiting.add(inquiry);
   } else return conversation;
   return { ...conversation, waiting };
+}
+
+/** An event that ends a question with choices. */
+function isOver(frame: ServerFrame): frame is ServerFrame<"decision" | "closed"> {
+  return frame.type === "closed" || (frame.type === "decision" && frame.state === "decided");
+}
+
+/** A request that has answered or decided an inquiry. */
+function isAnswer(
+  request: ClientFrame | undefined,
+  { state }: ServerFrame<"ok">,
+): request is ClientFrame<"respond" | "decide"> {
+  return request?.type === "respond" || (request?.type === "decide" && state === "decided");
 }

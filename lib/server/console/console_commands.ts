@@ -1,14 +1,9 @@
 // The commands of a server's console: those of every client that are of use there, and those that only
 // the server itself can run. Knows neither terminal nor connection.
 
-import {
-  checkSendable,
-  COMMANDS,
-  HELP_FOOTER,
-  type LineTarget,
-  parseText,
-  SHOW,
-} from "../../client/slash/commands.ts";
+import { COMMANDS, HELP_FOOTER } from "../../client/slash/commands.ts";
+import { SHOW } from "../../client/slash/desk_commands.ts";
+import { checkSendable, type LineTarget, parseText } from "../../client/slash/line_target.ts";
 import { noArgument, row, SlashTable } from "../../client/slash/slash_table.ts";
 import { notice } from "../../terminal/view_lines.ts";
 
@@ -25,9 +20,14 @@ export const LOBBY = "lobby";
 
 export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
   const { join, create, leave, rooms, who, history, queue, answer } = COMMANDS;
+  const { open, decide, approve, deny } = COMMANDS;
   return new SlashTable<LineTarget>({
     queue: { ...queue, description: "list the inquiries without an answer", aliases: ["q"] },
     answer: { ...answer, description: "answer an inquiry" },
+    open: { ...open, description: "show the whole question of an inquiry" },
+    decide: { ...decide, description: "decide a question by a choice" },
+    approve: { ...approve, description: "decide a question by approve" },
+    deny: { ...deny, description: "decide a question by deny" },
     show: SHOW,
     say: row<string, LineTarget>({
       usage: "TEXT",

@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  COMMANDS,
-  enterLine,
-  HELP_FOOTER,
-  type LineTarget,
-} from "../../../lib/client/slash/commands.ts";
+import { COMMANDS, enterLine, HELP_FOOTER } from "../../../lib/client/slash/commands.ts";
+import type { LineTarget } from "../../../lib/client/slash/line_target.ts";
 import { SlashTable } from "../../../lib/client/slash/slash_table.ts";
 import { newConversation } from "../../../lib/client/state/conversation_reducer.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
@@ -33,6 +29,11 @@ function targetOf(role: Role, effects: Effects = { done: [], shown: [] }): LineT
     you: { user: 7, name: "ada", role },
     current: "ops",
     asked: new Map([[42, 7]]),
+    questions: new Map([
+      [43, { choices: ["approve", "deny"], isWhole: true }],
+      [44, { choices: ["red", "blue"], isWhole: true }],
+      [45, { choices: ["approve", "deny"], isWhole: false }],
+    ]),
   };
   return {
     loop: { conversation, session: undefined, ask: (frame) => void effects.done.push(frame) },
@@ -91,12 +92,39 @@ Deno.test("commands: each does what its row says", () => {
     ["/queue", { type: "queue", limit: 20 }],
     ["/answer 42 yes, do", { inquiry: 42, content: "yes, do", to: 7 }],
     ["/a ?43 two\nlines", { inquiry: 43, content: "two\nlines", to: undefined }],
+    ["/open 42", { type: "history", room: "?42", around: 7, limit: 1 }],
+    ["/open ?43", { type: "history", room: "?43", around: 1, limit: 1 }],
+    ["/approve 43", { type: "decide", inquiry: 43, choice: "approve", content: undefined }],
+    ["/approve 43 drained, go", {
+      type: "decide",
+      inquiry: 43,
+      choice: "approve",
+      content: "drained, go",
+    }],
+    ["/deny ?43 not now", { type: "decide", inquiry: 43, choice: "deny", content: "not now" }],
+    ["/decide 44 red", { type: "decide", inquiry: 44, choice: "red", content: undefined }],
+    ["/decide 44 blue like\nthe sea", {
+      type: "decide",
+      inquiry: 44,
+      choice: "blue",
+      content: "like\nthe sea",
+    }],
     ["/join ?42", { type: "join", room: "?42" }],
     ["/quit", "left"],
     ["/exit", "left"],
   ];
   for (const [line, effect] of cases) {
     assertEquals(enter(line), { done: [effect], shown: [] }, line);
+  }
+});
+
+Deno.test("commands: only a question that was shown whole is decided, by one of its choices", () => {
+  assertStringIncludes(problem("/approve 99"), "/open 99 shows it");
+  assertStringIncludes(problem("/approve 45"), "/open 45 shows all");
+  assertStringIncludes(problem("/approve 44"), 'no choice "approve", only red, blue');
+  assertStringIncludes(problem("/decide 44 Red"), 'no choice "Red", only red, blue');
+  for (const line of ["/approve", "/approve x", "/decide 44", "/deny now 43", "/open", "/open x"]) {
+    assertStringIncludes(problem(line), "Usage: ");
   }
 });
 

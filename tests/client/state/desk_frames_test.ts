@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import {
   disconnected,
   follow,
@@ -107,4 +107,87 @@ Deno.test("desk: a glance at the queue shows only that there are open inquiries"
     shown(receive(begin(), { type: "queue", inquiries, more: false }, GLANCE));
   assertEquals(glance(), []);
   assertEquals(glance(waiting(1)), ["There are open inquiries: /queue lists them"]);
+});
+
+const approval = { choices: ["approve", "deny"], expires: 1_795_374_000_000 };
+
+/** The question 42 as an operator gets it. */
+function question(content: string, more: object = approval): ServerFrame<"inquiry"> {
+  return { ...message(1, { room: "?42", content }), type: "inquiry", inquiry: 42, ...more };
+}
+
+function wholeness({ conversation }: Step): boolean | undefined {
+  return conversation.questions.get(42)?.isWhole;
+}
+
+Deno.test("desk: a question with choices is shown with the commands that decide it", () => {
+  const short = receive(begin(), question("run it?"));
+  const [text, how = ""] = shown(short);
+  assertEquals([text, wholeness(short)], ["?42 bob: run it?", true]);
+  assertMatch(how, /^\/approve 42 or \/deny 42 decides it · closes at \d\d:\d\d$/);
+  const colours = question("which?", { choices: ["red", "blue"], needs: 2 });
+  assertEquals(
+    shown(receive(begin(), colours)).at(-1),
+    "/decide 42 red|blue decides it · needs 2 operators",
+  );
+  assertEquals(wholeness(receive(begin(), question("a text?", {}))), undefined);
+});
+
+Deno.test("desk: a question of 900 lines is folded, and counts as seen when it was opened", () => {
+  const content = Array.from({ length: 900 }, (_, n) => `line ${n + 1}`).join("\n");
+  const folded = receive(begin(), question(content));
+  const [text = "", more, ...how] = shown(folded);
+  assertEquals([text.split("\n").length, more, how.length], [
+    10,
+    "… 890 more lines · /open 42 shows all",
+    1,
+  ]);
+  assertEquals(wholeness(folded), false);
+  const event = { ...message(1, { room: "?42", content }), ...approval };
+  const page: ServerFrame<"page"> = {
+    type: "page",
+    room: "?42",
+    events: [event],
+    more_before: false,
+    more_after: false,
+  };
+  const opened = receive(folded.conversation, page, {
+    type: "history",
+    room: "?42",
+    around: 1,
+    limit: 1,
+  });
+  assertEquals([shown(opened), wholeness(opened)], [[`?42 bob: ${content}`], true]);
+  // It stays so when the same question comes once more.
+  assertEquals(wholeness(receive(opened.conversation, question(content))), true);
+  const cut = receive(folded.conversation, { ...page, events: [{ ...event, cut: true }] }, {
+    type: "history",
+    room: "?42",
+    around: 1,
+  });
+  assertEquals(wholeness(cut), false);
+});
+
+Deno.test("desk: one long line is folded, too, and so is what the queue has only the beginning of", () => {
+  const long = receive(begin(), question("x".repeat(1_001)));
+  assertEquals([shown(long)[1], wholeness(long)], ["… more · /open 42 shows all", false]);
+  const entry = { ...waiting(42, approval), content: "x".repeat(1_000) };
+  const queued = receive(begin(), { type: "queue", inquiries: [entry], more: false }, QUEUE);
+  assertEquals([shown(queued)[2], wholeness(queued)], ["… more · /open 42 shows all", false]);
+  const whole = { ...waiting(42, approval), content: "run it?" };
+  const listed = receive(begin(), { type: "queue", inquiries: [whole], more: false }, QUEUE);
+  assertEquals(wholeness(listed), true);
+});
+
+Deno.test("desk: a question in a followed room is shown whole, and its decision is an event there", () => {
+  const event = { ...message(1, { room: "?42", content: "x".repeat(5_000) }), ...approval };
+  const followed = receive(follow(begin(), "?42", 0), event);
+  assertEquals(wholeness(followed), true);
+  const decide = { type: "decide", inquiry: 42, choice: "deny" } as const;
+  const ok = { type: "ok", room: "?42", seq: 2, time: 9, inquiry: 42, state: "decided" } as const;
+  assertEquals(shown(receive(followed.conversation, ok, decide)), []);
+  assertEquals(shown(receive(begin(), ok, decide)), ["You decided ?42: deny"]);
+  assertEquals(shown(receive(begin(), { ...ok, state: "pending" }, decide)), [
+    'You chose "deny" for ?42: another operator must choose it, too',
+  ]);
 });

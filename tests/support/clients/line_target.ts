@@ -2,7 +2,8 @@
 // test wants.
 
 import type { Session } from "../../../lib/client/link/session.ts";
-import { enterLine, type LineTarget } from "../../../lib/client/slash/commands.ts";
+import { enterLine } from "../../../lib/client/slash/commands.ts";
+import type { LineTarget } from "../../../lib/client/slash/line_target.ts";
 import type { SlashTable } from "../../../lib/client/slash/slash_table.ts";
 import { newConversation } from "../../../lib/client/state/conversation_reducer.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
