@@ -119,7 +119,14 @@ export class Hub {
       connections,
       limits,
     });
-    this.directs = new DirectRooms({ repository, registry, clock, connections, cluster });
+    this.directs = new DirectRooms({
+      repository,
+      registry,
+      clock,
+      schedule: options.schedule,
+      connections,
+      cluster,
+    });
     this.#membershipCheck = new MembershipCheck({
       repository,
       registry,

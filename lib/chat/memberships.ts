@@ -56,18 +56,19 @@ export class Memberships {
    * @throws {ChatError} forbidden when there would be too many rooms or members
    */
   async join(room: Room, { principal, connection }: MembershipRequest): Promise<Joined> {
-    const { members, clock, events } = this.#options;
+    const { members, clock, events, registry } = this.#options;
     const { user } = principal;
+    const { removals } = registry;
     const known = (await members.among(user, [room.id])).get(room.id);
     if (known !== undefined) {
-      events.noteJoined(room, user);
+      await this.#noteJoined(room, { user, removals });
       return { read: known.read, count: known.room.members };
     }
     await this.#checkLimits(room, { user, refuse: tooManyRooms });
     const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
     const { read, added } = await members.add(member);
     const count = await members.count(room.id);
-    events.noteJoined(room, user);
+    await this.#noteJoined(room, { user, removals });
     if (added) events.announce(room, { change: "joined", account: principal, connection });
     return { read, count };
   }
@@ -81,13 +82,13 @@ export class Memberships {
     room: Room,
     { principal, added }: { principal: Principal; added: Account },
   ): Promise<void> {
-    const { members, clock, events } = this.#options;
+    const { members, clock, events, registry: { removals } } = this.#options;
     const { user } = added;
     if ((await members.among(user, [room.id])).has(room.id)) return;
     await this.#checkLimits(room, { user, refuse: (most) => hasTooManyRooms(added, most) });
     const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
     const { added: isNew } = await members.add(member);
-    events.noteJoined(room, user);
+    await this.#noteJoined(room, { user, removals });
     if (isNew) {
       events.announce(room, {
         change: "joined",
@@ -96,6 +97,22 @@ export class Memberships {
         connection: undefined,
       });
     }
+  }
+
+  /**
+   * The store had this user as a member when so many memberships had ended here. When another one has ended
+   * since, it is asked again: a membership that is over must not be noted.
+   */
+  async #noteJoined(
+    room: Room,
+    { user, removals }: { user: UserId; removals: number },
+  ): Promise<void> {
+    const { members, events, registry } = this.#options;
+    for (let seen = removals; seen !== registry.removals;) {
+      seen = registry.removals;
+      if (!(await members.usersAmong(room.id, [user])).has(user)) return;
+    }
+    events.noteJoined(room, user);
   }
 
   /** The store has made the principal a member, as the asker of an inquiry: announces it. */

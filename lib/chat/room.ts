@@ -38,7 +38,8 @@ export class Room implements RoomView {
   readonly #messages: Messages;
   readonly #audience: RoomAudience;
   readonly #cluster: Cluster;
-  readonly #users: RoomUsers;
+  /** What is known here of its users. */
+  readonly users: RoomUsers;
   /** As of which number of ended memberships the members known here were members. */
   #removals: number;
   #leases = 0;
@@ -56,7 +57,7 @@ export class Room implements RoomView {
       ? new Audience(options.fanout)
       : new DirectAudience(options.fanout, () => this.#record);
     this.#cluster = options.cluster ?? SINGLE_SERVER;
-    this.#users = new RoomUsers({ keepsAll: isForMembers(record) });
+    this.users = new RoomUsers({ keepsAll: isForMembers(record) });
     this.#removals = record.removals;
     this.log = new LogFollower({
       room: this,
@@ -148,21 +149,21 @@ export class Room implements RoomView {
 
   /** Whether the user has a subscriber here, on this or another server. */
   isHere(user: UserId): boolean {
-    return this.#users.isSubscribed(user) || this.#cluster.isSubscribed(this.id, user);
+    return this.users.isSubscribed(user) || this.#cluster.isSubscribed(this.id, user);
   }
 
   /** From now on the subscriber gets every event above `deliveredSeq`, in order, once. */
   subscribe(subscriber: Subscriber): void {
     this.#audience.add(subscriber);
     const { user } = subscriber;
-    if (this.#users.addSubscription(user)) this.#cluster.subscribed(this.id, user);
+    if (this.users.addSubscription(user)) this.#cluster.subscribed(this.id, user);
   }
 
   unsubscribe(subscriber: Subscriber): void {
     const { user } = subscriber;
-    if (!this.#users.isSubscribed(user)) return;
+    if (!this.users.isSubscribed(user)) return;
     this.#audience.delete(subscriber);
-    if (this.#users.removeSubscription(user)) this.#cluster.unsubscribed(this.id, user);
+    if (this.users.removeSubscription(user)) this.#cluster.unsubscribed(this.id, user);
   }
 
   /**
@@ -181,22 +182,17 @@ export class Room implements RoomView {
   /** What the user is known to be here, besides its owner. */
   standingOf(user: UserId): Standing {
     if (this.isDirect) return isInPair(this.#record, user) ? "member" : "none";
-    return this.#users.hasMember(user) ? "member" : "none";
+    return this.users.hasMember(user) ? "member" : "none";
   }
 
   /** The store has this user as a member. @returns whether that was not known here */
   noteMember(user: UserId): boolean {
-    return this.#users.addMember(user);
+    return this.users.addMember(user);
   }
 
   /** The store does not have this user as a member. @returns whether they were known as one here */
   forgetMember(user: UserId): boolean {
-    return this.#users.deleteMember(user);
-  }
-
-  /** The members known here: they were members as of `removals`. */
-  get knownMembers(): readonly UserId[] {
-    return this.#users.members();
+    return this.users.deleteMember(user);
   }
 
   /** How many memberships had ended when the members known here were last confirmed. */

@@ -302,3 +302,49 @@ async function floodNats(nats: NatsConnection, isOver: () => boolean): Promise<n
   }
   return sent;
 }
+
+Deno.test("hostile bus: forged notices of a private room or a direct conversation tell an outsider nothing", async () => {
+  await using scene = await createScene();
+  const { server, forge } = scene;
+  const ann = await greet(server, "ann");
+  await ann.ask({ type: "join", room: "secret", create: true, private: true });
+  const eve = await server.connect();
+  const { you: { user: eves } } = await eve.hello("eve");
+  const { users, rooms } = server.repository;
+  const [one, two] = await Promise.all(
+    ["one", "two"].map((name) =>
+      users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 })
+    ),
+  );
+  const pair = [one?.id ?? userId(0), two?.id ?? userId(0)] as const;
+  const direct = await rooms.createDirect({ key: "@8:9", users: pair, now: 0 });
+  const secret = (await rooms.find("secret"))?.id ?? roomId(0);
+  const before = await receivedBy(eve);
+  for (const room of [secret, direct.id, roomId(9_999)]) {
+    forge({ type: "direct", room });
+    for (const change of ["joined", "left"] as const) {
+      const by = userId(1);
+      forge({
+        type: "membership",
+        room,
+        change,
+        user: userId(eves),
+        name: "eve",
+        role: "admin",
+        by,
+      });
+    }
+  }
+  await eventually(() => server.server.hub.loadedRooms, (loaded) => loaded === 1);
+  const after = await receivedBy(eve);
+  assertEquals(/added|joined|left|secret|@/.test(after.slice(before.length)), false, after);
+});
+
+Deno.test("hostile bus: notices of conversations do not ask the store without end", async () => {
+  await using scene = await createScene();
+  const { server, forge } = scene;
+  const asked = count(server.repository.rooms, "findMany");
+  for (let n = 0; n < 5_000; n++) forge({ type: "direct", room: roomId(n) });
+  await receivedBy(await greet(server, "eve"));
+  assert(asked.calls <= 400, `${asked.calls}`);
+});

@@ -164,3 +164,27 @@ Deno.test("protocol 4.8: a list of one's rooms goes on behind a conversation", a
   const refused = await ann.ask({ type: "rooms", joined: true, after: "@nobody" });
   assertEquals([refused.code, refused.field], ["bad_field", "after"]);
 });
+
+Deno.test("protocol 4.8: a connection that logs in while a conversation begins gets it from its first seq", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ann = await account(server, "ann");
+  const token = await tokenOf(server, "bob");
+  const bob = await server.connect();
+  const { members } = server.repository;
+  const ofUser = members.ofUser.bind(members);
+  let begun: Promise<Frame> | undefined;
+  Object.assign(members, {
+    // The list of bob's rooms is read, then ann's message is stored, then bob is logged in.
+    ofUser: async (...args: Parameters<typeof ofUser>) => {
+      const found = await ofUser(...args);
+      begun ??= write(ann, "bob", "one");
+      await begun;
+      return found;
+    },
+  });
+  const welcome = await bob.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  assertEquals([welcome.type, welcome.rooms], ["welcome", []]);
+  await write(ann, "bob", "two");
+  const events = await bob.received("message", 2);
+  assertEquals(events.map(({ room, seq }) => [room, seq]), [["@ann", 1], ["@ann", 2]]);
+});

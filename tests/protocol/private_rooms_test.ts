@@ -192,3 +192,55 @@ Deno.test("protocol 4.1: a private room that a guest created and nobody uses van
     assertEquals(reply.code, "name_taken");
   }
 });
+
+/** Has `meanwhile` happen once, between what a method of the store has found and its answer. */
+function interrupt<T extends object>(
+  store: T,
+  method: keyof T & string,
+  meanwhile: () => Promise<unknown>,
+): void {
+  const target = store as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const original = target[method]?.bind(store);
+  let isDue = true;
+  target[method] = async (...args) => {
+    const found = await original?.(...args);
+    if (isDue) {
+      isDue = false;
+      await meanwhile();
+    }
+    return found;
+  };
+}
+
+Deno.test("protocol 4.7: who leaves while being added does not stay by that", async () => {
+  await using server = await startTestServer(ROOMY);
+  const [ann, bob] = [await greet(server, "ann"), await greet(server, "bob")];
+  await join(ann, "secret", { create: true, private: true });
+  interrupt(server.repository.members, "add", async () => {
+    assertEquals((await bob.ask({ type: "leave", room: "secret" })).type, "ok");
+  });
+  await ann.ask({ type: "add", room: "secret", user: "bob" });
+  for (const type of ["history", "members", "join"]) {
+    assertEquals((await bob.ask({ type, room: "secret" })).code, "no_such_room");
+  }
+});
+
+Deno.test("protocol 4.3: who leaves while another of their requests is on the way is not in by that", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ann = await greet(server, "ann");
+  await join(ann, "secret", { create: true, private: true });
+  const bob = await server.connect();
+  const { token, you } = await bob.hello("bob");
+  const second = await server.connect();
+  await second.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  // As another server adds them: nothing of it is known here.
+  const { members, rooms } = server.repository;
+  const secret = await rooms.find("secret");
+  assert(secret !== undefined);
+  await members.add({ room: secret.id, user: you.user, read: 0, now: 0 });
+  interrupt(rooms, "findFor", async () => {
+    assertEquals((await second.ask({ type: "leave", room: "secret" })).type, "ok");
+  });
+  assertEquals((await bob.ask({ type: "history", room: "secret" })).code, "no_such_room");
+  assertEquals((await bob.ask({ type: "history", room: "secret" })).code, "no_such_room");
+});

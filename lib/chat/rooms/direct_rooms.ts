@@ -9,6 +9,7 @@ import type { Clock } from "../../time.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { authorize, forMember } from "../access.ts";
 import { nameKey } from "../people/names.ts";
+import type { Schedule } from "../fanout.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
 import { namedUser, pairKey } from "./direct_names.ts";
@@ -18,6 +19,8 @@ import type { RoomRegistry } from "./room_registry.ts";
 const NOTICED = { burst: 200, perSecond: 100 };
 /** A conversation with more events has not just begun. */
 const NEW_EVENTS = 100;
+/** A login takes less than this from its list of rooms to its reply, in milliseconds. */
+const LOGIN_MS = 5_000;
 /** Transactions end in another order than their numbers: so many numbers are looked at twice. */
 const LOOKED_AT_TWICE = 64;
 
@@ -32,6 +35,7 @@ interface DirectRoomsOptions {
   readonly repository: Pick<Repository, "rooms" | "users">;
   readonly registry: RoomRegistry;
   readonly clock: Clock;
+  readonly schedule: Schedule;
   readonly connections: DirectConnections;
   readonly cluster: Pick<Cluster, "directBegun">;
 }
@@ -42,6 +46,8 @@ export class DirectRooms {
   /** The highest room that was looked at, and the conversations near it that are followed here. */
   #polled: number | undefined;
   readonly #followed = new Set<RoomId>();
+  /** When each of the latest conversations began, the oldest first, and the two. */
+  readonly #begun = new Map<RoomId, { readonly users: readonly UserId[]; readonly at: number }>();
 
   constructor(options: DirectRoomsOptions) {
     this.#options = options;
@@ -82,10 +88,20 @@ export class DirectRooms {
 
   /** Another server says that a conversation has begun. @throws what the store throws */
   async receive(id: RoomId): Promise<void> {
-    const { repository: { rooms }, clock } = this.#options;
-    if (!this.#budget.tryTake(clock.monotonic())) return;
-    const record = (await rooms.findMany([id])).get(id);
-    if (record !== undefined) this.#follow(record);
+    if (this.#budget.tryTake(this.#options.clock.monotonic())) await this.#followOne(id);
+  }
+
+  /**
+   * The user has one more connection. Its list of rooms was read before: a conversation that has begun
+   * since is followed in the next turn.
+   */
+  noteConnected(user: UserId): void {
+    const { schedule } = this.#options;
+    this.#forgetBegun();
+    for (const [room, { users }] of this.#begun) {
+      // What cannot be read now is found in the user's list of rooms.
+      if (users.includes(user)) schedule(() => void this.#followOne(room).catch(() => {}));
+    }
   }
 
   /** Follows the conversations that other servers have begun: a notice may be lost. @throws as the store */
@@ -113,9 +129,29 @@ export class DirectRooms {
     throw new ChatError("no_such_user", message, { field: "room" });
   }
 
+  async #followOne(id: RoomId): Promise<void> {
+    const record = (await this.#options.repository.rooms.findMany([id])).get(id);
+    if (record !== undefined) this.#follow(record);
+  }
+
+  #noteBegun(room: RoomId, users: readonly UserId[]): void {
+    this.#forgetBegun();
+    this.#begun.delete(room);
+    this.#begun.set(room, { users, at: this.#options.clock.monotonic() });
+  }
+
+  #forgetBegun(): void {
+    const before = this.#options.clock.monotonic() - LOGIN_MS;
+    for (const [room, { at }] of this.#begun) {
+      if (at > before) return;
+      this.#begun.delete(room);
+    }
+  }
+
   #begin(room: Room, users: readonly UserId[]): void {
     const { connections, cluster } = this.#options;
     this.#followed.add(room.id);
+    this.#noteBegun(room.id, users);
     for (const user of users) connections.follow(user, room, 0);
     cluster.directBegun(room.id);
   }
@@ -123,6 +159,7 @@ export class DirectRooms {
   #follow(record: RoomRecord): void {
     const { connections, registry } = this.#options;
     if (record.pair === undefined || record.last > NEW_EVENTS) return;
+    this.#noteBegun(record.id, record.pair.map(({ user }) => user));
     for (const { user } of record.pair) {
       if (!connections.has(user)) continue;
       using lease = registry.load(record, record.name);

@@ -35,8 +35,11 @@ export class MembershipCheck {
 
   async #confirm(room: Room, removals: number): Promise<void> {
     const { repository, unsubscribe } = this.#options;
-    const known = room.knownMembers;
+    const known = room.users.members();
+    const { additions } = room.users;
     const members = await repository.members.usersAmong(room.id, known);
+    // A member may have left and come back meanwhile: the next poll looks again.
+    if (room.users.additions !== additions) return;
     for (const user of known) {
       if (members.has(user)) continue;
       room.forgetMember(user);

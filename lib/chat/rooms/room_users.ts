@@ -8,6 +8,7 @@ const OTHERS_KNOWN = 1_000;
 
 export class RoomUsers {
   readonly #keepsAll: boolean;
+  #additions = 0;
   /** How many subscriptions each user has. */
   readonly #subscriptions = new Map<UserId, number>();
   /** The members among them, as long as they are subscribed. */
@@ -23,6 +24,11 @@ export class RoomUsers {
   /** The users who are known to be members. */
   members(): readonly UserId[] {
     return [...this.#members, ...this.#others];
+  }
+
+  /** How often a user was not known to be a member before and is now. */
+  get additions(): number {
+    return this.#additions;
   }
 
   isSubscribed(user: UserId): boolean {
@@ -58,6 +64,7 @@ export class RoomUsers {
   /** @returns whether the user was not known to be a member */
   addMember(user: UserId): boolean {
     if (this.hasMember(user)) return false;
+    this.#additions++;
     if (this.#subscriptions.has(user)) this.#members.add(user);
     else this.#addOther(user);
     return true;

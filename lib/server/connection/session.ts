@@ -196,6 +196,7 @@ export class Session implements CommandSession {
     loop.noteLoggedIn();
     this.#registry.noteAuthenticated(this, principal.user);
     this.admission.noteAuthenticated();
+    hub.directs.noteConnected(principal.user);
   }
 
   noteAuthFailure(): (() => void) | undefined {
