@@ -3,6 +3,9 @@
 import { dirname } from "node:path";
 import { CERTIFICATE_COMMAND, parseCertificateCommand } from "./lib/config/certificate.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
+import type { AdminCommand } from "./lib/config/people/admin_command.ts";
+import { parseAdminCommandLine } from "./lib/config/people/admin_command_line.ts";
+import { formatStartCommand } from "./lib/config/start_command.ts";
 import type { DatabaseConfig } from "./lib/config/database.ts";
 import type { NatsBus } from "./lib/cluster/nats_bus.ts";
 import type { ListenOption, TlsConfig } from "./lib/config/start_command.ts";
@@ -75,14 +78,35 @@ const OPEN_EXITS: Readonly<Record<OpenFault, number>> = {
 
 /** Serves until a signal arrives, or prints the requested text. @returns the exit code */
 async function main(): Promise<number> {
+  const admin = parseAdminCommandLine(Deno.args, { version: VERSION, env: readVariable });
+  if (admin !== undefined) {
+    return "text" in admin ? await printText(admin.text) : await administer(admin);
+  }
   if (Deno.args[0] === CERTIFICATE_COMMAND) return await runCertificateCommand(Deno.args.slice(1));
   const config = parseServerConfig(Deno.args, {
     version: VERSION,
     env: readVariable,
     readFile: (path) => Deno.readFileSync(path),
   });
-  if ("text" in config) return await print(config.text) ? EXIT_CODES.done : EXIT_CODES.config;
+  if ("text" in config) return await printText(config.text);
   return await serve(config);
+}
+
+/** @returns the exit code */
+async function printText(text: string): Promise<number> {
+  return await print(text) ? EXIT_CODES.done : EXIT_CODES.config;
+}
+
+/** Acts on the server that runs already. @returns the exit code */
+async function administer(command: AdminCommand): Promise<number> {
+  const { runAdminCommand } = await import("./lib/admin/run.ts");
+  return await runAdminCommand(command, {
+    tokenPath: adminTokenPath(command.database),
+    readFile: (path) => Deno.readTextFileSync(path),
+    mayConnect: (host) => Deno.permissions.querySync({ name: "net", host }).state === "granted",
+    commandFor: (address) =>
+      formatStartCommand(describeStart(Deno.args, readVariable), { places: [address] }),
+  });
 }
 
 /** Writes a certificate, or prints its help. @returns the exit code */

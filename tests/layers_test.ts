@@ -124,6 +124,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/version.ts",
     ],
   },
+  // Commands for the running server: a client with the admin's token.
+  "lib/admin/": {
+    from: [
+      "lib/admin/",
+      "lib/client/",
+      "lib/terminal/",
+      "lib/wire/",
+      "lib/config/",
+      "lib/exit_codes.ts",
+      "lib/time.ts",
+    ],
+  },
   "lib/config/": {
     from: ["lib/config/", "lib/tls/", "lib/wire/", "lib/log.ts", "lib/exit_codes.ts"],
     typesFrom: ["lib/chat/", "lib/store/"],

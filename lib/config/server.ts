@@ -48,7 +48,7 @@ interface PrintedText {
 type Environment = (name: string) => string | undefined;
 
 /** Every option with its variable and its default. */
-const OPTIONS = {
+export const SERVER_OPTIONS = {
   listen: { env: "PARLEY_LISTEN", default: `127.0.0.1:${DEFAULT_PORT}` },
   tlsListen: { env: "PARLEY_TLS_LISTEN", default: "" },
   tlsCert: { env: "PARLEY_TLS_CERT", default: "" },
@@ -64,7 +64,7 @@ const OPTIONS = {
   limit: { env: "PARLEY_LIMIT", default: "" },
   databasePasswordFile: { env: "PARLEY_DATABASE_PASSWORD_FILE", default: "" },
 } as const;
-type OptionName = keyof typeof OPTIONS;
+type OptionName = keyof typeof SERVER_OPTIONS;
 
 const PASSWORD_ENV = "PARLEY_DATABASE_PASSWORD";
 /** Set by the task `server:at`, or by the operator: the address in the banner for others. */
@@ -84,7 +84,7 @@ Examples:
   deno task server cert --help      write a key and a certificate for TLS
 
 Each option may be set in the environment instead:
-  ${Object.values(OPTIONS).map(({ env }) => env).join(", ")}
+  ${Object.values(SERVER_OPTIONS).map(({ env }) => env).join(", ")}
   (several limits with commas); a database's password also as ${PASSWORD_ENV}. ${HOST_ENV}
   is the name or address of this machine that the banner tells to others.
 TLS to MySQL: ?tls=system, ?tls=data/ca.pem or ?tls=required behind the database's name.
@@ -120,11 +120,11 @@ export function parseServerConfig(
   const given = parseOptions(args, version);
   if ("text" in given) return given;
   const value = (name: OptionName) =>
-    given[name] ?? env(OPTIONS[name].env) ?? OPTIONS[name].default;
+    given[name] ?? env(SERVER_OPTIONS[name].env) ?? SERVER_OPTIONS[name].default;
   const chosen = <T extends string>(name: OptionName, flag: string, choices: readonly T[]) =>
     parseChoice(value(name), { flag, choices });
   const listen = parseAddress(value("listen"), "--listen");
-  const allowsPlain = chosen("insecurePlain", OPTIONS.insecurePlain.env, ON_OFF) === "on";
+  const allowsPlain = chosen("insecurePlain", SERVER_OPTIONS.insecurePlain.env, ON_OFF) === "on";
   requireEncryption(listen, { allowsPlain });
   const tls = parseTls({
     listen: value("tlsListen"),
@@ -162,7 +162,7 @@ export function parseServerConfig(
 
 /** How the server was started, without secrets, so that it can be repeated. */
 export function describeStart(args: readonly string[], env: Environment): ServerStart {
-  const settings = Object.values(OPTIONS).flatMap(({ env: name }) => {
+  const settings = Object.values(SERVER_OPTIONS).flatMap(({ env: name }) => {
     const value = env(name) ?? "";
     return value === "" ? [] : [`${name}=${holdsSecret(name, value) ? "…" : value}`];
   });
@@ -171,7 +171,7 @@ export function describeStart(args: readonly string[], env: Environment): Server
 }
 
 function holdsSecret(name: string, value: string): boolean {
-  return name === OPTIONS.bus.env ? value.includes("@") : /:\/\/[^@]*:[^@]*@/.test(value);
+  return name === SERVER_OPTIONS.bus.env ? value.includes("@") : /:\/\/[^@]*:[^@]*@/.test(value);
 }
 
 type Given = { readonly [N in OptionName]?: string } & {
@@ -183,7 +183,8 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
   let text = "";
   let errorText = "";
   const limits: string[] = [];
-  const describe = (name: OptionName, what: string) => `${what} (default ${OPTIONS[name].default})`;
+  const describe = (name: OptionName, what: string) =>
+    `${what} (default ${SERVER_OPTIONS[name].default})`;
   const command = new Command("parley-server")
     .description("A chat server: JSON lines over TCP, every message kept.")
     .version(version, "--version")

@@ -19,6 +19,21 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("It must be a time like 10s or 5m, at most 500h.");
 }
 
+const MAX_PERIOD_MS = 3_650 * 86_400_000;
+
+/** How long something holds, in milliseconds: at least a second. @throws {InvalidArgumentError} */
+export function parsePeriod(text: string): number {
+  const ms = findPeriodMs(text);
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError("It must be a time like 30m, 12h or 7d, at most 3650d.");
+}
+
+/** The same; undefined for a text that is no such time. */
+export function findPeriodMs(text: string): number | undefined {
+  const ms = findMs(text);
+  return ms !== undefined && ms >= 1_000 && ms <= MAX_PERIOD_MS ? Math.round(ms) : undefined;
+}
+
 function findMs(text: string): number | undefined {
   const [, digits, unit = "s"] = /^(\d{1,6}(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? Number.NaN);

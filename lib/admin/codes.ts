@@ -1,0 +1,59 @@
+// Codes: for new accounts, for new passwords, for further devices. A code is printed once, alone on
+// stdout.
+
+import type { Session } from "../client/link/session.ts";
+import { describeCode, formatCodes } from "./tables.ts";
+import type { ActionOf } from "../config/people/admin_command.ts";
+import type { ClientFrame } from "../wire/frame.ts";
+import type { CodeSummary } from "../wire/frames/credentials.ts";
+import { type Report, withoutRequestId } from "./report.ts";
+
+export function createJoinCode(
+  session: Session,
+  { rooms, role, uses, expiresMs }: ActionOf<"code join">,
+): Promise<Report> {
+  return create(session, {
+    type: "code",
+    kind: "join",
+    rooms: rooms.length === 0 ? undefined : rooms,
+    role,
+    uses,
+    expires_ms: expiresMs,
+  });
+}
+
+export function createDeviceCode(
+  session: Session,
+  { expiresMs }: ActionOf<"code device">,
+): Promise<Report> {
+  return create(session, { type: "code", kind: "device", expires_ms: expiresMs });
+}
+
+async function create(session: Session, request: ClientFrame<"code">): Promise<Report> {
+  const code = await session.request(request);
+  return {
+    objects: [withoutRequestId(code)],
+    // The one string that joins, where the server has an address for it.
+    text: `${code.join ?? code.code}\n`,
+    notes: [`${describeCode(code)}; they enter it with "client join"`],
+  };
+}
+
+export async function listCodes(session: Session): Promise<Report> {
+  const codes: CodeSummary[] = [];
+  for (let after: number | undefined, more = true; more; after = codes.at(-1)?.id) {
+    const page = await session.request({ type: "codes", after });
+    codes.push(...page.codes);
+    more = page.more && page.codes.length > 0;
+  }
+  if (codes.length === 0) return { objects: [], notes: ["No codes can be used"] };
+  return { objects: codes, text: formatCodes(codes) };
+}
+
+export async function revokeCode(
+  session: Session,
+  { id }: ActionOf<"code revoke">,
+): Promise<Report> {
+  const ok = await session.request({ type: "revoke_code", code: id });
+  return { objects: [withoutRequestId(ok)], notes: [`Code ${id} can be used no longer`] };
+}

@@ -1,0 +1,43 @@
+// The arguments of the administrator's commands, checked as far as that is possible without the server.
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { isRoomName } from "../../wire/room_ref.ts";
+import { isAccountName } from "../../wire/text.ts";
+import { ACCOUNT_ROLES, type AccountRole } from "./admin_command.ts";
+
+/** With or without the `@` that people write before a name. @throws {InvalidArgumentError} */
+export function parseUser(text: string): string {
+  const name = text.replace(/^@/, "");
+  if (isAccountName(name)) return name;
+  throw new InvalidArgumentError("A name is 2 to 32 letters, digits, - and _, a letter first.");
+}
+
+/** @throws {InvalidArgumentError} */
+export function parseRole(text: string): AccountRole {
+  const role = ACCOUNT_ROLES.find((known) => known === text);
+  if (role !== undefined) return role;
+  throw new InvalidArgumentError(`A role is ${ACCOUNT_ROLES.join(", ")}.`);
+}
+
+/** With or without the `#`. @throws {InvalidArgumentError} */
+export function parseNamedRoom(text: string): string {
+  const room = text.replace(/^#/, "");
+  if (isRoomName(room)) return room;
+  throw new InvalidArgumentError("A room's name is letters, digits, - and _, a letter first.");
+}
+
+/** `lobby,ops`. @throws {InvalidArgumentError} */
+export function parseRooms(text: string): readonly string[] {
+  return splitList(text).map(parseNamedRoom);
+}
+
+/** @throws {InvalidArgumentError} */
+export function parseNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,15}$/.test(text) && number > 0) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+function splitList(text: string): readonly string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}

@@ -1,0 +1,37 @@
+// What an administrator asks of the running server from a shell, as data.
+
+import type { Address } from "../address.ts";
+import type { DatabaseConfig } from "../database.ts";
+
+/** The roles that an administrator gives. */
+export const ACCOUNT_ROLES = ["member", "operator", "admin"] as const;
+export type AccountRole = typeof ACCOUNT_ROLES[number];
+
+export type AdminAction =
+  | {
+    readonly kind: "code join";
+    readonly rooms: readonly string[];
+    readonly role?: AccountRole;
+    readonly uses?: number;
+    readonly expiresMs?: number;
+  }
+  | { readonly kind: "code device"; readonly expiresMs?: number }
+  | { readonly kind: "code list" }
+  | { readonly kind: "code revoke"; readonly id: number }
+  | { readonly kind: "token list"; readonly user: string }
+  | { readonly kind: "token revoke"; readonly token: number };
+
+/** One action, by its kind. */
+export type ActionOf<K extends AdminAction["kind"]> = Extract<AdminAction, { readonly kind: K }>;
+
+/** An action, and on which server. */
+export interface AdminCommand {
+  readonly action: AdminAction;
+  /** Prints objects, one a line, instead of tables. */
+  readonly json: boolean;
+  readonly timeoutMs: number;
+  /** Where the server listens. */
+  readonly listen: Address;
+  /** Its database: the admin's token lies beside it. */
+  readonly database: DatabaseConfig;
+}

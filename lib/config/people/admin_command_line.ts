@@ -1,0 +1,113 @@
+// Reads the command line of an administrator: whether it is one, what it asks, and of which server.
+
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { parseAddress } from "../address.ts";
+import { ConfigError } from "../config_error.ts";
+import { parseDatabase } from "../database.ts";
+import { SERVER_OPTIONS } from "../server.ts";
+import type { AdminAction, AdminCommand } from "./admin_command.ts";
+import { ADMIN_GROUPS } from "./admin_commands.ts";
+import { parseDuration } from "./duration.ts";
+
+const TIMEOUT_MS = 30_000;
+const HELP_WIDTH = 100;
+
+interface AdminSources {
+  readonly version: string;
+  /** The variable's value; undefined when it is not set. */
+  readonly env: (name: string) => string | undefined;
+}
+
+/**
+ * Undefined for a command line that starts a server. Options of the server may stand before the command.
+ * @throws {ConfigError} one line for a person, and the exit code
+ */
+export function parseAdminCommandLine(
+  args: readonly string[],
+  { version, env }: AdminSources,
+): AdminCommand | { readonly text: string } | undefined {
+  const word = args.find((arg, at) => !arg.startsWith("-") && !isOptionWithValue(args[at - 1]));
+  if (word === undefined || !Object.hasOwn(ADMIN_GROUPS, word)) return undefined;
+  let action: AdminAction | undefined;
+  let text = "";
+  let errorText = "";
+  const program = createProgram(version, (chosen) => action = chosen);
+  for (const part of withCommands(program as Command)) {
+    part.exitOverride().allowExcessArguments(false).configureHelp({ showGlobalOptions: true })
+      .configureOutput({
+        writeOut: (out) => text += out,
+        writeErr: (err) => errorText += err,
+        getOutHelpWidth: () => HELP_WIDTH,
+      });
+  }
+  try {
+    program.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    throw new ConfigError("usage", describe(error, { errorText, program, word }));
+  }
+  if (action === undefined) throw new ConfigError("usage", `${word} needs more (see --help)`);
+  const { listen, database, json = false, timeout = TIMEOUT_MS } = program.opts();
+  const value = (given: string | undefined, { env: name, default: usual }: ServerOption) =>
+    given ?? env(name) ?? usual;
+  return {
+    action,
+    json,
+    timeoutMs: timeout,
+    listen: parseAddress(value(listen, SERVER_OPTIONS.listen), "--listen"),
+    database: parseDatabase(
+      value(database, SERVER_OPTIONS.database),
+      database === undefined ? "environment" : "flag",
+    ),
+  };
+}
+
+/** How the library begins a sentence about a value; the rest is by its own check. */
+const INVALID =
+  /^(?:command-argument value|(option) '(\S+)[^']*' argument) ('.*?') is invalid.*?\. /;
+const VALUE = (_: string, isOption: string | undefined, flag: string, value: string): string =>
+  `${isOption === undefined ? "" : `${flag} `}${value}: `;
+
+type ServerOption = { readonly env: string; readonly default: string };
+
+function isOptionWithValue(arg: string | undefined): boolean {
+  return arg !== undefined && /^--[^=]+$/.test(arg) && arg !== "--json";
+}
+
+// deno-lint-ignore explicit-function-return-type
+function createProgram(version: string, choose: (action: AdminAction) => void) {
+  const program = new Command("parley-server")
+    .version(version, "--version")
+    .option("--listen <host:port>", "where the server listens")
+    .option("--database <where>", "the server's database")
+    .option("--json", "print objects, one a line")
+    .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration);
+  for (const [name, { description, build }] of Object.entries(ADMIN_GROUPS)) {
+    build(program.command(name).description(description) as Command, choose);
+  }
+  return program;
+}
+
+function withCommands(command: Command): readonly Command[] {
+  return [command, ...(command.commands as readonly Command[]).flatMap(withCommands)];
+}
+
+function describe(
+  error: CommanderError,
+  { errorText, program, word }: {
+    readonly errorText: string;
+    readonly program: { readonly commands: readonly unknown[] };
+    readonly word: string;
+  },
+): string {
+  if (error.code !== "commander.help") {
+    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ")
+      .replace(INVALID, VALUE);
+    return `${line} (see ${word} --help)`;
+  }
+  // A group without one of its commands.
+  const group = (program.commands as readonly Command[]).find((command) => command.name() === word);
+  const names = group?.commands.map((command) => command.name()).join(", ");
+  return `${word} needs one of ${names} (see ${word} --help)`;
+}

@@ -1,0 +1,55 @@
+// The command line of an administrator: `user`, `code`, `token`, `ban` and `panic` of the server's
+// program. Which server they are for is in its own options and variables.
+
+import { Command } from "@commander-js/extra-typings";
+import { parseNumber, parseRole, parseRooms, parseUser } from "./admin_arguments.ts";
+import type { AdminAction } from "./admin_command.ts";
+import { CODE_HELP, TOKEN_HELP } from "./admin_help.ts";
+import { parsePeriod } from "./duration.ts";
+
+type Choose = (action: AdminAction) => void;
+
+export interface AdminGroup {
+  readonly description: string;
+  /** Adds what the group can do; the chosen action goes to `choose`. */
+  readonly build: (group: Command, choose: Choose) => void;
+}
+
+/** The words that make the server's program a command for a running server. */
+export const ADMIN_GROUPS: Readonly<Record<string, AdminGroup>> = {
+  code: {
+    description: "codes that let people in: join, device, list, revoke",
+    build: addCode,
+  },
+  token: { description: "tokens of devices and programs: list, revoke", build: addToken },
+};
+
+function addCode(group: Command, choose: Choose): void {
+  group.addHelpText("after", CODE_HELP);
+  group.command("join").description("a code that makes an account, one a person or several")
+    .option("--rooms <names>", "rooms that they join at once: lobby,ops", parseRooms)
+    .option("--role <role>", "member, operator or admin (default member)", parseRole)
+    .option("--uses <n>", "how many accounts it makes", parseNumber)
+    .option("--expires <time>", "how long it can be used: 30m, 12h, 7d", parsePeriod)
+    .action(({ rooms = [], role, uses, expires }) => {
+      choose({ kind: "code join", rooms, role, uses, expiresMs: expires });
+    });
+  group.command("device").description("a code for a further device of the admin account")
+    .option("--expires <time>", "how long it can be used: 30m, 12h, 7d", parsePeriod)
+    .action(({ expires }) => choose({ kind: "code device", expiresMs: expires }));
+  group.command("list").description("the codes that can be used, without the codes themselves")
+    .action(() => choose({ kind: "code list" }));
+  group.command("revoke").description("make a code useless")
+    .argument("<id>", "its number in the list", parseNumber)
+    .action((id) => choose({ kind: "code revoke", id }));
+}
+
+function addToken(group: Command, choose: Choose): void {
+  group.addHelpText("after", TOKEN_HELP);
+  group.command("list").description("the tokens of an account, without the tokens themselves")
+    .argument("<name>", "whose", parseUser)
+    .action((user) => choose({ kind: "token list", user }));
+  group.command("revoke").description("end a token and its sessions, at once")
+    .argument("<id>", "its number in the list", parseNumber)
+    .action((token) => choose({ kind: "token revoke", token }));
+}

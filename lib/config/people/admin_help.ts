@@ -1,0 +1,27 @@
+// The texts of `--help` that follow the options of an administrator's command.
+
+const WHERE = `
+They act on the running server, at the address of --listen or PARLEY_LISTEN, with the token that the
+server keeps beside its data (data/admin.token): run them where the server runs, as its user. Tables
+go to stdout, or with --json the objects of the protocol, one a line; errors go to stderr.
+
+Exit codes: 0 done, 1 refused by the server, 64 wrong option or argument, 69 no server is running
+there, 75 busy or its database is out of reach, 77 the token is not an admin's, 78 no token or
+permission, 124 no answer in time.`;
+
+export const CODE_HELP = `
+Examples:
+  deno task server code join --rooms lobby,ops --uses 8 --expires 7d
+  deno task -q server code join --json | jq -r .code
+
+A code is shown once and can be typed in any case, with or without dashes. list shows what is left of
+each code, never the code.
+${WHERE}`;
+
+export const TOKEN_HELP = `
+Examples:
+  deno task server token list ada
+  deno task server token revoke 12
+
+A token that is ended lets its device in no more, and its connections end at once.
+${WHERE}`;
