@@ -1,7 +1,7 @@
 // The tokens of users, a device each, in SQL: listing and ending them. How users log in by one is in
 // users.ts.
 
-import { integer, optionalInteger, text, userIdOf } from "../column_readers.ts";
+import { bytes, integer, optionalInteger, text, userIdOf } from "../column_readers.ts";
 import { expireTokensOf } from "../expired_tokens.ts";
 import type { EndedToken, TokenRecord, UserId } from "../records.ts";
 import type { Tokens } from "../repository.ts";
@@ -46,13 +46,14 @@ export class SqlTokens implements Tokens {
 
   async end(token: number, { now }: { now: number }): Promise<boolean> {
     const user = await this.#sql.transaction(async (sql) => {
-      const [row] = await sql.queryLocking("SELECT user_id FROM Tokens WHERE token_id = ?", [
-        token,
-      ]);
+      const [row] = await sql.query(
+        "SELECT user_id, token_hash FROM Tokens WHERE token_id = ?",
+        [token],
+      );
       if (row === undefined) return undefined;
       const user = userIdOf(row);
-      await endToken(sql, { token, user, now });
-      return user;
+      const ended = { token, user, tokenHash: bytes(row, "token_hash"), now };
+      return await endToken(sql, ended) ? user : undefined;
     });
     if (user === undefined) return false;
     // What a cut leaves undone is done by the next `expire`.
@@ -81,17 +82,27 @@ export class SqlTokens implements Tokens {
   }
 }
 
-/** Ends a token at once, on every server: its row stays until its user's names and rooms are seen to. */
-export async function endToken(
+/**
+ * Ends a token at once, on every server: its row stays until the user's name and rooms are seen to. The row is
+ * found by its primary key, which is locked before any other index, as wherever tokens are deleted.
+ *
+ * @returns whether it was valid
+ */
+async function endToken(
   sql: Transaction,
-  { token, user, now }: { token: number; user: UserId; now: number },
-): Promise<void> {
-  await sql.execute("UPDATE Tokens SET expires = 0 WHERE token_id = ?", [token]);
+  { token, user, tokenHash, now }: EndedToken & { tokenHash: Uint8Array; now: number },
+): Promise<boolean> {
+  const { changes } = await sql.execute(
+    "UPDATE Tokens SET expires = 0 WHERE token_hash = ? AND (expires IS NULL OR expires > 0)",
+    [tokenHash],
+  );
+  if (changes === 0) return false;
   await sql.execute("INSERT INTO EndedTokens (token_id, user_id, ended) VALUES (?, ?, ?)", [
     token,
     user,
     now,
   ]);
+  return true;
 }
 
 function tokenOf(row: Row): TokenRecord {
