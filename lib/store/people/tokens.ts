@@ -46,14 +46,10 @@ export class SqlTokens implements Tokens {
 
   async end(token: number, { now }: { now: number }): Promise<boolean> {
     const user = await this.#sql.transaction(async (sql) => {
-      const [row] = await sql.query(
-        "SELECT user_id, token_hash FROM Tokens WHERE token_id = ?",
-        [token],
-      );
+      const [row] = await sql.query("SELECT user_id FROM Tokens WHERE token_id = ?", [token]);
       if (row === undefined) return undefined;
       const user = userIdOf(row);
-      const ended = { token, user, tokenHash: bytes(row, "token_hash"), now };
-      return await endToken(sql, ended) ? user : undefined;
+      return await endToken(sql, { token, user, now }) ? user : undefined;
     });
     if (user === undefined) return false;
     // What a cut leaves undone is done by the next `expire`.
@@ -88,13 +84,15 @@ export class SqlTokens implements Tokens {
  *
  * @returns whether it was valid
  */
-async function endToken(
+export async function endToken(
   sql: Transaction,
-  { token, user, tokenHash, now }: EndedToken & { tokenHash: Uint8Array; now: number },
+  { token, user, now }: EndedToken & { now: number },
 ): Promise<boolean> {
+  const [row] = await sql.query("SELECT token_hash FROM Tokens WHERE token_id = ?", [token]);
+  if (row === undefined) return false;
   const { changes } = await sql.execute(
     "UPDATE Tokens SET expires = 0 WHERE token_hash = ? AND (expires IS NULL OR expires > 0)",
-    [tokenHash],
+    [bytes(row, "token_hash")],
   );
   if (changes === 0) return false;
   await sql.execute("INSERT INTO EndedTokens (token_id, user_id, ended) VALUES (?, ?, ?)", [
