@@ -28,7 +28,7 @@ async function startPair(pace: number): Promise<Pair> {
 }
 
 /** Ends ada's second device on the one server, while it is connected to the other. */
-async function endElsewhere({ one, other }: Pair): Promise<RawClient> {
+async function endOnOther({ one, other }: Pair): Promise<RawClient> {
   const ada = await greet(one, "ada");
   const { code } = await ada.ask({ type: "code", kind: "device" });
   const phone = await other.connect();
@@ -42,7 +42,7 @@ async function endElsewhere({ one, other }: Pair): Promise<RawClient> {
 Deno.test("two servers: a token that is revoked on one ends its connections to the other, by the notice", async () => {
   // Its own looks into the store come too late for this test.
   await using pair = await startPair(0.001);
-  const phone = await endElsewhere(pair);
+  const phone = await endOnOther(pair);
   assertEquals((await phone.until("bye")).code, "revoked");
   assertEquals(pair.net.reported.filter(({ type }) => type === "tokens").length, 1);
 });
@@ -50,7 +50,7 @@ Deno.test("two servers: a token that is revoked on one ends its connections to t
 Deno.test("two servers: a token that is revoked on one ends its connections to the other, though the notice is lost", async () => {
   await using pair = await startPair(10);
   pair.net.loses = ({ type }) => type === "tokens";
-  const phone = await endElsewhere(pair);
+  const phone = await endOnOther(pair);
   assertEquals((await phone.until("bye")).code, "revoked");
 });
 
