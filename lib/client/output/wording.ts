@@ -123,6 +123,7 @@ export function describeFollowed(
 ): string {
   if (isInquiry) return `You asked ${room} ${when}`;
   const hint = current === room ? "" : `; /join ${room} speaks there`;
+  if (room.startsWith("@")) return `A conversation with ${room.slice(1)} began ${when}${hint}`;
   return `You joined ${formatRoom(room)} ${when}${hint}`;
 }
 

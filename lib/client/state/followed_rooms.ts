@@ -42,8 +42,11 @@ export function followWelcome(
   ]);
 }
 
-/** From where a room is followed: an inquiry from the unread on, so that no answer is overlooked. */
+/**
+ * From where a room is followed: an inquiry and a direct conversation from the unread on, so that no answer
+ * is overlooked.
+ */
 export function beginningOf({ room, last, read = last }: RoomSummary): number {
-  if (inquiryOf(room) === undefined) return last;
+  if (inquiryOf(room) === undefined && !room.startsWith("@")) return last;
   return Math.min(last, Math.max(read, last - OPENING_PAGE));
 }

@@ -146,3 +146,16 @@ Deno.test("own presence: a log follows its room further when a terminal leaves i
   const others = receive(inOps(FOLLOW), { type: "joined", room: "new", ...OWN });
   assertEquals(others.asks, []);
 });
+
+Deno.test("own presence: a direct conversation that began during a cut is followed from the unread on", () => {
+  const rooms = [
+    { room: "ops", first: 1, last: 0 },
+    { room: "dev", first: 1, last: 4 },
+    { room: "@bob", kind: "direct", first: 1, last: 3, read: 1 },
+  ];
+  const back = receive(disconnected(inOps()), welcome({ rooms }));
+  assertEquals(texts(back), ["A conversation with bob began meanwhile; /join @bob speaks there"]);
+  assertEquals(back.asks.map(({ frame }) => frame.type === "resume" && frame.rooms.at(-1)), [
+    { room: "@bob", seq: 1 },
+  ]);
+});
