@@ -4,6 +4,7 @@
 import type { RoomKind, UserId } from "../store/records.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import { ChatError } from "../wire/errors.ts";
+import { describeEnd } from "./moderation/end_wording.ts";
 import type { Principal, RequestScope } from "./people/principal.ts";
 
 /**
@@ -100,6 +101,21 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
   desk: { see: OPERATOR, read: OPERATOR, send: NOBODY, join: OPERATOR, ...CLOSED },
 };
 
+/** Why a user is kept out of a room, whatever the rules allow. */
+export interface Bar {
+  /** Banned; or removed by a moderator, and not a member again. */
+  readonly kind: "banned" | "removed";
+  /** When it ends by itself, UTC milliseconds. */
+  readonly until?: number | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** What a user who is kept out may still do, where the rules allow it. */
+const LEFT: Readonly<Record<Bar["kind"], readonly Action[]>> = {
+  banned: ["see"],
+  removed: ["see", "join"],
+};
+
 /** As much of a room as decides who may do what there. */
 export interface AccessTarget {
   readonly name: string;
@@ -110,6 +126,11 @@ export interface AccessTarget {
    * not in memory nothing is.
    */
   standingOf?(user: UserId): Standing;
+  /** What was decided of the user there; undefined: nothing, and the room's creator is its owner. */
+  decidedStandingOf?(user: UserId): Standing | undefined;
+  /** When the user's standing ends by itself, UTC milliseconds; undefined: never. */
+  standingEnds?(user: UserId): number | undefined;
+  barOf?(principal: Pick<Principal, "user" | "address">): Bar | undefined;
 }
 
 /** What a token with scopes needs for an action in a room; `everything` is in no scope. */
@@ -142,6 +163,9 @@ export function mayBeKnown(principal: Principal, room: AccessTarget): boolean {
 
 /** The same by any token of theirs. */
 function mayByStanding(principal: Principal, action: Action, room: AccessTarget): boolean {
+  const bar = room.barOf?.(principal);
+  if (bar !== undefined && !LEFT[bar.kind].includes(action)) return false;
+  if (action === "send" && principal.isSilenced) return false;
   const { standing, role, except } = RULES[room.kind][action];
   if (standing === "none" && except === undefined) return true;
   const own = standingIn(room, principal);
@@ -162,6 +186,8 @@ export function forMember({ name, kind, owner }: AccessTarget): AccessTarget {
 
 /** What the principal is in the room. */
 export function standingIn(room: AccessTarget, { user }: Principal): Standing {
+  const decided = room.decidedStandingOf?.(user);
+  if (decided !== undefined) return decided;
   if (user === room.owner) return "owner";
   return room.standingOf?.(user) ?? "none";
 }
@@ -188,8 +214,9 @@ export function noSuchRoom({ name, field = "room" }: RoomAsNamed): ChatError {
 /**
  * Refuses what `may` does not allow.
  * @param asked how the request has named the room
- * @throws {ChatError} as for a room that does not exist when it may not be seen; else `bad_field` when
- * there is another request for this, or `forbidden`
+ * @throws {ChatError} as for a room that does not exist when it may not be seen; else `banned`,
+ * `not_in_room` of a user who was removed, `muted`, `bad_field` when there is another request for this, or
+ * `forbidden`
  */
 export function authorize(
   principal: Principal,
@@ -204,10 +231,33 @@ export function authorize(
       field: "room",
     });
   }
+  const bar = room.barOf?.(principal);
+  if (bar !== undefined) throw barred(room, bar);
+  if (action === "send" && principal.isSilenced) throw silenced();
+  if (action === "send" && standingIn(room, principal) === "muted") {
+    const until = room.standingEnds?.(principal.user);
+    const message = `You are muted in "${room.name}"${describeEnd(until)}`;
+    throw new ChatError("muted", message, { field: "room", until });
+  }
   if (action === "send" && may(principal, "respond", room)) {
     throw new ChatError("bad_field", 'Answer an inquiry by "respond", not by "message"', {
       field: "room",
     });
   }
   throw new ChatError("forbidden", `You may not ${action} in "${asked.name}"`, { field: "room" });
+}
+
+/** The answer to a guest while guests are muted everywhere. */
+export function silenced(): ChatError {
+  return new ChatError("muted", "The administrators have muted all guests: try again later");
+}
+
+function barred({ name }: AccessTarget, { kind, until, reason }: Bar): ChatError {
+  if (kind === "removed") {
+    const message = `A moderator has removed you from "${name}": join it to be a member again`;
+    return new ChatError("not_in_room", message, { field: "room" });
+  }
+  const why = reason ? `: ${reason}` : "";
+  const message = `You are banned from "${name}"${describeEnd(until)}${why}`;
+  return new ChatError("banned", message, { field: "room", until });
 }

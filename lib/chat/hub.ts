@@ -10,6 +10,10 @@ import type { Clock } from "../time.ts";
 import { Desk, type DeskOptions } from "./desk/desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
 import { type Connections, MembershipEvents } from "./membership_events.ts";
+import { ActFollower, type DismissibleConnections } from "./moderation/act_follower.ts";
+import { IgnoredUsers } from "./moderation/ignores.ts";
+import { Moderation } from "./moderation/moderation.ts";
+import { ServerSanctions } from "./moderation/server_sanctions.ts";
 import { Memberships, type MembershipsOptions } from "./memberships.ts";
 import { type CredentialLimits, Credentials } from "./people/credentials.ts";
 import { NameRegistry } from "./people/name_registry.ts";
@@ -25,7 +29,10 @@ import { RoomRegistry } from "./rooms/room_registry.ts";
 import { StorePoll } from "./store_poll.ts";
 import { UnusedRooms } from "./rooms/unused_rooms.ts";
 
-/** How often the desk asks the store because of a notice; a notice above that waits for the next poll. */
+/**
+ * How often the desk, or moderation, asks the store because of a notice; a notice above that waits for the
+ * next poll.
+ */
 const DESK_POLLED = { burst: 20, perSecond: 10 };
 
 interface HubOptions {
@@ -42,7 +49,7 @@ interface HubOptions {
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
   /** The connections of this server. */
-  readonly connections: Connections & DirectConnections;
+  readonly connections: Connections & DirectConnections & DismissibleConnections;
 }
 
 export class Hub {
@@ -57,11 +64,15 @@ export class Hub {
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
   readonly desk: Desk;
+  readonly sanctions: ServerSanctions;
+  readonly moderation: Moderation;
+  readonly ignores: IgnoredUsers;
   readonly #registry: RoomRegistry;
   readonly #busCluster: BusCluster | undefined;
   readonly #cluster: Cluster;
   readonly #membershipEvents: MembershipEvents;
   readonly #membershipCheck: MembershipCheck;
+  readonly #follower: ActFollower;
   readonly #poll: StorePoll;
   readonly #unusedRooms: UnusedRooms;
 
@@ -73,12 +84,16 @@ export class Hub {
     this.#busCluster = this.#joinCluster(options);
     const cluster = this.#cluster = this.#busCluster ?? SINGLE_SERVER;
     const registry = this.#registry = new RoomRegistry((record) =>
-      new Room(record, { messages: repository.messages, fanout, cluster })
+      new Room(record, { messages: repository.messages, fanout, cluster, now: () => clock.now() })
     );
     const { principals } = this;
     const names = this.names = new NameRegistry(cluster);
+    const sanctions = this.sanctions = new ServerSanctions(
+      repository.moderation.start,
+      () => clock.now(),
+    );
     const { tokens, codes, users } = repository;
-    this.naming = new Naming({ names, principals, users, codes });
+    this.naming = new Naming({ names, principals, users, codes, gate: sanctions });
     this.credentials = new Credentials({
       tokens,
       codes,
@@ -109,6 +124,22 @@ export class Hub {
       findRoom: (room) => registry.findById(room),
       onRemoval: () => void registry.removals++,
     });
+    const follower = this.#follower = new ActFollower({
+      repository,
+      sanctions,
+      principals,
+      connections,
+      events,
+      onApplied: () => void registry.acts++,
+      findRoom: (room) => registry.findById(room),
+    });
+    this.moderation = new Moderation({
+      repository,
+      clock,
+      follower,
+      onAct: () => cluster.acted(),
+    });
+    this.ignores = new IgnoredUsers(repository);
     const { members } = repository;
     this.memberships = new Memberships({
       members,
@@ -178,6 +209,8 @@ export class Hub {
   /** As `StorePoll.poll`. Forgets the rooms that nobody uses. @throws what the store throws */
   async poll(scope: "all" | "doubtful"): Promise<void> {
     this.#registry.forgetIdle();
+    // Before the events: those after a removal must not reach the user who was removed.
+    if (scope === "all" || this.#follower.isBehind) await this.#follower.follow();
     await this.#poll.poll(scope);
     if (scope === "doubtful") return;
     await this.#membershipCheck.poll();
@@ -195,6 +228,7 @@ export class Hub {
     const monotonic = () => clock.monotonic();
     const deskPolled = new TokenBucket(DESK_POLLED);
     const tokensPolled = new TokenBucket(DESK_POLLED);
+    const actsFollowed = new TokenBucket(DESK_POLLED);
     return new BusCluster({
       bus,
       schedule,
@@ -212,6 +246,8 @@ export class Hub {
           void (deskPolled.tryTake(monotonic()) && this.desk.watchers.poll().catch(() => {})),
         tokensEnded: () =>
           void (tokensPolled.tryTake(monotonic()) && this.credentials.poll().catch(() => {})),
+        acted: () =>
+          void (actsFollowed.tryTake(monotonic()) && this.#follower.follow().catch(() => {})),
         // A change that the store does not confirm is not announced.
         directBegun: (room) => void this.directs.receive(room).catch(() => {}),
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),

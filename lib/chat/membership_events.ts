@@ -33,6 +33,21 @@ interface MembershipEvent {
   readonly time?: number;
 }
 
+/** How a moderator has ended a membership. */
+export interface Removal {
+  readonly code: "kicked" | "banned";
+  /** The name of the moderator. */
+  readonly by: string;
+  readonly reason: string | undefined;
+}
+
+/** A user who was removed from a room. */
+interface RemovalEvent {
+  readonly account: Account;
+  readonly removal: Removal;
+  readonly time: number;
+}
+
 /** A room as far as an event names it. */
 type NamedRoom = Pick<Room, "id" | "name">;
 
@@ -113,6 +128,29 @@ export class MembershipEvents {
       except: connection,
       exceptSubscribersOf: isBroadcast ? room.id : undefined,
     });
+  }
+
+  /** A user was removed from a room, on whichever server, and has no subscription to it any more. */
+  announceRemoval(room: Room, event: RemovalEvent): void {
+    this.#forget(room, event.account.user);
+    if (isSentOneByOne(room)) room.broadcast(this.#toRemovalFrame(room, event));
+    else room.noteCountChanged();
+    this.sendRemoval(room, event);
+  }
+
+  /** Sends the user's own connections that they were removed. */
+  sendRemoval(room: NamedRoom, event: RemovalEvent): void {
+    const { user } = event.account;
+    this.#remember(user, room.id, "left");
+    this.#options.connections.send(user, this.#toRemovalFrame(room, event), {
+      exceptSubscribersOf: room.id,
+    });
+  }
+
+  /** Sends an event to the room's subscribers, and to the user's connections that are none. */
+  sendToRoomAndUser(room: Room, user: UserId, event: ServerFrame): void {
+    room.broadcast(event);
+    this.#options.connections.send(user, event, { exceptSubscribersOf: room.id });
   }
 
   /** A change on another server, as that one says. @throws what the store throws */
@@ -198,6 +236,10 @@ export class MembershipEvents {
       ...authorFields(authorOf(account)),
       time: time ?? this.#options.clock.now(),
     };
+  }
+
+  #toRemovalFrame(room: NamedRoom, { account, removal, time }: RemovalEvent): ServerFrame {
+    return { ...this.#toFrame(room, { change: "left", account, time }), ...removal } as ServerFrame;
   }
 
   #remember(user: UserId, room: RoomId, change: Change): void {

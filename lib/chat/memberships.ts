@@ -1,7 +1,7 @@
 // Memberships: who joins and leaves, how many rooms and members there may be, and what users are to their
 // rooms. Knows no connection and no SQL; whether a principal may join a room is `authorize`'s to say.
 
-import type { Members } from "../store/repository.ts";
+import { BannedError, type Members } from "../store/repository.ts";
 import type { Membership, RoomRecord, UserId, UserRecord } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Clock } from "../time.ts";
@@ -66,7 +66,7 @@ export class Memberships {
     }
     await this.#checkLimits(room, { user, refuse: tooManyRooms });
     const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
-    const { read, added } = await members.add(member);
+    const { read, added } = await this.#add(room, member);
     const count = await members.count(room.id);
     await this.#noteJoined(room, { user, removals });
     if (added) events.announce(room, { change: "joined", account: principal, connection });
@@ -87,7 +87,7 @@ export class Memberships {
     if ((await members.among(user, [room.id])).has(room.id)) return;
     await this.#checkLimits(room, { user, refuse: (most) => hasTooManyRooms(added, most) });
     const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
-    const { added: isNew } = await members.add(member);
+    const { added: isNew } = await this.#add(room, member);
     await this.#noteJoined(room, { user, removals });
     if (isNew) {
       events.announce(room, {
@@ -205,6 +205,19 @@ export class Memberships {
       if (!room.takeCountDue()) continue;
       const count = await members.count(room.id);
       room.broadcast({ type: "count", room: room.name, count });
+    }
+  }
+
+  async #add(
+    room: Room,
+    member: Parameters<Members["add"]>[0],
+  ): Promise<{ read: number; added: boolean }> {
+    try {
+      return await this.#options.members.add(member);
+    } catch (error) {
+      if (!(error instanceof BannedError)) throw error;
+      // As the store knows it: the act may be on its way here.
+      throw new ChatError("banned", `This user is banned from "${room.name}"`, { field: "room" });
     }
   }
 

@@ -12,10 +12,11 @@ import type {
 } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
-import { isForMembers, type Standing } from "./access.ts";
+import { type Bar, isForMembers, type Standing } from "./access.ts";
 import { Audience, type Fanout } from "./fanout.ts";
-import type { Account } from "./people/principal.ts";
+import type { Account, Principal } from "./people/principal.ts";
 import { authorOf, toEvent } from "./event_frames.ts";
+import { RoomSanctions } from "./moderation/room_sanctions.ts";
 import { LogFollower } from "./log_follower.ts";
 import { DirectAudience, type RoomAudience, type Subscriber } from "./rooms/direct_audience.ts";
 import { isInPair, roomNameFor } from "./rooms/direct_names.ts";
@@ -42,13 +43,16 @@ export class Room implements RoomView {
   readonly users: RoomUsers;
   /** As of which number of ended memberships the members known here were members. */
   #removals: number;
+  readonly #now: () => number;
+  /** What moderators have decided; undefined: nothing. */
+  #sanctions: RoomSanctions | undefined;
   #leases = 0;
   /** Memberships changed, and the room is too large to announce each change. */
   #countDue = false;
 
   constructor(
     record: RoomRecord,
-    options: { messages: Messages; fanout: Fanout; cluster?: Cluster },
+    options: { messages: Messages; fanout: Fanout; cluster?: Cluster; now?: () => number },
   ) {
     this.id = record.id;
     this.#record = record;
@@ -59,6 +63,8 @@ export class Room implements RoomView {
     this.#cluster = options.cluster ?? SINGLE_SERVER;
     this.users = new RoomUsers({ keepsAll: isForMembers(record) });
     this.#removals = record.removals;
+    this.#now = options.now ?? (() => 0);
+    this.noteSanctions(record);
     this.log = new LogFollower({
       room: this,
       last: record.last,
@@ -109,6 +115,7 @@ export class Room implements RoomView {
   /** Takes the record that the store has now, for all later checks and replies. */
   refresh(record: RoomRecord): void {
     this.#record = record;
+    this.noteSanctions(record);
   }
 
   /** The store has this name of a user of a direct conversation now. */
@@ -182,7 +189,26 @@ export class Room implements RoomView {
   /** What the user is known to be here, besides its owner. */
   standingOf(user: UserId): Standing {
     if (this.isDirect) return isInPair(this.#record, user) ? "member" : "none";
-    return this.users.hasMember(user) ? "member" : "none";
+    // What was read before a removal must not bring the membership back.
+    const isMember = this.users.hasMember(user) && this.#sanctions?.isRemoved(user) !== true;
+    return isMember ? "member" : "none";
+  }
+
+  /** What moderators have decided of the user; it holds for members alone where others see nothing. */
+  decidedStandingOf(user: UserId): Standing | undefined {
+    const decided = this.#sanctions?.standingOf(user);
+    if (decided === undefined) return undefined;
+    const known = this.standingOf(user);
+    return decided === "member" || (this.kind === "private" && known === "none") ? known : decided;
+  }
+
+  standingEnds(user: UserId): number | undefined {
+    return this.#sanctions?.standingEnds(user);
+  }
+
+  /** What keeps the principal out. */
+  barOf({ user, address }: Pick<Principal, "user" | "address">): Bar | undefined {
+    return this.#sanctions?.barOf(user, address);
   }
 
   /** The store has this user as a member. @returns whether that was not known here */
@@ -242,6 +268,16 @@ export class Room implements RoomView {
   #deliver(event: RoomEvent): void {
     if (event.topic !== undefined) this.#record = { ...this.#record, topic: event.topic };
     this.#audience.publish(event);
+  }
+
+  /** Takes what the store has of moderation. Reads that began earlier may end later: the latest counts. */
+  noteSanctions({ sanctions }: RoomRecord): void {
+    const { version } = this.#sanctions ?? { version: 0 };
+    if (sanctions === undefined || sanctions.version < version) return;
+    this.#sanctions = new RoomSanctions(sanctions, {
+      version: sanctions.version,
+      now: this.#now,
+    });
   }
 
   #delivered(events: readonly StoredEvent[]): readonly RoomEvent[] {

@@ -37,6 +37,7 @@ export interface MembershipChange {
  * - `grown`: the store has events of these rooms up to these seqs
  * - `desk`: a question or an answer was stored
  * - `tokens`: tokens were ended
+ * - `acted`: the log of moderation has a further act
  * - `membership`: a membership began or ended
  * - `direct`: a direct conversation has begun
  * - `people`: what has changed since the version before; each entry replaces the user's former one
@@ -49,6 +50,7 @@ export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
   | { readonly type: "desk" }
   | { readonly type: "tokens" }
+  | { readonly type: "acted" }
   | ({ readonly type: "membership" } & MembershipChange)
   | { readonly type: "direct"; readonly room: RoomId }
   | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }

@@ -13,6 +13,7 @@ interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
   deskChanged(): void;
   tokensEnded(): void;
+  acted(): void;
   membershipChanged(change: MembershipChange): void;
   directBegun(room: RoomId): void;
 }
@@ -64,6 +65,10 @@ export class BusCluster implements Cluster {
 
   tokensEnded(): void {
     this.#options.bus.publish({ type: "tokens" });
+  }
+
+  acted(): void {
+    this.#options.bus.publish({ type: "acted" });
   }
 
   membershipChanged(change: MembershipChange): void {
@@ -127,6 +132,8 @@ export class BusCluster implements Cluster {
         return handlers.deskChanged();
       case "tokens":
         return handlers.tokensEnded();
+      case "acted":
+        return handlers.acted();
       case "membership":
         return handlers.membershipChanged(notice);
       case "direct":

@@ -15,6 +15,8 @@ export interface Cluster {
   deskChanged(): void;
   /** Tokens were ended. */
   tokensEnded(): void;
+  /** An act of moderation was stored. */
+  acted(): void;
   membershipChanged(change: MembershipChange): void;
   /** A direct conversation is about to have its first event. */
   directBegun(room: RoomId): void;
@@ -43,6 +45,7 @@ export const SINGLE_SERVER: Cluster = {
   eventsStored: NOTHING,
   deskChanged: NOTHING,
   tokensEnded: NOTHING,
+  acted: NOTHING,
   membershipChanged: NOTHING,
   directBegun: NOTHING,
   presenceChanged: NOTHING,

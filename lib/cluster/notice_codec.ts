@@ -89,6 +89,7 @@ const SHAPES: {
   grown: { rooms: listOf(isGrowth) },
   desk: {},
   tokens: {},
+  acted: {},
   membership: {
     room: isRoomId,
     change: oneOf("joined", "left"),

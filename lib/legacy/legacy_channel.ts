@@ -78,6 +78,9 @@ class LegacyChannel implements Channel {
     return false;
   }
 
+  /** The dialect has events of the user's own inquiries alone: nobody is removed from those. */
+  dropEventsOf(): void {}
+
   async whenQueueBelow(bytes: number): Promise<void> {
     if (this.queuedBytes >= bytes) await this.whenPaced();
     await this.#wire.whenQueueBelow(bytes);

@@ -19,7 +19,7 @@ import { ConnectionCounters, type CounterValues, readCounters } from "./counters
 import { StopSignal } from "./stop_signal.ts";
 import { InternalErrors } from "./internal_errors.ts";
 import { type Dialect, VERSION_1 } from "./connection/channel.ts";
-import { byeFrame, reconnectLater } from "./connection/close_reason.ts";
+import { byeFrame, type CloseReason, reconnectLater } from "./connection/close_reason.ts";
 import { AcceptLoop } from "./endpoint/accept_loop.ts";
 import type { AcceptedConnection, Endpoint } from "./endpoint/endpoint.ts";
 import { DescriptorReserve } from "./process/descriptor_reserve.ts";
@@ -164,12 +164,22 @@ export class ChatServer {
 
   #serve(connection: AcceptedConnection): void {
     this.#counted.accepted++;
-    const { addresses } = this.#context;
-    const admission = connection.isInternal || this.#sessions.allowOneMore()
-      ? addresses.admit(connection)
-      : "The server has reached its limit of connections";
+    const { addresses, hub } = this.#context;
+    // Bans of networks hold where limits by address do.
+    const banned = connection.isLocal
+      ? undefined
+      : hub.sanctions.refusalOfAddress(connection.address);
+    const admission = banned ??
+      (connection.isInternal || this.#sessions.allowOneMore()
+        ? addresses.admit(connection)
+        : "The server has reached its limit of connections");
     const served = typeof admission === "string"
-      ? this.#refuse(connection.stream, admission)
+      ? this.#refuse(
+        connection.stream,
+        banned === undefined
+          ? { ...reconnectLater("too_many"), message: admission }
+          : { code: "banned", message: banned, reconnect: false },
+      )
       : this.#startSession(connection, admission).run();
     const running = served.then(() => {
       if (typeof admission !== "string") admission.release();
@@ -191,13 +201,13 @@ export class ChatServer {
     return session;
   }
 
-  async #refuse(stream: ByteStream, message: string): Promise<void> {
+  async #refuse(stream: ByteStream, reason: CloseReason): Promise<void> {
     this.#counted.refused++;
     const wire = new Connection(stream, new ServerCodec(0), {
       maxQueueBytes: this.#context.limits.queue_before_auth,
       clock: this.#context.clock,
     });
-    await wire.close(byeFrame({ ...reconnectLater("too_many"), message }));
+    await wire.close(byeFrame(reason));
   }
 
   /** The values that `stats` sends. */

@@ -80,7 +80,7 @@ function isStoreFault(error: unknown): error is StoreError & { code: StoreErrorC
 
 /** The reply to a request that the peer may not make, or has made wrong. */
 export function refusalFrame(error: ChatError): ErrorFrame {
-  const { field, retry, afterMs, suggestion, event } = error.details;
+  const { field, retry, afterMs, suggestion, event, until } = error.details;
   return {
     type: "error",
     code: error.code,
@@ -90,6 +90,7 @@ export function refusalFrame(error: ChatError): ErrorFrame {
     after_ms: afterMs,
     suggestion,
     event,
+    until,
   };
 }
 

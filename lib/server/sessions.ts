@@ -3,6 +3,8 @@
 
 import { EventBatch } from "../chat/event_batch.ts";
 import type { Connections } from "../chat/membership_events.ts";
+import type { Dismissal, DismissibleConnections } from "../chat/moderation/act_follower.ts";
+import type { Principal } from "../chat/people/principal.ts";
 import type { Room } from "../chat/room.ts";
 import type { EndedToken, RoomId, UserId } from "../store/records.ts";
 import type { MonotonicClock } from "../time.ts";
@@ -12,7 +14,7 @@ import { type CloseReason, REVOKED, TOO_SLOW } from "./connection/close_reason.t
 import type { Session } from "./connection/session.ts";
 import { PendingLogins } from "./pending_logins.ts";
 
-export class SessionRegistry implements Connections {
+export class SessionRegistry implements Connections, DismissibleConnections {
   readonly #limits: Limits;
   readonly #clock: MonotonicClock;
   readonly #all = new Set<Session>();
@@ -113,6 +115,38 @@ export class SessionRegistry implements Connections {
     }
   }
 
+  /** Ends the connections of a user. */
+  dismissUser(user: UserId, dismissal: Dismissal): void {
+    for (const session of [...this.#byUser.get(user) ?? []]) session.bye(closeReasonOf(dismissal));
+  }
+
+  /** Ends the connections from other machines whose address is one of these. */
+  dismissAddresses(isMeant: (address: string) => boolean, dismissal: Dismissal): void {
+    for (const session of [...this.#all]) {
+      if (session.admission.isExempt || !isMeant(session.address)) continue;
+      session.bye(closeReasonOf(dismissal));
+    }
+  }
+
+  /** As `DismissibleConnections.expel`. */
+  expel(
+    room: Room,
+    { user, isKeptOut }: {
+      user?: UserId | undefined;
+      isKeptOut: (principal: Principal) => boolean;
+    },
+  ): readonly Principal[] {
+    const expelled: Principal[] = [];
+    for (const session of user === undefined ? this.#all : this.#byUser.get(user) ?? []) {
+      const { principal } = session;
+      if (principal === undefined || !session.isSubscribedTo(room.id)) continue;
+      if (!isKeptOut(principal)) continue;
+      session.expel(room);
+      expelled.push(principal);
+    }
+    return expelled;
+  }
+
   /**
    * Allows one more connection before login: when there are too many, ends one without progress.
    * @returns false when none can be ended
@@ -187,6 +221,10 @@ const STALLED_LOGIN: CloseReason = {
   message: "Too many connections wait for a login: this one was idle",
   reconnect: true,
 };
+
+function closeReasonOf({ code, message }: Dismissal): CloseReason {
+  return { code, message, reconnect: false };
+}
 
 function idle(message: string): CloseReason {
   return { code: "idle", message, reconnect: true, afterMs: 0 };

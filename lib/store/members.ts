@@ -3,8 +3,9 @@
 
 import { firstInteger, integer, roomIdOf, userIdOf } from "./column_readers.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
+import { UNREAD_IGNORED } from "./moderation/ignored.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
-import type { Members } from "./repository.ts";
+import { BannedError, type Members } from "./repository.ts";
 import type { Membership, RoomId, UserId, UserRecord } from "./records.ts";
 import { FIRST_DIRECT_KEY, FIRST_ROOM_KEY, ROOM_COLUMNS, roomOf } from "./rooms/room_columns.ts";
 import {
@@ -19,7 +20,7 @@ import { userOf } from "./users.ts";
 
 /** What `membershipOf` reads, of tables Rooms called r and Members called m. */
 const MEMBERSHIP_COLUMNS =
-  `${ROOM_COLUMNS}, m.read_seq, r.last_number - m.read_number AS unread, ` +
+  `${ROOM_COLUMNS}, m.read_seq, r.last_number - m.read_number - ${UNREAD_IGNORED} AS unread, ` +
   `${UNREAD_MENTIONS} AS mentions`;
 
 /** A membership that is to be stored. */
@@ -32,8 +33,10 @@ interface NewMember {
 
 /**
  * Stores a membership and counts it. The room's row is changed first, as wherever both are changed.
+ * A user who was removed and joins is a new member; a ban that holds is looked at under the lock, too.
  *
  * @throws {SqlError} of kind `duplicate` when there is one already
+ * @throws {BannedError} when the user is banned from the room
  */
 export async function insertMember(sql: Transaction, member: NewMember): Promise<void> {
   const { room, user, read, now } = member;
@@ -41,11 +44,25 @@ export async function insertMember(sql: Transaction, member: NewMember): Promise
   const { changes } = await sql.execute(
     "INSERT INTO Members (room_id, user_id, name_key, room_key, read_seq, read_number, joined) " +
       `SELECT r.room_id, u.user_id, LOWER(u.username), r.name_key, ?, ${NUMBER_AT}, ? ` +
-      "FROM Rooms r JOIN Users u ON u.user_id = ? WHERE r.room_id = ?",
-    [read, room, read, now, user, room],
+      `FROM Rooms r JOIN Users u ON u.user_id = ? WHERE r.room_id = ? AND NOT EXISTS ${BAN}`,
+    [read, room, read, now, user, room, room, user, now],
   );
-  if (changes !== 1) throw new Error(`There is no room ${room} or no user ${user}`);
+  if (changes !== 1) {
+    const bans = await sql.query(BAN.slice(1, -1), [room, user, now]);
+    if (bans.length > 0) throw new BannedError(`User ${user} is banned from room ${room}`);
+    throw new Error(`There is no room ${room} or no user ${user}`);
+  }
+  const returned = await sql.execute(
+    "UPDATE Standings SET removed = 0 WHERE room_id = ? AND user_id = ? AND removed = 1",
+    [room, user],
+  );
+  if (returned.changes === 0) return;
+  await sql.execute("UPDATE Rooms SET moderated = moderated + 1 WHERE room_id = ?", [room]);
 }
+
+/** A ban of a user from a room that holds at a time. */
+const BAN = "(SELECT 1 FROM Bans b WHERE b.room_id = ? AND b.user_id = ? " +
+  "AND (b.ends IS NULL OR b.ends > ?))";
 
 /** The number of the last message up to a seq: takes the room and the seq. */
 const NUMBER_AT = "COALESCE((SELECT COALESCE(e.number, e.seq) FROM Messages e " +

@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from "../wire/errors.ts";
 import type { DecisionTerms, EventBody } from "../wire/event.ts";
+import type { Standing } from "../wire/frames/moderation.ts";
 import type { Role } from "../wire/frames/roles.ts";
 
 declare const user: unique symbol;
@@ -142,6 +143,11 @@ export interface RoomRecord {
   readonly removals: number;
   /** The two users of a direct conversation, the lower number first, under the names they have now. */
   readonly pair: readonly [RoomUser, RoomUser] | undefined;
+  /**
+   * What moderators have decided, and how often that has changed; missing where nothing was decided, and
+   * in lists of rooms.
+   */
+  readonly sanctions?: RoomSanctionRecords & { readonly version: number };
 }
 
 /** A user of a direct conversation. */
@@ -154,6 +160,37 @@ export interface RoomUser {
 export interface RoomForUser {
   readonly room: RoomRecord;
   readonly isMember: boolean;
+}
+
+/** What was decided of a user in a room, who may have left it. */
+export interface StandingRecord {
+  readonly user: UserId;
+  readonly standing: Standing;
+  /** When it ends, and the user is a member like others; undefined: never. */
+  readonly ends: number | undefined;
+  /** A moderator has ended the membership, and the user has not joined since. */
+  readonly isRemoved: boolean;
+}
+
+/** A ban of a user or of a network. */
+export interface BanRecord {
+  readonly id: number;
+  readonly user: UserId | undefined;
+  /** The name of the user now. */
+  readonly name: string | undefined;
+  readonly network: string | undefined;
+  /** The name of the user who banned. */
+  readonly by: string;
+  readonly reason: string;
+  readonly created: number;
+  /** When it ends; undefined: never. */
+  readonly ends: number | undefined;
+}
+
+/** What was decided in a room, as far as it holds now. */
+export interface RoomSanctionRecords {
+  readonly standings: readonly StandingRecord[];
+  readonly bans: readonly BanRecord[];
 }
 
 /** The author of an event, as they were when they wrote it. */

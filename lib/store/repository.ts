@@ -2,6 +2,7 @@
 // is asynchronous even where a store answers at once: no caller may expect an answer in the same turn.
 
 import type { DecisionTerms } from "../wire/event.ts";
+import type { Ignores, Moderation } from "./moderation/moderation_store.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import type {
   Appended,
@@ -42,6 +43,11 @@ export class StoreError extends Error {
 /** A name cannot be given: an account or another guest has it, or has one that looks like it. */
 export class NameHeldError extends Error {
   override readonly name = "NameHeldError";
+}
+
+/** A user cannot become a member of a room: they are banned from it. */
+export class BannedError extends Error {
+  override readonly name = "BannedError";
 }
 
 /** The users. */
@@ -139,7 +145,10 @@ export interface Rooms {
 
 /** The memberships. */
 export interface Members {
-  /** Stores a membership that begins at `read`; for a member it answers the read position they have. */
+  /**
+   * Stores a membership that begins at `read`; for a member it answers the read position they have.
+   * @throws {BannedError}
+   */
   add(
     member: { room: RoomId; user: UserId; read: number; now: number },
   ): Promise<{ read: number; added: boolean }>;
@@ -230,7 +239,7 @@ export interface Inquiries {
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
 }
 
-export type { Codes, Tokens };
+export type { Codes, Ignores, Moderation, Tokens };
 
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {
@@ -243,4 +252,6 @@ export interface Repository extends AsyncDisposable {
   readonly members: Members;
   readonly messages: Messages;
   readonly inquiries: Inquiries;
+  readonly moderation: Moderation;
+  readonly ignores: Ignores;
 }

@@ -5,6 +5,10 @@ import { LOBBY } from "../wire/room_ref.ts";
 import { text } from "./column_readers.ts";
 import { APPEND_LIMITS, GroupCommit } from "./append/group_commit.ts";
 import type { StoreLog } from "./store_log.ts";
+import { readServerSanctions } from "./moderation/sanctions.ts";
+import { SqlIgnores } from "./moderation/sql_ignores.ts";
+import { SqlModeration } from "./moderation/sql_moderation.ts";
+import type { ServerSanctionRecords } from "./moderation/records.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
@@ -57,7 +61,8 @@ export async function openRepository(
       await migrate(sql, SCHEMAS[driver.dialect]);
     });
     const epoch = await ensureEpoch(driver);
-    const repository = assemble(driver, { epoch, ...options });
+    const start = await readServerSanctions(driver, options.now());
+    const repository = assemble(driver, { epoch, start, ...options });
     await repository.rooms.create({ name: LOBBY, key: LOBBY, kind: "public", now: options.now() });
     return repository;
   } catch (error) {
@@ -68,9 +73,9 @@ export async function openRepository(
 
 function assemble(
   driver: SqlDriver,
-  options: RepositoryOptions & { epoch: string },
+  options: RepositoryOptions & { epoch: string; start: ServerSanctionRecords },
 ): Repository {
-  const { epoch, now, limits, log = () => {}, nextTurn } = options;
+  const { epoch, start, now, limits, log = () => {}, nextTurn } = options;
   const commit = new GroupCommit(driver.writer, {
     apart: driver,
     now,
@@ -88,9 +93,11 @@ function assemble(
     users: new SqlUsers(driver, log),
     tokens: new SqlTokens(driver),
     codes: new SqlCodes(driver),
-    rooms: new SqlRooms(driver),
+    rooms: new SqlRooms(driver, now),
     members: new SqlMembers(driver, commit.positions),
     inquiries: new SqlInquiries(driver),
+    moderation: new SqlModeration(driver, { start, now }),
+    ignores: new SqlIgnores(driver),
     messages: new SqlMessages(driver, commit),
     async [Symbol.asyncDispose](): Promise<void> {
       await commit[Symbol.asyncDispose]();

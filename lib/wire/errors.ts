@@ -69,6 +69,8 @@ interface ErrorDetails {
   readonly suggestion?: string;
   /** What has decided or closed the question. */
   readonly event?: RoomEvent;
+  /** When a mute or a ban ends by itself, UTC milliseconds. */
+  readonly until?: number | undefined;
   readonly cause?: unknown;
 }
 

@@ -5,6 +5,7 @@
 import type { CredentialFrames, CredentialRequests } from "./frames/credentials.ts";
 import type { DeskFrames, DeskRequests } from "./frames/desk.ts";
 import type { MessageFrames, MessageRequests } from "./frames/messages.ts";
+import type { ModerationFrames, ModerationRequests } from "./frames/moderation.ts";
 import type { RoomFrames, RoomRequests } from "./frames/rooms.ts";
 import type { SessionFrames, SessionRequests } from "./frames/session.ts";
 
@@ -13,11 +14,23 @@ export type RequestId = string | number;
 
 /** What a client sends, by `type`; each may carry an `id` besides. */
 export interface ClientFrames
-  extends SessionRequests, CredentialRequests, RoomRequests, MessageRequests, DeskRequests {}
+  extends
+    SessionRequests,
+    CredentialRequests,
+    RoomRequests,
+    MessageRequests,
+    DeskRequests,
+    ModerationRequests {}
 
 /** What a server sends, by `type`; a reply carries `re` besides, an event does not. */
 export interface ServerFrames
-  extends SessionFrames, CredentialFrames, RoomFrames, MessageFrames, DeskFrames {}
+  extends
+    SessionFrames,
+    CredentialFrames,
+    RoomFrames,
+    MessageFrames,
+    DeskFrames,
+    ModerationFrames {}
 
 export type ClientFrameType = keyof ClientFrames;
 export type ServerFrameType = keyof ServerFrames;

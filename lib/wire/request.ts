@@ -11,6 +11,7 @@ import type { Decoders, Envelope } from "./requests/decoder.ts";
 import { CREDENTIAL_DECODERS } from "./requests/credentials.ts";
 import { DESK_DECODERS } from "./requests/desk.ts";
 import { MESSAGE_DECODERS } from "./requests/messages.ts";
+import { MODERATION_DECODERS } from "./requests/moderation.ts";
 import { ROOM_DECODERS } from "./requests/rooms.ts";
 import { SESSION_DECODERS } from "./requests/session.ts";
 import { quote } from "./text.ts";
@@ -32,6 +33,7 @@ const DECODERS: Decoders<ClientFrameType> = {
   ...ROOM_DECODERS,
   ...MESSAGE_DECODERS,
   ...DESK_DECODERS,
+  ...MODERATION_DECODERS,
 };
 
 /** The envelope of a line, or why it has none. */
@@ -63,8 +65,10 @@ export function decodeRequest(envelope: Envelope, limits: Limits): ClientFrame {
 }
 
 function unknownType(type: string): ChatError {
-  const known = Object.keys(DECODERS).join(", ");
-  return new ChatError("unknown_type", `There is no request ${quote(type)}: there are ${known}`);
+  return new ChatError(
+    "unknown_type",
+    `There is no request ${quote(type)}: the protocol lists them`,
+  );
 }
 
 function isClientFrameType(type: string): type is ClientFrameType {

@@ -9,6 +9,7 @@ import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts"
 import { CREDENTIAL_SHAPES } from "./shapes/credentials.ts";
 import { DESK_SHAPES } from "./shapes/desk.ts";
 import { EVENT_TYPES, MESSAGE_SHAPES } from "./shapes/messages.ts";
+import { MODERATION_SHAPES } from "./shapes/moderation.ts";
 import { ROOM_SHAPES } from "./shapes/rooms.ts";
 import { isByeCode, isErrorCode, SESSION_SHAPES } from "./shapes/session.ts";
 
@@ -18,6 +19,7 @@ const SHAPES: ShapesOf<ServerFrames> = {
   ...ROOM_SHAPES,
   ...MESSAGE_SHAPES,
   ...DESK_SHAPES,
+  ...MODERATION_SHAPES,
 };
 
 const FINDERS: ReadonlyMap<string, (value: Fields) => string | undefined> = new Map(

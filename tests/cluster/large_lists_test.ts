@@ -37,6 +37,7 @@ function openEnd(port: number, guests: number): End {
       deskChanged: () => {},
       directBegun: () => {},
       tokensEnded: () => {},
+      acted: () => {},
       membershipChanged: () => {},
     },
     findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,

@@ -71,6 +71,23 @@ function readable(outcome: string): Record<Kind, Outcome> {
   };
 }
 
+/** The outcomes where the moderators of a room may, and administrators in public rooms. */
+function moderated(outcome: string): Record<Kind, Outcome> {
+  return {
+    public: forAdmins(outcome),
+    private: MISSING,
+    "own private": "forbidden",
+    direct: direct("forbidden"),
+    inquiry: [HIDDEN, HIDDEN, "forbidden", "forbidden"],
+    "own inquiry": "forbidden",
+    missing: MISSING,
+  };
+}
+
+function forAdmins(outcome: string): Outcome {
+  return ["forbidden", "forbidden", "forbidden", outcome];
+}
+
 /** The requests that name an inquiry by its number alone. */
 const BY_NUMBER = new Set(["respond", "decide", "withdraw", "question"]);
 
@@ -214,6 +231,39 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       "own inquiry": "question",
     },
   }],
+  standing: [{
+    frame: (room) => ({ room, user: "nobody-here", standing: "member" }),
+    outcomes: moderated("no_such_user"),
+  }],
+  kick: [
+    { frame: (room) => ({ room, user: "nobody-here" }), outcomes: moderated("no_such_user") },
+    { frame: () => ({ user: "nobody-here" }), outcomes: { any: forAdmins("no_such_user") } },
+  ],
+  ban: [
+    { frame: (room) => ({ room, user: "nobody-here" }), outcomes: moderated("no_such_user") },
+    { frame: (room) => ({ room, network: "192.0.2.7" }), outcomes: moderated("ok") },
+    { frame: () => ({ user: "nobody-here" }), outcomes: { any: forAdmins("no_such_user") } },
+    { frame: () => ({ network: "192.0.2.7" }), outcomes: { any: forAdmins("ok") } },
+  ],
+  unban: [
+    { frame: (room) => ({ room, user: "nobody-here" }), outcomes: moderated("no_such_user") },
+    { frame: (room) => ({ room, network: "192.0.2.9" }), outcomes: moderated("bad_field") },
+    { frame: () => ({ network: "192.0.2.7" }), outcomes: { any: forAdmins("ok") } },
+  ],
+  bans: [
+    { frame: (room) => ({ room }), outcomes: moderated("bans") },
+    { frame: () => ({}), outcomes: { any: forAdmins("bans") } },
+  ],
+  moderation: [
+    { frame: (room) => ({ room }), outcomes: moderated("moderation") },
+    { frame: () => ({}), outcomes: { any: forAdmins("moderation") } },
+  ],
+  panic: [{ frame: () => ({ on: false }), outcomes: { any: forAdmins("ok") } }],
+  ignore: [
+    { frame: () => ({ user: "ann", on: true }), outcomes: { any: "ok" } },
+    { frame: () => ({ user: "nobody-here", on: true }), outcomes: { any: "no_such_user" } },
+  ],
+  ignores: [{ frame: () => ({}), outcomes: { any: "ignores" } }],
   stats: [{
     frame: () => ({}),
     outcomes: { any: ["forbidden", "forbidden", "forbidden", "stats"] },

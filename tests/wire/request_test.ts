@@ -88,6 +88,15 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   decide: { inquiry: 42, choice: "resend", content: "it was lost", cid: "d-1" },
   withdraw: { inquiry: 42 },
   question: { inquiry: 42 },
+  standing: { room: "ops", user: "bob", standing: "muted", for_ms: 60_000, reason: "spam" },
+  kick: { room: "ops", user: "bob", reason: "spam" },
+  ban: { room: "ops", user: "bob", for_ms: 60_000, reason: "spam" },
+  unban: { user: "bob" },
+  bans: { room: "ops", after: 3, limit: 20 },
+  moderation: { room: "ops", before: 30, limit: 20 },
+  panic: { on: true, reason: "a raid" },
+  ignore: { user: "bob", on: false },
+  ignores: {},
   stats: {},
 };
 const TYPES = Object.keys(REQUESTS) as ClientFrameType[];
@@ -115,6 +124,12 @@ const REQUIRED: Partial<Record<ClientFrameType, readonly string[]>> = {
   decide: ["inquiry", "choice"],
   withdraw: ["inquiry"],
   question: ["inquiry"],
+  standing: ["room", "user", "standing"],
+  kick: ["user"],
+  ban: ["user"],
+  unban: ["user"],
+  panic: ["on"],
+  ignore: ["user", "on"],
 };
 
 Deno.test("requests: a full one of every type is read as it was sent", () => {
@@ -175,6 +190,8 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string | undef
   user: { '"0 or 1=1"': "bad_name user", '""': "bad_name user" },
   joined: { true: undefined, false: undefined },
   auth: { "[]": "bad_field auth", '{"a":{}}': "bad_field auth.method" },
+  reason: { '"0 or 1=1"': undefined },
+  on: { true: undefined, false: undefined },
   rooms: { "[]": undefined, "[1]": "bad_field rooms.0" },
   scopes: { "[1]": "bad_field scopes.0" },
   label: { '"0 or 1=1"': undefined },

@@ -68,6 +68,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
     position: 1,
     expected_ms: 60_000,
     asker_gone: true,
+    ban: 3,
   },
   error: {
     code: "rate_limited",
@@ -76,6 +77,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
     retry: true,
     after_ms: 1500,
     fault: "f-1",
+    until: 9,
   },
   bye: { code: "restarting", message: "Back soon", reconnect: true, after_ms: 2400 },
   ping: {},
@@ -130,8 +132,29 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
     more: false,
   },
   joined: MEMBERSHIP,
-  left: MEMBERSHIP,
   added: { room: "secret", from: "ann", time: 1 },
+  left: { ...MEMBERSHIP, code: "kicked", by: "ann", reason: "spam" },
+  standing: {
+    ...{ room: "ops", user: 9, from: "bob", standing: "muted" },
+    ...{ by: "ann", time: 1, until: 2, reason: "spam" },
+  },
+  bans: {
+    room: "ops",
+    bans: [
+      { ban: 1, user: 9, name: "bob", by: "ann", time: 1, until: 2, reason: "spam" },
+      { ban: 2, network: "192.0.2.0/24", by: "ann", time: 1 },
+    ],
+    more: false,
+  },
+  moderation: {
+    room: "ops",
+    entries: [{
+      ...{ entry: 1, act: "ban", time: 1, user: 7, from: "ann", room: "ops", target: 9 },
+      ...{ name: "bob", network: "192.0.2.0/24", detail: "member", until: 2, reason: "spam" },
+    }],
+    more: true,
+  },
+  ignores: { users: [{ user: 9, name: "bob" }] },
   count: { room: "ops", count: 5000 },
   message: LOGGED,
   response: LOGGED,

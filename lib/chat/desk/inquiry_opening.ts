@@ -6,6 +6,7 @@ import type { InquiryRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
 import type { Clock } from "../../time.ts";
+import { silenced } from "../access.ts";
 import type { Account } from "../people/principal.ts";
 
 /** How a new question is to be decided; `expiresMs` counts from now. */
@@ -54,8 +55,12 @@ export class InquiryOpening {
     return found;
   }
 
-  /** @throws {ChatError} forbidden when as many of the asker's wait for an answer as may */
+  /**
+   * @throws {ChatError} forbidden when as many of the asker's wait for an answer as may; muted while all
+   * guests are
+   */
   async checkMayOpen(asker: Account): Promise<void> {
+    if (asker.isSilenced) throw silenced();
     const { inquiries } = this.#options;
     const mostOpen = this.#mostOpen(asker);
     const open = await inquiries.countOpen(asker.user, { now: this.#options.clock.now() });

@@ -13,24 +13,43 @@ const LONGEST_NAME = 32;
 const TRIED = 16;
 const ROUNDS = 6;
 
+/** What keeps users out of the server. */
+interface Gate {
+  /** @throws {ChatError} when the user may not log in */
+  checkUser(user: UserId): void;
+  /** @throws {ChatError} when no new user is admitted */
+  checkNewcomer(): void;
+}
+
+const OPEN_GATE: Gate = { checkUser: () => {}, checkNewcomer: () => {} };
+
 export class Naming {
   readonly #names: NameRegistry;
   readonly #principals: Principals;
   readonly #users: Users;
   readonly #codes: Codes;
+  readonly #gate: Gate;
 
   constructor(
-    options: { names: NameRegistry; principals: Principals; users: Users; codes: Codes },
+    options: {
+      names: NameRegistry;
+      principals: Principals;
+      users: Users;
+      codes: Codes;
+      gate?: Gate;
+    },
   ) {
     this.#names = options.names;
     this.#principals = options.principals;
     this.#users = options.users;
     this.#codes = options.codes;
+    this.#gate = options.gate ?? OPEN_GATE;
   }
 
   /**
    * A new guest, who has the name as long as the token is valid.
-   * @throws {ChatError} name_taken, with a free name where there is one
+   * @throws {ChatError} name_taken, with a free name where there is one; forbidden while the server is
+   * closed to new guests
    */
   async admitGuest(
     name: string,
@@ -68,6 +87,7 @@ export class Naming {
     name: string,
     create: (name: UserName) => Promise<TokenOwner | undefined>,
   ): Promise<OpenPrincipal | undefined> {
+    this.#gate.checkNewcomer();
     if (isReservedName(name) || isNumberedName(name)) {
       throw new ChatError("name_taken", `The name "${name}" is reserved`, {
         field: "auth.name",
@@ -106,7 +126,7 @@ export class Naming {
    * A user who comes by a token, under the name in the store. A guest of an older database may share the
    * name with another user who holds it: then the guest gets the name with the first free number, and
    * keeps it.
-   * @throws {ChatError} name_taken when there is none
+   * @throws {ChatError} name_taken when there is none; banned
    */
   async admitByToken(owner: TokenOwner): Promise<OpenPrincipal> {
     const user = owner.role === "guest" && !owner.holdsName ? await this.#giveName(owner) : owner;
@@ -118,6 +138,7 @@ export class Naming {
    * or on another server; an account may have it, and then the next number is used.
    */
   async admitNumbered(): Promise<OpenPrincipal> {
+    this.#gate.checkNewcomer();
     for (;;) {
       const user = await this.#users.createPassingGuest(numberedName);
       if ((await this.#users.findHeld([userNameOf(user.name)])).size > 0) continue;
@@ -130,7 +151,13 @@ export class Naming {
 
   /** The end of every kind of login: what keeps a user out is checked here. */
   #admit(user: UserRecord & Partial<TokenOwner>, presence: Presence): OpenPrincipal {
-    return this.#principals.open(user, presence);
+    try {
+      this.#gate.checkUser(user.id);
+      return this.#principals.open(user, presence);
+    } catch (error) {
+      presence.release();
+      throw error;
+    }
   }
 
   async #giveName(owner: TokenOwner): Promise<TokenOwner> {

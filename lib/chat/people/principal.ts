@@ -20,6 +20,8 @@ export interface Account {
   /** The name under which the user is connected. */
   readonly name: string;
   readonly role: Role;
+  /** Whether the user may send nothing anywhere. */
+  readonly isSilenced?: boolean;
 }
 
 /** What the token of a connection is. */
@@ -59,6 +61,16 @@ export class Principal implements Account {
     return this.#account.role;
   }
 
+  /** Whether the user may send nothing anywhere: a guest, while all guests are muted. */
+  get isSilenced(): boolean {
+    return this.#account.isSilenced === true;
+  }
+
+  /** The address of the connection, where bans of networks hold for it. */
+  get address(): string | undefined {
+    return undefined;
+  }
+
   /** Whether the role includes another. A token with scopes never has more than a member's. */
   hasRole(atLeast: Role): boolean {
     return hasRole(this.#account.role, atLeast) &&
@@ -81,6 +93,7 @@ export type RequestScope = "none" | ScopeName | "everything";
 /** The one object that all principals of a user refer to. */
 interface SharedAccount extends Account {
   role: Role;
+  isSilenced: boolean;
   principals: number;
 }
 
@@ -89,6 +102,7 @@ export class OpenPrincipal extends Principal {
   readonly #principals: Principals;
   readonly #presence: Presence;
   #isOpen = true;
+  #address: string | undefined;
 
   constructor(
     account: Account,
@@ -97,6 +111,15 @@ export class OpenPrincipal extends Principal {
     super(account, options);
     this.#principals = options.principals;
     this.#presence = options.presence;
+  }
+
+  override get address(): string | undefined {
+    return this.#address;
+  }
+
+  /** The connection comes from this address, where bans of networks hold for it. */
+  noteAddress(address: string): void {
+    this.#address = address;
   }
 
   /** Gives the name back. Closing it again does nothing. */
@@ -111,13 +134,15 @@ export class OpenPrincipal extends Principal {
 /** The principals of one server, by user. */
 export class Principals {
   readonly #byUser = new Map<UserId, SharedAccount>();
+  #areGuestsSilenced = false;
 
   /** A principal for one more connection of the user, who is as the store says now. */
   open(user: UserRecord & TokenOfConnection, presence: Presence): OpenPrincipal {
     const { id, role, token, scopes } = user;
     const known = this.#byUser.get(id);
-    const account = known ?? { user: id, name: presence.name, role, principals: 0 };
-    account.role = role;
+    const account = known ??
+      { user: id, name: presence.name, role, principals: 0, isSilenced: false };
+    this.#setRole(account, role);
     account.principals++;
     if (known === undefined) this.#byUser.set(id, account);
     return new OpenPrincipal(account, { principals: this, presence, token, scopes });
@@ -126,7 +151,18 @@ export class Principals {
   /** The store says this of the user: all checks from now on see it. */
   refresh({ id, role }: UserRecord): void {
     const account = this.#byUser.get(id);
-    if (account !== undefined) account.role = role;
+    if (account !== undefined) this.#setRole(account, role);
+  }
+
+  /** From now on guests may send nothing anywhere, or may again. */
+  silenceGuests(areSilenced: boolean): void {
+    this.#areGuestsSilenced = areSilenced;
+    for (const account of this.#byUser.values()) this.#setRole(account, account.role);
+  }
+
+  #setRole(account: SharedAccount, role: Role): void {
+    account.role = role;
+    account.isSilenced = this.#areGuestsSilenced && role === "guest";
   }
 
   /** The users that have a principal here. */

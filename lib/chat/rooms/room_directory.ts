@@ -80,10 +80,16 @@ export class RoomDirectory {
       if (opened === undefined || opened instanceof ChatError) throw opened;
       return opened;
     }
-    const record = await this.#creation.create(name, options);
-    if (!mayBeKnown(principal, record)) throw roomNameTaken(name);
-    authorize(principal, "join", record, { name });
-    return this.#registry.load(record, nameKey(name));
+    const room = this.#registry.candidate(await this.#creation.create(name, options));
+    if (!mayBeKnown(principal, room)) throw roomNameTaken(name);
+    authorize(principal, "join", room, { name });
+    return this.#registry.load(room, nameKey(name));
+  }
+
+  /** Reads what the store has of moderation of the room now. @throws what the store throws */
+  async refreshSanctions(room: Room): Promise<void> {
+    const record = (await this.#repository.rooms.findMany([room.id])).get(room.id);
+    if (record !== undefined) room.noteSanctions(record);
   }
 
   /** The rooms that the principal may see, except direct conversations and inquiries, by name above `after`. */

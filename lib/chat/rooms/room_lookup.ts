@@ -4,15 +4,7 @@
 import type { Repository } from "../../store/repository.ts";
 import type { RoomForUser, UserId } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
-import {
-  type AccessTarget,
-  type Action,
-  authorize,
-  forMember,
-  isForMembers,
-  may,
-  noSuchRoom,
-} from "../access.ts";
+import { type Action, authorize, isForMembers, may, noSuchRoom } from "../access.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import { type Lease, Room } from "../room.ts";
@@ -55,6 +47,8 @@ export class RoomLookup {
       const room = this.#registry.find(key);
       // Of a room that may not be seen as far as is known here, the store is asked as of a missing one.
       if (room === undefined || !may(principal, "see", room)) continue;
+      // A user who was removed may have joined again on another server.
+      if (room.barOf(principal)?.kind === "removed") continue;
       known.set(key, room);
       leases.use(room.lease());
     }
@@ -95,12 +89,12 @@ export class RoomLookup {
   ): Promise<ReadonlyMap<string, RoomForUser>> {
     for (;;) {
       if (keys.length === 0) return new Map();
-      const before = this.#registry.removals;
+      const { removals, acts } = this.#registry;
       const found = await this.#repository.rooms.findFor(user, keys);
-      // A membership that has ended meanwhile must not be noted as one.
-      const isCurrent = before === this.#registry.removals ||
+      // A membership that has ended meanwhile must not be noted as one, and an act not be missed.
+      const isCurrent = removals === this.#registry.removals ||
         ![...found.values()].some(({ room, isMember }) => isMember && isForMembers(room));
-      if (isCurrent) return found;
+      if (isCurrent && (acts === this.#registry.acts || found.size === 0)) return found;
     }
   }
 
@@ -109,19 +103,21 @@ export class RoomLookup {
     found: Room | RoomForUser,
     { name, key, principal, action }: Access & { name: string; key: string },
   ): Lease | ChatError {
+    const room = found instanceof Room ? found : this.#candidate(found, principal);
     try {
-      authorize(principal, action, found instanceof Room ? found : targetOf(found), { name });
+      authorize(principal, action, room, { name });
     } catch (error) {
       if (error instanceof ChatError) return error;
       throw error;
     }
-    if (found instanceof Room) return this.#registry.load(found, key);
-    const lease = this.#registry.load(found.room, key);
-    if (found.isMember && isForMembers(found.room)) lease.room.noteMember(principal.user);
-    return lease;
+    return this.#registry.load(room, key);
   }
-}
 
-function targetOf({ room, isMember }: RoomForUser): AccessTarget {
-  return isMember ? forMember(room) : room;
+  /** The room as the store has it now, in memory or not yet. */
+  #candidate({ room: record, isMember }: RoomForUser, { user }: Principal): Room {
+    const room = this.#registry.candidate(record);
+    room.noteSanctions(record);
+    if (isMember && isForMembers(record)) room.noteMember(user);
+    return room;
+  }
 }

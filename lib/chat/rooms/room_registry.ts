@@ -11,6 +11,8 @@ export class RoomRegistry {
   readonly #byKey = new Map<string, Room>();
   /** How many memberships have ended as far as this server was notified. */
   removals = 0;
+  /** How many acts of moderation are applied here. */
+  acts = 0;
   readonly #createRoom: (record: RoomRecord) => Room;
 
   constructor(createRoom: (record: RoomRecord) => Room) {
@@ -38,6 +40,11 @@ export class RoomRegistry {
 
   findById(room: RoomId): Room | undefined {
     return this.#rooms.get(room);
+  }
+
+  /** The room in memory, or one that is not yet: `load` brings it there. */
+  candidate(record: RoomRecord): Room {
+    return this.#rooms.get(record.id) ?? this.#createRoom(record);
   }
 
   /** Brings the room into memory, where it is found by this key, too. */

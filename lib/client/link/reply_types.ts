@@ -33,6 +33,15 @@ export const REPLY_TYPES = {
   withdraw: "ok",
   question: "question",
   stats: "stats",
+  standing: "ok",
+  kick: "ok",
+  ban: "ok",
+  unban: "ok",
+  bans: "bans",
+  moderation: "moderation",
+  panic: "ok",
+  ignore: "ok",
+  ignores: "ignores",
 } as const satisfies { readonly [T in ClientFrameType]: ServerFrameType | undefined };
 
 type Replies = typeof REPLY_TYPES;
@@ -46,7 +55,7 @@ export type Reply<T extends RequestType> = ServerFrame<Replies[T]>;
 
 /** A refusal as the error that a request rejects with. */
 export function toChatError(
-  { code, message, field, retry, after_ms, suggestion, event }: ServerFrame<"error">,
+  { code, message, field, retry, after_ms, suggestion, event, until }: ServerFrame<"error">,
 ): ChatError {
   return new ChatError(code, message, {
     field,
@@ -54,5 +63,6 @@ export function toChatError(
     afterMs: after_ms,
     suggestion,
     event,
+    until,
   });
 }

@@ -8,6 +8,7 @@ import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
 import { formatClock } from "../../terminal/layout.ts";
+import { describeRemoval } from "./moderation_wording.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 
 const MINUTE_MS = 60_000;
@@ -108,7 +109,9 @@ export function describeAdded({ from, room }: ServerFrame<"added">): string {
   return `${from} added you to ${formatRoom(room)}: /join ${room} enters it`;
 }
 
-export function describePresence({ type, from, room }: ServerFrame<"joined" | "left">): string {
+export function describePresence(frame: ServerFrame<"joined" | "left">): string {
+  const { type, from, room } = frame;
+  if (type === "left" && frame.code !== undefined) return describeRemoval(frame, { isOwn: false });
   return `${from} ${type} ${formatRoom(room)}`;
 }
 

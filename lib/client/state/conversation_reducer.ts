@@ -34,6 +34,12 @@ import {
 } from "../output/wording.ts";
 import { withWhole } from "./questions.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
+import {
+  receiveBans,
+  receiveIgnores,
+  receiveModeration,
+  receiveStanding,
+} from "./moderation_frames.ts";
 import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
 import { enterRoom, opened, withEntered } from "./entering.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
@@ -129,6 +135,10 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   token: ignored,
   code: ignored,
   codes: ignored,
+  standing: receiveStanding,
+  bans: receiveBans,
+  moderation: receiveModeration,
+  ignores: receiveIgnores,
 };
 
 function receiveOk(

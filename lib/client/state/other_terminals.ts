@@ -9,6 +9,7 @@ import {
   withLog,
   withoutLog,
 } from "./conversation_state.ts";
+import { describeRemoval } from "../output/moderation_wording.ts";
 import { describeFollowed, describeLeft } from "../output/wording.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { resumeRequests } from "./resumption.ts";
@@ -18,8 +19,9 @@ import { notice } from "../../terminal/view_lines.ts";
 /** Another connection of this person has joined or left. */
 export function receiveOwnPresence(
   conversation: Conversation,
-  { type, room }: ServerFrame<"joined" | "left">,
+  frame: ServerFrame<"joined" | "left">,
 ): Step {
+  const { type, room } = frame;
   const log = conversation.logs.get(room);
   if (!conversation.policy.followsMemberships) {
     // The server sends this connection no more of the room; a program that follows it reads on.
@@ -36,7 +38,9 @@ export function receiveOwnPresence(
   following.delete(room);
   if (log === undefined) return step({ ...conversation, following });
   const next = withoutLog({ ...conversation, following }, room);
-  return step(next, [notice(describeLeft(room, true))]);
+  const isRemoval = frame.type === "left" && frame.code !== undefined;
+  const text = isRemoval ? describeRemoval(frame, { isOwn: true }) : describeLeft(room, true);
+  return step(next, [notice(text)]);
 }
 
 /** A room that was joined in another terminal is followed here, too; the current room stays. */

@@ -18,7 +18,16 @@ import {
   withRooms,
 } from "./people/prepared_login.ts";
 
-const FEATURES = ["history", "resume", "read", "desk", "decisions", "private", "direct"] as const;
+const FEATURES = [
+  "history",
+  "resume",
+  "read",
+  "desk",
+  "decisions",
+  "private",
+  "direct",
+  "moderation",
+] as const;
 const METHODS = ["guest", "token", "code"] as const;
 /** The shortest `idle_ms` that a client may ask for. */
 const SHORTEST_IDLE_MS = 1_000;

@@ -2,7 +2,7 @@
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
-import { noSuchRoom } from "../../chat/access.ts";
+import { authorize, noSuchRoom } from "../../chat/access.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import { namedUser } from "../../chat/rooms/direct_names.ts";
@@ -97,6 +97,8 @@ export const history: Command<"history"> = {
     using lease = await hub.rooms.open(frame.room, { principal, action: "read" });
     const room = lease.room.viewFor(principal.user);
     const events = await readPage(room, { frame, maxBytes: limits.frame });
+    // The user may have been removed while the store was asked.
+    authorize(principal, "read", lease.room, { name: frame.room });
     const edges = pageEdges(room, { frame, events });
     return { reply: { type: "page", room: room.name, events, ...edges } };
   },

@@ -7,6 +7,17 @@ import { hello, login } from "./hello.ts";
 import { code, codes, look, revoke_code } from "./people/codes.ts";
 import { logout, revoke, token, tokens } from "./people/tokens.ts";
 import { ping, pong, stats } from "./health.ts";
+import {
+  ban,
+  bans,
+  ignore,
+  ignores,
+  kick,
+  moderation,
+  panic,
+  standing,
+  unban,
+} from "./moderation.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
 import { add, join, leave, members, rooms, topic } from "./rooms.ts";
@@ -41,4 +52,13 @@ export const COMMANDS: CommandTable = {
   withdraw,
   question,
   stats,
+  standing,
+  kick,
+  ban,
+  unban,
+  bans,
+  moderation,
+  panic,
+  ignore,
+  ignores,
 };

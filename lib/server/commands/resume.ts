@@ -3,6 +3,8 @@
 import { ChatError } from "../../wire/errors.ts";
 import type { Cursor } from "../../wire/frames/messages.ts";
 import type { Resumed } from "../../wire/summaries.ts";
+import { authorize } from "../../chat/access.ts";
+import type { Principal } from "../../chat/people/principal.ts";
 import { Room } from "../../chat/room.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 
@@ -12,10 +14,11 @@ export const resume: Command<"resume"> = {
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
+    const principal = principalOf(context);
     const isSameEpoch = frame.epoch === undefined || frame.epoch === hub.epoch;
     using leases = new DisposableStack();
     const opened = await hub.rooms.openAll(frame.rooms.map(({ room }) => room), {
-      principal: principalOf(context),
+      principal,
       action: "read",
     });
     const found = opened.map((one) => one instanceof ChatError ? one : leases.use(one).room);
@@ -36,9 +39,13 @@ export const resume: Command<"resume"> = {
     }
     // In one step, after the last query: a resume that fails has changed nothing.
     const replays: (() => void)[] = [];
-    const rooms = positions.map((position) =>
-      isPosition(position) ? begin(position, { context, replays }) : position
-    );
+    const rooms = positions.map((position) => {
+      if (!isPosition(position)) return position;
+      const { cursor: { room: name }, room } = position;
+      // The user may have been removed while the store was asked.
+      const refusal = refusalOf(principal, room, name);
+      return refusal ?? begin(position, { context, replays });
+    });
     return {
       reply: { type: "resumed", rooms },
       after: () => {
@@ -47,6 +54,16 @@ export const resume: Command<"resume"> = {
     };
   },
 };
+
+function refusalOf(principal: Principal, room: Room, name: string): Resumed | undefined {
+  try {
+    authorize(principal, "read", room, { name });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ChatError)) throw error;
+    return { room: name, error: error.code };
+  }
+}
 
 /** A cursor and its room, which stays in memory as long as its lease. */
 interface ResumePosition {

@@ -1,5 +1,6 @@
 // join, leave, rooms and members: the rooms of a user, and the members of a room (protocol §4).
 
+import { authorize, may } from "../../chat/access.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
@@ -30,6 +31,9 @@ export const join: Command<"join"> = {
     }
     const request = { principal, connection: session };
     const { read, count } = await hub.memberships.join(room, request);
+    // A user who was removed is a member again, or is removed while the store was asked.
+    if (!may(principal, "read", room)) await hub.rooms.refreshSanctions(room);
+    authorize(principal, "read", room, { name: frame.room });
     // After the event `joined`: a connection does not get its own.
     const last = session.subscriptions.subscribe(room);
     const { kind, topic, first } = room;
@@ -171,6 +175,7 @@ export const members: Command<"members"> = {
     using lease = await hub.rooms.open(name, { principal, action: "read" });
     const { room } = lease;
     const { members, more } = await hub.memberships.list(room, { after, limit });
+    authorize(principal, "read", room, { name });
     const summaries = members.map(({ id, name, role }): MemberSummary => ({
       user: id,
       name,

@@ -9,6 +9,7 @@ import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { ServerCodec } from "../../wire/codec.ts";
 import { Connection, type QueueBudget } from "../../wire/stream/connection.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
+import { isFields } from "../../wire/json.ts";
 import type { Limits } from "../../wire/limits.ts";
 import type { Inbound } from "../../wire/request.ts";
 
@@ -27,6 +28,8 @@ export interface Channel {
   send(frame: ServerFrame): void;
   /** Sends events, if the dialect has them. As `Member.deliver`. */
   deliverBatch(batch: Batch): boolean;
+  /** Drops the events of a room that wait to be written, if the dialect has any but the user's own. */
+  dropEventsOf(room: string): void;
   /** Resolves when fewer bytes than this wait, or when the connection has ended. */
   whenQueueBelow(bytes: number): Promise<void>;
   /** Resolves when all was written that the dialect holds back for its pace. */
@@ -75,6 +78,10 @@ class V1Channel extends Connection<Inbound, ServerFrame> implements Channel {
     return this.deliver(batch.lines());
   }
 
+  dropEventsOf(room: string): void {
+    this.filterWaiting((line) => !isEventOf(line, room));
+  }
+
   whenPaced(): undefined {
     return undefined;
   }
@@ -83,6 +90,13 @@ class V1Channel extends Connection<Inbound, ServerFrame> implements Channel {
     this.#codec.maxFrameBytes = limits.frame;
     this.maxQueueBytes = limits.queue_bytes;
   }
+}
+
+/** Whether a line of this server is an event of the room's log: a reply has `re`, other events no `seq`. */
+function isEventOf(line: string, room: string): boolean {
+  const fields: unknown = JSON.parse(line);
+  return isFields(fields) && fields.room === room && fields.seq !== undefined &&
+    fields.re === undefined;
 }
 
 export const VERSION_1: Dialect = {

@@ -104,6 +104,10 @@ export class RequestLoop implements Outlet, RequestState {
     return this.#channel.deliverBatch(batch);
   }
 
+  dropEventsOf(room: string): void {
+    this.#channel.dropEventsOf(room);
+  }
+
   whenQueueBelow(bytes: number): Promise<void> {
     return this.#channel.whenQueueBelow(bytes);
   }

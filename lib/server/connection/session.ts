@@ -192,6 +192,9 @@ export class Session implements CommandSession {
     if (loop === undefined || ending.isStopped) {
       throw new ChatError("bad_state", "This connection is ending");
     }
+    // A ban may be applied while the store was asked for the rest of the login.
+    hub.sanctions.checkUser(principal.user);
+    if (!this.admission.isExempt) principal.noteAddress(this.address);
     this.#sessionUser = new SessionUser(principal, { outlet: loop, hub, faults, ending });
     loop.noteLoggedIn();
     this.#registry.noteAuthenticated(this, principal.user);
@@ -214,6 +217,12 @@ export class Session implements CommandSession {
   /** As `Subscriptions.follow`, when it is logged in. */
   follow(room: Room, seq: number): void {
     this.#sessionUser?.subscriptions.follow(room, seq);
+  }
+
+  /** Ends the subscription to a room, and drops the room's events that are not written yet. */
+  expel(room: Room): void {
+    this.unsubscribe(room);
+    this.#loop?.dropEventsOf(room.name);
   }
 
   isSubscribedTo(room: RoomId): boolean {

@@ -3,6 +3,7 @@
 
 import { chunk } from "@std/collections/chunk";
 import { integer, text, userIdOf } from "../column_readers.ts";
+import { findIgnored } from "../moderation/ignored.ts";
 import type { Draft, RoomId, UserId } from "../records.ts";
 import {
   limitTo,
@@ -64,11 +65,15 @@ export async function noteMentions(
       named.set(memberKey(room, name), members);
     }
   }
+  const isIgnored = await findIgnored(sql, {
+    users: [...new Set([...named.values()].flat().map(({ user }) => user))],
+    others: [...new Set(naming.map(({ draft }) => draft.user))],
+  });
   const numbers = new Map<string, number>();
   const values: SqlValue[][] = [];
   for (const { draft: { room, user: author }, seq, names } of naming) {
     const members = names.flatMap((name) => named.get(memberKey(room, name)) ?? [])
-      .filter(({ user }) => user !== author);
+      .filter(({ user }) => user !== author && !isIgnored(user, author));
     for (const { user, before } of members.slice(0, MOST_NAMED)) {
       const key = memberKey(room, user);
       const number = (numbers.get(key) ?? before) + 1;

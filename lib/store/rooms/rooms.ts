@@ -3,25 +3,29 @@
 import { firstInteger, integer, roomIdOf, text } from "../column_readers.ts";
 import type { Rooms } from "../repository.ts";
 import type { RoomForUser, RoomId, RoomRecord, UnusedRoom, UserId } from "../records.ts";
-import { findOrInsert, limitTo, queryAmong, type SqlDriver } from "../sql.ts";
+import { readRoomSanctions } from "../moderation/sanctions.ts";
+import { findOrInsert, limitTo, queryAmong, type Row, type SqlDriver } from "../sql.ts";
 import { createDirect, findDirectsAbove } from "./direct_rooms.ts";
 import { FIRST_ROOM_KEY, insertRoom, type NewRoom, ROOM_COLUMNS, roomOf } from "./room_columns.ts";
 import { findUnused, keepRooms, removeUnused } from "./unused_rooms.ts";
 
 export class SqlRooms implements Rooms {
   readonly #sql: SqlDriver;
+  readonly #now: () => number;
 
-  constructor(sql: SqlDriver) {
+  constructor(sql: SqlDriver, now: () => number) {
     this.#sql = sql;
+    this.#now = now;
   }
 
   async find(key: string): Promise<RoomRecord | undefined> {
-    const [row] = await this.#sql.query(
-      `SELECT ${ROOM_COLUMNS} FROM RoomNames n JOIN Rooms r ON r.room_id = n.room_id ` +
-        "WHERE n.name_key = ?",
+    const rows = await this.#sql.query(
+      `SELECT ${ROOM_COLUMNS}, r.moderated FROM RoomNames n ` +
+        "JOIN Rooms r ON r.room_id = n.room_id WHERE n.name_key = ?",
       [key],
     );
-    return row === undefined ? undefined : roomOf(row);
+    const [room] = await this.#withSanctions(rows);
+    return room;
   }
 
   async findFor(
@@ -30,17 +34,21 @@ export class SqlRooms implements Rooms {
   ): Promise<ReadonlyMap<string, RoomForUser>> {
     const rows = await queryAmong(keys, (places, some) =>
       this.#sql.query(
-        `SELECT ${ROOM_COLUMNS}, n.name_key AS asked, m.user_id AS member_id FROM RoomNames n ` +
+        `SELECT ${ROOM_COLUMNS}, r.moderated, n.name_key AS asked, m.user_id AS member_id ` +
+          "FROM RoomNames n " +
           "JOIN Rooms r ON r.room_id = n.room_id " +
           "LEFT JOIN Members m ON m.room_id = r.room_id AND m.user_id = ? " +
           `WHERE n.name_key IN (${places})`,
         [user, ...some],
       ));
+    const rooms = await this.#withSanctions(rows);
     return new Map(
-      rows.map((row) => [
-        text(row, "asked"),
-        { room: roomOf(row), isMember: row.member_id !== null },
-      ]),
+      rows.flatMap((row, at) => {
+        const room = rooms[at];
+        return room === undefined
+          ? []
+          : [[text(row, "asked"), { room, isMember: row.member_id !== null }]];
+      }),
     );
   }
 
@@ -48,9 +56,12 @@ export class SqlRooms implements Rooms {
     const rows = await queryAmong(
       rooms,
       (places, some) =>
-        this.#sql.query(`SELECT ${ROOM_COLUMNS} FROM Rooms r WHERE r.room_id IN (${places})`, some),
+        this.#sql.query(
+          `SELECT ${ROOM_COLUMNS}, r.moderated FROM Rooms r WHERE r.room_id IN (${places})`,
+          some,
+        ),
     );
-    return new Map(rows.map(roomOf).map((room) => [room.id, room]));
+    return new Map((await this.#withSanctions(rows)).map((room) => [room.id, room]));
   }
 
   create(room: NewRoom): Promise<RoomRecord> {
@@ -129,5 +140,19 @@ export class SqlRooms implements Rooms {
         this.#sql.query(`SELECT room_id, last_seq FROM Rooms WHERE room_id IN (${places})`, some),
     );
     return new Map(rows.map((row) => [roomIdOf(row), integer(row, "last_seq")]));
+  }
+
+  /** The rooms of these rows; what moderators have decided is read after their versions. */
+  async #withSanctions(rows: readonly Row[]): Promise<readonly RoomRecord[]> {
+    const moderated = rows.filter((row) => integer(row, "moderated") > 0)
+      .map((row) => roomIdOf(row));
+    if (moderated.length === 0) return rows.map(roomOf);
+    const found = await readRoomSanctions(this.#sql, moderated, this.#now());
+    return rows.map((row) => {
+      const room = roomOf(row);
+      const version = integer(row, "moderated");
+      if (version === 0) return room;
+      return { ...room, sanctions: { standings: [], bans: [], ...found.get(room.id), version } };
+    });
   }
 }

@@ -58,7 +58,7 @@ export async function removeUnused(
   ).map((row) => roomIdOf(row));
   if (unused.length === 0) return [];
   const padded = padToPowerOfTwo(unused);
-  for (const table of ["Members", "RoomNames", "Rooms"]) {
+  for (const table of ["Members", "Standings", "Bans", "RoomNames", "Rooms"]) {
     await sql.execute(
       `DELETE FROM ${table} WHERE room_id IN (${placeholders(padded.length)})`,
       padded,

@@ -60,8 +60,11 @@ export interface RoomFrames {
   topic: LoggedEvent;
   /** Another user, with this name, has made the user of the connection a member. */
   added: { readonly room: string; readonly from: string; readonly time: number };
-  /** A membership ended. */
+  /** A membership ended; `code`, `by` and `reason` where a moderator has ended it. */
   left: {
+    readonly code?: "kicked" | "banned";
+    readonly by?: string;
+    readonly reason?: string;
     readonly room: string;
     readonly user: number;
     readonly from: string;

@@ -81,6 +81,8 @@ export interface SessionFrames {
     readonly position?: number;
     /** Of an `inquiry`: how long the last ones waited for their first answer, in milliseconds. */
     readonly expected_ms?: number;
+    /** Of a `ban`: its number. */
+    readonly ban?: number;
     /** Of a `respond`: the asker has gone and cannot come back, so it will not be read. */
     readonly asker_gone?: true;
     /** Of an `inquiry`: when it closes without a decision, UTC milliseconds. */
@@ -103,6 +105,8 @@ export interface SessionFrames {
     readonly suggestion?: string;
     /** Of `already_decided` and `expired`: the event that has decided or closed the question. */
     readonly event?: RoomEvent;
+    /** Of `muted` and `banned`: when that ends by itself, UTC milliseconds. */
+    readonly until?: number;
   };
   /** The last frame of a connection. */
   bye: {

@@ -40,7 +40,7 @@ const isMember: Check<MemberSummary> = shaped({
   here: isBoolean,
 });
 
-const MEMBERSHIP: Shape<RoomFrames["joined"] & RoomFrames["left"]> = {
+const MEMBERSHIP: Shape<RoomFrames["joined"]> = {
   room: isText,
   user: isCount,
   from: isText,
@@ -63,6 +63,11 @@ export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
   joined: MEMBERSHIP,
   topic: LOGGED,
   added: { room: isText, from: isText, time: isCount },
-  left: MEMBERSHIP,
+  left: {
+    ...MEMBERSHIP,
+    code: optional(oneOf("kicked", "banned")),
+    by: optional(isText),
+    reason: optional(isText),
+  },
   count: { room: isText, count: isCount },
 };

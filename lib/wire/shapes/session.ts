@@ -50,6 +50,7 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     inquiry: optional(isCount),
     position: optional(isCount),
     expected_ms: optional(isCount),
+    ban: optional(isCount),
     asker_gone: optional(isTrue),
     expires: optional(isCount),
     operators: optional(isCount),
@@ -64,6 +65,7 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     fault: optional(isText),
     suggestion: optional(isText),
     event: optional(isEvent),
+    until: optional(isCount),
   },
   bye: {
     code: isByeCode,

@@ -119,6 +119,11 @@ export class Connection<In, Out> {
     return this.#state === "open" && this.#hasRoomFor(bytes.length) && this.#queue.push(bytes);
   }
 
+  /** Drops those of the lines that wait behind a write and are not to be kept. */
+  filterWaiting(isKept: (line: string) => boolean): void {
+    this.#queue.filterWaiting(isKept);
+  }
+
   /**
    * Ends the connection in order: what is queued and `last` are written, if the peer reads them in time;
    * then this side is ended, what the peer still sends is read for a moment, and the stream is closed.

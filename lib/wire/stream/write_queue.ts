@@ -12,6 +12,14 @@ const MERGED_BYTES = 128 * 1024;
 const RESOLVED = Promise.resolve();
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The lines that are kept; the same bytes when all are. */
+function filterLines(bytes: Uint8Array, isKept: (line: string) => boolean): Uint8Array {
+  const lines = decoder.decode(bytes).split(/(?<=\n)/);
+  const kept = lines.filter(isKept);
+  return kept.length === lines.length ? bytes : encoder.encode(kept.join(""));
+}
 
 /** How many bytes wait to be written on all connections together. */
 export class QueueBudget {
@@ -107,6 +115,19 @@ export class WriteQueue {
     this.#pendingText = "";
     this.#waiting = undefined;
     this.#waitingBytes = 0;
+    this.#waiters?.update(this.bytes);
+  }
+
+  /** Drops those of the waiting lines that are not to be kept; what is in flight is still written. */
+  filterWaiting(isKept: (line: string) => boolean): void {
+    this.#encodeText();
+    if (this.#waiting === undefined) return;
+    const before = this.#waitingBytes;
+    const kept = this.#waiting.map((bytes) => filterLines(bytes, isKept))
+      .filter((bytes) => bytes.length > 0);
+    this.#waitingBytes = kept.reduce((sum, bytes) => sum + bytes.length, 0);
+    this.#waiting = kept.length === 0 ? undefined : kept;
+    this.#budget?.add(this.#waitingBytes - before);
     this.#waiters?.update(this.bytes);
   }
 

@@ -41,6 +41,8 @@ const APPROVAL = {
   expires_ms: 600_000,
 };
 const FULL = { limit: 100 } as const;
+/** One of the users who have a token, and so a name of their own. */
+const COMER = "guest-100000";
 const LONG_AGO = 1_700_000_000_000;
 /** The greatest number of names that the server looks for, in the largest room. */
 const NAMES = Array.from({ length: 50 }, (_, n) => `@guest-${100_000 + n}`).join(" ");
@@ -318,6 +320,69 @@ export function costTable(size: WorldSize): CostTable {
       reply: "question",
       frame: (n) => ({ inquiry: 1 + n }),
     }],
+    standing: [{
+      name: "a mute in the largest room",
+      by: "admin",
+      reply: "ok",
+      frame: () => ({ room: CROWDED, user: COMER, standing: "muted" }),
+    }],
+    kick: [{
+      name: "from the server",
+      by: "admin",
+      reply: "ok",
+      frame: () => ({ user: COMER }),
+    }],
+    ban: [
+      {
+        name: "of a user from the largest room",
+        by: "admin",
+        reply: "ok",
+        frame: () => ({ room: CROWDED, user: COMER }),
+      },
+      {
+        name: "of a network from the largest room, beside others",
+        by: "admin",
+        reply: "ok",
+        frame: (n) => ({ room: CROWDED, network: `2001:db8:${n.toString(16)}::/48` }),
+      },
+      {
+        name: "of a network from the server, beside others",
+        by: "admin",
+        reply: "ok",
+        frame: (n) => ({ network: `2001:db8:${n.toString(16)}::/48` }),
+      },
+    ],
+    unban: [{
+      name: "of a user in the largest room",
+      by: "admin",
+      reply: "ok",
+      before: () => ({ type: "ban", room: CROWDED, user: COMER }),
+      frame: () => ({ room: CROWDED, user: COMER }),
+    }],
+    bans: [{
+      name: "those of a room",
+      by: "admin",
+      reply: "bans",
+      frame: () => ({ ...FULL, room: CROWDED }),
+    }],
+    moderation: [
+      { name: "everywhere", by: "admin", reply: "moderation", frame: () => FULL },
+      {
+        name: "in the largest room",
+        by: "admin",
+        reply: "moderation",
+        frame: () => ({ ...FULL, room: CROWDED }),
+      },
+    ],
+    panic: [{ name: "its end", by: "admin", reply: "ok", frame: () => ({ on: false }) }],
+    ignore: [{
+      name: "a user",
+      by: "keeper",
+      reply: "ok",
+      frame: () => ({ user: COMER, on: true }),
+      before: () => ({ type: "ignore", user: COMER, on: false }),
+    }],
+    ignores: [{ name: "all", by: "keeper", reply: "ignores", frame: () => ({}) }],
     stats: [{ name: "all counters", by: "admin", reply: "stats", frame: () => ({}) }],
   };
 }

@@ -1,0 +1,42 @@
+// Whom users do not want to read. The list is the user's own, on every connection: it neither changes what
+// others read, nor what is sent here. Messages of an ignored user are no mentions and not counted as unread.
+
+import type { Ignores, Repository } from "../../store/repository.ts";
+import type { UserRecord } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import { nameKey } from "../people/names.ts";
+import type { Principal } from "../people/principal.ts";
+
+const MOST_IGNORED = 200;
+
+export class IgnoredUsers {
+  readonly #repository: Pick<Repository, "ignores" | "moderation">;
+
+  constructor(repository: Pick<Repository, "ignores" | "moderation">) {
+    this.#repository = repository;
+  }
+
+  /** @throws {ChatError} no_such_user, or forbidden for oneself and above the limit */
+  async set(
+    { user }: Principal,
+    { name, on }: { name: string; on: boolean },
+  ): Promise<void> {
+    const ignored = await this.#repository.moderation.findUser(nameKey(name));
+    if (ignored === undefined) {
+      throw new ChatError("no_such_user", `There is no user "${name}"`, { field: "user" });
+    }
+    if (ignored.id === user) {
+      throw new ChatError("forbidden", "You cannot ignore yourself", { field: "user" });
+    }
+    const { ignores }: { ignores: Ignores } = this.#repository;
+    if (!on) return await ignores.remove(user, ignored.id);
+    if (await ignores.add(user, ignored.id, MOST_IGNORED)) return;
+    throw new ChatError("forbidden", `A user may ignore at most ${MOST_IGNORED} others`, {
+      field: "user",
+    });
+  }
+
+  list({ user }: Principal): Promise<readonly UserRecord[]> {
+    return this.#repository.ignores.list(user);
+  }
+}
