@@ -381,3 +381,13 @@ Deno.test("protocol 12.7: messages of ignored users neither mention nor count as
   await ann.ask({ type: "ignore", user: "bob", on: false });
   assertEquals(await counts(), [[3, 1]]);
 });
+
+Deno.test("moderation: who does not moderate a room learns neither its bans nor its log", async () => {
+  await using server = await startTestServer(LIMITS);
+  const { mod, bob } = await staff(server);
+  const stranger = await greet(server, "eve");
+  for (const type of ["bans", "moderation"]) {
+    const codes = [bob, stranger, mod].map((client) => codeOf(client.ask({ type, room: "ops" })));
+    assertEquals(await Promise.all(codes), ["forbidden", "forbidden", type]);
+  }
+});

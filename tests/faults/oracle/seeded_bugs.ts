@@ -138,9 +138,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "history without an access check",
     patches: [{
       file: "lib/chat/rooms/room_lookup.ts",
-      search:
-        "authorize(principal, action, found instanceof Room ? found : targetOf(found), { name });",
-      replace: "void [principal, action];",
+      search: "authorize(principal, action, room, { name });",
+      replace: "void [principal, action, authorize, name];",
     }],
     test: testNamed(
       "tests/protocol/access_test.ts",
@@ -207,6 +206,34 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       "live line: messages and draft stand there once and whole (random)",
     ),
     says: /Failed with the seed/,
+  },
+  {
+    number: 16,
+    title: "what only moderators may know is open to all who see the room",
+    patches: [{
+      file: "lib/server/commands/moderation.ts",
+      search: 'action: "moderate" });',
+      replace: 'action: "see" });',
+    }],
+    test: testNamed(
+      "tests/protocol/moderation_test.ts",
+      "moderation: who does not moderate a room learns neither its bans nor its log",
+    ),
+    says: /Values are not equal/,
+  },
+  {
+    number: 17,
+    title: "a kick that a resume undoes",
+    patches: [{
+      file: "lib/chat/access.ts",
+      search: 'removed: ["see", "join"],',
+      replace: 'removed: ["see", "join", "read"],',
+    }],
+    test: testNamed(
+      "tests/protocol/moderation_test.ts",
+      "moderation: a resume does not undo a kick",
+    ),
+    says: /Values are not equal/,
   },
 ];
 
