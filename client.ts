@@ -3,7 +3,6 @@
 
 import { abortable } from "@std/async/abortable";
 import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
-import type { AccountCommand } from "./lib/config/people/account_commands.ts";
 import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
@@ -41,7 +40,13 @@ async function main(): Promise<void> {
     ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
   }
   if (command.kind === "chat") return await runChat(config, command.room);
-  if (command.kind === "use-token") return await runAccountCommand(config, command);
+  if (command.kind === "use-token" || command.kind === "join" || command.kind === "logout") {
+    const { runAccountCommand } = await import("./lib/client/accounts/run_account_command.ts");
+    const context = createUnnamedContext(config);
+    const { name, remembersName: isNameGiven } = config;
+    const files = { tokens: tokensOf(config), state: context.state, name, isNameGiven };
+    return await runAccountCommand(context, { command, files });
+  }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
   const isReading = command.kind === "history" || command.kind === "tail";
@@ -108,25 +113,6 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
       lineTerminal.write(`! ${safeText(refusal)}\n`);
     }
   }
-}
-
-/** A command about the user's own login; a new one takes the place of the one that is kept. */
-async function runAccountCommand(config: ClientConfig, command: AccountCommand): Promise<void> {
-  const { useToken } = await import("./lib/client/accounts/use_token.ts");
-  const context = createUnnamedContext(config);
-  return await useToken(context, {
-    ...command,
-    tokens: tokensOf(config),
-    state: context.state,
-    name: config.name,
-    isNameGiven: config.remembersName,
-    input: {
-      isTerminal: Deno.stdin.isTerminal(),
-      stdin: (into) => Deno.stdin.read(into),
-      write: (text) => processOutput.stderr(text),
-      clock: CLOCK,
-    },
-  });
 }
 
 interface UserChoice {

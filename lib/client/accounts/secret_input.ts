@@ -6,6 +6,9 @@ import type { SleepClock } from "../../time.ts";
 import { Failure } from "../exit.ts";
 import { readStdin } from "../stdin_text.ts";
 
+const QUESTIONS = { token: "Token: ", code: "Code: ", password: "Password: " } as const;
+type Secret = keyof typeof QUESTIONS;
+
 /** The standard streams, as far as a secret needs them. */
 export interface SecretInput {
   readonly isTerminal: boolean;
@@ -26,9 +29,12 @@ export async function readToken(input: SecretInput): Promise<string> {
 }
 
 /** The secret as it was typed; a pipe gives one line. @throws {Failure} */
-export async function readSecret(input: SecretInput, what: "token" | "password"): Promise<string> {
+export async function readSecret(
+  input: SecretInput,
+  what: Secret,
+): Promise<string> {
   if (!input.isTerminal) return await readPipedSecret(input, what);
-  const [secret = ""] = await askSecrets(input, what === "token" ? "Token: " : "Password: ");
+  const [secret = ""] = await askSecrets(input, QUESTIONS[what]);
   return secret;
 }
 
@@ -46,7 +52,7 @@ export async function askSecrets(
 
 async function readPipedSecret(
   { stdin }: SecretInput,
-  what: "token" | "password",
+  what: Secret,
 ): Promise<string> {
   const { text, fault } = await readStdin(stdin);
   if (text === undefined) throw new Failure("usage", fault ?? "Stdin cannot be read");
@@ -54,4 +60,22 @@ async function readPipedSecret(
   const line = text.replace(/\n+$/, "");
   if (!line.includes("\n")) return line;
   throw new Failure("usage", `Stdin holds several lines: a ${what} is one line`);
+}
+
+/**
+ * A new password, asked for twice; undefined when there is to be none.
+ * @throws {Failure} usage, when the two differ or a password is needed; interrupted
+ */
+export async function askNewPassword(
+  input: SecretInput,
+  { isOptional }: { readonly isOptional: boolean },
+): Promise<string | undefined> {
+  const first = isOptional ? "New password (Enter alone for none): " : "New password: ";
+  const [password = "", again = ""] = await askSecrets(input, first, "The same again: ");
+  if (password !== again) {
+    throw new Failure("usage", "The two passwords are not the same: nothing was changed");
+  }
+  if (password !== "") return password;
+  if (isOptional) return undefined;
+  throw new Failure("usage", "The password is empty: nothing was changed");
 }

@@ -37,6 +37,8 @@ export interface UserIdentity extends Identity {
   readonly trouble?: string | undefined;
 }
 
+type Owner = Pick<KeptToken, "server" | "name">;
+
 /** The token of a user on a server. */
 export interface KeptToken {
   readonly server: string;
@@ -62,6 +64,7 @@ const TOKEN_BYTES = 1_024;
 /** An identity whose token is kept in `files`, which hold those of all servers. */
 export class KeptIdentity implements UserIdentity {
   readonly #server: string;
+  readonly #root: PrivateFiles;
   readonly #files: PrivateFiles;
   readonly #file: string;
   readonly #options: KeptIdentityOptions;
@@ -82,6 +85,7 @@ export class KeptIdentity implements UserIdentity {
     this.#name = name;
     this.#server = server;
     this.#options = options;
+    this.#root = files;
     this.#files = files.within(encodeURIComponent(server));
     this.#file = fileOf(name);
   }
@@ -90,6 +94,19 @@ export class KeptIdentity implements UserIdentity {
   static async keep(files: PrivateFiles, kept: KeptToken): Promise<void> {
     const folder = files.within(encodeURIComponent(kept.server));
     await folder.write(fileOf(kept.name), JSON.stringify(kept));
+  }
+
+  /** The token that is kept for the user on that server. @throws {FileFault} */
+  static async find(files: PrivateFiles, { server, name }: Owner): Promise<string | undefined> {
+    const text = await files.within(encodeURIComponent(server)).find(fileOf(name));
+    const kept = text === undefined ? undefined : parseKept(text);
+    const isTheirs = kept?.server === server && kept.name.toLowerCase() === name.toLowerCase();
+    return isTheirs ? kept.token : undefined;
+  }
+
+  /** Removes the token that is kept for the user on that server. @throws {FileFault} */
+  static async forget(files: PrivateFiles, { server, name }: Owner): Promise<void> {
+    await files.within(encodeURIComponent(server)).remove(fileOf(name));
   }
 
   get name(): string {
@@ -179,12 +196,8 @@ export class KeptIdentity implements UserIdentity {
   }
 
   async #findToken(): Promise<string | undefined> {
-    const text = await this.#files.find(this.#file);
-    if (text === undefined) return undefined;
-    const kept = parseKept(text);
-    const isOurs = kept?.server === this.#server &&
-      kept.name.toLowerCase() === this.name.toLowerCase();
-    return isOurs && !this.#dead.has(kept.token) ? kept.token : undefined;
+    const token = await KeptIdentity.find(this.#root, { server: this.#server, name: this.name });
+    return token === undefined || this.#dead.has(token) ? undefined : token;
   }
 }
 

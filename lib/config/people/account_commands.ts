@@ -1,13 +1,21 @@
 // The client's commands for one's own login: their options and their help.
 
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { ConfigError } from "../config_error.ts";
 import { parseDuration } from "./duration.ts";
 
 /** A command about one's own login, with its arguments. */
-export interface AccountCommand {
-  readonly kind: "use-token";
-  readonly timeoutMs: number;
-}
+export type AccountCommand =
+  | { readonly kind: "use-token"; readonly timeoutMs: number }
+  | { readonly kind: "logout"; readonly timeoutMs: number }
+  | {
+    readonly kind: "join";
+    /** Without it the person is asked, or it is the one line of stdin. */
+    readonly code?: string;
+    /** Whether the new password is the one line of stdin. */
+    readonly isPasswordPiped: boolean;
+    readonly timeoutMs: number;
+  };
 
 const TIMEOUT_MS = 30_000;
 
@@ -20,15 +28,54 @@ Reads a token from stdin, never from an argument; in a terminal it asks, and sho
 typed. When the server accepts the token it is kept (0600) for that server, and later runs are that
 user. A token that is not accepted replaces nothing, and the exit code is 77.`;
 
+const JOIN_HELP = `
+Examples:
+  deno task client join K7QD-9FX2-TB4M-8WZR --server chat.example.org
+  deno task client join K7QD9FX2TB4M8WZR --name ada
+  deno task client join K7QD9FX2TB4M8WZR --name ada --password-stdin < password.txt
+
+Redeems the code that an administrator has given you: for a new account (its name, and a password if
+you want one, are asked for), or for a further device of yours (/code in the chat prints one). What
+the code is for is shown first. The token that it gives is kept (0600), and later runs are that user.
+A code can be typed in any case, with or without dashes.`;
+
+const LOGOUT_HELP = `
+Examples:
+  deno task client logout
+  deno task client logout --name ada --server chat.example.org
+
+Ends the token that is kept for the name and server: on the server, and then the file. Other devices
+of the same user stay logged in.`;
+
 /** Adds the commands to the client's program. */
 export function addAccountCommands(
   program: CommandUnknownOpts,
   choose: (command: AccountCommand) => void,
 ): void {
+  const timeout = "give up after this: 10s, 5m (default 30s)";
+  program.command("join")
+    .description("redeem a code: a new account, or a further device of yours")
+    .argument("[code]", "the code; without it it is asked for, or read from stdin")
+    .option("--password-stdin", "read the new password from stdin: one line")
+    .option("--timeout <time>", timeout, parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", JOIN_HELP)
+    .action((code, { passwordStdin = false, timeout = TIMEOUT_MS }) => {
+      if (code === undefined && passwordStdin) {
+        throw new ConfigError("usage", "--password-stdin needs the code as an argument");
+      }
+      choose({ kind: "join", code, isPasswordPiped: passwordStdin, timeoutMs: timeout });
+    });
   program.command("use-token")
     .description("keep a token, read from stdin, and be that user from now on")
-    .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration)
+    .option("--timeout <time>", timeout, parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", USE_TOKEN_HELP)
     .action(({ timeout = TIMEOUT_MS }) => choose({ kind: "use-token", timeoutMs: timeout }));
+  program.command("logout")
+    .description("end the token that is kept here, and forget it")
+    .option("--timeout <time>", timeout, parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", LOGOUT_HELP)
+    .action(({ timeout = TIMEOUT_MS }) => choose({ kind: "logout", timeoutMs: timeout }));
 }

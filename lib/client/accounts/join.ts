@@ -1,0 +1,111 @@
+// `join`: redeems a code for a new account, a further device or a new password. What is asked of the
+// person depends on what the code is for.
+
+import { formatRoom, notice } from "../../terminal/view_lines.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import type { Auth } from "../../wire/frames/session.ts";
+import { askName, type LineTerminal, refusalOfName } from "../ask_name.ts";
+import type { ClientContext } from "../context.ts";
+import { Failure } from "../exit.ts";
+import { withSession } from "../link/with_session.ts";
+import { writeLine } from "../output/plain_and_json_views.ts";
+import { TimeLimit } from "../time_limit.ts";
+import { GivenIdentity } from "./given_identity.ts";
+import { lookAtCode } from "./look.ts";
+import { askNewPassword, readSecret, type SecretInput } from "./secret_input.ts";
+import { type AccountFiles, keepLogin, notAnswered } from "./use_token.ts";
+
+type Surroundings = Omit<ClientContext, "identity">;
+
+export interface JoinOptions extends AccountFiles {
+  /** Without it the person is asked, or it is the one line of stdin. */
+  readonly code?: string;
+  /** Whether the new password is the one line of stdin. */
+  readonly isPasswordPiped: boolean;
+  readonly timeoutMs: number;
+  readonly input: SecretInput;
+  /** Asks for a name. */
+  readonly terminal: LineTerminal;
+}
+
+/** @throws {Failure} unless the server accepts the code and its token is kept */
+export async function join(context: Surroundings, options: JoinOptions): Promise<void> {
+  const code = (options.code ?? await readSecret(options.input, "code")).trim();
+  if (code === "") {
+    throw new Failure("usage", "No code was given: it is an argument, or read from stdin");
+  }
+  const purpose = await look(context, { code, timeoutMs: options.timeoutMs });
+  writeLine(context.output, notice(describePurpose(purpose)));
+  for (let name = await chooseName(purpose, options);; name = await askName(options.terminal)) {
+    const password = await choosePassword(purpose, options);
+    const auth: Auth = { method: "code", code, name, password };
+    try {
+      return await redeem(context, { options, auth });
+    } catch (error) {
+      const refusal = refusalOfName(error);
+      if (refusal === undefined || !options.input.isTerminal) throw error;
+      options.terminal.write(`! ${refusal}\n`);
+    }
+  }
+}
+
+async function look(
+  context: Surroundings,
+  { code, timeoutMs: ms }: { readonly code: string; readonly timeoutMs: number },
+): Promise<ServerFrame<"code">> {
+  const { clock, signal: parent } = context;
+  using limit = new TimeLimit({ ms, clock, parent, failure: () => notAnswered(ms) });
+  return await lookAtCode(context, { code, limit });
+}
+
+async function redeem(
+  context: Surroundings,
+  { options, auth }: { readonly options: JoinOptions; readonly auth: Auth },
+): Promise<void> {
+  const { timeoutMs } = options;
+  const identity = new GivenIdentity(() => Promise.resolve(auth));
+  const overdue = () => notAnswered(timeoutMs);
+  await withSession({ ...context, identity }, { timeoutMs, overdue }, ({ welcome }) => {
+    const { you, token } = welcome;
+    if (you === null || token === undefined) {
+      throw new Failure("protocol", "The server gave no token for the code");
+    }
+    return keepLogin(context, { ...options, you, token });
+  });
+}
+
+/** `The code is by admin: a member account in #lobby, #ops`. */
+function describePurpose(
+  { kind, from, user, role = "member", rooms = [] }: ServerFrame<"code">,
+): string {
+  const places = rooms.length === 0 ? "" : ` in ${rooms.map(formatRoom).join(", ")}`;
+  const what = {
+    join: `it makes a ${role} account${places}`,
+    device: `it logs ${user} in on this device`,
+    reset: `it sets a new password for ${user}`,
+  };
+  return `The code is by ${from}: ${what[kind]}`;
+}
+
+/** Only a new account needs a name. @throws {Failure} when it cannot be asked for */
+async function chooseName(
+  { kind }: ServerFrame<"code">,
+  { name, isNameGiven, input, terminal }: JoinOptions,
+): Promise<string | undefined> {
+  if (kind !== "join") return undefined;
+  if (name !== undefined && isNameGiven) return name;
+  if (input.isTerminal) return await askName(terminal, name);
+  if (name !== undefined) return name;
+  throw new Failure("usage", "The new account needs a name: --name NAME gives it");
+}
+
+async function choosePassword(
+  { kind }: ServerFrame<"code">,
+  { input, isPasswordPiped }: JoinOptions,
+): Promise<string | undefined> {
+  if (kind === "device") return undefined;
+  if (isPasswordPiped) return await readSecret({ ...input, isTerminal: false }, "password");
+  if (input.isTerminal) return await askNewPassword(input, { isOptional: kind === "join" });
+  if (kind === "join") return undefined;
+  throw new Failure("usage", "The new password is needed: --password-stdin reads it from stdin");
+}
