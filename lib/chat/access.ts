@@ -227,7 +227,7 @@ export function authorize(
   if (may(principal, action, room)) return;
   if (!mayBeKnown(principal, room)) throw noSuchRoom(asked);
   if (!isInScopes(principal, action, room)) {
-    throw new ChatError("forbidden", `Your token is not good for this in "${room.name}"`, {
+    throw new ChatError("forbidden", `Your token is not good for this in "${asked.name}"`, {
       field: "room",
     });
   }

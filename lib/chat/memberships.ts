@@ -5,7 +5,7 @@ import { BannedError, type Members } from "../store/repository.ts";
 import type { Membership, RoomRecord, UserId, UserRecord } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { Clock } from "../time.ts";
-import { isForMembers, may } from "./access.ts";
+import { forMember, isForMembers, may } from "./access.ts";
 import type { Connections, MembershipEvents } from "./membership_events.ts";
 import { nameKey } from "./people/names.ts";
 import type { Account, Principal } from "./people/principal.ts";
@@ -170,7 +170,7 @@ export class Memberships {
     const key = after && await this.#positionOf(after, principal);
     const found = await members.ofUser(principal.user, { order, after: key, limit: limit + 1 });
     const rooms = found.slice(0, limit)
-      .filter(({ room }) => isForMembers(room) || may(principal, "see", room));
+      .filter(({ room }) => may(principal, "see", isForMembers(room) ? forMember(room) : room));
     return {
       rooms: rooms.map((membership) => {
         const { id, last } = membership.room;

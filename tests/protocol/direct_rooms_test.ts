@@ -188,3 +188,30 @@ Deno.test("protocol 4.8: a connection that logs in while a conversation begins g
   const events = await bob.received("message", 2);
   assertEquals(events.map(({ room, seq }) => [room, seq]), [["@ann", 1], ["@ann", 2]]);
 });
+
+Deno.test("protocol 4.8: a token for some rooms sees no private room and no conversation, and begins none", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ann = await account(server, "ann");
+  await account(server, "bob");
+  await join(ann, "secret", { create: true, private: true });
+  await join(ann, "ops", { create: true });
+  const bot = async (...scopes: readonly string[]) => {
+    const { token } = await ann.ask({ type: "token", label: "ci", scopes });
+    return await comeBack(server, token);
+  };
+  const limited = await bot("read:ops", "send:ops");
+  const names = async (client: RawClient, more = {}) =>
+    (await client.ask({ type: "rooms", ...more })).rooms.map(({ room }: Frame) => room);
+  for (const client of [limited, await bot("read")]) {
+    assertEquals((await write(client, "bob", "x")).code, "forbidden");
+  }
+  assertEquals(await names(ann, { joined: true }), ["ops", "secret"]);
+  await write(ann, "bob", "one");
+  assertEquals(await names(limited), ["ops"]);
+  assertEquals(await names(limited, { joined: true }), ["ops"]);
+  for (const room of ["secret", "@bob"]) {
+    assertEquals((await limited.ask({ type: "history", room })).code, "forbidden");
+  }
+  await limited.quiet();
+  assertEquals(/@\d+:\d+/.test(limited.raw), false);
+});

@@ -77,9 +77,12 @@ export class DirectRooms {
       throw new ChatError("bad_field", message, { field: "room" });
     }
     const key = pairKey(user, other.id);
+    // Before there is a room: who may not send begins none.
+    authorize(principal, "send", forMember({ name: key, kind: "direct", owner: undefined }), {
+      name: ref,
+    });
     const found = registry.find(key) ?? (await rooms.findFor(user, [key])).get(key)?.room ??
       await rooms.createDirect({ key, users: [user, other.id], now: clock.now() });
-    authorize(principal, "send", forMember(found), { name: ref });
     const lease = registry.load(found, key);
     lease.room.noteName(other.id, other.name);
     if (lease.room.deliveredSeq === 0) this.#begin(lease.room, [user, other.id]);

@@ -5,7 +5,7 @@ import type { Repository } from "../../store/repository.ts";
 import type { Membership, RoomId, RoomRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { isRoomName } from "../../wire/room_ref.ts";
-import { authorize, isForMembers, may, mayBeKnown, noSuchRoom } from "../access.ts";
+import { authorize, forMember, isForMembers, may, mayBeKnown, noSuchRoom } from "../access.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
@@ -101,7 +101,7 @@ export class RoomDirectory {
     const key = after === undefined ? undefined : nameKey(after);
     const found = await rooms.list({ after: key, limit: limit + 1, member: principal.user });
     const records = found.slice(0, limit)
-      .filter((record) => isForMembers(record) || may(principal, "see", record));
+      .filter((room) => may(principal, "see", isForMembers(room) ? forMember(room) : room));
     const own = await members.among(principal.user, records.map(({ id }) => id));
     return {
       rooms: records.map((record) => ({
