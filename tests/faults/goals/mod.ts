@@ -5,6 +5,7 @@ import { clock } from "./clock.ts";
 import { costs } from "./costs.ts";
 import { crash } from "./crash.ts";
 import { databaseFaults } from "./database_faults.ts";
+import { desk } from "./desk.ts";
 import { durability } from "./durability.ts";
 import { floods } from "./floods.ts";
 import type { Goal } from "./goal.ts";
@@ -39,6 +40,7 @@ export const GOALS: readonly Goal[] = [
   herd,
   bus,
   costs,
+  desk,
   liveLine,
   legacyUpgradeGoal,
 ];

@@ -235,6 +235,39 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     ),
     says: /Values are not equal/,
   },
+  {
+    number: 18,
+    title: "a decision is stored whatever was decided before",
+    patches: [{
+      file: "lib/store/desk/question_rules.ts",
+      search: "  if (outcome !== undefined) return judgeLate(draft, outcome);\n",
+      replace: "  void [outcome, judgeLate];\n",
+    }],
+    test: testNamed(
+      "tests/protocol/decisions_test.ts",
+      "protocol 10.5: one of twenty operators decides",
+    ),
+    says: /Values are not equal/,
+  },
+  {
+    number: 19,
+    title: "the end of the time approves",
+    patches: [{
+      file: "lib/chat/desk/decisions.ts",
+      search: 'const body = { kind: "closed", content: "", state: "expired" } as const;',
+      replace: "const choice = record.terms?.choices[0];\n" +
+        '    const body = { kind: "decision", content: "", choice } as const;',
+    }, {
+      file: "lib/store/desk/question_rules.ts",
+      search: "if (isDecision && (!mayDecide || draft.user === question.asker)) ",
+      replace: "if (isDecision && !mayDecide && draft.user !== question.asker) ",
+    }],
+    test: testNamed(
+      "tests/protocol/decisions_test.ts",
+      "protocol 10.6: a decision after the time is refused",
+    ),
+    says: /Values are not equal/,
+  },
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [
