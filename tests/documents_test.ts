@@ -101,10 +101,13 @@ Deno.test("documents: every task that is named exists", () => {
   assertEquals(unknown, []);
 });
 
-/** The commands of the `sh` blocks in docs/; those of the README are run by cli/readme_test.ts. */
+/**
+ * The commands of the `sh` blocks in docs/; those of the README are run by cli/readme_test.ts, and whole
+ * scripts by cli/desk_recipes_test.ts.
+ */
 function listCommands(): string[] {
   return documents.filter((document) => document.startsWith("docs/")).flatMap((document) =>
-    [...read(document).matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
+    [...read(document).matchAll(/^```sh\n(?!#!)([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
       block.replaceAll("\\\n", " ").split("\n")
         .map((line) => line.replace(/\s+#.*$/, "").trim())
         .filter((line) => line !== "")

@@ -78,13 +78,13 @@ async function runUntil(
   await Promise.all([child.status, rest]);
 }
 
-/** An operator who answers the first question, as soon as it is asked. */
-async function answerOne(workplace: Workplace): Promise<void> {
+/** An operator who approves the first question, as soon as it is asked. */
+async function approveOne(workplace: Workplace): Promise<void> {
   const token = (await Deno.readTextFile(`${workplace.copy.directory}/data/admin.token`)).trim();
   const operator = await RawClient.connect({ hostname: "127.0.0.1", port: PORT });
   await operator.ask({ type: "hello", version: 1, auth: { method: "token", token } });
   const { inquiry } = await operator.until("inquiry");
-  await operator.ask({ type: "respond", inquiry, content: "yes, it is drained" });
+  await operator.ask({ type: "decide", inquiry, choice: "approve" });
   operator.close();
 }
 
@@ -97,10 +97,12 @@ const TRIES: readonly [RegExp, (command: string, workplace: Workplace) => Promis
     (command, workplace) => workplace.serve(command),
   ],
   [/^deno task client$/, tryLiveLine],
-  [/ client ask /, async (command, workplace) => {
-    const [answer] = await Promise.all([workplace.run(command), answerOne(workplace)]);
-    assertEquals(answer, "yes, it is drained\n");
-  }],
+  [
+    / client approve /,
+    async (command, workplace) => {
+      await Promise.all([workplace.run(command), approveOne(workplace)]);
+    },
+  ],
   [
     / client tail /,
     (command, workplace) => runUntil(workplace, { command, sees: "several lines" }),
