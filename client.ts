@@ -8,6 +8,7 @@ import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { RunningClock } from "./lib/time.ts";
 import { connectTcp } from "./lib/client/link/connect.ts";
+import type { ChatOptions } from "./lib/client/commands/chat_options.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/files/identity.ts";
@@ -105,7 +106,7 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
     const context = createContext(config, { name, unkept: "goes on", remembers });
     try {
       const remember = (line: string) => addToLineHistory(state, line);
-      return await chat(context, { room, openView, remember });
+      return await chat(context, { room, openView, remember, ...await notifierOf(config) });
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined) throw error;
@@ -113,6 +114,15 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
       lineTerminal.write(`! ${safeText(refusal)}\n`);
     }
   }
+}
+
+/** What runs when a message calls the person, if something does. */
+async function notifierOf(
+  { notifyCommand: command }: ClientConfig,
+): Promise<Pick<ChatOptions, "notify">> {
+  if (command === undefined) return {};
+  const { createNotifier } = await import("./lib/client/output/notify_command.ts");
+  return { notify: (show) => createNotifier({ command, failed: (text) => show(failure(text)) }) };
 }
 
 interface UserChoice {

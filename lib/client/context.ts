@@ -4,6 +4,7 @@ import type { ByteStream } from "../wire/stream/byte_stream.ts";
 import type { SleepClock } from "../time.ts";
 import type { UserIdentity } from "./files/identity.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { Preferences } from "./places/preferences.ts";
 import type { TextStore } from "./files/text_store.ts";
 import type { Output } from "./output/plain_and_json_views.ts";
 
@@ -30,6 +31,11 @@ export function outboxOf({ state, server }: ClientContext): Outbox {
 /** The drafts for the rooms of the context's server. */
 export function draftsOf({ state, server }: ClientContext): TextStore {
   return state.within("drafts").within(encodeURIComponent(server));
+}
+
+/** What the person has set for the context's server. */
+export function preferencesOf({ state, server }: ClientContext): Preferences {
+  return new Preferences(state.within("preferences").within(encodeURIComponent(server)));
 }
 
 /** Texts that could not be sent. */

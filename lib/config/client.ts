@@ -12,6 +12,8 @@ export interface ClientConfig {
   readonly server: Address;
   /** Undefined when none was given: then a remembered one is used. */
   readonly name?: string;
+  /** The command that is run when a message calls the person. */
+  readonly notifyCommand?: string;
   /** Whether later runs without a name use this one: it was given as an option. */
   readonly remembersName: boolean;
   /** The directory of the tokens and the configuration file. */
@@ -43,6 +45,7 @@ interface ClientSources {
 const SETTINGS = {
   server: { env: "PARLEY_SERVER", key: "server", default: `127.0.0.1:${DEFAULT_PORT}` },
   name: { env: "PARLEY_NAME", key: "name", default: undefined },
+  notify: { env: "PARLEY_NOTIFY_COMMAND", key: "notify_command", default: undefined },
 } as const;
 type SettingName = keyof typeof SETTINGS;
 
@@ -68,7 +71,14 @@ export function parseClientConfig(
   const file = readConfigFile(`${configDirectory}/${CONFIG_FILE}`, sources);
   const server = resolve("server", { given: given.server, file, sources, check: parseAddress });
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
+  const notifyCommand = resolve("notify", {
+    given: undefined,
+    file,
+    sources,
+    check: (text) => text,
+  });
   return {
+    notifyCommand,
     server: server ?? parseAddress(SETTINGS.server.default, "--server"),
     name,
     remembersName: given.name !== undefined,
@@ -129,6 +139,11 @@ function parseName(text: string, source: string): string {
   throw new ConfigError("usage", `${source} ${JSON.stringify(text)} is no name: ${NAME_RULE}`);
 }
 
+/** `a, b and c`. */
+function listOf(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
+}
+
 function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<string, string> {
   const text = findFile(path);
   if (text === undefined) return new Map();
@@ -140,12 +155,12 @@ function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<
     throw new ConfigError("config", `${path} is not JSON`);
   }
   if (!isFields(value)) {
-    throw new ConfigError("config", `${path} must hold an object with ${known.join(" and ")}`);
+    throw new ConfigError("config", `${path} must hold an object with ${listOf(known)}`);
   }
   return new Map(
     Object.entries(value).map(([key, setting]) => {
       if (!known.includes(key)) {
-        const wanted = `it may hold ${known.join(" and ")}`;
+        const wanted = `it may hold ${listOf(known)}`;
         throw new ConfigError("config", `${path} holds ${JSON.stringify(key)}: ${wanted}`);
       }
       if (!isText(setting)) {

@@ -2,18 +2,17 @@
 // writer of the terminal. Knows keys and drafts, not what an entered line means.
 
 import { type Block, layOutBlock, type Prompt } from "./screen/block.ts";
-import type { WrittenRow } from "./screen/cell_width.ts";
-import type { Paint } from "./cells.ts";
 import { type CursorReport, CursorReports } from "./screen/cursor_reports.ts";
 import type { BurstInput } from "./input/bursts.ts";
 import { Draft } from "./input/draft.ts";
-import { Editor, type EditorOptions } from "./input/editor.ts";
+import { Editor } from "./input/editor.ts";
 import { KeyReader } from "./input/key_reader.ts";
 import { type SecretAnswers, SecretEntry } from "./input/secret_entry.ts";
 import { ASK_ATTRIBUTES, type DeviceAttributes, reflowsRows } from "./screen/resize_reflow.ts";
 import { Renderer } from "./screen/renderer.ts";
 import type { Rewritten } from "./shown_lines.ts";
-import type { DrawingClock, OpenTerminal, Size, Terminal } from "./process_terminal.ts";
+import type { LiveLineOptions, Space } from "./live_line_options.ts";
+import type { Size, Terminal } from "./process_terminal.ts";
 
 /** A paste of one line, no longer than this, is put into the draft as text. */
 const SHORT_PASTE = 200;
@@ -23,42 +22,11 @@ const SUSPENDING: Prompt = {
   before: [{ text: "Ctrl-Z once more suspends, Enter goes on", style: "dim" }],
 };
 
-interface LiveLineOptions extends EditorOptions {
-  readonly openTerminal: OpenTerminal;
-  readonly clock: DrawingClock;
-  readonly paint: Paint;
-  /** Enter was pressed; the line is empty again. */
-  readonly entered: (draft: Draft) => void;
-  /**
-   * A key that is not for the editor. `interrupt` and `end` come on an empty line only; `interrupt
-   * again` when nothing else came after the last interrupt.
-   */
-  readonly pressed: (key: "interrupt" | "interrupt again" | "end" | "suspend") => void;
-  /** A key that the program may use for itself, as Alt-1. @returns whether it does */
-  readonly shortcut: (key: string) => boolean;
-  /** Several candidates complete the line. */
-  readonly candidates: (names: readonly string[]) => void;
-  /** A paste was too long, or lines came faster than a person types. */
-  readonly pasted: (what: "dropped" | "burst") => void;
-  /** A key or something else has made the drawing out of date. */
-  readonly changed: () => void;
-  /** The process goes on after a suspension: what was above the line may be anywhere. */
-  readonly continued: () => void;
-  /** The terminal has taken all that was written. */
-  readonly drained: () => void;
-  /** The terminal is gone. */
-  readonly gone: () => void;
-}
+/** What the terminal itself reports; no key. */
+type Report = Extract<BurstInput, { kind: "cursor" | "attributes" | "focus" }>;
 
-/** What stands above the line after the window has got another size. */
-interface Space {
-  /** How many rows of the screen. */
-  readonly rowsAbove: number;
-  readonly columns: number;
-  /** The width at which the terminal has broken its rows; undefined when it has not. */
-  readonly brokenAt: number | undefined;
-  /** Rows of the line itself that the terminal has scrolled off the screen. */
-  readonly scrolledOff: readonly WrittenRow[];
+function isReport(input: BurstInput): input is Report {
+  return input.kind === "cursor" || input.kind === "attributes" || input.kind === "focus";
 }
 
 /** A line in a terminal, from `new` to `close`. */
@@ -111,6 +79,16 @@ export class LiveLine {
   get isResized(): boolean {
     const { columns, rows } = this.#terminal.size;
     return columns !== this.#size.columns || rows !== this.#size.rows;
+  }
+
+  /** The terminal's name in terminfo. */
+  get terminalName(): string {
+    return this.#terminal.name;
+  }
+
+  /** Writes what moves no cursor: a bell, a title. */
+  signal(sequence: string): void {
+    this.#terminal.write(sequence);
   }
 
   get isBusy(): boolean {
@@ -215,12 +193,10 @@ export class LiveLine {
   }
 
   #takeAll(inputs: readonly BurstInput[]): void {
-    const typed = inputs.filter((input) => input.kind !== "cursor" && input.kind !== "attributes");
-    for (const input of inputs) {
-      if (input.kind === "cursor") this.#cursor.report(input);
-      if (input.kind === "attributes") this.#attributes = input;
-    }
+    const typed = inputs.flatMap((input) => isReport(input) ? [] : [input]);
+    for (const input of inputs) if (isReport(input)) this.#takeReport(input);
     if (typed.length === 0) return;
+    this.#options.attended("key");
     if (this.#isSuspending) {
       this.#terminal.setMode("keys");
       return this.#continued();
@@ -233,7 +209,13 @@ export class LiveLine {
     this.#options.changed();
   }
 
-  #take(input: Exclude<BurstInput, CursorReport | DeviceAttributes>): void {
+  #takeReport(report: Report): void {
+    if (report.kind === "cursor") this.#cursor.report(report);
+    else if (report.kind === "attributes") this.#attributes = report;
+    else this.#options.attended(report.isFocused ? "focus" : "blur");
+  }
+
+  #take(input: Exclude<BurstInput, Report>): void {
     const wasInterrupted = this.#isInterrupted;
     this.#isInterrupted = false;
     switch (input.kind) {

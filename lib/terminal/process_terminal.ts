@@ -13,8 +13,9 @@ const CLOSE_MS = 300;
 /** For a terminal that reports no size, or 0. */
 const USUAL_SIZE: Size = { columns: 80, rows: 24 };
 
-const PASTE_MODE_ON = "\x1b[?2004h";
-const PASTE_MODE_OFF = "\x1b[?2004l";
+/** Bracketed paste, and reports of the focus. */
+const MODES_ON = "\x1b[?2004h\x1b[?1004h";
+const MODES_OFF = "\x1b[?2004l\x1b[?1004l";
 
 /** The time of keys and of drawing. */
 export type DrawingClock = Pick<SleepClock, "monotonic" | "sleep">;
@@ -97,14 +98,14 @@ class ProcessTerminal implements Terminal {
 
   setMode(mode: "keys" | "restored"): void {
     Deno.stdin.setRaw(mode === "keys");
-    this.write(mode === "keys" ? PASTE_MODE_ON : PASTE_MODE_OFF);
+    this.write(mode === "keys" ? MODES_ON : MODES_OFF);
   }
 
   /** Setting the mode would wait for what was written: a terminal that takes nothing is left as it is. */
   async close(): Promise<void> {
     Deno.removeSignalListener("SIGWINCH", this.#events.resized);
     Deno.removeSignalListener("SIGCONT", this.#continued);
-    this.write(PASTE_MODE_OFF);
+    this.write(MODES_OFF);
     if (!await this.#output.flush(CLOSE_MS)) return;
     try {
       Deno.stdin.setRaw(false);

@@ -8,6 +8,7 @@ import { failure, type Line, notice, type View } from "./view_lines.ts";
 import { LiveLine } from "./live_line.ts";
 import { type Frame, ShownLines } from "./shown_lines.ts";
 import { type DrawingClock, openProcessTerminal, type OpenTerminal } from "./process_terminal.ts";
+import { BELL, formatNotification, formatTitle, POP_TITLE, PUSH_TITLE } from "./screen/signals.ts";
 import { UndrawnLines } from "./undrawn_lines.ts";
 
 export type { Prompt } from "./screen/block.ts";
@@ -35,6 +36,10 @@ export interface PromptOptions {
   readonly shortcut?: (key: string) => boolean;
   /** What is typed may have changed. Must return at once. */
   readonly typed?: () => void;
+  /** A person was there: a key was pressed, or the window has got or lost the focus. */
+  readonly attended?: (how: "key" | "focus" | "blur") => void;
+  /** What TERM_PROGRAM says. */
+  readonly program?: string | undefined;
   /** The person wants to leave: Ctrl-D on an empty line, or Ctrl-C twice; or the terminal is gone. */
   readonly leave: (by: "end" | "interrupt" | "gone") => void;
   /** For a program that no key ends or suspends: what is shown instead. */
@@ -54,6 +59,8 @@ export class PromptView implements View {
   readonly #shown: ShownLines;
   #closing: Promise<void> | undefined;
   #current: string | undefined;
+  /** The window's title, once it was set. */
+  #title: string | undefined;
   #isScheduled = false;
   /** Whether there was something to draw while the terminal was busy. */
   #isOverdue = false;
@@ -80,6 +87,7 @@ export class PromptView implements View {
       candidates: (names) => this.show([notice(names.join("  "))]),
       pasted: (what) => this.show([what === "burst" ? notice(BURST) : failure(TOO_LONG)]),
       shortcut: (key) => options.shortcut?.(key) ?? false,
+      attended: (how) => options.attended?.(how),
       changed: () => {
         this.#drawLine();
         options.typed?.();
@@ -116,6 +124,7 @@ export class PromptView implements View {
   /** Changes what stands before the line. */
   setPrompt(prompt: Prompt): void {
     this.#current = prompt.current;
+    this.#setTitle(prompt.title);
     this.#line.setPrompt(prompt);
     this.#drawSoon();
   }
@@ -140,8 +149,23 @@ export class PromptView implements View {
     return this.#closing;
   }
 
+  /** Calls a person who looks somewhere else. */
+  ring(text: string): void {
+    if (this.#isOver || this.#line.isBusy) return;
+    const { program } = this.#options;
+    const notification = formatNotification(text, { name: this.#line.terminalName, program });
+    this.#line.signal(BELL + notification);
+  }
+
+  #setTitle(title: string | undefined): void {
+    if (title === undefined || title === this.#title || this.#isOver || this.#line.isBusy) return;
+    this.#line.signal((this.#title === undefined ? PUSH_TITLE : "") + formatTitle(title));
+    this.#title = title;
+  }
+
   #close(): Promise<void> {
     this.#over.abort();
+    if (this.#title !== undefined) this.#line.signal(POP_TITLE);
     return this.#line.close(this.#takeRows());
   }
 

@@ -138,3 +138,13 @@ test("Ctrl-Z twice suspends, and after fg the line stands below the shell's rows
   await tmux.until("the message", (all) => all.some((row) => row.endsWith("ada: half a line!")));
   await assertSent(place, ["half a line!"]);
 });
+
+test("a message that calls the person rings, and stands in the title", async () => {
+  await using place = await enter(80, 12);
+  const { tmux, bob } = place;
+  await tmux.until("the title", async () => await tmux.fact("#{pane_title}") === "#lobby · Parley");
+  assertEquals(await tmux.fact("#{window_bell_flag}"), "0");
+  await bob.ask({ type: "message", room: "lobby", content: "ada: look" });
+  await tmux.until("the mark", (all) => all.some((row) => / » bob: ada: look$/.test(row)));
+  await tmux.until("the bell", async () => await tmux.fact("#{window_bell_flag}") === "1");
+});

@@ -42,6 +42,8 @@ class FakeScreen implements LineView {
     return Draft.EMPTY;
   }
 
+  ring(): void {}
+
   setPrompt({ before }: Prompt): void {
     this.prompt = formatRow(before);
     this.#wake();

@@ -4,7 +4,7 @@
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { countOf, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { ConversationLoop } from "../conversation_loop.ts";
-import { type ClientContext, draftsOf, outboxOf } from "../context.ts";
+import { type ClientContext, draftsOf, outboxOf, preferencesOf } from "../context.ts";
 import { Failure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
@@ -12,10 +12,14 @@ import { ownerOf } from "../outbox/delivery_attempt.ts";
 import { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
+import { LineDrafts } from "../places/line_drafts.ts";
 import { Drafts } from "../places/drafts.ts";
-import { PlacesView, type Scope } from "../places/places_view.ts";
+import { Attention } from "../places/attention.ts";
+import { type Call, Calls } from "../places/calls.ts";
+import { PlacesView } from "../places/places_view.ts";
+import type { Preferences } from "../places/preferences.ts";
 import { ReadMarks } from "../places/read_marks.ts";
-import { layOutStatus } from "../places/status_row.ts";
+import { layOutStatus, layOutTitle } from "../places/status_row.ts";
 import { enterLine } from "../slash/commands.ts";
 import { LINE_TABLE } from "../slash/line_table.ts";
 import { goNext, type PlacesTarget } from "../slash/place_commands.ts";
@@ -49,11 +53,11 @@ class ChatRun implements ReconnectHandlers<void> {
   readonly #loop: ConversationLoop;
   readonly #sender: Sender;
   readonly #marks: ReadMarks;
-  readonly #drafts: Drafts;
+  readonly #drafts: LineDrafts;
+  readonly #preferences: Preferences;
   readonly #earlier: EarlierMessages;
   readonly #target: PlacesTarget;
-  /** The room whose draft stands in the line; undefined before the first one. */
-  #draftRoom: string | undefined;
+  readonly #notify: ((call: Call) => void) | undefined;
   #isOnline = false;
   #isLeaving = false;
   /** Resolves when the lines typed so far are in the history. */
@@ -71,13 +75,18 @@ class ChatRun implements ReconnectHandlers<void> {
       complete: (line) => commands.complete(this.#target, line),
       isSecret: (line) => commands.isSecret(line),
       shortcut: (key) => policy.hasPlaces && this.#useKey(key),
-      typed: () => this.#keepDraft(),
+      typed: () => this.#drafts.keep(),
+      attended: (how) => this.#attended(how),
     });
+    this.#preferences = preferencesOf(context);
+    this.#notify = options.notify?.((line) => this.show(line));
+    const calls = new Calls({ clock, ring: (call) => this.#ring(call) });
     this.#view = new PlacesView({
       view: this.#line,
       conversation: () => this.#loop.conversation,
-      scope: policy.hasPlaces ? "room" : "all",
-      called: () => {},
+      preferences: this.#preferences,
+      attention: new Attention(clock),
+      called: (line) => calls.ring(line),
     });
     const view = this.#view;
     const signal = this.#over.signal;
@@ -89,12 +98,13 @@ class ChatRun implements ReconnectHandlers<void> {
       changed: () => this.#changed(),
     });
     this.#marks = new ReadMarks({ loop: this.#loop, places: view.places, clock, signal });
-    this.#drafts = new Drafts({
+    const drafts = new Drafts({
       files: draftsOf(context),
       clock,
       signal,
       isSecret: (line) => commands.isSecret(line),
     });
+    this.#drafts = new LineDrafts(this.#line, drafts);
     this.#earlier = new EarlierMessages(context, this.#loop);
     this.#sender = this.#createSender();
     this.#target = {
@@ -105,11 +115,13 @@ class ChatRun implements ReconnectHandlers<void> {
       leave: () => this.#leave("command"),
       askSecrets: (questions) => this.#line.askSecrets(questions),
       go: (room) => this.#loop.enter(room),
-      showScope: (scope) => this.#showScope(scope),
+      changed: () => this.#changed(),
+      preferences: this.#preferences,
     };
     if (options.console === undefined) view.show([notice(`Connecting to ${context.server}`)]);
     this.#showPrompt();
-    this.#drafts.load().then(() => this.#changeDraft());
+    this.#drafts.load(() => this.#loop.conversation.current);
+    this.#preferences.load().then(() => this.#showPrompt());
   }
 
   /** Resolves when the person leaves; rejects when that is a failure. */
@@ -128,7 +140,10 @@ class ChatRun implements ReconnectHandlers<void> {
     const { room } = this.#options;
     const name = welcome.you?.name ?? identity.name;
     this.#isOnline = true;
-    this.#view.show(isFirst ? this.#greet(welcome) : [notice("Connected again")]);
+    const isGreeted = isFirst && this.#options.console === undefined;
+    const requested = { server, requested: identity, room };
+    const lines = isGreeted ? describeWelcome(welcome, requested) : [];
+    this.#view.show(isFirst ? lines : [notice("Connected again")]);
     this.#loop.online(session);
     if (isFirst) {
       followRooms(session, { loop: this.#loop, room, show: (line) => this.show(line) });
@@ -162,6 +177,7 @@ class ChatRun implements ReconnectHandlers<void> {
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
     await this.#remembered;
     await this.#drafts.write();
+    await this.#preferences.finish();
     const left = this.#sender.pending.length;
     const then = this.#options.console === undefined
       ? "kept for the next run"
@@ -198,12 +214,6 @@ class ChatRun implements ReconnectHandlers<void> {
     this.#left.reject(new Failure("interrupted", "Left by Ctrl-C"));
   }
 
-  #greet(welcome: ServerFrame<"welcome">): readonly Line[] {
-    const { server, identity: requested } = this.#context;
-    const { room, console } = this.#options;
-    return console === undefined ? describeWelcome(welcome, { server, requested, room }) : [];
-  }
-
   #countNews({ rooms }: ServerFrame<"welcome">): void {
     for (const summary of rooms) this.#view.places.setCounts(summary);
   }
@@ -230,36 +240,23 @@ class ChatRun implements ReconnectHandlers<void> {
     return true;
   }
 
-  #showScope(scope: Scope): void {
-    this.#view.scope = scope;
-    const what = scope === "all" ? "All rooms in one stream" : "Only the room you are in";
-    this.#view.show([notice(`${what} from now on`)]);
-    this.#showPrompt();
-  }
-
-  #changed(): void {
-    this.#view.update();
-    this.#changeDraft();
+  #attended(how: "key" | "focus" | "blur"): void {
+    this.#view.attended(how);
     this.#showPrompt();
     this.#marks.update();
   }
 
-  /** Each room has its draft: in another room, its own stands in the line. */
-  #changeDraft(): void {
-    const { current } = this.#loop.conversation;
-    if (current === undefined || this.#draftRoom === current) return;
-    const draft = this.#drafts.of(current);
-    const isFirst = this.#draftRoom === undefined;
-    const before = this.#draftRoom;
-    this.#draftRoom = current;
-    // What was typed before the first room was entered is for that room.
-    if (isFirst && !this.#line.draft.isEmpty) return;
-    const typed = this.#line.exchangeDraft(draft);
-    if (before !== undefined) this.#drafts.set(before, typed);
+  #ring(call: Call): void {
+    if (this.#options.console !== undefined) return;
+    this.#line.ring(`${call.room} ${call.from}: ${call.text}`);
+    this.#notify?.(call);
   }
 
-  #keepDraft(): void {
-    if (this.#draftRoom !== undefined) this.#drafts.set(this.#draftRoom, this.#line.draft);
+  #changed(): void {
+    this.#view.update();
+    this.#drafts.change(this.#loop.conversation.current);
+    this.#showPrompt();
+    this.#marks.update();
   }
 
   #pendingChanged(): void {
@@ -278,15 +275,16 @@ class ChatRun implements ReconnectHandlers<void> {
     const noRoom = this.#options.console?.prompt;
     const isTagged = policy.hasPlaces && this.#view.scope === "all";
     const prompt = layOutPrompt(late, { isOnline, current, noRoom, isTagged });
-    this.#line.setPrompt(policy.hasPlaces ? { ...prompt, status: this.#layOutStatus() } : prompt);
+    if (!policy.hasPlaces) return this.#line.setPrompt(prompt);
+    const title = layOutTitle({ places: this.#view.places.all, current });
+    this.#line.setPrompt({ ...prompt, title, status: this.#layOutStatus() });
   }
 
   #layOutStatus(): ReturnType<typeof layOutStatus> {
     const { server, identity } = this.#context;
-    const { current, you, waiting } = this.#loop.conversation;
+    const { you, waiting } = this.#loop.conversation;
     return layOutStatus({
       places: this.#view.places.all,
-      current,
       waiting: waiting.size,
       name: you?.name ?? identity.name,
       server,

@@ -1,8 +1,9 @@
 // What `chat` is given: the room, the terminal, and what differs at the console of a server.
 
-import type { View } from "../../terminal/view_lines.ts";
+import type { Line, View } from "../../terminal/view_lines.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
 import type { Draft } from "../../terminal/input/draft.ts";
+import type { Call } from "../places/calls.ts";
 import type { LineTarget } from "../slash/line_target.ts";
 import type { SlashTable } from "../slash/slash_table.ts";
 import type { ConversationPolicy } from "../state/conversation_policies.ts";
@@ -14,6 +15,8 @@ export interface LineView extends View {
   /** Puts another draft into the line. @returns the one that stood there */
   exchangeDraft(draft: Draft): Draft;
   setPrompt(prompt: Prompt): void;
+  /** Calls a person who looks somewhere else. */
+  ring(text: string): void;
   /** Asks for secrets in place of the line; undefined when the person answers nothing. */
   askSecrets(questions: readonly string[]): Promise<readonly string[] | undefined>;
   /** Resolves when the terminal is restored; soon, even when the terminal is blocked. */
@@ -25,13 +28,18 @@ export interface ChatOptions {
   readonly room?: string;
   /** Keeps an entered line for later runs. */
   readonly remember?: (line: string) => Promise<void>;
+  /**
+   * Returns what starts the program that is to run when a message calls the person; that must return at
+   * once. `show` shows why it cannot run.
+   */
+  readonly notify?: (show: (line: Line) => void) => (call: Call) => void;
   /** What differs at the console of a server. */
   readonly console?: ConsoleOptions;
   /** Takes the terminal over. */
   readonly openView: (
     options: Pick<
       PromptOptions,
-      "entered" | "leave" | "complete" | "isSecret" | "shortcut" | "typed"
+      "entered" | "leave" | "complete" | "isSecret" | "shortcut" | "typed" | "attended"
     >,
   ) => LineView;
 }

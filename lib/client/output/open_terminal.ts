@@ -31,7 +31,8 @@ export async function openTerminal(
   return (options) => {
     const paint = Deno.noColor ? paintNothing : paintColours;
     const notSuspended = process.env[LAUNCH_ENV] === undefined ? undefined : NOT_SUSPENDED;
-    const view = new PromptView({ ...options, clock, history, paint, notSuspended });
+    const program = process.env.TERM_PROGRAM;
+    const view = new PromptView({ ...options, clock, history, paint, notSuspended, program });
     const leaveWith = (code: number) => void view.close().then(() => Deno.exit(code));
     for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
       Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));

@@ -5,27 +5,25 @@
 import { inquiryOf } from "../../wire/room_ref.ts";
 import type { Line, View } from "../../terminal/view_lines.ts";
 import type { Conversation } from "../state/conversation_state.ts";
-import { mentions } from "./mentions.ts";
+import type { Attention } from "./attention.ts";
+import { concerns, rings } from "./calls.ts";
 import { describeEntry } from "./place_entry.ts";
 import { type EventLine, Places } from "./places.ts";
-
-/** Which rooms are shown: the current one, or all in one stream. */
-export type Scope = "room" | "all";
+import type { Preferences, Scope } from "./preferences.ts";
 
 interface PlacesViewOptions {
   /** Where lines are shown. */
   readonly view: View;
   readonly conversation: () => Conversation;
-  readonly scope: Scope;
-  /** A message concerns the person. Must return at once. */
+  readonly preferences: Preferences;
+  readonly attention: Attention;
+  /** A message is to call the person. Must return at once. */
   readonly called: (line: EventLine) => void;
 }
 
 export class PlacesView implements View {
   readonly places = new Places();
   readonly #options: PlacesViewOptions;
-  /** Which rooms are shown. */
-  scope: Scope;
   /** The room whose last messages were shown when it was entered. */
   #entered: string | undefined;
   /** The logs for which the places were created. */
@@ -35,7 +33,12 @@ export class PlacesView implements View {
 
   constructor(options: PlacesViewOptions) {
     this.#options = options;
-    this.scope = options.scope;
+  }
+
+  /** Which rooms are shown. */
+  get scope(): Scope {
+    const { conversation, preferences } = this.#options;
+    return conversation().policy.hasPlaces ? preferences.scope : "all";
   }
 
   show(lines: readonly Line[]): void {
@@ -64,9 +67,24 @@ export class PlacesView implements View {
     const place = this.places.find(current);
     if (place === undefined) return;
     const entry = this.scope === "all" ? held : describeEntry(place, { user: you?.user });
-    const last = place.lines.at(-1)?.event.seq ?? 0;
-    this.places.setSeen(current, Math.max(last, place.counted));
+    if (this.#options.preferences.readMode !== "manual") this.readAll();
     if (entry.length > 0) view.show(entry);
+  }
+
+  /** The person was there. */
+  attended(how: "key" | "focus" | "blur"): void {
+    this.#options.attention.note(how);
+    const { readMode } = this.#options.preferences;
+    if (how !== "blur" && readMode !== "manual" && this.#entered !== undefined) this.readAll();
+  }
+
+  /** All that is shown of the current room counts as read. */
+  readAll(): void {
+    const { current } = this.#options.conversation();
+    const place = current === undefined ? undefined : this.places.find(current);
+    if (place === undefined || current !== this.#entered) return;
+    const last = place.lines.at(-1)?.event.seq ?? 0;
+    this.places.setSeen(place.room, Math.max(last, place.counted));
   }
 
   #setRooms({ logs }: Conversation): void {
@@ -80,29 +98,32 @@ export class PlacesView implements View {
 
   /** With a mark when the message concerns the person. */
   #marked(line: EventLine, { you }: Conversation): EventLine {
-    const { event } = line;
-    if (you === undefined || event.user === you.user) return line;
-    const isCall = event.type === "response" || event.room.startsWith("@") ||
-      inquiryOf(event.room) !== undefined || mentions(event.content, you.name);
-    return isCall ? { ...line, isCall } : line;
+    if (you === undefined || line.event.user === you.user) return line;
+    return concerns(line, you.name) ? { ...line, isCall: true } : line;
   }
 
   /** @returns what of it is shown now */
   #take(line: EventLine, conversation: Conversation): readonly Line[] {
+    const { preferences, called, attention } = this.#options;
     const { current, you } = conversation;
     const { room, seq, user } = line.event;
     const isOwn = user === you?.user;
-    const before = this.places.find(room)?.counted ?? 0;
-    this.places.add(line, { isOwn });
-    const isNews = seq > before && line.isCall === true;
-    if (isNews) this.#options.called(line);
+    const level = preferences.callsOf(room);
+    const isNew = seq > (this.places.find(room)?.counted ?? 0);
+    this.places.add(level === "none" ? withoutCall(line) : line, { isOwn });
+    if (isNew && !isOwn && rings(line, level)) called(line);
     if (room === current && room !== this.#entered) {
       this.#held.push(line);
       return [];
     }
     const isInquiry = inquiryOf(room) !== undefined;
-    if (room === current || isInquiry) this.places.setSeen(room, seq);
+    const isRead = room === current && attention.reads(preferences.readMode);
+    if (isRead || isInquiry) this.places.setSeen(room, seq);
     const isShown = this.scope === "all" || room === current || isInquiry;
-    return isShown || isNews ? [line] : [];
+    return isShown || (isNew && line.isCall && level !== "none") ? [line] : [];
   }
+}
+
+function withoutCall({ kind, event }: EventLine): EventLine {
+  return { kind, event };
 }

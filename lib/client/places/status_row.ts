@@ -8,7 +8,6 @@ import type { RoomPlace } from "./places.ts";
 export interface StatusFacts {
   /** By number. */
   readonly places: readonly RoomPlace[];
-  readonly current: string | undefined;
   /** How many inquiries wait for an answer, for an operator. */
   readonly waiting: number;
   readonly name: string;
@@ -21,8 +20,8 @@ export interface StatusFacts {
 
 /** `[2:ops 14] [3:@bob 2!] [?:desk 3]  ada@chat · lag 0.1 s` */
 export function layOutStatus(facts: StatusFacts): Row {
-  const { places, current, waiting, name, server, isOnline, lagMs } = facts;
-  const news = places.filter(({ room, unread }) => room !== current && unread > 0);
+  const { places, waiting, name, server, isOnline, lagMs } = facts;
+  const news = places.filter(({ unread }) => unread > 0);
   const spans: Span[] = news.map((place) => ({
     text: `[${place.number}:${nameOf(place.room)} ${place.unread}${place.calls > 0 ? "!" : ""}] `,
     style: place.calls > 0 ? "bold" : "dim",
@@ -37,6 +36,18 @@ export function layOutStatus(facts: StatusFacts): Row {
   const host = server.replace(/:\d+$/, "");
   const person = [`${name}@${host}`, lag].filter((text) => text !== "").join(" · ");
   return [...spans, { text: person, style: "dim" }];
+}
+
+/** `(2!) #ops · Parley`: how many messages are for the person, and where they are. */
+export function layOutTitle(
+  { places, current }: {
+    readonly places: readonly RoomPlace[];
+    readonly current: string | undefined;
+  },
+): string {
+  const calls = places.reduce((sum, place) => sum + place.calls, 0);
+  const room = current === undefined ? "" : `${formatRoom(current)} · `;
+  return `${calls === 0 ? "" : `(${calls}!) `}${room}Parley`;
 }
 
 /** A room as it stands in the row: `ops`, `@bob`, `?42`. */

@@ -154,8 +154,8 @@ export function roomOf(named: string, target: LineTarget): string {
   return named === "" ? currentOf(target, "You are in no room: name one") : named;
 }
 
-/** @throws {SlashError} `refusal`, when no room is entered */
-function currentOf({ loop }: LineTarget, refusal = NO_ROOM): string {
+/** The current room. @throws {SlashError} `refusal`, when no room is entered */
+export function currentOf({ loop }: LineTarget, refusal = NO_ROOM): string {
   const { current } = loop.conversation;
   if (current === undefined) throw new SlashError(refusal);
   return current;

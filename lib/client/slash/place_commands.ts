@@ -3,18 +3,28 @@
 
 import { isRoomRef } from "../../wire/room_ref.ts";
 import { formatRoom, notice } from "../../terminal/view_lines.ts";
-import type { PlacesView, Scope } from "../places/places_view.ts";
-import { COMMANDS } from "./commands.ts";
+import type { PlacesView } from "../places/places_view.ts";
+import {
+  CALL_LEVELS,
+  type CallLevel,
+  type Preferences,
+  READ_MODES,
+  type ReadMode,
+  type Scope,
+  SCOPES,
+} from "../places/preferences.ts";
+import { COMMANDS, currentOf } from "./commands.ts";
 import { checkSendable, type LineTarget } from "./line_target.ts";
 import { row, SlashError } from "./slash_table.ts";
 
 /** A line of a person whose rooms have places. */
 export interface PlacesTarget extends LineTarget {
   readonly places: PlacesView;
+  readonly preferences: Preferences;
   /** Goes to a room that is followed. */
   go(room: string): void;
-  /** Shows all rooms in one stream, or only the current one. */
-  showScope(scope: Scope): void;
+  /** Something was set that changes what is shown. */
+  changed(): void;
 }
 
 interface SayTarget {
@@ -52,9 +62,53 @@ export const PLACE_COMMANDS = {
   show: row<Scope, PlacesTarget>({
     usage: "all|room",
     description: "show all rooms in one stream, or only this one",
-    parse: (argument) => argument === "all" || argument === "room" ? argument : undefined,
-    run: (scope, target) => target.showScope(scope),
+    parse: (argument) => SCOPES.find((scope) => scope === argument),
+    run: (scope, target) => {
+      target.preferences.setScope(scope);
+      const what = scope === "all" ? "All rooms in one stream" : "Only the room you are in";
+      target.show([notice(`${what} from now on`)]);
+      target.changed();
+    },
   }),
+  notify: row<CallLevel | "", PlacesTarget>({
+    usage: "[LEVEL]",
+    description: "which messages of this room ring; alone, what is set",
+    details: ["LEVEL is all, mentions (those that name you or answer you) or none"],
+    parse: (argument) => argument === "" ? "" : CALL_LEVELS.find((level) => level === argument),
+    run: (level, target) => {
+      const room = currentOf(target);
+      if (level !== "") target.preferences.setCalls(room, level);
+      const set = CALL_TEXTS[target.preferences.callsOf(room)];
+      target.show([notice(`${formatRoom(room)}: ${set}`)]);
+    },
+  }),
+  read: row<ReadMode | "", PlacesTarget>({
+    usage: "[MODE]",
+    description: "mark this room as read; or set when that happens",
+    details: [
+      "MODE is shown (as messages are shown, while you are there), key (with your next key) or manual",
+    ],
+    parse: (argument) => argument === "" ? "" : READ_MODES.find((mode) => mode === argument),
+    run: (mode, target) => {
+      if (mode === "") target.places.readAll();
+      else {
+        target.preferences.setReadMode(mode);
+        target.show([notice(READ_TEXTS[mode])]);
+      }
+      target.changed();
+    },
+  }),
+};
+
+const CALL_TEXTS: Readonly<Record<CallLevel, string>> = {
+  all: "every message rings",
+  mentions: "messages that name you or answer you ring",
+  none: "nothing rings, and nothing is shown in other rooms",
+};
+const READ_TEXTS: Readonly<Record<ReadMode, string>> = {
+  shown: "Messages count as read when they are shown, while you are there",
+  key: "Messages count as read with your next key",
+  manual: "Messages count as read by /read alone",
 };
 
 /** Goes to the next room with something new; says so when there is none. */

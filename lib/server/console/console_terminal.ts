@@ -91,6 +91,7 @@ export function openConsole(options: ConsoleTerminalOptions): ConsoleTerminal {
           return view.draft;
         },
         exchangeDraft: (draft) => view.exchangeDraft(draft),
+        ring: (text) => view.ring(text),
         show: (lines) => view.show(lines),
         setPrompt: (prompt) => view.setPrompt(prompt),
         askSecrets: (questions) => view.askSecrets(questions),

@@ -15,6 +15,8 @@ export type Input =
   | { readonly kind: "droppedPaste" }
   /** The terminal's report of its cursor, from 1. */
   | { readonly kind: "cursor"; readonly row: number; readonly column: number }
+  /** The window has got the focus, or lost it (mode 1004). */
+  | { readonly kind: "focus"; readonly isFocused: boolean }
   /** The terminal's report of its kind (DA2). */
   | { readonly kind: "attributes"; readonly terminal: number; readonly version: number };
 
@@ -204,6 +206,9 @@ function fromCsi(parameters: string, final: string): Input | undefined {
   }
   if (final === "c" && first.startsWith(">")) {
     return { kind: "attributes", terminal: Number(first.slice(1)), version: Number(second) };
+  }
+  if (parameters === "" && (final === "I" || final === "O")) {
+    return { kind: "focus", isFocused: final === "I" };
   }
   if (final === "Z") return key("shift-tab");
   if (final === "u") return byCode(Number(first), second);

@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { Attention } from "../../../lib/client/places/attention.ts";
 import { Draft } from "../../../lib/terminal/input/draft.ts";
 import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
 import { type FakePeer, message } from "../../support/clients/fake_peer.ts";
 import { Person } from "../../support/clients/person.ts";
-import { settle } from "../../support/fakes/fake_clock.ts";
+import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";
 import { until } from "../../support/waiting.ts";
 
 const LOBBY = { type: "room", room: "lobby", topic: "", first: 1, last: 0, read: 0, count: 1 };
@@ -146,4 +147,88 @@ Deno.test("places: each room has its draft, and a later run has them, too", asyn
   later.person.press("alt-1");
   assertEquals(later.person.draft.text, "for ops");
   await leave(later.person, later.peer);
+});
+
+Deno.test("calls: a message that names the person rings and counts in the title, once a second", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  await peer.send(message(31), message(32, { content: "ada?" }), message(33, { content: "ada!" }));
+  await settle();
+  assertEquals(person.rings, ["#ops bob: ada?"]);
+  assertEquals(person.prompt.title, "(2!) #lobby · Parley");
+  await world.clock.advance(1_000);
+  await peer.send(message(34, { content: "@ada" }));
+  await settle();
+  assertEquals(person.rings.length, 2);
+  await leave(person, peer);
+});
+
+Deno.test("calls: /notify sets what rings in a room, and a later run keeps it", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/notify all");
+  assertEquals(person.texts.at(-1), "#lobby: every message rings");
+  await peer.send(message(1, { room: "lobby" }));
+  await settle();
+  assertEquals(person.rings, ["#lobby bob: text 1"]);
+  person.press("alt-1");
+  await peer.answer("history", page(31));
+  await until(() => person.line === "#ops> ");
+  person.type("/notify none");
+  person.press("alt-2");
+  await leave(person, peer);
+
+  const later = await enter(world);
+  const count = later.person.lines.length;
+  await later.peer.send(message(31, { content: "ada!" }));
+  await settle();
+  assertEquals([later.person.rings, later.person.lines.length], [[], count]);
+  assertEquals(later.person.status, "[1:ops 27]  ada@chat · lag 0.0 s");
+  await leave(later.person, later.peer);
+});
+
+Deno.test("reading: what is shown to a window without focus counts as new until a key is pressed", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.attend("blur");
+  await peer.send(message(1, { room: "lobby" }), message(2, { room: "lobby" }));
+  await settle();
+  assertEquals(person.texts.at(-1), "text 2");
+  assertEquals(person.status, "[1:ops 26] [2:lobby 2]  ada@chat · lag 0.0 s");
+  person.attend("key");
+  assertEquals(person.status, "[1:ops 26]  ada@chat · lag 0.0 s");
+  await world.clock.advance(1_000);
+  assertEquals((await peer.next("read")).seq, 2);
+  await leave(person, peer);
+});
+
+Deno.test("reading: a person without a key for five minutes is away, and one who sets another mode reads otherwise", async () => {
+  const clock = new FakeClock();
+  const attention = new Attention(clock);
+  assertEquals(attention.reads("shown"), true);
+  assertEquals([attention.reads("key"), attention.reads("manual")], [false, false]);
+  await clock.advance(5 * 60_000);
+  assertEquals(attention.reads("shown"), false);
+  attention.note("key");
+  assertEquals(attention.reads("shown"), true);
+  attention.note("blur");
+  assertEquals(attention.reads("shown"), false);
+  attention.note("focus");
+  assertEquals(attention.reads("shown"), true);
+});
+
+Deno.test("reading: manual is by /read alone", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/read manual");
+  await peer.send(message(1, { room: "lobby" }));
+  await settle();
+  person.attend("key");
+  assertEquals(person.status, "[1:ops 26] [2:lobby 1]  ada@chat · lag 0.0 s");
+  person.type("/read");
+  assertEquals(person.status, "[1:ops 26]  ada@chat · lag 0.0 s");
+  await world.clock.advance(1_000);
+  const { room, seq } = await peer.next("read");
+  assertEquals([room, seq], ["lobby", 1]);
+  await leave(person, peer);
 });

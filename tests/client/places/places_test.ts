@@ -95,7 +95,6 @@ Deno.test("status: where something is new, who one is, and how late the server i
   }
   const facts = {
     places: places.all,
-    current: "lobby",
     waiting: 3,
     name: "ada",
     server: "chat:65433",

@@ -35,6 +35,18 @@ export class Person implements LineView {
     return before;
   }
 
+  /** What has called the person. */
+  readonly rings: string[] = [];
+
+  ring(text: string): void {
+    this.rings.push(text);
+  }
+
+  /** Presses any key, or changes the focus of the window. */
+  attend(how: "key" | "focus" | "blur"): void {
+    this.#options?.attended?.(how);
+  }
+
   setPrompt(prompt: Prompt): void {
     this.prompt = prompt;
   }

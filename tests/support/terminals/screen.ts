@@ -117,17 +117,22 @@ const OURS = [
   /^(?:\d+;1)?H$/,
   /^J$/,
   /^2?K$/,
-  /^\?(?:7|2004)[hl]$/,
+  /^\?(?:7|1004|2004)[hl]$/,
+  /^2[23];2t$/,
   /^6n$/,
   /^>c$/,
 ];
 /** What the runtime itself sends to a terminal at its start. */
 const OF_DENO = [/^0G$/];
-const CONTROLS = [0x09, 0x0a, 0x0d];
+const CONTROLS = [0x07, 0x09, 0x0a, 0x0d];
+/** A title, and a notification of the desktop: nothing in them may act on a terminal. */
+// deno-lint-ignore no-control-regex
+const STRINGS = /^(?:2|9|777;notify);[^\x00-\x1f\x7f-\x9f]*$/;
 
 function assertOurs(token: Token): void {
   if (token.kind === "text") return;
   if (token.kind === "control" && CONTROLS.includes(token.code)) return;
+  if (token.kind === "string" && token.introducer === "OSC" && STRINGS.test(token.text)) return;
   if (token.kind === "csi") {
     const sequence = token.parameters + token.final;
     if ([...OURS, ...OF_DENO].some((pattern) => pattern.test(sequence))) return;
@@ -138,6 +143,6 @@ function assertOurs(token: Token): void {
 /** How many characters at the end may be the beginning of a sequence that is not whole yet. */
 function cutOff(text: string): number {
   // deno-lint-ignore no-control-regex
-  const [open = ""] = /\x1b(?:\[[\x20-\x3f]*)?$/.exec(text) ?? [];
+  const [open = ""] = /\x1b(?:\[[\x20-\x3f]*|\][^\x07]*)?$/.exec(text) ?? [];
   return open.length;
 }

@@ -88,6 +88,11 @@ export class Tmux implements AsyncDisposable {
     return text.trimEnd().split("\n").map((row) => row.trimEnd());
   }
 
+  /** What tmux knows of the window, by one of its formats. */
+  async fact(format: string): Promise<string> {
+    return (await this.#run("display-message", "-p", format)).trim();
+  }
+
   /** Waits until it is so. @throws with what is seen when it does not become so */
   async until(
     what: string,

@@ -47,8 +47,9 @@ const KEYS: readonly (readonly [sent: string, names: readonly string[]])[] = [
   ["\x1b[97;5u\x1b[27;3;98~\x1b[97;1u", ["ctrl-a", "alt-b", '"a"']],
   ["\x1b[27u", ["escape"]],
   ["\x1b[10;5R", ["cursor"]],
-  // Without a meaning here: keys of the Linux console, focus, function keys, C1.
-  ["\x1b[[A\x1b[I\x1b[15~\x1bOP\x9bx", ['"x"']],
+  ["\x1b[I\x1b[O", ["focus", "focus"]],
+  // Without a meaning here: keys of the Linux console, function keys, C1.
+  ["\x1b[[A\x1b[15~\x1bOP\x9bx", ['"x"']],
   ["é日👩‍👩‍👧", ['"é日👩‍👩‍👧"']],
 ];
 

@@ -1,0 +1,53 @@
+// Calls a person: which messages do so, and how often. Knows no terminal.
+
+import { inquiryOf } from "../../wire/room_ref.ts";
+import type { SleepClock } from "../../time.ts";
+import { formatRoom } from "../../terminal/view_lines.ts";
+import { mentions } from "./mentions.ts";
+import type { EventLine } from "./places.ts";
+import type { CallLevel } from "./preferences.ts";
+
+/** No more often than this: a burst of messages is one call. */
+const EVERY_MS = 1_000;
+
+/** A message that calls a person. */
+export interface Call {
+  readonly room: string;
+  readonly from: string;
+  readonly text: string;
+}
+
+/** Whether a message of another person concerns this one, whatever the room's level is. */
+export function concerns({ event }: EventLine, name: string): boolean {
+  return event.type === "response" || event.room.startsWith("@") ||
+    inquiryOf(event.room) !== undefined || mentions(event.content, name);
+}
+
+/** Whether it is to ring. */
+export function rings(line: EventLine, level: CallLevel): boolean {
+  return level === "all" || (level === "mentions" && line.isCall === true);
+}
+
+interface CallsOptions {
+  readonly clock: Pick<SleepClock, "monotonic">;
+  /** Calls the person. Must return at once. */
+  readonly ring: (call: Call) => void;
+}
+
+export class Calls {
+  readonly #options: CallsOptions;
+  #rungAt = -Infinity;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /** Calls the person, unless it has just done so. */
+  ring({ event }: EventLine): void {
+    const { clock, ring } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#rungAt < EVERY_MS) return;
+    this.#rungAt = now;
+    ring({ room: formatRoom(event.room), from: event.from, text: event.content });
+  }
+}
