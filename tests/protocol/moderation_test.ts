@@ -1,7 +1,8 @@
 // Moderation (protocol §12): standings, removals and bans, who may decide them, and that they hold at once.
 
-import { assertEquals, assertMatch } from "@std/assert";
-import type { Frame, RawClient } from "../support/clients/raw_client.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { MemoryEndpoint } from "../../lib/server/endpoint/memory_endpoint.ts";
+import { type Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { byToken, comeBack, enter, greet, guest, hello, join, UNHURRIED } from "./scene.ts";
 
@@ -390,4 +391,65 @@ Deno.test("moderation: who does not moderate a room learns neither its bans nor 
     const codes = [bob, stranger, mod].map((client) => codeOf(client.ask({ type, room: "ops" })));
     assertEquals(await Promise.all(codes), ["forbidden", "forbidden", type]);
   }
+});
+
+Deno.test("moderation: events that wait for a slow reader are dropped when it is removed", async () => {
+  const inside = new MemoryEndpoint();
+  await using server = await startTestServer({ ...LIMITS, endpoints: [inside] });
+  const ann = await enter(server, "ann", "ops");
+  using bob = RawClient.over(inside.connect());
+  await bob.hello("bob");
+  await join(bob, "ops");
+  await ann.until("joined");
+  // Bob reads nothing: some of these wait in his queue.
+  const content = "x".repeat(30_000);
+  for (let at = 0; at < 20; at++) await ann.ask({ type: "message", room: "ops", content });
+  await ann.ask({ type: "kick", room: "ops", user: "bob" });
+  await ann.ask({ type: "message", room: "ops", content: "secret" });
+  const received: string[] = [];
+  for (let type = ""; type !== "left";) received.push(type = (await bob.next()).type);
+  assert(received.length < 10, `${received.length - 1} of 20 messages were sent`);
+  await bob.quiet();
+});
+
+Deno.test("moderation: a stranger to a hidden room learns nothing by moderating there", async () => {
+  await using server = await startTestServer(LIMITS);
+  const ann = await enter(server, "ann");
+  await join(ann, "secret", { create: true, private: true });
+  const bob = await enter(server, "bob");
+  const boss = await admin(server);
+  for (const client of [bob, boss]) {
+    for (
+      const request of [
+        { type: "kick", user: "ann" },
+        { type: "ban", user: "ann" },
+        { type: "standing", user: "ann", standing: "muted" },
+        { type: "bans" },
+        { type: "moderation" },
+      ]
+    ) {
+      const asked = { ...request, id: "same" };
+      const reply = await client.ask({ ...asked, room: "secret" });
+      const missing = await client.ask({ ...asked, room: "secreu" });
+      assertEquals(
+        JSON.stringify(reply).replaceAll("secret", "secreu"),
+        JSON.stringify(missing),
+      );
+    }
+  }
+  // Who is removed from it is a stranger again, and who is banned is not added.
+  await ann.ask({ type: "add", room: "secret", user: "bob" });
+  assertEquals(await codeOf(join(bob, "secret")), "room");
+  await ann.ask({ type: "kick", room: "secret", user: "bob" });
+  assertEquals((await bob.until("left")).code, "kicked");
+  for (const type of ["history", "join", "members"]) {
+    assertEquals(await codeOf(bob.ask({ type, room: "secret" })), "no_such_room", type);
+  }
+  assertEquals(await codeOf(ann.ask({ type: "ban", room: "secret", user: "bob" })), "ok");
+  assertEquals(await codeOf(ann.ask({ type: "add", room: "secret", user: "bob" })), "banned");
+  await bob.quiet();
+  await ann.ask({ type: "unban", room: "secret", user: "bob" });
+  assertEquals(await codeOf(ann.ask({ type: "add", room: "secret", user: "bob" })), "ok");
+  await bob.until("added");
+  assertEquals(await codeOf(join(bob, "secret")), "room");
 });

@@ -280,3 +280,30 @@ Deno.test("write queue: a stall is measured from the last progress", async () =>
   await stream.take();
   assertEquals(queue.stalledSince, undefined);
 });
+
+Deno.test("write queue: of the lines that wait some are dropped, what is in flight is written", async () => {
+  const { stream, queue, budget } = setUp();
+  queue.push(bytes("drop 1\n"));
+  const shared = bytes("drop 2\nkeep 3\n");
+  queue.push(shared);
+  queue.enqueueText("keep 4\n");
+  queue.push(bytes("drop 5\n"));
+  queue.filterWaiting((line) => !line.startsWith("drop"));
+  assertEquals(queue.bytes, "drop 1\nkeep 3\nkeep 4\n".length);
+  assertEquals(budget.used, queue.bytes);
+  assertEquals(new TextDecoder().decode(shared), "drop 2\nkeep 3\n");
+  await stream.take();
+  assertEquals(stream.writes, ["drop 1\n", "keep 3\nkeep 4\n"]);
+  await stream.take();
+  assertEquals([queue.bytes, budget.used], [0, 0]);
+});
+
+Deno.test("write queue: when all that waits is dropped, the stream is idle after the write", async () => {
+  const { stream, queue } = setUp();
+  queue.push(bytes("one\n"));
+  queue.push(bytes("two\n"));
+  queue.filterWaiting(() => false);
+  await stream.take();
+  assertEquals(stream.writes, ["one\n"]);
+  assertEquals(queue.push(bytes("three\n")), true);
+});
