@@ -19,6 +19,7 @@ import { type CredentialLimits, Credentials } from "./people/credentials.ts";
 import { NameRegistry } from "./people/name_registry.ts";
 import { Naming } from "./people/naming.ts";
 import { Principals } from "./people/principal.ts";
+import { ReadEvents } from "./read_events.ts";
 import { Room } from "./room.ts";
 import { type CreateRooms, RoomCreation, type RoomCreationOptions } from "./rooms/room_creation.ts";
 import { type DirectConnections, DirectRooms } from "./rooms/direct_rooms.ts";
@@ -63,6 +64,7 @@ export class Hub {
   readonly rooms: RoomDirectory;
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
+  readonly readEvents: ReadEvents;
   readonly desk: Desk;
   readonly sanctions: ServerSanctions;
   readonly moderation: Moderation;
@@ -149,6 +151,11 @@ export class Hub {
       events,
       connections,
       limits,
+    });
+    this.readEvents = new ReadEvents({
+      connections,
+      cluster,
+      findRoom: (room) => registry.findById(room),
     });
     this.directs = new DirectRooms({
       repository,
@@ -249,6 +256,7 @@ export class Hub {
         acted: () =>
           void (actsFollowed.tryTake(monotonic()) && this.#follower.follow().catch(() => {})),
         // A change that the store does not confirm is not announced.
+        positionMoved: (position) => this.readEvents.receive(position),
         directBegun: (room) => void this.directs.receive(room).catch(() => {}),
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
       },

@@ -149,15 +149,19 @@ export class Memberships {
     else events.sendToOwn(room, event);
   }
 
-  /** Moves the read position forward, up to what was delivered. @throws {ChatError} not_in_room */
+  /**
+   * Moves the read position forward, up to what was delivered. @returns where it is asked to be
+   * @throws {ChatError} not_in_room
+   */
   async markRead(
     room: Room,
     { principal, seq }: { principal: Principal; seq: number },
-  ): Promise<void> {
+  ): Promise<number> {
     const { members } = this.#options;
     const { user } = principal;
     const upTo = Math.min(seq, room.deliveredSeq);
     if (!await members.markRead({ room: room.id, user, seq: upTo })) throw notInRoom(room);
+    return upTo;
   }
 
   /** The principal's rooms, as far as they may see them: by name above `after`, or the latest first. */

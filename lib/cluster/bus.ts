@@ -33,12 +33,20 @@ export interface MembershipChange {
   readonly by?: UserId | undefined;
 }
 
+/** A user has read a room up to this event. */
+export interface ReadPosition {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly seq: number;
+}
+
 /**
  * - `grown`: the store has events of these rooms up to these seqs
  * - `desk`: a question or an answer was stored
  * - `tokens`: tokens were ended
  * - `acted`: the log of moderation has a further act
  * - `membership`: a membership began or ended
+ * - `read`: a user who is connected to other servers, too, has read a room
  * - `direct`: a direct conversation has begun
  * - `people`: what has changed since the version before; each entry replaces the user's former one
  * - `everyone`: all entries as of this version, in parts that follow each other
@@ -52,6 +60,7 @@ export type Notice =
   | { readonly type: "tokens" }
   | { readonly type: "acted" }
   | ({ readonly type: "membership" } & MembershipChange)
+  | ({ readonly type: "read" } & ReadPosition)
   | { readonly type: "direct"; readonly room: RoomId }
   | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }
   | {

@@ -3,7 +3,7 @@
 
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { RoomId, UserId } from "../store/records.ts";
-import type { MembershipChange, Notice, ServerId } from "./bus.ts";
+import type { MembershipChange, Notice, ReadPosition, ServerId } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
 import { NoticePublisher, type NoticePublisherOptions } from "./notice_publisher.ts";
 import { RemotePresence } from "./remote_presence.ts";
@@ -15,6 +15,7 @@ interface NoticeHandlers {
   tokensEnded(): void;
   acted(): void;
   membershipChanged(change: MembershipChange): void;
+  positionMoved(position: ReadPosition): void;
   directBegun(room: RoomId): void;
 }
 
@@ -73,6 +74,10 @@ export class BusCluster implements Cluster {
 
   membershipChanged(change: MembershipChange): void {
     this.#options.bus.publish({ type: "membership", ...change });
+  }
+
+  positionMoved(position: ReadPosition): void {
+    this.#options.bus.publish({ type: "read", ...position });
   }
 
   directBegun(room: RoomId): void {
@@ -136,6 +141,8 @@ export class BusCluster implements Cluster {
         return handlers.acted();
       case "membership":
         return handlers.membershipChanged(notice);
+      case "read":
+        return handlers.positionMoved(notice);
       case "direct":
         return handlers.directBegun(notice.room);
       case "ask":

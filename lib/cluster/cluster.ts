@@ -1,7 +1,7 @@
 // The port to the other servers of the same store, as rooms, names and the desk use it. Knows no bus.
 
 import type { RoomId, UserId } from "../store/records.ts";
-import type { MembershipChange } from "./bus.ts";
+import type { MembershipChange, ReadPosition } from "./bus.ts";
 
 /** Publishes what happens on this server, and knows who is connected to the others. */
 export interface Cluster {
@@ -18,6 +18,8 @@ export interface Cluster {
   /** An act of moderation was stored. */
   acted(): void;
   membershipChanged(change: MembershipChange): void;
+  /** A user who has connections to other servers, too, has read a room. */
+  positionMoved(position: ReadPosition): void;
   /** A direct conversation is about to have its first event. */
   directBegun(room: RoomId): void;
   /** The connections or the name of a user on this server have changed. */
@@ -47,6 +49,7 @@ export const SINGLE_SERVER: Cluster = {
   tokensEnded: NOTHING,
   acted: NOTHING,
   membershipChanged: NOTHING,
+  positionMoved: NOTHING,
   directBegun: NOTHING,
   presenceChanged: NOTHING,
   subscribed: NOTHING,

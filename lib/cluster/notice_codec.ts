@@ -98,6 +98,7 @@ const SHAPES: {
     role: oneOf(...ROLES),
     by: optional(isUserId),
   },
+  read: { room: isRoomId, user: isUserId, seq: isCount },
   direct: { room: isRoomId },
   people: { version: isCount, people: listOf(isPresence) },
   everyone: { version: isCount, part: isCount, parts: isCount, people: listOf(isPresence) },

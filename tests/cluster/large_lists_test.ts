@@ -35,6 +35,7 @@ function openEnd(port: number, guests: number): End {
     handlers: {
       eventsStored: () => {},
       deskChanged: () => {},
+      positionMoved: () => {},
       directBegun: () => {},
       tokensEnded: () => {},
       acted: () => {},

@@ -292,3 +292,25 @@ Deno.test("two servers: a role and a topic that change in the store are found by
     ({ topic }) => topic === "new",
   );
 });
+
+Deno.test("two servers: what one terminal of a person has read, the other is sent", async () => {
+  await using pair = await startPair();
+  const first = await pair.one.connect();
+  const { token, you } = await first.hello("ada");
+  await first.ask({ type: "join", room: "lobby" });
+  const bob = await enter(pair.one, "bob");
+  await speak(bob, "1");
+  const second = await pair.other.connect();
+  await hello(second, byToken(token));
+  await second.ask({ type: "join", room: "lobby" });
+  for (const { server } of [pair.one, pair.other]) {
+    await eventually(
+      () => server.hub.names.connectionsOf(userId(you.user)),
+      (count) => count === 2,
+    );
+  }
+  await first.ask({ type: "read", room: "lobby", seq: 1 });
+  assertEquals((await second.until("read")).seq, 1);
+  await second.ask({ type: "read", room: "lobby", seq: 1 });
+  assertEquals((await first.until("read")).seq, 1);
+});

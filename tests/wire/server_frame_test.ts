@@ -45,6 +45,7 @@ const MEMBERSHIP = { room: "ops", user: 9, from: "bob", time: 1, guest: true } a
 
 /** One full frame of every type. */
 const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
+  read: { room: "ops", seq: 58 },
   welcome: {
     version: 1,
     server: "parley/0.1.0",

@@ -131,6 +131,7 @@ class ChatRun implements ReconnectHandlers<void> {
 
   receive(frame: ServerFrame): void {
     if (frame.type === "welcome") this.#countNews(frame);
+    if (frame.type === "read") this.#view.places.setReadByOther(frame);
     this.#loop.receive(frame);
   }
 

@@ -22,10 +22,20 @@ export interface RoomPlace {
   readonly seen: number;
   /** The read position, as the server knows it. */
   readonly read: number;
+  /** Up to this seq the server has counted what is new. */
+  readonly base: number;
+  /** Above it, what is new; it grows in place. */
+  readonly news: readonly NewMessage[];
   /** The highest seq that is counted in `unread`. */
   readonly counted: number;
   /** The last messages, by seq. */
   readonly lines: readonly EventLine[];
+}
+
+/** A message of another person that was not seen when it came. */
+interface NewMessage {
+  readonly seq: number;
+  readonly isCall: boolean;
 }
 
 /** What is known of a room when its place is created. */
@@ -60,7 +70,7 @@ export class Places {
       if (this.#places.has(room)) continue;
       while (taken.has(number)) number++;
       taken.add(number);
-      const position = { seen: last, read: last, counted: last };
+      const position = { seen: last, read: last, counted: last, base: last, news: [] };
       const counts = this.#counts.get(room);
       this.#counts.delete(room);
       const place: RoomPlace = { room, number, unread: 0, calls: 0, ...position, lines: [] };
@@ -77,7 +87,7 @@ export class Places {
       const counted = Math.max(place.counted, last);
       // What was seen here and not reported yet is not new.
       const counts = seen >= last ? { unread: 0, calls: 0 } : { unread, calls: mentions };
-      return { ...place, ...counts, seen, read, counted };
+      return { ...place, ...counts, seen, read, counted, base: counted, news: [] };
     });
   }
 
@@ -89,7 +99,9 @@ export class Places {
       const isText = line.event.type === "message" || line.event.type === "response";
       const isNew = isText && seq > place.counted && seq > place.seen && !isOwn;
       const unread = place.unread + (isNew ? 1 : 0);
-      const calls = place.calls + (isNew && line.isCall ? 1 : 0);
+      const isCall = line.isCall === true;
+      const calls = place.calls + (isNew && isCall ? 1 : 0);
+      if (isNew) (place.news as NewMessage[]).push({ seq, isCall });
       return { ...place, lines, unread, calls, counted: Math.max(place.counted, seq) };
     });
   }
@@ -98,20 +110,24 @@ export class Places {
   setSeen(room: string, seq: number): void {
     this.#change(room, (place) => {
       if (seq < place.seen) return place;
-      if (seq >= place.counted) return { ...place, seen: seq, unread: 0, calls: 0 };
-      const passed = place.lines.filter(({ event }) => event.seq > place.seen && event.seq <= seq);
-      return {
-        ...place,
-        seen: seq,
-        unread: Math.max(0, place.unread - passed.length),
-        calls: Math.max(0, place.calls - passed.filter(({ isCall }) => isCall).length),
-      };
+      if (seq >= place.counted) return { ...place, seen: seq, unread: 0, calls: 0, news: [] };
+      const news = place.news.filter((message) => message.seq > seq);
+      // Which of those that the server has counted are seen is not known before all of them are.
+      if (seq < place.base) return { ...place, seen: seq };
+      const calls = news.filter(({ isCall }) => isCall).length;
+      return { ...place, seen: seq, unread: news.length, calls, news };
     });
   }
 
   /** The server knows that the room was read up to this seq. */
   setRead(room: string, seq: number): void {
     this.#change(room, (place) => ({ ...place, read: Math.max(place.read, seq) }));
+  }
+
+  /** Another terminal of the person has read the room. */
+  setReadByOther({ room, seq }: { readonly room: string; readonly seq: number }): void {
+    this.setSeen(room, seq);
+    this.setRead(room, seq);
   }
 
   /** The next place after this one with something for the person, else with something new. */
@@ -133,7 +149,7 @@ function begun(
   place: RoomPlace,
   { last, read = last, unread = 0, mentions = 0 }: RoomSummary,
 ): RoomPlace {
-  return { ...place, unread, calls: mentions, seen: read, read, counted: last };
+  return { ...place, unread, calls: mentions, seen: read, read, counted: last, base: last };
 }
 
 /** Nearly always at the end; a message that is there already takes the place of the former. */

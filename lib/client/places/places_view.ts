@@ -118,7 +118,8 @@ export class PlacesView implements View {
     }
     const isInquiry = inquiryOf(room) !== undefined;
     const isRead = room === current && attention.reads(preferences.readMode);
-    if (isRead || isInquiry) this.places.setSeen(room, seq);
+    // Who writes has read what stands before.
+    if (isRead || isInquiry || isOwn) this.places.setSeen(room, seq);
     const isShown = this.scope === "all" || room === current || isInquiry;
     return isShown || (isNew && line.isCall && level !== "none") ? [line] : [];
   }

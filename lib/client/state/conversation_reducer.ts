@@ -130,6 +130,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   queue: receiveQueue,
   page: receivePage,
   resumed: receiveResumed,
+  read: ignored,
   stats: ignored,
   tokens: ignored,
   token: ignored,

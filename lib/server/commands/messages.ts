@@ -164,11 +164,12 @@ export const read: Command<"read"> = {
   scope: "read",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
-    const { hub } = context;
+    const { hub, session: connection } = context;
     const principal = principalOf(context);
     using lease = await hub.rooms.open(frame.room, { principal, action: "read" });
     const { room } = lease;
-    await hub.memberships.markRead(room, { principal, seq: frame.seq });
+    const seq = await hub.memberships.markRead(room, { principal, seq: frame.seq });
+    hub.readEvents.announce(room, { user: principal.user, seq, connection });
     return { reply: { type: "ok", room: room.nameFor(principal.user) } };
   },
 };

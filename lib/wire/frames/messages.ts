@@ -35,6 +35,8 @@ export interface MessageRequests {
 
 /** What a server sends about messages. */
 export interface MessageFrames {
+  /** Another connection of the user has read the room up to `seq`. */
+  read: Cursor;
   message: LoggedEvent;
   response: LoggedEvent;
   page: {

@@ -87,6 +87,7 @@ const isResumed: Check<Resumed> = anyOf<Resumed>(
 export const MESSAGE_SHAPES: ShapesOf<MessageFrames> = {
   message: LOGGED,
   response: LOGGED,
+  read: { room: isText, seq: isCount },
   page: {
     room: isText,
     events: listOf(isEvent),

@@ -232,3 +232,15 @@ Deno.test("reading: manual is by /read alone", async () => {
   assertEquals([room, seq], ["lobby", 1]);
   await leave(person, peer);
 });
+
+Deno.test("reading: what another terminal of the person has read is not new here", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  await peer.send(message(31), { type: "read", room: "ops", seq: 30 });
+  await settle();
+  assertEquals(person.status, "[1:ops 1]  ada@chat · lag 0.0 s");
+  await peer.send({ type: "read", room: "ops", seq: 31 }, { type: "read", room: "ops", seq: 9 });
+  await settle();
+  assertEquals(person.status, "ada@chat · lag 0.0 s");
+  await leave(person, peer);
+});
