@@ -39,6 +39,7 @@ import {
   nextStopSignal,
   outliveTerminal,
 } from "./lib/server/process/stop_signals.ts";
+import { LiveCertificate } from "./lib/server/tls/live_certificate.ts";
 import { openTls } from "./lib/server/tls/open_tls.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
 import { VERSION } from "./lib/version.ts";
@@ -144,6 +145,8 @@ async function serve(config: ServerConfig): Promise<number> {
   // Before anything else, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
   using tlsSockets = config.tls && await listenTls(config, config.tls);
+  const certificate = config.tls &&
+    await LiveCertificate.open(config.tls, { log, now: () => CLOCK.now() });
   const tokenPath = adminTokenPath(config.database);
   await using adminToken = await openAdminToken(tokenPath);
   const driver = await openDriver(config.database, log);
@@ -154,8 +157,8 @@ async function serve(config: ServerConfig): Promise<number> {
   });
   const upgrade = { isWanted: config.upgradesLegacy, keyOf: accountKeyOf, now: CLOCK.now, report };
   const turns = new LoopPacer(monotonic);
-  await using tls = config.tls && tlsSockets && await openTls({
-    paths: config.tls,
+  await using tls = certificate && tlsSockets && openTls({
+    certificate,
     sockets: tlsSockets,
     limits: config.limits,
     clock: CLOCK,
@@ -201,10 +204,10 @@ async function serve(config: ServerConfig): Promise<number> {
     stopsOnHangUp: () => launch.stopsOnHangUp && !isReload(),
     beforeExit: () => restoreTerminal(),
   });
-  exchangeCertificate = () => void tls?.certificate.exchange();
+  exchangeCertificate = () => void certificate?.exchange();
   const ready = {
     address: listener.addr,
-    tls: tls && tlsSockets && { address: tlsSockets.address, pin: tls.certificate.pin },
+    tls: certificate && tlsSockets && { address: tlsSockets.address, pin: certificate.pin },
     database: config.database,
     hosts: config.hosts,
   };

@@ -4,6 +4,7 @@ import { createLog, formatLogLine } from "../../lib/log.ts";
 import { SocketServer } from "../../lib/server/endpoint/socket_server.ts";
 import type { LoopbackRule } from "../../lib/server/endpoint/tcp_endpoint.ts";
 import { LoopPacer } from "../../lib/server/loop_pacer.ts";
+import { LiveCertificate } from "../../lib/server/tls/live_certificate.ts";
 import { openTls, type TlsListener } from "../../lib/server/tls/open_tls.ts";
 import type { CertificatePaths } from "../../lib/server/tls/server_certificate.ts";
 import { createServerKey, type ServerKey, signCertificate } from "../../lib/tls/self_signed.ts";
@@ -74,13 +75,14 @@ export async function openTestTls(
   await writeCertificateFiles(paths, written);
   const sockets = await SocketServer.listen({ hostname: "127.0.0.1", port: 0 }, { loopback });
   const logged: string[] = [];
-  const tls = await openTls({
-    paths,
+  const log = createLog("info", (entry) => logged.push(formatLogLine(entry)));
+  const tls = openTls({
+    certificate: await LiveCertificate.open(paths, { log, now: Date.now }),
     sockets,
     limits: { ...DEFAULT_LIMITS, ...limits },
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     turns: new LoopPacer(() => performance.now()),
-    log: createLog("info", (entry) => logged.push(formatLogLine(entry))),
+    log,
   });
   const { port } = sockets.address;
   return {

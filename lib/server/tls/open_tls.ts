@@ -11,14 +11,13 @@ import type { SocketEndpoint } from "../endpoint/socket_server.ts";
 import { TlsEndpoint } from "../endpoint/tls_endpoint.ts";
 import type { LoopPacer } from "../loop_pacer.ts";
 import { PeriodicTask } from "../periodic_task.ts";
-import { LiveCertificate } from "./live_certificate.ts";
-import type { CertificatePaths } from "./server_certificate.ts";
+import type { LiveCertificate } from "./live_certificate.ts";
 
 /** How often the end of the certificate is looked at, in milliseconds. */
 const EXPIRY_CHECK_MS = 3_600_000;
 
 interface TlsListenerOptions {
-  readonly paths: CertificatePaths;
+  readonly certificate: LiveCertificate;
   readonly sockets: SocketEndpoint;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -33,10 +32,9 @@ export interface TlsListener extends AsyncDisposable {
   counters(): Readonly<Record<string, number>>;
 }
 
-/** @throws {ConfigError} when certificate and key cannot be used */
-export async function openTls(options: TlsListenerOptions): Promise<TlsListener> {
-  const { paths, sockets, limits, clock, turns, log } = options;
-  const certificate = await LiveCertificate.open(paths, { log, now: () => clock.now() });
+/** Watches the end of the certificate until it is disposed. */
+export function openTls(options: TlsListenerOptions): TlsListener {
+  const { certificate, sockets, limits, clock, turns, log } = options;
   certificate.checkExpiry();
   const handshakes = new Handshakes({
     most: limits.handshakes,

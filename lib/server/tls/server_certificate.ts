@@ -35,7 +35,8 @@ const EVERYONE = 0o007;
  */
 export async function readCertificate(paths: CertificatePaths): Promise<ServerCertificate> {
   const { certificatePath, keyPath } = paths;
-  const [cert, key] = await Promise.all([readText(certificatePath), readText(keyPath)]);
+  const cert = await readText(certificatePath);
+  const key = await readText(keyPath);
   await checkMode(keyPath);
   const leaf = parseCertificate(cert, certificatePath);
   if (leaf.ca) {

@@ -36,7 +36,7 @@ export class TestAuthority {
   static async create(directory: string, name: string): Promise<TestAuthority> {
     const authority = new TestAuthority(directory, name);
     const { certificate, key } = authority.#paths(name);
-    await openssl("req", "-x509", ...KEY, "-keyout", key, "-out", certificate, "-days", "1", ...[
+    await runOpenssl("req", "-x509", ...KEY, "-keyout", key, "-out", certificate, "-days", "1", ...[
       ...["-subj", `/CN=${name}`, "-addext", "basicConstraints=critical,CA:TRUE"],
       ...["-addext", "keyUsage=critical,keyCertSign"],
     ]);
@@ -48,20 +48,31 @@ export class TestAuthority {
     return this.#paths(this.#name).certificate;
   }
 
+  /** An authority by this one. */
+  async issueAuthority(name: string): Promise<TestAuthority> {
+    await this.#sign(name, "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n");
+    return new TestAuthority(this.#directory, name);
+  }
+
   /** A server's certificate; with days below 0 it has expired. The runtime refuses one that is a CA's. */
   async issue(name: string, { names, days = 1 }: CertificateOptions): Promise<Certificate> {
+    return await this.#sign(
+      name,
+      `basicConstraints=critical,CA:FALSE\nsubjectAltName=${names}\nextendedKeyUsage=serverAuth\n`,
+      days,
+    );
+  }
+
+  async #sign(name: string, extensions: string, days = 1): Promise<Certificate> {
     const issued = this.#paths(name);
     const authority = this.#paths(this.#name);
     const request = join(this.#directory, `${name}.csr`);
-    const extensions = join(this.#directory, `${name}.ext`);
-    await Deno.writeTextFile(
-      extensions,
-      `basicConstraints=critical,CA:FALSE\nsubjectAltName=${names}\nextendedKeyUsage=serverAuth\n`,
-    );
-    await openssl("req", ...KEY, "-keyout", issued.key, "-out", request, "-subj", `/CN=${name}`);
-    await openssl("x509", "-req", "-in", request, "-out", issued.certificate, ...[
+    const file = join(this.#directory, `${name}.ext`);
+    await Deno.writeTextFile(file, extensions);
+    await runOpenssl("req", ...KEY, "-keyout", issued.key, "-out", request, "-subj", `/CN=${name}`);
+    await runOpenssl("x509", "-req", "-in", request, "-out", issued.certificate, ...[
       ...["-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial"],
-      ...["-extfile", extensions, "-days", `${days}`],
+      ...["-extfile", file, "-days", `${days}`],
     ]);
     return issued;
   }
@@ -74,7 +85,8 @@ export class TestAuthority {
   }
 }
 
-async function openssl(...args: readonly string[]): Promise<void> {
+/** @throws when openssl fails, with what it has written */
+export async function runOpenssl(...args: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("openssl", {
     args: [...args],
     stdin: "null",

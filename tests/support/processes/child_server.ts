@@ -15,6 +15,8 @@ export interface ChildServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The address of this machine that it listens at, on a free port; loopback unless given. */
   readonly hostname?: string;
+  /** Whether it listens for TLS, too, with the files `data/cert.pem` and `data/key.pem`. */
+  readonly hasTls?: boolean;
   /** `host:port` of its database, when that is not the task's own. */
   readonly database?: string | undefined;
   /** `host:port` of the bus, when it may reach one. */
@@ -39,6 +41,7 @@ export class ChildServer implements AsyncDisposable {
   /** Resolves when the process has ended, in whatever way. */
   readonly ended: Promise<Deno.CommandStatus>;
   #address: Address | undefined;
+  #tlsAddress: Address | undefined;
 
   private constructor(options: ChildServerOptions) {
     this.#options = options;
@@ -76,6 +79,12 @@ export class ChildServer implements AsyncDisposable {
     return this.#address;
   }
 
+  /** Where it listens for TLS; only once it is ready, with `hasTls`. */
+  get tlsAddress(): Address {
+    if (this.#tlsAddress === undefined) throw new Error("The server has no TLS or is not ready");
+    return this.#tlsAddress;
+  }
+
   /** What it has written to stderr, a line of JSON each. */
   get log(): readonly string[] {
     return this.#lines;
@@ -106,6 +115,11 @@ export class ChildServer implements AsyncDisposable {
     const reply = await peer.ask({ type: "stats", id: "stats" });
     if (reply?.type !== "stats") throw new Error(`No stats but ${JSON.stringify(reply)}`);
     return reply.counters;
+  }
+
+  /** Sends a signal that does not end it. */
+  notify(name: Deno.Signal): void {
+    signal(this.#child, name);
   }
 
   /** Ends it with SIGKILL at once; resolves when it has ended. */
@@ -148,8 +162,9 @@ export class ChildServer implements AsyncDisposable {
   #note(line: string): void {
     if (this.#lines.length < KEPT_LINES) this.#lines.push(line);
     if (this.#address !== undefined || !line.includes('"event":"ready"')) return;
-    const { address, port } = JSON.parse(line);
+    const { address, port, tls_address, tls_port } = JSON.parse(line);
     this.#address = { hostname: address, port };
+    if (tls_port !== undefined) this.#tlsAddress = { hostname: tls_address, port: tls_port };
     this.#ready.resolve(this.#address);
   }
 }
@@ -157,12 +172,15 @@ export class ChildServer implements AsyncDisposable {
 function spawn(options: ChildServerOptions): Deno.ChildProcess {
   const { directory, args = [], env = {}, database, bus, preload, under = [] } = options;
   const listen = `${options.hostname ?? "127.0.0.1"}:0`;
+  const tls = options.hasTls ? listen : undefined;
+  const tlsArgs = ["--tls-cert", "data/cert.pem", "--tls-key", "data/key.pem"];
   const deno = [
     Deno.execPath(),
-    ...serverFlags({ listen, database, bus }),
+    ...serverFlags({ listen, tls, database, bus }),
     ...(preload === undefined ? [] : [`--preload=${preload}`]),
     SERVER_PROGRAM,
-    ...["--listen", listen, ...args],
+    ...["--listen", listen, ...(tls === undefined ? [] : ["--tls-listen", tls, ...tlsArgs])],
+    ...args,
   ];
   const [program = "", ...rest] = [...under, ...deno];
   const settings = Object.entries(Deno.env.toObject());

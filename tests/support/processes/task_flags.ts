@@ -13,6 +13,8 @@ export const SERVER_PROGRAM = new URL("server.ts", ROOT).pathname;
 export interface Reach {
   /** Where it may listen, `host:port`; port 0 is any free one. */
   readonly listen: string;
+  /** Where it may listen for TLS, if it does. */
+  readonly tls?: string | undefined;
   /** The database it may connect to; the task's own unless given. */
   readonly database?: string | undefined;
   /** The bus, `host:port`; none unless given. */
@@ -26,7 +28,7 @@ export function serverFlags(reach: Reach): readonly string[] {
   const [, flags] = / && deno (run .*) server\.ts$/.exec(command) ?? [];
   if (flags === undefined) throw new Error(`The task "server" has another form: ${command}`);
   const net = `--allow-net=${TASK_ADDRESSES.join()}`;
-  const places = [reach.listen, reach.database ?? SHIPPED_DATABASE, reach.bus];
+  const places = [reach.listen, reach.tls, reach.database ?? SHIPPED_DATABASE, reach.bus];
   const own = `--allow-net=${places.filter((place) => place !== undefined).join()}`;
   // Flags that a person adds by the variable are none of the task's own.
   const split = flags.split(" ").filter((flag) => flag !== "$PARLEY_ALLOW");
