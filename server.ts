@@ -162,7 +162,6 @@ async function serve(config: ServerConfig): Promise<number> {
     sockets: tlsSockets,
     limits: config.limits,
     clock: CLOCK,
-    turns,
     log,
   });
   await using repository = await openRepository(driver, {

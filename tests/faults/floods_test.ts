@@ -2,6 +2,7 @@
 // leave nothing behind, and two other clients continue to chat.
 
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { floodHandshakes, writeTlsFiles } from "./floods/handshakes.ts";
 import { hold } from "./floods/holding.ts";
 import { findLeftovers } from "./support/leftovers.ts";
 import { Bystanders } from "./support/bystander.ts";
@@ -9,6 +10,7 @@ import { ChildServer } from "../support/processes/child_server.ts";
 import { inParallel } from "./support/parallel.ts";
 import { countDescriptors, residentBytes } from "./support/process_info.ts";
 import { sendAndReset } from "./support/resetting.ts";
+import { DEFAULT_LIMITS } from "../../lib/wire/limits.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 /** Generous: the machine may be busy. */
@@ -40,6 +42,24 @@ Deno.test("floods: two thousand connections come and go, one way or another", as
   assertEquals(await findLeftovers(server, { descriptors, sessions: 2 }), []);
   assertLess((await bystanders.conclude()).p99Ms, BYSTANDER_MS);
   assertGreater((await server.stats()).accepted ?? 0, 1_500);
+});
+
+Deno.test("floods: TLS handshakes that nobody completes leave the others in peace", async () => {
+  await using home = await temporaryDirectory();
+  const { cert } = await writeTlsFiles(home.path);
+  await using server = await ChildServer.start({
+    directory: home.path,
+    hasTls: true,
+    args: ["--limit", "all=off", "--limit", `handshakes=${DEFAULT_LIMITS.handshakes}`],
+  });
+  await using bystanders = await Bystanders.begin(server);
+  const descriptors = countDescriptors(server.pid);
+  const flood = await floodHandshakes(server.tlsAddress, { count: 500, cert });
+  assertGreater(flood.answered, 250);
+  assertGreater(flood.newcomers, 1);
+  assertLess(flood.slowestMs, NEWCOMER_MS * 2);
+  assertEquals(await findLeftovers(server, { descriptors, sessions: 2 }), []);
+  assertLess((await bystanders.conclude()).p99Ms, BYSTANDER_MS);
 });
 
 const FIRST_BYTE_MS = 2_000;

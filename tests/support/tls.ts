@@ -3,7 +3,6 @@
 import { createLog, formatLogLine } from "../../lib/log.ts";
 import { SocketServer } from "../../lib/server/endpoint/socket_server.ts";
 import type { LoopbackRule } from "../../lib/server/endpoint/tcp_endpoint.ts";
-import { LoopPacer } from "../../lib/server/loop_pacer.ts";
 import { LiveCertificate } from "../../lib/server/tls/live_certificate.ts";
 import { openTls, type TlsListener } from "../../lib/server/tls/open_tls.ts";
 import type { CertificatePaths } from "../../lib/server/tls/server_certificate.ts";
@@ -81,7 +80,6 @@ export async function openTestTls(
     sockets,
     limits: { ...DEFAULT_LIMITS, ...limits },
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
-    turns: new LoopPacer(() => performance.now()),
     log,
   });
   const { port } = sockets.address;

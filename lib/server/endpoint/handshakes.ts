@@ -16,7 +16,7 @@ interface HandshakesOptions {
   /** The most that run at once. */
   readonly most: number;
   readonly clock: MonotonicClock;
-  /** Runs work in the next turn of the event loop. */
+  /** Runs work after the event loop has served its sockets. */
   readonly schedule: (work: () => void) => void;
 }
 
@@ -24,8 +24,8 @@ interface HandshakesOptions {
 const PATIENCE_MS = 1_000;
 
 /**
- * One handshake begins in a turn of the event loop, which serves all connections between two of them.
- * Those above the limit wait for their turn; their owner bounds how long.
+ * One handshake begins at a time, and the event loop serves all connections before the next one. Those
+ * above the limit wait; their owner bounds how long.
  */
 export class Handshakes {
   readonly #options: HandshakesOptions;
@@ -52,7 +52,12 @@ export class Handshakes {
   /** The handshake is done or has ended, whether it ran or waited. */
   leave(handshake: Handshake): void {
     this.#waiting.delete(handshake);
-    if (this.#running.delete(handshake)) this.#schedule();
+    const hasRun = this.#running.delete(handshake);
+    if (hasRun || this.#waiting.size === 0) {
+      this.#patience?.clear();
+      this.#patience = undefined;
+    }
+    if (hasRun) this.#schedule();
   }
 
   #schedule(): void {

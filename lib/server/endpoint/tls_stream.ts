@@ -82,8 +82,14 @@ export class TlsStream implements ByteStream, Handshake {
       ALPNProtocols: [ALPN],
     });
     const stream = new SocketStream(socket);
-    socket.once("error", (error) => this.#fail(error.message));
-    socket.once("close", () => this.#fail("the peer has ended it"));
+    const fail = (why: string) => {
+      if (this.#stream !== undefined) return;
+      this.#fail(why);
+      socket.destroy();
+    };
+    socket.once("error", (error) => fail(error.message));
+    // Half-open sockets stay open when the peer ends.
+    for (const end of ["end", "close"]) socket.once(end, () => fail("the peer has ended it"));
     socket.once("secure", () => {
       if (this.#isClosed) return;
       this.#end();
