@@ -23,6 +23,8 @@ import {
 import { describeListenError } from "./lib/config/listen_error.ts";
 import { formatBanner, logReady } from "./lib/server/process/banner.ts";
 import { ChatServer } from "./lib/server/chat_server.ts";
+import type { AcceptedConnection, EndpointOf } from "./lib/server/endpoint/endpoint.ts";
+import { ProxiedEndpoint } from "./lib/server/endpoint/proxied_endpoint.ts";
 import { SocketServer } from "./lib/server/endpoint/socket_server.ts";
 import { TcpEndpoint } from "./lib/server/endpoint/tcp_endpoint.ts";
 import { ensureConsoleUser } from "./lib/server/console/console_user.ts";
@@ -159,7 +161,7 @@ async function serve(config: ServerConfig): Promise<number> {
   const turns = new LoopPacer(monotonic);
   await using tls = certificate && tlsSockets && openTls({
     certificate,
-    sockets: tlsSockets,
+    sockets: behindProxies(tlsSockets, { config, log }),
     limits: config.limits,
     clock: CLOCK,
     log,
@@ -182,7 +184,7 @@ async function serve(config: ServerConfig): Promise<number> {
     turns,
     log,
     endpoints: [
-      new TcpEndpoint(listener, { loopback: config.loopback }),
+      behindProxies(new TcpEndpoint(listener, { loopback: config.loopback }), { config, log }),
       ...(tls === undefined ? [] : [tls.endpoint]),
       consoleEndpoint,
     ],
@@ -280,6 +282,16 @@ function listen(config: ServerConfig): Deno.TcpListener {
   } catch (error) {
     throw listenRefusal(config, { error, option: "--listen" });
   }
+}
+
+/** The same endpoint, or one that reads the headers of the trusted balancers. */
+function behindProxies<C extends AcceptedConnection>(
+  inner: EndpointOf<C>,
+  { config: { trustedProxies, limits }, log }: { config: ServerConfig; log: Log },
+): EndpointOf<C> {
+  if (trustedProxies === undefined) return inner;
+  const headerMs = limits.handshake_ms;
+  return new ProxiedEndpoint(inner, { trusted: trustedProxies, headerMs, clock: CLOCK, log });
 }
 
 /** The same for TLS. */

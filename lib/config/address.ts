@@ -1,7 +1,7 @@
 // Addresses as people write them: 127.0.0.1:65432, [::1]:65432, chat.example.org. The brackets of an
 // IPv6 address are added and removed here and nowhere else.
 
-import { isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 import { ConfigError } from "./config_error.ts";
 
 /** The port of the protocol, by default on this machine only. */
@@ -56,4 +56,26 @@ export function addressOf({ hostname, port }: URL, defaultPort: number): Address
     hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
     port: port === "" ? defaultPort : Number(port),
   };
+}
+
+/** Networks, as 10.0.0.0/8, fd00::/8 or one address. Undefined when there are none. @throws {ConfigError} for the first that is no network */
+export function parseNetworks(texts: readonly string[], option: string): BlockList | undefined {
+  if (texts.length === 0) return undefined;
+  const networks = new BlockList();
+  for (const text of texts) {
+    const [, address = "", digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const version = isIP(address);
+    const bits = version === 6 ? 128 : 32;
+    const prefix = digits === undefined ? bits : Number(digits);
+    if (version === 0 || prefix > bits) {
+      throw new ConfigError(
+        "usage",
+        `${option}: ${
+          JSON.stringify(text)
+        } must be an address or a network, as in 10.0.0.0/8 or fd00::/8`,
+      );
+    }
+    networks.addSubnet(address, prefix, version === 6 ? "ipv6" : "ipv4");
+  }
+  return networks;
 }

@@ -1,11 +1,12 @@
 // The server's command line and environment, as a checked configuration. Every option and its default
 // is in one table; nothing else reads the environment.
 
+import type { BlockList } from "node:net";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import { LOG_LEVELS, type LogLevel } from "../log.ts";
 import type { Limits } from "../wire/limits.ts";
-import { type Address, DEFAULT_PORT, parseAddress } from "./address.ts";
+import { type Address, DEFAULT_PORT, parseAddress, parseNetworks } from "./address.ts";
 import { type BusConfig, parseBus } from "./bus.ts";
 import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
@@ -18,6 +19,8 @@ export interface ServerConfig {
   readonly listen: Address;
   /** The listener for TLS, beside the plain one. */
   readonly tls: TlsConfig | undefined;
+  /** The balancers that name their clients by the PROXY protocol; undefined without any. */
+  readonly trustedProxies: BlockList | undefined;
   readonly database: DatabaseConfig;
   /** The way to other servers on the same MySQL database; undefined for one that is alone. */
   readonly bus: BusConfig | undefined;
@@ -53,6 +56,7 @@ export const SERVER_OPTIONS = {
   tlsListen: { env: "PARLEY_TLS_LISTEN", default: "" },
   tlsCert: { env: "PARLEY_TLS_CERT", default: "" },
   tlsKey: { env: "PARLEY_TLS_KEY", default: "" },
+  trustedProxies: { env: "PARLEY_TRUSTED_PROXIES", default: "" },
   insecurePlain: { env: "PARLEY_INSECURE_PLAIN", default: "off" },
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
   bus: { env: "PARLEY_BUS", default: "" },
@@ -142,6 +146,7 @@ export function parseServerConfig(
   return {
     listen,
     tls,
+    trustedProxies: parseNetworks(splitList(value("trustedProxies")), "--trusted-proxies"),
     database: readDatabaseCredentials({ listen, tls, database, bus }, {
       passwordFile: value("databasePasswordFile"),
       password: env(PASSWORD_ENV),
@@ -192,6 +197,10 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
     .option("--tls-listen <host:port>", "where to listen for TLS, which other machines need")
     .option("--tls-cert <file>", "its certificate, with its chain (PEM); read again on SIGHUP")
     .option("--tls-key <file>", "its key (PEM)")
+    .option(
+      "--trusted-proxies <networks>",
+      "balancers that send PROXY headers: 10.0.0.0/8,fd00::/8",
+    )
     .option("--insecure-plain", "let --listen take an address that other machines can reach")
     .option(
       "--database <where>",

@@ -37,6 +37,7 @@ Deno.test("server config: without options the defaults hold", () => {
   assertEquals(parse([]), {
     listen: { hostname: "127.0.0.1", port: 65432 },
     tls: undefined,
+    trustedProxies: undefined,
     database: { kind: "sqlite", path: "data/parley.db" },
     bus: undefined,
     limits: DEFAULT_LIMITS,
@@ -137,6 +138,28 @@ Deno.test("server config: an address that others can reach is plain only with --
   }
   const [code, message] = complaint([], { PARLEY_INSECURE_PLAIN: "yes" });
   assertEquals([code, message], [64, "PARLEY_INSECURE_PLAIN must be one of on, off"]);
+});
+
+Deno.test("server config: trusted proxies are addresses and networks", () => {
+  const { trustedProxies: trusted } = parse([
+    "--trusted-proxies",
+    "10.0.0.0/8, fd00::/8,192.0.2.7",
+  ]);
+  assert(trusted !== undefined);
+  for (const address of ["10.1.2.3", "192.0.2.7"]) {
+    assertEquals(trusted.check(address, "ipv4"), true);
+  }
+  for (const address of ["11.0.0.1", "192.0.2.8"]) {
+    assertEquals(trusted.check(address, "ipv4"), false);
+  }
+  assertEquals([trusted.check("fd12::1", "ipv6"), trusted.check("fe80::1", "ipv6")], [true, false]);
+  for (
+    const wrong of ["balancer", "10.0.0.0/33", "10.0.0.0/", "fd00::/129", "10.0.0.0/8/8", "1.2.3"]
+  ) {
+    const [code, message] = complaint(["--trusted-proxies", wrong]);
+    assertEquals(code, 64);
+    assertStringIncludes(message, JSON.stringify(wrong));
+  }
 });
 
 Deno.test("server config: only the flag starts an upgrade", () => {

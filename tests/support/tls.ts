@@ -1,7 +1,7 @@
 // The server's TLS listener for a test, with a certificate of its own on a free port, and clients of it.
 
 import { createLog, formatLogLine } from "../../lib/log.ts";
-import { SocketServer } from "../../lib/server/endpoint/socket_server.ts";
+import { type SocketEndpoint, SocketServer } from "../../lib/server/endpoint/socket_server.ts";
 import type { LoopbackRule } from "../../lib/server/endpoint/tcp_endpoint.ts";
 import { LiveCertificate } from "../../lib/server/tls/live_certificate.ts";
 import { openTls, type TlsListener } from "../../lib/server/tls/open_tls.ts";
@@ -59,10 +59,12 @@ export interface TestTls extends TlsListener {
 }
 
 export async function openTestTls(
-  { limits, certificate, loopback = "exempt" }: {
+  { limits, certificate, loopback = "exempt", wrap = (sockets) => sockets }: {
     readonly limits?: Partial<Limits>;
     readonly certificate?: TestCertificate;
     readonly loopback?: LoopbackRule;
+    /** What is put between the listening socket and TLS. */
+    readonly wrap?: (sockets: SocketEndpoint) => SocketEndpoint;
   } = {},
 ): Promise<TestTls> {
   const directory = await temporaryDirectory();
@@ -77,7 +79,7 @@ export async function openTestTls(
   const log = createLog("info", (entry) => logged.push(formatLogLine(entry)));
   const tls = openTls({
     certificate: await LiveCertificate.open(paths, { log, now: Date.now }),
-    sockets,
+    sockets: wrap(sockets),
     limits: { ...DEFAULT_LIMITS, ...limits },
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     log,

@@ -11,6 +11,11 @@ export class AcceptQueue<C extends AcceptedConnection = AcceptedConnection> {
     return this.#isClosed;
   }
 
+  /** Whether an `accept` waits for a connection. */
+  get isWaiting(): boolean {
+    return this.#accepting !== undefined;
+  }
+
   /** Adds a connection; closes it when the queue is closed. */
   push(connection: C): void {
     if (this.#isClosed) return connection.stream.close();

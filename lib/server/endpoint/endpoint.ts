@@ -13,14 +13,17 @@ export interface AcceptedConnection {
   readonly isInternal?: boolean;
 }
 
-export interface Endpoint {
+export type Endpoint = EndpointOf<AcceptedConnection>;
+
+/** An endpoint whose connections are of a kind. */
+export interface EndpointOf<C extends AcceptedConnection> {
   /**
    * Resolves with the next connection. Must not wait for anything that the peer has to do, such as a
    * TLS handshake: a handshake that fails rejects the first read of the stream (`InvalidData`).
    * Rejects when the endpoint is closed, and when a connection cannot be accepted (no descriptors):
    * then it can be called again.
    */
-  accept(): Promise<AcceptedConnection>;
+  accept(): Promise<C>;
   /** Accepts no more; connections that were accepted stay open. */
   close(): void;
 }

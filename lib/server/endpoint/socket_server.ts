@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Address } from "../../config/address.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { AcceptQueue } from "./accept_queue.ts";
-import type { AcceptedConnection } from "./endpoint.ts";
+import type { AcceptedConnection, EndpointOf } from "./endpoint.ts";
 import { isLoopback, type LoopbackRule } from "./tcp_endpoint.ts";
 
 /** A connection whose socket nothing has been read from. */
@@ -14,10 +14,7 @@ export interface AcceptedSocket extends AcceptedConnection {
 }
 
 /** An endpoint whose sockets are passed on to TLS. */
-export interface SocketEndpoint {
-  accept(): Promise<AcceptedSocket>;
-  close(): void;
-}
+export type SocketEndpoint = EndpointOf<AcceptedSocket>;
 
 /** A listening socket; closed by its disposal, or by the endpoint that takes it over. */
 export class SocketServer implements SocketEndpoint, Disposable {

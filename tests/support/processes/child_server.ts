@@ -180,6 +180,7 @@ function spawn(options: ChildServerOptions): Deno.ChildProcess {
     ...(preload === undefined ? [] : [`--preload=${preload}`]),
     SERVER_PROGRAM,
     ...["--listen", listen, ...(tls === undefined ? [] : ["--tls-listen", tls, ...tlsArgs])],
+    ...(options.hostname === undefined ? [] : ["--insecure-plain"]),
     ...args,
   ];
   const [program = "", ...rest] = [...under, ...deno];
