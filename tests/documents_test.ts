@@ -3,7 +3,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
-import { parseCertificateCommand } from "../lib/config/certificate.ts";
 import { parseClientConfig } from "../lib/config/client.ts";
 import { parseServerConfig } from "../lib/config/server.ts";
 import { parseFanoutOptions } from "../bench/fanout/run.ts";
@@ -101,12 +100,15 @@ Deno.test("documents: every task that is named exists", () => {
   assertEquals(unknown, []);
 });
 
-/**
- * The commands of the `sh` blocks in docs/; those of the README are run by cli/readme_test.ts, and whole
- * scripts by cli/desk_recipes_test.ts.
- */
+/** These are run, command by command: by cli/readme_test.ts and cli/deploy_test.ts. */
+const RUN = ["README.md", "docs/deploy.md"];
+
+/** The commands of the `sh` blocks in the other documents of docs/. */
 function listCommands(): string[] {
-  return documents.filter((document) => document.startsWith("docs/")).flatMap((document) =>
+  const others = documents.filter((document) =>
+    document.startsWith("docs/") && !RUN.includes(document)
+  );
+  return others.flatMap((document) =>
     [...read(document).matchAll(/^```sh\n(?!#!)([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
       block.replaceAll("\\\n", " ").split("\n")
         .map((line) => line.replace(/\s+#.*$/, "").trim())
@@ -119,7 +121,6 @@ function listCommands(): string[] {
 const TRIES: readonly [form: RegExp, attempt: (words: readonly string[]) => void][] = [
   [/^deno task bench( |$)/, (words) => void parseBenchOptions(words.slice(3))],
   [/^deno task bench:fanout( |$)/, (words) => void parseFanoutOptions(words.slice(3))],
-  [/deno task server cert /, (words) => void parseCertificateCommand(words.slice(4))],
   [/deno task server(:at)? /, tryServer],
   [/deno task client( |$)/, tryClient],
   // Started like this by the tests of the bus.
