@@ -103,7 +103,7 @@ Deno.test("documents: every task that is named exists", () => {
 /** These are run, command by command: by cli/readme_test.ts and cli/deploy_test.ts. */
 const RUN = ["README.md", "docs/deploy.md"];
 
-/** The commands of the `sh` blocks in the other documents of docs/. */
+/** The commands of the `sh` blocks in the other documents; cli/desk_recipes_test.ts runs whole scripts. */
 function listCommands(): string[] {
   const others = documents.filter((document) =>
     document.startsWith("docs/") && !RUN.includes(document)
