@@ -73,6 +73,8 @@ async function main(): Promise<void> {
     case "queue":
     case "answer": {
       const { runDeskCommand } = await import("./lib/client/desk/desk_command.ts");
+      // A question that nobody waits for any more is withdrawn, as by a `timeout` of the shell.
+      for (const name of ["SIGTERM", "SIGHUP"] as const) interruptOn(name);
       return await runDeskCommand(context, command, (into) => Deno.stdin.read(into));
     }
     case "tail": {
@@ -163,17 +165,17 @@ function tokensOf({ configDirectory }: ClientConfig): PrivateFiles {
   return new PrivateFiles(configDirectory).within("tokens");
 }
 
+const stop = new AbortController();
 /** Aborts on Ctrl-C, or when stdout cannot be written. */
-const signal = AbortSignal.any([interruption(), processOutput.failed]);
+const signal = AbortSignal.any([stop.signal, processOutput.failed]);
+interruptOn("SIGINT");
 
-/** Aborts on the first Ctrl-C; a second one ends the process at once. */
-function interruption(): AbortSignal {
-  const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
+/** From now on the first of this signal interrupts the command; a second one ends the process at once. */
+function interruptOn(name: Deno.Signal): void {
+  Deno.addSignalListener(name, () => {
     if (stop.signal.aborted) Deno.exit(EXIT_CODES.interrupted);
     stop.abort(new Failure("interrupted", "Interrupted"));
   });
-  return stop.signal;
 }
 
 function hasFolder(path: string): boolean {

@@ -158,22 +158,43 @@ Deno.test("client decision: a wait that ends withdraws nothing", async () => {
   assertEquals((await scene.decide(1, "approve")).state, "decided");
 });
 
-Deno.test("client approve: Ctrl-C withdraws the question, and is 130", async () => {
+Deno.test("client approve: Ctrl-C withdraws the question, and so do a hangup and a time-out of the shell", async () => {
   await using scene = await openScene();
   const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
-  const child = spawnClient({ home: scene.home, args: ["approve", "go?", ...at] });
-  await scene.bob.until("inquiry");
-  await eventually(() => scene.bob.ask({ type: "members", room: "?1" }), isHere);
-  child.kill("SIGINT");
-  const { code, stderr } = await child.output();
-  assertEquals(code, 130);
-  assertStringIncludes(new TextDecoder().decode(stderr), "The question is withdrawn");
-  assertEquals((await scene.bob.ask({ type: "question", inquiry: 1 })).state, "withdrawn");
+  for (const [n, signal] of (["SIGINT", "SIGTERM", "SIGHUP"] as const).entries()) {
+    const child = spawnClient({ home: scene.home, args: ["approve", "go?", ...at] });
+    const { inquiry } = await scene.bob.until("inquiry");
+    // At once, with the reply to the question on its way perhaps.
+    child.kill(signal);
+    const { code, stderr } = await child.output();
+    assertEquals([code, inquiry], [130, n + 1]);
+    assertStringIncludes(new TextDecoder().decode(stderr), "The question is withdrawn");
+    assertEquals((await scene.bob.ask({ type: "question", inquiry })).state, "withdrawn");
+  }
 });
 
-function isHere({ members }: Frame): boolean {
-  return members.some(({ here }: Frame) => here);
-}
+Deno.test("client approve: what an operator writes back is shown, and is no decision", async () => {
+  await using scene = await openScene();
+  const asked = scene.run("approve", "go?");
+  await scene.bob.until("inquiry");
+  await scene.bob.ask({ type: "respond", inquiry: 1, content: "which of the two?" });
+  await scene.decide(1, "deny");
+  const { code, out, err } = await asked;
+  assertEquals([code, out], [3, ""]);
+  assertStringIncludes(err, "bob: which of the two?");
+});
+
+Deno.test("client approve: a denial is no success when nobody reads its output", async () => {
+  await using scene = await openScene();
+  const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
+  const child = spawnClient({ home: scene.home, args: ["approve", "go?", "--json", ...at] });
+  await child.stdout.cancel();
+  await scene.bob.until("inquiry");
+  await scene.decide(1, "deny");
+  const { code } = await child.status;
+  await child.stderr.cancel();
+  assertEquals(code, 3);
+});
 
 Deno.test("client approve: one that is killed leaves a question that expires", async () => {
   await using scene = await openScene();

@@ -332,6 +332,17 @@ Deno.test("protocol 10.7: what has become of a question is answered by number or
   assertEquals((await ann.ask({ type: "question", cid: "text" })).state, "answered");
 });
 
+Deno.test("protocol 10.5: a reason that names somebody counts as no mention, and a decision as no message", async () => {
+  await using server = await startTestServer();
+  const bob = await operator(server, "bob");
+  const ann = await server.connect();
+  const { token } = await ann.hello("ann");
+  await ask(ann);
+  await decide(bob, 1, { content: "@ann go" });
+  const { rooms } = await hello(await server.connect(), byToken(token));
+  assertEquals(rooms.map(({ unread, mentions }: Frame) => [unread, mentions]), [[0, 0]]);
+});
+
 Deno.test("protocol 10.5: the asker who was away gets the decision by resume, and no unread message by it", async () => {
   await using server = await startTestServer();
   const bob = await operator(server, "bob");
@@ -388,6 +399,8 @@ Deno.test("protocol 10.1: a question sent again under its cid keeps its choices,
   const again = await ask(ann, { cid: "k", expires_ms: 90_000 });
   assertEquals([again.dup, again.inquiry], [true, 1]);
   assertEquals((await ask(ann, { cid: "k", choices: ["yes", "no"] })).code, "cid_conflict");
+  assertEquals((await ask(ann, { cid: "k", needs: 2 })).code, "cid_conflict");
+  assertEquals((await ask(ann, { cid: "k", needs: 1 })).dup, true);
   assertEquals((await ask(ann, { cid: "k", choices: undefined })).code, "cid_conflict");
   await ann.ask({ type: "inquiry", content: "A text?", cid: "t" });
   assertEquals((await ask(ann, { cid: "t", content: "A text?" })).code, "cid_conflict");

@@ -110,7 +110,7 @@ export class Decisions {
   async expireSome(): Promise<void> {
     const { inquiries } = this.#options.repository;
     const open = await inquiries.expiring({ limit: LOOKED_AT });
-    if (open.length < LOOKED_AT) this.deadlines.keepOnly(new Set(open.map((one) => one.inquiry)));
+    this.deadlines.forgetPast();
     for (const { inquiry, expires } of open) {
       this.deadlines.note(inquiry, expires);
       if (!this.deadlines.isOver(inquiry)) continue;
@@ -141,7 +141,12 @@ export class Decisions {
     const author = { user, name: from, role: record.asker.role };
     const body = { kind: "closed", content: "", state: "expired" } as const;
     const appended = await lease.room.post(author, body);
-    if (!("refused" in appended)) this.#options.onClosed(record.id);
+    if (!("refused" in appended)) this.#noteClosed(record);
+  }
+
+  #noteClosed({ id }: InquiryRecord): void {
+    this.deadlines.forget(id);
+    this.#options.onClosed(id);
   }
 
   async #post(
@@ -157,7 +162,7 @@ export class Decisions {
       return { room: room.name, appended, state: undefined };
     }
     const { state } = appended.body ?? body;
-    if (state !== "pending") this.#options.onClosed(record.id);
+    if (state !== "pending") this.#noteClosed(record);
     return { room: room.name, appended, state };
   }
 }

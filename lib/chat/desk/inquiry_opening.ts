@@ -41,7 +41,7 @@ export class InquiryOpening {
 
   /**
    * The inquiry in which the asker has sent a question by this cid before; undefined without a cid.
-   * @throws {ChatError} cid_conflict when it has other choices
+   * @throws {ChatError} cid_conflict when it has other choices, or needs more or fewer operators
    */
   async find(
     asker: Account,
@@ -51,7 +51,7 @@ export class InquiryOpening {
     const found = await this.#options.inquiries.findByCid(asker.user, cid);
     // By this cid an operator has answered in the inquiry of another user.
     if (found !== undefined && found.asker.id !== asker.user) throw cidConflict();
-    if (found !== undefined && !haveSameChoices(found.terms, terms)) throw cidConflict();
+    if (found !== undefined && !haveSameTerms(found.terms, terms)) throw cidConflict();
     return found;
   }
 
@@ -101,12 +101,13 @@ function termsFrom({ choices, expiresMs, needs }: AskedTerms, now: number): Deci
   };
 }
 
-/** Whether a question sent again has the choices that it had. */
-function haveSameChoices(
-  one: Pick<DecisionTerms, "choices"> | undefined,
-  other: Pick<DecisionTerms, "choices"> | undefined,
-): boolean {
-  return JSON.stringify(one?.choices) === JSON.stringify(other?.choices);
+/** As much of its terms as a question sent again must have as before; its time may be another. */
+type SameTerms = Pick<AskedTerms, "choices" | "needs"> | undefined;
+
+/** Whether a question sent again is decided as it was: never by fewer operators. */
+function haveSameTerms(one: SameTerms, other: SameTerms): boolean {
+  return JSON.stringify(one?.choices) === JSON.stringify(other?.choices) &&
+    (one?.needs ?? 1) === (other?.needs ?? 1);
 }
 
 function cidConflict(): ChatError {

@@ -4,6 +4,9 @@
 
 import type { Clock } from "../../time.ts";
 
+/** Longer than a store takes to close a question whose time is over. */
+const KEPT_MS = 3_600_000;
+
 export class QuestionDeadlines {
   readonly #clock: Clock;
   /** Monotonic milliseconds, by inquiry. */
@@ -26,10 +29,16 @@ export class QuestionDeadlines {
     return deadline !== undefined && this.#clock.monotonic() >= deadline;
   }
 
-  /** Forgets all questions but these, which are open. */
-  keepOnly(open: ReadonlySet<number>): void {
-    for (const inquiry of this.#deadlines.keys()) {
-      if (!open.has(inquiry)) this.#deadlines.delete(inquiry);
+  /** A question is closed. */
+  forget(inquiry: number): void {
+    this.#deadlines.delete(inquiry);
+  }
+
+  /** Forgets the questions that were closed elsewhere: their time has been over for long. */
+  forgetPast(): void {
+    const before = this.#clock.monotonic() - KEPT_MS;
+    for (const [inquiry, deadline] of this.#deadlines) {
+      if (deadline < before) this.#deadlines.delete(inquiry);
     }
   }
 }

@@ -8,7 +8,7 @@ import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
-import { describeDecision, notDecided } from "./decision_question.ts";
+import { describeDecision, notDecided, printIfRead } from "./decision_question.ts";
 import { type QuestionResult, runQuestion } from "./question_run.ts";
 
 type DecisionOptions = Omit<Extract<DeskCommand, { kind: "decision" }>, "kind">;
@@ -26,8 +26,8 @@ export async function decision(context: ClientContext, options: DecisionOptions)
     describe: () => notice(""),
   });
   const { event, status } = result;
-  if (json) output.stdout(safeJson(status ?? event ?? {}) + "\n");
-  else output.stdout(safeText(event?.choice ?? event?.state ?? status?.state ?? "open") + "\n");
+  const word = event?.choice ?? event?.state ?? status?.state ?? "open";
+  printIfRead(output, json ? safeJson(status ?? event ?? {}) : safeText(word));
   if (event?.type === "decision") show(notice(describeDecision(event)));
   checkDecided(result);
 }

@@ -10,7 +10,7 @@ import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { compose, type ComposeOptions } from "../message_input.ts";
-import { writeLine } from "../output/plain_and_json_views.ts";
+import { type Output, OutputClosed, writeLine } from "../output/plain_and_json_views.ts";
 import { describeStanding } from "../output/wording.ts";
 import { runQuestion } from "./question_run.ts";
 
@@ -63,10 +63,19 @@ async function askForDecision(
     output.stdout(`${question.inquiry}\n`);
     return undefined;
   }
-  if (json) output.stdout(safeJson(event) + "\n");
+  if (json) printIfRead(output, safeJson(event));
   if (event.type !== "decision") throw notDecided(event);
   show(notice(describeDecision(event)));
   return event;
+}
+
+/** Prints a line. A reader of stdout who has gone never turns a denial into an end without error. */
+export function printIfRead(output: Output, line: string): void {
+  try {
+    output.stdout(`${line}\n`);
+  } catch (error) {
+    if (!(error instanceof OutputClosed)) throw error;
+  }
 }
 
 /** Nobody has decided: the question is closed. */

@@ -82,6 +82,8 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
   /** Whose question it is, once it was sent: in another store its number means another one. */
   #owner: string | undefined;
   #question: StoredQuestion | undefined;
+  /** Resolves when the question is stored or found, or the connection is lost. */
+  #beginning: Promise<void> = Promise.resolve();
   #isSettled = false;
   #isInterrupted = false;
 
@@ -124,7 +126,7 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
     this.#session = session;
     this.#loop.online(session);
     if (this.#question !== undefined) return;
-    this.#begin(session, owner).catch((error) => this.#fail(error));
+    this.#beginning = this.#begin(session, owner).catch((error) => this.#fail(error));
   }
 
   offline(): void {
@@ -223,7 +225,10 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
       const question = this.#question;
       if (line.kind !== "event" || question === undefined) continue;
       const { event } = line;
-      if (event.of === question.seq && isFinal(event)) this.#settle({ question, event });
+      const isAbout = event.room === question.room && event.of === question.seq;
+      if (isAbout && isFinal(event)) this.#settle({ question, event });
+      // What an operator writes back, or has chosen where several are needed, is for the person.
+      else if (event.type === "response" || event.type === "decision") this.#options.show(line);
     }
   }
 
@@ -247,18 +252,11 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
 
   /** The event that has closed or decided the question; undefined when that cannot be known. */
   async #withdraw(): Promise<RoomEvent | undefined> {
-    const [session, question] = [this.#session, this.#question];
-    if (session === undefined || question === undefined) return undefined;
     const { clock } = this.#context;
     const stop = new AbortController();
     try {
-      const { inquiry } = question;
-      const closed = session.request({ type: "withdraw", inquiry })
-        .then(() => this.#lookUp(session, { inquiry })).then(({ event }) => event);
-      return await Promise.race([
-        closed,
-        clock.sleep(WITHDRAW_MS, stop.signal).then(() => undefined),
-      ]);
+      const late = clock.sleep(WITHDRAW_MS, stop.signal).then(() => undefined);
+      return await Promise.race([this.#requestWithdrawal(), late]);
     } catch (error) {
       if (error instanceof ChatError) return error.details.event;
       if (error instanceof ConnectionLost) return undefined;
@@ -266,6 +264,18 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
     } finally {
       stop.abort();
     }
+  }
+
+  async #requestWithdrawal(): Promise<RoomEvent | undefined> {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    // It may be on its way just now.
+    await this.#beginning;
+    if (this.#question === undefined) return undefined;
+    const { inquiry } = this.#question;
+    await session.request({ type: "withdraw", inquiry });
+    const { event } = await this.#lookUp(session, { inquiry });
+    return event;
   }
 
   async #describeWithdrawal(): Promise<string> {

@@ -14,7 +14,8 @@ Only 0 means that a person has approved it. The reason is on stderr. When the ti
 Ctrl-C, the question is withdrawn; if the client is killed, it expires at the same time. Exit code 75
 means that the connection was lost and it is not known whether there is a decision: with --key the
 same command finds it later, and asks nothing again. A question that was closed stays closed under
-its key. With --no-wait the number of the inquiry is printed: decision NUMBER --wait waits for it.`;
+its key. With --no-wait the number of the inquiry is printed, and 0 means that it is asked, no more:
+decision NUMBER --wait waits for it.`;
 
 export const DECISION_HELP = `
 Examples:

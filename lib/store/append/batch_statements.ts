@@ -114,7 +114,7 @@ export async function storeBatch(
     await moveHeads(sql, heads, now);
     await insertRows(sql, rows);
     await noteInInquiries(sql, rows, heads);
-    await noteMentions(sql, rows);
+    await noteMentions(sql, rows.filter(({ draft }) => isMessage(draft)));
     await writeTopics(sql, rows);
     await writeReadMoves(sql, readsWritten);
   }

@@ -42,6 +42,7 @@ export function judge(
   if (question?.askedSeq === undefined) return { refused: "bad_state" };
   const { outcome, askedSeq } = question;
   const isDecision = draft.body.kind === "decision";
+  if (isDecision && draft.bot === true) return { refused: "forbidden" };
   if (isDecision && (!mayDecide || draft.user === question.asker)) return { refused: "forbidden" };
   if (outcome !== undefined) return judgeLate(draft, outcome);
   if (!isDecision) return { body: { ...draft.body, of: askedSeq } };
