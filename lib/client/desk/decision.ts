@@ -9,7 +9,8 @@ import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 import { describeDecision, notDecided, printIfRead } from "./decision_question.ts";
-import { type QuestionResult, runQuestion } from "./question_run.ts";
+import { runQuestion } from "./question_run.ts";
+import type { QuestionResult } from "./question_source.ts";
 
 type DecisionOptions = Omit<Extract<DeskCommand, { kind: "decision" }>, "kind">;
 

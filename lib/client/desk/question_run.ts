@@ -14,49 +14,14 @@ import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.
 import { ownerOf } from "../outbox/delivery_attempt.ts";
 import { describeDifference, formatDuration } from "../output/wording.ts";
 import { FOLLOW } from "../state/conversation_policies.ts";
+import type {
+  QuestionResult,
+  QuestionRunOptions,
+  QuestionSource,
+  StoredQuestion,
+} from "./question_source.ts";
+import { withdrawQuestion } from "./withdrawal.ts";
 
-/** A question as the server has it. */
-export interface StoredQuestion {
-  readonly inquiry: number;
-  readonly room: string;
-  readonly seq: number;
-  readonly choices: readonly string[];
-}
-
-/** What is known of a question in the end. */
-export interface QuestionResult {
-  readonly question: StoredQuestion;
-  /** The decision, or what has closed it; undefined when it is open. */
-  readonly event?: RoomEvent | undefined;
-  /** The state in which the server has it, where it was looked up. */
-  readonly status?: ServerFrame<"question"> | undefined;
-}
-
-/** The question before it is stored or found. */
-export type QuestionSource =
-  | {
-    readonly kind: "new";
-    readonly content: string;
-    readonly cid: string;
-    readonly choices: readonly string[];
-    readonly needs: number;
-    /** How long it is open. */
-    readonly expiresMs: number;
-  }
-  | { readonly kind: "known"; readonly asked: { inquiry: number } | { cid: string } };
-
-export interface QuestionRunOptions {
-  readonly source: QuestionSource;
-  readonly timeoutMs: number;
-  /** Without waiting the result is the question as it is now. */
-  readonly waits: boolean;
-  readonly show: (line: Line) => void;
-  /** Describes the question once it is stored or found. */
-  readonly describe: (reply: ServerFrame<"ok">) => Line;
-}
-
-/** How long a reply to `withdraw` is waited for. */
-const WITHDRAW_MS = 3_000;
 const FEATURE = "decisions";
 
 /** Asks or finds the question, and waits. @throws {Failure} timeout, tryAgain, interrupted, … */
@@ -250,32 +215,11 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
     this.#fail(new Failure("tryAgain", `No decision ${within}, ${this.#describeUnknown()}`));
   }
 
-  /** The event that has closed or decided the question; undefined when that cannot be known. */
-  async #withdraw(): Promise<RoomEvent | undefined> {
-    const { clock } = this.#context;
-    const stop = new AbortController();
-    try {
-      const late = clock.sleep(WITHDRAW_MS, stop.signal).then(() => undefined);
-      return await Promise.race([this.#requestWithdrawal(), late]);
-    } catch (error) {
-      if (error instanceof ChatError) return error.details.event;
-      if (error instanceof ConnectionLost) return undefined;
-      throw error;
-    } finally {
-      stop.abort();
-    }
-  }
-
-  async #requestWithdrawal(): Promise<RoomEvent | undefined> {
+  /** As `withdrawQuestion`, also of a question that is on its way just now. */
+  #withdraw(): Promise<RoomEvent | undefined> {
     const session = this.#session;
-    if (session === undefined) return undefined;
-    // It may be on its way just now.
-    await this.#beginning;
-    if (this.#question === undefined) return undefined;
-    const { inquiry } = this.#question;
-    await session.request({ type: "withdraw", inquiry });
-    const { event } = await this.#lookUp(session, { inquiry });
-    return event;
+    const find = () => this.#beginning.then(() => this.#question?.inquiry);
+    return withdrawQuestion(session, { find, clock: this.#context.clock });
   }
 
   async #describeWithdrawal(): Promise<string> {
