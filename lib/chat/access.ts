@@ -185,7 +185,7 @@ export function forMember({ name, kind, owner }: AccessTarget): AccessTarget {
 }
 
 /** What the principal is in the room. */
-export function standingIn(room: AccessTarget, { user }: Principal): Standing {
+export function standingIn(room: AccessTarget, { user }: Pick<Principal, "user">): Standing {
   const decided = room.decidedStandingOf?.(user);
   if (decided !== undefined) return decided;
   if (user === room.owner) return "owner";

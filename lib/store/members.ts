@@ -4,6 +4,7 @@
 import { firstInteger, integer, roomIdOf, userIdOf } from "./column_readers.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import { UNREAD_IGNORED } from "./moderation/ignored.ts";
+import { OWN_STANDING, ownStandingOf } from "./moderation/own_standing.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import { BannedError, type Members } from "./repository.ts";
 import type { Membership, RoomId, UserId, UserRecord } from "./records.ts";
@@ -21,7 +22,7 @@ import { userOf } from "./users.ts";
 /** What `membershipOf` reads, of tables Rooms called r and Members called m. */
 const MEMBERSHIP_COLUMNS =
   `${ROOM_COLUMNS}, m.read_seq, r.last_number - m.read_number - ${UNREAD_IGNORED} AS unread, ` +
-  `${UNREAD_MENTIONS} AS mentions`;
+  `${UNREAD_MENTIONS} AS mentions, ${OWN_STANDING}`;
 
 /** A membership that is to be stored. */
 interface NewMember {
@@ -71,11 +72,16 @@ const NUMBER_AT = "COALESCE((SELECT COALESCE(e.number, e.seq) FROM Messages e " 
 export class SqlMembers implements Members {
   readonly #sql: SqlDriver;
   readonly #positions: Pick<ReadPositions, "settle">;
+  readonly #now: () => number;
 
-  /** @param positions read positions that are known and not written yet */
-  constructor(sql: SqlDriver, positions: Pick<ReadPositions, "settle">) {
+  /** @param options.positions read positions that are known and not written yet */
+  constructor(
+    sql: SqlDriver,
+    options: { positions: Pick<ReadPositions, "settle">; now: () => number },
+  ) {
     this.#sql = sql;
-    this.#positions = positions;
+    this.#positions = options.positions;
+    this.#now = options.now;
   }
 
   async add(member: NewMember): Promise<{ read: number; added: boolean }> {
@@ -141,7 +147,7 @@ export class SqlMembers implements Members {
           "CROSS JOIN Rooms r ON r.room_id = m.room_id ORDER BY r.last_time DESC, r.room_id",
         [user, FIRST_DIRECT_KEY, user, user],
       );
-    return rows.map(membershipOf);
+    return rows.map((row) => membershipOf(row, { user, now: this.#now() }));
   }
 
   async among(
@@ -155,7 +161,9 @@ export class SqlMembers implements Members {
           `WHERE m.user_id = ? AND m.room_id IN (${places})`,
         [user, ...some],
       ));
-    return new Map(rows.map((row) => [roomIdOf(row), membershipOf(row)]));
+    return new Map(
+      rows.map((row) => [roomIdOf(row), membershipOf(row, { user, now: this.#now() })]),
+    );
   }
 
   async usersAmong(room: RoomId, users: readonly UserId[]): Promise<ReadonlySet<UserId>> {
@@ -218,9 +226,11 @@ function candidates(limit: number): string {
     "ORDER BY inquiry_id DESC" + limitTo(limit) + ") AS newest";
 }
 
-function membershipOf(row: Row): Membership {
+function membershipOf(row: Row, { user, now }: { user: UserId; now: number }): Membership {
+  const room = roomOf(row);
   return {
-    room: roomOf(row),
+    room,
+    standing: ownStandingOf(row, { isOwner: room.owner === user, now }),
     read: integer(row, "read_seq"),
     unread: Math.max(0, integer(row, "unread")),
     mentions: Math.max(0, integer(row, "mentions")),

@@ -251,6 +251,8 @@ export interface UnusedRoom {
 /** A membership of a user, with the room and the read position. */
 export interface Membership {
   readonly room: RoomRecord;
+  /** What the user is there. */
+  readonly standing: Standing;
   /** Up to this seq the user has read; a message of their own moves it, too. */
   readonly read: number;
   /** How many messages lie above it, and how many of them mention the user. */

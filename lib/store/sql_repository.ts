@@ -94,7 +94,7 @@ function assemble(
     tokens: new SqlTokens(driver),
     codes: new SqlCodes(driver),
     rooms: new SqlRooms(driver, now),
-    members: new SqlMembers(driver, commit.positions),
+    members: new SqlMembers(driver, { positions: commit.positions, now }),
     inquiries: new SqlInquiries(driver),
     moderation: new SqlModeration(driver, { start, now }),
     ignores: new SqlIgnores(driver),

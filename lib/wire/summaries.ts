@@ -14,6 +14,8 @@ export interface RoomSummary {
   /** How many members it has. */
   readonly count?: number;
   readonly joined?: boolean;
+  /** What the user is there, if more or less than a member. */
+  readonly standing?: string;
   readonly read?: number;
   /** Messages above `read`; own messages move `read`, so these are from others. */
   readonly unread?: number;

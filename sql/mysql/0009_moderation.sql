@@ -1,7 +1,9 @@
 -- What moderators and administrators decide. Standings holds the users of a room who are more or less
 -- than members there; its user may have left. removed: a moderator has ended the membership, and the
 -- user has not joined since. A ban without a room holds for the server. Each act is a row of the log,
--- numbered without gaps in the order of the commits: servers of one store follow it.
+-- numbered without gaps in the order of the commits: servers of one store follow it. ModerationState
+-- holds the number of the latest one, which is locked while another is written, and whether the server
+-- is closed to guests.
 
 CREATE TABLE Standings (
   room_id INT NOT NULL,
@@ -45,6 +47,11 @@ CREATE TABLE ModerationLog (
   KEY ModerationLog_in_room (room_id, entry_id)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE ModerationState (
+  name VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  value VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE Ignores (
   user_id INT NOT NULL,
   ignored_id INT NOT NULL,
@@ -56,4 +63,4 @@ CREATE TABLE Ignores (
 
 ALTER TABLE Rooms ADD COLUMN moderated TINYINT NOT NULL DEFAULT 0;
 
-INSERT IGNORE INTO Meta (name, value) VALUES ('moderation', '0'), ('panic', 'off');
+INSERT IGNORE INTO ModerationState (name, value) VALUES ('entry', '0'), ('panic', 'off');

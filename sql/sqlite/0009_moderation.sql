@@ -1,7 +1,9 @@
 -- What moderators and administrators decide. Standings holds the users of a room who are more or less
 -- than members there; its user may have left. removed: a moderator has ended the membership, and the
 -- user has not joined since. A ban without a room holds for the server. Each act is a row of the log,
--- numbered without gaps in the order of the commits: servers of one store follow it.
+-- numbered without gaps in the order of the commits: servers of one store follow it. ModerationState
+-- holds the number of the latest one, which is locked while another is written, and whether the server
+-- is closed to guests.
 
 CREATE TABLE Standings (
   room_id INTEGER NOT NULL REFERENCES Rooms (room_id),
@@ -43,6 +45,11 @@ CREATE TABLE ModerationLog (
 
 CREATE INDEX ModerationLog_in_room ON ModerationLog (room_id, entry_id);
 
+CREATE TABLE ModerationState (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE Ignores (
   user_id INTEGER NOT NULL REFERENCES Users (user_id),
   ignored_id INTEGER NOT NULL REFERENCES Users (user_id),
@@ -51,4 +58,4 @@ CREATE TABLE Ignores (
 
 ALTER TABLE Rooms ADD COLUMN moderated INTEGER NOT NULL DEFAULT 0;
 
-INSERT OR IGNORE INTO Meta (name, value) VALUES ('moderation', '0'), ('panic', 'off');
+INSERT OR IGNORE INTO ModerationState (name, value) VALUES ('entry', '0'), ('panic', 'off');

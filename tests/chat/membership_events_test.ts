@@ -98,7 +98,7 @@ class Scene {
   #among(user: UserId): Promise<ReadonlyMap<number, Membership>> {
     return new Promise((resolve) => {
       const found = this.members.has(user)
-        ? [[OPS.id, { room: OPS, read: 0, unread: 0, mentions: 0 }] as const]
+        ? [[OPS.id, { room: OPS, read: 0, unread: 0, mentions: 0, standing: "member" }] as const]
         : [];
       this.#waiting.push(() => resolve(new Map(found)));
     });

@@ -16,7 +16,7 @@ Deno.test("protocol 4.5: rooms are listed by name, with what is one's own", asyn
   const [ada, bob] = [await enter(server, "ada", "beta"), await enter(server, "bob", "Alpha")];
   await say(bob, { room: "beta", texts: ["@ada hello"] });
   const { rooms, more } = await ada.ask({ type: "rooms" });
-  const own = { read: 0, unread: 1, mentions: 1, joined: true };
+  const own = { read: 0, unread: 1, mentions: 1, joined: true, standing: "owner" };
   assertEquals(rooms, [
     { room: "Alpha", kind: "public", topic: "", first: 1, last: 0, count: 1 },
     { room: "beta", kind: "public", topic: "", first: 1, last: 1, count: 1, ...own },

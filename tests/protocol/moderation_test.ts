@@ -383,6 +383,31 @@ Deno.test("protocol 12.7: messages of ignored users neither mention nor count as
   assertEquals(await counts(), [[3, 1]]);
 });
 
+Deno.test("moderation: a user's standing is in the room's reply, in lists and among the members", async () => {
+  await using server = await startTestServer(LIMITS);
+  const { ann, mod, bob } = await staff(server);
+  await ann.ask({ type: "standing", room: "ops", user: "bob", standing: "muted" });
+  const shown = async (client: RawClient) => {
+    const room = await join(client, "ops");
+    const { rooms } = await client.ask({ type: "rooms", joined: true });
+    return [room.standing, rooms[0].standing];
+  };
+  assertEquals(await Promise.all([ann, mod, bob].map(shown)), [
+    ["owner", "owner"],
+    ["moderator", "moderator"],
+    ["muted", "muted"],
+  ]);
+  const eve = await enter(server, "eve", "ops");
+  assertEquals(await shown(eve), [undefined, undefined]);
+  const { members } = await eve.ask({ type: "members", room: "ops" });
+  assertEquals(members.map(({ name, standing }: Frame) => [name, standing]), [
+    ["ann", "owner"],
+    ["bob", "muted"],
+    ["eve", undefined],
+    ["mod", "moderator"],
+  ]);
+});
+
 Deno.test("moderation: who does not moderate a room learns neither its bans nor its log", async () => {
   await using server = await startTestServer(LIMITS);
   const { mod, bob } = await staff(server);

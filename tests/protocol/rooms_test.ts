@@ -66,6 +66,7 @@ Deno.test("protocol 4.2: a missing room is no_such_room, unless it is to be made
     type: "room",
     room: "ops",
     kind: "public",
+    standing: "owner",
     topic: "",
     first: 1,
     last: 0,

@@ -90,7 +90,7 @@ testEachStore("members: memberships among some rooms come by room", async (datab
   await members.add({ room: c.id, user, read: 5, now: 0 });
   const among = await members.among(user, [a.id, b.id, roomId(999)]);
   const room = { ...a, members: 1 };
-  assertEquals([...among], [[a.id, { room, read: 4, unread: 0, mentions: 0 }]]);
+  assertEquals([...among], [[a.id, { room, standing: "member", read: 4, unread: 0, mentions: 0 }]]);
   assertEquals(await members.among(user, []), new Map());
   assertEquals(await members.countOf(user), 2);
 });

@@ -36,6 +36,7 @@ const SUMMARY = {
   topic: "",
   count: 3,
   joined: true,
+  standing: "owner",
   read: 41,
   unread: 16,
   mentions: 0,
@@ -129,7 +130,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   rooms: { rooms: [SUMMARY], more: false },
   members: {
     room: "ops",
-    members: [{ user: 7, name: "ada", role: "operator", here: true }],
+    members: [{ user: 7, name: "ada", role: "operator", here: true, standing: "muted" }],
     more: false,
   },
   joined: MEMBERSHIP,

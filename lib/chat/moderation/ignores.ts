@@ -2,7 +2,7 @@
 // others read, nor what is sent here. Messages of an ignored user are no mentions and not counted as unread.
 
 import type { Ignores, Repository } from "../../store/repository.ts";
-import type { UserRecord } from "../../store/records.ts";
+import type { UserId, UserRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
@@ -16,11 +16,11 @@ export class IgnoredUsers {
     this.#repository = repository;
   }
 
-  /** @throws {ChatError} no_such_user, or forbidden for oneself and above the limit */
+  /** @returns the number of the other user @throws {ChatError} no_such_user, or forbidden for oneself and above the limit */
   async set(
     { user }: Principal,
     { name, on }: { name: string; on: boolean },
-  ): Promise<void> {
+  ): Promise<UserId> {
     const ignored = await this.#repository.moderation.findUser(nameKey(name));
     if (ignored === undefined) {
       throw new ChatError("no_such_user", `There is no user "${name}"`, { field: "user" });
@@ -29,8 +29,10 @@ export class IgnoredUsers {
       throw new ChatError("forbidden", "You cannot ignore yourself", { field: "user" });
     }
     const { ignores }: { ignores: Ignores } = this.#repository;
-    if (!on) return await ignores.remove(user, ignored.id);
-    if (await ignores.add(user, ignored.id, MOST_IGNORED)) return;
+    const isDone = on
+      ? await ignores.add(user, ignored.id, MOST_IGNORED)
+      : await ignores.remove(user, ignored.id).then(() => true);
+    if (isDone) return ignored.id;
     throw new ChatError("forbidden", `A user may ignore at most ${MOST_IGNORED} others`, {
       field: "user",
     });

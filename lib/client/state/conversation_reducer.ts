@@ -39,6 +39,9 @@ import {
   receiveIgnores,
   receiveModeration,
   receiveStanding,
+  withIgnored,
+  withIgnoresAsked,
+  withoutIgnored,
 } from "./moderation_frames.ts";
 import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
 import { enterRoom, opened, withEntered } from "./entering.ts";
@@ -95,7 +98,7 @@ export function receive(
 ): Step {
   const receiver = RECEIVERS[frame.type] as Receiver<ServerFrameType>;
   const next = withWaiting(withFacts(conversation, frame), frame, request);
-  return receiver(next, frame, request);
+  return withoutIgnored(receiver(next, frame, request));
 }
 
 type Receiver<T extends ServerFrameType> = (
@@ -107,7 +110,7 @@ type Receiver<T extends ServerFrameType> = (
 const ignored = (conversation: Conversation): Step => step(conversation);
 
 const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
-  welcome: receiveWelcome,
+  welcome: (conversation, frame) => withIgnoresAsked(receiveWelcome(conversation, frame), frame),
   ok: receiveOk,
   error: receiveError,
   bye: ignored,
@@ -148,6 +151,7 @@ function receiveOk(
   request?: ClientFrame,
 ): Step {
   if (request?.type === "inquiry") return receiveInquiryReply(conversation, frame);
+  if (request?.type === "ignore") return step(withIgnored(conversation, { frame, request }));
   if (request?.type === "respond") return receiveResponse(conversation, frame, request);
   if (request?.type === "decide") return receiveDecision(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);

@@ -37,6 +37,8 @@ export interface Conversation {
   readonly questions: ReadonlyMap<number, ShownQuestion>;
   /** The room entered last. */
   readonly current?: string;
+  /** The users whom the person ignores, once the server has sent them: what they write is not shown. */
+  readonly ignored?: ReadonlySet<number>;
   /** Whether a connection was lost before: messages that are replayed then were missed. */
   readonly wasCut?: boolean;
 }

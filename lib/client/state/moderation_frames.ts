@@ -1,6 +1,6 @@
 // What the frames of moderation do to a conversation. Pure.
 
-import type { ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { type Line, notice } from "../../terminal/view_lines.ts";
 import { describeAct, describeBan, describeStandingOf } from "../output/moderation_wording.ts";
 import { type Conversation, type Step, step } from "./conversation_state.ts";
@@ -30,9 +30,44 @@ export function receiveIgnores(
   conversation: Conversation,
   { users }: ServerFrame<"ignores">,
 ): Step {
+  const ignored = new Set(users.map(({ user }) => user));
+  const next = { ...conversation, ignored };
+  // The first list is what the conversation has asked for itself.
+  if (conversation.ignored === undefined) return step(next);
   const names = users.map(({ name }) => name).join(", ");
   const text = names === "" ? "You ignore nobody" : `You ignore ${names}`;
-  return step(conversation, [notice(text)]);
+  return step(next, [notice(text)]);
+}
+
+/** Asks whom the person ignores, where a server can say it and what others write is shown. */
+export function withIgnoresAsked(after: Step, { features }: ServerFrame<"welcome">): Step {
+  const { ignored, policy } = after.conversation;
+  if (ignored !== undefined || !policy.showsPresence || !features.includes("moderation")) {
+    return after;
+  }
+  return { ...after, asks: [...after.asks, { frame: { type: "ignores" } }] };
+}
+
+/** With the user whom the person ignores from now on, or no longer. */
+export function withIgnored(
+  conversation: Conversation,
+  { frame, request }: { frame: ServerFrame<"ok">; request: ClientFrame<"ignore"> },
+): Conversation {
+  if (frame.user === undefined) return conversation;
+  const ignored = new Set(conversation.ignored);
+  if (request.on) ignored.add(frame.user);
+  else ignored.delete(frame.user);
+  return { ...conversation, ignored };
+}
+
+/** Without what ignored users have written; it counts as read, and what was asked for is shown. */
+export function withoutIgnored(after: Step): Step {
+  const { ignored } = after.conversation;
+  if (ignored === undefined || ignored.size === 0) return after;
+  const lines = after.lines.filter((line) =>
+    line.kind !== "event" || line.isRequested === true || !ignored.has(line.event.user)
+  );
+  return { ...after, lines };
 }
 
 function withEnd(lines: readonly string[], { more }: { more: boolean }): readonly Line[] {

@@ -88,10 +88,9 @@ export const ignore: Command<"ignore"> = {
   needs: "guest",
   bucket: "requests",
   scope: "everything",
-  async run({ user, on }, { hub, session }): Promise<CommandResult> {
-    const { principal } = session;
-    if (principal !== undefined) await hub.ignores.set(principal, { name: user, on });
-    return { reply: { type: "ok" } };
+  async run({ user: name, on }, context): Promise<CommandResult> {
+    const user = await context.hub.ignores.set(principalOf(context), { name, on });
+    return { reply: { type: "ok", user } };
   },
 };
 

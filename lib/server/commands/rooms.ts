@@ -1,6 +1,6 @@
 // join, leave, rooms and members: the rooms of a user, and the members of a room (protocol §4).
 
-import { authorize, may } from "../../chat/access.ts";
+import { authorize, may, type Standing, standingIn } from "../../chat/access.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
@@ -38,7 +38,8 @@ export const join: Command<"join"> = {
     const last = session.subscriptions.subscribe(room);
     const { kind, topic, first } = room;
     const name = room.nameFor(principal.user);
-    return { reply: { type: "room", room: name, kind, topic, first, last, read, count } };
+    const standing = kind === "inquiry" ? undefined : unlessMember(standingIn(room, principal));
+    return { reply: { type: "room", room: name, kind, standing, topic, first, last, read, count } };
   },
 };
 
@@ -156,13 +157,27 @@ function summarizeRoom(
   return { ...summary, ...summarizeOwnRoom(principal, { ...membership, last }), joined: true };
 }
 
+/** A standing as frames have it: most users are members, and have none there. */
+function unlessMember(standing: Standing): string | undefined {
+  return standing === "member" || standing === "none" ? undefined : standing;
+}
+
 /** A room as its member sees it in a list: with what is unread. */
 export function summarizeOwnRoom(
   { user }: Principal,
-  { room, last, read, unread, mentions }: OwnRoom,
+  { room, standing, last, read, unread, mentions }: OwnRoom,
 ): RoomSummary {
   const { kind, first } = room;
-  return { room: roomNameFor(room, user), kind, first, last, read, unread, mentions };
+  return {
+    room: roomNameFor(room, user),
+    kind,
+    first,
+    last,
+    read,
+    unread,
+    mentions,
+    standing: kind === "inquiry" ? undefined : unlessMember(standing),
+  };
 }
 
 export const members: Command<"members"> = {
@@ -181,6 +196,7 @@ export const members: Command<"members"> = {
       name,
       role,
       here: room.isHere(id),
+      standing: room.kind === "inquiry" ? undefined : unlessMember(standingIn(room, { user: id })),
     }));
     const { items, whole } = fitPage(summaries, { maxBytes: limits.frame });
     return {

@@ -27,7 +27,9 @@ type Entry = Omit<ActRecord, "entry">;
  * the transaction locks anything else.
  */
 export async function lockLog(sql: Transaction): Promise<number> {
-  const [row] = await sql.queryLocking("SELECT value FROM Meta WHERE name = ?", [LATEST_ENTRY]);
+  const [row] = await sql.queryLocking("SELECT value FROM ModerationState WHERE name = ?", [
+    LATEST_ENTRY,
+  ]);
   return Number(text(row ?? {}, "value")) + 1;
 }
 
@@ -55,6 +57,9 @@ export async function writeEntry(sql: Transaction, entry: number, act: Entry): P
       time,
     ],
   );
-  await sql.execute("UPDATE Meta SET value = ? WHERE name = ?", [`${entry}`, LATEST_ENTRY]);
+  await sql.execute("UPDATE ModerationState SET value = ? WHERE name = ?", [
+    `${entry}`,
+    LATEST_ENTRY,
+  ]);
   return { entry, ...act };
 }

@@ -73,7 +73,10 @@ async function apply(
       if (ban !== undefined) await sql.execute("DELETE FROM Bans WHERE ban_id = ?", [ban]);
     },
     panic: async () => {
-      await sql.execute("UPDATE Meta SET value = ? WHERE name = ?", [detail ?? "off", PANIC]);
+      await sql.execute("UPDATE ModerationState SET value = ? WHERE name = ?", [
+        detail ?? "off",
+        PANIC,
+      ]);
     },
   };
   return await doers[act.act]() ?? undefined;

@@ -13,8 +13,8 @@ import { queryAmong, type Row, type Sql } from "../sql.ts";
 import type { ServerSanctionRecords } from "./records.ts";
 import type { Standing } from "../../wire/frames/moderation.ts";
 
-/** In Meta: the number of the latest entry of the log, and whether there is a panic. */
-export const LATEST_ENTRY = "moderation";
+/** In ModerationState: the number of the latest entry of the log, and whether there is a panic. */
+export const LATEST_ENTRY = "entry";
 export const PANIC = "panic";
 
 const KNOWN: ReadonlySet<string> = new Set<Standing>(["owner", "moderator", "member", "muted"]);
@@ -36,12 +36,17 @@ export function banOf(row: Row): BanRecord {
   };
 }
 
-export function standingOf(row: Row): StandingRecord {
+/** @throws {TypeError} when the column standing holds none */
+export function knownStanding(row: Row): Standing {
   const standing = text(row, "standing");
   if (!KNOWN.has(standing)) throw new TypeError("Column standing holds no standing");
+  return standing as Standing;
+}
+
+export function standingOf(row: Row): StandingRecord {
   return {
     user: userIdOf(row),
-    standing: standing as Standing,
+    standing: knownStanding(row),
     ends: optionalInteger(row, "ends"),
     isRemoved: integer(row, "removed") === 1,
   };
@@ -79,7 +84,7 @@ export async function readRoomSanctions(
 
 /** What holds for the server. The entry is read first: what is done meanwhile is followed again. */
 export async function readServerSanctions(sql: Sql, now: number): Promise<ServerSanctionRecords> {
-  const meta = await sql.query("SELECT name, value FROM Meta WHERE name IN (?, ?)", [
+  const meta = await sql.query("SELECT name, value FROM ModerationState WHERE name IN (?, ?)", [
     LATEST_ENTRY,
     PANIC,
   ]);

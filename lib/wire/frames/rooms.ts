@@ -11,6 +11,8 @@ export interface MemberSummary {
   readonly role: Role;
   /** Whether one of their connections is subscribed to the room now. */
   readonly here: boolean;
+  /** What they are to the room, if more or less than a member. */
+  readonly standing?: string;
 }
 
 /** What a client sends about rooms. */
@@ -36,6 +38,8 @@ export interface RoomFrames {
     readonly room: string;
     /** Of which kind the room is; an older server does not send it. */
     readonly kind?: string;
+    /** What the user is there, if more or less than a member. */
+    readonly standing?: string;
     readonly topic: string;
     readonly first: number;
     readonly last: number;

@@ -81,6 +81,8 @@ export interface SessionFrames {
     readonly position?: number;
     /** Of an `inquiry`: how long the last ones waited for their first answer, in milliseconds. */
     readonly expected_ms?: number;
+    /** Of an `ignore`: the number of the user. */
+    readonly user?: number;
     /** Of a `ban`: its number. */
     readonly ban?: number;
     /** Of a `respond`: the asker has gone and cannot come back, so it will not be read. */

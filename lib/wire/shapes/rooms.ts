@@ -28,6 +28,7 @@ export const isRoomSummary: Check<RoomSummary> = shaped({
   topic: optional(isText),
   count: optional(isCount),
   joined: optional(isBoolean),
+  standing: optional(isText),
   read: optional(isCount),
   unread: optional(isCount),
   mentions: optional(isCount),
@@ -38,6 +39,7 @@ const isMember: Check<MemberSummary> = shaped({
   name: isText,
   role: isRole,
   here: isBoolean,
+  standing: optional(isText),
 });
 
 const MEMBERSHIP: Shape<RoomFrames["joined"]> = {
@@ -52,6 +54,7 @@ export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
   room: {
     room: isText,
     kind: optional(isText),
+    standing: optional(isText),
     topic: isText,
     first: isCount,
     last: isCount,
