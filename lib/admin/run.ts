@@ -8,6 +8,7 @@ import { processOutput } from "../client/output/process_output.ts";
 import type { ActionOf, AdminAction, AdminCommand } from "../config/people/admin_command.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
 import { RunningClock } from "../time.ts";
+import { addBan, listActs, listBans, removeBan, setPanic } from "./bans.ts";
 import { createDeviceCode, createJoinCode, listCodes, revokeCode } from "./codes.ts";
 import { type AdminSurroundings, asAdmin } from "./connect.ts";
 import { printReport, type Report } from "./report.ts";
@@ -27,6 +28,11 @@ const RUNNERS: Runners = {
   "code revoke": revokeCode,
   "token list": listTokens,
   "token revoke": revokeToken,
+  "ban list": listBans,
+  "ban log": listActs,
+  "ban add": addBan,
+  "ban remove": removeBan,
+  panic: setPanic,
 };
 
 /** @returns the exit code; an error is a line on stderr */

@@ -5,6 +5,7 @@ import { formatTable } from "./table.ts";
 import { countOf, formatRoom } from "../terminal/view_lines.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { CodeSummary, TokenSummary } from "../wire/frames/credentials.ts";
+import type { BanSummary, LoggedAct } from "../wire/frames/moderation.ts";
 
 export function formatTokens(tokens: readonly TokenSummary[]): string {
   const rows = tokens.map((token) => ({
@@ -30,6 +31,31 @@ export function formatCodes(codes: readonly CodeSummary[]): string {
     by: from,
   }));
   return formatTable(["id", "kind", "for", "rooms", "uses", "until", "by"], rows);
+}
+
+export function formatBans(bans: readonly BanSummary[]): string {
+  const rows = bans.map(({ ban, network, name, time, until, by, reason }) => ({
+    ban: `${ban}`,
+    who: network ?? name,
+    since: formatTime(time),
+    until: formatTime(until),
+    by,
+    reason,
+  }));
+  return formatTable(["ban", "who", "since", "until", "by", "reason"], rows);
+}
+
+export function formatActs(entries: readonly LoggedAct[]): string {
+  const rows = entries.map(({ time, from, act, detail, room, name, network, until, reason }) => ({
+    time: formatTime(time),
+    by: from,
+    act: detail === undefined ? act : `${act} ${detail}`,
+    who: network ?? name,
+    room: room === undefined ? undefined : formatRoom(room),
+    until: formatTime(until),
+    reason,
+  }));
+  return formatTable(["time", "by", "act", "who", "room", "until", "reason"], rows);
 }
 
 /** `Code 12 makes 8 member accounts in #lobby, #ops, until 2026-12-05 11:15`. */

@@ -337,7 +337,7 @@ Deno.test("console: /help lists its own commands, and completion finds them", as
   for (const name of ["queue", "answer", "show", "say", "users", "stats", "stop", "join"]) {
     assertStringIncludes(help, `\nnotice: /${name}`);
   }
-  assertEquals(screen.options?.complete("/st"), ["/stats ", "/stop "]);
+  assertEquals(screen.options?.complete("/sta"), ["/stats ", "/standing "]);
 });
 
 Deno.test("screen log: when the screen is gone, or there will be none, lines are logged otherwise", () => {

@@ -21,6 +21,14 @@ export function formatDuration(ms: number): string {
   return `${ms / 1_000} s`;
 }
 
+const PERIODS = [[86_400_000, "day"], [3_600_000, "hour"], [60_000, "minute"]] as const;
+
+/** `7 days`, `90 minutes`: in the largest unit that needs no fraction. */
+export function formatPeriod(ms: number): string {
+  const [unitMs, unit] = PERIODS.find(([unitMs]) => ms % unitMs === 0) ?? [1_000, "second"];
+  return countOf(Math.round(ms / unitMs), unit);
+}
+
 /** The user that was asked for. */
 interface RequestedUser {
   readonly name: string;

@@ -1,11 +1,12 @@
 // The commands of a person's line, all in one table.
 
 import { COMMANDS, HELP_FOOTER } from "./commands.ts";
+import { MODERATION_COMMANDS } from "./moderation_commands.ts";
 import { PEOPLE_COMMANDS } from "./people_commands.ts";
 import { PLACE_COMMANDS, type PlacesTarget } from "./place_commands.ts";
 import { SlashTable } from "./slash_table.ts";
 
 export const LINE_TABLE: SlashTable<PlacesTarget> = new SlashTable(
-  { ...COMMANDS, ...PLACE_COMMANDS, ...PEOPLE_COMMANDS },
+  { ...COMMANDS, ...PLACE_COMMANDS, ...PEOPLE_COMMANDS, ...MODERATION_COMMANDS },
   HELP_FOOTER,
 );

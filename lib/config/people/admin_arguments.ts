@@ -1,9 +1,10 @@
 // The arguments of the administrator's commands, checked as far as that is possible without the server.
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { isIP } from "node:net";
 import { isRoomName } from "../../wire/room_ref.ts";
 import { isAccountName } from "../../wire/text.ts";
-import { ACCOUNT_ROLES, type AccountRole } from "./admin_command.ts";
+import { ACCOUNT_ROLES, type AccountRole, type Banned } from "./admin_command.ts";
 
 /** With or without the `@` that people write before a name. @throws {InvalidArgumentError} */
 export function parseUser(text: string): string {
@@ -36,6 +37,24 @@ export function parseNumber(text: string): number {
   const number = Number(text);
   if (/^\d{1,15}$/.test(text) && number > 0) return number;
   throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+/** An account, or an address or network: `bob`, `203.0.113.7`, `2001:db8::/48`. @throws */
+export function parseBanned(text: string): Banned {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0) return { user: parseUser(text) };
+  const bits = family === 4 ? 32 : 128;
+  if (prefix === undefined) return { network: `${address}/${bits}` };
+  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits && rest.length === 0;
+  if (isPrefix) return { network: text };
+  throw new InvalidArgumentError(`A network is like 203.0.113.0/24, with at most /${bits}.`);
+}
+
+/** @throws {InvalidArgumentError} */
+export function parseSwitch(text: string): boolean {
+  if (text === "on" || text === "off") return text === "on";
+  throw new InvalidArgumentError("It is on or off.");
 }
 
 function splitList(text: string): readonly string[] {

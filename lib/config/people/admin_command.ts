@@ -19,10 +19,24 @@ export type AdminAction =
   | { readonly kind: "code list" }
   | { readonly kind: "code revoke"; readonly id: number }
   | { readonly kind: "token list"; readonly user: string }
-  | { readonly kind: "token revoke"; readonly token: number };
+  | { readonly kind: "token revoke"; readonly token: number }
+  | { readonly kind: "ban list"; readonly room?: string }
+  | { readonly kind: "ban log"; readonly room?: string; readonly limit: number }
+  | {
+    readonly kind: "ban add";
+    readonly banned: Banned;
+    readonly room?: string;
+    readonly forMs?: number;
+    readonly reason?: string;
+  }
+  | { readonly kind: "ban remove"; readonly banned: Banned; readonly room?: string }
+  | { readonly kind: "panic"; readonly on: boolean };
 
 /** One action, by its kind. */
 export type ActionOf<K extends AdminAction["kind"]> = Extract<AdminAction, { readonly kind: K }>;
+
+/** An account by its name, or a network as CIDR. */
+export type Banned = { readonly user: string } | { readonly network: string };
 
 /** An action, and on which server. */
 export interface AdminCommand {

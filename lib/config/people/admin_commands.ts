@@ -2,10 +2,20 @@
 // program. Which server they are for is in its own options and variables.
 
 import { Command } from "@commander-js/extra-typings";
-import { parseNumber, parseRole, parseRooms, parseUser } from "./admin_arguments.ts";
+import {
+  parseBanned,
+  parseNamedRoom,
+  parseNumber,
+  parseRole,
+  parseRooms,
+  parseSwitch,
+  parseUser,
+} from "./admin_arguments.ts";
 import type { AdminAction } from "./admin_command.ts";
-import { CODE_HELP, TOKEN_HELP } from "./admin_help.ts";
+import { BAN_HELP, CODE_HELP, PANIC_HELP, TOKEN_HELP } from "./admin_help.ts";
 import { parsePeriod } from "./duration.ts";
+
+const LOG_ENTRIES = 50;
 
 type Choose = (action: AdminAction) => void;
 
@@ -22,6 +32,11 @@ export const ADMIN_GROUPS: Readonly<Record<string, AdminGroup>> = {
     build: addCode,
   },
   token: { description: "tokens of devices and programs: list, revoke", build: addToken },
+  ban: { description: "bans of accounts and networks: list, add, remove, log", build: addBan },
+  panic: {
+    description: "on: no guests, no registration, guests are muted; off ends that",
+    build: addPanic,
+  },
 };
 
 function addCode(group: Command, choose: Choose): void {
@@ -52,4 +67,34 @@ function addToken(group: Command, choose: Choose): void {
   group.command("revoke").description("end a token and its sessions, at once")
     .argument("<id>", "its number in the list", parseNumber)
     .action((token) => choose({ kind: "token revoke", token }));
+}
+
+function addBan(group: Command, choose: Choose): void {
+  const room = "a room; without it the whole server";
+  group.addHelpText("after", BAN_HELP);
+  group.command("list").description("the bans that hold")
+    .option("--room <name>", room, parseNamedRoom)
+    .action(({ room }) => choose({ kind: "ban list", room }));
+  group.command("log").description("who did what to whom, and why: the newest last")
+    .option("--room <name>", room, parseNamedRoom)
+    .option("--limit <n>", "how many (default 50)", parseNumber)
+    .action(({ room, limit = LOG_ENTRIES }) => choose({ kind: "ban log", room, limit }));
+  group.command("add").description("ban an account, an address or a network")
+    .argument("<who>", "bob, 203.0.113.7 or 2001:db8::/48", parseBanned)
+    .option("--room <name>", room, parseNamedRoom)
+    .option("--for <time>", "how long: 30m, 12h, 7d; without it until it is removed", parsePeriod)
+    .option("--reason <text>", "why, as the log and the banned see it")
+    .action((banned, { room, for: forMs, reason }) => {
+      choose({ kind: "ban add", banned, room, forMs, reason });
+    });
+  group.command("remove").description("end a ban")
+    .argument("<who>", "as it was banned", parseBanned)
+    .option("--room <name>", room, parseNamedRoom)
+    .action((banned, { room }) => choose({ kind: "ban remove", banned, room }));
+}
+
+function addPanic(group: Command, choose: Choose): void {
+  group.addHelpText("after", PANIC_HELP)
+    .argument("<on|off>", "on or off", parseSwitch)
+    .action((on) => choose({ kind: "panic", on }));
 }

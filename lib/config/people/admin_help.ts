@@ -25,3 +25,23 @@ Examples:
 
 A token that is ended lets its device in no more, and its connections end at once.
 ${WHERE}`;
+
+export const BAN_HELP = `
+Examples:
+  deno task server ban add mallory --for 7d --reason "spam in three rooms"
+  deno task server ban add 203.0.113.0/24 --room ops
+  deno task server ban list
+  deno task server ban remove mallory
+  deno task server ban log --room ops
+
+A ban takes effect at once, on every server of the database, and survives restarts.
+${WHERE}`;
+
+export const PANIC_HELP = `
+Examples:
+  deno task server panic on
+  deno task server panic off
+
+While panic is on guests cannot log in, nobody can register, and guests who are there cannot write.
+Accounts go on as before.
+${WHERE}`;

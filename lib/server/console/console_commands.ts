@@ -4,6 +4,8 @@
 import { COMMANDS, HELP_FOOTER } from "../../client/slash/commands.ts";
 import { SHOW } from "../../client/slash/desk_commands.ts";
 import { checkSendable, type LineTarget, parseText } from "../../client/slash/line_target.ts";
+import { MODERATION_COMMANDS } from "../../client/slash/moderation_commands.ts";
+import { PEOPLE_COMMANDS } from "../../client/slash/people_commands.ts";
 import { noArgument, row, SlashTable } from "../../client/slash/slash_table.ts";
 import { notice } from "../../terminal/view_lines.ts";
 
@@ -66,6 +68,8 @@ export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
     rooms,
     who,
     history,
+    ...PEOPLE_COMMANDS,
+    ...MODERATION_COMMANDS,
   }, HELP_FOOTER);
 }
 

@@ -18,6 +18,9 @@ Deno.test("people commands: each does what its row says", async () => {
     ["/msg @bob two\nlines", { say: "two\nlines", room: "@bob" }],
     ["/query bob", { type: "join", room: "@bob" }],
     ["/add bob", { type: "add", room: "ops", user: "bob" }],
+    ["/ignore bob", { type: "ignore", user: "bob", on: true }],
+    ["/ignore", { type: "ignores" }],
+    ["/unignore bob", { type: "ignore", user: "bob", on: false }],
   ];
   for (const [line, frame] of cases) assertEquals(sent(await enter(line)), [frame], line);
 });
@@ -37,6 +40,7 @@ Deno.test("people commands: what does not fit is sent nowhere, and says how it i
     ["/msg bob", "Usage: /msg USER TEXT"],
     ["/msg b!b hello", 'Nobody can be called "b!b"'],
     ["/query", "Usage: /query USER"],
+    ["/ignore b!b", 'Nobody can be called "b!b"'],
     ["/add a b", 'Nobody can be called "a b"'],
   ];
   for (const [line, says] of cases) {
@@ -52,6 +56,13 @@ Deno.test("people commands: what does not fit is sent nowhere, and says how it i
 Deno.test("people commands: /help shows them to those who may use them", () => {
   const helpOf = (role: "guest" | "member") => table.help(new Effects({ role }).target);
   const names = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
-  assertEquals(names(helpOf("guest")), ["/help", "/add"]);
-  assertEquals(names(helpOf("member")), ["/help", "/msg", "/query", "/add"]);
+  assertEquals(names(helpOf("guest")), ["/help", "/ignore", "/unignore", "/add"]);
+  assertEquals(names(helpOf("member")), [
+    "/help",
+    "/msg",
+    "/query",
+    "/ignore",
+    "/unignore",
+    "/add",
+  ]);
 });

@@ -82,6 +82,15 @@ export class AdminPlace implements AsyncDisposable {
     return out.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
+  /** The two above as functions. */
+  get bound(): Pick<AdminPlace, "server" | "run" | "json"> {
+    return {
+      server: this.server,
+      run: (...args) => this.run(...args),
+      json: (...args) => this.json(...args),
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
     await this.#folder[Symbol.asyncDispose]();
