@@ -8,10 +8,11 @@ Deno.test("notify_command: the message is in the environment, as it is", async (
   const file = await Deno.makeTempFile();
   const failures: string[] = [];
   const command =
-    `printf '%s|%s|%s' "$PARLEY_CALL_ROOM" "$PARLEY_CALL_FROM" "$PARLEY_CALL_TEXT" >${file}`;
+    `printf '%s|%s|%s' "$PARLEY_CALL_ROOM" "$PARLEY_CALL_FROM" "$PARLEY_CALL_TEXT" >${file}; exit 3`;
   createNotifier({ command, failed: (text) => failures.push(text) })(CALL);
-  await until(async () => await Deno.readTextFile(file) === `#ops|bob|${CALL.text}`);
-  assertEquals(failures, []);
+  // A failure is reported once the program has ended.
+  await until(() => failures.length === 1);
+  assertEquals(await Deno.readTextFile(file), `#ops|bob|${CALL.text}`);
   await Deno.remove(file);
 });
 
