@@ -4,8 +4,10 @@
 import type { Bus } from "../cluster/bus.ts";
 import { BusCluster } from "../cluster/bus_cluster.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
+import type { SubscriptionChange } from "../cluster/remote_presence.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { Repository } from "../store/repository.ts";
+import type { RoomId } from "../store/records.ts";
 import type { Clock } from "../time.ts";
 import { Desk, type DeskOptions } from "./desk/desk.ts";
 import { Fanout, type Schedule } from "./fanout.ts";
@@ -24,10 +26,12 @@ import { Room } from "./room.ts";
 import { type CreateRooms, RoomCreation, type RoomCreationOptions } from "./rooms/room_creation.ts";
 import { type DirectConnections, DirectRooms } from "./rooms/direct_rooms.ts";
 import { MembershipCheck } from "./rooms/membership_check.ts";
+import { PresenceEvents } from "./rooms/presence_events.ts";
 import { RoomDirectory } from "./rooms/room_directory.ts";
 import { RoomLookup } from "./rooms/room_lookup.ts";
 import { RoomRegistry } from "./rooms/room_registry.ts";
 import { StorePoll } from "./store_poll.ts";
+import { TypingEvents } from "./rooms/typing_events.ts";
 import { UnusedRooms } from "./rooms/unused_rooms.ts";
 
 /**
@@ -65,6 +69,7 @@ export class Hub {
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
   readonly readEvents: ReadEvents;
+  readonly typing: TypingEvents;
   readonly desk: Desk;
   readonly sanctions: ServerSanctions;
   readonly moderation: Moderation;
@@ -75,6 +80,7 @@ export class Hub {
   readonly #membershipEvents: MembershipEvents;
   readonly #membershipCheck: MembershipCheck;
   readonly #follower: ActFollower;
+  readonly #presence: PresenceEvents;
   readonly #poll: StorePoll;
   readonly #unusedRooms: UnusedRooms;
 
@@ -86,8 +92,17 @@ export class Hub {
     this.#busCluster = this.#joinCluster(options);
     const cluster = this.#cluster = this.#busCluster ?? SINGLE_SERVER;
     const registry = this.#registry = new RoomRegistry((record) =>
-      new Room(record, { messages: repository.messages, fanout, cluster, now: () => clock.now() })
+      new Room(record, {
+        messages: repository.messages,
+        fanout,
+        cluster,
+        presence: this.#presence,
+        now: () => clock.now(),
+      })
     );
+    const findRoom = (room: RoomId) => registry.findById(room);
+    this.#presence = new PresenceEvents({ clock, users: repository.users, findRoom });
+    this.typing = new TypingEvents({ clock, users: repository.users, cluster, findRoom });
     const { principals } = this;
     const names = this.names = new NameRegistry(cluster);
     const sanctions = this.sanctions = new ServerSanctions(
@@ -215,6 +230,7 @@ export class Hub {
 
   /** As `StorePoll.poll`. Forgets the rooms that nobody uses. @throws what the store throws */
   async poll(scope: "all" | "doubtful"): Promise<void> {
+    await this.#presence.sweep();
     this.#registry.forgetIdle();
     // Before the events: those after a removal must not reach the user who was removed.
     if (scope === "all" || this.#follower.isBehind) await this.#follower.follow();
@@ -228,6 +244,15 @@ export class Hub {
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */
   async removeUnused(): Promise<void> {
     await this.#unusedRooms.round();
+  }
+
+  /** Another server says that a user is subscribed there to a room, or no more. */
+  #noteRemotePresence({ room: id, user, isHere }: SubscriptionChange): void {
+    const room = this.#registry.findById(id);
+    if (room === undefined) return;
+    if (!isHere && !room.isHere(user)) this.#presence.noteWent(room, user);
+    // Elsewhere they are subscribed already.
+    if (isHere && !room.users.isSubscribed(user)) this.#presence.noteCame(room, user);
   }
 
   #joinCluster({ bus, schedule, clock, repository }: HubOptions): BusCluster | undefined {
@@ -257,6 +282,8 @@ export class Hub {
           void (actsFollowed.tryTake(monotonic()) && this.#follower.follow().catch(() => {})),
         // A change that the store does not confirm is not announced.
         positionMoved: (position) => this.readEvents.receive(position),
+        typing: (typing) => void this.typing.receive(typing).catch(() => {}),
+        presenceChanged: (change) => this.#noteRemotePresence(change),
         directBegun: (room) => void this.directs.receive(room).catch(() => {}),
         membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
       },

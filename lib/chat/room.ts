@@ -19,7 +19,8 @@ import { authorOf, toEvent } from "./event_frames.ts";
 import { RoomSanctions } from "./moderation/room_sanctions.ts";
 import { LogFollower } from "./log_follower.ts";
 import { DirectAudience, type RoomAudience, type Subscriber } from "./rooms/direct_audience.ts";
-import { isInPair, roomNameFor } from "./rooms/direct_names.ts";
+import { isInPair, roomNameFor, withName } from "./rooms/direct_names.ts";
+import type { RoomPresence } from "./rooms/room_presence.ts";
 import { RenamedView, type RoomView } from "./rooms/room_view.ts";
 import { RoomUsers } from "./rooms/room_users.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
@@ -39,6 +40,7 @@ export class Room implements RoomView {
   readonly #messages: Messages;
   readonly #audience: RoomAudience;
   readonly #cluster: Cluster;
+  readonly #presence: RoomPresence<Room> | undefined;
   /** What is known here of its users. */
   readonly users: RoomUsers;
   /** As of which number of ended memberships the members known here were members. */
@@ -52,7 +54,13 @@ export class Room implements RoomView {
 
   constructor(
     record: RoomRecord,
-    options: { messages: Messages; fanout: Fanout; cluster?: Cluster; now?: () => number },
+    options: {
+      messages: Messages;
+      fanout: Fanout;
+      cluster?: Cluster;
+      presence?: RoomPresence<Room>;
+      now?: () => number;
+    },
   ) {
     this.id = record.id;
     this.#record = record;
@@ -61,6 +69,7 @@ export class Room implements RoomView {
       ? new Audience(options.fanout)
       : new DirectAudience(options.fanout, () => this.#record);
     this.#cluster = options.cluster ?? SINGLE_SERVER;
+    this.#presence = options.presence;
     this.users = new RoomUsers({ keepsAll: isForMembers(record) });
     this.#removals = record.removals;
     this.#now = options.now ?? (() => 0);
@@ -120,11 +129,7 @@ export class Room implements RoomView {
 
   /** The store has this name of a user of a direct conversation now. */
   noteName(user: UserId, name: string): void {
-    const { pair } = this.#record;
-    if (pair === undefined || !pair.some((one) => one.user === user && one.name !== name)) return;
-    const [low, high] = pair;
-    const renamed = { user, name };
-    this.#record = { ...this.#record, pair: low.user === user ? [renamed, high] : [low, renamed] };
+    this.#record = withName(this.#record, { user, name });
   }
 
   /** Everything up to this seq has been delivered. */
@@ -161,16 +166,20 @@ export class Room implements RoomView {
 
   /** From now on the subscriber gets every event above `deliveredSeq`, in order, once. */
   subscribe(subscriber: Subscriber): void {
-    this.#audience.add(subscriber);
     const { user } = subscriber;
-    if (this.users.addSubscription(user)) this.#cluster.subscribed(this.id, user);
+    const isFirst = this.users.addSubscription(user);
+    if (isFirst && !this.#cluster.isSubscribed(this.id, user)) this.#presence?.noteCame(this, user);
+    this.#audience.add(subscriber);
+    if (isFirst) this.#cluster.subscribed(this.id, user);
   }
 
   unsubscribe(subscriber: Subscriber): void {
     const { user } = subscriber;
     if (!this.users.isSubscribed(user)) return;
     this.#audience.delete(subscriber);
-    if (this.users.removeSubscription(user)) this.#cluster.unsubscribed(this.id, user);
+    if (!this.users.removeSubscription(user)) return;
+    this.#cluster.unsubscribed(this.id, user);
+    if (!this.isHere(user)) this.#presence?.noteWent(this, user);
   }
 
   /**

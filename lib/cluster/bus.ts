@@ -48,6 +48,7 @@ export interface ReadPosition {
  * - `membership`: a membership began or ended
  * - `read`: a user who is connected to other servers, too, has read a room
  * - `direct`: a direct conversation has begun
+ * - `typing`: a user is typing in a room
  * - `people`: what has changed since the version before; each entry replaces the user's former one
  * - `everyone`: all entries as of this version, in parts that follow each other
  * - `pulse`: this server runs, and its entries are as of this version
@@ -62,6 +63,7 @@ export type Notice =
   | ({ readonly type: "membership" } & MembershipChange)
   | ({ readonly type: "read" } & ReadPosition)
   | { readonly type: "direct"; readonly room: RoomId }
+  | { readonly type: "typing"; readonly room: RoomId; readonly user: UserId }
   | { readonly type: "people"; readonly version: number; readonly people: readonly PresenceEntry[] }
   | {
     readonly type: "everyone";

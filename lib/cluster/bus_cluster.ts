@@ -6,7 +6,7 @@ import type { RoomId, UserId } from "../store/records.ts";
 import type { MembershipChange, Notice, ReadPosition, ServerId } from "./bus.ts";
 import type { Cluster } from "./cluster.ts";
 import { NoticePublisher, type NoticePublisherOptions } from "./notice_publisher.ts";
-import { RemotePresence } from "./remote_presence.ts";
+import { RemotePresence, type SubscriptionChange } from "./remote_presence.ts";
 
 /** What is done here about the notices of others. None of these may throw. */
 interface NoticeHandlers {
@@ -17,6 +17,9 @@ interface NoticeHandlers {
   membershipChanged(change: MembershipChange): void;
   positionMoved(position: ReadPosition): void;
   directBegun(room: RoomId): void;
+  typing(typing: { readonly room: RoomId; readonly user: UserId }): void;
+  /** A user is subscribed to a room on another server and was on none of the others, or is no more. */
+  presenceChanged(change: SubscriptionChange): void;
 }
 
 interface BusClusterOptions extends NoticePublisherOptions {
@@ -35,7 +38,9 @@ const NAMES_AT_ONCE = 256;
 export class BusCluster implements Cluster {
   readonly #options: BusClusterOptions;
   readonly #publisher: NoticePublisher;
-  readonly #remote = new RemotePresence();
+  readonly #remote = new RemotePresence({
+    onChange: (change) => this.#options.handlers.presenceChanged(change),
+  });
   readonly #listRequests = new TokenBucket(LIST_REQUESTS);
   #isConfirming = false;
   #hasLeft = false;
@@ -78,6 +83,10 @@ export class BusCluster implements Cluster {
 
   positionMoved(position: ReadPosition): void {
     this.#options.bus.publish({ type: "read", ...position });
+  }
+
+  typing(room: RoomId, user: UserId): void {
+    this.#options.bus.publish({ type: "typing", room, user });
   }
 
   directBegun(room: RoomId): void {
@@ -143,6 +152,8 @@ export class BusCluster implements Cluster {
         return handlers.membershipChanged(notice);
       case "read":
         return handlers.positionMoved(notice);
+      case "typing":
+        return handlers.typing(notice);
       case "direct":
         return handlers.directBegun(notice.room);
       case "ask":

@@ -20,6 +20,8 @@ export interface Cluster {
   membershipChanged(change: MembershipChange): void;
   /** A user who has connections to other servers, too, has read a room. */
   positionMoved(position: ReadPosition): void;
+  /** A user is typing in the room. */
+  typing(room: RoomId, user: UserId): void;
   /** A direct conversation is about to have its first event. */
   directBegun(room: RoomId): void;
   /** The connections or the name of a user on this server have changed. */
@@ -50,6 +52,7 @@ export const SINGLE_SERVER: Cluster = {
   acted: NOTHING,
   membershipChanged: NOTHING,
   positionMoved: NOTHING,
+  typing: NOTHING,
   directBegun: NOTHING,
   presenceChanged: NOTHING,
   subscribed: NOTHING,

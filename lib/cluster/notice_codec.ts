@@ -100,6 +100,7 @@ const SHAPES: {
   },
   read: { room: isRoomId, user: isUserId, seq: isCount },
   direct: { room: isRoomId },
+  typing: { room: isRoomId, user: isUserId },
   people: { version: isCount, people: listOf(isPresence) },
   everyone: { version: isCount, part: isCount, parts: isCount, people: listOf(isPresence) },
   pulse: { version: isCount },

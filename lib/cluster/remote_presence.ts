@@ -12,6 +12,8 @@ const MAX_SERVERS = 64;
 /** The most users of all servers and rooms of each, added up: about 64 MB. */
 const MAX_ENTRIES = 1_000_000;
 
+const NO_ROOMS: ReadonlySet<RoomId> = new Set();
+
 /** A user on one server; under the name in the store as soon as the store was asked. */
 interface Person {
   readonly user: UserId;
@@ -32,13 +34,23 @@ interface RemoteServer {
   readonly list: PresenceListReader;
 }
 
+/** A user is subscribed to a room on one of the servers, or on none of them any more. */
+export interface SubscriptionChange {
+  readonly room: RoomId;
+  readonly user: UserId;
+  readonly isHere: boolean;
+}
+
 interface RemotePresenceOptions {
+  /** Called with the changes of servers whose lists were known before. Must return at once. */
+  readonly onChange?: (change: SubscriptionChange) => void;
   /** The most users and rooms of theirs; a test has fewer. */
   readonly maxEntries?: number;
 }
 
 export class RemotePresence {
   readonly #budget: EntryBudget;
+  readonly #onChange: (change: SubscriptionChange) => void;
   readonly #servers = new Map<ServerId, RemoteServer>();
   /** How many entries have a name in this form. */
   readonly #keys = new Counts();
@@ -46,7 +58,8 @@ export class RemotePresence {
   /** Users for whom the store has not been asked. */
   readonly #unconfirmed = new Set<UserId>();
 
-  constructor({ maxEntries = MAX_ENTRIES }: RemotePresenceOptions = {}) {
+  constructor({ maxEntries = MAX_ENTRIES, onChange = () => {} }: RemotePresenceOptions = {}) {
+    this.#onChange = onChange;
     this.#budget = new EntryBudget(maxEntries);
   }
 
@@ -158,8 +171,37 @@ export class RemotePresence {
   #change(server: RemoteServer, notice: Extract<Notice, { type: "people" }>): boolean {
     if (server.version === undefined || notice.version !== server.version + 1) return false;
     server.version = notice.version;
-    for (const entry of notice.people) this.#put(server.people, entry);
+    for (const entry of notice.people) {
+      const before = server.people.get(entry.user)?.rooms ?? NO_ROOMS;
+      this.#put(server.people, entry);
+      this.#report(entry.user, { before, after: server.people.get(entry.user)?.rooms ?? NO_ROOMS });
+    }
     return true;
+  }
+
+  /** Reports the rooms in which the user is now on no server, or on this one alone. */
+  #report(
+    user: UserId,
+    { before, after }: { before: ReadonlySet<RoomId>; after: ReadonlySet<RoomId> },
+  ): void {
+    for (const room of before) {
+      if (!after.has(room) && this.#serversOf(room, user) === 0) {
+        this.#onChange({ room, user, isHere: false });
+      }
+    }
+    for (const room of after) {
+      if (!before.has(room) && this.#serversOf(room, user) === 1) {
+        this.#onChange({ room, user, isHere: true });
+      }
+    }
+  }
+
+  #serversOf(room: RoomId, user: UserId): number {
+    let servers = 0;
+    for (const { people } of this.#servers.values()) {
+      if (people.get(user)?.rooms.has(room)) servers++;
+    }
+    return servers;
   }
 
   #replace(server: RemoteServer, notice: Extract<Notice, { type: "everyone" }>): boolean {
@@ -208,8 +250,11 @@ export class RemotePresence {
     const server = this.#servers.get(id);
     if (server === undefined) return;
     server.list.drop();
-    for (const user of [...server.people.keys()]) this.#remove(server.people, user);
     this.#servers.delete(id);
+    for (const { user, rooms } of [...server.people.values()]) {
+      this.#remove(server.people, user);
+      this.#report(user, { before: rooms, after: NO_ROOMS });
+    }
   }
 }
 

@@ -348,3 +348,22 @@ Deno.test("hostile bus: notices of conversations do not ask the store without en
   await receivedBy(await greet(server, "eve"));
   assert(asked.calls <= 400, `${asked.calls}`);
 });
+
+Deno.test("hostile bus: nobody is shown typing where they may not write, however often it is published", async () => {
+  await using scene = await createScene();
+  const { server, forge, lobby } = scene;
+  const ann = await enter(server, "ann");
+  const { room } = await ann.ask({ type: "inquiry", content: "?" });
+  const eve = await server.connect();
+  const { you } = await eve.hello("eve");
+  const inquiry = (await server.repository.rooms.find(room))?.id ?? roomId(0);
+  const asked = count(server.repository.users, "findMany");
+  const before = await receivedBy(ann);
+  for (let n = 0; n < 1_000; n++) {
+    for (const at of [inquiry, roomId(lobby), roomId(9_999)]) {
+      forge({ type: "typing", room: at, user: userId(you.user) });
+    }
+  }
+  assert(asked.calls > 0 && asked.calls <= 100, `${asked.calls}`);
+  assertEquals((await receivedBy(ann)).slice(before.length).includes("typing"), false);
+});

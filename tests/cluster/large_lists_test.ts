@@ -37,6 +37,8 @@ function openEnd(port: number, guests: number): End {
       deskChanged: () => {},
       positionMoved: () => {},
       directBegun: () => {},
+      typing: () => {},
+      presenceChanged: () => {},
       tokensEnded: () => {},
       acted: () => {},
       membershipChanged: () => {},

@@ -27,6 +27,7 @@ const NOTICES: readonly Notice[] = [
     by: userId(2),
   },
   { type: "direct", room: roomId(7) },
+  { type: "typing", room: roomId(7), user: userId(2) },
   { type: "people", version: 3, people: [ADA, { ...ADA, name: "", connections: 0, rooms: [] }] },
   { type: "everyone", version: 3, part: 0, parts: 1, people: [ADA] },
   { type: "pulse", version: 0 },

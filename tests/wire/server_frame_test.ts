@@ -164,6 +164,8 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   decision: { ...LOGGED, of: 1, choice: "approve", state: "pending" },
   closed: { ...LOGGED, of: 1, state: "expired" },
   topic: { ...LOGGED, content: "", topic: "who is on call" },
+  typing: { room: "@bob", user: 9, from: "bob" },
+  presence: { room: "ops", user: 9, from: "bob", here: true },
   question: {
     inquiry: 42,
     room: "?42",
@@ -244,7 +246,7 @@ function mayBe(value: unknown, { good, field }: { good: unknown; field: string }
 
 /** The booleans that may be false; the others are there or not. */
 function isFlag(field: string): boolean {
-  return ["reconnect", "retry", "more", "more_before", "more_after"].includes(field);
+  return ["reconnect", "retry", "more", "more_before", "more_after", "here"].includes(field);
 }
 
 Deno.test("server frames: lists are checked item by item", () => {
@@ -296,7 +298,7 @@ Deno.test("server frames: a required field that is missing is bad_frame", () => 
 });
 
 Deno.test("server frames: a type this version does not know is passed over", () => {
-  for (const type of ["typing", "", "__proto__", "constructor", "toString"]) {
+  for (const type of ["whistle", "", "__proto__", "constructor", "toString"]) {
     assertEquals(decode({ type, room: 5, re: null }), undefined, type);
   }
 });

@@ -32,3 +32,12 @@ export function otherOf(pair: readonly [RoomUser, RoomUser], user: UserId): Room
 export function roomNameFor({ name, pair }: NamedRoom, user: UserId): string {
   return pair === undefined ? name : `@${otherOf(pair, user).name}`;
 }
+
+/** The room with this name of one of the two, if it is another one. */
+export function withName(room: RoomRecord, renamed: RoomUser): RoomRecord {
+  const { pair } = room;
+  const isNew = pair?.some(({ user, name }) => user === renamed.user && name !== renamed.name);
+  if (pair === undefined || !isNew) return room;
+  const [low, high] = pair;
+  return { ...room, pair: low.user === renamed.user ? [renamed, high] : [low, renamed] };
+}

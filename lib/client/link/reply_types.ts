@@ -20,6 +20,7 @@ export const REPLY_TYPES = {
   leave: "ok",
   add: "ok",
   topic: "ok",
+  typing: undefined,
   rooms: "rooms",
   members: "members",
   message: "ok",

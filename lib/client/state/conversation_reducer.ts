@@ -123,6 +123,8 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   left: (conversation, frame) => receivePresence(conversation, frame),
   topic: (conversation, frame) => receiveEvent(conversation, frame),
   added: (conversation, frame) => step(conversation, [notice(describeAdded(frame))]),
+  typing: ignored,
+  presence: ignored,
   count: ignored,
   message: (conversation, frame) => receiveEvent(conversation, frame),
   response: (conversation, frame) => receiveEvent(conversation, frame),

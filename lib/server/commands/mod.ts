@@ -20,7 +20,7 @@ import {
 } from "./moderation.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
-import { add, join, leave, members, rooms, topic } from "./rooms.ts";
+import { add, join, leave, members, rooms, topic, typing } from "./rooms.ts";
 
 export const COMMANDS: CommandTable = {
   hello,
@@ -39,6 +39,7 @@ export const COMMANDS: CommandTable = {
   leave,
   add,
   topic,
+  typing,
   rooms,
   members,
   message,

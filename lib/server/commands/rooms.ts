@@ -105,6 +105,19 @@ export const topic: Command<"topic"> = {
   },
 };
 
+export const typing: Command<"typing"> = {
+  needs: "guest",
+  scope: "send",
+  bucket: "requests",
+  async run(frame, context): Promise<CommandResult> {
+    const { hub } = context;
+    const principal = principalOf(context);
+    using lease = await hub.rooms.open(frame.room, { principal, action: "see" });
+    hub.typing.note(lease.room, principal);
+    return {};
+  },
+};
+
 export const leave: Command<"leave"> = {
   needs: "guest",
   scope: "read",

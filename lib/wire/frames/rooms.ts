@@ -23,6 +23,8 @@ export interface RoomRequests {
   add: { readonly room: string; readonly user: string };
   /** Sets what the room is about; with a `cid` it can be sent again and is stored once. */
   topic: { readonly room: string; readonly topic: string; readonly cid?: string };
+  /** The user is typing in a direct conversation or an inquiry; has no reply. */
+  typing: { readonly room: string };
   /** Ends the membership, and the subscriptions of all connections of the user. */
   leave: { readonly room: string };
   /** Lists the rooms that the user may see, by name; with `joined`, only those joined. */
@@ -74,6 +76,15 @@ export interface RoomFrames {
     readonly from: string;
     readonly time: number;
     readonly guest?: true;
+  };
+  /** A user is typing: an event that passes, as the next. */
+  typing: { readonly room: string; readonly user: number; readonly from: string };
+  /** A user has come to a small room, or has gone from it. */
+  presence: {
+    readonly room: string;
+    readonly user: number;
+    readonly from: string;
+    readonly here: boolean;
   };
   /** How many members a large room has, instead of `joined` and `left`. */
   count: { readonly room: string; readonly count: number };

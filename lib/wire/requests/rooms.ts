@@ -25,6 +25,7 @@ export const ROOM_DECODERS: Decoders<keyof RoomRequests> = {
     topic: getTopic(body, limits),
     cid: findCid(body),
   }),
+  typing: ({ id, body }) => ({ type: "typing", id, room: getRoom(body) }),
   leave: ({ id, body }) => ({ type: "leave", id, room: getRoom(body) }),
   rooms: ({ id, body }, limits) => ({
     type: "rooms",

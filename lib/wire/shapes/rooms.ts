@@ -65,6 +65,8 @@ export const ROOM_SHAPES: ShapesOf<RoomFrames> = {
   members: { room: isText, members: listOf(isMember), more: isBoolean },
   joined: MEMBERSHIP,
   topic: LOGGED,
+  typing: { room: isText, user: isCount, from: isText },
+  presence: { room: isText, user: isCount, from: isText, here: isBoolean },
   added: { room: isText, from: isText, time: isCount },
   left: {
     ...MEMBERSHIP,

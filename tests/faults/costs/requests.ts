@@ -157,6 +157,11 @@ export function costTable(size: WorldSize): CostTable {
         frame: (n) => ({ room: `made-for-${n}`, user: `guest-${100_000}` }),
       },
     ],
+    typing: [{
+      name: "in an inquiry",
+      by: "admin",
+      frame: (n) => ({ room: `?${1 + n % size.inquiries}` }),
+    }],
     topic: [{
       name: "of the room that all belong to",
       by: "admin",
