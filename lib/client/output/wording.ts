@@ -3,7 +3,7 @@
 // protocol. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
-import type { DecisionTerms } from "../../wire/event.ts";
+import type { DecisionTerms, RoomEvent } from "../../wire/event.ts";
 import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
@@ -169,9 +169,10 @@ export function describeUnreadable(room: string, code: ErrorCode): string {
 
 /** Why a request was refused, in the words of the line. */
 export function describeRefusal(
-  { code, message }: ServerFrame<"error">,
+  { code, message, event }: ServerFrame<"error">,
   request: ClientFrame | undefined,
 ): string {
+  if (event?.type === "decision") return describeEarlier(event);
   if (request?.type === "queue" && code === "forbidden") return "/queue is for operators only";
   if (request?.type === "join" && code === "no_such_room") {
     const { room } = request;
@@ -181,6 +182,14 @@ export function describeRefusal(
     return `There is no room ${formatRoom(room)}: /create ${room} creates it, /rooms lists all`;
   }
   return message;
+}
+
+/** The decision that was there before, at a time of the person's clock. */
+function describeEarlier({ room, from, choice, time, state }: RoomEvent): string {
+  const when = formatClock(time);
+  return state === "pending"
+    ? `You chose "${choice}" for ${room} at ${when}: another operator must choose it, too`
+    : `${from} decided ${room} at ${when}: ${choice}`;
 }
 
 /** `Asked as ?42 · 3rd in the queue · answers have taken about 6 min lately`. */

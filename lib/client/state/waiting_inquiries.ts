@@ -15,6 +15,7 @@ export function withWaiting(
   else if (frame.type === "response") waiting.delete(inquiryOf(frame.room) ?? 0);
   else if (isOver(frame)) waiting.delete(inquiryOf(frame.room) ?? 0);
   else if (frame.type === "ok" && isAnswer(request, frame)) waiting.delete(request.inquiry);
+  else if (isTooLate(request, frame)) waiting.delete(request.inquiry);
   else if (frame.type === "queue") {
     if (!frame.more) waiting.clear();
     for (const { inquiry } of frame.inquiries) waiting.add(inquiry);
@@ -33,4 +34,13 @@ function isAnswer(
   { state }: ServerFrame<"ok">,
 ): request is ClientFrame<"respond" | "decide"> {
   return request?.type === "respond" || (request?.type === "decide" && state === "decided");
+}
+
+/** A choice that came after the end of its question. */
+function isTooLate(
+  request: ClientFrame | undefined,
+  frame: ServerFrame,
+): request is ClientFrame<"decide"> {
+  return request?.type === "decide" && frame.type === "error" && frame.event !== undefined &&
+    frame.event.state !== "pending";
 }

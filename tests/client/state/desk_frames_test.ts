@@ -191,3 +191,28 @@ Deno.test("desk: a question in a followed room is shown whole, and its decision 
     'You chose "deny" for ?42: another operator must choose it, too',
   ]);
 });
+
+Deno.test("desk: a choice that comes too late names the decision before, and the question waits no longer", () => {
+  const asked = receive(begin(), question("run it?")).conversation;
+  assertEquals([...asked.waiting], [42]);
+  const decide = { type: "decide", inquiry: 42, choice: "deny" } as const;
+  const event = {
+    ...message(2, { room: "?42", content: "" }),
+    type: "decision",
+    of: 1,
+    choice: "approve",
+    state: "decided",
+  } as const;
+  const refused: ServerFrame<"error"> = {
+    type: "error",
+    code: "already_decided",
+    message: "…",
+    event,
+  };
+  const late = receive(asked, refused, decide);
+  assertMatch(shown(late)[0] ?? "", /^bob decided \?42 at \d\d:\d\d: approve$/);
+  assertEquals([...late.conversation.waiting], []);
+  const again = receive(asked, { ...refused, event: { ...event, state: "pending" } }, decide);
+  assertMatch(shown(again)[0] ?? "", /^You chose "approve" for \?42 at \d\d:\d\d: another/);
+  assertEquals([...again.conversation.waiting], [42]);
+});
