@@ -86,7 +86,8 @@ export class Memberships {
     const { user } = added;
     if ((await members.among(user, [room.id])).has(room.id)) return;
     await this.#checkLimits(room, { user, refuse: (most) => hasTooManyRooms(added, most) });
-    const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now() };
+    const by = { user: principal.user, name: principal.name };
+    const member = { room: room.id, user, read: room.deliveredSeq, now: clock.now(), by };
     const { added: isNew } = await this.#add(room, member);
     await this.#noteJoined(room, { user, removals });
     if (isNew) {

@@ -1,9 +1,11 @@
 // The memberships of rooms, and how far each member has read, in SQL. The number of unread messages is a
 // difference of two counters, and lists come by an index: nothing here counts or sorts messages.
 
-import { firstInteger, integer, roomIdOf, userIdOf } from "./column_readers.ts";
+import { firstInteger, integer, roomIdOf, text, userIdOf } from "./column_readers.ts";
 import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import { UNREAD_IGNORED } from "./moderation/ignored.ts";
+import { lockLog, writeEntry } from "./moderation/act_log.ts";
+import type { Actor } from "./moderation/records.ts";
 import { OWN_STANDING, ownStandingOf } from "./moderation/own_standing.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import { BannedError, type Members } from "./repository.ts";
@@ -61,6 +63,21 @@ export async function insertMember(sql: Transaction, member: NewMember): Promise
   await sql.execute("UPDATE Rooms SET moderated = moderated + 1 WHERE room_id = ?", [room]);
 }
 
+/** Logs that one user has made another a member. */
+async function logAdded(
+  sql: Transaction,
+  entry: number,
+  { room, user, by, now }: NewMember & { by: Actor },
+): Promise<void> {
+  const [row] = await sql.query(
+    "SELECT r.name, u.username FROM Rooms r JOIN Users u ON u.user_id = ? WHERE r.room_id = ?",
+    [user, room],
+  );
+  const [roomName, targetName] = [text(row ?? {}, "name"), text(row ?? {}, "username")];
+  const about = { room, roomName, target: user, targetName };
+  await writeEntry(sql, entry, { act: "add", time: now, by, ...about });
+}
+
 /** A ban of a user from a room that holds at a time. */
 const BAN = "(SELECT 1 FROM Bans b WHERE b.room_id = ? AND b.user_id = ? " +
   "AND (b.ends IS NULL OR b.ends > ?))";
@@ -84,11 +101,18 @@ export class SqlMembers implements Members {
     this.#now = options.now;
   }
 
-  async add(member: NewMember): Promise<{ read: number; added: boolean }> {
-    const { room, user } = member;
+  async add(member: NewMember & { by?: Actor | undefined }): Promise<{
+    read: number;
+    added: boolean;
+  }> {
+    const { room, user, by } = member;
     let added = false;
     const read = await findOrInsert(() => this.#findRead(room, user), async () => {
-      await this.#sql.transaction((sql) => insertMember(sql, member));
+      await this.#sql.transaction(async (sql) => {
+        const entry = by === undefined ? undefined : await lockLog(sql);
+        await insertMember(sql, member);
+        if (by !== undefined && entry !== undefined) await logAdded(sql, entry, { ...member, by });
+      });
       added = true;
       return member.read;
     });

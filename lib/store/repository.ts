@@ -147,10 +147,17 @@ export interface Rooms {
 export interface Members {
   /**
    * Stores a membership that begins at `read`; for a member it answers the read position they have.
+   * `by`: another user, who has made them a member, and is logged.
    * @throws {BannedError}
    */
   add(
-    member: { room: RoomId; user: UserId; read: number; now: number },
+    member: {
+      room: RoomId;
+      user: UserId;
+      read: number;
+      now: number;
+      by?: { user: UserId; name: string } | undefined;
+    },
   ): Promise<{ read: number; added: boolean }>;
   /** Ends a membership. @returns whether there was one */
   remove(member: { room: RoomId; user: UserId }): Promise<boolean>;

@@ -224,3 +224,21 @@ testEachStore(
     assertEquals(await members.among(ann.id, [LOBBY]), new Map());
   },
 );
+
+testEachStore("moderation: who has added a member is logged with it, once", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { moderation, members } = repository;
+  const { ann, room } = await scene(repository);
+  const eve = await createGuest(repository, "eve");
+  const by = { user: ann.id, name: "ann" };
+  for (let time = 0; time < 2; time++) {
+    await members.add({ room: room.id, user: eve.id, read: 0, now: NOW, by });
+  }
+  const acts = await moderation.actsAfter(0, 9);
+  assertEquals(
+    acts.map(({ entry, act, from, targetName, roomName }) => {
+      return [entry, act, from, targetName, roomName];
+    }),
+    [[1, "add", "ann", "eve", "ops"]],
+  );
+});

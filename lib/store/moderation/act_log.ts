@@ -4,7 +4,7 @@
 import { text } from "../column_readers.ts";
 import type { Transaction } from "../sql.ts";
 import type { Act } from "../../wire/frames/moderation.ts";
-import type { ActRecord } from "./records.ts";
+import type { Actor, ActRecord } from "./records.ts";
 import { LATEST_ENTRY } from "./sanctions.ts";
 
 /** As `ACTS` of the wire, which the store does not import. */
@@ -19,8 +19,13 @@ export const ACTS: readonly Act[] = [
   "account",
 ];
 
-/** An entry as it is written; its number and time are given here. */
-type Entry = Omit<ActRecord, "entry">;
+/** An entry that is to be written. */
+interface NewEntry
+  extends
+    Pick<ActRecord, "act" | "time">,
+    Partial<Omit<ActRecord, "entry" | "act" | "time" | "user" | "from">> {
+  readonly by: Actor;
+}
 
 /**
  * Appends an entry to the log, which stays locked until the end of the transaction. To be called before
@@ -34,32 +39,25 @@ export async function lockLog(sql: Transaction): Promise<number> {
 }
 
 /** Writes the entry of this number, which `lockLog` has given in the same transaction. */
-export async function writeEntry(sql: Transaction, entry: number, act: Entry): Promise<ActRecord> {
-  const { room, roomName, user, from, target, targetName, network, detail, ends, reason, time } =
-    act;
+export async function writeEntry(
+  sql: Transaction,
+  entry: number,
+  { act, time, by, room, roomName, target, targetName, network, detail, ends, reason = "" }:
+    NewEntry,
+): Promise<ActRecord> {
   await sql.execute(
     "INSERT INTO ModerationLog (entry_id, room_id, room_name, act, user_id, author, target_id, " +
       "target_name, network, detail, ends, reason, time) " +
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [
-      entry,
-      room ?? null,
-      roomName ?? null,
-      act.act,
-      user,
-      from,
-      target ?? null,
-      targetName ?? null,
-      network ?? null,
-      detail ?? null,
-      ends ?? null,
-      reason,
-      time,
+      ...[entry, room ?? null, roomName ?? null, act, by.user, by.name, target ?? null],
+      ...[targetName ?? null, network ?? null, detail ?? null, ends ?? null, reason, time],
     ],
   );
   await sql.execute("UPDATE ModerationState SET value = ? WHERE name = ?", [
     `${entry}`,
     LATEST_ENTRY,
   ]);
-  return { entry, ...act };
+  const about = { room, roomName, target, targetName, network, detail, ends, reason };
+  return { entry, act, time, user: by.user, from: by.name, ...about };
 }

@@ -29,8 +29,7 @@ export async function doAct(
   const record = await writeEntry(sql, entry, {
     act: act.act,
     time: act.now,
-    user: actor.user,
-    from: actor.name,
+    by: actor,
     room: room?.id,
     roomName: room?.name,
     target: userOf(subject)?.id,

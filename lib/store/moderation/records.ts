@@ -17,10 +17,16 @@ export type ActSubject =
   | { readonly user: UserRecord }
   | { readonly network: string };
 
+/** Who acts, under the name of that moment. */
+export interface Actor {
+  readonly user: UserId;
+  readonly name: string;
+}
+
 /** An act that is to be done. */
 export interface NewAct {
   readonly act: Exclude<Act, "add" | "topic" | "account">;
-  readonly actor: { readonly user: UserId; readonly name: string };
+  readonly actor: Actor;
   /** The room and its name; undefined: for the server. */
   readonly room: { readonly id: RoomId; readonly name: string } | undefined;
   /** Undefined for a panic. */
