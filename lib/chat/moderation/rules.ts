@@ -8,7 +8,7 @@ import type { Standing } from "../../wire/frames/moderation.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 
 /** The most bans of a room and of the server, and the most users of a room whose standing is kept. */
-const MOST = { roomBans: 1_000, serverBans: 10_000, standings: 1_000 } as const;
+const MOST = { roomBans: 1_000, serverBans: 2_000, standings: 1_000 } as const;
 
 const RANKS = { none: 0, muted: 0, member: 0, moderator: 1, owner: 2, admin: 3 } as const;
 

@@ -1,5 +1,5 @@
 // standing, kick, ban, unban, bans, moderation, panic, ignore and ignores: what moderators and administrators
-// decide, and whom a user does not want to read (protocol §12).
+// decide, and whom a user does not want to read (protocol §12). What is written counts as a message does.
 
 import type { Room } from "../../chat/room.ts";
 import type { BanRecord } from "../../store/records.ts";
@@ -13,7 +13,7 @@ const DEFAULT_LIST = 50;
 
 export const standing: Command<"standing"> = {
   needs: "guest",
-  bucket: "requests",
+  bucket: "messages",
   scope: "everything",
   run: ({ room, user, standing, for_ms: forMs, reason }, context) =>
     withRoom(room, context, async (room) => {
@@ -26,28 +26,28 @@ export const standing: Command<"standing"> = {
 
 export const kick: Command<"kick"> = {
   needs: "guest",
-  bucket: "requests",
+  bucket: "messages",
   scope: "everything",
   run: (frame, context) => act(frame, context, { act: "kick" }),
 };
 
 export const ban: Command<"ban"> = {
   needs: "guest",
-  bucket: "requests",
+  bucket: "messages",
   scope: "everything",
   run: (frame, context) => act(frame, context, { act: "ban", forMs: frame.for_ms }),
 };
 
 export const unban: Command<"unban"> = {
   needs: "guest",
-  bucket: "requests",
+  bucket: "messages",
   scope: "everything",
   run: (frame, context) => act(frame, context, { act: "unban" }),
 };
 
 export const panic: Command<"panic"> = {
   needs: "admin",
-  bucket: "requests",
+  bucket: "messages",
   scope: "everything",
   async run({ on, reason }, context): Promise<CommandResult> {
     const principal = principalOf(context);
@@ -86,7 +86,7 @@ export const moderation: Command<"moderation"> = {
 
 export const ignore: Command<"ignore"> = {
   needs: "guest",
-  bucket: "requests",
+  bucket: "messages",
   scope: "everything",
   async run({ user: name, on }, context): Promise<CommandResult> {
     const user = await context.hub.ignores.set(principalOf(context), { name, on });

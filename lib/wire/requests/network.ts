@@ -2,13 +2,16 @@
 
 import { isIPv4, isIPv6 } from "node:net";
 
-/** A network in its one written form: the bits behind the prefix are 0. */
+/** An address as groups of 16 bits: two of IPv4, eight of IPv6. */
+export type AddressGroups = readonly number[];
+
+/** A network: the bits behind the prefix are 0. */
 export interface Network {
-  readonly address: string;
+  readonly groups: AddressGroups;
   readonly prefix: number;
-  readonly family: "ipv4" | "ipv6";
 }
 
+const GROUP_BITS = 16;
 const V4_BITS = 32;
 const V6_BITS = 128;
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
@@ -18,50 +21,49 @@ const CIDR = /^([0-9a-fA-F:.]{2,45})(?:\/(0|[1-9][0-9]{0,2}))?$/;
 export function parseNetwork(text: string): Network | undefined {
   const [, address = "", digits] = CIDR.exec(text) ?? [];
   const mapped = MAPPED.exec(address)?.[1];
-  if (mapped !== undefined && isIPv4(mapped)) {
-    const prefix = digits === undefined ? V6_BITS : Number(digits);
-    // A shorter prefix covers more than IPv4: it is a network of IPv6.
-    if (prefix >= V6_BITS - V4_BITS && prefix <= V6_BITS) {
-      return networkV4(mapped, prefix - (V6_BITS - V4_BITS));
-    }
+  const mappedBits = V6_BITS - V4_BITS;
+  // A shorter prefix covers more than IPv4: it is a network of IPv6.
+  if (mapped !== undefined && isIPv4(mapped) && Number(digits ?? V6_BITS) >= mappedBits) {
+    return networkOf(mapped, Number(digits ?? V6_BITS) - mappedBits);
   }
-  if (isIPv4(address)) return networkV4(address, digits === undefined ? V4_BITS : Number(digits));
-  if (isIPv6(address)) return networkV6(address, digits === undefined ? V6_BITS : Number(digits));
-  return undefined;
+  const bits = isIPv4(address) ? V4_BITS : V6_BITS;
+  return networkOf(address, Number(digits ?? bits));
 }
 
-export function formatNetwork({ address, prefix }: Network): string {
+function networkOf(address: string, prefix: number): Network | undefined {
+  const groups = groupsOf(address);
+  if (groups === undefined || prefix > groups.length * GROUP_BITS) return undefined;
+  return { groups: maskGroups(groups, prefix), prefix };
+}
+
+/** The one written form of a network. */
+export function formatNetwork({ groups, prefix }: Network): string {
+  const isV4 = groups.length * GROUP_BITS === V4_BITS;
+  const address = isV4
+    ? groups.flatMap((group) => [group >> 8, group & 0xff]).join(".")
+    : shorten(groups.map((group) => group.toString(16)).join(":"));
   return `${address}/${prefix}`;
 }
 
 /** An address as it is compared with networks; undefined when the text is no address. */
-export function parseAddress(text: string): Pick<Network, "address" | "family"> | undefined {
-  const mapped = MAPPED.exec(text)?.[1];
-  if (mapped !== undefined) return { address: mapped, family: "ipv4" };
-  if (isIPv4(text)) return { address: text, family: "ipv4" };
-  return isIPv6(text) ? { address: text, family: "ipv6" } : undefined;
+export function parseAddress(text: string): AddressGroups | undefined {
+  return groupsOf(MAPPED.exec(text)?.[1] ?? text);
 }
 
-function networkV4(address: string, prefix: number): Network | undefined {
-  if (prefix > V4_BITS) return undefined;
-  const bytes = address.split(".").map(Number);
-  const masked = bytes.map((byte, at) => byte & byteMask(prefix - 8 * at));
-  return { address: masked.join("."), prefix, family: "ipv4" };
-}
-
-function networkV6(address: string, prefix: number): Network | undefined {
-  if (prefix > V6_BITS) return undefined;
-  const groups = expand(shorten(address));
-  const masked = groups.map((group, at) => {
-    const bits = prefix - 16 * at;
-    return (group & (byteMask(bits) << 8 | byteMask(bits - 8))).toString(16);
+/** The address with the bits behind the prefix set to 0. */
+export function maskGroups(groups: AddressGroups, prefix: number): AddressGroups {
+  return groups.map((group, at) => {
+    const bits = Math.min(GROUP_BITS, Math.max(0, prefix - GROUP_BITS * at));
+    return group & (0xffff << (GROUP_BITS - bits)) & 0xffff;
   });
-  return { address: shorten(masked.join(":")), prefix, family: "ipv6" };
 }
 
-/** The mask of a byte of whose bits so many count. */
-function byteMask(bits: number): number {
-  return bits <= 0 ? 0 : bits >= 8 ? 0xff : (0xff << (8 - bits)) & 0xff;
+function groupsOf(address: string): AddressGroups | undefined {
+  if (isIPv4(address)) {
+    const [a = 0, b = 0, c = 0, d = 0] = address.split(".").map(Number);
+    return [a << 8 | b, c << 8 | d];
+  }
+  return isIPv6(address) && !address.includes("%") ? expand(shorten(address)) : undefined;
 }
 
 /** The shortest form of an IPv6 address, as URLs have it (RFC 5952); without a dotted part. */
@@ -70,10 +72,11 @@ function shorten(address: string): string {
 }
 
 /** The eight groups of an address in its shortest form. */
-function expand(address: string): readonly number[] {
-  const [head = "", tail = ""] = address.split("::");
-  const [before, after] = [head, tail].map((part) => part === "" ? [] : part.split(":"));
-  const zeros = Array(8 - (before?.length ?? 0) - (after?.length ?? 0)).fill("0");
-  return [...before ?? [], ...address.includes("::") ? zeros : [], ...after ?? []]
-    .map((group) => Number.parseInt(group, 16));
+function expand(address: string): AddressGroups {
+  const [before = [], after = []] = address.split("::")
+    .map((part) => part === "" ? [] : part.split(":"));
+  const zeros: string[] = address.includes("::")
+    ? Array(8 - before.length - after.length).fill("0")
+    : [];
+  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
 }

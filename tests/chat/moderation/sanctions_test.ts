@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { isInNetwork, NetworkBans } from "../../../lib/chat/moderation/networks.ts";
 import { RoomSanctions } from "../../../lib/chat/moderation/room_sanctions.ts";
 import { ServerSanctions } from "../../../lib/chat/moderation/server_sanctions.ts";
@@ -73,4 +73,19 @@ Deno.test("server sanctions: a ban says until when and why, and ends by itself",
   assertEquals(sanctions.refusalOfUser(userId(2)), undefined);
   sanctions.replace({ entry: 2, isPanic: true, bans: [] });
   assertEquals([sanctions.isPanic, sanctions.refusalOfAddress("10.9.9.9")], [true, undefined]);
+});
+
+Deno.test("network bans: an address is looked up among thousands without comparing it with each", () => {
+  const many = Array.from(
+    { length: 10_000 },
+    (_, at) => ban({ id: at, network: `${10 + (at >> 16)}.${at >> 8 & 255}.${at & 255}.0/24` }),
+  );
+  const bans = new NetworkBans(many);
+  const begun = performance.now();
+  for (let time = 0; time < 1_000; time++) {
+    assertEquals(bans.find("10.0.7.9", 0)?.id, 7);
+    assertEquals(bans.find("192.0.2.7", 0), undefined);
+  }
+  // Compared one by one it would be minutes.
+  assert(performance.now() - begun < 2_000);
 });

@@ -43,8 +43,10 @@ Deno.test("networks: what is none is refused", () => {
 });
 
 Deno.test("networks: an address of IPv4 is the same written as IPv6", () => {
-  assertEquals(parseAddress("::ffff:192.0.2.7"), { address: "192.0.2.7", family: "ipv4" });
-  assertEquals(parseAddress("192.0.2.7"), { address: "192.0.2.7", family: "ipv4" });
-  assertEquals(parseAddress("2001:db8::7"), { address: "2001:db8::7", family: "ipv6" });
-  assertEquals(parseAddress("this process"), undefined);
+  assertEquals(parseAddress("::ffff:192.0.2.7"), [0xc000, 0x0207]);
+  assertEquals(parseAddress("192.0.2.7"), [0xc000, 0x0207]);
+  assertEquals(parseAddress("2001:db8::7"), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 7]);
+  for (const text of ["this process", "", "fe80::1%eth0", "::ffff:300.1.1.1"]) {
+    assertEquals(parseAddress(text), undefined, text);
+  }
 });
