@@ -19,21 +19,22 @@ interface AuthorFields {
   readonly user: number;
   readonly from: string;
   readonly guest: true | undefined;
+  readonly bot: true | undefined;
 }
 
 /** The user as the author of an event written now. */
-export function authorOf({ user, name, role }: Account): Author {
-  return { user, from: name, guest: role === "guest" };
+export function authorOf({ user, name, role, isBot = false }: Account): Author {
+  return { user, from: name, guest: role === "guest", bot: isBot };
 }
 
 /** A user whom the store knows, as an author. */
-export function authorOfRecord({ id, name, role }: UserRecord): Author {
-  return { user: id, from: name, guest: role === "guest" };
+export function authorOfRecord({ id, name, role, isBot = false }: UserRecord): Author {
+  return { user: id, from: name, guest: role === "guest", bot: isBot };
 }
 
-/** An author in a frame, where only guests have the field `guest`. */
-export function authorFields({ user, from, guest }: Author): AuthorFields {
-  return { user, from, guest: guest ? true : undefined };
+/** An author in a frame, where only guests have the field `guest`, and only programs `bot`. */
+export function authorFields({ user, from, guest, bot }: Author): AuthorFields {
+  return { user, from, guest: guest ? true : undefined, bot: bot ? true : undefined };
 }
 
 /**

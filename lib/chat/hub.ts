@@ -18,6 +18,7 @@ import { Moderation } from "./moderation/moderation.ts";
 import { ServerSanctions } from "./moderation/server_sanctions.ts";
 import { Memberships, type MembershipsOptions } from "./memberships.ts";
 import { type CredentialLimits, Credentials } from "./people/credentials.ts";
+import { type AccountConnections, Accounts } from "./people/accounts.ts";
 import { NameRegistry } from "./people/name_registry.ts";
 import { Naming } from "./people/naming.ts";
 import { Principals } from "./people/principal.ts";
@@ -54,7 +55,11 @@ interface HubOptions {
   /** The way to other servers of the same store, when there is one. */
   readonly bus?: Bus | undefined;
   /** The connections of this server. */
-  readonly connections: Connections & DirectConnections & DismissibleConnections;
+  readonly connections:
+    & Connections
+    & DirectConnections
+    & DismissibleConnections
+    & AccountConnections;
 }
 
 export class Hub {
@@ -65,6 +70,7 @@ export class Hub {
   readonly principals = new Principals();
   readonly naming: Naming;
   readonly credentials: Credentials;
+  readonly accounts: Accounts;
   readonly rooms: RoomDirectory;
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
@@ -111,6 +117,15 @@ export class Hub {
     );
     const { tokens, codes, users } = repository;
     this.naming = new Naming({ names, principals, users, codes, gate: sanctions });
+    this.accounts = new Accounts({
+      accounts: repository.accounts,
+      users,
+      clock,
+      names,
+      principals,
+      connections,
+      cluster,
+    });
     this.credentials = new Credentials({
       tokens,
       codes,
@@ -239,6 +254,7 @@ export class Hub {
     await this.#membershipCheck.poll();
     await this.directs.poll();
     await this.credentials.poll();
+    await this.accounts.poll();
   }
 
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */
@@ -261,6 +277,7 @@ export class Hub {
     const deskPolled = new TokenBucket(DESK_POLLED);
     const tokensPolled = new TokenBucket(DESK_POLLED);
     const actsFollowed = new TokenBucket(DESK_POLLED);
+    const accountsPolled = new TokenBucket(DESK_POLLED);
     return new BusCluster({
       bus,
       schedule,
@@ -276,6 +293,8 @@ export class Hub {
         // What cannot be read now is read in the next poll.
         deskChanged: () =>
           void (deskPolled.tryTake(monotonic()) && this.desk.watchers.poll().catch(() => {})),
+        accountsChanged: () =>
+          void (accountsPolled.tryTake(monotonic()) && this.accounts.poll().catch(() => {})),
         tokensEnded: () =>
           void (tokensPolled.tryTake(monotonic()) && this.credentials.poll().catch(() => {})),
         acted: () =>

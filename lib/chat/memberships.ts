@@ -185,6 +185,14 @@ export class Memberships {
     };
   }
 
+  /** The names of rooms of which the principal and another user are members. */
+  common(
+    { user }: Principal,
+    options: { other: UserId; limit: number },
+  ): Promise<readonly string[]> {
+    return this.#options.members.common(user, options);
+  }
+
   /** The key after which a list goes on. @throws {ChatError} bad_field when nobody has the name any more */
   async #positionOf(after: string, { user }: Principal): Promise<string> {
     const key = (await this.#options.lookup.keysOf([after], user)).get(after);

@@ -45,6 +45,7 @@ export interface ReadPosition {
  * - `desk`: a question or an answer was stored
  * - `tokens`: tokens were ended
  * - `acted`: the log of moderation has a further act
+ * - `accounts`: accounts were changed
  * - `membership`: a membership began or ended
  * - `read`: a user who is connected to other servers, too, has read a room
  * - `direct`: a direct conversation has begun
@@ -60,6 +61,7 @@ export type Notice =
   | { readonly type: "desk" }
   | { readonly type: "tokens" }
   | { readonly type: "acted" }
+  | { readonly type: "accounts" }
   | ({ readonly type: "membership" } & MembershipChange)
   | ({ readonly type: "read" } & ReadPosition)
   | { readonly type: "direct"; readonly room: RoomId }

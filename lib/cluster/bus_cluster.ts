@@ -14,6 +14,7 @@ interface NoticeHandlers {
   deskChanged(): void;
   tokensEnded(): void;
   acted(): void;
+  accountsChanged(): void;
   membershipChanged(change: MembershipChange): void;
   positionMoved(position: ReadPosition): void;
   directBegun(room: RoomId): void;
@@ -75,6 +76,10 @@ export class BusCluster implements Cluster {
 
   acted(): void {
     this.#options.bus.publish({ type: "acted" });
+  }
+
+  accountsChanged(): void {
+    this.#options.bus.publish({ type: "accounts" });
   }
 
   membershipChanged(change: MembershipChange): void {
@@ -148,6 +153,8 @@ export class BusCluster implements Cluster {
         return handlers.tokensEnded();
       case "acted":
         return handlers.acted();
+      case "accounts":
+        return handlers.accountsChanged();
       case "membership":
         return handlers.membershipChanged(notice);
       case "read":

@@ -17,6 +17,8 @@ export interface Cluster {
   tokensEnded(): void;
   /** An act of moderation was stored. */
   acted(): void;
+  /** Accounts were changed. */
+  accountsChanged(): void;
   membershipChanged(change: MembershipChange): void;
   /** A user who has connections to other servers, too, has read a room. */
   positionMoved(position: ReadPosition): void;
@@ -50,6 +52,7 @@ export const SINGLE_SERVER: Cluster = {
   deskChanged: NOTHING,
   tokensEnded: NOTHING,
   acted: NOTHING,
+  accountsChanged: NOTHING,
   membershipChanged: NOTHING,
   positionMoved: NOTHING,
   typing: NOTHING,

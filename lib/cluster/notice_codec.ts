@@ -90,6 +90,7 @@ const SHAPES: {
   desk: {},
   tokens: {},
   acted: {},
+  accounts: {},
   membership: {
     room: isRoomId,
     change: oneOf("joined", "left"),

@@ -17,6 +17,7 @@ interface AddressCounts {
   readonly authFailures: TokenBucket;
   readonly inquiries: TokenBucket;
   readonly rooms: TokenBucket;
+  readonly accounts: TokenBucket;
 }
 
 interface AddressLimiterOptions {
@@ -66,7 +67,7 @@ export class AddressLimiter {
     for (const [key, counts] of this.#counts) {
       const isUnused = counts.connections === 0 && counts.authFailures.isFull(now) &&
         counts.newConnections.isFull(now) && counts.inquiries.isFull(now) &&
-        counts.rooms.isFull(now);
+        counts.rooms.isFull(now) && counts.accounts.isFull(now);
       if (isUnused) this.#counts.delete(key);
     }
   }
@@ -92,6 +93,7 @@ function createCounts(limits: Limits): AddressCounts {
     authFailures: new TokenBucket(AUTH_FAILURES),
     inquiries: perHour(limits.inquiries_per_hour_per_ip),
     rooms: perHour(limits.rooms_per_hour_per_ip),
+    accounts: perHour(limits.accounts_per_hour_per_ip),
   };
 }
 
@@ -154,7 +156,12 @@ export class Admission {
     this.#count("rooms", this.#options.limits.rooms_per_hour_per_ip);
   }
 
-  #count(what: "inquiries" | "rooms", most: number): void {
+  /** Counts an account that a guest creates. @throws {ChatError} rate_limited when there were too many */
+  countRegistration(): void {
+    this.#count("accounts", this.#options.limits.accounts_per_hour_per_ip);
+  }
+
+  #count(what: "inquiries" | "rooms" | "accounts", most: number): void {
     const bucket = this.#counts?.[what];
     if (bucket === undefined) return;
     const now = this.#options.clock.monotonic();

@@ -5,6 +5,7 @@ import type { Bus } from "../cluster/bus.ts";
 import { type Clock, sleep } from "../time.ts";
 import { Hub } from "../chat/hub.ts";
 import type { CodePolicy } from "../chat/people/code_rules.ts";
+import { type AccountPolicy, Passwords } from "./admission/passwords.ts";
 import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
@@ -40,6 +41,8 @@ export interface ChatServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly createRooms: CreateRooms;
+  /** Who may become an account; every guest when missing. */
+  readonly accounts?: AccountPolicy;
   /** Whether members may invite people; administrators alone when missing. */
   readonly invites?: CodePolicy["invites"];
   /** The string by which a person joins with a code, where this server has a public address. */
@@ -96,6 +99,8 @@ export class ChatServer {
       addresses: new AddressLimiter({ limits, clock }),
       budget: new QueueBudget(limits.queue_total),
       processTokens: this.#processTokens,
+      accounts: options.accounts ?? "open",
+      passwords: new Passwords(clock),
       invites: options.invites ?? "admins",
       // Without a public address there is none.
       joinString: options.joinString ?? (() => undefined),

@@ -40,7 +40,7 @@ export interface CounterSources {
 }
 
 export function readCounters(
-  { hub, faults, budget, clock, addresses }: ServerContext,
+  { hub, faults, budget, clock, addresses, passwords }: ServerContext,
   options: CounterSources,
 ): CounterValues {
   const { sessions, counted, pending, startedAt } = options;
@@ -57,6 +57,7 @@ export function readCounters(
     pending,
     queued_bytes: budget.used,
     addresses: addresses.size,
+    hashes: passwords.hashes,
     accepted: counted.accepted,
     refused_connections: counted.refused,
     out_of_descriptors: counted.exhausted,

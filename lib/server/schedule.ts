@@ -62,6 +62,7 @@ export function startSchedule(
     if (!clockJumps.isSteady()) return;
     await repository.users.expire({ now: clock.now() });
     await repository.codes.expire({ now: clock.now() });
+    await repository.accounts.expire({ now: clock.now() });
   });
   const questions = every(QUESTIONS_MS, "questions", () => hub.desk.decisions.expireSome());
   return [questions, sweep, poll, ...pulses, counts, prune, unused, expire];

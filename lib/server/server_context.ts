@@ -6,6 +6,7 @@ import type { Hub } from "../chat/hub.ts";
 import type { Log } from "../log.ts";
 import type { QueueBudget } from "../wire/stream/connection.ts";
 import type { Limits } from "../wire/limits.ts";
+import type { AccountPolicy, Passwords } from "./admission/passwords.ts";
 import type { AddressLimiter } from "./addresses.ts";
 import type { Dialect } from "./connection/channel.ts";
 import type { InternalErrors } from "./internal_errors.ts";
@@ -25,6 +26,9 @@ export interface ServerContext {
   readonly dialects: { readonly v1: Dialect; readonly legacy: Dialect };
   /** The owners of tokens that are good only as long as this process lives. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
+  /** Who may become an account: every guest, or only with a code, or nobody. */
+  readonly accounts: AccountPolicy;
+  readonly passwords: Passwords;
   /** Whether members may invite people, or administrators alone. */
   readonly invites: CodePolicy["invites"];
   /** One string by which a person joins with this code; undefined without a public address. */

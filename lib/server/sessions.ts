@@ -10,7 +10,7 @@ import type { EndedToken, RoomId, UserId } from "../store/records.ts";
 import type { MonotonicClock } from "../time.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { Limits } from "../wire/limits.ts";
-import { type CloseReason, REVOKED, TOO_SLOW } from "./connection/close_reason.ts";
+import { type CloseReason, REVOKED, SUSPENDED, TOO_SLOW } from "./connection/close_reason.ts";
 import type { Session } from "./connection/session.ts";
 import { PendingLogins } from "./pending_logins.ts";
 
@@ -145,6 +145,16 @@ export class SessionRegistry implements Connections, DismissibleConnections {
       expelled.push(principal);
     }
     return expelled;
+  }
+
+  /** Ends all connections of a user who may not be connected any more. */
+  endUser(user: UserId): void {
+    for (const session of [...this.#byUser.get(user) ?? []]) session.bye(SUSPENDED);
+  }
+
+  /** The role of a user has changed: it decides who is notified of questions at the desk. */
+  roleChanged(user: UserId): void {
+    for (const session of this.#byUser.get(user) ?? []) session.noteRoleChanged();
   }
 
   /**

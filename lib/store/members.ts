@@ -199,6 +199,20 @@ export class SqlMembers implements Members {
     return new Set(rows.map((row) => userIdOf(row)));
   }
 
+  async common(
+    user: UserId,
+    { other, limit }: { other: UserId; limit: number },
+  ): Promise<readonly string[]> {
+    const rows = await this.#sql.query(
+      "SELECT r.name FROM Members m JOIN Rooms r ON r.room_id = m.room_id " +
+        "JOIN Members o ON o.room_id = m.room_id AND o.user_id = ? " +
+        "WHERE m.user_id = ? AND r.kind IN ('public', 'private') ORDER BY m.room_key" +
+        limitTo(limit),
+      [other, user],
+    );
+    return rows.map((row) => text(row, "name"));
+  }
+
   async countOf(user: UserId): Promise<number> {
     return await this.#count(
       "SELECT COUNT(*) AS members FROM Members WHERE user_id = ? AND room_key >= ?",

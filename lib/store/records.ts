@@ -45,6 +45,24 @@ export interface UserRecord {
   /** The name as written. */
   readonly name: string;
   readonly role: Role;
+  /** Whether the account is a program's. This and the state are read where accounts are. */
+  readonly isBot?: boolean;
+  readonly isSuspended?: boolean;
+}
+
+/** An account as administrators and users see it. */
+export interface AccountRecord extends UserRecord {
+  readonly isBot: boolean;
+  readonly isSuspended: boolean;
+  readonly hasPassword: boolean;
+  /** When the user was created, UTC milliseconds. */
+  readonly created: number;
+}
+
+/** An account, and its password as a hash that describes itself; undefined without a password. */
+export interface AccountLogin {
+  readonly account: AccountRecord;
+  readonly password: string | undefined;
 }
 
 /** The owner of a token. */

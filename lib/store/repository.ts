@@ -24,6 +24,7 @@ import type {
   UserRecord,
 } from "./records.ts";
 
+import type { Accounts } from "./people/account_store.ts";
 import type { Codes, Tokens } from "./people/credential_store.ts";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
@@ -179,6 +180,8 @@ export interface Members {
   among(user: UserId, rooms: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Membership>>;
   /** Those of these users who are members of the room. */
   usersAmong(room: RoomId, users: readonly UserId[]): Promise<ReadonlySet<UserId>>;
+  /** The names of public and private rooms of which both users are members, in order of key. */
+  common(user: UserId, options: { other: UserId; limit: number }): Promise<readonly string[]>;
   /** Of how many rooms the user is a member; inquiries and direct conversations do not count. */
   countOf(user: UserId): Promise<number>;
   /** Moves the read position forward, never back; false: not a member. */
@@ -246,7 +249,7 @@ export interface Inquiries {
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
 }
 
-export type { Codes, Ignores, Moderation, Tokens };
+export type { Accounts, Codes, Ignores, Moderation, Tokens };
 
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {
@@ -255,6 +258,7 @@ export interface Repository extends AsyncDisposable {
   readonly users: Users;
   readonly tokens: Tokens;
   readonly codes: Codes;
+  readonly accounts: Accounts;
   readonly rooms: Rooms;
   readonly members: Members;
   readonly messages: Messages;

@@ -14,6 +14,7 @@ import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
 import { SqlInquiries } from "./desk/inquiries.ts";
 import type { Repository } from "./repository.ts";
+import { SqlAccounts } from "./people/accounts.ts";
 import { SqlCodes } from "./people/codes.ts";
 import { SqlTokens } from "./people/tokens.ts";
 import { SqlRooms } from "./rooms/rooms.ts";
@@ -93,6 +94,7 @@ function assemble(
     users: new SqlUsers(driver, log),
     tokens: new SqlTokens(driver),
     codes: new SqlCodes(driver),
+    accounts: new SqlAccounts(driver),
     rooms: new SqlRooms(driver, now),
     members: new SqlMembers(driver, { positions: commit.positions, now }),
     inquiries: new SqlInquiries(driver),

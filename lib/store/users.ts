@@ -21,9 +21,11 @@ const HOUR_MS = 3_600_000;
 /** In Meta, under the hash of a token: another token has replaced it. */
 const ENDED = "token ended";
 
-/** A user from the columns user_id, username and role. */
+/** A user from the columns user_id, username and role, and is_bot and state where they are read. */
 export function userOf(row: Row): UserRecord {
-  return { id: userIdOf(row), name: text(row, "username"), role: roleOf(row) };
+  const user = { id: userIdOf(row), name: text(row, "username"), role: roleOf(row) };
+  if (row.state === undefined) return user;
+  return { ...user, isBot: row.is_bot === 1, isSuspended: row.state === "suspended" };
 }
 
 function roleOf(row: Row): Role {
@@ -45,8 +47,9 @@ export class SqlUsers implements Users {
   async createGuest({ name, ...token }: NewToken & { name: UserName }): Promise<TokenOwner> {
     const created = await this.#sql.transaction(async (sql) => {
       const { insertId } = await holding(sql.execute(
-        "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, 'guest')",
-        [name.name, name.key, name.skeleton],
+        "INSERT INTO Users (username, name_key, name_skeleton, role, created) " +
+          "VALUES (?, ?, ?, 'guest', ?)",
+        [name.name, name.key, name.skeleton, token.now],
       ));
       const id = userId(insertId);
       return { id, token: await insertToken(sql, id, token) };
@@ -72,7 +75,7 @@ export class SqlUsers implements Users {
   ): Promise<TokenOwner | undefined> {
     const { now } = options;
     const [row] = await this.#sql.query(
-      "SELECT u.user_id, u.username, u.role, u.name_key, t.token_id, t.last_used, t.expires, " +
+      "SELECT u.user_id, u.username, u.role, u.is_bot, u.state, u.name_key, t.token_id, t.last_used, t.expires, " +
         "t.scopes FROM Tokens t JOIN Users u ON u.user_id = t.user_id WHERE t.token_hash = ?",
       [tokenHash],
     );
@@ -121,11 +124,12 @@ export class SqlUsers implements Users {
   }
 
   ensureAccount(account: { name: UserName; role: Role; now: number }): Promise<UserRecord> {
-    const { name: { name, key, skeleton }, role } = account;
+    const { name: { name, key, skeleton }, role, now } = account;
     return findOrInsert(() => this.#findAccount(key), async () => {
       const { insertId } = await this.#sql.execute(
-        "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, ?)",
-        [name, key, skeleton, role],
+        "INSERT INTO Users (username, name_key, name_skeleton, role, created) " +
+          "VALUES (?, ?, ?, ?, ?)",
+        [name, key, skeleton, role, now],
       );
       return { id: userId(insertId), name, role };
     });
@@ -165,7 +169,7 @@ export class SqlUsers implements Users {
   async findByKeys(keys: readonly string[]): Promise<ReadonlyMap<string, UserRecord>> {
     const rows = await queryAmong(keys, (places, some) =>
       this.#sql.query(
-        `SELECT user_id, username, role, name_key FROM Users WHERE name_key IN (${places})`,
+        `SELECT user_id, username, role, is_bot, state, name_key FROM Users WHERE name_key IN (${places})`,
         some,
       ));
     return new Map(rows.map((row) => [text(row, "name_key"), userOf(row)]));
@@ -174,7 +178,7 @@ export class SqlUsers implements Users {
   async findMany(users: readonly UserId[]): Promise<ReadonlyMap<UserId, UserRecord>> {
     const rows = await queryAmong(users, (places, some) =>
       this.#sql.query(
-        `SELECT user_id, username, role FROM Users WHERE user_id IN (${places})`,
+        `SELECT user_id, username, role, is_bot, state FROM Users WHERE user_id IN (${places})`,
         some,
       ));
     return new Map(rows.map((row) => [userIdOf(row), userOf(row)]));
@@ -193,7 +197,8 @@ export class SqlUsers implements Users {
 
   async #findAccount(nameKey: string): Promise<UserRecord | undefined> {
     const [row] = await this.#sql.query(
-      "SELECT user_id, username, role FROM Users WHERE name_key = ? AND role <> 'guest'",
+      "SELECT user_id, username, role, is_bot, state FROM Users " +
+        "WHERE name_key = ? AND role <> 'guest'",
       [nameKey],
     );
     return row === undefined ? undefined : userOf(row);

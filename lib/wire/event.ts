@@ -51,6 +51,8 @@ export interface LoggedEvent extends EventFields {
   readonly user: number;
   readonly from: string;
   readonly guest?: true;
+  /** Written by a program. */
+  readonly bot?: true;
   readonly time: number;
   /** `content` is the beginning of a text from an older program, too long for a frame. */
   readonly cut?: true;

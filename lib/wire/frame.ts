@@ -6,6 +6,7 @@ import type { CredentialFrames, CredentialRequests } from "./frames/credentials.
 import type { DeskFrames, DeskRequests } from "./frames/desk.ts";
 import type { MessageFrames, MessageRequests } from "./frames/messages.ts";
 import type { ModerationFrames, ModerationRequests } from "./frames/moderation.ts";
+import type { PeopleFrames, PeopleRequests } from "./frames/people.ts";
 import type { RoomFrames, RoomRequests } from "./frames/rooms.ts";
 import type { SessionFrames, SessionRequests } from "./frames/session.ts";
 
@@ -17,6 +18,7 @@ export interface ClientFrames
   extends
     SessionRequests,
     CredentialRequests,
+    PeopleRequests,
     RoomRequests,
     MessageRequests,
     DeskRequests,
@@ -27,6 +29,7 @@ export interface ServerFrames
   extends
     SessionFrames,
     CredentialFrames,
+    PeopleFrames,
     RoomFrames,
     MessageFrames,
     DeskFrames,

@@ -86,6 +86,11 @@ const TABLE = {
     off: NONE,
     description: "rooms guests of an address make an hour",
   },
+  accounts_per_hour_per_ip: {
+    value: 3,
+    off: NONE,
+    description: "accounts guests of an address make an hour",
+  },
   unused_room_ms: { value: 600_000, description: "ms after which a guest's unused room vanishes" },
   room_members: { value: 10_000, off: NONE, description: "members of a room" },
   pending: { value: 1_000, off: 100_000, description: "messages waiting for the store" },

@@ -10,6 +10,7 @@ import type { Limits } from "./limits.ts";
 import type { Decoders, Envelope } from "./requests/decoder.ts";
 import { CREDENTIAL_DECODERS } from "./requests/credentials.ts";
 import { DESK_DECODERS } from "./requests/desk.ts";
+import { PEOPLE_DECODERS } from "./requests/people.ts";
 import { MESSAGE_DECODERS } from "./requests/messages.ts";
 import { MODERATION_DECODERS } from "./requests/moderation.ts";
 import { ROOM_DECODERS } from "./requests/rooms.ts";
@@ -30,6 +31,7 @@ export type Inbound = Envelope | Refused;
 const DECODERS: Decoders<ClientFrameType> = {
   ...SESSION_DECODERS,
   ...CREDENTIAL_DECODERS,
+  ...PEOPLE_DECODERS,
   ...ROOM_DECODERS,
   ...MESSAGE_DECODERS,
   ...DESK_DECODERS,

@@ -8,6 +8,7 @@ import { type Fields, isFields, parseFields } from "./json.ts";
 import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts";
 import { CREDENTIAL_SHAPES } from "./shapes/credentials.ts";
 import { DESK_SHAPES } from "./shapes/desk.ts";
+import { PEOPLE_SHAPES } from "./shapes/people.ts";
 import { EVENT_TYPES, MESSAGE_SHAPES } from "./shapes/messages.ts";
 import { MODERATION_SHAPES } from "./shapes/moderation.ts";
 import { ROOM_SHAPES } from "./shapes/rooms.ts";
@@ -16,6 +17,7 @@ import { isByeCode, isErrorCode, SESSION_SHAPES } from "./shapes/session.ts";
 const SHAPES: ShapesOf<ServerFrames> = {
   ...SESSION_SHAPES,
   ...CREDENTIAL_SHAPES,
+  ...PEOPLE_SHAPES,
   ...ROOM_SHAPES,
   ...MESSAGE_SHAPES,
   ...DESK_SHAPES,

@@ -104,6 +104,13 @@ export class Credentials {
     return () => this.#options.connections.endToken(ended);
   }
 
+  /** Ends the connections of tokens that have ended with a change of the password, on every server. */
+  announceEnded(ended: readonly EndedToken[]): void {
+    for (const one of ended) this.#remember(one);
+    this.#options.cluster.tokensEnded();
+    for (const one of ended) this.#options.connections.endToken(one);
+  }
+
   /** Whether the token was ended a moment ago: its user must not be logged in by what was read before. */
   hasEnded(token: number | undefined): boolean {
     return token !== undefined && this.#ended.has(token);

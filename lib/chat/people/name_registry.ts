@@ -7,7 +7,7 @@ import { nameKey, nameSkeleton } from "./names.ts";
 
 /** A name held by the connections of one user, or by a new connection whose user is not stored yet. */
 interface NameHolder {
-  readonly name: string;
+  name: string;
   user: UserId | undefined;
   connections: number;
 }
@@ -85,6 +85,21 @@ export class NameRegistry {
     const presence = this.#hold({ name, user: undefined, connections: 0 });
     presence.bind(user);
     return presence;
+  }
+
+  /**
+   * The connected user has another name from now on, which the store has given them.
+   */
+  rename(user: UserId, name: string): void {
+    const holder = this.#byUser.get(user);
+    if (holder === undefined || holder.name === name) return;
+    const { connections } = holder;
+    this.#forget(holder);
+    holder.name = name;
+    this.#byKey.set(nameKey(name), holder);
+    this.#bySkeleton.set(nameSkeleton(name), holder);
+    if (connections > 0) this.#byUser.set(user, holder);
+    this.#noteChange(holder);
   }
 
   #hold(holder: NameHolder): Presence {

@@ -5,8 +5,8 @@ import type { UserId, UserName } from "../../store/records.ts";
 
 /** Names that suggest authority; names that look like them are refused, too. */
 const AUTHORITATIVE = ["admin", "system", "server", "support", "operator", "root", "console"];
-/** Names that address all users. */
-const COLLECTIVE = ["all", "here"];
+/** Names that address all users, and words that decide a question. */
+const COLLECTIVE = ["all", "here", "approve", "deny", "none", "expired"];
 /** Names that no room may have: users would take its messages for the server's. */
 const RESERVED_ROOMS = new Set([...COLLECTIVE, "system", "server"]);
 

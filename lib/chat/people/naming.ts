@@ -109,6 +109,12 @@ export class Naming {
     }
   }
 
+  /** The user of an account that has proved who it is, with a new token. @throws {ChatError} auth_failed */
+  async admitAccount(account: UserRecord, token: NewToken): Promise<OpenPrincipal> {
+    const number = await this.#users.addToken(account.id, token);
+    return await this.admitByToken({ ...account, holdsName: true, token: number });
+  }
+
   /** The user of a token, whose use is noted; undefined when it is unknown or expired. */
   findByToken(tokenHash: Uint8Array, { now }: { now: number }): Promise<TokenOwner | undefined> {
     return this.#users.findByToken(tokenHash, { now });
@@ -118,7 +124,10 @@ export class Naming {
   async findByName(name: string): Promise<Account> {
     const key = nameKey(name);
     const found = (await this.#users.findByKeys([key])).get(key);
-    if (found !== undefined) return { user: found.id, name: found.name, role: found.role };
+    if (found !== undefined) {
+      const { id: user, name, role, isBot } = found;
+      return { user, name, role, isBot };
+    }
     throw new ChatError("no_such_user", `There is no user "${name}"`, { field: "user" });
   }
 
@@ -152,6 +161,9 @@ export class Naming {
   /** The end of every kind of login: what keeps a user out is checked here. */
   #admit(user: UserRecord & Partial<TokenOwner>, presence: Presence): OpenPrincipal {
     try {
+      if (user.isSuspended === true) {
+        throw new ChatError("auth_failed", "This account is suspended: ask an administrator");
+      }
       this.#gate.checkUser(user.id);
       return this.#principals.open(user, presence);
     } catch (error) {

@@ -22,6 +22,8 @@ export interface Account {
   readonly role: Role;
   /** Whether the user may send nothing anywhere. */
   readonly isSilenced?: boolean;
+  /** Whether it is a program's: then it never has more than a member's role. */
+  readonly isBot?: boolean;
 }
 
 /** What the token of a connection is. */
@@ -71,10 +73,14 @@ export class Principal implements Account {
     return undefined;
   }
 
-  /** Whether the role includes another. A token with scopes never has more than a member's. */
+  get isBot(): boolean {
+    return this.#account.isBot === true;
+  }
+
+  /** Whether the role includes another. A program and a token with scopes never have more than a member's. */
   hasRole(atLeast: Role): boolean {
     return hasRole(this.#account.role, atLeast) &&
-      (this.scopes === undefined || hasRole("member", atLeast));
+      ((this.scopes === undefined && !this.isBot) || hasRole("member", atLeast));
   }
 
   /** Whether the connection may send requests that need this scope, in one room at least. */
@@ -92,8 +98,10 @@ export type RequestScope = "none" | ScopeName | "everything";
 
 /** The one object that all principals of a user refer to. */
 interface SharedAccount extends Account {
+  name: string;
   role: Role;
   isSilenced: boolean;
+  isBot: boolean;
   principals: number;
 }
 
@@ -138,10 +146,11 @@ export class Principals {
 
   /** A principal for one more connection of the user, who is as the store says now. */
   open(user: UserRecord & TokenOfConnection, presence: Presence): OpenPrincipal {
-    const { id, role, token, scopes } = user;
+    const { id, role, isBot = false, token, scopes } = user;
     const known = this.#byUser.get(id);
     const account = known ??
-      { user: id, name: presence.name, role, principals: 0, isSilenced: false };
+      { user: id, name: presence.name, role, isBot, principals: 0, isSilenced: false };
+    account.isBot = isBot;
     this.#setRole(account, role);
     account.principals++;
     if (known === undefined) this.#byUser.set(id, account);
@@ -149,9 +158,13 @@ export class Principals {
   }
 
   /** The store says this of the user: all checks from now on see it. */
-  refresh({ id, role }: UserRecord): void {
+  refresh({ id, name, role, isBot = false }: UserRecord): void {
     const account = this.#byUser.get(id);
-    if (account !== undefined) this.#setRole(account, role);
+    if (account === undefined) return;
+    // The name of a guest of an older database is not always the one in use.
+    if (role !== "guest") account.name = name;
+    account.isBot = isBot;
+    this.#setRole(account, role);
   }
 
   /** From now on guests may send nothing anywhere, or may again. */

@@ -145,6 +145,9 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   bans: receiveBans,
   moderation: receiveModeration,
   ignores: receiveIgnores,
+  account: ignored,
+  accounts: ignored,
+  whois: ignored,
 };
 
 function receiveOk(

@@ -8,6 +8,7 @@ import type { TokenOwner } from "../../store/records.ts";
 import type { Room } from "../../chat/room.ts";
 import type { ClientFrame, ClientFrameType, ServerFrame } from "../../wire/frame.ts";
 import type { Role } from "../../wire/frames/roles.ts";
+import type { AccountPolicy, Passwords } from "../admission/passwords.ts";
 import type { Limits } from "../../wire/limits.ts";
 import type { Admission } from "../addresses.ts";
 import type { Subscriptions } from "../connection/subscriptions.ts";
@@ -16,6 +17,8 @@ import type { Subscriptions } from "../connection/subscriptions.ts";
 export interface CommandSession {
   /** The principal that the connection acts for; undefined before login. */
   readonly principal: Principal | undefined;
+  /** Where the peer comes from, as an address. */
+  readonly address: string;
   /** Counts what the peer's address does, against its limits. */
   readonly admission: Admission;
   /** Whether a `hello` has succeeded. */
@@ -41,6 +44,9 @@ export interface CommandContext {
   readonly session: CommandSession;
   /** The owners of tokens that are good only as long as this process lives. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
+  /** Who may become an account: every guest, or only with a code, or nobody. */
+  readonly accounts: AccountPolicy;
+  readonly passwords: Passwords;
   /** Whether members may invite people, or administrators alone. */
   readonly invites: CodePolicy["invites"];
   /** One string by which a person joins with this code; undefined without a public address. */

@@ -10,6 +10,7 @@ import { isDamagedToken } from "../../wire/secrets/token_format.ts";
 import { refusalFrame } from "../internal_errors.ts";
 import { PROGRAM_NAME } from "../../version.ts";
 import type { Command, CommandContext, CommandResult } from "./command.ts";
+import { prepareByPassword } from "./people/password_login.ts";
 import { prepareByCode } from "./people/code_login.ts";
 import {
   checkSessions,
@@ -23,12 +24,13 @@ const FEATURES = [
   "resume",
   "read",
   "desk",
+  "accounts",
   "decisions",
   "private",
   "direct",
   "moderation",
 ] as const;
-const METHODS = ["guest", "token", "code"] as const;
+const METHODS = ["guest", "token", "password", "code"] as const;
 /** The shortest `idle_ms` that a client may ask for. */
 const SHORTEST_IDLE_MS = 1_000;
 export const hello: Command<"hello"> = {
@@ -73,6 +75,8 @@ function prepare(auth: Auth, context: CommandContext): Promise<PreparedLogin | F
       return prepareGuest(auth.name, context);
     case "token":
       return prepareByToken(auth.token, context);
+    case "password":
+      return prepareByPassword(auth, context);
     case "code":
       return prepareByCode(auth, context);
   }
@@ -145,6 +149,9 @@ function welcome(
 function logIn(principal: OpenPrincipal, { session, hub }: CommandContext): void {
   try {
     // Since it was looked up.
+    if (hub.accounts.isSuspended(principal.user)) {
+      throw new ChatError("auth_failed", "This account is suspended: ask an administrator");
+    }
     if (hub.credentials.hasEnded(principal.token)) {
       throw new ChatError("auth_failed", "This token is not known, or it has expired");
     }

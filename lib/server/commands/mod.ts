@@ -21,12 +21,18 @@ import {
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
 import { add, join, leave, members, rooms, topic, typing } from "./rooms.ts";
+import { account, accounts, password, register, whois } from "./people/accounts.ts";
 
 export const COMMANDS: CommandTable = {
   hello,
   login,
   ping,
   pong,
+  register,
+  password,
+  account,
+  accounts,
+  whois,
   tokens,
   revoke,
   logout,

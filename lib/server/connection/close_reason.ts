@@ -31,6 +31,13 @@ export const REVOKED: CloseReason = {
   reconnect: false,
 };
 
+/** To a user whose account is suspended. */
+export const SUSPENDED: CloseReason = {
+  code: "revoked",
+  message: "Your account was suspended: ask an administrator",
+  reconnect: false,
+};
+
 /** To a peer that speaks another protocol. */
 export function otherProtocol(what: string): CloseReason {
   return {

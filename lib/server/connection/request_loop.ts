@@ -50,10 +50,21 @@ export class RequestLoop implements Outlet, RequestState {
   #readingSince: number;
 
   constructor(stream: ByteStream, { dialect, first, session, server }: RequestLoopOptions) {
-    const { hub, limits, counters, processTokens, invites, joinString, clock, budget } = server;
+    const { hub, limits, counters, processTokens, clock, budget } = server;
+    const { accounts, passwords, invites, joinString } = server;
     this.#session = session;
     this.#server = server;
-    this.context = { hub, limits, counters, processTokens, invites, joinString, session };
+    this.context = {
+      hub,
+      limits,
+      counters,
+      processTokens,
+      accounts,
+      passwords,
+      invites,
+      joinString,
+      session,
+    };
     this.rates = new Rates(limits);
     this.#readingSince = clock.monotonic();
     this.#login = dialect.login;

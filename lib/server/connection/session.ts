@@ -225,6 +225,10 @@ export class Session implements CommandSession {
     this.#loop?.dropEventsOf(room.name);
   }
 
+  noteRoleChanged(): void {
+    this.#sessionUser?.updateDesk();
+  }
+
   isSubscribedTo(room: RoomId): boolean {
     return this.#sessionUser?.subscriptions.has(room) ?? false;
   }

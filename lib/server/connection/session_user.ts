@@ -20,12 +20,27 @@ interface SessionUserOptions {
 export class SessionUser {
   readonly principal: OpenPrincipal;
   readonly subscriptions: Subscriptions;
+  readonly #options: SessionUserOptions;
+  /** Ends the notices of questions; undefined while there are none. */
+  #stopWatching: (() => void) | undefined;
 
   /** Takes over the principal: `close` closes it. */
-  constructor(principal: OpenPrincipal, { outlet, hub, faults, ending }: SessionUserOptions) {
+  constructor(principal: OpenPrincipal, options: SessionUserOptions) {
+    const { outlet, faults, ending } = options;
     this.principal = principal;
+    this.#options = options;
     this.subscriptions = new Subscriptions(principal, { outlet, faults, ending });
-    if (mayWatchDesk(principal)) ending.onStop(hub.desk.watchers.add(principal, outlet));
+    this.updateDesk();
+    ending.onStop(() => this.#stopWatching?.());
+  }
+
+  /** Begins or ends the notices of questions, as the role of the user is now. */
+  updateDesk(): void {
+    const { outlet, hub, ending } = this.#options;
+    const isWatching = mayWatchDesk(this.principal) && !ending.isStopped;
+    if (isWatching === (this.#stopWatching !== undefined)) return;
+    this.#stopWatching?.();
+    this.#stopWatching = isWatching ? hub.desk.watchers.add(this.principal, outlet) : undefined;
   }
 
   /** Ends the subscriptions; requests that are under way are still answered. */

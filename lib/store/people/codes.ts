@@ -100,14 +100,16 @@ export class SqlCodes implements Codes {
     readonly name: UserName;
     readonly role: Role;
     readonly rooms: readonly RoomId[];
+    readonly password?: string | undefined;
     readonly token: NewToken;
   }): Promise<TokenOwner | undefined> {
-    const { code, name: { name, key, skeleton }, role, rooms, token } = redemption;
+    const { code, name: { name, key, skeleton }, role, rooms, password, token } = redemption;
     return this.#sql.transaction(async (sql) => {
       if (!await takeUse(sql, { code, now: token.now })) return undefined;
       const { insertId } = await holding(sql.execute(
-        "INSERT INTO Users (username, name_key, name_skeleton, role) VALUES (?, ?, ?, ?)",
-        [name, key, skeleton, role],
+        "INSERT INTO Users (username, name_key, name_skeleton, role, password, created) " +
+          "VALUES (?, ?, ?, ?, ?, ?)",
+        [name, key, skeleton, role, password ?? null, token.now],
       ));
       const id = userId(insertId);
       const number = await insertToken(sql, id, token);
@@ -125,7 +127,7 @@ export class SqlCodes implements Codes {
     return this.#sql.transaction(async (sql) => {
       if (!await takeUse(sql, { code, now: token.now })) return undefined;
       const [row] = await sql.query(
-        "SELECT user_id, username, role, name_key FROM Users WHERE user_id = ?",
+        "SELECT user_id, username, role, is_bot, state, name_key FROM Users WHERE user_id = ?",
         [user],
       );
       if (row === undefined) return undefined;
@@ -140,7 +142,7 @@ export class SqlCodes implements Codes {
 }
 
 /** Locks the code's row: of two who redeem its last use, one waits and then finds none. */
-async function takeUse(
+export async function takeUse(
   sql: Transaction,
   { code, now }: { code: number; now: number },
 ): Promise<boolean> {

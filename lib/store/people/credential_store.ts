@@ -55,6 +55,8 @@ export interface Codes {
     readonly name: UserName;
     readonly role: Role;
     readonly rooms: readonly RoomId[];
+    /** The hash of the password, if there is one. */
+    readonly password?: string | undefined;
     readonly token: NewToken;
   }): Promise<TokenOwner | undefined>;
   /**

@@ -61,6 +61,7 @@ export interface RoomFrames {
     readonly from: string;
     readonly time: number;
     readonly guest?: true;
+    readonly bot?: true;
   };
   /** A user has set what the room is about: an event of the room's log. */
   topic: LoggedEvent;
@@ -76,6 +77,7 @@ export interface RoomFrames {
     readonly from: string;
     readonly time: number;
     readonly guest?: true;
+    readonly bot?: true;
   };
   /** A user is typing: an event that passes, as the next. */
   typing: { readonly room: string; readonly user: number; readonly from: string };

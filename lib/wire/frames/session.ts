@@ -12,6 +12,7 @@ export const PROTOCOL_VERSION = 1;
 export type Auth =
   | { readonly method: "guest"; readonly name: string }
   | { readonly method: "token"; readonly token: string }
+  | { readonly method: "password"; readonly name: string; readonly password: string }
   | {
     readonly method: "code";
     readonly code: string;
@@ -71,6 +72,10 @@ export interface SessionFrames {
   };
   /** Done; a message is stored, with this `seq`. */
   ok: {
+    /** Of a `register`: who the user is now. */
+    readonly user?: number;
+    readonly name?: string;
+    readonly role?: Role;
     readonly room?: string;
     readonly seq?: number;
     readonly time?: number;

@@ -6,6 +6,7 @@ import { type Auth, PROTOCOL_VERSION, type SessionRequests } from "../frames/ses
 import { type Fields, isFields } from "../json.ts";
 import { quote } from "../text.ts";
 import { getCode } from "./credentials.ts";
+import { findNewPassword, getPassword } from "./people.ts";
 import { type Decoders, FROM_ZERO } from "./decoder.ts";
 
 export const SESSION_DECODERS: Decoders<keyof SessionRequests> = {
@@ -37,26 +38,27 @@ function getAuth({ auth }: Fields): Auth {
       return { method: "guest", name: getAccountName(auth, "auth.name") };
     case "token":
       return { method: "token", token: getToken(auth) };
+    case "password":
+      return {
+        method: "password",
+        name: getAccountName(auth, "auth.name"),
+        password: getPassword(auth, "password", "auth.password"),
+      };
     case "code":
       return {
         method: "code",
         code: getCode(auth, "auth.code"),
         name: auth.name === undefined ? undefined : getAccountName(auth, "auth.name"),
-        password: findPassword(auth),
+        password: findNewPassword(auth, "password", "auth.password"),
       };
     default:
       throw unknownMethod(auth.method);
   }
 }
 
-function findPassword({ password }: Fields): string | undefined {
-  if (password === undefined || typeof password === "string") return password;
-  throw badField("auth.password", { found: password, expected: "a text" });
-}
-
 function unknownMethod(method: unknown): ChatError {
   const field = "auth.method";
-  const takes = '"guest", "token" or "code"';
+  const takes = '"guest", "token", "password" or "code"';
   if (typeof method !== "string") return badField(field, { found: method, expected: takes });
   const message = `Cannot log in by ${quote(method)}: field "${field}" takes ${takes}`;
   return new ChatError("bad_field", message, { field });

@@ -57,6 +57,7 @@ export const LOGGED: Shape<LoggedEvent> = {
   user: isCount,
   from: isText,
   guest: optional(isTrue),
+  bot: optional(isTrue),
   time: isCount,
   cut: optional(isTrue),
 };

@@ -48,6 +48,7 @@ const MEMBERSHIP: Shape<RoomFrames["joined"]> = {
   from: isText,
   time: isCount,
   guest: optional(isTrue),
+  bot: optional(isTrue),
 };
 
 export const ROOM_SHAPES: ShapesOf<RoomFrames> = {

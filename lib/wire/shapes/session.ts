@@ -43,6 +43,9 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     more_rooms: optional(isTrue),
   },
   ok: {
+    user: optional(isCount),
+    name: optional(isText),
+    role: optional(isRole),
     room: optional(isText),
     seq: optional(isCount),
     time: optional(isCount),

@@ -1,7 +1,7 @@
 // hello and login by a code: what the code is for is made in one transaction with its use (protocol §3.8).
 
 import type { OpenPrincipal } from "../../../chat/people/principal.ts";
-import type { CodeRecord, NewToken } from "../../../store/records.ts";
+import type { CodeRecord, NewToken, UserRecord } from "../../../store/records.ts";
 import { ChatError } from "../../../wire/errors.ts";
 import type { Auth } from "../../../wire/frames/session.ts";
 import { hashToken, newToken } from "../../tokens.ts";
@@ -45,6 +45,9 @@ async function redeem(
   { auth, context, token }: Redemption,
 ): Promise<OpenPrincipal | undefined> {
   const { naming } = context.hub;
+  if (kind === "reset" && user !== undefined) {
+    return await resetPassword(id, { user, auth, context, token });
+  }
   if (kind === "device" && user !== undefined) {
     checkSessions(user.id, context);
     return await naming.admitDevice({ code: id, user: user.id, token });
@@ -54,7 +57,28 @@ async function redeem(
       field: "auth.name",
     });
   }
-  return await naming.admitInvited(auth.name, { code: id, role, rooms, token });
+  const password = auth.password === undefined
+    ? undefined
+    : await context.passwords.hash(auth.password, context.session.address);
+  return await naming.admitInvited(auth.name, { code: id, role, rooms, password, token });
+}
+
+/** Sets a new password, by which all tokens of the user end but the new one. */
+async function resetPassword(
+  code: number,
+  { user, auth, context, token }: Redemption & { user: UserRecord },
+): Promise<OpenPrincipal | undefined> {
+  const { hub, passwords, session } = context;
+  if (auth.password === undefined) {
+    throw new ChatError("bad_field", 'This code sets a new password: give it as "password"', {
+      field: "auth.password",
+    });
+  }
+  const hash = await passwords.hash(auth.password, session.address);
+  const redeemed = await hub.accounts.store.redeemForPassword({ code, user: user.id, hash, token });
+  if (redeemed === undefined) return undefined;
+  hub.credentials.announceEnded(redeemed.ended);
+  return await hub.naming.admitByToken(redeemed.owner);
 }
 
 /**

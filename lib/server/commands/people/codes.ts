@@ -34,7 +34,6 @@ export const code: Command<"code"> = {
     const principal = principalOf(context);
     const { kind, role, uses = 1, expires_ms: lifeMs = LIFE_MS[kind] } = frame;
     checkFields(frame);
-    if (kind === "reset") throw new ChatError("forbidden", "Accounts have no passwords here yet");
     if (!mayCreateCode(principal, frame, { invites: context.invites })) {
       throw new ChatError("forbidden", `You may not make a code to ${WHAT[kind]}`);
     }

@@ -57,10 +57,10 @@ async function findOwner(name: string, context: CommandContext): Promise<Account
   return await context.hub.naming.findByName(name);
 }
 
-/** Whom a new token may be for: oneself. @throws {ChatError} forbidden, no_such_user */
+/** Whom a new token may be for: oneself, or for an administrator a program. @throws {ChatError} forbidden, no_such_user */
 async function findHolder(name: string, context: CommandContext): Promise<UserId> {
-  const { user } = await findOwner(name, context);
-  if (user === principalOf(context).user) return user;
+  const { user, isBot } = await findOwner(name, context);
+  if (user === principalOf(context).user || isBot === true) return user;
   throw new ChatError("forbidden", `Only "${name}" may make a token for "${name}"`, {
     field: "user",
   });

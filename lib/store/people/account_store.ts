@@ -1,0 +1,67 @@
+// What the store keeps of accounts besides names and roles. A part of repository.ts.
+
+import type { Role } from "../../wire/frames/roles.ts";
+import type {
+  AccountLogin,
+  AccountRecord,
+  EndedToken,
+  NewToken,
+  TokenOwner,
+  UserId,
+  UserName,
+} from "../records.ts";
+
+/** What to change of an account; what is missing stays. */
+export interface AccountUpdate {
+  readonly role?: Role | undefined;
+  readonly isSuspended?: boolean | undefined;
+}
+
+/** The accounts, with their passwords. */
+export interface Accounts {
+  /** The account of this name, which is no guest. */
+  find(nameKey: string): Promise<AccountLogin | undefined>;
+  findById(user: UserId): Promise<AccountRecord | undefined>;
+  /** In order of name, above the key `after`. */
+  list(options: { after: string; limit: number }): Promise<readonly AccountRecord[]>;
+  /** Stores an account. @throws {NameHeldError} when another user has the name */
+  create(
+    account: { name: UserName; role: Role; isBot: boolean; now: number },
+  ): Promise<AccountRecord>;
+  /**
+   * Makes an account of a guest, who keeps the number and all that belongs to it.
+   * @returns whether the user was a guest @throws {NameHeldError} when another user has the name
+   */
+  register(
+    user: UserId,
+    account: { name: UserName; password: string | undefined; now: number },
+  ): Promise<boolean>;
+  /**
+   * Changes an account, and lists it as changed. @returns it as it is now; undefined without such an
+   * account; `last_admin` when no active administrator would be left: then nothing has changed
+   */
+  update(
+    user: UserId,
+    update: AccountUpdate & { now: number },
+  ): Promise<AccountRecord | "last_admin" | undefined>;
+  /** Sets the password, and in the same transaction ends all tokens of the user but `keep`. @returns them */
+  setPassword(
+    user: UserId,
+    password: { hash: string; keep: number | undefined; now: number },
+  ): Promise<readonly EndedToken[]>;
+  /** Replaces the hash of the same password; nothing when it has changed meanwhile. */
+  replaceHash(user: UserId, hashes: { from: string; to: string }): Promise<void>;
+  /**
+   * In one transaction: takes one use of a reset code, sets the password, ends all tokens, and stores a new one.
+   * @returns the owner of the token, and what has ended; undefined when the code has no use left
+   */
+  redeemForPassword(
+    redemption: { code: number; user: UserId; hash: string; token: NewToken },
+  ): Promise<{ readonly owner: TokenOwner; readonly ended: readonly EndedToken[] } | undefined>;
+  /** The users that were changed since `last` of the call before; some may be given twice. */
+  changes(after: number): Promise<{ readonly users: readonly UserId[]; readonly last: number }>;
+  /** Where `changes` begins for a server that starts now. */
+  lastChange(): Promise<number>;
+  /** Removes what every server has seen. */
+  expire(options: { now: number }): Promise<void>;
+}

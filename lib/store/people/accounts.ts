@@ -1,0 +1,203 @@
+// Accounts and their passwords, in SQL. What ends tokens and what takes a code is in tokens.ts and codes.ts.
+
+import { integer, optionalInteger, optionalText, text, userIdOf } from "../column_readers.ts";
+import {
+  type AccountLogin,
+  type AccountRecord,
+  type EndedToken,
+  type NewToken,
+  type TokenOwner,
+  type UserId,
+  userId,
+  type UserName,
+} from "../records.ts";
+import type { Accounts } from "../repository.ts";
+import type { Role } from "../../wire/frames/roles.ts";
+import { limitTo, type Row, type SqlDriver, type Transaction } from "../sql.ts";
+import { holding, userOf } from "../users.ts";
+import type { AccountUpdate } from "./account_store.ts";
+import { takeUse } from "./codes.ts";
+import { insertToken } from "./token_rows.ts";
+import { endToken } from "./tokens.ts";
+
+const SELECT = "SELECT user_id, username, role, is_bot, state, password, created FROM Users ";
+/** How many changes are read at once, and from how far back: transactions may commit out of order. */
+const CHANGES_AT_ONCE = 1_000;
+const OVERLAP = 64;
+/** For how long changes are listed for other servers. */
+const LISTED_MS = 86_400_000;
+
+export class SqlAccounts implements Accounts {
+  readonly #sql: SqlDriver;
+
+  constructor(sql: SqlDriver) {
+    this.#sql = sql;
+  }
+
+  async find(nameKey: string): Promise<AccountLogin | undefined> {
+    const [row] = await this.#sql.query(SELECT + "WHERE name_key = ? AND role <> 'guest'", [
+      nameKey,
+    ]);
+    if (row === undefined) return undefined;
+    return { account: accountOf(row), password: optionalText(row, "password") };
+  }
+
+  async findById(user: UserId): Promise<AccountRecord | undefined> {
+    const [row] = await this.#sql.query(SELECT + "WHERE user_id = ?", [user]);
+    return row === undefined ? undefined : accountOf(row);
+  }
+
+  async list(
+    { after, limit }: { after: string; limit: number },
+  ): Promise<readonly AccountRecord[]> {
+    const rows = await this.#sql.query(
+      SELECT + "WHERE role <> 'guest' AND name_key > ? ORDER BY name_key" + limitTo(limit),
+      [after],
+    );
+    return rows.map(accountOf);
+  }
+
+  async create(
+    account: { name: UserName; role: Role; isBot: boolean; now: number },
+  ): Promise<AccountRecord> {
+    const { name: { name, key, skeleton }, role, isBot, now } = account;
+    const { insertId } = await holding(this.#sql.execute(
+      "INSERT INTO Users (username, name_key, name_skeleton, role, is_bot, created) " +
+        "VALUES (?, ?, ?, ?, ?, ?)",
+      [name, key, skeleton, role, isBot ? 1 : 0, now],
+    ));
+    const id = userId(insertId);
+    return { id, name, role, isBot, isSuspended: false, hasPassword: false, created: now };
+  }
+
+  register(
+    user: UserId,
+    account: { name: UserName; password: string | undefined; now: number },
+  ): Promise<boolean> {
+    const { name: { name, key, skeleton }, password, now } = account;
+    return this.#sql.transaction(async (sql) => {
+      const { changes } = await holding(sql.execute(
+        "UPDATE Users SET username = ?, name_key = ?, name_skeleton = ?, password = ?, " +
+          "role = 'member' WHERE user_id = ? AND role = 'guest'",
+        [name, key, skeleton, password ?? null, user],
+      ));
+      if (changes === 0) return false;
+      await sql.execute("UPDATE Members SET name_key = ? WHERE user_id = ?", [key, user]);
+      await noteChange(sql, user, now);
+      return true;
+    });
+  }
+
+  update(
+    user: UserId,
+    { role, isSuspended, now }: AccountUpdate & { now: number },
+  ): Promise<AccountRecord | "last_admin" | undefined> {
+    return this.#sql.transaction(async (sql) => {
+      // All administrators are locked first: of two who demote each other one finds the other gone.
+      const admins = await sql.queryLocking(
+        "SELECT user_id FROM Users WHERE role = 'admin' AND state = 'active' ORDER BY user_id",
+      );
+      const [row] = await sql.queryLocking(SELECT + "WHERE user_id = ? AND role <> 'guest'", [
+        user,
+      ]);
+      if (row === undefined) return undefined;
+      const before = accountOf(row);
+      const after = {
+        ...before,
+        role: role ?? before.role,
+        isSuspended: isSuspended ?? before.isSuspended,
+      };
+      const isLast = admins.length === 1 && admins.every((admin) => userIdOf(admin) === user);
+      if (isLast && (after.role !== "admin" || after.isSuspended)) return "last_admin";
+      await sql.execute("UPDATE Users SET role = ?, state = ? WHERE user_id = ?", [
+        after.role,
+        after.isSuspended ? "suspended" : "active",
+        user,
+      ]);
+      await noteChange(sql, user, now);
+      return after;
+    });
+  }
+
+  async setPassword(
+    user: UserId,
+    { hash, keep, now }: { hash: string; keep: number | undefined; now: number },
+  ): Promise<readonly EndedToken[]> {
+    return await this.#sql.transaction(async (sql) => {
+      await sql.execute("UPDATE Users SET password = ? WHERE user_id = ?", [hash, user]);
+      return await endTokensBut(sql, { user, keep, now });
+    });
+  }
+
+  async replaceHash(user: UserId, { from, to }: { from: string; to: string }): Promise<void> {
+    await this.#sql.execute("UPDATE Users SET password = ? WHERE user_id = ? AND password = ?", [
+      to,
+      user,
+      from,
+    ]);
+  }
+
+  redeemForPassword(
+    redemption: { code: number; user: UserId; hash: string; token: NewToken },
+  ): Promise<{ readonly owner: TokenOwner; readonly ended: readonly EndedToken[] } | undefined> {
+    const { code, user, hash, token } = redemption;
+    return this.#sql.transaction(async (sql) => {
+      if (!await takeUse(sql, { code, now: token.now })) return undefined;
+      await sql.execute("UPDATE Users SET password = ? WHERE user_id = ?", [hash, user]);
+      const ended = await endTokensBut(sql, { user, keep: undefined, now: token.now });
+      const [row] = await sql.query(SELECT + "WHERE user_id = ?", [user]);
+      if (row === undefined) return undefined;
+      const number = await insertToken(sql, user, token);
+      return { owner: { ...accountOf(row), holdsName: true, token: number }, ended };
+    });
+  }
+
+  async changes(
+    after: number,
+  ): Promise<{ readonly users: readonly UserId[]; readonly last: number }> {
+    const rows = await this.#sql.query(
+      "SELECT change_id, user_id FROM AccountChanges WHERE change_id > ? ORDER BY change_id" +
+        limitTo(CHANGES_AT_ONCE + OVERLAP),
+      [Math.max(0, after - OVERLAP)],
+    );
+    const last = rows.at(-1);
+    return {
+      users: [...new Set(rows.map((row) => userIdOf(row)))],
+      last: last === undefined ? after : Math.max(after, integer(last, "change_id")),
+    };
+  }
+
+  async lastChange(): Promise<number> {
+    const [row] = await this.#sql.query("SELECT MAX(change_id) AS last FROM AccountChanges");
+    return row === undefined ? 0 : optionalInteger(row, "last") ?? 0;
+  }
+
+  async expire({ now }: { now: number }): Promise<void> {
+    await this.#sql.execute("DELETE FROM AccountChanges WHERE changed < ?", [now - LISTED_MS]);
+  }
+}
+
+function accountOf(row: Row): AccountRecord {
+  return {
+    ...userOf(row),
+    isBot: integer(row, "is_bot") === 1,
+    isSuspended: text(row, "state") === "suspended",
+    hasPassword: row.password !== null,
+    created: integer(row, "created"),
+  };
+}
+
+async function noteChange(sql: Transaction, user: UserId, now: number): Promise<void> {
+  await sql.execute("INSERT INTO AccountChanges (user_id, changed) VALUES (?, ?)", [user, now]);
+}
+
+async function endTokensBut(
+  sql: Transaction,
+  { user, keep, now }: { user: UserId; keep: number | undefined; now: number },
+): Promise<readonly EndedToken[]> {
+  const rows = await sql.query("SELECT token_id FROM Tokens WHERE user_id = ?", [user]);
+  const ended = rows.map((row) => ({ token: integer(row, "token_id"), user }))
+    .filter(({ token }) => token !== keep);
+  for (const { token } of ended) await endToken(sql, { token, user, now });
+  return ended;
+}
