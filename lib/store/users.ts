@@ -186,7 +186,8 @@ export class SqlUsers implements Users {
 
   async operators(): Promise<readonly UserRecord[]> {
     const rows = await this.#sql.query(
-      "SELECT user_id, username, role FROM Users WHERE role IN ('operator', 'admin') LIMIT 1000",
+      "SELECT user_id, username, role FROM Users WHERE role IN ('operator', 'admin') " +
+        "AND is_bot = 0 AND state = 'active' LIMIT 1000",
     );
     return rows.map(userOf);
   }

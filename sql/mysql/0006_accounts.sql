@@ -13,7 +13,7 @@ ALTER TABLE Users ADD COLUMN created BIGINT NOT NULL DEFAULT 0;
 
 UPDATE Users SET created = COALESCE(UNIX_TIMESTAMP(created_at), 0) * 1000;
 
-CREATE INDEX Users_by_role ON Users (role, name_key);
+CREATE INDEX Users_by_role_and_name ON Users (role, name_key);
 
 CREATE TABLE AccountChanges (
   change_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,

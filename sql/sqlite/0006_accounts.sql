@@ -12,7 +12,7 @@ ALTER TABLE Users ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
 
 UPDATE Users SET created = COALESCE(CAST(strftime('%s', created_at) AS INTEGER), 0) * 1000;
 
-CREATE INDEX Users_by_role ON Users (role, name_key);
+CREATE INDEX Users_by_role_and_name ON Users (role, name_key);
 
 CREATE TABLE AccountChanges (
   change_id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { authorFields, authorOf, authorOfRecord, toEvent } from "../../lib/chat/event_frames.ts";
 import { encodeFrame } from "../../lib/wire/codec.ts";
 import { decodeServerFrame } from "../../lib/wire/server_frame.ts";
+import type { ServerFrame } from "../../lib/wire/frame.ts";
 import type { EventBody } from "../../lib/wire/event.ts";
 import { userId } from "../../lib/store/records.ts";
 
@@ -10,7 +11,7 @@ const POSITION = { room: "ops", seq: 7, time: 1_000 };
 
 /** The event as a reader gets it. */
 function received(author: typeof ADA, body: EventBody): unknown {
-  return decodeServerFrame(encodeFrame(toEvent(author, body, POSITION)));
+  return decodeServerFrame(encodeFrame(toEvent(author, body, POSITION) as ServerFrame));
 }
 
 Deno.test("events: a message is its author, its position and its body", () => {
@@ -50,7 +51,7 @@ Deno.test("events: a text too long for a frame is cut and marked as cut", () => 
 });
 
 Deno.test("events: an identity and a stored user are the same author", () => {
-  const author = { user: userId(1), from: "ada", guest: true };
+  const author = { user: userId(1), from: "ada", guest: true, bot: false };
   assertEquals(authorOf({ user: userId(1), name: "ada", role: "guest" }), author);
   assertEquals(authorOfRecord({ id: userId(1), name: "ada", role: "guest" }), author);
   assertEquals(authorFields({ ...author, guest: false }).guest, undefined);

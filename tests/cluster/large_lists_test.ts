@@ -41,6 +41,7 @@ function openEnd(port: number, guests: number): End {
       presenceChanged: () => {},
       tokensEnded: () => {},
       acted: () => {},
+      accountsChanged: () => {},
       membershipChanged: () => {},
     },
     findLocal: (user) => user <= guests ? { name: nameOf(user), connections: 1 } : undefined,

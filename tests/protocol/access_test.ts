@@ -110,6 +110,22 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   ping: [{ frame: () => ({}), outcomes: { any: "pong" } }],
   // It has no reply: the one that is looked at is the next request's.
   pong: [{ frame: () => ({}), outcomes: { any: "none" } }],
+  password: [{
+    frame: () => ({ new: "correct horse" }),
+    outcomes: { any: ["forbidden", "ok", "ok", "ok"] },
+  }],
+  account: [{
+    frame: () => ({ name: "somebot", bot: true }),
+    outcomes: { any: ["forbidden", "forbidden", "forbidden", "account"] },
+  }],
+  accounts: [{
+    frame: () => ({}),
+    outcomes: { any: ["forbidden", "forbidden", "forbidden", "accounts"] },
+  }],
+  whois: [
+    { frame: () => ({ user: "ann" }), outcomes: { any: "whois" } },
+    { frame: () => ({ user: "nobody-at-all" }), outcomes: { any: "no_such_user" } },
+  ],
   tokens: [
     { frame: () => ({}), outcomes: { any: "tokens" } },
     {
@@ -279,6 +295,10 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     outcomes: { any: ["forbidden", "forbidden", "forbidden", "stats"] },
   }],
   // The last one: it ends the connection.
+  register: [{
+    frame: () => ({}),
+    outcomes: { any: ["ok", "bad_state", "bad_state", "bad_state"] },
+  }],
   logout: [{ frame: () => ({}), outcomes: { any: "ok" } }],
 };
 

@@ -79,7 +79,13 @@ Deno.test("protocol 3.1: each field has its type, and the first one at fault is 
     [{ auth: null }, "auth", "bad_field"],
     [{ auth: [] }, "auth", "bad_field"],
     [{ auth: {} }, "auth.method", "bad_field"],
-    [{ auth: { method: "password", name: "ada", password: "x" } }, "auth.method", "bad_field"],
+    [{ auth: { method: "fingerprint", name: "ada" } }, "auth.method", "bad_field"],
+    [{ auth: { method: "password", name: "ada" } }, "auth.password", "bad_field"],
+    [
+      { auth: { method: "password", name: "ada", password: "a\u0000b" } },
+      "auth.password",
+      "bad_field",
+    ],
     [{ auth: { method: "guest" } }, "auth.name", "bad_field"],
     [{ auth: guest("") }, "auth.name", "bad_name"],
     [{ auth: { method: "token" } }, "auth.token", "bad_field"],
@@ -153,7 +159,7 @@ Deno.test("protocol 3.2: a hello without auth is welcome as nobody, and a login 
   const ada = await server.connect();
   const nobody = await ada.ask({ type: "hello", version: 1, idle_ms: 9_000 });
   assertEquals([nobody.you, nobody.token, nobody.rooms], [null, undefined, []]);
-  assertEquals(nobody.methods, ["guest", "token", "code"]);
+  assertEquals(nobody.methods, ["guest", "token", "password", "code"]);
   assertNotEquals(nobody.nonce, "");
   assertEquals((await ada.ask({ type: "rooms" })).code, "not_authenticated");
   assertEquals((await ada.ask({ type: "hello", version: 1 })).code, "bad_state");

@@ -23,6 +23,7 @@ export interface TestServerOptions {
   readonly invites?: ChatServerOptions["invites"];
   /** On, unless said otherwise. */
   readonly speaksLegacyDialect?: boolean;
+  readonly accounts?: ChatServerOptions["accounts"];
   readonly loopback?: LoopbackRule;
   /** Where connections arrive besides the port. */
   readonly endpoints?: readonly Endpoint[];
@@ -89,6 +90,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
+    ...(options.accounts === undefined ? undefined : { accounts: options.accounts }),
     ...(options.invites === undefined ? {} : { invites: options.invites }),
     legacyDialect: options.speaksLegacyDialect === false ? REFUSED_LEGACY_DIALECT : LEGACY_DIALECT,
     sharesStore: options.bus !== undefined,

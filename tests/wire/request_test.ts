@@ -62,6 +62,11 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   add: { room: "ops", user: "bob" },
   typing: { room: "@bob" },
   topic: { room: "ops", topic: "who is on call", cid: "t-1" },
+  register: { name: "ann", password: "correct horse" },
+  password: { old: "correct horse", new: "battery staple" },
+  account: { name: "bob", role: "operator", bot: false, state: "active" },
+  accounts: { after: "bob", limit: 20 },
+  whois: { user: "bob" },
   tokens: { user: "bob", after: 3, limit: 20 },
   revoke: { token: 3 },
   logout: {},
@@ -110,6 +115,9 @@ const REQUIRED: Partial<Record<ClientFrameType, readonly string[]>> = {
   token: ["label", "scopes"],
   code: ["kind"],
   revoke_code: ["code"],
+  password: ["new"],
+  account: ["name"],
+  whois: ["user"],
   look: ["code"],
   join: ["room"],
   add: ["room", "user"],
@@ -198,6 +206,11 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string | undef
   scopes: { "[1]": "bad_field scopes.0" },
   label: { '"0 or 1=1"': undefined },
   // Whether it is a code, and one that can be redeemed, is one answer.
+  name: { '"0 or 1=1"': "bad_name name", '""': "bad_name name" },
+  password: { '"0 or 1=1"': undefined },
+  old: { '"0 or 1=1"': undefined },
+  new: { '"0 or 1=1"': undefined },
+  bot: { true: undefined, false: undefined },
   "look code": { '"0 or 1=1"': undefined },
 };
 
@@ -516,10 +529,10 @@ Deno.test("requests: another version is bad_field", () => {
 });
 
 Deno.test("requests: the error for an unknown login method names the known ones", () => {
-  const auth = { method: "password", name: "ada", password: "hunter2" };
+  const auth = { method: "fingerprint", name: "ada", password: "hunter2" };
   const error = assertThrows(() => decodeObject({ type: "login", auth }), ChatError);
   assertEquals(error.details.field, "auth.method");
-  assertMatch(error.message, /"guest", "token" or "code"/);
+  assertMatch(error.message, /"guest", "token", "password" or "code"/);
 });
 
 Deno.test("requests: no error quotes a secret", () => {

@@ -85,6 +85,27 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   ping: {},
   pong: { time: 1 },
   room: { room: "ops", kind: "public", topic: "", first: 1, last: 57, read: 41, count: 1 },
+  account: {
+    user: 7,
+    name: "ann",
+    role: "member",
+    bot: true,
+    state: "active",
+    password: false,
+    created: 1_000,
+  },
+  accounts: {
+    accounts: [{
+      user: 7,
+      name: "ann",
+      role: "admin",
+      state: "suspended",
+      password: true,
+      created: 1_000,
+    }],
+    more: false,
+  },
+  whois: { user: 7, name: "ann", role: "member", since: 1_000, here: true, rooms: ["ops"] },
   tokens: {
     tokens: [{
       token: 3,
@@ -246,7 +267,8 @@ function mayBe(value: unknown, { good, field }: { good: unknown; field: string }
 
 /** The booleans that may be false; the others are there or not. */
 function isFlag(field: string): boolean {
-  return ["reconnect", "retry", "more", "more_before", "more_after", "here"].includes(field);
+  return ["reconnect", "retry", "more", "more_before", "more_after", "password", "here"]
+    .includes(field);
 }
 
 Deno.test("server frames: lists are checked item by item", () => {

@@ -60,7 +60,7 @@ export class Accounts {
   }
 
   /**
-   * Makes the principal, a guest, an account of the same number.
+   * Turns the principal, a guest, into an account of the same number.
    * @throws {ChatError} name_taken; bad_state when they are an account meanwhile
    */
   async register(

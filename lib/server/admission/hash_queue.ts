@@ -5,7 +5,7 @@ import { ChatError } from "../../wire/errors.ts";
 
 const AT_ONCE = 2;
 const MOST_WAITING = 32;
-/** When one who finds no place may try again, in milliseconds. */
+/** When an attempt that finds no place may try again, in milliseconds. */
 const BUSY_MS = 1_000;
 
 type Work = () => Promise<void>;

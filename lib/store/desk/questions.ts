@@ -7,9 +7,9 @@ import type { Draft, RoomId, StoredEvent, UserId } from "../records.ts";
 import { padToPowerOfTwo, placeholders, type Row, type Sql, type Transaction } from "../sql.ts";
 import { after, isConditional, judge, type Question, type Verdict } from "./question_rules.ts";
 
-/** The roles that decide. A bot never does: what marks the account of a bot belongs into this query. */
-const SELECT_DECIDERS =
-  "SELECT user_id FROM Users WHERE role IN ('operator', 'admin') AND user_id IN ";
+/** Who decides: active operators and administrators, and never a program. */
+const SELECT_DECIDERS = "SELECT user_id FROM Users WHERE role IN ('operator', 'admin') " +
+  "AND is_bot = 0 AND state = 'active' AND user_id IN ";
 
 const SELECT_QUESTION =
   "SELECT asker_id, asked_seq, choices, needs, outcome_seq FROM Inquiries WHERE room_id = ?";

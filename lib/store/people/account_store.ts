@@ -29,7 +29,7 @@ export interface Accounts {
     account: { name: UserName; role: Role; isBot: boolean; now: number },
   ): Promise<AccountRecord>;
   /**
-   * Makes an account of a guest, who keeps the number and all that belongs to it.
+   * Turns a guest into an account, which keeps the number and all that belongs to it.
    * @returns whether the user was a guest @throws {NameHeldError} when another user has the name
    */
   register(

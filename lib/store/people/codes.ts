@@ -35,7 +35,8 @@ const SELECT =
   "SELECT c.code_id, c.kind, c.role AS given_role, c.rooms, c.uses, c.used, c.created, " +
   "c.expires, m.user_id, m.username, m.role, u.user_id AS for_id, u.username AS for_name, " +
   "u.role AS for_role FROM Codes c JOIN Users m ON m.user_id = c.creator_id " +
-  "LEFT JOIN Users u ON u.user_id = c.user_id WHERE c.used < c.uses AND c.expires > ? AND ";
+  "LEFT JOIN Users u ON u.user_id = c.user_id WHERE c.used < c.uses AND c.expires > ? " +
+  "AND m.state = 'active' AND COALESCE(u.state, 'active') = 'active' AND ";
 
 export class SqlCodes implements Codes {
   readonly #sql: SqlDriver;

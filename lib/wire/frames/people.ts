@@ -19,7 +19,7 @@ export interface AccountSummary {
 
 /** What a client sends about accounts. */
 export interface PeopleRequests {
-  /** Makes an account of the guest who asks; the name stays unless another one is given. */
+  /** Turns the guest into an account; the name stays unless another one is given. */
   register: { readonly name?: string; readonly password?: string };
   /** Sets one's own password; `old` is needed where there is one. All other tokens end. */
   password: { readonly old?: string; readonly new: string };

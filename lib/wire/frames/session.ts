@@ -72,7 +72,7 @@ export interface SessionFrames {
   };
   /** Done; a message is stored, with this `seq`. */
   ok: {
-    /** Of a `register`: who the user is now. */
+    /** Of a `register`: who the user is now; `user` also of an `ignore`. */
     readonly user?: number;
     readonly name?: string;
     readonly role?: Role;
@@ -86,8 +86,6 @@ export interface SessionFrames {
     readonly position?: number;
     /** Of an `inquiry`: how long the last ones waited for their first answer, in milliseconds. */
     readonly expected_ms?: number;
-    /** Of an `ignore`: the number of the user. */
-    readonly user?: number;
     /** Of a `ban`: its number. */
     readonly ban?: number;
     /** Of a `respond`: the asker has gone and cannot come back, so it will not be read. */

@@ -53,7 +53,6 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     inquiry: optional(isCount),
     position: optional(isCount),
     expected_ms: optional(isCount),
-    user: optional(isCount),
     ban: optional(isCount),
     asker_gone: optional(isTrue),
     expires: optional(isCount),

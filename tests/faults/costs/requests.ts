@@ -90,6 +90,26 @@ export function costTable(size: WorldSize): CostTable {
     }],
     ping: [{ name: "a sign of life", by: "keeper", reply: "pong", frame: () => ({}) }],
     pong: [{ name: "an answer to none", by: "keeper", frame: () => ({}) }],
+    register: [{
+      name: "one who has an account",
+      by: "admin",
+      reply: "error",
+      frame: () => ({}),
+    }],
+    password: [{
+      name: "the one in use is wrong",
+      by: "admin",
+      reply: "error",
+      frame: () => ({ new: "short" }),
+    }],
+    account: [{
+      name: "a role",
+      by: "admin",
+      reply: "account",
+      frame: (n) => ({ name: `changed-${n % 10}`, role: "member" }),
+    }],
+    accounts: [{ name: "the first", by: "admin", reply: "accounts", frame: () => FULL }],
+    whois: [{ name: "of oneself", by: "admin", reply: "whois", frame: () => ({ user: "admin" }) }],
     tokens: [{ name: "the first", by: "keeper", reply: "tokens", frame: () => FULL }],
     revoke: [{
       name: "one that is not there",
