@@ -191,6 +191,8 @@ async function serve(config: ServerConfig): Promise<number> {
     moreCounters: tls?.counters,
     limits: config.limits,
     createRooms: config.createRooms,
+    accounts: config.accounts,
+    invites: config.invites,
     legacyDialect: config.speaksLegacyDialect ? LEGACY_DIALECT : REFUSED_LEGACY_DIALECT,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",

@@ -26,6 +26,10 @@ export interface ServerConfig {
   readonly bus: BusConfig | undefined;
   readonly limits: Limits;
   readonly createRooms: CreateRooms;
+  /** Who may become an account: every guest, or only with a code, or nobody. */
+  readonly accounts: typeof ACCOUNTS[number];
+  /** Who may invite people. */
+  readonly invites: typeof INVITES[number];
   /** Whether bare objects without newlines are answered (protocol §9). */
   readonly speaksLegacyDialect: boolean;
   /** Whether limits by address hold for connections from this machine, too. */
@@ -61,6 +65,8 @@ export const SERVER_OPTIONS = {
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
   bus: { env: "PARLEY_BUS", default: "" },
   createRooms: { env: "PARLEY_CREATE_ROOMS", default: "anyone" },
+  accounts: { env: "PARLEY_ACCOUNTS", default: "open" },
+  invites: { env: "PARLEY_INVITES", default: "admins" },
   legacyDialect: { env: "PARLEY_LEGACY_DIALECT", default: "on" },
   loopback: { env: "PARLEY_LOOPBACK", default: "exempt" },
   logLevel: { env: "PARLEY_LOG_LEVEL", default: "info" },
@@ -76,6 +82,9 @@ const HOST_ENV = "PARLEY_HOST";
 /** Read by the tasks only; here it is repeated in a command. */
 const ALLOW_ENV = "PARLEY_ALLOW";
 const CREATE_ROOMS = ["anyone", "members", "operators"] as const satisfies readonly CreateRooms[];
+/** As lib/server/admission/passwords.ts and lib/chat/people/code_rules.ts have them. */
+const ACCOUNTS = ["open", "invite", "closed"] as const;
+const INVITES = ["admins", "members"] as const;
 const CONSOLE = ["all", "messages", "inquiries", "off"] as const;
 const LOOPBACK = ["exempt", "limited"] as const;
 const ON_OFF = ["on", "off"] as const;
@@ -156,6 +165,8 @@ export function parseServerConfig(
     bus,
     limits: parseLimits(given.limits.length > 0 ? given.limits : splitList(value("limit"))),
     createRooms: chosen("createRooms", "--create-rooms", CREATE_ROOMS),
+    accounts: chosen("accounts", "--accounts", ACCOUNTS),
+    invites: chosen("invites", "--invites", INVITES),
     speaksLegacyDialect: chosen("legacyDialect", "--legacy-dialect", ON_OFF) === "on",
     loopback: chosen("loopback", "--loopback", LOOPBACK),
     logLevel: chosen("logLevel", "--log-level", LOG_LEVELS),
@@ -213,6 +224,8 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
       return setting;
     })
     .option("--create-rooms <who>", describe("createRooms", CREATE_ROOMS.join(", ")))
+    .option("--accounts <how>", describe("accounts", ACCOUNTS.join(", ")))
+    .option("--invites <who>", describe("invites", INVITES.join(", ")))
     .option(
       "--legacy-dialect <on|off>",
       describe("legacyDialect", "bare JSON objects without newlines"),

@@ -131,7 +131,7 @@ export class SqlUsers implements Users {
           "VALUES (?, ?, ?, ?, ?)",
         [name, key, skeleton, role, now],
       );
-      return { id: userId(insertId), name, role };
+      return { id: userId(insertId), name, role, isBot: false, isSuspended: false };
     });
   }
 
