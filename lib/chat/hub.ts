@@ -125,6 +125,7 @@ export class Hub {
       principals,
       connections,
       cluster,
+      gate: sanctions,
     });
     this.credentials = new Credentials({
       tokens,

@@ -80,6 +80,16 @@ Deno.test("protocol 3.11: a server may keep registration to invited people, or t
   }
 });
 
+Deno.test("protocol 3.11: nobody registers while the server admits no new users", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ann = await greet(server, "ann");
+  const admin = await administrator(server);
+  assertEquals((await admin.ask({ type: "panic", on: true })).type, "ok");
+  assertEquals((await ann.ask({ type: "register" })).code, "forbidden");
+  await admin.ask({ type: "panic", on: false });
+  assertEquals((await ann.ask({ type: "register" })).type, "ok");
+});
+
 Deno.test("protocol 3.10: an unknown name, a wrong password and a suspended account are one answer", async () => {
   await using server = await startTestServer({ limits: UNHURRIED });
   await register(server, "ann");

@@ -34,6 +34,8 @@ interface AccountsOptions {
   readonly principals: Principals;
   readonly connections: AccountConnections;
   readonly cluster: Pick<Cluster, "accountsChanged">;
+  /** What keeps new users out. */
+  readonly gate: { checkNewcomer(): void };
 }
 
 /** What an administrator changes of an account, or creates it with. */
@@ -61,7 +63,8 @@ export class Accounts {
 
   /**
    * Turns the principal, a guest, into an account of the same number.
-   * @throws {ChatError} name_taken; bad_state when they are an account meanwhile
+   * @throws {ChatError} name_taken; bad_state when they are an account meanwhile; forbidden while no new
+   * users are admitted
    */
   async register(
     principal: Principal,
@@ -72,6 +75,7 @@ export class Accounts {
   ): Promise<void> {
     const { accounts, clock, names } = this.#options;
     const { user } = principal;
+    this.#options.gate.checkNewcomer();
     checkName(name);
     if (name !== principal.name && !names.isFree(name, user)) throw nameTaken(name);
     try {
