@@ -50,21 +50,6 @@ export interface UserRecord {
   readonly isSuspended?: boolean;
 }
 
-/** An account as administrators and users see it. */
-export interface AccountRecord extends UserRecord {
-  readonly isBot: boolean;
-  readonly isSuspended: boolean;
-  readonly hasPassword: boolean;
-  /** When the user was created, UTC milliseconds. */
-  readonly created: number;
-}
-
-/** An account, and its password as a hash that describes itself; undefined without a password. */
-export interface AccountLogin {
-  readonly account: AccountRecord;
-  readonly password: string | undefined;
-}
-
 /** The owner of a token. */
 export interface TokenOwner extends UserRecord {
   /** Whether no other user has the name; a guest of an older database may share it. */

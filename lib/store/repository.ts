@@ -24,7 +24,7 @@ import type {
   UserRecord,
 } from "./records.ts";
 
-import type { Accounts } from "./people/account_store.ts";
+import type { AccountLogin, AccountRecord, Accounts } from "./people/account_store.ts";
 import type { Codes, Tokens } from "./people/credential_store.ts";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
@@ -249,7 +249,7 @@ export interface Inquiries {
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
 }
 
-export type { Accounts, Codes, Ignores, Moderation, Tokens };
+export type { AccountLogin, AccountRecord, Accounts, Codes, Ignores, Moderation, Tokens };
 
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {

@@ -24,7 +24,7 @@ const ENDED = "token ended";
 /** A user from the columns user_id, username and role, and is_bot and state where they are read. */
 export function userOf(row: Row): UserRecord {
   const user = { id: userIdOf(row), name: text(row, "username"), role: roleOf(row) };
-  if (row.state === undefined) return user;
+  if (row.is_bot === undefined) return user;
   return { ...user, isBot: row.is_bot === 1, isSuspended: row.state === "suspended" };
 }
 

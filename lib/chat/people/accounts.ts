@@ -1,8 +1,9 @@
 // The accounts: who may become one, what is changed of them, and that every server and every connection sees
 // it at once. Knows no socket, no SQL and no password: passwords come as hashes.
 
+import type { AccountRecord } from "../../store/repository.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { AccountRecord, UserId, UserRecord } from "../../store/records.ts";
+import type { UserId, UserRecord } from "../../store/records.ts";
 import {
   type Accounts as StoredAccounts,
   NameHeldError,

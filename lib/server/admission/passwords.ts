@@ -1,7 +1,7 @@
 // Passwords of people who log in, register or change theirs: which attempts are allowed, and when they are
 // hashed. Knows no connection and no SQL.
 
-import type { AccountLogin } from "../../store/records.ts";
+import type { AccountLogin } from "../../store/repository.ts";
 import type { MonotonicClock } from "../../time.ts";
 import { TokenBucket } from "../../collections/token_bucket.ts";
 import { ChatError } from "../../wire/errors.ts";

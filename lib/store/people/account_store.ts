@@ -11,6 +11,21 @@ import type {
   UserName,
 } from "../records.ts";
 
+/** An account as administrators and users see it. */
+export interface AccountRecord extends UserRecord {
+  readonly isBot: boolean;
+  readonly isSuspended: boolean;
+  readonly hasPassword: boolean;
+  /** When the user was created, UTC milliseconds. */
+  readonly created: number;
+}
+
+/** An account, and its password as a hash that describes itself; undefined without a password. */
+export interface AccountLogin {
+  readonly account: AccountRecord;
+  readonly password: string | undefined;
+}
+
 /** What to change of an account; what is missing stays. */
 export interface AccountUpdate {
   readonly role?: Role | undefined;

@@ -1,9 +1,8 @@
 // Accounts and their passwords, in SQL. What ends tokens and what takes a code is in tokens.ts and codes.ts.
 
+import type { AccountLogin, AccountRecord } from "./account_store.ts";
 import { integer, optionalInteger, optionalText, text, userIdOf } from "../column_readers.ts";
 import {
-  type AccountLogin,
-  type AccountRecord,
   type EndedToken,
   type NewToken,
   type TokenOwner,

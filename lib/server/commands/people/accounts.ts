@@ -1,7 +1,8 @@
 // register, password, account, accounts and whois: who users are (protocol §3.10).
 
+import type { AccountRecord } from "../../../store/repository.ts";
 import { nameKey } from "../../../chat/people/names.ts";
-import type { AccountRecord } from "../../../store/records.ts";
+
 import { ChatError } from "../../../wire/errors.ts";
 import type { AccountSummary } from "../../../wire/frames/people.ts";
 import { type Command, type CommandResult, principalOf } from "../command.ts";

@@ -1,7 +1,8 @@
 // hello and login by a password (protocol §3.10).
 
+import type { AccountLogin } from "../../../store/repository.ts";
 import { nameKey } from "../../../chat/people/names.ts";
-import type { AccountLogin } from "../../../store/records.ts";
+
 import { ChatError } from "../../../wire/errors.ts";
 import type { Auth } from "../../../wire/frames/session.ts";
 import { refusalFrame } from "../../internal_errors.ts";
