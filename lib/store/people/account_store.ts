@@ -1,15 +1,7 @@
 // What the store keeps of accounts besides names and roles. A part of repository.ts.
 
 import type { Role } from "../../wire/frames/roles.ts";
-import type {
-  AccountLogin,
-  AccountRecord,
-  EndedToken,
-  NewToken,
-  TokenOwner,
-  UserId,
-  UserName,
-} from "../records.ts";
+import type { EndedToken, NewToken, TokenOwner, UserId, UserName, UserRecord } from "../records.ts";
 
 /** An account as administrators and users see it. */
 export interface AccountRecord extends UserRecord {
