@@ -330,6 +330,22 @@ Deno.test("console: its token is known to its own process only", async () => {
   assertEquals((await there.ask(hello)).code, "auth_failed");
 });
 
+Deno.test("console: it acts as an admin: bans of the server, and panic", async () => {
+  await using setup = await open();
+  const { server, screen } = setup;
+  const mallory = await server.connect();
+  await mallory.hello("mallory");
+  await screen.ask("/ban server mallory 1h spam", "mallory is banned on this server for 1 hour");
+  assertEquals((await mallory.until("bye")).code, "banned");
+  await screen.ask("/bans server", "notice: mallory, banned by console");
+  await screen.ask("/panic on", "notice: Panic is on");
+  const guest = await server.connect();
+  const auth = { method: "guest", name: "ann" };
+  assertEquals((await guest.ask({ type: "hello", version: 1, auth })).code, "forbidden");
+  await screen.ask("/panic off", "notice: Panic is off");
+  await screen.ask("/ban server admin", "failure: ");
+});
+
 Deno.test("console: /help lists its own commands, and completion finds them", async () => {
   await using setup = await open();
   const { screen } = setup;

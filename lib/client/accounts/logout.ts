@@ -18,11 +18,12 @@ export async function logout(
 ): Promise<void> {
   const { server, output } = context;
   const name = given ?? (await recallName(state)).remembered?.name;
-  const token = name === undefined ? undefined : await KeptIdentity.find(tokens, { server, name });
-  if (name === undefined || token === undefined) {
+  const kept = name === undefined ? undefined : await KeptIdentity.find(tokens, { server, name });
+  if (name === undefined || kept === undefined) {
     const whose = name === undefined ? "" : ` for ${name}`;
     throw new Failure("usage", `No token is kept${whose} on ${server}: nobody is logged in`);
   }
+  const { token } = kept;
   const identity = new GivenIdentity(() => Promise.resolve({ method: "token", token }), name);
   const overdue = () => notAnswered(timeoutMs);
   try {

@@ -68,7 +68,8 @@ export async function keepLogin(
   if (isOther && isNameGiven) {
     throw new Failure("usage", `The token is ${you.name}'s, not ${name}'s: nothing was kept`);
   }
-  await KeptIdentity.keep(tokens, { server, name: you.name, token });
+  const account = you.role === "guest" ? undefined : true;
+  await KeptIdentity.keep(tokens, { server, name: you.name, token, account });
   await rememberName(state, { name: you.name, by: "person" });
   writeLine(output, notice(`You are ${you.name} (${you.role}) on ${server} from now on`));
   if (!isOther) return;

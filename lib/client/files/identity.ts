@@ -4,7 +4,8 @@
 import type { ChatError } from "../../wire/errors.ts";
 import type { Auth } from "../../wire/frames/session.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
-import { type Check, isText, parseChecked, shaped } from "../../wire/shape.ts";
+import { type Check, isBoolean, isText, optional, parseChecked, shaped } from "../../wire/shape.ts";
+import { Failure } from "../exit.ts";
 import { FileFault } from "./file_fault.ts";
 import type { PrivateFiles } from "./private_files.ts";
 import type { PreallocatedFile } from "./preallocated_file.ts";
@@ -21,8 +22,11 @@ export interface Identity {
   auth(signal?: AbortSignal): Promise<Auth>;
   /** Takes the server's welcome: keeps its token. */
   welcomed(welcome: ServerFrame<"welcome">): Promise<void>;
-  /** Takes the server's refusal: whether another `hello` with the next `auth` may succeed. */
-  refused(error: ChatError): "again" | "final";
+  /**
+   * Takes the server's refusal: whether another `hello` with the next `auth` may succeed, or a failure that
+   * explains the refusal better.
+   */
+  refused(error: ChatError): "again" | "final" | Failure;
   /** The hello has its reply, or will not get one. */
   helloOver(): Promise<void>;
 }
@@ -44,6 +48,8 @@ export interface KeptToken {
   readonly server: string;
   readonly name: string;
   readonly token: string;
+  /** Whether the user is an account: without the token nobody becomes it again by its name alone. */
+  readonly account?: boolean | undefined;
 }
 
 export interface KeptIdentityOptions {
@@ -69,6 +75,7 @@ export class KeptIdentity implements UserIdentity {
   readonly #file: string;
   readonly #options: KeptIdentityOptions;
   #token: string | undefined;
+  #isAccount = false;
   #name: string;
   #isNew = false;
   #trouble: string | undefined;
@@ -96,12 +103,12 @@ export class KeptIdentity implements UserIdentity {
     await folder.write(fileOf(kept.name), JSON.stringify(kept));
   }
 
-  /** The token that is kept for the user on that server. @throws {FileFault} */
-  static async find(files: PrivateFiles, { server, name }: Owner): Promise<string | undefined> {
+  /** What is kept for the user on that server. @throws {FileFault} */
+  static async find(files: PrivateFiles, { server, name }: Owner): Promise<KeptToken | undefined> {
     const text = await files.within(encodeURIComponent(server)).find(fileOf(name));
     const kept = text === undefined ? undefined : parseKept(text);
     const isTheirs = kept?.server === server && kept.name.toLowerCase() === name.toLowerCase();
-    return isTheirs ? kept.token : undefined;
+    return isTheirs ? kept : undefined;
   }
 
   /** Removes the token that is kept for the user on that server. @throws {FileFault} */
@@ -161,21 +168,36 @@ export class KeptIdentity implements UserIdentity {
     await preallocated?.discard();
   }
 
-  async welcomed({ token }: ServerFrame<"welcome">): Promise<void> {
-    if (token !== undefined && token !== this.#token) {
+  async welcomed({ token = this.#token, you }: ServerFrame<"welcome">): Promise<void> {
+    const isAccount = you !== null && you.role !== "guest";
+    const isNew = token !== this.#token;
+    const isChanged = isNew || isAccount !== this.#isAccount;
+    this.#isAccount = isAccount;
+    if (token !== undefined && isChanged) {
       this.#token = token;
-      const kept: KeptToken = { server: this.#server, name: this.name, token };
-      const text = JSON.stringify(kept);
-      await this.#try(async () => {
-        if (this.#preallocated === undefined) await this.#files.write(this.#file, text);
-        else await this.#preallocated.write(text);
-      });
+      const account = isAccount ? true : undefined;
+      const text = JSON.stringify({ server: this.#server, name: this.name, token, account });
+      if (isNew) await this.#try(() => this.#keep(text));
+      // What the file has is enough to log in.
+      else await this.#files.write(this.#file, text).catch(unlessFileFault);
     }
     await this.#options.welcomed?.();
   }
 
-  refused(error: ChatError): "again" | "final" {
+  async #keep(text: string): Promise<void> {
+    if (this.#preallocated === undefined) await this.#files.write(this.#file, text);
+    else await this.#preallocated.write(text);
+  }
+
+  refused(error: ChatError): "again" | "final" | Failure {
     if (error.code !== "auth_failed" || this.#token === undefined) return "final";
+    if (this.#isAccount) {
+      const again = `client login ${this.name}, or client join with a code`;
+      return new Failure(
+        "denied",
+        `You are logged out as ${this.name} on ${this.#server}: ${again}`,
+      );
+    }
     this.#dead.add(this.#token);
     this.#token = undefined;
     this.#isNew = true;
@@ -196,16 +218,28 @@ export class KeptIdentity implements UserIdentity {
   }
 
   async #findToken(): Promise<string | undefined> {
-    const token = await KeptIdentity.find(this.#root, { server: this.#server, name: this.name });
-    return token === undefined || this.#dead.has(token) ? undefined : token;
+    const owner = { server: this.#server, name: this.name };
+    const { token, account = false } = await KeptIdentity.find(this.#root, owner) ?? {};
+    if (token === undefined || this.#dead.has(token)) return undefined;
+    this.#isAccount = account;
+    return token;
   }
+}
+
+function unlessFileFault(error: unknown): void {
+  if (!(error instanceof FileFault)) throw error;
 }
 
 function fileOf(name: string): string {
   return `${encodeURIComponent(name.toLowerCase())}.json`;
 }
 
-const isKeptToken: Check<KeptToken> = shaped({ server: isText, name: isText, token: isText });
+const isKeptToken: Check<KeptToken> = shaped({
+  server: isText,
+  name: isText,
+  token: isText,
+  account: optional(isBoolean),
+});
 
 function parseKept(text: string): KeptToken | undefined {
   const kept = parseChecked(text, isKeptToken);

@@ -39,7 +39,8 @@ export async function sendHello(
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       if (isForeign(error)) throw new Failure("protocol", describeForeign(error));
-      if (identity.refused(error) === "final") throw error;
+      const next = identity.refused(error);
+      if (next !== "again") throw next === "final" ? error : next;
     } finally {
       await identity.helloOver();
     }

@@ -28,25 +28,34 @@ export async function openTerminal(
     throw new Failure("usage", "chat needs a terminal whose cursor can move: use send and tail");
   }
   const history = await readLineHistory(state);
+  let view: PromptView | undefined;
+  const restore = async () => await view?.close();
   return (options) => {
     const paint = Deno.noColor ? paintNothing : paintColours;
     const notSuspended = process.env[LAUNCH_ENV] === undefined ? undefined : NOT_SUSPENDED;
     const program = process.env.TERM_PROGRAM;
-    const view = new PromptView({ ...options, clock, history, paint, notSuspended, program });
-    const leaveWith = (code: number) => void view.close().then(() => Deno.exit(code));
-    for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
-      Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));
-    }
-    // A bug shows itself, below the line and not in it.
-    const fail = (event: Event, error: unknown) => {
-      event.preventDefault();
-      processOutput.stderr(`${error instanceof Error ? error.stack : error}\n`);
-      leaveWith(BUG_EXIT);
-    };
-    globalThis.addEventListener("error", (event) => fail(event, event.error));
-    globalThis.addEventListener("unhandledrejection", (event) => fail(event, event.reason));
+    // One terminal has one view at a time, the last one: a person who is asked for another name, or logs
+    // in as another user, gets the next.
+    if (view === undefined) restoreAtEnd(restore);
+    view = new PromptView({ ...options, clock, history, paint, notSuspended, program });
     return view;
   };
+}
+
+/** However the process ends, by a signal or by a bug, the terminal is restored first. */
+function restoreAtEnd(restore: () => Promise<void>): void {
+  const leaveWith = (code: number) => void restore().then(() => Deno.exit(code));
+  for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
+    Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));
+  }
+  // A bug shows itself, below the line and not in it.
+  const fail = (event: Event, error: unknown) => {
+    event.preventDefault();
+    processOutput.stderr(`${error instanceof Error ? error.stack : error}\n`);
+    leaveWith(BUG_EXIT);
+  };
+  globalThis.addEventListener("error", (event) => fail(event, event.error));
+  globalThis.addEventListener("unhandledrejection", (event) => fail(event, event.reason));
 }
 
 const NEWLINE = 0x0a;

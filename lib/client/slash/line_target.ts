@@ -11,10 +11,12 @@ import { SlashError, type SlashTarget } from "./slash_table.ts";
 export interface LineTarget extends SlashTarget {
   readonly loop: Pick<ConversationLoop, "ask" | "conversation" | "session">;
   readonly sender: Pick<Sender, "send" | "ask" | "answer" | "hasOwner">;
-  /** The person wants to leave. */
-  leave(): void;
+  /** The person wants to leave; or, when a name is given, to go on as that user. */
+  leave(next?: string): void;
   /** Asks for secrets in place of the line; undefined when nothing is answered. */
   readonly askSecrets: (questions: readonly string[]) => Promise<readonly string[] | undefined>;
+  /** Logs in by a password, for later runs; missing where there is one user only. @throws {Failure} */
+  readonly login?: ((name: string, password: string) => Promise<string>) | undefined;
 }
 
 export function parseText(text: string): string | undefined {

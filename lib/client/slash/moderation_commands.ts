@@ -1,5 +1,5 @@
 // The commands of the line to look after a room or the server. The server decides who may; /help shows them
-// to operators and admins.
+// to admins, and to owners and moderators of the current room.
 
 import { isIP } from "node:net";
 import { findPeriodMs } from "../../config/people/duration.ts";
@@ -13,13 +13,10 @@ import type { LineTarget } from "./line_target.ts";
 import { parseUser } from "./people_commands.ts";
 import { request } from "./requests.ts";
 import { row, SlashError } from "./slash_table.ts";
-import { hasRoleOf } from "./visibility.ts";
+import { hasRoleOf, isModerator, isModeratorOrOperator } from "./visibility.ts";
 
 /** Where: a named room, the current room (empty), or the whole server (undefined). */
 type Where = string | undefined;
-
-/** To operators and admins; the server asks for the standing in the room. */
-const isModerator = hasRoleOf("operator");
 
 interface Act {
   readonly where: Where;
@@ -38,7 +35,7 @@ export const MODERATION_COMMANDS = {
   topic: row<string, LineTarget>({
     usage: "TEXT",
     description: "set the topic of this room; - removes it",
-    isShown: isModerator,
+    isShown: isModeratorOrOperator,
     parse: (text) => text === "" ? undefined : text,
     run: (text, target) => {
       const room = roomOf("", target);

@@ -32,20 +32,16 @@ export const PEOPLE_COMMANDS = {
     usage: "[USER]",
     description: "show nothing of somebody; alone: the list",
     parse: (argument) => argument === "" ? "" : parseUser(argument),
-    run: (user, target) => {
-      if (user === "") return target.loop.ask({ type: "ignores" });
-      const done = [notice(`You see nothing of ${user} from now on; /unignore ${user} ends that`)];
-      request(target, { type: "ignore", user, on: true }, () => done);
+    run: (user, { loop }) => {
+      if (user === "") loop.ask({ type: "ignores" });
+      else loop.ask({ type: "ignore", user, on: true });
     },
   }),
   unignore: row<string, LineTarget>({
     usage: "USER",
     description: "show somebody's messages again",
     parse: parseUser,
-    run: (user, target) => {
-      const done = [notice(`You see what ${user} sends from now on`)];
-      request(target, { type: "ignore", user, on: false }, () => done);
-    },
+    run: (user, { loop }) => loop.ask({ type: "ignore", user, on: false }),
   }),
   add: row<string, LineTarget>({
     usage: "USER",

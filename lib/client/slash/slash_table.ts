@@ -134,9 +134,9 @@ export class SlashTable<T extends SlashTarget> {
     return this.#shownTo(target).map(([name]) => `/${name} `).filter((c) => c.startsWith(line));
   }
 
-  /** Whether a line may hold a secret, also with its command misspelt. */
+  /** Whether a line may hold a secret behind its command, which may be misspelt. */
   isSecret(line: string): boolean {
-    const [, word = ""] = /^\/(\S*)/.exec(line) ?? [];
+    const [, word = ""] = /^\/(\S+)\s+\S/.exec(line) ?? [];
     const wanted = word.toLowerCase();
     const name = this.#rows.has(wanted) ? wanted : this.#findNearest(wanted);
     return name !== undefined && this.#rows.get(name)?.isSecret === true;

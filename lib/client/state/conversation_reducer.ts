@@ -36,10 +36,10 @@ import { withWhole } from "./questions.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import {
   receiveBans,
+  receiveIgnored,
   receiveIgnores,
   receiveModeration,
   receiveStanding,
-  withIgnored,
   withIgnoresAsked,
   withoutIgnored,
 } from "./moderation_frames.ts";
@@ -156,7 +156,7 @@ function receiveOk(
   request?: ClientFrame,
 ): Step {
   if (request?.type === "inquiry") return receiveInquiryReply(conversation, frame);
-  if (request?.type === "ignore") return step(withIgnored(conversation, { frame, request }));
+  if (request?.type === "ignore") return receiveIgnored(conversation, { frame, request });
   if (request?.type === "respond") return receiveResponse(conversation, frame, request);
   if (request?.type === "decide") return receiveDecision(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);

@@ -49,6 +49,8 @@ export interface RoomFacts {
   readonly topic?: string | undefined;
   /** How many members it has. */
   readonly count?: number | undefined;
+  /** What the user is there; undefined while no frame has it. */
+  readonly standing?: string | undefined;
 }
 
 /** A question with choices, as far as the person has seen it. */

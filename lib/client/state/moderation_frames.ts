@@ -49,7 +49,18 @@ export function withIgnoresAsked(after: Step, { features }: ServerFrame<"welcome
 }
 
 /** With the user whom the person ignores from now on, or no longer. */
-export function withIgnored(
+export function receiveIgnored(
+  conversation: Conversation,
+  { frame, request }: { frame: ServerFrame<"ok">; request: ClientFrame<"ignore"> },
+): Step {
+  const { user, on } = request;
+  const line = on
+    ? `You see nothing of ${user} from now on; /unignore ${user} ends that`
+    : `You see what ${user} sends from now on`;
+  return step(withIgnored(conversation, { frame, request }), [notice(line)]);
+}
+
+function withIgnored(
   conversation: Conversation,
   { frame, request }: { frame: ServerFrame<"ok">; request: ClientFrame<"ignore"> },
 ): Conversation {

@@ -1,5 +1,5 @@
-// What is known of rooms besides their messages, from whatever frame says it: topic and number of
-// members. Pure.
+// What is known of rooms besides their messages, from whatever frame says it: topic, number of
+// members, and what the user is there. Pure.
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";
@@ -12,7 +12,11 @@ export function withFacts(conversation: Conversation, frame: ServerFrame): Conve
     case "rooms":
       return frame.rooms.reduce(withSummary, conversation);
     case "room":
-      return withSummary(conversation, frame);
+      return withSummary(conversation, { ...frame, standing: frame.standing ?? "member" });
+    case "standing":
+      return frame.user === conversation.you?.user
+        ? withSummary(conversation, frame)
+        : conversation;
     case "count":
     case "topic":
       return withSummary(conversation, frame);
@@ -27,13 +31,17 @@ export function withFacts(conversation: Conversation, frame: ServerFrame): Conve
 
 function withSummary(
   conversation: Conversation,
-  { room, kind, topic, count }: Pick<RoomSummary, "room" | "kind" | "topic" | "count">,
+  { room, kind, topic, count, standing }: Pick<
+    RoomSummary,
+    "room" | "kind" | "topic" | "count" | "standing"
+  >,
 ): Conversation {
   const before = conversation.facts.get(room);
   const facts = {
     kind: kind ?? before?.kind,
     topic: topic ?? before?.topic,
     count: count ?? before?.count,
+    standing: standing ?? before?.standing,
   };
   return { ...conversation, facts: new Map(conversation.facts).set(room, facts) };
 }

@@ -45,9 +45,9 @@ export function parseBanned(text: string): Banned {
   const family = isIP(address);
   if (family === 0) return { user: parseUser(text) };
   const bits = family === 4 ? 32 : 128;
-  if (prefix === undefined) return { network: `${address}/${bits}` };
-  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits && rest.length === 0;
-  if (isPrefix) return { network: text };
+  const isNetwork = prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits && rest.length === 0);
+  if (isNetwork) return { network: text };
   throw new InvalidArgumentError(`A network is like 203.0.113.0/24, with at most /${bits}.`);
 }
 

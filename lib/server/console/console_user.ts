@@ -1,4 +1,5 @@
-// The user `console`: an operator without a stored token. Only the server's own console logs in as it.
+// The user `console`: an operator without a stored token, who is an admin at the server's own terminal. Only
+// the console there logs in as it.
 
 import { userNameOf } from "../../chat/people/names.ts";
 import type { Repository } from "../../store/repository.ts";

@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Failure } from "../../../lib/client/exit.ts";
 import { KeptIdentity } from "../../../lib/client/files/identity.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
@@ -87,6 +88,27 @@ Deno.test("identity: a token that the server has forgotten is replaced by a new 
     assertEquals(await printed(identify("ada")), { method: "token", token: "new" });
     assertEquals(identity.refused(authFailed), "again");
     assertEquals(identity.refused(authFailed), "final");
+  });
+});
+
+Deno.test("identity: an account whose token has ended is not replaced by a guest", async () => {
+  await withTokens(async (identify, files) => {
+    const you = { user: 7, name: "ada", role: "member" } as const;
+    await identify("ada").welcomed(welcome({ token: "t1", you }));
+    const later = identify("ada");
+    assertEquals(await printed(later), { method: "token", token: "t1" });
+    const failure = later.refused(authFailed);
+    assert(failure instanceof Failure && failure.reason === "denied");
+    assertStringIncludes(failure.message, "client login ada");
+    assertEquals(await printed(identify("ada")), { method: "token", token: "t1" });
+
+    // A guest who becomes an account is one from the next login on.
+    const guest = identify("bob");
+    await guest.welcomed(welcome({ token: "t2" }));
+    await printed(guest);
+    await guest.welcomed(welcome({ you: { user: 8, name: "bob", role: "member" } }));
+    const kept = JSON.parse(await files.within("chat%3A1").find("bob.json") ?? "");
+    assertEquals([kept.token, kept.account], ["t2", true]);
   });
 });
 

@@ -102,14 +102,17 @@ Deno.test("moderation commands: what does not fit is sent nowhere, and says how 
   assertStringIncludes(roomless.texts.join(), "You are in no room: name it before the user");
 });
 
-Deno.test("moderation commands: /help shows them to those who may use them, within 80 columns", () => {
-  const helpOf = (role: "guest" | "member" | "admin") => table.help(new Effects({ role }).target);
-  const names = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
-  assertEquals(names(helpOf("guest")), ["/help"]);
-  assertEquals(names(helpOf("member")), ["/help"]);
-  const all = helpOf("admin");
-  assertEquals(names(all).includes("/panic"), true);
-  assertEquals(all.filter((line) => line.length >= 80), []);
+Deno.test("moderation commands: /help shows them to those who may use them here, within 80 columns", () => {
+  const helpOf = (options: LineTargetOptions) => table.help(new Effects(options).target);
+  const names = (options: LineTargetOptions) => helpOf(options).map((line) => line.split(" ")[0]);
+  assertEquals(names({ role: "guest" }), ["/help"]);
+  assertEquals(names({ role: "member", standing: "member" }), ["/help"]);
+  assertEquals(names({ role: "operator" }), ["/help", "/topic"]);
+  const owner = names({ role: "member", standing: "owner" });
+  assertEquals([owner.includes("/ban"), owner.includes("/panic")], [true, false]);
+  assertEquals(names({ role: "guest", standing: "moderator" }), owner);
+  assertEquals(names({ role: "admin" }), [...owner, "/panic"]);
+  assertEquals(helpOf({ role: "admin" }).filter((line) => line.length >= 80), []);
   const details = table.help(new Effects().target, "ban");
   assertEquals(details.filter((line) => line.length >= 100), []);
   assertStringIncludes(details.join("\n"), "7d");

@@ -20,6 +20,9 @@ export interface LineTargetOptions {
   /** What the person answers to questions for secrets. */
   readonly secrets?: readonly string[] | undefined;
   readonly isOnline?: boolean;
+  readonly login?: LineTarget["login"];
+  /** What the person is in the current room. */
+  readonly standing?: string;
 }
 
 /** What lines have done. */
@@ -37,6 +40,7 @@ export class Effects {
       ...newConversation(TALK),
       you: { user: 7, name: "ada", role },
       ...(current === null ? {} : { current }),
+      facts: new Map([["ops", { standing: options.standing }]]),
     };
     const request = (frame: unknown, take: (reply: Frame) => void) => {
       this.done.push(frame);
@@ -55,7 +59,8 @@ export class Effects {
         answer: (inquiry, answer) => void this.done.push({ inquiry, ...answer }),
       },
       show: (lines) => void this.shown.push(...lines),
-      leave: () => void this.done.push("left"),
+      leave: (next) => void this.done.push(next === undefined ? "left" : `left for ${next}`),
+      login: options.login,
       askSecrets: (questions) => {
         this.asked.push(...questions);
         return Promise.resolve(secrets);
