@@ -3,12 +3,14 @@
 
 import { abortable } from "@std/async/abortable";
 import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
+import { isAccountCommand } from "./lib/config/people/account_commands.ts";
 import { formatAddress } from "./lib/config/address.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { RunningClock } from "./lib/time.ts";
 import { connectTcp } from "./lib/client/link/connect.ts";
 import type { ChatOptions } from "./lib/client/commands/chat_options.ts";
+import type { AccountFiles } from "./lib/client/accounts/use_token.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/files/identity.ts";
@@ -41,12 +43,12 @@ async function main(): Promise<void> {
     ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
   }
   if (command.kind === "chat") return await runChat(config, command.room);
-  if (command.kind === "use-token" || command.kind === "join" || command.kind === "logout") {
+  if (isAccountCommand(command)) {
     const { runAccountCommand } = await import("./lib/client/accounts/run_account_command.ts");
-    const context = createUnnamedContext(config);
-    const { name, remembersName: isNameGiven } = config;
-    const files = { tokens: tokensOf(config), state: context.state, name, isNameGiven };
-    return await runAccountCommand(context, { command, files });
+    return await runAccountCommand(createUnnamedContext(config), {
+      command,
+      files: filesOf(config),
+    });
   }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
@@ -98,22 +100,28 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const state = new PrivateFiles(config.stateDirectory);
   const { askName, getChosenName, refusalOfName } = await import("./lib/client/ask_name.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
+  const { loginOf } = await import("./lib/client/accounts/chat_login.ts");
   const { lineTerminal, openTerminal } = await import("./lib/client/output/open_terminal.ts");
   const { addToLineHistory } = await import("./lib/client/files/line_history.ts");
   const openView = await openTerminal(state, CLOCK);
   let name = config.name ?? await abortable(getChosenName(state, lineTerminal), signal);
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";
-  for (;; name = await abortable(askName(lineTerminal), signal), remembers = "person") {
+  const login = loginOf(createUnnamedContext(config), filesOf(config));
+  for (;;) {
     const context = createContext(config, { name, unkept: "goes on", remembers });
     try {
       const remember = (line: string) => addToLineHistory(state, line);
-      return await chat(context, { room, openView, remember, ...await notifierOf(config) });
+      const notifier = await notifierOf(config);
+      const next = await chat(context, { room, openView, remember, login, ...notifier });
+      if (next === undefined) return;
+      [name, remembers] = [next, undefined];
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined) throw error;
       // Where the next question is asked, so that the two stay in order.
       lineTerminal.write(`! ${safeText(refusal)}\n`);
+      [name, remembers] = [await abortable(askName(lineTerminal), signal), "person"];
     }
   }
 }
@@ -159,6 +167,11 @@ function createUnnamedContext(config: ClientConfig) {
     output: processOutput,
     signal,
   };
+}
+
+function filesOf(config: ClientConfig): AccountFiles {
+  const { name, remembersName: isNameGiven, stateDirectory } = config;
+  return { tokens: tokensOf(config), state: new PrivateFiles(stateDirectory), name, isNameGiven };
 }
 
 function tokensOf({ configDirectory }: ClientConfig): PrivateFiles {

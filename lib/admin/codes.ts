@@ -2,7 +2,8 @@
 // stdout.
 
 import type { Session } from "../client/link/session.ts";
-import { describeCode, formatCodes } from "./tables.ts";
+import { formatCodes } from "./tables.ts";
+import { describeCode, formatCode } from "../client/output/people_wording.ts";
 import type { ActionOf } from "../config/people/admin_command.ts";
 import type { ClientFrame } from "../wire/frame.ts";
 import type { CodeSummary } from "../wire/frames/credentials.ts";
@@ -22,6 +23,13 @@ export function createJoinCode(
   });
 }
 
+export function createResetCode(
+  session: Session,
+  { user, expiresMs }: ActionOf<"code reset">,
+): Promise<Report> {
+  return create(session, { type: "code", kind: "reset", user, expires_ms: expiresMs });
+}
+
 export function createDeviceCode(
   session: Session,
   { expiresMs }: ActionOf<"code device">,
@@ -33,8 +41,7 @@ async function create(session: Session, request: ClientFrame<"code">): Promise<R
   const code = await session.request(request);
   return {
     objects: [withoutRequestId(code)],
-    // The one string that joins, where the server has an address for it.
-    text: `${code.join ?? code.code}\n`,
+    text: `${formatCode(code)}\n`,
     notes: [`${describeCode(code)}; they enter it with "client join"`],
   };
 }

@@ -9,10 +9,17 @@ import type { ActionOf, AdminAction, AdminCommand } from "../config/people/admin
 import { EXIT_CODES } from "../exit_codes.ts";
 import { RunningClock } from "../time.ts";
 import { addBan, listActs, listBans, removeBan, setPanic } from "./bans.ts";
-import { createDeviceCode, createJoinCode, listCodes, revokeCode } from "./codes.ts";
+import { activate, addAccount, listAccounts, setRole, showUser, suspend } from "./accounts.ts";
+import {
+  createDeviceCode,
+  createJoinCode,
+  createResetCode,
+  listCodes,
+  revokeCode,
+} from "./codes.ts";
 import { type AdminSurroundings, asAdmin } from "./connect.ts";
 import { printReport, type Report } from "./report.ts";
-import { listTokens, revokeToken } from "./tokens.ts";
+import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
 /** A session reads the clock every 10 s: with a longer gap the process was stopped. */
 const USUAL_GAP_MS = 12_000;
@@ -22,11 +29,19 @@ type Runners = {
 };
 
 const RUNNERS: Runners = {
+  "user list": listAccounts,
+  "user show": showUser,
+  "user add": addAccount,
+  "user role": setRole,
+  "user suspend": suspend,
+  "user activate": activate,
   "code join": createJoinCode,
+  "code reset": createResetCode,
   "code device": createDeviceCode,
   "code list": listCodes,
   "code revoke": revokeCode,
   "token list": listTokens,
+  "token create": createToken,
   "token revoke": revokeToken,
   "ban list": listBans,
   "ban log": listActs,

@@ -1,11 +1,23 @@
 // The tables of accounts, tokens, codes and bans. Pure.
 
-import { formatClock, formatDay } from "../terminal/layout.ts";
+import { formatTime as formatClientTime } from "../client/output/people_wording.ts";
 import { formatTable } from "./table.ts";
-import { countOf, formatRoom } from "../terminal/view_lines.ts";
-import type { ServerFrame } from "../wire/frame.ts";
+import { formatRoom } from "../terminal/view_lines.ts";
+import type { AccountSummary } from "../wire/frames/people.ts";
 import type { CodeSummary, TokenSummary } from "../wire/frames/credentials.ts";
 import type { BanSummary, LoggedAct } from "../wire/frames/moderation.ts";
+
+export function formatAccounts(accounts: readonly AccountSummary[]): string {
+  const rows = accounts.map(({ name, role, bot, state, password, created }) => ({
+    name,
+    role: bot ? "bot" : role,
+    state,
+    password: password ? "yes" : "no",
+    // An older version has not kept it.
+    created: created === 0 ? "" : formatTime(created),
+  }));
+  return formatTable(["name", "role", "state", "password", "created"], rows);
+}
 
 export function formatTokens(tokens: readonly TokenSummary[]): string {
   const rows = tokens.map((token) => ({
@@ -58,19 +70,7 @@ export function formatActs(entries: readonly LoggedAct[]): string {
   return formatTable(["time", "by", "act", "who", "room", "until", "reason"], rows);
 }
 
-/** `Code 12 makes 8 member accounts in #lobby, #ops, until 2026-12-05 11:15`. */
-export function describeCode(code: ServerFrame<"code">): string {
-  const { id, kind, user, role = "member", rooms = [], uses, expires } = code;
-  const does = {
-    join: `makes ${countOf(uses, `${role} account`)}`,
-    reset: `sets a new password for ${user}`,
-    device: `logs ${user ?? "you"} in on a further device`,
-  };
-  const places = rooms.length === 0 ? "" : ` in ${rooms.map(formatRoom).join(", ")}`;
-  return `Code ${id} ${does[kind]}${places}, until ${formatTime(expires)}`;
-}
-
 /** `2026-11-28 11:15`, in local time; empty when there is none. */
 export function formatTime(utcMs: number | undefined): string {
-  return utcMs === undefined ? "" : `${formatDay(utcMs)} ${formatClock(utcMs)}`;
+  return utcMs === undefined ? "" : formatClientTime(utcMs);
 }

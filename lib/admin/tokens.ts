@@ -4,6 +4,7 @@ import type { Session } from "../client/link/session.ts";
 import { formatTokens } from "./tables.ts";
 import type { ActionOf } from "../config/people/admin_command.ts";
 import type { TokenSummary } from "../wire/frames/credentials.ts";
+import { ensureBot } from "./accounts.ts";
 import { type Report, withoutRequestId } from "./report.ts";
 
 export async function listTokens(
@@ -18,6 +19,26 @@ export async function listTokens(
   }
   if (tokens.length === 0) return { objects: [], notes: [`${user} has no tokens`] };
   return { objects: tokens, text: formatTokens(tokens) };
+}
+
+/** The account of the program is created when there is none of that name. */
+export async function createToken(
+  session: Session,
+  { bot, scopes, label, expiresMs }: ActionOf<"token create">,
+): Promise<Report> {
+  await ensureBot(session, bot);
+  const token = await session.request({
+    type: "token",
+    user: bot,
+    label,
+    scopes,
+    expires_ms: expiresMs,
+  });
+  return {
+    objects: [withoutRequestId(token)],
+    text: `${token.token}\n`,
+    notes: [`Token ${token.id} of ${bot} may ${scopes.join(", ")}; it is shown only now`],
+  };
 }
 
 export async function revokeToken(

@@ -94,6 +94,7 @@ Examples:
   deno task server
   deno task server --limit messages_per_s=20 --create-rooms operators
   PARLEY_DATABASE=mysql://root@127.0.0.1/parley deno task server
+  deno task server user --help      accounts of the running server; so code, token, ban, panic
   deno task server cert --help      write a key and a certificate for TLS
 
 Each option may be set in the environment instead:

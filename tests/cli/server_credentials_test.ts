@@ -61,6 +61,29 @@ Deno.test("server token: listed without the secret, and ended with its connectio
   assertEquals((await helloBy(place.server, { method: "token", token })).code, "auth_failed");
 });
 
+Deno.test("server token: created for a program, alone on stdout; listed without the secret; ended", async () => {
+  await using place = await AdminPlace.start();
+  const created = await place.run(
+    ...["token", "create", "ci", "--scopes", "send:lobby,read", "--label", "build server"],
+  );
+  assertEquals(created.code, 0, created.err);
+  assertMatch(created.out, /^ply_[0-9A-Za-z]{49}\n$/);
+  assertMatch(created.err, /^Token \d+ of ci may send:lobby, read; it is shown only now\n$/);
+  const token = created.out.trim();
+  const welcome = await helloBy(place.server, { method: "token", token });
+  assertEquals(welcome.you.name, "ci");
+  const more = await place.json("token", "create", "ci", "--scopes", "ask", "--label", "cron");
+  assertEquals(more.map(({ type }) => type), ["token"]);
+  const tokens = await place.json("token", "list", "ci");
+  const [issued] = tokens.filter(({ label }) => label === "build server");
+  assertEquals(issued?.scopes, ["send:lobby", "read"]);
+  const list = await place.run("token", "list", "ci");
+  assertMatch(list.out, /^ID +LABEL +CLIENT +CREATED +USED +UNTIL +SCOPES\n/);
+  assertEquals(list.out.includes(token), false);
+  assertEquals((await place.run("token", "revoke", `${issued?.token}`)).code, 0);
+  assertEquals((await helloBy(place.server, { method: "token", token })).code, "auth_failed");
+});
+
 Deno.test("server code and token: what cannot be is refused in one line, with its exit code", async () => {
   await using place = await AdminPlace.start();
   const cases: readonly (readonly [string, number, string])[] = [
@@ -71,7 +94,11 @@ Deno.test("server code and token: what cannot be is refused in one line, with it
     ["code join --expires never", 64, "like 30m, 12h or 7d"],
     ["code join --role king", 64, "A role is member, operator, admin"],
     ["token list nobody", 1, "nobody"],
+    ["token create ci --scopes fly --label x", 64, "Scopes are"],
+    ["token create ci --scopes read", 64, "--label"],
+    ["token create console --scopes read --label x", 77, "console"],
     ["token revoke 99", 1, "99"],
+    ["code reset nobody", 1, "nobody"],
   ];
   await Promise.all(cases.map(async ([args, code, says]) => {
     const finished = await place.run(...args.split(" "));

@@ -330,11 +330,12 @@ Deno.test("console: its token is known to its own process only", async () => {
   assertEquals((await there.ask(hello)).code, "auth_failed");
 });
 
-Deno.test("console: it acts as an admin: bans of the server, and panic", async () => {
+Deno.test("console: it acts as an admin: bans of the server, panic, and who a user is", async () => {
   await using setup = await open();
   const { server, screen } = setup;
   const mallory = await server.connect();
   await mallory.hello("mallory");
+  await screen.ask("/whois mallory", "notice: mallory (guest) · here");
   await screen.ask("/ban server mallory 1h spam", "mallory is banned on this server for 1 hour");
   assertEquals((await mallory.until("bye")).code, "banned");
   await screen.ask("/bans server", "notice: mallory, banned by console");

@@ -7,13 +7,12 @@ import type { Auth } from "../../wire/frames/session.ts";
 import { askName, type LineTerminal, refusalOfName } from "../ask_name.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
-import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 import { TimeLimit } from "../time_limit.ts";
-import { GivenIdentity } from "./given_identity.ts";
+import { redeem } from "./login.ts";
 import { lookAtCode } from "./look.ts";
-import { askNewPassword, readSecret, type SecretInput } from "./secret_input.ts";
-import { type AccountFiles, keepLogin, notAnswered } from "./use_token.ts";
+import { askNewPassword, checkNewPassword, readSecret, type SecretInput } from "./secret_input.ts";
+import { type AccountFiles, notAnswered } from "./use_token.ts";
 
 type Surroundings = Omit<ClientContext, "identity">;
 
@@ -40,7 +39,7 @@ export async function join(context: Surroundings, options: JoinOptions): Promise
     const password = await choosePassword(purpose, options);
     const auth: Auth = { method: "code", code, name, password };
     try {
-      return await redeem(context, { options, auth });
+      return void await redeem(context, { ...options, auth });
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined || !options.input.isTerminal) throw error;
@@ -56,22 +55,6 @@ async function look(
   const { clock, signal: parent } = context;
   using limit = new TimeLimit({ ms, clock, parent, failure: () => notAnswered(ms) });
   return await lookAtCode(context, { code, limit });
-}
-
-async function redeem(
-  context: Surroundings,
-  { options, auth }: { readonly options: JoinOptions; readonly auth: Auth },
-): Promise<void> {
-  const { timeoutMs } = options;
-  const identity = new GivenIdentity(() => Promise.resolve(auth));
-  const overdue = () => notAnswered(timeoutMs);
-  await withSession({ ...context, identity }, { timeoutMs, overdue }, ({ welcome }) => {
-    const { you, token } = welcome;
-    if (you === null || token === undefined) {
-      throw new Failure("protocol", "The server gave no token for the code");
-    }
-    return keepLogin(context, { ...options, you, token });
-  });
 }
 
 /** `The code is by admin: a member account in #lobby, #ops`. */
@@ -104,7 +87,9 @@ async function choosePassword(
   { input, isPasswordPiped }: JoinOptions,
 ): Promise<string | undefined> {
   if (kind === "device") return undefined;
-  if (isPasswordPiped) return await readSecret({ ...input, isTerminal: false }, "password");
+  if (isPasswordPiped) {
+    return checkNewPassword(await readSecret({ ...input, isTerminal: false }, "password"));
+  }
   if (input.isTerminal) return await askNewPassword(input, { isOptional: kind === "join" });
   if (kind === "join") return undefined;
   throw new Failure("usage", "The new password is needed: --password-stdin reads it from stdin");

@@ -4,6 +4,7 @@ import type { AccountCommand } from "../../config/people/account_commands.ts";
 import type { ClientContext } from "../context.ts";
 import { lineTerminal } from "../output/open_terminal.ts";
 import { join } from "./join.ts";
+import { login, register } from "./login.ts";
 import { logout } from "./logout.ts";
 import { type AccountFiles, useToken } from "./use_token.ts";
 
@@ -19,16 +20,16 @@ export async function runAccountCommand(
     write,
     clock: context.clock,
   };
+  const terminal = { write, readLine: () => lineTerminal.readLine() };
   switch (command.kind) {
     case "use-token":
       return await useToken(context, { ...files, ...command, input });
     case "join":
-      return await join(context, {
-        ...files,
-        ...command,
-        input,
-        terminal: { write, readLine: () => lineTerminal.readLine() },
-      });
+      return await join(context, { ...files, ...command, input, terminal });
+    case "login":
+      return await login(context, { ...files, ...command, input, terminal });
+    case "register":
+      return await register(context, { ...files, ...command, input, terminal });
     case "logout":
       return await logout(context, { ...files, ...command });
   }

@@ -3,6 +3,7 @@
 
 import { SecretPrompt } from "../../terminal/secret_prompt.ts";
 import type { SleepClock } from "../../time.ts";
+import { isLongEnough, normalizePassword, PASSWORD_RULE } from "../../wire/secrets/password.ts";
 import { Failure } from "../exit.ts";
 import { readStdin } from "../stdin_text.ts";
 
@@ -64,7 +65,7 @@ async function readPipedSecret(
 
 /**
  * A new password, asked for twice; undefined when there is to be none.
- * @throws {Failure} usage, when the two differ or a password is needed; interrupted
+ * @throws {Failure} usage, when the two differ or this is no password; interrupted
  */
 export async function askNewPassword(
   input: SecretInput,
@@ -73,9 +74,24 @@ export async function askNewPassword(
   const first = isOptional ? "New password (Enter alone for none): " : "New password: ";
   const [password = "", again = ""] = await askSecrets(input, first, "The same again: ");
   if (password !== again) {
-    throw new Failure("usage", "The two passwords are not the same: nothing was changed");
+    throw new Failure("usage", `The two passwords are not the same. ${UNCHANGED}`);
   }
-  if (password !== "") return password;
-  if (isOptional) return undefined;
-  throw new Failure("usage", "The password is empty: nothing was changed");
+  return isOptional && password === "" ? undefined : checkNewPassword(password);
 }
+
+/** @throws {Failure} usage, when no server would take it */
+export function checkNewPassword(password: string): string {
+  const fault = findPasswordFault(password);
+  if (fault === undefined) return password;
+  throw new Failure("usage", `${fault}. ${UNCHANGED}`);
+}
+
+/** Why a text cannot be a new password; undefined when it can. Never repeats it. */
+export function findPasswordFault(text: string): string | undefined {
+  if (text === "") return "The password is empty";
+  const password = normalizePassword(text);
+  if (password !== undefined && isLongEnough(password)) return undefined;
+  return `This can be no password: it takes ${PASSWORD_RULE}`;
+}
+
+const UNCHANGED = "Nothing was changed";

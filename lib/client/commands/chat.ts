@@ -36,18 +36,18 @@ const LEAVE_MS = 2_000;
 /** A message without an answer for so long is shown above the line. */
 const PENDING_MS = 300;
 
-/** Runs until the person leaves. @throws {Failure} when no retry can help. */
-export async function chat(context: ClientContext, options: ChatOptions): Promise<void> {
-  await withReconnects(context, new ChatRun(context, options));
+/** Runs until the person leaves; the user as whom they go on. @throws {Failure} when no retry can help. */
+export function chat(context: ClientContext, options: ChatOptions): Promise<string | undefined> {
+  return withReconnects(context, new ChatRun(context, options));
 }
 
-class ChatRun implements ReconnectHandlers<void> {
+class ChatRun implements ReconnectHandlers<string | undefined> {
   readonly #context: ClientContext;
   readonly #options: ChatOptions;
   readonly #commands: SlashTable<PlacesTarget>;
   /** Ends the waits of the chat itself. */
   readonly #over = new AbortController();
-  readonly #left = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<string | undefined>();
   readonly #line: LineView;
   readonly #view: PlacesView;
   readonly #loop: ConversationLoop;
@@ -112,7 +112,8 @@ class ChatRun implements ReconnectHandlers<void> {
       sender: this.#sender,
       places: view,
       show: (lines) => view.show(lines),
-      leave: () => this.#leave("command"),
+      leave: (next) => this.#left.resolve(next),
+      login: options.login,
       askSecrets: (questions) => this.#line.askSecrets(questions),
       go: (room) => this.#loop.enter(room),
       changed: () => this.#changed(),
@@ -124,8 +125,8 @@ class ChatRun implements ReconnectHandlers<void> {
     this.#preferences.load().then(() => this.#showPrompt());
   }
 
-  /** Resolves when the person leaves; rejects when that is a failure. */
-  get result(): Promise<void> {
+  /** Resolves when the person leaves, with the user as whom they go on; rejects when that is a failure. */
+  get result(): Promise<string | undefined> {
     return this.#left.promise;
   }
 
@@ -210,8 +211,8 @@ class ChatRun implements ReconnectHandlers<void> {
     if (!isSeen) this.show(notice(`Sent to ${formatRoom(room)}`));
   }
 
-  #leave(by: "end" | "interrupt" | "gone" | "command"): void {
-    if (by !== "interrupt") return this.#left.resolve();
+  #leave(by: "end" | "interrupt" | "gone"): void {
+    if (by !== "interrupt") return this.#left.resolve(undefined);
     this.#left.reject(new Failure("interrupted", "Left by Ctrl-C"));
   }
 

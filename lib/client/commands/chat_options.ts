@@ -35,6 +35,8 @@ export interface ChatOptions {
   readonly notify?: (show: (line: Line) => void) => (call: Call) => void;
   /** What differs at the console of a server. */
   readonly console?: ConsoleOptions;
+  /** Logs in by a password, and keeps the token for later runs: the user's name. @throws {Failure} */
+  readonly login?: (name: string, password: string) => Promise<string>;
   /** Takes the terminal over. */
   readonly openView: (
     options: Pick<

@@ -1,5 +1,6 @@
 // The commands of a person's line, all in one table.
 
+import { ACCOUNT_COMMANDS } from "./account_commands.ts";
 import { COMMANDS, HELP_FOOTER } from "./commands.ts";
 import { MODERATION_COMMANDS } from "./moderation_commands.ts";
 import { PEOPLE_COMMANDS } from "./people_commands.ts";
@@ -7,6 +8,12 @@ import { PLACE_COMMANDS, type PlacesTarget } from "./place_commands.ts";
 import { SlashTable } from "./slash_table.ts";
 
 export const LINE_TABLE: SlashTable<PlacesTarget> = new SlashTable(
-  { ...COMMANDS, ...PLACE_COMMANDS, ...PEOPLE_COMMANDS, ...MODERATION_COMMANDS },
+  {
+    ...COMMANDS,
+    ...PLACE_COMMANDS,
+    ...PEOPLE_COMMANDS,
+    ...ACCOUNT_COMMANDS,
+    ...MODERATION_COMMANDS,
+  },
   HELP_FOOTER,
 );

@@ -2,6 +2,7 @@
 
 import { formatRoom, notice } from "../../terminal/view_lines.ts";
 import { roomOf } from "./commands.ts";
+import { describeUser } from "../output/people_wording.ts";
 import { checkSendable, type LineTarget } from "./line_target.ts";
 import { request } from "./requests.ts";
 import { row, SlashError } from "./slash_table.ts";
@@ -42,6 +43,13 @@ export const PEOPLE_COMMANDS = {
     description: "show somebody's messages again",
     parse: parseUser,
     run: (user, { loop }) => loop.ask({ type: "ignore", user, on: false }),
+  }),
+  whois: row<string, LineTarget>({
+    usage: "USER",
+    description: "who somebody is: role, since when, rooms in common",
+    parse: parseUser,
+    run: (user, target) =>
+      request(target, { type: "whois", user }, (found) => [notice(describeUser(found))]),
   }),
   add: row<string, LineTarget>({
     usage: "USER",

@@ -33,6 +33,7 @@ import {
   describeRefusal,
 } from "../output/wording.ts";
 import { withWhole } from "./questions.ts";
+import { receiveRegistered } from "./account_frames.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import {
   receiveBans,
@@ -157,6 +158,7 @@ function receiveOk(
 ): Step {
   if (request?.type === "inquiry") return receiveInquiryReply(conversation, frame);
   if (request?.type === "ignore") return receiveIgnored(conversation, { frame, request });
+  if (request?.type === "register") return receiveRegistered(conversation, frame);
   if (request?.type === "respond") return receiveResponse(conversation, frame, request);
   if (request?.type === "decide") return receiveDecision(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);

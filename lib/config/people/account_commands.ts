@@ -8,6 +8,8 @@ import { parseDuration } from "./duration.ts";
 export type AccountCommand =
   | { readonly kind: "use-token"; readonly timeoutMs: number }
   | { readonly kind: "logout"; readonly timeoutMs: number }
+  | { readonly kind: "login"; readonly account?: string; readonly timeoutMs: number }
+  | { readonly kind: "register"; readonly timeoutMs: number }
   | {
     readonly kind: "join";
     /** Without it the person is asked, or it is the one line of stdin. */
@@ -16,6 +18,20 @@ export type AccountCommand =
     readonly isPasswordPiped: boolean;
     readonly timeoutMs: number;
   };
+
+const KINDS: readonly string[] = [
+  "use-token",
+  "logout",
+  "login",
+  "register",
+  "join",
+] satisfies AccountCommand["kind"][];
+
+export function isAccountCommand(
+  command: { readonly kind: string },
+): command is AccountCommand {
+  return KINDS.includes(command.kind);
+}
 
 const TIMEOUT_MS = 30_000;
 
@@ -38,6 +54,23 @@ Redeems the code that an administrator has given you: for a new account (its nam
 you want one, are asked for), or for a further device of yours (/code in the chat prints one). What
 the code is for is shown first. The token that it gives is kept (0600), and later runs are that user.
 A code can be typed in any case, with or without dashes.`;
+
+const LOGIN_HELP = `
+Examples:
+  deno task client login ada
+  deno task client login ada --server chat.example.org < password.txt
+
+Logs in by name and password, and keeps a token (0600) for later runs, which are that user. The password
+is asked for unseen in a terminal; otherwise it is the one line of stdin. Never an argument.`;
+
+const REGISTER_HELP = `
+Examples:
+  deno task client register
+  deno task client register --name ada < password.txt
+
+Makes an account of the guest that you are, with a password: you keep your rooms, questions and read
+positions. Without a guest of that name one is created first. Some servers are by invitation: there an
+administrator gives you a code for "client join".`;
 
 const LOGOUT_HELP = `
 Examples:
@@ -72,6 +105,21 @@ export function addAccountCommands(
     .allowExcessArguments(false)
     .addHelpText("after", USE_TOKEN_HELP)
     .action(({ timeout = TIMEOUT_MS }) => choose({ kind: "use-token", timeoutMs: timeout }));
+  program.command("login")
+    .description("log in by name and password, and be that user from now on")
+    .argument("[name]", "your account's name")
+    .option("--timeout <time>", timeout, parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", LOGIN_HELP)
+    .action((account, { timeout = TIMEOUT_MS }) => {
+      choose({ kind: "login", account, timeoutMs: timeout });
+    });
+  program.command("register")
+    .description("make an account, with a password, of the guest that you are")
+    .option("--timeout <time>", timeout, parseDuration)
+    .allowExcessArguments(false)
+    .addHelpText("after", REGISTER_HELP)
+    .action(({ timeout = TIMEOUT_MS }) => choose({ kind: "register", timeoutMs: timeout }));
   program.command("logout")
     .description("end the token that is kept here, and forget it")
     .option("--timeout <time>", timeout, parseDuration)

@@ -2,9 +2,12 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { isIP } from "node:net";
-import { isRoomName } from "../../wire/room_ref.ts";
+import { isRoomName, isRoomRef } from "../../wire/room_ref.ts";
 import { isAccountName } from "../../wire/text.ts";
 import { ACCOUNT_ROLES, type AccountRole, type Banned } from "./admin_command.ts";
+
+const SCOPES = ["read", "send", "ask"];
+const LABEL_CHARACTERS = 64;
 
 /** With or without the `@` that people write before a name. @throws {InvalidArgumentError} */
 export function parseUser(text: string): string {
@@ -32,6 +35,17 @@ export function parseRooms(text: string): readonly string[] {
   return splitList(text).map(parseNamedRoom);
 }
 
+/** `read,send:ops`. @throws {InvalidArgumentError} */
+export function parseScopes(text: string): readonly string[] {
+  const scopes = splitList(text);
+  const isKnown = (scope: string) => {
+    const [what = "", room] = scope.split(/:(.*)/s);
+    return SCOPES.includes(what) && (room === undefined || isRoomRef(room));
+  };
+  if (scopes.length > 0 && scopes.every(isKnown)) return scopes;
+  throw new InvalidArgumentError("Scopes are read, send and ask, also of one room: read,send:ops.");
+}
+
 /** @throws {InvalidArgumentError} */
 export function parseNumber(text: string): number {
   const number = Number(text);
@@ -55,6 +69,12 @@ export function parseBanned(text: string): Banned {
 export function parseSwitch(text: string): boolean {
   if (text === "on" || text === "off") return text === "on";
   throw new InvalidArgumentError("It is on or off.");
+}
+
+/** @throws {InvalidArgumentError} */
+export function parseLabel(text: string): string {
+  if (text !== "" && text.length <= LABEL_CHARACTERS && !/\p{Cc}/u.test(text)) return text;
+  throw new InvalidArgumentError(`A label is 1 to ${LABEL_CHARACTERS} characters on one line.`);
 }
 
 function splitList(text: string): readonly string[] {

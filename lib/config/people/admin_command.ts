@@ -9,16 +9,34 @@ export type AccountRole = typeof ACCOUNT_ROLES[number];
 
 export type AdminAction =
   | {
+    readonly kind: "user list";
+    readonly role?: AccountRole;
+    readonly state?: "active" | "suspended";
+  }
+  | { readonly kind: "user show"; readonly user: string }
+  | { readonly kind: "user add"; readonly user: string; readonly role: AccountRole }
+  | { readonly kind: "user role"; readonly user: string; readonly role: AccountRole }
+  | { readonly kind: "user suspend"; readonly user: string }
+  | { readonly kind: "user activate"; readonly user: string }
+  | {
     readonly kind: "code join";
     readonly rooms: readonly string[];
     readonly role?: AccountRole;
     readonly uses?: number;
     readonly expiresMs?: number;
   }
+  | { readonly kind: "code reset"; readonly user: string; readonly expiresMs?: number }
   | { readonly kind: "code device"; readonly expiresMs?: number }
   | { readonly kind: "code list" }
   | { readonly kind: "code revoke"; readonly id: number }
   | { readonly kind: "token list"; readonly user: string }
+  | {
+    readonly kind: "token create";
+    readonly bot: string;
+    readonly scopes: readonly string[];
+    readonly label: string;
+    readonly expiresMs?: number;
+  }
   | { readonly kind: "token revoke"; readonly token: number }
   | { readonly kind: "ban list"; readonly room?: string }
   | { readonly kind: "ban log"; readonly room?: string; readonly limit: number }

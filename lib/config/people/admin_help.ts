@@ -9,21 +9,34 @@ Exit codes: 0 done, 1 refused by the server, 64 wrong option or argument, 69 no 
 there, 75 busy or its database is out of reach, 77 the token is not an admin's, 78 no token or
 permission, 124 no answer in time.`;
 
+export const USER_HELP = `
+Examples:
+  deno task server user list
+  deno task server user add ada --role operator
+  deno task server user role bob member
+  deno task -q server user list --json | jq -r 'select(.state == "suspended") | .name'
+
+add and password-reset print a code, once: give it to the person, who enters it with
+"deno task client join CODE". suspend ends all sessions at once and keeps everything that was sent.
+${WHERE}`;
+
 export const CODE_HELP = `
 Examples:
   deno task server code join --rooms lobby,ops --uses 8 --expires 7d
+  deno task server code reset ada
   deno task -q server code join --json | jq -r .code
 
-A code is shown once and can be typed in any case, with or without dashes. list shows what is left of
-each code, never the code.
+A code is shown once, and can be typed in any case, with or without dashes. list shows what is left
+of each code, never the code.
 ${WHERE}`;
 
 export const TOKEN_HELP = `
 Examples:
-  deno task server token list ada
+  deno task server token create ci --scopes send:builds --label "build server" > ci.token
+  deno task server token list ci
   deno task server token revoke 12
 
-A token that is ended lets its device in no more, and its connections end at once.
+The token is printed once, alone on stdout. The program keeps it with "client use-token < ci.token".
 ${WHERE}`;
 
 export const BAN_HELP = `

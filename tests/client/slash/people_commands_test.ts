@@ -20,9 +20,17 @@ Deno.test("people commands: each does what its row says", async () => {
     ["/add bob", { type: "add", room: "ops", user: "bob" }],
     ["/ignore bob", { type: "ignore", user: "bob", on: true }],
     ["/ignore", { type: "ignores" }],
+    ["/whois bob", { type: "whois", user: "bob" }],
     ["/unignore bob", { type: "ignore", user: "bob", on: false }],
   ];
-  for (const [line, frame] of cases) assertEquals(sent(await enter(line)), [frame], line);
+  const whois = { type: "whois", name: "bob", role: "member", here: true, rooms: ["ops"] };
+  for (const [line, frame] of cases) {
+    const reply = line.startsWith("/whois") ? whois : { type: "ok" };
+    assertEquals(sent(await enter(line, { reply })), [frame], line);
+  }
+  assertEquals((await enter("/whois bob", { reply: whois })).texts, [
+    "bob (member) · here · with you in #ops",
+  ]);
 });
 
 Deno.test("people commands: a reply is a sentence, a refusal the server's, and offline nothing is sent", async () => {
@@ -56,13 +64,7 @@ Deno.test("people commands: what does not fit is sent nowhere, and says how it i
 Deno.test("people commands: /help shows them to those who may use them", () => {
   const helpOf = (role: "guest" | "member") => table.help(new Effects({ role }).target);
   const names = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
-  assertEquals(names(helpOf("guest")), ["/help", "/ignore", "/unignore", "/add"]);
-  assertEquals(names(helpOf("member")), [
-    "/help",
-    "/msg",
-    "/query",
-    "/ignore",
-    "/unignore",
-    "/add",
-  ]);
+  const all = ["/ignore", "/unignore", "/whois", "/add"];
+  assertEquals(names(helpOf("guest")), ["/help", ...all]);
+  assertEquals(names(helpOf("member")), ["/help", "/msg", "/query", ...all]);
 });

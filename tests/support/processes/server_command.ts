@@ -20,12 +20,20 @@ export interface ServerCommandOptions {
 }
 
 /** Runs it to its end. @throws when it does not end in time */
-export async function runServerCommand(
-  { directory, args, allowed, env = {} }: ServerCommandOptions,
+export function runServerCommand(options: ServerCommandOptions): Promise<Finished> {
+  const { args, allowed } = options;
+  const deno = [...serverFlags({ listen: allowed }), SERVER_PROGRAM, ...args];
+  return run(Deno.execPath(), deno, options);
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  { directory, env = {} }: Pick<ServerCommandOptions, "directory" | "env">,
 ): Promise<Finished> {
   const settings = Object.entries(Deno.env.toObject());
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...serverFlags({ listen: allowed }), SERVER_PROGRAM, ...args],
+  const child = new Deno.Command(program, {
+    args: [...args],
     cwd: directory,
     clearEnv: true,
     env: {
@@ -73,6 +81,16 @@ export class AdminPlace implements AsyncDisposable {
     const allowed = `${hostname}:${port}`;
     const { directory } = this;
     return runServerCommand({ directory, args: [...args, "--listen", allowed], allowed });
+  }
+
+  /** Runs a command by a shell, with more behind it: `| head`. */
+  pipe(command: string, more: string): Promise<Finished> {
+    const { hostname, port } = this.server.address;
+    const listen = `${hostname}:${port}`;
+    const flags = serverFlags({ listen }).join(" ");
+    const line =
+      `${Deno.execPath()} ${flags} ${SERVER_PROGRAM} ${command} --listen ${listen} ${more}`;
+    return run("sh", ["-c", line], { directory: this.directory });
   }
 
   /** The objects that a command prints with --json; it must not fail. */
