@@ -1,31 +1,30 @@
 // All of the chat on one server, put together: rooms, memberships, the desk, who is connected, and the
 // other servers of the same store. Knows no socket and no SQL.
 
-import type { Bus } from "../cluster/bus.ts";
 import { BusCluster } from "../cluster/bus_cluster.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 import type { SubscriptionChange } from "../cluster/remote_presence.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
-import type { Repository } from "../store/repository.ts";
 import type { RoomId } from "../store/records.ts";
 import type { Clock } from "../time.ts";
-import { Desk, type DeskOptions } from "./desk/desk.ts";
-import { Fanout, type Schedule } from "./fanout.ts";
-import { type Connections, MembershipEvents } from "./membership_events.ts";
-import { ActFollower, type DismissibleConnections } from "./moderation/act_follower.ts";
+import { Desk } from "./desk/desk.ts";
+import { Fanout } from "./fanout.ts";
+import type { HubOptions } from "./hub_options.ts";
+import { MembershipEvents } from "./membership_events.ts";
+import { ActFollower } from "./moderation/act_follower.ts";
 import { IgnoredUsers } from "./moderation/ignores.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ServerSanctions } from "./moderation/server_sanctions.ts";
-import { Memberships, type MembershipsOptions } from "./memberships.ts";
-import { type CredentialLimits, Credentials } from "./people/credentials.ts";
-import { type AccountConnections, Accounts } from "./people/accounts.ts";
+import { Memberships } from "./memberships.ts";
+import { Credentials } from "./people/credentials.ts";
+import { Accounts } from "./people/accounts.ts";
 import { NameRegistry } from "./people/name_registry.ts";
 import { Naming } from "./people/naming.ts";
 import { Principals } from "./people/principal.ts";
 import { ReadEvents } from "./read_events.ts";
 import { Room } from "./room.ts";
-import { type CreateRooms, RoomCreation, type RoomCreationOptions } from "./rooms/room_creation.ts";
-import { type DirectConnections, DirectRooms } from "./rooms/direct_rooms.ts";
+import { RoomCreation } from "./rooms/room_creation.ts";
+import { DirectRooms } from "./rooms/direct_rooms.ts";
 import { MembershipCheck } from "./rooms/membership_check.ts";
 import { PresenceEvents } from "./rooms/presence_events.ts";
 import { RoomDirectory } from "./rooms/room_directory.ts";
@@ -40,27 +39,6 @@ import { UnusedRooms } from "./rooms/unused_rooms.ts";
  * next poll.
  */
 const DESK_POLLED = { burst: 20, perSecond: 10 };
-
-interface HubOptions {
-  readonly repository: Repository;
-  readonly clock: Clock;
-  readonly schedule: Schedule;
-  readonly createRooms: CreateRooms;
-  readonly limits:
-    & DeskOptions["limits"]
-    & RoomCreationOptions["limits"]
-    & MembershipsOptions["limits"]
-    & CredentialLimits
-    & { readonly unused_room_ms: number };
-  /** The way to other servers of the same store, when there is one. */
-  readonly bus?: Bus | undefined;
-  /** The connections of this server. */
-  readonly connections:
-    & Connections
-    & DirectConnections
-    & DismissibleConnections
-    & AccountConnections;
-}
 
 export class Hub {
   /** Changes when the store was recreated or restored. */

@@ -15,13 +15,8 @@ export type UserId = number & { readonly [user]: never };
 /** The number of a room. A number becomes one by `roomId`, where a database or another server gives it. */
 export type RoomId = number & { readonly [room]: never };
 
-export function userId(id: number): UserId {
-  return id as UserId;
-}
-
-export function roomId(id: number): RoomId {
-  return id as RoomId;
-}
+export const userId = (id: number): UserId => id as UserId;
+export const roomId = (id: number): RoomId => id as RoomId;
 
 /**
  * Who a room is for: all users, its members, the two of a direct conversation, one asker and the
