@@ -100,14 +100,22 @@ export async function openTestTls(
   };
 }
 
+interface TlsTarget {
+  readonly port: number;
+  /** The certificate to trust. */
+  readonly cert: string;
+  readonly hostname?: string;
+}
+
 /** A client that trusts a certificate. @throws when the handshake fails */
-export async function connectTls(
-  { port, cert, hostname = "localhost" }: {
-    readonly port: number;
-    readonly cert: string;
-    readonly hostname?: string;
-  },
-): Promise<RawClient> {
+export async function connectTls(target: TlsTarget): Promise<RawClient> {
+  return RawClient.over(await openTlsConn(target));
+}
+
+/** The connection alone. @throws when the handshake fails */
+export async function openTlsConn(
+  { port, cert, hostname = "localhost" }: TlsTarget,
+): Promise<Deno.TlsConn> {
   const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
   tcp.setNoDelay(true);
   const conn = await Deno.startTls(tcp, {
@@ -117,9 +125,9 @@ export async function connectTls(
   });
   try {
     await conn.handshake();
+    return conn;
   } catch (error) {
     conn.close();
     throw error;
   }
-  return RawClient.over(conn);
 }

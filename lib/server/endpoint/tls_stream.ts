@@ -76,11 +76,15 @@ export class TlsStream implements ByteStream, Handshake {
   }
 
   begin(): void {
-    const socket = new TLSSocket(this.#raw.socket, {
+    const { socket: raw } = this.#raw;
+    const socket = new TLSSocket(raw, {
       isServer: true,
       secureContext: this.#options.context(),
       ALPNProtocols: [ALPN],
     });
+    // The runtime reads what has arrived before in a loop, and does not see that TLS has failed meanwhile.
+    const read = raw.read.bind(raw);
+    raw.read = (size) => socket.destroyed ? null : read(size);
     const stream = new SocketStream(socket);
     const fail = (why: string) => {
       if (this.#stream !== undefined) return;

@@ -53,7 +53,7 @@ function describe(
   const numbers = (classes: ReadonlyMap<number, string>) => [...classes.keys()].join(" and ");
   return `${frames} frames of ${sent.size} classes (${
     numbers(OTHER_CLASSES)
-  } in the tests of cuts, ` +
+  } in tests of their own, ` +
     `${numbers(LATER)} later), ${failures.length} failures; ` +
     `bystander p99 ${bystanders.p99Ms.toFixed(1)} ms; memory + ${
       (growthBytes / MIB).toFixed(0)

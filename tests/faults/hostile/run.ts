@@ -23,6 +23,8 @@ export interface HostileOptions {
   readonly cases: number;
   readonly seed: number;
   readonly directory: string;
+  /** Over TLS, with this certificate and its key in the directory; otherwise over TCP. */
+  readonly cert?: string;
   /** Called after each class. */
   readonly onClass?: (number: number) => void;
 }
@@ -58,6 +60,7 @@ const DATABASE = "data/parley.db";
 export async function runHostile(options: HostileOptions): Promise<HostileReport> {
   await using server = await ChildServer.start({
     directory: options.directory,
+    hasTls: options.cert !== undefined,
     args: ["--limit", "all=off"],
   });
   using run = await HostileRun.begin(server, options);
@@ -100,7 +103,7 @@ class HostileRun implements Disposable {
   }
 
   static async begin(server: ChildServer, options: HostileOptions): Promise<HostileRun> {
-    const sessions = new Sessions(server);
+    const sessions = new Sessions(server, options);
     await sessions.found();
     const descriptors = countDescriptors(server.pid);
     const bystanders = await beginBystandersApart(server);

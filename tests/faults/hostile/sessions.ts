@@ -1,7 +1,8 @@
 // Sessions at each stage, with a name of their own, which check every byte that they receive.
 
 import type { ChildServer } from "../../support/processes/child_server.ts";
-import type { Peer } from "../../support/clients/peer.ts";
+import { Peer, type PeerOptions } from "../../support/clients/peer.ts";
+import { openTlsConn } from "../../support/tls.ts";
 import { FOUNDERS_INQUIRY, HOSTILE_ROOM, SILENT_ROOM, type Stage } from "./case.ts";
 import type { Self } from "./exchange.ts";
 
@@ -21,10 +22,13 @@ export class Sessions {
   readonly #server: ChildServer;
   /** Unescaped characters that were received. */
   readonly unsafe: string[] = [];
+  /** The certificate to trust, when the sessions are over TLS. */
+  readonly #cert: string | undefined;
   #names = 0;
 
-  constructor(server: ChildServer) {
+  constructor(server: ChildServer, { cert }: { readonly cert?: string | undefined } = {}) {
     this.#server = server;
+    this.#cert = cert;
   }
 
   /** Creates the rooms of the run, and an inquiry with one message. */
@@ -50,8 +54,8 @@ export class Sessions {
     return { peer, self: you };
   }
 
-  #connect(): Promise<Peer> {
-    return this.#server.connect({
+  async #connect(): Promise<Peer> {
+    const options: PeerOptions = {
       patienceMs: PATIENCE_MS,
       onText: (text) => {
         const found = UNSAFE.exec(text);
@@ -60,7 +64,10 @@ export class Sessions {
           `sent as it is: ${JSON.stringify(text.slice(found.index - 40).slice(0, 80))}`,
         );
       },
-    });
+    };
+    if (this.#cert === undefined) return this.#server.connect(options);
+    const { port } = this.#server.tlsAddress;
+    return new Peer(await openTlsConn({ port, cert: this.#cert }), options);
   }
 }
 
