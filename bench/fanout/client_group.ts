@@ -3,9 +3,8 @@
 
 import { Delays } from "../../tests/faults/support/delays.ts";
 import { inParallel } from "../../tests/faults/support/parallel.ts";
-import type { Address } from "../../tests/support/clients/peer.ts";
 import { pause, until } from "../../tests/support/waiting.ts";
-import { LoadClient } from "./load_client.ts";
+import type { Client, LoadClientOptions } from "./load_client.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type DeliveryErrors, sumErrors } from "./seq_check.ts";
 
@@ -26,9 +25,12 @@ export interface RunFigures {
   readonly p99Ms: number;
 }
 
+/** Connects one client to the measured server. */
+export type ConnectClient = (options: LoadClientOptions) => Promise<Client>;
+
 export class ClientGroup implements AsyncDisposable {
   readonly #scenario: Scenario;
-  readonly #clients: LoadClient[] = [];
+  readonly #clients: Client[] = [];
   #delays = new Delays();
   #isSending = false;
 
@@ -37,7 +39,7 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   /** Connects all clients. */
-  static async connect(address: Address, scenario: Scenario): Promise<ClientGroup> {
+  static async connect(connect: ConnectClient, scenario: Scenario): Promise<ClientGroup> {
     const group = new ClientGroup(scenario);
     const { rooms, members, messagesPerSecond } = scenario;
     const sampleEvery = messagesPerSecond === undefined ? SAMPLE_EVERY.flood : SAMPLE_EVERY.trickle;
@@ -46,7 +48,7 @@ export class ClientGroup implements AsyncDisposable {
       await inParallel(PARALLEL_LOGINS, places, async (n) => {
         // Names of one length make lines of one length.
         const room = `room-${`${n % rooms}`.padStart(4, "0")}`;
-        group.#clients[n] = await LoadClient.connect(address, {
+        group.#clients[n] = await connect({
           name: `n-${`${n}`.padStart(5, "0")}`,
           room,
           sampleEvery,
@@ -87,7 +89,7 @@ export class ClientGroup implements AsyncDisposable {
       posted.set(room, (posted.get(room) ?? 0) + sentCount);
     }
     return sumErrors(
-      this.#clients.map(({ room, seqs }) => seqs.errors(posted.get(room) ?? 0)),
+      this.#clients.map((client) => client.errors(posted.get(client.room) ?? 0)),
     );
   }
 
@@ -96,7 +98,7 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   /** The first clients: they are in different rooms. */
-  get #senders(): readonly LoadClient[] {
+  get #senders(): readonly Client[] {
     return this.#clients.slice(0, this.#scenario.senders);
   }
 
@@ -139,7 +141,7 @@ export class ClientGroup implements AsyncDisposable {
   }
 
   #receivedCount(): number {
-    return this.#clients.reduce((sum, { seqs }) => sum + seqs.receivedCount, 0);
+    return this.#clients.reduce((sum, { receivedCount }) => sum + receivedCount, 0);
   }
 
   #fault(): string | undefined {

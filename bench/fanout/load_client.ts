@@ -1,9 +1,24 @@
 // One client of the load: logs in, joins a room, checks the messages it receives and sends messages
 // on request. Frugal, because a thousand of them share a process.
 
-import type { Address } from "../../tests/support/clients/peer.ts";
+import type { ByteStream } from "../../lib/wire/stream/byte_stream.ts";
 import { LineReader } from "./line_reader.ts";
-import { SeqCheck } from "./seq_check.ts";
+import { type DeliveryErrors, SeqCheck } from "./seq_check.ts";
+
+/** A client of any server, as the group of clients uses it. */
+export interface Client {
+  readonly room: string;
+  readonly sentCount: number;
+  /** How many of its messages the server has acknowledged, or has sent back. */
+  readonly ackedCount: number;
+  readonly receivedCount: number;
+  /** Why it has failed. */
+  readonly fault: string | undefined;
+  /** @param sent the number of messages sent to its room */
+  errors(sent: number): DeliveryErrors;
+  send(count: number): void;
+  close(): Promise<void>;
+}
 
 export interface LoadClientOptions {
   readonly name: string;
@@ -12,7 +27,7 @@ export interface LoadClientOptions {
   readonly sampleEvery: number;
   onDelay(ms: number): void;
   /** Called with the number of newly acknowledged messages. */
-  onAcks(client: LoadClient, count: number): void;
+  onAcks(client: Client, count: number): void;
 }
 
 /** The length of a message's text: the time of sending, then padding. */
@@ -20,10 +35,10 @@ const TEXT_LENGTH = 100;
 const PONG = '{"type":"pong"}\n';
 const encoder = new TextEncoder();
 
-export class LoadClient implements Disposable {
-  readonly seqs = new SeqCheck();
+export class LoadClient implements Client, Disposable {
+  readonly #seqs = new SeqCheck();
   readonly #options: LoadClientOptions;
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: ByteStream;
   readonly #reader: LineReader;
   readonly #joined = Promise.withResolvers<void>();
   /** Resolves when the connection is closed. */
@@ -38,13 +53,13 @@ export class LoadClient implements Disposable {
   /** Why the client has failed. */
   fault: string | undefined;
 
-  private constructor(conn: Deno.TcpConn, options: LoadClientOptions) {
+  private constructor(conn: ByteStream, options: LoadClientOptions) {
     this.#conn = conn;
     this.#options = options;
     this.#reader = new LineReader({
       room: options.room,
       sampleEvery: options.sampleEvery,
-      onSeq: (seq) => this.seqs.note(seq),
+      onSeq: (seq) => this.#seqs.note(seq),
       onSample: (line) => this.#noteDelay(line),
       onOther: (line) => this.#onOtherLine(line),
     });
@@ -52,10 +67,8 @@ export class LoadClient implements Disposable {
     this.ended = this.#readAll();
   }
 
-  /** Logs in as a guest and joins the room, which is created if necessary. */
-  static async connect(address: Address, options: LoadClientOptions): Promise<LoadClient> {
-    const conn = await Deno.connect(address);
-    conn.setNoDelay(true);
+  /** Takes the connection over, logs in as a guest and joins the room, which is created if necessary. */
+  static async connect(conn: ByteStream, options: LoadClientOptions): Promise<LoadClient> {
     const client = new LoadClient(conn, options);
     const { name, room } = options;
     const auth = { method: "guest", name };
@@ -84,6 +97,14 @@ export class LoadClient implements Disposable {
 
   get ackedCount(): number {
     return this.#acked;
+  }
+
+  get receivedCount(): number {
+    return this.#seqs.receivedCount;
+  }
+
+  errors(sent: number): DeliveryErrors {
+    return this.#seqs.errors(sent);
   }
 
   /** Sends this many messages, each with a `cid`, like a real client. */

@@ -12,6 +12,7 @@ import { STORES } from "../stores.ts";
 import { formatMachine } from "../table.ts";
 import { formatTrials, formatTrialsJson, isWrong, type TrialResult } from "./report.ts";
 import { describeScenario, SCENARIOS } from "./scenarios.ts";
+import { listTargets, OVER } from "./targets.ts";
 import { runTrial } from "./trial.ts";
 
 const FILE = new URL("../baseline.json", import.meta.url);
@@ -21,6 +22,7 @@ const MOST_SECONDS = 60;
 interface Options {
   readonly only?: readonly string[] | undefined;
   readonly store?: readonly string[] | undefined;
+  readonly over: readonly string[];
   readonly seconds: number;
   readonly save?: true | undefined;
   readonly json?: true | undefined;
@@ -33,6 +35,12 @@ export function parseFanoutOptions(args: readonly string[]): Options {
     .description("CPU of the whole server for each delivery, now and when the baseline was saved")
     .option("--only <names>", `only these, of ${scenarios.join(",")}`, namesAmong(scenarios))
     .option("--store <names>", `only on these, of ${stores.join(",")}`, namesAmong(stores))
+    .option(
+      "--over <names>",
+      `plain or encrypted, and NATS beside it, of ${OVER.join(",")}`,
+      namesAmong(OVER),
+      ["plain"],
+    )
     .option(
       "--seconds <number>",
       `how long each of ${RUNS} runs is`,
@@ -91,20 +99,23 @@ async function takeTrials(
 }
 
 async function runAll(
-  { only, store: named, seconds }: Options,
+  { only, store: named, over, seconds }: Options,
   isWanted: (name: string) => boolean,
 ): Promise<readonly TrialResult[]> {
   const results: TrialResult[] = [];
-  for (const store of STORES.filter(({ name }) => named?.includes(name) ?? true)) {
-    for (const scenario of SCENARIOS.filter(({ name }) => only?.includes(name) ?? true)) {
-      const name = `server ${store.name} ${scenario.name}`;
+  const stores = STORES.filter(({ name }) => named?.includes(name) ?? true);
+  for (const scenario of SCENARIOS.filter(({ name }) => only?.includes(name) ?? true)) {
+    // Those to be compared one after the other: the machine is another one a minute later.
+    for (const target of listTargets(stores, over)) {
+      const name = target.nameOf(scenario);
       if (!isWanted(name)) continue;
       showProgress(name);
-      if (store.missing === undefined) {
-        const trial = await runTrial(scenario, { store, runs: RUNS, runMs: seconds * 1_000 });
+      if (target.missing === undefined) {
+        const { start } = target;
+        const trial = await runTrial(scenario, { start, runs: RUNS, runMs: seconds * 1_000 });
         results.push({ name, trial, figure: trial.figure });
       } else {
-        results.push({ name, missing: store.missing });
+        results.push({ name, missing: target.missing });
       }
     }
   }

@@ -1,16 +1,15 @@
-// Runs a scenario against a server of its own: the real program with its usual flags, limits off,
-// on a store of its own. Returns the cost and the delivery errors.
+// Runs a scenario against a server of its own. Returns the cost and the delivery errors.
 
-import { ChildServer } from "../../tests/support/processes/child_server.ts";
-import { cpuUsOf, ownCpuUs } from "../cpu_time.ts";
+import { ownCpuUs } from "../cpu_time.ts";
 import { type Figure, figureOf, measureYardstick, median } from "../sampling.ts";
-import type { MeasuredStore } from "../stores.ts";
 import { ClientGroup, type RunFigures } from "./client_group.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { DeliveryErrors } from "./seq_check.ts";
+import type { RunningTarget } from "./targets.ts";
 
 export interface TrialOptions {
-  readonly store: MeasuredStore;
+  /** Starts the server. */
+  readonly start: () => Promise<RunningTarget>;
   /** The number of measured runs, each of `runMs`; before the first there is a warm-up run. */
   readonly runs: number;
   readonly runMs: number;
@@ -30,23 +29,16 @@ export interface Trial {
 
 /** @throws when a client is disconnected or refused, or a text arrives changed */
 export async function runTrial(scenario: Scenario, options: TrialOptions): Promise<Trial> {
-  const { store, runs, runMs } = options;
-  await using database = await store.create();
-  await using server = await ChildServer.start({
-    directory: database.home,
-    args: ["--limit", "all=off"],
-    env: { PARLEY_DATABASE: database.url },
-    database: database.address,
-  });
-  await using group = await ClientGroup.connect(server.address, scenario);
+  const { start, runs, runMs } = options;
+  await using target = await start();
+  await using group = await ClientGroup.connect(target.connect, scenario);
   await group.send(runMs);
-  const serverUs = () => cpuUsOf(server.pid) + database.cpuUs();
   const measured: Measured[] = [];
   for (let run = 0; run < runs; run++) {
     const yardstickBeforeUs = measureYardstick();
-    const before = { server: serverUs(), generator: ownCpuUs() };
+    const before = { server: target.cpuUs(), generator: ownCpuUs() };
     const run = await group.send(runMs);
-    const after = { server: serverUs(), generator: ownCpuUs() };
+    const after = { server: target.cpuUs(), generator: ownCpuUs() };
     measured.push({
       ...run,
       serverUs: after.server - before.server,

@@ -8,10 +8,11 @@ import {
   type MeasuredTrial,
 } from "../../bench/fanout/report.ts";
 import { describeScenario, type Scenario, SCENARIOS } from "../../bench/fanout/scenarios.ts";
+import { listTargets, OVER } from "../../bench/fanout/targets.ts";
 import { SeqCheck } from "../../bench/fanout/seq_check.ts";
 import { runTrial, summarize, type Trial } from "../../bench/fanout/trial.ts";
 import { OTHERS_UNKNOWN } from "../../bench/cpu_time.ts";
-import { createSqlite } from "../../bench/stores.ts";
+import { createSqlite, type MeasuredStore } from "../../bench/stores.ts";
 import { Random } from "../support/random.ts";
 
 const NONE = { lost: 0, twice: 0, late: 0 };
@@ -145,13 +146,24 @@ Deno.test("fanout scenarios: those who speak are among those who hear; each is t
   ]);
 });
 
-for (const messagesPerSecond of [undefined, 500]) {
-  const kind = messagesPerSecond === undefined ? "flood" : "trickle";
+const STORE: MeasuredStore = { name: "sqlite", create: createSqlite };
+const KINDS = { flood: undefined, trickle: 500 };
+
+for (const [kind, messagesPerSecond] of Object.entries(KINDS)) {
+  for (const target of listTargets([STORE], OVER)) {
+    testTrial(target, { kind, messagesPerSecond });
+  }
+}
+
+function testTrial(
+  { missing, nameOf, start }: ReturnType<typeof listTargets>[number],
+  { kind, messagesPerSecond }: { kind: string; messagesPerSecond: number | undefined },
+): void {
+  const name = nameOf({ name: kind, rooms: 0, members: 0, senders: 0, window: 0 });
   Deno.test({
-    name: `fanout trial: in a ${kind} on the real server all is heard, and its cost is found`,
-    ignore: OTHERS_UNKNOWN !== undefined,
+    name: `fanout trial: all is received, and the cost is found: ${name}`,
+    ignore: OTHERS_UNKNOWN !== undefined || missing !== undefined,
     async fn(): Promise<void> {
-      const store = { name: "sqlite", create: createSqlite } as const;
       const rate = messagesPerSecond === undefined ? undefined : { messagesPerSecond };
       const scenario: Scenario = {
         name: kind,
@@ -162,7 +174,7 @@ for (const messagesPerSecond of [undefined, 500]) {
         ...rate,
       };
       const { figure, errors, perSecond, p99Ms } = await runTrial(scenario, {
-        store,
+        start,
         runs: 1,
         runMs: 100,
       });
@@ -181,7 +193,7 @@ async function attend(...lines: readonly string[]): Promise<LoadClient> {
     conn.close();
   });
   try {
-    const attendee = await LoadClient.connect(listener.addr, {
+    const attendee = await LoadClient.connect(await Deno.connect({ port: listener.addr.port }), {
       name: "ada",
       room: "ops",
       sampleEvery: 1_000,
@@ -197,8 +209,8 @@ async function attend(...lines: readonly string[]): Promise<LoadClient> {
 
 Deno.test("fanout attendee: a server that leaves one out and repeats another is found out", async () => {
   const printed = [1, 2, 4, 4, 5].map((seq) => message(seq).trimEnd());
-  const { seqs: tally } = await attend('{"type":"room","re":"join","last":0}', ...printed);
-  assertEquals(tally.errors(5), { lost: 1, twice: 1, late: 0 });
+  const attendee = await attend('{"type":"room","re":"join","last":0}', ...printed);
+  assertEquals(attendee.errors(5), { lost: 1, twice: 1, late: 0 });
 });
 
 Deno.test("fanout attendee: one whom the server refuses says so", async () => {

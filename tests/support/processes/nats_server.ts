@@ -13,6 +13,8 @@ const PROGRAM = "nats-server";
 export interface NatsServerOptions {
   /** The credentials; none by default. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** The paths of a certificate and key: then it speaks TLS alone. */
+  readonly tls?: { readonly certificatePath: string; readonly keyPath: string };
 }
 
 /** Whether none is installed, and nobody requires one (`PARLEY_TEST_NATS=require`). */
@@ -25,11 +27,14 @@ export class NatsServer implements AsyncDisposable {
   readonly #args: readonly string[];
   #child: Deno.ChildProcess;
 
-  private constructor(port: number, { user }: NatsServerOptions) {
+  private constructor(port: number, { user, tls }: NatsServerOptions) {
     this.port = port;
     this.#args = [
       ...["--addr", "127.0.0.1", "--port", `${port}`],
       ...(user === undefined ? [] : ["--user", user.name, "--pass", user.password]),
+      ...(tls === undefined
+        ? []
+        : ["--tls", "--tlscert", tls.certificatePath, "--tlskey", tls.keyPath]),
     ];
     this.#child = this.#spawn();
   }
