@@ -12,7 +12,7 @@ import {
 import { cpuUsOf } from "../cpu_time.ts";
 import type { MeasuredStore } from "../stores.ts";
 import type { ConnectClient } from "./client_group.ts";
-import { LoadClient } from "./load_client.ts";
+import { type Client, LoadClient } from "./load_client.ts";
 import { NatsClient } from "./nats_client.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -84,7 +84,7 @@ async function startServer(store: MeasuredStore, encryption: Encryption): Promis
     }),
   );
   return {
-    async connect(options) {
+    async connect(options): Promise<Client> {
       const conn = encryption === "tls"
         ? await openTlsConn({ port: server.tlsAddress.port, cert })
         : await connectTcp(server.address.port);
@@ -101,7 +101,7 @@ async function startNats(encryption: Encryption): Promise<RunningTarget> {
   const { cert, paths } = await writeFiles(directory.path);
   const server = stack.use(await NatsServer.start(encryption === "tls" ? { tls: paths } : {}));
   return {
-    async connect(options) {
+    async connect(options): Promise<Client> {
       const conn = await connectTcp(server.port);
       return await NatsClient.connect(conn, {
         ...options,
