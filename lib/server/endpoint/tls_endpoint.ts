@@ -8,6 +8,8 @@ import { TlsStream, type TlsStreamOptions } from "./tls_stream.ts";
 export class TlsEndpoint implements Endpoint {
   readonly #sockets: SocketEndpoint;
   readonly #options: TlsStreamOptions;
+  /** Those whose handshake is not done. */
+  readonly #opening = new Set<TlsStream>();
 
   /** Takes over where sockets arrive: `close` closes it. */
   constructor(sockets: SocketEndpoint, options: TlsStreamOptions) {
@@ -16,11 +18,16 @@ export class TlsEndpoint implements Endpoint {
   }
 
   async accept(): Promise<AcceptedConnection> {
-    const { stream, address, isLocal } = await this.#sockets.accept();
-    return { stream: new TlsStream(stream, this.#options), address, isLocal };
+    const { stream: raw, address, isLocal } = await this.#sockets.accept();
+    const stream = new TlsStream(raw, this.#options);
+    this.#opening.add(stream);
+    void stream.opened.finally(() => this.#opening.delete(stream));
+    return { stream, address, isLocal };
   }
 
+  /** Ends handshakes, too: nobody could be told anything before they are done. */
   close(): void {
     this.#sockets.close();
+    for (const stream of this.#opening) stream.abort();
   }
 }

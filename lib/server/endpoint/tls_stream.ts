@@ -49,6 +49,11 @@ export class TlsStream implements ByteStream, Handshake {
     void this.#awaitHello().catch((error) => this.#fail(error.message));
   }
 
+  /** Resolves when the handshake is done or has failed. */
+  get opened(): Promise<void> {
+    return this.#opening.promise.then(() => {}, () => {});
+  }
+
   read(into: Uint8Array): Promise<number | null> {
     if (this.#stream !== undefined) return this.#stream.read(into);
     return this.#opening.promise.then((stream) => stream === undefined ? null : stream.read(into));
@@ -103,7 +108,7 @@ export class TlsStream implements ByteStream, Handshake {
   }
 
   abort(): void {
-    this.#fail("it took too long");
+    this.#fail("it was not done in time");
     this.#raw.socket.destroy();
   }
 

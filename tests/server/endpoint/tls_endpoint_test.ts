@@ -1,6 +1,7 @@
 // The TLS endpoint: a chat over it, and handshakes that fail.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { recordClientHello } from "../../faults/floods/handshakes.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 import { openTestTls, type TestTls } from "../../support/tls.ts";
 import { until, within } from "../../support/waiting.ts";
@@ -155,7 +156,29 @@ Deno.test("tls: a handshake that is not done in time ends, silent ones and cut o
     await until(() => server.server.counters().accepted === 2);
     assertEquals(await within(5_000, readAll(silent), "no end"), "");
     assertEquals(await within(5_000, readAll(cut), "no end"), "");
+    // One that has got the server's part, and does not answer.
+    using begun = await Deno.connect({ hostname: "127.0.0.1", port: tls.port });
+    await begun.write(await recordClientHello());
+    assertEquals((await within(5_000, readAll(begun), "no end")).charCodeAt(0), 0x16);
   }, { limits: { handshake_ms: 50 } }));
+
+Deno.test("tls: a server that stops tells its clients, and ends handshakes that are not done", async () => {
+  await using tls = await openTestTls();
+  await using server = await startTestServer({ endpoints: [tls.endpoint] });
+  using ann = await tls.connect();
+  await ann.hello("ann");
+  using silent = await Deno.connect({ hostname: "127.0.0.1", port: tls.port });
+  using begun = await Deno.connect({ hostname: "127.0.0.1", port: tls.port });
+  await begun.write(await recordClientHello());
+  await until(() => server.server.counters().accepted === 3);
+  const stopping = server.server.stop("restarting");
+  const bye = await ann.until("bye");
+  assertEquals([bye.code, bye.reconnect], ["restarting", true]);
+  assertEquals(await within(5_000, readAll(silent), "no end"), "");
+  await within(5_000, readAll(begun), "no end");
+  ann.close();
+  await within(5_000, stopping, "no end");
+});
 
 Deno.test("tls: a peer that reads nothing stops the server's writing, and is cut as too slow", async () => {
   await using tls = await openTestTls();
