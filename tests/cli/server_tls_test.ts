@@ -2,6 +2,11 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ChildServer } from "../support/processes/child_server.ts";
+import { Home } from "../support/processes/client_process.ts";
+import { freePort } from "../support/processes/ports.ts";
+import { untilEnded } from "../support/processes/processes.ts";
+import { SERVER_PROGRAM, serverFlags } from "../support/processes/task_flags.ts";
+import { hasPty, Terminal } from "../support/terminals/pty.ts";
 import { ProjectCopy } from "../support/processes/project_copy.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import {
@@ -92,4 +97,37 @@ Deno.test("server tls: an address that is taken is 78, with the command for anot
     err,
     /PARLEY_NET=127\.0\.0\.1:0,127\.0\.0\.1:7000 .*--tls-listen 127\.0\.0\.1:7000\n$/,
   );
+});
+
+Deno.test({
+  name:
+    "server tls: in a terminal SIGHUP exchanges the certificate, and a closed terminal stops the server",
+  ignore: !hasPty,
+  fn: async () => {
+    await using home = await Home.create();
+    const first = await createTestCertificate();
+    await writeIn(home.path, first);
+    const [plain, encrypted] = [freePort(), freePort()].map((port) => `127.0.0.1:${port}`);
+    const listen = { listen: plain ?? "", tls: encrypted ?? "" };
+    await using terminal = Terminal.start({
+      home,
+      program: [...serverFlags(listen), "--quiet", SERVER_PROGRAM],
+      args: [
+        ...["--listen", listen.listen, "--tls-listen", listen.tls],
+        ...["--tls-cert", "data/cert.pem", "--tls-key", "data/key.pem"],
+      ],
+    });
+    await terminal.untilLast("desk>");
+    assert(terminal.screen.all.some((row) => row.includes(`TLS on ${listen.tls}`)));
+    const second = await createTestCertificate({ of: first });
+    await writeIn(home.path, second);
+    const { pid } = terminal;
+    Deno.kill(pid, "SIGHUP");
+    await terminal.untilSeen("TLS certificate exchanged");
+    using ann = await connectTls({ port: Number(listen.tls.split(":")[1]), cert: second.cert });
+    await ann.hello("ann");
+    terminal.hangUp();
+    assertEquals((await ann.until("bye")).code, "restarting");
+    await untilEnded(pid);
+  },
 });
