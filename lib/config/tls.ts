@@ -1,5 +1,6 @@
 // The options of the TLS listener, and the rule that what leaves the machine is encrypted.
 
+import { isIP } from "node:net";
 import { type Address, DEFAULT_TLS_PORT, formatAddress, parseAddress } from "./address.ts";
 import { ConfigError } from "./config_error.ts";
 import type { TlsConfig } from "./start_command.ts";
@@ -24,10 +25,21 @@ export function parseTls({ listen, certificatePath, keyPath }: TlsOptions): TlsC
     );
   }
   return {
-    listen: parseAddress(listen, "--tls-listen", { defaultPort: DEFAULT_TLS_PORT }),
+    listen: parseListen(listen),
     certificatePath,
     keyPath,
   };
+}
+
+/** An IP address: the runtime asks for the permission of what a name resolves to, not of the name. */
+function parseListen(text: string): Address {
+  const address = parseAddress(text, "--tls-listen", { defaultPort: DEFAULT_TLS_PORT });
+  if (address.hostname === "localhost") return { ...address, hostname: "127.0.0.1" };
+  if (isIP(address.hostname) !== 0) return address;
+  throw new ConfigError(
+    "usage",
+    `--tls-listen must be an IP address of this machine, as in 0.0.0.0:${DEFAULT_TLS_PORT} for all`,
+  );
 }
 
 /** @throws {ConfigError} when an address that others can reach is not encrypted */
