@@ -11,6 +11,7 @@ import {
   spawnClient,
 } from "../support/processes/client_process.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
+import { testDatabases } from "../support/stores/databases.ts";
 import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { UNHURRIED } from "../protocol/scene.ts";
@@ -222,6 +223,42 @@ Deno.test("client approve: a decision made while the connection was cut is found
   relay.target = scene.server.port;
   assertEquals((await asked).code, 3);
 });
+
+for (const store of testDatabases()) {
+  Deno.test({
+    name: `client approve: on every store, over a restart of the server [${store.name}]`,
+    ignore: store.isMissing,
+    fn: async () => {
+      await using database = await store.create();
+      await using home = await Home.create();
+      await using relay = new Relay();
+      const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy"];
+      const run = (...args: string[]) => runClient({ home, args: [...args, ...at] });
+      let asked: Promise<Finished>;
+      {
+        await using server = await startTestServer({ driver: await database.open() });
+        relay.target = server.port;
+        const bob = await operator(server);
+        asked = run("approve", "go?", "--needs", "2", "--key", "k");
+        await bob.until("inquiry");
+        await bob.ask({ type: "decide", inquiry: 1, choice: "approve" });
+        relay.target = undefined;
+      }
+      await using server = await startTestServer({ driver: await database.open() });
+      const [bob, carol] = [await operator(server), await operator(server, "carol")];
+      assertEquals((await bob.ask({ type: "queue" })).inquiries[0].state, "pending");
+      assertEquals(
+        (await bob.ask({ type: "decide", inquiry: 1, choice: "approve" })).code,
+        "already_decided",
+      );
+      relay.target = server.port;
+      assertEquals((await run("decision", "--key", "k")).out, "pending\n");
+      await carol.ask({ type: "decide", inquiry: 1, choice: "approve" });
+      assertEquals((await asked).code, 0);
+      assertEquals((await run("decision", "--key", "k")).out, "approve\n");
+    },
+  });
+}
 
 Deno.test("client approve: a restart of the server while it waits loses nothing", async () => {
   const directory = await Deno.makeTempDir({ prefix: "parley-restart-" });

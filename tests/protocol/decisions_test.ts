@@ -343,6 +343,25 @@ Deno.test("protocol 10.5: a reason that names somebody counts as no mention, and
   assertEquals(rooms.map(({ unread, mentions }: Frame) => [unread, mentions]), [[0, 0]]);
 });
 
+Deno.test("protocol 10.7: an inquiry whose question was not stored, as by a kill, is found and asked again", async () => {
+  const clock = new JumpingClock();
+  await using server = await startTestServer({ clock, limits: NEVER_IDLE });
+  const [bob, ann] = [await operator(server, "bob"), await server.connect()];
+  const { you } = await ann.hello("ann");
+  const { opening, decisions } = server.server.hub.desk;
+  const terms = { choices: APPROVAL.choices, expiresMs: 1_000 };
+  await opening.open({ user: you.user, name: "ann", role: "guest" }, { cid: "k", terms });
+  const { state, seq } = await ann.ask({ type: "question", cid: "k" });
+  assertEquals([state, seq], ["open", undefined]);
+  assertEquals((await decide(bob, 1)).code, "bad_state");
+  assertEquals((await ann.ask({ type: "withdraw", inquiry: 1 })).code, "bad_state");
+  const asked = await ask(ann, { cid: "k", expires_ms: 5_000 });
+  assertEquals([asked.inquiry, asked.seq, asked.dup], [1, 1, undefined]);
+  clock.jump(1_000);
+  await decisions.expireSome();
+  assertEquals((await ann.ask({ type: "question", cid: "k" })).state, "expired");
+});
+
 Deno.test("protocol 10.5: the asker who was away gets the decision by resume, and no unread message by it", async () => {
   await using server = await startTestServer();
   const bob = await operator(server, "bob");
