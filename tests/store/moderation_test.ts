@@ -225,6 +225,28 @@ testEachStore(
   },
 );
 
+testEachStore("moderation: what has ended, and a plain member, takes no row", async (database) => {
+  let now = NOW;
+  await using repository = await openTestRepository(database, { now: () => now });
+  const { moderation, rooms } = repository;
+  const { ann, bob, room, act } = await scene(repository);
+  const eve = await createGuest(repository, "eve");
+  const rows = async () => {
+    const sanctions = (await rooms.findMany([room.id])).get(room.id)?.sanctions;
+    return sanctions?.standings.map(({ user, standing }) => [user, standing]);
+  };
+  const set = (user: UserRecord, detail: string, more = {}) =>
+    moderation.act(act("standing", user, { detail, now, ...more }), () => {});
+  await set(bob, "muted");
+  await set(eve, "muted", { ends: NOW + 5 });
+  assertEquals(await rows(), [[bob.id, "muted"], [eve.id, "muted"]]);
+  await set(bob, "member");
+  now = NOW + 5;
+  await set(ann, "member");
+  // The creator is not the owner again.
+  assertEquals(await rows(), [[ann.id, "member"]]);
+});
+
 testEachStore("moderation: who has added a member is logged with it, once", async (database) => {
   await using repository = await openTestRepository(database);
   const { moderation, members } = repository;

@@ -106,7 +106,7 @@ function checkStanding(
     throw new ChatError("bad_field", "An owner is appointed without an end", { field: "for_ms" });
   }
   if ((isAppointed || isHidden) && !facts.isSubjectMember) throw notThere(target, room);
-  if (facts.standings >= MOST.standings) {
+  if (standing !== "member" && facts.standings >= MOST.standings) {
     throw tooMany(`Of at most ${MOST.standings} users of a room a standing is kept`);
   }
 }

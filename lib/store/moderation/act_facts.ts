@@ -19,6 +19,8 @@ export function networkOf(subject: ActSubject | undefined): string | undefined {
 export interface ActState {
   readonly facts: ActFacts;
   readonly endsMembership: boolean;
+  /** Whether the subject has created the room. */
+  readonly isCreator: boolean;
   readonly subject: StandingRecord | undefined;
 }
 
@@ -33,12 +35,18 @@ export async function readState(sql: Transaction, act: NewAct): Promise<ActState
       facts: { ...server, standings: 0, bans, isBanned },
       subject: undefined,
       endsMembership: false,
+      isCreator: false,
     };
   }
   const [locked] = await sql.queryLocking("SELECT owner_id FROM Rooms WHERE room_id = ?", [
     room.id,
   ]);
   const owner = locked?.owner_id ?? null;
+  // What has ended is as if it had not been decided, except of the room's creator.
+  await sql.execute(
+    "DELETE FROM Standings WHERE room_id = ? AND ends <= ? AND removed = 0 AND user_id <> ?",
+    [room.id, now, owner ?? 0],
+  );
   const target = userOf(act.subject)?.id;
   const rows = await sql.query(
     "SELECT user_id, standing, ends, removed FROM Standings WHERE room_id = ? " +
@@ -70,6 +78,7 @@ export async function readState(sql: Transaction, act: NewAct): Promise<ActState
   return {
     facts,
     endsMembership,
+    isCreator: target !== undefined && target === owner,
     subject: target === undefined ? undefined : known.get(target),
   };
 }

@@ -46,13 +46,21 @@ export async function doAct(
 async function apply(
   sql: Transaction,
   act: NewAct,
-  { subject }: ActState,
+  { subject, isCreator }: ActState,
 ): Promise<number | undefined> {
   const { room, detail } = act;
   const user = userOf(act.subject)?.id;
   const doers: Readonly<Record<NewAct["act"], () => Promise<number | undefined | void>>> = {
     standing: async () => {
       if (room === undefined || user === undefined) return;
+      // A plain member has no row, except the room's creator, who would be its owner.
+      if (detail === "member" && !isCreator && subject?.isRemoved !== true) {
+        await sql.execute("DELETE FROM Standings WHERE room_id = ? AND user_id = ?", [
+          room.id,
+          user,
+        ]);
+        return;
+      }
       const standing = { standing: detail as Standing, ends: act.ends };
       await putStanding(sql, { room: room.id, user, isRemoved: subject?.isRemoved, ...standing });
     },
