@@ -109,12 +109,6 @@ export class Naming {
     }
   }
 
-  /** The user of an account that has proved who it is, with a new token. @throws {ChatError} auth_failed */
-  async admitAccount(account: UserRecord, token: NewToken): Promise<OpenPrincipal> {
-    const number = await this.#users.addToken(account.id, token);
-    return await this.admitByToken({ ...account, holdsName: true, token: number });
-  }
-
   /** The user of a token, whose use is noted; undefined when it is unknown or expired. */
   findByToken(tokenHash: Uint8Array, { now }: { now: number }): Promise<TokenOwner | undefined> {
     return this.#users.findByToken(tokenHash, { now });

@@ -24,6 +24,11 @@ interface Attempt {
   readonly password: string;
 }
 
+/** An account whose user has proved who they are, and the hash of the password that they gave. */
+export interface ProvenLogin extends AccountLogin {
+  readonly password: string;
+}
+
 export class Passwords {
   readonly #clock: MonotonicClock;
   readonly #queue = new HashQueue();
@@ -44,25 +49,24 @@ export class Passwords {
    * Whether this is the password of the account, which is active. An account that does not exist, is
    * suspended or has no password takes the same time.
    * @param find looks the account up, once the attempt is allowed
-   * @returns the account, and the hash if the password should be hashed again
+   * @returns the account; undefined when it is not the password
    * @throws {ChatError} rate_limited, busy
    */
   async check(
     { nameKey, address, password }: Attempt,
     find: () => Promise<AccountLogin | undefined>,
-  ): Promise<AccountLogin | undefined> {
+  ): Promise<ProvenLogin | undefined> {
     const key = addressKey(address);
     this.#attempts.count(nameKey, key);
     const login = await find();
     const hash = login?.password ?? NO_PASSWORD;
     const isRight = await this.#queue.run(key, () => isPassword(password, hash));
-    const isAllowed = isRight && login?.password !== undefined && !login.account.isSuspended;
-    if (!isAllowed) {
+    if (!isRight || login?.password === undefined || login.account.isSuspended) {
       this.#attempts.noteFailure(nameKey, key);
       return undefined;
     }
     this.#attempts.noteSuccess(nameKey, key);
-    return login;
+    return { account: login.account, password: login.password };
   }
 
   /** @throws {ChatError} busy */

@@ -13,7 +13,7 @@ import type { Command, CommandContext, CommandResult } from "./command.ts";
 import { prepareByPassword } from "./people/password_login.ts";
 import { prepareByCode } from "./people/code_login.ts";
 import {
-  checkSessions,
+  checkMayEnter,
   type FailedLogin,
   type PreparedLogin,
   withRooms,
@@ -104,7 +104,7 @@ async function prepareByToken(
   const known = context.processTokens.get(token) ??
     await hub.naming.findByToken(hashToken(token), { now: hub.clock.now() });
   if (known === undefined) return refuse("This token is not known, or it has expired", context);
-  checkSessions(known.id, context);
+  checkMayEnter(known.id, context);
   return await withRooms(await hub.naming.admitByToken(known), context);
 }
 

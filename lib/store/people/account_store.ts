@@ -51,15 +51,32 @@ export interface Accounts {
     user: UserId,
     update: AccountUpdate & { now: number },
   ): Promise<AccountRecord | "last_admin" | undefined>;
-  /** Sets the password, and in the same transaction ends all tokens of the user but `keep`. @returns them */
+  /**
+   * Adds a token for a user who has logged in by a password.
+   * @returns its number; undefined when the account is suspended or `password`, its hash, is another meanwhile
+   */
+  addToken(
+    user: UserId,
+    login: { password: string; token: NewToken },
+  ): Promise<number | undefined>;
+  /**
+   * Replaces the password, a hash, by another, and in the same transaction ends all tokens of the user but
+   * `keep`, and all codes for the user. @returns the tokens; undefined when `from` is not the password any more
+   */
   setPassword(
     user: UserId,
-    password: { hash: string; keep: number | undefined; now: number },
-  ): Promise<readonly EndedToken[]>;
+    password: {
+      from: string | undefined;
+      to: string;
+      keep: number | undefined;
+      now: number;
+    },
+  ): Promise<readonly EndedToken[] | undefined>;
   /** Replaces the hash of the same password; nothing when it has changed meanwhile. */
   replaceHash(user: UserId, hashes: { from: string; to: string }): Promise<void>;
   /**
-   * In one transaction: takes one use of a reset code, sets the password, ends all tokens, and stores a new one.
+   * In one transaction: takes one use of a reset code, sets the password, ends all tokens and codes, and
+   * stores a new token.
    * @returns the owner of the token, and what has ended; undefined when the code has no use left
    */
   redeemForPassword(

@@ -126,13 +126,39 @@ export class SqlAccounts implements Accounts {
     });
   }
 
-  async setPassword(
+  addToken(
     user: UserId,
-    { hash, keep, now }: { hash: string; keep: number | undefined; now: number },
-  ): Promise<readonly EndedToken[]> {
-    return await this.#sql.transaction(async (sql) => {
-      await sql.execute("UPDATE Users SET password = ? WHERE user_id = ?", [hash, user]);
-      return await endTokensBut(sql, { user, keep, now });
+    { password, token }: { password: string; token: NewToken },
+  ): Promise<number | undefined> {
+    return this.#sql.transaction(async (sql) => {
+      // A change of the password waits for this, or this for it.
+      const [row] = await sql.queryLocking(
+        "SELECT password, state FROM Users WHERE user_id = ?",
+        [user],
+      );
+      const isSame = row !== undefined && text(row, "state") === "active" &&
+        optionalText(row, "password") === password;
+      return isSame ? await insertToken(sql, user, token) : undefined;
+    });
+  }
+
+  setPassword(
+    user: UserId,
+    { from, to, keep, now }: {
+      from: string | undefined;
+      to: string;
+      keep: number | undefined;
+      now: number;
+    },
+  ): Promise<readonly EndedToken[] | undefined> {
+    return this.#sql.transaction(async (sql) => {
+      await endCodesFor(sql, user);
+      const is = from === undefined ? "password IS NULL" : "password = ?";
+      const { changes } = await sql.execute(
+        `UPDATE Users SET password = ? WHERE user_id = ? AND ${is}`,
+        from === undefined ? [to, user] : [to, user, from],
+      );
+      return changes === 0 ? undefined : await endTokensBut(sql, { user, keep, now });
     });
   }
 
@@ -150,6 +176,7 @@ export class SqlAccounts implements Accounts {
     const { code, user, hash, token } = redemption;
     return this.#sql.transaction(async (sql) => {
       if (!await takeUse(sql, { code, now: token.now })) return undefined;
+      await endCodesFor(sql, user);
       await sql.execute("UPDATE Users SET password = ? WHERE user_id = ?", [hash, user]);
       const ended = await endTokensBut(sql, { user, keep: undefined, now: token.now });
       const [row] = await sql.query(SELECT + "WHERE user_id = ?", [user]);
@@ -196,6 +223,14 @@ function accountOf(row: Row): AccountRecord {
 
 async function noteChange(sql: Transaction, user: UserId, now: number): Promise<void> {
   await sql.execute("INSERT INTO AccountChanges (user_id, changed) VALUES (?, ?)", [user, now]);
+}
+
+/**
+ * Ends the codes by which one becomes this user. To be called before the user's row is changed: a
+ * redemption locks its code first, and the token that it adds is seen afterwards.
+ */
+async function endCodesFor(sql: Transaction, user: UserId): Promise<void> {
+  await sql.execute("DELETE FROM Codes WHERE user_id = ?", [user]);
 }
 
 async function endTokensBut(

@@ -7,6 +7,7 @@ import { ChatError } from "../../../wire/errors.ts";
 import type { AccountSummary } from "../../../wire/frames/people.ts";
 import { type Command, type CommandResult, principalOf } from "../command.ts";
 import { fitPage } from "../fit_page.ts";
+import { changedMeanwhile } from "./password_login.ts";
 
 const DEFAULT_LIST = 50;
 /** How many rooms in common a `whois` names. */
@@ -64,9 +65,10 @@ export const password: Command<"password"> = {
         throw new ChatError("auth_failed", "This is not your password", { field: "old" });
       }
     }
-    const hash = await passwords.hash(frame.new, session.address);
-    const changed = { hash, keep: principal.token, now: hub.clock.now() };
+    const to = await passwords.hash(frame.new, session.address);
+    const changed = { from: login?.password, to, keep: principal.token, now: hub.clock.now() };
     const ended = await store.setPassword(principal.user, changed);
+    if (ended === undefined) throw changedMeanwhile();
     hub.credentials.announceEnded(ended);
     return { reply: { type: "ok" } };
   },

@@ -9,7 +9,7 @@ import type { CommandContext } from "../command.ts";
 import { summarizeOwnRoom } from "../rooms.ts";
 import { findCode, refuseCode } from "./codes.ts";
 import {
-  checkSessions,
+  checkMayEnter,
   type FailedLogin,
   type PreparedLogin,
   readOwnRooms,
@@ -49,7 +49,7 @@ async function redeem(
     return await resetPassword(id, { user, auth, context, token });
   }
   if (kind === "device" && user !== undefined) {
-    checkSessions(user.id, context);
+    checkMayEnter(user.id, context);
     return await naming.admitDevice({ code: id, user: user.id, token });
   }
   if (auth.name === undefined) {
@@ -69,6 +69,8 @@ async function resetPassword(
   { user, auth, context, token }: Redemption & { user: UserRecord },
 ): Promise<OpenPrincipal | undefined> {
   const { hub, passwords, session } = context;
+  // The connections of before end with their tokens: they keep nobody out.
+  hub.sanctions.checkUser(user.id);
   if (auth.password === undefined) {
     throw new ChatError("bad_field", 'This code sets a new password: give it as "password"', {
       field: "auth.password",

@@ -1,19 +1,21 @@
 // hello and login by a password (protocol §3.10).
 
-import type { AccountLogin } from "../../../store/repository.ts";
 import { nameKey } from "../../../chat/people/names.ts";
-
 import { ChatError } from "../../../wire/errors.ts";
 import type { Auth } from "../../../wire/frames/session.ts";
 import { refusalFrame } from "../../internal_errors.ts";
 import { hashToken, newToken } from "../../tokens.ts";
+import type { ProvenLogin } from "../../admission/passwords.ts";
 import type { CommandContext } from "../command.ts";
 import {
-  checkSessions,
+  checkMayEnter,
   type FailedLogin,
   type PreparedLogin,
   withRooms,
 } from "./prepared_login.ts";
+
+/** When a login that coincides with a change of the password may be tried again, in milliseconds. */
+const CHANGED_MS = 250;
 
 type PasswordAuth = Extract<Auth, { method: "password" }>;
 
@@ -34,21 +36,35 @@ export async function prepareByPassword(
     const refusal = new ChatError("auth_failed", "Wrong name or password");
     return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
   }
-  await strengthen(login, { auth, context });
-  checkSessions(login.account.id, context);
+  const { account, password } = login;
+  checkMayEnter(account.id, context);
   const token = newToken();
   const stored = { tokenHash: hashToken(token), now: hub.clock.now(), client: session.client };
-  const principal = await hub.naming.admitAccount(login.account, stored);
+  const number = await hub.accounts.store.addToken(account.id, { password, token: stored });
+  // A login that has begun with the password of before must not outlive its change.
+  if (number === undefined) throw changedMeanwhile();
+  const principal = await hub.naming.admitByToken({ ...account, holdsName: true, token: number });
+  await strengthen(login, { auth, context });
   return { ...await withRooms(principal, context), token };
 }
 
-/** Hashes the password again where its hash is weaker than a new one. */
+/** What is refused when the password was replaced after it was compared. */
+export function changedMeanwhile(): ChatError {
+  const message = "The password was changed at this moment: try again";
+  return new ChatError("busy", message, { retry: true, afterMs: CHANGED_MS });
+}
+
+/** Hashes the password again where its hash is weaker than a new one; what fails is done at the next login. */
 async function strengthen(
-  { account, password: from }: AccountLogin,
+  { account, password: from }: ProvenLogin,
   { auth, context }: { auth: PasswordAuth; context: CommandContext },
 ): Promise<void> {
   const { hub, passwords, session } = context;
-  if (from === undefined || !passwords.isWeak(from)) return;
-  const to = await passwords.hash(auth.password, session.address);
-  await hub.accounts.store.replaceHash(account.id, { from, to });
+  if (!passwords.isWeak(from)) return;
+  try {
+    const to = await passwords.hash(auth.password, session.address);
+    await hub.accounts.store.replaceHash(account.id, { from, to });
+  } catch {
+    // The user is logged in all the same.
+  }
 }

@@ -50,8 +50,13 @@ export async function withRooms(
   }
 }
 
-/** Only connections to this server count: a notice of another must not lock a user out. @throws {ChatError} busy */
-export function checkSessions(user: UserId, { hub, limits }: CommandContext): void {
+/**
+ * To be asked before a login stores anything: what keeps the user out is checked again at its end. Of their
+ * connections only those to this server count: a notice of another must not lock a user out.
+ * @throws {ChatError} banned, busy
+ */
+export function checkMayEnter(user: UserId, { hub, limits }: CommandContext): void {
+  hub.sanctions.checkUser(user);
   const most = limits.sessions_per_user;
   if ((hub.names.findHere(user)?.connections ?? 0) < most) return;
   throw new ChatError("busy", `A user may have at most ${most} connections at a time`, {
