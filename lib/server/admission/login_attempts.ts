@@ -7,23 +7,23 @@ import { ChatError } from "../../wire/errors.ts";
 
 /** Attempts of one address at one account: 3, then one every 20 seconds. */
 const BY_ADDRESS = { burst: 3, perSecond: 1 / 20 };
-/** Attempts at one account by addresses without a failure there, and by addresses with one. */
-const BY_FRESH = { burst: 20, perSecond: 1 / 3 };
-const BY_FAILED = { burst: 10, perSecond: 1 / 10 };
+/** Attempts at one account: the first of each address, and the others of addresses without a login. */
+const BY_FIRST = { burst: 20, perSecond: 1 / 3 };
+const BY_OTHERS = { burst: 10, perSecond: 1 / 10 };
 /** Accounts, and addresses of an account, that are remembered; the oldest is forgotten first. */
 const MOST_ACCOUNTS = 10_000;
 const MOST_ADDRESSES = 64;
 
 interface AddressRecord {
   readonly bucket: TokenBucket;
-  hasFailed: boolean;
+  hasTried: boolean;
   hasLoggedIn: boolean;
 }
 
 interface AccountAttempts {
   readonly addresses: Map<string, AddressRecord>;
-  readonly fresh: TokenBucket;
-  readonly failed: TokenBucket;
+  readonly first: TokenBucket;
+  readonly others: TokenBucket;
 }
 
 export class LoginAttempts {
@@ -40,7 +40,7 @@ export class LoginAttempts {
     const account = this.#accountOf(nameKey);
     const from = addressOf(account, address);
     const now = this.#clock.monotonic();
-    const shared = from.hasFailed ? account.failed : account.fresh;
+    const shared = from.hasTried ? account.others : account.first;
     const buckets = from.hasLoggedIn ? [from.bucket] : [from.bucket, shared];
     const wait = Math.max(...buckets.map((bucket) => bucket.waitFor(1, now)));
     if (wait > 0) {
@@ -50,18 +50,13 @@ export class LoginAttempts {
       });
     }
     for (const bucket of buckets) bucket.take(1, now);
-  }
-
-  noteFailure(nameKey: string, address: string): void {
-    addressOf(this.#accountOf(nameKey), address).hasFailed = true;
+    from.hasTried = true;
   }
 
   /** The address is the user's own from now on. */
   noteSuccess(nameKey: string, address: string): void {
     const account = this.#accountOf(nameKey);
-    const from = addressOf(account, address);
-    from.hasLoggedIn = true;
-    from.hasFailed = false;
+    addressOf(account, address).hasLoggedIn = true;
   }
 
   #accountOf(nameKey: string): AccountAttempts {
@@ -70,8 +65,8 @@ export class LoginAttempts {
     const account = known ??
       {
         addresses: new Map<string, AddressRecord>(),
-        fresh: new TokenBucket(BY_FRESH),
-        failed: new TokenBucket(BY_FAILED),
+        first: new TokenBucket(BY_FIRST),
+        others: new TokenBucket(BY_OTHERS),
       };
     this.#accounts.set(nameKey, account);
     forgetOldest(this.#accounts, { most: MOST_ACCOUNTS });
@@ -82,7 +77,7 @@ export class LoginAttempts {
 function addressOf({ addresses }: AccountAttempts, address: string): AddressRecord {
   const known = addresses.get(address);
   if (known !== undefined) return known;
-  const from = { bucket: new TokenBucket(BY_ADDRESS), hasFailed: false, hasLoggedIn: false };
+  const from = { bucket: new TokenBucket(BY_ADDRESS), hasTried: false, hasLoggedIn: false };
   addresses.set(address, from);
   // Strangers are forgotten before the user's own addresses.
   const [stranger] = [...addresses].find(([, { hasLoggedIn }]) => !hasLoggedIn) ?? [];

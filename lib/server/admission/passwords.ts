@@ -62,7 +62,6 @@ export class Passwords {
     const hash = login?.password ?? NO_PASSWORD;
     const isRight = await this.#queue.run(key, () => isPassword(password, hash));
     if (!isRight || login?.password === undefined || login.account.isSuspended) {
-      this.#attempts.noteFailure(nameKey, key);
       return undefined;
     }
     this.#attempts.noteSuccess(nameKey, key);

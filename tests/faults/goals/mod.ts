@@ -15,6 +15,7 @@ import { leaks } from "./leaks.ts";
 import { legacyUpgradeGoal } from "./legacy_upgrade.ts";
 import { liveLine } from "./live_line.ts";
 import { load } from "./load.ts";
+import { passwords } from "./passwords.ts";
 import { resume } from "./resume.ts";
 import { shutdown } from "./shutdown.ts";
 import { slowConsumers } from "./slow_consumers.ts";
@@ -41,6 +42,7 @@ export const GOALS: readonly Goal[] = [
   bus,
   costs,
   desk,
+  passwords,
   liveLine,
   legacyUpgradeGoal,
 ];

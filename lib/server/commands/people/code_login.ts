@@ -1,5 +1,6 @@
 // hello and login by a code: what the code is for is made in one transaction with its use (protocol §3.8).
 
+import { nameKey } from "../../../chat/people/names.ts";
 import type { OpenPrincipal } from "../../../chat/people/principal.ts";
 import type { CodeRecord, NewToken, UserRecord } from "../../../store/records.ts";
 import { ChatError } from "../../../wire/errors.ts";
@@ -79,6 +80,7 @@ async function resetPassword(
   const hash = await passwords.hash(auth.password, session.address);
   const redeemed = await hub.accounts.store.redeemForPassword({ code, user: user.id, hash, token });
   if (redeemed === undefined) return undefined;
+  passwords.noteLogin(nameKey(user.name), session.address);
   hub.credentials.announceEnded(redeemed.ended);
   return await hub.naming.admitByToken(redeemed.owner);
 }
