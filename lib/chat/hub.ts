@@ -144,12 +144,7 @@ export class Hub {
       onApplied: () => void registry.acts++,
       findRoom: (room) => registry.findById(room),
     });
-    this.moderation = new Moderation({
-      repository,
-      clock,
-      follower,
-      onAct: () => cluster.acted(),
-    });
+    this.moderation = new Moderation({ repository, clock, follower, onAct: () => cluster.acted() });
     this.ignores = new IgnoredUsers(repository);
     const { members } = repository;
     this.memberships = new Memberships({
@@ -161,11 +156,7 @@ export class Hub {
       connections,
       limits,
     });
-    this.readEvents = new ReadEvents({
-      connections,
-      cluster,
-      findRoom: (room) => registry.findById(room),
-    });
+    this.readEvents = new ReadEvents({ connections, cluster, findRoom });
     this.directs = new DirectRooms({
       repository,
       registry,
@@ -253,10 +244,11 @@ export class Hub {
   #joinCluster({ bus, schedule, clock, repository }: HubOptions): BusCluster | undefined {
     if (bus === undefined) return undefined;
     const monotonic = () => clock.monotonic();
-    const deskPolled = new TokenBucket(DESK_POLLED);
-    const tokensPolled = new TokenBucket(DESK_POLLED);
-    const actsFollowed = new TokenBucket(DESK_POLLED);
-    const accountsPolled = new TokenBucket(DESK_POLLED);
+    // What cannot be read now is read in the next poll.
+    const limited = (read: () => Promise<unknown>): () => void => {
+      const bucket = new TokenBucket(DESK_POLLED);
+      return () => void (bucket.tryTake(monotonic()) && read().catch(() => {}));
+    };
     return new BusCluster({
       bus,
       schedule,
@@ -269,15 +261,10 @@ export class Hub {
       },
       handlers: {
         eventsStored: (room, seq) => this.#registry.findById(room)?.log.hint(seq),
-        // What cannot be read now is read in the next poll.
-        deskChanged: () =>
-          void (deskPolled.tryTake(monotonic()) && this.desk.watchers.poll().catch(() => {})),
-        accountsChanged: () =>
-          void (accountsPolled.tryTake(monotonic()) && this.accounts.poll().catch(() => {})),
-        tokensEnded: () =>
-          void (tokensPolled.tryTake(monotonic()) && this.credentials.poll().catch(() => {})),
-        acted: () =>
-          void (actsFollowed.tryTake(monotonic()) && this.#follower.follow().catch(() => {})),
+        deskChanged: limited(() => this.desk.watchers.poll()),
+        accountsChanged: limited(() => this.accounts.poll()),
+        tokensEnded: limited(() => this.credentials.poll()),
+        acted: limited(() => this.#follower.follow()),
         // A change that the store does not confirm is not announced.
         positionMoved: (position) => this.readEvents.receive(position),
         typing: (typing) => void this.typing.receive(typing).catch(() => {}),

@@ -25,9 +25,8 @@ export const roomId = (id: number): RoomId => id as RoomId;
 export const ROOM_KINDS = ["public", "private", "direct", "inquiry", "desk"] as const;
 export type RoomKind = typeof ROOM_KINDS[number];
 
-/** A name, and the two forms in which names are compared. */
+/** A name as written, and the two forms in which names are compared. */
 export interface UserName {
-  /** As written. */
   readonly name: string;
   /** The same name has the same key. */
   readonly key: string;
@@ -37,7 +36,6 @@ export interface UserName {
 
 export interface UserRecord {
   readonly id: UserId;
-  /** The name as written. */
   readonly name: string;
   readonly role: Role;
   /** Whether the account is a program's. This and the state are read where accounts are. */
