@@ -1,5 +1,6 @@
 // The goals in the order of their runs, one a line.
 
+import { access } from "./access.ts";
 import { bus } from "./bus.ts";
 import { clock } from "./clock.ts";
 import { costs } from "./costs.ts";
@@ -44,5 +45,6 @@ export const GOALS: readonly Goal[] = [
   desk,
   passwords,
   liveLine,
+  access,
   legacyUpgradeGoal,
 ];

@@ -17,6 +17,8 @@ interface ModelRoom {
   readonly members: Set<string>;
   /** The users who are subscribed, members or not. */
   readonly subscribers: Set<string>;
+  /** The users who were removed by the owner, and are not back. */
+  readonly removed: Set<string>;
   topic: string;
   /** The texts of its log. */
   readonly log: string[];
@@ -32,14 +34,27 @@ export class WalkError extends Error {
 export class RoomWalk {
   readonly #walkers: readonly Walker[];
   readonly #random: Random;
+  readonly #settle: () => Promise<void>;
   readonly #rooms = new Map<string, ModelRoom>();
   /** Of each text: the users who may receive it. */
   readonly #readers = new Map<string, ReadonlySet<string>>();
   #texts = 0;
+  #replies = 0;
+  #refusals = 0;
 
-  constructor(walkers: readonly Walker[], random: Random) {
+  /** @param options.settle waits until what one server has stored holds on all */
+  constructor(
+    walkers: readonly Walker[],
+    { random, settle }: { random: Random; settle: () => Promise<void> },
+  ) {
     this.#walkers = walkers;
     this.#random = random;
+    this.#settle = settle;
+  }
+
+  /** How many texts were written, replies compared, and how many of these were refusals. */
+  get counts(): Readonly<Record<"texts" | "replies" | "refusals", number>> {
+    return { texts: this.#texts, replies: this.#replies, refusals: this.#refusals };
   }
 
   /** Takes so many steps. @throws {WalkError} for a reply that the model does not expect */
@@ -75,6 +90,7 @@ export class RoomWalk {
       () => this.#members(walker, named),
       () => this.#resume(walker, named),
       () => this.#list(walker),
+      () => this.#kick(walker, { room, user: other.name }),
     ];
     await this.#random.pick(steps)();
   }
@@ -92,18 +108,12 @@ export class RoomWalk {
     if (expected !== "room") return;
     const kind = isPrivate ? "private" : "public";
     const members = new Set([walker.name]);
-    const created: ModelRoom = {
-      kind,
-      owner: walker.name,
-      members,
-      subscribers: new Set(),
-      topic: "",
-      log: [],
-    };
+    const created = newRoom({ kind, owner: walker.name, members });
     const joined = found ?? created;
     this.#rooms.set(room, joined);
     joined.members.add(walker.name);
     joined.subscribers.add(walker.name);
+    joined.removed.delete(walker.name);
   }
 
   async #leave(walker: Walker, room: string): Promise<void> {
@@ -123,15 +133,39 @@ export class RoomWalk {
     const found = this.#find(walker, room);
     const mayAdd = found !== undefined && found.kind !== "direct" &&
       (found.kind === "private" || found.owner === walker.name);
-    const expected = found === undefined ? "no_such_room" : mayAdd ? "ok" : "forbidden";
+    const expected = this.#refusal(walker, found) ?? (mayAdd ? "ok" : "forbidden");
     await this.#expect(walker, { type: "add", room, user }, expected);
-    if (mayAdd) found.members.add(user);
+    if (expected !== "ok" || found === undefined) return;
+    found.members.add(user);
+    found.removed.delete(user);
+  }
+
+  /** The owner removes a member, who may join again where everybody may. */
+  async #kick(walker: Walker, { room, user }: { room: string; user: string }): Promise<void> {
+    const found = this.#find(walker, room);
+    const isMember = found?.members.has(walker.name) && found.members.has(user);
+    if (found === undefined || !isMember) return;
+    const isAllowed = found.owner === walker.name && user !== walker.name;
+    const refusal = found.removed.has(walker.name) ? "not_in_room" : "forbidden";
+    const expected = isAllowed ? "ok" : refusal;
+    await this.#expect(walker, { type: "kick", room, user }, expected);
+    if (!isAllowed) return;
+    found.members.delete(user);
+    found.subscribers.delete(user);
+    found.removed.add(user);
+    await this.#settle();
+  }
+
+  /** Why this walker may not use the room. */
+  #refusal({ name }: Walker, found: ModelRoom | undefined): string | undefined {
+    if (found === undefined) return "no_such_room";
+    return found.removed.has(name) ? "not_in_room" : undefined;
   }
 
   async #message(walker: Walker, room: string): Promise<void> {
     const content = `text-${++this.#texts}-`;
     let found = this.#find(walker, room);
-    let expected = found === undefined ? "no_such_room" : "ok";
+    let expected = this.#refusal(walker, found) ?? "ok";
     if (room.startsWith("@")) {
       const other = room.slice(1);
       const pair = new Set([walker.name, other]);
@@ -140,14 +174,7 @@ export class RoomWalk {
       else if (other === walker.name) expected = "bad_field";
       else expected = "ok";
       if (expected === "ok" && found === undefined) {
-        found = {
-          kind: "direct",
-          owner: undefined,
-          members: pair,
-          subscribers: new Set(),
-          topic: "",
-          log: [],
-        };
+        found = newRoom({ kind: "direct", owner: undefined, members: pair });
         this.#rooms.set(pairName(pair), found);
       }
     }
@@ -165,7 +192,7 @@ export class RoomWalk {
   async #topic(walker: Walker, room: string): Promise<void> {
     const found = this.#find(walker, room);
     const isOwner = found?.owner === walker.name;
-    const expected = found === undefined ? "no_such_room" : isOwner ? "ok" : "forbidden";
+    const expected = this.#refusal(walker, found) ?? (isOwner ? "ok" : "forbidden");
     const topic = `topic ${++this.#texts}`;
     await this.#expect(walker, { type: "topic", room, topic }, expected);
     if (expected === "ok" && found !== undefined) {
@@ -176,18 +203,18 @@ export class RoomWalk {
 
   async #history(walker: Walker, room: string): Promise<void> {
     const found = this.#find(walker, room);
-    const expected = found === undefined ? "no_such_room" : "page";
+    const expected = this.#refusal(walker, found) ?? "page";
     const page = await this.#expect(walker, { type: "history", room, limit: 5 }, expected);
-    if (found === undefined) return;
+    if (found === undefined || expected !== "page") return;
     const contents = page.events.map(({ content }: Frame) => content);
     this.#same(contents.join(), found.log.slice(-5).join(), "history");
   }
 
   async #members(walker: Walker, room: string): Promise<void> {
     const found = this.#find(walker, room);
-    const expected = found === undefined ? "no_such_room" : "members";
+    const expected = this.#refusal(walker, found) ?? "members";
     const { members } = await this.#expect(walker, { type: "members", room }, expected);
-    if (found === undefined) return;
+    if (found === undefined || expected !== "members") return;
     const names = members.map(({ name }: Frame) => name);
     this.#same(names.toSorted().join(), [...found.members].toSorted().join(), "members");
   }
@@ -197,9 +224,9 @@ export class RoomWalk {
     const seq = found?.log.length ?? 0;
     const reply = await walker.client.ask({ type: "resume", rooms: [{ room, seq }] });
     const [resumed] = reply.rooms;
-    const expected = found === undefined ? "no_such_room" : "resumed";
+    const expected = this.#refusal(walker, found) ?? "resumed";
     this.#same(resumed.error ?? "resumed", expected, "resume");
-    found?.subscribers.add(walker.name);
+    if (expected === "resumed") found?.subscribers.add(walker.name);
   }
 
   async #list(walker: Walker): Promise<void> {
@@ -237,6 +264,8 @@ export class RoomWalk {
   async #expect({ name, client }: Walker, request: Frame, expected: string): Promise<Frame> {
     const reply = await client.ask(request);
     const outcome = reply.code ?? reply.type;
+    this.#replies++;
+    if (reply.type === "error") this.#refusals++;
     if (outcome === expected) return reply;
     const shown = JSON.stringify({ request, reply });
     throw new WalkError(`${name} got ${outcome}, not ${expected}: ${shown}`);
@@ -249,4 +278,8 @@ export class RoomWalk {
 
 function pairName(pair: ReadonlySet<string>): string {
   return [...pair].toSorted().join("&");
+}
+
+function newRoom(room: Pick<ModelRoom, "kind" | "owner" | "members">): ModelRoom {
+  return { ...room, subscribers: new Set(), removed: new Set(), topic: "", log: [] };
 }
