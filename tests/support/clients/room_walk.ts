@@ -203,6 +203,8 @@ export class RoomWalk {
 
   async #history(walker: Walker, room: string): Promise<void> {
     const found = this.#find(walker, room);
+    // A page ends where the walker's own server has delivered.
+    if (found !== undefined) await this.#settle();
     const expected = this.#refusal(walker, found) ?? "page";
     const page = await this.#expect(walker, { type: "history", room, limit: 5 }, expected);
     if (found === undefined || expected !== "page") return;
