@@ -1,25 +1,26 @@
 // Accounts: who there is, what they may do, and whether they may log in.
 
-import type { Session } from "../client/link/session.ts";
 import { Failure } from "../client/exit.ts";
 import type { ActionOf } from "../config/people/admin_command.ts";
 import { ChatError } from "../wire/errors.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { AccountSummary } from "../wire/frames/people.ts";
 import { createResetCode } from "./codes.ts";
+import type { AdminSession } from "./admin_session.ts";
 import { type Report, withoutRequestId } from "./report.ts";
 import { formatAccounts, formatTime } from "./tables.ts";
 
+/** The server's own most. */
+const PAGE = 100;
+
 export async function listAccounts(
-  session: Session,
+  session: AdminSession,
   { role, state }: ActionOf<"user list">,
 ): Promise<Report> {
-  const accounts: AccountSummary[] = [];
-  for (let after: string | undefined, more = true; more; after = accounts.at(-1)?.name) {
-    const page = await session.request({ type: "accounts", after });
-    accounts.push(...page.accounts);
-    more = page.more && page.accounts.length > 0;
-  }
+  const accounts = await session.readAll<AccountSummary>(async (last) => {
+    const page = await session.request({ type: "accounts", after: last?.name, limit: PAGE });
+    return { items: page.accounts, more: page.more };
+  });
   const found = accounts.filter((account) =>
     (role === undefined || account.role === role) &&
     (state === undefined || account.state === state)
@@ -30,7 +31,7 @@ export async function listAccounts(
 
 /** A guest, too. */
 export async function showUser(
-  session: Session,
+  session: AdminSession,
   { user }: ActionOf<"user show">,
 ): Promise<Report> {
   const known = withoutRequestId(await session.request({ type: "whois", user }));
@@ -52,7 +53,7 @@ export async function showUser(
 
 /** With a code by which its owner chooses a password and logs in. */
 export async function addAccount(
-  session: Session,
+  session: AdminSession,
   { user, role }: ActionOf<"user add">,
 ): Promise<Report> {
   const known = await findUser(session, user);
@@ -68,7 +69,7 @@ export async function addAccount(
 }
 
 export async function setRole(
-  session: Session,
+  session: AdminSession,
   { user, role }: ActionOf<"user role">,
 ): Promise<Report> {
   // The request would create an account that does not exist.
@@ -81,7 +82,7 @@ export async function setRole(
 }
 
 export async function suspend(
-  session: Session,
+  session: AdminSession,
   { user }: ActionOf<"user suspend">,
 ): Promise<Report> {
   const account = await session.request({ type: "account", name: user, state: "suspended" });
@@ -90,7 +91,7 @@ export async function suspend(
 }
 
 export async function activate(
-  session: Session,
+  session: AdminSession,
   { user }: ActionOf<"user activate">,
 ): Promise<Report> {
   const account = await session.request({ type: "account", name: user, state: "active" });
@@ -98,13 +99,13 @@ export async function activate(
 }
 
 /** Creates the account of a program, unless there is one. */
-export async function ensureBot(session: Session, bot: string): Promise<void> {
+export async function ensureBot(session: AdminSession, bot: string): Promise<void> {
   if (await findUser(session, bot) !== undefined) return;
   await session.request({ type: "account", name: bot, bot: true });
 }
 
 async function findUser(
-  session: Session,
+  session: AdminSession,
   user: string,
 ): Promise<ServerFrame<"whois"> | undefined> {
   try {

@@ -1,41 +1,42 @@
 // Bans, and the closing of the server to guests.
 
-import type { Session } from "../client/link/session.ts";
 import { formatActs, formatBans } from "./tables.ts";
 import { formatPeriod } from "../client/output/wording.ts";
 import type { ActionOf, Banned } from "../config/people/admin_command.ts";
 import type { BanSummary, LoggedAct } from "../wire/frames/moderation.ts";
+import type { AdminSession } from "./admin_session.ts";
 import { type Report, withoutRequestId } from "./report.ts";
 
-export async function listBans(session: Session, { room }: ActionOf<"ban list">): Promise<Report> {
-  const bans: BanSummary[] = [];
-  for (let after: number | undefined, more = true; more; after = bans.at(-1)?.ban) {
-    const page = await session.request({ type: "bans", room, after });
-    bans.push(...page.bans);
-    more = page.more && page.bans.length > 0;
-  }
+export async function listBans(
+  session: AdminSession,
+  { room }: ActionOf<"ban list">,
+): Promise<Report> {
+  const bans = await session.readAll<BanSummary>(async (last) => {
+    const page = await session.request({ type: "bans", room, after: last?.ban });
+    return { items: page.bans, more: page.more };
+  });
   if (bans.length === 0) return { objects: [], notes: [`No bans ${whereOf(room)}`] };
   return { objects: bans, text: formatBans(bans) };
 }
 
 /** The newest acts, the oldest of them first, as a log reads. */
 export async function listActs(
-  session: Session,
+  session: AdminSession,
   { room, limit }: ActionOf<"ban log">,
 ): Promise<Report> {
-  const acts: LoggedAct[] = [];
-  for (let before: number | undefined, more = true; more; before = acts.at(-1)?.entry) {
-    const page = await session.request({ type: "moderation", room, before });
-    acts.push(...page.entries);
-    more = page.more && page.entries.length > 0 && acts.length < limit;
-  }
-  const newest = acts.slice(0, limit).reverse();
+  let count = 0;
+  const acts = await session.readAll<LoggedAct>(async (last) => {
+    const page = await session.request({ type: "moderation", room, before: last?.entry });
+    count += page.entries.length;
+    return { items: page.entries, more: page.more && count < limit };
+  });
+  const newest = acts.slice(0, limit).toReversed();
   if (newest.length === 0) return { objects: [], notes: [`Nothing was done ${whereOf(room)}`] };
   return { objects: newest, text: formatActs(newest) };
 }
 
 export async function addBan(
-  session: Session,
+  session: AdminSession,
   { banned, room, forMs, reason }: ActionOf<"ban add">,
 ): Promise<Report> {
   const ok = await session.request({ type: "ban", ...banned, room, for_ms: forMs, reason });
@@ -47,7 +48,7 @@ export async function addBan(
 }
 
 export async function removeBan(
-  session: Session,
+  session: AdminSession,
   { banned, room }: ActionOf<"ban remove">,
 ): Promise<Report> {
   const ok = await session.request({ type: "unban", ...banned, room });
@@ -55,7 +56,7 @@ export async function removeBan(
   return { objects: [withoutRequestId(ok)], notes };
 }
 
-export async function setPanic(session: Session, { on }: ActionOf<"panic">): Promise<Report> {
+export async function setPanic(session: AdminSession, { on }: ActionOf<"panic">): Promise<Report> {
   const ok = await session.request({ type: "panic", on });
   const note = on
     ? "Panic is on: guests cannot log in or write, and nobody can register"

@@ -1,16 +1,16 @@
 // Codes: for new accounts, for new passwords, for further devices. A code is printed once, alone on
 // stdout.
 
-import type { Session } from "../client/link/session.ts";
 import { formatCodes } from "./tables.ts";
 import { describeCode, formatCode } from "../client/output/people_wording.ts";
 import type { ActionOf } from "../config/people/admin_command.ts";
 import type { ClientFrame } from "../wire/frame.ts";
 import type { CodeSummary } from "../wire/frames/credentials.ts";
+import type { AdminSession } from "./admin_session.ts";
 import { type Report, withoutRequestId } from "./report.ts";
 
 export function createJoinCode(
-  session: Session,
+  session: AdminSession,
   { rooms, role, uses, expiresMs }: ActionOf<"code join">,
 ): Promise<Report> {
   return create(session, {
@@ -24,20 +24,20 @@ export function createJoinCode(
 }
 
 export function createResetCode(
-  session: Session,
+  session: AdminSession,
   { user, expiresMs }: ActionOf<"code reset">,
 ): Promise<Report> {
   return create(session, { type: "code", kind: "reset", user, expires_ms: expiresMs });
 }
 
 export function createDeviceCode(
-  session: Session,
+  session: AdminSession,
   { expiresMs }: ActionOf<"code device">,
 ): Promise<Report> {
   return create(session, { type: "code", kind: "device", expires_ms: expiresMs });
 }
 
-async function create(session: Session, request: ClientFrame<"code">): Promise<Report> {
+async function create(session: AdminSession, request: ClientFrame<"code">): Promise<Report> {
   const code = await session.request(request);
   return {
     objects: [withoutRequestId(code)],
@@ -46,19 +46,17 @@ async function create(session: Session, request: ClientFrame<"code">): Promise<R
   };
 }
 
-export async function listCodes(session: Session): Promise<Report> {
-  const codes: CodeSummary[] = [];
-  for (let after: number | undefined, more = true; more; after = codes.at(-1)?.id) {
-    const page = await session.request({ type: "codes", after });
-    codes.push(...page.codes);
-    more = page.more && page.codes.length > 0;
-  }
+export async function listCodes(session: AdminSession): Promise<Report> {
+  const codes = await session.readAll<CodeSummary>(async (last) => {
+    const page = await session.request({ type: "codes", after: last?.id });
+    return { items: page.codes, more: page.more };
+  });
   if (codes.length === 0) return { objects: [], notes: ["No codes can be used"] };
   return { objects: codes, text: formatCodes(codes) };
 }
 
 export async function revokeCode(
-  session: Session,
+  session: AdminSession,
   { id }: ActionOf<"code revoke">,
 ): Promise<Report> {
   const ok = await session.request({ type: "revoke_code", code: id });

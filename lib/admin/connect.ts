@@ -6,7 +6,6 @@ import type { ClientContext } from "../client/context.ts";
 import { Failure } from "../client/exit.ts";
 import { MemoryFiles } from "../client/files/memory_files.ts";
 import { connectTcp } from "../client/link/connect.ts";
-import type { Session } from "../client/link/session.ts";
 import { withSession } from "../client/link/with_session.ts";
 import type { Output } from "../client/output/plain_and_json_views.ts";
 import { formatDuration } from "../client/output/wording.ts";
@@ -14,6 +13,7 @@ import { type Address, formatAddress } from "../config/address.ts";
 import { messageOf } from "../error_message.ts";
 import type { SleepClock } from "../time.ts";
 import { ChatError } from "../wire/errors.ts";
+import { AdminSession } from "./admin_session.ts";
 
 /** Addresses that stand for every address of this machine, and one of them that can be reached. */
 const REACHABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
@@ -36,7 +36,7 @@ export interface AdminSurroundings {
 /** Runs `work` as the administrator. @throws {Failure} for every error */
 export async function asAdmin<T>(
   surroundings: AdminSurroundings,
-  work: (session: Session) => Promise<T>,
+  work: (session: AdminSession) => Promise<T>,
 ): Promise<T> {
   const { timeoutMs, output, clock } = surroundings;
   const address = findReachable(surroundings);
@@ -57,7 +57,11 @@ export async function asAdmin<T>(
     return new Failure("timeout", `The server at ${server} gave no answer ${within}`);
   };
   try {
-    return await withSession(context, { timeoutMs, overdue }, work);
+    return await withSession(
+      context,
+      { timeoutMs, overdue },
+      (session, limit) => work(new AdminSession(session, { clock, limit })),
+    );
   } catch (error) {
     throw explain(error, { server, tokenPath: surroundings.tokenPath });
   }

@@ -2,7 +2,6 @@
 // does is in the file of its subject.
 
 import { toFailure } from "../client/exit.ts";
-import type { Session } from "../client/link/session.ts";
 import { OutputClosed } from "../client/output/plain_and_json_views.ts";
 import { processOutput } from "../client/output/process_output.ts";
 import type { ActionOf, AdminAction, AdminCommand } from "../config/people/admin_command.ts";
@@ -17,6 +16,7 @@ import {
   listCodes,
   revokeCode,
 } from "./codes.ts";
+import type { AdminSession } from "./admin_session.ts";
 import { type AdminSurroundings, asAdmin } from "./connect.ts";
 import { printReport, type Report } from "./report.ts";
 import { createToken, listTokens, revokeToken } from "./tokens.ts";
@@ -25,7 +25,10 @@ import { createToken, listTokens, revokeToken } from "./tokens.ts";
 const USUAL_GAP_MS = 12_000;
 
 type Runners = {
-  readonly [K in AdminAction["kind"]]: (session: Session, action: ActionOf<K>) => Promise<Report>;
+  readonly [K in AdminAction["kind"]]: (
+    session: AdminSession,
+    action: ActionOf<K>,
+  ) => Promise<Report>;
 };
 
 const RUNNERS: Runners = {
@@ -59,7 +62,10 @@ export async function runAdminCommand(
   const clock = new RunningClock({ usualGapMs: USUAL_GAP_MS });
   try {
     // The compiler cannot see that the kind of the action and its runner belong together.
-    const run = RUNNERS[action.kind] as (session: Session, action: AdminAction) => Promise<Report>;
+    const run = RUNNERS[action.kind] as (
+      session: AdminSession,
+      action: AdminAction,
+    ) => Promise<Report>;
     const report = await asAdmin(
       { ...surroundings, ...where, output, clock },
       (session) => run(session, action),

@@ -1,29 +1,27 @@
 // Tokens of devices and of programs. A token is printed once, alone on stdout.
 
-import type { Session } from "../client/link/session.ts";
 import { formatTokens } from "./tables.ts";
 import type { ActionOf } from "../config/people/admin_command.ts";
 import type { TokenSummary } from "../wire/frames/credentials.ts";
 import { ensureBot } from "./accounts.ts";
+import type { AdminSession } from "./admin_session.ts";
 import { type Report, withoutRequestId } from "./report.ts";
 
 export async function listTokens(
-  session: Session,
+  session: AdminSession,
   { user }: ActionOf<"token list">,
 ): Promise<Report> {
-  const tokens: TokenSummary[] = [];
-  for (let after: number | undefined, more = true; more; after = tokens.at(-1)?.token) {
-    const page = await session.request({ type: "tokens", user, after });
-    tokens.push(...page.tokens);
-    more = page.more && page.tokens.length > 0;
-  }
+  const tokens = await session.readAll<TokenSummary>(async (last) => {
+    const page = await session.request({ type: "tokens", user, after: last?.token });
+    return { items: page.tokens, more: page.more };
+  });
   if (tokens.length === 0) return { objects: [], notes: [`${user} has no tokens`] };
   return { objects: tokens, text: formatTokens(tokens) };
 }
 
 /** The account of the program is created when there is none of that name. */
 export async function createToken(
-  session: Session,
+  session: AdminSession,
   { bot, scopes, label, expiresMs }: ActionOf<"token create">,
 ): Promise<Report> {
   await ensureBot(session, bot);
@@ -42,7 +40,7 @@ export async function createToken(
 }
 
 export async function revokeToken(
-  session: Session,
+  session: AdminSession,
   { token }: ActionOf<"token revoke">,
 ): Promise<Report> {
   const ok = await session.request({ type: "revoke", token });

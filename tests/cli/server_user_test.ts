@@ -113,3 +113,15 @@ Deno.test("server user: a reader that closes the pipe is no fault; a disk that i
   const full = await place.pipe("user list", "> /dev/full");
   assertEquals([full.code, full.err.includes("Cannot write to stdout")], [78, true], full.err);
 });
+
+Deno.test("server user: what is too much at once is waited for, and a long list is whole", async () => {
+  const limits = ["requests_burst=1", "requests_per_s=20", "page=2"];
+  await using place = await AdminPlace.start({
+    args: limits.flatMap((limit) => ["--limit", limit]),
+  });
+  for (const name of ["ada", "bob", "eve"]) await place.json("user", "add", name);
+  const accounts = await place.json("user", "list");
+  assertEquals(accounts.map(({ name }) => name), ["ada", "admin", "bob", "console", "eve"]);
+  const none = await place.run("user", "add", "joe", "--timeout", "1ms");
+  assertEquals([none.code, none.out], [124, ""], none.err);
+});
