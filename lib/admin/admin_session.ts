@@ -1,7 +1,7 @@
 // The session of an administrator's command: requests, and lists of several pages. Too much at once is
 // waited for, as long as the command may take.
 
-import { retryHintOf } from "../client/exit.ts";
+import { ConnectionLost, Failure, retryHintOf } from "../client/exit.ts";
 import type { Reply, RequestType } from "../client/link/reply_types.ts";
 import { RetryDelay } from "../client/link/retry_delay.ts";
 import type { Session } from "../client/link/session.ts";
@@ -28,7 +28,7 @@ export class AdminSession {
 
   /**
    * Sends a request, again while the server refuses it for being too many.
-   * @throws {ChatError} when it is refused for good; {ConnectionLost}; the failure of the time limit
+   * @throws {ChatError} when it is refused for good; {Failure} tryAgain, or that of the time limit
    */
   async request<T extends RequestType>(frame: ClientFrame<T>): Promise<Reply<T>> {
     const delay = new RetryDelay(Math.random);
@@ -36,6 +36,9 @@ export class AdminSession {
       try {
         return await this.#session.request(frame);
       } catch (error) {
+        // A time limit that has passed cuts the session, too.
+        this.#limit.signal.throwIfAborted();
+        if (error instanceof ConnectionLost) throw new Failure("tryAgain", UNKNOWN);
         const later = retryHintOf(error);
         if (later === undefined) throw error;
         await this.#clock.sleep(delay.next(later.afterMs), this.#limit.signal);
@@ -55,3 +58,6 @@ export class AdminSession {
     }
   }
 }
+
+const UNKNOWN =
+  "The connection was lost: whether this was done is not known; look, and run it again";

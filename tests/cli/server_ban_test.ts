@@ -1,6 +1,8 @@
 // `ban` and `panic` of the server's program, on a running server, as an administrator runs them.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { FakeListener } from "../support/clients/fake_listener.ts";
+import type { FakePeer } from "../support/clients/fake_peer.ts";
 import { ChildServer } from "../support/processes/child_server.ts";
 import type { Finished } from "../support/processes/client_process.ts";
 import { AdminPlace, helloBy, runServerCommand } from "../support/processes/server_command.ts";
@@ -125,4 +127,27 @@ Deno.test("server commands: where the server listens at every address, this mach
     const { code, err } = await runServerCommand({ directory, args, allowed });
     assertEquals([code, err], [0, "No bans on this server\n"], allowed);
   }
+});
+
+Deno.test("server commands: a server that ends before its answer is 75, one that is silent 124", async () => {
+  await using folder = await temporaryDirectory();
+  await Deno.mkdir(`${folder.path}/data`);
+  await Deno.writeTextFile(`${folder.path}/data/admin.token`, "a".repeat(43));
+  using listener = new FakeListener();
+  const allowed = listener.address;
+  const run = async (more: readonly string[], play: (peer: FakePeer) => Promise<void>) => {
+    const args = ["panic", "on", "--listen", allowed, ...more];
+    const finished = runServerCommand({ directory: folder.path, args, allowed });
+    const peer = await listener.accept();
+    await peer.hello({ you: { user: 1, name: "admin", role: "admin" } });
+    await peer.next("panic");
+    await play(peer);
+    return await finished;
+  };
+  const lost = await run([], (peer) => Promise.resolve(peer.close()));
+  assertEquals([lost.code, lost.out], [75, ""]);
+  assertStringIncludes(lost.err, "whether this was done is not known");
+  const silent = await run(["--timeout", "300ms"], () => Promise.resolve());
+  assertEquals([silent.code, silent.out], [124, ""]);
+  assertStringIncludes(silent.err, "gave no answer within 0.3 s");
 });

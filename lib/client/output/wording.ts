@@ -176,9 +176,6 @@ export function describeRefusal(
   if (request?.type === "queue" && code === "forbidden") return "/queue is for operators only";
   if (request?.type === "join" && code === "no_such_room") {
     const { room } = request;
-    if (room.startsWith("@")) {
-      return `There is no conversation with ${room} yet: /msg ${room.slice(1)} TEXT begins one`;
-    }
     return `There is no room ${formatRoom(room)}: /create ${room} creates it, /rooms lists all`;
   }
   return message;

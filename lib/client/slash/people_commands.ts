@@ -1,6 +1,6 @@
 // The commands of the line about other people.
 
-import { formatRoom, notice } from "../../terminal/view_lines.ts";
+import { failure, formatRoom, notice } from "../../terminal/view_lines.ts";
 import { roomOf } from "./commands.ts";
 import { describeUser } from "../output/people_wording.ts";
 import { checkSendable, type LineTarget } from "./line_target.ts";
@@ -27,7 +27,18 @@ export const PEOPLE_COMMANDS = {
     description: "speak with somebody alone from now on",
     isShown: isAccount,
     parse: parseUser,
-    run: (user, { loop }) => loop.ask({ type: "join", room: `@${user}` }),
+    run: (user, target) => {
+      const { loop } = target;
+      if (loop.conversation.logs.has(`@${user}`)) loop.ask({ type: "join", room: `@${user}` });
+      // A name that nobody has is no conversation to begin.
+      else {
+        request(target, { type: "whois", user }, ({ name, role }) => {
+          if (role === "guest") return [failure(`${name} is a guest: only accounts have this`)];
+          loop.ask({ type: "join", room: `@${name}` });
+          return [];
+        });
+      }
+    },
   }),
   ignore: row<string, LineTarget>({
     usage: "[USER]",

@@ -33,6 +33,7 @@ import {
   describeRefusal,
 } from "../output/wording.ts";
 import { withWhole } from "./questions.ts";
+import { enterUnbegun } from "./entering.ts";
 import { receiveRegistered } from "./account_frames.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import {
@@ -185,6 +186,9 @@ function receiveError(
   }
   if (request?.type === "history" && conversation.opening.has(request.room)) {
     return step(opened(conversation, request.room), [failure(frame.message)]);
+  }
+  if (request?.type === "join" && frame.code === "no_such_room" && request.room.startsWith("@")) {
+    return enterUnbegun(conversation, request.room);
   }
   if (request?.type === "join" && frame.retry === true) {
     return step(conversation, [], [askAgain(frame, request)]);

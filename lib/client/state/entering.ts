@@ -1,7 +1,8 @@
 // Entering a room that is followed already: it becomes the current one, and where none of its older
 // messages were shown, those are asked for. Pure.
 
-import { type Conversation, OPENING_PAGE, type Step, step } from "./conversation_state.ts";
+import { type Conversation, OPENING_PAGE, type Step, step, withLog } from "./conversation_state.ts";
+import { logFrom } from "./room_log.ts";
 import { describeEntered } from "../output/wording.ts";
 import { notice } from "../../terminal/view_lines.ts";
 
@@ -20,6 +21,13 @@ export function enterRoom(
   const next = { ...withEntered(conversation, room), opening };
   const frame = { type: "history", room, before: oldest, limit: OPENING_PAGE } as const;
   return step(next, [title], [{ frame }]);
+}
+
+/** Enters a direct conversation that does not exist yet: the first message begins it. */
+export function enterUnbegun(conversation: Conversation, room: string): Step {
+  const next = withLog(conversation, { room, log: logFrom(0) });
+  const line = `Nothing was written between you and ${room.slice(1)} yet: what you send begins it`;
+  return step(withEntered(next, room), [notice(line)]);
 }
 
 /** With the room as the current one, and as the one entered last. */

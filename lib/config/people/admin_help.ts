@@ -6,8 +6,8 @@ server keeps beside its data (data/admin.token): run them where the server runs,
 go to stdout, or with --json the objects of the protocol, one a line; errors go to stderr.
 
 Exit codes: 0 done, 1 refused by the server, 64 wrong option or argument, 69 no server is running
-there, 75 busy or its database is out of reach, 77 the token is not an admin's, 78 no token or
-permission, 124 no answer in time.`;
+there, 75 its database is out of reach, or the connection was lost before the answer, 77 not
+allowed, 78 no token or permission, 124 no answer in time.`;
 
 export const USER_HELP = `
 Examples:

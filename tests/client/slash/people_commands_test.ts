@@ -16,7 +16,6 @@ Deno.test("people commands: each does what its row says", async () => {
   const cases: readonly (readonly [string, unknown])[] = [
     ["/msg bob hello there", { say: "hello there", room: "@bob" }],
     ["/msg @bob two\nlines", { say: "two\nlines", room: "@bob" }],
-    ["/query bob", { type: "join", room: "@bob" }],
     ["/add bob", { type: "add", room: "ops", user: "bob" }],
     ["/ignore bob", { type: "ignore", user: "bob", on: true }],
     ["/ignore", { type: "ignores" }],
@@ -28,6 +27,12 @@ Deno.test("people commands: each does what its row says", async () => {
     const reply = line.startsWith("/whois") ? whois : { type: "ok" };
     assertEquals(sent(await enter(line, { reply })), [frame], line);
   }
+  assertEquals(sent(await enter("/query bob", { reply: whois })), [
+    { type: "whois", user: "bob" },
+    { type: "join", room: "@bob" },
+  ]);
+  const guest = await enter("/query bob", { reply: { ...whois, role: "guest" } });
+  assertEquals(guest.texts, ["bob is a guest: only accounts have this"]);
   assertEquals((await enter("/whois bob", { reply: whois })).texts, [
     "bob (member) · here · with you in #ops",
   ]);

@@ -252,8 +252,10 @@ Deno.test("conversation: a refused join names the commands that help", () => {
   player.take(refused, join).take(refused, { type: "join", room: "@bob" });
   assertEquals(player.texts, [
     "There is no room #ops: /create ops creates it, /rooms lists all",
-    "There is no conversation with @bob yet: /msg bob TEXT begins one",
+    "Nothing was written between you and bob yet: what you send begins it",
   ]);
+  assertEquals(player.conversation.current, "@bob");
+  assertEquals(player.take(message(1, { room: "@bob" })).seqs, [1]);
 });
 
 Deno.test("conversation: a join refused for now is asked again when the server says", () => {
