@@ -2,7 +2,7 @@
 // frames.
 
 import { type SecureContext, TLSSocket } from "node:tls";
-import { concat } from "@std/bytes/concat";
+import { ByteBuffer } from "../../collections/byte_buffer.ts";
 import { type Deadline, startDeadline } from "../../time.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { checkFirstRecord } from "./client_hello.ts";
@@ -116,16 +116,16 @@ export class TlsStream implements ByteStream, Handshake {
   async #awaitHello(): Promise<void> {
     const { socket } = this.#raw;
     const buffer = new Uint8Array(1024);
-    let seen = new Uint8Array(0);
+    const seen = new ByteBuffer();
     for (;;) {
       const count = await this.#raw.read(buffer);
       if (this.#isClosed) return;
       if (count === null) return this.#openNothing();
-      seen = concat([seen, buffer.subarray(0, count)]);
-      const first = checkFirstRecord(seen);
+      seen.append(buffer.subarray(0, count));
+      const first = checkFirstRecord(seen.bytes);
       if (first === "more") continue;
       if (first === "foreign") return await this.#answerPlain();
-      socket.unshift(seen);
+      socket.unshift(seen.bytes);
       return this.#options.handshakes.enter(this);
     }
   }

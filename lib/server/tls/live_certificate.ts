@@ -3,6 +3,7 @@
 
 import type { SecureContext } from "node:tls";
 import { ConfigError } from "../../config/config_error.ts";
+import { messageOf } from "../../error_message.ts";
 import type { Log } from "../../log.ts";
 import {
   CertificateError,
@@ -104,8 +105,7 @@ export class LiveCertificate {
       }
       this.checkExpiry();
     } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      log.error("TLS certificate kept", { file, pin: this.pin, reason: error.message });
+      log.error("TLS certificate kept", { file, pin: this.pin, reason: messageOf(error) });
     }
   }
 

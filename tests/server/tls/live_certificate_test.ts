@@ -19,6 +19,8 @@ interface Scene extends AsyncDisposable {
   events(): string[];
   /** Lets so many days pass. */
   pass(days: number): void;
+  /** Removes both files. */
+  remove(): Promise<void>;
   write(certificate: Pick<TestCertificate, "cert" | "keyPem">): Promise<void>;
 }
 
@@ -33,6 +35,9 @@ async function open(certificate: TestCertificate): Promise<Scene> {
     live: await LiveCertificate.open(paths, { log, now: () => now }),
     events: () => logged.splice(0),
     pass: (days) => now += days * DAY_MS,
+    async remove(): Promise<void> {
+      for (const path of Object.values(paths)) await Deno.remove(path);
+    },
     write: (next) => writeCertificateFiles(paths, next),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
@@ -90,6 +95,13 @@ Deno.test("live certificate: files that do not fit, or are not valid now, change
     assertEquals(scene.events(), ["error TLS certificate kept"]);
     assertEquals([scene.live.context, scene.live.pin], [context, pin]);
   }
+  await scene.remove();
+  await scene.live.exchange();
+  assertEquals(scene.events(), ["error TLS certificate kept"]);
+  // The next one that fits is taken.
+  await scene.write(await createTestCertificate({ of: first }));
+  await scene.live.exchange();
+  assertEquals(scene.events(), ["info TLS certificate exchanged"]);
 });
 
 Deno.test("live certificate: another key is exchanged, too, and the log warns of the pin", async () => {
