@@ -24,7 +24,6 @@ export async function decision(context: ClientContext, options: DecisionOptions)
     timeoutMs,
     waits,
     show,
-    describe: () => notice(""),
   });
   const { event, status } = result;
   const word = event?.choice ?? event?.state ?? status?.state ?? "open";

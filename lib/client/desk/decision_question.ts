@@ -2,7 +2,6 @@
 // no text is ever taken for an approval.
 
 import { monotonicUlid } from "@std/ulid";
-import type { ServerFrame } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import type { DecisionQuestion } from "../../config/desk/desk_commands.ts";
 import { type Line, notice } from "../../terminal/view_lines.ts";
@@ -53,11 +52,11 @@ async function askForDecision(
       choices,
       needs,
       expiresMs: timeoutMs,
+      describe: (ok) => notice(describeStanding(ok)),
     },
     timeoutMs: waits ? timeoutMs : Math.max(timeoutMs, ASKING_MS),
     waits,
     show,
-    describe: describeAsked,
   });
   if (event === undefined) {
     output.stdout(`${question.inquiry}\n`);
@@ -87,8 +86,4 @@ export function notDecided({ state, room }: RoomEvent): Failure {
 export function describeDecision({ from, choice, content }: RoomEvent): string {
   const reason = content === "" ? "" : `: ${content.replaceAll("\n", " ")}`;
   return `${from} decided "${choice}"${reason}`;
-}
-
-function describeAsked(ok: ServerFrame<"ok">): Line {
-  return notice(describeStanding(ok));
 }

@@ -152,8 +152,8 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
     if (inquiry === undefined || room === undefined || seq === undefined) {
       throw new Failure("protocol", "The server stored the question and did not say where");
     }
-    this.#options.show(this.#options.describe(ok));
-    const { choices } = source;
+    const { choices, describe } = source;
+    this.#options.show(describe(ok));
     const question = { inquiry, room, seq, choices };
     this.#question = question;
     if (waits) this.#loop.follow(new Map([[room, seq]]));

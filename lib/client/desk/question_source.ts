@@ -31,6 +31,8 @@ export type QuestionSource =
     readonly needs: number;
     /** How long it is open. */
     readonly expiresMs: number;
+    /** Describes the question once it is stored. */
+    readonly describe: (reply: ServerFrame<"ok">) => Line;
   }
   | { readonly kind: "known"; readonly asked: { inquiry: number } | { cid: string } };
 
@@ -40,6 +42,4 @@ export interface QuestionRunOptions {
   /** Without waiting the result is the question as it is now. */
   readonly waits: boolean;
   readonly show: (line: Line) => void;
-  /** Describes the question once it is stored or found. */
-  readonly describe: (reply: ServerFrame<"ok">) => Line;
 }
