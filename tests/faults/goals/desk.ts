@@ -37,7 +37,7 @@ export const desk: Goal = {
   asked:
     "100 rounds of 20 deciders on each store and across two servers: winners exactly 1; 10 kills on each " +
     "at random moments: lost, doubled or crossed decisions 0, approvals without a person 0; " +
-    "from `decide` to the script's exit p99 100 ms",
+    "from `decide` to the exit of a script on the same server p99 100 ms",
   run,
 };
 
@@ -54,23 +54,23 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
   };
   const stages = STAGES.filter(({ kind }) => kind === "sqlite" || !isMysqlMissing());
-  let exits = "";
+  const exits: string[] = [];
   for (const stage of stages) {
     context.progress(`${stage.name}: races`);
     const options = { size, context, findings };
     const { counts: raced, exits: measured } = await runRaces(stage, options);
     add(raced);
-    exits ||= measured;
+    if (measured !== "") exits.push(measured);
     context.progress(`${stage.name}: kills`);
     add(await runKills(stage, options));
   }
   const where = stages.map(({ name }) => name).join(", ");
   const reached = `${where}: ${counts.rounds} rounds, ${counts.kills} kills, ` +
-    `${counts.decided} decided and ${counts.closed} closed; exits ${exits}`;
+    `${counts.decided} decided and ${counts.closed} closed; exits ${exits.join(", ")}`;
   return findings.verdict({ reached, counts });
 }
 
-/** On SQLite the exits of scripts are measured, too. */
+/** On one server the exits of scripts are measured, too: between two without a bus a poll is awaited. */
 async function runRaces(
   stage: Stage,
   { size, context, findings }: RunOptions,
@@ -86,13 +86,13 @@ async function runRaces(
     const { operators } = store;
     const { decided, ...closed } = await race({ servers, operators, rounds, findings });
     const counts = { rounds, decided, closed: closed.withdrawn + closed.expired };
-    if (stage.name !== "sqlite") return { counts, exits: "" };
+    if (stage.servers > 1) return { counts, exits: "" };
     const [server] = servers;
     const [operator] = operators;
     if (server === undefined || operator === undefined) throw new Error("Nothing was started");
     const delays = await measureExits({ server, operator, samples: SAMPLES[size], findings });
-    findings.inTime("p99 to the exit", { is: delays.p99Ms, asked: EXIT_MS });
-    const exits = `p50 ${delays.percentile(0.5)} ms, p99 ${delays.p99Ms} ms`;
+    findings.inTime(`p99 to the exit on ${stage.name}`, { is: delays.p99Ms, asked: EXIT_MS });
+    const exits = `${stage.name} p50 ${delays.percentile(0.5)} ms, p99 ${delays.p99Ms} ms`;
     return { counts: { ...counts, exits: delays.count }, exits };
   } finally {
     for (const server of servers) findings.fault(...findBugLines(server));
