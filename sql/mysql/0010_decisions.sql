@@ -22,5 +22,3 @@ CREATE TABLE Decisions (
   CONSTRAINT Decisions_room FOREIGN KEY (room_id) REFERENCES Rooms (room_id),
   CONSTRAINT Decisions_user FOREIGN KEY (user_id) REFERENCES Users (user_id)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
-
-CREATE INDEX Users_by_role ON Users (role);

@@ -23,5 +23,3 @@ CREATE TABLE Decisions (
   choice TEXT NOT NULL,
   PRIMARY KEY (room_id, user_id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX Users_by_role ON Users (role);

@@ -132,7 +132,12 @@ Deno.test("protocol 10.5: the right to decide is looked up in the store at that 
     // Another server has taken the role away, and this one has not noticed.
     await driver.execute("UPDATE Users SET role = 'member' WHERE username = 'bob'");
     assertEquals((await decide(bob, 1)).code, "forbidden");
-    await driver.execute("UPDATE Users SET role = 'operator' WHERE username = 'bob'");
+    await driver.execute("UPDATE Users SET role = 'operator', is_bot = 1 WHERE username = 'bob'");
+    assertEquals((await decide(bob, 1)).code, "forbidden");
+    const suspend = "UPDATE Users SET is_bot = 0, state = 'suspended' WHERE username = 'bob'";
+    await driver.execute(suspend);
+    assertEquals((await decide(bob, 1)).code, "forbidden");
+    await driver.execute("UPDATE Users SET state = 'active' WHERE username = 'bob'");
     assertEquals((await decide(bob, 1)).state, "decided");
   } finally {
     await Deno.remove(directory, { recursive: true });
