@@ -12,6 +12,6 @@ export function receiveRegistered(
   const { you } = conversation;
   if (you === undefined) return step(conversation);
   const own = { ...you, name: name ?? you.name, role: role ?? you.role };
-  const line = `${own.name} is your account now: elsewhere client login ${own.name} is you`;
+  const line = `${own.name} is your account now; on another device: client login ${own.name}`;
   return step({ ...conversation, you: own }, [notice(line)]);
 }

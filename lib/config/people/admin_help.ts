@@ -18,6 +18,7 @@ Examples:
 
 add and password-reset print a code, once: give it to the person, who enters it with
 "deno task client join CODE". suspend ends all sessions at once and keeps everything that was sent.
+With --json add prints the account and the code, and show the account and the whois.
 ${WHERE}`;
 
 export const CODE_HELP = `
