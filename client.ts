@@ -98,7 +98,7 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
     throw new Failure("usage", `chat needs a terminal: ${instead}`);
   }
   const state = new PrivateFiles(config.stateDirectory);
-  const { askName, getChosenName, refusalOfName } = await import("./lib/client/ask_name.ts");
+  const { askName, describeRefusedName, getChosenName } = await import("./lib/client/ask_name.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
   const { loginOf } = await import("./lib/client/accounts/chat_login.ts");
   const { lineTerminal, openTerminal } = await import("./lib/client/output/open_terminal.ts");
@@ -117,7 +117,7 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
       if (next === undefined) return;
       [name, remembers] = [next, undefined];
     } catch (error) {
-      const refusal = refusalOfName(error);
+      const refusal = describeRefusedName(error, name);
       if (refusal === undefined) throw error;
       // Where the next question is asked, so that the two stay in order.
       lineTerminal.write(`! ${safeText(refusal)}\n`);

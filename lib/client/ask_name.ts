@@ -48,6 +48,14 @@ export function refusalOfName(error: unknown): string | undefined {
   return cause.message;
 }
 
+/** The same, with the way in for a person whose name that is; `name` is what was asked for. */
+export function describeRefusedName(error: unknown, name: string): string | undefined {
+  const refusal = refusalOfName(error);
+  const { cause } = error instanceof Failure ? error : {};
+  const isTaken = cause instanceof ChatError && cause.code === "name_taken";
+  return isTaken ? `${refusal}; if it is yours: client login ${name}` : refusal;
+}
+
 /** A file that cannot be read counts as missing: the person can be asked. */
 function unlessFileFault(error: unknown): NameMemory {
   if (error instanceof FileFault) return {};

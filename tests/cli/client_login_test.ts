@@ -159,6 +159,19 @@ test("/register, /password and /login ask unseen; no file and no screen has a pa
   assertEquals([PASSWORD, OTHER].some((secret) => texts(scene).includes(secret)), false);
 });
 
+test("a name that is an account's is asked for again, with the way in for its owner", async () => {
+  await using scene = await open();
+  assertEquals((await scene.run(["register", "--name", "ada"], PASSWORD)).code, 0);
+  await using home = await Home.create();
+  const args = ["--server", `127.0.0.1:${scene.server.port}`];
+  await using terminal = Terminal.start({ home, args });
+  await terminal.untilSeen("Your name:");
+  await terminal.type("ada", KEYS.enter);
+  await terminal.untilSeen("if it is yours: client login ada");
+  await terminal.type("bob", KEYS.enter);
+  await terminal.untilLast("#lobby>");
+});
+
 test("/login goes on as the account, in the same room; later runs are that user", async () => {
   await using scene = await open();
   assertEquals((await scene.run(["register", "--name", "ada"], PASSWORD)).code, 0);
