@@ -185,12 +185,13 @@ export class Memberships {
     };
   }
 
-  /** The names of rooms of which the principal and another user are members. */
-  common(
-    { user }: Principal,
+  /** The names of rooms of which the principal and another user are members, as far as the token covers them. */
+  async common(
+    { user, scopes }: Principal,
     options: { other: UserId; limit: number },
   ): Promise<readonly string[]> {
-    return this.#options.members.common(user, options);
+    const names = await this.#options.members.common(user, options);
+    return names.filter((name) => scopes?.cover("none", { name, kind: "public" }) ?? true);
   }
 
   /** The key after which a list goes on. @throws {ChatError} bad_field when nobody has the name any more */

@@ -212,6 +212,27 @@ Deno.test("protocol 4.8: a token for some rooms sees no private room and no conv
   for (const room of ["secret", "@bob"]) {
     assertEquals((await limited.ask({ type: "history", room })).code, "forbidden");
   }
+  const { token } = await ann.ask({ type: "token", label: "ci", scopes: ["read:ops"] });
+  const reader = await comeBack(server, token);
+  await ann.ask({ type: "add", room: "secret", user: "bob" });
+  assertEquals((await ann.ask({ type: "whois", user: "bob" })).rooms, ["secret"]);
+  assertEquals((await reader.ask({ type: "whois", user: "bob" })).rooms, []);
   await limited.quiet();
   assertEquals(/@\d+:\d+/.test(limited.raw), false);
+});
+
+Deno.test("protocol 4.8: what is sent to a suspended account is stored, and read when it is back", async () => {
+  await using server = await startTestServer(ROOMY);
+  const ann = await account(server, "ann");
+  const token = await tokenOf(server, "bob");
+  const admin = await comeBack(server, server.adminToken);
+  await admin.ask({ type: "account", name: "bob", state: "suspended" });
+  const { type, seq } = await write(ann, "bob", "one");
+  assertEquals([type, seq], ["ok", 1]);
+  await admin.ask({ type: "account", name: "bob", state: "active" });
+  const again = await server.connect();
+  const back = await again.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  const bob = back.type === "welcome" ? again : await account(server, "bob");
+  const { events } = await bob.ask({ type: "history", room: "@ann" });
+  assertEquals(events.map(({ content }: Frame) => content), ["one"]);
 });
