@@ -478,3 +478,20 @@ Deno.test("moderation: a stranger to a hidden room learns nothing by moderating 
   await bob.until("added");
   assertEquals(await codeOf(join(bob, "secret")), "room");
 });
+
+Deno.test("moderation: what an administrator changes of accounts is in the log, for admins alone", async () => {
+  await using server = await startTestServer(LIMITS);
+  const { mod } = await staff(server);
+  const boss = await admin(server);
+  const create = { type: "account", name: "carla", role: "member" };
+  assertEquals(await codeOf(boss.ask(create)), "account");
+  const change = { type: "account", name: "carla", role: "operator", state: "suspended" };
+  assertEquals(await codeOf(boss.ask(change)), "account");
+  const { entries } = await boss.ask({ type: "moderation", limit: 2 });
+  assertEquals(
+    entries.map(({ act, from, name, detail }: Frame) => [act, from, name, detail]),
+    [["account", "admin", "carla", "operator, suspended"], ["account", "admin", "carla", "member"]],
+  );
+  const own = await mod.ask({ type: "moderation", room: "ops" });
+  assertEquals(own.entries.map(({ act }: Frame) => act), ["standing"]);
+});

@@ -94,7 +94,7 @@ export class Accounts {
   /** Changes an account; creates it when there is none of this name. @throws {ChatError} */
   async change(
     name: string,
-    { role, isBot, isSuspended }: AccountChange,
+    { role, isBot, isSuspended, by }: AccountChange & { by: Principal },
   ): Promise<AccountRecord> {
     const { accounts, clock } = this.#options;
     const now = clock.now();
@@ -103,10 +103,10 @@ export class Accounts {
       if (isSuspended !== undefined) {
         throw new ChatError("no_such_user", `There is no account "${name}"`, { field: "name" });
       }
-      return await this.#create(name, { role, isBot });
+      return await this.#create(name, { role, isBot, by });
     }
     checkChange(found, { role, isBot });
-    const changed = await accounts.update(found.id, { role, isSuspended, now });
+    const changed = await accounts.update(found.id, { role, isSuspended, by: actorOf(by), now });
     if (changed === "last_admin") {
       const message = `"${found.name}" is the only administrator: make another one first`;
       throw new ChatError("forbidden", message, { field: "name" });
@@ -134,14 +134,20 @@ export class Accounts {
 
   async #create(
     name: string,
-    { role = "member", isBot = false }: AccountChange,
+    { role = "member", isBot = false, by }: AccountChange & { by: Principal },
   ): Promise<AccountRecord> {
     const { accounts, clock, names } = this.#options;
     checkName(name);
     checkBotRole({ name, isBot }, role);
     if (!names.isFree(name)) throw nameTaken(name);
     try {
-      const account = { name: userNameOf(name), role, isBot, now: clock.now() };
+      const account = {
+        name: userNameOf(name),
+        role,
+        isBot,
+        now: clock.now(),
+        by: actorOf(by),
+      };
       return await accounts.create(account);
     } catch (error) {
       throw error instanceof NameHeldError ? nameTaken(name) : error;
@@ -176,6 +182,10 @@ export class Accounts {
     }
     if (record.role !== "guest") this.#options.names.rename(record.id, record.name);
   }
+}
+
+function actorOf({ user, name }: Principal): { user: UserId; name: string } {
+  return { user, name };
 }
 
 function checkName(name: string): void {

@@ -3,6 +3,12 @@
 import type { Role } from "../../wire/frames/roles.ts";
 import type { EndedToken, NewToken, TokenOwner, UserId, UserName, UserRecord } from "../records.ts";
 
+/** Who changes an account, under the name of that moment. */
+interface Actor {
+  readonly user: UserId;
+  readonly name: string;
+}
+
 /** An account as administrators and users see it. */
 export interface AccountRecord extends UserRecord {
   readonly isBot: boolean;
@@ -20,6 +26,8 @@ export interface AccountLogin {
 
 /** What to change of an account; what is missing stays. */
 export interface AccountUpdate {
+  /** The administrator who changes it, and is logged. */
+  readonly by?: Actor | undefined;
   readonly role?: Role | undefined;
   readonly isSuspended?: boolean | undefined;
 }
@@ -33,7 +41,7 @@ export interface Accounts {
   list(options: { after: string; limit: number }): Promise<readonly AccountRecord[]>;
   /** Stores an account. @throws {NameHeldError} when another user has the name */
   create(
-    account: { name: UserName; role: Role; isBot: boolean; now: number },
+    account: { name: UserName; role: Role; isBot: boolean; now: number; by?: Actor | undefined },
   ): Promise<AccountRecord>;
   /**
    * Turns a guest into an account, which keeps the number and all that belongs to it.

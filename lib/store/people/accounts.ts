@@ -15,6 +15,7 @@ import { type Role, ROLES } from "../../wire/frames/roles.ts";
 import { limitTo, type Row, type SqlDriver, type Transaction } from "../sql.ts";
 import { holding, userOf } from "../users.ts";
 import type { AccountUpdate } from "./account_store.ts";
+import { lockLog, writeEntry } from "../moderation/act_log.ts";
 import { takeUse } from "./codes.ts";
 import { insertToken } from "./token_rows.ts";
 import { endToken } from "./tokens.ts";
@@ -65,15 +66,20 @@ export class SqlAccounts implements Accounts {
   }
 
   async create(
-    account: { name: UserName; role: Role; isBot: boolean; now: number },
+    account: Parameters<Accounts["create"]>[0],
   ): Promise<AccountRecord> {
-    const { name: { name, key, skeleton }, role, isBot, now } = account;
-    const { insertId } = await holding(this.#sql.execute(
-      "INSERT INTO Users (username, name_key, name_skeleton, role, is_bot, created) " +
-        "VALUES (?, ?, ?, ?, ?, ?)",
-      [name, key, skeleton, role, isBot ? 1 : 0, now],
-    ));
-    const id = userId(insertId);
+    const { name: { name, key, skeleton }, role, isBot, now, by } = account;
+    const id = await this.#sql.transaction(async (sql) => {
+      const entry = by === undefined ? undefined : await lockLog(sql);
+      const { insertId } = await holding(sql.execute(
+        "INSERT INTO Users (username, name_key, name_skeleton, role, is_bot, created) " +
+          "VALUES (?, ?, ?, ?, ?, ?)",
+        [name, key, skeleton, role, isBot ? 1 : 0, now],
+      ));
+      const id = userId(insertId);
+      await logChange(sql, entry, { by, time: now, target: id, targetName: name, detail: role });
+      return id;
+    });
     return { id, name, role, isBot, isSuspended: false, hasPassword: false, created: now };
   }
 
@@ -97,9 +103,10 @@ export class SqlAccounts implements Accounts {
 
   update(
     user: UserId,
-    { role, isSuspended, now }: AccountUpdate & { now: number },
+    { role, isSuspended, by, now }: AccountUpdate & { now: number },
   ): Promise<AccountRecord | "last_admin" | undefined> {
     return this.#sql.transaction(async (sql) => {
+      const entry = by === undefined ? undefined : await lockLog(sql);
       // All administrators are locked first: of two who demote each other one finds the other gone.
       const admins = await sql.queryLocking(
         "SELECT user_id FROM Users WHERE role = 'admin' AND state = 'active' ORDER BY user_id",
@@ -122,6 +129,9 @@ export class SqlAccounts implements Accounts {
         user,
       ]);
       await noteChange(sql, user, now);
+      const state = isSuspended === undefined ? [] : [isSuspended ? "suspended" : "active"];
+      const detail = [...role === undefined ? [] : [role], ...state].join(", ");
+      await logChange(sql, entry, { by, time: now, target: user, targetName: after.name, detail });
       return after;
     });
   }
@@ -219,6 +229,18 @@ function accountOf(row: Row): AccountRecord {
     hasPassword: row.password !== null,
     created: integer(row, "created"),
   };
+}
+
+/** Logs what an administrator has changed, under the number that the lock of the log has given. */
+async function logChange(
+  sql: Transaction,
+  entry: number | undefined,
+  { by, ...about }: Omit<Parameters<typeof writeEntry>[2], "act" | "by"> & {
+    by: AccountUpdate["by"];
+  },
+): Promise<void> {
+  if (entry === undefined || by === undefined) return;
+  await writeEntry(sql, entry, { act: "account", by, ...about });
 }
 
 async function noteChange(sql: Transaction, user: UserId, now: number): Promise<void> {

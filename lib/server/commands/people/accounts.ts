@@ -78,8 +78,10 @@ export const account: Command<"account"> = {
   needs: "admin",
   scope: "everything",
   bucket: "requests",
-  async run({ name, role, bot, state }, { hub }): Promise<CommandResult> {
+  async run({ name, role, bot, state }, context): Promise<CommandResult> {
+    const { hub } = context;
     const change = {
+      by: principalOf(context),
       role,
       isBot: bot,
       isSuspended: state === undefined ? undefined : state === "suspended",
