@@ -5,7 +5,8 @@ import type { RoomKind, UserId } from "../store/records.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
-import type { Principal, RequestScope } from "./people/principal.ts";
+import type { Principal } from "./people/principal.ts";
+import type { ScopeName } from "./people/scopes.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to answer a
@@ -134,7 +135,7 @@ export interface AccessTarget {
 }
 
 /** What a token with scopes needs for an action in a room; `everything` is in no scope. */
-const SCOPES: Readonly<Record<Action, RequestScope>> = {
+const SCOPES: Readonly<Record<Action, "none" | ScopeName | "everything">> = {
   see: "none",
   read: "read",
   send: "send",
@@ -152,8 +153,11 @@ export function may(principal: Principal, action: Action, room: AccessTarget): b
   return isInScopes(principal, action, room) && mayByStanding(principal, action, room);
 }
 
-function isInScopes({ scopes }: Principal, action: Action, room: AccessTarget): boolean {
-  return scopes === undefined || scopes.cover(SCOPES[action], room);
+function isInScopes(principal: Principal, action: Action, room: AccessTarget): boolean {
+  const { scopes } = principal;
+  const scope = SCOPES[action];
+  if (scopes !== undefined) return scopes.cover(scope, room);
+  return scope !== "everything" || !principal.isBot;
 }
 
 /** Whether the principal may know that the room exists, be it by another token than the one they have. */

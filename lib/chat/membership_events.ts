@@ -249,7 +249,9 @@ export class MembershipEvents {
 }
 
 function accountOf(record: UserRecord | undefined): Account | undefined {
-  return record && { user: record.id, name: record.name, role: record.role };
+  if (record === undefined) return undefined;
+  const { id: user, name, role, isBot } = record;
+  return { user, name, role, isBot };
 }
 
 function isSentOneByOne(room: Room): boolean {

@@ -60,6 +60,8 @@ export function startSchedule(
   const unused = every(Math.min(UNUSED_MS, looksMs), "unused rooms", () => hub.removeUnused());
   const expire = every(EXPIRE_MS, "expire", async () => {
     if (!clockJumps.isSteady()) return;
+    // A connection may be older than a token is valid without a login.
+    await repository.tokens.noteUses(sessions.tokensInUse(), { now: clock.now() });
     await repository.users.expire({ now: clock.now() });
     await repository.codes.expire({ now: clock.now() });
     await repository.accounts.expire({ now: clock.now() });

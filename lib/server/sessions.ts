@@ -80,7 +80,7 @@ export class SessionRegistry implements Connections, DismissibleConnections {
   ): void {
     const batch = new EventBatch(event);
     for (const session of this.#byUser.get(user) ?? []) {
-      if (session === except) continue;
+      if (session === except || !mayReceive(session.principal, event)) continue;
       if (exceptSubscribersOf === undefined || !session.isSubscribedTo(exceptSubscribersOf)) {
         session.deliver(batch);
       }
@@ -106,6 +106,15 @@ export class SessionRegistry implements Connections, DismissibleConnections {
       if (principal?.token !== undefined) tokens.add(principal.token);
     }
     return tokens;
+  }
+
+  /** The numbers of the tokens by which connections here are logged in. */
+  tokensInUse(): readonly number[] {
+    const tokens = new Set<number>();
+    for (const user of this.#byUser.keys()) {
+      for (const token of this.tokensOf(user)) tokens.add(token);
+    }
+    return [...tokens];
   }
 
   /** Ends the user's connections that are logged in by this token. */
@@ -191,6 +200,7 @@ export class SessionRegistry implements Connections, DismissibleConnections {
         session.bye(TOO_SLOW);
         session.abort();
       } else if (session.principal === undefined) this.#checkLogin(session, now);
+      else if (now >= session.tokenEndsAt) session.bye(REVOKED);
       else this.#checkSilence(session, now);
     }
   }
@@ -224,6 +234,13 @@ export class SessionRegistry implements Connections, DismissibleConnections {
       session.pingOnce(lastLifeAt);
     }
   }
+}
+
+/** A connection whose token has scopes is sent what concerns the rooms that it may read, and nothing else. */
+function mayReceive(principal: Principal | undefined, event: ServerFrame): boolean {
+  const scopes = principal?.scopes;
+  if (scopes === undefined) return true;
+  return "room" in event && event.room !== undefined && scopes.coverRef("read", event.room);
 }
 
 const STALLED_LOGIN: CloseReason = {

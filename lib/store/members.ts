@@ -146,7 +146,8 @@ export class SqlMembers implements Members {
     options: { after?: string | undefined; limit: number },
   ): Promise<readonly UserRecord[]> {
     const rows = await this.#sql.query(
-      "SELECT u.user_id, u.username, u.role FROM Members m JOIN Users u ON u.user_id = m.user_id " +
+      "SELECT u.user_id, u.username, u.role, u.is_bot, u.state " +
+        "FROM Members m JOIN Users u ON u.user_id = m.user_id " +
         "WHERE m.room_id = ? AND m.name_key > ? ORDER BY m.name_key, m.user_id" +
         limitTo(options.limit),
       [room, options.after ?? ""],

@@ -51,6 +51,8 @@ export interface TokenOwner extends UserRecord {
   readonly token?: number | undefined;
   /** What the token is good for, as `TokenRecord` has it. */
   readonly scopes?: readonly string[] | undefined;
+  /** When it ends, used or not, UTC milliseconds; undefined: 30 days after its last use, or never. */
+  readonly expires?: number | undefined;
 }
 
 /** A token that is to be stored. */
@@ -85,40 +87,6 @@ export interface TokenRecord {
 export interface EndedToken {
   readonly token: number;
   readonly user: UserId;
-}
-
-/** What a code is for: a new account, a new password, a token for a further device. */
-export type CodeKind = "join" | "reset" | "device";
-
-/** A code that is to be stored. */
-export interface NewCode {
-  readonly codeHash: Uint8Array;
-  readonly kind: CodeKind;
-  readonly creator: UserId;
-  /** Whom it is for, unless it creates an account. */
-  readonly user?: UserId | undefined;
-  /** The role of an account that it makes. */
-  readonly role?: Role | undefined;
-  /** The rooms to which such an account belongs from the beginning. */
-  readonly rooms?: readonly RoomId[] | undefined;
-  /** How often it may be redeemed. */
-  readonly uses: number;
-  readonly now: number;
-  readonly expires: number;
-}
-
-/** A code that can be redeemed. Times are UTC milliseconds. */
-export interface CodeRecord {
-  readonly id: number;
-  readonly kind: CodeKind;
-  readonly creator: UserRecord;
-  readonly user: UserRecord | undefined;
-  readonly role: Role | undefined;
-  readonly rooms: readonly RoomId[];
-  readonly uses: number;
-  readonly used: number;
-  readonly created: number;
-  readonly expires: number;
 }
 
 export interface RoomRecord {

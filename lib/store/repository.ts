@@ -25,7 +25,7 @@ import type {
 } from "./records.ts";
 
 import type { AccountLogin, AccountRecord, Accounts } from "./people/account_store.ts";
-import type { Codes, Tokens } from "./people/credential_store.ts";
+import type { CodeKind, CodeRecord, Codes, NewCode, Tokens } from "./people/credential_store.ts";
 
 /** Why: out of reach, out of space, or a statement that should not have failed. */
 export type StoreFault = "unavailable" | "storage_full" | "internal";
@@ -249,7 +249,8 @@ export interface Inquiries {
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
 }
 
-export type { AccountLogin, AccountRecord, Accounts, Codes, Ignores, Moderation, Tokens };
+export type { AccountLogin, AccountRecord, Accounts, CodeKind, CodeRecord, Codes, NewCode };
+export type { Ignores, Moderation, Tokens };
 
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {

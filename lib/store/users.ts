@@ -5,7 +5,7 @@ import { bytes, integer, optionalInteger, text, userIdOf } from "./column_reader
 import type { StoreLog } from "./store_log.ts";
 import { expireTokens } from "./expired_tokens.ts";
 import { NameHeldError, type Users } from "./repository.ts";
-import { expiryOf, insertToken, scopesOf } from "./people/token_rows.ts";
+import { ENDED, expiryOf, insertToken, noteEnded, scopesOf } from "./people/token_rows.ts";
 import {
   type NewToken,
   type TokenOwner,
@@ -17,9 +17,6 @@ import {
 import { findOrInsert, isSqlError, queryAmong, type Row, type SqlDriver, SqlError } from "./sql.ts";
 
 const HOUR_MS = 3_600_000;
-
-/** In Meta, under the hash of a token: another token has replaced it. */
-const ENDED = "token ended";
 
 /** A user from the columns user_id, username and role, and is_bot and state where they are read. */
 export function userOf(row: Row): UserRecord {
@@ -82,11 +79,18 @@ export class SqlUsers implements Users {
     if (row === undefined) return undefined;
     const user = userOf(row);
     const used = integer(row, "last_used");
-    const expires = expiryOf({ used, role: user.role, expires: optionalInteger(row, "expires") });
-    if (expires !== undefined && now >= expires) return undefined;
+    const expires = optionalInteger(row, "expires");
+    const end = expiryOf({ used, role: user.role, expires });
+    if (end !== undefined && now >= end) return undefined;
     if (now - used >= HOUR_MS) await this.#noteUse(tokenHash, now);
     const holdsName = row.name_key !== null;
-    return { ...user, holdsName, token: integer(row, "token_id"), scopes: scopesOf(row) };
+    return {
+      ...user,
+      holdsName,
+      token: integer(row, "token_id"),
+      scopes: scopesOf(row),
+      expires,
+    };
   }
 
   async holdName(user: UserId, name: UserName): Promise<void> {
@@ -141,13 +145,16 @@ export class SqlUsers implements Users {
   ): Promise<number> {
     const { instead = [] } = token;
     return await this.#sql.transaction(async (sql) => {
-      const rows = await sql.query("SELECT token_hash FROM Tokens WHERE user_id = ?", [user]);
+      const rows = await sql.query(
+        "SELECT token_hash FROM Tokens WHERE user_id = ? AND (expires IS NULL OR expires > 0)",
+        [user],
+      );
       const hashes = rows.map((row) => bytes(row, "token_hash"));
       const wanted = instead === "all" ? undefined : new Set(instead.map((hash) => hash.toHex()));
       for (const hash of hashes) {
         if (wanted !== undefined && !wanted.has(hash.toHex())) continue;
         await sql.execute("DELETE FROM Tokens WHERE token_hash = ?", [hash]);
-        await sql.execute("INSERT INTO Meta (name, value) VALUES (?, ?)", [hash.toHex(), ENDED]);
+        await noteEnded(sql, hash);
       }
       return await insertToken(sql, user, token);
     });

@@ -27,6 +27,8 @@ const TABLE = {
   pipeline: { value: 64, description: "requests on the way on one connection" },
   messages_burst: { value: 10, off: NONE, description: "messages at once" },
   messages_per_s: { value: 2, off: NONE, description: "messages a second after that" },
+  bot_messages_burst: { value: 30, off: NONE, description: "messages of a program at once" },
+  bot_messages_per_s: { value: 5, off: NONE, description: "the same a second after that" },
   bytes_burst: { value: 128 * KIB, off: NONE, description: "bytes received at once" },
   bytes_per_s: { value: 16 * KIB, off: NONE, description: "bytes a second after that" },
   requests_burst: { value: 20, off: NONE, description: "other requests at once" },

@@ -132,8 +132,12 @@ export function isAccountName(name: string): boolean {
   return ACCOUNT_NAME.test(name);
 }
 
-/** The beginning of a text, quoted, as printable ASCII: fit for an error message. */
-export function quote(text: string): string {
+/** A token, or a code as one is shown: people paste them into the wrong field. */
+const SECRET = /ply_\w+|\b[0-9A-HJ-NP-TV-Z]{4}(?:[- ]?[0-9A-HJ-NP-TV-Z]{4}){3}\b/g;
+
+/** The beginning of a text, quoted, as printable ASCII and without secrets: fit for an error message. */
+export function quote(whole: string): string {
+  const text = whole.replace(SECRET, "(secret)");
   const beginning = JSON.stringify(text.slice(0, QUOTED_UNITS)).replace(
     /[^\x20-\x7e]/g,
     escapeUnit,

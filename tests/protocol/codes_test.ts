@@ -208,3 +208,26 @@ Deno.test("protocol 3.9: guesses at codes count as failed logins of the address"
   assertEquals(codes.filter((code) => code === "auth_failed").length, 10);
   assertEquals(codes.at(-1), "rate_limited");
 });
+
+Deno.test("protocol 3.8: an invitation is to private rooms only as long as its creator may add to them", async () => {
+  await using server = await startTestServer({ ...START, invites: "members" });
+  const boss = await admin(server);
+  const { code: invited } = await createCode(boss);
+  const mia = await server.connect();
+  await hello(mia, byCode(invited, { name: "mia" }));
+  await boss.ask({ type: "join", room: "secret", create: true, private: true });
+  await enter(server, "owner", "ops");
+  const request = { type: "code", kind: "join", rooms: ["secret", "ops"], uses: 2 };
+  assertEquals((await mia.ask(request)).code, "no_such_room");
+  assertEquals((await boss.ask({ type: "add", room: "secret", user: "mia" })).type, "ok");
+  const { code, rooms } = await createCode(mia, request);
+  assertEquals(rooms, ["secret", "ops"]);
+  const own = async (name: string) => {
+    const { rooms } = await hello(await server.connect(), byCode(code, { name }));
+    return rooms.map((room: Frame) => room.room).toSorted();
+  };
+  assertEquals(await own("ann"), ["ops", "secret"]);
+  assertEquals((await boss.ask({ type: "kick", room: "secret", user: "mia" })).type, "ok");
+  assertEquals((await boss.ask({ type: "look", code })).rooms, ["ops"]);
+  assertEquals(await own("bob"), ["ops"]);
+});

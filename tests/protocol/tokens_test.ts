@@ -131,6 +131,42 @@ Deno.test("protocol 3.7: a token ends at the time that it was given", async () =
   assertEquals((await hello(await server.connect(), byToken(token))).code, "auth_failed");
 });
 
+Deno.test("protocol 3.7: a connection ends when its token does", async () => {
+  await using server = await startTestServer({ pace: 50 });
+  const ann = await comeBack(server, await addAccount(server));
+  const request = { type: "token", label: "short", scopes: ["read"], expires_ms: 300 };
+  const client = await comeBack(server, (await ann.ask(request)).token);
+  assertEquals((await client.until("bye")).code, "revoked");
+  assertEquals((await ann.ask({ type: "ping" })).type, "pong");
+});
+
+Deno.test("protocol 3.6: what was answered before a token was revoked is stored, and nothing else", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ann = await comeBack(server, await addAccount(server));
+  const phone = await comeBack(server, await addAccount(server));
+  const { tokens } = await ann.ask({ type: "tokens" });
+  const { token } = tokens.find((one: Frame) => one.own === undefined);
+  const sent = Array.from({ length: 60 }, (_, n) => ({
+    type: "message",
+    id: `m${n}`,
+    room: "lobby",
+    content: `text ${n}`,
+  }));
+  const sending = phone.send(...sent);
+  const revoking = ann.ask({ type: "revoke", token });
+  const frames = await phone.untilEnd();
+  await sending;
+  assertEquals((await revoking).type, "ok");
+  const { events } = await ann.ask({ type: "history", room: "lobby", limit: 100 });
+  const stored = events.map(({ seq, content }: Frame) => `${seq} ${content}`);
+  for (const { type, re, seq } of frames) {
+    if (type === "ok") assert(stored.includes(`${seq} text ${re.slice(1)}`), `${seq} ${re}`);
+  }
+  // In the order in which they were sent, without a gap.
+  assertEquals(stored, stored.map((_: string, n: number) => `${n + 1} text ${n}`));
+  assertEquals(frames.at(-1)?.type, "bye");
+});
+
 Deno.test("protocol 3.5: a token whose checksum is wrong is refused without a look into the store", async () => {
   await using server = await startTestServer();
   const token = newToken();
@@ -202,3 +238,139 @@ for (const [scopes, allowed] of SCOPES) {
     }
   });
 }
+
+Deno.test("protocol 3.7: a token for one room reads no other, by whichever request", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const ann = await enter(server, "bob", "ops");
+  await ann.ask({ type: "join", room: "dev", create: true });
+  const scopes = ["read:ops", "send:dev"];
+  const client = await connectScoped(server, { token: server.adminToken, scopes });
+  assertEquals((await client.ask({ type: "join", room: "ops" })).type, "room");
+  for (
+    const request of [
+      { type: "history", room: "dev" },
+      { type: "join", room: "dev" },
+      { type: "members", room: "dev" },
+    ]
+  ) assertEquals((await client.ask(request)).code, "forbidden", request.type);
+  const cursors = [{ room: "dev", seq: 0 }, { room: "ops", seq: 0 }];
+  const { rooms } = await client.ask({ type: "resume", rooms: cursors });
+  assertEquals(rooms.map((room: Frame) => room.error), ["forbidden", undefined]);
+  const listed = await client.ask({ type: "rooms" });
+  assertEquals(listed.rooms.map((room: Frame) => room.room).includes("lobby"), false);
+  await ann.ask({ type: "message", room: "dev", content: "not for it" });
+  await ann.ask({ type: "message", room: "ops", content: "for it" });
+  assertEquals((await client.until("message")).content, "for it");
+});
+
+/** A program's account, and an administrator. */
+async function addBot(server: TestServer): Promise<RawClient> {
+  const admin = await comeBack(server, server.adminToken);
+  assertEquals((await admin.ask({ type: "account", name: "ci", bot: true })).type, "account");
+  return admin;
+}
+
+Deno.test("protocol 3.7: a program is shown as one, live, in pages, replays and lists", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const admin = await addBot(server);
+  const request = { type: "token", label: "ci", scopes: ["read", "send"], user: "ci" };
+  const { token } = await admin.ask(request);
+  const ada = await enter(server, "ada", "ops");
+  const bot = await comeBack(server, token);
+  await bot.ask({ type: "join", room: "ops" });
+  const joined = await ada.until("joined");
+  assertEquals([joined.from, joined.bot, joined.guest], ["ci", true, undefined]);
+  await bot.ask({ type: "message", room: "ops", content: "built" });
+  assertEquals((await ada.until("message")).bot, true);
+  const { events } = await ada.ask({ type: "history", room: "ops" });
+  assertEquals(events.map((event: Frame) => event.bot), [true]);
+  const { members } = await ada.ask({ type: "members", room: "ops" });
+  assertEquals(members.map((member: Frame) => [member.name, member.bot]), [
+    ["ada", undefined],
+    ["ci", true],
+  ]);
+  const back = await enter(server, "eve", "dev");
+  await back.ask({ type: "resume", rooms: [{ room: "ops", seq: 0 }] });
+  assertEquals((await back.until("message")).bot, true);
+});
+
+Deno.test("protocol 3.7: a program may not do what is in no scope, whatever its token and its role", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  await addBot(server);
+  const { users } = server.repository;
+  const { id } = await users.ensureAccount({ name: userNameOf("ci"), role: "member", now: 0 });
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  const bot = await comeBack(server, token);
+  await enter(server, "ada", "ops");
+  for (const [what, frame] of Object.entries(REQUESTS)) {
+    const isAllowed = /history|members|rooms|resume|message|inquiry|^join [^n]/.test(what);
+    const { type, code } = await bot.ask(frame);
+    if (type === "code" || what.startsWith("history dev") || what === "message dev") continue;
+    assertEquals(code, isAllowed ? undefined : "forbidden", what);
+  }
+  const { inquiry } = await bot.ask({ type: "inquiry", content: "?", choices: ["yes", "no"] });
+  assertEquals((await bot.ask({ type: "decide", inquiry, choice: "yes" })).code, "forbidden");
+});
+
+Deno.test("protocol 3.7: a program has no password and no code", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const admin = await addBot(server);
+  const reset = await admin.ask({ type: "code", kind: "reset", user: "ci" });
+  assertEquals([reset.code, reset.field], ["bad_field", "user"]);
+});
+
+Deno.test("protocol 3.7: messages of a program have a bucket of their own", async () => {
+  const limits = {
+    bot_messages_burst: 4,
+    messages_burst: 2,
+    messages_per_s: 1,
+    bot_messages_per_s: 1,
+  };
+  await using server = await startTestServer({ limits });
+  const admin = await addBot(server);
+  const { token } = await admin.ask({ type: "token", label: "ci", scopes: ["send"], user: "ci" });
+  const bot = await comeBack(server, token);
+  const frame = { type: "message", room: "lobby", content: "hi" };
+  const begun = performance.now();
+  for (let n = 0; n < 4; n++) assertEquals((await bot.ask(frame)).type, "ok");
+  assert(performance.now() - begun < 900, "the burst waits for nothing");
+});
+
+Deno.test("protocol 3.6: the token in the server's file that was revoked is not added again", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    let first = "";
+    {
+      await using server = await startTestServer({ directory });
+      first = server.adminToken;
+      const admin = await comeBack(server, first);
+      const { tokens: [own] } = await admin.ask({ type: "tokens" });
+      assertEquals((await admin.ask({ type: "revoke", token: own.token })).type, "ok");
+    }
+    await using server = await startTestServer({ directory });
+    assert(server.adminToken !== first);
+    assertEquals((await hello(await server.connect(), byToken(first))).code, "auth_failed");
+    const admin = await server.connect();
+    assertEquals((await hello(admin, byToken(server.adminToken))).you.role, "admin");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("protocol 3.7: a token for one room learns of no other, by events and by other users", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const bob = await enter(server, "bob", "ops");
+  await bob.ask({ type: "join", room: "dev", create: true });
+  const admin = await comeBack(server, server.adminToken);
+  const limited = await connectScoped(server, {
+    token: server.adminToken,
+    scopes: ["read:ops", "send:dev"],
+  });
+  const all = await connectScoped(server, { token: server.adminToken, scopes: ["read"] });
+  for (const room of ["dev", "ops"]) await admin.ask({ type: "join", room });
+  assertEquals((await limited.until("joined")).room, "ops");
+  for (const room of ["dev", "ops"]) assertEquals((await all.until("joined")).room, room);
+  assertEquals((await limited.ask({ type: "whois", user: "bob" })).code, "forbidden");
+  assertEquals((await all.ask({ type: "whois", user: "bob" })).type, "whois");
+});

@@ -2,7 +2,7 @@
 // another of the same store. A method of login without a row does not compile.
 
 import { assertEquals } from "@std/assert";
-import type { CodeKind } from "../../lib/store/records.ts";
+import type { CodeKind } from "../../lib/store/repository.ts";
 import type { Auth } from "../../lib/wire/frames/session.ts";
 import type { RawClient } from "../support/clients/raw_client.ts";
 import { OldProgram } from "../support/clients/old_program.ts";

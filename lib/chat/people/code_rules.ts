@@ -1,6 +1,6 @@
 // Who may make which codes, and that a code is good only as long as its creator may still make it.
 
-import type { CodeKind, CodeRecord } from "../../store/records.ts";
+import type { CodeKind, CodeRecord } from "../../store/repository.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import { hasRole } from "./principal.ts";
 

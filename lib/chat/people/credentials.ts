@@ -3,14 +3,8 @@
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { Codes, Tokens, Users } from "../../store/repository.ts";
-import type {
-  CodeRecord,
-  EndedToken,
-  NewCode,
-  NewToken,
-  TokenRecord,
-  UserId,
-} from "../../store/records.ts";
+import type { EndedToken, NewToken, TokenRecord, UserId } from "../../store/records.ts";
+import type { CodeRecord, NewCode } from "../../store/repository.ts";
 import type { Clock } from "../../time.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Connections } from "../membership_events.ts";

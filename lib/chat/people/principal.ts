@@ -32,6 +32,8 @@ interface TokenOfConnection {
   readonly token?: number | undefined;
   /** What it is good for; undefined: for everything. */
   readonly scopes?: readonly string[] | undefined;
+  /** When it ends, used or not, UTC milliseconds; undefined when it has no such time. */
+  readonly expires?: number | undefined;
 }
 
 /**
@@ -42,12 +44,15 @@ export class Principal implements Account {
   readonly #account: Account;
   /** The number of the token by which the connection has logged in. */
   readonly token: number | undefined;
+  /** When this token ends although it is in use, UTC milliseconds; undefined when it does not. */
+  readonly tokenExpires: number | undefined;
   /** What this token is good for; undefined: for everything that the user may do. */
   readonly scopes: Scopes | undefined;
 
-  constructor(account: Account, { token, scopes }: TokenOfConnection = {}) {
+  constructor(account: Account, { token, scopes, expires }: TokenOfConnection = {}) {
     this.#account = account;
     this.token = token;
+    this.tokenExpires = expires;
     this.scopes = scopes === undefined ? undefined : new Scopes(scopes);
   }
 
@@ -83,18 +88,24 @@ export class Principal implements Account {
       ((this.scopes === undefined && !this.isBot) || hasRole("member", atLeast));
   }
 
-  /** Whether the connection may send requests that need this scope, in one room at least. */
+  /**
+   * Whether the connection may send requests that need this scope, in one room at least. A program never may
+   * send those that need everything, whatever its token.
+   */
   hasScope(scope: RequestScope): boolean {
-    if (scope === "none" || this.scopes === undefined) return true;
-    return scope !== "everything" && this.scopes.has(scope);
+    if (scope === "none") return true;
+    const { scopes } = this;
+    if (scope === "everything") return scopes === undefined && !this.isBot;
+    if (scopes === undefined) return true;
+    return scope === "read everywhere" ? scopes.hasEverywhere("read") : scopes.has(scope);
   }
 }
 
 /**
- * What a request needs of a token with scopes: nothing; one of the scopes; or a token without scopes, as
- * everything needs that is not named in one.
+ * What a request needs of a token with scopes: nothing; one of the scopes; `read` for all rooms, where the
+ * reply is about no single one; or a token without scopes, as everything needs that is not named in one.
  */
-export type RequestScope = "none" | ScopeName | "everything";
+export type RequestScope = "none" | ScopeName | "read everywhere" | "everything";
 
 /** The one object that all principals of a user refer to. */
 interface SharedAccount extends Account {
@@ -146,7 +157,7 @@ export class Principals {
 
   /** A principal for one more connection of the user, who is as the store says now. */
   open(user: UserRecord & TokenOfConnection, presence: Presence): OpenPrincipal {
-    const { id, role, isBot = false, token, scopes } = user;
+    const { id, role, isBot = false, token, scopes, expires } = user;
     const known = this.#byUser.get(id);
     const account = known ??
       { user: id, name: presence.name, role, isBot, principals: 0, isSilenced: false };
@@ -154,7 +165,7 @@ export class Principals {
     this.#setRole(account, role);
     account.principals++;
     if (known === undefined) this.#byUser.set(id, account);
-    return new OpenPrincipal(account, { principals: this, presence, token, scopes });
+    return new OpenPrincipal(account, { principals: this, presence, token, scopes, expires });
   }
 
   /** The store says this of the user: all checks from now on see it. */

@@ -28,6 +28,11 @@ export class Scopes {
     return this.#all.has(name) || this.#rooms.has(name);
   }
 
+  /** Whether the name is among them for all rooms. */
+  hasEverywhere(name: ScopeName): boolean {
+    return this.#all.has(name);
+  }
+
   /** Whether they cover this in a room; `none` is covered where anything is. */
   cover(
     scope: "none" | ScopeName | "everything",
@@ -36,6 +41,12 @@ export class Scopes {
     if (scope === "everything") return false;
     const names: readonly ScopeName[] = scope === "none" ? ["read", "send", "ask"] : [scope];
     return names.some((name) => this.#covers(name, room));
+  }
+
+  /** The same for a room as a frame names it. */
+  coverRef(scope: ScopeName, ref: string): boolean {
+    const kind = ref.startsWith("?") ? "inquiry" : ref.startsWith("@") ? "direct" : "public";
+    return this.cover(scope, { name: ref, kind });
   }
 
   #covers(name: ScopeName, { name: room, kind }: { name: string; kind: RoomKind }): boolean {

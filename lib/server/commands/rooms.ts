@@ -204,10 +204,11 @@ export const members: Command<"members"> = {
     const { room } = lease;
     const { members, more } = await hub.memberships.list(room, { after, limit });
     authorize(principal, "read", room, { name });
-    const summaries = members.map(({ id, name, role }): MemberSummary => ({
+    const summaries = members.map(({ id, name, role, isBot }): MemberSummary => ({
       user: id,
       name,
       role,
+      bot: isBot ? true : undefined,
       here: room.isHere(id),
       standing: room.kind === "inquiry" ? undefined : unlessMember(standingIn(room, { user: id })),
     }));

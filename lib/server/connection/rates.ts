@@ -11,6 +11,12 @@ const LONGEST_WAIT_MS = 10_000;
 /** Each bucket: its limits, and what it counts. */
 const BUCKETS = {
   messages: { burst: "messages_burst", rate: "messages_per_s", per: "second", noun: "messages" },
+  botMessages: {
+    burst: "bot_messages_burst",
+    rate: "bot_messages_per_s",
+    per: "second",
+    noun: "messages",
+  },
   bytes: { burst: "bytes_burst", rate: "bytes_per_s", per: "second", noun: "bytes" },
   requests: { burst: "requests_burst", rate: "requests_per_s", per: "second", noun: "requests" },
   history: { burst: "history_burst", rate: "history_per_s", per: "second", noun: "history pages" },
@@ -43,8 +49,16 @@ export class Rates {
   /** Created at the first use: most sessions use two or three. */
   readonly #buckets: Partial<Record<Counted, TokenBucket>> = {};
 
+  /** Which of the buckets counts messages. */
+  #messages: "messages" | "botMessages" = "messages";
+
   constructor(limits: Limits) {
     this.#limits = limits;
+  }
+
+  /** The session is a program's from now on: its messages have a bucket of their own. */
+  noteBot(): void {
+    this.#messages = "botMessages";
   }
 
   /** Takes bytes that were read. @returns how long to read nothing, in milliseconds */
@@ -59,9 +73,10 @@ export class Rates {
    * @throws {ChatError} rate_limited when that is too long
    */
   delay(kind: "messages" | "history", now: number): number {
-    const bucket = this.#bucket(kind);
+    const counted = kind === "messages" ? this.#messages : kind;
+    const bucket = this.#bucket(counted);
     const wait = bucket.waitFor(1, now);
-    if (wait > LONGEST_WAIT_MS) throw tooMany(kind, this.#limits, wait);
+    if (wait > LONGEST_WAIT_MS) throw tooMany(counted, this.#limits, wait);
     bucket.take(1, now);
     return wait;
   }

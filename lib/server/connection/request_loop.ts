@@ -2,7 +2,7 @@
 // rates by not reading (protocol §2). What a request means is the commands' business.
 
 import type { Batch } from "../../chat/event_batch.ts";
-import type { OpenPrincipal } from "../../chat/people/principal.ts";
+import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";
 import { sleep } from "../../time.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import type { Inbound } from "../../wire/request.ts";
@@ -167,7 +167,8 @@ export class RequestLoop implements Outlet, RequestState {
   }
 
   /** The session is logged in: larger limits hold. */
-  noteLoggedIn(): void {
+  noteLoggedIn({ isBot }: Principal): void {
+    if (isBot) this.rates.noteBot();
     this.#channel.raiseLimits(this.#server.limits);
   }
 

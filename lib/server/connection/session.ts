@@ -55,6 +55,7 @@ export class Session implements CommandSession {
   #loop: RequestLoop | undefined;
   #sessionUser: SessionUser | undefined;
   #firstByteAt: number | undefined;
+  #tokenEndsAt = Infinity;
   #isGreeted = false;
   #client = "";
   #idleMs: number;
@@ -94,6 +95,11 @@ export class Session implements CommandSession {
 
   get idleMs(): number {
     return this.#idleMs;
+  }
+
+  /** When the token ends by which it is logged in; infinite when it does not. */
+  get tokenEndsAt(): number {
+    return this.#tokenEndsAt;
   }
 
   /** Whether a request waits for its reply. */
@@ -196,7 +202,12 @@ export class Session implements CommandSession {
     hub.sanctions.checkUser(principal.user);
     if (!this.admission.isExempt) principal.noteAddress(this.address);
     this.#sessionUser = new SessionUser(principal, { outlet: loop, hub, faults, ending });
-    loop.noteLoggedIn();
+    loop.noteLoggedIn(principal);
+    const { tokenExpires } = principal;
+    if (tokenExpires !== undefined) {
+      const { clock } = this.#server;
+      this.#tokenEndsAt = clock.monotonic() + tokenExpires - clock.now();
+    }
     this.#registry.noteAuthenticated(this, principal.user);
     this.admission.noteAuthenticated();
     hub.directs.noteConnected(principal.user);

@@ -5,9 +5,6 @@ import { ROLES } from "../../wire/frames/roles.ts";
 import { integer, optionalInteger, optionalText, text } from "../column_readers.ts";
 import { insertMember } from "../members.ts";
 import {
-  type CodeKind,
-  type CodeRecord,
-  type NewCode,
   type NewToken,
   type RoomId,
   roomId,
@@ -16,6 +13,7 @@ import {
   userId,
   type UserName,
 } from "../records.ts";
+import type { CodeKind, CodeRecord, NewCode } from "./credential_store.ts";
 import type { Codes } from "../repository.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import {

@@ -2,16 +2,49 @@
 
 import type { Role } from "../../wire/frames/roles.ts";
 import type {
-  CodeRecord,
   EndedToken,
-  NewCode,
   NewToken,
   RoomId,
   TokenOwner,
   TokenRecord,
   UserId,
   UserName,
+  UserRecord,
 } from "../records.ts";
+
+/** What a code is for: a new account, a new password, a token for a further device. */
+export type CodeKind = "join" | "reset" | "device";
+
+/** A code that is to be stored. */
+export interface NewCode {
+  readonly codeHash: Uint8Array;
+  readonly kind: CodeKind;
+  readonly creator: UserId;
+  /** Whom it is for, unless it creates an account. */
+  readonly user?: UserId | undefined;
+  /** The role of an account that it makes. */
+  readonly role?: Role | undefined;
+  /** The rooms to which such an account belongs from the beginning. */
+  readonly rooms?: readonly RoomId[] | undefined;
+  /** How often it may be redeemed. */
+  readonly uses: number;
+  readonly now: number;
+  readonly expires: number;
+}
+
+/** A code that can be redeemed. Times are UTC milliseconds. */
+export interface CodeRecord {
+  readonly id: number;
+  readonly kind: CodeKind;
+  readonly creator: UserRecord;
+  readonly user: UserRecord | undefined;
+  readonly role: Role | undefined;
+  readonly rooms: readonly RoomId[];
+  readonly uses: number;
+  readonly used: number;
+  readonly created: number;
+  readonly expires: number;
+}
 
 /** The tokens of users, and which of them have ended. */
 export interface Tokens {
@@ -21,6 +54,8 @@ export interface Tokens {
     options: { after: number; limit: number; now: number },
   ): Promise<readonly TokenRecord[]>;
   find(token: number, options: { now: number }): Promise<TokenRecord | undefined>;
+  /** Notes that these tokens are in use. */
+  noteUses(tokens: readonly number[], options: { now: number }): Promise<void>;
   /**
    * Ends a token; of a guest's last one also the memberships and the name. @returns whether there was
    * such a token

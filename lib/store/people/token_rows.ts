@@ -20,6 +20,14 @@ export async function insertToken(sql: Sql, user: UserId, token: NewToken): Prom
   return insertId;
 }
 
+/** In Meta, under the hash of a token of an administrator: it has ended, and is not to be added again. */
+export const ENDED = "token ended";
+
+/** Keeps a token from being added again. */
+export async function noteEnded(sql: Sql, tokenHash: Uint8Array): Promise<void> {
+  await sql.execute("INSERT INTO Meta (name, value) VALUES (?, ?)", [tokenHash.toHex(), ENDED]);
+}
+
 /** When a token ends: at its own time, or 30 days after its last use; an administrator's does not. */
 export function expiryOf(
   { used, role, expires }: { used: number; role: Role; expires: number | undefined },

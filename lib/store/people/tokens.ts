@@ -1,17 +1,26 @@
 // The tokens of users, a device each, in SQL: listing and ending them. How users log in by one is in
 // users.ts.
 
+import { chunk } from "@std/collections/chunk";
 import { bytes, integer, optionalInteger, text, userIdOf } from "../column_readers.ts";
 import { expireTokensOf } from "../expired_tokens.ts";
 import type { EndedToken, TokenRecord, UserId } from "../records.ts";
 import type { Tokens } from "../repository.ts";
-import { limitTo, type Row, type SqlDriver, type Transaction } from "../sql.ts";
+import {
+  limitTo,
+  padToPowerOfTwo,
+  placeholders,
+  type Row,
+  type SqlDriver,
+  type Transaction,
+} from "../sql.ts";
 import { userOf } from "../users.ts";
-import { expiryOf, scopesOf } from "./token_rows.ts";
+import { expiryOf, noteEnded, scopesOf } from "./token_rows.ts";
 
 /** How many endings are read at once, and from how far back: transactions may commit out of order. */
 const ENDINGS_AT_ONCE = 1_000;
 const OVERLAP = 64;
+const USES_AT_ONCE = 256;
 
 const SELECT =
   "SELECT t.token_id, t.user_id, t.label, t.client, t.created, t.last_used, t.expires, " +
@@ -42,6 +51,17 @@ export class SqlTokens implements Tokens {
       [token, now],
     );
     return row === undefined ? undefined : tokenOf(row);
+  }
+
+  async noteUses(tokens: readonly number[], { now }: { now: number }): Promise<void> {
+    for (const part of chunk(tokens, USES_AT_ONCE)) {
+      const some = padToPowerOfTwo(part);
+      await this.#sql.execute(
+        `UPDATE Tokens SET last_used = ? WHERE token_id IN (${placeholders(some.length)}) ` +
+          "AND last_used < ?",
+        [now, ...some, now],
+      );
+    }
   }
 
   async end(token: number, { now }: { now: number }): Promise<boolean> {
@@ -88,13 +108,20 @@ export async function endToken(
   sql: Transaction,
   { token, user, now }: EndedToken & { now: number },
 ): Promise<boolean> {
-  const [row] = await sql.query("SELECT token_hash FROM Tokens WHERE token_id = ?", [token]);
+  const [row] = await sql.query(
+    "SELECT t.token_hash, u.role FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
+      "WHERE t.token_id = ?",
+    [token],
+  );
   if (row === undefined) return false;
+  const tokenHash = bytes(row, "token_hash");
   const { changes } = await sql.execute(
     "UPDATE Tokens SET expires = 0 WHERE token_hash = ? AND (expires IS NULL OR expires > 0)",
-    [bytes(row, "token_hash")],
+    [tokenHash],
   );
   if (changes === 0) return false;
+  // A token in a file of the server is added at its start, unless it is known to have ended.
+  if (text(row, "role") === "admin") await noteEnded(sql, tokenHash);
   await sql.execute("INSERT INTO EndedTokens (token_id, user_id, ended) VALUES (?, ?, ?)", [
     token,
     user,

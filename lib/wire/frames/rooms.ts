@@ -9,6 +9,8 @@ export interface MemberSummary {
   readonly user: number;
   readonly name: string;
   readonly role: Role;
+  /** Whether it is a program. */
+  readonly bot?: true;
   /** Whether one of their connections is subscribed to the room now. */
   readonly here: boolean;
   /** What they are to the room, if more or less than a member. */

@@ -38,6 +38,7 @@ const isMember: Check<MemberSummary> = shaped({
   user: isCount,
   name: isText,
   role: isRole,
+  bot: optional(isTrue),
   here: isBoolean,
   standing: optional(isText),
 });

@@ -311,6 +311,34 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     test: testNamed("tests/protocol/tokens_test.ts", "protocol 3.7: a token for "),
     says: /Values are not equal/,
   },
+  {
+    number: 22,
+    title: "a scope that is not asked for a room",
+    patches: [{
+      file: "lib/chat/access.ts",
+      search: "scopes.cover(scope, room)",
+      replace: "(scopes.cover(scope, room) || true)",
+    }],
+    test: testNamed(
+      "tests/protocol/tokens_test.ts",
+      "protocol 3.7: a token for one room reads no other",
+    ),
+    says: /Values are not equal: history/,
+  },
+  {
+    number: 23,
+    title: "a code whose last use is not waited for",
+    patches: [{
+      file: "lib/store/people/codes.ts",
+      search: "WHERE code_id = ? AND used < uses AND expires > ?",
+      replace: "WHERE code_id = ? AND expires > ?",
+    }],
+    test: testNamed(
+      "tests/protocol/codes_test.ts",
+      "protocol 3.8: of twenty who redeem a code with one use at once, one gets an account",
+    ),
+    says: /Values are not equal/,
+  },
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [];

@@ -3,7 +3,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { userNameOf } from "../../../lib/chat/people/names.ts";
 import { NameHeldError, type Repository } from "../../../lib/store/repository.ts";
-import type { NewCode, RoomId, UserId } from "../../../lib/store/records.ts";
+import type { RoomId, UserId } from "../../../lib/store/records.ts";
+import type { NewCode } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { newTokenHash } from "../../support/stores/store_facts.ts";
 import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";

@@ -183,3 +183,18 @@ testEachStore("messages: whether a program has written one is kept with it", asy
   const events = await repository.messages.after(room, 0, 10);
   assertEquals(events.map(({ bot }) => bot), [true, false]);
 });
+
+testEachStore("tokens: those in use do not expire, and their use is noted", async (database) => {
+  await using repository = await openTestRepository(database);
+  const { users, tokens } = repository;
+  const name = userNameOf("gus");
+  const guest = await users.createGuest({ name, ...newToken() });
+  const idle = await users.createGuest({ name: userNameOf("eve"), ...newToken() });
+  await tokens.noteUses([guest.token ?? 0, 999_999, guest.token ?? 0], { now: NOW + 30 * DAY });
+  await tokens.noteUses([], { now: NOW + 31 * DAY });
+  await users.expire({ now: NOW + 31 * DAY });
+  assertEquals((await users.findHeld([name])).size, 1);
+  const [token] = await tokens.list(guest.id, { after: 0, limit: 1, now: NOW });
+  assertEquals(token?.used, NOW + 30 * DAY);
+  assertEquals(await tokens.find(idle.token ?? 0, { now: NOW }), undefined);
+});

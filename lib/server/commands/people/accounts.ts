@@ -119,7 +119,7 @@ function summarize(
 
 export const whois: Command<"whois"> = {
   needs: "guest",
-  scope: "read",
+  scope: "read everywhere",
   bucket: "requests",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;

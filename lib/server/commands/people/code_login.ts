@@ -2,13 +2,15 @@
 
 import { nameKey } from "../../../chat/people/names.ts";
 import type { OpenPrincipal } from "../../../chat/people/principal.ts";
-import type { CodeRecord, NewToken, UserRecord } from "../../../store/records.ts";
+import type { NewToken, UserRecord } from "../../../store/records.ts";
+import type { CodeRecord } from "../../../store/repository.ts";
 import { ChatError } from "../../../wire/errors.ts";
 import type { Auth } from "../../../wire/frames/session.ts";
 import { hashToken, newToken } from "../../tokens.ts";
 import type { CommandContext } from "../command.ts";
 import { summarizeOwnRoom } from "../rooms.ts";
 import { findCode, refuseCode } from "./codes.ts";
+import { findInvitedRooms } from "./invited_rooms.ts";
 import {
   checkMayEnter,
   type FailedLogin,
@@ -42,9 +44,10 @@ interface Redemption {
 }
 
 async function redeem(
-  { id, kind, user, role = "member", rooms }: CodeRecord,
+  code: CodeRecord,
   { auth, context, token }: Redemption,
 ): Promise<OpenPrincipal | undefined> {
+  const { id, kind, user, role = "member" } = code;
   const { naming } = context.hub;
   if (kind === "reset" && user !== undefined) {
     return await resetPassword(id, { user, auth, context, token });
@@ -61,6 +64,7 @@ async function redeem(
   const password = auth.password === undefined
     ? undefined
     : await context.passwords.hash(auth.password, context.session.address);
+  const rooms = (await findInvitedRooms(code, context.hub)).map((room) => room.id);
   return await naming.admitInvited(auth.name, { code: id, role, rooms, password, token });
 }
 

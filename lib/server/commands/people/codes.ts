@@ -3,7 +3,8 @@
 
 import { mayBack, mayCreateCode } from "../../../chat/people/code_rules.ts";
 import type { Account } from "../../../chat/people/principal.ts";
-import type { CodeRecord, RoomId } from "../../../store/records.ts";
+import type { RoomId } from "../../../store/records.ts";
+import type { CodeRecord } from "../../../store/repository.ts";
 import { ChatError } from "../../../wire/errors.ts";
 import type { ClientFrame } from "../../../wire/frame.ts";
 import type { CodeKind, CodeSummary } from "../../../wire/frames/credentials.ts";
@@ -12,6 +13,7 @@ import { refusalFrame } from "../../internal_errors.ts";
 import { hashToken, newCode } from "../../tokens.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "../command.ts";
 import { fitPage } from "../fit_page.ts";
+import { findInvitedRooms, getInvitedRoom, type InvitedRoom } from "./invited_rooms.ts";
 
 const DEFAULT_LIST = 50;
 const MINUTE_MS = 60_000;
@@ -110,8 +112,9 @@ async function findUser(
   if (kind === "device") return principalOf(context);
   if (user === undefined) return undefined;
   const found = await context.hub.naming.findByName(user);
-  if (found.role !== "guest") return found;
-  throw new ChatError("bad_field", `"${found.name}" is a guest, who has no password to reset`, {
+  if (found.role !== "guest" && !found.isBot) return found;
+  const what = found.isBot ? "a program" : "a guest";
+  throw new ChatError("bad_field", `"${found.name}" is ${what} and has no password to reset`, {
     field: "user",
   });
 }
@@ -120,18 +123,13 @@ async function findUser(
 async function findRooms(
   names: readonly string[],
   context: CommandContext,
-): Promise<readonly { id: RoomId; name: string }[]> {
+): Promise<readonly InvitedRoom[]> {
+  const { hub } = context;
   const principal = principalOf(context);
   const found = new Map<RoomId, string>();
-  for (const name of names) {
-    using lease = await context.hub.rooms.open(name, { principal, action: "join" });
-    const { id, kind, name: own } = lease.room;
-    if (kind === "private") {
-      (await context.hub.rooms.open(name, { principal, action: "add" }))[Symbol.dispose]();
-    } else if (kind !== "public") {
-      throw new ChatError("bad_field", `Nobody can be invited to "${own}"`, { field: "rooms" });
-    }
-    found.set(id, own);
+  for (const ref of names) {
+    const { id, name } = await getInvitedRoom(ref, { principal, hub });
+    found.set(id, name);
   }
   return Array.from(found, ([id, name]) => ({ id, name }));
 }
@@ -209,13 +207,21 @@ export const look: Command<"look"> = {
         server: PROGRAM_NAME,
         user: user?.name,
         role,
-        rooms: (await roomNames([code], context))(code),
+        rooms: await namesOf(code, context),
         uses: uses - used,
         expires,
       },
     };
   },
 };
+
+async function namesOf(
+  code: CodeRecord,
+  { hub }: CommandContext,
+): Promise<readonly string[] | undefined> {
+  const rooms = await findInvitedRooms(code, hub);
+  return rooms.length === 0 ? undefined : rooms.map(({ name }) => name);
+}
 
 /** The code, if it can be redeemed now. A text that cannot be a code is not looked for. */
 export async function findCode(
