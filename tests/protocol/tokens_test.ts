@@ -239,7 +239,7 @@ for (const [scopes, allowed] of SCOPES) {
   });
 }
 
-Deno.test("protocol 3.7: a token for one room reads no other, by whichever request", async () => {
+Deno.test("protocol 3.7: one for a single room reads no other, by whichever request", async () => {
   await using server = await startTestServer({ limits: UNHURRIED });
   const ann = await enter(server, "bob", "ops");
   await ann.ask({ type: "join", room: "dev", create: true });
@@ -358,7 +358,7 @@ Deno.test("protocol 3.6: the token in the server's file that was revoked is not 
   }
 });
 
-Deno.test("protocol 3.7: a token for one room learns of no other, by events and by other users", async () => {
+Deno.test("protocol 3.7: one for a single room learns of no other, by events and by other users", async () => {
   await using server = await startTestServer({ limits: UNHURRIED });
   const bob = await enter(server, "bob", "ops");
   await bob.ask({ type: "join", room: "dev", create: true });

@@ -321,7 +321,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     }],
     test: testNamed(
       "tests/protocol/tokens_test.ts",
-      "protocol 3.7: a token for one room reads no other",
+      "protocol 3.7: one for a single room reads no other",
     ),
     says: /Values are not equal: history/,
   },
