@@ -57,7 +57,7 @@ Deno.test("floods: TLS handshakes that nobody completes leave the others in peac
   const flood = await floodHandshakes(server.tlsAddress, { count: 500, cert });
   assertGreater(flood.answered, 250);
   assertGreater(flood.newcomers, 1);
-  assertLess(flood.slowestMs, NEWCOMER_MS * 2);
+  assertLess(flood.slowestMs, NEWCOMER_MS * 5);
   assertEquals(await findLeftovers(server, { descriptors, sessions: 2 }), []);
   assertLess((await bystanders.conclude()).p99Ms, BYSTANDER_MS);
 });

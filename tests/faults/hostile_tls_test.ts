@@ -22,6 +22,8 @@ const BYSTANDER_MS = 1_000;
 Deno.test("hostile tls: plain text and broken handshakes end their own connection and no other", async () => {
   await using home = await temporaryDirectory();
   await writeTlsFiles(home.path);
+  // Before the bystanders: only the server may delay them.
+  const cases = createTlsJunk(JUNK, { seed: SEED, hello: await recordClientHello() });
   await using server = await ChildServer.start({
     directory: home.path,
     hasTls: true,
@@ -29,7 +31,6 @@ Deno.test("hostile tls: plain text and broken handshakes end their own connectio
   });
   await using bystanders = await Bystanders.begin(server);
   const descriptors = countDescriptors(server.pid);
-  const cases = createTlsJunk(JUNK, { seed: SEED, hello: await recordClientHello() });
   const faults: string[] = [];
   await inParallel(20, cases, async (junk) => {
     const fault = await sendTlsJunk(server.tlsAddress, junk);

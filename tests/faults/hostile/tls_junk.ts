@@ -38,7 +38,7 @@ type Kind = (random: Random, hello: Uint8Array) => Omit<TlsJunk, "kind">;
 const KINDS: Readonly<Record<string, Kind>> = {
   "plain text": (random) => plain(encoder.encode(random.pick(PLAIN))),
   "plain bytes": (random) => {
-    const bytes = noise(random, random.integer(1, 5_000));
+    const bytes = random.bytes(random.integer(1, 5_000));
     bytes[0] = random.pick([0x00, 0x15, 0x17, 0x47, 0x7b, 0x80, 0xff]);
     return plain(bytes);
   },
@@ -64,13 +64,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   "a record of noise": (random) => {
     const length = random.integer(1, 16_384);
     const head = Uint8Array.of(0x16, 3, 1, length >> 8, length & 255);
-    return tls(concat([head, noise(random, length)]));
+    return tls(concat([head, random.bytes(length)]));
   },
   "a handshake twice": (_random, hello) => tls(concat([hello, hello])),
   "a handshake and a request to begin again": (random, hello) =>
     tls(concat([hello, ...Array.from({ length: random.integer(1, 50) }, () => HELLO_REQUEST)])),
   "a handshake and noise": (random, hello) =>
-    tls(concat([hello, noise(random, random.integer(1, 40_000))])),
+    tls(concat([hello, random.bytes(random.integer(1, 40_000))])),
   "a handshake and plain text": (random, hello) =>
     tls(concat([hello, encoder.encode(random.pick(PLAIN))])),
   "nothing": () => tls(new Uint8Array()),
@@ -127,10 +127,6 @@ async function readAll(conn: Deno.TcpConn): Promise<Uint8Array> {
     if (count === null) return concat(parts);
     parts.push(buffer.slice(0, count));
   }
-}
-
-function noise(random: Random, length: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, () => random.integer(0, 255));
 }
 
 function plain(bytes: Uint8Array): Omit<TlsJunk, "kind"> {
