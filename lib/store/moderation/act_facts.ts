@@ -26,7 +26,9 @@ export interface ActState {
 
 export async function readState(sql: Transaction, act: NewAct): Promise<ActState> {
   const { room, actor, now } = act;
-  await sql.execute("DELETE FROM Bans WHERE ends IS NOT NULL AND ends <= ?", [now]);
+  // By the index of rooms: a scan of all bans would lock them.
+  const [where, which] = room === undefined ? ["room_id IS NULL", []] : ["room_id = ?", [room.id]];
+  await sql.execute(`DELETE FROM Bans WHERE ${where} AND ends <= ?`, [...which, now]);
   const bans = await countBans(sql, room?.id);
   const isBanned = await findBan(sql, act) !== undefined;
   const server = { actor: "none", subject: "none", isSubjectMember: false, owners: 0 } as const;
