@@ -2,6 +2,8 @@
 
 interface PeriodicTaskOptions {
   readonly everyMs: number;
+  /** Whether the first run is at once, and not after `everyMs`. */
+  readonly startsAtOnce?: boolean;
   /** Called for the first failure, and again only after a run without one. */
   readonly onError: (error: unknown) => void;
 }
@@ -12,8 +14,9 @@ export class PeriodicTask {
   #running: Promise<void> | undefined;
   #isFailing = false;
 
-  constructor(work: () => void | Promise<void>, { everyMs, onError }: PeriodicTaskOptions) {
-    this.#timer = setInterval(() => {
+  constructor(work: () => void | Promise<void>, options: PeriodicTaskOptions) {
+    const { everyMs, onError, startsAtOnce = false } = options;
+    const run = () => {
       this.#running ??= (async () => {
         try {
           await work();
@@ -25,7 +28,9 @@ export class PeriodicTask {
           this.#running = undefined;
         }
       })();
-    }, everyMs);
+    };
+    this.#timer = setInterval(run, everyMs);
+    if (startsAtOnce) run();
   }
 
   /** Resolves when the run that is under way has ended. */

@@ -66,6 +66,14 @@ export function startSchedule(
     await repository.codes.expire({ now: clock.now() });
     await repository.accounts.expire({ now: clock.now() });
   });
-  const questions = every(QUESTIONS_MS, "questions", () => hub.desk.decisions.expireSome());
+  // At once: those of an earlier start are known before anything is asked now.
+  const questions = new PeriodicTask(
+    () => hub.desk.decisions.expireSome({ looksAlways: sharesStore }),
+    {
+      everyMs: QUESTIONS_MS / pace,
+      startsAtOnce: true,
+      onError: (error) => void faults.record("questions", error),
+    },
+  );
   return [questions, sweep, poll, ...pulses, counts, prune, unused, expire];
 }

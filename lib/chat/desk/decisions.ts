@@ -58,6 +58,8 @@ export class Decisions {
   /** When questions expire. */
   readonly deadlines: QuestionDeadlines;
   readonly #options: DecisionsOptions;
+  /** Whether every question of the store that expires was noticed. */
+  #knowsAll = false;
 
   constructor(options: DecisionsOptions) {
     this.#options = options;
@@ -106,17 +108,30 @@ export class Decisions {
     return { record, state: stateOf(record), event: event && eventIn(room.name, event) };
   }
 
-  /** Closes the questions whose time is over; to be called again and again. @throws what the store throws */
-  async expireSome(): Promise<void> {
+  /**
+   * Closes the questions whose time is over; to be called again and again.
+   * @param options.looksAlways whether other servers ask questions, too: else the store is looked at only
+   * until all that is there is known, and when the time of one is over
+   * @throws what the store throws
+   */
+  async expireSome({ looksAlways = true }: { looksAlways?: boolean } = {}): Promise<void> {
+    const { deadlines } = this;
+    deadlines.forgetPast();
+    if (!looksAlways && this.#knowsAll && !deadlines.hasOver) return;
     const { inquiries } = this.#options.repository;
+    const over = deadlines.over();
     const open = await inquiries.expiring({ limit: LOOKED_AT });
-    this.deadlines.forgetPast();
     for (const { inquiry, expires } of open) {
-      this.deadlines.note(inquiry, expires);
-      if (!this.deadlines.isOver(inquiry)) continue;
+      deadlines.note(inquiry, expires);
+      if (!deadlines.isOver(inquiry)) continue;
       const record = await inquiries.find(inquiry);
       if (record !== undefined) await this.#expire(record);
     }
+    this.#knowsAll = open.length < LOOKED_AT;
+    if (!this.#knowsAll) return;
+    // Closed by another server, or not asked yet: then asking notes it again.
+    const waiting = new Set(open.map(({ inquiry }) => inquiry));
+    for (const inquiry of over) if (!waiting.has(inquiry)) deadlines.forget(inquiry);
   }
 
   #isOver({ id, terms }: InquiryRecord): boolean {

@@ -138,6 +138,8 @@ export class Desk {
   async ask(asker: Principal, open: OpenInquiry, question: Question): Promise<AskResult> {
     const { inquiry, position, expectedMs } = open;
     const appended = await this.post(asker, open, { ...question, terms: inquiry.terms });
+    const { id, terms } = inquiry;
+    if (terms?.expires !== undefined) this.decisions.deadlines.note(id, terms.expires);
     const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
     return { appended, position: waits ? position : undefined, expectedMs };
   }

@@ -29,6 +29,16 @@ export class QuestionDeadlines {
     return deadline !== undefined && this.#clock.monotonic() >= deadline;
   }
 
+  /** Whether the time of one of them is over. */
+  get hasOver(): boolean {
+    return this.over().length > 0;
+  }
+
+  /** Those whose time is over. */
+  over(): readonly number[] {
+    return [...this.#deadlines.keys()].filter((inquiry) => this.isOver(inquiry));
+  }
+
   /** A question is closed. */
   forget(inquiry: number): void {
     this.#deadlines.delete(inquiry);
