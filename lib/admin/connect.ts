@@ -1,6 +1,7 @@
 // The way of an administrator's command to the running server: its address on this machine, and the
 // token that the server keeps beside its data.
 
+import { type BlockList, isIP } from "node:net";
 import { GivenIdentity } from "../client/accounts/given_identity.ts";
 import type { ClientContext } from "../client/context.ts";
 import { Failure } from "../client/exit.ts";
@@ -18,9 +19,31 @@ import { AdminSession } from "./admin_session.ts";
 /** Addresses that stand for every address of this machine, and one of them that can be reached. */
 const REACHABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
+/** A header of the PROXY protocol, version 2, of a connection for nobody else (command LOCAL). */
+const OWN_PROXY_HEADER = Uint8Array.of(
+  13,
+  10,
+  13,
+  10,
+  0,
+  13,
+  10,
+  81,
+  85,
+  73,
+  84,
+  10,
+  0x20,
+  0,
+  0,
+  0,
+);
+
 export interface AdminSurroundings {
   /** Where the server listens. */
   readonly listen: Address;
+  /** The networks whose connections must begin with a PROXY header. */
+  readonly trustedProxies: BlockList | undefined;
   readonly tokenPath: string;
   readonly timeoutMs: number;
   readonly output: Output;
@@ -46,7 +69,12 @@ export async function asAdmin<T>(
     // Only a server that can be reached needs the token.
     identity: new GivenIdentity(() => readToken(surroundings)),
     state: new MemoryFiles(),
-    connect: (signal) => connectTcp({ ...address, server }, signal),
+    connect: async (signal) => {
+      const stream = await connectTcp({ ...address, server }, signal);
+      // 16 bytes are one write.
+      if (isTrusted(address, surroundings)) await stream.write(OWN_PROXY_HEADER);
+      return stream;
+    },
     clock,
     random: Math.random,
     output,
@@ -65,6 +93,14 @@ export async function asAdmin<T>(
   } catch (error) {
     throw explain(error, { server, tokenPath: surroundings.tokenPath });
   }
+}
+
+/** Whether the server takes a connection from this machine for a balancer's: it comes from the same address. */
+function isTrusted({ hostname }: Address, { trustedProxies }: AdminSurroundings): boolean {
+  const address = hostname === "localhost" ? "127.0.0.1" : hostname;
+  const family = isIP(address);
+  if (family === 0) return false;
+  return trustedProxies?.check(address, family === 6 ? "ipv6" : "ipv4") ?? false;
 }
 
 function findReachable({ listen, mayConnect, commandFor }: AdminSurroundings): Address {

@@ -56,7 +56,10 @@ const RUNNERS: Runners = {
 /** @returns the exit code; an error is a line on stderr */
 export async function runAdminCommand(
   { action, json, ...where }: AdminCommand,
-  surroundings: Omit<AdminSurroundings, "listen" | "timeoutMs" | "output" | "clock">,
+  surroundings: Pick<
+    AdminSurroundings,
+    "tokenPath" | "readFile" | "mayConnect" | "commandFor"
+  >,
 ): Promise<number> {
   const output = processOutput;
   const clock = new RunningClock({ usualGapMs: USUAL_GAP_MS });

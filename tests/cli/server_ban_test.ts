@@ -151,3 +151,11 @@ Deno.test("server commands: a server that ends before its answer is 75, one that
   assertEquals([silent.code, silent.out], [124, ""]);
   assertStringIncludes(silent.err, "gave no answer within 0.3 s");
 });
+
+Deno.test("server commands: where the server takes this machine for a balancer they say who they are", async () => {
+  const proxies = ["--trusted-proxies", "127.0.0.0/8"];
+  await using place = await AdminPlace.start({ args: proxies });
+  const { code, err } = await place.run("ban", "list", ...proxies);
+  assertEquals([code, err], [0, "No bans on this server\n"]);
+  assertEquals((await place.run("ban", "list")).code, 69);
+});

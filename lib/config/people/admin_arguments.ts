@@ -77,6 +77,7 @@ export function parseLabel(text: string): string {
   throw new InvalidArgumentError(`A label is 1 to ${LABEL_CHARACTERS} characters on one line.`);
 }
 
-function splitList(text: string): readonly string[] {
+/** The parts between commas, without blanks. */
+export function splitList(text: string): readonly string[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
 }

@@ -1,5 +1,6 @@
 // What an administrator asks of the running server from a shell, as data.
 
+import type { BlockList } from "node:net";
 import type { Address } from "../address.ts";
 import type { DatabaseConfig } from "../database.ts";
 
@@ -66,4 +67,6 @@ export interface AdminCommand {
   readonly listen: Address;
   /** Its database: the admin's token lies beside it. */
   readonly database: DatabaseConfig;
+  /** The networks whose connections must begin with a PROXY header there, this machine's perhaps. */
+  readonly trustedProxies: BlockList | undefined;
 }

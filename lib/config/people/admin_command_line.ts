@@ -1,10 +1,11 @@
 // Reads the command line of an administrator: whether it is one, what it asks, and of which server.
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import { parseAddress } from "../address.ts";
+import { parseAddress, parseNetworks } from "../address.ts";
 import { ConfigError } from "../config_error.ts";
 import { parseDatabase } from "../database.ts";
 import { SERVER_OPTIONS } from "../server.ts";
+import { splitList } from "./admin_arguments.ts";
 import type { AdminAction, AdminCommand } from "./admin_command.ts";
 import { ADMIN_GROUPS } from "./admin_commands.ts";
 import { parseDuration } from "./duration.ts";
@@ -48,7 +49,7 @@ export function parseAdminCommandLine(
     throw new ConfigError("usage", describe(error, { errorText, program, word }));
   }
   if (action === undefined) throw new ConfigError("usage", `${word} needs more (see --help)`);
-  const { listen, database, json = false, timeout = TIMEOUT_MS } = program.opts();
+  const { listen, database, trustedProxies, json = false, timeout = TIMEOUT_MS } = program.opts();
   const value = (given: string | undefined, { env: name, default: usual }: ServerOption) =>
     given ?? env(name) ?? usual;
   return {
@@ -59,6 +60,10 @@ export function parseAdminCommandLine(
     database: parseDatabase(
       value(database, SERVER_OPTIONS.database),
       database === undefined ? "environment" : "flag",
+    ),
+    trustedProxies: parseNetworks(
+      splitList(value(trustedProxies, SERVER_OPTIONS.trustedProxies)),
+      "--trusted-proxies",
     ),
   };
 }
@@ -81,6 +86,7 @@ function createProgram(version: string, choose: (action: AdminAction) => void) {
     .version(version, "--version")
     .option("--listen <host:port>", "where the server listens")
     .option("--database <where>", "the server's database")
+    .option("--trusted-proxies <networks>", "the server's, where this machine is among them")
     .option("--json", "print objects, one a line")
     .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration);
   for (const [name, { description, build }] of Object.entries(ADMIN_GROUPS)) {
