@@ -101,9 +101,13 @@ async function runChat(config: ClientConfig, room: string): Promise<void> {
   const { askName, describeRefusedName, getChosenName } = await import("./lib/client/ask_name.ts");
   const { chat } = await import("./lib/client/commands/chat.ts");
   const { loginOf } = await import("./lib/client/accounts/chat_login.ts");
-  const { lineTerminal, openTerminal } = await import("./lib/client/output/open_terminal.ts");
+  const { lineTerminal, openPlain, openTerminal } = await import(
+    "./lib/client/output/open_terminal.ts"
+  );
   const { addToLineHistory } = await import("./lib/client/files/line_history.ts");
-  const openView = await openTerminal(state, CLOCK);
+  const openView = config.plain ?? Deno.env.get("TERM") === "dumb"
+    ? await openPlain(CLOCK)
+    : await openTerminal(state, CLOCK);
   let name = config.name ?? await abortable(getChosenName(state, lineTerminal), signal);
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";

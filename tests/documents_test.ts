@@ -5,6 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import project from "../deno.json" with { type: "json" };
 import { parseClientConfig } from "../lib/config/client.ts";
 import { parseServerConfig } from "../lib/config/server.ts";
+import { parseLineBenchOptions } from "../bench/line/run.ts";
 import { parseFanoutOptions } from "../bench/fanout/run.ts";
 import { parseBenchOptions } from "../bench/run.ts";
 
@@ -120,6 +121,7 @@ function listCommands(): string[] {
 /** What tries a command, by its form. Each throws when the program would refuse it. */
 const TRIES: readonly [form: RegExp, attempt: (words: readonly string[]) => void][] = [
   [/^deno task bench( |$)/, (words) => void parseBenchOptions(words.slice(3))],
+  [/^deno task bench:line( |$)/, (words) => void parseLineBenchOptions(words.slice(3))],
   [/^deno task bench:fanout( |$)/, (words) => void parseFanoutOptions(words.slice(3))],
   [/deno task server(:at)? /, tryServer],
   [/deno task client( |$)/, tryClient],

@@ -14,6 +14,8 @@ export interface ClientConfig {
   readonly name?: string;
   /** The command that is run when a message calls the person. */
   readonly notifyCommand?: string;
+  /** Whether the chat redraws nothing; undefined when that is not set. */
+  readonly plain?: boolean;
   /** Whether later runs without a name use this one: it was given as an option. */
   readonly remembersName: boolean;
   /** The directory of the tokens and the configuration file. */
@@ -45,6 +47,7 @@ interface ClientSources {
 const SETTINGS = {
   server: { env: "PARLEY_SERVER", key: "server", default: `127.0.0.1:${DEFAULT_PORT}` },
   name: { env: "PARLEY_NAME", key: "name", default: undefined },
+  plain: { env: "PARLEY_PLAIN", key: "plain", default: undefined },
   notify: { env: "PARLEY_NOTIFY_COMMAND", key: "notify_command", default: undefined },
 } as const;
 type SettingName = keyof typeof SETTINGS;
@@ -77,7 +80,14 @@ export function parseClientConfig(
     sources,
     check: (text) => text,
   });
+  const plain = given.plain ?? resolve("plain", {
+    given: undefined,
+    file,
+    sources,
+    check: parseSwitch,
+  });
   return {
+    plain,
     notifyCommand,
     server: server ?? parseAddress(SETTINGS.server.default, "--server"),
     name,
@@ -134,6 +144,13 @@ function resolve<T>(
   }
 }
 
+/** @throws {ConfigError} */
+function parseSwitch(text: string, source: string): boolean {
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  if (/^(?:0|false|no|off)$/i.test(text)) return false;
+  throw new ConfigError("usage", `${source} ${JSON.stringify(text)} must be 1 or 0`);
+}
+
 function parseName(text: string, source: string): string {
   if (isAccountName(text)) return text;
   throw new ConfigError("usage", `${source} ${JSON.stringify(text)} is no name: ${NAME_RULE}`);
@@ -163,6 +180,8 @@ function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<
         const wanted = `it may hold ${listOf(known)}`;
         throw new ConfigError("config", `${path} holds ${JSON.stringify(key)}: ${wanted}`);
       }
+      const isSwitch = key === SETTINGS.plain.key;
+      if (isSwitch && typeof setting === "boolean") return [key, String(setting)];
       if (!isText(setting)) {
         throw new ConfigError("config", `${path}: "${key}" must be a string`);
       }

@@ -66,6 +66,7 @@ interface ParsedCommandLine {
   readonly command: ClientCommand;
   readonly server: string | undefined;
   readonly name: string | undefined;
+  readonly plain: boolean | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -101,8 +102,8 @@ export function parseClientCommandLine(
     const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
     throw new ConfigError("usage", `${line} (see --help)`);
   }
-  const { server, name } = program.opts();
-  return { command: command ?? { kind: "chat", room: LOBBY }, server, name };
+  const { server, name, plain } = program.opts();
+  return { command: command ?? { kind: "chat", room: LOBBY }, server, name, plain };
 }
 
 // deno-lint-ignore explicit-function-return-type
@@ -115,6 +116,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       "the server (default 127.0.0.1:65432; the port may be left out)",
     )
     .option("--name <name>", "your name there")
+    .option("--plain", "chat without redrawing, colours and signs: for screen readers")
     .allowExcessArguments(true)
     .action(() => {
       const [word] = program.args;

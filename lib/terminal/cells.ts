@@ -16,6 +16,8 @@ export type Row = readonly Span[];
 export type Paint = (safe: string, style: Style) => string;
 
 const TAB_STOPS = 8;
+const ADDRESS = "https://";
+const ADDRESSES = /^https?:\/\//;
 
 const PLAIN = /^[\x20-\x7e]*$/;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -86,6 +88,8 @@ export class CellRow {
   endOfRow(from: number, columns: number): number {
     const end = this.#lastFitting(from, columns);
     if (end === this.length) return end;
+    const address = this.#addressAround(end, { from, columns });
+    if (address !== undefined) return address;
     const most = from + (end - from) / 2;
     for (let at = end; at > most; at--) if (this.#cells[at - 1] === " ") return at;
     return end;
@@ -104,6 +108,21 @@ export class CellRow {
       begin = stop;
     }
     return text;
+  }
+
+  /** Where an address of the web begins that would be broken at `at`, and fits into a row of its own. */
+  #addressAround(
+    at: number,
+    { from, columns }: { readonly from: number; readonly columns: number },
+  ): number | undefined {
+    let begin = at;
+    while (begin > from && this.#cells[begin - 1] !== " ") begin--;
+    if (begin === from || this.#cells[at] === " ") return undefined;
+    const cells = this.#cells.slice(begin, begin + ADDRESS.length);
+    if (!ADDRESSES.test(typeof cells === "string" ? cells : cells.join(""))) return undefined;
+    let end = at;
+    while (end < this.length && this.#cells[end] !== " ") end++;
+    return this.widthOf(begin, end) <= columns ? begin : undefined;
   }
 
   #lastFitting(from: number, columns: number): number {

@@ -31,6 +31,8 @@ const MARK_SHARE = 1 / 3;
 const TOO_WIDE = "\ufffd";
 /** Before a line that concerns the person: colour is not the only sign. */
 const CALL_MARK = "» ";
+/** A text that begins so is what a person does: `* ada waves`. */
+const ACTION = "/me ";
 const NO_PAINT: Paint = (safe) => safe;
 
 /** A row as text without control sequences but those of `paint`. */
@@ -81,25 +83,28 @@ function layOutOwn(span: Span, { columns }: LayoutOptions): Layout {
 }
 
 function layOutEvent(
-  { event, isCall }: EventLine,
+  { event, isCall, more }: EventLine,
   { time, current, columns }: LayoutOptions,
 ): Layout {
   const { separator, text, note } = textOf(event);
   const [first = "", ...rest] = text.split("\n");
+  const isAction = event.type === "message" && first.startsWith(ACTION);
   const room = event.room === current ? "" : `${formatRoom(event.room)} `;
   const clock = time(event.time);
   const head: Row = [
     { text: `${clock} `, style: "dim" },
     { text: isCall ? CALL_MARK : "", style: "alarm" },
     { text: oneLine(room), style: "bold" },
+    { text: isAction ? "* " : "", style: "plain" },
     { text: oneLine(event.from), style: { colourOf: event.user } },
-    { text: separator, style: "plain" },
-    { text: first, style: isCall ? "bold" : "plain" },
+    { text: isAction ? " " : separator, style: "plain" },
+    { text: isAction ? first.slice(ACTION.length) : first, style: isCall ? "bold" : "plain" },
   ];
   const bar = `${" ".repeat(clock.length)} │ `;
   const mark: Span = { text: fitting(bar, { narrow: "│", columns }), style: "dim" };
   const rows = [head, ...rest.map((text): Row => [mark, { text, style: "plain" }])];
   if (event.cut) rows.push([mark, { text: "… longer than can be shown", style: "dim" }]);
+  if (more !== undefined) rows.push([mark, { text: more, style: "dim" }]);
   if (note !== undefined) rows.push([mark, { text: note, style: "dim" }]);
   return { rows, mark };
 }
@@ -112,7 +117,7 @@ function fitting(
 }
 
 /** A row as rows that fit: broken at a blank where there is one, else anywhere. */
-function breakRow(
+export function breakRow(
   row: Row,
   { columns, mark, paint }: { columns: number; mark: Span; paint: Paint },
 ): readonly FormattedRow[] {

@@ -242,7 +242,7 @@ export class LiveLine {
 
   #press(key: string, wasInterrupted: boolean): void {
     const isEmpty = this.#editor.draft.isEmpty && this.#editor.search === undefined;
-    if (key === "enter") this.#options.entered(this.#editor.enter());
+    if (key === "enter") this.#enter();
     else if (key === "tab") this.#complete();
     else if (key === "ctrl-l") this.#clearScreen();
     else if (key === "ctrl-z") this.#options.pressed("suspend");
@@ -252,6 +252,10 @@ export class LiveLine {
       this.#options.pressed(wasInterrupted ? "interrupt again" : "interrupt");
     } else if (key === "ctrl-d" && isEmpty) this.#options.pressed("end");
     else if (!this.#options.shortcut(key)) this.#editor.press(key);
+  }
+
+  #enter(): void {
+    if (this.#options.mayEnter(this.#editor.draft)) this.#options.entered(this.#editor.enter());
   }
 
   /** Shows nothing but a hint, and lets the next Ctrl-Z suspend the process. */

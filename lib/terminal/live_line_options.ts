@@ -10,7 +10,9 @@ export interface LiveLineOptions extends EditorOptions {
   readonly openTerminal: OpenTerminal;
   readonly clock: DrawingClock;
   readonly paint: Paint;
-  /** Enter was pressed; the line is empty again. */
+  /** Enter was pressed. @returns whether this draft is entered now */
+  readonly mayEnter: (draft: Draft) => boolean;
+  /** The line was entered; it is empty again. */
   readonly entered: (draft: Draft) => void;
   /**
    * A key that is not for the editor. `interrupt` and `end` come on an empty line only; `interrupt

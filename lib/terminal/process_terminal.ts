@@ -54,19 +54,26 @@ export interface Terminal {
 export type OpenTerminal = (events: TerminalEvents) => Terminal;
 
 /** Takes the process's own terminal over. */
-export const openProcessTerminal: OpenTerminal = (events) => new ProcessTerminal(events);
+export const openProcessTerminal: OpenTerminal = (events) =>
+  new ProcessTerminal(events, { on: MODES_ON, off: MODES_OFF });
+
+/** The same, for a terminal to which no control sequence is written. */
+export const openPlainTerminal: OpenTerminal = (events) =>
+  new ProcessTerminal(events, { on: "", off: "" });
 
 class ProcessTerminal implements Terminal {
   readonly name: string = Deno.env.get("TERM") ?? "";
   readonly #events: TerminalEvents;
   readonly #output: OutputQueue;
+  readonly #modes: { readonly on: string; readonly off: string };
   readonly #continued = () => {
     this.setMode("keys");
     this.#events.continued();
   };
 
-  constructor(events: TerminalEvents) {
+  constructor(events: TerminalEvents, modes: { readonly on: string; readonly off: string }) {
     this.#events = events;
+    this.#modes = modes;
     // It stays small because nobody draws while it is busy.
     this.#output = new OutputQueue(Deno.stdout, { maxBytes: Infinity, onIdle: events.drained });
     this.setMode("keys");
@@ -98,14 +105,14 @@ class ProcessTerminal implements Terminal {
 
   setMode(mode: "keys" | "restored"): void {
     Deno.stdin.setRaw(mode === "keys");
-    this.write(mode === "keys" ? MODES_ON : MODES_OFF);
+    this.write(mode === "keys" ? this.#modes.on : this.#modes.off);
   }
 
   /** Setting the mode would wait for what was written: a terminal that takes nothing is left as it is. */
   async close(): Promise<void> {
     Deno.removeSignalListener("SIGWINCH", this.#events.resized);
     Deno.removeSignalListener("SIGCONT", this.#continued);
-    this.write(MODES_OFF);
+    this.write(this.#modes.off);
     if (!await this.#output.flush(CLOSE_MS)) return;
     try {
       Deno.stdin.setRaw(false);

@@ -5,6 +5,7 @@ import type { Prompt } from "./screen/block.ts";
 import type { Paint } from "./cells.ts";
 import type { Draft } from "./input/draft.ts";
 import { failure, type Line, notice, type View } from "./view_lines.ts";
+import { isLarge, pastesOf, previewOf } from "./input/large_paste.ts";
 import { LiveLine } from "./live_line.ts";
 import { type Frame, ShownLines } from "./shown_lines.ts";
 import { type DrawingClock, openProcessTerminal, type OpenTerminal } from "./process_terminal.ts";
@@ -25,6 +26,8 @@ export interface PromptOptions {
   readonly history: readonly string[];
   /** What the beginning of a line can become. */
   readonly complete: (line: string) => readonly string[];
+  /** What the last word of a line can become, the likeliest first. */
+  readonly completeWord?: (line: string) => readonly string[];
   /** Whether an entered line may hold a secret, so that no key brings it back. None when missing. */
   readonly isSecret?: (line: string) => boolean;
   /**
@@ -61,6 +64,8 @@ export class PromptView implements View {
   #current: string | undefined;
   /** The window's title, once it was set. */
   #title: string | undefined;
+  /** The draft about whose pastes the person was asked. */
+  #confirmed: Draft["units"] | undefined;
   #isScheduled = false;
   /** Whether there was something to draw while the terminal was busy. */
   #isOverdue = false;
@@ -82,11 +87,13 @@ export class PromptView implements View {
       history,
       complete,
       isSecret,
+      ...(options.completeWord === undefined ? {} : { completeWord: options.completeWord }),
+      mayEnter: (draft) => this.#mayEnter(draft),
       entered: (draft) => this.#enter(draft),
       pressed: (key) => this.#press(key),
       candidates: (names) => this.show([notice(names.join("  "))]),
       pasted: (what) => this.show([what === "burst" ? notice(BURST) : failure(TOO_LONG)]),
-      shortcut: (key) => options.shortcut?.(key) ?? false,
+      shortcut: (key) => this.#preview(key) || (options.shortcut?.(key) ?? false),
       attended: (how) => options.attended?.(how),
       changed: () => {
         this.#drawLine();
@@ -206,6 +213,8 @@ export class PromptView implements View {
   #drained(): void {
     if (!this.#isOverdue || this.#isResizing) return;
     this.#isOverdue = false;
+    // A key that was pressed meanwhile is seen at once; lines keep their pace.
+    this.#drawLine();
     this.#drawSoon();
   }
 
@@ -226,6 +235,23 @@ export class PromptView implements View {
 
   #frame(): Frame {
     return { columns: this.#line.columns, current: this.#current };
+  }
+
+  /** A large paste is shown first, once; another Enter sends it. */
+  #mayEnter(draft: Draft): boolean {
+    const large = pastesOf(draft).filter(isLarge);
+    if (large.length === 0 || this.#confirmed === draft.units) return true;
+    this.#confirmed = draft.units;
+    this.show([...large.flatMap(previewOf), CONFIRM].map(notice));
+    return false;
+  }
+
+  /** Alt-P shows what the pastes of the draft hold. @returns whether it is that key */
+  #preview(key: string): boolean {
+    if (key !== "alt-p") return false;
+    const pastes = pastesOf(this.#line.draft);
+    this.show((pastes.length === 0 ? [NO_PASTE] : pastes.flatMap(previewOf)).map(notice));
+    return true;
   }
 
   #enter(draft: Draft): void {
@@ -260,4 +286,6 @@ function trimEnd(text: string): string {
 }
 
 const BURST = "Several lines came at once: Enter sends them as one message, Ctrl-C drops them";
+const CONFIRM = "Enter sends it as one message, Ctrl-C drops it";
+const NO_PASTE = "There is no paste in the line";
 const TOO_LONG = "The paste is too long for a message";

@@ -2,6 +2,13 @@
 
 import type { RoomEvent } from "../wire/event.ts";
 
+/** A user has joined a room or left it. */
+export interface PresenceChange {
+  readonly room: string;
+  readonly from: string;
+  readonly change: "joined" | "left";
+}
+
 export type Line =
   /** A message or another event of a room. It is data: a pipe gets it on stdout. */
   | {
@@ -9,11 +16,18 @@ export type Line =
     readonly event: RoomEvent;
     /** The person has asked for it: it is shown in whatever room they are. */
     readonly isRequested?: true;
+    /** What follows its text, which is only the beginning. */
+    readonly more?: string;
     /** It concerns the person: a mark stands before it. */
     readonly isCall?: true;
   }
   /** A notice of the program; one line, also when its text has newlines. */
-  | { readonly kind: "notice"; readonly text: string }
+  | {
+    readonly kind: "notice";
+    readonly text: string;
+    /** A user has come or gone: such lines may be folded into one. */
+    readonly presence?: PresenceChange;
+  }
   /** A request failed. */
   | { readonly kind: "failure"; readonly text: string };
 
@@ -23,7 +37,7 @@ export interface View {
   show(lines: readonly Line[]): void;
 }
 
-export function notice(text: string): Line {
+export function notice(text: string): Extract<Line, { kind: "notice" }> {
   return { kind: "notice", text };
 }
 

@@ -175,6 +175,8 @@ test("a refusal is told with its reason, and the text is not lost", async () => 
   await using place = await enter();
   const { terminal } = place;
   await terminal.type(pasted("x".repeat(40_000)), KEYS.enter);
+  await terminal.untilSeen("Enter sends it as one message");
+  await terminal.type(KEYS.enter);
   await terminal.untilSeen("! not sent: The text is too long");
   await terminal.untilLast("#lobby>");
 });
@@ -302,6 +304,7 @@ test("whatever a hostile server says, in any field, it is only ever shown", asyn
     { type: "error", code: "internal", message: evil },
   );
   await terminal.untilSeen("forged joined");
+  await peer.answer("read", { type: "ok", room: evil });
   await terminal.type("/rooms", KEYS.enter, "/who", KEYS.enter);
   await peer.answer("rooms", { type: "rooms", rooms, more: false });
   const members = [{ user: 3, name: evil, role: "member", here: true }];
@@ -377,9 +380,9 @@ test("a terminal that nobody reads does not keep the client from its server's pi
   const begun = performance.now();
   // More than the terminal holds, for longer than the server bears silence. Not faster than a client
   // can read on a busy machine: a ping behind too many messages would be answered too late, too.
-  for (let n = 0; n < 200 || performance.now() - begun < 2 * idleMs; n++) {
-    await say(bob, `${n} ${"x".repeat(8_000)}`);
-    if (n >= 200) await pause(20);
+  for (let n = 0; n < 400 || performance.now() - begun < 2 * idleMs; n++) {
+    await say(bob, `${n} ${"x".repeat(1_500)}`);
+    if (n >= 400) await pause(20);
   }
   const { accepted: acceptedSince, sessions } = server.server.counters();
   assertEquals([acceptedSince, sessions], [accepted, 2], "the client was away");

@@ -103,8 +103,8 @@ testConsole("what arrives while an answer is typed does not tear it", {
 });
 
 /** More than all that lies between a program and the reader of its terminal can hold. */
-const FLOOD = 200;
-const LONG = "x".repeat(8_000);
+const FLOOD = 500;
+const LONG = "x".repeat(1_500);
 
 /** Says so much in the lobby that a terminal which is not read is full of it. */
 async function flood(client: RawClient): Promise<void> {

@@ -38,6 +38,7 @@ Deno.test("client config: without anything it is a chat in the lobby of this mac
   assertEquals(config([]), {
     server: { hostname: "127.0.0.1", port: 65432 },
     notifyCommand: undefined,
+    plain: undefined,
     name: undefined,
     remembersName: false,
     configDirectory: "/home/ada/.config/parley",

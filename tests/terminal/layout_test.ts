@@ -255,3 +255,17 @@ Deno.test("layout: a decision names its choice and its reason, and a closed ques
     `${" ".repeat(CLOCK.length)} │ choices: yes, no, needs 2`,
   ]);
 });
+
+Deno.test("layout: an address that fits into a row is not broken", () => {
+  const address = `https://example.org/${"a".repeat(25)}?b=c`;
+  for (let before = 1; before < 60; before++) {
+    const text = `${"w".repeat(before % 7 + 1)} ${"x ".repeat(before)}${address} and more`;
+    const rows = formatLine(event(text), { columns: 60, time: formatClock, current: "ops" });
+    assert(rows.some((row) => row.text.includes(address)), rows.map((row) => row.text).join("\n"));
+  }
+});
+
+Deno.test("layout: what somebody does stands behind a star", () => {
+  const rows = formatLine(event("/me waves"), { time: formatClock, current: "ops" });
+  assertEquals(rows.map(({ text }) => text), [`${CLOCK} * bob waves`]);
+});

@@ -162,6 +162,8 @@ Deno.test("live line: a hundred lines that no paste marks are one unit, and noth
   assertStringIncludes(terminal.screen.all.join("\n"), "Several lines came at once");
   await terminal.pass(1_000);
   await terminal.type(ENTER);
+  assertEquals(terminal.entered, []);
+  await terminal.type(ENTER);
   assertEquals(terminal.entered, [lines.join("\n")]);
 });
 
@@ -221,4 +223,44 @@ Deno.test("live line: nothing hostile in a line, a prompt or a draft acts on the
   await terminal.type(evil.replaceAll(ESC, "").replaceAll("\x07", ""), pasted(`${evil}\n${evil}`));
   // What the emulator may be sent is held by the screen itself.
   assertStringIncludes(terminal.screen.all.join("\n"), "␛[2J");
+});
+
+Deno.test("live line: a large paste is shown first, and sent by a second Enter, once", async () => {
+  const terminal = new EmulatedTerminal();
+  const log = Array.from({ length: 42 }, (_, n) => `line ${n}.`).join("\n");
+  await terminal.type("see ", pasted(log), ENTER);
+  await terminal.pass();
+  assertEquals(terminal.entered, []);
+  const { all } = terminal.screen;
+  assert(all.some((row) => row.includes("│ line 4.")), all.join("\n"));
+  assert(all.some((row) => row.includes("… 35 more lines")), all.join("\n"));
+  assert(!all.some((row) => row.includes("line 20.")));
+  await terminal.type(ENTER, ENTER);
+  assertEquals(terminal.entered, [`see ${log}`, ""]);
+});
+
+Deno.test("live line: a large paste that was changed after the question is asked about again", async () => {
+  const terminal = new EmulatedTerminal();
+  await terminal.type(pasted("x\n".repeat(20)), ENTER, "more", ENTER);
+  assertEquals(terminal.entered, []);
+  await terminal.type(CTRL_C, "a", ENTER);
+  assertEquals(terminal.entered, ["a"]);
+});
+
+Deno.test("live line: Alt-P shows a paste", async () => {
+  const terminal = new EmulatedTerminal();
+  await terminal.type(pasted("one\ntwo"), `${ESC}p`);
+  await terminal.pass();
+  const rows = terminal.screen.all.filter((row) => row.startsWith("── "));
+  assertEquals(rows, ["── [paste 1: 2 lines]:", "── │ one", "── │ two"]);
+});
+
+Deno.test("live line: Tab tries one word after the other, and keeps a paste before it", async () => {
+  const words: Record<string, readonly string[]> = { a: ["anna ", "andy "] };
+  const terminal = new EmulatedTerminal({
+    completeWord: (line) => words[line.split(" ").at(-1) ?? ""] ?? [],
+  });
+  await terminal.type(pasted("one\ntwo"), " a", "\t", "\t", "\t", "\t", ENTER);
+  await terminal.type("b\t", ENTER);
+  assertEquals(terminal.entered, ["one\ntwo andy ", "b"]);
 });

@@ -12,17 +12,20 @@ import { ownerOf } from "../outbox/delivery_attempt.ts";
 import { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
-import { LineDrafts } from "../places/line_drafts.ts";
-import { Drafts } from "../places/drafts.ts";
-import { Attention } from "../places/attention.ts";
-import { type Call, Calls } from "../places/calls.ts";
-import { PlacesView } from "../places/places_view.ts";
+import { LineDrafts } from "../drafts/line_drafts.ts";
+import { Drafts } from "../drafts/drafts.ts";
+import type { Call } from "../places/calls.ts";
+import { withPlaces } from "../places/place_prompt.ts";
+import type { PlacesView } from "../places/places_view.ts";
+import { createPlacesView } from "../places/create_places_view.ts";
 import type { Preferences } from "../places/preferences.ts";
 import { ReadMarks } from "../places/read_marks.ts";
-import { layOutStatus, layOutTitle } from "../places/status_row.ts";
 import { enterLine } from "../slash/commands.ts";
+import { Draft } from "../../terminal/input/draft.ts";
+import { completeWord } from "../places/completion.ts";
 import { LINE_TABLE } from "../slash/line_table.ts";
-import { goNext, type PlacesTarget } from "../slash/place_commands.ts";
+import { goNext } from "../slash/place_commands.ts";
+import { dropNewest, type OwnTarget } from "../slash/own_commands.ts";
 import type { SlashTable } from "../slash/slash_table.ts";
 import { GLANCE, isOperator } from "../state/desk_frames.ts";
 import { TALK } from "../state/conversation_policies.ts";
@@ -44,7 +47,7 @@ export function chat(context: ClientContext, options: ChatOptions): Promise<stri
 class ChatRun implements ReconnectHandlers<string | undefined> {
   readonly #context: ClientContext;
   readonly #options: ChatOptions;
-  readonly #commands: SlashTable<PlacesTarget>;
+  readonly #commands: SlashTable<OwnTarget>;
   /** Ends the waits of the chat itself. */
   readonly #over = new AbortController();
   readonly #left = Promise.withResolvers<string | undefined>();
@@ -56,7 +59,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   readonly #drafts: LineDrafts;
   readonly #preferences: Preferences;
   readonly #earlier: EarlierMessages;
-  readonly #target: PlacesTarget;
+  readonly #target: OwnTarget;
   readonly #notify: ((call: Call) => void) | undefined;
   #isOnline = false;
   #isLeaving = false;
@@ -74,22 +77,22 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       leave: (by) => this.#leave(by),
       complete: (line) => commands.complete(this.#target, line),
       isSecret: (line) => commands.isSecret(line),
+      completeWord: (line) => this.#completeWord(line),
       shortcut: (key) => policy.hasPlaces && this.#useKey(key),
       typed: () => this.#drafts.keep(),
       attended: (how) => this.#attended(how),
     });
     this.#preferences = preferencesOf(context);
     this.#notify = options.notify?.((line) => this.show(line));
-    const calls = new Calls({ clock, ring: (call) => this.#ring(call) });
-    this.#view = new PlacesView({
-      view: this.#line,
+    this.#view = createPlacesView({
+      line: this.#line,
       conversation: () => this.#loop.conversation,
       preferences: this.#preferences,
-      attention: new Attention(clock),
-      called: (line) => calls.ring(line),
+      clock,
+      signal: this.#over.signal,
+      ring: (call) => this.#ring(call),
     });
-    const view = this.#view;
-    const signal = this.#over.signal;
+    const [view, { signal }] = [this.#view, this.#over];
     this.#loop = new ConversationLoop({
       policy,
       view,
@@ -116,6 +119,10 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       login: options.login,
       askSecrets: (questions) => this.#line.askSecrets(questions),
       go: (room) => this.#loop.enter(room),
+      setHold: this.#line.setHold?.bind(this.#line),
+      putBack: (text) => {
+        if (this.#line.draft.isEmpty) this.#line.exchangeDraft(Draft.of(text));
+      },
       changed: () => this.#changed(),
       preferences: this.#preferences,
     };
@@ -232,14 +239,18 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
 
   /** Alt-1 to Alt-9 go to a room, Alt-A to the next with something new. @returns whether it is one */
   #useKey(key: string): boolean {
-    if (key === "alt-a") {
-      goNext(this.#target);
-      return true;
-    }
+    const action = { "alt-a": goNext, "alt-q": dropNewest }[key];
+    action?.(this.#target);
+    if (action !== undefined) return true;
     const number = /^alt-([1-9])$/.exec(key)?.[1];
     if (number === undefined) return false;
     this.#commands.run(`/room ${number}`, this.#target);
     return true;
+  }
+
+  #completeWord(line: string): readonly string[] {
+    const { current, you } = this.#loop.conversation;
+    return completeWord(line, { places: this.#view.places, current, user: you?.user });
   }
 
   #attended(how: "key" | "focus" | "blur"): void {
@@ -278,20 +289,12 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     const isTagged = policy.hasPlaces && this.#view.scope === "all";
     const prompt = layOutPrompt(late, { isOnline, current, noRoom, isTagged });
     if (!policy.hasPlaces) return this.#line.setPrompt(prompt);
-    const title = layOutTitle({ places: this.#view.places.all, current });
-    this.#line.setPrompt({ ...prompt, title, status: this.#layOutStatus() });
-  }
-
-  #layOutStatus(): ReturnType<typeof layOutStatus> {
-    const { server, identity } = this.#context;
-    const { you, waiting } = this.#loop.conversation;
-    return layOutStatus({
-      places: this.#view.places.all,
-      waiting: waiting.size,
-      name: you?.name ?? identity.name,
-      server,
-      isOnline: this.#isOnline,
-      lagMs: this.#loop.session?.lagMs,
-    });
+    const { server, identity: { name: wantedName } } = this.#context;
+    const { session, conversation } = this.#loop;
+    const { places } = this.#view;
+    const lagMs = session?.lagMs;
+    this.#line.setPrompt(
+      withPlaces(prompt, { conversation, places, wantedName, server, isOnline, lagMs }),
+    );
   }
 }

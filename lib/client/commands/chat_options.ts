@@ -15,6 +15,8 @@ export interface LineView extends View {
   /** Puts another draft into the line. @returns the one that stood there */
   exchangeDraft(draft: Draft): Draft;
   setPrompt(prompt: Prompt): void;
+  /** In a plain view: whether lines wait while one is being typed. */
+  setHold?(holds: boolean): void;
   /** Calls a person who looks somewhere else. */
   ring(text: string): void;
   /** Asks for secrets in place of the line; undefined when the person answers nothing. */
@@ -41,7 +43,14 @@ export interface ChatOptions {
   readonly openView: (
     options: Pick<
       PromptOptions,
-      "entered" | "leave" | "complete" | "isSecret" | "shortcut" | "typed" | "attended"
+      | "entered"
+      | "leave"
+      | "complete"
+      | "completeWord"
+      | "isSecret"
+      | "shortcut"
+      | "typed"
+      | "attended"
     >,
   ) => LineView;
 }

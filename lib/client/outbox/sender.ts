@@ -14,6 +14,8 @@ import type { Session } from "../link/session.ts";
 
 /** How much of a text a refusal repeats. */
 const QUOTED = 60;
+/** So many refused texts can be sent again. */
+const REFUSED_MOST = 50;
 
 interface SenderOptions {
   readonly outbox: Outbox;
@@ -30,6 +32,8 @@ interface SenderOptions {
 
 interface PendingEntry {
   readonly entry: OutboxEntry;
+  /** Whether the server may have got it. */
+  isOffered: boolean;
   /** Resolves when it is on the disk. */
   readonly held: Promise<HeldEntry>;
 }
@@ -39,6 +43,9 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #delay: RetryDelay;
   #queue: readonly PendingEntry[] = [];
+  #refused: readonly OutboxEntry[] = [];
+  /** Resolves when the files of the messages that were taken back are gone. */
+  #dropped: Promise<unknown> = Promise.resolve();
   #session: Session | undefined;
   #owner: (Owner & { readonly name: string }) | undefined;
   #isRunning = false;
@@ -101,9 +108,41 @@ export class Sender {
     const entry = { ...this.#owner, cid: monotonicUlid(), ...message, time: clock.now() };
     const held = outbox.keep(entry);
     held.catch(() => {}); // Reported when its turn comes.
-    this.#queue = [...this.#queue, { entry, held }];
+    this.#queue = [...this.#queue, { entry, held, isOffered: false }];
     changed();
     this.#run().catch((error) => this.#options.show([failure(`Not sent: ${error.message}`)]));
+  }
+
+  /** The texts that the server has refused, oldest first. */
+  get refused(): readonly OutboxEntry[] {
+    return this.#refused;
+  }
+
+  /** Sends the refused texts again, as new messages. @returns how many */
+  retry(): number {
+    const again = this.discard();
+    for (const { room, kind, to, content } of again) this.#keep({ room, kind, to, content });
+    return again.length;
+  }
+
+  /** Forgets the refused texts. @returns what they were */
+  discard(): readonly OutboxEntry[] {
+    const refused = this.#refused;
+    this.#refused = [];
+    return refused;
+  }
+
+  /** Drops the newest message of which nothing was sent. @returns it; undefined when there is none */
+  dropNewest(): OutboxEntry | undefined {
+    const pending = this.#queue.findLast(({ isOffered }) => !isOffered);
+    if (pending === undefined) return undefined;
+    this.#done(pending);
+    // Before the end: a later run would send it.
+    this.#dropped = Promise.all([
+      this.#dropped,
+      pending.held.then((entry) => entry.settle()).catch(() => {}),
+    ]);
+    return pending.entry;
   }
 
   /** Waits until every message has its answer, at most `ms`; releases them. */
@@ -114,6 +153,7 @@ export class Sender {
       await Promise.race([late, this.#emptied.promise]);
       done.abort();
     }
+    await this.#dropped;
     for (const { held } of this.#queue) await held.then((entry) => entry.release(), () => {});
   }
 
@@ -149,11 +189,14 @@ export class Sender {
         `you are another user now, or the server's messages were replaced; kept in ${where}`;
       return this.#done(pending, failure(describeUnsent(entry, why)));
     }
+    if (!this.#queue.includes(pending)) return;
+    pending.isOffered = true;
     const outcome = await offer(session, entry, this.#options.noteStored);
     if (outcome.kind === "unknown") return await this.#waitOut(pending, { outcome, session });
     this.#delay.reset();
     await held.settle();
     if (outcome.kind === "stored") return this.#done(pending);
+    this.#refused = [...this.#refused, entry].slice(-REFUSED_MOST);
     this.#done(pending, failure(describeUnsent(entry, describeRefusal(entry, outcome.error))));
   }
 

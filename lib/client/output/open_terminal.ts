@@ -3,13 +3,13 @@
 
 import process from "node:process";
 import type { SleepClock } from "../../time.ts";
-import type { ChatOptions } from "../commands/chat.ts";
-import { Failure } from "../exit.ts";
+import type { ChatOptions, LineView } from "../commands/chat.ts";
 import { readLineHistory } from "../files/line_history.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
 import { LAUNCH_ENV, NOT_SUSPENDED } from "../../deno_task.ts";
 import type { PrivateFiles } from "../files/private_files.ts";
 import { processOutput } from "./process_output.ts";
+import { openPlainTerminal } from "../../terminal/process_terminal.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
 import { readTyped } from "../../terminal/stdin_handover.ts";
 import type { LineTerminal } from "../ask_name.ts";
@@ -19,27 +19,43 @@ const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
 /** The runtime's exit code for an uncaught error. */
 const BUG_EXIT = 1;
 
-/** Returns what opens the live line on this terminal. @throws {Failure} when its cursor cannot move */
+/** Returns what opens the live line on this terminal. */
 export async function openTerminal(
   state: PrivateFiles,
   clock: SleepClock,
 ): Promise<ChatOptions["openView"]> {
-  if (process.env.TERM === "dumb") {
-    throw new Failure("usage", "chat needs a terminal whose cursor can move: use send and tail");
-  }
   const history = await readLineHistory(state);
-  let view: PromptView | undefined;
-  const restore = async () => await view?.close();
+  const opened = new OpenedView();
   return (options) => {
     const paint = Deno.noColor ? paintNothing : paintColours;
     const notSuspended = process.env[LAUNCH_ENV] === undefined ? undefined : NOT_SUSPENDED;
     const program = process.env.TERM_PROGRAM;
-    // One terminal has one view at a time, the last one: a person who is asked for another name, or logs
-    // in as another user, gets the next.
-    if (view === undefined) restoreAtEnd(restore);
-    view = new PromptView({ ...options, clock, history, paint, notSuspended, program });
-    return view;
+    return opened.use(
+      new PromptView({ ...options, clock, history, paint, notSuspended, program }),
+    );
   };
+}
+
+/** Returns what opens a chat that redraws nothing. */
+export async function openPlain(clock: SleepClock): Promise<ChatOptions["openView"]> {
+  const { PlainView } = await import("../../terminal/plain/plain_view.ts");
+  const opened = new OpenedView();
+  return (options) =>
+    opened.use(new PlainView({ ...options, clock, openTerminal: openPlainTerminal }));
+}
+
+/**
+ * One terminal has one view at a time, the last one: a person who is asked for another name, or logs in
+ * as another user, gets the next.
+ */
+class OpenedView {
+  #view: LineView | undefined;
+
+  use<V extends LineView>(view: V): V {
+    if (this.#view === undefined) restoreAtEnd(async () => await this.#view?.close());
+    this.#view = view;
+    return view;
+  }
 }
 
 /** However the process ends, by a signal or by a bug, the terminal is restored first. */

@@ -100,6 +100,14 @@ export function describeRoom(room: RoomSummary): string {
   return parts.join(" · ");
 }
 
+/** `#lobby · 3 here of 10`. */
+export function describeHere(
+  { room, members }: { readonly room: string; readonly members: readonly MemberSummary[] },
+): string {
+  const here = members.filter((member) => member.here).length;
+  return `${formatRoom(room)} · ${here} here of ${members.length}`;
+}
+
 /** The members who are here and the members who are away: a line each, unless there are none. */
 export function describeMembers(
   { room, members }: { readonly room: string; readonly members: readonly MemberSummary[] },

@@ -22,6 +22,8 @@ export interface RoomPlace {
   readonly seen: number;
   /** The read position, as the server knows it. */
   readonly read: number;
+  /** What is above this seq has come since the room is followed here. */
+  readonly start: number;
   /** Up to this seq the server has counted what is new. */
   readonly base: number;
   /** Above it, what is new; it grows in place. */
@@ -71,9 +73,10 @@ export class Places {
       while (taken.has(number)) number++;
       taken.add(number);
       const position = { seen: last, read: last, counted: last, base: last, news: [] };
+      const start = last;
       const counts = this.#counts.get(room);
       this.#counts.delete(room);
-      const place: RoomPlace = { room, number, unread: 0, calls: 0, ...position, lines: [] };
+      const place: RoomPlace = { room, number, unread: 0, calls: 0, start, ...position, lines: [] };
       this.#places.set(room, counts === undefined ? place : begun(place, counts));
     }
   }

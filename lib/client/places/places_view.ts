@@ -7,8 +7,10 @@ import type { Line, View } from "../../terminal/view_lines.ts";
 import type { Conversation } from "../state/conversation_state.ts";
 import type { Attention } from "./attention.ts";
 import { concerns, rings } from "./calls.ts";
+import { FoldedMessages } from "./folding.ts";
 import { describeEntry } from "./place_entry.ts";
 import { type EventLine, Places } from "./places.ts";
+import type { FoldedPresence } from "./presence.ts";
 import type { Preferences, Scope } from "./preferences.ts";
 
 interface PlacesViewOptions {
@@ -17,12 +19,14 @@ interface PlacesViewOptions {
   readonly conversation: () => Conversation;
   readonly preferences: Preferences;
   readonly attention: Attention;
+  readonly presence: FoldedPresence;
   /** A message is to call the person. Must return at once. */
   readonly called: (line: EventLine) => void;
 }
 
 export class PlacesView implements View {
   readonly places = new Places();
+  readonly folded = new FoldedMessages();
   readonly #options: PlacesViewOptions;
   /** The room whose last messages were shown when it was entered. */
   #entered: string | undefined;
@@ -42,15 +46,18 @@ export class PlacesView implements View {
   }
 
   show(lines: readonly Line[]): void {
-    const { conversation: getConversation, view } = this.#options;
+    const { conversation: getConversation, view, presence } = this.#options;
     const conversation = getConversation();
-    this.#setRooms(conversation);
+    this.#setRooms(conversation, lines);
     const shown: Line[] = [];
     for (const line of lines) {
-      if (line.kind !== "event" || line.isRequested) shown.push(line);
+      if (line.kind === "notice" && line.presence !== undefined) presence.add(line.presence);
+      else if (line.kind !== "event" || line.isRequested) shown.push(line);
       else shown.push(...this.#take(this.#marked(line, conversation), conversation));
     }
-    if (shown.length > 0) view.show(shown);
+    // Who speaks has joined before.
+    if (shown.some((line) => line.kind === "event" && presence.has(line.event))) presence.flush();
+    if (shown.length > 0) view.show(this.#folded(shown));
     this.update();
   }
 
@@ -59,7 +66,8 @@ export class PlacesView implements View {
     const { conversation: getConversation, view } = this.#options;
     const conversation = getConversation();
     const { current, logs, opening, you } = conversation;
-    this.#setRooms(conversation);
+    this.#setRooms(conversation, []);
+    if (current === undefined) this.#entered = undefined;
     if (current === this.#entered || current === undefined) return;
     if (opening.has(current) || logs.get(current)?.phase.at === "opening") return;
     this.#entered = current;
@@ -68,7 +76,7 @@ export class PlacesView implements View {
     if (place === undefined) return;
     const entry = this.scope === "all" ? held : describeEntry(place, { user: you?.user });
     if (this.#options.preferences.readMode !== "manual") this.readAll();
-    if (entry.length > 0) view.show(entry);
+    if (entry.length > 0) view.show(this.#folded(entry));
   }
 
   /** The person was there. */
@@ -87,12 +95,34 @@ export class PlacesView implements View {
     this.places.setSeen(place.room, Math.max(last, place.counted));
   }
 
-  #setRooms({ logs }: Conversation): void {
+  #folded(lines: readonly Line[]): readonly Line[] {
+    return lines.map((line) =>
+      line.kind === "event" && !line.isRequested ? this.folded.fold(line) : line
+    );
+  }
+
+  /** Shows a folded message as a whole. @returns whether there is such a handle */
+  open(handle: string): boolean {
+    const line = this.folded.find(handle);
+    if (line !== undefined) this.#options.view.show([line]);
+    return line !== undefined;
+  }
+
+  /** A room that begins with these lines has them as news. */
+  #setRooms({ logs }: Conversation, lines: readonly Line[]): void {
     if (logs === this.#logs) return;
     this.#logs = logs;
+    const first = new Map<string, number>();
+    for (const line of lines) {
+      if (line.kind !== "event" || line.isRequested || this.places.find(line.event.room)) continue;
+      const { room, seq } = line.event;
+      first.set(room, Math.min(seq, first.get(room) ?? seq));
+    }
     this.places.setRooms([...logs].map(([room, { phase, cursor }]) => ({
       room,
-      last: phase.at === "opening" ? phase.boundary : cursor,
+      last: phase.at === "opening"
+        ? phase.boundary
+        : Math.min(cursor, (first.get(room) ?? Infinity) - 1),
     })));
   }
 
@@ -109,7 +139,8 @@ export class PlacesView implements View {
     const { room, seq, user } = line.event;
     const isOwn = user === you?.user;
     const level = preferences.callsOf(room);
-    const isNew = seq > (this.places.find(room)?.counted ?? 0);
+    const place = this.places.find(room);
+    const isNew = seq > Math.max(place?.start ?? 0, place?.lines.at(-1)?.event.seq ?? 0);
     this.places.add(level === "none" ? withoutCall(line) : line, { isOwn });
     if (isNew && !isOwn && rings(line, level)) called(line);
     if (room === current && room !== this.#entered) {

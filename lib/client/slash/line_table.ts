@@ -4,13 +4,15 @@ import { ACCOUNT_COMMANDS } from "./account_commands.ts";
 import { COMMANDS, HELP_FOOTER } from "./commands.ts";
 import { MODERATION_COMMANDS } from "./moderation_commands.ts";
 import { PEOPLE_COMMANDS } from "./people_commands.ts";
-import { PLACE_COMMANDS, type PlacesTarget } from "./place_commands.ts";
+import { PLACE_COMMANDS } from "./place_commands.ts";
+import { OWN_COMMANDS, type OwnTarget } from "./own_commands.ts";
 import { SlashTable } from "./slash_table.ts";
 
-export const LINE_TABLE: SlashTable<PlacesTarget> = new SlashTable(
+export const LINE_TABLE: SlashTable<OwnTarget> = new SlashTable(
   {
     ...COMMANDS,
     ...PLACE_COMMANDS,
+    ...OWN_COMMANDS,
     ...PEOPLE_COMMANDS,
     ...ACCOUNT_COMMANDS,
     ...MODERATION_COMMANDS,

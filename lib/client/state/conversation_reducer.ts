@@ -239,7 +239,11 @@ function receivePresence(conversation: Conversation, frame: ServerFrame<"joined"
   const isShown = policy.showsPresence && logs.has(frame.room);
   const isOtherRoom = policy.hasPlaces && current !== undefined && frame.room !== current;
   if (!isShown || isOtherRoom) return step(conversation);
-  return step(conversation, [notice(describePresence(frame))]);
+  const line = notice(describePresence(frame));
+  // A removal has its reason, and is shown by itself.
+  if (frame.type === "left" && frame.code !== undefined) return step(conversation, [line]);
+  const { room, from, type: change } = frame;
+  return step(conversation, [{ ...line, presence: { room, from, change } }]);
 }
 
 function receiveEvent(conversation: Conversation, event: RoomEvent): Step {

@@ -2,7 +2,7 @@
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { notice } from "../../terminal/view_lines.ts";
-import { describeMembers, describeRoom } from "../output/wording.ts";
+import { describeHere, describeMembers, describeRoom } from "../output/wording.ts";
 import { type Conversation, type Step, step } from "./conversation_state.ts";
 
 export function receiveRooms(
@@ -23,7 +23,9 @@ export function receiveMembers(
   frame: ServerFrame<"members">,
   request?: ClientFrame,
 ): Step {
-  const lines = describeMembers(frame).map(notice);
+  const isWhole = !frame.more && request?.type === "members" && request.after === undefined;
+  const title = isWhole ? [describeHere(frame)] : [];
+  const lines = [...title, ...describeMembers(frame)].map(notice);
   const after = frame.members.at(-1)?.name;
   if (!frame.more || request?.type !== "members" || after === undefined) {
     return step(conversation, lines);

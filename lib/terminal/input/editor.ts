@@ -9,13 +9,15 @@ import { type Search, TypedHistory } from "./typed_history.ts";
 const UNDO_STEPS = 200;
 
 /** What the last key did, as far as it matters to the next key. */
-type Last = "insert" | "kill" | "yank" | "other";
+type Last = "insert" | "kill" | "yank" | "tab" | "other";
 
 export interface EditorOptions {
   /** Lines entered before, the newest first. */
   readonly history: readonly string[];
   /** What the beginning of a line can become. */
   readonly complete: (line: string) => readonly string[];
+  /** What the last word of a line can become, the likeliest first: Tab tries one after the other. */
+  readonly completeWord?: (line: string) => readonly string[];
   /** Whether an entered line is to be forgotten. None when missing. */
   readonly isSecret?: ((line: string) => boolean) | undefined;
 }
@@ -23,6 +25,7 @@ export interface EditorOptions {
 export class Editor {
   readonly #history: TypedHistory;
   readonly #complete: EditorOptions["complete"];
+  readonly #completeWord: NonNullable<EditorOptions["completeWord"]>;
   readonly #isSecret: (line: string) => boolean;
   readonly #kills = new KillRing();
   readonly #undo: Draft[] = [];
@@ -32,6 +35,8 @@ export class Editor {
   #yanked = 0;
   #search: Search | undefined;
   #pastes = 0;
+  /** What Tab tries next, and how many units before the cursor it takes the place of. */
+  #words: { readonly rest: readonly string[]; readonly length: number } = { rest: [], length: 0 };
   readonly #keys: Readonly<Record<string, () => void>> = {
     "ctrl-a": () => this.#move(this.#draft.lineBegin),
     home: () => this.#move(this.#draft.lineBegin),
@@ -57,7 +62,9 @@ export class Editor {
     },
   };
 
-  constructor({ history, complete, isSecret = () => false }: EditorOptions) {
+  constructor(options: EditorOptions) {
+    const { history, complete, completeWord = () => [], isSecret = () => false } = options;
+    this.#completeWord = completeWord;
     this.#history = new TypedHistory(history);
     this.#complete = complete;
     this.#isSecret = isSecret;
@@ -115,8 +122,14 @@ export class Editor {
    */
   complete(): readonly string[] {
     this.#acceptSearch();
+    if (this.#tryNextWord()) return [];
     const { before } = this.#draft.halves;
     const line = new Draft(before, before.length).shown;
+    if (!/^\/\S*$/.test(line)) {
+      this.#words = { rest: this.#completeWord(line), length: this.#wordBefore };
+      this.#tryWord();
+      return [];
+    }
     const candidates = this.#complete(line);
     const [first = "", ...others] = candidates;
     let common = first;
@@ -124,6 +137,33 @@ export class Editor {
     if (common.length <= line.length) return candidates.length > 1 ? candidates : [];
     this.insertText(common.slice(line.length));
     return [];
+  }
+
+  /** A second Tab in a row: the next word in place of the last. @returns whether there was a first */
+  #tryNextWord(): boolean {
+    if (this.#last !== "tab" || this.#words.rest.length === 0) return false;
+    this.#tryWord();
+    return true;
+  }
+
+  #tryWord(): void {
+    const { rest: [word, ...others], length } = this.#words;
+    if (word === undefined) return;
+    const { cursor } = this.#draft;
+    const draft = this.#draft.without(cursor - length, cursor).insertText(word);
+    this.#words = { rest: [...others, word], length: draft.cursor - cursor + length };
+    this.#change(draft, "tab");
+  }
+
+  /** How many units the word before the cursor has. */
+  get #wordBefore(): number {
+    const { units, cursor } = this.#draft;
+    let at = cursor;
+    for (; at > 0; at--) {
+      const unit = units[at - 1];
+      if (typeof unit !== "string" || /^\s/.test(unit)) break;
+    }
+    return cursor - at;
   }
 
   /** Takes the draft out and remembers it, unless it may hold a secret. */

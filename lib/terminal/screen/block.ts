@@ -14,6 +14,8 @@ export interface Prompt {
   readonly before: Row;
   /** A row between those and the line. */
   readonly status?: Row;
+  /** The user's number: a plain view writes You before their messages. */
+  readonly you?: number | undefined;
   /** The title of the window; it stays as it is when missing. */
   readonly title?: string;
   /** The current room: lines do not name it. */

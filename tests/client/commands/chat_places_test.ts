@@ -244,3 +244,108 @@ Deno.test("reading: what another terminal of the person has read is not new here
   assertEquals(person.status, "ada@chat · lag 0.0 s");
   await leave(person, peer);
 });
+
+Deno.test("own messages: what was refused is sent again by /retry, or forgotten by /discard", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("one");
+  await peer.answer("message", { type: "error", code: "forbidden", message: "You are muted" });
+  await until(() => person.texts.at(-1)?.startsWith("not sent: You are muted") === true);
+  person.type("/outbox");
+  assertEquals(person.texts.at(-1), "not sent: #lobby: one");
+  person.type("/retry");
+  const again = await peer.answer("message", { type: "ok", room: "lobby", seq: 1, time: 1 });
+  assertEquals(again.content, "one");
+  person.type("/discard");
+  assertEquals(person.texts.at(-1), "Nothing was refused");
+  await leave(person, peer);
+});
+
+Deno.test("own messages: offline, Alt-Q takes back the newest of which nothing was sent", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("on its way");
+  await peer.next("message");
+  peer.close();
+  await settle();
+  person.type("not yet");
+  assertEquals(person.pending, ["… on its way", "… not yet"]);
+  assertEquals(person.press("alt-q"), true);
+  assertEquals(person.draft.text, "not yet");
+  assertEquals(person.pending, ["… on its way"]);
+  person.type("/queue-drop");
+  assertEquals(person.texts.at(-1), "Nothing waits that can be taken back");
+  await leave(person);
+});
+
+Deno.test("own messages: /me tells what one does, /nick how a name is chosen", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/me waves");
+  const { content } = await peer.answer("message", { type: "ok", room: "lobby", seq: 1, time: 1 });
+  assertEquals(content, "/me waves");
+  person.type("/nick eve");
+  assertEquals(
+    person.texts.at(-1),
+    "You are ada. A name is chosen at the start: /quit, then --name eve",
+  );
+  person.type("/open k1");
+  assertEquals(person.texts.at(-1), "There is no folded message k1");
+  await leave(person, peer);
+});
+
+Deno.test("calls: the first message of a direct conversation is shown, counted and rings", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  await peer.send(message(1, { room: "@bob", content: "psst" }));
+  await settle();
+  assertEquals(person.texts.at(-1), "psst");
+  assertEquals(person.rings, ["@bob bob: psst"]);
+  assertEquals(person.status, "[1:ops 26] [3:@bob 1!]  ada@chat · lag 0.0 s");
+  await leave(person, peer);
+});
+
+Deno.test("calls: one that came while the connection was cut is shown after it", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  peer.close();
+  await settle();
+  await world.clock.advance(1_000);
+  const again = await world.server.accept();
+  await again.hello({
+    rooms: [
+      { ...OPS, last: 31, unread: 27 },
+      { room: "lobby", first: 1, last: 0, read: 0, unread: 0 },
+    ],
+  });
+  await again.answer("resume", {
+    type: "resumed",
+    rooms: [
+      { room: "ops", recovered: true, missed: 1, last: 31 },
+      { room: "lobby", recovered: true, missed: 0, last: 0 },
+    ],
+  });
+  await again.send(message(31, { content: "ada, are you there?" }));
+  await until(() => person.texts.includes("ada, are you there?"));
+  assertEquals(person.rings, ["#ops bob: ada, are you there?"]);
+  assertEquals(person.status, "[1:ops 27]  ada@chat · lag 0.0 s");
+  await leave(person, again);
+});
+
+Deno.test("places: a room that was left and is entered again shows its messages again", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.server.accept();
+  await peer.hello();
+  await peer.answer("join", LOBBY);
+  await settle();
+  person.type("/leave");
+  await peer.answer("leave", { type: "ok", room: "lobby" });
+  await until(() => person.line === "> ");
+  person.type("/join lobby");
+  await peer.answer("join", { ...LOBBY, last: 20 });
+  await peer.answer("history", page(21, "lobby"));
+  await until(() => person.texts.at(-1) === "text 20");
+  assertEquals(person.rings, []);
+  await leave(person, peer);
+});

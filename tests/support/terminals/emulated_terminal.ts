@@ -48,6 +48,7 @@ export interface EmulatedOptions {
   readonly rows?: number;
   readonly history?: readonly string[];
   readonly complete?: (line: string) => readonly string[];
+  readonly completeWord?: (line: string) => readonly string[];
   readonly stays?: string;
   /** Whether the terminal reports its cursor when it is asked. */
   readonly reports?: boolean;
@@ -84,6 +85,7 @@ export class EmulatedTerminal {
       paint: (safe) => safe,
       history,
       complete,
+      ...(options.completeWord === undefined ? {} : { completeWord: options.completeWord }),
       ...(options.stays === undefined ? {} : { stays: options.stays }),
       entered: ({ text }) => void this.entered.push(text),
       leave: (by) => void this.left.push(by),

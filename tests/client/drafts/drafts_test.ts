@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Drafts } from "../../../lib/client/places/drafts.ts";
+import { Drafts } from "../../../lib/client/drafts/drafts.ts";
 import { PrivateFiles } from "../../../lib/client/files/private_files.ts";
 import { Draft } from "../../../lib/terminal/input/draft.ts";
 import { FakeClock, settle } from "../../support/fakes/fake_clock.ts";

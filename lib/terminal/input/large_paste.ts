@@ -1,0 +1,42 @@
+// A paste so large that it is to be confirmed, and what of it is shown before. Pure.
+
+import type { Draft, Paste } from "./draft.ts";
+import { countOf } from "../view_lines.ts";
+
+/** More lines or bytes than this are asked about. */
+const MOST_LINES = 10;
+const MOST_BYTES = 2_048;
+/** So many lines of it are shown, from its beginning and from its end. */
+const FIRST = 5;
+const LAST = 2;
+/** So much of a line is shown. */
+const CHARACTERS = 160;
+
+/** The pastes of a draft, in order. */
+export function pastesOf({ units }: Draft): readonly Paste[] {
+  return units.filter((unit): unit is Paste => typeof unit === "object");
+}
+
+/** Whether a person is asked before it is sent. */
+export function isLarge({ text }: Paste): boolean {
+  return linesOf(text).length > MOST_LINES || new TextEncoder().encode(text).length > MOST_BYTES;
+}
+
+/** Its first and last lines, and how many are between them. */
+export function previewOf({ text, label }: Paste): readonly string[] {
+  const lines = linesOf(text);
+  const hidden = lines.length - FIRST - LAST;
+  const shown = hidden <= 1
+    ? lines
+    : [...lines.slice(0, FIRST), `… ${countOf(hidden, "more line")}`, ...lines.slice(-LAST)];
+  return [`${label}:`, ...shown.map((line) => `│ ${clip(line)}`)];
+}
+
+function clip(line: string): string {
+  const text = line.slice(0, CHARACTERS).replace(/[\ud800-\udbff]$/, "");
+  return text.length < line.length ? `${text}…` : line;
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.replace(/\n+$/, "").split("\n");
+}
