@@ -16,6 +16,8 @@ import type {
   RoomId,
   RoomKind,
   RoomRecord,
+  SearchPage,
+  SearchQuery,
   StoredEvent,
   TokenOwner,
   UnusedRoom,
@@ -188,6 +190,21 @@ export interface Members {
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
 }
 
+/** The search in all messages. */
+export interface Search {
+  /**
+   * A page of messages that the reader may read and that fit the query, of which some term has a letter or
+   * a digit. It may have fewer hits than asked for although there are more.
+   * @returns undefined when its terms are too common to be searched in time
+   */
+  find(query: SearchQuery): Promise<SearchPage | undefined>;
+  /**
+   * Adds the next messages to the index: without that they are found, too, but read one by one.
+   * @returns how many of before this index are left to be added, which are not found yet
+   */
+  index(): Promise<number>;
+}
+
 /** The events of rooms. */
 export interface Messages {
   /**
@@ -263,6 +280,7 @@ export interface Repository extends AsyncDisposable {
   readonly rooms: Rooms;
   readonly members: Members;
   readonly messages: Messages;
+  readonly search: Search;
   readonly inquiries: Inquiries;
   readonly moderation: Moderation;
   readonly ignores: Ignores;

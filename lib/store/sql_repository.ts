@@ -26,11 +26,15 @@ import {
   type SqlDriver,
   SqlError,
 } from "./sql.ts";
+import { FULL_TEXT } from "./search/indexes.ts";
+import { SqlSearch } from "./search/search.ts";
 import { SqlUsers } from "./users.ts";
 
 export interface RepositoryOptions {
   /** The clock: UTC milliseconds. */
   readonly now: () => number;
+  /** The clock for durations, in milliseconds; the process's own when missing. */
+  readonly monotonic?: (() => number) | undefined;
   /** How many messages, and bytes of them, may wait to be stored. */
   readonly limits?: Partial<Pick<Limits, "pending" | "pending_bytes">> | undefined;
   /** Milliseconds after which a message that is not known to be stored is answered `unavailable`. */
@@ -77,6 +81,7 @@ function assemble(
   options: RepositoryOptions & { epoch: string; start: ServerSanctionRecords },
 ): Repository {
   const { epoch, start, now, limits, log = () => {}, nextTurn } = options;
+  const fullText = FULL_TEXT[driver.dialect];
   const commit = new GroupCommit(driver.writer, {
     apart: driver,
     now,
@@ -101,6 +106,10 @@ function assemble(
     moderation: new SqlModeration(driver, { start, now }),
     ignores: new SqlIgnores(driver),
     messages: new SqlMessages(driver, commit),
+    search: new SqlSearch(driver, {
+      fullText,
+      monotonic: options.monotonic ?? (() => performance.now()),
+    }),
     async [Symbol.asyncDispose](): Promise<void> {
       await commit[Symbol.asyncDispose]();
       await driver[Symbol.asyncDispose]();
