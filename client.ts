@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
-  const isReading = command.kind === "history" || command.kind === "tail";
+  const isReading = ["history", "tail", "search"].includes(command.kind);
   const unkept = isReading ? "goes on unnamed" : "fails";
   const show = (text: string) => writeLine(processOutput, notice(text));
   const name = config.name ??
@@ -83,6 +83,10 @@ async function main(): Promise<void> {
       const { tail } = await import("./lib/client/commands/tail.ts");
       return await tail(context, command);
     }
+    case "search": {
+      const { search } = await import("./lib/client/commands/search.ts");
+      return await search(context, command);
+    }
     case "history": {
       const { history } = await import("./lib/client/commands/history.ts");
       // On one terminal the progress row would stand between the messages.
@@ -94,7 +98,7 @@ async function main(): Promise<void> {
 
 async function runChat(config: ClientConfig, room: string): Promise<void> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
-    const instead = "with pipes use send, ask, tail or history (--help)";
+    const instead = "with pipes use send, ask, tail, history or search (--help)";
     throw new Failure("usage", `chat needs a terminal: ${instead}`);
   }
   const state = new PrivateFiles(config.stateDirectory);

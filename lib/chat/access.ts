@@ -1,7 +1,7 @@
 // The one gate to a room: every read, every request and every delivery asks here. A new rule is a row of
 // the table below, never a check somewhere else.
 
-import type { RoomKind, UserId } from "../store/records.ts";
+import { ROOM_KINDS, type RoomKind, type UserId } from "../store/records.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
@@ -176,6 +176,21 @@ function mayByStanding(principal: Principal, action: Action, room: AccessTarget)
   if (own === except) return false;
   return (role !== undefined && principal.hasRole(role)) ||
     (standing !== undefined && (standing === "none" || STANDINGS[own] >= STANDINGS[standing]));
+}
+
+/** The kinds of rooms that a user may read: all of a kind, those of their own, those they are members of. */
+export function readableKinds(
+  principal: Principal,
+): { readonly all: RoomKind[]; readonly own: RoomKind[]; readonly joined: RoomKind[] } {
+  const readable = { all: [], own: [], joined: [] } as Record<"all" | "own" | "joined", RoomKind[]>;
+  for (const kind of ROOM_KINDS) {
+    const { standing, role } = RULES[kind].read;
+    const isForAll = standing === "none" || (role !== undefined && principal.hasRole(role));
+    if (isForAll) readable.all.push(kind);
+    else if (standing === "owner") readable.own.push(kind);
+    else if (standing !== undefined) readable.joined.push(kind);
+  }
+  return readable;
 }
 
 /** Whether only members know of the room: who they are is looked up before it is used. */

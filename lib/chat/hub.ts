@@ -30,6 +30,7 @@ import { PresenceEvents } from "./rooms/presence_events.ts";
 import { RoomDirectory } from "./rooms/room_directory.ts";
 import { RoomLookup } from "./rooms/room_lookup.ts";
 import { RoomRegistry } from "./rooms/room_registry.ts";
+import { MessageSearch } from "./search/message_search.ts";
 import { StorePoll } from "./store_poll.ts";
 import { TypingEvents } from "./rooms/typing_events.ts";
 import { UnusedRooms } from "./rooms/unused_rooms.ts";
@@ -49,6 +50,7 @@ export class Hub {
   readonly naming: Naming;
   readonly credentials: Credentials;
   readonly accounts: Accounts;
+  readonly search: MessageSearch;
   readonly rooms: RoomDirectory;
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
@@ -127,6 +129,7 @@ export class Hub {
         createRooms: options.createRooms,
       }),
     });
+    this.search = new MessageSearch({ repository, rooms: this.rooms });
     const events = this.#membershipEvents = new MembershipEvents({
       repository,
       clock,

@@ -8,6 +8,7 @@ import {
   CHAT_HELP,
   HISTORY_HELP,
   PROGRAM_HELP,
+  SEARCH_HELP,
   SEND_HELP,
   TAIL_HELP,
 } from "./client_help.ts";
@@ -56,6 +57,13 @@ export type ClientCommand =
     readonly kind: "history";
     readonly room: string;
     readonly before?: number;
+    readonly limit: number;
+    readonly json: boolean;
+    readonly timeoutMs: number;
+  }
+  | {
+    readonly kind: "search";
+    readonly query: string;
     readonly limit: number;
     readonly json: boolean;
     readonly timeoutMs: number;
@@ -191,6 +199,16 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .addHelpText("after", HISTORY_HELP)
     .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
       choose({ kind: "history", room, json, before, limit, timeoutMs: timeout });
+    });
+  program.command("search")
+    .description("print messages that have these words, the newest first")
+    .argument("<query...>", 'words, "phrases", -word, from:NAME, in:ROOM, after:2026-11-01')
+    .option("--json", "print events as they are on the wire, one a line")
+    .option("--limit <n>", `how many (default ${HISTORY_PAGE})`, parseLimit)
+    .option("--timeout <time>", "give up after this time (default 30s)", parseDuration)
+    .addHelpText("after", SEARCH_HELP)
+    .action((words, { json = false, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
+      choose({ kind: "search", query: words.join(" "), json, limit, timeoutMs: timeout });
     });
   addDeskCommands(program, choose);
   addAccountCommands(program, choose);

@@ -66,3 +66,9 @@ XDG_CONFIG_HOME and XDG_STATE_HOME replace ~/.config and ~/.local/state.
 
 Data goes to stdout, everything else to stderr. Exit codes:
 ${exitCodes}`;
+
+export const SEARCH_HELP = `
+Examples:
+  deno task client search disk full
+  deno task client search '"disk full" from:bob in:ops after:2026-11-01' --json
+`;

@@ -33,6 +33,10 @@ const UNUSED_MS = 60_000;
 const LOOKS_BEFORE_REMOVAL = 4;
 const LEAST_UNUSED_MS = 20;
 
+/** How often messages are added to the index of the search, and how many transactions at a time. */
+const INDEX_MS = 250;
+const INDEXED_AT_ONCE = 5;
+
 /** Starts all of it; each task is stopped by its `stop`. */
 export function startSchedule(
   { hub, addresses, faults, clock, budget, limits }: ServerContext,
@@ -66,6 +70,7 @@ export function startSchedule(
     await repository.codes.expire({ now: clock.now() });
     await repository.accounts.expire({ now: clock.now() });
   });
+  const index = every(INDEX_MS, "search index", () => indexSome(repository));
   // At once: those of an earlier start are known before anything is asked now.
   const questions = new PeriodicTask(
     () => hub.desk.decisions.expireSome({ looksAlways: sharesStore }),
@@ -75,5 +80,13 @@ export function startSchedule(
       onError: (error) => void faults.record("questions", error),
     },
   );
-  return [questions, sweep, poll, ...pulses, counts, prune, unused, expire];
+  return [index, questions, sweep, poll, ...pulses, counts, prune, unused, expire];
+}
+
+/** Some transactions, with turns of the event loop between them: at most 2,000 messages a second. */
+async function indexSome({ search }: Repository): Promise<void> {
+  for (let time = 0; time < INDEXED_AT_ONCE; time++) {
+    if ((await search.index()).isDone) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }

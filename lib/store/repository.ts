@@ -16,8 +16,6 @@ import type {
   RoomId,
   RoomKind,
   RoomRecord,
-  SearchPage,
-  SearchQuery,
   StoredEvent,
   TokenOwner,
   UnusedRoom,
@@ -26,6 +24,7 @@ import type {
   UserRecord,
 } from "./records.ts";
 
+import type { Search } from "./search/search_store.ts";
 import type { AccountLogin, AccountRecord, Accounts } from "./people/account_store.ts";
 import type { CodeKind, CodeRecord, Codes, NewCode, Tokens } from "./people/credential_store.ts";
 
@@ -188,21 +187,6 @@ export interface Members {
   countOf(user: UserId): Promise<number>;
   /** Moves the read position forward, never back; false: not a member. */
   markRead(member: { room: RoomId; user: UserId; seq: number }): Promise<boolean>;
-}
-
-/** The search in all messages. */
-export interface Search {
-  /**
-   * A page of messages that the reader may read and that fit the query, of which some term has a letter or
-   * a digit. It may have fewer hits than asked for although there are more.
-   * @returns undefined when its terms are too common to be searched in time
-   */
-  find(query: SearchQuery): Promise<SearchPage | undefined>;
-  /**
-   * Adds the next messages to the index: without that they are found, too, but read one by one.
-   * @returns how many of before this index are left to be added, which are not found yet
-   */
-  index(): Promise<number>;
 }
 
 /** The events of rooms. */

@@ -60,6 +60,7 @@ function tolerate(body: Fields): Fields {
     case "bye":
       return isText(code) && !isByeCode(code) ? { ...body, code: "shutdown" } : body;
     case "page":
+    case "found":
       if (!Array.isArray(events) || !events.some(isUnknownEvent)) return body;
       return { ...body, events: events.filter((event) => !isUnknownEvent(event)) };
     case "resumed":

@@ -216,6 +216,7 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       "own inquiry": "ok",
     },
   }],
+  search: [{ frame: () => ({ query: "hi" }), outcomes: { any: "found" } }],
   resume: [{ frame: (room) => ({ rooms: [{ room, seq: 0 }] }), outcomes: readable("resumed") }],
   inquiry: [{ frame: () => ({ content: "?" }), outcomes: { any: "ok" } }],
   queue: [{

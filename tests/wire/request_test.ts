@@ -64,6 +64,7 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   topic: { room: "ops", topic: "who is on call", cid: "t-1" },
   register: { name: "ann", password: "correct horse" },
   password: { old: "correct horse", new: "battery staple" },
+  search: { query: "disk from:bob", limit: 20, from: "4711" },
   account: { name: "bob", role: "operator", bot: false, state: "active" },
   accounts: { after: "bob", limit: 20 },
   whois: { user: "bob" },
@@ -116,6 +117,7 @@ const REQUIRED: Partial<Record<ClientFrameType, readonly string[]>> = {
   code: ["kind"],
   revoke_code: ["code"],
   password: ["new"],
+  search: ["query"],
   account: ["name"],
   whois: ["user"],
   look: ["code"],
@@ -210,6 +212,7 @@ const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string | undef
   password: { '"0 or 1=1"': undefined },
   old: { '"0 or 1=1"': undefined },
   new: { '"0 or 1=1"': undefined },
+  query: { '"0 or 1=1"': undefined },
   bot: { true: undefined, false: undefined },
   "look code": { '"0 or 1=1"': undefined },
 };

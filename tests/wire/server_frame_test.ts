@@ -85,6 +85,19 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   ping: {},
   pong: { time: 1 },
   room: { room: "ops", kind: "public", topic: "", first: 1, last: 57, read: 41, count: 1 },
+  found: {
+    events: [{
+      type: "message",
+      room: "ops",
+      seq: 3,
+      user: 7,
+      from: "ann",
+      time: 1_000,
+      content: "disk full",
+    }],
+    more: true,
+    next: "4711",
+  },
   account: {
     user: 7,
     name: "ann",

@@ -31,6 +31,7 @@ export const REPLY_TYPES = {
   message: "ok",
   history: "page",
   read: "ok",
+  search: "found",
   resume: "resumed",
   inquiry: "ok",
   queue: "queue",

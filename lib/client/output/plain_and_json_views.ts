@@ -49,10 +49,12 @@ type EventLine = Extract<Line, { kind: "event" }>;
 
 /** Lines of text for people. */
 export class PlainView extends OutputView {
-  constructor(output: Output) {
+  /** @param options whether each line names its room: where lines of several rooms are mixed */
+  constructor(output: Output, { showsRooms = false }: { readonly showsRooms?: boolean } = {}) {
     super(output, (line) => {
       const columns = output.columnsOf("stdout");
-      return formatPlain(line, { current: line.event.room, columns });
+      const current = showsRooms ? undefined : line.event.room;
+      return formatPlain(line, { current, columns });
     });
   }
 }

@@ -148,6 +148,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   moderation: receiveModeration,
   ignores: receiveIgnores,
   account: ignored,
+  found: ignored,
   accounts: ignored,
   whois: ignored,
 };

@@ -29,6 +29,7 @@ const FEATURES = [
   "private",
   "direct",
   "moderation",
+  "search",
 ] as const;
 const METHODS = ["guest", "token", "password", "code"] as const;
 /** The shortest `idle_ms` that a client may ask for. */

@@ -20,6 +20,7 @@ import {
 } from "./moderation.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
+import { search } from "./search.ts";
 import { add, join, leave, members, rooms, topic, typing } from "./rooms.ts";
 import { account, accounts, password, register, whois } from "./people/accounts.ts";
 
@@ -51,6 +52,7 @@ export const COMMANDS: CommandTable = {
   message,
   history,
   read,
+  search,
   resume,
   inquiry,
   queue,

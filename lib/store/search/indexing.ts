@@ -8,6 +8,7 @@ import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { RoomId } from "../records.ts";
 import type { Row, Sql, SqlDriver, Transaction } from "../sql.ts";
 import type { FullText, IndexedMessage } from "./full_text.ts";
+import type { IndexProgress } from "./search_store.ts";
 import { authorToken, textTokens } from "./tokens.ts";
 
 /** Messages of one transaction: it takes a few milliseconds. */
@@ -24,6 +25,7 @@ interface IndexMarks {
   readonly indexed: number;
 }
 
+const DONE: IndexProgress = { isDone: true, left: 0 };
 const MARKS = "SELECT name, value FROM Meta WHERE name IN ('search_backlog', 'search_indexed')";
 const MOVE = "UPDATE Meta SET value = ? WHERE name = ?";
 
@@ -52,24 +54,24 @@ export class SearchIndexer {
     this.#monotonic = options.monotonic;
   }
 
-  /** Adds the next messages: new ones first. @returns how many of before this index are left */
-  async index(): Promise<number> {
+  /** Adds the next messages: new ones first. */
+  async index(): Promise<IndexProgress> {
     const settled = await this.#settledId();
     const { backlog, indexed } = await readMarks(this.#driver);
-    if (indexed >= settled && backlog === 0) return 0;
+    if (indexed >= settled && backlog === 0) return DONE;
     return await this.#driver.transaction(async (sql) => {
       const marks = marksOf(await sql.queryLocking(MARKS));
       if (marks.indexed < settled) {
         const last = Math.min(marks.indexed + MESSAGES_AT_ONCE, settled);
         await this.#add(sql, { first: marks.indexed + 1, last });
         await sql.execute(MOVE, [String(last), "search_indexed"]);
-        return marks.backlog;
+        return { isDone: false, left: marks.backlog };
       }
-      if (marks.backlog === 0) return 0;
+      if (marks.backlog === 0) return DONE;
       const left = Math.max(marks.backlog - MESSAGES_AT_ONCE, 0);
       await this.#add(sql, { first: left + 1, last: marks.backlog });
       await sql.execute(MOVE, [String(left), "search_backlog"]);
-      return left;
+      return { isDone: false, left };
     });
   }
 

@@ -3,8 +3,15 @@
 
 import { integer, roomIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
-import type { Reader, RoomKind, SearchHit, SearchPage, SearchQuery } from "../records.ts";
-import type { Search } from "../repository.ts";
+import type { RoomKind } from "../records.ts";
+import type {
+  IndexProgress,
+  Reader,
+  Search,
+  SearchHit,
+  SearchPage,
+  SearchQuery,
+} from "./search_store.ts";
 import { limitTo, placeholders, type SqlDriver, type SqlValue } from "../sql.ts";
 import type { FullText } from "./full_text.ts";
 import { isSearched, readMarks, SearchIndexer } from "./indexing.ts";
@@ -46,7 +53,7 @@ export class SqlSearch implements Search {
     this.#indexer = new SearchIndexer({ driver: sql, fullText, monotonic });
   }
 
-  index(): Promise<number> {
+  index(): Promise<IndexProgress> {
     return this.#indexer.index();
   }
 

@@ -15,7 +15,6 @@ const RUNS = new RegExp(`[${PAIRED}]+|(?:(?![${PAIRED}])[\\p{L}\\p{N}])+`, "gu")
 const IS_PAIRED = new RegExp(`^[${PAIRED}]`, "u");
 
 /** Most texts are ASCII, where folding is a change of case. */
-// deno-lint-ignore no-control-regex
 const IS_ASCII = /^[\0-\x7f]*$/;
 
 /**

@@ -29,6 +29,8 @@ export interface MessageRequests {
   history: { readonly room: string; readonly limit?: number } & PagePosition;
   /** Marks the room as read up to `seq`; the mark never moves back. */
   read: { readonly room: string; readonly seq: number };
+  /** Finds messages by words in all rooms that the user may read; `from` is the `next` of a page. */
+  search: { readonly query: string; readonly limit?: number; readonly from?: string };
   /** Subscribes to rooms again, from the client's cursors on. */
   resume: { readonly epoch?: string; readonly rooms: readonly Cursor[] };
 }
@@ -44,6 +46,12 @@ export interface MessageFrames {
     readonly events: readonly RoomEvent[];
     readonly more_before: boolean;
     readonly more_after: boolean;
+  };
+  /** Messages that were found, the newest first; `more` with the `next` to go on from. */
+  found: {
+    readonly events: readonly RoomEvent[];
+    readonly more: boolean;
+    readonly next?: string;
   };
   resumed: { readonly rooms: readonly Resumed[] };
 }

@@ -12,9 +12,11 @@ import {
 } from "../fields.ts";
 import type { Cursor, MessageRequests, PagePosition } from "../frames/messages.ts";
 import { type Fields, isFields } from "../json.ts";
+import { hasRefusedCharacters } from "../text.ts";
 import { type Decoders, FROM_ZERO, getContent } from "./decoder.ts";
 
 const MAX_CURSORS = 200;
+const QUERY_UNITS = 512;
 const PLACES = ["before", "after", "around", "at"] as const;
 
 export const MESSAGE_DECODERS: Decoders<keyof MessageRequests> = {
@@ -37,6 +39,13 @@ export const MESSAGE_DECODERS: Decoders<keyof MessageRequests> = {
     id,
     room: getRoom(body),
     seq: getInteger(body, "seq", FROM_ZERO),
+  }),
+  search: ({ id, body }, limits) => ({
+    type: "search",
+    id,
+    query: getQuery(body),
+    limit: findPageLimit(body, limits),
+    from: findPosition(body),
   }),
   resume: ({ id, body }) => ({
     type: "resume",
@@ -82,4 +91,17 @@ function getCursors({ rooms }: Fields): readonly Cursor[] {
       seq: getInteger(cursor, "seq", { least: 0, path: `rooms.${at}.seq` }),
     };
   });
+}
+
+function getQuery({ query }: Fields): string {
+  const isQuery = typeof query === "string" && query.trim() !== "" &&
+    query.length <= QUERY_UNITS && !hasRefusedCharacters(query);
+  if (isQuery) return query;
+  const expected = `1 to ${QUERY_UNITS} characters: words, "phrases", from:, in:`;
+  throw badField("query", { found: query, expected });
+}
+
+function findPosition({ from }: Fields): string | undefined {
+  if (from === undefined || (typeof from === "string" && /^[1-9]\d{0,15}$/.test(from))) return from;
+  throw badField("from", { found: from, expected: 'the "next" of a page' });
 }

@@ -95,5 +95,6 @@ export const MESSAGE_SHAPES: ShapesOf<MessageFrames> = {
     more_before: isBoolean,
     more_after: isBoolean,
   },
+  found: { events: listOf(isEvent), more: isBoolean, next: optional(isText) },
   resumed: { rooms: listOf(isResumed) },
 };

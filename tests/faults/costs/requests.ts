@@ -108,6 +108,10 @@ export function costTable(size: WorldSize): CostTable {
       reply: "account",
       frame: (n) => ({ name: `changed-${n % 10}`, role: "member" }),
     }],
+    search: [
+      { name: "a word of many", by: "keeper", reply: "found", frame: () => ({ query: "message" }) },
+      { name: "a word of none", by: "keeper", reply: "found", frame: () => ({ query: "xyzzy" }) },
+    ],
     accounts: [{ name: "the first", by: "admin", reply: "accounts", frame: () => FULL }],
     whois: [{ name: "of oneself", by: "admin", reply: "whois", frame: () => ({ user: "admin" }) }],
     tokens: [{ name: "the first", by: "keeper", reply: "tokens", frame: () => FULL }],

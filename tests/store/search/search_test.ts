@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import type { Repository } from "../../../lib/store/repository.ts";
-import { type Reader, type SearchQuery, type UserRecord } from "../../../lib/store/records.ts";
+import type { UserRecord } from "../../../lib/store/records.ts";
+import type { Reader, SearchQuery } from "../../../lib/store/search/search_store.ts";
 import { containsTerm } from "../../../lib/store/search/tokens.ts";
 import { Random } from "../../support/random.ts";
 import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
@@ -26,7 +27,8 @@ async function search(
   query: Partial<SearchQuery> & { reader: Reader },
 ): Promise<readonly string[]> {
   const texts: string[] = [];
-  for (let below: number | undefined;;) {
+  let below: number | undefined;
+  for (;;) {
     const page = await repository.search.find({
       all: [],
       none: [],
@@ -171,9 +173,9 @@ testEachStore(
     // The new message, then the old ones; two servers at once share them.
     for (let left = 250; left > 0;) {
       const lefts = await Promise.all([repository.search.index(), repository.search.index()]);
-      left = Math.min(...lefts);
+      left = Math.min(...lefts.map((progress) => progress.left));
       assertEquals(await find(), left > 0 ? 251 - left : 251);
     }
-    assertEquals(await repository.search.index(), 0);
+    assertEquals(await repository.search.index(), { isDone: true, left: 0 });
   },
 );

@@ -1,0 +1,94 @@
+// Finds messages for a user: only what the user may read now. The store leaves out what the rules of access
+// forbid by kind and membership; what was decided of the user in a room is asked here, room by room.
+
+import type { Repository } from "../../store/repository.ts";
+import type { RoomId } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { RoomEvent } from "../../wire/event.ts";
+import { isRoomRef } from "../../wire/room_ref.ts";
+import { readableKinds } from "../access.ts";
+import { toEvent } from "../event_frames.ts";
+import type { Principal } from "../people/principal.ts";
+import { roomNameFor } from "../rooms/direct_names.ts";
+import type { RoomDirectory } from "../rooms/room_directory.ts";
+import { type ParsedSearch, parseSearch } from "./search_query.ts";
+
+/** Messages that were found, the newest first. */
+interface FoundPage {
+  readonly events: readonly RoomEvent[];
+  /** The position of the next page, above 0; undefined after the last one. */
+  readonly next: number | undefined;
+}
+
+export class MessageSearch {
+  readonly #repository: Pick<Repository, "rooms" | "search">;
+  readonly #rooms: RoomDirectory;
+
+  constructor(
+    options: { repository: Pick<Repository, "rooms" | "search">; rooms: RoomDirectory },
+  ) {
+    this.#repository = options.repository;
+    this.#rooms = options.rooms;
+  }
+
+  /**
+   * A page of messages. It may have fewer than asked for, and none, although there are more.
+   * @throws {ChatError} bad_field without a term, and where its words are too common; no_such_room
+   */
+  async find(
+    principal: Principal,
+    { query, below, limit }: { query: string; below: number | undefined; limit: number },
+  ): Promise<FoundPage> {
+    const parsed = parseSearch(query);
+    if (parsed.all.length === 0 && parsed.from === undefined && parsed.mentionsMe !== true) {
+      const message = "A search needs a word, a phrase in quotes, from:NAME or mentions:me";
+      throw new ChatError("bad_field", message, { field: "query" });
+    }
+    const page = await this.#repository.search.find({
+      ...parsed,
+      room: await this.#roomOf(parsed, principal),
+      mentionsReader: parsed.mentionsMe === true,
+      reader: { user: principal.user, name: principal.name, ...readableKinds(principal) },
+      below,
+      limit,
+    });
+    if (page === undefined) {
+      const message = "Too many messages have these words: add another word";
+      throw new ChatError("bad_field", message, { field: "query" });
+    }
+    const names = await this.#readableAmong(page.hits.map(({ room }) => room), principal);
+    const events = page.hits.flatMap((hit) => {
+      const room = names.get(hit.room);
+      return room === undefined ? [] : [toEvent(hit, hit.body, { ...hit, room })];
+    });
+    return { events, next: page.next };
+  }
+
+  async #roomOf({ room }: ParsedSearch, principal: Principal): Promise<RoomId | undefined> {
+    if (room === undefined) return undefined;
+    if (!isRoomRef(room)) {
+      throw new ChatError("bad_field", `"in:" takes the name of a room, not "${room}"`, {
+        field: "query",
+      });
+    }
+    using lease = await this.#rooms.open(room, { principal, action: "read" });
+    return lease.room.id;
+  }
+
+  /** The names that those of the rooms have for the principal which they may read now. */
+  async #readableAmong(
+    ids: readonly RoomId[],
+    principal: Principal,
+  ): Promise<ReadonlyMap<RoomId, string>> {
+    const records = await this.#repository.rooms.findMany([...new Set(ids)]);
+    const named = Array.from(records.values(), (record) => roomNameFor(record, principal.user));
+    const opened = await this.#rooms.openAll(named, { principal, action: "read" });
+    const readable = new Map<RoomId, string>();
+    for (const [at, lease] of opened.entries()) {
+      if (lease instanceof ChatError) continue;
+      using held = lease;
+      readable.set(held.room.id, named[at] ?? held.room.name);
+    }
+    return readable;
+  }
+}

@@ -1,0 +1,52 @@
+// `search WORDS`: prints messages that have these words, the newest first, from all rooms that the user may
+// read.
+
+import type { ClientContext } from "../context.ts";
+import { Failure } from "../exit.ts";
+import type { Session } from "../link/session.ts";
+import { withSession } from "../link/with_session.ts";
+import { formatDuration } from "../output/wording.ts";
+import { JsonView, PlainView } from "../output/plain_and_json_views.ts";
+import type { RoomEvent } from "../../wire/event.ts";
+
+interface SearchOptions {
+  readonly query: string;
+  readonly limit: number;
+  readonly json: boolean;
+  /** How long to wait for the next page. */
+  readonly timeoutMs: number;
+}
+
+const PAGE = 100;
+
+/** @throws {Failure} refused when the server does not take the query; timeout */
+export async function search(context: ClientContext, options: SearchOptions): Promise<void> {
+  const { timeoutMs } = options;
+  const view = options.json
+    ? new JsonView(context.output)
+    : new PlainView(context.output, { showsRooms: true });
+  const overdue = new Failure("timeout", `No answer within ${formatDuration(timeoutMs)}`);
+  await withSession(context, { timeoutMs, overdue: () => overdue }, async (session, limit) => {
+    for await (const events of findPages(session, options)) {
+      limit.noteProgress();
+      view.show(events.map((event) => ({ kind: "event", event })));
+      await limit.pauseDuring(context.output.whenRoom());
+    }
+  });
+}
+
+/** The hits page by page, as many as are wanted. */
+async function* findPages(
+  session: Session,
+  { query, limit }: SearchOptions,
+): AsyncGenerator<readonly RoomEvent[], void, void> {
+  let left = limit;
+  let from: string | undefined;
+  do {
+    const page = { type: "search", query, limit: Math.min(left, PAGE), from } as const;
+    const { events, more, next } = await session.request(page);
+    yield events.slice(0, left);
+    left -= events.length;
+    from = more ? next : undefined;
+  } while (from !== undefined && left > 0);
+}
