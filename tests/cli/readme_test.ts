@@ -119,7 +119,10 @@ const TRIES: readonly [RegExp, (command: string, workplace: Workplace) => Promis
     / client tail /,
     (command, workplace) => runUntil(workplace, { command, sees: "several lines" }),
   ],
-  [/ client (send|history) /, async (command, workplace) => void await workplace.run(command)],
+  [
+    / client (send|history|search) /,
+    async (command, workplace) => void await workplace.run(command),
+  ],
   [/^deno task test$/, async (command) => {
     const ci = await Deno.readTextFile(new URL("../../.ci/run", import.meta.url));
     assertStringIncludes(ci, command);

@@ -35,7 +35,7 @@ async function find(sql: Sql, query: FullTextQuery): Promise<FullTextPage | unde
   // MariaDB reads the first comment, MySQL the second one.
   const statement = `/*M! SET STATEMENT max_statement_time = ${MOST_MS / 1_000} FOR */ ` +
     `SELECT /*+ MAX_EXECUTION_TIME(${MOST_MS}) */ m.message_id, ${columns} FROM MessageWords w ` +
-    `JOIN Messages m ON m.room_id = w.room_id AND m.seq = w.seq ${joins} ` +
+    `CROSS JOIN Messages m ON m.room_id = w.room_id AND m.seq = w.seq ${joins} ` +
     `WHERE MATCH (w.words) AGAINST (? IN BOOLEAN MODE) AND m.message_id < ? AND ${condition} ` +
     `ORDER BY m.message_id DESC${limitTo(limit)}`;
   try {
