@@ -83,7 +83,7 @@ Deno.test("guarantees: the classes of hostile input and the broken copies are as
     const sentence of [
       `Of the ${CLASS_COUNT} classes of hostile input ${HOSTILE_CLASSES.length} are sent`,
       `and ${OTHER_CLASSES.size}, of connections that end early`,
-      `the other ${LATER.size}, TLS and passwords`,
+      `the other ${LATER.size}, passwords`,
       `copies of the program in ${SEEDED_BUGS.length} known ways`,
       ...LATER_BUGS.length === 0
         ? []
