@@ -35,6 +35,7 @@ export async function join(context: Surroundings, options: JoinOptions): Promise
   }
   const purpose = await look(context, { code, timeoutMs: options.timeoutMs });
   writeLine(context.output, notice(describePurpose(purpose)));
+  checkOwner(purpose, options);
   for (let name = await chooseName(purpose, options);; name = await askName(options.terminal)) {
     const password = await choosePassword(purpose, options);
     const auth: Auth = { method: "code", code, name, password };
@@ -68,6 +69,16 @@ function describePurpose(
     reset: `it sets a new password for ${user}`,
   };
   return `The code is by ${from}: ${what[kind]}`;
+}
+
+/** A code of another user than the one that was named is not used up. @throws {Failure} usage */
+function checkOwner(
+  { kind, user }: ServerFrame<"code">,
+  { name, isNameGiven }: AccountFiles,
+): void {
+  if (kind === "join" || user === undefined || name === undefined || !isNameGiven) return;
+  if (user.toLowerCase() === name.toLowerCase()) return;
+  throw new Failure("usage", `The code is for ${user}, not for ${name}: it was not used`);
 }
 
 /** Only a new account needs a name. @throws {Failure} when it cannot be asked for */

@@ -51,8 +51,8 @@ Examples:
   deno task client join K7QD9FX2TB4M8WZR --name ada --password-stdin < password.txt
 
 Redeems the code that an administrator has given you: for a new account (its name, and a password if
-you want one, are asked for), or for a further device of yours (/code in the chat prints one). What
-the code is for is shown first. The token that it gives is kept (0600), and later runs are that user.
+you want one, are asked for), or for a new password; or for a further device of yours (/code in the
+chat prints one). What the code is for is shown first. The token that it gives is kept (0600), and later runs are that user.
 A code can be typed in any case, with or without dashes.`;
 
 const LOGIN_HELP = `
@@ -87,7 +87,7 @@ export function addAccountCommands(
 ): void {
   const timeout = "give up after this: 10s, 5m (default 30s)";
   program.command("join")
-    .description("redeem a code: a new account, or a further device of yours")
+    .description("redeem a code: a new account, a further device, or a new password")
     .argument("[code]", "the code; without it it is asked for, or read from stdin")
     .option("--password-stdin", "read the new password from stdin: one line")
     .option("--timeout <time>", timeout, parseDuration)
