@@ -275,7 +275,7 @@ function receivePage(
     return step(opened(next, room), events.map(eventLine));
   }
   // One event that the person has asked for is no part of what the log awaits.
-  if (request.around !== undefined) return step(conversation, events.map(eventLine));
+  if (request.around !== undefined) return step(conversation, events.map(requestedLine));
   if (log !== undefined && request.before === undefined) {
     return applied(conversation, room, takePage(log, events));
   }
