@@ -181,6 +181,9 @@ export function describeRefusal(
   request: ClientFrame | undefined,
 ): string {
   if (event?.type === "decision") return describeEarlier(event);
+  if (request?.type === "password" && code === "bad_field") {
+    return "You have a password: /password asks for it first. Nothing was changed";
+  }
   if (request?.type === "queue" && code === "forbidden") return "/queue is for operators only";
   if (request?.type === "join" && code === "no_such_room") {
     const { room } = request;

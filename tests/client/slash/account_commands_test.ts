@@ -32,6 +32,13 @@ Deno.test("account commands: /register and /password ask unseen, twice for the n
   }
 });
 
+Deno.test("account commands: a forgotten old password is asked for, in no words of the protocol", async () => {
+  const reply = { type: "error", code: "bad_field", field: "old", message: 'Field "old" takes …' };
+  const { shown } = await enter("/password", { secrets: ["", PASSWORD, PASSWORD], reply });
+  const text = "You have a password: /password asks for it first. Nothing was changed";
+  assertEquals(shown, [{ kind: "failure", text }]);
+});
+
 Deno.test("account commands: what is no password is sent nowhere, and never shown", async () => {
   const cases: readonly (readonly [readonly string[] | undefined, string])[] = [
     [undefined, "Nothing was changed"],
