@@ -72,6 +72,20 @@ Deno.test("protocol 3.11: who may not register, and under which name", async () 
   assertEquals((await logIn(server, byPassword("bob"))).code, "auth_failed");
 });
 
+Deno.test("protocol 3.11: names that are taken count as no registration", async () => {
+  const limits = { ...UNHURRIED, accounts_per_hour_per_ip: 1 };
+  await using server = await startTestServer({ limits, loopback: "limited" });
+  await greet(server, "bob");
+  const ann = await greet(server, "ann");
+  for (const name of ["bob", "B0B", "root"]) {
+    assertEquals((await ann.ask({ type: "register", name })).code, "name_taken", name);
+  }
+  const reply = await ann.ask({ type: "register", name: "Ann" });
+  assertEquals(reply.name, "Ann", JSON.stringify(reply));
+  const eve = await greet(server, "eve");
+  assertEquals((await eve.ask({ type: "register" })).code, "rate_limited");
+});
+
 Deno.test("protocol 3.11: a server may keep registration to invited people, or to nobody", async () => {
   for (const accounts of ["invite", "closed"] as const) {
     await using server = await startTestServer({ accounts });

@@ -28,8 +28,8 @@ testEachStore(
     await using repository = await openTestRepository(database);
     const { accounts } = repository;
     const { id } = await createAccount(repository);
-    const first = await accounts.addToken(id, { password: "from", token: token() });
-    assertEquals(typeof first, "number");
+    const first = await accounts.addToken(id, { password: "from", token: token(), most: 9 });
+    assertEquals(first?.ended, []);
     const ended = await accounts.setPassword(id, {
       from: "from",
       to: "to",
@@ -37,9 +37,15 @@ testEachStore(
       now: NOW,
     });
     assertEquals(ended?.length, 2);
-    assertEquals(await accounts.addToken(id, { password: "from", token: token() }), undefined);
+    assertEquals(
+      await accounts.addToken(id, { password: "from", token: token(), most: 9 }),
+      undefined,
+    );
     await accounts.update(id, { isSuspended: true, now: NOW });
-    assertEquals(await accounts.addToken(id, { password: "to", token: token() }), undefined);
+    assertEquals(
+      await accounts.addToken(id, { password: "to", token: token(), most: 9 }),
+      undefined,
+    );
   },
 );
 
@@ -51,7 +57,7 @@ testEachStore(
     const { id } = await createAccount(repository);
     const change = (to: string) =>
       accounts.setPassword(id, { from: "from", to, keep: undefined, now: NOW });
-    const logIn = () => accounts.addToken(id, { password: "from", token: token() });
+    const logIn = () => accounts.addToken(id, { password: "from", token: token(), most: 9 });
     const [a, , b] = await Promise.all([change("a"), logIn(), change("b"), logIn(), logIn()]);
     assertEquals([a, b].filter((ended) => ended === undefined).length, 1);
     assertEquals(await tokens.list(id, { after: 0, limit: 10, now: NOW }), []);
@@ -92,12 +98,15 @@ testEachStore(
   "accounts: of administrators who demote each other at once one stays",
   async (database) => {
     await using repository = await openTestRepository(database);
-    const { accounts } = repository;
+    const { accounts, users } = repository;
     const admins = await Promise.all(
       ["ann", "bob", "eve"].map((name) =>
         accounts.create({ name: userNameOf(name), role: "admin", isBot: false, now: NOW })
       ),
     );
+    for (const { id } of admins) await users.addToken(id, token());
+    // An administrator who has no way in does not count.
+    await accounts.create({ name: userNameOf("zoe"), role: "admin", isBot: false, now: NOW });
     const done = await Promise.all(
       admins.map(({ id }, at) =>
         accounts.update(
@@ -108,7 +117,7 @@ testEachStore(
     );
     assertEquals(done.filter((one) => one === "last_admin").length, 1);
     const listed = await accounts.list({ after: "", limit: 10 });
-    assertEquals(listed.filter((one) => one.role === "admin" && !one.isSuspended).length, 1);
+    assertEquals(listed.filter((one) => one.role === "admin" && !one.isSuspended).length, 2);
   },
 );
 
@@ -127,5 +136,23 @@ testEachStore(
     assertEquals(done.toSorted(), [false, true]);
     const [found] = [...(await users.findMany([guest.id])).values()];
     assertEquals([found?.role, found?.name], ["member", done[0] === true ? "ann" : "Anna"]);
+  },
+);
+
+testEachStore(
+  "accounts: the oldest tokens of the same program make room for a new one",
+  async (database) => {
+    await using repository = await openTestRepository(database);
+    const { accounts, tokens, users } = repository;
+    const { id } = await createAccount(repository);
+    const others: number[] = [];
+    for (const client of ["phone", "script", "script", "desk"]) {
+      others.push(await users.addToken(id, { ...token(), client }));
+    }
+    const login = { password: "from", token: { ...token(), client: "script" }, most: 5 };
+    const added = await accounts.addToken(id, login);
+    assertEquals(added?.ended, [{ token: others[1] ?? 0, user: id }]);
+    const listed = await tokens.list(id, { after: 0, limit: 10, now: NOW });
+    assertEquals(listed.map(({ client }) => client), ["", "phone", "script", "desk", "script"]);
   },
 );

@@ -63,6 +63,20 @@ export class Accounts {
   }
 
   /**
+   * To be asked before a registration is counted: a name that is taken may be replaced by another at once.
+   * @throws {ChatError} name_taken; forbidden while no new users are admitted
+   */
+  async checkRegistration(principal: Principal, name = principal.name): Promise<void> {
+    this.#options.gate.checkNewcomer();
+    checkName(name);
+    const wanted = userNameOf(name);
+    if (isOwnName(principal, name)) return;
+    const isHeld = !this.#options.names.isFree(name, principal.user) ||
+      (await this.#options.users.findHeld([wanted])).size > 0;
+    if (isHeld) throw nameTaken(name);
+  }
+
+  /**
    * Turns the principal, a guest, into an account of the same number.
    * @throws {ChatError} name_taken; bad_state when they are an account meanwhile; forbidden while no new
    * users are admitted
@@ -78,7 +92,7 @@ export class Accounts {
     const { user } = principal;
     this.#options.gate.checkNewcomer();
     checkName(name);
-    if (name !== principal.name && !names.isFree(name, user)) throw nameTaken(name);
+    if (!isOwnName(principal, name) && !names.isFree(name, user)) throw nameTaken(name);
     try {
       const account = { name: userNameOf(name), password, now: clock.now() };
       if (!await accounts.register(user, account)) {
@@ -186,6 +200,11 @@ export class Accounts {
 
 function actorOf({ user, name }: Principal): { user: UserId; name: string } {
   return { user, name };
+}
+
+/** Whether it is the name that the principal has, perhaps in other letters that look alike. */
+function isOwnName(principal: Principal, name: string): boolean {
+  return userNameOf(name).skeleton === userNameOf(principal.name).skeleton;
 }
 
 function checkName(name: string): void {

@@ -60,13 +60,15 @@ export interface Accounts {
     update: AccountUpdate & { now: number },
   ): Promise<AccountRecord | "last_admin" | undefined>;
   /**
-   * Adds a token for a user who has logged in by a password.
-   * @returns its number; undefined when the account is suspended or `password`, its hash, is another meanwhile
+   * Adds a token for a user who has logged in by a password. Where the user has `most` of those that are good
+   * for everything, the ones not used for longest end.
+   * @returns its number, and what has ended; undefined when the account is suspended or `password`, its hash,
+   * is another meanwhile
    */
   addToken(
     user: UserId,
-    login: { password: string; token: NewToken },
-  ): Promise<number | undefined>;
+    login: { password: string; token: NewToken; most: number },
+  ): Promise<{ readonly token: number; readonly ended: readonly EndedToken[] } | undefined>;
   /**
    * Replaces the password, a hash, by another, and in the same transaction ends all tokens of the user but
    * `keep`, and all codes for the user. @returns the tokens; undefined when `from` is not the password any more

@@ -107,10 +107,18 @@ export class SqlAccounts implements Accounts {
   ): Promise<AccountRecord | "last_admin" | undefined> {
     return this.#sql.transaction(async (sql) => {
       const entry = by === undefined ? undefined : await lockLog(sql);
-      // All administrators are locked first: of two who demote each other one finds the other gone.
+      // All administrators are locked first: of two who demote each other one finds the other gone. One
+      // without a password and a token could not come in to help.
       const admins = await sql.queryLocking(
-        "SELECT user_id FROM Users WHERE role = 'admin' AND state = 'active' ORDER BY user_id",
+        "SELECT user_id, password FROM Users WHERE role = 'admin' AND state = 'active' " +
+          "ORDER BY user_id",
       );
+      const tokens = await sql.query(
+        "SELECT DISTINCT t.user_id FROM Tokens t JOIN Users u ON u.user_id = t.user_id " +
+          "WHERE u.role = 'admin' AND t.scopes IS NULL AND (t.expires IS NULL OR t.expires > ?)",
+        [now],
+      );
+      const withToken = new Set(tokens.map((row) => userIdOf(row)));
       const [row] = await sql.queryLocking(SELECT + "WHERE user_id = ? AND role <> 'guest'", [
         user,
       ]);
@@ -121,8 +129,11 @@ export class SqlAccounts implements Accounts {
         role: role ?? before.role,
         isSuspended: isSuspended ?? before.isSuspended,
       };
-      const isLast = admins.length === 1 && admins.every((admin) => userIdOf(admin) === user);
-      if (isLast && (after.role !== "admin" || after.isSuspended)) return "last_admin";
+      const others = admins.filter((admin) =>
+        userIdOf(admin) !== user && (admin.password !== null || withToken.has(userIdOf(admin)))
+      );
+      const isAdmin = ({ role, isSuspended }: AccountRecord) => role === "admin" && !isSuspended;
+      if (isAdmin(before) && !isAdmin(after) && others.length === 0) return "last_admin";
       await sql.execute("UPDATE Users SET role = ?, state = ? WHERE user_id = ?", [
         after.role,
         after.isSuspended ? "suspended" : "active",
@@ -138,8 +149,8 @@ export class SqlAccounts implements Accounts {
 
   addToken(
     user: UserId,
-    { password, token }: { password: string; token: NewToken },
-  ): Promise<number | undefined> {
+    { password, token, most }: { password: string; token: NewToken; most: number },
+  ): Promise<{ readonly token: number; readonly ended: readonly EndedToken[] } | undefined> {
     return this.#sql.transaction(async (sql) => {
       // A change of the password waits for this, or this for it.
       const [row] = await sql.queryLocking(
@@ -148,7 +159,9 @@ export class SqlAccounts implements Accounts {
       );
       const isSame = row !== undefined && text(row, "state") === "active" &&
         optionalText(row, "password") === password;
-      return isSame ? await insertToken(sql, user, token) : undefined;
+      if (!isSame) return undefined;
+      const ended = await endSpareTokens(sql, user, { ...token, most });
+      return { token: await insertToken(sql, user, token), ended };
     });
   }
 
@@ -253,6 +266,24 @@ async function noteChange(sql: Transaction, user: UserId, now: number): Promise<
  */
 async function endCodesFor(sql: Transaction, user: UserId): Promise<void> {
   await sql.execute("DELETE FROM Codes WHERE user_id = ?", [user]);
+}
+
+/** Makes room for one more token: the first to go are of the same program, then those not used for long. */
+async function endSpareTokens(
+  sql: Transaction,
+  user: UserId,
+  { client = "", now, most }: { client?: string | undefined; now: number; most: number },
+): Promise<readonly EndedToken[]> {
+  const rows = await sql.query(
+    "SELECT token_id FROM Tokens WHERE user_id = ? AND scopes IS NULL " +
+      "AND (expires IS NULL OR expires > ?) " +
+      "ORDER BY CASE WHEN client = ? THEN 0 ELSE 1 END, last_used, token_id",
+    [user, now, client],
+  );
+  const ended = rows.slice(0, Math.max(0, rows.length + 1 - most))
+    .map((row) => ({ token: integer(row, "token_id"), user }));
+  for (const { token } of ended) await endToken(sql, { token, user, now });
+  return ended;
 }
 
 async function endTokensBut(

@@ -5,6 +5,7 @@ import { FIELD_CLASSES } from "./classes/fields.ts";
 import { FRAMING_CLASSES } from "./classes/framing.ts";
 import { NAME_CLASSES } from "./classes/names.ts";
 import { TEXT_CLASSES } from "./classes/texts.ts";
+import { PASSWORD_CLASSES } from "./classes/passwords.ts";
 import { WORLD_CLASSES } from "./classes/world.ts";
 
 /** Classes in the order of their numbers. */
@@ -13,6 +14,7 @@ export const HOSTILE_CLASSES: readonly HostileClass[] = [
   ...FIELD_CLASSES,
   ...TEXT_CLASSES,
   ...NAME_CLASSES,
+  ...PASSWORD_CLASSES,
   ...WORLD_CLASSES,
 ].sort((one, other) => one.number - other.number);
 
@@ -24,9 +26,4 @@ export const OTHER_CLASSES: ReadonlyMap<number, string> = new Map([
   [34, "hostile peers of the port for TLS: hostile_tls_test.ts"],
   [35, "resets and ends at every step: cuts_test.ts"],
   [36, "half-closed, and waiting for answers: cuts_test.ts"],
-]);
-
-/** Classes for features that the server does not have yet. */
-export const LATER: ReadonlyMap<number, string> = new Map([
-  [38, "passwords: no method takes one yet"],
 ]);

@@ -2,7 +2,6 @@
 
 import type { AccountRecord } from "../../../store/repository.ts";
 import { nameKey } from "../../../chat/people/names.ts";
-
 import { ChatError } from "../../../wire/errors.ts";
 import type { AccountSummary } from "../../../wire/frames/people.ts";
 import { type Command, type CommandResult, principalOf } from "../command.ts";
@@ -27,6 +26,7 @@ export const register: Command<"register"> = {
       throw new ChatError("forbidden", "Only a guest who logs in by a token may register");
     }
     if (accounts !== "open") throw new ChatError("forbidden", CLOSED[accounts]);
+    await hub.accounts.checkRegistration(principal, name);
     session.admission.countRegistration();
     passwords.countRegistration();
     const hash = password === undefined

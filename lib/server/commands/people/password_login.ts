@@ -27,7 +27,7 @@ export async function prepareByPassword(
   auth: PasswordAuth,
   context: CommandContext,
 ): Promise<PreparedLogin | FailedLogin> {
-  const { hub, session, passwords } = context;
+  const { hub, session, passwords, limits } = context;
   session.admission.checkAuthRate();
   const key = nameKey(auth.name);
   const attempt = { nameKey: key, address: session.address, password: auth.password };
@@ -40,10 +40,16 @@ export async function prepareByPassword(
   checkMayEnter(account.id, context);
   const token = newToken();
   const stored = { tokenHash: hashToken(token), now: hub.clock.now(), client: session.client };
-  const number = await hub.accounts.store.addToken(account.id, { password, token: stored });
+  const added = await hub.accounts.store.addToken(account.id, {
+    password,
+    token: stored,
+    most: limits.tokens_per_user,
+  });
   // A login that has begun with the password of before must not outlive its change.
-  if (number === undefined) throw changedMeanwhile();
-  const principal = await hub.naming.admitByToken({ ...account, holdsName: true, token: number });
+  if (added === undefined) throw changedMeanwhile();
+  if (added.ended.length > 0) hub.credentials.announceEnded(added.ended);
+  const owner = { ...account, holdsName: true, token: added.token };
+  const principal = await hub.naming.admitByToken(owner);
   await strengthen(login, { auth, context });
   return { ...await withRooms(principal, context), token };
 }
