@@ -69,6 +69,8 @@ Deno.test("server user: what cannot be is refused in one line, and changes nothi
     ["user show nobody", 1, "nobody"],
     ["user role nobody operator", 1, "nobody"],
     ["user role admin member", 77, "only administrator"],
+    ["user role console member", 77, "the server's own terminal"],
+    ["user suspend console", 77, "the server's own terminal"],
     ["user role ada king", 64, "A role is member, operator, admin"],
     ["user suspend nobody", 1, "nobody"],
     ["user password-reset nobody", 1, "nobody"],

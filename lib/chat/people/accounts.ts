@@ -16,6 +16,8 @@ import { isNumberedName, isReservedName, nameKey, userNameOf } from "./names.ts"
 import type { NameRegistry } from "./name_registry.ts";
 import type { Principal, Principals } from "./principal.ts";
 
+/** Only the server's own terminal logs in as this account. */
+const CONSOLE = nameKey("console");
 /** How many suspended users are remembered. */
 const REMEMBERED = 10_000;
 
@@ -119,7 +121,7 @@ export class Accounts {
       }
       return await this.#create(name, { role, isBot, by });
     }
-    checkChange(found, { role, isBot });
+    checkChange(found, { role, isBot, isSuspended });
     const changed = await accounts.update(found.id, { role, isSuspended, by: actorOf(by), now });
     if (changed === "last_admin") {
       const message = `"${found.name}" is the only administrator: make another one first`;
@@ -218,7 +220,14 @@ function nameTaken(name: string): ChatError {
   return new ChatError("name_taken", message, { field: "name" });
 }
 
-function checkChange(found: AccountRecord, { role, isBot }: AccountChange): void {
+function checkChange(
+  found: AccountRecord,
+  { role, isBot, isSuspended }: AccountChange,
+): void {
+  if (nameKey(found.name) === CONSOLE && (role ?? isSuspended) !== undefined) {
+    const message = `"${found.name}" is the server's own terminal: it stays as it is`;
+    throw new ChatError("forbidden", message, { field: "name" });
+  }
   if (isBot !== undefined && isBot !== found.isBot) {
     const message = `"${found.name}" is ${found.isBot ? "a program's" : "a person's"} account, ` +
       "and stays so: create another one";
