@@ -123,6 +123,7 @@ testMysql(
       user: userId(2),
       from: "bob",
       guest: false,
+      bot: false,
       time: Date.UTC(2020, 0, 1),
       body: { kind: "message", to: undefined, content: "1" },
     });

@@ -181,7 +181,9 @@ const noRooms: HostileClass = {
     }
     const type = random.pick(["message", "join", "leave", "members", "history", "read"]);
     const fields = { room, content: "to nobody", seq: 0, limit: 1 };
-    return generator.request(type, fields, absent(room));
+    // A guest has no conversations, whoever is asked for.
+    const isForAccounts = type === "message" && room === "@bob";
+    return generator.request(type, fields, isForAccounts ? refused("forbidden") : absent(room));
   },
 };
 
