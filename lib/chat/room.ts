@@ -216,8 +216,8 @@ export class Room implements RoomView {
   }
 
   /** What keeps the principal out. */
-  barOf({ user, address }: Pick<Principal, "user" | "address">): Bar | undefined {
-    return this.#sanctions?.barOf(user, address);
+  barOf(principal: Pick<Principal, "user" | "address">): Bar | undefined {
+    return this.#sanctions?.barOf(principal.user, principal.address);
   }
 
   /** The store has this user as a member. @returns whether that was not known here */

@@ -111,14 +111,16 @@ Deno.test("protocol 3.10: an unknown name, a wrong password and a suspended acco
   const admin = await administrator(server);
   await admin.ask({ type: "account", name: "sue", state: "suspended" });
   const answers = new Set<string>();
-  for (const auth of [byPassword("nobody"), byPassword("ann", "wrong horse"), byPassword("sue")]) {
+  const dead = { method: "code", code: "K7QD9FX2TB4M8WZR", name: "eve", password: PASSWORD };
+  const wrong = [byPassword("nobody"), byPassword("ann", "wrong horse"), byPassword("sue"), dead];
+  for (const auth of wrong) {
     const client = await server.connect();
     await client.send({ type: "hello", id: 1, version: 1, auth });
     await client.next();
     answers.add(client.raw);
   }
   assertEquals(answers.size, 1);
-  assertEquals((await admin.ask({ type: "stats" })).counters.hashes, 5);
+  assertEquals((await admin.ask({ type: "stats" })).counters.hashes, 6);
 });
 
 Deno.test("protocol 3.10: a new password ends all other tokens, on every server", async () => {

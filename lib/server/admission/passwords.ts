@@ -68,6 +68,11 @@ export class Passwords {
     return { account: login.account, password: login.password };
   }
 
+  /** The work of a comparison that fails. @throws {ChatError} busy */
+  async spend(password: string, address: string): Promise<void> {
+    await this.#queue.run(addressKey(address), () => isPassword(password, NO_PASSWORD));
+  }
+
   /** @throws {ChatError} busy */
   hash(password: string, address: string): Promise<string> {
     return this.#queue.run(addressKey(address), () => hashPassword(password));

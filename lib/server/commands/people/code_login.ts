@@ -28,7 +28,11 @@ export async function prepareByCode(
   const { session, hub } = context;
   session.admission.checkAuthRate();
   const code = await findCode(auth.code, context);
-  if (code === undefined) return refuseCode(context);
+  if (code === undefined) {
+    // As much work as for an unknown name or a wrong password.
+    await context.passwords.spend(auth.password ?? "", session.address);
+    return refuseCode(context);
+  }
   const token = newToken();
   const stored = { tokenHash: hashToken(token), now: hub.clock.now(), client: session.client };
   const principal = await redeem(code, { auth, context, token: stored });

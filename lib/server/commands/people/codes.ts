@@ -11,6 +11,7 @@ import type { CodeKind, CodeSummary } from "../../../wire/frames/credentials.ts"
 import { PROGRAM_NAME } from "../../../version.ts";
 import { refusalFrame } from "../../internal_errors.ts";
 import { hashToken, newCode } from "../../tokens.ts";
+import { WRONG_LOGIN } from "./prepared_login.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "../command.ts";
 import { fitPage } from "../fit_page.ts";
 import { findInvitedRooms, getInvitedRoom, type InvitedRoom } from "./invited_rooms.ts";
@@ -238,9 +239,6 @@ export async function findCode(
 export function refuseCode(
   { session }: CommandContext,
 ): CommandResult & Required<Pick<CommandResult, "reply">> {
-  const refusal = new ChatError(
-    "auth_failed",
-    "This code is not known, was used, or has expired: ask for another",
-  );
+  const refusal = new ChatError("auth_failed", WRONG_LOGIN);
   return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
 }

@@ -12,6 +12,7 @@ import {
   type FailedLogin,
   type PreparedLogin,
   withRooms,
+  WRONG_LOGIN,
 } from "./prepared_login.ts";
 
 /** When a login that coincides with a change of the password may be tried again, in milliseconds. */
@@ -33,7 +34,7 @@ export async function prepareByPassword(
   const attempt = { nameKey: key, address: session.address, password: auth.password };
   const login = await passwords.check(attempt, () => hub.accounts.store.find(key));
   if (login === undefined) {
-    const refusal = new ChatError("auth_failed", "Wrong name or password");
+    const refusal = new ChatError("auth_failed", WRONG_LOGIN);
     return { reply: refusalFrame(refusal), after: session.noteAuthFailure() };
   }
   const { account, password } = login;
