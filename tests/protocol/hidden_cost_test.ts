@@ -31,7 +31,7 @@ for (const isLoaded of [true, false]) {
         limits: UNHURRIED,
         driver: overhear(await database.open(), asked),
         // What the server does by itself is not counted.
-        pace: 0.001,
+        pace: 0.01,
       });
       const [ann, eve] = [await greet(server, "ann"), await greet(server, "eve")];
       await join(eve, "lobby");

@@ -37,7 +37,7 @@ testEachStore("login cost: a hundred rooms are a handful of statements", async (
     limits: UNHURRIED,
     driver: counted.driver,
     // What the server does by itself is not counted.
-    pace: 0.001,
+    pace: 0.01,
   });
   const token = newToken();
   await joinMany(server.repository, token);
