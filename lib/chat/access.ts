@@ -155,9 +155,10 @@ export function may(principal: Principal, action: Action, room: AccessTarget): b
 
 function isInScopes(principal: Principal, action: Action, room: AccessTarget): boolean {
   const { scopes } = principal;
+  // First, because it is asked for each delivery.
+  if (scopes === undefined && !principal.isBot) return true;
   const scope = SCOPES[action];
-  if (scopes !== undefined) return scopes.cover(scope, room);
-  return scope !== "everything" || !principal.isBot;
+  return scopes === undefined ? scope !== "everything" : scopes.cover(scope, room);
 }
 
 /** Whether the principal may know that the room exists, be it by another token than the one they have. */

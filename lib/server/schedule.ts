@@ -34,8 +34,8 @@ const LOOKS_BEFORE_REMOVAL = 4;
 const LEAST_UNUSED_MS = 20;
 
 /** How often messages are added to the index of the search, and how many transactions at a time. */
-const INDEX_MS = 250;
-const INDEXED_AT_ONCE = 5;
+const INDEX_MS = 1_000;
+const INDEXED_AT_ONCE = 20;
 
 /** Starts all of it; each task is stopped by its `stop`. */
 export function startSchedule(

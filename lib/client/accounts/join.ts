@@ -64,7 +64,7 @@ function describePurpose(
 ): string {
   const places = rooms.length === 0 ? "" : ` in ${rooms.map(formatRoom).join(", ")}`;
   const what = {
-    join: `it makes a ${role} account${places}`,
+    join: `it makes ${role === "member" ? "a" : "an"} ${role} account${places}`,
     device: `it logs ${user} in on this device`,
     reset: `it sets a new password for ${user}`,
   };

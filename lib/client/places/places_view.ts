@@ -55,8 +55,10 @@ export class PlacesView implements View {
       else if (line.kind !== "event" || line.isRequested) shown.push(line);
       else shown.push(...this.#take(this.#marked(line, conversation), conversation));
     }
-    // Who speaks has joined before.
-    if (shown.some((line) => line.kind === "event" && presence.has(line.event))) presence.flush();
+    // A person who speaks, or is removed, has joined before.
+    const isAfter = (line: Line) =>
+      line.kind === "event" ? presence.has(line.event) : line.kind === "notice";
+    if (shown.some(isAfter)) presence.flush();
     if (shown.length > 0) view.show(this.#folded(shown));
     this.update();
   }

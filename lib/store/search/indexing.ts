@@ -3,7 +3,7 @@
 // continues after a restart, and on any server of the store.
 
 import type { EventBody, EventKind } from "../../wire/event.ts";
-import { firstInteger, roomIdOf, text } from "../column_readers.ts";
+import { firstInteger, integer, roomIdOf, text } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { RoomId } from "../records.ts";
 import type { Row, Sql, SqlDriver, Transaction } from "../sql.ts";
@@ -11,8 +11,9 @@ import type { FullText, IndexedMessage } from "./full_text.ts";
 import type { IndexProgress } from "./search_store.ts";
 import { authorToken, textTokens } from "./tokens.ts";
 
-/** Messages of one transaction: it takes a few milliseconds. */
-const MESSAGES_AT_ONCE = 100;
+/** Ids and UTF-16 units of one transaction, which takes a few milliseconds; one message may have more. */
+const IDS_AT_ONCE = 100;
+const UNITS_AT_ONCE = 32_768;
 /** The kinds of events whose text is searched. */
 const SEARCHED: ReadonlySet<string> = new Set<EventKind>(["message", "response", "decision"]);
 
@@ -43,6 +44,8 @@ export class SearchIndexer {
   readonly #driver: SqlDriver;
   readonly #fullText: FullText;
   readonly #monotonic: () => number;
+  /** How many ids the next transaction looks at. */
+  #ids = IDS_AT_ONCE;
   /** The highest ids at earlier moments, the oldest first. */
   readonly #seen: { readonly at: number; readonly id: number }[] = [];
 
@@ -62,14 +65,16 @@ export class SearchIndexer {
     return await this.#driver.transaction(async (sql) => {
       const marks = marksOf(await sql.queryLocking(MARKS));
       if (marks.indexed < settled) {
-        const last = Math.min(marks.indexed + MESSAGES_AT_ONCE, settled);
-        await this.#add(sql, { first: marks.indexed + 1, last });
-        await sql.execute(MOVE, [String(last), "search_indexed"]);
+        const first = marks.indexed + 1;
+        const last = Math.min(marks.indexed + this.#ids, settled);
+        const reached = await this.#add(sql, { first, last, order: "ASC" });
+        await sql.execute(MOVE, [String(reached ?? last), "search_indexed"]);
         return { isDone: false, left: marks.backlog };
       }
       if (marks.backlog === 0) return DONE;
-      const left = Math.max(marks.backlog - MESSAGES_AT_ONCE, 0);
-      await this.#add(sql, { first: left + 1, last: marks.backlog });
+      const first = Math.max(marks.backlog - this.#ids, 0) + 1;
+      const reached = await this.#add(sql, { first, last: marks.backlog, order: "DESC" });
+      const left = (reached ?? first) - 1;
       await sql.execute(MOVE, [String(left), "search_backlog"]);
       return { isDone: false, left };
     });
@@ -92,13 +97,37 @@ export class SearchIndexer {
     return this.#seen[0]?.id ?? 0;
   }
 
-  async #add(sql: Transaction, { first, last }: { first: number; last: number }): Promise<void> {
+  /**
+   * Adds the messages of a range of ids, as many as one transaction should.
+   * @returns the id up to which they were added; undefined: all of the range
+   */
+  async #add(
+    sql: Transaction,
+    { first, last, order }: { first: number; last: number; order: "ASC" | "DESC" },
+  ): Promise<number | undefined> {
     const rows = await sql.query(
-      `SELECT room_id, ${EVENT_COLUMNS.join(", ")} FROM Messages WHERE message_id BETWEEN ? AND ?`,
+      `SELECT message_id, room_id, ${EVENT_COLUMNS.join(", ")} FROM Messages ` +
+        `WHERE message_id BETWEEN ? AND ? ORDER BY message_id ${order}`,
       [first, last],
     );
-    const messages = rows.map((row) => indexedMessage(roomIdOf(row), row));
-    await this.#fullText.insert(sql, messages.filter((message) => message !== undefined));
+    const messages: IndexedMessage[] = [];
+    let units = 0;
+    let reached: number | undefined;
+    let handled = 0;
+    for (const row of rows) {
+      const message = indexedMessage(roomIdOf(row), row);
+      if (message !== undefined) messages.push(message);
+      handled++;
+      units += text(row, "content").length;
+      if (units < UNITS_AT_ONCE || handled === rows.length) continue;
+      reached = integer(row, "message_id");
+      break;
+    }
+    // Long messages are followed by long ones: the next time no more are read than are added.
+    const fitting = Math.floor(handled * UNITS_AT_ONCE / Math.max(units, 1));
+    this.#ids = Math.min(Math.max(fitting, 1), IDS_AT_ONCE);
+    await this.#fullText.insert(sql, messages);
+    return reached;
   }
 }
 

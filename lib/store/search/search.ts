@@ -20,7 +20,7 @@ import { authorToken, containsTerm, type TermTokens, termTokens } from "./tokens
 /** A CROSS JOIN keeps SQLite from beginning with the rooms. */
 const JOINS = "CROSS JOIN Rooms r ON r.room_id = m.room_id ";
 /** Messages read at once, and the milliseconds after which a page ends, however few hits it has. */
-const READ_AT_ONCE = 200;
+const READ_AT_ONCE = 50;
 const READ_MS = 10;
 const COLUMNS = ["room_id", ...EVENT_COLUMNS].map((column) => `m.${column}`).join(", ");
 
@@ -97,12 +97,11 @@ export class SqlSearch implements Search {
       for (const row of rows) {
         below = integer(row, "message_id");
         const hit = { ...eventOf(row), room: roomIdOf(row) };
-        if (!isHit(hit, query)) continue;
-        hits.push(hit);
-        if (hits.length === query.limit) return { hits, next: below };
+        if (isHit(hit, query)) hits.push(hit);
+        const isOver = performance.now() - begun > READ_MS;
+        if (hits.length === query.limit || isOver) return { hits, next: below };
       }
       if (rows.length < READ_AT_ONCE) return { hits, next: undefined };
-      if (performance.now() - begun > READ_MS) return { hits, next: below };
     }
     return { hits, next: undefined };
   }

@@ -179,3 +179,23 @@ testEachStore(
     assertEquals(await repository.search.index(), { isDone: true, left: 0 });
   },
 );
+
+testEachStore(
+  "search: long messages are added few at a time, and all are found",
+  async (database) => {
+    let now = 0;
+    await using repository = await openTestRepository(database, { monotonic: () => now });
+    const ada = await createGuest(repository, "ada");
+    const texts = Array.from({ length: 12 }, (_, at) => `long${at} ` + "word ".repeat(4_000));
+    await say(repository, { user: ada.id, texts: [...texts, "short", "and short"] });
+    await repository.search.index();
+    now += 60_000;
+    let transactions = 0;
+    while (!(await repository.search.index()).isDone) transactions++;
+    assert(transactions >= 5, `Only ${transactions} transactions`);
+    for (const [at, text] of texts.entries()) {
+      assertEquals(await search(repository, { reader: readerOf(ada), all: [`long${at}`] }), [text]);
+    }
+    assertEquals((await search(repository, { reader: readerOf(ada), all: ["short"] })).length, 2);
+  },
+);
