@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { CERTIFICATE_COMMAND, parseCertificateCommand } from "./lib/config/certificate.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
+import { joinStringOf } from "./lib/config/tls.ts";
 import type { AdminCommand } from "./lib/config/people/admin_command.ts";
 import { parseAdminCommandLine } from "./lib/config/people/admin_command_line.ts";
 import { formatStartCommand } from "./lib/config/start_command.ts";
@@ -193,6 +194,11 @@ async function serve(config: ServerConfig): Promise<number> {
     createRooms: config.createRooms,
     accounts: config.accounts,
     invites: config.invites,
+    joinString: certificate && tlsSockets && joinStringOf({
+      publicAddress: config.publicAddress,
+      listening: tlsSockets.address,
+      pin: () => certificate.pin,
+    }),
     legacyDialect: config.speaksLegacyDialect ? LEGACY_DIALECT : REFUSED_LEGACY_DIALECT,
     clock: CLOCK,
     sharesStore: config.database.kind === "mysql",

@@ -13,12 +13,14 @@ import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { formatLimits, parseLimits } from "./limits.ts";
 import { readDatabaseCredentials } from "./database_credentials.ts";
 import { type ServerStart, TASK_ADDRESSES, type TlsConfig } from "./start_command.ts";
-import { parseTls, requireEncryption } from "./tls.ts";
+import { parsePublic, parseTls, requireEncryption } from "./tls.ts";
 
 export interface ServerConfig {
   readonly listen: Address;
   /** The listener for TLS, beside the plain one. */
   readonly tls: TlsConfig | undefined;
+  /** Where others reach it, if that is set. */
+  readonly publicAddress: Address | undefined;
   /** The balancers that name their clients by the PROXY protocol; undefined without any. */
   readonly trustedProxies: BlockList | undefined;
   readonly database: DatabaseConfig;
@@ -60,6 +62,7 @@ export const SERVER_OPTIONS = {
   tlsListen: { env: "PARLEY_TLS_LISTEN", default: "" },
   tlsCert: { env: "PARLEY_TLS_CERT", default: "" },
   tlsKey: { env: "PARLEY_TLS_KEY", default: "" },
+  public: { env: "PARLEY_PUBLIC", default: "" },
   trustedProxies: { env: "PARLEY_TRUSTED_PROXIES", default: "" },
   insecurePlain: { env: "PARLEY_INSECURE_PLAIN", default: "off" },
   database: { env: "PARLEY_DATABASE", default: "sqlite:data/parley.db" },
@@ -156,6 +159,7 @@ export function parseServerConfig(
   return {
     listen,
     tls,
+    publicAddress: parsePublic(value("public"), { hasTls: tls !== undefined }),
     trustedProxies: parseNetworks(splitList(value("trustedProxies")), "--trusted-proxies"),
     database: readDatabaseCredentials({ listen, tls, database, bus }, {
       passwordFile: value("databasePasswordFile"),
@@ -209,6 +213,7 @@ function parseOptions(args: readonly string[], version: string): Given | Printed
     .option("--tls-listen <host:port>", "where to listen for TLS, which other machines need")
     .option("--tls-cert <file>", "its certificate, with its chain (PEM); read again on SIGHUP")
     .option("--tls-key <file>", "its key (PEM)")
+    .option("--public <host:port>", "where others reach TLS, for join strings")
     .option(
       "--trusted-proxies <networks>",
       "balancers that send PROXY headers: 10.0.0.0/8,fd00::/8",

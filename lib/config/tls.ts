@@ -1,9 +1,13 @@
-// The options of the TLS listener, and the rule that what leaves the machine is encrypted.
+// The options of the TLS listener, the rule that what leaves the machine is encrypted, and where others
+// reach the listener, for the join strings that the server gives out.
 
 import { isIP } from "node:net";
+import { formatJoinString } from "../wire/secrets/join_string.ts";
 import { type Address, DEFAULT_TLS_PORT, formatAddress, parseAddress } from "./address.ts";
 import { ConfigError } from "./config_error.ts";
 import type { TlsConfig } from "./start_command.ts";
+
+const WILDCARDS: readonly string[] = ["0.0.0.0", "::"];
 
 interface TlsOptions {
   /** Each empty when not given. */
@@ -56,4 +60,37 @@ export function requireEncryption(
       "there with --tls-listen, --tls-cert and --tls-key, or add --insecure-plain where the network " +
       "itself is safe",
   );
+}
+
+/** The option `--public`; undefined when it is empty. @throws {ConfigError} */
+export function parsePublic(
+  text: string,
+  { hasTls }: { readonly hasTls: boolean },
+): Address | undefined {
+  if (text === "") return undefined;
+  const address = parseAddress(text, "--public", { defaultPort: DEFAULT_TLS_PORT });
+  if (address.port === 0 || WILDCARDS.includes(address.hostname)) {
+    throw new ConfigError("usage", "--public must be the address that others connect to");
+  }
+  if (hasTls) return address;
+  throw new ConfigError("usage", "--public needs --tls-listen: a join string is for TLS");
+}
+
+/**
+ * Formats the join string of a code; undefined where nobody knows the address: without `--public` and with a
+ * listener on all addresses.
+ */
+export function joinStringOf(
+  { publicAddress, listening, pin }: {
+    readonly publicAddress: Address | undefined;
+    readonly listening: Address;
+    /** The pin of the server's key now: an exchange of the certificate may change it. */
+    readonly pin: () => string;
+  },
+): (code: string) => string | undefined {
+  const isWildcard = WILDCARDS.includes(listening.hostname);
+  const address = publicAddress ?? (isWildcard ? undefined : listening);
+  if (address === undefined) return () => undefined;
+  const { hostname, port } = address;
+  return (code) => formatJoinString({ hostname, port, code, pin: pin() });
 }

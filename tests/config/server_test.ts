@@ -37,6 +37,7 @@ Deno.test("server config: without options the defaults hold", () => {
   assertEquals(parse([]), {
     listen: { hostname: "127.0.0.1", port: 65432 },
     tls: undefined,
+    publicAddress: undefined,
     trustedProxies: undefined,
     database: { kind: "sqlite", path: "data/parley.db" },
     bus: undefined,
