@@ -4,17 +4,19 @@
 import { abortable } from "@std/async/abortable";
 import { type ClientConfig, parseClientConfig } from "./lib/config/client.ts";
 import { isAccountCommand } from "./lib/config/people/account_commands.ts";
-import { formatAddress } from "./lib/config/address.ts";
+import { completeTrust, formatServer, pinFileOf } from "./lib/config/link/chosen_server.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { RunningClock } from "./lib/time.ts";
-import { connectTcp } from "./lib/client/link/connect.ts";
+import { openConnection } from "./lib/client/link/open_connection.ts";
 import type { ChatOptions } from "./lib/client/commands/chat_options.ts";
 import type { AccountFiles } from "./lib/client/accounts/use_token.ts";
 import type { ClientContext } from "./lib/client/context.ts";
 import { Failure, formatExitCodes, toFailure } from "./lib/client/exit.ts";
 import { KeptIdentity, type KeptIdentityOptions } from "./lib/client/files/identity.ts";
+import type { JoinServer } from "./lib/client/accounts/join.ts";
 import { failure, notice } from "./lib/terminal/view_lines.ts";
+import type { JoinString } from "./lib/wire/secrets/join_string.ts";
 import { safeText } from "./lib/terminal/safe_text.ts";
 import { FileFault } from "./lib/client/files/file_fault.ts";
 import { PrivateFiles } from "./lib/client/files/private_files.ts";
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
     return await runAccountCommand(createUnnamedContext(config), {
       command,
       files: filesOf(config),
+      at: (server) => joinServerOf(config, server),
     });
   }
   const state = new PrivateFiles(config.stateDirectory);
@@ -165,15 +168,36 @@ function createContext(
 
 // deno-lint-ignore explicit-function-return-type
 function createUnnamedContext(config: ClientConfig) {
-  const server = formatAddress(config.server);
+  const server = formatServer(config.server);
   return {
     server,
     state: new PrivateFiles(config.stateDirectory),
-    connect: (signal: AbortSignal) => connectTcp({ ...config.server, server }, signal),
+    connect: (signal: AbortSignal) => openConnection({ ...config.server, server }, signal),
     clock: CLOCK,
     random: Math.random,
     output: processOutput,
     signal,
+  };
+}
+
+/** What joining by a string needs; with a pin in it the pin that was kept does not count. */
+function joinServerOf(
+  config: ClientConfig,
+  { hostname, port, pin }: JoinString,
+): JoinServer {
+  const address = { hostname, port };
+  const sources = { findFile, configDirectory: config.configDirectory };
+  // An authority that was named for a command's own server is none for the string's.
+  const tls = pin === undefined ? { authority: config.server.tls?.authority } : { pin };
+  const server = tls.authority === undefined
+    ? completeTrust({ address, tls }, { caPath: undefined, sources })
+    : { address, tls };
+  const { folder, name } = pinFileOf(address);
+  const files = new PrivateFiles(config.configDirectory).within(folder);
+  return {
+    context: createUnnamedContext({ ...config, server }),
+    keepPin: async () =>
+      pin === undefined ? undefined : await files.write(name, formatServer(server)),
   };
 }
 

@@ -16,7 +16,7 @@ const MEANINGS: Readonly<Record<ExitReason, string>> = {
   usage: "wrong option, argument or text; a text from stdin is kept in a file",
   unreachable: "server out of reach; nothing sent and nothing kept",
   tryAgain: "not known, or a busy server: a message is kept and the next run sends it first",
-  protocol: "the other side speaks another protocol or version",
+  protocol: "another protocol or version; by TLS: a key that is not known, or another one",
   denied: "not allowed: auth_failed, forbidden, banned, revoked",
   config: "configuration file, environment, permission, full or read-only disk",
   timeout:

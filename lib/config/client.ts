@@ -4,12 +4,13 @@
 import { isFields } from "../wire/json.ts";
 import { isText } from "../wire/shape.ts";
 import { isAccountName } from "../wire/text.ts";
-import { type Address, DEFAULT_PORT, parseAddress } from "./address.ts";
+import { type ChosenServer, completeTrust, parseServer } from "./link/chosen_server.ts";
+import { DEFAULT_PORT } from "./address.ts";
 import { type ClientCommand, parseClientCommandLine } from "./client_commands.ts";
 import { ConfigError } from "./config_error.ts";
 
 export interface ClientConfig {
-  readonly server: Address;
+  readonly server: ChosenServer;
   /** Undefined when none was given: then a remembered one is used. */
   readonly name?: string;
   /** The command that is run when a message calls the person. */
@@ -47,6 +48,7 @@ interface ClientSources {
 const SETTINGS = {
   server: { env: "PARLEY_SERVER", key: "server", default: `127.0.0.1:${DEFAULT_PORT}` },
   name: { env: "PARLEY_NAME", key: "name", default: undefined },
+  ca: { env: "PARLEY_CA", key: "ca", default: undefined },
   plain: { env: "PARLEY_PLAIN", key: "plain", default: undefined },
   notify: { env: "PARLEY_NOTIFY_COMMAND", key: "notify_command", default: undefined },
 } as const;
@@ -72,7 +74,12 @@ export function parseClientConfig(
   if ("text" in given) return given;
   const configDirectory = findDirectory(CONFIG_BASE, sources);
   const file = readConfigFile(`${configDirectory}/${CONFIG_FILE}`, sources);
-  const server = resolve("server", { given: given.server, file, sources, check: parseAddress });
+  const isTls = given.tls ?? false;
+  const check = (text: string, source: string) => parseServer(text, source, { isTls });
+  const server = resolve("server", { given: given.server, file, sources, check }) ??
+    check(isTls ? "127.0.0.1" : SETTINGS.server.default, "--server");
+  const caPath = resolve("ca", { given: given.ca, file, sources, check: (text) => text });
+  const trust = { sources: { ...sources, configDirectory } };
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
   const notifyCommand = resolve("notify", {
     given: undefined,
@@ -89,7 +96,10 @@ export function parseClientConfig(
   return {
     plain,
     notifyCommand,
-    server: server ?? parseAddress(SETTINGS.server.default, "--server"),
+    server: completeTrust(server, {
+      ...trust,
+      caPath: given.ca ?? (server.tls === undefined || server.tls.pin ? undefined : caPath),
+    }),
     name,
     remembersName: given.name !== undefined,
     configDirectory,

@@ -75,6 +75,8 @@ interface ParsedCommandLine {
   readonly server: string | undefined;
   readonly name: string | undefined;
   readonly plain: boolean | undefined;
+  readonly tls: boolean | undefined;
+  readonly ca: string | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -110,8 +112,8 @@ export function parseClientCommandLine(
     const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
     throw new ConfigError("usage", `${line} (see --help)`);
   }
-  const { server, name, plain } = program.opts();
-  return { command: command ?? { kind: "chat", room: LOBBY }, server, name, plain };
+  const { server, name, plain, tls, ca } = program.opts();
+  return { command: command ?? { kind: "chat", room: LOBBY }, server, name, plain, tls, ca };
 }
 
 // deno-lint-ignore explicit-function-return-type
@@ -121,8 +123,10 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .version(version, "--version")
     .option(
       "--server <host:port>",
-      "the server (default 127.0.0.1:65432; the port may be left out)",
+      "the server (default 127.0.0.1:65432); by TLS parley://HOST:PORT#PIN",
     )
+    .option("--tls", "connect to --server by TLS (default port 65433)")
+    .option("--ca <file>", "the certificate of the authority that vouches for it (PEM)")
     .option("--name <name>", "your name there")
     .option("--plain", "chat without redrawing, colours and signs: for screen readers")
     .allowExcessArguments(true)

@@ -60,7 +60,10 @@ Without a command, in a terminal, the command is chat. Each command has its own 
 chat that a server accepted. Without any, a terminal asks for it; a pipe keeps its first --name, or
 generates a name (guest-…) and keeps it. A token for each server and name brings the same user back
 (~/.config/parley/tokens).
---server: without it PARLEY_SERVER, else "server" in ~/.config/parley/client.json.
+--server: without it PARLEY_SERVER, else "server" in ~/.config/parley/client.json. By TLS (--tls, or
+parley://) the server is known by the pin of its key: that in --server, else the one that join has kept;
+without any an authority vouches for it, the system's or that of --ca (PARLEY_CA, "ca"). A key that is not
+known, or not the one that was kept, ends with 76 before anything is sent.
 Messages without an answer are kept in ~/.local/state/parley/outbox.
 XDG_CONFIG_HOME and XDG_STATE_HOME replace ~/.config and ~/.local/state.
 

@@ -36,7 +36,7 @@ function refused(args: readonly string[], surroundings: Surroundings = {}): Conf
 
 Deno.test("client config: without anything it is a chat in the lobby of this machine's server", () => {
   assertEquals(config([]), {
-    server: { hostname: "127.0.0.1", port: 65432 },
+    server: { address: { hostname: "127.0.0.1", port: 65432 } },
     notifyCommand: undefined,
     plain: undefined,
     name: undefined,
@@ -135,7 +135,9 @@ Deno.test("client config: a text may begin with a dash, after two of them", () =
 Deno.test("client config: server and name come from flag, variable, file, in this order", () => {
   const file = JSON.stringify({ server: "file:1", name: "filo" });
   const env = { PARLEY_SERVER: "env:2", PARLEY_NAME: "envy" };
-  const of = ({ server, name }: ClientConfig) => [server.hostname, server.port, name];
+  const of = (
+    { server, name }: ClientConfig,
+  ) => [server.address.hostname, server.address.port, name];
   assertEquals(of(config([], { file })), ["file", 1, "filo"]);
   assertEquals(of(config([], { file, env })), ["env", 2, "envy"]);
   const flags = ["--server", "[::1]:3", "--name", "flag"];
@@ -198,9 +200,9 @@ Deno.test("client config: what is wrong in the environment or the file is 78, an
 Deno.test("client config: a server without a port is at the default one", () => {
   for (const [text, hostname] of [["chat", "chat"], ["::1", "::1"], ["[::1]", "::1"]] as const) {
     const server = { hostname, port: 65432 };
-    assertEquals(config(["--server", text]).server, server);
-    assertEquals(config([], { env: { PARLEY_SERVER: text } }).server, server);
-    assertEquals(config([], { file: JSON.stringify({ server: text }) }).server, server);
+    assertEquals(config(["--server", text]).server.address, server);
+    assertEquals(config([], { env: { PARLEY_SERVER: text } }).server.address, server);
+    assertEquals(config([], { file: JSON.stringify({ server: text }) }).server.address, server);
   }
 });
 

@@ -1,9 +1,16 @@
-// `join`: redeems a code for a new account, a further device or a new password. What is asked of the
+// `join`: redeems a code, or a join string, which names the server too, for a new account, a further device or a new password. What is asked of the
 // person depends on what the code is for.
 
 import { formatRoom, notice } from "../../terminal/view_lines.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { Auth } from "../../wire/frames/session.ts";
+import {
+  formatJoinString,
+  isJoinString,
+  type JoinString,
+  JoinStringError,
+  parseJoinString,
+} from "../../wire/secrets/join_string.ts";
 import { askName, type LineTerminal, refusalOfName } from "../ask_name.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
@@ -17,7 +24,7 @@ import { type AccountFiles, notAnswered } from "./use_token.ts";
 type Surroundings = Omit<ClientContext, "identity">;
 
 export interface JoinOptions extends AccountFiles {
-  /** Without it the person is asked, or it is the one line of stdin. */
+  /** A code or a join string; without it the person is asked, or it is the one line of stdin. */
   readonly code?: string;
   /** Whether the new password is the one line of stdin. */
   readonly isPasswordPiped: boolean;
@@ -25,14 +32,53 @@ export interface JoinOptions extends AccountFiles {
   readonly input: SecretInput;
   /** Asks for a name. */
   readonly terminal: LineTerminal;
+  /** The surroundings for the server of a join string, and how its pin is kept. */
+  readonly at: (server: JoinString) => JoinServer;
+}
+
+export interface JoinServer {
+  readonly context: Surroundings;
+  /** Later runs know the server by this pin. @throws {FileFault} */
+  readonly keepPin: () => Promise<void>;
 }
 
 /** @throws {Failure} unless the server accepts the code and its token is kept */
 export async function join(context: Surroundings, options: JoinOptions): Promise<void> {
-  const code = (options.code ?? await readSecret(options.input, "code")).trim();
-  if (code === "") {
+  const text = (options.code ?? await readSecret(options.input, "code")).trim();
+  if (text === "") {
     throw new Failure("usage", "No code was given: it is an argument, or read from stdin");
   }
+  if (!isJoinString(text)) return await joinBy(text, { context, options });
+  const string = readJoinString(text);
+  const server = options.at(string);
+  await joinBy(string.code, { context: server.context, options, keepPin: server.keepPin });
+  const { hostname, port } = string;
+  const later = `--server ${formatJoinString({ hostname, port })}`;
+  writeLine(context.output, notice(`Later runs need ${later}, or PARLEY_SERVER with it`));
+}
+
+/** @throws {Failure} usage */
+function readJoinString(text: string): JoinString & { readonly code: string } {
+  try {
+    const { code, ...server } = parseJoinString(text);
+    if (code !== undefined) return { ...server, code };
+  } catch (error) {
+    if (!(error instanceof JoinStringError)) throw error;
+    throw new Failure("usage", error.message);
+  }
+  throw new Failure(
+    "usage",
+    "The join string holds no code: it is like parley://HOST:PORT/CODE#PIN",
+  );
+}
+
+interface JoinRun {
+  readonly context: Surroundings;
+  readonly options: JoinOptions;
+  readonly keepPin?: JoinServer["keepPin"];
+}
+
+async function joinBy(code: string, { context, options, keepPin }: JoinRun): Promise<void> {
   const purpose = await look(context, { code, timeoutMs: options.timeoutMs });
   writeLine(context.output, notice(describePurpose(purpose)));
   checkOwner(purpose, options);
@@ -40,7 +86,8 @@ export async function join(context: Surroundings, options: JoinOptions): Promise
     const password = await choosePassword(purpose, options);
     const auth: Auth = { method: "code", code, name, password };
     try {
-      return void await redeem(context, { ...options, auth });
+      await redeem(context, { ...options, auth });
+      return await keepPin?.();
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined || !options.input.isTerminal) throw error;

@@ -3,7 +3,7 @@
 import type { AccountCommand } from "../../config/people/account_commands.ts";
 import type { ClientContext } from "../context.ts";
 import { lineTerminal } from "../output/open_terminal.ts";
-import { join } from "./join.ts";
+import { join, type JoinOptions } from "./join.ts";
 import { login, register } from "./login.ts";
 import { logout } from "./logout.ts";
 import { type AccountFiles, useToken } from "./use_token.ts";
@@ -11,7 +11,11 @@ import { type AccountFiles, useToken } from "./use_token.ts";
 /** @throws {Failure} unless it is done */
 export async function runAccountCommand(
   context: Omit<ClientContext, "identity">,
-  { command, files }: { readonly command: AccountCommand; readonly files: AccountFiles },
+  { command, files, at }: {
+    readonly command: AccountCommand;
+    readonly files: AccountFiles;
+    readonly at: JoinOptions["at"];
+  },
 ): Promise<void> {
   const write = (text: string) => context.output.stderr(text);
   const input = {
@@ -25,7 +29,7 @@ export async function runAccountCommand(
     case "use-token":
       return await useToken(context, { ...files, ...command, input });
     case "join":
-      return await join(context, { ...files, ...command, input, terminal });
+      return await join(context, { ...files, ...command, input, terminal, at });
     case "login":
       return await login(context, { ...files, ...command, input, terminal });
     case "register":

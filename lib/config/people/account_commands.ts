@@ -12,7 +12,7 @@ export type AccountCommand =
   | { readonly kind: "register"; readonly timeoutMs: number }
   | {
     readonly kind: "join";
-    /** Without it the person is asked, or it is the one line of stdin. */
+    /** A code or a join string; without it the person is asked, or it is the one line of stdin. */
     readonly code?: string;
     /** Whether the new password is the one line of stdin. */
     readonly isPasswordPiped: boolean;
@@ -46,6 +46,7 @@ user. A token that is not accepted replaces nothing, and the exit code is 77.`;
 
 const JOIN_HELP = `
 Examples:
+  deno task client join 'parley://chat.example.org:65433/K7QD9FX2TB4M8WZR#PIN'
   deno task client join K7QD-9FX2-TB4M-8WZR --server chat.example.org
   deno task client join K7QD9FX2TB4M8WZR --name ada
   deno task client join K7QD9FX2TB4M8WZR --name ada --password-stdin < password.txt
@@ -53,7 +54,9 @@ Examples:
 Redeems the code that an administrator has given you: for a new account (its name, and a password if
 you want one, are asked for), or for a new password; or for a further device of yours (/code in the
 chat prints one). What the code is for is shown first. The token that it gives is kept (0600), and later runs are that user.
-A code can be typed in any case, with or without dashes.`;
+A code can be typed in any case, with or without dashes. A join string names the server, too, and the pin
+of its key, which is checked first and kept. Without an argument the code or string is asked for, or read
+from stdin, so that no shell keeps it.`;
 
 const LOGIN_HELP = `
 Examples:
@@ -88,7 +91,7 @@ export function addAccountCommands(
   const timeout = "give up after this: 10s, 5m (default 30s)";
   program.command("join")
     .description("redeem a code: a new account, a further device, or a new password")
-    .argument("[code]", "the code; without it it is asked for, or read from stdin")
+    .argument("[code]", "the code or join string; without it it is asked for, or read from stdin")
     .option("--password-stdin", "read the new password from stdin: one line")
     .option("--timeout <time>", timeout, parseDuration)
     .allowExcessArguments(false)

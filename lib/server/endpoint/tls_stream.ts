@@ -8,7 +8,7 @@ import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { checkFirstRecord } from "./client_hello.ts";
 import type { Handshake, Handshakes } from "./handshakes.ts";
 import type { PausedSocket } from "./socket_server.ts";
-import { SocketStream } from "./socket_stream.ts";
+import { SocketStream } from "../../wire/stream/socket_stream.ts";
 
 /** The protocol's name in the handshake (ALPN, RFC 7301). */
 const ALPN = "parley";

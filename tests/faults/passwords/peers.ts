@@ -1,7 +1,7 @@
 // Connections from many addresses of this machine: all of 127.0.0.0/8 is loopback.
 
 import { connect } from "node:net";
-import { SocketStream } from "../../../lib/server/endpoint/socket_stream.ts";
+import { SocketStream } from "../../../lib/wire/stream/socket_stream.ts";
 import { type Address, type Frame, Peer } from "../../support/clients/peer.ts";
 
 /** One hello, and how it was answered. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { createServer, type Socket } from "node:net";
-import { SocketStream } from "../../../lib/server/endpoint/socket_stream.ts";
+import { SocketStream } from "../../../lib/wire/stream/socket_stream.ts";
 import { sendAndReset } from "../../faults/support/resetting.ts";
 import { pause, within } from "../../support/waiting.ts";
 

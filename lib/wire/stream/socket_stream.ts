@@ -1,7 +1,7 @@
 // A stream of bytes over a socket of node:net or node:tls. Knows no handshake and no frame.
 
 import type { Socket } from "node:net";
-import type { ByteStream } from "../../wire/stream/byte_stream.ts";
+import type { ByteStream } from "./byte_stream.ts";
 
 interface PendingRead {
   readonly into: Uint8Array;

@@ -1,0 +1,120 @@
+// The server that the client connects to, and how: plain, or by TLS with a pin, an authority's certificate
+// or the system's roots. The pin that was kept for a server counts when none is given.
+
+import {
+  formatJoinString,
+  isJoinString,
+  JoinStringError,
+  parseJoinString,
+} from "../../wire/secrets/join_string.ts";
+import { type Address, DEFAULT_TLS_PORT, formatAddress, parseAddress } from "../address.ts";
+import { ConfigError } from "../config_error.ts";
+
+/** How the server of a TLS connection is recognised. */
+export interface ServerTrust {
+  /** The pin of the server's key: with it nothing else counts. */
+  readonly pin?: string;
+  /** The certificates of an authority, PEM, instead of the system's. */
+  readonly authority?: string;
+}
+
+/** A server, plain without `tls`. */
+export interface ChosenServer {
+  readonly address: Address;
+  readonly tls?: ServerTrust;
+}
+
+interface TrustSources {
+  readonly configDirectory: string;
+  readonly findFile: (path: string) => string | undefined;
+}
+
+/**
+ * What `--server` says: HOST, HOST:PORT or parley://HOST:PORT#PIN. @throws {ConfigError}
+ */
+export function parseServer(
+  text: string,
+  source: string,
+  { isTls }: { readonly isTls: boolean },
+): ChosenServer {
+  if (!isJoinString(text)) {
+    if (!isTls) return { address: parseAddress(text, source) };
+    return { address: parseAddress(text, source, { defaultPort: DEFAULT_TLS_PORT }), tls: {} };
+  }
+  const { hostname, port, code, pin } = parseJoin(text, source);
+  if (code === undefined) return { address: { hostname, port }, tls: { pin } };
+  throw new ConfigError("usage", `${source} holds a code: "client join STRING" redeems it`);
+}
+
+function parseJoin(text: string, source: string): ReturnType<typeof parseJoinString> {
+  try {
+    return parseJoinString(text);
+  } catch (error) {
+    if (!(error instanceof JoinStringError)) throw error;
+    throw new ConfigError("usage", `${source}: ${error.message}`);
+  }
+}
+
+/**
+ * The server with what is known of it: the pin that was kept, unless one is given; the certificates in
+ * `caPath`. @throws {ConfigError} when a file cannot be used; {FileFault}
+ */
+export function completeTrust(
+  server: ChosenServer,
+  { caPath, sources }: { readonly caPath: string | undefined; readonly sources: TrustSources },
+): ChosenServer {
+  if (server.tls === undefined) {
+    if (caPath === undefined) return server;
+    throw new ConfigError("usage", "--ca is for TLS: add --tls, or give --server parley://HOST");
+  }
+  // A person who names an authority wants the certificate checked, whatever was kept.
+  if (caPath !== undefined) {
+    if (server.tls.pin !== undefined) {
+      throw new ConfigError("usage", "With a pin only the pin counts: leave --ca or the pin out");
+    }
+    return { ...server, tls: { authority: readAuthority(caPath, sources) } };
+  }
+  return { ...server, tls: { pin: server.tls.pin ?? findPin(server.address, sources) } };
+}
+
+function readAuthority(path: string, { findFile, configDirectory }: TrustSources): string {
+  const text = findFile(path);
+  if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
+  const why = text === undefined ? "cannot be read" : "holds no certificate (PEM)";
+  throw new ConfigError(
+    "config",
+    `--ca ${path} ${why}; the task reads files in ${configDirectory} only`,
+  );
+}
+
+/** The name of the file in which a server's pin is kept, below the configuration's directory. */
+export function pinFileOf(address: Address): { readonly folder: string; readonly name: string } {
+  return { folder: "pins", name: encodeURIComponent(formatAddress(address).toLowerCase()) };
+}
+
+function findPin(
+  address: Address,
+  { findFile, configDirectory }: TrustSources,
+): string | undefined {
+  const { folder, name } = pinFileOf(address);
+  const path = `${configDirectory}/${folder}/${name}`;
+  const text = findFile(path);
+  if (text === undefined) return undefined;
+  try {
+    const { pin } = parseJoinString(text.trim());
+    if (pin !== undefined) return pin;
+  } catch (error) {
+    if (!(error instanceof JoinStringError)) throw error;
+  }
+  throw new ConfigError("config", `${path} does not hold the server's pin: join again`);
+}
+
+/**
+ * The server as people write it. Tokens and kept messages belong to this text: with a pin it names the key,
+ * so that none of them goes to another key, and none by TLS goes to a plain connection.
+ */
+export function formatServer({ address, tls }: ChosenServer): string {
+  return tls === undefined
+    ? formatAddress(address)
+    : formatJoinString({ ...address, pin: tls.pin });
+}

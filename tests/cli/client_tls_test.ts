@@ -1,0 +1,137 @@
+// Joining by a string, and the server by TLS, with the real programs.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pinOfCertificate } from "../../lib/tls/pin.ts";
+import { ChildServer } from "../support/processes/child_server.ts";
+import { type Finished, Home, runClient } from "../support/processes/client_process.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import {
+  connectTls,
+  createTestCertificate,
+  type TestCertificate,
+  writeCertificateFiles,
+} from "../support/tls.ts";
+import { until } from "../support/waiting.ts";
+
+interface Scene extends AsyncDisposable {
+  readonly server: ChildServer;
+  readonly home: Home;
+  readonly certificate: TestCertificate;
+  /** `parley://127.0.0.1:PORT`. */
+  readonly address: string;
+  write(certificate: TestCertificate): Promise<void>;
+  /** The `code` reply of the server. */
+  code(): Promise<{ readonly code: string; readonly join: string }>;
+  run(args: readonly string[], stdin?: string): Promise<Finished>;
+}
+
+async function open(): Promise<Scene> {
+  const directory = await temporaryDirectory();
+  const home = await Home.create();
+  const certificate = await createTestCertificate();
+  await Deno.mkdir(`${directory.path}/data`);
+  const paths = {
+    certificatePath: `${directory.path}/data/cert.pem`,
+    keyPath: `${directory.path}/data/key.pem`,
+  };
+  const write = (written: TestCertificate) => writeCertificateFiles(paths, written);
+  await write(certificate);
+  const server = await ChildServer.start({ directory: directory.path, hasTls: true });
+  const { port } = server.tlsAddress;
+  return {
+    server,
+    home,
+    certificate,
+    address: `parley://127.0.0.1:${port}`,
+    write,
+    async code(): Promise<{ readonly code: string; readonly join: string }> {
+      using admin = await connectTls({ port, cert: certificate.cert });
+      const token = (await Deno.readTextFile(`${directory.path}/data/admin.token`)).trim();
+      await admin.ask({ type: "hello", version: 1, auth: { method: "token", token }, idle_ms: 0 });
+      const { code, join } = await admin.ask({ type: "code", kind: "join" });
+      return { code, join };
+    },
+    run: (args, stdin) => runClient({ home, args, ...(stdin === undefined ? {} : { stdin }) }),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await server[Symbol.asyncDispose]();
+      await home[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("client join: a string joins, keeps pin and token, and a changed key gets neither", async () => {
+  await using scene = await open();
+  const { address, certificate, home } = scene;
+  const pin = pinOfCertificate(certificate.cert);
+  const { code, join } = await scene.code();
+  assertEquals(join, `${address}/${code}#${pin}`);
+
+  const cut = await scene.run(["join", "--name", "ada"], join.slice(0, -1));
+  assertEquals(cut.code, 64);
+  assertStringIncludes(cut.err, "was the whole string copied?");
+  assert(!cut.err.includes(code));
+  const wrong = await scene.run(["join", `${address}/${code}#${"A".repeat(22)}`, "--name", "ada"]);
+  assertEquals(wrong.code, 76);
+  assert(!wrong.err.includes(code));
+
+  const joined = await scene.run(["join", "--name", "ada"], `${join}\n`);
+  assertEquals([joined.code, joined.out], [0, ""], joined.err);
+  assertStringIncludes(joined.err, "The code is by admin: it makes a member account");
+  assertStringIncludes(joined.err, `Later runs need --server ${address}`);
+  const folder = `${home.path}/.config/parley`;
+  const kept = [
+    `pins/${encodeURIComponent(address.slice("parley://".length))}`,
+    `tokens/${encodeURIComponent(`${address}#${pin}`)}/ada.json`,
+  ];
+  for (const file of kept) {
+    assertEquals((Deno.statSync(`${folder}/${file}`).mode ?? 0) & 0o777, 0o600, file);
+  }
+  const sent = await scene.run(["send", "lobby", "hello", "--server", address]);
+  assertEquals([sent.code, sent.err], [0, ""]);
+
+  const other = await createTestCertificate();
+  await scene.write(other);
+  scene.server.notify("SIGHUP");
+  await until(() => scene.server.logged("TLS certificate exchanged").length === 1);
+  const changed = await scene.run(["send", "lobby", "hello", "--server", address]);
+  assertEquals(changed.code, 76);
+  assertStringIncludes(changed.err, `its pin is ${pinOfCertificate(other.cert)}, not ${pin}`);
+  assertMatch(changed.err, /Nothing was sent.*Ask the owner/s);
+  // Under the new pin there is no token: the server gets a guest's hello, whose name is taken.
+  const trusted = `${address}#${pinOfCertificate(other.cert)}`;
+  const asGuest = await scene.run(["send", "lobby", "hello", "--server", trusted]);
+  assertEquals(asGuest.code, 1);
+  assertStringIncludes(asGuest.err, "ada");
+});
+
+Deno.test("client by TLS: an unknown key shows its pin and is 76; --ca and the pin let it pass", async () => {
+  await using scene = await open();
+  const { address, certificate, home } = scene;
+  const pin = pinOfCertificate(certificate.cert);
+  const send = (...args: string[]) =>
+    scene.run(["send", "lobby", "hello", "--name", "eva", ...args]);
+  const unknown = await send("--server", address);
+  assertEquals([unknown.code, unknown.out], [76, ""]);
+  assertStringIncludes(unknown.err, `Its pin is ${pin}`);
+  assertEquals((await send("--server", `${address}#${pin}`)).code, 0);
+
+  const folder = `${home.path}/.config/parley`;
+  await Deno.writeTextFile(`${folder}/ca.pem`, certificate.cert);
+  const at = address.slice("parley://".length);
+  const byAuthority = ["--server", at, "--tls", "--ca", `${folder}/ca.pem`, "--name", "bob"];
+  const sent = await send(...byAuthority);
+  assertEquals([sent.code, sent.err], [0, ""]);
+  for (
+    const [args, exit, says] of [
+      [["--server", at, "--ca", `${folder}/ca.pem`], 64, "--ca is for TLS"],
+      [["--server", address, "--ca", `${folder}/none.pem`], 78, "cannot be read"],
+      [["--server", `${address}#${pin}`, "--ca", `${folder}/ca.pem`], 64, "only the pin counts"],
+      [["--server", `${address}/K7QD9FX2TB4M8WZR`], 64, "client join STRING"],
+    ] as const
+  ) {
+    const refused = await send(...args);
+    assertEquals(refused.code, exit, refused.err);
+    assertStringIncludes(refused.err, says);
+  }
+});
