@@ -47,11 +47,16 @@ async function main(): Promise<void> {
   if (command.kind === "chat") return await runChat(config, command.room);
   if (isAccountCommand(command)) {
     const { runAccountCommand } = await import("./lib/client/accounts/run_account_command.ts");
-    return await runAccountCommand(createUnnamedContext(config), {
+    await runAccountCommand(createUnnamedContext(config), {
       command,
       files: filesOf(config),
       at: (server) => joinServerOf(config, server),
     });
+    // The person has named the key, and the server has accepted the login.
+    const { address, tls } = config.server;
+    const keepsPin = ["login", "register", "use-token"].includes(command.kind);
+    if (keepsPin) await joinServerOf(config, { ...address, pin: tls?.pin }).keepPin();
+    return;
   }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
@@ -187,11 +192,8 @@ function joinServerOf(
 ): JoinServer {
   const address = { hostname, port };
   const sources = { findFile, configDirectory: config.configDirectory };
-  // An authority that was named for a command's own server is none for the string's.
-  const tls = pin === undefined ? { authority: config.server.tls?.authority } : { pin };
-  const server = tls.authority === undefined
-    ? completeTrust({ address, tls }, { caPath: undefined, sources })
-    : { address, tls };
+  const caPath = pin === undefined ? config.caPath : undefined;
+  const server = completeTrust({ address, tls: { pin } }, { caPath, sources });
   const { folder, name } = pinFileOf(address);
   const files = new PrivateFiles(config.configDirectory).within(folder);
   return {

@@ -6,11 +6,17 @@ import { isText } from "../wire/shape.ts";
 import { isAccountName } from "../wire/text.ts";
 import { type ChosenServer, completeTrust, parseServer } from "./link/chosen_server.ts";
 import { DEFAULT_PORT } from "./address.ts";
-import { type ClientCommand, parseClientCommandLine } from "./client_commands.ts";
+import {
+  type ClientCommand,
+  parseClientCommandLine,
+  type ParsedCommandLine,
+} from "./client_commands.ts";
 import { ConfigError } from "./config_error.ts";
 
 export interface ClientConfig {
   readonly server: ChosenServer;
+  /** The file of an authority's certificates, for the server of a join string without a pin. */
+  readonly caPath?: string;
   /** Undefined when none was given: then a remembered one is used. */
   readonly name?: string;
   /** The command that is run when a message calls the person. */
@@ -79,7 +85,6 @@ export function parseClientConfig(
   const server = resolve("server", { given: given.server, file, sources, check }) ??
     check(isTls ? "127.0.0.1" : SETTINGS.server.default, "--server");
   const caPath = resolve("ca", { given: given.ca, file, sources, check: (text) => text });
-  const trust = { sources: { ...sources, configDirectory } };
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
   const notifyCommand = resolve("notify", {
     given: undefined,
@@ -97,15 +102,24 @@ export function parseClientConfig(
     plain,
     notifyCommand,
     server: completeTrust(server, {
-      ...trust,
-      caPath: given.ca ?? (server.tls === undefined || server.tls.pin ? undefined : caPath),
+      caPath: isCaUsed({ server, given }) ? caPath : undefined,
+      sources: { ...sources, configDirectory },
     }),
+    caPath,
     name,
     remembersName: given.name !== undefined,
     configDirectory,
     stateDirectory: findDirectory(STATE_BASE, sources),
     command: given.command,
   };
+}
+
+/** An option is for the server, unless that of a join string is meant; a setting is for servers that need it. */
+function isCaUsed(
+  { server, given }: { server: ChosenServer; given: Pick<ParsedCommandLine, "ca" | "command"> },
+): boolean {
+  const needsIt = server.tls !== undefined && server.tls.pin === undefined;
+  return needsIt || given.ca !== undefined && given.command.kind !== "join";
 }
 
 /**

@@ -70,7 +70,7 @@ export type ClientCommand =
   };
 
 /** A command, and the settings that every command takes. */
-interface ParsedCommandLine {
+export interface ParsedCommandLine {
   readonly command: ClientCommand;
   readonly server: string | undefined;
   readonly name: string | undefined;

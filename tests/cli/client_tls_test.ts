@@ -103,6 +103,13 @@ Deno.test("client join: a string joins, keeps pin and token, and a changed key g
   const asGuest = await scene.run(["send", "lobby", "hello", "--server", trusted]);
   assertEquals(asGuest.code, 1);
   assertStringIncludes(asGuest.err, "ada");
+  // Who logs in with the new pin keeps it.
+  const password = "correct horse battery";
+  const eva = ["--name", "eva"];
+  const registered = await scene.run(["register", ...eva, "--server", trusted], password);
+  assertEquals(registered.code, 0, registered.err);
+  const later = await scene.run(["send", "lobby", "hello", ...eva, "--server", address]);
+  assertEquals([later.code, later.err], [0, ""]);
 });
 
 Deno.test("client by TLS: an unknown key shows its pin and is 76; --ca and the pin let it pass", async () => {
@@ -118,6 +125,11 @@ Deno.test("client by TLS: an unknown key shows its pin and is 76; --ca and the p
 
   const folder = `${home.path}/.config/parley`;
   await Deno.writeTextFile(`${folder}/ca.pem`, certificate.cert);
+  const { code } = await scene.code();
+  const withoutPin = ["join", `${address}/${code}`, "--name", "carl"];
+  assertEquals((await scene.run(withoutPin)).code, 76);
+  const joined = await scene.run([...withoutPin, "--ca", `${folder}/ca.pem`]);
+  assertEquals(joined.code, 0, joined.err);
   const at = address.slice("parley://".length);
   const byAuthority = ["--server", at, "--tls", "--ca", `${folder}/ca.pem`, "--name", "bob"];
   const sent = await send(...byAuthority);

@@ -37,6 +37,7 @@ function refused(args: readonly string[], surroundings: Surroundings = {}): Conf
 Deno.test("client config: without anything it is a chat in the lobby of this machine's server", () => {
   assertEquals(config([]), {
     server: { address: { hostname: "127.0.0.1", port: 65432 } },
+    caPath: undefined,
     notifyCommand: undefined,
     plain: undefined,
     name: undefined,

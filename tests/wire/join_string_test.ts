@@ -30,7 +30,7 @@ Deno.test("join string: what is formatted is read back, with and without its par
 
 Deno.test("join string: the port may be missing, the code is read as it is typed", () => {
   const expected = { hostname: "chat.example", port: 65433, code: CODE, pin: undefined };
-  assertEquals(parseJoinString("PARLEY://chat.example/k7qd-9fx2-tb4m-8wzr"), expected);
+  assertEquals(parseJoinString("PARLEY://Chat.Example/k7qd-9fx2-tb4m-8wzr"), expected);
   assertEquals(parseJoinString("parley://chat.example/"), { ...expected, code: undefined });
 });
 

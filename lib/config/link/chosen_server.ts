@@ -39,7 +39,8 @@ export function parseServer(
 ): ChosenServer {
   if (!isJoinString(text)) {
     if (!isTls) return { address: parseAddress(text, source) };
-    return { address: parseAddress(text, source, { defaultPort: DEFAULT_TLS_PORT }), tls: {} };
+    const { hostname, port } = parseAddress(text, source, { defaultPort: DEFAULT_TLS_PORT });
+    return { address: { hostname: hostname.toLowerCase(), port }, tls: {} };
   }
   const { hostname, port, code, pin } = parseJoin(text, source);
   if (code === undefined) return { address: { hostname, port }, tls: { pin } };
@@ -56,8 +57,7 @@ function parseJoin(text: string, source: string): ReturnType<typeof parseJoinStr
 }
 
 /**
- * The server with what is known of it: the pin that was kept, unless one is given; the certificates in
- * `caPath`. @throws {ConfigError} when a file cannot be used; {FileFault}
+ * The server with what is known of it: the pin that was given or kept, else the certificates in `caPath`. @throws {ConfigError} when a file cannot be used; {FileFault}
  */
 export function completeTrust(
   server: ChosenServer,
@@ -67,14 +67,13 @@ export function completeTrust(
     if (caPath === undefined) return server;
     throw new ConfigError("usage", "--ca is for TLS: add --tls, or give --server parley://HOST");
   }
-  // A person who names an authority wants the certificate checked, whatever was kept.
-  if (caPath !== undefined) {
-    if (server.tls.pin !== undefined) {
-      throw new ConfigError("usage", "With a pin only the pin counts: leave --ca or the pin out");
-    }
-    return { ...server, tls: { authority: readAuthority(caPath, sources) } };
+  if (caPath !== undefined && server.tls.pin !== undefined) {
+    throw new ConfigError("usage", "With a pin only the pin counts: leave --ca or the pin out");
   }
-  return { ...server, tls: { pin: server.tls.pin ?? findPin(server.address, sources) } };
+  const pin = server.tls.pin ?? findPin(server.address, sources);
+  if (pin !== undefined) return { ...server, tls: { pin } };
+  if (caPath === undefined) return { ...server, tls: {} };
+  return { ...server, tls: { authority: readAuthority(caPath, sources) } };
 }
 
 function readAuthority(path: string, { findFile, configDirectory }: TrustSources): string {

@@ -36,7 +36,7 @@ export function parseJoinString(text: string): JoinString {
   const [, authority = "", path, pin] = /^([^/#?]*)(?:\/([^#?]*))?(?:#([^]*))?$/
     .exec(text.slice(SCHEME.length)) ?? [];
   const [, address, name, digits] = AUTHORITY.exec(authority) ?? [];
-  const hostname = address ?? name;
+  const hostname = (address ?? name)?.toLowerCase();
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (hostname === undefined || port < 1 || port > 65535) {
     throw new JoinStringError(

@@ -1,0 +1,55 @@
+// By what the client knows a server: the options, what was kept, and which of them counts.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { completeTrust, formatServer, parseServer } from "../../lib/config/link/chosen_server.ts";
+import { ConfigError } from "../../lib/config/config_error.ts";
+
+const [GIVEN, KEPT] = ["A".repeat(22), "B".repeat(21) + "A"];
+const PEM = "-----BEGIN CERTIFICATE-----\n…\n";
+const FILES: Readonly<Record<string, string>> = {
+  "/c/pins/kept.example%3A65433": `parley://kept.example:65433#${KEPT}`,
+  "/c/pins/broken.example%3A65433": "parley://broken.exam",
+  "/c/ca.pem": PEM,
+  "/c/key.pem": "-----BEGIN PRIVATE KEY-----",
+};
+const sources = { configDirectory: "/c", findFile: (path: string) => FILES[path] };
+
+function trustOf(text: string, caPath?: string): unknown {
+  const server = parseServer(text, "--server", { isTls: false });
+  return completeTrust(server, { caPath, sources }).tls;
+}
+
+Deno.test("chosen server: a pin that is given counts, else one that was kept, else the authority", () => {
+  assertEquals(trustOf(`parley://kept.example#${GIVEN}`), { pin: GIVEN });
+  assertEquals(trustOf("parley://KEPT.example"), { pin: KEPT });
+  assertEquals(trustOf("parley://kept.example", "/c/ca.pem"), { pin: KEPT });
+  assertEquals(trustOf("parley://kept.example:443"), {});
+  assertEquals(trustOf("parley://new.example"), {});
+  assertEquals(trustOf("parley://new.example", "/c/ca.pem"), { authority: PEM });
+  assertEquals(trustOf("kept.example:65433"), undefined);
+});
+
+Deno.test("chosen server: what cannot be used is refused, and never leaves the server unchecked", () => {
+  const refuse = (...[text, caPath]: [string, string?]) =>
+    assertThrows(() => trustOf(text, caPath), ConfigError).exitCode;
+  assertEquals(refuse("parley://broken.example"), 78);
+  assertEquals(refuse("parley://new.example", "/c/none.pem"), 78);
+  assertEquals(refuse("parley://new.example", "/c/key.pem"), 78);
+  assertEquals(refuse("new.example", "/c/ca.pem"), 64);
+  assertEquals(refuse(`parley://new.example#${GIVEN}`, "/c/ca.pem"), 64);
+  assertEquals(refuse("parley://new.example/K7QD9FX2TB4M8WZR"), 64);
+  assertEquals(refuse(`parley://new.example#${GIVEN.slice(1)}`), 64);
+});
+
+Deno.test("chosen server: tokens are filed by way, host, port and key", () => {
+  const texts = [
+    "one.example:65433",
+    "parley://one.example",
+    "parley://one.example:443",
+    `parley://one.example#${GIVEN}`,
+    `parley://one.example#${KEPT}`,
+  ].map((text) => formatServer(parseServer(text, "--server", { isTls: false })));
+  assertEquals(new Set(texts).size, texts.length);
+  const upgraded = parseServer("One.example", "--server", { isTls: true });
+  assertEquals(formatServer(upgraded), texts[1]);
+});
