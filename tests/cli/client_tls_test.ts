@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { pinOfCertificate } from "../../lib/tls/pin.ts";
 import { ChildServer } from "../support/processes/child_server.ts";
 import { type Finished, Home, runClient } from "../support/processes/client_process.ts";
+import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import {
   connectTls,
@@ -146,4 +147,31 @@ Deno.test("client by TLS: an unknown key shows its pin and is 76; --ca and the p
     assertEquals(refused.code, exit, refused.err);
     assertStringIncludes(refused.err, says);
   }
+});
+
+Deno.test({
+  name: "client join: in a terminal the string is asked for unseen; the chat then goes by TLS",
+  ignore: !hasPty,
+  fn: async () => {
+    await using scene = await open();
+    const { code, join } = await scene.code();
+    {
+      await using terminal = Terminal.start({ home: scene.home, args: ["join"] });
+      await terminal.untilSeen("Code:");
+      await terminal.type(join, KEYS.enter);
+      await terminal.untilSeen("The code is by admin");
+      await terminal.untilSeen("Your name:");
+      await terminal.type("ada", KEYS.enter);
+      await terminal.untilSeen("Enter alone for none");
+      await terminal.type(KEYS.enter, KEYS.enter);
+      await terminal.untilSeen("You are ada (member)");
+      assertEquals(await terminal.code(), 0);
+      assert(!terminal.raw.includes(code), "the code is not shown");
+    }
+    const args = ["--server", scene.address];
+    await using terminal = Terminal.start({ home: scene.home, args });
+    await terminal.untilLast("#lobby>");
+    await terminal.type("by TLS", KEYS.enter);
+    await terminal.untilSeen("ada: by TLS");
+  },
 });

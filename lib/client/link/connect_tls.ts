@@ -90,8 +90,23 @@ function checkServer(socket: TLSSocket, destination: TlsDestination): void {
   }
   const mismatch = checkServerIdentity(destination.hostname, certificate);
   if (socket.authorized && mismatch === undefined) return;
-  const why = socket.authorizationError ?? mismatch?.message ?? "unknown reason";
-  throw unknownKey(destination, { pin, why: why instanceof Error ? why.message : `${why}` });
+  const why = socket.authorized
+    ? "its certificate is for another name"
+    : describeDistrust(socket.authorizationError);
+  throw unknownKey(destination, { pin, why });
+}
+
+const DISTRUST: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet",
+  CERT_REVOKED: "its certificate was revoked",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+};
+
+/** @param error the runtime's, an error or its code */
+function describeDistrust(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : error;
+  return DISTRUST[String(code)] ?? "no authority vouches for it now";
 }
 
 function otherKey({ hostname, port, pin: expected }: TlsDestination, pin: string): Failure {
@@ -124,7 +139,11 @@ function explain(error: Error & { code?: string }, server: string): Failure {
   if (error instanceof Deno.errors.NotCapable) {
     return new Failure("config", `No permission to connect to ${server}`, { cause: error });
   }
-  const why = error.code === "ECONNREFUSED" ? "nothing listens there" : error.message;
+  const why = error.code === "ECONNREFUSED"
+    ? "nothing listens there"
+    : error.message.includes("wrong version number")
+    ? "what listens there speaks no TLS"
+    : error.message;
   return unreachable(server, why);
 }
 

@@ -1,7 +1,7 @@
 // How the client recognises a server by TLS: a table of certificates and pins, each against a server that
 // counts the bytes it gets.
 
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
@@ -101,11 +101,11 @@ Deno.test("connect by TLS: with an authority name and time count", async () => {
     );
   }
   for (
-    const [certificate, authority] of [
-      [otherHost, otherHost.cert],
-      [expired, expired.cert],
-      [good, otherHost.cert],
-      [good, undefined],
+    const [certificate, authority, why] of [
+      [otherHost, otherHost.cert, "its certificate is for another name"],
+      [expired, expired.cert, "no authority vouches for it"],
+      [good, otherHost.cert, "no authority vouches for it"],
+      [good, undefined, "no authority vouches for it"],
     ] as const
   ) {
     await using server = await serve(certificate);
@@ -114,6 +114,7 @@ Deno.test("connect by TLS: with an authority name and time count", async () => {
     assertEquals(error.exitCode, 76);
     const pin = pinOfCertificate(certificate.cert);
     assertStringIncludes(error.message, `Its pin is ${pin}`);
+    assertStringIncludes(error.message, why);
     assertEquals(server.received, []);
   }
 });
@@ -186,10 +187,40 @@ Deno.test("connect by TLS: no listener, and a port that speaks no TLS, are unrea
   });
   const error = await assertRejects(() => connectTo(plain.addr.port, { pin: OTHER_PIN }), Failure);
   assertEquals(error.exitCode, 69);
+  assertStringIncludes(error.message, "speaks no TLS");
   (await answered).close();
   const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = free.addr;
   free.close();
   const gone = await assertRejects(() => connectTo(port, {}), Failure, "nothing listens there");
   assertEquals(gone.exitCode, 69);
+});
+
+Deno.test("connect by TLS: bytes that are no TLS behind the handshake end the stream, and nothing else", async () => {
+  const certificate = await createTestCertificate();
+  await using server = await serve(certificate);
+  const sockets = new Set<Socket>();
+  const proxy = createServer((socket) => {
+    const inner = connect(server.port, "127.0.0.1");
+    for (const each of [socket, inner]) {
+      sockets.add(each).forEach((one) => one.on("error", () => {}));
+    }
+    socket.on("data", (bytes) => inner.write(bytes));
+    inner.on("data", (bytes) => socket.write(bytes));
+  });
+  const port = await listen(proxy);
+  try {
+    const stream = await connectTo(port, { pin: pinOfCertificate(certificate.cert) });
+    await stream.write(Uint8Array.of(7));
+    const into = new Uint8Array(4);
+    assertEquals(await stream.read(into), 1);
+    const [client] = sockets;
+    for (let n = 0; n < 20; n++) client?.write(Buffer.alloc(20_000, 65));
+    const ended = await stream.read(into).catch((error) => error);
+    assert(ended === null || ended instanceof Deno.errors.ConnectionAborted, String(ended));
+    stream.close();
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => proxy.close(() => resolve()));
+  }
 });
