@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { pinOfCertificate } from "../../lib/tls/pin.ts";
 import { ChildServer } from "../support/processes/child_server.ts";
 import { type Finished, Home, runClient } from "../support/processes/client_process.ts";
+import { runServerCommand } from "../support/processes/server_command.ts";
 import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import {
@@ -17,6 +18,8 @@ import { until } from "../support/waiting.ts";
 interface Scene extends AsyncDisposable {
   readonly server: ChildServer;
   readonly home: Home;
+  /** The server's. */
+  readonly directory: string;
   readonly certificate: TestCertificate;
   /** `parley://127.0.0.1:PORT`. */
   readonly address: string;
@@ -42,6 +45,7 @@ async function open(): Promise<Scene> {
   return {
     server,
     home,
+    directory: directory.path,
     certificate,
     address: `parley://127.0.0.1:${port}`,
     write,
@@ -174,4 +178,21 @@ Deno.test({
     await terminal.type("by TLS", KEYS.enter);
     await terminal.untilSeen("ada: by TLS");
   },
+});
+
+Deno.test("server code: what it prints is all that client join needs", async () => {
+  await using scene = await open();
+  const { directory, server: { address: { hostname, port } } } = scene;
+  const allowed = `${hostname}:${port}`;
+  const args = ["code", "join", "--rooms", "lobby", "--uses", "2", "--listen", allowed];
+  const { out, err } = await runServerCommand({ directory, args, allowed });
+  assertMatch(out, /^parley:\/\/127\.0\.0\.1:\d+\/[0-9A-Z]{16}#[\w-]{22}\n$/, err);
+  const joined = await scene.run(["join", "--name", "ada"], out);
+  assertEquals(joined.code, 0, joined.err);
+  // A string is for its server, whatever server the settings name.
+  const again = ["join", out.trim(), "--name", "bob", "--server", "127.0.0.1:1"];
+  assertEquals((await scene.run(again)).code, 0);
+  const ends = ["send", "lobby", "hello", "--name", "bob", "--server", `127.0.0.1:${port}`];
+  // The token of the account is not used without TLS: the server is asked for a guest of that name.
+  assertEquals((await scene.run(ends)).code, 1);
 });
