@@ -23,7 +23,7 @@ async function insert(sql: Transaction, messages: readonly IndexedMessage[]): Pr
     await sql.execute(
       "INSERT INTO MessageWords (room_id, seq, words) VALUES " +
         "(?, ?, ?), ".repeat(size - 1) + "(?, ?, ?)",
-      some.flatMap(({ room, seq, tokens }): SqlValue[] => [room, seq, tokens.join(" ")]),
+      some.flatMap(({ room, seq, tokens }): SqlValue[] => [room, seq, tokens]),
     );
     at += size;
   }

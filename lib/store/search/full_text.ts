@@ -9,7 +9,8 @@ import type { TermTokens } from "./tokens.ts";
 export interface IndexedMessage {
   readonly room: RoomId;
   readonly seq: number;
-  readonly tokens: readonly string[];
+  /** With a blank between two. */
+  readonly tokens: string;
 }
 
 /** A page of hits to look for. Terms of `all` have at least one token each. */

@@ -9,7 +9,7 @@ import type { RoomId } from "../records.ts";
 import type { Row, Sql, SqlDriver, Transaction } from "../sql.ts";
 import type { FullText, IndexedMessage } from "./full_text.ts";
 import type { IndexProgress } from "./search_store.ts";
-import { authorToken, textTokens } from "./tokens.ts";
+import { authorToken, textWords } from "./tokens.ts";
 
 /** Ids and UTF-16 units of one transaction, which takes a few milliseconds; one message may have more. */
 const IDS_AT_ONCE = 100;
@@ -134,7 +134,7 @@ export class SearchIndexer {
 function indexedMessage(room: RoomId, row: Row): IndexedMessage | undefined {
   const { seq, from, body } = eventOf(row);
   if (!isSearched(body)) return undefined;
-  return { room, seq, tokens: [authorToken(from), ...textTokens(body.content)] };
+  return { room, seq, tokens: `${authorToken(from)} ${textWords(body.content)}` };
 }
 
 function marksOf(rows: readonly Row[]): IndexMarks {

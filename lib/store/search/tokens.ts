@@ -14,6 +14,7 @@ const PAIRED = "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Scrip
 const RUNS = new RegExp(`[${PAIRED}]+|(?:(?![${PAIRED}])[\\p{L}\\p{N}])+`, "gu");
 const IS_PAIRED = new RegExp(`^[${PAIRED}]`, "u");
 
+const LONG_ASCII = new RegExp(`([a-z0-9]{${MOST_ASCII + 2}})[a-z0-9]+`, "g");
 /** Most texts are ASCII, where folding is a change of case. */
 const IS_ASCII = /^[\0-\x7f]*$/;
 
@@ -27,6 +28,16 @@ export function textTokens(text: string): readonly string[] {
     const characters = [...run];
     return characters.map((character, at) => otherToken([character, characters[at + 1] ?? ""]));
   });
+}
+
+/** The same as text to store, a blank between two. Of ASCII it makes no list: long texts are many words. */
+export function textWords(text: string): string {
+  if (!IS_ASCII.test(text)) return textTokens(text).join(" ");
+  return text.toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, " ")
+    .trim()
+    .replaceAll(/[a-z0-9]+/g, "aa$&")
+    .replaceAll(LONG_ASCII, "$1");
 }
 
 /** The tokens that follow each other wherever a text contains a term. */

@@ -17,7 +17,7 @@ async function insert(sql: Transaction, messages: readonly IndexedMessage[]): Pr
     await sql.execute(
       "INSERT INTO MessageWords (rowid, words) " +
         "SELECT message_id, ? FROM Messages WHERE room_id = ? AND seq = ?",
-      [tokens.join(" "), room, seq],
+      [tokens, room, seq],
     );
   }
 }

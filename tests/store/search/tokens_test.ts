@@ -1,7 +1,12 @@
 // The tokenizer of the search: what is one word, and which terms a text contains.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { containsTerm, termTokens, textTokens } from "../../../lib/store/search/tokens.ts";
+import {
+  containsTerm,
+  termTokens,
+  textTokens,
+  textWords,
+} from "../../../lib/store/search/tokens.ts";
 import { Random } from "../../support/random.ts";
 
 Deno.test("tokens: a term is found whatever its case, marks, width and separators", () => {
@@ -52,7 +57,16 @@ Deno.test("tokens: whatever the text, they are words of ASCII that every index k
         .filter((point) => point < 0xd800 || point > 0xdfff),
     );
     for (const token of textTokens(text)) assertMatch(token, /^[a-z0-9]{3,80}$/);
+    const ascii = text.replaceAll(/[^\x20-\x7e]/g, "x".repeat(random.below(3)));
+    for (const one of [text, ascii]) assertEquals(textWords(one), textTokens(one).join(" "));
     const { tokens } = termTokens(text);
     if (tokens.length > 0) assertEquals(containsTerm(text, text), true, JSON.stringify(text));
+  }
+});
+
+Deno.test("tokens: a long word is cut the same way in a text and in a term", () => {
+  for (const length of [77, 78, 79, 80, 81, 200]) {
+    const text = `a ${"b".repeat(length)} c`;
+    assertEquals(textWords(text), textTokens(text).join(" "));
   }
 });
