@@ -176,7 +176,8 @@ function testTrial(
       const { figure, errors, perSecond, p99Ms } = await runTrial(scenario, {
         start,
         runs: 1,
-        runMs: 100,
+        // On a busy machine nothing may come within the first tenth of a second.
+        runMs: 500,
       });
       assertEquals(errors, NONE);
       assert(figure.us >= 0 && perSecond > 0 && p99Ms > 0);
