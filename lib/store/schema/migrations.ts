@@ -13,6 +13,10 @@ import mysql8 from "../../../sql/mysql/0008_private_rooms.sql" with { type: "tex
 import mysql9 from "../../../sql/mysql/0009_moderation.sql" with { type: "text" };
 import mysql10 from "../../../sql/mysql/0010_decisions.sql" with { type: "text" };
 import mysql11 from "../../../sql/mysql/0011_search.sql" with { type: "text" };
+import mysql12 from "../../../sql/mysql/0012_edits.sql" with { type: "text" };
+import mysql13 from "../../../sql/mysql/0013_inbox.sql" with { type: "text" };
+import mysql14 from "../../../sql/mysql/0014_desk_work.sql" with { type: "text" };
+import mysql15 from "../../../sql/mysql/0015_desk_notes.sql" with { type: "text" };
 import mysqlMigrationsTable from "../../../sql/mysql/migrations_table.sql" with { type: "text" };
 import sqlite1 from "../../../sql/sqlite/0001_people_rooms_messages.sql" with { type: "text" };
 import sqlite2 from "../../../sql/sqlite/0002_inquiries.sql" with { type: "text" };
@@ -25,6 +29,10 @@ import sqlite8 from "../../../sql/sqlite/0008_private_rooms.sql" with { type: "t
 import sqlite9 from "../../../sql/sqlite/0009_moderation.sql" with { type: "text" };
 import sqlite10 from "../../../sql/sqlite/0010_decisions.sql" with { type: "text" };
 import sqlite11 from "../../../sql/sqlite/0011_search.sql" with { type: "text" };
+import sqlite12 from "../../../sql/sqlite/0012_edits.sql" with { type: "text" };
+import sqlite13 from "../../../sql/sqlite/0013_inbox.sql" with { type: "text" };
+import sqlite14 from "../../../sql/sqlite/0014_desk_work.sql" with { type: "text" };
+import sqlite15 from "../../../sql/sqlite/0015_desk_notes.sql" with { type: "text" };
 import sqliteMigrationsTable from "../../../sql/sqlite/migrations_table.sql" with { type: "text" };
 import {
   type AppliedMigration,
@@ -70,6 +78,10 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 9, name: "moderation", sql: mysql9 },
       { version: 10, name: "decisions", sql: mysql10 },
       { version: 11, name: "search", sql: mysql11 },
+      { version: 12, name: "edits", sql: mysql12 },
+      { version: 13, name: "inbox", sql: mysql13 },
+      { version: 14, name: "desk_work", sql: mysql14 },
+      { version: 15, name: "desk_notes", sql: mysql15 },
     ],
   },
   sqlite: {
@@ -86,6 +98,10 @@ export const SCHEMAS: Readonly<Record<SqlDriver["dialect"], Schema>> = {
       { version: 9, name: "moderation", sql: sqlite9 },
       { version: 10, name: "decisions", sql: sqlite10 },
       { version: 11, name: "search", sql: sqlite11 },
+      { version: 12, name: "edits", sql: sqlite12 },
+      { version: 13, name: "inbox", sql: sqlite13 },
+      { version: 14, name: "desk_work", sql: sqlite14 },
+      { version: 15, name: "desk_notes", sql: sqlite15 },
     ],
   },
 };

@@ -1,0 +1,1 @@
+-- Reserved: holds no statement yet.
