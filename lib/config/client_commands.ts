@@ -1,5 +1,5 @@
 // The client's command line: its commands, their options, and the help that explains them. Values are
-// checked here; client.ts finds missing settings elsewhere.
+// checked here; config/client.ts finds missing settings elsewhere.
 
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import { isRoomRef, LOBBY } from "../wire/room_ref.ts";

@@ -1,0 +1,18 @@
+// The process's own interruption: Ctrl-C, and what else ends a command early.
+
+import { EXIT_CODES } from "../../exit_codes.ts";
+import { Failure } from "../exit.ts";
+import { processOutput } from "../output/process_output.ts";
+
+const stop = new AbortController();
+/** Aborts on Ctrl-C, or when stdout cannot be written. */
+export const signal: AbortSignal = AbortSignal.any([stop.signal, processOutput.failed]);
+interruptOn("SIGINT");
+
+/** From now on the first of this signal interrupts the command; a second one ends the process at once. */
+export function interruptOn(name: Deno.Signal): void {
+  Deno.addSignalListener(name, () => {
+    if (stop.signal.aborted) Deno.exit(EXIT_CODES.interrupted);
+    stop.abort(new Failure("interrupted", "Interrupted"));
+  });
+}

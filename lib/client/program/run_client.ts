@@ -1,0 +1,123 @@
+// The client's program: command line, configuration, which command with which view; no logic of its
+// own. Modules that only some commands need are loaded by them.
+
+import { parseClientConfig } from "../../config/client.ts";
+import { ConfigError } from "../../config/config_error.ts";
+import { isAccountCommand } from "../../config/people/account_commands.ts";
+import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "../../deno_task.ts";
+import { EXIT_CODES } from "../../exit_codes.ts";
+import { failure, notice } from "../../terminal/view_lines.ts";
+import { VERSION } from "../../version.ts";
+import { formatExitCodes, toFailure } from "../exit.ts";
+import { PrivateFiles } from "../files/private_files.ts";
+import { getRememberedName } from "../files/remembered_name.ts";
+import { OutputClosed, writeLine } from "../output/plain_and_json_views.ts";
+import { processOutput } from "../output/process_output.ts";
+import { findFile, hasFolder } from "./configuration_files.ts";
+import { createContext, createUnnamedContext, filesOf, joinServerOf } from "./contexts.ts";
+import { interruptOn, signal } from "./interruption.ts";
+
+async function main(): Promise<void> {
+  const config = parseClientConfig(Deno.args, {
+    version: VERSION,
+    exitCodes: formatExitCodes(),
+    env: (name) => Deno.env.get(name),
+    hasFolder,
+    findFile,
+  });
+  if ("text" in config) return processOutput.stdout(config.text);
+  const { command } = config;
+  if (Deno.env.get(LAUNCH_ENV) !== undefined) {
+    // The live line handles Ctrl-Z itself.
+    const isShown = command.kind !== "chat";
+    ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
+  }
+  if (command.kind === "chat") {
+    const { runChat } = await import("./run_chat.ts");
+    return await runChat(config, command.room);
+  }
+  if (isAccountCommand(command)) {
+    const { runAccountCommand } = await import("../accounts/run_account_command.ts");
+    await runAccountCommand(createUnnamedContext(config), {
+      command,
+      files: filesOf(config),
+      at: (server) => joinServerOf(config, server),
+    });
+    // The person has named the key, and the server has accepted the login.
+    const { address, tls } = config.server;
+    const keepsPin = ["login", "register", "use-token"].includes(command.kind);
+    if (keepsPin) await joinServerOf(config, { ...address, pin: tls?.pin }).keepPin();
+    return;
+  }
+  const state = new PrivateFiles(config.stateDirectory);
+  // A command that only reads works in a home that cannot be written.
+  const isReading = ["history", "tail", "search"].includes(command.kind);
+  const unkept = isReading ? "goes on unnamed" : "fails";
+  const show = (text: string) => writeLine(processOutput, notice(text));
+  const name = config.name ??
+    await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", show });
+  const remembers = config.remembersName ? "script" : undefined;
+  const context = createContext(config, { name, unkept, remembers });
+  switch (command.kind) {
+    case "send": {
+      const { send } = await import("../commands/send.ts");
+      return await send(context, { ...command, stdin: (into) => Deno.stdin.read(into) });
+    }
+    case "ask": {
+      const { ask } = await import("../commands/ask.ts");
+      const stdin = (into: Uint8Array) => Deno.stdin.read(into);
+      return await ask(context, { ...command, stdin, isWatched: Deno.stderr.isTerminal() });
+    }
+    case "ask-choice":
+    case "approve":
+    case "decision":
+    case "queue":
+    case "answer": {
+      const { runDeskCommand } = await import("../desk/desk_command.ts");
+      // A question that nobody waits for any more is withdrawn, as by a `timeout` of the shell.
+      for (const name of ["SIGTERM", "SIGHUP"] as const) interruptOn(name);
+      return await runDeskCommand(context, command, (into) => Deno.stdin.read(into));
+    }
+    case "tail": {
+      const { tail } = await import("../commands/tail.ts");
+      return await tail(context, command);
+    }
+    case "search": {
+      const { search } = await import("../commands/search.ts");
+      return await search(context, command);
+    }
+    case "history": {
+      const { history } = await import("../commands/history.ts");
+      // On one terminal the progress row would stand between the messages.
+      const isWatched = Deno.stderr.isTerminal() && !Deno.stdout.isTerminal();
+      return await history(context, { ...command, isWatched });
+    }
+  }
+}
+
+/** Writes an error as one line. @throws an unexpected error: it is a bug */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof OutputClosed) return EXIT_CODES.done;
+  if (error instanceof ConfigError) {
+    writeLine(processOutput, failure(error.message));
+    return error.exitCode;
+  }
+  const failed = toFailure(error);
+  writeLine(processOutput, failure(failed.message));
+  return failed.exitCode;
+}
+
+/** Runs until all output is written. @returns the exit code */
+export async function runToEnd(): Promise<number> {
+  try {
+    await main();
+    await processOutput.finishStdout(signal);
+    return EXIT_CODES.done;
+  } catch (error) {
+    // Text that was printed before the error is written to its end.
+    await processOutput.finishStdout(signal).catch(() => {});
+    return exitCodeOf(error);
+  } finally {
+    await processOutput.finishStderr();
+  }
+}
