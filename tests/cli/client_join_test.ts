@@ -74,7 +74,9 @@ Deno.test("client join: from stdin, with a name that is taken, without a name, w
     [["join", "--name", "ada"], "", 64, "No code was given"],
     [["join", "--name", "ada"], undefined, 64, "No code was given"],
     [["join", "--name", "ada"], `${code}\n${code}`, 64, "several lines"],
-    [["join", "no such code", "--name", "ada"], undefined, 77, "code"],
+    [["join", "0".repeat(16), "--name", "ada"], undefined, 77, "code"],
+    [["join", "no such code", "--name", "ada"], undefined, 64, "neither a code"],
+    [["join", `<parley://127.0.0.1/${code}>`, "--name", "ada"], undefined, 64, "neither a code"],
     [["join", "--password-stdin", "--name", "ada"], "x", 64, "needs the code"],
   ];
   for (const [args, stdin, exit, says] of cases) {

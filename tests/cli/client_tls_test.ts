@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pinOfCertificate } from "../../lib/tls/pin.ts";
+import { startTlsImpostor } from "../support/clients/tls_impostor.ts";
 import { ChildServer } from "../support/processes/child_server.ts";
 import { type Finished, Home, runClient } from "../support/processes/client_process.ts";
 import { runServerCommand } from "../support/processes/server_command.ts";
@@ -14,6 +15,8 @@ import {
   writeCertificateFiles,
 } from "../support/tls.ts";
 import { until } from "../support/waiting.ts";
+
+const CODE = "K7QD9FX2TB4M8WZR";
 
 interface Scene extends AsyncDisposable {
   readonly server: ChildServer;
@@ -117,6 +120,18 @@ Deno.test("client join: a string joins, keeps pin and token, and a changed key g
   assertEquals([later.code, later.err], [0, ""]);
 });
 
+Deno.test("client join: a string for another key is sent nowhere", async () => {
+  await using home = await Home.create();
+  await using impostor = await startTlsImpostor(await createTestCertificate());
+  const address = `parley://127.0.0.1:${impostor.port}`;
+  for (const join of [`${address}/${CODE}#${"A".repeat(22)}`, `${address}/${CODE}`]) {
+    const { code, err } = await runClient({ home, args: ["join", "--name", "ada"], stdin: join });
+    const received = new TextDecoder().decode(Uint8Array.from(impostor.received));
+    assertEquals(received, "", "what the impostor got");
+    assertEquals(code, 76, err);
+  }
+});
+
 Deno.test("client by TLS: an unknown key shows its pin and is 76; --ca and the pin let it pass", async () => {
   await using scene = await open();
   const { address, certificate, home } = scene;
@@ -144,7 +159,7 @@ Deno.test("client by TLS: an unknown key shows its pin and is 76; --ca and the p
       [["--server", at, "--ca", `${folder}/ca.pem`], 64, "--ca is for TLS"],
       [["--server", address, "--ca", `${folder}/none.pem`], 78, "cannot be read"],
       [["--server", `${address}#${pin}`, "--ca", `${folder}/ca.pem`], 64, "only the pin counts"],
-      [["--server", `${address}/K7QD9FX2TB4M8WZR`], 64, "client join STRING"],
+      [["--server", `${address}/${CODE}`], 64, "client join STRING"],
     ] as const
   ) {
     const refused = await send(...args);

@@ -3,6 +3,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   formatJoinString,
+  type JoinString,
   JoinStringError,
   parseJoinString,
 } from "../../lib/wire/secrets/join_string.ts";
@@ -28,32 +29,74 @@ Deno.test("join string: what is formatted is read back, with and without its par
   }
 });
 
-Deno.test("join string: the port may be missing, the code is read as it is typed", () => {
-  const expected = { hostname: "chat.example", port: 65433, code: CODE, pin: undefined };
-  assertEquals(parseJoinString("PARLEY://Chat.Example/k7qd-9fx2-tb4m-8wzr"), expected);
-  assertEquals(parseJoinString("parley://chat.example/"), { ...expected, code: undefined });
-});
+/** What a person may give, and what is read from it beside the code. */
+const READ: readonly [string, Partial<JoinString>][] = [
+  [`PARLEY://Chat.Example/k7qd-9fx2-tb4m-8wzr`, {}],
+  [`parley://chat.example/K7QD 9FX2 TB4M 8WZR`, {}],
+  [`parley://chat.example:443/${CODE}#${PIN}`, { port: 443, pin: PIN }],
+  [`parley://chat.example:00443/${CODE}`, { port: 443 }],
+  ["parley://chat.example/", { code: undefined }],
+  ["parley://chat.example", { code: undefined }],
+  [`parley://[2001:DB8:0:0::1]/${CODE}#${PIN}`, { hostname: "2001:db8::1", pin: PIN }],
+  [`parley://[::ffff:192.0.2.7]:7/${CODE}`, { hostname: "::ffff:c000:207", port: 7 }],
+  [`parley://192.0.2.7/${CODE}`, { hostname: "192.0.2.7" }],
+  [`parley://chat_1/${CODE}`, { hostname: "chat_1" }],
+  // As names are resolved: without what cannot be seen, and letters of other alphabets in ASCII.
+  [`parley://chat\u200b.example/${CODE}`, {}],
+  [`parley://bücher.example/${CODE}`, { hostname: "xn--bcher-kva.example" }],
+];
 
-Deno.test("join string: what is cut off or no join string is refused, and its code is not repeated", () => {
-  const whole = `parley://chat.example:65433/${CODE}#${PIN}`;
-  for (
-    const text of [
-      ...[1, 5, 21].map((cut) => whole.slice(0, -cut)),
-      whole.slice(0, whole.indexOf("#") + 1),
-      `${whole}A`,
-      `${whole}\n`,
-      whole.slice(0, -1) + "B",
-      `parley://chat.example/${CODE.slice(1)}#${PIN}`,
-      `parley://chat.example:0/${CODE}`,
-      `parley://chat.example:65536/${CODE}`,
-      `parley://2001:db8::1/${CODE}`,
-      `parley:///${CODE}`,
-      `parley://user@chat.example/${CODE}`,
-      `parley://chat.example/${CODE}?x#${PIN}`,
-      `https://chat.example/${CODE}`,
-    ]
-  ) {
-    const error = assertThrows(() => parseJoinString(text), JoinStringError, undefined, text);
-    assertEquals(error.message.includes(CODE.slice(1)), false, text);
-  }
-});
+for (const [text, read] of READ) {
+  Deno.test(`join string: ${JSON.stringify(text)} is read`, () => {
+    const expected = { hostname: "chat.example", port: 65433, code: CODE, pin: undefined };
+    assertEquals(parseJoinString(text), { ...expected, ...read });
+  });
+}
+
+const WHOLE = `parley://chat.example:65433/${CODE}#${PIN}`;
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  "a pin that is cut off, too long or misread": [
+    ...[1, 5, 21].map((cut) => WHOLE.slice(0, -cut)),
+    WHOLE.slice(0, WHOLE.indexOf("#") + 1),
+    `${WHOLE}A`,
+    `${WHOLE}=`,
+    `${WHOLE}.`,
+    `${WHOLE}\n`,
+    `${WHOLE} `,
+    `${WHOLE}#${PIN}`,
+    WHOLE.slice(0, -1) + "B",
+    WHOLE.slice(0, -1) + "a",
+    WHOLE.slice(0, -1) + "%41",
+    WHOLE.slice(0, -1) + "+",
+  ],
+  "a code that is none": [
+    `parley://chat.example/${CODE.slice(1)}#${PIN}`,
+    `parley://chat.example/${CODE}0#${PIN}`,
+    `parley://chat.example/${CODE}/#${PIN}`,
+    `parley://chat.example/${CODE}/x#${PIN}`,
+    `parley://chat.example//${CODE}#${PIN}`,
+    `parley://chat.example/join/${CODE}#${PIN}`,
+    `parley://chat.example/%4B${CODE.slice(1)}#${PIN}`,
+    `parley://chat.example/${CODE}%23${PIN}`,
+    `parley://chat.example/${CODE}?x#${PIN}`,
+  ],
+  "no port": [0, 65536, "x", "", -1].map((port) => `parley://chat.example:${port}/${CODE}`),
+  "no host": [
+    ...["", "a b", "a\tb", "user@chat.example", "chat.example@", "chat%2eexample", "a,b", "a\\b"],
+    ...["2001:db8::1", "[2001:db8::1", "[]", "[::::]", "[1]", "[192.0.2.7]", "[fe80::1%eth0]"],
+    ...["chat\0.example", "\u202echat.example", 'a"b', "-", "192.0.2.999", ".", "*"],
+  ].map((host) => `parley://${host}/${CODE}`),
+  "another scheme": [
+    ...[`https://chat.example/${CODE}`, `parley:/chat.example/${CODE}`, `parley:${CODE}`],
+    ...[` ${WHOLE}`, `<${WHOLE}>`, `"${WHOLE}"`, CODE, ""],
+  ],
+};
+
+for (const [why, texts] of Object.entries(REFUSED)) {
+  Deno.test(`join string: ${why} is refused, and its code is not repeated`, () => {
+    for (const text of texts) {
+      const error = assertThrows(() => parseJoinString(text), JoinStringError, undefined, text);
+      assertEquals(error.message.includes(CODE.slice(1)), false, text);
+    }
+  });
+}

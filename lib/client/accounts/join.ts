@@ -4,6 +4,7 @@
 import { formatRoom, notice } from "../../terminal/view_lines.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { Auth } from "../../wire/frames/session.ts";
+import { parseCode } from "../../wire/secrets/code_format.ts";
 import {
   formatJoinString,
   isJoinString,
@@ -48,13 +49,26 @@ export async function join(context: Surroundings, options: JoinOptions): Promise
   if (text === "") {
     throw new Failure("usage", "No code was given: it is an argument, or read from stdin");
   }
-  if (!isJoinString(text)) return await joinBy(text, { context, options });
+  if (!isJoinString(text)) {
+    return await joinBy(readCode(text), { context, options });
+  }
   const string = readJoinString(text);
   const server = options.at(string);
   await joinBy(string.code, { context: server.context, options, keepPin: server.keepPin });
   const { hostname, port } = string;
   const later = `--server ${formatJoinString({ hostname, port })}`;
   writeLine(context.output, notice(`Later runs need ${later}, or PARLEY_SERVER with it`));
+}
+
+/** Nothing else is sent: it may be a join string with a mistake. @throws {Failure} usage */
+function readCode(text: string): string {
+  const code = parseCode(text);
+  if (code !== undefined) return code;
+  throw new Failure(
+    "usage",
+    "This is neither a code of 16 letters and digits nor a join string, which begins with parley://: " +
+      "was it copied as a whole, and nothing else?",
+  );
 }
 
 /** @throws {Failure} usage */

@@ -1,6 +1,7 @@
 // The string by which a person joins: parley://host:port/CODE#pin. The scheme means TLS. Used
 // by both ends. Knows no socket.
 
+import { isIPv6 } from "node:net";
 import { parseCode } from "./code_format.ts";
 
 const SCHEME = "parley://";
@@ -8,7 +9,8 @@ const SCHEME = "parley://";
 const DEFAULT_PORT = 65433;
 /** 16 bytes as base64url: the last character has 2 bits that count. */
 const PIN = /^[A-Za-z0-9_-]{21}[AQgw]$/;
-const AUTHORITY = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:[\]/@,?#%]+))(?::(\d{1,5}))?$/;
+const AUTHORITY = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]\\/@,?#%]+)(?::(\d{1,5}))?$/;
+const HOST = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/;
 
 /** A server to connect to by TLS, and what a new user needs there. */
 export interface JoinString {
@@ -35,8 +37,8 @@ export function parseJoinString(text: string): JoinString {
   if (!isJoinString(text)) throw new JoinStringError(`A join string begins with ${SCHEME}`);
   const [, authority = "", path, pin] = /^([^/#?]*)(?:\/([^#?]*))?(?:#([^]*))?$/
     .exec(text.slice(SCHEME.length)) ?? [];
-  const [, address, name, digits] = AUTHORITY.exec(authority) ?? [];
-  const hostname = (address ?? name)?.toLowerCase();
+  const [, host = "", digits] = AUTHORITY.exec(authority) ?? [];
+  const hostname = parseHost(host);
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (hostname === undefined || port < 1 || port > 65535) {
     throw new JoinStringError(
@@ -49,6 +51,18 @@ export function parseJoinString(text: string): JoinString {
     );
   }
   return { hostname, port, code: readCode(path), pin };
+}
+
+/** In the one form that a host has, as it is resolved, compared and shown. Undefined when it is none. */
+function parseHost(text: string): string | undefined {
+  try {
+    const { hostname } = new URL(`ws://${text}`);
+    const address = hostname.slice(1, -1);
+    if (isIPv6(address)) return address;
+    return HOST.test(hostname) ? hostname : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readCode(path = ""): string | undefined {

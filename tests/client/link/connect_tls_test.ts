@@ -4,50 +4,18 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
 import { Failure } from "../../../lib/client/exit.ts";
 import { connectTls } from "../../../lib/client/link/connect_tls.ts";
 import { pinOfCertificate } from "../../../lib/tls/pin.ts";
-import { createTestCertificate, type TestCertificate } from "../../support/tls.ts";
+import { startTlsImpostor } from "../../support/clients/tls_impostor.ts";
+import { createTestCertificate } from "../../support/tls.ts";
 
 const OTHER_PIN = "A".repeat(22);
 const YEAR_MS = 365 * 86_400_000;
 
-interface Counted extends AsyncDisposable {
-  readonly port: number;
-  /** Every byte of the protocol that has arrived. */
-  readonly received: readonly number[];
-}
-
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   return (server.address() as AddressInfo).port;
-}
-
-async function serve({ cert, keyPem }: TestCertificate, maxVersion?: "TLSv1.2"): Promise<Counted> {
-  const received: number[] = [];
-  const sockets = new Set<Socket>();
-  const server = createTlsServer(
-    { cert, key: keyPem, ALPNProtocols: ["parley"], ...(maxVersion ? { maxVersion } : {}) },
-    (socket) => {
-      socket.on("data", (bytes: Uint8Array) => {
-        received.push(...bytes);
-        socket.write(bytes);
-      });
-      socket.on("error", () => {});
-    },
-  );
-  server.on("connection", (socket) => sockets.add(socket));
-  server.on("tlsClientError", () => {});
-  const port = await listen(server);
-  return {
-    port,
-    received,
-    async [Symbol.asyncDispose](): Promise<void> {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
 }
 
 const connectTo = (
@@ -82,7 +50,7 @@ Deno.test("connect by TLS: with the right pin neither name, nor time, nor author
     "not valid yet": await createTestCertificate({ now: Date.now() + YEAR_MS }),
   };
   for (const [what, certificate] of Object.entries(cases)) {
-    await using server = await serve(certificate);
+    await using server = await startTlsImpostor(certificate);
     const pin = pinOfCertificate(certificate.cert);
     assertEquals(await isServed(server.port, { pin }), true, what);
   }
@@ -93,7 +61,7 @@ Deno.test("connect by TLS: with an authority name and time count", async () => {
   const otherHost = await createTestCertificate({ names: ["chat.example"] });
   const expired = await createTestCertificate({ now: Date.now() - YEAR_MS, days: 30 });
   {
-    await using server = await serve(good);
+    await using server = await startTlsImpostor(good);
     assertEquals(await isServed(server.port, { authority: good.cert }), true);
     assertEquals(
       await isServed(server.port, { authority: good.cert, hostname: "localhost" }),
@@ -108,7 +76,7 @@ Deno.test("connect by TLS: with an authority name and time count", async () => {
       [good, undefined, "no authority vouches for it"],
     ] as const
   ) {
-    await using server = await serve(certificate);
+    await using server = await startTlsImpostor(certificate);
     const trust = authority === undefined ? {} : { authority };
     const error = await assertRejects(() => connectTo(server.port, trust), Failure);
     assertEquals(error.exitCode, 76);
@@ -121,12 +89,29 @@ Deno.test("connect by TLS: with an authority name and time count", async () => {
 
 Deno.test("connect by TLS: another key than that of the pin gets nothing, whoever vouches for it", async () => {
   const certificate = await createTestCertificate();
-  await using server = await serve(certificate);
+  await using server = await startTlsImpostor(certificate);
   const trust = { pin: OTHER_PIN, authority: certificate.cert };
   const error = await assertRejects(() => connectTo(server.port, trust), Failure);
   assertEquals(error.exitCode, 76);
   const pin = pinOfCertificate(certificate.cert);
   assertStringIncludes(error.message, `its pin is ${pin}, not ${OTHER_PIN}`);
+  assertEquals(server.received, []);
+});
+
+Deno.test("connect by TLS: a pin that differs in one character, anywhere, is another key's", async () => {
+  const certificate = await createTestCertificate();
+  const pin = pinOfCertificate(certificate.cert);
+  await using server = await startTlsImpostor(certificate);
+  for (let at = 0; at < pin.length; at++) {
+    const other = pin.charAt(at) === "A" ? "Q" : "A";
+    const changed = pin.slice(0, at) + other + pin.slice(at + 1);
+    const error = await assertRejects(
+      () => connectTo(server.port, { pin: changed }),
+      Failure,
+      `its pin is ${pin}, not ${changed}`,
+    );
+    assertEquals(error.exitCode, 76);
+  }
   assertEquals(server.received, []);
 });
 
@@ -152,7 +137,7 @@ function forgeSignature(
 Deno.test("connect by TLS: a certificate without its key is refused, though the pin is right", async () => {
   const certificate = await createTestCertificate();
   const pin = pinOfCertificate(certificate.cert);
-  await using server = await serve(certificate, "TLSv1.2");
+  await using server = await startTlsImpostor(certificate, "TLSv1.2");
   assertEquals(await isServed(server.port, { pin }), true);
   let forged = false;
   const sockets = new Set<Socket>();
@@ -198,7 +183,7 @@ Deno.test("connect by TLS: no listener, and a port that speaks no TLS, are unrea
 
 Deno.test("connect by TLS: bytes that are no TLS behind the handshake end the stream, and nothing else", async () => {
   const certificate = await createTestCertificate();
-  await using server = await serve(certificate);
+  await using server = await startTlsImpostor(certificate);
   const sockets = new Set<Socket>();
   const proxy = createServer((socket) => {
     const inner = connect(server.port, "127.0.0.1");

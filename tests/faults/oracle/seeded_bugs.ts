@@ -3,6 +3,7 @@
 
 import { crashRun, goalNamed, hostileRun, testNamed } from "./named_tests.ts";
 import type { LaterBug, SeededBug } from "./seeded_bug.ts";
+import { TLS_BUGS } from "./tls_bugs.ts";
 
 export const SEEDED_BUGS: readonly SeededBug[] = [
   {
@@ -339,6 +340,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     ),
     says: /Values are not equal/,
   },
+  ...TLS_BUGS,
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [];

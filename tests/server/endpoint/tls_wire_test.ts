@@ -1,84 +1,95 @@
 // What somebody on the network sees of a chat: everything that passes is recorded, and nothing that was
 // written or that identifies anyone may be in it.
 
-import { assert, assertEquals, assertGreater } from "@std/assert";
-import { concat } from "@std/bytes/concat";
+import { assertEquals, assertGreater } from "@std/assert";
 import { RawClient } from "../../support/clients/raw_client.ts";
-import { type Direction, Relay } from "../../support/clients/relay.ts";
-import { startTestServer } from "../../support/server.ts";
+import { RecordingRelay } from "../../support/clients/recording_relay.ts";
+import { startTestServer, type TestServer } from "../../support/server.ts";
 import { connectTls, openTestTls } from "../../support/tls.ts";
 
 const NAMES = ["canary-ann", "canary-bob"] as const;
 const ROOM = "canary-room";
 const CONTENT = "canary: the password of db3 is in the safe";
+const PASSWORD = "canary horse battery staple";
+const CHOICES = ["canary-yes", "canary-no"];
 
-interface Captured {
-  /** All bytes of every connection, one after the other. */
-  readonly bytes: Readonly<Record<Direction, Uint8Array>>;
-  /** What must not be seen. */
-  readonly secrets: readonly string[];
+interface Capture extends AsyncDisposable {
+  readonly relay: RecordingRelay;
+  /** What each direction carries, and must not be seen. */
+  readonly secrets: Readonly<Record<"to server" | "to client", readonly string[]>>;
 }
 
-/** Two people log in, chat, read their history and come back by token, over a relay that records. */
-async function capture(how: "plain" | "tls"): Promise<Captured> {
-  const recorded: Record<Direction, Uint8Array[]> = { "to server": [], "to client": [] };
-  await using tls = await openTestTls();
-  await using server = await startTestServer({ endpoints: [tls.endpoint] });
-  await using relay = new Relay({
-    target: how === "tls" ? tls.port : server.port,
-    filter(bytes, { direction }): boolean {
-      recorded[direction].push(bytes.slice());
-      return true;
-    },
-  });
+/**
+ * Two users join by a code, log in by password and by token, chat, ask, decide and read their history, over a
+ * relay that records.
+ */
+async function capture(how: "plain" | "tls"): Promise<Capture> {
+  await using stack = new AsyncDisposableStack();
+  const tls = stack.use(await openTestTls());
+  const server = stack.use(await startTestServer({ endpoints: [tls.endpoint] }));
+  const relay = stack.use(new RecordingRelay(how === "tls" ? tls.port : server.port));
   const { port } = relay;
   const connect = () =>
     how === "tls"
       ? connectTls({ port, cert: tls.written.cert })
       : RawClient.connect({ hostname: "127.0.0.1", port });
+  const code = await createCode(server);
   const tokens: string[] = [];
+  const logIn = async (auth: object) => {
+    const client = await connect();
+    const { type, token } = await client.ask({ type: "hello", version: 1, auth });
+    assertEquals(type, "welcome");
+    if (token !== undefined) tokens.push(token);
+    return client;
+  };
   for (const name of NAMES) {
-    using client = await connect();
-    tokens.push((await client.hello(name)).token);
-    await client.ask({ type: "join", room: ROOM, create: true });
-    await client.ask({ type: "message", room: ROOM, content: CONTENT });
-    await client.ask({ type: "inquiry", content: `${CONTENT}?` });
+    {
+      using looking = await connect();
+      assertEquals((await looking.ask({ type: "look", code })).type, "code");
+    }
+    using joined = await logIn({ method: "code", code, name, password: PASSWORD });
+    await joined.ask({ type: "join", room: ROOM, create: true });
+    await joined.ask({ type: "message", room: ROOM, content: CONTENT });
+    using again = await logIn({ method: "password", name, password: PASSWORD });
+    assertEquals((await again.ask({ type: "history", room: ROOM })).type, "page");
   }
-  using back = await connect();
-  const auth = { method: "token", token: tokens[0] };
-  assertEquals((await back.ask({ type: "hello", version: 1, auth })).type, "welcome");
-  await back.ask({ type: "join", room: ROOM });
-  assertEquals((await back.ask({ type: "history", room: ROOM })).type, "page");
+  using ann = await logIn({ method: "token", token: tokens[0] });
+  using operator = await logIn({ method: "token", token: server.adminToken });
+  const question = { type: "inquiry", content: `${CONTENT}?`, choices: CHOICES };
+  const { inquiry } = await ann.ask(question);
+  await operator.ask({ type: "decide", inquiry, choice: CHOICES[0], content: CONTENT });
+  assertEquals((await ann.until("decision")).choice, CHOICES[0]);
+  const both = [...NAMES, ROOM, CONTENT, ...CHOICES];
+  const owned = stack.move();
   return {
-    bytes: {
-      "to server": concat(recorded["to server"]),
-      "to client": concat(recorded["to client"]),
+    relay,
+    secrets: {
+      "to server": [...both, code, PASSWORD, tokens[0] ?? "", server.adminToken, "hello"],
+      "to client": [...both, ...tokens, "welcome", "message"],
     },
-    secrets: [...NAMES, ROOM, CONTENT, ...tokens, "welcome", "message"],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** The secrets that stand in these bytes, as text or as a part of base64 or hexadecimal. */
-function findIn(bytes: Uint8Array, secrets: readonly string[]): string[] {
-  const text = new TextDecoder("latin1").decode(bytes);
-  const encoder = new TextEncoder();
-  return secrets.filter((secret) => {
-    const secretBytes = encoder.encode(secret);
-    return [secret, secretBytes.toHex(), secretBytes.toBase64().slice(0, -4)]
-      .some((form) => form.length > 3 && text.includes(form));
-  });
+/** A code that two may use. */
+async function createCode({ connect, adminToken: token }: TestServer): Promise<string> {
+  const admin = await connect();
+  await admin.ask({ type: "hello", version: 1, auth: { method: "token", token } });
+  return (await admin.ask({ type: "code", kind: "join", uses: 2 })).code;
 }
 
-Deno.test("tls wire: a recorded chat holds no text, name, room or token", async () => {
-  const { bytes, secrets } = await capture("tls");
+Deno.test("tls wire: a recorded chat holds no text, name, room, code, password or token", async () => {
+  await using captured = await capture("tls");
   for (const direction of ["to server", "to client"] as const) {
-    assertGreater(bytes[direction].length, 1_000);
-    assertEquals(findIn(bytes[direction], secrets), [], direction);
+    assertGreater(captured.relay.bytes(direction).length, 1_000);
+    assertEquals(captured.relay.find(direction, captured.secrets[direction]), [], direction);
   }
 });
 
 Deno.test("tls wire: the same recording of the plain port holds all of it", async () => {
-  const { bytes, secrets } = await capture("plain");
-  assert(findIn(bytes["to client"], secrets).length === secrets.length);
-  assert(findIn(bytes["to server"], secrets).length >= secrets.length - 2);
+  await using captured = await capture("plain");
+  for (const direction of ["to server", "to client"] as const) {
+    const secrets = captured.secrets[direction];
+    assertEquals(captured.relay.find(direction, secrets), secrets, direction);
+  }
 });

@@ -17,6 +17,8 @@ export interface ChildServerOptions {
   readonly hostname?: string;
   /** Whether it listens for TLS, too, with the files `data/cert.pem` and `data/key.pem`. */
   readonly hasTls?: boolean;
+  /** The address for TLS; that of `hostname` unless given. */
+  readonly tlsHostname?: string;
   /** The port for TLS; any free one unless given. */
   readonly tlsPort?: number;
   /** `host:port` of its database, when that is not the task's own. */
@@ -174,9 +176,8 @@ export class ChildServer implements AsyncDisposable {
 function spawn(options: ChildServerOptions): Deno.ChildProcess {
   const { directory, args = [], env = {}, database, bus, preload, under = [] } = options;
   const listen = `${options.hostname ?? "127.0.0.1"}:0`;
-  const tls = options.hasTls
-    ? `${options.hostname ?? "127.0.0.1"}:${options.tlsPort ?? 0}`
-    : undefined;
+  const tlsHostname = options.tlsHostname ?? options.hostname ?? "127.0.0.1";
+  const tls = options.hasTls ? `${tlsHostname}:${options.tlsPort ?? 0}` : undefined;
   const tlsArgs = ["--tls-cert", "data/cert.pem", "--tls-key", "data/key.pem"];
   const deno = [
     Deno.execPath(),

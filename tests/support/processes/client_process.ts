@@ -79,6 +79,8 @@ export interface ClientOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is piped in; nothing by default. */
   readonly stdin?: string | Uint8Array;
+  /** What is run instead of deno itself: the arguments before it. */
+  readonly under?: readonly string[];
 }
 
 /** The arguments of `deno` in the task `client`, which runs it in the home: the two cannot drift apart. */
@@ -101,9 +103,12 @@ export function clientEnv(
 }
 
 /** Starts a client; what becomes of it is the test's. */
-export function spawnClient({ home, args, env, stdin }: ClientOptions): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...clientCommand(args)],
+export function spawnClient(
+  { home, args, env, stdin, under = [] }: ClientOptions,
+): Deno.ChildProcess {
+  const [program = "", ...rest] = [...under, Deno.execPath(), ...clientCommand(args)];
+  return new Deno.Command(program, {
+    args: rest,
     cwd: home.path,
     clearEnv: true,
     env: clientEnv(home, env),

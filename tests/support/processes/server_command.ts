@@ -17,13 +17,16 @@ export interface ServerCommandOptions {
   /** Where it may connect, `host:port`. */
   readonly allowed: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is run instead of deno itself: the arguments before it. */
+  readonly under?: readonly string[];
 }
 
 /** Runs it to its end. @throws when it does not end in time */
 export function runServerCommand(options: ServerCommandOptions): Promise<Finished> {
-  const { args, allowed } = options;
-  const deno = [...serverFlags({ listen: allowed }), SERVER_PROGRAM, ...args];
-  return run(Deno.execPath(), deno, options);
+  const { args, allowed, under = [] } = options;
+  const deno = [Deno.execPath(), ...serverFlags({ listen: allowed }), SERVER_PROGRAM, ...args];
+  const [program = "", ...rest] = [...under, ...deno];
+  return run(program, rest, options);
 }
 
 async function run(
