@@ -9,13 +9,14 @@ import type { Principal } from "./people/principal.ts";
 import type { ScopeName } from "./people/scopes.ts";
 
 /**
- * What is asked of a room: to know that it exists, to read it, to send a message to it, to answer a
- * question in it, to decide or to withdraw one, to be its member, to add other members, to set its topic, to act on other members.
+ * What is asked of a room: to know that it exists, to read it, to send a message to it, to change what one
+ * has written in it, to answer a question in it, to decide or to withdraw one, to be its member, to add other members, to set its topic, to act on other members.
  */
 export type Action =
   | "see"
   | "read"
   | "send"
+  | "change"
   | "respond"
   | "decide"
   | "withdraw"
@@ -30,6 +31,9 @@ export type Action =
  */
 const STANDINGS = { none: 0, muted: 1, member: 2, moderator: 3, owner: 4 } as const;
 export type Standing = keyof typeof STANDINGS;
+
+/** What a user who is muted may not do. */
+const WRITES: ReadonlySet<Action> = new Set<Action>(["send", "change"]);
 
 /** What allows an action: a standing in the room, or a role on the server; without both, nobody may. */
 interface Rule {
@@ -65,6 +69,7 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     see: EVERYBODY,
     read: EVERYBODY,
     send: EVERYBODY_WHO_MAY_WRITE,
+    change: EVERYBODY_WHO_MAY_WRITE,
     join: EVERYBODY,
     add: MODERATOR,
     topic: MODERATOR_OR_OPERATOR,
@@ -76,6 +81,7 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     see: MEMBER,
     read: MEMBER,
     send: MEMBER_WHO_MAY_WRITE,
+    change: MEMBER_WHO_MAY_WRITE,
     join: MEMBER,
     add: MEMBER_WHO_MAY_WRITE,
     topic: MODERATOR,
@@ -86,6 +92,7 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     see: MEMBER,
     read: MEMBER,
     send: MEMBER_WHO_MAY_WRITE,
+    change: MEMBER_WHO_MAY_WRITE,
     join: MEMBER,
     ...CLOSED,
   },
@@ -93,13 +100,21 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     see: ASKER_OR_OPERATOR,
     read: ASKER_OR_OPERATOR,
     send: ASKER,
+    change: ASKER_OR_OPERATOR,
     join: ASKER_OR_OPERATOR,
     ...CLOSED,
     respond: OPERATOR,
     decide: OTHER_OPERATOR,
     withdraw: ASKER,
   },
-  desk: { see: OPERATOR, read: OPERATOR, send: NOBODY, join: OPERATOR, ...CLOSED },
+  desk: {
+    see: OPERATOR,
+    read: OPERATOR,
+    send: NOBODY,
+    change: NOBODY,
+    join: OPERATOR,
+    ...CLOSED,
+  },
 };
 
 /** Why a user is kept out of a room, whatever the rules allow. */
@@ -139,6 +154,7 @@ const SCOPES: Readonly<Record<Action, "none" | ScopeName | "everything">> = {
   see: "none",
   read: "read",
   send: "send",
+  change: "send",
   respond: "everything",
   join: "read",
   add: "everything",
@@ -170,7 +186,7 @@ export function mayBeKnown(principal: Principal, room: AccessTarget): boolean {
 function mayByStanding(principal: Principal, action: Action, room: AccessTarget): boolean {
   const bar = room.barOf?.(principal);
   if (bar !== undefined && !LEFT[bar.kind].includes(action)) return false;
-  if (action === "send" && principal.isSilenced) return false;
+  if (WRITES.has(action) && principal.isSilenced) return false;
   const { standing, role, except } = RULES[room.kind][action];
   if (standing === "none" && except === undefined) return true;
   const own = standingIn(room, principal);
@@ -253,8 +269,8 @@ export function authorize(
   }
   const bar = room.barOf?.(principal);
   if (bar !== undefined) throw barred(room, bar);
-  if (action === "send" && principal.isSilenced) throw silenced();
-  if (action === "send" && standingIn(room, principal) === "muted") {
+  if (WRITES.has(action) && principal.isSilenced) throw silenced();
+  if (WRITES.has(action) && standingIn(room, principal) === "muted") {
     const until = room.standingEnds?.(principal.user);
     const message = `You are muted in "${room.name}"${describeEnd(until)}`;
     throw new ChatError("muted", message, { field: "room", until });

@@ -41,7 +41,7 @@ export class EventBatch implements Batch {
   /** Adds an event. Must not be called once the batch has been delivered to a member. */
   add(event: ServerFrame): void {
     this.#events.push(event);
-    this.#units += FIELDS_UNITS + ("content" in event ? event.content.length : 0);
+    this.#units += FIELDS_UNITS + ("content" in event ? event.content?.length ?? 0 : 0);
   }
 
   lines(): Uint8Array {

@@ -39,7 +39,8 @@ export function authorFields({ user, from, guest, bot }: Author): AuthorFields {
 
 /**
  * An event as every reader gets it, live, in a page and in a replay. A text that an older program
- * stored may be too long for a frame: then the event has its beginning, and the field `cut`.
+ * stored may be too long for a frame: then the event has its beginning, and the field `cut`. Without a
+ * text that stands it has no `content`.
  */
 export function toEvent(
   author: Author,
@@ -57,8 +58,14 @@ export function toEvent(
     ...body,
     // The kind is the type. Overwriting it costs less than a rest pattern for each message.
     kind: undefined,
-    content,
+    content: hasText(body) ? content : undefined,
     cut: content.length < body.content.length ? true as const : undefined,
   };
   return event;
+}
+
+/** Not what is deleted, and not an edit that is not the latest one of its message. */
+function hasText({ kind, content, deleted }: EventBody): boolean {
+  if (deleted !== undefined || kind === "delete") return false;
+  return content !== "" || kind !== "edit";
 }

@@ -4,6 +4,7 @@
 import type { Messages } from "../store/repository.ts";
 import type {
   Appended,
+  PostOptions,
   RoomId,
   RoomKind,
   RoomRecord,
@@ -186,8 +187,8 @@ export class Room implements RoomView {
    * Stores an event, then delivers it. The answer comes after the commit and before any member gets the
    * event; answers of one caller come in the order of its calls. Never rejects. `cid`: see `Draft`.
    */
-  post(author: Account, body: EventBody, cid?: string): Promise<Appended> {
-    return this.log.post({ room: this.id, ...authorOf(author), body, cid });
+  post(author: Account, body: EventBody, options: PostOptions = {}): Promise<Appended> {
+    return this.log.post({ room: this.id, ...authorOf(author), body, ...options });
   }
 
   /** Sends an event that has no seq to all subscribers: presence, counts. It is not replayed. */

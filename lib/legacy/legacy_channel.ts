@@ -70,10 +70,11 @@ class LegacyChannel implements Channel {
     }
   }
 
-  /** The dialect has answers, and no other event. */
+  /** The dialect has answers that were not deleted, and no other event: an edit is none. */
   deliverBatch({ events }: Batch): boolean {
     for (const event of events) {
-      if (event.type === "response") this.#reply({ type: "response", content: event.content });
+      if (event.type !== "response" || event.content === undefined) continue;
+      this.#reply({ type: "response", content: event.content });
     }
     return false;
   }

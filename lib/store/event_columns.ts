@@ -9,6 +9,9 @@ import type { Row, SqlValue } from "./sql.ts";
 /** The names of the columns, in the order of `bodyValues`. */
 export const BODY_COLUMNS = ["kind", "reply_to", "content", "target_seq", "details"] as const;
 
+/** All that `currentBodyOf` reads: what a row was stored with, and what has changed it since. */
+export const CURRENT_BODY_COLUMNS = [...BODY_COLUMNS, "edited_seq", "deleted_seq"] as const;
+
 /** All that `eventOf` reads. */
 export const EVENT_COLUMNS = [
   "seq",
@@ -17,7 +20,7 @@ export const EVENT_COLUMNS = [
   "is_guest",
   "is_bot",
   "time",
-  ...BODY_COLUMNS,
+  ...CURRENT_BODY_COLUMNS,
 ] as const;
 
 const KINDS: ReadonlySet<string> = new Set<EventKind>([
@@ -26,6 +29,8 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   "decision",
   "closed",
   "topic",
+  "edit",
+  "delete",
 ]);
 
 /** The values to write, in the order of `BODY_COLUMNS`. */
@@ -34,8 +39,8 @@ export function bodyValues(body: EventBody): readonly SqlValue[] {
   return [kind, to ?? null, topic ?? content, of ?? null, detailsOf(body)];
 }
 
-/** The body in a row. @throws {TypeError} when a column holds something else */
-export function bodyOf(row: Row): EventBody {
+/** The body in a row, without what has changed it. @throws {TypeError} when a column holds something else */
+function bodyOf(row: Row): EventBody {
   const kind = kindOf(row);
   if (kind === "topic") return { kind, content: "", topic: text(row, "content") };
   const body = {
@@ -56,7 +61,18 @@ export function eventOf(row: Row): StoredEvent {
     guest: integer(row, "is_guest") === 1,
     bot: integer(row, "is_bot") === 1,
     time: integer(row, "time"),
-    body: bodyOf(row),
+    body: currentBodyOf(row),
+  };
+}
+
+/** The body in a row as it is now. */
+export function currentBodyOf(row: Row): EventBody {
+  const body = bodyOf(row);
+  if (row.edited_seq === null && row.deleted_seq === null) return body;
+  return {
+    ...body,
+    edited: optionalInteger(row, "edited_seq"),
+    deleted: optionalInteger(row, "deleted_seq"),
   };
 }
 

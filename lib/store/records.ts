@@ -183,13 +183,19 @@ export interface Draft extends Author {
   readonly body: EventBody;
   /** The sender's own name for it: a user's cid is stored at most once. */
   readonly cid?: string | undefined;
+  /** Of a delete: whether its author may delete the messages of others in the room. */
+  readonly isModerator?: boolean | undefined;
 }
+
+/** What a draft has besides its author and its body. */
+export type PostOptions = Pick<Draft, "cid" | "isModerator">;
 
 /**
  * The outcome of a draft: stored under `seq` (`dup`: by an earlier request), or refused with
  * `cid_conflict`, `unavailable` (not known to be stored), `storage_full`, or `internal` (also when the
  * room does not exist). A decision or a closing that comes too late is refused with `already_decided`,
- * `expired` or `forbidden`.
+ * `expired` or `forbidden`; an edit, a delete or a reply with `bad_field` (there is no such message),
+ * `forbidden` or `bad_state` (it is deleted, or may not be changed).
  */
 export type Appended =
   | {
@@ -237,6 +243,9 @@ export interface InquiryRecord {
   /** The latest question: its seq, undefined before anything was asked, and its text. */
   readonly askedSeq: number | undefined;
   readonly askedContent: string;
+  /** The seqs of the latest edit and of the delete of that question. */
+  readonly askedEdited?: number | undefined;
+  readonly askedDeleted?: number | undefined;
   /** How its question is to be decided; undefined when it asks for a text. */
   readonly terms: DecisionTerms | undefined;
   /** Whether an operator has answered it, or what has become of a question with choices. */

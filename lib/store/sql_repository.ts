@@ -85,6 +85,7 @@ function assemble(
   const commit = new GroupCommit(driver.writer, {
     apart: driver,
     now,
+    fullText,
     log,
     nextTurn,
     limits: {

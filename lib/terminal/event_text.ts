@@ -10,8 +10,11 @@ export interface EventText {
   readonly note?: string;
 }
 
+/** Between the name and a text that was changed. */
+const EDITED = " ~ ";
+
 export function textOf(event: RoomEvent): EventText {
-  const { type, content, choice = "", choices, needs = 1 } = event;
+  const { type, content = "", choice = "", choices, needs = 1, of = 0 } = event;
   switch (type) {
     case "decision": {
       const verb = event.state === "pending" ? "chose" : "decided";
@@ -24,7 +27,13 @@ export function textOf(event: RoomEvent): EventText {
         : { separator: "", text: ": the question has expired, nobody decided it" };
     case "topic":
       return { separator: " ", text: describeTopic(event.topic ?? "") };
+    case "edit":
+      return { separator: EDITED, text: content };
+    case "delete":
+      return { separator: " ", text: `deleted message ${of}` };
     default: {
+      if (event.deleted !== undefined) return { separator: " ", text: "(deleted)" };
+      if (event.edited !== undefined) return { separator: EDITED, text: content };
       if (choices === undefined) return { separator: ": ", text: content };
       const several = needs > 1 ? `, needs ${needs}` : "";
       return { separator: ": ", text: content, note: `choices: ${choices.join(", ")}${several}` };

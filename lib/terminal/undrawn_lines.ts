@@ -45,7 +45,7 @@ export class UndrawnLines {
 
 /** About how many characters a line has. */
 function sizeOf(line: Line): number {
-  return line.kind === "event" ? line.event.content.length : line.text.length;
+  return line.kind === "event" ? (line.event.content ?? "").length : line.text.length;
 }
 
 function describeDropped(count: number): string {

@@ -3,9 +3,16 @@
 /**
  * What an event of a room's log is. In an inquiry's room: a `response` is an operator's answer, a
  * `decision` is an operator's choice, and `closed` ends a question that has no decision. A `topic` sets
- * what the room is about.
+ * what the room is about. An `edit` and a `delete` change a message or a response.
  */
-export type EventKind = "message" | "response" | "decision" | "closed" | "topic";
+export type EventKind =
+  | "message"
+  | "response"
+  | "decision"
+  | "closed"
+  | "topic"
+  | "edit"
+  | "delete";
 
 /** What a question with choices asks for: the operators decide by one of its choices. */
 export interface DecisionTerms {
@@ -29,11 +36,21 @@ export type DecisionState = "pending" | "decided" | "withdrawn" | "expired";
  */
 export interface EventBody extends Partial<DecisionTerms> {
   readonly kind: EventKind;
+  /** Empty where a text was deleted, and of an edit that is not the latest one of its message. */
   readonly content: string;
-  /** Of a response: the seq of the question; missing where an older server stored the answer. */
+  /**
+   * Of a response: the seq of the question; missing where an older server stored the answer. Of a
+   * message: the seq of what it replies to.
+   */
   readonly to?: number;
-  /** Of a decision, and of what closes a question: the seq of the question. */
+  /**
+   * Of a decision, and of what closes a question: the seq of the question. Of an edit and a delete: the
+   * seq of the message.
+   */
   readonly of?: number;
+  /** Of a message or a response: the seq of the latest edit, and of the delete. */
+  readonly edited?: number;
+  readonly deleted?: number;
   /** Of a decision: one of the question's choices. */
   readonly choice?: string;
   readonly state?: DecisionState;
@@ -42,7 +59,10 @@ export interface EventBody extends Partial<DecisionTerms> {
 }
 
 /** A body in a frame, where the frame's `type` is the kind. */
-export type EventFields = Omit<EventBody, "kind">;
+export interface EventFields extends Omit<EventBody, "kind" | "content"> {
+  /** Missing where a text was deleted, and of an edit that is not the latest one of its message. */
+  readonly content?: string;
+}
 
 /** An event of a room's log without its type: the same fields live, in a page and in a replay. */
 export interface LoggedEvent extends EventFields {
@@ -59,6 +79,6 @@ export interface LoggedEvent extends EventFields {
 }
 
 /** An event of a room's log: every event that has a `seq`. */
-export interface RoomEvent extends LoggedEvent {
-  readonly type: EventKind;
-}
+export type RoomEvent = {
+  [T in EventKind]: LoggedEvent & { readonly type: T };
+}[EventKind];

@@ -41,9 +41,13 @@ export interface InquirySummary extends Partial<DecisionTerms> {
   readonly since: number;
   /** The room's highest seq. */
   readonly last: number;
-  /** The beginning of the latest question, and its seq, which an older server does not send. */
-  readonly content: string;
+  /** The beginning of the latest question, unless its text was deleted, and its seq. */
+  readonly content?: string;
+  /** An older server does not send it. */
   readonly seq?: number;
+  /** The seqs of the latest edit and of the delete of the question. */
+  readonly edited?: number;
+  readonly deleted?: number;
 }
 
 /** The result for one cursor of a `resume`. */

@@ -26,7 +26,7 @@ class Followed {
   }
 
   get texts(): readonly string[] {
-    return this.events.map(({ content }) => content);
+    return this.events.map(({ content = "" }) => content);
   }
 
   post(content: string, cid?: string): Promise<Appended> {

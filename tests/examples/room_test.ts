@@ -16,7 +16,7 @@ Deno.test("room: a subscriber receives what is posted", async () => {
   const subscriber: Subscriber = {
     user: userId(2),
     deliver: ({ events }) => {
-      for (const event of events) if (event.type === "message") texts.push(event.content);
+      for (const event of events) if (event.type === "message") texts.push(event.content ?? "");
       return true;
     },
   };

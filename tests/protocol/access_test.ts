@@ -216,6 +216,11 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       "own inquiry": "ok",
     },
   }],
+  edit: [{
+    frame: (room) => ({ room, seq: 999_999, content: "hi" }),
+    outcomes: readable("bad_field"),
+  }],
+  delete: [{ frame: (room) => ({ room, seq: 999_999 }), outcomes: readable("bad_field") }],
   search: [{ frame: () => ({ query: "hi" }), outcomes: { any: "found" } }],
   resume: [{ frame: (room) => ({ rooms: [{ room, seq: 0 }] }), outcomes: readable("resumed") }],
   inquiry: [{ frame: () => ({ content: "?" }), outcomes: { any: "ok" } }],

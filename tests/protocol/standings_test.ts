@@ -18,6 +18,8 @@ const REQUESTS: { readonly [T in RoomRequest]: (room: string, target: string) =>
   leave: (room) => ({ room }),
   members: (room) => ({ room }),
   message: (room) => ({ room, content: "hi" }),
+  edit: (room) => ({ room, seq: 1, content: "another" }),
+  delete: (room) => ({ room, seq: 1 }),
   history: (room) => ({ room }),
   read: (room) => ({ room, seq: 1 }),
   add: (room) => ({ room, user: nameOf("nina") }),
@@ -72,6 +74,19 @@ const EXPECTED: Readonly<Record<"public" | "private", Readonly<Record<RoomReques
       not_in_room: "kicked",
       banned: "banned",
       forbidden: "read ask",
+    },
+    edit: {
+      forbidden: "stranger member moderator owner guest operator admin read send ask",
+      muted: "muted",
+      not_in_room: "kicked",
+      banned: "banned",
+    },
+    delete: {
+      forbidden: "stranger member guest operator read send ask",
+      muted: "muted",
+      not_in_room: "kicked",
+      banned: "banned",
+      ok: "moderator owner admin",
     },
     history: {
       page: "stranger member muted moderator owner guest operator admin read",
@@ -159,6 +174,17 @@ const EXPECTED: Readonly<Record<"public" | "private", Readonly<Record<RoomReques
       ok: "member moderator owner send",
       muted: "muted",
       forbidden: "read ask",
+    },
+    edit: {
+      no_such_room: "stranger kicked banned guest operator admin",
+      forbidden: "member moderator owner read send ask",
+      muted: "muted",
+    },
+    delete: {
+      no_such_room: "stranger kicked banned guest operator admin",
+      forbidden: "member read send ask",
+      muted: "muted",
+      ok: "moderator owner",
     },
     history: {
       no_such_room: "stranger kicked banned guest operator admin",

@@ -170,7 +170,7 @@ export class Decisions {
   ): Promise<Outcome> {
     using lease = this.#options.openRoom(record);
     const { room } = lease;
-    const appended = await room.post(author, body, cid);
+    const appended = await room.post(author, body, { cid });
     if ("refused" in appended) {
       const refusal = refusalOf(appended, room.name);
       if (refusal !== undefined) throw refusal;

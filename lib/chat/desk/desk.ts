@@ -148,11 +148,15 @@ export class Desk {
   async post(
     asker: Principal,
     { inquiry, room }: InquiryRoom,
-    { content, cid, terms }: Question & { readonly terms?: DecisionTerms | undefined },
+    { content, cid, to, terms }: Question & {
+      /** The seq of what it replies to. */
+      readonly to?: number | undefined;
+      readonly terms?: DecisionTerms | undefined;
+    },
   ): Promise<Appended> {
     authorize(asker, "send", room, { name: room.name });
-    const body = { kind: "message", content, ...terms } as const;
-    const appended = await room.post(asker, body, cid);
+    const body = { kind: "message", content, to, ...terms } as const;
+    const appended = await room.post(asker, body, { cid });
     if (!("refused" in appended) && !appended.dup) {
       const { seq, time } = appended;
       this.watchers.notify(
@@ -162,6 +166,14 @@ export class Desk {
       this.#options.onMoved();
     }
     return appended;
+  }
+
+  /** Notifies the operators of a question that waits and was edited or deleted, as it is now. */
+  async noteChanged({ name }: Pick<Room, "name">, seq: number): Promise<void> {
+    const inquiry = await this.#options.repository.inquiries.find(Number(name.slice(1)));
+    if (inquiry?.askedSeq !== seq || inquiry.waitingSince === undefined) return;
+    this.watchers.notifyOf(inquiry);
+    this.#options.onMoved();
   }
 
   /** The inquiries that wait and that the principal may see, the longest waiting first. */
@@ -196,7 +208,7 @@ export class Desk {
     const { room } = lease;
     const to = await this.#questionOf(inquiry, { room, asked: answer.to });
     const isUnread = await this.#hasGone(inquiry);
-    let appended = await room.post(operator, { kind: "response", content, to }, cid);
+    let appended = await room.post(operator, { kind: "response", content, to }, { cid });
     if (!("refused" in appended)) {
       if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
         appended = { refused: "cid_conflict" };

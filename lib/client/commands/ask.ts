@@ -42,7 +42,7 @@ export async function ask(context: ClientContext, options: AskOptions): Promise<
  * The text with its newlines, and nothing that could act on a terminal. In a terminal a bar before
  * each row shows that it is the answer and no text of the program.
  */
-function formatAnswer({ content }: RoomEvent, columns: number | undefined): string {
+function formatAnswer({ content = "" }: RoomEvent, columns: number | undefined): string {
   const rows = columns === undefined
     ? content.split("\n").map(safeText)
     : formatQuote(content, columns).map(({ text }) => text);

@@ -83,7 +83,7 @@ export function notDecided({ state, room }: RoomEvent): Failure {
 }
 
 /** `bob decided "approve": drained, go`. */
-export function describeDecision({ from, choice, content }: RoomEvent): string {
+export function describeDecision({ from, choice, content = "" }: RoomEvent): string {
   const reason = content === "" ? "" : `: ${content.replaceAll("\n", " ")}`;
   return `${from} decided "${choice}"${reason}`;
 }

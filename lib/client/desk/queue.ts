@@ -33,7 +33,7 @@ export async function queue(context: ClientContext, options: QueueOptions): Prom
 
 /** `42 2026-11-28 14:05 ann [approve|deny] Run migration 42 on db3?`. */
 function formatInquiry(
-  { inquiry, since, from, content, choices, needs, state }: InquirySummary,
+  { inquiry, since, from, content = "(deleted)", choices, needs, state }: InquirySummary,
 ): string {
   const [first = ""] = content.split("\n");
   const terms = choices === undefined ? "" : `[${choices.join("|")}] `;

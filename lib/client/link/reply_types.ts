@@ -29,6 +29,8 @@ export const REPLY_TYPES = {
   rooms: "rooms",
   members: "members",
   message: "ok",
+  edit: "ok",
+  delete: "ok",
   history: "page",
   read: "ok",
   search: "found",

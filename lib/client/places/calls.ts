@@ -20,7 +20,7 @@ export interface Call {
 /** Whether a message of another person concerns this one, whatever the room's level is. */
 export function concerns({ event }: EventLine, name: string): boolean {
   return event.type === "response" || event.room.startsWith("@") ||
-    inquiryOf(event.room) !== undefined || mentions(event.content, name);
+    inquiryOf(event.room) !== undefined || mentions(event.content ?? "", name);
 }
 
 /** Whether it is to ring. */
@@ -48,6 +48,6 @@ export class Calls {
     const now = clock.monotonic();
     if (now - this.#rungAt < EVERY_MS) return;
     this.#rungAt = now;
-    ring({ room: formatRoom(event.room), from: event.from, text: event.content });
+    ring({ room: formatRoom(event.room), from: event.from, text: event.content ?? "" });
   }
 }

@@ -19,7 +19,7 @@ export class FoldedMessages {
 
   /** The line as it is shown: a long one by its beginning. */
   fold(line: EventLine): EventLine {
-    const { content } = line.event;
+    const { content = "" } = line.event;
     const lines = content.split("\n");
     if (lines.length <= MOST_LINES && content.length <= MOST_CHARACTERS) return line;
     const { text, hidden } = beginningOf(content, lines);

@@ -130,6 +130,8 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   count: ignored,
   message: (conversation, frame) => receiveEvent(conversation, frame),
   response: (conversation, frame) => receiveEvent(conversation, frame),
+  edit: (conversation, frame) => receiveEvent(conversation, frame),
+  delete: (conversation, frame) => receiveEvent(conversation, frame),
   decision: (conversation, frame) => receiveEvent(conversation, frame),
   closed: (conversation, frame) => receiveEvent(conversation, frame),
   question: ignored,

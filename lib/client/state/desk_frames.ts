@@ -68,7 +68,8 @@ export function receiveInquiry(conversation: Conversation, frame: ServerFrame<"i
   const { policy, logs } = conversation;
   if (!policy.showsInquiries || logs.has(frame.room)) return step(conversation);
   const { inquiry, room, seq, user, from, time, content, choices, expires, needs } = frame;
-  const event = { type: "message", room, seq, user, from, time, content } as const;
+  const { edited, deleted } = frame;
+  const event = { type: "message", room, seq, user, from, time, content, edited, deleted } as const;
   const question = { inquiry, event, choices, expires, needs };
   return step(withShown(withQuestion(conversation, frame), question), questionLines(question));
 }
@@ -120,8 +121,9 @@ export function receiveQueue(
 const QUEUED_UNITS = 1_000;
 
 function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0] {
-  const { room, last, seq = last, user, from, since: time, content } = inquiry;
-  const event = { type: "message", room, seq, user, from, time, content } as const;
+  const { room, last, seq = last, user, from, since: time, ...asked } = inquiry;
+  const { content = "", edited, deleted } = asked;
+  const event = { type: "message", room, seq, user, from, time, content, edited, deleted } as const;
   return { ...inquiry, event, isCut: content.length >= QUEUED_UNITS };
 }
 

@@ -21,10 +21,11 @@ const FOLD = { lines: 10, units: 1_000 };
 /** A question as it comes: the beginning of a long one, how to open it, and how it is decided. */
 export function questionLines(question: Question): readonly Line[] {
   const { inquiry, event, choices, isCut = false } = question;
-  const { text, hidden } = fold(event.content);
+  const { content = "" } = event;
+  const { text, hidden } = fold(content);
   const lines: Line[] = [eventLine({ ...event, content: text })];
   const more = hidden === 0 ? "… more" : `… ${hidden} more ${hidden === 1 ? "line" : "lines"}`;
-  if (isCut || text !== event.content) lines.push(notice(`${more} · /open ${inquiry} shows all`));
+  if (isCut || text !== content) lines.push(notice(`${more} · /open ${inquiry} shows all`));
   if (choices !== undefined) lines.push(notice(describeTerms(inquiry, { ...question, choices })));
   return lines;
 }
@@ -33,7 +34,8 @@ export function questionLines(question: Question): readonly Line[] {
 export function withShown(conversation: Conversation, question: Question): Conversation {
   const { inquiry, event, choices, isCut = false } = question;
   if (choices === undefined) return conversation;
-  const isWhole = !isCut && fold(event.content).text === event.content;
+  const { content = "" } = event;
+  const isWhole = !isCut && fold(content).text === content;
   return noted(conversation, inquiry, { choices, isWhole });
 }
 

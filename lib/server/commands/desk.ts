@@ -75,6 +75,7 @@ export const queue: Command<"queue"> = {
 
 function summarize(record: InquiryRecord): InquirySummary {
   const { id, room, asker, assignee, waitingSince = 0, askedSeq, askedContent, terms } = record;
+  const { askedEdited, askedDeleted } = record;
   const answered = assignee === undefined ? "open" : "claimed";
   return {
     inquiry: id,
@@ -85,7 +86,11 @@ function summarize(record: InquiryRecord): InquirySummary {
     since: waitingSince,
     last: room.last,
     seq: askedSeq,
-    content: askedContent.slice(0, SHOWN_UNITS).toWellFormed(),
+    content: askedDeleted === undefined
+      ? askedContent.slice(0, SHOWN_UNITS).toWellFormed()
+      : undefined,
+    edited: askedEdited,
+    deleted: askedDeleted,
     ...terms,
   };
 }

@@ -30,6 +30,7 @@ const FEATURES = [
   "direct",
   "moderation",
   "search",
+  "edits",
 ] as const;
 const METHODS = ["guest", "token", "password", "code"] as const;
 /** The shortest `idle_ms` that a client may ask for. */

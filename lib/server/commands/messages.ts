@@ -3,6 +3,7 @@
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import { authorize, noSuchRoom } from "../../chat/access.ts";
+import { ChatError } from "../../wire/errors.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
 import { namedUser } from "../../chat/rooms/direct_names.ts";
@@ -45,10 +46,11 @@ async function openAndPost(
 }
 
 async function post(room: Room, { principal, frame, context }: Posting): Promise<CommandResult> {
-  const { content, cid } = frame;
+  const { content, cid, to } = frame;
   const appended = room.kind === "inquiry"
     ? await postAtDesk(room, { principal, frame, context })
-    : await room.post(principal, { kind: "message", content }, cid);
+    : await room.post(principal, { kind: "message", content, to }, { cid });
+  if ("refused" in appended && appended.refused === "bad_field") throw noSuchMessage("to", frame);
   // The store may have removed the room as unused: then it is looked up again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&
     !await context.hub.rooms.keep(room);
@@ -63,6 +65,15 @@ async function post(room: Room, { principal, frame, context }: Posting): Promise
 function postAtDesk(room: Room, { principal, frame, context }: Posting): Promise<Appended> {
   const inquiry = { id: Number(room.name.slice(1)) };
   return context.hub.desk.post(principal, { inquiry, room }, frame);
+}
+
+/** @param field the one that names what is not there */
+export function noSuchMessage(
+  field: "to" | "seq",
+  { room, [field]: seq = 0 }: { room: string; to?: number | undefined; seq?: number },
+): ChatError {
+  const message = `There is no message or answer ${seq} in "${room}"`;
+  return new ChatError("bad_field", message, { field });
 }
 
 /** The reply to an event that was posted, once its outcome is known. */

@@ -1,6 +1,7 @@
 // The table of commands: one row for each type of request.
 
 import type { CommandTable } from "./command.ts";
+import { edit, remove } from "./changes.ts";
 import { decide, question, withdraw } from "./decisions.ts";
 import { inquiry, queue, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
@@ -50,6 +51,8 @@ export const COMMANDS: CommandTable = {
   rooms,
   members,
   message,
+  edit,
+  delete: remove,
   history,
   read,
   search,

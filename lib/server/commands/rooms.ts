@@ -100,7 +100,7 @@ export const topic: Command<"topic"> = {
     using lease = await hub.rooms.open(frame.room, { principal, action: "topic" });
     const { room } = lease;
     const body = { kind: "topic", content: "", topic: frame.topic } as const;
-    const appended = await room.post(principal, body, frame.cid);
+    const appended = await room.post(principal, body, { cid: frame.cid });
     return { reply: answerAppended(room.nameFor(principal.user), appended) };
   },
 };

@@ -2,7 +2,10 @@
 // write it. Knows nothing of waiting or retries.
 
 import { integer, optionalText } from "../column_readers.ts";
-import { BODY_COLUMNS, bodyOf, bodyValues } from "../event_columns.ts";
+import { BODY_COLUMNS, bodyValues, CURRENT_BODY_COLUMNS, currentBodyOf } from "../event_columns.ts";
+import { applyChanges } from "../changes/apply_changes.ts";
+import { isChange, targetOf } from "../changes/change_rules.ts";
+import { readTargets, type Targets } from "../changes/targets.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
 import { noteInInquiry } from "../desk/inquiry_events.ts";
 import { type Questions, readQuestions } from "../desk/questions.ts";
@@ -17,6 +20,7 @@ import {
   type StoredDraft,
 } from "./stored_cids.ts";
 import type { Appended, Draft, RoomId } from "../records.ts";
+import type { FullText } from "../search/full_text.ts";
 import { placeholders, type SqlValue, type Transaction } from "../sql.ts";
 
 /** The outcome of a batch, once its transaction is committed. */
@@ -50,6 +54,8 @@ interface BatchOptions {
   readonly looksUpCids: boolean;
   /** The heads of all rooms of the drafts, when all of them are cached: then they are not read. */
   readonly cachedHeads?: ReadonlyMap<RoomId, Head> | undefined;
+  /** The index of the search, which must not keep a text that is changed. */
+  readonly fullText: FullText;
   /** Those of the authors' read positions that are to be written now. */
   readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];
 }
@@ -70,7 +76,7 @@ const COLUMNS = [
   .concat(BODY_COLUMNS);
 const INSERT = `INSERT INTO Messages (${COLUMNS.join(", ")}) VALUES `;
 const ROW = `(${placeholders(COLUMNS.length)})`;
-const SELECT = `SELECT user_id, cid, time, ${BODY_COLUMNS.join(", ")} FROM Messages ` +
+const SELECT = `SELECT user_id, cid, time, ${CURRENT_BODY_COLUMNS.join(", ")} FROM Messages ` +
   "WHERE room_id = ? AND seq = ?";
 
 /**
@@ -84,18 +90,20 @@ export async function storeBatch(
   drafts: readonly Draft[],
   options: BatchOptions,
 ): Promise<BatchPlan> {
-  const { now, looksUpCids, cachedHeads, chooseReads } = options;
+  const { now, looksUpCids, cachedHeads, fullText, chooseReads } = options;
   const found = cachedHeads ?? await lockRooms(sql, drafts.map(({ room }) => room));
   const heads = new Map(Array.from(found, ([room, head]) => [room, startOf(head)]));
   const known = looksUpCids ? await findStoredCids(sql, drafts) : new Map<string, StoredDraft>();
   const questions = await readQuestions(sql, drafts);
+  const targets = await readTargets(sql, drafts);
   const rows: NewRow[] = [];
   const answers = drafts.map((draft): Appended => {
     const head = heads.get(draft.room);
     if (head === undefined) return { refused: "internal" };
     const prior = draft.cid === undefined ? undefined : known.get(cidKey(draft.user, draft.cid));
     if (prior !== undefined) return answerAgain(prior, draft);
-    const verdict = questions.judge(draft);
+    const target = targetOf(draft);
+    const verdict = target === undefined ? questions.judge(draft) : targets.judge(draft, target);
     if ("refused" in verdict) return verdict;
     if ("same" in verdict) {
       const { seq, time, body } = verdict.same;
@@ -104,7 +112,7 @@ export async function storeBatch(
     const { body } = verdict;
     const row = placeRow(body === draft.body ? draft : { ...draft, body }, { head, now });
     rows.push(row);
-    noteRow(row, { questions, known });
+    noteRow(row, { questions, targets, known });
     const { seq, time } = row;
     return body === draft.body ? { seq, time, dup: false } : { seq, time, dup: false, body };
   });
@@ -114,7 +122,8 @@ export async function storeBatch(
     await moveHeads(sql, heads, now);
     await insertRows(sql, rows);
     await noteInInquiries(sql, rows, heads);
-    await noteMentions(sql, rows.filter(({ draft }) => isMessage(draft)));
+    await applyChanges(sql, targets.changed(), fullText);
+    await noteMentions(sql, rows.filter(({ draft }) => mayName(draft)), targets);
     await writeTopics(sql, rows);
     await writeReadMoves(sql, readsWritten);
   }
@@ -143,14 +152,26 @@ function isMessage({ body: { kind } }: Draft): boolean {
   return kind === "message" || kind === "response";
 }
 
+/** Whether it may name members. */
+function mayName(draft: Draft): boolean {
+  return isMessage(draft) || draft.body.kind === "edit";
+}
+
 /** Later drafts of the batch come after this row. */
 function noteRow(
   { draft, seq, time }: NewRow,
-  { questions, known }: { questions: Questions; known: Map<string, StoredDraft> },
+  { questions, targets, known }: {
+    questions: Questions;
+    targets: Targets;
+    known: Map<string, StoredDraft>;
+  },
 ): void {
   const { room, body, cid, user, from, guest } = draft;
   if (cid !== undefined) known.set(cidKey(user, cid), { room, body, seq, time });
-  if (questions.hasAny) questions.note(room, { user, from, guest, body, seq, time });
+  if (!questions.hasAny && !targets.hasAny) return;
+  const event = { user, from, guest, body, seq, time };
+  questions.note(room, event);
+  targets.note(room, event);
 }
 
 /** Each author's last message in each room. */
@@ -158,8 +179,9 @@ function readsOf(rows: readonly NewRow[]): readonly ReadMove[] {
   const last = new Map<string, ReadMove>();
   for (const { draft, seq, number } of rows) {
     const { room, user } = draft;
-    // The clock closes a question in the asker's name, and a topic answers nothing: that is no reading.
+    // The clock closes a question in the asker's name; a topic or a change answers nothing: that is no reading.
     if (draft.body.kind === "closed" || draft.body.kind === "topic") continue;
+    if (isChange(draft.body)) continue;
     last.set(`${room} ${user}`, { room, user, seq, number });
   }
   return [...last.values()];
@@ -179,7 +201,7 @@ export async function wasStored(sql: Transaction, rows: readonly NewRow[]): Prom
     integer(found, "user_id") === draft.user &&
     integer(found, "time") === time &&
     optionalText(found, "cid") === draft.cid &&
-    isSameText(bodyOf(found), draft.body);
+    isSameText(currentBodyOf(found), draft.body);
 }
 
 /** Never IGNORE, REPLACE or an upsert: those hide a fault, or burn a seq. */

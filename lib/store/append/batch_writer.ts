@@ -2,9 +2,11 @@
 // means for each draft. Knows no statement and no queue.
 
 import { sleep, type Timers } from "../../time.ts";
+import { targetOf } from "../changes/change_rules.ts";
 import { isConditional } from "../desk/question_rules.ts";
 import type { Appended, RoomId } from "../records.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
+import type { FullText } from "../search/full_text.ts";
 import type { StoreLog } from "../store_log.ts";
 import { type BatchPlan, storeBatch, wasStored } from "./batch_statements.ts";
 import type { QueuedDraft } from "./append_queue.ts";
@@ -18,6 +20,7 @@ interface BatchWriterOptions {
   readonly now: () => number;
   readonly log: StoreLog;
   readonly positions: ReadPositions;
+  readonly fullText: FullText;
   /** Sets the outcome of a draft. */
   readonly settle: (queued: QueuedDraft, answer: Appended) => void;
   readonly timers: Timers | undefined;
@@ -101,11 +104,11 @@ export class BatchWriter {
 
   /** One transaction. @returns why it failed, or undefined */
   async #attempt(open: readonly QueuedDraft[], attempt: CommitAttempt): Promise<unknown> {
-    const { now: clock, positions, log } = this.#options;
+    const { now: clock, positions, fullText, log } = this.#options;
     const drafts = open.map((queued) => queued.draft);
     const { via } = attempt;
     // What depends on the log of its room is judged under the room's lock, and a resend is recognised first.
-    const isJudged = drafts.some(isConditional);
+    const isJudged = drafts.some((draft) => isConditional(draft) || targetOf(draft) !== undefined);
     const looksUpCids = attempt.looksUpCids || isJudged;
     const rooms = new Set(drafts.map(({ room }) => room));
     const cachedHeads = attempt.useCache && !looksUpCids ? this.#heads.find(rooms) : undefined;
@@ -113,7 +116,7 @@ export class BatchWriter {
       await via.transaction(async (sql) => {
         const now = clock();
         const chooseReads = (moves: readonly ReadMove[]) => positions.choose(moves);
-        const options = { now, looksUpCids, cachedHeads, chooseReads };
+        const options = { now, looksUpCids, cachedHeads, fullText, chooseReads };
         attempt.plan = await storeBatch(sql, drafts, options);
       });
     } catch (error) {

@@ -4,6 +4,7 @@
 import type { Timers } from "../../time.ts";
 import type { Appended, Draft } from "../records.ts";
 import type { Transactor } from "../sql.ts";
+import type { FullText } from "../search/full_text.ts";
 import type { StoreLog } from "../store_log.ts";
 import { AppendQueue, type AppendQueueLimits, type QueuedDraft } from "./append_queue.ts";
 import { BatchWriter } from "./batch_writer.ts";
@@ -26,6 +27,8 @@ interface GroupCommitOptions {
   /** UTC milliseconds: the time of a message is derived from it. */
   readonly now: () => number;
   readonly limits: AppendQueueLimits;
+  /** The index of the search, which must not keep a text that is changed. */
+  readonly fullText: FullText;
   readonly log: StoreLog;
   /** Resolves in the next turn of the event loop: drafts added before go into one transaction. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
@@ -47,7 +50,7 @@ export class GroupCommit implements AsyncDisposable {
   #running: Promise<void> | undefined;
 
   constructor(sql: Transactor, options: GroupCommitOptions) {
-    const { apart = sql, now, log, timers } = options;
+    const { apart = sql, now, fullText, log, timers } = options;
     this.#sql = sql;
     this.#nextTurn = options.nextTurn ?? immediately;
     this.#queue = new AppendQueue(options.limits, timers);
@@ -56,6 +59,7 @@ export class GroupCommit implements AsyncDisposable {
       now,
       log,
       positions: this.positions,
+      fullText,
       settle: (queued, answer) => this.#queue.settle(queued, answer),
       timers,
     });

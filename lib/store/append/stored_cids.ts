@@ -2,11 +2,11 @@
 
 import type { EventBody } from "../../wire/event.ts";
 import { integer, roomIdOf, text, userIdOf } from "../column_readers.ts";
-import { BODY_COLUMNS, bodyOf } from "../event_columns.ts";
+import { CURRENT_BODY_COLUMNS, currentBodyOf } from "../event_columns.ts";
 import type { Appended, Draft, RoomId } from "../records.ts";
 import { padToPowerOfTwo, type SqlValue, type Transaction } from "../sql.ts";
 
-const BODY = BODY_COLUMNS.join(", ");
+const BODY = CURRENT_BODY_COLUMNS.join(", ");
 
 /** A message that was stored under a cid. */
 export interface StoredDraft {
@@ -37,7 +37,7 @@ export async function findStoredCids(
   for (const row of rows) {
     known.set(cidKey(userIdOf(row), text(row, "cid")), {
       room: roomIdOf(row),
-      body: bodyOf(row),
+      body: currentBodyOf(row),
       seq: integer(row, "seq"),
       time: integer(row, "time"),
     });
@@ -53,12 +53,22 @@ export function answerAgain(prior: StoredDraft, draft: Draft): Appended {
 }
 
 /**
- * Whether a draft is a resend of a stored message. A resend of a response may name no question, or by now
- * another latest one: `to` may differ. Of a decision the store knows the state, the draft does not.
+ * Whether a draft is a resend of a stored event. A resend of a response may name no question, or by now
+ * another latest one: `to` may differ. Of a decision the store knows the state, the draft does not. Where a
+ * text has been changed, what it was is not known any more.
  */
-export function isSameText(one: EventBody, other: EventBody): boolean {
-  return one.kind === other.kind && one.content === other.content && one.choice === other.choice &&
-    one.topic === other.topic;
+export function isSameText(stored: EventBody, draft: EventBody): boolean {
+  const isSameKind = stored.kind === draft.kind && stored.choice === draft.choice &&
+    stored.topic === draft.topic;
+  if (!isSameKind) return false;
+  if (stored.kind === "message" && stored.to !== draft.to) return false;
+  if (stored.kind === "edit" && stored.of !== draft.of) return false;
+  return hasOtherText(stored) || stored.content === draft.content;
+}
+
+/** Whether the text is not the one that was stored first. */
+function hasOtherText({ kind, content, edited, deleted }: EventBody): boolean {
+  return edited !== undefined || deleted !== undefined || (kind === "edit" && content === "");
 }
 
 /** A user's cid as the key of a map. */

@@ -45,7 +45,7 @@ const STATES: readonly InquiryState[] = [
 
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
   "i.state, i.choices, i.needs, i.expires, i.outcome_seq, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
-  "a.role AS assignee_role, m.content FROM Inquiries i " +
+  "a.role AS assignee_role, m.content, m.edited_seq, m.deleted_seq FROM Inquiries i " +
   "JOIN Rooms r ON r.room_id = i.room_id JOIN Users u ON u.user_id = i.asker_id " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id " +
   "LEFT JOIN Messages m ON m.room_id = r.room_id AND m.seq = i.asked_seq ";
@@ -188,6 +188,8 @@ async function insertInquiry(
     waitingSince: undefined,
     askedSeq: undefined,
     askedContent: "",
+    askedEdited: undefined,
+    askedDeleted: undefined,
     terms,
     state: "open",
     outcomeSeq: undefined,
@@ -217,6 +219,8 @@ function inquiryOf(row: Row): InquiryRecord {
     waitingSince: optionalInteger(row, "waiting_since"),
     askedSeq: optionalInteger(row, "asked_seq"),
     askedContent: row.content === null ? "" : text(row, "content"),
+    askedEdited: optionalInteger(row, "edited_seq"),
+    askedDeleted: optionalInteger(row, "deleted_seq"),
     terms: termsOf(row),
     state: stateOf(row),
     outcomeSeq: optionalInteger(row, "outcome_seq"),

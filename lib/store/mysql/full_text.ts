@@ -1,7 +1,13 @@
 // The index of the search in MySQL and MariaDB: a FULLTEXT index of InnoDB.
 
 import { integer } from "../column_readers.ts";
-import type { FullText, FullTextPage, FullTextQuery, IndexedMessage } from "../search/full_text.ts";
+import type {
+  FullText,
+  FullTextPage,
+  FullTextQuery,
+  IndexedMessage,
+  ReplacedMessage,
+} from "../search/full_text.ts";
 import type { TermTokens } from "../search/tokens.ts";
 import { limitTo, type Sql, SqlError, type SqlValue, type Transaction } from "../sql.ts";
 
@@ -14,7 +20,7 @@ const SETTLE_MS = 30_000;
 /** ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL, and more hits than InnoDB gathers. */
 const TOO_COMMON: readonly number[] = [1969, 3024, 188];
 
-export const MYSQL_FULL_TEXT: FullText = { settleMs: SETTLE_MS, insert, find };
+export const MYSQL_FULL_TEXT: FullText = { settleMs: SETTLE_MS, insert, replace, find };
 
 async function insert(sql: Transaction, messages: readonly IndexedMessage[]): Promise<void> {
   for (let at = 0; at < messages.length;) {
@@ -26,6 +32,14 @@ async function insert(sql: Transaction, messages: readonly IndexedMessage[]): Pr
       some.flatMap(({ room, seq, tokens }): SqlValue[] => [room, seq, tokens]),
     );
     at += size;
+  }
+}
+
+async function replace(sql: Transaction, messages: readonly ReplacedMessage[]): Promise<void> {
+  for (const { room, seq, after } of messages) {
+    const key = "WHERE room_id = ? AND seq = ?";
+    if (after === undefined) await sql.execute(`DELETE FROM MessageWords ${key}`, [room, seq]);
+    else await sql.execute(`UPDATE MessageWords SET words = ? ${key}`, [after, room, seq]);
   }
 }
 

@@ -13,6 +13,17 @@ export interface IndexedMessage {
   readonly tokens: string;
 }
 
+/** A message of the index whose text has changed. */
+export interface ReplacedMessage {
+  readonly messageId: number;
+  readonly room: RoomId;
+  readonly seq: number;
+  /** Exactly as they were added. */
+  readonly before: string;
+  /** Undefined: the message is to be found no more. */
+  readonly after: string | undefined;
+}
+
 /** A page of hits to look for. Terms of `all` have at least one token each. */
 export interface FullTextQuery {
   /** All of these must be in the message; not empty. */
@@ -43,6 +54,8 @@ export interface FullText {
   readonly settleMs: number;
   /** Adds messages. */
   insert(sql: Transaction, messages: readonly IndexedMessage[]): Promise<void>;
+  /** Puts other tokens in the place of those of messages that are in the index. */
+  replace(sql: Transaction, messages: readonly ReplacedMessage[]): Promise<void>;
   /**
    * Resolves within a bounded time. The page may have fewer hits than asked for, and none, and there may
    * be more below it. A phrase whose last token may continue is found approximately: the caller compares.

@@ -7,7 +7,7 @@ import { firstInteger, integer, roomIdOf, text } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { RoomId } from "../records.ts";
 import type { Row, Sql, SqlDriver, Transaction } from "../sql.ts";
-import type { FullText, IndexedMessage } from "./full_text.ts";
+import type { FullText, IndexedMessage, ReplacedMessage } from "./full_text.ts";
 import type { IndexProgress } from "./search_store.ts";
 import { authorToken, textWords } from "./tokens.ts";
 
@@ -36,8 +36,41 @@ export async function readMarks(sql: Sql): Promise<IndexMarks> {
 }
 
 /** Whether the text of such an event is searched. */
-export function isSearched({ kind }: EventBody): boolean {
-  return SEARCHED.has(kind);
+export function isSearched({ kind, deleted }: EventBody): boolean {
+  return SEARCHED.has(kind) && deleted === undefined;
+}
+
+/** A message whose text has changed. */
+export interface ChangedText {
+  readonly messageId: number;
+  readonly room: RoomId;
+  readonly seq: number;
+  readonly from: string;
+  readonly before: EventBody;
+  readonly after: EventBody;
+}
+
+/**
+ * Changes in the index what it has of these messages. Which it has is read under a lock: it is not filled
+ * meanwhile, so that it never gets a text that was changed before.
+ */
+export async function reindex(
+  sql: Transaction,
+  { fullText, changes }: { fullText: FullText; changes: readonly ChangedText[] },
+): Promise<void> {
+  const { backlog, indexed } = marksOf(await sql.queryLocking(MARKS));
+  const replaced = changes
+    .filter(({ messageId, before }) =>
+      messageId > backlog && messageId <= indexed && isSearched(before)
+    )
+    .map(({ messageId, room, seq, from, before, after }): ReplacedMessage => ({
+      messageId,
+      room,
+      seq,
+      before: tokensOf(from, before),
+      after: isSearched(after) ? tokensOf(from, after) : undefined,
+    }));
+  await fullText.replace(sql, replaced);
 }
 
 export class SearchIndexer {
@@ -134,7 +167,11 @@ export class SearchIndexer {
 function indexedMessage(room: RoomId, row: Row): IndexedMessage | undefined {
   const { seq, from, body } = eventOf(row);
   if (!isSearched(body)) return undefined;
-  return { room, seq, tokens: `${authorToken(from)} ${textWords(body.content)}` };
+  return { room, seq, tokens: tokensOf(from, body) };
+}
+
+function tokensOf(from: string, { content }: EventBody): string {
+  return `${authorToken(from)} ${textWords(content)}`;
 }
 
 function marksOf(rows: readonly Row[]): IndexMarks {

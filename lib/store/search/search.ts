@@ -162,9 +162,11 @@ function conditionsOf(query: SearchQuery): readonly Condition[] {
   if (before !== undefined) conditions.push({ sql: "m.time < ?", params: [before] });
   if (after !== undefined) conditions.push({ sql: "m.time >= ?", params: [after] });
   if (mentionsReader) {
-    const sql = "EXISTS (SELECT 1 FROM Mentions n WHERE n.user_id = ? AND " +
-      "n.room_id = m.room_id AND n.seq = m.seq)";
-    conditions.push({ sql, params: [reader.user] });
+    const sql = "(EXISTS (SELECT 1 FROM Mentions n WHERE n.user_id = ? AND " +
+      "n.room_id = m.room_id AND n.seq = m.seq) OR (m.edited_seq IS NOT NULL AND EXISTS " +
+      "(SELECT 1 FROM EditMentions n WHERE n.room_id = m.room_id AND n.seq = m.seq AND " +
+      "n.user_id = ?)))";
+    conditions.push({ sql, params: [reader.user, reader.user] });
   }
   return conditions;
 }

@@ -1,7 +1,13 @@
 // The index of the search in SQLite: a table of FTS5 without content, by message id.
 
 import { integer } from "../column_readers.ts";
-import type { FullText, FullTextPage, FullTextQuery, IndexedMessage } from "../search/full_text.ts";
+import type {
+  FullText,
+  FullTextPage,
+  FullTextQuery,
+  IndexedMessage,
+  ReplacedMessage,
+} from "../search/full_text.ts";
 import type { TermTokens } from "../search/tokens.ts";
 import { limitTo, type Row, type Sql, type Transaction } from "../sql.ts";
 
@@ -10,7 +16,7 @@ const IDS_AT_ONCE = 20_000;
 /** Milliseconds after which a page ends, however few hits it has. */
 const PAGE_MS = 10;
 
-export const SQLITE_FULL_TEXT: FullText = { settleMs: 0, insert, find };
+export const SQLITE_FULL_TEXT: FullText = { settleMs: 0, insert, replace, find };
 
 async function insert(sql: Transaction, messages: readonly IndexedMessage[]): Promise<void> {
   for (const { room, seq, tokens } of messages) {
@@ -19,6 +25,18 @@ async function insert(sql: Transaction, messages: readonly IndexedMessage[]): Pr
         "SELECT message_id, ? FROM Messages WHERE room_id = ? AND seq = ?",
       [tokens, room, seq],
     );
+  }
+}
+
+/** A table without content must be told what to give up: by exactly the tokens that it was given. */
+async function replace(sql: Transaction, messages: readonly ReplacedMessage[]): Promise<void> {
+  for (const { messageId, before, after } of messages) {
+    await sql.execute(
+      "INSERT INTO MessageWords (MessageWords, rowid, words) VALUES ('delete', ?, ?)",
+      [messageId, before],
+    );
+    if (after === undefined) continue;
+    await sql.execute("INSERT INTO MessageWords (rowid, words) VALUES (?, ?)", [messageId, after]);
   }
 }
 

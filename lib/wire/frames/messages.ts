@@ -24,7 +24,22 @@ export interface Cursor {
 /** What a client sends about messages. */
 export interface MessageRequests {
   /** Sends a message to a room; with a `cid` it can be sent again and is stored once. */
-  message: { readonly room: string; readonly content: string; readonly cid?: string };
+  message: {
+    readonly room: string;
+    readonly content: string;
+    readonly cid?: string;
+    /** The seq of the message or response of the room that this one replies to. */
+    readonly to?: number;
+  };
+  /** Gives a message or response of one's own another text. */
+  edit: {
+    readonly room: string;
+    readonly seq: number;
+    readonly content: string;
+    readonly cid?: string;
+  };
+  /** Deletes the text of a message or response: its author, and moderators of the room. */
+  delete: { readonly room: string; readonly seq: number };
   /** Asks for a page of a room's events. */
   history: { readonly room: string; readonly limit?: number } & PagePosition;
   /** Marks the room as read up to `seq`; the mark never moves back. */
@@ -41,6 +56,10 @@ export interface MessageFrames {
   read: Cursor;
   message: LoggedEvent;
   response: LoggedEvent;
+  /** The message `of` has another text; without `content` it is not the latest edit any more. */
+  edit: LoggedEvent;
+  /** The message `of` has no text any more. */
+  delete: LoggedEvent;
   page: {
     readonly room: string;
     readonly events: readonly RoomEvent[];

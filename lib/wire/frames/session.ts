@@ -94,6 +94,8 @@ export interface SessionFrames {
     readonly expires?: number;
     /** Of an `inquiry`: how many operators who may answer it are connected now. */
     readonly operators?: number;
+    /** Of an `edit` and a `delete`: the seq of the message. */
+    readonly of?: number;
     /** Of a `decide` and a `withdraw`: the state of the question now. */
     readonly state?: DecisionState;
   };

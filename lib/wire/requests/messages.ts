@@ -13,7 +13,7 @@ import {
 import type { Cursor, MessageRequests, PagePosition } from "../frames/messages.ts";
 import { type Fields, isFields } from "../json.ts";
 import { hasRefusedCharacters } from "../text.ts";
-import { type Decoders, FROM_ZERO, getContent } from "./decoder.ts";
+import { type Decoders, FROM_ONE, FROM_ZERO, getContent } from "./decoder.ts";
 
 const MAX_CURSORS = 200;
 const QUERY_UNITS = 512;
@@ -26,6 +26,21 @@ export const MESSAGE_DECODERS: Decoders<keyof MessageRequests> = {
     room: getRoom(body),
     content: getContent(body, limits),
     cid: findCid(body),
+    to: findInteger(body, "to", FROM_ONE),
+  }),
+  edit: ({ id, body }, limits) => ({
+    type: "edit",
+    id,
+    room: getRoom(body),
+    seq: getInteger(body, "seq", FROM_ONE),
+    content: getContent(body, limits),
+    cid: findCid(body),
+  }),
+  delete: ({ id, body }) => ({
+    type: "delete",
+    id,
+    room: getRoom(body),
+    seq: getInteger(body, "seq", FROM_ONE),
   }),
   history: ({ id, body }, limits) => ({
     type: "history",

@@ -27,7 +27,9 @@ const isInquiry: Check<InquirySummary> = shaped({
   since: isCount,
   last: isCount,
   seq: optional(isCount),
-  content: isText,
+  content: optional(isText),
+  edited: optional(isCount),
+  deleted: optional(isCount),
   ...TERMS,
 });
 

@@ -41,9 +41,11 @@ export const isDecisionState: Check<DecisionState> = oneOf(
 );
 
 const EVENT_FIELDS: Shape<EventFields> = {
-  content: isText,
+  content: optional(isText),
   to: optional(isCount),
   of: optional(isCount),
+  edited: optional(isCount),
+  deleted: optional(isCount),
   choice: optional(isText),
   state: optional(isDecisionState),
   topic: optional(isText),
@@ -69,6 +71,8 @@ export const EVENT_TYPES = [
   "decision",
   "closed",
   "topic",
+  "edit",
+  "delete",
 ] as const satisfies readonly EventKind[];
 
 export const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });
@@ -88,6 +92,8 @@ const isResumed: Check<Resumed> = anyOf<Resumed>(
 export const MESSAGE_SHAPES: ShapesOf<MessageFrames> = {
   message: LOGGED,
   response: LOGGED,
+  edit: LOGGED,
+  delete: LOGGED,
   read: { room: isText, seq: isCount },
   page: {
     room: isText,

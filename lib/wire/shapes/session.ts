@@ -57,6 +57,7 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     asker_gone: optional(isTrue),
     expires: optional(isCount),
     operators: optional(isCount),
+    of: optional(isCount),
     state: optional(isDecisionState),
   },
   error: {

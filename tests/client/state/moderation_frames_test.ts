@@ -19,7 +19,7 @@ function begun(): Conversation {
 }
 
 function texts({ lines }: Step): readonly string[] {
-  return lines.map((line) => line.kind === "event" ? line.event.content : line.text);
+  return lines.map((line) => line.kind === "event" ? line.event.content ?? "" : line.text);
 }
 
 Deno.test("client moderation: a conversation for a person asks whom they ignore, once and silently", () => {

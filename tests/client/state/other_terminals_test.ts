@@ -44,7 +44,7 @@ function take(conversation: Conversation, ...frames: readonly ServerFrame[]): St
 }
 
 function texts({ lines }: Step): readonly string[] {
-  return lines.map((line) => line.kind === "event" ? line.event.content : line.text);
+  return lines.map((line) => line.kind === "event" ? line.event.content ?? "" : line.text);
 }
 
 Deno.test("own presence: a room left in another terminal is left here, and the prompt turns to another", () => {

@@ -17,7 +17,7 @@ function begun(policy = TALK): Conversation {
 }
 
 function texts({ lines }: Step): readonly string[] {
-  return lines.map((line) => line.kind === "event" ? line.event.content : line.text);
+  return lines.map((line) => line.kind === "event" ? line.event.content ?? "" : line.text);
 }
 
 const TOPIC: ServerFrame<"topic"> = {

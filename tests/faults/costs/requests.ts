@@ -108,6 +108,18 @@ export function costTable(size: WorldSize): CostTable {
       reply: "account",
       frame: (n) => ({ name: `changed-${n % 10}`, role: "member" }),
     }],
+    edit: [{
+      name: "of another's",
+      by: "keeper",
+      reply: "error",
+      frame: (n) => ({ room: roomOf(n), seq: somewhere(n), content: "no" }),
+    }],
+    delete: [{
+      name: "of another's",
+      by: "keeper",
+      reply: "error",
+      frame: (n) => ({ room: roomOf(n), seq: somewhere(n) }),
+    }],
     search: [
       { name: "a word of many", by: "keeper", reply: "found", frame: () => ({ query: "message" }) },
       { name: "a word of none", by: "keeper", reply: "found", frame: () => ({ query: "xyzzy" }) },

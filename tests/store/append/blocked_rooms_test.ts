@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { BlockedRooms } from "../../../lib/store/append/blocked_rooms.ts";
 import { AppendQueue, type QueuedDraft } from "../../../lib/store/append/append_queue.ts";
+import { FULL_TEXT } from "../../../lib/store/search/indexes.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
 import { type Appended, type Draft, roomId } from "../../../lib/store/records.ts";
 import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
@@ -33,6 +34,7 @@ async function openBench(database: TestDatabase, script: readonly Step[]): Promi
   const commit = new GroupCommit(new ScriptedWriter(driver.writer, script), {
     apart: driver.writer,
     now: () => NOW,
+    fullText: FULL_TEXT[driver.dialect],
     limits: APPEND_LIMITS,
     log: () => {},
   });

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { AppendQueueLimits } from "../../../lib/store/append/append_queue.ts";
+import { FULL_TEXT } from "../../../lib/store/search/indexes.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
 import { type Appended, type Draft, roomId } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
@@ -46,6 +47,7 @@ async function openBench(
   const logged: string[] = [];
   const commit = new GroupCommit(writer, {
     now: () => NOW,
+    fullText: FULL_TEXT[driver.dialect],
     limits: { ...APPEND_LIMITS, ...limits },
     log: (event) => logged.push(event),
   });

@@ -4,6 +4,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { storeBatch } from "../../../lib/store/append/batch_statements.ts";
 import { StaleHeadsError } from "../../../lib/store/append/room_heads.ts";
+import { FULL_TEXT } from "../../../lib/store/search/indexes.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
 import { type Head, HeadCache } from "../../../lib/store/append/head_cache.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.ts";
@@ -79,7 +80,12 @@ class CountingWriter implements Transactor {
 
 function newCommit(driver: SqlDriver): { commit: GroupCommit; writer: CountingWriter } {
   const writer = new CountingWriter(driver);
-  const commit = new GroupCommit(writer, { now: () => NOW, limits: APPEND_LIMITS, log: () => {} });
+  const commit = new GroupCommit(writer, {
+    now: () => NOW,
+    fullText: FULL_TEXT[driver.dialect],
+    limits: APPEND_LIMITS,
+    log: () => {},
+  });
   return { commit, writer };
 }
 
@@ -95,6 +101,7 @@ testEachStore("head cache: a cached head that is out of date stores nothing", as
         now: NOW,
         looksUpCids: false,
         cachedHeads,
+        fullText: FULL_TEXT[driver.dialect],
         chooseReads: () => [],
       })
     );

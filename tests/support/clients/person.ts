@@ -87,7 +87,7 @@ export class Person implements LineView {
   }
 
   get texts(): readonly string[] {
-    return this.lines.map((line) => line.kind === "event" ? line.event.content : line.text);
+    return this.lines.map((line) => line.kind === "event" ? line.event.content ?? "" : line.text);
   }
 
   get line(): string {

@@ -46,13 +46,13 @@ export function draft(
   user: number,
   more: Partial<Omit<Draft, "body">> & Partial<EventBody> = {},
 ): Draft {
-  const { kind = "message", content = "hello", to, ...rest } = more;
+  const { kind = "message", content = "hello", to, of, ...rest } = more;
   return {
     room: LOBBY,
     user: userId(user),
     from: "ada",
     guest: true,
-    body: { kind, content, to },
+    body: of === undefined ? { kind, content, to } : { kind, content, of },
     ...rest,
   };
 }

@@ -1,0 +1,78 @@
+// edit and delete: changing messages (protocol §5).
+
+import { may } from "../../chat/access.ts";
+import type { Room } from "../../chat/room.ts";
+import type { Appended } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { EventBody } from "../../wire/event.ts";
+import type { ClientFrame } from "../../wire/frame.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
+import { answerAppended, noSuchMessage } from "./messages.ts";
+
+export const edit: Command<"edit"> = {
+  needs: "guest",
+  scope: "send",
+  bucket: "messages",
+  run(frame, context): Promise<CommandResult> {
+    const body = { kind: "edit", content: frame.content, of: frame.seq } as const;
+    return change(frame, context, { body, cid: frame.cid });
+  },
+};
+
+/** The request `delete`, whose name is a word of the language. */
+export const remove: Command<"delete"> = {
+  needs: "guest",
+  scope: "send",
+  bucket: "messages",
+  run(frame, context): Promise<CommandResult> {
+    return change(frame, context, { body: { kind: "delete", content: "", of: frame.seq } });
+  },
+};
+
+/** Whose the message is, and whether it stands, is judged by the store with the change itself. */
+async function change(
+  frame: ClientFrame<"edit" | "delete">,
+  context: CommandContext,
+  { body, cid }: { body: EventBody; cid?: string | undefined },
+): Promise<CommandResult> {
+  const { hub } = context;
+  const principal = principalOf(context);
+  using lease = await hub.rooms.open(frame.room, { principal, action: "change" });
+  const { room } = lease;
+  const isModerator = may(principal, "moderate", room);
+  const appended = await room.post(principal, body, { cid, isModerator });
+  checkChanged(appended, frame);
+  noteAtDesk(room, { seq: frame.seq, context });
+  const reply = answerAppended(room.nameFor(principal.user), appended);
+  return { reply: reply.type === "ok" ? { ...reply, of: frame.seq } : reply };
+}
+
+/** @throws {ChatError} bad_field, forbidden, bad_state */
+function checkChanged(appended: Appended, frame: ClientFrame<"edit" | "delete">): void {
+  if (!("refused" in appended)) return;
+  switch (appended.refused) {
+    case "bad_field":
+      throw noSuchMessage("seq", frame);
+    case "forbidden":
+      throw new ChatError("forbidden", forbidden(frame), { field: "seq" });
+    case "bad_state": {
+      const message = `Message ${frame.seq} is deleted, or is a question with choices: it stays so`;
+      throw new ChatError("bad_state", message, { field: "seq" });
+    }
+  }
+}
+
+function forbidden({ type, seq }: ClientFrame<"edit" | "delete">): string {
+  return type === "edit"
+    ? `Message ${seq} is not yours: one edits one's own`
+    : `Message ${seq} is not yours: its author and the room's moderators delete it`;
+}
+
+/** Operators have been shown the question. What fails here is made good by their queue. */
+function noteAtDesk(
+  room: Room,
+  { seq, context }: { seq: number; context: CommandContext },
+): void {
+  if (room.kind !== "inquiry") return;
+  context.hub.desk.noteChanged(room, seq).catch(() => {});
+}

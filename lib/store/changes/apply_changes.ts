@@ -1,0 +1,50 @@
+// Writes what the edits and deletes of a batch do to the messages that they name, in the transaction that
+// stores them: the row of a message has its text as it is now, the latest edit has it, too, and no other
+// row has any text that was changed or deleted. Nor has the index of the search.
+
+import type { EventBody } from "../../wire/event.ts";
+import type { FullText } from "../search/full_text.ts";
+import { type ChangedText, reindex } from "../search/indexing.ts";
+import { padToPowerOfTwo, placeholders, type Transaction } from "../sql.ts";
+import type { ChangedMessage } from "./targets.ts";
+
+/** Writes the changes. The transaction must hold the locks of their rooms and have stored its rows. */
+export async function applyChanges(
+  sql: Transaction,
+  changes: readonly ChangedMessage[],
+  fullText: FullText,
+): Promise<void> {
+  if (changes.length === 0) return;
+  for (const { room, seq, now: { body }, pastEdits } of changes) {
+    await sql.execute(
+      "UPDATE Messages SET content = ?, edited_seq = ?, deleted_seq = ? " +
+        "WHERE room_id = ? AND seq = ?",
+      [body.content, body.edited ?? null, body.deleted ?? null, room, seq],
+    );
+    const emptied = emptiedEdits(body, pastEdits);
+    if (emptied.length === 0) continue;
+    const some = padToPowerOfTwo(emptied);
+    await sql.execute(
+      `UPDATE Messages SET content = '' WHERE room_id = ? AND seq IN (${
+        placeholders(some.length)
+      })`,
+      [room, ...some],
+    );
+  }
+  await reindex(sql, { fullText, changes: changes.flatMap(indexedChange) });
+}
+
+/** The edits of a message that have no text any more. */
+function emptiedEdits(
+  { edited, deleted }: EventBody,
+  pastEdits: readonly number[],
+): readonly number[] {
+  return deleted === undefined || edited === undefined ? pastEdits : [...pastEdits, edited];
+}
+
+/** What the index has of a message that was stored before the batch. */
+function indexedChange({ room, seq, stored, now }: ChangedMessage): readonly ChangedText[] {
+  if (stored === undefined) return [];
+  const { messageId, from, body } = stored;
+  return [{ messageId, room, seq, from, before: body, after: now.body }];
+}
