@@ -40,6 +40,8 @@ export class Credentials {
   readonly codes: Codes;
   readonly #options: CredentialsOptions;
   readonly #ended = new Set<number>();
+  /** Tokens that a request here is ending: their connections hear its reply first. */
+  readonly #ending = new Set<number>();
   /** Up to where the endings of other servers were read; undefined before the first look. */
   #lastEnding: number | undefined;
 
@@ -78,7 +80,7 @@ export class Credentials {
 
   /**
    * Ends a token of one's own, or of any user by an administrator.
-   * @returns what ends its connections, to be called at once or behind the reply
+   * @returns what ends its connections, to be called behind the reply
    * @throws {ChatError} bad_field
    */
   async end(principal: Principal, token: number): Promise<() => void> {
@@ -87,15 +89,23 @@ export class Credentials {
     const found = await tokens.find(token, { now });
     const isAllowed = found !== undefined &&
       (found.user === principal.user || principal.hasRole("admin"));
-    if (!isAllowed || !await tokens.end(token, { now })) {
-      throw new ChatError("bad_field", `You have no token with the number ${token}`, {
-        field: "token",
-      });
+    const refusal = () =>
+      new ChatError("bad_field", `You have no token with the number ${token}`, { field: "token" });
+    if (!isAllowed) throw refusal();
+    this.#ending.add(token);
+    try {
+      if (!await tokens.end(token, { now })) throw refusal();
+    } catch (error) {
+      this.#ending.delete(token);
+      throw error;
     }
     const ended = { token, user: found.user };
     this.#remember(ended);
     cluster.tokensEnded();
-    return () => this.#options.connections.endToken(ended);
+    return () => {
+      this.#ending.delete(token);
+      this.#options.connections.endToken(ended);
+    };
   }
 
   /** Ends the connections of tokens that have ended with a change of the password, on every server. */
@@ -118,7 +128,7 @@ export class Credentials {
     this.#lastEnding = Math.max(last, this.#lastEnding ?? 0);
     for (const one of ended) {
       this.#remember(one);
-      connections.endToken(one);
+      if (!this.#ending.has(one.token)) connections.endToken(one);
     }
   }
 
