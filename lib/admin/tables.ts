@@ -1,7 +1,7 @@
 // The tables of accounts, tokens, codes and bans. Pure.
 
 import { formatTime as formatClientTime } from "../client/output/people_wording.ts";
-import { formatTable } from "./table.ts";
+import { formatTable } from "../terminal/table.ts";
 import { formatRoom } from "../terminal/view_lines.ts";
 import type { AccountSummary } from "../wire/frames/people.ts";
 import type { CodeSummary, TokenSummary } from "../wire/frames/credentials.ts";

@@ -22,6 +22,7 @@ import {
   parseKey,
   parseNeeds,
 } from "./desk/desk_commands.ts";
+import { addDeskRoomCommands, type DeskRoomCommand } from "./desk/desk_room_commands.ts";
 import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
 import { parseDuration } from "./people/duration.ts";
 
@@ -29,6 +30,7 @@ import { parseDuration } from "./people/duration.ts";
 export type ClientCommand =
   | AccountCommand
   | DeskCommand
+  | DeskRoomCommand
   | { readonly kind: "chat"; readonly room: string }
   | {
     readonly kind: "send";
@@ -97,7 +99,7 @@ export function parseClientCommandLine(
   let errorText = "";
   const program = createProgram(version, (chosen) => command = chosen)
     .addHelpText("after", PROGRAM_HELP(exitCodes));
-  for (const part of [program, ...program.commands] as Command[]) {
+  for (const part of withSubcommands(program as Command)) {
     part.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
       writeOut: (out) => text += out,
       writeErr: (err) => errorText += err,
@@ -215,8 +217,14 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       choose({ kind: "search", query: words.join(" "), json, limit, timeoutMs: timeout });
     });
   addDeskCommands(program, choose);
+  addDeskRoomCommands(program, choose);
   addAccountCommands(program, choose);
   return program;
+}
+
+/** A command, its subcommands and theirs. */
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...(command.commands as Command[]).flatMap(withSubcommands)];
 }
 
 function unknownCommand(word: string, commands: readonly { name(): string }[]): ConfigError {

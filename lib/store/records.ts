@@ -260,6 +260,22 @@ export interface InquiryRecord {
  */
 export type InquiryState = "open" | "claimed" | "pending" | "decided" | "withdrawn" | "expired";
 
+/** An inquiry as far as a report of the desk counts it; times are UTC milliseconds. */
+export interface AskedInquiry {
+  readonly opened: number;
+  /** `resolved`: closed without an answer. `waiting`: for its first answer, or for another one. */
+  readonly outcome: "answered" | "decided" | "withdrawn" | "expired" | "resolved" | "waiting";
+  readonly firstAnswered: number | undefined;
+  readonly closed: number | undefined;
+}
+
+export interface AskedInquiries {
+  /** The newest first. */
+  readonly inquiries: readonly AskedInquiry[];
+  /** Older ones were asked in the same period and are not among them. */
+  readonly more: boolean;
+}
+
 /** A question with choices that is open, and when it closes, UTC milliseconds. */
 export interface ExpiringQuestion {
   readonly inquiry: number;

@@ -6,6 +6,7 @@ import type { Ignores, Moderation } from "./moderation/moderation_store.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import type {
   Appended,
+  AskedInquiries,
   Draft,
   ExpiringQuestion,
   InquiryRecord,
@@ -248,6 +249,8 @@ export interface Inquiries {
   expectedMs(): Promise<number | undefined>;
   /** The open questions that expire, those that expire first. */
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
+  /** Those opened at `since` or later, of the newest 2,000. */
+  askedSince(since: number): Promise<AskedInquiries>;
 }
 
 export type { AccountLogin, AccountRecord, Accounts, CodeKind, CodeRecord, Codes, NewCode };

@@ -66,3 +66,28 @@ export type Resumed =
     readonly reason: "too_many" | "retention" | "epoch";
   }
   | { readonly room: string; readonly error: ErrorCode };
+
+/** What has become of the inquiries that were asked between `since` and `until`. */
+export interface DeskReport {
+  readonly since: number;
+  readonly until: number;
+  /** The sum of the six below. */
+  readonly asked: number;
+  readonly answered: number;
+  readonly decided: number;
+  readonly withdrawn: number;
+  readonly expired: number;
+  /** Closed by an operator without an answer. */
+  readonly resolved: number;
+  readonly waiting: number;
+  /**
+   * How long they wait for the first answer of a person, those without an answer included: half of them, and
+   * nine of ten. Missing: longer than `longest_ms`.
+   */
+  readonly median_ms?: number | undefined;
+  readonly p90_ms?: number | undefined;
+  /** The longest wait up to an answer, the end of the inquiry, or `until`. */
+  readonly longest_ms?: number | undefined;
+  /** More were asked in the period than are counted: `since` is when the first of these was asked. */
+  readonly more: boolean;
+}

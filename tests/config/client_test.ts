@@ -107,6 +107,12 @@ Deno.test("client config: each command with its defaults and its options", () =>
     history: 20,
     since: 0,
   });
+  assertEquals(config(["desk", "report", "--since", "30d", "--json"]).command, {
+    kind: "report",
+    periodMs: 30 * 86_400_000,
+    json: true,
+    timeoutMs,
+  });
   assertEquals(config(["history", "?42"]).command, {
     kind: "history",
     room: "?42",

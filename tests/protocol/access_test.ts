@@ -228,6 +228,10 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     frame: () => ({}),
     outcomes: { any: ["forbidden", "forbidden", "queue", "queue"] },
   }],
+  report: [{
+    frame: () => ({}),
+    outcomes: { any: ["forbidden", "forbidden", "report", "report"] },
+  }],
   respond: [
     {
       frame: (ref) => ({ inquiry: numberOf(ref), content: "!" }),

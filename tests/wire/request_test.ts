@@ -93,6 +93,7 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
     needs: 2,
   },
   queue: { limit: 20 },
+  report: { period_ms: 604_800_000 },
   respond: { inquiry: 42, content: "it left today", cid: "a-1" },
   decide: { inquiry: 42, choice: "resend", content: "it was lost", cid: "d-1" },
   withdraw: { inquiry: 42 },

@@ -5,6 +5,7 @@ import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, UserId } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
+import type { DeskReport } from "../../wire/summaries.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { authorize, may, noSuchRoom } from "../access.ts";
 import type { Principal } from "../people/principal.ts";
@@ -12,6 +13,7 @@ import type { Clock } from "../../time.ts";
 import { authorOf, toEvent } from "../event_frames.ts";
 import type { Fanout } from "../fanout.ts";
 import { Decisions } from "./decisions.ts";
+import { createReport } from "./desk_report.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskWatchers } from "./desk_watchers.ts";
 import type { Lease, Room } from "../room.ts";
@@ -187,6 +189,14 @@ export class Desk {
       inquiries: waiting.slice(0, limit).filter(({ room }) => may(principal, "see", room)),
       more: waiting.length > limit,
     };
+  }
+
+  /** What has become of the inquiries of the last `periodMs`. Only for operators. */
+  async report(periodMs: number): Promise<DeskReport> {
+    const { repository, clock } = this.#options;
+    const now = clock.now();
+    const since = now - periodMs;
+    return createReport(await repository.inquiries.askedSince(since), { since, now });
   }
 
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */

@@ -8,11 +8,12 @@ import type { ComposeOptions } from "../message_input.ts";
 import { decision } from "./decision.ts";
 import { approve, askForChoice } from "./decision_question.ts";
 import { queue } from "./queue.ts";
+import { report } from "./report.ts";
 
 /** The commands of the desk, with their arguments. */
 type DeskCommand = Extract<
   ClientCommand,
-  { kind: "ask-choice" | "approve" | "decision" | "queue" | "answer" }
+  { kind: "ask-choice" | "approve" | "decision" | "queue" | "answer" | "report" }
 >;
 
 /** @throws {Failure} */
@@ -30,6 +31,8 @@ export async function runDeskCommand(
       return await decision(context, command);
     case "queue":
       return await queue(context, command);
+    case "report":
+      return await report(context, command);
     case "answer": {
       const { inquiry, to, ...rest } = command;
       return await send(context, { ...rest, room: inquiryRoom(inquiry), answers: { to }, stdin });

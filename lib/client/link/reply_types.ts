@@ -37,6 +37,7 @@ export const REPLY_TYPES = {
   resume: "resumed",
   inquiry: "ok",
   queue: "queue",
+  report: "report",
   respond: "ok",
   decide: "ok",
   withdraw: "ok",

@@ -72,6 +72,7 @@ async function main(): Promise<void> {
     case "approve":
     case "decision":
     case "queue":
+    case "report":
     case "answer": {
       const { runDeskCommand } = await import("../desk/desk_command.ts");
       // A question that nobody waits for any more is withdrawn, as by a `timeout` of the shell.

@@ -1,6 +1,7 @@
 // The commands of the line for the desk: to list what waits, to answer, to open a question and to decide it.
 
 import { APPROVAL } from "../../config/desk/desk_commands.ts";
+import { findPeriodMs } from "../../config/people/duration.ts";
 import { parseInquiry } from "../../wire/room_ref.ts";
 import { QUEUE } from "../state/desk_frames.ts";
 import { checkSendable, type LineTarget } from "./line_target.ts";
@@ -8,6 +9,7 @@ import { noArgument, row, SlashError } from "./slash_table.ts";
 import { hasRoleOf } from "./visibility.ts";
 
 const SHOWN = 20;
+const WEEK = "7d";
 
 const isOperator = hasRoleOf("operator");
 
@@ -19,6 +21,13 @@ export const DESK_COMMANDS = {
     isShown: isOperator,
     parse: noArgument,
     run: (_, { loop }) => loop.ask(QUEUE),
+  }),
+  report: row<number, LineTarget>({
+    usage: "[TIME]",
+    description: "for operators: how long inquiries have waited lately",
+    isShown: isOperator,
+    parse: (argument) => findPeriodMs(argument === "" ? WEEK : argument),
+    run: (periodMs, { loop }) => loop.ask({ type: "report", period_ms: periodMs }),
   }),
   answer: row<AnswerTarget, LineTarget>({
     usage: "NUMBER TEXT",

@@ -20,6 +20,7 @@ import {
   receiveInquiry,
   receiveInquiryReply,
   receiveQueue,
+  receiveReport,
   receiveResponse,
   withQuestion,
 } from "./desk_frames.ts";
@@ -137,6 +138,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   question: ignored,
   inquiry: receiveInquiry,
   queue: receiveQueue,
+  report: receiveReport,
   page: receivePage,
   resumed: receiveResumed,
   read: ignored,

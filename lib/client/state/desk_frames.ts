@@ -15,6 +15,7 @@ import {
   NO_OPEN_INQUIRIES,
   OPEN_INQUIRIES,
 } from "../output/wording.ts";
+import { describeReport, formatReport } from "../output/report_wording.ts";
 import { failure, type Line, notice } from "../../terminal/view_lines.ts";
 
 /** How many open inquiries are listed. */
@@ -115,6 +116,11 @@ export function receiveQueue(
     return seq === undefined ? shown : withQuestion(shown, { inquiry, seq });
   }, conversation);
   return step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]);
+}
+
+/** A report of the desk. */
+export function receiveReport(conversation: Conversation, report: ServerFrame<"report">): Step {
+  return step(conversation, [...describeReport(report), ...formatReport(report)].map(notice));
 }
 
 /** How much of a question the queue has at most, in UTF-16 units. */

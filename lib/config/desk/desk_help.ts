@@ -40,3 +40,12 @@ Examples:
 
 Exit codes as for send: 75 means that the answer is kept and that the next run sends it first. A
 text never decides a question that asks for a decision.`;
+
+export const REPORT_HELP = `
+Examples:
+  deno task client desk report
+  deno task client desk report --since 30d --json | jq .median_ms
+
+Each inquiry that was asked in the period is counted once, by what has become of it. MEDIAN and P90 are
+how long it takes until a person answers. An inquiry without an answer counts as still waiting; where
+fewer than half (of ten: nine) have an answer, the longest wait is printed with a > before it.`;

@@ -1,4 +1,4 @@
-// inquiry, queue and respond: people ask, operators answer (protocol §10).
+// inquiry, queue, respond and report: people ask, operators answer (protocol §10).
 
 import type { AskedTerms } from "../../chat/desk/inquiry_opening.ts";
 import type { ClientFrame } from "../../wire/frame.ts";
@@ -11,6 +11,7 @@ import { type Command, type CommandContext, type CommandResult, principalOf } fr
 import { answerAppended } from "./messages.ts";
 
 const DEFAULT_QUEUE = 50;
+const DEFAULT_PERIOD_MS = 7 * 86_400_000;
 /** How much of the latest question a queue shows, in UTF-16 units. */
 const SHOWN_UNITS = 1_000;
 
@@ -106,5 +107,14 @@ export const respond: Command<"respond"> = {
     if (reply.type !== "ok") return { reply };
     const gone = isUnread ? true : undefined;
     return { reply: { ...reply, inquiry: frame.inquiry, asker_gone: gone } };
+  },
+};
+
+export const report: Command<"report"> = {
+  needs: "operator",
+  scope: "everything",
+  bucket: "requests",
+  async run({ period_ms = DEFAULT_PERIOD_MS }, { hub }): Promise<CommandResult> {
+    return { reply: { type: "report", ...await hub.desk.report(period_ms) } };
   },
 };

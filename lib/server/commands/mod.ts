@@ -3,7 +3,7 @@
 import type { CommandTable } from "./command.ts";
 import { edit, remove } from "./changes.ts";
 import { decide, question, withdraw } from "./decisions.ts";
-import { inquiry, queue, respond } from "./desk.ts";
+import { inquiry, queue, report, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
 import { code, codes, look, revoke_code } from "./people/codes.ts";
 import { logout, revoke, token, tokens } from "./people/tokens.ts";
@@ -59,6 +59,7 @@ export const COMMANDS: CommandTable = {
   resume,
   inquiry,
   queue,
+  report,
   respond,
   decide,
   withdraw,

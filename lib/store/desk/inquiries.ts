@@ -6,6 +6,7 @@ import { inquiryRoom } from "../../wire/room_ref.ts";
 import { firstInteger, integer, optionalInteger, text } from "../column_readers.ts";
 import type { Inquiries } from "../repository.ts";
 import type {
+  AskedInquiries,
   ExpiringQuestion,
   InquiryRecord,
   InquiryState,
@@ -25,6 +26,7 @@ import {
   type Transaction,
 } from "../sql.ts";
 import { userOf } from "../users.ts";
+import { findAskedSince } from "./asked_inquiries.ts";
 import { choicesOf } from "./questions.ts";
 
 /** How many first answers the expected wait is the median of. */
@@ -138,6 +140,10 @@ export class SqlInquiries implements Inquiries {
       inquiry: integer(row, "inquiry_id"),
       expires: integer(row, "expires"),
     }));
+  }
+
+  askedSince(since: number): Promise<AskedInquiries> {
+    return findAskedSince(this.#sql, since);
   }
 
   async #findOne(

@@ -1,7 +1,7 @@
 // The frames of the inquiry desk (protocol §10).
 
 import type { DecisionTerms, LoggedEvent, RoomEvent } from "../event.ts";
-import type { InquirySummary } from "../summaries.ts";
+import type { DeskReport, InquirySummary } from "../summaries.ts";
 
 /** The state of an inquiry for its asker: of one with choices it says whether there is a decision. */
 export type QuestionState = "open" | "pending" | "answered" | "decided" | "withdrawn" | "expired";
@@ -19,6 +19,8 @@ export interface DeskRequests {
   };
   /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
   queue: { readonly limit?: number };
+  /** What has become of the inquiries of the last `period_ms` (operator). */
+  report: { readonly period_ms?: number };
   /** Answers a question of an inquiry, the latest unless `to` names another (operator). */
   respond: {
     readonly inquiry: number;
@@ -45,6 +47,7 @@ export interface DeskFrames {
   /** A question in an inquiry, sent to every operator; without `re`, and `seq` is the room's. */
   inquiry: LoggedEvent & { readonly inquiry: number };
   queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };
+  report: DeskReport;
   /** An operator's choice. */
   decision: LoggedEvent;
   /** A question with choices is closed without a decision. */

@@ -15,6 +15,8 @@ const WORD = /^[^\s\p{C}]+$/u;
 /** How many operators a question may need. */
 export const MOST_NEEDED = 10;
 const MOST_EXPIRES_MS = 30 * 24 * 3_600_000;
+/** Ten years. */
+const LONGEST_PERIOD_MS = 3_650 * 24 * 3_600_000;
 
 const CHOICE_TAKES = `a word of 1 to ${CHOICES.bytes} bytes without blanks`;
 
@@ -30,6 +32,11 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     type: "queue",
     id,
     limit: findPageLimit(body, limits),
+  }),
+  report: ({ id, body }) => ({
+    type: "report",
+    id,
+    period_ms: findUpTo(body, "period_ms", LONGEST_PERIOD_MS),
   }),
   respond: ({ id, body }, limits) => ({
     type: "respond",

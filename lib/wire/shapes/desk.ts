@@ -36,6 +36,21 @@ const isInquiry: Check<InquirySummary> = shaped({
 export const DESK_SHAPES: ShapesOf<DeskFrames> = {
   inquiry: { inquiry: isCount, ...LOGGED },
   queue: { inquiries: listOf(isInquiry), more: isBoolean },
+  report: {
+    since: isCount,
+    until: isCount,
+    asked: isCount,
+    answered: isCount,
+    decided: isCount,
+    withdrawn: isCount,
+    expired: isCount,
+    resolved: isCount,
+    waiting: isCount,
+    median_ms: optional(isCount),
+    p90_ms: optional(isCount),
+    longest_ms: optional(isCount),
+    more: isBoolean,
+  },
   decision: LOGGED,
   closed: LOGGED,
   question: {

@@ -334,6 +334,12 @@ export function costTable(size: WorldSize): CostTable {
       frame: (n) => ({ content: "May I?", cid: `ask-${n}` }),
     }],
     queue: [{ name: "the first of 100,000", by: "admin", reply: "queue", frame: () => FULL }],
+    report: [{
+      name: "of 100,000",
+      by: "admin",
+      reply: "report",
+      frame: (n) => ({ period_ms: 3_650 * 86_400_000 - n }),
+    }],
     respond: [{
       name: "to one of 100,000",
       by: "admin",

@@ -1,7 +1,7 @@
 // A table of columns for a person to read. Pure.
 
-import { safeText } from "../terminal/safe_text.ts";
-import { likelyWidth } from "../terminal/screen/cell_width.ts";
+import { safeText } from "./safe_text.ts";
+import { likelyWidth } from "./screen/cell_width.ts";
 
 const GAP = "  ";
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
