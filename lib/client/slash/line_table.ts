@@ -1,6 +1,7 @@
 // The commands of a person's line, all in one table.
 
 import { ACCOUNT_COMMANDS } from "./account_commands.ts";
+import { CHANGE_COMMANDS } from "./change_commands.ts";
 import { COMMANDS, HELP_FOOTER } from "./commands.ts";
 import { MODERATION_COMMANDS } from "./moderation_commands.ts";
 import { PEOPLE_COMMANDS } from "./people_commands.ts";
@@ -13,6 +14,7 @@ export const LINE_TABLE: SlashTable<OwnTarget> = new SlashTable(
     ...COMMANDS,
     ...PLACE_COMMANDS,
     ...OWN_COMMANDS,
+    ...CHANGE_COMMANDS,
     ...PEOPLE_COMMANDS,
     ...ACCOUNT_COMMANDS,
     ...MODERATION_COMMANDS,
