@@ -177,6 +177,7 @@ export class Hub {
       repository,
       clock,
       fanout,
+      settings: options.deskSettings,
       limits,
       connectionsOf: (user) => names.connectionsOf(user),
       onMoved: () => cluster.deskChanged(),

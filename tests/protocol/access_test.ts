@@ -89,7 +89,7 @@ function forAdmins(outcome: string): Outcome {
 }
 
 /** The requests that name an inquiry by its number alone. */
-const BY_NUMBER = new Set(["respond", "decide", "withdraw", "question"]);
+const BY_NUMBER = new Set(["canned", "respond", "decide", "withdraw", "question"]);
 
 /** A request that names an inquiry by its number finds none in rooms of other kinds. */
 const NO_INQUIRY = {
@@ -239,6 +239,16 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     },
     {
       frame: (ref) => ({ inquiry: numberOf(ref), content: "!", to: 99 }),
+      outcomes: respondOutcomes("bad_field"),
+    },
+  ],
+  canned: [
+    {
+      frame: () => ({}),
+      outcomes: { any: ["forbidden", "forbidden", "canned", "canned"] },
+    },
+    {
+      frame: (ref) => ({ name: "hello", inquiry: numberOf(ref) }),
       outcomes: respondOutcomes("bad_field"),
     },
   ],

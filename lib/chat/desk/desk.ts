@@ -14,6 +14,7 @@ import { authorOf, toEvent } from "../event_frames.ts";
 import type { Fanout } from "../fanout.ts";
 import { Decisions } from "./decisions.ts";
 import { createReport } from "./desk_report.ts";
+import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskWatchers } from "./desk_watchers.ts";
 import type { Lease, Room } from "../room.ts";
@@ -68,6 +69,8 @@ export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly fanout: Fanout;
+  /** What is configured of the desk, as it is now. */
+  readonly settings: () => DeskSettings;
   readonly limits: InquiryOpeningOptions["limits"];
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
@@ -105,6 +108,11 @@ export class Desk {
         options.onMoved();
       },
     });
+  }
+
+  /** What is configured, as it is now. */
+  get settings(): DeskSettings {
+    return this.#options.settings();
   }
 
   /**

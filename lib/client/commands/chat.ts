@@ -19,7 +19,6 @@ import { createPlacesView } from "../places/create_places_view.ts";
 import type { Preferences } from "../places/preferences.ts";
 import { ReadMarks } from "../places/read_marks.ts";
 import { enterLine } from "../slash/commands.ts";
-import { Draft } from "../../terminal/input/draft.ts";
 import { completeWord } from "../places/completion.ts";
 import { LINE_TABLE } from "../slash/line_table.ts";
 import { goNext } from "../slash/place_commands.ts";
@@ -117,9 +116,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       askSecrets: (questions) => this.#line.askSecrets(questions),
       go: (room) => this.#loop.enter(room),
       setHold: this.#line.setHold?.bind(this.#line),
-      putBack: (text) => {
-        if (this.#line.draft.isEmpty) this.#line.exchangeDraft(Draft.of(text));
-      },
+      putBack: (text) => this.#drafts.putBack(text),
       changed: () => this.#changed(),
       preferences: this.#preferences,
     };

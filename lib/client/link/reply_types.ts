@@ -42,6 +42,7 @@ export const REPLY_TYPES = {
   decide: "ok",
   withdraw: "ok",
   question: "question",
+  canned: "canned",
   stats: "stats",
   standing: "ok",
   kick: "ok",

@@ -139,6 +139,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   inquiry: receiveInquiry,
   queue: receiveQueue,
   report: receiveReport,
+  canned: ignored,
   page: receivePage,
   resumed: receiveResumed,
   read: ignored,

@@ -3,6 +3,7 @@
 import type { CommandTable } from "./command.ts";
 import { edit, remove } from "./changes.ts";
 import { decide, question, withdraw } from "./decisions.ts";
+import { canned } from "./desk/canned.ts";
 import { inquiry, queue, report, respond } from "./desk.ts";
 import { hello, login } from "./hello.ts";
 import { code, codes, look, revoke_code } from "./people/codes.ts";
@@ -64,6 +65,7 @@ export const COMMANDS: CommandTable = {
   decide,
   withdraw,
   question,
+  canned,
   stats,
   standing,
   kick,
