@@ -1,13 +1,5 @@
-// The client's program. Everything is in lib/client/program, but for `status`, which loads nothing else.
+// The client's program. Everything is in lib/client/program.
 
-import { findStatusCommand } from "./lib/client/status/print_status.ts";
-import { runStatus } from "./lib/client/status/status_program.ts";
+import { runToEnd } from "./lib/client/program/run_client.ts";
 
-async function run([command, ...args]: readonly string[]): Promise<number> {
-  const status = command === "status" ? findStatusCommand(args) : undefined;
-  if (status !== undefined) return runStatus(status);
-  const { runToEnd } = await import("./lib/client/program/run_client.ts");
-  return await runToEnd();
-}
-
-if (import.meta.main) Deno.exit(await run(Deno.args));
+if (import.meta.main) Deno.exit(await runToEnd());

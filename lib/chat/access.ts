@@ -5,12 +5,14 @@ import { ROOM_KINDS, type RoomKind, type UserId } from "../store/records.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
+import { type Bar, barred, noSuchRoom, type RoomAsNamed, silenced } from "./access_refusals.ts";
 import type { Principal } from "./people/principal.ts";
 import type { ScopeName } from "./people/scopes.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to change what one
- * has written in it, to answer a question in it, to decide or to withdraw one, to be its member, to add other members, to set its topic, to act on other members.
+ * has written in it, to answer a question in it, to decide or to withdraw one, to work on an inquiry, to be
+ * its member, to add other members, to set its topic, to act on other members.
  */
 export type Action =
   | "see"
@@ -20,6 +22,7 @@ export type Action =
   | "respond"
   | "decide"
   | "withdraw"
+  | "work"
   | "join"
   | "add"
   | "topic"
@@ -60,7 +63,7 @@ const OTHER_OPERATOR: Rule = { role: "operator", except: "owner" };
 const ASKER_OR_OPERATOR: Rule = { standing: "owner", role: "operator" };
 
 /** Of a room in which nobody asks. */
-const NO_QUESTIONS = { respond: NOBODY, decide: NOBODY, withdraw: NOBODY } as const;
+const NO_QUESTIONS = { respond: NOBODY, decide: NOBODY, withdraw: NOBODY, work: NOBODY } as const;
 /** Of a room without owner and moderators, whose members are those that it was made for. */
 const CLOSED = { ...NO_QUESTIONS, add: NOBODY, topic: NOBODY, moderate: NOBODY } as const;
 
@@ -106,6 +109,7 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     respond: OPERATOR,
     decide: OTHER_OPERATOR,
     withdraw: ASKER,
+    work: OPERATOR,
   },
   desk: {
     see: OPERATOR,
@@ -116,15 +120,6 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     ...CLOSED,
   },
 };
-
-/** Why a user is kept out of a room, whatever the rules allow. */
-export interface Bar {
-  /** Banned; or removed by a moderator, and not a member again. */
-  readonly kind: "banned" | "removed";
-  /** When it ends by itself, UTC milliseconds. */
-  readonly until?: number | undefined;
-  readonly reason?: string | undefined;
-}
 
 /** What a user who is kept out may still do, where the rules allow it. */
 const LEFT: Readonly<Record<Bar["kind"], readonly Action[]>> = {
@@ -162,6 +157,7 @@ const SCOPES: Readonly<Record<Action, "none" | ScopeName | "everything">> = {
   moderate: "everything",
   decide: "everything",
   withdraw: "ask",
+  work: "everything",
 };
 
 /** Whether this principal may do this in the room, as it stands there now, by the token they have. */
@@ -228,25 +224,6 @@ export function standingIn(room: AccessTarget, { user }: Pick<Principal, "user">
   return room.standingOf?.(user) ?? "none";
 }
 
-/** How a request has named a room: in its letters, by an alias, or by the number of an inquiry. */
-interface RoomAsNamed {
-  readonly name: string;
-  /** What the request calls it; `room` when missing. */
-  readonly field?: "room" | "inquiry";
-}
-
-/**
- * The answer for a room that does not exist and for one that may not be seen: the same bytes, since it
- * repeats nothing but what was asked.
- */
-export function noSuchRoom({ name, field = "room" }: RoomAsNamed): ChatError {
-  if (field === "inquiry" || name.startsWith("?")) {
-    const message = `There is no inquiry "${name}" that you can see`;
-    return new ChatError("no_such_inquiry", message, { field });
-  }
-  return new ChatError("no_such_room", `There is no room "${name}" that you can see`, { field });
-}
-
 /**
  * Refuses what `may` does not allow.
  * @param asked how the request has named the room
@@ -281,19 +258,4 @@ export function authorize(
     });
   }
   throw new ChatError("forbidden", `You may not ${action} in "${asked.name}"`, { field: "room" });
-}
-
-/** The answer to a guest while guests are muted everywhere. */
-export function silenced(): ChatError {
-  return new ChatError("muted", "The administrators have muted all guests: try again later");
-}
-
-function barred({ name }: AccessTarget, { kind, until, reason }: Bar): ChatError {
-  if (kind === "removed") {
-    const message = `A moderator has removed you from "${name}": join it to be a member again`;
-    return new ChatError("not_in_room", message, { field: "room" });
-  }
-  const why = reason ? `: ${reason}` : "";
-  const message = `You are banned from "${name}"${describeEnd(until)}${why}`;
-  return new ChatError("banned", message, { field: "room", until });
 }

@@ -61,7 +61,8 @@ export function toEvent(
     content: hasText(body) ? content : undefined,
     cut: content.length < body.content.length ? true as const : undefined,
   };
-  return event;
+  // Each kind has the same fields.
+  return event as RoomEvent;
 }
 
 /** Not what is deleted, and not an edit that is not the latest one of its message. */

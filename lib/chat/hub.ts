@@ -7,6 +7,7 @@ import type { SubscriptionChange } from "../cluster/remote_presence.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
 import type { RoomId } from "../store/records.ts";
 import type { Clock } from "../time.ts";
+import { DESK } from "../wire/room_ref.ts";
 import { Desk } from "./desk/desk.ts";
 import { Fanout } from "./fanout.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -177,9 +178,9 @@ export class Hub {
       repository,
       clock,
       fanout,
-      settings: options.deskSettings,
       limits,
       connectionsOf: (user) => names.connectionsOf(user),
+      room: registry.load(repository.desk, DESK).room,
       onMoved: () => cluster.deskChanged(),
       openRoom: ({ room }) => registry.load(room, room.name),
     });

@@ -100,6 +100,18 @@ export class LogFollower {
     }
   }
 
+  /** The store has events up to `seq`, stored here with events of other rooms. Returns at once. */
+  noteGrown(seq: number): void {
+    this.#storedSeq = Math.max(this.#storedSeq, seq);
+    this.#options.onStored(seq);
+    this.#resume();
+  }
+
+  /** It is not known whether an event was stored here with one of another room. */
+  doubt(): void {
+    this.#isUncertain = true;
+  }
+
   /** Another server says that the store has events up to `seq`. Returns at once. */
   hint(seq: number): void {
     if (this.#isMisled) return;

@@ -13,7 +13,8 @@ import type {
 } from "../store/records.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
-import { type Bar, isForMembers, type Standing } from "./access.ts";
+import { isForMembers, type Standing } from "./access.ts";
+import type { Bar } from "./access_refusals.ts";
 import { Audience, type Fanout } from "./fanout.ts";
 import type { Account, Principal } from "./people/principal.ts";
 import { authorOf, toEvent } from "./event_frames.ts";

@@ -80,7 +80,7 @@ function isStoreFault(error: unknown): error is StoreError & { code: StoreErrorC
 
 /** The reply to a request that the peer may not make, or has made wrong. */
 export function refusalFrame(error: ChatError): ErrorFrame {
-  const { field, retry, afterMs, suggestion, event, until } = error.details;
+  const { field, retry, afterMs, suggestion, event, until, state, assignee } = error.details;
   return {
     type: "error",
     code: error.code,
@@ -91,6 +91,8 @@ export function refusalFrame(error: ChatError): ErrorFrame {
     suggestion,
     event,
     until,
+    state,
+    assignee,
   };
 }
 

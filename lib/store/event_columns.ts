@@ -1,7 +1,7 @@
 // The columns of Messages that hold an event's body: one list to write, one to read. A field that every
-// kind of event may have is a column here and a migration; those of decisions are one column of JSON.
+// kind of event may have is a column here and a migration; those of decisions and of the desk are one column of JSON.
 
-import type { DecisionState, EventBody, EventKind } from "../wire/event.ts";
+import type { DeskFields, EventBody, EventKind, InquiryState } from "../wire/event.ts";
 import { integer, optionalInteger, optionalText, text, userIdOf } from "./column_readers.ts";
 import type { StoredEvent } from "./records.ts";
 import type { Row, SqlValue } from "./sql.ts";
@@ -31,6 +31,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   "topic",
   "edit",
   "delete",
+  "desk",
 ]);
 
 /** The values to write, in the order of `BODY_COLUMNS`. */
@@ -76,19 +77,30 @@ export function currentBodyOf(row: Row): EventBody {
   };
 }
 
-/** What only decisions have. */
-interface Details {
+/** What only decisions and changes of inquiries have. */
+interface Details extends DeskFields {
   readonly choices?: readonly string[];
   readonly expires?: number;
   readonly needs?: number;
   readonly choice?: string;
-  readonly state?: DecisionState;
+  readonly state?: InquiryState;
 }
 
-/** NULL for all events but those of decisions. */
-function detailsOf({ choices, expires, needs, choice, state }: EventBody): string | null {
+/** NULL for all events but those of decisions and of the desk. */
+function detailsOf(body: EventBody): string | null {
+  const { choices, expires, needs, choice, state, inquiry, change, assignee, until } = body;
   if (choices === undefined && state === undefined) return null;
-  const details: Details = { choices, expires, needs, choice, state };
+  const details: Details = {
+    choices,
+    expires,
+    needs,
+    choice,
+    state,
+    inquiry,
+    change,
+    assignee,
+    until,
+  };
   return JSON.stringify(details);
 }
 

@@ -2,7 +2,8 @@
 // methods that read and write it are in repository.ts.
 
 import type { ErrorCode } from "../wire/errors.ts";
-import type { DecisionTerms, EventBody } from "../wire/event.ts";
+import type { DecisionTerms, EventBody, InquiryState } from "../wire/event.ts";
+import type { Expectation, InquiryStatus } from "./desk/records.ts";
 import type { Standing } from "../wire/frames/moderation.ts";
 import type { Role } from "../wire/frames/roles.ts";
 
@@ -185,6 +186,13 @@ export interface Draft extends Author {
   readonly cid?: string | undefined;
   /** Of a delete: whether its author may delete the messages of others in the room. */
   readonly isModerator?: boolean | undefined;
+  /**
+   * The number of the inquiry that it changes: of every draft into an inquiry's room, and into the room
+   * `desk`. What an event of an inquiry's room changes is stored in the room `desk` with it.
+   */
+  readonly inquiry?: number | undefined;
+  /** Refused unless the inquiry is so. */
+  readonly expect?: Expectation | undefined;
 }
 
 /** What a draft has besides its author and its body. */
@@ -202,13 +210,17 @@ export type Appended =
     readonly seq: number;
     readonly time: number;
     readonly dup: boolean;
-    /** The body as it is stored, where the store has completed it: a decision's. */
+    /** The body as it is stored, where the store has completed it: a decision's, a change's. */
     readonly body?: EventBody | undefined;
+    /** The seq of the event in the room `desk` that was stored with it. */
+    readonly desk?: number | undefined;
   }
   | {
     readonly refused: ErrorCode;
     /** What has decided or closed the question before. */
     readonly prior?: StoredEvent | undefined;
+    /** The inquiry as it is. */
+    readonly found?: InquiryStatus | undefined;
   };
 
 /** A room that a guest created and that has no message. */
@@ -236,7 +248,7 @@ export interface InquiryRecord {
   readonly id: number;
   readonly room: RoomRecord;
   readonly asker: UserRecord;
-  /** The operator who answered first. */
+  /** The operator who works on it, or who has decided it. */
   readonly assignee: UserRecord | undefined;
   /** Since when it has waited for an answer; undefined when it waits for none. */
   readonly waitingSince: number | undefined;
@@ -248,32 +260,13 @@ export interface InquiryRecord {
   readonly askedDeleted?: number | undefined;
   /** How its question is to be decided; undefined when it asks for a text. */
   readonly terms: DecisionTerms | undefined;
-  /** Whether an operator has answered it, or what has become of a question with choices. */
   readonly state: InquiryState;
+  /** When an operator saw it first; undefined: not yet. UTC milliseconds, as all times here. */
+  readonly seen: number | undefined;
+  /** Until when it is out of the queue; undefined: it is not. */
+  readonly snoozedUntil: number | undefined;
   /** The seq of the event that has decided or closed its question. */
   readonly outcomeSeq: number | undefined;
-}
-
-/**
- * `claimed`: answered by a text at least once. `pending`: an operator has chosen, and others must, too. The
- * last three are final.
- */
-export type InquiryState = "open" | "claimed" | "pending" | "decided" | "withdrawn" | "expired";
-
-/** An inquiry as far as a report of the desk counts it; times are UTC milliseconds. */
-export interface AskedInquiry {
-  readonly opened: number;
-  /** `resolved`: closed without an answer. `waiting`: for its first answer, or for another one. */
-  readonly outcome: "answered" | "decided" | "withdrawn" | "expired" | "resolved" | "waiting";
-  readonly firstAnswered: number | undefined;
-  readonly closed: number | undefined;
-}
-
-export interface AskedInquiries {
-  /** The newest first. */
-  readonly inquiries: readonly AskedInquiry[];
-  /** Older ones were asked in the same period and are not among them. */
-  readonly more: boolean;
 }
 
 /** A question with choices that is open, and when it closes, UTC milliseconds. */

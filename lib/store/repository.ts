@@ -6,7 +6,6 @@ import type { Ignores, Moderation } from "./moderation/moderation_store.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import type {
   Appended,
-  AskedInquiries,
   Draft,
   ExpiringQuestion,
   InquiryRecord,
@@ -24,6 +23,7 @@ import type {
   UserName,
   UserRecord,
 } from "./records.ts";
+import type { AskedInquiries } from "./desk/records.ts";
 
 import type { Search } from "./search/search_store.ts";
 import type { AccountLogin, AccountRecord, Accounts } from "./people/account_store.ts";
@@ -260,6 +260,8 @@ export type { Ignores, Moderation, Tokens };
 export interface Repository extends AsyncDisposable {
   /** Changes when the store was recreated or restored. */
   readonly epoch: string;
+  /** The room `desk`, as it was when the repository was opened. */
+  readonly desk: RoomRecord;
   readonly users: Users;
   readonly tokens: Tokens;
   readonly codes: Codes;

@@ -12,7 +12,9 @@ import type { ServerSanctionRecords } from "./moderation/records.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
+import { ensureDesk } from "./desk/desk_room.ts";
 import { SqlInquiries } from "./desk/inquiries.ts";
+import type { RoomRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
 import { SqlAccounts } from "./people/accounts.ts";
 import { SqlCodes } from "./people/codes.ts";
@@ -67,9 +69,11 @@ export async function openRepository(
     });
     const epoch = await ensureEpoch(driver);
     const start = await readServerSanctions(driver, options.now());
-    const repository = assemble(driver, { epoch, start, ...options });
-    await repository.rooms.create({ name: LOBBY, key: LOBBY, kind: "public", now: options.now() });
-    return repository;
+    const { now, log = () => {} } = options;
+    const rooms = new SqlRooms(driver, now);
+    await rooms.create({ name: LOBBY, key: LOBBY, kind: "public", now: now() });
+    const desk = await ensureDesk(driver, { now: now(), log });
+    return assemble(driver, { epoch, start, desk, rooms, ...options });
   } catch (error) {
     await driver[Symbol.asyncDispose]();
     throw error instanceof SqlError ? openErrorFrom(error) : error;
@@ -78,15 +82,21 @@ export async function openRepository(
 
 function assemble(
   driver: SqlDriver,
-  options: RepositoryOptions & { epoch: string; start: ServerSanctionRecords },
+  options: RepositoryOptions & {
+    epoch: string;
+    start: ServerSanctionRecords;
+    desk: RoomRecord;
+    rooms: SqlRooms;
+  },
 ): Repository {
-  const { epoch, start, now, limits, log = () => {}, nextTurn } = options;
+  const { epoch, start, desk, rooms, now, limits, log = () => {}, nextTurn } = options;
   const fullText = FULL_TEXT[driver.dialect];
   const commit = new GroupCommit(driver.writer, {
     apart: driver,
     now,
     fullText,
     log,
+    desk: desk.id,
     nextTurn,
     limits: {
       ...APPEND_LIMITS,
@@ -97,16 +107,17 @@ function assemble(
   });
   return {
     epoch,
+    desk,
     users: new SqlUsers(driver, log),
     tokens: new SqlTokens(driver),
     codes: new SqlCodes(driver),
     accounts: new SqlAccounts(driver),
-    rooms: new SqlRooms(driver, now),
+    rooms,
     members: new SqlMembers(driver, { positions: commit.positions, now }),
     inquiries: new SqlInquiries(driver),
     moderation: new SqlModeration(driver, { start, now }),
     ignores: new SqlIgnores(driver),
-    messages: new SqlMessages(driver, commit),
+    messages: new SqlMessages(driver, { commit, desk: desk.id }),
     search: new SqlSearch(driver, {
       fullText,
       monotonic: options.monotonic ?? (() => performance.now()),

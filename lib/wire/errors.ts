@@ -1,7 +1,7 @@
 // Why a request can be refused and why a connection can end: two closed lists of codes, and the errors
 // that carry them. Each code is a heading in docs/protocol.md; a test compares the two.
 
-import type { RoomEvent } from "./event.ts";
+import type { InquiryState, RoomEvent } from "./event.ts";
 
 /** Why a request was refused. Programs read the code, people read the message (protocol §7). */
 export const ERROR_CODES = [
@@ -71,6 +71,9 @@ interface ErrorDetails {
   readonly event?: RoomEvent;
   /** When a mute or a ban ends by itself, UTC milliseconds. */
   readonly until?: number | undefined;
+  /** How the inquiry is, and who works on it; `null`: nobody. */
+  readonly state?: InquiryState | undefined;
+  readonly assignee?: string | null | undefined;
   readonly cause?: unknown;
 }
 

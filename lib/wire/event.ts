@@ -3,7 +3,8 @@
 /**
  * What an event of a room's log is. In an inquiry's room: a `response` is an operator's answer, a
  * `decision` is an operator's choice, and `closed` ends a question that has no decision. A `topic` sets
- * what the room is about. An `edit` and a `delete` change a message or a response.
+ * what the room is about. An `edit` and a `delete` change a message or a response. A `desk` event says in
+ * the room `desk` what has happened to an inquiry.
  */
 export type EventKind =
   | "message"
@@ -12,7 +13,8 @@ export type EventKind =
   | "closed"
   | "topic"
   | "edit"
-  | "delete";
+  | "delete"
+  | "desk";
 
 /** What a question with choices asks for: the operators decide by one of its choices. */
 export interface DecisionTerms {
@@ -25,27 +27,67 @@ export interface DecisionTerms {
 }
 
 /**
- * The state of a question after this event: `pending` until enough operators have made the same
- * choice.
+ * What has become of an inquiry. `claimed`: an operator works on it. `pending`: an operator has chosen, and
+ * others must make the same choice, too. `decided`, `withdrawn` and `expired` are final; a `resolved` one can
+ * be reopened.
  */
-export type DecisionState = "pending" | "decided" | "withdrawn" | "expired";
+export const INQUIRY_STATES = [
+  "open",
+  "claimed",
+  "pending",
+  "resolved",
+  "decided",
+  "withdrawn",
+  "expired",
+] as const;
+export type InquiryState = typeof INQUIRY_STATES[number];
+
+/** What can happen to an inquiry, as the room `desk` has it. */
+export const DESK_CHANGES = [
+  "opened",
+  "asked",
+  "seen",
+  "claimed",
+  "released",
+  "assigned",
+  "answered",
+  "decided",
+  "snoozed",
+  "resolved",
+  "reopened",
+  "withdrawn",
+  "expired",
+] as const;
+export type DeskChange = typeof DESK_CHANGES[number];
+
+/** What a `desk` event has besides. */
+export interface DeskFields {
+  /** The number of the inquiry. */
+  readonly inquiry?: number;
+  readonly change?: DeskChange;
+  /** Who works on it after this event. */
+  readonly assignee?: string;
+  /** Of `snoozed`: when it comes back by itself, UTC milliseconds. */
+  readonly until?: number;
+}
 
 /**
  * What a user wrote: one type from the request to the store and on to every reader. A further field
  * of a message belongs here, and in the two lists of store/event_columns.ts.
  */
-export interface EventBody extends Partial<DecisionTerms> {
+export interface EventBody extends Partial<DecisionTerms>, DeskFields {
   readonly kind: EventKind;
   /** Empty where a text was deleted, and of an edit that is not the latest one of its message. */
   readonly content: string;
   /**
+  /**
    * Of a response: the seq of the question; missing where an older server stored the answer. Of a
-   * message: the seq of what it replies to.
+   * message: the seq of what it replies to. Of `assigned`: the number of the operator.
    */
   readonly to?: number;
   /**
-   * Of a decision, and of what closes a question: the seq of the question. Of an edit and a delete: the
-   * seq of the message.
+   * Of a decision, of what closes a question and of a `desk` event: the seq of the question. Of an edit and
+   * a delete: the seq of the message.
    */
   readonly of?: number;
   /** Of a message or a response: the seq of the latest edit, and of the delete. */
@@ -53,7 +95,8 @@ export interface EventBody extends Partial<DecisionTerms> {
   readonly deleted?: number;
   /** Of a decision: one of the question's choices. */
   readonly choice?: string;
-  readonly state?: DecisionState;
+  /** Of a decision, of what closes a question, and of a `desk` event: the state of the inquiry after it. */
+  readonly state?: InquiryState;
   /** Of a topic: what the room is about; its `content` is empty. */
   readonly topic?: string;
 }

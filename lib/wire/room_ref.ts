@@ -6,6 +6,9 @@ import { isAccountName } from "./text.ts";
 /** The room that always exists. */
 export const LOBBY = "lobby";
 
+/** The room in which operators read what happens to inquiries. */
+export const DESK = "desk";
+
 const ROOM_NAME = /^[A-Za-z](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/;
 const INQUIRY = /^\?([1-9][0-9]{0,14})(!?)$/;
 

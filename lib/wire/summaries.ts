@@ -1,7 +1,7 @@
 // The items of lists in frames: a room, an inquiry, the result for a cursor of a resume.
 
 import type { ErrorCode } from "./errors.ts";
-import type { DecisionTerms } from "./event.ts";
+import type { DecisionTerms, InquiryState } from "./event.ts";
 
 /** A membership or a listed room. The four counters of reading are there for members only. */
 export interface RoomSummary {
@@ -30,12 +30,9 @@ export interface InquirySummary extends Partial<DecisionTerms> {
   readonly user: number;
   readonly from: string;
   readonly guest?: true;
-  /**
-   * `open`: not answered yet; `claimed`: answered before, and asked again; `pending`: an operator has
-   * chosen, and others must, too.
-   */
-  readonly state: "open" | "claimed" | "pending";
-  /** The operator who answered first. */
+  /** `open`, `claimed`, or `pending`: an operator has chosen, and others must, too. */
+  readonly state: InquiryState;
+  /** The operator who works on it. */
   readonly assignee?: string;
   /** Since when it has waited, UTC milliseconds. */
   readonly since: number;

@@ -1,1 +1,8 @@
--- Reserved: holds no statement yet.
+-- Who works on an inquiry: seen is when an operator saw it first, snoozed_until the time until which it is
+-- out of the queue. A resolved one is closed at the time of that, until it is reopened.
+
+ALTER TABLE Inquiries ADD COLUMN seen INTEGER;
+
+ALTER TABLE Inquiries ADD COLUMN snoozed_until INTEGER;
+
+CREATE INDEX Inquiries_queue ON Inquiries (snoozed_until, waiting_since, inquiry_id);

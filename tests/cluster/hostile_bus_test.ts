@@ -335,7 +335,7 @@ Deno.test("hostile bus: forged notices of a private room or a direct conversatio
       });
     }
   }
-  await eventually(() => server.server.hub.loadedRooms, (loaded) => loaded === 1);
+  await eventually(() => server.server.hub.loadedRooms, (loaded) => loaded === 2);
   const after = await receivedBy(eve);
   assertEquals(/added|joined|left|secret|@/.test(after.slice(before.length)), false, after);
 });

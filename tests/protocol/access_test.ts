@@ -89,7 +89,10 @@ function forAdmins(outcome: string): Outcome {
 }
 
 /** The requests that name an inquiry by its number alone. */
-const BY_NUMBER = new Set(["canned", "respond", "decide", "withdraw", "question"]);
+const BY_NUMBER = new Set([
+  ...["respond", "decide", "withdraw", "question"],
+  ...["claim", "release", "assign", "snooze", "resolve", "reopen", "seen"],
+]);
 
 /** A request that names an inquiry by its number finds none in rooms of other kinds. */
 const NO_INQUIRY = {
@@ -242,16 +245,6 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       outcomes: respondOutcomes("bad_field"),
     },
   ],
-  canned: [
-    {
-      frame: () => ({}),
-      outcomes: { any: ["forbidden", "forbidden", "canned", "canned"] },
-    },
-    {
-      frame: (ref) => ({ name: "hello", inquiry: numberOf(ref) }),
-      outcomes: respondOutcomes("bad_field"),
-    },
-  ],
   // The inquiries of these tests ask for a text.
   decide: [{
     frame: (ref) => ({ inquiry: numberOf(ref), choice: "approve" }),
@@ -269,6 +262,19 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       "own inquiry": "bad_state",
     },
   }],
+  claim: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
+  release: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
+  assign: [{
+    frame: (ref) => ({ inquiry: numberOf(ref), user: "ann" }),
+    outcomes: respondOutcomes("no_such_user"),
+  }],
+  snooze: [{
+    frame: (ref) => ({ inquiry: numberOf(ref), for_ms: 1_000 }),
+    outcomes: respondOutcomes("ok"),
+  }],
+  resolve: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
+  reopen: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
+  seen: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
   question: [{
     frame: (ref) => ({ inquiry: numberOf(ref) }),
     outcomes: {
@@ -453,7 +459,8 @@ async function storeWithHiddenRoom(directory: string): Promise<void> {
   if ("refused" in opening) throw new Error(opening.refused);
   const { room } = opening.inquiry;
   const body = { kind: "message", content: "?" } as const;
-  await messages.append([{ room: room.id, user: ann.id, from: "ann", guest: true, body }]);
+  const { id: inquiry } = opening.inquiry;
+  await messages.append([{ room: room.id, user: ann.id, from: "ann", guest: true, body, inquiry }]);
   const hideout = await rooms.create({
     name: "Hideout",
     key: "hideout",

@@ -208,7 +208,8 @@ Deno.test("protocol 8.5: the counters are for the admin alone", async () => {
     connections: 3,
     sessions: 2,
     users: 2,
-    rooms: 1,
+    // The lobby and the desk.
+    rooms: 2,
     subscriptions: 1,
     pending: 0,
     accepted: 3,

@@ -13,10 +13,12 @@ testEachStore(
     const ada = await createGuest(repository);
     const opening = await inquiries.open({ asker: ada.id, mostOpen: 9, now });
     if (!("inquiry" in opening)) throw new Error("Not opened");
-    const { room } = opening.inquiry;
-    await messages.append([draft(ada.id, { room: room.id })]);
+    const { id: inquiry, room } = opening.inquiry;
+    await messages.append([draft(ada.id, { room: room.id, inquiry })]);
     now -= 3_600_000;
-    await messages.append([draft(ada.id, { room: room.id, kind: "response", content: "yes" })]);
+    await messages.append([
+      draft(ada.id, { room: room.id, inquiry, kind: "response", content: "yes" }),
+    ]);
     assertEquals(await inquiries.expectedMs(), 0);
   },
 );
@@ -33,8 +35,9 @@ testEachStore(
       if (!("inquiry" in opening)) throw new Error("Not opened");
       // Only what was asked waits.
       assertEquals(await inquiries.nextPosition(), place);
-      await messages.append([draft(ada.id, { room: opening.inquiry.room.id })]);
-      assertEquals(await inquiries.position(opening.inquiry.id), place);
+      const { id: inquiry, room } = opening.inquiry;
+      await messages.append([draft(ada.id, { room: room.id, inquiry })]);
+      assertEquals(await inquiries.position(inquiry), place);
     }
   },
 );

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, LOBBY, say } from "../support/stores/store_facts.ts";
-import { roomId } from "../../lib/store/records.ts";
+import { type RoomId, roomId } from "../../lib/store/records.ts";
 
 testEachStore("members: one becomes a member once", async (database) => {
   await using repository = await openTestRepository(database);
@@ -61,13 +61,15 @@ testEachStore("members: memberships come with the latest activity first", async 
   await using repository = await openTestRepository(database, { now: () => now });
   const { members } = repository;
   const { id: user } = await createGuest(repository);
+  const rooms: RoomId[] = [];
   for (const name of ["a", "b", "c"]) {
-    const room = await createRoom(repository, name);
-    await members.add({ room: room.id, user, read: 0, now });
+    const { id: room } = await createRoom(repository, name);
+    rooms.push(room);
+    await members.add({ room, user, read: 0, now });
   }
-  for (const room of [3, 4, 2]) {
+  for (const index of [1, 2, 0]) {
     now += 10;
-    await say(repository, { user, room, texts: ["x"] });
+    await say(repository, { user, room: rooms[index] ?? LOBBY, texts: ["x"] });
   }
   const names = async (options: { order: "activity" | "key"; after?: string; limit: number }) =>
     (await members.ofUser(user, options)).map(({ room }) => room.name);

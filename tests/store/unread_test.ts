@@ -104,10 +104,10 @@ testEachStore("unread: each room has its own, answers at the desk count", async 
   await repository.members.add({ room: ops.id, user: userId(ada), read: 0, now: 0 });
   await say(repository, { user: bob, texts: ["1", "2"] });
   await say(repository, { user: bob, room: ops.id, texts: ["1 @ada"] });
-  const { room } = await openInquiry(repository, ada);
+  const { id: inquiry, room } = await openInquiry(repository, ada);
   await repository.messages.append([
-    draft(ada, { room: room.id, content: "May I?" }),
-    draft(bob, { room: room.id, kind: "response", content: "@ada no" }),
+    draft(ada, { room: room.id, inquiry, content: "May I?" }),
+    draft(bob, { room: room.id, inquiry, kind: "response", content: "@ada no" }),
   ]);
   const listed = await repository.members.ofUser(userId(ada), { order: "key", limit: 10 });
   assertEquals(listed.map(({ room, unread, mentions }) => [room.name, unread, mentions]), [

@@ -5,7 +5,7 @@
 import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, StoredEvent } from "../../store/records.ts";
 import { ChatError, type ErrorCode } from "../../wire/errors.ts";
-import type { DecisionState, EventBody, RoomEvent } from "../../wire/event.ts";
+import type { EventBody, InquiryState, RoomEvent } from "../../wire/event.ts";
 import type { QuestionState } from "../../wire/frames/desk.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import type { Clock } from "../../time.ts";
@@ -13,6 +13,7 @@ import { type Action, authorize } from "../access.ts";
 import { authorOfRecord, toEvent } from "../event_frames.ts";
 import type { Account, Principal } from "../people/principal.ts";
 import type { Lease } from "../room.ts";
+import type { DeskLog } from "./desk_log.ts";
 import { QuestionDeadlines } from "./question_deadlines.ts";
 
 /** An operator's choice. */
@@ -30,7 +31,7 @@ interface Outcome {
   readonly room: string;
   readonly appended: Appended;
   /** The state of the question now, when it is stored. */
-  readonly state: DecisionState | undefined;
+  readonly state: InquiryState | undefined;
 }
 
 /** An inquiry and what has become of it. */
@@ -45,6 +46,7 @@ export interface DecisionsOptions {
   readonly clock: Clock;
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
   readonly find: (principal: Principal, inquiry: number) => Promise<InquiryRecord>;
+  readonly log: DeskLog;
   /** Brings the room of an inquiry into memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
   /** Called when a question waits no longer. */
@@ -155,7 +157,7 @@ export class Decisions {
     using lease = this.#options.openRoom(record);
     const author = { user, name: from, role: record.asker.role };
     const body = { kind: "closed", content: "", state: "expired" } as const;
-    const appended = await lease.room.post(author, body);
+    const appended = await this.#options.log.post(lease.room, { author, body });
     if (!("refused" in appended)) this.#noteClosed(record);
   }
 
@@ -170,7 +172,7 @@ export class Decisions {
   ): Promise<Outcome> {
     using lease = this.#options.openRoom(record);
     const { room } = lease;
-    const appended = await room.post(author, body, { cid });
+    const appended = await this.#options.log.post(room, { author, body, cid });
     if ("refused" in appended) {
       const refusal = refusalOf(appended, room.name);
       if (refusal !== undefined) throw refusal;

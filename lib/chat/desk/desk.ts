@@ -7,15 +7,17 @@ import { ChatError } from "../../wire/errors.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
 import type { DeskReport } from "../../wire/summaries.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
-import { authorize, may, noSuchRoom } from "../access.ts";
+import { authorize, may } from "../access.ts";
+import { noSuchRoom } from "../access_refusals.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Clock } from "../../time.ts";
 import { authorOf, toEvent } from "../event_frames.ts";
 import type { Fanout } from "../fanout.ts";
 import { Decisions } from "./decisions.ts";
 import { createReport } from "./desk_report.ts";
-import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
+import { DeskLog } from "./desk_log.ts";
+import { DeskWork } from "./desk_work.ts";
 import { DeskWatchers } from "./desk_watchers.ts";
 import type { Lease, Room } from "../room.ts";
 
@@ -69,9 +71,9 @@ export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly fanout: Fanout;
-  /** What is configured of the desk, as it is now. */
-  readonly settings: () => DeskSettings;
   readonly limits: InquiryOpeningOptions["limits"];
+  /** The room `desk`, which stays in memory. */
+  readonly room: Room;
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
   /** Called after each question and each answer stored here. */
@@ -84,6 +86,8 @@ export class Desk {
   /** The operators on this server. */
   readonly watchers: DeskWatchers;
   readonly decisions: Decisions;
+  readonly work: DeskWork;
+  readonly #log: DeskLog;
   /** How inquiries are opened. */
   readonly opening: InquiryOpening;
   readonly #options: DeskOptions;
@@ -91,6 +95,9 @@ export class Desk {
   constructor(options: DeskOptions) {
     this.#options = options;
     const { repository, clock, limits } = options;
+    const log = this.#log = new DeskLog(options.room);
+    const find = (principal: Principal, inquiry: number) => this.find(principal, inquiry);
+    this.work = new DeskWork({ log, users: repository.users, clock, find });
     this.opening = new InquiryOpening({
       inquiries: repository.inquiries,
       clock,
@@ -102,17 +109,13 @@ export class Desk {
     this.watchers = new DeskWatchers(options.repository.inquiries, options.fanout);
     this.decisions = new Decisions({
       ...options,
-      find: (principal, inquiry) => this.find(principal, inquiry),
+      log,
+      find,
       onClosed: (inquiry) => {
         this.watchers.noteAnswered(inquiry, undefined);
         options.onMoved();
       },
     });
-  }
-
-  /** What is configured, as it is now. */
-  get settings(): DeskSettings {
-    return this.#options.settings();
   }
 
   /**
@@ -166,7 +169,7 @@ export class Desk {
   ): Promise<Appended> {
     authorize(asker, "send", room, { name: room.name });
     const body = { kind: "message", content, to, ...terms } as const;
-    const appended = await room.post(asker, body, { cid });
+    const appended = await this.#log.post(room, { author: asker, body, cid });
     if (!("refused" in appended) && !appended.dup) {
       const { seq, time } = appended;
       this.watchers.notify(
@@ -226,7 +229,8 @@ export class Desk {
     const { room } = lease;
     const to = await this.#questionOf(inquiry, { room, asked: answer.to });
     const isUnread = await this.#hasGone(inquiry);
-    let appended = await room.post(operator, { kind: "response", content, to }, { cid });
+    const body = { kind: "response", content, to } as const;
+    let appended = await this.#log.post(room, { author: operator, body, cid });
     if (!("refused" in appended)) {
       if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
         appended = { refused: "cid_conflict" };

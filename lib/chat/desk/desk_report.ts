@@ -2,7 +2,7 @@
 // without an answer count as still waiting: a median of the answered ones alone would be shorter the more
 // inquiries are left without an answer. Pure.
 
-import type { AskedInquiries, AskedInquiry } from "../../store/records.ts";
+import type { AskedInquiries, AskedInquiry } from "../../store/desk/records.ts";
 import type { DeskReport } from "../../wire/summaries.ts";
 
 /** A wait for the first answer; without `isAnswered` it was at least so long. */

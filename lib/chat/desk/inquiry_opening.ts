@@ -6,7 +6,7 @@ import type { InquiryRecord } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
 import type { Clock } from "../../time.ts";
-import { silenced } from "../access.ts";
+import { silenced } from "../access_refusals.ts";
 import type { Account } from "../people/principal.ts";
 
 /** How a new question is to be decided; `expiresMs` counts from now. */

@@ -4,7 +4,8 @@
 import type { Repository } from "../../store/repository.ts";
 import type { RoomForUser, UserId } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
-import { type Action, authorize, isForMembers, may, noSuchRoom } from "../access.ts";
+import { type Action, authorize, isForMembers, may } from "../access.ts";
+import { noSuchRoom } from "../access_refusals.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import { type Lease, Room } from "../room.ts";

@@ -212,8 +212,7 @@ class AskRun implements ReconnectHandlers<RoomEvent> {
     if (event.type !== "response" || stored === undefined || event.room !== stored.room) {
       return false;
     }
-    const { seq, to, deleted } = event;
-    if (deleted !== undefined) return false;
+    const { seq, to } = event;
     // A server of an earlier version does not say to which.
     return to === undefined ? seq > stored.seq : to === stored.seq;
   }

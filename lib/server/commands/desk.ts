@@ -77,12 +77,11 @@ export const queue: Command<"queue"> = {
 function summarize(record: InquiryRecord): InquirySummary {
   const { id, room, asker, assignee, waitingSince = 0, askedSeq, askedContent, terms } = record;
   const { askedEdited, askedDeleted } = record;
-  const answered = assignee === undefined ? "open" : "claimed";
   return {
     inquiry: id,
     room: room.name,
     ...authorFields(authorOfRecord(asker)),
-    state: record.state === "pending" ? "pending" : answered,
+    state: record.state,
     assignee: assignee?.name,
     since: waitingSince,
     last: room.last,

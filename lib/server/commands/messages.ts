@@ -2,7 +2,8 @@
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
-import { authorize, noSuchRoom } from "../../chat/access.ts";
+import { authorize } from "../../chat/access.ts";
+import { noSuchRoom } from "../../chat/access_refusals.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";

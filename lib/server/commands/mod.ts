@@ -3,8 +3,8 @@
 import type { CommandTable } from "./command.ts";
 import { edit, remove } from "./changes.ts";
 import { decide, question, withdraw } from "./decisions.ts";
-import { canned } from "./desk/canned.ts";
 import { inquiry, queue, report, respond } from "./desk.ts";
+import { assign, claim, release, reopen, resolve, seen, snooze } from "./desk_work.ts";
 import { hello, login } from "./hello.ts";
 import { code, codes, look, revoke_code } from "./people/codes.ts";
 import { logout, revoke, token, tokens } from "./people/tokens.ts";
@@ -65,7 +65,13 @@ export const COMMANDS: CommandTable = {
   decide,
   withdraw,
   question,
-  canned,
+  claim,
+  release,
+  assign,
+  snooze,
+  resolve,
+  reopen,
+  seen,
   stats,
   standing,
   kick,

@@ -1,14 +1,18 @@
 // Stores a batch of drafts inside a transaction: which seq each draft gets, and the few statements that
 // write it. Knows nothing of waiting or retries.
 
+import type { EventKind } from "../../wire/event.ts";
 import { integer, optionalText } from "../column_readers.ts";
 import { BODY_COLUMNS, bodyValues, CURRENT_BODY_COLUMNS, currentBodyOf } from "../event_columns.ts";
 import { applyChanges } from "../changes/apply_changes.ts";
 import { isChange, targetOf } from "../changes/change_rules.ts";
 import { readTargets, type Targets } from "../changes/targets.ts";
 import type { Head, HeadMove } from "./head_cache.ts";
-import { noteInInquiry } from "../desk/inquiry_events.ts";
-import { type Questions, readQuestions } from "../desk/questions.ts";
+import {
+  type BatchInquiries,
+  changesInquiry,
+  readBatchInquiries,
+} from "../desk/batch_inquiries.ts";
 import { noteMentions } from "./mentions.ts";
 import { type ReadMove, writeReadMoves } from "./read_positions.ts";
 import { lockRooms, moveHeads, moveOf, type MovingHead, startOf, timeAfter } from "./room_heads.ts";
@@ -56,6 +60,8 @@ interface BatchOptions {
   readonly cachedHeads?: ReadonlyMap<RoomId, Head> | undefined;
   /** The index of the search, which must not keep a text that is changed. */
   readonly fullText: FullText;
+  /** The room that has every change of an inquiry. */
+  readonly desk: RoomId;
   /** Those of the authors' read positions that are to be written now. */
   readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];
 }
@@ -90,38 +96,47 @@ export async function storeBatch(
   drafts: readonly Draft[],
   options: BatchOptions,
 ): Promise<BatchPlan> {
-  const { now, looksUpCids, cachedHeads, fullText, chooseReads } = options;
-  const found = cachedHeads ?? await lockRooms(sql, drafts.map(({ room }) => room));
+  const { now, looksUpCids, cachedHeads, fullText, chooseReads, desk } = options;
+  const found = cachedHeads ?? await lockRooms(sql, roomsOf(drafts, desk));
   const heads = new Map(Array.from(found, ([room, head]) => [room, startOf(head)]));
   const known = looksUpCids ? await findStoredCids(sql, drafts) : new Map<string, StoredDraft>();
-  const questions = await readQuestions(sql, drafts);
+  const inquiries = await readBatchInquiries(sql, drafts, { now });
   const targets = await readTargets(sql, drafts);
   const rows: NewRow[] = [];
   const answers = drafts.map((draft): Appended => {
     const head = heads.get(draft.room);
-    if (head === undefined) return { refused: "internal" };
+    if (head === undefined || !namesInquiry(draft, head)) return { refused: "internal" };
     const prior = draft.cid === undefined ? undefined : known.get(cidKey(draft.user, draft.cid));
     if (prior !== undefined) return answerAgain(prior, draft);
     const target = targetOf(draft);
-    const verdict = target === undefined ? questions.judge(draft) : targets.judge(draft, target);
+    const verdict = target === undefined ? inquiries.judge(draft) : targets.judge(draft, target);
     if ("refused" in verdict) return verdict;
     if ("same" in verdict) {
       const { seq, time, body } = verdict.same;
       return { seq, time, dup: true, body };
     }
+    if ("unchanged" in verdict) {
+      return { seq: head.lastSeq, time: head.lastTime, dup: true, body: verdict.unchanged };
+    }
     const { body } = verdict;
     const row = placeRow(body === draft.body ? draft : { ...draft, body }, { head, now });
     rows.push(row);
-    noteRow(row, { questions, targets, known });
+    noteRow(row, { targets, known });
     const { seq, time } = row;
-    return body === draft.body ? { seq, time, dup: false } : { seq, time, dup: false, body };
+    const stored = body === draft.body
+      ? { seq, time, dup: false }
+      : { seq, time, dup: false, body };
+    const noted = noteInDesk(row, { inquiries, head: heads.get(desk), now, desk });
+    if (noted === undefined) return stored;
+    rows.push(noted);
+    return { ...stored, desk: noted.seq };
   });
   const reads = readsOf(rows);
   const readsWritten = chooseReads(reads);
   if (rows.length > 0) {
     await moveHeads(sql, heads, now);
     await insertRows(sql, rows);
-    await noteInInquiries(sql, rows, heads);
+    await inquiries.write(sql);
     await applyChanges(sql, targets.changed(), fullText);
     await noteMentions(sql, rows.filter(({ draft }) => mayName(draft)), targets);
     await writeTopics(sql, rows);
@@ -160,28 +175,50 @@ function mayName(draft: Draft): boolean {
 /** Later drafts of the batch come after this row. */
 function noteRow(
   { draft, seq, time }: NewRow,
-  { questions, targets, known }: {
-    questions: Questions;
-    targets: Targets;
-    known: Map<string, StoredDraft>;
-  },
+  { targets, known }: { targets: Targets; known: Map<string, StoredDraft> },
 ): void {
   const { room, body, cid, user, from, guest } = draft;
   if (cid !== undefined) known.set(cidKey(user, cid), { room, body, seq, time });
-  if (!questions.hasAny && !targets.hasAny) return;
-  const event = { user, from, guest, body, seq, time };
-  questions.note(room, event);
-  targets.note(room, event);
+  if (targets.hasAny) targets.note(room, { user, from, guest, body, seq, time });
 }
+
+/** The rooms of the drafts, and the room `desk` if one of them changes an inquiry. */
+function roomsOf(drafts: readonly Draft[], desk: RoomId): readonly RoomId[] {
+  const rooms = drafts.map(({ room }) => room);
+  return drafts.some(changesInquiry) ? [...rooms, desk] : rooms;
+}
+
+/** Whether a draft into an inquiry's room says which one it changes: else the desk would miss it. */
+function namesInquiry(draft: Draft, { before }: MovingHead): boolean {
+  return !before.isInquiry || draft.inquiry !== undefined || isChange(draft.body);
+}
+
+/** The row of the room `desk` that goes with a row of an inquiry's room. */
+function noteInDesk(
+  { draft, seq, time }: NewRow,
+  { inquiries, head, now, desk }: {
+    inquiries: BatchInquiries;
+    head: MovingHead | undefined;
+    now: number;
+    desk: RoomId;
+  },
+): NewRow | undefined {
+  const { inquiry, user, from, guest, bot, body } = draft;
+  if (inquiry === undefined || head === undefined) return undefined;
+  const change = inquiries.note(inquiry, { user, from, guest, bot, body, seq, time });
+  if (change === undefined) return undefined;
+  return placeRow({ room: desk, user, from, guest, bot, body: change }, { head, now });
+}
+
+/** The clock closes a question in the asker's name, a topic answers nothing, and nobody is a member of the desk. */
+const UNREAD_KINDS: ReadonlySet<EventKind> = new Set<EventKind>(["closed", "topic", "desk"]);
 
 /** Each author's last message in each room. */
 function readsOf(rows: readonly NewRow[]): readonly ReadMove[] {
   const last = new Map<string, ReadMove>();
   for (const { draft, seq, number } of rows) {
     const { room, user } = draft;
-    // The clock closes a question in the asker's name; a topic or a change answers nothing: that is no reading.
-    if (draft.body.kind === "closed" || draft.body.kind === "topic") continue;
-    if (isChange(draft.body)) continue;
+    if (UNREAD_KINDS.has(draft.body.kind) || isChange(draft.body)) continue;
     last.set(`${room} ${user}`, { room, user, seq, number });
   }
   return [...last.values()];
@@ -227,19 +264,5 @@ async function writeTopics(sql: Transaction, rows: readonly NewRow[]): Promise<v
   }
   for (const [room, topic] of topics) {
     await sql.execute("UPDATE Rooms SET topic = ? WHERE room_id = ?", [topic, room]);
-  }
-}
-
-/** In the same transaction: the inquiries that wait follow from the logs at every moment. */
-async function noteInInquiries(
-  sql: Transaction,
-  rows: readonly NewRow[],
-  heads: ReadonlyMap<RoomId, MovingHead>,
-): Promise<void> {
-  for (const row of rows) {
-    const { draft: { room, user, body }, seq, time } = row;
-    if (heads.get(room)?.before.isInquiry) {
-      await noteInInquiry(sql, { room, user, body, seq, time });
-    }
   }
 }

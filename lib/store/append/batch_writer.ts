@@ -3,7 +3,7 @@
 
 import { sleep, type Timers } from "../../time.ts";
 import { targetOf } from "../changes/change_rules.ts";
-import { isConditional } from "../desk/question_rules.ts";
+import { changesInquiry } from "../desk/batch_inquiries.ts";
 import type { Appended, RoomId } from "../records.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
 import type { FullText } from "../search/full_text.ts";
@@ -21,6 +21,8 @@ interface BatchWriterOptions {
   readonly log: StoreLog;
   readonly positions: ReadPositions;
   readonly fullText: FullText;
+  /** The room that has every change of an inquiry. */
+  readonly desk: RoomId;
   /** Sets the outcome of a draft. */
   readonly settle: (queued: QueuedDraft, answer: Appended) => void;
   readonly timers: Timers | undefined;
@@ -107,8 +109,8 @@ export class BatchWriter {
     const { now: clock, positions, fullText, log } = this.#options;
     const drafts = open.map((queued) => queued.draft);
     const { via } = attempt;
-    // What depends on the log of its room is judged under the room's lock, and a resend is recognised first.
-    const isJudged = drafts.some((draft) => isConditional(draft) || targetOf(draft) !== undefined);
+    // What depends on what is stored is judged under the locks of its rooms, and a resend is recognised first.
+    const isJudged = drafts.some((draft) => changesInquiry(draft) || targetOf(draft) !== undefined);
     const looksUpCids = attempt.looksUpCids || isJudged;
     const rooms = new Set(drafts.map(({ room }) => room));
     const cachedHeads = attempt.useCache && !looksUpCids ? this.#heads.find(rooms) : undefined;
@@ -116,7 +118,8 @@ export class BatchWriter {
       await via.transaction(async (sql) => {
         const now = clock();
         const chooseReads = (moves: readonly ReadMove[]) => positions.choose(moves);
-        const options = { now, looksUpCids, cachedHeads, fullText, chooseReads };
+        const { desk } = this.#options;
+        const options = { now, looksUpCids, cachedHeads, fullText, chooseReads, desk };
         attempt.plan = await storeBatch(sql, drafts, options);
       });
     } catch (error) {

@@ -2,7 +2,7 @@
 // no statement and no database.
 
 import type { Timers } from "../../time.ts";
-import type { Appended, Draft } from "../records.ts";
+import type { Appended, Draft, RoomId } from "../records.ts";
 import type { Transactor } from "../sql.ts";
 import type { FullText } from "../search/full_text.ts";
 import type { StoreLog } from "../store_log.ts";
@@ -29,6 +29,8 @@ interface GroupCommitOptions {
   readonly limits: AppendQueueLimits;
   /** The index of the search, which must not keep a text that is changed. */
   readonly fullText: FullText;
+  /** The room that has every change of an inquiry. */
+  readonly desk: RoomId;
   readonly log: StoreLog;
   /** Resolves in the next turn of the event loop: drafts added before go into one transaction. */
   readonly nextTurn?: (() => Promise<void>) | undefined;
@@ -50,7 +52,7 @@ export class GroupCommit implements AsyncDisposable {
   #running: Promise<void> | undefined;
 
   constructor(sql: Transactor, options: GroupCommitOptions) {
-    const { apart = sql, now, fullText, log, timers } = options;
+    const { apart = sql, now, fullText, log, timers, desk } = options;
     this.#sql = sql;
     this.#nextTurn = options.nextTurn ?? immediately;
     this.#queue = new AppendQueue(options.limits, timers);
@@ -58,6 +60,7 @@ export class GroupCommit implements AsyncDisposable {
     this.#writer = new BatchWriter({
       now,
       log,
+      desk,
       positions: this.positions,
       fullText,
       settle: (queued, answer) => this.#queue.settle(queued, answer),

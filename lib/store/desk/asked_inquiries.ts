@@ -1,7 +1,7 @@
 // The inquiries that were asked last, with the times that a report of the desk counts.
 
 import { integer, optionalInteger, text } from "../column_readers.ts";
-import type { AskedInquiries, AskedInquiry } from "../records.ts";
+import type { AskedInquiries, AskedInquiry } from "./records.ts";
 import type { Row, Sql } from "../sql.ts";
 
 /** The newest numbers: only these are looked at, so that the cost is bounded. There is no index of times. */

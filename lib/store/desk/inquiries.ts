@@ -5,15 +5,8 @@ import type { DecisionTerms } from "../../wire/event.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { firstInteger, integer, optionalInteger, text } from "../column_readers.ts";
 import type { Inquiries } from "../repository.ts";
-import type {
-  AskedInquiries,
-  ExpiringQuestion,
-  InquiryRecord,
-  InquiryState,
-  Opening,
-  UserId,
-  UserRecord,
-} from "../records.ts";
+import type { ExpiringQuestion, InquiryRecord, Opening, UserId, UserRecord } from "../records.ts";
+import type { AskedInquiries } from "./records.ts";
 import { insertMember } from "../members.ts";
 import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms/room_columns.ts";
 import {
@@ -27,7 +20,7 @@ import {
 } from "../sql.ts";
 import { userOf } from "../users.ts";
 import { findAskedSince } from "./asked_inquiries.ts";
-import { choicesOf } from "./questions.ts";
+import { choicesOf, stateOf } from "./inquiry_rows.ts";
 
 /** How many first answers the expected wait is the median of. */
 const ANSWERS = 20;
@@ -36,17 +29,8 @@ const MOST_POSITION = 1_000;
 /** An inquiry without a question so long after it was opened no longer counts as being asked. */
 const ASKING_MS = 60_000;
 
-const STATES: readonly InquiryState[] = [
-  "open",
-  "claimed",
-  "pending",
-  "decided",
-  "withdrawn",
-  "expired",
-];
-
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
-  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
+  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, i.seen, i.snoozed_until, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
   "a.role AS assignee_role, m.content, m.edited_seq, m.deleted_seq FROM Inquiries i " +
   "JOIN Rooms r ON r.room_id = i.room_id JOIN Users u ON u.user_id = i.asker_id " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id " +
@@ -199,6 +183,8 @@ async function insertInquiry(
     terms,
     state: "open",
     outcomeSeq: undefined,
+    seen: undefined,
+    snoozedUntil: undefined,
   };
 }
 
@@ -230,6 +216,8 @@ function inquiryOf(row: Row): InquiryRecord {
     terms: termsOf(row),
     state: stateOf(row),
     outcomeSeq: optionalInteger(row, "outcome_seq"),
+    seen: optionalInteger(row, "seen"),
+    snoozedUntil: optionalInteger(row, "snoozed_until"),
   };
 }
 
@@ -249,13 +237,6 @@ function termsOf(row: Row): DecisionTerms | undefined {
     expires: optionalInteger(row, "expires"),
     needs: needs === 1 ? undefined : needs,
   };
-}
-
-function stateOf(row: Row): InquiryState {
-  const state = text(row, "state");
-  const known = STATES.find((one) => one === state);
-  if (known === undefined) throw new TypeError("Column state holds no state of an inquiry");
-  return known;
 }
 
 function assigneeOf(row: Row): UserRecord | undefined {

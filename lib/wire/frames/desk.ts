@@ -1,10 +1,29 @@
 // The frames of the inquiry desk (protocol §10).
 
-import type { DecisionTerms, LoggedEvent, RoomEvent } from "../event.ts";
+import type { DecisionTerms, InquiryState, LoggedEvent, RoomEvent } from "../event.ts";
 import type { DeskReport, InquirySummary } from "../summaries.ts";
 
 /** The state of an inquiry for its asker: of one with choices it says whether there is a decision. */
-export type QuestionState = "open" | "pending" | "answered" | "decided" | "withdrawn" | "expired";
+export type QuestionState =
+  | "open"
+  | "pending"
+  | "answered"
+  | "resolved"
+  | "decided"
+  | "withdrawn"
+  | "expired";
+
+/** A change of an inquiry: refused unless it is as expected. */
+interface Work {
+  readonly inquiry: number;
+  readonly expect?: Expected;
+}
+
+/** What the sender believes of an inquiry; `null`: nobody works on it. */
+export interface Expected {
+  readonly state?: InquiryState;
+  readonly assignee?: string | null;
+}
 
 /** What a client sends to the desk. */
 export interface DeskRequests {
@@ -38,6 +57,20 @@ export interface DeskRequests {
   };
   /** Closes a question with choices that has no decision (its asker). */
   withdraw: { readonly inquiry: number };
+  /** Takes an inquiry: the operator works on it (operator, as all that follow). */
+  claim: Work;
+  /** Gives it back. */
+  release: Work;
+  /** Gives it to another operator, by name. */
+  assign: Work & { readonly user: string };
+  /** Takes it out of the queue for so many milliseconds. */
+  snooze: Work & { readonly for_ms: number };
+  /** Closes an inquiry that asks for a text. */
+  resolve: Work;
+  /** Opens a resolved one again, or ends a snooze. */
+  reopen: Work;
+  /** The operator was shown it. */
+  seen: { readonly inquiry: number };
   /** Asks for an inquiry and what has become of it, by its number or by the asker's own `cid`. */
   question: { readonly inquiry?: number; readonly cid?: string };
 }
@@ -46,6 +79,8 @@ export interface DeskRequests {
 export interface DeskFrames {
   /** A question in an inquiry, sent to every operator; without `re`, and `seq` is the room's. */
   inquiry: LoggedEvent & { readonly inquiry: number };
+  /** What has happened to an inquiry, an event of the room `desk`. */
+  desk: LoggedEvent;
   queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };
   report: DeskReport;
   /** An operator's choice. */

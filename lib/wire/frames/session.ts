@@ -1,7 +1,7 @@
 // The frames of a session: its begin, its health, its errors and its end (protocol §3 and §7).
 
 import type { ByeCode, ErrorCode } from "../errors.ts";
-import type { DecisionState, RoomEvent } from "../event.ts";
+import type { InquiryState, RoomEvent } from "../event.ts";
 import type { Role } from "./roles.ts";
 import type { RoomSummary } from "../summaries.ts";
 
@@ -96,8 +96,10 @@ export interface SessionFrames {
     readonly operators?: number;
     /** Of an `edit` and a `delete`: the seq of the message. */
     readonly of?: number;
-    /** Of a `decide` and a `withdraw`: the state of the question now. */
-    readonly state?: DecisionState;
+    /** Of a `decide`, a `withdraw` and of work at the desk: the state of the inquiry now. */
+    readonly state?: InquiryState;
+    /** Of work at the desk: who works on the inquiry now. */
+    readonly assignee?: string;
   };
   /** Refused; the connection goes on. */
   error: {
@@ -114,6 +116,9 @@ export interface SessionFrames {
     readonly event?: RoomEvent;
     /** Of `muted` and `banned`: when that ends by itself, UTC milliseconds. */
     readonly until?: number;
+    /** Of work at the desk: how the inquiry is, and who works on it; `null`: nobody. */
+    readonly state?: InquiryState;
+    readonly assignee?: string | null;
   };
   /** The last frame of a connection. */
   bye: {

@@ -1,10 +1,18 @@
 // Decodes the requests to the desk (protocol §10).
 
 import { ChatError } from "../errors.ts";
-import type { DecisionTerms } from "../event.ts";
-import { badField, findCid, findInteger, findPageLimit, getInteger } from "../fields.ts";
-import type { DeskRequests } from "../frames/desk.ts";
-import type { Fields } from "../json.ts";
+import { type DecisionTerms, INQUIRY_STATES } from "../event.ts";
+import {
+  badField,
+  findCid,
+  findInteger,
+  findPageLimit,
+  getAccountName,
+  getInteger,
+  getUserName,
+} from "../fields.ts";
+import type { DeskRequests, Expected } from "../frames/desk.ts";
+import { type Fields, isFields } from "../json.ts";
 import { isLongerThan } from "../text.ts";
 import { type Decoders, FROM_ONE, getContent } from "./decoder.ts";
 
@@ -17,6 +25,7 @@ export const MOST_NEEDED = 10;
 const MOST_EXPIRES_MS = 30 * 24 * 3_600_000;
 /** Ten years. */
 const LONGEST_PERIOD_MS = 3_650 * 24 * 3_600_000;
+const MOST_SNOOZED_MS = 365 * 24 * 3_600_000;
 
 const CHOICE_TAKES = `a word of 1 to ${CHOICES.bytes} bytes without blanks`;
 
@@ -59,8 +68,51 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     id,
     inquiry: getInteger(body, "inquiry", FROM_ONE),
   }),
+  claim: ({ id, body }) => ({ type: "claim", id, ...getWork(body) }),
+  release: ({ id, body }) => ({ type: "release", id, ...getWork(body) }),
+  assign: ({ id, body }) => ({ type: "assign", id, ...getWork(body), user: getUserName(body) }),
+  snooze: ({ id, body }) => ({
+    type: "snooze",
+    id,
+    ...getWork(body),
+    for_ms: findUpTo(body, "for_ms", MOST_SNOOZED_MS) ?? getInteger(body, "for_ms", FROM_ONE),
+  }),
+  resolve: ({ id, body }) => ({ type: "resolve", id, ...getWork(body) }),
+  reopen: ({ id, body }) => ({ type: "reopen", id, ...getWork(body) }),
+  seen: ({ id, body }) => ({
+    type: "seen",
+    id,
+    inquiry: getInteger(body, "inquiry", FROM_ONE),
+  }),
   question: ({ id, body }) => ({ type: "question", id, ...getReference(body) }),
 };
+
+function getWork(body: Fields): { readonly inquiry: number; readonly expect?: Expected } {
+  return { inquiry: getInteger(body, "inquiry", FROM_ONE), expect: findExpected(body) };
+}
+
+const EXPECT_TAKES = 'an object with "state", "assignee" or both';
+const STATES: readonly unknown[] = INQUIRY_STATES;
+
+function findExpected({ expect }: Fields): Expected | undefined {
+  if (expect === undefined) return undefined;
+  if (!isFields(expect)) throw badField("expect", { found: expect, expected: EXPECT_TAKES });
+  const { state, assignee } = expect;
+  // A misspelt expectation must not pass as none.
+  if (state === undefined && assignee === undefined) {
+    throw badField("expect", { found: expect, expected: EXPECT_TAKES });
+  }
+  if (state !== undefined && !STATES.includes(state)) {
+    const expected = `one of ${INQUIRY_STATES.join(", ")}`;
+    throw badField("expect.state", { found: state, expected });
+  }
+  return {
+    state: state as Expected["state"],
+    assignee: assignee === undefined || assignee === null
+      ? assignee
+      : getAccountName({ name: assignee }, "expect.assignee"),
+  };
+}
 
 /** What a question asks for, beside its text. */
 interface AskedTerms extends Pick<DecisionTerms, "needs"> {

@@ -14,7 +14,7 @@ import {
   type ShapesOf,
 } from "../shape.ts";
 import type { InquirySummary } from "../summaries.ts";
-import { isEvent, LOGGED, TERMS } from "./messages.ts";
+import { isEvent, isInquiryState, LOGGED, TERMS } from "./messages.ts";
 
 const isInquiry: Check<InquirySummary> = shaped({
   inquiry: isCount,
@@ -22,7 +22,7 @@ const isInquiry: Check<InquirySummary> = shaped({
   user: isCount,
   from: isText,
   guest: optional(isTrue),
-  state: oneOf("open", "claimed", "pending"),
+  state: isInquiryState,
   assignee: optional(isText),
   since: isCount,
   last: isCount,
@@ -34,7 +34,8 @@ const isInquiry: Check<InquirySummary> = shaped({
 });
 
 export const DESK_SHAPES: ShapesOf<DeskFrames> = {
-  inquiry: { inquiry: isCount, ...LOGGED },
+  inquiry: { ...LOGGED, inquiry: isCount },
+  desk: LOGGED,
   queue: { inquiries: listOf(isInquiry), more: isBoolean },
   report: {
     since: isCount,
@@ -59,7 +60,7 @@ export const DESK_SHAPES: ShapesOf<DeskFrames> = {
     seq: optional(isCount),
     from: isText,
     content: isText,
-    state: oneOf("open", "pending", "answered", "decided", "withdrawn", "expired"),
+    state: oneOf("open", "pending", "answered", "resolved", "decided", "withdrawn", "expired"),
     event: optional(isEvent),
     ...TERMS,
   },

@@ -1,13 +1,15 @@
 // The shapes of the frames about messages.
 
 import { ERROR_CODES } from "../errors.ts";
-import type {
-  DecisionState,
-  DecisionTerms,
-  EventFields,
-  EventKind,
-  LoggedEvent,
-  RoomEvent,
+import {
+  type DecisionTerms,
+  DESK_CHANGES,
+  type EventFields,
+  type EventKind,
+  INQUIRY_STATES,
+  type InquiryState,
+  type LoggedEvent,
+  type RoomEvent,
 } from "../event.ts";
 import type { MessageFrames } from "../frames/messages.ts";
 import {
@@ -33,12 +35,7 @@ export const TERMS: Shape<Partial<DecisionTerms>> = {
   needs: optional(isCount),
 };
 
-export const isDecisionState: Check<DecisionState> = oneOf(
-  "pending",
-  "decided",
-  "withdrawn",
-  "expired",
-);
+export const isInquiryState: Check<InquiryState> = oneOf(...INQUIRY_STATES);
 
 const EVENT_FIELDS: Shape<EventFields> = {
   content: optional(isText),
@@ -47,8 +44,12 @@ const EVENT_FIELDS: Shape<EventFields> = {
   edited: optional(isCount),
   deleted: optional(isCount),
   choice: optional(isText),
-  state: optional(isDecisionState),
+  state: optional(isInquiryState),
   topic: optional(isText),
+  inquiry: optional(isCount),
+  change: optional(oneOf(...DESK_CHANGES)),
+  assignee: optional(isText),
+  until: optional(isCount),
   ...TERMS,
 };
 
@@ -73,6 +74,7 @@ export const EVENT_TYPES = [
   "topic",
   "edit",
   "delete",
+  "desk",
 ] as const satisfies readonly EventKind[];
 
 export const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });

@@ -18,7 +18,7 @@ import {
   shaped,
   type ShapesOf,
 } from "../shape.ts";
-import { isDecisionState, isEvent } from "./messages.ts";
+import { isEvent, isInquiryState } from "./messages.ts";
 import { isRoomSummary } from "./rooms.ts";
 
 const isRole = oneOf(...ROLES);
@@ -58,7 +58,8 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     expires: optional(isCount),
     operators: optional(isCount),
     of: optional(isCount),
-    state: optional(isDecisionState),
+    state: optional(isInquiryState),
+    assignee: optional(isText),
   },
   error: {
     code: isErrorCode,
@@ -70,6 +71,8 @@ export const SESSION_SHAPES: ShapesOf<SessionFrames> = {
     suggestion: optional(isText),
     event: optional(isEvent),
     until: optional(isCount),
+    state: optional(isInquiryState),
+    assignee: optional(anyOf<string | null>(isText, isNull)),
   },
   bye: {
     code: isByeCode,

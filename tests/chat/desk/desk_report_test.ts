@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { createReport } from "../../../lib/chat/desk/desk_report.ts";
-import type { AskedInquiry } from "../../../lib/store/records.ts";
+import type { AskedInquiry } from "../../../lib/store/desk/records.ts";
 
 const NOW = 1_000_000;
 

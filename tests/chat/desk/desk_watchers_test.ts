@@ -16,6 +16,8 @@ function waiting(id: number, askedSeq: number): InquiryRecord {
     terms: undefined,
     state: "open",
     outcomeSeq: undefined,
+    seen: undefined,
+    snoozedUntil: undefined,
   } as const;
   return { id, room, asker: ANN, ...asked, ...fresh };
 }

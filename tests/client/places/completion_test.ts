@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { completeWord } from "../../../lib/client/places/completion.ts";
-import { folded } from "../../../lib/client/places/messages/folding.ts";
-import { MessageHandles } from "../../../lib/client/places/messages/message_handles.ts";
-import { Places } from "../../../lib/client/places/places.ts";
-import type { EventLine } from "../../../lib/terminal/view_lines.ts";
+import { FoldedMessages } from "../../../lib/client/places/folding.ts";
+import { type EventLine, Places } from "../../../lib/client/places/places.ts";
 
 const ADA = 7;
 
@@ -40,17 +38,17 @@ Deno.test("completion: rooms behind # and behind commands that take one", () => 
 });
 
 Deno.test("folding: a long message shows its beginning and a handle, by which it opens whole", () => {
-  const handles = new MessageHandles();
+  const folded = new FoldedMessages();
   const short = line("ops", { seq: 1, from: "bob", content: "a\n".repeat(11) });
-  assertEquals(folded(short, handles), short);
+  assertEquals(folded.fold(short), short);
   const log = Array.from({ length: 300 }, (_, n) => `line ${n}`).join("\n");
   const long = line("ops", { seq: 2, from: "bob", content: log });
-  const shown = folded(long, handles);
+  const shown = folded.fold(long);
   assertEquals(shown.event.content?.split("\n").length, 6);
   assertEquals(shown.more, "… 294 lines more · /open k1");
-  assertEquals(handles.find("k1"), long);
-  assertEquals([handles.find("k2"), handles.find("1")], [undefined, undefined]);
-  const wide = folded(line("ops", { seq: 3, from: "bob", content: "😀".repeat(2_000) }), handles);
+  assertEquals(folded.find("k1"), long);
+  assertEquals([folded.find("k2"), folded.find("1")], [undefined, undefined]);
+  const wide = folded.fold(line("ops", { seq: 3, from: "bob", content: "😀".repeat(2_000) }));
   assertEquals(wide.event.content?.isWellFormed(), true);
   assertEquals(wide.more, "… 3400 characters more · /open k2");
 });

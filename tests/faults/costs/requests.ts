@@ -346,12 +346,6 @@ export function costTable(size: WorldSize): CostTable {
       reply: "ok",
       frame: (n) => ({ inquiry: 1 + n, content: "Yes", cid: `yes-${n}` }),
     }],
-    canned: [{
-      name: "of a server without any",
-      by: "admin",
-      reply: "canned",
-      frame: () => ({}),
-    }],
     decide: [{
       name: "one of another user",
       by: "admin",
@@ -366,6 +360,50 @@ export function costTable(size: WorldSize): CostTable {
       reply: "ok",
       before: (n) => ({ ...APPROVAL, cid: `withdraw-${n}` }),
       frame: (_, prepared) => ({ inquiry: prepared?.inquiry }),
+    }],
+    claim: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      frame: (n) => ({ inquiry: 1 + n }),
+    }],
+    release: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      before: (n) => ({ type: "claim", inquiry: 1 + n }),
+      frame: (n) => ({ inquiry: 1 + n }),
+    }],
+    assign: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      frame: (n) => ({ inquiry: 1 + n, user: "admin" }),
+    }],
+    snooze: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      frame: (n) => ({ inquiry: 1 + n, for_ms: 3_600_000 }),
+    }],
+    resolve: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      frame: (n) => ({ inquiry: 1 + n }),
+    }],
+    reopen: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      before: (n) => ({ type: "resolve", inquiry: 1 + n }),
+      frame: (n) => ({ inquiry: 1 + n }),
+    }],
+    seen: [{
+      name: "one of 100,000",
+      by: "admin",
+      reply: "ok",
+      frame: (n) => ({ inquiry: 1 + n }),
     }],
     question: [{
       name: "one of 100,000",

@@ -255,8 +255,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     title: "a decision is stored whatever was decided before",
     patches: [{
       file: "lib/store/desk/question_rules.ts",
-      search: "  if (outcome !== undefined) return judgeLate(draft, outcome);\n",
-      replace: "  void [outcome, judgeLate];\n",
+      search: "transition(action, { actor, state })",
+      replace: 'transition(action, { actor, state: state && "open" })',
     }],
     test: testNamed(
       "tests/protocol/decisions_test.ts",
@@ -274,8 +274,13 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
         '    const body = { kind: "decision", content: "", choice } as const;',
     }, {
       file: "lib/store/desk/question_rules.ts",
-      search: "if (isDecision && (!mayDecide || draft.user === question.asker)) ",
-      replace: "if (isDecision && !mayDecide && draft.user !== question.asker) ",
+      search: 'if (action === "decide" && draft.user === inquiry.asker) ',
+      replace: 'if (action === "decide" && draft.user === inquiry.asker && actor === "bot") ',
+    }, {
+      file: "lib/store/desk/inquiry_rules.ts",
+      search: 'if (action !== "respond" && !operators.has(user)) return "other";',
+      replace:
+        'if (action !== "respond" && !operators.has(user) && user !== asker) return "other";',
     }],
     test: testNamed(
       "tests/protocol/decisions_test.ts",
@@ -341,6 +346,20 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     says: /Values are not equal/,
   },
   ...TLS_BUGS,
+  {
+    number: 28,
+    title: "a claim is stored whoever has the inquiry",
+    patches: [{
+      file: "lib/store/desk/inquiry_rules.ts",
+      search: 'return assignee.user === user ? "holder" : "rival";',
+      replace: 'return assignee.user === user ? "holder" : "free";',
+    }],
+    test: testNamed(
+      "tests/protocol/desk_work_test.ts",
+      "protocol 10.10: of twenty who claim an inquiry one has it",
+    ),
+    says: /Values are not equal/,
+  },
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [];

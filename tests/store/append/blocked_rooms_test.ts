@@ -12,7 +12,13 @@ import {
   type TestDatabase,
   testEachStore,
 } from "../../support/stores/databases.ts";
-import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/store_facts.ts";
+import {
+  createGuest,
+  createRoom,
+  draft,
+  LOBBY,
+  NO_DESK,
+} from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
@@ -32,6 +38,7 @@ async function openBench(database: TestDatabase, script: readonly Step[]): Promi
   const { id: user } = await createGuest(repository);
   const { id: other } = await createRoom(repository, "other");
   const commit = new GroupCommit(new ScriptedWriter(driver.writer, script), {
+    desk: NO_DESK,
     apart: driver.writer,
     now: () => NOW,
     fullText: FULL_TEXT[driver.dialect],

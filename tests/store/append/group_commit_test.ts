@@ -12,7 +12,13 @@ import {
   type TestDatabase,
   testEachStore,
 } from "../../support/stores/databases.ts";
-import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/store_facts.ts";
+import {
+  createGuest,
+  createRoom,
+  draft,
+  LOBBY,
+  NO_DESK,
+} from "../../support/stores/store_facts.ts";
 
 const NOW = 1_000;
 const UNAVAILABLE: Appended = { refused: "unavailable" };
@@ -46,6 +52,7 @@ async function openBench(
   const writer = new ScriptedWriter(driver.writer, script);
   const logged: string[] = [];
   const commit = new GroupCommit(writer, {
+    desk: NO_DESK,
     now: () => NOW,
     fullText: FULL_TEXT[driver.dialect],
     limits: { ...APPEND_LIMITS, ...limits },

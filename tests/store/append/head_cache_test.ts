@@ -10,7 +10,14 @@ import { type Head, HeadCache } from "../../../lib/store/append/head_cache.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { testEachStore } from "../../support/stores/databases.ts";
-import { createGuest, createRoom, draft, LOBBY, say } from "../../support/stores/store_facts.ts";
+import {
+  createGuest,
+  createRoom,
+  draft,
+  LOBBY,
+  NO_DESK,
+  say,
+} from "../../support/stores/store_facts.ts";
 import { roomId } from "../../../lib/store/records.ts";
 
 const NOW = 1_000;
@@ -81,6 +88,7 @@ class CountingWriter implements Transactor {
 function newCommit(driver: SqlDriver): { commit: GroupCommit; writer: CountingWriter } {
   const writer = new CountingWriter(driver);
   const commit = new GroupCommit(writer, {
+    desk: NO_DESK,
     now: () => NOW,
     fullText: FULL_TEXT[driver.dialect],
     limits: APPEND_LIMITS,
@@ -98,6 +106,7 @@ testEachStore("head cache: a cached head that is out of date stores nothing", as
   const store = () =>
     driver.transaction((sql) =>
       storeBatch(sql, [draft(user)], {
+        desk: NO_DESK,
         now: NOW,
         looksUpCids: false,
         cachedHeads,

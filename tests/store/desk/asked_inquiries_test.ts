@@ -1,7 +1,7 @@
 // Which inquiries a report counts, and what has become of each, against every store.
 
 import { assertEquals } from "@std/assert";
-import type { AskedInquiry } from "../../../lib/store/records.ts";
+import type { AskedInquiry } from "../../../lib/store/desk/records.ts";
 import type { SqlDriver, SqlValue } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { testEachStore } from "../../support/stores/databases.ts";

@@ -29,21 +29,22 @@ async function ask(
   const terms = asked === "text" ? undefined : asked;
   const opening = await inquiries.open({ asker, terms, mostOpen: 1_000, now: 0 });
   if ("refused" in opening) throw new Error(opening.refused);
-  await messages.append([draft(asker, { room: opening.inquiry.room.id })]);
+  const { id: inquiry, room } = opening.inquiry;
+  await messages.append([draft(asker, { room: room.id, inquiry })]);
   return opening.inquiry;
 }
 
 function choose(
-  { room }: InquiryRecord,
+  { id: inquiry, room }: InquiryRecord,
   { by, choice = "approve", cid }: { by: UserRecord; choice?: string; cid?: string },
 ): Draft {
   const body = { kind: "decision", content: "", choice } as const;
-  return { room: room.id, user: by.id, from: by.name, guest: false, body, cid };
+  return { room: room.id, user: by.id, from: by.name, guest: false, body, cid, inquiry };
 }
 
-function expire({ room, asker }: InquiryRecord): Draft {
+function expire({ id: inquiry, room, asker }: InquiryRecord): Draft {
   const body = { kind: "closed", content: "", state: "expired" } as const;
-  return { room: room.id, user: asker.id, from: asker.name, guest: true, body };
+  return { room: room.id, user: asker.id, from: asker.name, guest: true, body, inquiry };
 }
 
 /** `decided`, `pending`, `expired`, `dup`, or why it was refused. */

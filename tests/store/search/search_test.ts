@@ -101,8 +101,10 @@ testEachStore("search: user text is never part of an expression", async (databas
 testEachStore("search: only rooms that the reader may read", async (database) => {
   await using repository = await openTestRepository(database);
   const [ada, bob] = [await createGuest(repository, "ada"), await createGuest(repository, "bob")];
-  const { room } = await openInquiry(repository, bob.id);
-  await say(repository, { user: bob.id, room: room.id, texts: ["secret question"] });
+  const { id: inquiry, room } = await openInquiry(repository, bob.id);
+  await repository.messages.append([
+    draft(bob.id, { room: room.id, inquiry, content: "secret question" }),
+  ]);
   await say(repository, { user: bob.id, texts: ["no secret"] });
   const all = ["secret"];
   const find = (reader: Reader) => search(repository, { reader, all });

@@ -12,6 +12,9 @@ import {
   type UserRecord,
 } from "../../../lib/store/records.ts";
 
+/** Where nothing changes an inquiry. */
+export const NO_DESK = roomId(0);
+
 /** The lobby of a new database. */
 export const LOBBY = roomId(1);
 
@@ -46,13 +49,14 @@ export function draft(
   user: number,
   more: Partial<Omit<Draft, "body">> & Partial<EventBody> = {},
 ): Draft {
-  const { kind = "message", content = "hello", to, of, ...rest } = more;
+  const { kind = "message", content = "hello", to, of, inquiry, ...rest } = more;
   return {
     room: LOBBY,
     user: userId(user),
     from: "ada",
     guest: true,
     body: of === undefined ? { kind, content, to } : { kind, content, of },
+    inquiry,
     ...rest,
   };
 }

@@ -1,0 +1,121 @@
+// The inquiries that a batch of drafts changes: read once the room `desk` is locked, kept up to date while
+// the batch is planned, and written at its end. What is allowed is in inquiry_rules.ts.
+
+import type { EventBody } from "../../wire/event.ts";
+import { text, userIdOf } from "../column_readers.ts";
+import type { Draft, UserId } from "../records.ts";
+import { padToPowerOfTwo, placeholders, type Sql, type Transaction } from "../sql.ts";
+import { afterEvent, changeBy, type Inquiry, type InquiryEvent } from "./inquiry_record.ts";
+import { judge } from "./inquiry_rules.ts";
+import { readInquiries, withOutcome, writeChoice, writeInquiry } from "./inquiry_rows.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Who decides and works at the desk: active operators and administrators, and never a program. */
+const SELECT_OPERATORS = "SELECT user_id, username FROM Users " +
+  "WHERE role IN ('operator', 'admin') AND is_bot = 0 AND state = 'active' AND user_id IN ";
+
+/** A choice that the batch stores. */
+interface Choice {
+  readonly inquiry: number;
+  readonly user: UserId;
+  readonly seq: number;
+  readonly choice: string;
+}
+
+/** Whether a draft changes an inquiry: then its batch locks the room `desk`. */
+export function changesInquiry({ inquiry }: Draft): boolean {
+  return inquiry !== undefined;
+}
+
+export class BatchInquiries {
+  readonly #inquiries: Map<number, Inquiry>;
+  readonly #operators: ReadonlyMap<UserId, string>;
+  readonly #now: number;
+  readonly #changed = new Set<number>();
+  readonly #choices: Choice[] = [];
+
+  constructor(
+    inquiries: readonly Inquiry[],
+    options: { operators: ReadonlyMap<UserId, string>; now: number },
+  ) {
+    this.#inquiries = new Map(inquiries.map((inquiry) => [inquiry.id, inquiry]));
+    this.#operators = options.operators;
+    this.#now = options.now;
+  }
+
+  /** Whether a draft is stored, and with which body: one that changes no inquiry as it is. */
+  judge(draft: Draft): Verdict {
+    if (draft.inquiry === undefined) return draft;
+    const inquiry = this.#inquiries.get(draft.inquiry);
+    if (inquiry === undefined) return { refused: "no_such_inquiry" };
+    return judge(draft, { inquiry, operators: this.#operators, now: this.#now });
+  }
+
+  /**
+   * The batch stores this event: it counts for the drafts after it.
+   * @returns the body of the event that is to be stored in the room `desk` with it
+   */
+  note(id: number, event: InquiryEvent): EventBody | undefined {
+    const before = this.#inquiries.get(id);
+    if (before === undefined) return undefined;
+    const after = afterEvent(before, event);
+    this.#inquiries.set(id, after);
+    this.#changed.add(id);
+    const { user, seq, body: { kind, choice } } = event;
+    if (kind === "desk") return undefined;
+    if (kind === "decision") this.#choices.push({ inquiry: id, user, seq, choice: choice ?? "" });
+    return changeBy(event, before, after);
+  }
+
+  async write(sql: Sql): Promise<void> {
+    for (const id of this.#changed) {
+      const inquiry = this.#inquiries.get(id);
+      if (inquiry !== undefined) await writeInquiry(sql, inquiry);
+    }
+    for (const choice of this.#choices) {
+      const inquiry = this.#inquiries.get(choice.inquiry);
+      if (inquiry !== undefined) await writeChoice(sql, inquiry, choice);
+    }
+  }
+}
+
+const NONE = new BatchInquiries([], { operators: new Map(), now: 0 });
+
+/** The inquiries that these drafts change. The room `desk` must be locked by the transaction. */
+export async function readBatchInquiries(
+  sql: Transaction,
+  drafts: readonly Draft[],
+  { now }: { now: number },
+): Promise<BatchInquiries> {
+  const numbers = new Set<number>();
+  for (const { inquiry } of drafts) if (inquiry !== undefined) numbers.add(inquiry);
+  if (numbers.size === 0) return NONE;
+  const changing = drafts.filter(changesInquiry);
+  const decided = new Set(changing.filter(isConclusive).map(({ inquiry }) => inquiry));
+  const inquiries: Inquiry[] = [];
+  for (const inquiry of await readInquiries(sql, [...numbers])) {
+    inquiries.push(decided.has(inquiry.id) ? await withOutcome(sql, inquiry) : inquiry);
+  }
+  return new BatchInquiries(inquiries, { operators: await readOperators(sql, changing), now });
+}
+
+/** Whether it depends on what was chosen before, and what has ended the question. */
+function isConclusive({ body: { kind } }: Draft): boolean {
+  return kind === "decision" || kind === "closed" || kind === "desk";
+}
+
+/** Those of the users named in these drafts who are operators now; where none must be one, nobody is asked for. */
+async function readOperators(
+  sql: Sql,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<UserId, string>> {
+  const users = new Set<UserId>();
+  for (const { user, body } of drafts.filter(isConclusive)) {
+    users.add(user);
+    if (body.change === "assigned" && body.to !== undefined) users.add(body.to as UserId);
+  }
+  if (users.size === 0) return new Map();
+  const some = padToPowerOfTwo([...users]);
+  const rows = await sql.query(`${SELECT_OPERATORS}(${placeholders(some.length)})`, some);
+  return new Map(rows.map((row) => [userIdOf(row), text(row, "username")]));
+}

@@ -1,0 +1,106 @@
+// The room `desk` in the store: that it exists, and the texts of the questions that its events name. A text
+// is stored once, in its inquiry's room: so the desk shows it as it is there now.
+
+import { DESK } from "../../wire/room_ref.ts";
+import { integer, roomIdOf } from "../column_readers.ts";
+import { CURRENT_BODY_COLUMNS, currentBodyOf } from "../event_columns.ts";
+import type { RoomId, RoomRecord, StoredEvent } from "../records.ts";
+import type { StoreLog } from "../store_log.ts";
+import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms/room_columns.ts";
+import {
+  findOrInsert,
+  padToPowerOfTwo,
+  queryAmong,
+  type Sql,
+  type SqlDriver,
+  type SqlValue,
+} from "../sql.ts";
+
+/**
+ * The room `desk`, created when it is missing: two servers may do this at once. A room that had its name
+ * before there was a desk gets another one.
+ */
+export function ensureDesk(
+  driver: SqlDriver,
+  { now, log }: { now: number; log: StoreLog },
+): Promise<RoomRecord> {
+  return findOrInsert(
+    () => findDesk(driver),
+    () =>
+      driver.transaction(async (sql) => {
+        const [other] = await sql.query("SELECT room_id FROM RoomNames WHERE name_key = ?", [DESK]);
+        if (other !== undefined) log("room renamed", await renameRoom(sql, roomIdOf(other)));
+        return await insertRoom(sql, { name: DESK, key: DESK, kind: "desk", now });
+      }),
+  );
+}
+
+async function findDesk(sql: Sql): Promise<RoomRecord | undefined> {
+  const [row] = await sql.query(
+    `SELECT ${ROOM_COLUMNS} FROM RoomNames n JOIN Rooms r ON r.room_id = n.room_id ` +
+      "WHERE n.name_key = ? AND r.kind = 'desk'",
+    [DESK],
+  );
+  return row && roomOf(row);
+}
+
+async function renameRoom(sql: Sql, room: RoomId): Promise<{ from: string; to: string }> {
+  const to = `${DESK}-${room}`;
+  await sql.execute("UPDATE RoomNames SET name_key = ? WHERE name_key = ? AND room_id = ?", [
+    to,
+    DESK,
+    room,
+  ]);
+  await sql.execute("UPDATE Rooms SET name = ?, name_key = ? WHERE room_id = ?", [to, to, room]);
+  await sql.execute("UPDATE Members SET room_key = ? WHERE room_id = ?", [to, room]);
+  return { from: DESK, to };
+}
+
+const SELECT_TEXTS = `SELECT room_id, seq, ${CURRENT_BODY_COLUMNS.join(", ")} FROM Messages WHERE `;
+const ONE = "(room_id = ? AND seq = ?)";
+
+/** Events of the room `desk` with the texts and terms of the questions that were asked. */
+export async function withQuestions(
+  sql: Sql,
+  events: readonly StoredEvent[],
+): Promise<readonly StoredEvent[]> {
+  const asking = events.filter(isAsking);
+  if (asking.length === 0) return events;
+  const rooms = await roomsOf(sql, asking);
+  const params: SqlValue[] = [];
+  const places = padToPowerOfTwo(asking);
+  for (const { body: { inquiry = 0, of = 0 } } of places) {
+    params.push(rooms.get(inquiry) ?? null, of);
+  }
+  const where = `${ONE} OR `.repeat(places.length - 1) + ONE;
+  const texts = new Map<string, StoredEvent["body"]>();
+  for (const row of await sql.query(SELECT_TEXTS + where, params)) {
+    texts.set(`${roomIdOf(row)} ${integer(row, "seq")}`, currentBodyOf(row));
+  }
+  return events.map((event) => {
+    const { body } = event;
+    const { inquiry = 0, of } = body;
+    const question = isAsking(event) ? texts.get(`${rooms.get(inquiry)} ${of}`) : undefined;
+    if (question === undefined) return event;
+    const { content, choices, expires, needs, edited, deleted } = question;
+    return { ...event, body: { ...body, content, choices, expires, needs, edited, deleted } };
+  });
+}
+
+/** Whether it says that something was asked. */
+function isAsking({ body: { change, of } }: StoredEvent): boolean {
+  return of !== undefined && (change === "opened" || change === "asked" || change === "reopened");
+}
+
+async function roomsOf(
+  sql: Sql,
+  events: readonly StoredEvent[],
+): Promise<ReadonlyMap<number, RoomId>> {
+  const numbers = new Set(events.map(({ body: { inquiry = 0 } }) => inquiry));
+  const rows = await queryAmong([...numbers], (places, some) =>
+    sql.query(
+      `SELECT inquiry_id, room_id FROM Inquiries WHERE inquiry_id IN (${places})`,
+      some,
+    ));
+  return new Map(rows.map((row) => [integer(row, "inquiry_id"), roomIdOf(row)]));
+}

@@ -1,0 +1,127 @@
+// Protocol 10.9 to 10.11: the room `desk`, and the work of the operators.
+
+import { assertEquals } from "@std/assert";
+import { userNameOf } from "../../lib/chat/people/names.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import { comeBack, greet, UNHURRIED } from "./scene.ts";
+
+const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 100 };
+
+async function operator(server: TestServer, name: string): Promise<RawClient> {
+  const { users } = server.repository;
+  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  return await comeBack(server, token);
+}
+
+/** All events of the desk so far. */
+async function deskOf(client: RawClient): Promise<readonly Frame[]> {
+  return (await client.ask({ type: "history", room: "desk", limit: 100 })).events;
+}
+
+/** What an event of the desk says, without what every event has. */
+function changeIn({ change, inquiry, from, state, assignee, content }: Frame): unknown[] {
+  return [
+    change,
+    inquiry,
+    from,
+    state,
+    ...(assignee ? [assignee] : []),
+    ...(content ? [content] : []),
+  ];
+}
+
+Deno.test("protocol 10.9: each change of an inquiry is an event of the room desk, numbered without gaps", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const resumed = await bob.ask({ type: "resume", rooms: [{ room: "desk", seq: 0 }] });
+  assertEquals(resumed.rooms, [{ room: "desk", missed: 0, recovered: true, last: 0 }]);
+  const { room } = await ann.ask({ type: "inquiry", content: "May I?" });
+  await ann.ask({ type: "message", room, content: "Please" });
+  assertEquals((await bob.ask({ type: "claim", inquiry: 1 })).state, "claimed");
+  await bob.ask({ type: "respond", inquiry: 1, content: "Yes" });
+  await bob.ask({ type: "resolve", inquiry: 1 });
+  const events = await bob.received("desk", 5);
+  assertEquals(events.map(({ room, seq }) => [room, seq]), [1, 2, 3, 4, 5].map((n) => ["desk", n]));
+  assertEquals(events.map(changeIn), [
+    ["opened", 1, "ann", "open", "May I?"],
+    ["asked", 1, "ann", "open", "Please"],
+    ["claimed", 1, "bob", "claimed", "bob"],
+    ["answered", 1, "bob", "claimed", "bob"],
+    ["resolved", 1, "bob", "resolved", "bob"],
+  ]);
+  assertEquals(await deskOf(bob), events);
+});
+
+Deno.test("protocol 10.9: a question with choices has its terms in the room desk, and its end is there", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const choices = ["yes", "no"];
+  await ann.ask({ type: "inquiry", content: "Run it?", choices });
+  await ann.ask({ type: "inquiry", content: "Stop it?", choices });
+  await bob.ask({ type: "decide", inquiry: 1, choice: "yes" });
+  await ann.ask({ type: "withdraw", inquiry: 2 });
+  const events = await deskOf(bob);
+  assertEquals(events.map(changeIn), [
+    ["opened", 1, "ann", "open", "Run it?"],
+    ["opened", 2, "ann", "open", "Stop it?"],
+    ["decided", 1, "bob", "decided", "bob"],
+    ["withdrawn", 2, "ann", "withdrawn"],
+  ]);
+  assertEquals(events.map(({ choices, of, choice }) => [choices, of, choice]), [
+    [choices, 1, undefined],
+    [choices, 1, undefined],
+    [undefined, 1, "yes"],
+    [undefined, 1, undefined],
+  ]);
+});
+
+Deno.test("protocol 10.10: of twenty who claim an inquiry one has it, and the others read who", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const ann = await greet(server, "ann");
+  const operators = [];
+  for (let n = 0; n < 20; n++) operators.push(await operator(server, `op-${n}`));
+  for (let inquiry = 1; inquiry <= 5; inquiry++) {
+    await ann.ask({ type: "inquiry", content: "Who?" });
+    const replies = await Promise.all(operators.map((op) => op.ask({ type: "claim", inquiry })));
+    const [winner, ...more] = replies.filter(({ type }) => type === "ok");
+    assertEquals([more.length, winner?.state], [0, "claimed"]);
+    for (const { type, code, assignee } of replies) {
+      if (type !== "ok") assertEquals([code, assignee], ["already_claimed", winner?.assignee]);
+    }
+  }
+  const [op] = operators as [RawClient];
+  const claims = (await deskOf(op)).filter(({ change }) => change === "claimed");
+  assertEquals(claims.map(({ inquiry }) => inquiry), [1, 2, 3, 4, 5]);
+});
+
+Deno.test("protocol 10.10: a change is refused where the inquiry is not as expected, with what it is", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, eve] = [await operator(server, "bob"), await operator(server, "eve")];
+  const ann = await greet(server, "ann");
+  await ann.ask({ type: "inquiry", content: "May I?" });
+  await bob.ask({ type: "claim", inquiry: 1 });
+  const assign = (more: object) => eve.ask({ type: "assign", inquiry: 1, user: "eve", ...more });
+  const { code, state, assignee } = await assign({ expect: { assignee: null } });
+  assertEquals([code, state, assignee], ["already_claimed", "claimed", "bob"]);
+  assertEquals((await assign({ expect: { assignee: "bob" } })).assignee, "eve");
+  const late = await eve.ask({ type: "resolve", inquiry: 1, expect: { state: "open" } });
+  assertEquals([late.code, late.state], ["bad_state", "claimed"]);
+});
+
+Deno.test("protocol 10.11: an inquiry is seen once, by an operator", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, eve] = [await operator(server, "bob"), await operator(server, "eve")];
+  const ann = await greet(server, "ann");
+  await ann.ask({ type: "inquiry", content: "May I?" });
+  assertEquals((await ann.ask({ type: "seen", inquiry: 1 })).code, "forbidden");
+  assertEquals((await bob.ask({ type: "seen", inquiry: 1 })).dup, undefined);
+  assertEquals((await eve.ask({ type: "seen", inquiry: 1 })).dup, true);
+  assertEquals((await deskOf(eve)).map(changeIn), [
+    ["opened", 1, "ann", "open", "May I?"],
+    ["seen", 1, "bob", "open"],
+  ]);
+});
