@@ -1,6 +1,7 @@
 // An endpoint behind balancers that speak the PROXY protocol: connections of trusted networks begin with a
 // header, and count by the address in it. Everyone else is accepted as they are.
 
+import { concat } from "@std/bytes/concat";
 import { type BlockList, isIPv6 } from "node:net";
 import type { Log } from "../../log.ts";
 import { type MonotonicClock, startDeadline } from "../../time.ts";
@@ -8,7 +9,16 @@ import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { closeQuietly } from "../connection/stream_end.ts";
 import { AcceptQueue } from "./accept_queue.ts";
 import type { AcceptedConnection, EndpointOf } from "./endpoint.ts";
-import { decodeProxyAddress, decodeProxyStart, PROXY_START_BYTES } from "./proxy_header.ts";
+import {
+  decodeProxyAddress,
+  decodeProxyLine,
+  decodeProxyStart,
+  isProxyLine,
+  type ProxiedAddress,
+  PROXY_FIRST_BYTES,
+  PROXY_LINE_BYTES,
+  PROXY_START_BYTES,
+} from "./proxy_header.ts";
 
 interface ProxiedOptions {
   /** The networks of the balancers. */
@@ -21,6 +31,7 @@ interface ProxiedOptions {
 
 /** How often the log says that a balancer sends no header, at most, in milliseconds. */
 const LOG_MS = 60_000;
+const NEWLINE = 10;
 
 export class ProxiedEndpoint<C extends AcceptedConnection> implements EndpointOf<C> {
   readonly #inner: EndpointOf<C>;
@@ -88,19 +99,38 @@ export class ProxiedEndpoint<C extends AcceptedConnection> implements EndpointOf
     const now = this.#options.clock.monotonic();
     if (this.#queue.isClosed || now - this.#loggedAt < LOG_MS) return;
     this.#loggedAt = now;
-    const hint = "a trusted proxy must begin each connection with a header of version 2";
+    const hint = "a trusted proxy must begin each connection with a PROXY header";
     this.#options.log.warn("PROXY header missing", { address, hint });
   }
 }
 
-async function readClientAddress(
-  stream: ByteStream,
-): Promise<ReturnType<typeof decodeProxyAddress>> {
-  const start = await readExactly(stream, PROXY_START_BYTES);
+/** Undefined when there is no header, or a malformed one. */
+async function readClientAddress(stream: ByteStream): Promise<ProxiedAddress | undefined> {
+  const first = await readExactly(stream, PROXY_FIRST_BYTES);
+  if (first === undefined) return undefined;
+  if (isProxyLine(first)) {
+    const line = await readLine(stream, first);
+    return line && decodeProxyLine(line);
+  }
+  const more = await readExactly(stream, PROXY_START_BYTES - first.length);
+  const start = more && concat([first, more]);
   const length = start && decodeProxyStart(start);
   if (start === undefined || length === undefined) return undefined;
   const rest = await readExactly(stream, length);
   return rest && decodeProxyAddress(start, rest);
+}
+
+/** Byte by byte, because what follows the line is not the header's. Undefined when there is no end in time. */
+async function readLine(stream: ByteStream, first: Uint8Array): Promise<Uint8Array | undefined> {
+  const line = new Uint8Array(PROXY_LINE_BYTES);
+  line.set(first);
+  for (let length = first.length; length < line.length;) {
+    const count = await stream.read(line.subarray(length, length + 1));
+    if (count === null) return undefined;
+    length += count;
+    if (line[length - 1] === NEWLINE) return line.subarray(0, length);
+  }
+  return undefined;
 }
 
 /** Undefined when the peer ends before. */

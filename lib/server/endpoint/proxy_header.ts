@@ -1,8 +1,18 @@
-// The header of the PROXY protocol, version 2, by which a balancer tells the address of its client
-// (haproxy.org, doc/proxy-protocol.txt §2.2). Decodes it; reads no socket.
+// The header of the PROXY protocol by which a balancer tells the address of its client (haproxy.org,
+// doc/proxy-protocol.txt): a line of text in version 1 (§2.1), bytes in version 2 (§2.2). Decodes it; reads
+// no socket.
+
+import { isIPv4, isIPv6 } from "node:net";
+
+/** As much as can be read before the version is known: a line is longer. */
+export const PROXY_FIRST_BYTES = 12;
+/** The longest line, with its end. */
+export const PROXY_LINE_BYTES = 107;
+const LINE = /^PROXY (?:(UNKNOWN)(?: .*)?|(TCP4|TCP6) (\S+) (\S+) \d{1,5} \d{1,5})\r\n$/;
+const LINE_START = new TextEncoder().encode("PROXY ");
 
 const SIGNATURE = Uint8Array.of(13, 10, 13, 10, 0, 13, 10, 81, 85, 73, 84, 10);
-/** The first part, which holds the length of the rest. */
+/** The first part of version 2, which holds the length of the rest. */
 export const PROXY_START_BYTES = 16;
 /** Balancers add some hundred bytes of their own behind the addresses. */
 const MOST_REST_BYTES = 4_096;
@@ -16,7 +26,25 @@ const TCP6 = 0x21;
 const TCP4_BYTES = 12;
 const TCP6_BYTES = 36;
 
-/** @returns how many bytes follow; undefined when this is no such header */
+/** The client's address; `own`: the balancer speaks for itself, as when it checks the server's health. */
+export type ProxiedAddress = { readonly client: string } | "own";
+
+/** Whether these are the first bytes of a header of version 1. */
+export function isProxyLine(first: Uint8Array): boolean {
+  return LINE_START.every((byte, at) => first[at] === byte);
+}
+
+/** The address in a whole line with its end; undefined when it is malformed. */
+export function decodeProxyLine(line: Uint8Array): ProxiedAddress | undefined {
+  const [, unknown, family, source = "", destination = ""] =
+    LINE.exec(new TextDecoder("latin1").decode(line)) ?? [];
+  if (unknown !== undefined) return "own";
+  const isAddress = family === "TCP4" ? isIPv4 : isIPv6;
+  if (!isAddress(source) || !isAddress(destination)) return undefined;
+  return { client: family === "TCP4" ? source : formatIPv6(source) };
+}
+
+/** @returns how many bytes follow in version 2; undefined when this is no such header */
 export function decodeProxyStart(start: Uint8Array): number | undefined {
   if (start.length !== PROXY_START_BYTES) return undefined;
   if (!SIGNATURE.every((byte, at) => start[at] === byte)) return undefined;
@@ -27,14 +55,11 @@ export function decodeProxyStart(start: Uint8Array): number | undefined {
   return length <= MOST_REST_BYTES ? length : undefined;
 }
 
-/**
- * The address of the client, after `decodeProxyStart` has accepted the start; `own`: the balancer speaks
- * for itself, as when it checks the server's health. Undefined when the header is malformed.
- */
+/** The address in a header of version 2, after `decodeProxyStart` has accepted the start; undefined when it is malformed. */
 export function decodeProxyAddress(
   start: Uint8Array,
   rest: Uint8Array,
-): { readonly client: string } | "own" | undefined {
+): ProxiedAddress | undefined {
   const [command = 0, family = 0] = start.subarray(SIGNATURE.length);
   if ((command & 0x0f) === COMMANDS.local) return "own";
   if (family === TCP4) {
@@ -43,17 +68,18 @@ export function decodeProxyAddress(
   }
   if (family === TCP6) {
     if (rest.length < TCP6_BYTES) return undefined;
-    return { client: formatIPv6(rest.subarray(0, 16)) };
+    const groups = rest.subarray(0, 16).toHex().match(/.{4}/g) ?? [];
+    return { client: formatIPv6(groups.join(":")) };
   }
   // Of another transport the address is of no use, and the header says to ignore it.
   return "own";
 }
 
 /** In its shortest form; an IPv4 address written as IPv6 is the former. */
-function formatIPv6(bytes: Uint8Array): string {
-  const isMapped = bytes.subarray(0, 10).every((byte) => byte === 0) &&
-    bytes[10] === 0xff && bytes[11] === 0xff;
-  if (isMapped) return bytes.subarray(12).join(".");
-  const groups = bytes.toHex().match(/.{4}/g) ?? [];
-  return new URL(`ws://[${groups.join(":")}]`).hostname.slice(1, -1);
+function formatIPv6(text: string): string {
+  const address = new URL(`ws://[${text}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  return [high, low].map((group) => parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 255]).join(".");
 }

@@ -1,10 +1,15 @@
-// The PROXY protocol, version 2: by its specification, over TCP and TLS, with limits by address.
+// The PROXY protocol, versions 1 and 2: by its specification, over TCP and TLS, with limits by address.
 
 import { assert, assertEquals } from "@std/assert";
 import { BlockList } from "node:net";
 import { createLog } from "../../../lib/log.ts";
 import { ProxiedEndpoint } from "../../../lib/server/endpoint/proxied_endpoint.ts";
-import { decodeProxyAddress, decodeProxyStart } from "../../../lib/server/endpoint/proxy_header.ts";
+import {
+  decodeProxyAddress,
+  decodeProxyLine,
+  decodeProxyStart,
+  isProxyLine,
+} from "../../../lib/server/endpoint/proxy_header.ts";
 import { TcpEndpoint } from "../../../lib/server/endpoint/tcp_endpoint.ts";
 import { RawClient } from "../../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
@@ -28,6 +33,7 @@ function headerFrom(n: number, more = ""): Uint8Array<ArrayBuffer> {
 }
 
 function decode(bytes: Uint8Array): unknown {
+  if (isProxyLine(bytes)) return decodeProxyLine(bytes);
   const start = bytes.subarray(0, 16);
   const length = decodeProxyStart(start);
   return length === undefined
@@ -54,10 +60,33 @@ Deno.test("proxy header: what a balancer says for itself, and other transports, 
   assertEquals(decode(header({ family: "12", rest: "c0000207" })), "own");
 });
 
+/** A header of version 1. */
+function line(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`PROXY ${text}\r\n`);
+}
+
+Deno.test("proxy header: version 1 is a line of text", () => {
+  assertEquals(decode(line("TCP4 192.0.2.7 10.0.0.1 50000 65432")), { client: "192.0.2.7" });
+  const six = (address: string) => decode(line(`TCP6 ${address} 2001:db8::1 50000 65432`));
+  assertEquals(six("2001:DB8:0::7"), { client: "2001:db8::7" });
+  assertEquals(six("::ffff:192.0.2.7"), { client: "192.0.2.7" });
+  assertEquals(decode(line("UNKNOWN")), "own");
+  assertEquals(decode(line("UNKNOWN ff::1 whatever")), "own");
+});
+
 Deno.test("proxy header: what is none is refused", () => {
   for (
     const bytes of [
-      new TextEncoder().encode("PROXY TCP4 192.0.2.7 10.0.0.1 50000 65432\r\n"),
+      line("TCP4 192.0.2.7 10.0.0.1 50000"),
+      line("TCP4 192.0.2.777 10.0.0.1 50000 65432"),
+      line("TCP4 2001:db8::7 10.0.0.1 50000 65432"),
+      line("TCP6 192.0.2.7 10.0.0.1 50000 65432"),
+      line("TCP5 192.0.2.7 10.0.0.1 50000 65432"),
+      line("TCP4  192.0.2.7 10.0.0.1 50000 65432"),
+      line("TCP4 192.0.2.7 10.0.0.1 50000 65432 "),
+      line("TCP4 192.0.2.7 10.0.0.1 50000 65432").subarray(0, -2),
+      line("UNKNOWNS"),
+      line(""),
       headerFrom(7).with(0, 0),
       header({ command: "11", rest: "c00002070a000001c350fff8" }),
       header({ command: "22", rest: "c00002070a000001c350fff8" }),
@@ -110,7 +139,7 @@ for (const how of ["tcp", "tls"] as const) {
   Deno.test(`proxied endpoint: limits by address count each client behind the balancer (${how})`, () =>
     onProxied(async ({ connect }) => {
       using one = await connect(headerFrom(1), how);
-      using two = await connect(headerFrom(1), how);
+      using two = await connect(line("TCP4 192.0.2.1 10.0.0.1 50000 65432"), how);
       for (const [client, name] of [[one, "ann"], [two, "bob"]] as const) {
         assertEquals((await client.hello(name)).type, "welcome");
       }
@@ -145,9 +174,10 @@ Deno.test("proxied endpoint: one without a header ends, is logged once, and keep
     using silent = await connect(new Uint8Array());
     using cut = await connect(headerFrom(1).subarray(0, 20));
     using plain = await connect(new TextEncoder().encode('{"type":"hello","version":1}\n'));
+    using endless = await connect(line("UNKNOWN " + "x".repeat(200)));
     using good = await connect(headerFrom(3));
     assertEquals((await good.hello("ann")).type, "welcome");
-    for (const client of [silent, cut, plain]) {
+    for (const client of [silent, cut, plain, endless]) {
       assertEquals(await within(5_000, client.nextOrEnd(), "no end"), undefined);
     }
     await until(() => server.server.counters().connections === 1);
@@ -156,13 +186,20 @@ Deno.test("proxied endpoint: one without a header ends, is logged once, and keep
 
 Deno.test("proxied endpoint: a header in many pieces, and the first request right behind it", () =>
   onProxied(async ({ connect }) => {
-    const bytes = headerFrom(9, "04".repeat(40));
-    using client = await connect(bytes.slice(0, 1));
-    for (let at = 1; at < bytes.length; at += 7) await client.write(bytes.slice(at, at + 7));
-    assertEquals((await client.hello("ann")).type, "welcome");
-    const hello = new TextEncoder().encode('{"type":"ping","id":1}\n');
-    using quick = await connect(Uint8Array.from([...headerFrom(9), ...hello]));
-    assertEquals((await quick.next()).re, 1);
+    const ping = new TextEncoder().encode('{"type":"ping","id":1}\n');
+    for (
+      const bytes of [
+        headerFrom(9, "04".repeat(40)),
+        line("TCP4 192.0.2.8 10.0.0.1 50000 65432"),
+        line("UNKNOWN"),
+      ]
+    ) {
+      using client = await connect(bytes.slice(0, 1));
+      for (let at = 1; at < bytes.length; at += 7) await client.write(bytes.slice(at, at + 7));
+      assertEquals((await client.ask({ type: "ping" })).type, "pong");
+      using quick = await connect(Uint8Array.from([...bytes, ...ping]));
+      assertEquals((await quick.next()).re, 1);
+    }
   }));
 
 Deno.test("proxied endpoint: whoever is not trusted is accepted as they are, and may send no header", async () => {
