@@ -1,5 +1,13 @@
-// The client's program. Everything is in lib/client/program.
+// The client's program. Everything is in lib/client/program, but for `status`, which loads nothing else.
 
-import { runToEnd } from "./lib/client/program/run_client.ts";
+import { findStatusCommand } from "./lib/client/status/print_status.ts";
+import { runStatus } from "./lib/client/status/status_program.ts";
 
-if (import.meta.main) Deno.exit(await runToEnd());
+async function run([command, ...args]: readonly string[]): Promise<number> {
+  const status = command === "status" ? findStatusCommand(args) : undefined;
+  if (status !== undefined) return runStatus(status);
+  const { runToEnd } = await import("./lib/client/program/run_client.ts");
+  return await runToEnd();
+}
+
+if (import.meta.main) Deno.exit(await run(Deno.args));

@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { CERTIFICATE_COMMAND, parseCertificateCommand } from "./lib/config/certificate.ts";
 import { ConfigError } from "./lib/config/config_error.ts";
+import { parseDeskFile } from "./lib/config/desk/desk_file.ts";
 import { joinStringOf } from "./lib/config/tls.ts";
 import type { AdminCommand } from "./lib/config/people/admin_command.ts";
 import { parseAdminCommandLine } from "./lib/config/people/admin_command_line.ts";
@@ -12,6 +13,7 @@ import type { NatsBus } from "./lib/cluster/nats_bus.ts";
 import type { ListenOption, TlsConfig } from "./lib/config/start_command.ts";
 import { needsOf, requirePermissions } from "./lib/config/permissions.ts";
 import { describeStart, parseServerConfig, type ServerConfig } from "./lib/config/server.ts";
+import { messageOf } from "./lib/error_message.ts";
 import { EXIT_CODES } from "./lib/exit_codes.ts";
 import { createLog, type Log, logToStderr, stderrLines } from "./lib/log.ts";
 import { print, showBanner, stderrText, writeStderr } from "./lib/printed_text.ts";
@@ -42,6 +44,7 @@ import {
   nextStopSignal,
   outliveTerminal,
 } from "./lib/server/process/stop_signals.ts";
+import { LiveDeskSettings } from "./lib/server/process/live_desk_settings.ts";
 import { LiveCertificate } from "./lib/server/tls/live_certificate.ts";
 import { openTls } from "./lib/server/tls/open_tls.ts";
 import { LoopPacer } from "./lib/server/loop_pacer.ts";
@@ -135,16 +138,18 @@ async function serve(config: ServerConfig): Promise<number> {
   const screen = config.console !== "off" && isAttended ? new ScreenLog(logToStderr) : undefined;
   const log = createLog(config.logLevel, screen?.sink);
   redirectConsole(log);
-  let exchangeCertificate = (): void => {};
-  const isReload = (): boolean => config.tls !== undefined && !hasLostTerminal(TERMINALS);
-  if (config.tls !== undefined || !launch.stopsOnHangUp) {
+  let readAgain = (): void => {};
+  const hasFiles = config.tls !== undefined || config.deskPath !== undefined;
+  const isReload = (): boolean => hasFiles && !hasLostTerminal(TERMINALS);
+  if (hasFiles || !launch.stopsOnHangUp) {
     outliveTerminal(() => {
-      if (isReload()) exchangeCertificate();
+      if (isReload()) readAgain();
       else if (!launch.stopsOnHangUp) log.info("the terminal was closed: continuing without it");
     });
   }
   if (launch.isByTask) ignoreSuspension(() => log.info(NOT_SUSPENDED));
   requirePermissions(needsOf(config), permissions());
+  const desk = config.deskPath === undefined ? undefined : openDesk(config.deskPath, log);
   // Before anything else, so that a server that cannot listen leaves nothing behind.
   using listener = listen(config);
   using tlsSockets = config.tls && await listenTls(config, config.tls);
@@ -192,6 +197,7 @@ async function serve(config: ServerConfig): Promise<number> {
     moreCounters: tls?.counters,
     limits: config.limits,
     createRooms: config.createRooms,
+    desk: desk && (() => desk.current),
     accounts: config.accounts,
     invites: config.invites,
     joinString: certificate && tlsSockets && joinStringOf({
@@ -213,7 +219,10 @@ async function serve(config: ServerConfig): Promise<number> {
     stopsOnHangUp: () => launch.stopsOnHangUp && !isReload(),
     beforeExit: () => restoreTerminal(),
   });
-  exchangeCertificate = () => void certificate?.exchange();
+  readAgain = () => {
+    void certificate?.exchange();
+    desk?.reload();
+  };
   const ready = {
     address: listener.addr,
     tls: certificate && tlsSockets && { address: tlsSockets.address, pin: certificate.pin },
@@ -271,6 +280,19 @@ async function openDriver(database: DatabaseConfig, log: Log): Promise<SqlDriver
   }
   const { openMysql } = await import("./lib/store/mysql/driver.ts");
   return openMysql(database);
+}
+
+/** @throws {ConfigError} when the file cannot be read, or is wrong */
+function openDesk(path: string, log: Log): LiveDeskSettings {
+  const read = () => {
+    try {
+      return parseDeskFile(Deno.readTextFileSync(path), path);
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      throw new ConfigError("config", `The file of --desk cannot be read: ${messageOf(error)}`);
+    }
+  };
+  return new LiveDeskSettings({ read, log });
 }
 
 /** Loads NATS only with a bus. */

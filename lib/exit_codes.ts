@@ -6,6 +6,8 @@ export const EXIT_CODES = {
   refused: 1,
   /** A person has decided against it. */
   rejected: 3,
+  /** Of `status`: something is there for the person. */
+  forYou: 10,
   /** Wrong option or argument. */
   usage: 64,
   /** Server or database out of reach. */

@@ -178,6 +178,7 @@ export class Hub {
       repository,
       clock,
       fanout,
+      settings: options.deskSettings,
       limits,
       connectionsOf: (user) => names.connectionsOf(user),
       room: registry.load(repository.desk, DESK).room,

@@ -18,6 +18,7 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly schedule: Schedule;
   readonly createRooms: CreateRooms;
+  readonly deskSettings: DeskOptions["settings"];
   readonly limits:
     & DeskOptions["limits"]
     & RoomCreationOptions["limits"]

@@ -13,8 +13,10 @@ const MEANINGS: Readonly<Record<ExitReason, string>> = {
   done: "done: stored, answered (whatever the answer), or the reader of the output closed it",
   refused: "refused by the server, unless a code below fits better",
   rejected: "approve: a person has denied it",
+  forYou: "status: something is there for you",
   usage: "wrong option, argument or text; a text from stdin is kept in a file",
-  unreachable: "server out of reach; nothing sent and nothing kept",
+  unreachable:
+    "server out of reach, nothing sent and nothing kept; status: no live line is running",
   tryAgain: "not known, or a busy server: a message is kept and the next run sends it first",
   protocol: "another protocol or version; by TLS: a key that is not known, or another one",
   denied: "not allowed: auth_failed, forbidden, banned, revoked",

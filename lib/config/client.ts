@@ -12,6 +12,12 @@ import {
   type ParsedCommandLine,
 } from "./client_commands.ts";
 import { ConfigError } from "./config_error.ts";
+import {
+  CONFIG_BASE,
+  type DirectorySources,
+  findDirectory,
+  STATE_BASE,
+} from "./files/directories.ts";
 
 export interface ClientConfig {
   readonly server: ChosenServer;
@@ -38,14 +44,10 @@ interface PrintedText {
 }
 
 /** The sources of a configuration. */
-interface ClientSources {
+interface ClientSources extends DirectorySources {
   readonly version: string;
   /** How the exit codes read in `--help`. */
   readonly exitCodes: string;
-  /** The variable's value; undefined when it is not set. */
-  readonly env: (name: string) => string | undefined;
-  /** Whether there is such a folder. */
-  readonly hasFolder: (path: string) => boolean;
   /** The file's text, with its byte order mark if it has one; undefined when there is none. */
   readonly findFile: (path: string) => string | undefined;
 }
@@ -60,10 +62,6 @@ const SETTINGS = {
 } as const;
 type SettingName = keyof typeof SETTINGS;
 
-/** The base directories: their variable, and their place in HOME without it (XDG Base Directory). */
-const CONFIG_BASE = { env: "XDG_CONFIG_HOME", inHome: ".config" };
-const STATE_BASE = { env: "XDG_STATE_HOME", inHome: ".local/state" };
-const DIRECTORY = "parley";
 const CONFIG_FILE = "client.json";
 
 const NAME_RULE = "a name is 2 to 32 letters, digits, - and _, a letter first, no - or _ last";
@@ -120,28 +118,6 @@ function isCaUsed(
 ): boolean {
   const needsIt = server.tls !== undefined && server.tls.pin === undefined;
   return needsIt || given.ca !== undefined && given.command.kind !== "join";
-}
-
-/**
- * The directory in the variable's base, else in HOME. One in HOME that exists is used while there is
- * none yet in the variable's base. @throws {ConfigError} without a variable and HOME
- */
-function findDirectory(
-  { env, inHome }: typeof CONFIG_BASE,
-  { env: read, hasFolder }: ClientSources,
-): string {
-  const base = read(env);
-  const home = read("HOME");
-  const former = home === undefined || home === "" ? undefined : `${home}/${inHome}/${DIRECTORY}`;
-  // By the specification a relative path counts as none.
-  if (base === undefined || !base.startsWith("/")) {
-    if (former !== undefined) return former;
-    const missing = "tokens and unsent messages have no place";
-    throw new ConfigError("config", `HOME is not set, nor is ${env}: ${missing}`);
-  }
-  const directory = `${base.replace(/\/+$/, "")}/${DIRECTORY}`;
-  const isFormer = former !== undefined && !hasFolder(directory) && hasFolder(former);
-  return isFormer ? former : directory;
 }
 
 /** The flag's value, else the variable's, else the file's; an error names which of them is wrong. */

@@ -25,12 +25,15 @@ import {
 import { addDeskRoomCommands, type DeskRoomCommand } from "./desk/desk_room_commands.ts";
 import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
 import { parseDuration } from "./people/duration.ts";
+import { addStatusCommand } from "./shell/status_command.ts";
+import type { StatusCommand } from "./shell/status_format.ts";
 
 /** A command of the client, with its arguments. */
 export type ClientCommand =
   | AccountCommand
   | DeskCommand
   | DeskRoomCommand
+  | StatusCommand
   | { readonly kind: "chat"; readonly room: string }
   | {
     readonly kind: "send";
@@ -216,6 +219,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .action((words, { json = false, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
       choose({ kind: "search", query: words.join(" "), json, limit, timeoutMs: timeout });
     });
+  addStatusCommand(program, choose);
   addDeskCommands(program, choose);
   addDeskRoomCommands(program, choose);
   addAccountCommands(program, choose);

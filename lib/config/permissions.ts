@@ -34,12 +34,17 @@ export interface Needs {
 }
 
 /** What a server of this configuration uses. */
-export function needsOf(config: ServerAddresses): Needs {
-  const { database, tls } = config;
+export function needsOf(
+  config: ServerAddresses & { readonly deskPath?: string | undefined },
+): Needs {
+  const { database, tls, deskPath } = config;
   return {
     places: addressesOf(config),
     folders: database.kind === "sqlite" ? [dirname(database.path)] : [],
-    files: tls === undefined ? [] : [tls.certificatePath, tls.keyPath],
+    files: [
+      ...(tls === undefined ? [] : [tls.certificatePath, tls.keyPath]),
+      ...(deskPath === undefined ? [] : [deskPath]),
+    ],
   };
 }
 

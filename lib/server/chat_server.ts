@@ -6,6 +6,7 @@ import { type Clock, sleep } from "../time.ts";
 import { Hub } from "../chat/hub.ts";
 import type { CodePolicy } from "../chat/people/code_rules.ts";
 import { type AccountPolicy, Passwords } from "./admission/passwords.ts";
+import { type DeskSettings, NO_DESK_SETTINGS } from "../chat/desk/desk_settings.ts";
 import type { CreateRooms } from "../chat/rooms/room_creation.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/repository.ts";
@@ -41,6 +42,8 @@ export interface ChatServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly createRooms: CreateRooms;
+  /** The settings of the desk as they are now; none when missing. */
+  readonly desk?: (() => DeskSettings) | undefined;
   /** Who may become an account; every guest when missing. */
   readonly accounts?: AccountPolicy;
   /** Whether members may invite people; administrators alone when missing. */
@@ -90,6 +93,7 @@ export class ChatServer {
         repository,
         clock,
         createRooms: options.createRooms,
+        deskSettings: options.desk ?? (() => NO_DESK_SETTINGS),
         limits,
         bus: options.bus,
         schedule: (work) => turns.schedule(work),

@@ -5,8 +5,8 @@
 
 import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
-import { textOf } from "./event_text.ts";
-import { formatRoom, type Line } from "./view_lines.ts";
+import { repliedTo, textOf } from "./event_text.ts";
+import { type EventLine, formatRoom, type Line } from "./view_lines.ts";
 import { safeText } from "./safe_text.ts";
 
 export type { Paint, Row, Span, Style } from "./cells.ts";
@@ -56,8 +56,6 @@ export function formatQuote(content: string, columns: number): readonly Formatte
   );
 }
 
-type EventLine = Extract<Line, { kind: "event" }>;
-
 interface Layout {
   readonly rows: readonly Row[];
   /** The beginning of the rows that continue a row. */
@@ -83,16 +81,18 @@ function layOutOwn(span: Span, { columns }: LayoutOptions): Layout {
 }
 
 function layOutEvent(
-  { event, isCall, more }: EventLine,
+  line: EventLine,
   { time, current, columns }: LayoutOptions,
 ): Layout {
-  const { separator, text, note } = textOf(event);
+  const { event, isCall, more, handle } = line;
+  const { separator, text, note } = textOf(line);
   const [first = "", ...rest] = text.split("\n");
   const isAction = event.type === "message" && first.startsWith(ACTION);
   const room = event.room === current ? "" : `${formatRoom(event.room)} `;
   const clock = time(event.time);
   const head: Row = [
     { text: `${clock} `, style: "dim" },
+    { text: handle === undefined ? "" : `${handle} `, style: "bold" },
     { text: isCall ? CALL_MARK : "", style: "alarm" },
     { text: oneLine(room), style: "bold" },
     { text: isAction ? "* " : "", style: "plain" },
@@ -103,6 +103,8 @@ function layOutEvent(
   const bar = `${" ".repeat(clock.length)} │ `;
   const mark: Span = { text: fitting(bar, { narrow: "│", columns }), style: "dim" };
   const rows = [head, ...rest.map((text): Row => [mark, { text, style: "plain" }])];
+  const reply = repliedTo(line);
+  if (reply !== undefined) rows.push([mark, { text: oneLine(reply), style: "dim" }]);
   if (event.cut) rows.push([mark, { text: "… longer than can be shown", style: "dim" }]);
   if (more !== undefined) rows.push([mark, { text: more, style: "dim" }]);
   if (note !== undefined) rows.push([mark, { text: note, style: "dim" }]);

@@ -2,6 +2,14 @@
 
 import type { RoomEvent } from "../wire/event.ts";
 
+/** The message that another event is about: a reply, an edit or a delete. */
+export interface About {
+  readonly from: string;
+  readonly user: number;
+  /** The beginning of its text. */
+  readonly text: string;
+}
+
 /** A user has joined a room or left it. */
 export interface PresenceChange {
   readonly room: string;
@@ -18,6 +26,10 @@ export type Line =
     readonly isRequested?: true;
     /** What follows its text, which is only the beginning. */
     readonly more?: string;
+    /** By this the person can name the message: it stands before the text. */
+    readonly handle?: string;
+    /** What the event is about, where that is known. */
+    readonly about?: About;
     /** It concerns the person: a mark stands before it. */
     readonly isCall?: true;
   }
@@ -30,6 +42,9 @@ export type Line =
   }
   /** A request failed. */
   | { readonly kind: "failure"; readonly text: string };
+
+/** A line of an event. */
+export type EventLine = Extract<Line, { kind: "event" }>;
 
 /** Shows lines to a person or a pipe. */
 export interface View {

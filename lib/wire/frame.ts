@@ -4,6 +4,7 @@
 
 import type { CredentialFrames, CredentialRequests } from "./frames/credentials.ts";
 import type { DeskFrames, DeskRequests } from "./frames/desk.ts";
+import type { DeskNoteFrames, DeskNoteRequests } from "./frames/desk_notes.ts";
 import type { MessageFrames, MessageRequests } from "./frames/messages.ts";
 import type { ModerationFrames, ModerationRequests } from "./frames/moderation.ts";
 import type { PeopleFrames, PeopleRequests } from "./frames/people.ts";
@@ -22,6 +23,7 @@ export interface ClientFrames
     RoomRequests,
     MessageRequests,
     DeskRequests,
+    DeskNoteRequests,
     ModerationRequests {}
 
 /** What a server sends, by `type`; a reply carries `re` besides, an event does not. */
@@ -33,6 +35,7 @@ export interface ServerFrames
     RoomFrames,
     MessageFrames,
     DeskFrames,
+    DeskNoteFrames,
     ModerationFrames {}
 
 export type ClientFrameType = keyof ClientFrames;

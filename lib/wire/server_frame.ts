@@ -8,6 +8,7 @@ import { type Fields, isFields, parseFields } from "./json.ts";
 import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts";
 import { CREDENTIAL_SHAPES } from "./shapes/credentials.ts";
 import { DESK_SHAPES } from "./shapes/desk.ts";
+import { DESK_NOTE_SHAPES } from "./shapes/desk_notes.ts";
 import { PEOPLE_SHAPES } from "./shapes/people.ts";
 import { EVENT_TYPES, MESSAGE_SHAPES } from "./shapes/messages.ts";
 import { MODERATION_SHAPES } from "./shapes/moderation.ts";
@@ -21,6 +22,7 @@ const SHAPES: ShapesOf<ServerFrames> = {
   ...ROOM_SHAPES,
   ...MESSAGE_SHAPES,
   ...DESK_SHAPES,
+  ...DESK_NOTE_SHAPES,
   ...MODERATION_SHAPES,
 };
 

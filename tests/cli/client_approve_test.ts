@@ -11,7 +11,6 @@ import {
   spawnClient,
 } from "../support/processes/client_process.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { testDatabases } from "../support/stores/databases.ts";
 import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { UNHURRIED } from "../protocol/scene.ts";
@@ -197,20 +196,6 @@ Deno.test("client approve: a denial is no success when nobody reads its output",
   assertEquals(code, 3);
 });
 
-Deno.test("client approve: one that is killed leaves a question that expires", async () => {
-  await using scene = await openScene();
-  const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
-  const args = ["approve", "go?", "--timeout", "2", ...at];
-  const child = spawnClient({ home: scene.home, args });
-  await scene.bob.until("inquiry");
-  child.kill("SIGKILL");
-  await child.output();
-  const question = () => scene.bob.ask({ type: "question", inquiry: 1 });
-  assertEquals((await question()).state, "open");
-  const { state } = await eventually(question, ({ event }) => event !== undefined);
-  assertEquals(state, "expired");
-});
-
 Deno.test("client approve: a decision made while the connection was cut is found", async () => {
   await using scene = await openScene();
   await using relay = new Relay({ target: scene.server.port });
@@ -222,69 +207,6 @@ Deno.test("client approve: a decision made while the connection was cut is found
   await scene.decide(1, "deny");
   relay.target = scene.server.port;
   assertEquals((await asked).code, 3);
-});
-
-for (const store of testDatabases()) {
-  Deno.test({
-    name: `client approve: on every store, over a restart of the server [${store.name}]`,
-    ignore: store.isMissing,
-    fn: async () => {
-      await using database = await store.create();
-      await using home = await Home.create();
-      await using relay = new Relay();
-      const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy"];
-      const run = (...args: string[]) => runClient({ home, args: [...args, ...at] });
-      let asked: Promise<Finished>;
-      {
-        await using server = await startTestServer({ driver: await database.open() });
-        relay.target = server.port;
-        const bob = await operator(server);
-        asked = run("approve", "go?", "--needs", "2", "--key", "k");
-        await bob.until("inquiry");
-        await bob.ask({ type: "decide", inquiry: 1, choice: "approve" });
-        relay.target = undefined;
-      }
-      await using server = await startTestServer({ driver: await database.open() });
-      const [bob, carol] = [await operator(server), await operator(server, "carol")];
-      assertEquals((await bob.ask({ type: "queue" })).inquiries[0].state, "pending");
-      assertEquals(
-        (await bob.ask({ type: "decide", inquiry: 1, choice: "approve" })).code,
-        "already_decided",
-      );
-      relay.target = server.port;
-      assertEquals((await run("decision", "--key", "k")).out, "pending\n");
-      await carol.ask({ type: "decide", inquiry: 1, choice: "approve" });
-      assertEquals((await asked).code, 0);
-      assertEquals((await run("decision", "--key", "k")).out, "approve\n");
-    },
-  });
-}
-
-Deno.test("client approve: a restart of the server while it waits loses nothing", async () => {
-  const directory = await Deno.makeTempDir({ prefix: "parley-restart-" });
-  await using home = await Home.create();
-  await using relay = new Relay();
-  const args = ["approve", "go?", "--server", `127.0.0.1:${relay.port}`, "--name", "deploy"];
-  let asked: Promise<Finished>;
-  {
-    await using server = await startTestServer({ directory });
-    relay.target = server.port;
-    const bob = await operator(server);
-    asked = runClient({ home, args });
-    await bob.until("inquiry");
-    relay.target = undefined;
-  }
-  {
-    await using server = await startTestServer({ directory });
-    const bob = await operator(server);
-    assertEquals((await bob.ask({ type: "queue" })).inquiries[0].choices, ["approve", "deny"]);
-    await bob.ask({ type: "decide", inquiry: 1, choice: "approve" });
-    relay.target = server.port;
-    const { code, err } = await asked;
-    assertEquals(code, 0);
-    assertStringIncludes(err, "trying again");
-  }
-  await Deno.remove(directory, { recursive: true });
 });
 
 Deno.test("client approve: 75 when it is not known, 69 when nothing was asked", async () => {

@@ -6,6 +6,7 @@ import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { eventually } from "../support/waiting.ts";
 import { comeBack, greet, JumpingClock, UNHURRIED } from "../protocol/scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 1_000 };
@@ -24,6 +25,7 @@ Deno.test("two servers: a decision on one is read by the asker on the other, and
   await using one = await startTestServer({ bus: net.join(), limits: LIMITS });
   await using other = await startTestServer({ bus: net.join(), beside: one, limits: LIMITS });
   const [ann, bob] = [await greet(one, "ann"), await operator(other, "bob")];
+  await eventually(() => ann.ask({ type: "whois", user: "bob" }), ({ here }) => here === true);
   const asked = await ann.ask(APPROVAL);
   assertEquals(asked.operators, 1);
   const question = await bob.until("inquiry");

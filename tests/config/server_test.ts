@@ -47,6 +47,7 @@ Deno.test("server config: without options the defaults hold", () => {
     invites: "admins",
     speaksLegacyDialect: true,
     loopback: "exempt",
+    deskPath: undefined,
     logLevel: "info",
     upgradesLegacy: false,
     console: "all",

@@ -90,7 +90,7 @@ function forAdmins(outcome: string): Outcome {
 
 /** The requests that name an inquiry by its number alone. */
 const BY_NUMBER = new Set([
-  ...["respond", "decide", "withdraw", "question"],
+  ...["canned", "respond", "decide", "withdraw", "question"],
   ...["claim", "release", "assign", "snooze", "resolve", "reopen", "seen"],
 ]);
 
@@ -242,6 +242,16 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     },
     {
       frame: (ref) => ({ inquiry: numberOf(ref), content: "!", to: 99 }),
+      outcomes: respondOutcomes("bad_field"),
+    },
+  ],
+  canned: [
+    {
+      frame: () => ({}),
+      outcomes: { any: ["forbidden", "forbidden", "canned", "canned"] },
+    },
+    {
+      frame: (ref) => ({ name: "hello", inquiry: numberOf(ref) }),
       outcomes: respondOutcomes("bad_field"),
     },
   ],

@@ -1,7 +1,6 @@
 // Protocol 4.1: rooms that guests made and nobody used vanish with their names; and how many are made.
 
 import { assert, assertEquals } from "@std/assert";
-import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { byToken, comeBack, enter, greet, hello, join, say, UNHURRIED } from "./scene.ts";
@@ -69,20 +68,6 @@ Deno.test("protocol 4.1: a room does not vanish while it is heard, or once somet
   // And what is said there at last is stored.
   assertEquals((await say(ada, { room: "heard", texts: ["two"] }))[0]?.seq, 1);
 });
-
-for (const how of ["with a bus", "without one"] as const) {
-  Deno.test(`protocol 4.1: a room does not vanish while it is heard on another server, ${how}`, async () => {
-    const net = new MemoryNet();
-    const bus = () => how === "with a bus" ? { bus: net.join() } : {};
-    await using one = await startTestServer({ ...bus(), limits: HASTY });
-    await using other = await startTestServer({ ...bus(), beside: one, limits: HASTY });
-    const ada = await greet(one, "ada");
-    await join(ada, "ops", { create: true });
-    for (let time = 0; time < 3; time++) await untilOneVanished(other);
-    assertEquals((await namesOf(await greet(other, "bob"))).includes("ops"), true);
-    assertEquals((await say(ada, { room: "ops", texts: ["one"] }))[0]?.type, "ok");
-  });
-}
 
 Deno.test("protocol 4.1: many rooms that a few guests took in a moment are given back", async () => {
   await using server = await startTestServer({

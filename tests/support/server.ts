@@ -21,6 +21,7 @@ export interface TestServerOptions {
   readonly limits?: Partial<Limits>;
   readonly createRooms?: ChatServerOptions["createRooms"];
   readonly invites?: ChatServerOptions["invites"];
+  readonly desk?: ChatServerOptions["desk"];
   /** On, unless said otherwise. */
   readonly speaksLegacyDialect?: boolean;
   readonly accounts?: ChatServerOptions["accounts"];
@@ -90,6 +91,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock,
     log: createLog("warn", (entry) => logged.push(formatLogLine(entry))),
     createRooms: options.createRooms ?? "anyone",
+    desk: options.desk,
     ...(options.accounts === undefined ? undefined : { accounts: options.accounts }),
     ...(options.invites === undefined ? {} : { invites: options.invites }),
     legacyDialect: options.speaksLegacyDialect === false ? REFUSED_LEGACY_DIALECT : LEGACY_DIALECT,

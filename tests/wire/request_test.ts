@@ -95,6 +95,7 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   queue: { limit: 20 },
   report: { period_ms: 604_800_000 },
   respond: { inquiry: 42, content: "it left today", cid: "a-1" },
+  canned: { name: "hello", inquiry: 42 },
   decide: { inquiry: 42, choice: "resend", content: "it was lost", cid: "d-1" },
   withdraw: { inquiry: 42 },
   claim: { inquiry: 42, expect: { state: "open", assignee: null } },

@@ -214,6 +214,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   topic: { ...LOGGED, content: "", topic: "who is on call" },
   typing: { room: "@bob", user: 9, from: "bob" },
   presence: { room: "ops", user: 9, from: "bob", here: true },
+  canned: { names: ["hello"], name: "hello", inquiry: 42, content: "Hello ann" },
   question: {
     inquiry: 42,
     room: "?42",

@@ -15,6 +15,7 @@ import { authorOf, toEvent } from "../event_frames.ts";
 import type { Fanout } from "../fanout.ts";
 import { Decisions } from "./decisions.ts";
 import { createReport } from "./desk_report.ts";
+import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskLog } from "./desk_log.ts";
 import { DeskWork } from "./desk_work.ts";
@@ -71,6 +72,8 @@ export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
   readonly fanout: Fanout;
+  /** What is configured of the desk, as it is now. */
+  readonly settings: () => DeskSettings;
   readonly limits: InquiryOpeningOptions["limits"];
   /** The room `desk`, which stays in memory. */
   readonly room: Room;
@@ -116,6 +119,11 @@ export class Desk {
         options.onMoved();
       },
     });
+  }
+
+  /** What is configured, as it is now. */
+  get settings(): DeskSettings {
+    return this.#options.settings();
   }
 
   /**

@@ -212,7 +212,8 @@ class AskRun implements ReconnectHandlers<RoomEvent> {
     if (event.type !== "response" || stored === undefined || event.room !== stored.room) {
       return false;
     }
-    const { seq, to } = event;
+    const { seq, to, deleted } = event;
+    if (deleted !== undefined) return false;
     // A server of an earlier version does not say to which.
     return to === undefined ? seq > stored.seq : to === stored.seq;
   }

@@ -10,18 +10,15 @@ import type { Session } from "../link/session.ts";
 import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
 import { ownerOf } from "../outbox/delivery_attempt.ts";
 import { Sender } from "../outbox/sender.ts";
-import { layOutPrompt } from "../output/prompt.ts";
 import { describeWelcome } from "../output/wording.ts";
 import { LineDrafts } from "../drafts/line_drafts.ts";
 import { Drafts } from "../drafts/drafts.ts";
 import type { Call } from "../places/calls.ts";
-import { withPlaces } from "../places/place_prompt.ts";
 import type { PlacesView } from "../places/places_view.ts";
 import { createPlacesView } from "../places/create_places_view.ts";
 import type { Preferences } from "../places/preferences.ts";
 import { ReadMarks } from "../places/read_marks.ts";
 import { enterLine } from "../slash/commands.ts";
-import { Draft } from "../../terminal/input/draft.ts";
 import { completeWord } from "../places/completion.ts";
 import { LINE_TABLE } from "../slash/line_table.ts";
 import { goNext } from "../slash/place_commands.ts";
@@ -30,14 +27,13 @@ import type { SlashTable } from "../slash/slash_table.ts";
 import { GLANCE, isOperator } from "../state/desk_frames.ts";
 import { TALK } from "../state/conversation_policies.ts";
 import type { ChatOptions, LineView } from "./chat_options.ts";
+import { PENDING_MS, showPrompt } from "./chat_prompt.ts";
 import { EarlierMessages, followRooms } from "./chat_start.ts";
 
 export type { ChatOptions, LineView } from "./chat_options.ts";
 
 /** How long leaving waits for pending answers. */
 const LEAVE_MS = 2_000;
-/** A message without an answer for so long is shown above the line. */
-const PENDING_MS = 300;
 
 /** Runs until the person leaves; the user as whom they go on. @throws {Failure} when no retry can help. */
 export function chat(context: ClientContext, options: ChatOptions): Promise<string | undefined> {
@@ -120,9 +116,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       askSecrets: (questions) => this.#line.askSecrets(questions),
       go: (room) => this.#loop.enter(room),
       setHold: this.#line.setHold?.bind(this.#line),
-      putBack: (text) => {
-        if (this.#line.draft.isEmpty) this.#line.exchangeDraft(Draft.of(text));
-      },
+      putBack: (text) => this.#drafts.putBack(text),
       changed: () => this.#changed(),
       preferences: this.#preferences,
     };
@@ -281,20 +275,14 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   }
 
   #showPrompt(): void {
-    const { current, policy } = this.#loop.conversation;
-    const isOnline = this.#isOnline;
-    const now = this.#context.clock.now();
-    const late = this.#sender.pending.filter(({ time }) => !isOnline || now - time >= PENDING_MS);
-    const noRoom = this.#options.console?.prompt;
-    const isTagged = policy.hasPlaces && this.#view.scope === "all";
-    const prompt = layOutPrompt(late, { isOnline, current, noRoom, isTagged });
-    if (!policy.hasPlaces) return this.#line.setPrompt(prompt);
-    const { server, identity: { name: wantedName } } = this.#context;
-    const { session, conversation } = this.#loop;
-    const { places } = this.#view;
-    const lagMs = session?.lagMs;
-    this.#line.setPrompt(
-      withPlaces(prompt, { conversation, places, wantedName, server, isOnline, lagMs }),
-    );
+    showPrompt({
+      context: this.#context,
+      options: this.#options,
+      loop: this.#loop,
+      sender: this.#sender,
+      view: this.#view,
+      line: this.#line,
+      isOnline: this.#isOnline,
+    });
   }
 }

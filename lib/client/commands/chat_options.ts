@@ -4,6 +4,7 @@ import type { Line, View } from "../../terminal/view_lines.ts";
 import type { Prompt, PromptOptions } from "../../terminal/prompt_view.ts";
 import type { Draft } from "../../terminal/input/draft.ts";
 import type { Call } from "../places/calls.ts";
+import type { StatusFacts } from "../places/status_row.ts";
 import type { LineTarget } from "../slash/line_target.ts";
 import type { SlashTable } from "../slash/slash_table.ts";
 import type { ConversationPolicy } from "../state/conversation_policies.ts";
@@ -35,6 +36,8 @@ export interface ChatOptions {
    * once. `show` shows why it cannot run.
    */
   readonly notify?: (show: (line: Line) => void) => (call: Call) => void;
+  /** Takes what the row above the line shows. Must return at once. */
+  readonly statusChanged?: (facts: StatusFacts) => void;
   /** What differs at the console of a server. */
   readonly console?: ConsoleOptions;
   /** Logs in by a password, and keeps the token for later runs: the user's name. @throws {Failure} */

@@ -1,6 +1,6 @@
 // The draft of the current room stands in the line: in another room, its own does. Knows no connection.
 
-import type { Draft } from "../../terminal/input/draft.ts";
+import { Draft } from "../../terminal/input/draft.ts";
 import type { Drafts } from "./drafts.ts";
 
 /** The line that a person types in. */
@@ -42,6 +42,13 @@ export class LineDrafts {
   /** What is typed may have changed. */
   keep(): void {
     if (this.#room !== undefined) this.#drafts.set(this.#room, this.#line.draft);
+  }
+
+  /** Puts a text into the line, unless something stands there. @returns whether it did */
+  putBack(text: string): boolean {
+    if (!this.#line.draft.isEmpty) return false;
+    this.#line.exchangeDraft(Draft.of(text));
+    return true;
   }
 
   /** Resolves when the drafts are written, as far as they can be. */

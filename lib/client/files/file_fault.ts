@@ -41,3 +41,13 @@ export async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined
     throw error;
   }
 }
+
+/** Undefined when there is no such file. @throws {FileFault} when `work` throws */
+export function attemptSync<T>(aim: "read" | "write", path: string, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new FileFault(aim, { path, cause });
+  }
+}

@@ -49,6 +49,7 @@ export const REPLY_TYPES = {
   reopen: "ok",
   seen: "ok",
   question: "question",
+  canned: "canned",
   stats: "stats",
   standing: "ok",
   kick: "ok",

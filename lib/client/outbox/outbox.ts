@@ -30,7 +30,7 @@ export interface OutboxEntry extends Owner {
   readonly room: string;
   /** A question for the desk, which finds a room for it; or an operator's answer in `room`. */
   readonly kind?: "inquiry" | "response";
-  /** The seq of the question that an answer answers, as far as the operator had seen. */
+  /** The seq of the question that an answer answers, or of what a message replies to. */
   readonly to?: number;
   readonly content: string;
   /** When it was written, UTC milliseconds. */

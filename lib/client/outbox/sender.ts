@@ -87,9 +87,12 @@ export class Sender {
     this.#cut = new AbortController();
   }
 
-  /** Sends a message, now or when it can; the owner must be set. */
-  send(room: string, content: string): void {
-    this.#keep({ room, content });
+  /**
+   * Sends a message, now or when it can; the owner must be set.
+   * @param options.to the seq of what it replies to
+   */
+  send(room: string, content: string, { to }: { readonly to?: number } = {}): void {
+    this.#keep({ room, to, content });
   }
 
   /** Asks the desk, now or when it can. */

@@ -1,8 +1,9 @@
 // The two views that need no terminal: plain lines and JSON. Data goes to stdout, everything else to
 // stderr. prompt_view.ts is the live line.
 
+import { isPast } from "../../terminal/event_text.ts";
 import { formatClock, formatDay, formatLine } from "../../terminal/layout.ts";
-import type { Line, View } from "../../terminal/view_lines.ts";
+import type { EventLine, Line, View } from "../../terminal/view_lines.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
 
 /** Where a command's text goes. */
@@ -45,13 +46,12 @@ class OutputView implements View {
   }
 }
 
-type EventLine = Extract<Line, { kind: "event" }>;
-
 /** Lines of text for people. */
 export class PlainView extends OutputView {
   /** @param options whether each line names its room: where lines of several rooms are mixed */
   constructor(output: Output, { showsRooms = false }: { readonly showsRooms?: boolean } = {}) {
     super(output, (line) => {
+      if (isPast(line.event)) return "";
       const columns = output.columnsOf("stdout");
       const current = showsRooms ? undefined : line.event.room;
       return formatPlain(line, { current, columns });

@@ -1,10 +1,11 @@
 // Calls a person: which messages do so, and how often. Knows no terminal.
 
 import { inquiryOf } from "../../wire/room_ref.ts";
+import type { You } from "../../wire/frames/session.ts";
 import type { SleepClock } from "../../time.ts";
-import { formatRoom } from "../../terminal/view_lines.ts";
+import { type EventLine, formatRoom } from "../../terminal/view_lines.ts";
+import { isChange } from "./messages/changed_messages.ts";
 import { mentions } from "./mentions.ts";
-import type { EventLine } from "./places.ts";
 import type { CallLevel } from "./preferences.ts";
 
 /** No more often than this: a burst of messages is one call. */
@@ -17,15 +18,27 @@ export interface Call {
   readonly text: string;
 }
 
-/** Whether a message of another person concerns this one, whatever the room's level is. */
-export function concerns({ event }: EventLine, name: string): boolean {
-  return event.type === "response" || event.room.startsWith("@") ||
-    inquiryOf(event.room) !== undefined || mentions(event.content ?? "", name);
+/**
+ * Whether an event of another person concerns this one, whatever the room's level is.
+ * @param before the message that it is about, as it was before; undefined when it is not known
+ */
+export function concerns(
+  { event }: EventLine,
+  { you, before }: { readonly you: Pick<You, "user" | "name">; readonly before?: EventLine },
+): boolean {
+  const { type, room, content = "" } = event;
+  if (type === "delete") return false;
+  if (type === "edit") {
+    return mentions(content, you.name) && !mentions(before?.event.content ?? "", you.name);
+  }
+  return type === "response" || room.startsWith("@") || inquiryOf(room) !== undefined ||
+    before?.event.user === you.user || mentions(content, you.name);
 }
 
 /** Whether it is to ring. */
 export function rings(line: EventLine, level: CallLevel): boolean {
-  return level === "all" || (level === "mentions" && line.isCall === true);
+  return (level === "all" && !isChange(line.event)) ||
+    (level === "mentions" && line.isCall === true);
 }
 
 interface CallsOptions {

@@ -13,11 +13,19 @@ interface PlaceFacts extends Pick<StatusFacts, "server" | "isOnline" | "lagMs"> 
   readonly wantedName: string;
 }
 
-/** The prompt with title and status. */
-export function withPlaces(prompt: Prompt, facts: PlaceFacts): Prompt {
-  const { conversation: { current, you, waiting }, wantedName, ...others } = facts;
-  const places = facts.places.all;
+/** What the status shows. */
+export function statusFactsOf(facts: PlaceFacts): StatusFacts {
+  const { conversation: { you, waiting }, wantedName, ...others } = facts;
   const name = you?.name ?? wantedName;
-  const status = layOutStatus({ ...others, places, waiting: waiting.size, name });
-  return { ...prompt, you: you?.user, title: layOutTitle({ places, current }), status };
+  return { ...others, places: facts.places.all, waiting: waiting.size, name };
+}
+
+/** The prompt with title and status. */
+export function withPlaces(
+  prompt: Prompt,
+  { current, you }: Pick<Conversation, "current" | "you">,
+  facts: StatusFacts,
+): Prompt {
+  const title = layOutTitle({ places: facts.places, current });
+  return { ...prompt, you: you?.user, title, status: layOutStatus(facts) };
 }

@@ -2,9 +2,8 @@
 // knows neither terminal nor connection, and not which room is the current one.
 
 import type { RoomSummary } from "../../wire/summaries.ts";
-import type { Line } from "../../terminal/view_lines.ts";
-
-export type EventLine = Extract<Line, { kind: "event" }>;
+import type { EventLine } from "../../terminal/view_lines.ts";
+import { changedBy } from "./messages/changed_messages.ts";
 
 /** The messages of a place that are kept, to be shown again. */
 const KEPT_LINES = 200;
@@ -62,6 +61,11 @@ export class Places {
     return this.#places.get(room);
   }
 
+  /** A message that is kept. */
+  findMessage(room: string, seq: number | undefined): EventLine | undefined {
+    return this.find(room)?.lines.find(({ event }) => event.seq === seq);
+  }
+
   /** Exactly these rooms have places from now on; a new one gets the lowest free number. */
   setRooms(rooms: readonly NewPlace[]): void {
     const wanted = new Set(rooms.map(({ room }) => room));
@@ -98,7 +102,7 @@ export class Places {
   add(line: EventLine, { isOwn }: { readonly isOwn: boolean }): void {
     const { room, seq } = line.event;
     this.#change(room, (place) => {
-      const lines = insert(place.lines, line).slice(-KEPT_LINES);
+      const lines = insert(changedBy(place.lines, line.event), line).slice(-KEPT_LINES);
       const isText = line.event.type === "message" || line.event.type === "response";
       const isNew = isText && seq > place.counted && seq > place.seen && !isOwn;
       const unread = place.unread + (isNew ? 1 : 0);

@@ -3,13 +3,16 @@
 // shown. Knows neither terminal nor connection.
 
 import { inquiryOf } from "../../wire/room_ref.ts";
-import type { Line, View } from "../../terminal/view_lines.ts";
+import { isPast } from "../../terminal/event_text.ts";
+import type { EventLine, Line, View } from "../../terminal/view_lines.ts";
 import type { Conversation } from "../state/conversation_state.ts";
 import type { Attention } from "./attention.ts";
 import { concerns, rings } from "./calls.ts";
-import { FoldedMessages } from "./folding.ts";
+import { aboutOf, isChange } from "./messages/changed_messages.ts";
+import { folded } from "./messages/folding.ts";
+import { MessageHandles } from "./messages/message_handles.ts";
 import { describeEntry } from "./place_entry.ts";
-import { type EventLine, Places } from "./places.ts";
+import { Places } from "./places.ts";
 import type { FoldedPresence } from "./presence.ts";
 import type { Preferences, Scope } from "./preferences.ts";
 
@@ -26,7 +29,7 @@ interface PlacesViewOptions {
 
 export class PlacesView implements View {
   readonly places = new Places();
-  readonly folded = new FoldedMessages();
+  readonly handles = new MessageHandles();
   readonly #options: PlacesViewOptions;
   /** The room whose last messages were shown when it was entered. */
   #entered: string | undefined;
@@ -52,14 +55,16 @@ export class PlacesView implements View {
     const shown: Line[] = [];
     for (const line of lines) {
       if (line.kind === "notice" && line.presence !== undefined) presence.add(line.presence);
-      else if (line.kind !== "event" || line.isRequested) shown.push(line);
+      else if (line.kind !== "event") shown.push(line);
+      else if (isPast(line.event)) continue;
+      else if (line.isRequested) shown.push(line);
       else shown.push(...this.#take(this.#marked(line, conversation), conversation));
     }
     // A person who speaks, or is removed, has joined before.
     const isAfter = (line: Line) =>
       line.kind === "event" ? presence.has(line.event) : line.kind === "notice";
     if (shown.some(isAfter)) presence.flush();
-    if (shown.length > 0) view.show(this.#folded(shown));
+    if (shown.length > 0) view.show(this.#shown(shown));
     this.update();
   }
 
@@ -78,7 +83,7 @@ export class PlacesView implements View {
     if (place === undefined) return;
     const entry = this.scope === "all" ? held : describeEntry(place, { user: you?.user });
     if (this.#options.preferences.readMode !== "manual") this.readAll();
-    if (entry.length > 0) view.show(this.#folded(entry));
+    if (entry.length > 0) view.show(this.#shown(entry));
   }
 
   /** The person was there. */
@@ -97,16 +102,20 @@ export class PlacesView implements View {
     this.places.setSeen(place.room, Math.max(last, place.counted));
   }
 
-  #folded(lines: readonly Line[]): readonly Line[] {
-    return lines.map((line) =>
-      line.kind === "event" && !line.isRequested ? this.folded.fold(line) : line
-    );
+  /** As they are shown: with what they are about, as that is now, and long ones folded. */
+  #shown(lines: readonly Line[]): readonly Line[] {
+    return lines.map((line) => {
+      if (line.kind !== "event") return line;
+      const subject = this.#subjectOf(line);
+      const whole = subject === undefined ? line : { ...line, about: aboutOf(subject) };
+      return line.isRequested ? whole : folded(whole, this.handles);
+    });
   }
 
   /** Shows a folded message as a whole. @returns whether there is such a handle */
   open(handle: string): boolean {
-    const line = this.folded.find(handle);
-    if (line !== undefined) this.#options.view.show([line]);
+    const line = this.handles.find(handle);
+    if (line !== undefined) this.show([{ ...line, isRequested: true }]);
     return line !== undefined;
   }
 
@@ -128,10 +137,17 @@ export class PlacesView implements View {
     })));
   }
 
-  /** With a mark when the message concerns the person. */
+  /** With a mark when the event concerns the person. */
   #marked(line: EventLine, { you }: Conversation): EventLine {
     if (you === undefined || line.event.user === you.user) return line;
-    return concerns(line, you.name) ? { ...line, isCall: true } : line;
+    const before = this.#subjectOf(line);
+    return concerns(line, { you, before }) ? { ...line, isCall: true } : line;
+  }
+
+  /** The message that the event replies to or changes, as far as it is kept. */
+  #subjectOf({ event }: EventLine): EventLine | undefined {
+    const seq = event.type === "message" ? event.to : isChange(event) ? event.of : undefined;
+    return seq === undefined ? undefined : this.places.findMessage(event.room, seq);
   }
 
   /** @returns what of it is shown now */
@@ -144,6 +160,7 @@ export class PlacesView implements View {
     const place = this.places.find(room);
     const isNew = seq > Math.max(place?.start ?? 0, place?.lines.at(-1)?.event.seq ?? 0);
     this.places.add(level === "none" ? withoutCall(line) : line, { isOwn });
+    this.handles.note(line.event);
     if (isNew && !isOwn && rings(line, level)) called(line);
     if (room === current && room !== this.#entered) {
       this.#held.push(line);
@@ -152,12 +169,13 @@ export class PlacesView implements View {
     const isInquiry = inquiryOf(room) !== undefined;
     const isRead = room === current && attention.reads(preferences.readMode);
     // Who writes has read what stands before.
-    if (isRead || isInquiry || isOwn) this.places.setSeen(room, seq);
+    const hasWritten = isOwn && !isChange(line.event);
+    if (isRead || isInquiry || hasWritten) this.places.setSeen(room, seq);
     const isShown = this.scope === "all" || room === current || isInquiry;
     return isShown || (isNew && line.isCall && level !== "none") ? [line] : [];
   }
 }
 
-function withoutCall({ kind, event }: EventLine): EventLine {
-  return { kind, event };
+function withoutCall({ isCall: _isCall, ...line }: EventLine): EventLine {
+  return line;
 }

@@ -3,6 +3,7 @@
 
 import type { Row, Span } from "../../terminal/layout.ts";
 import { formatRoom } from "../../terminal/view_lines.ts";
+import { formatNews, formatPerson, formatWaiting } from "../status/line_status.ts";
 import type { RoomPlace } from "./places.ts";
 
 export interface StatusFacts {
@@ -23,18 +24,17 @@ export function layOutStatus(facts: StatusFacts): Row {
   const { places, waiting, name, server, isOnline, lagMs } = facts;
   const news = places.filter(({ unread }) => unread > 0);
   const spans: Span[] = news.map((place) => ({
-    text: `[${place.number}:${nameOf(place.room)} ${place.unread}${place.calls > 0 ? "!" : ""}] `,
+    text: `${formatNews(place)} `,
     style: place.calls > 0 ? "bold" : "dim",
   }));
-  if (waiting > 0) spans.push({ text: `[?:desk ${waiting}] `, style: "bold" });
+  if (waiting > 0) spans.push({ text: `${formatWaiting(waiting)} `, style: "bold" });
   if (spans.length > 0) spans.push({ text: " ", style: "plain" });
   const lag = !isOnline
     ? "offline"
     : lagMs === undefined
     ? ""
     : `lag ${(lagMs / 1_000).toFixed(1)} s`;
-  const host = server.replace(/:\d+$/, "");
-  const person = [`${name}@${host}`, lag].filter((text) => text !== "").join(" · ");
+  const person = [formatPerson({ name, server }), lag].filter((text) => text !== "").join(" · ");
   return [...spans, { text: person, style: "dim" }];
 }
 
@@ -48,9 +48,4 @@ export function layOutTitle(
   const calls = places.reduce((sum, place) => sum + place.calls, 0);
   const room = current === undefined ? "" : `${formatRoom(current)} · `;
   return `${calls === 0 ? "" : `(${calls}!) `}${room}Parley`;
-}
-
-/** A room as it stands in the row: `ops`, `@bob`, `?42`. */
-function nameOf(room: string): string {
-  return formatRoom(room).replace(/^#/, "");
 }

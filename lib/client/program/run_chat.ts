@@ -12,6 +12,7 @@ import { Failure } from "../exit.ts";
 import { addToLineHistory } from "../files/line_history.ts";
 import { PrivateFiles } from "../files/private_files.ts";
 import { lineTerminal, openPlain, openTerminal } from "../output/open_terminal.ts";
+import { StatusFile } from "../status/status_file.ts";
 import {
   CLOCK,
   createContext,
@@ -35,12 +36,15 @@ export async function runChat(config: ClientConfig, room: string): Promise<void>
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";
   const login = loginOf(createUnnamedContext(config), filesOf(config));
+  const status = await openStatus(state);
   for (;;) {
     const context = createContext(config, { name, unkept: "goes on", remembers });
     try {
       const remember = (line: string) => addToLineHistory(state, line);
       const notifier = await notifierOf(config);
-      const next = await chat(context, { room, openView, remember, login, ...notifier });
+      const statusChanged = status?.update.bind(status);
+      const parts = { openView, remember, login, statusChanged, ...notifier };
+      const next = await chat(context, { room, ...parts });
       if (next === undefined) return;
       [name, remembers] = [next, undefined];
     } catch (error) {
@@ -51,6 +55,13 @@ export async function runChat(config: ClientConfig, room: string): Promise<void>
       [name, remembers] = [await abortable(askName(lineTerminal), signal), "person"];
     }
   }
+}
+
+/** The file for `status`, until the process ends, by itself or by a signal. */
+async function openStatus(state: PrivateFiles): Promise<StatusFile | undefined> {
+  const status = await StatusFile.open(state, CLOCK);
+  globalThis.addEventListener("unload", () => status?.[Symbol.dispose]());
+  return status;
 }
 
 /** What runs when a message calls the person, if something does. */

@@ -13,11 +13,13 @@ import { PrivateFiles } from "../files/private_files.ts";
 import { getRememberedName } from "../files/remembered_name.ts";
 import { OutputClosed, writeLine } from "../output/plain_and_json_views.ts";
 import { processOutput } from "../output/process_output.ts";
+import { runStatus } from "../status/status_program.ts";
 import { findFile, hasFolder } from "./configuration_files.ts";
 import { createContext, createUnnamedContext, filesOf, joinServerOf } from "./contexts.ts";
 import { interruptOn, signal } from "./interruption.ts";
 
-async function main(): Promise<void> {
+/** @returns the exit code when it is not that of success */
+async function main(): Promise<number | void> {
   const config = parseClientConfig(Deno.args, {
     version: VERSION,
     exitCodes: formatExitCodes(),
@@ -32,6 +34,7 @@ async function main(): Promise<void> {
     const isShown = command.kind !== "chat";
     ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
   }
+  if (command.kind === "status") return runStatus(command);
   if (command.kind === "chat") {
     const { runChat } = await import("./run_chat.ts");
     return await runChat(config, command.room);
@@ -111,9 +114,9 @@ function exitCodeOf(error: unknown): number {
 /** Runs until all output is written. @returns the exit code */
 export async function runToEnd(): Promise<number> {
   try {
-    await main();
+    const exitCode = await main();
     await processOutput.finishStdout(signal);
-    return EXIT_CODES.done;
+    return exitCode ?? EXIT_CODES.done;
   } catch (error) {
     // Text that was printed before the error is written to its end.
     await processOutput.finishStdout(signal).catch(() => {});

@@ -14,8 +14,8 @@ export interface OwnTarget extends PlacesTarget {
   readonly sender: PlacesTarget["sender"] & OwnMessages;
   /** In a plain view: whether lines wait while one is being typed. */
   readonly setHold?: ((holds: boolean) => void) | undefined;
-  /** Puts a text into the line, unless something stands there. */
-  putBack(text: string): void;
+  /** Puts a text into the line, unless something stands there. @returns whether it did */
+  putBack(text: string): boolean;
 }
 
 type OwnMessages = Pick<

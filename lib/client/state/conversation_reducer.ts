@@ -140,6 +140,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   desk: ignored,
   queue: receiveQueue,
   report: receiveReport,
+  canned: ignored,
   page: receivePage,
   resumed: receiveResumed,
   read: ignored,

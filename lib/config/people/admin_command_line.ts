@@ -4,7 +4,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { parseAddress, parseNetworks } from "../address.ts";
 import { ConfigError } from "../config_error.ts";
 import { parseDatabase } from "../database.ts";
-import { SERVER_OPTIONS } from "../server.ts";
+import { SERVER_OPTIONS } from "../start/server_options.ts";
 import { splitList } from "./admin_arguments.ts";
 import type { AdminAction, AdminCommand } from "./admin_command.ts";
 import { ADMIN_GROUPS } from "./admin_commands.ts";

@@ -3,6 +3,7 @@
 import type { CommandTable } from "./command.ts";
 import { edit, remove } from "./changes.ts";
 import { decide, question, withdraw } from "./decisions.ts";
+import { canned } from "./desk/canned.ts";
 import { inquiry, queue, report, respond } from "./desk.ts";
 import { assign, claim, release, reopen, resolve, seen, snooze } from "./desk_work.ts";
 import { hello, login } from "./hello.ts";
@@ -65,6 +66,7 @@ export const COMMANDS: CommandTable = {
   decide,
   withdraw,
   question,
+  canned,
   claim,
   release,
   assign,

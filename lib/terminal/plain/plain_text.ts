@@ -2,7 +2,7 @@
 // spells out. Pure. Texts of other people stay as they are.
 
 import { breakRow } from "../layout.ts";
-import { textOf } from "../event_text.ts";
+import { repliedTo, textOf } from "../event_text.ts";
 import { formatRoom, type Line } from "../view_lines.ts";
 
 interface PlainOptions {
@@ -52,13 +52,18 @@ export function formatPlain(line: Line, options: PlainOptions): readonly string[
 function textOfLine(line: Line, { user, current }: PlainOptions): string {
   if (line.kind === "notice") return `- ${toPlainText(line.text)}`;
   if (line.kind === "failure") return `- Error: ${toPlainText(line.text)}`;
-  const { event, isCall, more } = line;
-  const { separator, text, note } = textOf(event);
+  const { event, isCall, more, handle } = line;
+  const { separator, text, note, isEdited } = textOf(line);
   const room = event.room === current ? "" : `${formatRoom(event.room)} `;
   const name = event.user === user ? "You" : event.from;
   const isAction = event.type === "message" && text.startsWith(ACTION);
-  const what = isAction ? ` ${text.slice(ACTION.length)}` : `${separator}${text}`;
-  const parts = [`${isCall ? "For you, " : ""}${room}${name}${what}`];
+  const what = isAction
+    ? ` ${text.slice(ACTION.length)}`
+    : `${isEdited ? " edited: " : separator}${text}`;
+  const beginning = `${handle === undefined ? "" : `${handle} `}${isCall ? "For you, " : ""}`;
+  const parts = [`${beginning}${room}${name}${what}`];
+  const reply = repliedTo(line);
+  if (reply !== undefined) parts.push(reply);
   for (const own of [more, note]) if (own !== undefined) parts.push(toPlainText(own));
   return parts.join("\n");
 }

@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { completeWord } from "../../../lib/client/places/completion.ts";
-import { FoldedMessages } from "../../../lib/client/places/folding.ts";
-import { type EventLine, Places } from "../../../lib/client/places/places.ts";
+import { folded } from "../../../lib/client/places/messages/folding.ts";
+import { MessageHandles } from "../../../lib/client/places/messages/message_handles.ts";
+import { Places } from "../../../lib/client/places/places.ts";
+import type { EventLine } from "../../../lib/terminal/view_lines.ts";
 
 const ADA = 7;
 
@@ -38,17 +40,17 @@ Deno.test("completion: rooms behind # and behind commands that take one", () => 
 });
 
 Deno.test("folding: a long message shows its beginning and a handle, by which it opens whole", () => {
-  const folded = new FoldedMessages();
+  const handles = new MessageHandles();
   const short = line("ops", { seq: 1, from: "bob", content: "a\n".repeat(11) });
-  assertEquals(folded.fold(short), short);
+  assertEquals(folded(short, handles), short);
   const log = Array.from({ length: 300 }, (_, n) => `line ${n}`).join("\n");
   const long = line("ops", { seq: 2, from: "bob", content: log });
-  const shown = folded.fold(long);
+  const shown = folded(long, handles);
   assertEquals(shown.event.content?.split("\n").length, 6);
   assertEquals(shown.more, "… 294 lines more · /open k1");
-  assertEquals(folded.find("k1"), long);
-  assertEquals([folded.find("k2"), folded.find("1")], [undefined, undefined]);
-  const wide = folded.fold(line("ops", { seq: 3, from: "bob", content: "😀".repeat(2_000) }));
+  assertEquals(handles.find("k1"), long);
+  assertEquals([handles.find("k2"), handles.find("1")], [undefined, undefined]);
+  const wide = folded(line("ops", { seq: 3, from: "bob", content: "😀".repeat(2_000) }), handles);
   assertEquals(wide.event.content?.isWellFormed(), true);
   assertEquals(wide.more, "… 3400 characters more · /open k2");
 });

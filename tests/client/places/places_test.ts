@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { formatRow } from "../../../lib/terminal/layout.ts";
 import { mentions } from "../../../lib/client/places/mentions.ts";
 import { describeEntry } from "../../../lib/client/places/place_entry.ts";
-import { type EventLine, Places } from "../../../lib/client/places/places.ts";
+import { Places } from "../../../lib/client/places/places.ts";
+import type { EventLine } from "../../../lib/terminal/view_lines.ts";
 import { layOutStatus } from "../../../lib/client/places/status_row.ts";
 
 const ADA = 7;

@@ -346,6 +346,12 @@ export function costTable(size: WorldSize): CostTable {
       reply: "ok",
       frame: (n) => ({ inquiry: 1 + n, content: "Yes", cid: `yes-${n}` }),
     }],
+    canned: [{
+      name: "of a server without any",
+      by: "admin",
+      reply: "canned",
+      frame: () => ({}),
+    }],
     decide: [{
       name: "one of another user",
       by: "admin",

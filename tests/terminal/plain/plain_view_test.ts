@@ -158,3 +158,21 @@ Deno.test("plain: a large paste is shown first, and sent by a second Enter", asy
   await listener.type("\r");
   assertEquals(listener.entered.map((text) => text.split("\n").length), [12]);
 });
+
+Deno.test("plain: what was changed is told in words", () => {
+  const event = message(1, { room: "lobby", content: "db3 is back" });
+  const options = { user: ADA, current: "lobby", columns: 80 };
+  const shown = (line: Partial<Extract<Line, { kind: "event" }>>) =>
+    formatPlain({ kind: "event", event, ...line }, options);
+  assertEquals(shown({ event: { ...event, edited: 2 } }), ["bob edited: db3 is back"]);
+  assertEquals(shown({ event: { ...event, type: "edit", of: 1 } }), ["bob edited: db3 is back"]);
+  assertEquals(shown({ event: { ...event, content: undefined, deleted: 2 } }), ["bob (deleted)"]);
+  const about = { from: "kim", user: 3, text: "你好" };
+  assertEquals(shown({ handle: "k7", isCall: true, event: { ...event, to: 3 }, about }), [
+    "k7 For you, bob: db3 is back",
+    "  in reply to kim: 你好",
+  ]);
+  assertEquals(shown({ event: { ...event, type: "delete", of: 1 }, about }), [
+    "bob deleted a message of kim",
+  ]);
+});

@@ -1,0 +1,14 @@
+// What `status` is asked for. Loads nothing, so that `status` starts in milliseconds.
+
+export const STATUS_FORMATS = ["text", "tmux", "json"] as const;
+export type StatusFormat = typeof STATUS_FORMATS[number];
+
+/** What is shown of the live lines that run, and of which. */
+export interface StatusCommand {
+  readonly kind: "status";
+  readonly format: StatusFormat;
+  /** Only those of this server. */
+  readonly server?: string | undefined;
+  /** Only those of this name. */
+  readonly name?: string | undefined;
+}
