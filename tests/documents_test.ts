@@ -148,6 +148,7 @@ function tryClient(words: readonly string[]): void {
     version: "0",
     exitCodes: "",
     env: (name) => name === "HOME" ? "/home/ada" : undefined,
+    isAttended: () => true,
     hasFolder: () => false,
     findFile: () => undefined,
   });

@@ -1,10 +1,17 @@
 // The client's command line, environment and configuration file, as a checked configuration. Every
 // setting and its default stands in one table; nothing else reads the environment.
 
-import { isFields } from "../wire/json.ts";
-import { isText } from "../wire/shape.ts";
 import { isAccountName } from "../wire/text.ts";
-import { type ChosenServer, completeTrust, parseServer } from "./link/chosen_server.ts";
+import { type ChosenServer, completeTrust } from "./link/chosen_server.ts";
+import {
+  type Choice,
+  chooseServer,
+  defaultServer,
+  useFileOf,
+  USES_FOLDER,
+} from "./link/choose_server.ts";
+import { CONFIG_FILE, type ConfigKeys, parseConfigFile } from "./link/config_file.ts";
+import type { Profile } from "./link/profiles.ts";
 import { DEFAULT_PORT } from "./address.ts";
 import {
   type ClientCommand,
@@ -21,6 +28,12 @@ import {
 
 export interface ClientConfig {
   readonly server: ChosenServer;
+  /** The person's servers. */
+  readonly profiles: readonly Profile[];
+  /** The one of them that `server` is. */
+  readonly profile?: Profile | undefined;
+  /** Why no server is chosen: then nothing is sent to `server`. Only where a join string may name one. */
+  readonly undecided?: string | undefined;
   /** The file of an authority's certificates, for the server of a join string without a pin. */
   readonly caPath?: string;
   /** Undefined when none was given: then a remembered one is used. */
@@ -48,6 +61,8 @@ interface ClientSources extends DirectorySources {
   readonly version: string;
   /** How the exit codes read in `--help`. */
   readonly exitCodes: string;
+  /** Whether a person is there: a standard stream is a terminal. */
+  readonly isAttended: () => boolean;
   /** The file's text, with its byte order mark if it has one; undefined when there is none. */
   readonly findFile: (path: string) => string | undefined;
 }
@@ -62,7 +77,14 @@ const SETTINGS = {
 } as const;
 type SettingName = keyof typeof SETTINGS;
 
-const CONFIG_FILE = "client.json";
+const KEYS: ConfigKeys = {
+  texts: Object.values(SETTINGS).map(({ key }) => key),
+  switches: [SETTINGS.plain.key],
+  byServer: [SETTINGS.name, SETTINGS.plain, SETTINGS.notify, SETTINGS.ca].map(({ key }) => key),
+};
+
+/** Commands that connect to no server, or that a join string may give one. */
+const WITHOUT_SERVER: readonly ClientCommand["kind"][] = ["join", "servers", "status"];
 
 const NAME_RULE = "a name is 2 to 32 letters, digits, - and _, a letter first, no - or _ last";
 
@@ -77,11 +99,13 @@ export function parseClientConfig(
   const given = parseClientCommandLine(args, sources);
   if ("text" in given) return given;
   const configDirectory = findDirectory(CONFIG_BASE, sources);
-  const file = readConfigFile(`${configDirectory}/${CONFIG_FILE}`, sources);
-  const isTls = given.tls ?? false;
-  const check = (text: string, source: string) => parseServer(text, source, { isTls });
-  const server = resolve("server", { given: given.server, file, sources, check }) ??
-    check(isTls ? "127.0.0.1" : SETTINGS.server.default, "--server");
+  const stateDirectory = findDirectory(STATE_BASE, sources);
+  const path = `${configDirectory}/${CONFIG_FILE}`;
+  const { settings, profiles } = parseConfigFile(sources.findFile(path), { path, keys: KEYS });
+  const choice = chooseFrom(profiles, { given, settings, sources, stateDirectory });
+  const { profile } = choice;
+  // What is set for the server counts before what is set for all.
+  const file = new Map([...settings, ...profile?.settings ?? []]);
   const caPath = resolve("ca", { given: given.ca, file, sources, check: (text) => text });
   const name = resolve("name", { given: given.name, file, sources, check: parseName });
   const notifyCommand = resolve("notify", {
@@ -99,17 +123,48 @@ export function parseClientConfig(
   return {
     plain,
     notifyCommand,
-    server: completeTrust(server, {
-      caPath: isCaUsed({ server, given }) ? caPath : undefined,
+    profiles,
+    profile,
+    undecided: choice.undecided,
+    server: completeTrust(choice.server, {
+      keptPin: profile?.server.tls?.pin,
+      caPath: isCaUsed({ server: choice.server, given }) ? caPath : undefined,
       sources: { ...sources, configDirectory },
     }),
     caPath,
     name,
     remembersName: given.name !== undefined,
     configDirectory,
-    stateDirectory: findDirectory(STATE_BASE, sources),
+    stateDirectory,
     command: given.command,
   };
+}
+
+/** @throws {ConfigError} */
+function chooseFrom(
+  profiles: readonly Profile[],
+  { given, settings, sources, stateDirectory }: {
+    readonly given: Pick<ParsedCommandLine, "server" | "tls" | "command">;
+    readonly settings: ReadonlyMap<string, string>;
+    readonly sources: ClientSources;
+    readonly stateDirectory: string;
+  },
+): Choice {
+  const isTls = given.tls ?? false;
+  const check = (text: string, source: string) => chooseServer(text, { source, profiles, isTls });
+  const chosen = resolve("server", { given: given.server, file: settings, sources, check });
+  if (chosen !== undefined) return chosen;
+  const [first, ...others] = profiles;
+  if (isTls || first === undefined) {
+    return check(isTls ? "127.0.0.1" : SETTINGS.server.default, "--server");
+  }
+  const choice = defaultServer([first, ...others], {
+    usedAt: (server) => sources.findFile(`${stateDirectory}/${USES_FOLDER}/${useFileOf(server)}`),
+    isAttended: sources.isAttended,
+  });
+  const needsNone = WITHOUT_SERVER.includes(given.command.kind);
+  if (choice.undecided === undefined || needsNone) return choice;
+  throw new ConfigError("usage", choice.undecided);
 }
 
 /** An option is for the server, unless that of a join string is meant; a setting is for servers that need it. */
@@ -154,38 +209,4 @@ function parseSwitch(text: string, source: string): boolean {
 function parseName(text: string, source: string): string {
   if (isAccountName(text)) return text;
   throw new ConfigError("usage", `${source} ${JSON.stringify(text)} is no name: ${NAME_RULE}`);
-}
-
-/** `a, b and c`. */
-function listOf(names: readonly string[]): string {
-  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
-}
-
-function readConfigFile(path: string, { findFile }: ClientSources): ReadonlyMap<string, string> {
-  const text = findFile(path);
-  if (text === undefined) return new Map();
-  const known: readonly string[] = Object.values(SETTINGS).map(({ key }) => key);
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ""));
-  } catch {
-    throw new ConfigError("config", `${path} is not JSON`);
-  }
-  if (!isFields(value)) {
-    throw new ConfigError("config", `${path} must hold an object with ${listOf(known)}`);
-  }
-  return new Map(
-    Object.entries(value).map(([key, setting]) => {
-      if (!known.includes(key)) {
-        const wanted = `it may hold ${listOf(known)}`;
-        throw new ConfigError("config", `${path} holds ${JSON.stringify(key)}: ${wanted}`);
-      }
-      const isSwitch = key === SETTINGS.plain.key;
-      if (isSwitch && typeof setting === "boolean") return [key, String(setting)];
-      if (!isText(setting)) {
-        throw new ConfigError("config", `${path}: "${key}" must be a string`);
-      }
-      return [key, setting];
-    }),
-  );
 }

@@ -23,6 +23,7 @@ import {
   parseNeeds,
 } from "./desk/desk_commands.ts";
 import { addDeskRoomCommands, type DeskRoomCommand } from "./desk/desk_room_commands.ts";
+import { addServersCommands, type ServersCommand } from "./link/servers_commands.ts";
 import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
 import { parseDuration } from "./people/duration.ts";
 import { addStatusCommand } from "./shell/status_command.ts";
@@ -34,6 +35,7 @@ export type ClientCommand =
   | DeskCommand
   | DeskRoomCommand
   | StatusCommand
+  | ServersCommand
   | { readonly kind: "chat"; readonly room: string }
   | {
     readonly kind: "send";
@@ -127,8 +129,8 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .description("A client of the Parley chat server: for a person in a terminal, and for scripts.")
     .version(version, "--version")
     .option(
-      "--server <host:port>",
-      "the server (default 127.0.0.1:65432); by TLS parley://HOST:PORT#PIN",
+      "--server <server>",
+      "one of your servers, by its name; or HOST:PORT; by TLS parley://HOST:PORT#PIN",
     )
     .option("--tls", "connect to --server by TLS (default port 65433)")
     .option("--ca <file>", "the certificate of the authority that vouches for it (PEM)")
@@ -223,6 +225,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
   addDeskCommands(program, choose);
   addDeskRoomCommands(program, choose);
   addAccountCommands(program, choose);
+  addServersCommands(program, choose);
   return program;
 }
 

@@ -56,11 +56,12 @@ time for all of them. When messages are missing the error names them, and the ex
 export const PROGRAM_HELP = (exitCodes: string): string => `
 Without a command, in a terminal, the command is chat. Each command has its own help: send --help.
 
---name: without it PARLEY_NAME, else "name" in ~/.config/parley/client.json, else the name of the last
-chat that a server accepted. Without any, a terminal asks for it; a pipe keeps its first --name, or
+--name: without it PARLEY_NAME, else the name for this server ("client servers"), else "name" in
+~/.config/parley/client.json, else the name of the last chat that a server accepted. Without any, a terminal asks for it; a pipe keeps its first --name, or
 generates a name (guest-…) and keeps it. A token for each server and name brings the same user back
 (~/.config/parley/tokens).
---server: without it PARLEY_SERVER, else "server" in ~/.config/parley/client.json. By TLS (--tls, or
+--server: without it PARLEY_SERVER, else "server" in ~/.config/parley/client.json, else the only one of
+"client servers", else the one that you used last in a terminal, else 127.0.0.1:65432. By TLS (--tls, or
 parley://) the server is known by the pin of its key: that in --server, else the one that join has kept;
 without any an authority vouches for it, the system's or that of --ca (PARLEY_CA, "ca"). A key that is not
 known, or not the one that was kept, ends with 76 before anything is sent.

@@ -86,10 +86,10 @@ Deno.test("client join: a string joins, keeps pin and token, and a changed key g
   const joined = await scene.run(["join", "--name", "ada"], `${join}\n`);
   assertEquals([joined.code, joined.out], [0, ""], joined.err);
   assertStringIncludes(joined.err, "The code is by admin: it makes a member account");
-  assertStringIncludes(joined.err, `Later runs need --server ${address}`);
+  assertStringIncludes(joined.err, "The server is kept as local: --server local chooses it");
   const folder = `${home.path}/.config/parley`;
   const kept = [
-    `pins/${encodeURIComponent(address.slice("parley://".length))}`,
+    "client.json",
     `tokens/${encodeURIComponent(`${address}#${pin}`)}/ada.json`,
   ];
   for (const file of kept) {

@@ -7,32 +7,32 @@ import { ConfigError } from "../../lib/config/config_error.ts";
 const [GIVEN, KEPT] = ["A".repeat(22), "B".repeat(21) + "A"];
 const PEM = "-----BEGIN CERTIFICATE-----\n…\n";
 const FILES: Readonly<Record<string, string>> = {
-  "/c/pins/kept.example%3A65433": `parley://kept.example:65433#${KEPT}`,
-  "/c/pins/broken.example%3A65433": "parley://broken.exam",
   "/c/ca.pem": PEM,
   "/c/key.pem": "-----BEGIN PRIVATE KEY-----",
 };
 const sources = { configDirectory: "/c", findFile: (path: string) => FILES[path] };
 
-function trustOf(text: string, caPath?: string): unknown {
+function trustOf(
+  text: string,
+  { caPath, keptPin }: { readonly caPath?: string; readonly keptPin?: string } = {},
+): unknown {
   const server = parseServer(text, "--server", { isTls: false });
-  return completeTrust(server, { caPath, sources }).tls;
+  return completeTrust(server, { keptPin, caPath, sources }).tls;
 }
 
 Deno.test("chosen server: a pin that is given counts, else one that was kept, else the authority", () => {
   assertEquals(trustOf(`parley://kept.example#${GIVEN}`), { pin: GIVEN });
-  assertEquals(trustOf("parley://KEPT.example"), { pin: KEPT });
-  assertEquals(trustOf("parley://kept.example", "/c/ca.pem"), { pin: KEPT });
-  assertEquals(trustOf("parley://kept.example:443"), {});
+  assertEquals(trustOf(`parley://kept.example#${GIVEN}`, { keptPin: KEPT }), { pin: GIVEN });
+  const caPath = "/c/ca.pem";
+  assertEquals(trustOf("parley://KEPT.example", { keptPin: KEPT, caPath }), { pin: KEPT });
   assertEquals(trustOf("parley://new.example"), {});
-  assertEquals(trustOf("parley://new.example", "/c/ca.pem"), { authority: PEM });
+  assertEquals(trustOf("parley://new.example", { caPath }), { authority: PEM });
   assertEquals(trustOf("kept.example:65433"), undefined);
 });
 
 Deno.test("chosen server: what cannot be used is refused, and never leaves the server unchecked", () => {
   const refuse = (...[text, caPath]: [string, string?]) =>
-    assertThrows(() => trustOf(text, caPath), ConfigError).exitCode;
-  assertEquals(refuse("parley://broken.example"), 78);
+    assertThrows(() => trustOf(text, { caPath }), ConfigError).exitCode;
   assertEquals(refuse("parley://new.example", "/c/none.pem"), 78);
   assertEquals(refuse("parley://new.example", "/c/key.pem"), 78);
   assertEquals(refuse("new.example", "/c/ca.pem"), 64);

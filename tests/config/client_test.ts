@@ -8,11 +8,17 @@ interface Surroundings {
   readonly folders?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly file?: string;
+  /** Files of the state, by their path in its directory. */
+  readonly state?: Readonly<Record<string, string>>;
+  /** True unless given. */
+  readonly isAttended?: boolean;
 }
+
+const STATE = "/home/ada/.local/state/parley/";
 
 function parse(
   args: readonly string[],
-  { env = {}, file, folders = [] }: Surroundings = {},
+  { env = {}, file, state = {}, folders = [], isAttended = true }: Surroundings = {},
 ): ReturnType<typeof parseClientConfig> {
   const variables: Readonly<Record<string, string>> = { HOME: "/home/ada", ...env };
   return parseClientConfig(args, {
@@ -20,7 +26,9 @@ function parse(
     exitCodes: formatExitCodes(),
     env: (name) => variables[name],
     hasFolder: (path) => folders.includes(path),
-    findFile: (path) => path === "/home/ada/.config/parley/client.json" ? file : undefined,
+    isAttended: () => isAttended,
+    findFile: (path) =>
+      path === "/home/ada/.config/parley/client.json" ? file : state[path.slice(STATE.length)],
   });
 }
 
@@ -37,6 +45,9 @@ function refused(args: readonly string[], surroundings: Surroundings = {}): Conf
 Deno.test("client config: without anything it is a chat in the lobby of this machine's server", () => {
   assertEquals(config([]), {
     server: { address: { hostname: "127.0.0.1", port: 65432 } },
+    profiles: [],
+    profile: undefined,
+    undecided: undefined,
     caPath: undefined,
     notifyCommand: undefined,
     plain: undefined,
@@ -210,6 +221,85 @@ Deno.test("client config: a server without a port is at the default one", () => 
     assertEquals(config(["--server", text]).server.address, server);
     assertEquals(config([], { env: { PARLEY_SERVER: text } }).server.address, server);
     assertEquals(config([], { file: JSON.stringify({ server: text }) }).server.address, server);
+  }
+});
+
+const PIN = "A".repeat(22);
+const SERVERS = {
+  chat: { address: `parley://chat.example:65433#${PIN}`, name: "ada", plain: true },
+  Work: { address: "work.example:7000", name: "eva", notify_command: "beep" },
+};
+const TWO = JSON.stringify({ name: "filo", notify_command: "ring", servers: SERVERS });
+const PLACE_OF_WORK = { hostname: "work.example", port: 7000 };
+
+Deno.test("client config: a server of the person is chosen by its name or its address", () => {
+  const chat = { address: { hostname: "chat.example", port: 65433 }, tls: { pin: PIN } };
+  for (const text of ["chat", "CHAT", "parley://chat.example"]) {
+    const { server, name, plain, notifyCommand, profile } = config(["--server", text], {
+      file: TWO,
+    });
+    assertEquals([server, name, plain, profile?.name], [chat, "ada", true, "chat"], text);
+    assertEquals(notifyCommand, "ring", "what is set for all counts where nothing else is");
+  }
+  const work = config([], { file: TWO, env: { PARLEY_SERVER: "work", PARLEY_NAME: "envy" } });
+  assertEquals([work.server.address, work.name], [PLACE_OF_WORK, "envy"]);
+  assertEquals([work.plain, work.notifyCommand], [undefined, "beep"]);
+  const chosen = JSON.stringify({ server: "work", servers: SERVERS });
+  assertEquals(config([], { file: chosen, isAttended: false }).name, "eva");
+});
+
+Deno.test("client config: another key, port or way is another server, with nothing of the kept one", () => {
+  const others = [
+    `parley://chat.example#${"B".repeat(21)}A`,
+    "chat.example:65433",
+    "parley://chat.example:65434",
+    "chat:65433",
+  ];
+  for (const text of others) {
+    const { profile, name, plain } = config(["--server", text], { file: TWO });
+    assertEquals([profile, name, plain], [undefined, "filo", undefined], text);
+  }
+  const refusal = refused(["--server", "work", "--tls"], { file: TWO });
+  assertEquals([refusal.exitCode, /without TLS/.test(refusal.message)], [64, true]);
+});
+
+Deno.test("client config: without --server it is the only one, else the one used last by a person", () => {
+  const only = JSON.stringify({ servers: { Work: SERVERS.Work } });
+  assertEquals(config([], { file: only, isAttended: false }).server.address, PLACE_OF_WORK);
+  const uses = (chat: string, work: string) => ({
+    [`servers/${encodeURIComponent(SERVERS.chat.address)}`]: chat,
+    [`servers/${encodeURIComponent(SERVERS.Work.address)}`]: work,
+  });
+  const [sooner, later] = ["2026-11-01T10:00:00.000Z", "2026-11-02T09:00:00.000Z"];
+  const used = (state: Readonly<Record<string, string>>) => config([], { file: TWO, state }).name;
+  assertEquals([used(uses(later, sooner)), used(uses(sooner, later))], ["ada", "eva"]);
+  const undecided: readonly Surroundings[] = [
+    { file: TWO },
+    { file: TWO, state: uses(sooner, later), isAttended: false },
+  ];
+  for (const surroundings of undecided) {
+    const { exitCode, message } = refused(["send", "ops", "x"], surroundings);
+    assertEquals(exitCode, 64);
+    assertStringIncludes(message, "--server NAME chooses one of chat, Work");
+    // A join string may name another server, and the list needs none.
+    assertEquals(config(["servers"], surroundings).command.kind, "servers");
+    assertStringIncludes(config(["join"], surroundings).undecided ?? "", "Which server?");
+  }
+  assertEquals(config(["--tls"], { file: TWO }).server.address.hostname, "127.0.0.1");
+});
+
+Deno.test("client config: a server that cannot be read is 78, and named", () => {
+  const cases: readonly (readonly [unknown, string])[] = [
+    [[], "an object for each server"],
+    [{ "a.b": SERVERS.Work }, '"a.b"'],
+    [{ work: {} }, '"work" must hold an "address"'],
+    [{ work: { address: "no where" } }, '"work", "address"'],
+    [{ work: { address: "w", server: "x" } }, '"server"'],
+    [{ work: { address: "w", name: 7 } }, '"name" must be a string'],
+  ];
+  for (const [servers, says] of cases) {
+    const { exitCode, message } = refused([], { file: JSON.stringify({ servers }) });
+    assertEquals([exitCode, message.includes(says)], [78, true], message);
   }
 });
 

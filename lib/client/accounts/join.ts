@@ -6,7 +6,6 @@ import type { ServerFrame } from "../../wire/frame.ts";
 import type { Auth } from "../../wire/frames/session.ts";
 import { parseCode } from "../../wire/secrets/code_format.ts";
 import {
-  formatJoinString,
   isJoinString,
   type JoinString,
   JoinStringError,
@@ -33,14 +32,14 @@ export interface JoinOptions extends AccountFiles {
   readonly input: SecretInput;
   /** Asks for a name. */
   readonly terminal: LineTerminal;
-  /** The surroundings for the server of a join string, and how its pin is kept. */
+  /** The surroundings for the server of a join string, and how it is kept. */
   readonly at: (server: JoinString) => JoinServer;
 }
 
 export interface JoinServer {
   readonly context: Surroundings;
-  /** Later runs know the server by this pin. @throws {FileFault} */
-  readonly keepPin: () => Promise<void>;
+  /** Later runs know the server, by its pin. */
+  readonly keepServer: AccountFiles["keepServer"];
 }
 
 /** @throws {Failure} unless the server accepts the code and its token is kept */
@@ -53,11 +52,8 @@ export async function join(context: Surroundings, options: JoinOptions): Promise
     return await joinBy(readCode(text), { context, options });
   }
   const string = readJoinString(text);
-  const server = options.at(string);
-  await joinBy(string.code, { context: server.context, options, keepPin: server.keepPin });
-  const { hostname, port } = string;
-  const later = `--server ${formatJoinString({ hostname, port })}`;
-  writeLine(context.output, notice(`Later runs need ${later}, or PARLEY_SERVER with it`));
+  const { context: there, keepServer } = options.at(string);
+  await joinBy(string.code, { context: there, options: { ...options, keepServer } });
 }
 
 /** Nothing else is sent: it may be a join string with a mistake. @throws {Failure} usage */
@@ -89,10 +85,9 @@ function readJoinString(text: string): JoinString & { readonly code: string } {
 interface JoinRun {
   readonly context: Surroundings;
   readonly options: JoinOptions;
-  readonly keepPin?: JoinServer["keepPin"];
 }
 
-async function joinBy(code: string, { context, options, keepPin }: JoinRun): Promise<void> {
+async function joinBy(code: string, { context, options }: JoinRun): Promise<void> {
   const purpose = await look(context, { code, timeoutMs: options.timeoutMs });
   writeLine(context.output, notice(describePurpose(purpose)));
   checkOwner(purpose, options);
@@ -101,7 +96,7 @@ async function joinBy(code: string, { context, options, keepPin }: JoinRun): Pro
     const auth: Auth = { method: "code", code, name, password };
     try {
       await redeem(context, { ...options, auth });
-      return await keepPin?.();
+      return;
     } catch (error) {
       const refusal = refusalOfName(error);
       if (refusal === undefined || !options.input.isTerminal) throw error;

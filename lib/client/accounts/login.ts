@@ -13,7 +13,7 @@ import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 import { GivenIdentity } from "./given_identity.ts";
 import { askNewPassword, checkNewPassword, readSecret, type SecretInput } from "./secret_input.ts";
-import { type AccountFiles, keepLogin, notAnswered } from "./use_token.ts";
+import { type AccountFiles, keepLogin, notAnswered, noteServer } from "./use_token.ts";
 
 type Surroundings = Omit<ClientContext, "identity">;
 
@@ -63,7 +63,7 @@ export async function redeem(
  * and read positions. @throws {Failure}
  */
 export async function register(context: Surroundings, options: LoginOptions): Promise<void> {
-  const { tokens, state, timeoutMs, input } = options;
+  const { tokens, state, timeoutMs, input, keepServer } = options;
   const { server, output } = context;
   const name = await chooseName(options);
   const password = input.isTerminal
@@ -75,6 +75,7 @@ export async function register(context: Surroundings, options: LoginOptions): Pr
   await withSession({ ...context, identity }, { timeoutMs, overdue }, async (session) => {
     const { name: own = name, role } = await session.request({ type: "register", password });
     writeLine(output, notice(`${own} is your account now (${role}), with this password`));
+    await noteServer(output, keepServer(own));
   });
 }
 

@@ -20,6 +20,10 @@ export interface AccountFiles {
   readonly name: string | undefined;
   /** Whether the name is from the command line. */
   readonly isNameGiven: boolean;
+  /** Keeps the server, with who the person is there: how it is called. @throws {FileFault} */
+  readonly keepServer: (
+    user: string,
+  ) => Promise<{ readonly name: string; readonly isNew: boolean }>;
 }
 
 export interface UseTokenOptions extends AccountFiles {
@@ -62,7 +66,7 @@ interface Login extends AccountFiles {
  */
 export async function keepLogin(
   { server, output }: Omit<ClientContext, "identity">,
-  { you, token, tokens, state, name, isNameGiven }: Login,
+  { you, token, tokens, state, name, isNameGiven, keepServer }: Login,
 ): Promise<void> {
   const isOther = name !== undefined && name.toLowerCase() !== you.name.toLowerCase();
   if (isOther && isNameGiven) {
@@ -72,7 +76,19 @@ export async function keepLogin(
   await KeptIdentity.keep(tokens, { server, name: you.name, token, account });
   await rememberName(state, { name: you.name, by: "person" });
   writeLine(output, notice(`You are ${you.name} (${you.role}) on ${server} from now on`));
+  await noteServer(output, keepServer(you.name));
   if (!isOther) return;
   const instead = `PARLEY_NAME or client.json says ${name}: --name ${you.name} is needed`;
   writeLine(output, notice(instead));
+}
+
+/** Keeps the server and shows how a new one is called. @throws {FileFault} */
+export async function noteServer(
+  output: ClientContext["output"],
+  kept: ReturnType<AccountFiles["keepServer"]>,
+): Promise<void> {
+  const { name, isNew } = await kept;
+  if (isNew) {
+    writeLine(output, notice(`The server is kept as ${name}: --server ${name} chooses it`));
+  }
 }

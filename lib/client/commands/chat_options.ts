@@ -29,6 +29,8 @@ export interface LineView extends View {
 export interface ChatOptions {
   /** The room to enter first; without it none is entered. */
   readonly room?: string;
+  /** How the server is called in the prompt; for a person with several. */
+  readonly serverName?: string | undefined;
   /** Keeps an entered line for later runs. */
   readonly remember?: (line: string) => Promise<void>;
   /**

@@ -31,7 +31,13 @@ export function showPrompt(parts: PromptParts): void {
   const late = sender.pending.filter(({ time }) => !isOnline || now - time >= PENDING_MS);
   const noRoom = options.console?.prompt;
   const isTagged = policy.hasPlaces && view.scope === "all";
-  const prompt = layOutPrompt(late, { isOnline, current, noRoom, isTagged });
+  const prompt = layOutPrompt(late, {
+    isOnline,
+    server: options.serverName,
+    current,
+    noRoom,
+    isTagged,
+  });
   if (!policy.hasPlaces) return line.setPrompt(prompt);
   const { server, identity: { name: wantedName } } = context;
   const { places } = view;

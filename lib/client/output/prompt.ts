@@ -10,6 +10,8 @@ const PENDING_ROWS = 3;
 
 interface PromptState {
   readonly isOnline: boolean;
+  /** How the server is called, for a person with several. */
+  readonly server?: string | undefined;
   /** The room that a text is sent to. */
   readonly current?: string | undefined;
   /** Whether the lines of the current room name it, too. */
@@ -21,13 +23,14 @@ interface PromptState {
 /** The prompt, with the messages `pending` in rows above it. */
 export function layOutPrompt(
   pending: readonly Pick<OutboxEntry, "content">[],
-  { isOnline, current, noRoom = "", isTagged = false }: PromptState,
+  { isOnline, server, current, noRoom = "", isTagged = false }: PromptState,
 ): Prompt {
   const rows = pending.slice(0, PENDING_ROWS).map(({ content }) => dim(`… ${content}`));
   const more = pending.length - rows.length;
   if (more > 0) rows.push(dim(`… and ${countOf(more, "more message")}`));
   const room = current === undefined ? noRoom : formatRoom(current);
-  const before: Row = [{ text: `${room}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
+  const place = [server, room].filter((part) => part !== undefined && part !== "").join(" ");
+  const before: Row = [{ text: `${place}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
   return { rows, before, ...(isTagged ? {} : { current }) };
 }
 

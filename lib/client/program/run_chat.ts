@@ -2,6 +2,7 @@
 
 import { abortable } from "@std/async/abortable";
 import type { ClientConfig } from "../../config/client.ts";
+import { nameAmongSeveral } from "../../config/link/profiles.ts";
 import { failure } from "../../terminal/view_lines.ts";
 import { safeText } from "../../terminal/safe_text.ts";
 import { loginOf } from "../accounts/chat_login.ts";
@@ -35,15 +36,21 @@ export async function runChat(config: ClientConfig, room: string): Promise<void>
   let name = config.name ?? await abortable(getChosenName(state, lineTerminal), signal);
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";
+  const serverName = nameAmongSeveral(config.server, config);
   const login = loginOf(createUnnamedContext(config), filesOf(config));
   const status = await openStatus(state);
   for (;;) {
-    const context = createContext(config, { name, unkept: "goes on", remembers });
+    const context = createContext(config, {
+      name,
+      unkept: "goes on",
+      remembers,
+      keepsServer: true,
+    });
     try {
       const remember = (line: string) => addToLineHistory(state, line);
       const notifier = await notifierOf(config);
       const statusChanged = status?.update.bind(status);
-      const parts = { openView, remember, login, statusChanged, ...notifier };
+      const parts = { serverName, openView, remember, login, statusChanged, ...notifier };
       const next = await chat(context, { room, ...parts });
       if (next === undefined) return;
       [name, remembers] = [next, undefined];

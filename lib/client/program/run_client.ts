@@ -15,7 +15,13 @@ import { OutputClosed, writeLine } from "../output/plain_and_json_views.ts";
 import { processOutput } from "../output/process_output.ts";
 import { runStatus } from "../status/status_program.ts";
 import { findFile, hasFolder } from "./configuration_files.ts";
-import { createContext, createUnnamedContext, filesOf, joinServerOf } from "./contexts.ts";
+import {
+  createContext,
+  createUnnamedContext,
+  filesOf,
+  joinServerOf,
+  serverListOf,
+} from "./contexts.ts";
 import { interruptOn, signal } from "./interruption.ts";
 
 /** @returns the exit code when it is not that of success */
@@ -25,6 +31,7 @@ async function main(): Promise<number | void> {
     exitCodes: formatExitCodes(),
     env: (name) => Deno.env.get(name),
     hasFolder,
+    isAttended: () => [Deno.stdin, Deno.stdout, Deno.stderr].some((one) => one.isTerminal()),
     findFile,
   });
   if ("text" in config) return processOutput.stdout(config.text);
@@ -39,6 +46,10 @@ async function main(): Promise<number | void> {
     const { runChat } = await import("./run_chat.ts");
     return await runChat(config, command.room);
   }
+  if (command.kind === "servers") {
+    const { servers } = await import("../commands/servers.ts");
+    return await servers(command, { ...config, list: serverListOf(config), output: processOutput });
+  }
   if (isAccountCommand(command)) {
     const { runAccountCommand } = await import("../accounts/run_account_command.ts");
     await runAccountCommand(createUnnamedContext(config), {
@@ -46,10 +57,6 @@ async function main(): Promise<number | void> {
       files: filesOf(config),
       at: (server) => joinServerOf(config, server),
     });
-    // The person has named the key, and the server has accepted the login.
-    const { address, tls } = config.server;
-    const keepsPin = ["login", "register", "use-token"].includes(command.kind);
-    if (keepsPin) await joinServerOf(config, { ...address, pin: tls?.pin }).keepPin();
     return;
   }
   const state = new PrivateFiles(config.stateDirectory);
@@ -60,7 +67,7 @@ async function main(): Promise<number | void> {
   const name = config.name ??
     await getRememberedName(state, { unkept: isReading ? "goes on" : "fails", show });
   const remembers = config.remembersName ? "script" : undefined;
-  const context = createContext(config, { name, unkept, remembers });
+  const context = createContext(config, { name, unkept, remembers, keepsServer: false });
   switch (command.kind) {
     case "send": {
       const { send } = await import("../commands/send.ts");

@@ -29,6 +29,15 @@ interface TrustSources {
   readonly findFile: (path: string) => string | undefined;
 }
 
+/** What vouches for a server beside a pin that was given. */
+interface Trust {
+  /** The pin that was kept for the server. */
+  readonly keptPin: string | undefined;
+  /** The file of an authority's certificates. */
+  readonly caPath: string | undefined;
+  readonly sources: TrustSources;
+}
+
 /**
  * What `--server` says: HOST, HOST:PORT or parley://HOST:PORT#PIN. @throws {ConfigError}
  */
@@ -61,7 +70,7 @@ function parseJoin(text: string, source: string): ReturnType<typeof parseJoinStr
  */
 export function completeTrust(
   server: ChosenServer,
-  { caPath, sources }: { readonly caPath: string | undefined; readonly sources: TrustSources },
+  { keptPin, caPath, sources }: Trust,
 ): ChosenServer {
   if (server.tls === undefined) {
     if (caPath === undefined) return server;
@@ -70,7 +79,7 @@ export function completeTrust(
   if (caPath !== undefined && server.tls.pin !== undefined) {
     throw new ConfigError("usage", "With a pin only the pin counts: leave --ca or the pin out");
   }
-  const pin = server.tls.pin ?? findPin(server.address, sources);
+  const pin = server.tls.pin ?? keptPin;
   if (pin !== undefined) return { ...server, tls: { pin } };
   if (caPath === undefined) return { ...server, tls: {} };
   return { ...server, tls: { authority: readAuthority(caPath, sources) } };
@@ -84,28 +93,6 @@ function readAuthority(path: string, { findFile, configDirectory }: TrustSources
     "config",
     `--ca ${path} ${why}; the task reads files in ${configDirectory} only`,
   );
-}
-
-/** The name of the file in which a server's pin is kept, below the configuration's directory. */
-export function pinFileOf(address: Address): { readonly folder: string; readonly name: string } {
-  return { folder: "pins", name: encodeURIComponent(formatAddress(address).toLowerCase()) };
-}
-
-function findPin(
-  address: Address,
-  { findFile, configDirectory }: TrustSources,
-): string | undefined {
-  const { folder, name } = pinFileOf(address);
-  const path = `${configDirectory}/${folder}/${name}`;
-  const text = findFile(path);
-  if (text === undefined) return undefined;
-  try {
-    const { pin } = parseJoinString(text.trim());
-    if (pin !== undefined) return pin;
-  } catch (error) {
-    if (!(error instanceof JoinStringError)) throw error;
-  }
-  throw new ConfigError("config", `${path} does not hold the server's pin: join again`);
 }
 
 /**

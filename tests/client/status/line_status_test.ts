@@ -83,6 +83,7 @@ function parse(args: readonly string[]): unknown {
     version: "",
     exitCodes: "",
     env: (name) => name === "HOME" ? "/home/ada" : undefined,
+    isAttended: () => true,
     hasFolder: () => false,
     findFile: () => undefined,
   });
