@@ -14,7 +14,7 @@ import { ChildServer } from "../support/processes/child_server.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
 const SEED = 34;
-const JUNK = 600;
+const JUNK = 2_000;
 const FRAMES = 1_000;
 /** Generous: the machine may be busy. */
 const BYSTANDER_MS = 1_000;

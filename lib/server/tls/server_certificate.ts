@@ -27,6 +27,9 @@ export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
+/** A chain of certificates has some thousand bytes. */
+const MOST_BYTES = 1024 * 1024;
+
 /** Others may belong to the group that renews certificates; everyone may not read a key. */
 const EVERYONE = 0o007;
 
@@ -60,8 +63,12 @@ export async function readCertificate(paths: CertificatePaths): Promise<ServerCe
   };
 }
 
+/** Reading what is no file, such as a pipe, may never end. */
 async function readText(path: string): Promise<string> {
   try {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw new Error("it is not a file");
+    if (size > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
     return await Deno.readTextFile(path);
   } catch (error) {
     const why = messageOf(error).replace(/ \(os error \d+\).*$/s, "");

@@ -1,6 +1,7 @@
 // The versions and features of TLS that the server speaks, as OpenSSL's client sees them.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { findProgram } from "../../support/processes/programs.ts";
 import { isOpensslMissing } from "../../support/processes/certificates.ts";
 import { startTestServer } from "../../support/server.ts";
 import { openTestTls } from "../../support/tls.ts";
@@ -59,6 +60,36 @@ async function onServer(body: (port: number) => Promise<void>): Promise<void> {
   await body(tls.port);
   assertEquals(server.logged, []);
 }
+
+/** What curl gets there, and why it gives up. */
+async function curl(...args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command("curl", {
+    args: ["--silent", "--show-error", "--max-time", "5", ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  return [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+}
+
+Deno.test({
+  name: "tls versions: curl and openssl on the wrong port get one line, or TLS's own refusal",
+  ignore: ignore || findProgram("curl") === undefined,
+  fn: async () => {
+    await using tls = await openTestTls();
+    await using server = await startTestServer({ endpoints: [tls.endpoint] });
+    const line = /^\{"type":"bye","code":"protocol","message":"([^"]+)","reconnect":false\}\n$/;
+    const [, onTls] = line.exec(await curl("--http0.9", `http://127.0.0.1:${tls.port}`)) ?? [];
+    assertEquals(onTls, "This port of a Parley chat server speaks TLS, not plain text");
+    const [, onPlain] = line.exec(await curl("--http0.9", `http://127.0.0.1:${server.port}`)) ?? [];
+    assertMatch(onPlain ?? "", /speaks JSON lines, not HTTP$/);
+    const web = await curl("--insecure", "--alpn", `https://localhost:${tls.port}`);
+    assertMatch(web, /no application protocol/);
+    const text = await connect(server.port, []);
+    assertMatch(text, /wrong version number|packet length too long|record layer failure/);
+    assertEquals(server.logged, []);
+  },
+});
 
 Deno.test({
   name: "tls versions: 1.2 and 1.3 with the name of the protocol, nothing older",

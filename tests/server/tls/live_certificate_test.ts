@@ -1,7 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createLog } from "../../../lib/log.ts";
 import { LiveCertificate } from "../../../lib/server/tls/live_certificate.ts";
 import { pinOfCertificate } from "../../../lib/tls/pin.ts";
+import type { CertificatePaths } from "../../../lib/server/tls/server_certificate.ts";
+import { inParallel } from "../../faults/support/parallel.ts";
+import { UNHURRIED } from "../../protocol/scene.ts";
+import type { RawClient } from "../../support/clients/raw_client.ts";
 import { startTestServer } from "../../support/server.ts";
 import { temporaryDirectory } from "../../support/temporary.ts";
 import {
@@ -19,8 +23,9 @@ interface Scene extends AsyncDisposable {
   events(): string[];
   /** Lets so many days pass. */
   pass(days: number): void;
-  /** Removes both files. */
-  remove(): Promise<void>;
+  readonly paths: CertificatePaths;
+  /** Why files were kept, as the log said last. */
+  lastReason(): string;
   write(certificate: Pick<TestCertificate, "cert" | "keyPem">): Promise<void>;
 }
 
@@ -29,15 +34,18 @@ async function open(certificate: TestCertificate): Promise<Scene> {
   const paths = { certificatePath: `${directory.path}/c`, keyPath: `${directory.path}/k` };
   await writeCertificateFiles(paths, certificate);
   const logged: string[] = [];
-  const log = createLog("info", ({ event, level }) => logged.push(`${level} ${event}`));
+  let reason = "";
+  const log = createLog("info", ({ event, level, ...fields }) => {
+    logged.push(`${level} ${event}`);
+    reason = JSON.stringify(fields);
+  });
   let now = Date.now();
   return {
     live: await LiveCertificate.open(paths, { log, now: () => now }),
     events: () => logged.splice(0),
     pass: (days) => now += days * DAY_MS,
-    async remove(): Promise<void> {
-      for (const path of Object.values(paths)) await Deno.remove(path);
-    },
+    paths,
+    lastReason: () => reason,
     write: (next) => writeCertificateFiles(paths, next),
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
@@ -75,6 +83,69 @@ Deno.test("live certificate: an expired one is opened with a warning, and exchan
   assert(scene.live.daysLeft >= 159);
 });
 
+/** What somebody may find in place of the two files, and what the log then says. */
+const UNFIT: readonly (readonly [
+  string,
+  (files: { readonly certificate: string; readonly key: string }) => Promise<unknown>,
+  RegExp,
+])[] = [
+  [
+    "an empty certificate",
+    ({ certificate }) => Deno.writeTextFile(certificate, ""),
+    /no whole cert/,
+  ],
+  ["an empty key", ({ key }) => Deno.writeTextFile(key, ""), /no whole private key/],
+  [
+    "a certificate that is cut",
+    ({ certificate }) => Deno.truncate(certificate, 200),
+    /no whole cert/,
+  ],
+  ["a key that is cut", ({ key }) => Deno.truncate(key, 100), /no whole private key/],
+  [
+    "no certificate",
+    ({ certificate }) => Deno.remove(certificate),
+    /c cannot be read: No such file/,
+  ],
+  ["no key", ({ key }) => Deno.remove(key), /k cannot be read: No such file/],
+  ["a key that others may read", ({ key }) => Deno.chmod(key, 0o644), /chmod 600/],
+  ["the two exchanged", async ({ certificate, key }) => {
+    await Deno.rename(certificate, `${key}2`);
+    await Deno.rename(key, certificate);
+    await Deno.rename(`${key}2`, key);
+  }, /chmod 600/],
+  ["a directory", async ({ certificate }) => {
+    await Deno.remove(certificate);
+    await Deno.mkdir(certificate);
+  }, /c cannot be read: it is not a file/],
+  ["a link to nowhere", async ({ key }) => {
+    await Deno.remove(key);
+    await Deno.symlink(`${key}-gone`, key);
+  }, /k cannot be read: No such file/],
+  ["a pipe that nobody writes to", async ({ certificate }) => {
+    await Deno.remove(certificate);
+    await new Deno.Command("mkfifo", { args: [certificate] }).output();
+  }, /c cannot be read: it is not a file/],
+  ["a large file", ({ key }) => Deno.truncate(key, 2 ** 21), /larger than/],
+];
+
+Deno.test("live certificate: files that cannot be used change nothing, and the log names the file", async () => {
+  const first = await createTestCertificate();
+  await using scene = await open(first);
+  const { live, paths: { certificatePath: certificate, keyPath: key } } = scene;
+  const { context, pin } = live;
+  for (const [what, spoil, reason] of UNFIT) {
+    await spoil({ certificate, key });
+    await live.exchange();
+    assertEquals(scene.events(), ["error TLS certificate kept"], what);
+    assertMatch(scene.lastReason(), reason, what);
+    assertEquals([live.context, live.pin], [context, pin]);
+    for (const path of [certificate, key]) {
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+    await scene.write(first);
+  }
+});
+
 Deno.test("live certificate: files that do not fit, or are not valid now, change nothing", async () => {
   const first = await createTestCertificate();
   await using scene = await open(first);
@@ -84,8 +155,6 @@ Deno.test("live certificate: files that do not fit, or are not valid now, change
     const next of [
       { cert: other.cert, keyPem: first.keyPem },
       { cert: first.cert, keyPem: other.keyPem },
-      { cert: other.cert.slice(0, 200), keyPem: other.keyPem },
-      { cert: "", keyPem: "" },
       await createTestCertificate({ of: first, now: Date.now() - 3 * DAY_MS, days: 1 }),
       await createTestCertificate({ of: first, now: Date.now() + 3 * DAY_MS }),
     ]
@@ -95,9 +164,6 @@ Deno.test("live certificate: files that do not fit, or are not valid now, change
     assertEquals(scene.events(), ["error TLS certificate kept"]);
     assertEquals([scene.live.context, scene.live.pin], [context, pin]);
   }
-  await scene.remove();
-  await scene.live.exchange();
-  assertEquals(scene.events(), ["error TLS certificate kept"]);
   // The next one that fits is taken.
   await scene.write(await createTestCertificate({ of: first }));
   await scene.live.exchange();
@@ -118,20 +184,44 @@ Deno.test("live certificate: another key is exchanged, too, and the log warns of
   assertEquals(scene.live.pin, pinOfCertificate(next.cert));
 });
 
-Deno.test("live certificate: an exchange ends no connection, and new ones see the new certificate", async () => {
+const CONNECTIONS = 200;
+const MESSAGES = 40;
+
+Deno.test("live certificate: exchanges under load end none of 200 connections, and new ones see the new one", async () => {
   await using tls = await openTestTls();
-  await using server = await startTestServer({ endpoints: [tls.endpoint] });
-  using ann = await tls.connect();
-  await ann.hello("ann");
-  await ann.ask({ type: "join", room: "lobby" });
+  await using server = await startTestServer({ endpoints: [tls.endpoint], limits: UNHURRIED });
+  using clients = new DisposableStack();
+  const join = async (name: string, cert?: string) => {
+    const client = clients.use(await tls.connect(cert));
+    assertEquals((await client.hello(name)).type, "welcome");
+    await client.ask({ type: "join", room: "lobby" });
+    return client;
+  };
+  const numbers = Array.from({ length: CONNECTIONS }, (_, n) => n);
+  const readers: RawClient[] = [];
+  await inParallel(16, numbers, async (n) => void readers.push(await join(`reader-${n}`)));
+  const writer = await server.connect();
+  await writer.hello("writer");
+  await writer.ask({ type: "join", room: "lobby" });
   const next = await createTestCertificate();
-  await writeCertificateFiles(tls.paths, next);
-  await tls.certificate.exchange();
-  using bob = await tls.connect(next.cert);
-  await bob.hello("bob");
-  await bob.ask({ type: "join", room: "lobby" });
-  await bob.ask({ type: "message", room: "lobby", content: "after it" });
-  assertEquals((await ann.until("message")).content, "after it");
-  assertEquals((await ann.ask({ type: "ping" })).type, "pong");
+  for (let n = 0; n < MESSAGES; n++) {
+    // A good one, the same again, one that is cut, …
+    const files = n % 3 === 2 ? { ...next, cert: next.cert.slice(0, 300) } : next;
+    await writeCertificateFiles(tls.paths, files);
+    const exchange = tls.certificate.exchange();
+    assertEquals(
+      (await writer.ask({ type: "message", room: "lobby", content: `${n}` })).type,
+      "ok",
+    );
+    await exchange;
+  }
+  const newcomer = await join("newcomer", next.cert);
+  for (const reader of [...readers, newcomer]) {
+    assertEquals((await reader.ask({ type: "ping" })).type, "pong");
+  }
+  const sent = numbers.slice(0, MESSAGES).map(String);
+  for (const reader of readers) {
+    assertEquals((await reader.received("message", MESSAGES)).map(({ content }) => content), sent);
+  }
   assertEquals(server.logged, []);
 });
