@@ -193,6 +193,8 @@ export interface Draft extends Author {
   readonly inquiry?: number | undefined;
   /** Refused unless the inquiry is so. */
   readonly expect?: Expectation | undefined;
+  /** Of an answer: whether it is stored although another operator has just answered. */
+  readonly anyway?: boolean | undefined;
 }
 
 /** What a draft has besides its author and its body. */

@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   "no_such_inquiry",
   "already_claimed",
   "already_decided",
+  "answered_meanwhile",
   "expired",
   "cid_conflict",
 ] as const;

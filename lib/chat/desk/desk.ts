@@ -3,7 +3,6 @@
 
 import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, UserId } from "../../store/records.ts";
-import { ChatError } from "../../wire/errors.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
 import type { DeskReport } from "../../wire/summaries.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
@@ -13,6 +12,7 @@ import type { Principal } from "../people/principal.ts";
 import type { Clock } from "../../time.ts";
 import { authorOf, toEvent } from "../event_frames.ts";
 import type { Fanout } from "../fanout.ts";
+import { Answers } from "./answers.ts";
 import { Decisions } from "./decisions.ts";
 import { createReport } from "./desk_report.ts";
 import type { DeskSettings } from "./desk_settings.ts";
@@ -26,12 +26,6 @@ import type { Lease, Room } from "../room.ts";
 interface Question {
   readonly content: string;
   readonly cid?: string | undefined;
-}
-
-/** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
-interface Answer extends Question {
-  readonly inquiry: number;
-  readonly to?: number | undefined;
 }
 
 /** An inquiry by its number, and its room. */
@@ -59,15 +53,6 @@ interface AskResult {
   readonly expectedMs: number | undefined;
 }
 
-/** The outcome of an answer. */
-interface RespondResult {
-  /** The name of the inquiry's room. */
-  readonly room: string;
-  readonly appended: Appended;
-  /** The asker is not connected and has no token to come back by: nobody will read it. */
-  readonly isUnread: boolean;
-}
-
 export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
@@ -90,6 +75,7 @@ export class Desk {
   readonly watchers: DeskWatchers;
   readonly decisions: Decisions;
   readonly work: DeskWork;
+  readonly answers: Answers;
   readonly #log: DeskLog;
   /** How inquiries are opened. */
   readonly opening: InquiryOpening;
@@ -110,6 +96,16 @@ export class Desk {
       },
     });
     this.watchers = new DeskWatchers(options.repository.inquiries, options.fanout);
+    this.answers = new Answers({
+      ...options,
+      users: repository.users,
+      log,
+      find,
+      onAnswered: (inquiry, to) => {
+        this.watchers.noteAnswered(inquiry, to);
+        options.onMoved();
+      },
+    });
     this.decisions = new Decisions({
       ...options,
       log,
@@ -227,58 +223,9 @@ export class Desk {
     return found;
   }
 
-  /** Answers a question. @throws {ChatError} no_such_inquiry, or bad_field: `to` is no question */
-  async respond(operator: Principal, answer: Answer): Promise<RespondResult> {
-    const { inquiry: id, content, cid } = answer;
-    const inquiry = await this.find(operator, id);
-    const asked = { name: inquiryRoom(id), field: "inquiry" } as const;
-    authorize(operator, "respond", inquiry.room, asked);
-    using lease = this.#options.openRoom(inquiry);
-    const { room } = lease;
-    const to = await this.#questionOf(inquiry, { room, asked: answer.to });
-    const isUnread = await this.#hasGone(inquiry);
-    const body = { kind: "response", content, to } as const;
-    let appended = await this.#log.post(room, { author: operator, body, cid });
-    if (!("refused" in appended)) {
-      if (appended.dup && !await hasAnswered(room, { seq: appended.seq, to: answer.to })) {
-        appended = { refused: "cid_conflict" };
-      }
-      this.watchers.noteAnswered(id, to);
-      this.#options.onMoved();
-    }
-    return { room: room.name, appended, isUnread };
-  }
-
   async #countOperators({ asker }: InquiryRecord): Promise<number> {
     const operators = await this.#options.repository.users.operators();
     return operators.filter(({ id }) => id !== asker.id && this.#options.connectionsOf(id) > 0)
       .length;
   }
-
-  async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
-    if (asker.role !== "guest" || this.#options.connectionsOf(asker.id) > 0) return false;
-    return !await this.#options.repository.users.hasToken(asker.id);
-  }
-
-  /** The seq of the question that is answered: the one named by the answer, else the latest. */
-  async #questionOf(
-    { askedSeq }: InquiryRecord,
-    { room, asked }: { room: Room; asked: number | undefined },
-  ): Promise<number | undefined> {
-    if (asked === undefined || asked === askedSeq) return askedSeq;
-    if ((await room.find(asked))?.body.kind === "message") return asked;
-    throw new ChatError("bad_field", `Nothing was asked in "${room.name}" as ${asked}`, {
-      field: "to",
-    });
-  }
-}
-
-/** Whether the answer stored as `seq` answers `to`; what an older server stored names no question. */
-async function hasAnswered(
-  room: Room,
-  { seq, to }: { seq: number; to: number | undefined },
-): Promise<boolean> {
-  if (to === undefined) return true;
-  const stored = await room.find(seq);
-  return stored?.body.to === undefined || stored.body.to === to;
 }

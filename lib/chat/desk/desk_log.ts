@@ -14,6 +14,7 @@ interface Post {
   readonly author: Account;
   readonly body: EventBody;
   readonly cid?: string | undefined;
+  readonly anyway?: boolean | undefined;
 }
 
 /** A change that is stored in the room `desk` alone. */
@@ -31,13 +32,14 @@ export class DeskLog {
   }
 
   /** Posts in an inquiry's room, as `Room.post` does in others; the desk follows. Never rejects. */
-  async post(room: Room, { author, body, cid }: Post): Promise<Appended> {
+  async post(room: Room, { author, body, cid, anyway }: Post): Promise<Appended> {
     const inquiry = inquiryOf(room.name);
     const appended = await room.log.post({
       room: room.id,
       ...authorOf(author),
       body,
       cid,
+      anyway,
       inquiry,
     });
     if ("refused" in appended) {

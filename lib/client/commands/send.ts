@@ -9,7 +9,7 @@ import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { ASKER_GONE, formatDuration } from "../output/wording.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/with_session.ts";
-import type { HeldEntry } from "../outbox/outbox.ts";
+import type { HeldEntry, OutboxEntry } from "../outbox/outbox.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import { notice } from "../../terminal/view_lines.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
@@ -21,7 +21,7 @@ import { writeLine } from "../output/plain_and_json_views.ts";
 export interface SendOptions extends ComposeOptions {
   readonly room: string;
   /** It is an operator's answer in the inquiry that the room is of; to the latest question without `to`. */
-  readonly answers?: { readonly to?: number | undefined };
+  readonly answers?: Pick<OutboxEntry, "to" | "anyway">;
   readonly json: boolean;
   readonly timeoutMs: number;
 }
@@ -34,7 +34,7 @@ export async function send(context: ClientContext, options: SendOptions): Promis
     context,
     answers === undefined
       ? { room, composition, noun: "message" }
-      : { kind: "response", room, to: answers.to, composition, noun: "answer" },
+      : { kind: "response", room, ...answers, composition, noun: "answer" },
   );
   let why = `within ${formatDuration(timeoutMs)}`;
   try {

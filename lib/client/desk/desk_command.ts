@@ -34,8 +34,13 @@ export async function runDeskCommand(
     case "report":
       return await report(context, command);
     case "answer": {
-      const { inquiry, to, ...rest } = command;
-      return await send(context, { ...rest, room: inquiryRoom(inquiry), answers: { to }, stdin });
+      const { inquiry, to, anyway, ...rest } = command;
+      return await send(context, {
+        ...rest,
+        room: inquiryRoom(inquiry),
+        answers: { to, anyway },
+        stdin,
+      });
     }
   }
 }

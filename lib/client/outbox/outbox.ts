@@ -7,6 +7,7 @@ import { inquiryOf } from "../../wire/room_ref.ts";
 import {
   isCount,
   isText,
+  isTrue,
   oneOf,
   optional,
   parseChecked,
@@ -32,6 +33,8 @@ export interface OutboxEntry extends Owner {
   readonly kind?: "inquiry" | "response";
   /** The seq of the question that an answer answers, or of what a message replies to. */
   readonly to?: number;
+  /** An answer that is sent although another operator has just answered. */
+  readonly anyway?: true;
   readonly content: string;
   /** When it was written, UTC milliseconds. */
   readonly time: number;
@@ -75,16 +78,15 @@ export class Outbox {
 
   /** Keeps a message before it is first sent; it is on the disk when this resolves. */
   async keep(entry: OutboxEntry): Promise<HeldEntry> {
-    const { cid, server, epoch, user, name, room, kind, to, content, time } = entry;
-    const json = JSON.stringify({ cid, server, epoch, user, name, room, kind, to, content, time });
-    return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
+    const { epoch, user } = entry;
+    const json = JSON.stringify({ ...textOf(entry), epoch, user });
+    return this.#held(entry, await this.#files.writeHeld(fileName(entry.cid), json));
   }
 
   /** Keeps a message of which nothing was sent yet and whose user is not known. */
   async keepUnclaimed(entry: UnclaimedEntry): Promise<HeldUnclaimed> {
-    const { cid, server, name, room, kind, content, time } = entry;
-    const json = JSON.stringify({ cid, server, name, room, kind, content, time });
-    return this.#held(entry, await this.#files.writeHeld(fileName(cid), json));
+    const json = JSON.stringify(textOf(entry));
+    return this.#held(entry, await this.#files.writeHeld(fileName(entry.cid), json));
   }
 
   /** The message belongs to this owner from now on: it may be sent when this resolves. */
@@ -154,6 +156,12 @@ export class Outbox {
   }
 }
 
+/** What is kept of every message. */
+function textOf(entry: UnclaimedEntry): UnclaimedEntry {
+  const { cid, server, name, room, kind, to, anyway, content, time } = entry;
+  return { cid, server, name, room, kind, to, anyway, content, time };
+}
+
 function fileName(cid: string): string {
   return `${encodeURIComponent(cid)}.json`;
 }
@@ -181,6 +189,7 @@ const UNCLAIMED: Shape<UnclaimedEntry> = {
   room: isText,
   kind: optional(oneOf("inquiry", "response")),
   to: optional(isCount),
+  anyway: optional(isTrue),
   content: isText,
   time: isCount,
 };

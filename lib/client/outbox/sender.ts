@@ -9,6 +9,7 @@ import { formatClock } from "../../terminal/layout.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
 import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
+import { describeAnswer } from "../output/wording.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
 
@@ -36,6 +37,14 @@ interface PendingEntry {
   isOffered: boolean;
   /** Resolves when it is on the disk. */
   readonly held: Promise<HeldEntry>;
+}
+
+/** An operator's answer to the question `to`. */
+interface AnswerText {
+  readonly content: string;
+  readonly to: number | undefined;
+  /** Although another operator has just answered. */
+  readonly anyway?: true;
 }
 
 /** The queue of a person's messages to the server. */
@@ -101,11 +110,27 @@ export class Sender {
   }
 
   /** Answers an inquiry, now or when it can: its question `to`, the last one that was shown. */
-  answer(inquiry: number, { content, to }: { content: string; to: number | undefined }): void {
-    this.#keep({ room: inquiryRoom(inquiry), kind: "response", to, content });
+  answer(inquiry: number, { content, to, anyway }: AnswerText): void {
+    this.#keep({ room: inquiryRoom(inquiry), kind: "response", to, anyway, content });
   }
 
-  #keep(message: Pick<OutboxEntry, "room" | "kind" | "to" | "content">): void {
+  /**
+   * Sends the latest answer to an inquiry that was refused because another operator had just answered.
+   * @returns whether there is one
+   */
+  answerAnyway(inquiry: number): boolean {
+    const room = inquiryRoom(inquiry);
+    const refused = this.#refused.findLast((entry) =>
+      entry.kind === "response" && entry.room === room
+    );
+    if (refused === undefined) return false;
+    this.#refused = this.#refused.filter((entry) => entry !== refused);
+    const { content, to } = refused;
+    this.answer(inquiry, { content, to, anyway: true });
+    return true;
+  }
+
+  #keep(message: Pick<OutboxEntry, "room" | "kind" | "to" | "anyway" | "content">): void {
     const { outbox, clock, changed } = this.#options;
     if (this.#owner === undefined) throw new Error("The owner is not set");
     const entry = { ...this.#owner, cid: monotonicUlid(), ...message, time: clock.now() };
@@ -124,7 +149,9 @@ export class Sender {
   /** Sends the refused texts again, as new messages. @returns how many */
   retry(): number {
     const again = this.discard();
-    for (const { room, kind, to, content } of again) this.#keep({ room, kind, to, content });
+    for (const { room, kind, to, anyway, content } of again) {
+      this.#keep({ room, kind, to, anyway, content });
+    }
     return again.length;
   }
 
@@ -236,6 +263,10 @@ export class Sender {
 function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string {
   const inquiry = kind === undefined ? inquiryOf(room) : undefined;
   const isForRespond = error.code === "bad_field" && error.details.field === "room";
+  const { event } = error.details;
+  if (error.code === "answered_meanwhile" && event !== undefined) {
+    return `${describeAnswer(event)} · /answer! ${inquiryOf(room)} sends yours all the same`;
+  }
   if (kind === "response" && error.code === "forbidden") return "/answer is for operators only";
   if (inquiry !== undefined && isForRespond) return `/answer ${inquiry} TEXT answers it`;
   return error.message;

@@ -9,11 +9,20 @@ import { keepText } from "../files/text_store.ts";
 import { ownerOf } from "./delivery_attempt.ts";
 import { type ExitReason, Failure, isTransient, toFailure } from "../exit.ts";
 import type { HeldEntry, HeldUnclaimed, OutboxEntry } from "./outbox.ts";
+import { describeAnswer } from "../output/wording.ts";
 import type { Session } from "../link/session.ts";
+
+/** What another operator has answered meanwhile is a part of the refusal. */
+function withAnswer(error: ChatError): ChatError {
+  const { event } = error.details;
+  if (error.code !== "answered_meanwhile" || event === undefined) return error;
+  const message = `${describeAnswer(event)}; --anyway sends yours`;
+  return new ChatError(error.code, message, error.details);
+}
 
 const VERBS = { message: "send", question: "ask", answer: "send" } as const;
 
-interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room" | "to"> {
+interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room" | "to" | "anyway"> {
   readonly composition: Composition;
   /** The word for it in sentences. */
   readonly noun: keyof typeof VERBS;
@@ -91,7 +100,7 @@ export class Submission {
 
   /** The server refuses it for good: forgets it, but keeps a text from stdin in a file. */
   async refuse(error: ChatError): Promise<Failure> {
-    const failure = toFailure(error);
+    const failure = toFailure(withAnswer(error));
     const { bytes } = this.#options.composition;
     if (bytes === undefined) {
       await this.#entry?.settle();
@@ -147,10 +156,10 @@ export class Submission {
     return operation;
   }
 
-  #text(): Pick<OutboxEntry, "cid" | "kind" | "room" | "to" | "content" | "time"> {
-    const { kind, room, to, composition: { text: content } } = this.#options;
+  #text(): Pick<OutboxEntry, "cid" | "kind" | "room" | "to" | "anyway" | "content" | "time"> {
+    const { kind, room, to, anyway, composition: { text: content } } = this.#options;
     const cid = this.#cid;
     const time = this.#context.clock.now();
-    return { cid, kind, room, to, content, time };
+    return { cid, kind, room, to, anyway, content, time };
   }
 }

@@ -209,6 +209,11 @@ function describeEarlier({ room, from, choice, time, state }: RoomEvent): string
     : `${from} decided ${room} at ${when}: ${choice}`;
 }
 
+/** `bob answered ?42 at 14:05: Go ahead`. */
+export function describeAnswer({ room, from, time, content }: RoomEvent): string {
+  return `${from} answered ${room} at ${formatClock(time)}: ${content}`;
+}
+
 /** `Asked as ?42 · 3rd in the queue · answers have taken about 6 min lately`. */
 export function describeStanding(
   { room = "?", position, expected_ms: expectedMs, operators, expires }: ServerFrames["ok"],

@@ -42,6 +42,15 @@ export const DESK_COMMANDS = {
       target.sender.answer(inquiry, { content, to });
     },
   }),
+  "answer!": row<InquiryText, LineTarget>({
+    usage: "NUMBER [TEXT]",
+    description: "for operators: answer where another just did",
+    details: ["Without a text it sends the answer that was not sent for this reason."],
+    isShown: isOperator,
+    aliases: ["a!"],
+    parse: parseInquiryText,
+    run: answerAnyway,
+  }),
   open: row<number, LineTarget>({
     usage: "NUMBER",
     description: "for operators: show the whole question of an inquiry",
@@ -87,6 +96,18 @@ export const SHOW = row<number, LineTarget>({
 interface AnswerTarget {
   readonly inquiry: number;
   readonly content: string;
+}
+
+/** @throws {SlashError} when there is no text, and none that was held back */
+function answerAnyway({ inquiry, text }: InquiryText, target: LineTarget): void {
+  const { sender, loop } = target;
+  if (text !== "") {
+    checkSendable(text, target);
+    const to = loop.conversation.asked.get(inquiry);
+    return sender.answer(inquiry, { content: text, to, anyway: true });
+  }
+  if (sender.answerAnyway(inquiry)) return;
+  throw new SlashError(`no answer to ${inquiry} was held back: /answer! ${inquiry} TEXT sends one`);
 }
 
 /** The number of an inquiry, and a text that may be empty. */

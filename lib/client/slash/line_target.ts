@@ -10,7 +10,7 @@ import { SlashError, type SlashTarget } from "./slash_table.ts";
 /** What a line acts on. */
 export interface LineTarget extends SlashTarget {
   readonly loop: Pick<ConversationLoop, "ask" | "conversation" | "session">;
-  readonly sender: Pick<Sender, "send" | "ask" | "answer" | "hasOwner">;
+  readonly sender: Pick<Sender, "send" | "ask" | "answer" | "answerAnyway" | "hasOwner">;
   /** The person wants to leave; or, when a name is given, to go on as that user. */
   leave(next?: string): void;
   /** Asks for secrets in place of the line; undefined when nothing is answered. */

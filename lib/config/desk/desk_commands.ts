@@ -46,6 +46,8 @@ export type DeskCommand =
     readonly text?: string;
     /** The seq of the question; the latest when missing. */
     readonly to?: number;
+    /** Whether it is sent although another operator has just answered. */
+    readonly anyway?: true;
     readonly json: boolean;
     readonly timeoutMs: number;
   };
@@ -130,12 +132,21 @@ export function addDeskCommands(
     .argument("<inquiry>", "the number of the inquiry", parseNumber)
     .argument("[text]", "the answer; without it all of stdin is the answer")
     .option("--to <seq>", "the question that is answered (default: the latest)", parseSeq)
+    .option("--anyway", "send it although another operator has just answered")
     .option("--json", "print the server's ok, with the answer's seq")
     .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", ANSWER_HELP)
-    .action((inquiry, text, { to, json = false, timeout = TIMEOUT_MS }) => {
-      choose({ kind: "answer", inquiry, text, to, json: json === true, timeoutMs: timeout });
+    .action((inquiry, text, { to, anyway, json = false, timeout = TIMEOUT_MS }) => {
+      choose({
+        kind: "answer",
+        inquiry,
+        text,
+        to,
+        anyway: anyway === true ? true : undefined,
+        json: json === true,
+        timeoutMs: timeout,
+      });
     });
 }
 

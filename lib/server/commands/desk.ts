@@ -101,7 +101,10 @@ export const respond: Command<"respond"> = {
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
-    const { room, appended, isUnread } = await hub.desk.respond(principalOf(context), frame);
+    const { room, appended, isUnread } = await hub.desk.answers.respond(
+      principalOf(context),
+      frame,
+    );
     const reply = answerAppended(room, appended);
     if (reply.type !== "ok") return { reply };
     const gone = isUnread ? true : undefined;

@@ -22,10 +22,14 @@ export const LOBBY = "lobby";
 
 export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
   const { join, create, leave, rooms, who, history, queue, answer } = COMMANDS;
-  const { open, decide, approve, deny } = COMMANDS;
+  const { open, "answer!": answerAnyway, decide, approve, deny } = COMMANDS;
   return new SlashTable<LineTarget>({
     queue: { ...queue, description: "list the inquiries without an answer", aliases: ["q"] },
     answer: { ...answer, description: "answer an inquiry" },
+    "answer!": {
+      ...answerAnyway,
+      description: "answer where another operator just did",
+    },
     open: { ...open, description: "show the whole question of an inquiry" },
     decide: { ...decide, description: "decide a question by a choice" },
     approve: { ...approve, description: "decide a question by approve" },

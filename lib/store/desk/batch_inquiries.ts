@@ -7,7 +7,13 @@ import type { Draft, UserId } from "../records.ts";
 import { padToPowerOfTwo, placeholders, type Sql, type Transaction } from "../sql.ts";
 import { afterEvent, changeBy, type Inquiry, type InquiryEvent } from "./inquiry_record.ts";
 import { judge } from "./inquiry_rules.ts";
-import { readInquiries, withOutcome, writeChoice, writeInquiry } from "./inquiry_rows.ts";
+import {
+  readInquiries,
+  withLastAnswer,
+  withOutcome,
+  writeChoice,
+  writeInquiry,
+} from "./inquiry_rows.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Who decides and works at the desk: active operators and administrators, and never a program. */
@@ -92,8 +98,10 @@ export async function readBatchInquiries(
   if (numbers.size === 0) return NONE;
   const changing = drafts.filter(changesInquiry);
   const decided = new Set(changing.filter(isConclusive).map(({ inquiry }) => inquiry));
+  const answered = new Set(changing.filter(dependsOnAnswer).map(({ inquiry }) => inquiry));
   const inquiries: Inquiry[] = [];
-  for (const inquiry of await readInquiries(sql, [...numbers])) {
+  for (const found of await readInquiries(sql, [...numbers])) {
+    const inquiry = answered.has(found.id) ? await withLastAnswer(sql, found) : found;
     inquiries.push(decided.has(inquiry.id) ? await withOutcome(sql, inquiry) : inquiry);
   }
   return new BatchInquiries(inquiries, { operators: await readOperators(sql, changing), now });
@@ -102,6 +110,11 @@ export async function readBatchInquiries(
 /** Whether it depends on what was chosen before, and what has ended the question. */
 function isConclusive({ body: { kind } }: Draft): boolean {
   return kind === "decision" || kind === "closed" || kind === "desk";
+}
+
+/** Whether it is refused where another operator has just answered. */
+function dependsOnAnswer({ body: { kind }, anyway }: Draft): boolean {
+  return kind === "response" && anyway !== true;
 }
 
 /** Those of the users named in these drafts who are operators now; where none must be one, nobody is asked for. */

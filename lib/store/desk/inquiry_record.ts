@@ -22,6 +22,10 @@ export interface Inquiry {
   /** The seq of the latest question; undefined while it is not stored. */
   readonly askedSeq: number | undefined;
   readonly firstAnswered: number | undefined;
+  /** The seq of the latest answer. */
+  readonly answeredSeq: number | undefined;
+  /** The latest answer. Where no answer depends on it in a batch it is not read. */
+  readonly lastAnswer: StoredEvent | undefined;
   /** When it was resolved, or when its question ended. */
   readonly closed: number | undefined;
   readonly outcomeSeq: number | undefined;
@@ -89,6 +93,8 @@ function afterResponse(inquiry: Inquiry, event: InquiryEvent): Inquiry {
   const isAnswered = question === undefined && askedSeq <= to;
   const answered = {
     ...inquiry,
+    answeredSeq: event.seq,
+    lastAnswer: event,
     waitingSince: isAnswered ? undefined : waitingSince,
     snoozedUntil: isAnswered ? undefined : inquiry.snoozedUntil,
   };

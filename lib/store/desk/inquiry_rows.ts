@@ -9,16 +9,16 @@ import { padToPowerOfTwo, placeholders, type Row, type Sql } from "../sql.ts";
 import type { Assignee, Inquiry, Question } from "./inquiry_record.ts";
 
 const SELECT = "SELECT i.inquiry_id, i.room_id, i.asker_id, i.state, i.assignee_id, " +
-  "a.username AS assignee_name, i.waiting_since, i.asked_seq, i.first_answered, i.closed, " +
+  "a.username AS assignee_name, i.waiting_since, i.asked_seq, i.first_answered, i.answered_seq, i.closed, " +
   "i.outcome_seq, i.seen, i.snoozed_until, i.choices, i.needs FROM Inquiries i " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id WHERE i.inquiry_id IN ";
 
 const UPDATE = "UPDATE Inquiries SET state = ?, assignee_id = ?, waiting_since = ?, " +
-  "asked_seq = ?, first_answered = ?, closed = ?, outcome_seq = ?, seen = ?, snoozed_until = ? " +
+  "asked_seq = ?, first_answered = ?, answered_seq = ?, closed = ?, outcome_seq = ?, seen = ?, snoozed_until = ? " +
   "WHERE inquiry_id = ?";
 
 const EVENT = EVENT_COLUMNS.map((column) => `m.${column}`).join(", ");
-const SELECT_OUTCOME = `SELECT ${EVENT} FROM Messages m WHERE m.room_id = ? AND m.seq = ?`;
+const SELECT_EVENT = `SELECT ${EVENT} FROM Messages m WHERE m.room_id = ? AND m.seq = ?`;
 const SELECT_CHOICES = `SELECT ${EVENT} FROM Decisions d ` +
   "JOIN Messages m ON m.room_id = d.room_id AND m.seq = d.seq WHERE d.room_id = ?";
 
@@ -38,10 +38,18 @@ export async function withOutcome(sql: Sql, inquiry: Inquiry): Promise<Inquiry> 
   if (question === undefined) return inquiry;
   const [outcome] = outcomeSeq === undefined
     ? []
-    : (await sql.query(SELECT_OUTCOME, [room, outcomeSeq])).map(eventOf);
+    : (await sql.query(SELECT_EVENT, [room, outcomeSeq])).map(eventOf);
   const chosen = (await sql.query(SELECT_CHOICES, [room])).map(eventOf);
   const choiceOf = new Map(chosen.map((event) => [event.user, event]));
   return { ...inquiry, question: { ...question, choiceOf, outcome } };
+}
+
+/** With its latest answer. */
+export async function withLastAnswer(sql: Sql, inquiry: Inquiry): Promise<Inquiry> {
+  const { answeredSeq, room } = inquiry;
+  if (answeredSeq === undefined) return inquiry;
+  const [lastAnswer] = (await sql.query(SELECT_EVENT, [room, answeredSeq])).map(eventOf);
+  return { ...inquiry, lastAnswer };
 }
 
 /** Writes an inquiry as it is after a batch. */
@@ -53,6 +61,7 @@ export async function writeInquiry(sql: Sql, inquiry: Inquiry): Promise<void> {
     waitingSince ?? null,
     askedSeq ?? null,
     firstAnswered ?? null,
+    inquiry.answeredSeq ?? null,
     closed ?? null,
     inquiry.outcomeSeq ?? null,
     inquiry.seen ?? null,
@@ -88,6 +97,8 @@ function inquiryOf(row: Row): Inquiry {
     waitingSince: optionalInteger(row, "waiting_since"),
     askedSeq: optionalInteger(row, "asked_seq"),
     firstAnswered: optionalInteger(row, "first_answered"),
+    answeredSeq: optionalInteger(row, "answered_seq"),
+    lastAnswer: undefined,
     closed: optionalInteger(row, "closed"),
     outcomeSeq: optionalInteger(row, "outcome_seq"),
     seen: optionalInteger(row, "seen"),

@@ -4,7 +4,7 @@
 
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { DeskChange } from "../../wire/event.ts";
-import type { Draft, UserId } from "../records.ts";
+import type { Draft, StoredEvent, UserId } from "../records.ts";
 import type { Expectation, InquiryStatus } from "./records.ts";
 import { afterEvent, type Inquiry, statusOf } from "./inquiry_record.ts";
 import { type Actor, type InquiryAction, transition } from "./inquiry_states.ts";
@@ -13,6 +13,9 @@ import type { JudgedAs, Verdict } from "./verdict.ts";
 
 /** For how long after it was resolved a message of the asker's reopens an inquiry. */
 const REOPENS_MS = 7 * 86_400_000;
+
+/** For how long after another operator's answer one to the same question is not stored by itself. */
+const HELD_MS = 60_000;
 
 /** What the store says at this moment. */
 export interface JudgedBy {
@@ -39,7 +42,7 @@ export function judge(draft: Draft, by: JudgedBy): Verdict {
     case "ask":
       return judgeQuestion(draft, by);
     case "respond":
-      return judgeResponse(draft, { inquiry, actor, action });
+      return judgeResponse(draft, { ...by, actor, action });
     default:
       return judgeWork(draft, { ...by, actor, action });
   }
@@ -109,10 +112,27 @@ function judgeQuestion({ body }: Draft, { inquiry, now }: JudgedBy): Verdict {
   return { refused: "bad_state", ...refusal(inquiry) };
 }
 
-function judgeResponse({ body }: Draft, { inquiry, actor, action }: JudgedAs): Verdict {
+function judgeResponse(
+  draft: Draft,
+  { inquiry, actor, action, now }: JudgedBy & JudgedAs,
+): Verdict {
   const found = transition(action, { actor, state: inquiry.state });
   if ("refused" in found) return { refused: found.refused, ...refusal(inquiry) };
-  return { body };
+  const { lastAnswer } = inquiry;
+  if (lastAnswer !== undefined && crosses(draft, lastAnswer, now)) {
+    return { refused: "answered_meanwhile", prior: lastAnswer };
+  }
+  return { body: draft.body };
+}
+
+/** Whether another operator has just answered the same: not when the question came after that answer. */
+function crosses(
+  { user, anyway, body: { to = 0 } }: Draft,
+  answer: StoredEvent,
+  now: number,
+): boolean {
+  const isRecent = now - answer.time < HELD_MS;
+  return anyway !== true && answer.user !== user && isRecent && to <= answer.seq;
 }
 
 /** A change that is stored in the room `desk` alone: its body gets the state after it. */

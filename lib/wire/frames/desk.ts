@@ -46,6 +46,8 @@ export interface DeskRequests {
     readonly content: string;
     readonly cid?: string;
     readonly to?: number;
+    /** Whether it is sent although another operator has just answered. */
+    readonly anyway?: boolean;
   };
   /** Decides a question by one of its choices (an operator who is not its asker). */
   decide: {

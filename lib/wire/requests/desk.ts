@@ -4,6 +4,7 @@ import { ChatError } from "../errors.ts";
 import { type DecisionTerms, INQUIRY_STATES } from "../event.ts";
 import {
   badField,
+  findBoolean,
   findCid,
   findInteger,
   findPageLimit,
@@ -54,6 +55,7 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     content: getContent(body, limits),
     cid: findCid(body),
     to: findInteger(body, "to", FROM_ONE),
+    anyway: findBoolean(body, "anyway"),
   }),
   decide: ({ id, body }, limits) => ({
     type: "decide",

@@ -223,3 +223,27 @@ Deno.test("sender: a message at which the server fails is kept, and the next is 
   await desk.untilSent();
   peer.close();
 });
+
+Deno.test("sender: an answer that another operator's has come before is kept, shown, and sent anyway", async () => {
+  await using desk = new Desk();
+  const peer = await desk.connect();
+  desk.sender.answer(42, { content: "No", to: 1 });
+  const first = await peer.next("respond");
+  const event = { type: "response", room: "?42", seq: 2, user: 9, from: "bob", time: 0, to: 1 };
+  peer.send({
+    type: "error",
+    re: first.id,
+    code: "answered_meanwhile",
+    message: "bob has just answered this",
+    event: { ...event, content: "Yes" },
+  });
+  await desk.untilSent();
+  assertStringIncludes(desk.texts.at(-1) ?? "", "bob answered ?42 at ");
+  assertStringIncludes(desk.texts.at(-1) ?? "", ": Yes · /answer! 42 sends yours all the same");
+  assertEquals(desk.sender.answerAnyway(7), false);
+  assertEquals(desk.sender.answerAnyway(42), true);
+  const { type, inquiry, content, to, anyway, cid } = await peer.next("respond");
+  assertEquals([type, inquiry, content, to, anyway], ["respond", 42, "No", 1, true]);
+  assertEquals(cid === first.cid, false);
+  assertEquals(desk.sender.refused, []);
+});

@@ -42,6 +42,7 @@ function targetOf(role: Role, effects: Effects = { done: [], shown: [] }): LineT
       send: (room, text) => void effects.done.push({ say: text, room }),
       ask: (text) => void effects.done.push({ ask: text }),
       answer: (inquiry, answer) => void effects.done.push({ inquiry, ...answer }),
+      answerAnyway: (inquiry) => inquiry === 42 && effects.done.push({ anyway: inquiry }) > 0,
     },
     show: (lines) => void effects.shown.push(...lines),
     leave: () => void effects.done.push("left"),
@@ -91,6 +92,8 @@ Deno.test("commands: each does what its row says", () => {
     ["/ask may I reboot db3?", { ask: "may I reboot db3?" }],
     ["/queue", { type: "queue", limit: 20 }],
     ["/answer 42 yes, do", { inquiry: 42, content: "yes, do", to: 7 }],
+    ["/answer! 42", { anyway: 42 }],
+    ["/answer! 42 no", { inquiry: 42, content: "no", to: 7, anyway: true }],
     ["/a ?43 two\nlines", { inquiry: 43, content: "two\nlines", to: undefined }],
     ["/open 42", { type: "history", room: "?42", around: 7, limit: 1 }],
     ["/open ?43", { type: "history", room: "?43", around: 1, limit: 1 }],
@@ -119,6 +122,7 @@ Deno.test("commands: each does what its row says", () => {
 });
 
 Deno.test("commands: only a question that was shown whole is decided, by one of its choices", () => {
+  assertStringIncludes(problem("/answer! 7"), "no answer to 7 was held back");
   assertStringIncludes(problem("/approve 99"), "/open 99 shows it");
   assertStringIncludes(problem("/approve 45"), "/open 45 shows all");
   assertStringIncludes(problem("/approve 44"), 'no choice "approve", only red, blue');

@@ -57,6 +57,7 @@ export class Effects {
         send: (room, text) => void this.done.push({ say: text, room }),
         ask: (text) => void this.done.push({ ask: text }),
         answer: (inquiry, answer) => void this.done.push({ inquiry, ...answer }),
+        answerAnyway: (inquiry) => void this.done.push({ anyway: inquiry }) === undefined,
       },
       show: (lines) => void this.shown.push(...lines),
       leave: (next) => void this.done.push(next === undefined ? "left" : `left for ${next}`),

@@ -1,0 +1,112 @@
+// Answers of operators, and of programs: to which question, and what they meet there. Whether one is stored
+// is decided by the store; here is asked who may. Knows no socket and no SQL.
+
+import type { Repository } from "../../store/repository.ts";
+import type { Appended, InquiryRecord, StoredEvent, UserId } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import { inquiryRoom } from "../../wire/room_ref.ts";
+import { authorize } from "../access.ts";
+import { toEvent } from "../event_frames.ts";
+import type { Principal } from "../people/principal.ts";
+import type { Lease, Room } from "../room.ts";
+import type { DeskLog } from "./desk_log.ts";
+
+/** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
+interface Answer {
+  readonly inquiry: number;
+  readonly content: string;
+  readonly cid?: string | undefined;
+  readonly to?: number | undefined;
+  /** Whether it is sent although another operator has just answered. */
+  readonly anyway?: boolean | undefined;
+}
+
+/** The outcome of an answer. */
+interface AnswerResult {
+  /** The name of the inquiry's room. */
+  readonly room: string;
+  readonly appended: Appended;
+  /** The asker is not connected and has no token to come back by: nobody will read it. */
+  readonly isUnread: boolean;
+}
+
+interface AnswersOptions {
+  readonly users: Pick<Repository["users"], "hasToken">;
+  readonly log: DeskLog;
+  /** How many connections a user has. */
+  readonly connectionsOf: (user: UserId) => number;
+  /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
+  readonly find: (principal: Principal, inquiry: number) => Promise<InquiryRecord>;
+  /** Brings the room of an inquiry into memory for as long as the lease. */
+  readonly openRoom: (inquiry: InquiryRecord) => Lease;
+  /** Called when an answer to the question `to` is stored. */
+  readonly onAnswered: (inquiry: number, to: number | undefined) => void;
+}
+
+export class Answers {
+  readonly #options: AnswersOptions;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers a question.
+   * @throws {ChatError} no_such_inquiry, forbidden, answered_meanwhile, or bad_field: `to` is no question
+   */
+  async respond(operator: Principal, answer: Answer): Promise<AnswerResult> {
+    const { inquiry: id, content, cid, anyway } = answer;
+    const inquiry = await this.#options.find(operator, id);
+    authorize(operator, "respond", inquiry.room, { name: inquiryRoom(id), field: "inquiry" });
+    using lease = this.#options.openRoom(inquiry);
+    const { room } = lease;
+    const to = await questionOf(inquiry, { room, asked: answer.to });
+    const isUnread = await this.#hasGone(inquiry);
+    const body = { kind: "response", content, to } as const;
+    const appended = await this.#options.log.post(room, { author: operator, body, cid, anyway });
+    if ("refused" in appended) {
+      if (appended.refused !== "answered_meanwhile") return { room: room.name, appended, isUnread };
+      throw answeredMeanwhile(room.name, appended.prior);
+    }
+    const isSame = !appended.dup ||
+      await hasAnswered(room, { seq: appended.seq, to: answer.to });
+    this.#options.onAnswered(id, to);
+    return { room: room.name, appended: isSame ? appended : CID_CONFLICT, isUnread };
+  }
+
+  async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
+    if (asker.role !== "guest" || this.#options.connectionsOf(asker.id) > 0) return false;
+    return !await this.#options.users.hasToken(asker.id);
+  }
+}
+
+const CID_CONFLICT: Appended = { refused: "cid_conflict" };
+
+/** The seq of the question that is answered: the one named by the answer, else the latest. */
+async function questionOf(
+  { askedSeq }: InquiryRecord,
+  { room, asked }: { room: Room; asked: number | undefined },
+): Promise<number | undefined> {
+  if (asked === undefined || asked === askedSeq) return askedSeq;
+  if ((await room.find(asked))?.body.kind === "message") return asked;
+  throw new ChatError("bad_field", `Nothing was asked in "${room.name}" as ${asked}`, {
+    field: "to",
+  });
+}
+
+/** Whether the answer stored as `seq` answers `to`; what an older server stored names no question. */
+async function hasAnswered(
+  room: Room,
+  { seq, to }: { seq: number; to: number | undefined },
+): Promise<boolean> {
+  if (to === undefined) return true;
+  const stored = await room.find(seq);
+  return stored?.body.to === undefined || stored.body.to === to;
+}
+
+function answeredMeanwhile(room: string, answer: StoredEvent | undefined): ChatError {
+  const who = answer?.from ?? "Another operator";
+  return new ChatError("answered_meanwhile", `${who} has just answered this: read it first`, {
+    event: answer && toEvent(answer, answer.body, { room, ...answer }),
+  });
+}
