@@ -31,6 +31,8 @@ import { PresenceEvents } from "./rooms/presence_events.ts";
 import { RoomDirectory } from "./rooms/room_directory.ts";
 import { RoomLookup } from "./rooms/room_lookup.ts";
 import { RoomRegistry } from "./rooms/room_registry.ts";
+import { ReadableRooms } from "./rooms/readable_rooms.ts";
+import { Inbox } from "./inbox/inbox.ts";
 import { MessageSearch } from "./search/message_search.ts";
 import { StorePoll } from "./store_poll.ts";
 import { TypingEvents } from "./rooms/typing_events.ts";
@@ -52,6 +54,7 @@ export class Hub {
   readonly credentials: Credentials;
   readonly accounts: Accounts;
   readonly search: MessageSearch;
+  readonly inbox: Inbox;
   readonly rooms: RoomDirectory;
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
@@ -130,7 +133,9 @@ export class Hub {
         createRooms: options.createRooms,
       }),
     });
-    this.search = new MessageSearch({ repository, rooms: this.rooms });
+    const readable = new ReadableRooms(repository, this.rooms);
+    this.search = new MessageSearch({ repository, rooms: this.rooms, readable });
+    this.inbox = new Inbox({ repository, rooms: this.rooms, readable, clock });
     const events = this.#membershipEvents = new MembershipEvents({
       repository,
       clock,

@@ -25,6 +25,7 @@ import type {
 } from "./records.ts";
 import type { AskedInquiries } from "./desk/records.ts";
 
+import type { Bookmarks, Inbox, InboxRoom } from "./inbox/inbox_store.ts";
 import type { Search } from "./search/search_store.ts";
 import type { AccountLogin, AccountRecord, Accounts } from "./people/account_store.ts";
 import type { CodeKind, CodeRecord, Codes, NewCode, Tokens } from "./people/credential_store.ts";
@@ -254,7 +255,7 @@ export interface Inquiries {
 }
 
 export type { AccountLogin, AccountRecord, Accounts, CodeKind, CodeRecord, Codes, NewCode };
-export type { Ignores, Moderation, Tokens };
+export type { Ignores, InboxRoom, Moderation, Tokens };
 
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {
@@ -270,6 +271,8 @@ export interface Repository extends AsyncDisposable {
   readonly members: Members;
   readonly messages: Messages;
   readonly search: Search;
+  readonly inbox: Inbox;
+  readonly bookmarks: Bookmarks;
   readonly inquiries: Inquiries;
   readonly moderation: Moderation;
   readonly ignores: Ignores;

@@ -9,6 +9,8 @@ import { readServerSanctions } from "./moderation/sanctions.ts";
 import { SqlIgnores } from "./moderation/sql_ignores.ts";
 import { SqlModeration } from "./moderation/sql_moderation.ts";
 import type { ServerSanctionRecords } from "./moderation/records.ts";
+import { SqlBookmarks } from "./inbox/bookmarks.ts";
+import { SqlInbox } from "./inbox/inbox.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
@@ -118,6 +120,8 @@ function assemble(
     moderation: new SqlModeration(driver, { start, now }),
     ignores: new SqlIgnores(driver),
     messages: new SqlMessages(driver, { commit, desk: desk.id }),
+    inbox: new SqlInbox(driver, { positions: commit.positions }),
+    bookmarks: new SqlBookmarks(driver),
     search: new SqlSearch(driver, {
       fullText,
       monotonic: options.monotonic ?? (() => performance.now()),

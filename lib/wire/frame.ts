@@ -5,6 +5,7 @@
 import type { CredentialFrames, CredentialRequests } from "./frames/credentials.ts";
 import type { DeskFrames, DeskRequests } from "./frames/desk.ts";
 import type { DeskNoteFrames, DeskNoteRequests } from "./frames/desk_notes.ts";
+import type { InboxFrames, InboxRequests } from "./frames/inbox.ts";
 import type { MessageFrames, MessageRequests } from "./frames/messages.ts";
 import type { ModerationFrames, ModerationRequests } from "./frames/moderation.ts";
 import type { PeopleFrames, PeopleRequests } from "./frames/people.ts";
@@ -22,6 +23,7 @@ export interface ClientFrames
     PeopleRequests,
     RoomRequests,
     MessageRequests,
+    InboxRequests,
     DeskRequests,
     DeskNoteRequests,
     ModerationRequests {}
@@ -34,6 +36,7 @@ export interface ServerFrames
     PeopleFrames,
     RoomFrames,
     MessageFrames,
+    InboxFrames,
     DeskFrames,
     DeskNoteFrames,
     ModerationFrames {}

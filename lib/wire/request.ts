@@ -11,6 +11,7 @@ import type { Decoders, Envelope } from "./requests/decoder.ts";
 import { CREDENTIAL_DECODERS } from "./requests/credentials.ts";
 import { DESK_DECODERS } from "./requests/desk.ts";
 import { DESK_NOTE_DECODERS } from "./requests/desk_notes.ts";
+import { INBOX_DECODERS } from "./requests/inbox.ts";
 import { PEOPLE_DECODERS } from "./requests/people.ts";
 import { MESSAGE_DECODERS } from "./requests/messages.ts";
 import { MODERATION_DECODERS } from "./requests/moderation.ts";
@@ -35,6 +36,7 @@ const DECODERS: Decoders<ClientFrameType> = {
   ...PEOPLE_DECODERS,
   ...ROOM_DECODERS,
   ...MESSAGE_DECODERS,
+  ...INBOX_DECODERS,
   ...DESK_DECODERS,
   ...DESK_NOTE_DECODERS,
   ...MODERATION_DECODERS,

@@ -9,6 +9,7 @@ import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts"
 import { CREDENTIAL_SHAPES } from "./shapes/credentials.ts";
 import { DESK_SHAPES } from "./shapes/desk.ts";
 import { DESK_NOTE_SHAPES } from "./shapes/desk_notes.ts";
+import { INBOX_SHAPES } from "./shapes/inbox.ts";
 import { PEOPLE_SHAPES } from "./shapes/people.ts";
 import { EVENT_TYPES, MESSAGE_SHAPES } from "./shapes/messages.ts";
 import { MODERATION_SHAPES } from "./shapes/moderation.ts";
@@ -21,6 +22,7 @@ const SHAPES: ShapesOf<ServerFrames> = {
   ...PEOPLE_SHAPES,
   ...ROOM_SHAPES,
   ...MESSAGE_SHAPES,
+  ...INBOX_SHAPES,
   ...DESK_SHAPES,
   ...DESK_NOTE_SHAPES,
   ...MODERATION_SHAPES,

@@ -1,5 +1,6 @@
 // The items of lists in frames: a room, an inquiry, the result for a cursor of a resume.
 
+import type { RoomEvent } from "./event.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { DecisionTerms, InquiryState } from "./event.ts";
 
@@ -87,4 +88,21 @@ export interface DeskReport {
   readonly longest_ms?: number | undefined;
   /** More were asked in the period than are counted: `since` is when the first of these was asked. */
   readonly more: boolean;
+}
+
+/** Why an event concerns a user: it names them, replies to them, is in a direct conversation, or answers or decides their question. */
+export const INBOX_REASONS = ["mention", "reply", "direct", "answer", "decision"] as const;
+export type InboxReason = typeof INBOX_REASONS[number];
+
+/** An unread event that concerns a user. */
+export interface InboxSummary {
+  readonly reason: InboxReason;
+  readonly event: RoomEvent;
+}
+
+/** A bookmarked message. */
+export interface BookmarkSummary {
+  /** When it was bookmarked, UTC milliseconds. */
+  readonly added: number;
+  readonly event: RoomEvent;
 }

@@ -225,6 +225,12 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   }],
   delete: [{ frame: (room) => ({ room, seq: 999_999 }), outcomes: readable("bad_field") }],
   search: [{ frame: () => ({ query: "hi" }), outcomes: { any: "found" } }],
+  inbox: [{ frame: () => ({}), outcomes: { any: "inbox" } }],
+  later: [
+    { frame: (room) => ({ room, seq: 1, on: false }), outcomes: readable("ok") },
+    { frame: (room) => ({ room, seq: 999_999, on: true }), outcomes: readable("bad_field") },
+  ],
+  laters: [{ frame: () => ({}), outcomes: { any: "laters" } }],
   resume: [{ frame: (room) => ({ rooms: [{ room, seq: 0 }] }), outcomes: readable("resumed") }],
   inquiry: [{ frame: () => ({ content: "?" }), outcomes: { any: "ok" } }],
   queue: [{

@@ -22,6 +22,7 @@ const REQUESTS: { readonly [T in RoomRequest]: (room: string, target: string) =>
   delete: (room) => ({ room, seq: 1 }),
   history: (room) => ({ room }),
   read: (room) => ({ room, seq: 1 }),
+  later: (room) => ({ room, seq: 1, on: true }),
   add: (room) => ({ room, user: nameOf("nina") }),
   topic: (room) => ({ room, topic: "plans" }),
   typing: (room) => ({ room }),
@@ -90,6 +91,12 @@ const EXPECTED: Readonly<Record<"public" | "private", Readonly<Record<RoomReques
     },
     history: {
       page: "stranger member muted moderator owner guest operator admin read",
+      not_in_room: "kicked",
+      banned: "banned",
+      forbidden: "send ask",
+    },
+    later: {
+      ok: "stranger member muted moderator owner guest operator admin read",
       not_in_room: "kicked",
       banned: "banned",
       forbidden: "send ask",
@@ -189,6 +196,11 @@ const EXPECTED: Readonly<Record<"public" | "private", Readonly<Record<RoomReques
     history: {
       no_such_room: "stranger kicked banned guest operator admin",
       page: "member muted moderator owner read",
+      forbidden: "send ask",
+    },
+    later: {
+      no_such_room: "stranger kicked banned guest operator admin",
+      ok: "member muted moderator owner read",
       forbidden: "send ask",
     },
     read: {

@@ -84,6 +84,9 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
   delete: { room: "ops", seq: 59 },
   history: { room: "ops", limit: 20, before: 41 },
   read: { room: "?42!", seq: 7 },
+  inbox: { limit: 20, from: "12:4711" },
+  later: { room: "ops", seq: 59, on: true },
+  laters: { limit: 20, from: "4711" },
   resume: { epoch: "7f3c", rooms: [{ room: "ops", seq: 41 }, { room: "@bob", seq: 0 }] },
   inquiry: {
     content: "my order never came",
@@ -143,6 +146,7 @@ const REQUIRED: Partial<Record<ClientFrameType, readonly string[]>> = {
   delete: ["room", "seq"],
   history: ["room"],
   read: ["room", "seq"],
+  later: ["room", "seq", "on"],
   resume: ["rooms"],
   inquiry: ["content"],
   respond: ["inquiry", "content"],

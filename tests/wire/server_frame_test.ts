@@ -99,6 +99,30 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
     more: true,
     next: "4711",
   },
+  inbox: {
+    entries: [{
+      reason: "reply",
+      event: {
+        type: "message",
+        room: "ops",
+        seq: 3,
+        user: 7,
+        from: "ann",
+        time: 1_000,
+        content: "it is full",
+        to: 2,
+      },
+    }],
+    more: true,
+    next: "12:3",
+  },
+  laters: {
+    entries: [{
+      added: 2_000,
+      event: { type: "topic", room: "ops", seq: 4, user: 7, from: "ann", time: 1_000, topic: "t" },
+    }],
+    more: false,
+  },
   account: {
     user: 7,
     name: "ann",

@@ -1,5 +1,5 @@
 // Finds messages for a user: only what the user may read now. The store leaves out what the rules of access
-// forbid by kind and membership; what was decided of the user in a room is asked here, room by room.
+// forbid by kind and membership; what was decided of the user in a room is asked of the rooms.
 
 import type { Repository } from "../../store/repository.ts";
 import type { RoomId } from "../../store/records.ts";
@@ -9,7 +9,7 @@ import { isRoomRef } from "../../wire/room_ref.ts";
 import { readableKinds } from "../access.ts";
 import { toEvent } from "../event_frames.ts";
 import type { Principal } from "../people/principal.ts";
-import { roomNameFor } from "../rooms/direct_names.ts";
+import type { ReadableRooms } from "../rooms/readable_rooms.ts";
 import type { RoomDirectory } from "../rooms/room_directory.ts";
 import { type ParsedSearch, parseSearch } from "./search_query.ts";
 
@@ -21,14 +21,18 @@ interface FoundPage {
 }
 
 export class MessageSearch {
-  readonly #repository: Pick<Repository, "rooms" | "search">;
+  readonly #repository: Pick<Repository, "search">;
   readonly #rooms: RoomDirectory;
+  readonly #readable: ReadableRooms;
 
-  constructor(
-    options: { repository: Pick<Repository, "rooms" | "search">; rooms: RoomDirectory },
-  ) {
+  constructor(options: {
+    repository: Pick<Repository, "search">;
+    rooms: RoomDirectory;
+    readable: ReadableRooms;
+  }) {
     this.#repository = options.repository;
     this.#rooms = options.rooms;
+    this.#readable = options.readable;
   }
 
   /**
@@ -56,7 +60,7 @@ export class MessageSearch {
       const message = "Too many messages have these words: add another word";
       throw new ChatError("bad_field", message, { field: "query" });
     }
-    const names = await this.#readableAmong(page.hits.map(({ room }) => room), principal);
+    const names = await this.#readable.among(page.hits.map(({ room }) => room), principal);
     const events = page.hits.flatMap((hit) => {
       const room = names.get(hit.room);
       return room === undefined ? [] : [toEvent(hit, hit.body, { ...hit, room })];
@@ -73,22 +77,5 @@ export class MessageSearch {
     }
     using lease = await this.#rooms.open(room, { principal, action: "read" });
     return lease.room.id;
-  }
-
-  /** The names that those of the rooms have for the principal which they may read now. */
-  async #readableAmong(
-    ids: readonly RoomId[],
-    principal: Principal,
-  ): Promise<ReadonlyMap<RoomId, string>> {
-    const records = await this.#repository.rooms.findMany([...new Set(ids)]);
-    const named = Array.from(records.values(), (record) => roomNameFor(record, principal.user));
-    const opened = await this.#rooms.openAll(named, { principal, action: "read" });
-    const readable = new Map<RoomId, string>();
-    for (const [at, lease] of opened.entries()) {
-      if (lease instanceof ChatError) continue;
-      using held = lease;
-      readable.set(held.room.id, named[at] ?? held.room.name);
-    }
-    return readable;
   }
 }

@@ -155,6 +155,8 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   ignores: receiveIgnores,
   account: ignored,
   found: ignored,
+  inbox: ignored,
+  laters: ignored,
   accounts: ignored,
   whois: ignored,
 };

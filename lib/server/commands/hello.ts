@@ -31,6 +31,7 @@ const FEATURES = [
   "moderation",
   "search",
   "edits",
+  "inbox",
 ] as const;
 const METHODS = ["guest", "token", "password", "code"] as const;
 /** The shortest `idle_ms` that a client may ask for. */

@@ -21,6 +21,7 @@ import {
   standing,
   unban,
 } from "./moderation.ts";
+import { inbox, later, laters } from "./inbox.ts";
 import { history, message, read } from "./messages.ts";
 import { resume } from "./resume.ts";
 import { search } from "./search.ts";
@@ -58,6 +59,9 @@ export const COMMANDS: CommandTable = {
   history,
   read,
   search,
+  inbox,
+  later,
+  laters,
   resume,
   inquiry,
   queue,

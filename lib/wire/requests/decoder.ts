@@ -2,7 +2,7 @@
 
 import { ChatError } from "../errors.ts";
 import { checkText } from "../text.ts";
-import { badField } from "../fields.ts";
+import { badField, findBoolean } from "../fields.ts";
 import type { ClientFrame, ClientFrameType, RequestId } from "../frame.ts";
 import type { Fields } from "../json.ts";
 import type { Limits } from "../limits.ts";
@@ -43,4 +43,11 @@ export function getContent({ content }: Fields, limits: Limits): string {
   }
   checkText(content, limits);
   return content;
+}
+
+/** Whether something is switched on or off. @throws {ChatError} bad_field */
+export function getOn(fields: Fields): boolean {
+  const on = findBoolean(fields, "on");
+  if (on !== undefined) return on;
+  throw badField("on", { found: on, expected: "true or false" });
 }

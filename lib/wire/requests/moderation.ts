@@ -1,14 +1,7 @@
 // Decodes the requests of moderation (protocol §12).
 
 import { ChatError } from "../errors.ts";
-import {
-  badField,
-  findBoolean,
-  findInteger,
-  findPageLimit,
-  getAccountName,
-  getRoom,
-} from "../fields.ts";
+import { badField, findInteger, findPageLimit, getAccountName, getRoom } from "../fields.ts";
 import {
   type ActTarget,
   type ModerationRequests,
@@ -17,7 +10,7 @@ import {
 } from "../frames/moderation.ts";
 import type { Fields } from "../json.ts";
 import { hasRefusedCharacters, isLongerThan } from "../text.ts";
-import { type Decoders, FROM_ONE } from "./decoder.ts";
+import { type Decoders, FROM_ONE, getOn } from "./decoder.ts";
 import { formatNetwork, parseNetwork } from "./network.ts";
 
 /** The longest time that a mute or a ban may be given, in milliseconds: ten years of 365 days. */
@@ -121,10 +114,4 @@ function findReason({ reason }: Fields): string | undefined {
     !isLongerThan(reason, REASON_BYTES) && !hasRefusedCharacters(reason);
   if (isReason) return reason;
   throw badField("reason", { found: reason, expected: `one line of 1 to ${REASON_BYTES} bytes` });
-}
-
-function getOn(fields: Fields): boolean {
-  const on = findBoolean(fields, "on");
-  if (on !== undefined) return on;
-  throw badField("on", { found: on, expected: "true or false" });
 }

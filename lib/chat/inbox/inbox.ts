@@ -1,0 +1,141 @@
+// What concerns a user and is unread, over all their rooms; and the messages they have bookmarked. Only of
+// rooms that they may read now. Knows no SQL and no socket.
+
+import type { InboxRoom, Repository } from "../../store/repository.ts";
+import type { Clock } from "../../time.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { BookmarkSummary, InboxSummary } from "../../wire/summaries.ts";
+import { toEvent } from "../event_frames.ts";
+import type { Principal } from "../people/principal.ts";
+import type { ReadableRooms } from "../rooms/readable_rooms.ts";
+import type { RoomDirectory } from "../rooms/room_directory.ts";
+
+/** Bookmarks of one user. */
+const MOST_BOOKMARKS = 1_000;
+/** Rooms that one page looks into: a page may end early. */
+const ROOMS_A_PAGE = 32;
+
+interface InboxOptions {
+  readonly repository: Pick<Repository, "inbox" | "bookmarks">;
+  readonly rooms: RoomDirectory;
+  readonly readable: ReadableRooms;
+  readonly clock: Clock;
+}
+
+/** Up to where a reader has come: behind this seq of this room. */
+export interface InboxPosition {
+  readonly room: number;
+  readonly seq: number;
+}
+
+/** An entry with its position in the list. */
+interface Placed<T, Position> {
+  readonly item: T;
+  readonly at: Position;
+}
+
+interface InboxPage {
+  readonly entries: readonly Placed<InboxSummary, InboxPosition>[];
+  /** Where the next page begins; undefined after the last one. */
+  readonly next: InboxPosition | undefined;
+}
+
+interface BookmarkPage {
+  readonly entries: readonly Placed<BookmarkSummary, number>[];
+  readonly next: number | undefined;
+}
+
+export class Inbox {
+  readonly #options: InboxOptions;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A page of unread events that concern the principal, room by room, in each by seq. It may have fewer than
+   * asked for, and none, although there are more.
+   */
+  async page(
+    principal: Principal,
+    { after, limit }: { after: InboxPosition | undefined; limit: number },
+  ): Promise<InboxPage> {
+    const { repository, readable } = this.#options;
+    const rooms = (await repository.inbox.rooms(principal.user))
+      .filter(({ id }) => after === undefined || id >= after.room);
+    const some = rooms.slice(0, ROOMS_A_PAGE);
+    const names = await readable.among(some.map(({ id }) => id), principal);
+    const entries: Placed<InboxSummary, InboxPosition>[] = [];
+    for (const room of some) {
+      const name = names.get(room.id);
+      if (name === undefined) continue;
+      const from = after?.room === room.id ? Math.max(after.seq, room.read) : room.read;
+      const left = limit + 1 - entries.length;
+      entries.push(...await this.#entriesOf(principal, { room, name, from, left }));
+      if (entries.length > limit) break;
+    }
+    const shown = entries.slice(0, limit);
+    if (entries.length > limit) return { entries: shown, next: shown.at(-1)?.at };
+    const last = some.at(-1);
+    const isOver = last === undefined || rooms.length === some.length;
+    return { entries: shown, next: isOver ? undefined : { room: last.id, seq: ALL } };
+  }
+
+  async #entriesOf(
+    { user }: Principal,
+    { room, name, from, left }: { room: InboxRoom; name: string; from: number; left: number },
+  ): Promise<readonly Placed<InboxSummary, InboxPosition>[]> {
+    const { inbox } = this.#options.repository;
+    const found = await inbox.entries(user, { room, after: from, limit: left });
+    return found.flatMap(({ at, reason, event }) => {
+      // One knows what one has withdrawn.
+      if (event.user === user && event.body.state !== "expired") return [];
+      const item = { reason, event: toEvent(event, event.body, { ...event, room: name }) };
+      return [{ item, at: { room: room.id, seq: at } }];
+    });
+  }
+
+  /**
+   * Bookmarks a message or an answer, or takes the bookmark back.
+   * @throws {ChatError} no_such_room, as for reading; bad_field; forbidden above the limit
+   */
+  async setBookmark(
+    principal: Principal,
+    { room: name, seq, on }: { room: string; seq: number; on: boolean },
+  ): Promise<void> {
+    const { rooms, repository: { bookmarks }, clock } = this.#options;
+    using lease = await rooms.open(name, { principal, action: "read" });
+    const { room } = lease;
+    const bookmark = { user: principal.user, room: room.id, seq };
+    if (!on) return await bookmarks.remove(bookmark);
+    const { kind, deleted } = (await room.find(seq))?.body ?? {};
+    if ((kind !== "message" && kind !== "response") || deleted !== undefined) {
+      const message = `There is no message ${seq} in "${name}"`;
+      throw new ChatError("bad_field", message, { field: "seq" });
+    }
+    if (await bookmarks.add({ ...bookmark, now: clock.now(), most: MOST_BOOKMARKS })) return;
+    const message = `A user may bookmark at most ${MOST_BOOKMARKS} messages: take some back first`;
+    throw new ChatError("forbidden", message);
+  }
+
+  /** A page of bookmarks, the latest first. It may have fewer than asked for although there are more. */
+  async bookmarks(
+    principal: Principal,
+    { below, limit }: { below: number | undefined; limit: number },
+  ): Promise<BookmarkPage> {
+    const { repository: { bookmarks }, readable } = this.#options;
+    const found = await bookmarks.list(principal.user, { below, limit: limit + 1 });
+    const some = found.slice(0, limit);
+    const names = await readable.among(some.map(({ room }) => room), principal);
+    const entries = some.flatMap(({ id, room, added, event }) => {
+      const name = names.get(room);
+      if (name === undefined) return [];
+      const item = { added, event: toEvent(event, event.body, { ...event, room: name }) };
+      return [{ item, at: id }];
+    });
+    return { entries, next: found.length > limit ? some.at(-1)?.id : undefined };
+  }
+}
+
+/** Above every seq. */
+const ALL = Number.MAX_SAFE_INTEGER;

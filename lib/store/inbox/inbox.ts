@@ -1,0 +1,108 @@
+// Finds the unread events that concern a user, in SQL. Each room is read by an index from the read position
+// on, so that a page costs what it shows.
+
+import { integer, optionalInteger, roomIdOf, text, userIdOf } from "../column_readers.ts";
+import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
+import type { ReadPositions } from "../append/read_positions.ts";
+import { FIRST_DIRECT_KEY } from "../rooms/room_columns.ts";
+import type { UserId } from "../records.ts";
+import { limitTo, type Row, type SqlDriver, type SqlValue } from "../sql.ts";
+import type { Inbox, InboxEntry, InboxRoom } from "./inbox_store.ts";
+
+/** Of a user's inquiries, which may be many, the newest ones are looked into. */
+const INQUIRIES = 100;
+
+/** All rooms and conversations, of which a user has few; and the newest inquiries. */
+const CANDIDATES = "SELECT room_id FROM Members WHERE user_id = ? AND room_key >= ? UNION ALL " +
+  "SELECT room_id FROM (SELECT room_id FROM Inquiries WHERE asker_id = ? " +
+  `ORDER BY inquiry_id DESC${limitTo(INQUIRIES)}) AS newest`;
+
+const NAMED = "EXISTS (SELECT 1 FROM Mentions n WHERE n.user_id = k.user_id " +
+  "AND n.room_id = k.room_id AND n.seq > k.read_seq)";
+
+const ROOMS = "SELECT k.room_id, k.read_seq, r.kind FROM (" + CANDIDATES + ") AS own " +
+  // In this order: a planner might read all memberships first.
+  "CROSS JOIN Members k ON k.room_id = own.room_id AND k.user_id = ? " +
+  "CROSS JOIN Rooms r ON r.room_id = k.room_id WHERE r.last_seq > k.read_seq " +
+  `AND (r.kind IN ('direct', 'inquiry') OR ${NAMED}) ORDER BY k.room_id`;
+
+const COLUMNS = EVENT_COLUMNS.map((column) => `m.${column}`).join(", ");
+
+/** What is deleted is nowhere; and messages of ignored users are not shown. */
+const SHOWN = "m.deleted_seq IS NULL AND NOT EXISTS " +
+  "(SELECT 1 FROM Ignores g WHERE g.user_id = ? AND g.ignored_id = m.user_id) ";
+
+/** Events of others in a conversation, or in the user's own inquiry. */
+const OF_OTHERS = `SELECT m.seq AS at, ${COLUMNS} FROM Messages m WHERE m.room_id = ? ` +
+  `AND m.seq > ? AND (m.user_id <> ? OR m.kind = 'closed') AND ${SHOWN}`;
+
+/**
+ * Messages that name the user or reply to one of theirs. What an edit was the first to name is the message
+ * as it is now.
+ */
+const NAMING = `SELECT e.seq AS at, q.user_id AS answered, ${COLUMNS} FROM Mentions n ` +
+  "CROSS JOIN Messages e ON e.room_id = n.room_id AND e.seq = n.seq " +
+  "CROSS JOIN Messages m ON m.room_id = e.room_id " +
+  "AND m.seq = CASE WHEN e.kind = 'edit' THEN e.target_seq ELSE e.seq END " +
+  "LEFT JOIN Messages q ON q.room_id = m.room_id AND q.seq = m.reply_to " +
+  `WHERE n.user_id = ? AND n.room_id = ? AND n.seq > ? AND ${SHOWN}ORDER BY n.seq`;
+
+/** The kinds of events that concern the members of a conversation, and the asker of an inquiry. */
+const CONVERSATION = "AND m.kind IN ('message', 'response') ORDER BY m.seq";
+const INQUIRY = "AND m.kind IN ('message', 'response', 'decision', 'closed') ORDER BY m.seq";
+
+export class SqlInbox implements Inbox {
+  readonly #sql: SqlDriver;
+  readonly #positions: Pick<ReadPositions, "settle">;
+
+  /** @param options.positions read positions that are known and not written yet */
+  constructor(sql: SqlDriver, options: { positions: Pick<ReadPositions, "settle"> }) {
+    this.#sql = sql;
+    this.#positions = options.positions;
+  }
+
+  async rooms(user: UserId): Promise<readonly InboxRoom[]> {
+    await this.#positions.settle(user);
+    const rows = await this.#sql.query(ROOMS, [user, FIRST_DIRECT_KEY, user, user]);
+    return rows.map((row) => ({
+      id: roomIdOf(row),
+      concerns: concernsOf(text(row, "kind")),
+      read: integer(row, "read_seq"),
+    }));
+  }
+
+  async entries(
+    user: UserId,
+    { room: { id, concerns }, after, limit }: { room: InboxRoom; after: number; limit: number },
+  ): Promise<readonly InboxEntry[]> {
+    const find = (sql: string, params: readonly SqlValue[]) =>
+      this.#sql.query(sql + limitTo(limit), params);
+    if (concerns === "mentions") {
+      const rows = await find(NAMING, [user, id, after, user]);
+      return rows.map((row) => entryOf(row, reasonOfNaming(row, user)));
+    }
+    const kinds = concerns === "answers" ? INQUIRY : CONVERSATION;
+    const rows = await find(OF_OTHERS + kinds, [id, after, user, user]);
+    if (concerns === "all of a conversation") return rows.map((row) => entryOf(row, "direct"));
+    return rows.map((row) => entryOf(row, reasonInInquiry(row)));
+  }
+}
+
+function concernsOf(kind: string): InboxRoom["concerns"] {
+  if (kind === "direct") return "all of a conversation";
+  return kind === "inquiry" ? "answers" : "mentions";
+}
+
+function reasonOfNaming(row: Row, user: UserId): InboxEntry["reason"] {
+  const answered = optionalInteger(row, "answered");
+  return answered !== undefined && userIdOf(row, "answered") === user ? "reply" : "mention";
+}
+
+function reasonInInquiry(row: Row): InboxEntry["reason"] {
+  const kind = text(row, "kind");
+  return kind === "decision" || kind === "closed" ? "decision" : "answer";
+}
+
+function entryOf(row: Row, reason: InboxEntry["reason"]): InboxEntry {
+  return { at: integer(row, "at"), reason, event: eventOf(row) };
+}

@@ -1,0 +1,53 @@
+// What the store knows of events that concern a user, and of bookmarks. A part of repository.ts.
+
+import type { InboxReason } from "../../wire/summaries.ts";
+import type { RoomId, StoredEvent, UserId } from "../records.ts";
+
+/** A room of a user in which something that concerns the user may be unread. */
+export interface InboxRoom {
+  readonly id: RoomId;
+  /** Why its events concern the user; those of another room do where they name the user. */
+  readonly concerns: "all of a conversation" | "answers" | "mentions";
+  /** Up to this seq the user has read. */
+  readonly read: number;
+}
+
+/** An unread event that concerns a user. */
+export interface InboxEntry {
+  /** The seq that made it unread: of an event, or of the edit by which it named the user. */
+  readonly at: number;
+  readonly reason: InboxReason;
+  readonly event: StoredEvent;
+}
+
+/** A bookmark and the event it is of. */
+export interface Bookmark {
+  readonly id: number;
+  readonly room: RoomId;
+  /** When it was made, UTC milliseconds. */
+  readonly added: number;
+  readonly event: StoredEvent;
+}
+
+export interface Inbox {
+  /** The rooms to look into, by id: all of the user's with a name, and the newest inquiries. */
+  rooms(user: UserId): Promise<readonly InboxRoom[]>;
+  /** The unread events of a room that concern the user, by seq above `after`; not those of ignored users. */
+  entries(
+    user: UserId,
+    options: { room: InboxRoom; after: number; limit: number },
+  ): Promise<readonly InboxEntry[]>;
+}
+
+export interface Bookmarks {
+  /** @returns false when the user has `most` others */
+  add(
+    bookmark: { user: UserId; room: RoomId; seq: number; now: number; most: number },
+  ): Promise<boolean>;
+  remove(bookmark: { user: UserId; room: RoomId; seq: number }): Promise<void>;
+  /** The latest first, with an id below `below`; not of messages that are deleted. */
+  list(
+    user: UserId,
+    options: { below: number | undefined; limit: number },
+  ): Promise<readonly Bookmark[]>;
+}
