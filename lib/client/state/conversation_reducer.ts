@@ -6,7 +6,6 @@ import type { ClientFrame, ServerFrame, ServerFrames, ServerFrameType } from "..
 import type { RoomEvent } from "../../wire/event.ts";
 import {
   applied,
-  type Ask,
   type Conversation,
   eventLine,
   requestedLine,
@@ -51,18 +50,14 @@ import { enterRoom, opened, withEntered } from "./entering.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
 import { withFacts } from "./room_facts.ts";
 import { withWaiting } from "./waiting_inquiries.ts";
-import { receiveResumed, receiveWelcome, resumeRequests, unreadable } from "./resumption.ts";
 import {
-  cutLog,
-  logFrom,
-  openLog,
-  takeLive,
-  takeOlder,
-  takePage,
-  withoutPage,
-} from "./room_log.ts";
-
-const AGAIN_MS = 1_000;
+  askAgain,
+  receiveResumed,
+  receiveUnread,
+  receiveWelcome,
+  resumeRequests,
+} from "./resumption.ts";
+import { cutLog, logFrom, openLog, takeLive, takeOlder, takePage } from "./room_log.ts";
 
 /** A conversation in which nothing has been received. */
 export function newConversation(policy: ConversationPolicy): Conversation {
@@ -203,28 +198,6 @@ function receiveError(
     return step(conversation, [], [askAgain(frame, request)]);
   }
   return step(conversation, [failure(describeRefusal(frame, request))]);
-}
-
-/** A resume or a page was refused: for now, then the conversation asks again; or for good. */
-function receiveUnread(
-  conversation: Conversation,
-  { frame, request }: {
-    readonly frame: ServerFrame<"error">;
-    readonly request: ClientFrame<"resume" | "history">;
-  },
-): Step {
-  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
-  const { code, message } = frame;
-  if (request.type === "resume") return unreadable(conversation, { code, message });
-  const log = conversation.logs.get(request.room);
-  const refused = failure(message);
-  if (log === undefined) return step(conversation, [refused]);
-  const gone = applied(conversation, request.room, withoutPage(log));
-  return { ...gone, lines: [refused, ...gone.lines] };
-}
-
-function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: ClientFrame): Ask {
-  return { frame: request, afterMs: after_ms };
 }
 
 function receiveRoom(conversation: Conversation, frame: ServerFrame<"room">): Step {

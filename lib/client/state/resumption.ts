@@ -2,7 +2,7 @@
 // completely or not at all; and how the incomplete rooms are filled. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
-import type { ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { Resumed } from "../../wire/summaries.ts";
 import { Failure, reasonOf } from "../exit.ts";
 import {
@@ -17,10 +17,12 @@ import {
 import { followWelcome } from "./followed_rooms.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { describeGap, describeUnreadable } from "../output/wording.ts";
-import { logFrom, openLog, resumePoint, type RoomLog } from "./room_log.ts";
+import { logFrom, openLog, resumePoint, type RoomLog, withoutPage } from "./room_log.ts";
 
 /** How many rooms one `resume` names: the replay of the first then need not wait for the last. */
 const RESUME_ROOMS = 50;
+/** After how long a refused request is sent again, unless the server says, in milliseconds. */
+const AGAIN_MS = 1_000;
 
 /** The requests by which these rooms are followed from their cursors on. */
 export function resumeRequests(
@@ -114,4 +116,27 @@ export function unreadable(
   return conversation.policy.endsWithRoom
     ? { ...step(conversation), end: new Failure(reasonOf(code), message) }
     : step(conversation, [failure(message)]);
+}
+
+/** A resume or a page was refused: for now, then the conversation asks again; or for good. */
+export function receiveUnread(
+  conversation: Conversation,
+  { frame, request }: {
+    readonly frame: ServerFrame<"error">;
+    readonly request: ClientFrame<"resume" | "history">;
+  },
+): Step {
+  if (frame.retry === true) return step(conversation, [], [askAgain(frame, request)]);
+  const { code, message } = frame;
+  if (request.type === "resume") return unreadable(conversation, { code, message });
+  const log = conversation.logs.get(request.room);
+  const refused = failure(message);
+  if (log === undefined) return step(conversation, [refused]);
+  const gone = applied(conversation, request.room, withoutPage(log));
+  return { ...gone, lines: [refused, ...gone.lines] };
+}
+
+/** The request once more, when the server is ready for it. */
+export function askAgain({ after_ms = AGAIN_MS }: ServerFrame<"error">, request: ClientFrame): Ask {
+  return { frame: request, afterMs: after_ms };
 }
