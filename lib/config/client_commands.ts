@@ -1,17 +1,9 @@
 // The client's command line: its commands, their options, and the help that explains them. Values are
 // checked here; config/client.ts finds missing settings elsewhere.
 
-import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
-import { isRoomRef, LOBBY } from "../wire/room_ref.ts";
-import {
-  ASK_HELP,
-  CHAT_HELP,
-  HISTORY_HELP,
-  PROGRAM_HELP,
-  SEARCH_HELP,
-  SEND_HELP,
-  TAIL_HELP,
-} from "./client_help.ts";
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { LOBBY } from "../wire/room_ref.ts";
+import { ASK_HELP, CHAT_HELP, PROGRAM_HELP, SEND_HELP } from "./client_help.ts";
 import { ConfigError } from "./config_error.ts";
 import {
   addDeskCommands,
@@ -26,6 +18,8 @@ import { addDeskRoomCommands, type DeskRoomCommand } from "./desk/desk_room_comm
 import { addServersCommands, type ServersCommand } from "./link/servers_commands.ts";
 import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
 import { parseDuration } from "./people/duration.ts";
+import { parseRoom } from "./shell/arguments.ts";
+import { addReadingCommands, type ReadingCommand } from "./shell/reading_commands.ts";
 import { addStatusCommand } from "./shell/status_command.ts";
 import type { StatusCommand } from "./shell/status_format.ts";
 
@@ -34,6 +28,7 @@ export type ClientCommand =
   | AccountCommand
   | DeskCommand
   | DeskRoomCommand
+  | ReadingCommand
   | StatusCommand
   | ServersCommand
   | { readonly kind: "chat"; readonly room: string }
@@ -52,29 +47,7 @@ export type ClientCommand =
     readonly json: boolean;
     readonly timeoutMs: number;
   }
-  | { readonly kind: "ask-choice"; readonly question: DecisionQuestion }
-  | {
-    readonly kind: "tail";
-    readonly room: string;
-    readonly history: number;
-    readonly since?: number;
-    readonly json: boolean;
-  }
-  | {
-    readonly kind: "history";
-    readonly room: string;
-    readonly before?: number;
-    readonly limit: number;
-    readonly json: boolean;
-    readonly timeoutMs: number;
-  }
-  | {
-    readonly kind: "search";
-    readonly query: string;
-    readonly limit: number;
-    readonly json: boolean;
-    readonly timeoutMs: number;
-  };
+  | { readonly kind: "ask-choice"; readonly question: DecisionQuestion };
 
 /** A command, and the settings that every command takes. */
 export interface ParsedCommandLine {
@@ -88,7 +61,6 @@ export interface ParsedCommandLine {
 
 const TIMEOUT_MS = 30_000;
 const ANSWER_MS = 30 * 60_000;
-const HISTORY_PAGE = 50;
 const HELP_WIDTH = 100;
 
 /**
@@ -184,43 +156,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       }
       choose({ kind: "ask", text, json, timeoutMs });
     });
-  program.command("tail")
-    .description("follow a room: every message as it comes")
-    .argument("<room>", "which room", parseRoom)
-    .option("--json", "print events as they are on the wire, one a line")
-    .option("--history <n>", "begin with the newest n messages", parseCount)
-    .option("--since <seq>", "begin after this seq, however long ago", parseCount)
-    .allowExcessArguments(false)
-    .addHelpText("after", TAIL_HELP)
-    .action((room, { json = false, history = 0, since }) => {
-      choose({ kind: "tail", room, json, history, since });
-    });
-  program.command("history")
-    .description("print the messages of a room, oldest first")
-    .argument("<room>", "which room", parseRoom)
-    .option("--json", "print events as they are on the wire, one a line")
-    .option("--before <seq>", "only what is older than this seq", parseCount)
-    .option("--limit <n>", `how many (default ${HISTORY_PAGE})`, parseLimit)
-    .option(
-      "--timeout <time>",
-      "give up after this time without a page (default 30s)",
-      parseDuration,
-    )
-    .allowExcessArguments(false)
-    .addHelpText("after", HISTORY_HELP)
-    .action((room, { json = false, before, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
-      choose({ kind: "history", room, json, before, limit, timeoutMs: timeout });
-    });
-  program.command("search")
-    .description("print messages that have these words, the newest first")
-    .argument("<query...>", 'words, "phrases", -word, from:NAME, in:ROOM, after:2026-11-01')
-    .option("--json", "print events as they are on the wire, one a line")
-    .option("--limit <n>", `how many (default ${HISTORY_PAGE})`, parseLimit)
-    .option("--timeout <time>", "give up after this time (default 30s)", parseDuration)
-    .addHelpText("after", SEARCH_HELP)
-    .action((words, { json = false, limit = HISTORY_PAGE, timeout = TIMEOUT_MS }) => {
-      choose({ kind: "search", query: words.join(" "), json, limit, timeoutMs: timeout });
-    });
+  addReadingCommands(program, choose);
   addStatusCommand(program, choose);
   addDeskCommands(program, choose);
   addDeskRoomCommands(program, choose);
@@ -240,25 +176,4 @@ function unknownCommand(word: string, commands: readonly { name(): string }[]): 
     "usage",
     `There is no command ${JSON.stringify(word)}: there are ${names}`,
   );
-}
-
-/** With or without the `#` that people write before a room. */
-function parseRoom(text: string): string {
-  const room = text.replace(/^#/, "");
-  if (isRoomRef(room)) return room;
-  throw new InvalidArgumentError(
-    "A room's name is letters, digits, - and _, a letter first; an inquiry's is like '?42'.",
-  );
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError("It must be a whole number.");
-}
-
-function parseLimit(text: string): number {
-  const limit = parseCount(text);
-  if (limit > 0) return limit;
-  throw new InvalidArgumentError("It must be a whole number from 1 on.");
 }

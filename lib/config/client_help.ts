@@ -36,23 +36,6 @@ how to look later, as in history '?42' or tail '?42'. Exit code 75 means that th
 and that the next run sends it first: do not ask it again. Each question is an inquiry of its own;
 a guest may have three open ones at a time.`;
 
-export const TAIL_HELP = `
-Examples:
-  deno task client tail ops
-  deno task client tail ops --history 20
-  deno task client tail ops --json --since 4711 | jq -r .content
-
-Follows the room until it is interrupted, also when the server restarts: no message is missed, and
-none comes twice.`;
-
-export const HISTORY_HELP = `
-Examples:
-  deno task client history ops
-  deno task client history ops --before 4000 --limit 500 --json
-
-Prints the newest messages, oldest first. --timeout is the longest time without a page, not the
-time for all of them. When messages are missing the error names them, and the exit code is not 0.`;
-
 export const PROGRAM_HELP = (exitCodes: string): string => `
 Without a command, in a terminal, the command is chat. Each command has its own help: send --help.
 
@@ -70,9 +53,3 @@ XDG_CONFIG_HOME and XDG_STATE_HOME replace ~/.config and ~/.local/state.
 
 Data goes to stdout, everything else to stderr. Exit codes:
 ${exitCodes}`;
-
-export const SEARCH_HELP = `
-Examples:
-  deno task client search disk full
-  deno task client search '"disk full" from:bob in:ops after:2026-11-01' --json
-`;

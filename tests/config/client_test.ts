@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { formatExitCodes } from "../../lib/client/exit.ts";
 import { type ClientConfig, parseClientConfig } from "../../lib/config/client.ts";
 import { ConfigError } from "../../lib/config/config_error.ts";
@@ -108,6 +108,7 @@ Deno.test("client config: each command with its defaults and its options", () =>
     kind: "tail",
     room: "?42",
     json: false,
+    showsSeq: false,
     history: 0,
     since: undefined,
   });
@@ -115,6 +116,7 @@ Deno.test("client config: each command with its defaults and its options", () =>
     kind: "tail",
     room: "ops",
     json: true,
+    showsSeq: false,
     history: 20,
     since: 0,
   });
@@ -128,7 +130,9 @@ Deno.test("client config: each command with its defaults and its options", () =>
     kind: "history",
     room: "?42",
     json: false,
+    showsSeq: false,
     before: undefined,
+    sinceMs: undefined,
     limit: 50,
     timeoutMs,
   });
@@ -138,11 +142,46 @@ Deno.test("client config: each command with its defaults and its options", () =>
       kind: "history",
       room: "ops",
       json: false,
+      showsSeq: false,
       before: 9,
+      sinceMs: undefined,
       limit: 500,
       timeoutMs: 120_000,
     },
   );
+});
+
+Deno.test("client config: wait has a pattern, and history --since is a day or a minute here", () => {
+  const given = ["wait", "ops", "--match", "a(b|c)", "--since", "7", "--timeout", "10m", "--seq"];
+  assertEquals(config(given).command, {
+    kind: "wait",
+    room: "ops",
+    pattern: "a(b|c)",
+    since: 7,
+    timeoutMs: 600_000,
+    json: false,
+    showsSeq: true,
+  });
+  for (
+    const [text, date] of [
+      ["2026-11-01", new Date(2026, 10, 1)],
+      ["2026-11-01T14:05", new Date(2026, 10, 1, 14, 5)],
+      ["2026-11-01T14:05Z", new Date(Date.UTC(2026, 10, 1, 14, 5))],
+    ] as const
+  ) {
+    const { command } = config(["history", "ops", "--since", text]);
+    assert(command.kind === "history");
+    assertEquals([command.sinceMs, command.limit], [date.getTime(), undefined], text);
+  }
+  const wrong = ["yesterday", "2026-02-30", "2026-13-01", "4711", "2026-11-01T25:00"];
+  for (const text of wrong) {
+    const { message, exitCode } = refused(["history", "ops", "--since", text]);
+    assertStringIncludes(message, "a day like 2026-11-01");
+    assertEquals(exitCode, 64);
+  }
+  for (const args of [["--match", "a("], ["--match", "\\-"], []]) {
+    assertEquals(refused(["wait", "ops", ...args]).exitCode, 64);
+  }
 });
 
 Deno.test("client config: a text may begin with a dash, after two of them", () => {

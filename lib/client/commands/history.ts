@@ -3,18 +3,23 @@
 
 import type { ClientContext } from "../context.ts";
 import { describeMissing, formatDuration } from "../output/wording.ts";
-import { failure } from "../../terminal/view_lines.ts";
+import { failure, type View } from "../../terminal/view_lines.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/with_session.ts";
-import { type HistoryPage, readHistory } from "../history/paging.ts";
+import { type HistoryPage, HistoryReader, readHistory } from "../history/paging.ts";
+import { countSince } from "../history/count_since.ts";
 import { Progress } from "../history/progress.ts";
-import { JsonView, PlainView, writeLine } from "../output/plain_and_json_views.ts";
+import { createEventView, writeLine } from "../output/plain_and_json_views.ts";
 
 interface HistoryOptions {
   readonly room: string;
   readonly before?: number;
-  readonly limit: number;
+  /** Only messages from this time on, UTC milliseconds. */
+  readonly sinceMs?: number;
+  /** The newest so many; without it all of the range. */
+  readonly limit?: number;
   readonly json: boolean;
+  readonly showsSeq?: boolean;
   /** How long to wait for the next page. */
   readonly timeoutMs: number;
   /** Whether a person reads stderr: then it shows the progress. */
@@ -23,7 +28,7 @@ interface HistoryOptions {
 
 /** @throws {Failure} when messages are missing; those that the server gave were printed. */
 export async function history(context: ClientContext, options: HistoryOptions): Promise<void> {
-  const { room, before, limit: count, timeoutMs } = options;
+  const { room, before, sinceMs, limit: count = Infinity, timeoutMs } = options;
   const { clock, random } = context;
   const printer = new Printer(context, options);
   const within = `within ${formatDuration(timeoutMs)}`;
@@ -38,15 +43,14 @@ export async function history(context: ClientContext, options: HistoryOptions): 
       postponed: (later) => Promise.resolve(slowed(later)),
     }, async (session, limit) => {
       const { signal } = limit;
-      for await (
-        const page of readHistory({ room, before, limit: count }, {
-          session,
-          clock,
-          random,
-          signal,
-          slowed,
-        })
-      ) {
+      const paging = { session, clock, random, signal, slowed };
+      const range = sinceMs === undefined ? count : await countSince(
+        { room, before, sinceMs },
+        new HistoryReader(paging),
+      );
+      const wanted = Math.min(count, range);
+      if (wanted === 0) return;
+      for await (const page of readHistory({ room, before, limit: wanted }, paging)) {
         limit.noteProgress();
         overdue = new Failure("timeout", `No further page ${within}`);
         printer.print(page);
@@ -64,7 +68,7 @@ export async function history(context: ClientContext, options: HistoryOptions): 
 class Printer {
   readonly #context: ClientContext;
   readonly #options: HistoryOptions;
-  readonly #view: JsonView | PlainView;
+  readonly #view: View;
   readonly #progress: Progress;
   #printed = 0;
   #missing = 0;
@@ -74,7 +78,7 @@ class Printer {
     const { output } = context;
     this.#context = context;
     this.#options = options;
-    this.#view = options.json ? new JsonView(output) : new PlainView(output);
+    this.#view = createEventView(output, options);
     this.#progress = new Progress(context);
   }
 

@@ -6,13 +6,14 @@ import { Failure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import { withSession } from "../link/with_session.ts";
 import { formatDuration } from "../output/wording.ts";
-import { JsonView, PlainView } from "../output/plain_and_json_views.ts";
+import { createEventView } from "../output/plain_and_json_views.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 
 interface SearchOptions {
   readonly query: string;
   readonly limit: number;
   readonly json: boolean;
+  readonly showsSeq?: boolean;
   /** How long to wait for the next page. */
   readonly timeoutMs: number;
 }
@@ -22,9 +23,7 @@ const PAGE = 100;
 /** @throws {Failure} refused when the server does not take the query; timeout */
 export async function search(context: ClientContext, options: SearchOptions): Promise<void> {
   const { timeoutMs } = options;
-  const view = options.json
-    ? new JsonView(context.output)
-    : new PlainView(context.output, { showsRooms: true });
+  const view = createEventView(context.output, { ...options, showsRooms: true });
   const overdue = new Failure("timeout", `No answer within ${formatDuration(timeoutMs)}`);
   await withSession(context, { timeoutMs, overdue: () => overdue }, async (session, limit) => {
     for await (const events of findPages(session, options)) {

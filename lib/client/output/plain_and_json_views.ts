@@ -46,15 +46,22 @@ class OutputView implements View {
   }
 }
 
+interface PlainOptions {
+  /** Whether each line names its room: where lines of several rooms are mixed. */
+  readonly showsRooms?: boolean;
+  /** Whether the seq stands before each line. */
+  readonly showsSeq?: boolean;
+}
+
 /** Lines of text for people. */
 export class PlainView extends OutputView {
-  /** @param options whether each line names its room: where lines of several rooms are mixed */
-  constructor(output: Output, { showsRooms = false }: { readonly showsRooms?: boolean } = {}) {
+  constructor(output: Output, { showsRooms = false, showsSeq = false }: PlainOptions = {}) {
     super(output, (line) => {
       if (isPast(line.event)) return "";
       const columns = output.columnsOf("stdout");
-      const current = showsRooms ? undefined : line.event.room;
-      return formatPlain(line, { current, columns });
+      const { room, seq } = line.event;
+      const current = showsRooms ? undefined : room;
+      return formatPlain(line, { current, columns, before: showsSeq ? `${seq} ` : "" });
     });
   }
 }
@@ -66,6 +73,14 @@ export class JsonView extends OutputView {
   }
 }
 
+/** The view of a command that prints events. */
+export function createEventView(
+  output: Output,
+  { json, ...options }: PlainOptions & { readonly json: boolean },
+): View {
+  return json ? new JsonView(output) : new PlainView(output, options);
+}
+
 /** Writes a line of the program to stderr. */
 export function writeLine(output: Output, line: Line): void {
   output.stderr(formatPlain(line, { columns: output.columnsOf("stderr") }));
@@ -74,10 +89,15 @@ export function writeLine(output: Output, line: Line): void {
 /** A terminal gets rows that fit, so that no row begins with another person's text. */
 function formatPlain(
   line: Line,
-  { current, columns }: { readonly current?: string; readonly columns: number | undefined },
+  { current, columns, before = "" }: {
+    readonly current?: string;
+    readonly columns: number | undefined;
+    /** What stands before the time. */
+    readonly before?: string;
+  },
 ): string {
   const rows = formatLine(line, {
-    time: (utcMs) => `${formatDay(utcMs)} ${formatClock(utcMs)}`,
+    time: (utcMs) => `${before}${formatDay(utcMs)} ${formatClock(utcMs)}`,
     current,
     columns,
   });

@@ -61,7 +61,7 @@ async function main(): Promise<number | void> {
   }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
-  const isReading = ["history", "tail", "search"].includes(command.kind);
+  const isReading = ["history", "tail", "wait", "search"].includes(command.kind);
   const unkept = isReading ? "goes on unnamed" : "fails";
   const show = (text: string) => writeLine(processOutput, notice(text));
   const name = config.name ??
@@ -92,6 +92,10 @@ async function main(): Promise<number | void> {
     case "tail": {
       const { tail } = await import("../commands/tail.ts");
       return await tail(context, command);
+    }
+    case "wait": {
+      const { wait } = await import("../follow/wait.ts");
+      return await wait(context, command);
     }
     case "search": {
       const { search } = await import("../commands/search.ts");

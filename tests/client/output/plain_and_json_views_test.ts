@@ -99,3 +99,9 @@ Deno.test("JSON view: what could act on a terminal is escaped, and parses to the
   assertMatch(out, /^[\x20-\x7e]+\n$/);
   assertEquals(JSON.parse(out).content, content);
 });
+
+Deno.test("plain view: the seq stands before each line when that is wanted", () => {
+  const output = new FakeOutput();
+  new PlainView(output, { showsSeq: true }).show([event({ content: "hi" })]);
+  assertMatch(output.out, /^\d+ \d{4}-\d\d-\d\d \d\d:\d\d \w+: hi\n$/);
+});

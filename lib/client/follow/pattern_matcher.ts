@@ -1,0 +1,70 @@
+// Matches texts against a pattern in a thread of its own: a pattern that does not end on some text must keep
+// the client neither from its time limit nor from Ctrl-C.
+
+import type { SleepClock } from "../../time.ts";
+import { Failure } from "../exit.ts";
+
+/** No text takes longer, unless the pattern tries an exponential number of ways. */
+const SLOW_MS = 2_000;
+
+interface Task {
+  readonly pattern: string;
+  readonly text: string;
+}
+
+/** Whether it matches, or why that cannot be found out. */
+type Verdict = boolean | string;
+
+/** Its source is the program of the thread: it must use nothing of this module. */
+function answerTasks(): void {
+  const thread = globalThis as unknown as {
+    onmessage: (event: { readonly data: Task }) => void;
+    postMessage: (verdict: Verdict) => void;
+  };
+  let expression: RegExp | undefined;
+  thread.onmessage = ({ data: { pattern, text } }) => {
+    try {
+      expression ??= new RegExp(pattern, "u");
+      thread.postMessage(expression.test(text));
+    } catch (error) {
+      thread.postMessage(error instanceof Error ? error.message : "unknown reason");
+    }
+  };
+}
+
+/** One pattern, for one text after the other. Dispose it at the end. */
+export class PatternMatcher implements Disposable {
+  readonly #pattern: string;
+  readonly #clock: Pick<SleepClock, "sleep">;
+  readonly #worker: Worker;
+
+  constructor(pattern: string, clock: Pick<SleepClock, "sleep">) {
+    this.#pattern = pattern;
+    this.#clock = clock;
+    const program = new Blob([`(${answerTasks})()`], { type: "text/javascript" });
+    const url = URL.createObjectURL(program);
+    this.#worker = new Worker(url, { type: "module" });
+    URL.revokeObjectURL(url);
+  }
+
+  /**
+   * Whether the pattern matches somewhere in the text. A matcher that has thrown is used no more: its
+   * thread may go on until the process ends. @throws {Failure} usage when it cannot be found out in time
+   */
+  async matches(text: string): Promise<boolean> {
+    const answer = Promise.withResolvers<Verdict>();
+    this.#worker.onmessage = ({ data }) => answer.resolve(data);
+    this.#worker.postMessage({ pattern: this.#pattern, text } satisfies Task);
+    const over = new AbortController();
+    const slow = this.#clock.sleep(SLOW_MS, over.signal).then(() => undefined);
+    const verdict = await Promise.race([answer.promise, slow]);
+    over.abort();
+    if (typeof verdict === "boolean") return verdict;
+    const why = verdict ?? `it takes longer than ${SLOW_MS / 1_000} s`;
+    throw new Failure("usage", `--match cannot be tried on a message: ${why}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+  }
+}
