@@ -31,6 +31,8 @@ export interface TestServerOptions {
   /** Further values for `stats`. */
   readonly moreCounters?: ChatServerOptions["moreCounters"];
   readonly clock?: Clock;
+  /** The clock of the store for durations; the process's own when missing. */
+  readonly monotonic?: () => number;
   /** How many times as often as usual sweeps and their like come round. */
   readonly pace?: number;
   /** The way to another server. */
@@ -71,6 +73,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const openStore = async () =>
     await openRepository(options.driver ?? await openSqlite({ path: `${directory}/parley.db` }), {
       now: () => clock.now(),
+      monotonic: options.monotonic,
       limits,
       waitMs: options.storeWaitMs,
       nextTurn: () => turns.nextTurn(),

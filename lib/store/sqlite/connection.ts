@@ -26,7 +26,13 @@ const PREPARED = 256;
 const SETTINGS: Readonly<Record<ConnectionUse, readonly string[]>> = {
   // SQLite then writes the log and leaves it to us to sync it and to copy it into the file: see
   // SyncedLog and Checkpoints. Only where the log begins again it syncs its first bytes.
-  write: ["journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 0"],
+  // A text that was deleted is overwritten, not only marked as free.
+  write: [
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "wal_autocheckpoint = 0",
+    "secure_delete = ON",
+  ],
   read: [],
 };
 

@@ -1,6 +1,7 @@
 // The bugs that the suite must detect, each with the shortest test that does. A patch is on the
 // line that keeps the promise: when that line changes, change the patch so that it is the same bug.
 
+import { CHANGE_BUGS } from "./change_bugs.ts";
 import { crashRun, goalNamed, hostileRun, testNamed } from "./named_tests.ts";
 import type { LaterBug, SeededBug } from "./seeded_bug.ts";
 import { TLS_BUGS } from "./tls_bugs.ts";
@@ -360,6 +361,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     ),
     says: /Values are not equal/,
   },
+  ...CHANGE_BUGS,
 ];
 
 export const LATER_BUGS: readonly LaterBug[] = [];
