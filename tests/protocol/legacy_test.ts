@@ -204,3 +204,18 @@ Deno.test("protocol 9: the old program: with the dialect off, the first object i
   await old.message("hello");
   assertEquals((await old.receive()).code, "forbidden");
 });
+
+Deno.test("protocol 9: the old program: an answer that is edited or deleted is none to it", async () => {
+  await using server = await startTestServer();
+  const op = await operator(server);
+  using old = await OldProgram.connect(server);
+  await old.inquiry("how?");
+  await op.until("inquiry");
+  const room = "?1";
+  const { seq } = await op.ask({ type: "respond", inquiry: 1, content: "like this" });
+  assertEquals(await old.receive(), { type: "response", content: "like this" });
+  await op.ask({ type: "edit", room, seq, content: "like that" });
+  await op.ask({ type: "delete", room, seq });
+  await op.ask({ type: "respond", inquiry: 1, content: "another way" });
+  assertEquals(await old.receive(), { type: "response", content: "another way" });
+});

@@ -86,3 +86,18 @@ Deno.test("desk watchers: an inquiry that waits no more and is asked again is no
   await watchers.poll();
   assertEquals(notices().length, 2);
 });
+
+Deno.test("desk watchers: a question that was changed is notified of again, once for each change", async () => {
+  const { watchers, queue, notices } = newDeskWatchers();
+  queue.push(waiting(1, 3));
+  await watchers.poll();
+  const edited = { ...waiting(1, 3), askedContent: "edited", askedEdited: 5 };
+  queue[0] = edited;
+  await watchers.poll();
+  await watchers.poll();
+  assertEquals(notices(), ["1 ?1 question 3", "1 ?1 edited"]);
+  watchers.notifyOf({ ...edited, askedContent: "", askedDeleted: 6 });
+  queue[0] = { ...edited, askedContent: "", askedDeleted: 6 };
+  await watchers.poll();
+  assertEquals(notices().slice(2), ["1 ?1 undefined"]);
+});

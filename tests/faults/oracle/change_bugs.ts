@@ -5,12 +5,12 @@ import type { SeededBug } from "./seeded_bug.ts";
 
 const WALK = testNamed(
   "tests/cluster/changes/walk_test.ts",
-  "changes: two servers do what the model does, and nothing that is deleted is in a table [sqlite]",
+  "changes: two servers do what the model does, and nothing that is deleted is in a table",
 );
 
 export const CHANGE_BUGS: readonly SeededBug[] = [
   {
-    number: 30,
+    number: 28,
     title: "a deleted text that stays in the row of its edit",
     patches: [{
       file: "lib/store/changes/apply_changes.ts",
@@ -22,7 +22,7 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     says: /Values are not equal/,
   },
   {
-    number: 31,
+    number: 29,
     title: "a deleted text whose words stay in the index of the search",
     patches: [{
       file: "lib/store/search/indexing.ts",
@@ -33,7 +33,7 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     says: /Values are not equal/,
   },
   {
-    number: 32,
+    number: 30,
     title: "a moderator who edits the messages of others",
     patches: [{
       file: "lib/store/changes/change_rules.ts",
@@ -44,7 +44,7 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     says: /Values are not equal/,
   },
   {
-    number: 33,
+    number: 31,
     title: "a right that is asked before the message is there, not of the row",
     patches: [{
       file: "lib/store/changes/targets.ts",
@@ -53,7 +53,7 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     }],
     test: testNamed(
       "tests/store/changes/changes_test.ts",
-      "changes: in one batch each counts for those after it [sqlite]",
+      "changes: in one batch each counts for those after it",
     ),
     says: /Values are not equal/,
   },
