@@ -209,3 +209,18 @@ Deno.test("protocol 5.5: of an edit and a delete at once the first in the log ho
     else assertEquals(edited.code, "bad_state");
   }
 });
+
+Deno.test("protocol 5.1: a reply in an inquiry is a question like any other", async () => {
+  await using server = await startTestServer(ROOMY);
+  const admin = await comeBack(server, server.adminToken);
+  const bob = await greet(server, "bob");
+  const { room } = await bob.ask({ type: "inquiry", content: "May I?" });
+  await admin.until("inquiry");
+  await admin.ask({ type: "respond", inquiry: 1, content: "What?" });
+  assertEquals((await admin.ask({ type: "queue" })).inquiries, []);
+  assertEquals((await bob.ask({ type: "message", room, content: "Reboot", to: 2 })).seq, 3);
+  const { seq, to } = await admin.until("inquiry");
+  assertEquals([seq, to], [3, 2]);
+  assertEquals((await admin.ask({ type: "queue" })).inquiries[0].seq, 3);
+  assertEquals((await bob.ask({ type: "message", room, content: "No", to: 9 })).field, "to");
+});

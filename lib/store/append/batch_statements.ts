@@ -108,8 +108,7 @@ export async function storeBatch(
     if (head === undefined || !namesInquiry(draft, head)) return { refused: "internal" };
     const prior = draft.cid === undefined ? undefined : known.get(cidKey(draft.user, draft.cid));
     if (prior !== undefined) return answerAgain(prior, draft);
-    const target = targetOf(draft);
-    const verdict = target === undefined ? inquiries.judge(draft) : targets.judge(draft, target);
+    const verdict = judge(draft, { targets, inquiries });
     if ("refused" in verdict) return verdict;
     if ("same" in verdict) {
       const { seq, time, body } = verdict.same;
@@ -149,6 +148,16 @@ export async function storeBatch(
     readsWritten,
     moves: new Map(Array.from(heads, ([room, head]) => [room, moveOf(head)])),
   };
+}
+
+/** Whether the draft is stored: a message that it names must be there, and its inquiry be as it must. */
+function judge(
+  draft: Draft,
+  { targets, inquiries }: { targets: Targets; inquiries: BatchInquiries },
+): ReturnType<BatchInquiries["judge"]> {
+  const target = targetOf(draft);
+  const named = target === undefined ? undefined : targets.judge(draft, target);
+  return named === undefined || "body" in named ? inquiries.judge(draft) : named;
 }
 
 /** The draft as the next row of its room. */

@@ -119,7 +119,8 @@ async function checkReplay({ servers, random, model }: Scene): Promise<void> {
 
 async function checkSearch({ clients, random, model }: Scene): Promise<void> {
   const texts = model.above(0).flatMap(({ content }) => content ?? []);
-  for (const text of [random.pick(texts), ...[...model.gone].slice(-3)]) {
+  const standing = texts.length === 0 ? [] : [random.pick(texts)];
+  for (const text of [...standing, ...[...model.gone].slice(-3)]) {
     const [word = ""] = text.split(" ");
     const client = clients.get(random.pick(NAMES))!;
     const { events } = await client.ask({ type: "search", query: word });
