@@ -44,6 +44,8 @@ interface Rule {
   readonly role?: Role;
   /** Users of this standing may not, whatever their role. */
   readonly except?: Standing;
+  /** A token for the desk is enough, without a role. */
+  readonly isForDeskTokens?: boolean;
 }
 
 type Rules = Readonly<Record<Action, Rule>>;
@@ -61,6 +63,8 @@ const OPERATOR: Rule = { role: "operator" };
 /** Nobody decides a question of their own. */
 const OTHER_OPERATOR: Rule = { role: "operator", except: "owner" };
 const ASKER_OR_OPERATOR: Rule = { standing: "owner", role: "operator" };
+const DESK_READER: Rule = { role: "operator", isForDeskTokens: true };
+const ASKER_OR_DESK_READER: Rule = { ...ASKER_OR_OPERATOR, isForDeskTokens: true };
 
 /** Of a room in which nobody asks. */
 const NO_QUESTIONS = { respond: NOBODY, decide: NOBODY, withdraw: NOBODY, work: NOBODY } as const;
@@ -100,8 +104,8 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     ...CLOSED,
   },
   inquiry: {
-    see: ASKER_OR_OPERATOR,
-    read: ASKER_OR_OPERATOR,
+    see: ASKER_OR_DESK_READER,
+    read: ASKER_OR_DESK_READER,
     send: ASKER,
     change: ASKER_OR_OPERATOR,
     join: ASKER_OR_OPERATOR,
@@ -112,8 +116,8 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     work: OPERATOR,
   },
   desk: {
-    see: OPERATOR,
-    read: OPERATOR,
+    see: DESK_READER,
+    read: DESK_READER,
     send: NOBODY,
     change: NOBODY,
     join: OPERATOR,
@@ -183,11 +187,12 @@ function mayByStanding(principal: Principal, action: Action, room: AccessTarget)
   const bar = room.barOf?.(principal);
   if (bar !== undefined && !LEFT[bar.kind].includes(action)) return false;
   if (WRITES.has(action) && principal.isSilenced) return false;
-  const { standing, role, except } = RULES[room.kind][action];
+  const { standing, role, except, isForDeskTokens } = RULES[room.kind][action];
   if (standing === "none" && except === undefined) return true;
   const own = standingIn(room, principal);
   if (own === except) return false;
-  return (role !== undefined && principal.hasRole(role)) ||
+  return (isForDeskTokens === true && principal.readsDesk) ||
+    (role !== undefined && principal.hasRole(role)) ||
     (standing !== undefined && (standing === "none" || STANDINGS[own] >= STANDINGS[standing]));
 }
 

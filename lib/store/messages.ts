@@ -5,7 +5,7 @@ import { EVENT_COLUMNS, eventOf } from "./event_columns.ts";
 import type { GroupCommit } from "./append/group_commit.ts";
 import type { Messages } from "./repository.ts";
 import type { Appended, Draft, RoomId, StoredEvent } from "./records.ts";
-import { withQuestions } from "./desk/desk_room.ts";
+import { withTexts } from "./desk/desk_room.ts";
 import type { SqlDriver } from "./sql.ts";
 import { MAX_PAGE_UNITS, PageRowEstimate } from "./page_row_estimate.ts";
 
@@ -127,7 +127,7 @@ export class SqlMessages implements Messages {
   async #range(room: RoomId, from: number, to: number): Promise<readonly StoredEvent[]> {
     const rows = await this.#sql.query(SELECT_RANGE, [room, from, to]);
     const events = rows.map(eventOf);
-    return room === this.#desk ? await withQuestions(this.#sql, events) : events;
+    return room === this.#desk ? await withTexts(this.#sql, events) : events;
   }
 
   /** The first and last seq of a room; of one that does not exist, those of an empty room. */

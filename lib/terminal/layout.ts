@@ -5,7 +5,7 @@
 
 import type { WrittenRow } from "./screen/cell_width.ts";
 import { CellRow, type Paint, type Row, type Span } from "./cells.ts";
-import { repliedTo, textOf } from "./event_text.ts";
+import { repliedTo, textOf } from "./events/event_text.ts";
 import { type EventLine, formatRoom, type Line } from "./view_lines.ts";
 import { safeText } from "./safe_text.ts";
 

@@ -82,7 +82,8 @@ export interface EventBody extends Partial<DecisionTerms>, DeskFields {
   /**
   /**
    * Of a response: the seq of the question; missing where an older server stored the answer. Of a
-   * message: the seq of what it replies to. Of `assigned`: the number of the operator.
+   * message: the seq of what it replies to. Of `assigned`: the number of the operator. Of `answered`: the
+   * seq of the answer.
    */
   readonly to?: number;
   /**

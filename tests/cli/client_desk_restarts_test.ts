@@ -9,6 +9,7 @@ import { Relay } from "../support/clients/relay.ts";
 import {
   type Finished,
   Home,
+  LineReader,
   runClient,
   spawnClient,
 } from "../support/processes/client_process.ts";
@@ -155,6 +156,25 @@ async function untilBack({ bob }: Operators, inquiry: number): Promise<void> {
   );
 }
 
+/** Reads the stream of the desk up to its last change. @returns the changes, by their seqs */
+async function readDesk(
+  stream: Deno.ChildProcess,
+  { bob }: Operators,
+): Promise<ReadonlyMap<number, string>> {
+  const { events: [last] } = await bob.ask({ type: "history", room: "desk", limit: 1 });
+  const lines = new LineReader(stream.stdout);
+  const changes = new Map<number, string>();
+  while (changes.size < last.seq) {
+    const { seq, change } = JSON.parse(await lines.next() ?? "null");
+    changes.set(seq, change);
+  }
+  stream.kill("SIGINT");
+  assertEquals((await stream.status).code, 130);
+  await lines.close();
+  await stream.stderr.cancel();
+  return changes;
+}
+
 async function startOn(database: TestDatabase): Promise<TestServer> {
   const limits = { ...UNHURRIED, inquiries_open_guest: 20, inquiries_burst: 20 };
   return await startTestServer({ driver: await database.open(), limits, pace: 20 });
@@ -165,10 +185,15 @@ async function finish(child: Deno.ChildProcess): Promise<readonly [number, strin
   return [code, new TextDecoder().decode(stdout)];
 }
 
+function countOf(changes: ReadonlyMap<number, string>, wanted: string): number {
+  return [...changes.values()].filter((change) => change === wanted).length;
+}
+
 async function restartAmid(database: TestDatabase, scene: Scene): Promise<void> {
   const { relay, asker, desk } = scene;
   const children = new Map<string, Deno.ChildProcess>();
   let asked: ReadonlyMap<string, number>;
+  let stream: Deno.ChildProcess;
   {
     await using server = await startOn(database);
     relay.target = server.port;
@@ -183,6 +208,7 @@ async function restartAmid(database: TestDatabase, scene: Scene): Promise<void> 
     for (const [name, { args }] of Object.entries(ROWS)) {
       children.set(name, scene.start(asker, args));
     }
+    stream = scene.start(desk, ["desk", "--json", "--since", "0"]);
     asked = await inquiriesOf(operators);
     for (const [name, { before, isKilled }] of Object.entries(ROWS)) {
       await before?.(operators, asked.get(name) ?? 0);
@@ -212,6 +238,11 @@ async function restartAmid(database: TestDatabase, scene: Scene): Promise<void> 
     );
     assertStringIncludes(expected, state, name);
   }
+  const changes = await readDesk(stream, operators);
+  assertEquals([...changes.keys()], [...changes.keys()].map((_, at) => at + 1));
+  assertEquals(countOf(changes, "opened"), 7);
+  assertEquals(countOf(changes, "decided"), 4);
+  assertEquals(countOf(changes, "answered"), 1);
   const later = await scene.run(asker, ["decision", "--key", "two", "--wait"]);
   assertEquals([later.code, later.out], [0, "approve\n"]);
   const { out } = await operators.dora("desk", "report", "--json");

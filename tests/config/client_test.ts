@@ -120,6 +120,19 @@ Deno.test("client config: each command with its defaults and its options", () =>
     history: 20,
     since: 0,
   });
+  for (
+    const [args, since, json] of [[[], undefined, false], [
+      ["--since", "7", "--json"],
+      7,
+      true,
+    ]] as const
+  ) {
+    const command = { kind: "tail", room: "desk", history: 0, since, json } as const;
+    assertEquals(config(["desk", ...args]).command, command);
+  }
+  for (const args of [["desk", "--since", "7d"], ["desk", "report", "--since", "soon"]]) {
+    assertStringIncludes(refused(args).message, "--since takes");
+  }
   assertEquals(config(["desk", "report", "--since", "30d", "--json"]).command, {
     kind: "report",
     periodMs: 30 * 86_400_000,

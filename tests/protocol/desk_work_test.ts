@@ -50,7 +50,7 @@ Deno.test("protocol 10.9: each change of an inquiry is an event of the room desk
     ["opened", 1, "ann", "open", "May I?"],
     ["asked", 1, "ann", "open", "Please"],
     ["claimed", 1, "bob", "claimed", "bob"],
-    ["answered", 1, "bob", "claimed", "bob"],
+    ["answered", 1, "bob", "claimed", "bob", "Yes"],
     ["resolved", 1, "bob", "resolved", "bob"],
   ]);
   assertEquals(await deskOf(bob), events);

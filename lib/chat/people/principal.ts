@@ -88,6 +88,12 @@ export class Principal implements Account {
       ((this.scopes === undefined && !this.isBot) || hasRole("member", atLeast));
   }
 
+  /** Whether the token lets it read the desk: that of a program, or of an operator, with the scope `desk`. */
+  get readsDesk(): boolean {
+    return this.scopes?.hasEverywhere("desk") === true &&
+      (this.isBot || hasRole(this.#account.role, "operator"));
+  }
+
   /**
    * Whether the connection may send requests that need this scope, in one room at least. A program never may
    * send those that need everything, whatever its token.

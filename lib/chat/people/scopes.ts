@@ -4,8 +4,12 @@
 import type { RoomKind } from "../../store/records.ts";
 import { nameKey } from "./names.ts";
 
-/** To read rooms; to send messages to them; to ask the desk, and to read and send in one's inquiries. */
-export type ScopeName = "read" | "send" | "ask";
+/**
+ * To read rooms; to send messages to them; to ask the desk, and to read and send in one's inquiries; to read
+ * the desk and all inquiries.
+ */
+const SCOPE_NAMES = ["read", "send", "ask", "desk"] as const;
+export type ScopeName = typeof SCOPE_NAMES[number];
 
 export class Scopes {
   /** As they were given: `read`, `send:ops`. */
@@ -25,7 +29,8 @@ export class Scopes {
 
   /** Whether the name is among them, for one room at least. */
   has(name: ScopeName): boolean {
-    return this.#all.has(name) || this.#rooms.has(name);
+    return this.#all.has(name) || this.#rooms.has(name) ||
+      (name === "read" && this.#all.has("desk"));
   }
 
   /** Whether the name is among them for all rooms. */
@@ -39,7 +44,7 @@ export class Scopes {
     room: { readonly name: string; readonly kind: RoomKind },
   ): boolean {
     if (scope === "everything") return false;
-    const names: readonly ScopeName[] = scope === "none" ? ["read", "send", "ask"] : [scope];
+    const names: readonly ScopeName[] = scope === "none" ? SCOPE_NAMES : [scope];
     return names.some((name) => this.#covers(name, room));
   }
 
@@ -50,6 +55,9 @@ export class Scopes {
   }
 
   #covers(name: ScopeName, { name: room, kind }: { name: string; kind: RoomKind }): boolean {
+    const isOfDesk = kind === "desk" || kind === "inquiry";
+    if (isOfDesk && this.#all.has("desk") && (name === "read" || name === "desk")) return true;
+    if (name === "desk") return false;
     // Who may ask may read the answer, and say more.
     if (kind === "inquiry" && this.#all.has("ask")) return true;
     if (kind === "inquiry" && name === "send") return false;

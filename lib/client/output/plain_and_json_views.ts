@@ -1,7 +1,7 @@
 // The two views that need no terminal: plain lines and JSON. Data goes to stdout, everything else to
 // stderr. prompt_view.ts is the live line.
 
-import { isPast } from "../../terminal/event_text.ts";
+import { isPast } from "../../terminal/events/event_text.ts";
 import { formatClock, formatDay, formatLine } from "../../terminal/layout.ts";
 import type { EventLine, Line, View } from "../../terminal/view_lines.ts";
 import { safeJson } from "../../terminal/safe_text.ts";

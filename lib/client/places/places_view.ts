@@ -3,7 +3,7 @@
 // shown. Knows neither terminal nor connection.
 
 import { inquiryOf } from "../../wire/room_ref.ts";
-import { isPast } from "../../terminal/event_text.ts";
+import { isPast } from "../../terminal/events/event_text.ts";
 import type { EventLine, Line, View } from "../../terminal/view_lines.ts";
 import type { Conversation } from "../state/conversation_state.ts";
 import type { Attention } from "./attention.ts";

@@ -132,7 +132,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   closed: (conversation, frame) => receiveEvent(conversation, frame),
   question: ignored,
   inquiry: receiveInquiry,
-  desk: ignored,
+  desk: (conversation, frame) => receiveEvent(conversation, frame),
   queue: receiveQueue,
   report: receiveReport,
   canned: ignored,

@@ -49,3 +49,17 @@ Examples:
 Each inquiry that was asked in the period is counted once, by what has become of it. MEDIAN and P90 are
 how long it takes until a person answers. An inquiry without an answer counts as still waiting; where
 fewer than half (of ten: nine) have an answer, the longest wait is printed with a > before it.`;
+
+export const DESK_HELP = `
+Examples:
+  deno task client desk
+  deno task client desk --json --since 4711 | jq -r 'select(.change == "opened") | .content'
+  deno task client desk report --since 30d
+
+Prints each change of an inquiry as it happens: opened, asked, seen, claimed, released, assigned,
+answered, decided, snoozed, resolved, reopened, withdrawn, expired. It goes on over restarts of the
+server and cuts until it is interrupted: no change is missed, and none comes twice. To continue after
+an end give the last seq to --since; 0 is the beginning. Exit codes: 0 when the reader closes the
+pipe, 130 interrupted, 77 when the token may not read the desk, 69 when the first connection fails.
+A program signs in by a token with the scope desk, which reads the desk and all inquiries and writes
+nothing.`;

@@ -1,4 +1,4 @@
-// The room `desk` in the store: that it exists, and the texts of the questions that its events name. A text
+// The room `desk` in the store: that it exists, and the texts of the questions and answers that its events name. A text
 // is stored once, in its inquiry's room: so the desk shows it as it is there now.
 
 import { DESK } from "../../wire/room_ref.ts";
@@ -59,18 +59,18 @@ async function renameRoom(sql: Sql, room: RoomId): Promise<{ from: string; to: s
 const SELECT_TEXTS = `SELECT room_id, seq, ${CURRENT_BODY_COLUMNS.join(", ")} FROM Messages WHERE `;
 const ONE = "(room_id = ? AND seq = ?)";
 
-/** Events of the room `desk` with the texts and terms of the questions that were asked. */
-export async function withQuestions(
+/** Events of the room `desk` with the texts and terms of the questions, and with the texts of the answers. */
+export async function withTexts(
   sql: Sql,
   events: readonly StoredEvent[],
 ): Promise<readonly StoredEvent[]> {
-  const asking = events.filter(isAsking);
-  if (asking.length === 0) return events;
-  const rooms = await roomsOf(sql, asking);
+  const withText = events.filter((event) => textSeqOf(event) !== undefined);
+  if (withText.length === 0) return events;
+  const rooms = await roomsOf(sql, withText);
   const params: SqlValue[] = [];
-  const places = padToPowerOfTwo(asking);
-  for (const { body: { inquiry = 0, of = 0 } } of places) {
-    params.push(rooms.get(inquiry) ?? null, of);
+  const places = padToPowerOfTwo(withText);
+  for (const event of places) {
+    params.push(rooms.get(event.body.inquiry ?? 0) ?? null, textSeqOf(event) ?? null);
   }
   const where = `${ONE} OR `.repeat(places.length - 1) + ONE;
   const texts = new Map<string, StoredEvent["body"]>();
@@ -79,17 +79,17 @@ export async function withQuestions(
   }
   return events.map((event) => {
     const { body } = event;
-    const { inquiry = 0, of } = body;
-    const question = isAsking(event) ? texts.get(`${rooms.get(inquiry)} ${of}`) : undefined;
-    if (question === undefined) return event;
-    const { content, choices, expires, needs, edited, deleted } = question;
+    const text = texts.get(`${rooms.get(body.inquiry ?? 0)} ${textSeqOf(event)}`);
+    if (text === undefined) return event;
+    const { content, choices, expires, needs, edited, deleted } = text;
     return { ...event, body: { ...body, content, choices, expires, needs, edited, deleted } };
   });
 }
 
-/** Whether it says that something was asked. */
-function isAsking({ body: { change, of } }: StoredEvent): boolean {
-  return of !== undefined && (change === "opened" || change === "asked" || change === "reopened");
+/** The seq, in the inquiry's room, of the question that was asked or of the answer; else undefined. */
+function textSeqOf({ body: { change, of, to } }: StoredEvent): number | undefined {
+  if (change === "answered") return to;
+  return change === "opened" || change === "asked" || change === "reopened" ? of : undefined;
 }
 
 async function roomsOf(

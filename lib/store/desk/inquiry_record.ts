@@ -170,7 +170,7 @@ export function changeBy(event: InquiryEvent, before: Inquiry, after: Inquiry): 
     case "message":
       return { ...base, change: questionChange(before), of: seq };
     case "response":
-      return { ...base, change: "answered", of: to };
+      return { ...base, change: "answered", of: to, to: seq };
     case "decision":
       return { ...base, change: "decided", of, choice };
     default:

@@ -2,7 +2,7 @@
 // spells out. Pure. Texts of other people stay as they are.
 
 import { breakRow } from "../layout.ts";
-import { repliedTo, textOf } from "../event_text.ts";
+import { repliedTo, textOf } from "../events/event_text.ts";
 import { formatRoom, type Line } from "../view_lines.ts";
 
 interface PlainOptions {

@@ -80,9 +80,10 @@ function getLabel({ label }: Fields): string {
   throw badField("label", { found: label, expected });
 }
 
-/** `read`, `send` and `ask`, the first two also for one room: `send:ops`. */
+/** `read`, `send`, `ask` and `desk`, the first two also for one room: `send:ops`. */
 function getScopes({ scopes }: Fields): readonly string[] {
-  const expected = `1 to ${MOST_SCOPES} of "read", "send" and "ask", or for one room "send:ops"`;
+  const expected =
+    `1 to ${MOST_SCOPES} of "read", "send", "ask" and "desk", or for one room "send:ops"`;
   if (!Array.isArray(scopes) || scopes.length < 1 || scopes.length > MOST_SCOPES) {
     throw badField("scopes", { found: scopes, expected });
   }
@@ -90,8 +91,9 @@ function getScopes({ scopes }: Fields): readonly string[] {
     if (typeof scope === "string" && isScope(scope)) return scope;
     const field = `scopes.${at}`;
     if (typeof scope !== "string") throw badField(field, { found: scope, expected });
-    const message = `There is no scope ${quote(scope)}: field "${field}" takes "read", "send" ` +
-      'and "ask", or for one room "send:ops"';
+    const message =
+      `There is no scope ${quote(scope)}: field "${field}" takes "read", "send", "ask" ` +
+      'and "desk", or for one room "send:ops"';
     throw new ChatError("bad_field", message, { field });
   });
 }
@@ -99,7 +101,7 @@ function getScopes({ scopes }: Fields): readonly string[] {
 function isScope(text: string): boolean {
   const [verb, room, ...rest] = text.split(":");
   if (rest.length > 0) return false;
-  if (room === undefined) return verb === "read" || verb === "send" || verb === "ask";
+  if (room === undefined) return ["read", "send", "ask", "desk"].includes(verb ?? "");
   return (verb === "read" || verb === "send") && isRoomName(room);
 }
 

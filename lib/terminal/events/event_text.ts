@@ -1,7 +1,8 @@
 // What an event of a room says to a person, behind its author's name. Pure.
 
-import type { RoomEvent } from "../wire/event.ts";
-import type { About } from "./view_lines.ts";
+import type { RoomEvent } from "../../wire/event.ts";
+import { textOfChange } from "./desk_event_text.ts";
+import type { About } from "../view_lines.ts";
 
 /** The text of an event, and what stands between the author's name and it. */
 export interface EventText {
@@ -46,6 +47,8 @@ export function textOf(shown: EventAbout): EventText {
       return { separator: EDITED, text: content, isEdited: true };
     case "delete":
       return { separator: " ", text: describeDelete(shown) };
+    case "desk":
+      return textOfChange(event);
     default:
       return textOfMessage(event);
   }
