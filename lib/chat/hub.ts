@@ -91,8 +91,15 @@ export class Hub {
       })
     );
     const findRoom = (room: RoomId) => registry.findById(room);
-    this.#presence = new PresenceEvents({ clock, users: repository.users, findRoom });
-    this.typing = new TypingEvents({ clock, users: repository.users, cluster, findRoom });
+    const passing = {
+      clock,
+      users: repository.users,
+      cluster,
+      findRoom,
+      findDesk: () => findRoom(repository.desk.id),
+    };
+    this.#presence = new PresenceEvents(passing);
+    this.typing = new TypingEvents(passing);
     const { principals } = this;
     const names = this.names = new NameRegistry(cluster);
     const sanctions = this.sanctions = new ServerSanctions(

@@ -150,6 +150,34 @@ Deno.test("protocol 4.11: an operator who only reads an inquiry is not shown the
   assertEquals(kinds().filter((line) => !line.includes('"ann"')), []);
 });
 
+Deno.test("protocol 4.11: the readers of the desk see which operators read an inquiry, and who types in it", async () => {
+  await using scene = await startScene(1);
+  await scene.pass(LONG_MS);
+  const ann = await greet(scene.one, "ann");
+  const { room } = await ann.ask({ type: "inquiry", content: "?" });
+  const [reader, admin] = [
+    await comeBack(scene.one, scene.one.adminToken),
+    await comeBack(scene.one, scene.one.adminToken),
+  ];
+  await reader.ask({ type: "resume", rooms: [{ room: "desk", seq: 0 }] });
+  await admin.ask({ type: "resume", rooms: [{ room, seq: 0 }] });
+  await scene.pass(1_000);
+  const shown = async (): Promise<unknown[]> => {
+    const { from, here } = await reader.until("presence");
+    return from === "ann" ? await shown() : [from, here];
+  };
+  assertEquals(await shown(), ["admin", true]);
+  await ann.send({ type: "typing", room });
+  const { from, room: where } = await reader.until("typing");
+  assertEquals([from, where], ["ann", room]);
+  admin.close();
+  await eventually(() => scene.one.server.hub.subscriptions, (n) => n === 2);
+  await scene.pass(LONG_MS);
+  assertEquals(await shown(), ["admin", false]);
+  await ann.ask({ type: "ping" });
+  assertEquals(ann.raw.includes('"from":"admin"'), false);
+});
+
 Deno.test("protocol 4.10: typing is shown in conversations and inquiries, by who may write there", async () => {
   await using scene = await startScene(1);
   const [ann, bob] = [await account(scene.one, "ann"), await account(scene.one, "bob")];

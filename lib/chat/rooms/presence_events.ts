@@ -29,6 +29,8 @@ interface PresenceChange {
 interface PresenceEventsOptions {
   readonly clock: MonotonicClock;
   readonly users: Pick<Users, "findMany">;
+  /** The room `desk`: its subscribers are shown the readers of every inquiry. */
+  readonly findDesk: () => Room | undefined;
   /** The room, if it is in memory. */
   readonly findRoom: (room: RoomId) => Room | undefined;
 }
@@ -88,11 +90,12 @@ export class PresenceEvents {
       // The store was asked meanwhile.
       if (room.isHere(user) !== isHere) continue;
       const { name, role } = record;
-      // In an inquiry an operator may read without being seen.
+      const event = { type: "presence", room: room.name, user, from: name, here: isHere } as const;
+      // In an inquiry only other operators see that an operator reads.
       const isSeen = room.kind !== "inquiry" ||
         standingIn(room, new Principal({ user, name, role })) !== "none";
-      if (!isSeen) continue;
-      room.broadcast({ type: "presence", room: room.name, user, from: name, here: isHere });
+      if (isSeen) room.broadcast(event);
+      if (room.kind === "inquiry") this.#options.findDesk()?.broadcast(event);
     }
   }
 

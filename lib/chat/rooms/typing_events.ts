@@ -22,6 +22,8 @@ interface TypingEventsOptions {
   readonly clock: MonotonicClock;
   readonly users: Pick<Users, "findMany">;
   readonly cluster: Pick<Cluster, "typing">;
+  /** The room `desk`: its subscribers are shown the writers of every inquiry. */
+  readonly findDesk: () => Room | undefined;
   /** The room, if it is in memory. */
   readonly findRoom: (room: RoomId) => Room | undefined;
 }
@@ -73,7 +75,9 @@ export class TypingEvents {
     if (before !== undefined && now - before < EVERY_MS) return false;
     if (this.#sentAt.size >= REMEMBERED) this.#sentAt.clear();
     this.#sentAt.set(key, now);
-    room.broadcast({ type: "typing", room: room.name, user, from });
+    const event = { type: "typing", room: room.name, user, from } as const;
+    room.broadcast(event);
+    if (room.kind === "inquiry") this.#options.findDesk()?.broadcast(event);
     return true;
   }
 }
