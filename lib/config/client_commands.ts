@@ -3,7 +3,7 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { LOBBY } from "../wire/room_ref.ts";
-import { ASK_HELP, CHAT_HELP, PROGRAM_HELP, SEND_HELP } from "./client_help.ts";
+import { ASK_HELP, CHAT_HELP, MENU_HELP, PROGRAM_HELP, SEND_HELP } from "./client_help.ts";
 import { ConfigError } from "./config_error.ts";
 import {
   addDeskCommands,
@@ -32,6 +32,7 @@ export type ClientCommand =
   | StatusCommand
   | ServersCommand
   | { readonly kind: "chat"; readonly room: string }
+  | { readonly kind: "menu" }
   | {
     readonly kind: "send";
     readonly room: string;
@@ -120,6 +121,11 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .allowExcessArguments(false)
     .addHelpText("after", CHAT_HELP)
     .action((room) => choose({ kind: "chat", room }));
+  program.command("menu")
+    .description("a numbered menu, in a terminal, for the first days")
+    .allowExcessArguments(false)
+    .addHelpText("after", MENU_HELP)
+    .action(() => choose({ kind: "menu" }));
   program.command("send")
     .description("send one message; the exit code says whether it is stored")
     .argument("<room>", "where to", parseRoom)

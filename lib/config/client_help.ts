@@ -9,6 +9,15 @@ Examples:
 Keys: Enter sends. Ctrl-C clears the line; twice on an empty line it leaves. Ctrl-D leaves when the
 line is empty. A paste is never sent before Enter. /help lists the commands of the line.`;
 
+export const MENU_HELP = `
+Examples:
+  deno task client menu
+  deno task client menu --plain --server chat.example.org
+
+Type the number of what you want, then Enter: to send a message, read a room, search, ask the desk, read
+the answers, log in, register, or go into the chat. Enter alone at a question goes back, or takes what
+stands in brackets; Ctrl-D goes back, 0 quits. It works in a terminal only, by lines, without redrawing.`;
+
 export const SEND_HELP = `
 Examples:
   deno task client send ops "disk full on db3"

@@ -246,7 +246,7 @@ Deno.test("client config: what is wrong on the command line is 64, in one line",
     const error = refused(args);
     assertEquals([error.exitCode, error.message.includes("\n")], [64, false], args.join(" "));
   }
-  assertStringIncludes(refused(["sned"]).message, 'no command "sned": there are chat, send,');
+  assertStringIncludes(refused(["sned"]).message, 'no command "sned": there are chat, menu, send,');
 });
 
 Deno.test("client config: what is wrong in the environment or the file is 78, and named", () => {

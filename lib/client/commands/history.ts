@@ -26,8 +26,11 @@ interface HistoryOptions {
   readonly isWatched: boolean;
 }
 
-/** @throws {Failure} when messages are missing; those that the server gave were printed. */
-export async function history(context: ClientContext, options: HistoryOptions): Promise<void> {
+/**
+ * @returns how many were printed
+ * @throws {Failure} when messages are missing; those that the server gave were printed
+ */
+export async function history(context: ClientContext, options: HistoryOptions): Promise<number> {
   const { room, before, sinceMs, limit: count = Infinity, timeoutMs } = options;
   const { clock, random } = context;
   const printer = new Printer(context, options);
@@ -63,6 +66,7 @@ export async function history(context: ClientContext, options: HistoryOptions): 
     printer.end();
   }
   printer.checkWhole();
+  return printer.count;
 }
 
 class Printer {
@@ -93,6 +97,11 @@ class Printer {
     const seq = events.at(-1)?.seq ?? last;
     this.#ended = { seq, last };
     if (this.#options.isWatched) this.#progress.show(this.#printed, this.#printed + last - seq);
+  }
+
+  /** How many messages were printed. */
+  get count(): number {
+    return this.#printed;
   }
 
   end(): void {

@@ -20,18 +20,24 @@ interface SearchOptions {
 
 const PAGE = 100;
 
-/** @throws {Failure} refused when the server does not take the query; timeout */
-export async function search(context: ClientContext, options: SearchOptions): Promise<void> {
+/**
+ * @returns how many messages were found
+ * @throws {Failure} refused when the server does not take the query; timeout
+ */
+export async function search(context: ClientContext, options: SearchOptions): Promise<number> {
   const { timeoutMs } = options;
   const view = createEventView(context.output, { ...options, showsRooms: true });
   const overdue = new Failure("timeout", `No answer within ${formatDuration(timeoutMs)}`);
+  let count = 0;
   await withSession(context, { timeoutMs, overdue: () => overdue }, async (session, limit) => {
     for await (const events of findPages(session, options)) {
       limit.noteProgress();
+      count += events.length;
       view.show(events.map((event) => ({ kind: "event", event })));
       await limit.pauseDuring(context.output.whenRoom());
     }
   });
+  return count;
 }
 
 /** The hits page by page, as many as are wanted. */

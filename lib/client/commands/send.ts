@@ -14,7 +14,7 @@ import { RetryDelay } from "../link/retry_delay.ts";
 import { notice } from "../../terminal/view_lines.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
 import type { Session } from "../link/session.ts";
-import { Submission } from "../outbox/submission.ts";
+import { Submission, type SubmissionOptions } from "../outbox/submission.ts";
 import type { TimeLimit } from "../time_limit.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 
@@ -22,20 +22,19 @@ export interface SendOptions extends ComposeOptions {
   readonly room: string;
   /** It is an operator's answer in the inquiry that the room is of; to the latest question without `to`. */
   readonly answers?: Pick<OutboxEntry, "to" | "anyway">;
+  /** It is a question for the desk; `room` is a name for people. */
+  readonly isQuestion?: boolean;
   readonly json: boolean;
   readonly timeoutMs: number;
 }
 
-/** @throws {Failure} unless the message is stored. */
-export async function send(context: ClientContext, options: SendOptions): Promise<void> {
-  const { room, timeoutMs, answers } = options;
-  const composition = await compose(context, options);
-  const submission = new Submission(
-    context,
-    answers === undefined
-      ? { room, composition, noun: "message" }
-      : { kind: "response", room, ...answers, composition, noun: "answer" },
-  );
+/** @returns the server's `ok` @throws {Failure} unless the message is stored. */
+export async function send(
+  context: ClientContext,
+  options: SendOptions,
+): Promise<ServerFrame<"ok">> {
+  const { timeoutMs } = options;
+  const submission = new Submission(context, await composeSubmission(context, options));
   let why = `within ${formatDuration(timeoutMs)}`;
   try {
     const ok = await withSession(context, {
@@ -48,11 +47,23 @@ export async function send(context: ClientContext, options: SendOptions): Promis
     }, (session, limit) => deliver(context, { session, limit, submission }));
     if (options.json) context.output.stdout(safeJson(ok) + "\n");
     if (ok.asker_gone === true) writeLine(context.output, notice(ASKER_GONE));
+    return ok;
   } catch (error) {
     throw await submission.ended(error);
   } finally {
     await submission.release();
   }
+}
+
+async function composeSubmission(
+  context: ClientContext,
+  options: SendOptions,
+): Promise<SubmissionOptions> {
+  const composition = await compose(context, options);
+  const { room, answers, isQuestion = false } = options;
+  if (isQuestion) return { kind: "inquiry", room, composition, noun: "question" };
+  if (answers === undefined) return { room, composition, noun: "message" };
+  return { kind: "response", room, ...answers, composition, noun: "answer" };
 }
 
 function late({ identity }: ClientContext, timeoutMs: number): Failure {

@@ -35,12 +35,13 @@ export async function runDeskCommand(
       return await report(context, command);
     case "answer": {
       const { inquiry, to, anyway, ...rest } = command;
-      return await send(context, {
+      await send(context, {
         ...rest,
         room: inquiryRoom(inquiry),
         answers: { to, anyway },
         stdin,
       });
+      return;
     }
   }
 }

@@ -22,7 +22,7 @@ function withAnswer(error: ChatError): ChatError {
 
 const VERBS = { message: "send", question: "ask", answer: "send" } as const;
 
-interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room" | "to" | "anyway"> {
+export interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room" | "to" | "anyway"> {
   readonly composition: Composition;
   /** The word for it in sentences. */
   readonly noun: keyof typeof VERBS;

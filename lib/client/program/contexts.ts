@@ -69,11 +69,11 @@ export function createUnnamedContext(config: ClientConfig) {
   };
 }
 
-/** What joining by a string needs; with a pin in it the pin that was kept does not count. */
-export function joinServerOf(
+/** The configuration for the server of a join string; with a pin in it the kept one does not count. */
+export function configAt(
   config: ClientConfig,
   { hostname, port, pin }: JoinString,
-): JoinServer {
+): ClientConfig {
   const address = { hostname, port };
   const asked = { address, tls: { pin } };
   const profile = findProfileAt(config.profiles, asked);
@@ -82,8 +82,12 @@ export function joinServerOf(
     caPath: pin === undefined ? config.caPath : undefined,
     sources: { findFile, configDirectory: config.configDirectory },
   });
-  const chosen = { ...config, server, profile, undecided: undefined };
-  return { context: createUnnamedContext(chosen), keepServer: keeperOf(chosen) };
+  return { ...config, server, profile, undecided: undefined };
+}
+
+/** What joining a server needs. */
+export function joinServerOf(config: ClientConfig): JoinServer {
+  return { context: createUnnamedContext(config), keepServer: keeperOf(config) };
 }
 
 export function filesOf(config: ClientConfig): AccountFiles {

@@ -16,6 +16,7 @@ import { processOutput } from "../output/process_output.ts";
 import { runStatus } from "../status/status_program.ts";
 import { findFile, hasFolder } from "./configuration_files.ts";
 import {
+  configAt,
   createContext,
   createUnnamedContext,
   filesOf,
@@ -46,6 +47,10 @@ async function main(): Promise<number | void> {
     const { runChat } = await import("./run_chat.ts");
     return await runChat(config, command.room);
   }
+  if (command.kind === "menu") {
+    const { runMenuHere } = await import("./run_menu.ts");
+    return await runMenuHere(config);
+  }
   if (command.kind === "servers") {
     const { servers } = await import("../commands/servers.ts");
     return await servers(command, { ...config, list: serverListOf(config), output: processOutput });
@@ -55,7 +60,7 @@ async function main(): Promise<number | void> {
     await runAccountCommand(createUnnamedContext(config), {
       command,
       files: filesOf(config),
-      at: (server) => joinServerOf(config, server),
+      at: (server) => joinServerOf(configAt(config, server)),
     });
     return;
   }
@@ -71,7 +76,8 @@ async function main(): Promise<number | void> {
   switch (command.kind) {
     case "send": {
       const { send } = await import("../commands/send.ts");
-      return await send(context, { ...command, stdin: (into) => Deno.stdin.read(into) });
+      await send(context, { ...command, stdin: (into) => Deno.stdin.read(into) });
+      return;
     }
     case "ask": {
       const { ask } = await import("../commands/ask.ts");
@@ -99,13 +105,15 @@ async function main(): Promise<number | void> {
     }
     case "search": {
       const { search } = await import("../commands/search.ts");
-      return await search(context, command);
+      await search(context, command);
+      return;
     }
     case "history": {
       const { history } = await import("../commands/history.ts");
       // On one terminal the progress row would stand between the messages.
       const isWatched = Deno.stderr.isTerminal() && !Deno.stdout.isTerminal();
-      return await history(context, { ...command, isWatched });
+      await history(context, { ...command, isWatched });
+      return;
     }
   }
 }

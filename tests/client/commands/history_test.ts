@@ -58,7 +58,7 @@ function range(from: number, to: number): readonly object[] {
 /** Starts reading 300 messages; the first answer has only the newest two. */
 async function readLong(
   world: FakeWorld,
-): Promise<{ readonly reading: Promise<void>; readonly peer: FakePeer }> {
+): Promise<{ readonly reading: Promise<number>; readonly peer: FakePeer }> {
   const reading = history(world.context, { ...OPTIONS, limit: 300 });
   reading.catch(() => {});
   const peer = await world.server.accept();
