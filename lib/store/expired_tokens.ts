@@ -1,5 +1,5 @@
-// Ends tokens that were not used for long, and with the last one of a guest their memberships and name.
-// In small transactions: each run that is cut off is finished by the next.
+// Ends tokens that were not used for long, and with the last one of a guest their memberships, bookmarks and
+// name. In small transactions: each run that is cut off is finished by the next.
 
 import { roomIdOf, userIdOf } from "./column_readers.ts";
 import { TOKEN_MS } from "./people/token_rows.ts";
@@ -89,6 +89,7 @@ async function expireSome(sql: Transaction, user: UserId, ends: Ends): Promise<b
       "AND NOT EXISTS (SELECT 1 FROM Users u WHERE u.user_id = ? AND u.role = 'admin')))",
     [user, ends.now, ends.before, user],
   );
+  if (isOver) await sql.execute("DELETE FROM Bookmarks WHERE user_id = ?", [user]);
   await sql.execute(
     "UPDATE Users SET name_key = NULL, name_skeleton = NULL WHERE user_id = ? AND role = 'guest' " +
       "AND NOT EXISTS (SELECT 1 FROM Tokens WHERE Tokens.user_id = Users.user_id)",

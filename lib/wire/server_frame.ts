@@ -4,6 +4,7 @@
 import { FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";
 import type { ServerFrame, ServerFrames } from "./frame.ts";
+import { INBOX_REASONS } from "./summaries.ts";
 import { type Fields, isFields, parseFields } from "./json.ts";
 import { isText, type Shape, type ShapesOf, wrongFieldFinder } from "./shape.ts";
 import { CREDENTIAL_SHAPES } from "./shapes/credentials.ts";
@@ -57,7 +58,7 @@ export function decodeServerFrame(line: string): ServerFrame | undefined {
 }
 
 function tolerate(body: Fields): Fields {
-  const { type, code, events, rooms } = body;
+  const { type, code, events, entries, rooms } = body;
   switch (type) {
     case "error":
       return isText(code) && !isErrorCode(code) ? { ...body, code: "internal" } : body;
@@ -67,6 +68,10 @@ function tolerate(body: Fields): Fields {
     case "found":
       if (!Array.isArray(events) || !events.some(isUnknownEvent)) return body;
       return { ...body, events: events.filter((event) => !isUnknownEvent(event)) };
+    case "inbox":
+    case "laters":
+      if (!Array.isArray(entries) || entries.every(isKnownEntry)) return body;
+      return { ...body, entries: entries.filter(isKnownEntry) };
     case "resumed":
       if (!Array.isArray(rooms) || !rooms.some(hasUnknownError)) return body;
       return {
@@ -80,6 +85,14 @@ function tolerate(body: Fields): Fields {
 
 function hasUnknownError(room: unknown): boolean {
   return isFields(room) && isText(room.error) && !isErrorCode(room.error);
+}
+
+/** Of a kind of event, and of a reason, that this version knows. */
+function isKnownEntry(entry: unknown): boolean {
+  if (!isFields(entry)) return true;
+  const { event, reason } = entry;
+  return !isUnknownEvent(event) &&
+    (!isText(reason) || (INBOX_REASONS as readonly string[]).includes(reason));
 }
 
 function isUnknownEvent(event: unknown): boolean {

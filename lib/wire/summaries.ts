@@ -97,6 +97,8 @@ export type InboxReason = typeof INBOX_REASONS[number];
 /** An unread event that concerns a user. */
 export interface InboxSummary {
   readonly reason: InboxReason;
+  /** Who has read the room up to this seq has read it. */
+  readonly read: number;
   readonly event: RoomEvent;
 }
 

@@ -8,7 +8,7 @@ CREATE TABLE Bookmarks (
   added BIGINT NOT NULL,
   UNIQUE KEY Bookmarks_once (user_id, room_id, seq),
   KEY Bookmarks_of_user (user_id, bookmark_id),
-  KEY Bookmarks_in_room (room_id),
+  KEY Bookmarks_in_room (room_id, seq),
   CONSTRAINT Bookmarks_user FOREIGN KEY (user_id) REFERENCES Users (user_id),
   CONSTRAINT Bookmarks_room FOREIGN KEY (room_id) REFERENCES Rooms (room_id)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

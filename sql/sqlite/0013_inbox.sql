@@ -11,4 +11,4 @@ CREATE TABLE Bookmarks (
 
 CREATE INDEX Bookmarks_of_user ON Bookmarks (user_id, bookmark_id);
 
-CREATE INDEX Bookmarks_in_room ON Bookmarks (room_id);
+CREATE INDEX Bookmarks_in_room ON Bookmarks (room_id, seq);

@@ -102,6 +102,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   inbox: {
     entries: [{
       reason: "reply",
+      read: 60,
       event: {
         type: "message",
         room: "ops",

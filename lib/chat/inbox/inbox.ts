@@ -1,19 +1,25 @@
 // What concerns a user and is unread, over all their rooms; and the messages they have bookmarked. Only of
 // rooms that they may read now. Knows no SQL and no socket.
 
-import type { InboxRoom, Repository } from "../../store/repository.ts";
+import type { Repository } from "../../store/repository.ts";
 import type { Clock } from "../../time.ts";
 import { ChatError } from "../../wire/errors.ts";
+import type { EventKind } from "../../wire/event.ts";
 import type { BookmarkSummary, InboxSummary } from "../../wire/summaries.ts";
 import { toEvent } from "../event_frames.ts";
 import type { Principal } from "../people/principal.ts";
 import type { ReadableRooms } from "../rooms/readable_rooms.ts";
 import type { RoomDirectory } from "../rooms/room_directory.ts";
 
+/** The kinds of events that can be bookmarked. */
+const BOOKMARKED: ReadonlySet<string> = new Set<EventKind>(["message", "response", "decision"]);
 /** Bookmarks of one user. */
 const MOST_BOOKMARKS = 1_000;
 /** Rooms that one page looks into: a page may end early. */
 const ROOMS_A_PAGE = 32;
+/** Parts of rooms that one page looks at, and the UTF-16 units of text with which it is full. */
+const STEPS_A_PAGE = 64;
+const PAGE_UNITS = 65_536;
 
 interface InboxOptions {
   readonly repository: Pick<Repository, "inbox" | "bookmarks">;
@@ -60,39 +66,35 @@ export class Inbox {
     principal: Principal,
     { after, limit }: { after: InboxPosition | undefined; limit: number },
   ): Promise<InboxPage> {
-    const { repository, readable } = this.#options;
-    const rooms = (await repository.inbox.rooms(principal.user))
+    const { repository: { inbox }, readable } = this.#options;
+    const rooms = (await inbox.rooms(principal.user))
       .filter(({ id }) => after === undefined || id >= after.room);
     const some = rooms.slice(0, ROOMS_A_PAGE);
     const names = await readable.among(some.map(({ id }) => id), principal);
     const entries: Placed<InboxSummary, InboxPosition>[] = [];
+    let steps = 0;
+    let units = 0;
     for (const room of some) {
       const name = names.get(room.id);
       if (name === undefined) continue;
-      const from = after?.room === room.id ? Math.max(after.seq, room.read) : room.read;
-      const left = limit + 1 - entries.length;
-      entries.push(...await this.#entriesOf(principal, { room, name, from, left }));
-      if (entries.length > limit) break;
+      let seq = after?.room === room.id ? Math.max(after.seq, room.read) : room.read;
+      while (seq < room.last) {
+        const isFull = entries.length >= limit || units >= PAGE_UNITS || steps++ === STEPS_A_PAGE;
+        if (isFull) return { entries, next: { room: room.id, seq } };
+        const left = limit - entries.length;
+        const step = await inbox.entries(principal.user, { room, after: seq, limit: left });
+        for (const { at, reason, event } of step.entries) {
+          const shown = toEvent(event, event.body, { ...event, room: name });
+          const item = { reason, read: at, event: shown };
+          entries.push({ item, at: { room: room.id, seq: at } });
+          units += event.body.content.length;
+        }
+        seq = step.reached;
+      }
     }
-    const shown = entries.slice(0, limit);
-    if (entries.length > limit) return { entries: shown, next: shown.at(-1)?.at };
     const last = some.at(-1);
     const isOver = last === undefined || rooms.length === some.length;
-    return { entries: shown, next: isOver ? undefined : { room: last.id, seq: ALL } };
-  }
-
-  async #entriesOf(
-    { user }: Principal,
-    { room, name, from, left }: { room: InboxRoom; name: string; from: number; left: number },
-  ): Promise<readonly Placed<InboxSummary, InboxPosition>[]> {
-    const { inbox } = this.#options.repository;
-    const found = await inbox.entries(user, { room, after: from, limit: left });
-    return found.flatMap(({ at, reason, event }) => {
-      // One knows what one has withdrawn.
-      if (event.user === user && event.body.state !== "expired") return [];
-      const item = { reason, event: toEvent(event, event.body, { ...event, room: name }) };
-      return [{ item, at: { room: room.id, seq: at } }];
-    });
+    return { entries, next: isOver ? undefined : { room: last.id, seq: ALL } };
   }
 
   /**
@@ -109,7 +111,7 @@ export class Inbox {
     const bookmark = { user: principal.user, room: room.id, seq };
     if (!on) return await bookmarks.remove(bookmark);
     const { kind, deleted } = (await room.find(seq))?.body ?? {};
-    if ((kind !== "message" && kind !== "response") || deleted !== undefined) {
+    if (kind === undefined || !BOOKMARKED.has(kind) || deleted !== undefined) {
       const message = `There is no message ${seq} in "${name}"`;
       throw new ChatError("bad_field", message, { field: "seq" });
     }

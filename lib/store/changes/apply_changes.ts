@@ -4,6 +4,7 @@
 
 import type { EventBody } from "../../wire/event.ts";
 import type { FullText } from "../search/full_text.ts";
+import { removeBookmarksOf } from "../inbox/bookmarks.ts";
 import { type ChangedText, reindex } from "../search/indexing.ts";
 import { padToPowerOfTwo, placeholders, type Transaction } from "../sql.ts";
 import type { ChangedMessage } from "./targets.ts";
@@ -21,6 +22,7 @@ export async function applyChanges(
         "WHERE room_id = ? AND seq = ?",
       [body.content, body.edited ?? null, body.deleted ?? null, room, seq],
     );
+    if (body.deleted !== undefined) await removeBookmarksOf(sql, { room, seq });
     const emptied = emptiedEdits(body, pastEdits);
     if (emptied.length === 0) continue;
     const some = padToPowerOfTwo(emptied);

@@ -3,7 +3,7 @@
 import { firstInteger, integer, roomIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { RoomId, UserId } from "../records.ts";
-import { isSqlError, limitTo, type SqlDriver } from "../sql.ts";
+import { isSqlError, limitTo, type Sql, type SqlDriver } from "../sql.ts";
 import type { Bookmark, Bookmarks } from "./inbox_store.ts";
 
 const COLUMNS = ["room_id", ...EVENT_COLUMNS].map((column) => `m.${column}`).join(", ");
@@ -12,6 +12,14 @@ const LIST = `SELECT b.bookmark_id, b.added, ${COLUMNS} FROM Bookmarks b ` +
   "CROSS JOIN Messages m ON m.room_id = b.room_id AND m.seq = b.seq " +
   "WHERE b.user_id = ? AND b.bookmark_id < ? AND m.deleted_seq IS NULL " +
   "ORDER BY b.bookmark_id DESC";
+
+/** Removes all bookmarks of a message, as it is deleted. */
+export async function removeBookmarksOf(
+  sql: Sql,
+  { room, seq }: { room: RoomId; seq: number },
+): Promise<void> {
+  await sql.execute("DELETE FROM Bookmarks WHERE room_id = ? AND seq = ?", [room, seq]);
+}
 
 export class SqlBookmarks implements Bookmarks {
   readonly #sql: SqlDriver;

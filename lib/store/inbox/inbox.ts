@@ -1,13 +1,13 @@
 // Finds the unread events that concern a user, in SQL. Each room is read by an index from the read position
-// on, so that a page costs what it shows.
+// on, a bounded number of events at a time, so that a page costs little, whatever is unread.
 
 import { integer, optionalInteger, roomIdOf, text, userIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { ReadPositions } from "../append/read_positions.ts";
 import { FIRST_DIRECT_KEY } from "../rooms/room_columns.ts";
-import type { UserId } from "../records.ts";
-import { limitTo, type Row, type SqlDriver, type SqlValue } from "../sql.ts";
-import type { Inbox, InboxEntry, InboxRoom } from "./inbox_store.ts";
+import type { RoomId, UserId } from "../records.ts";
+import { limitTo, padToPowerOfTwo, placeholders, type Row, type SqlDriver } from "../sql.ts";
+import type { Inbox, InboxEntry, InboxRoom, InboxStep } from "./inbox_store.ts";
 
 /** Of a user's inquiries, which may be many, the newest ones are looked into. */
 const INQUIRIES = 100;
@@ -20,7 +20,7 @@ const CANDIDATES = "SELECT room_id FROM Members WHERE user_id = ? AND room_key >
 const NAMED = "EXISTS (SELECT 1 FROM Mentions n WHERE n.user_id = k.user_id " +
   "AND n.room_id = k.room_id AND n.seq > k.read_seq)";
 
-const ROOMS = "SELECT k.room_id, k.read_seq, r.kind FROM (" + CANDIDATES + ") AS own " +
+const ROOMS = "SELECT k.room_id, k.read_seq, r.kind, r.last_seq FROM (" + CANDIDATES + ") AS own " +
   // In this order: a planner might read all memberships first.
   "CROSS JOIN Members k ON k.room_id = own.room_id AND k.user_id = ? " +
   "CROSS JOIN Rooms r ON r.room_id = k.room_id WHERE r.last_seq > k.read_seq " +
@@ -34,22 +34,30 @@ const SHOWN = "m.deleted_seq IS NULL AND NOT EXISTS " +
 
 /** Events of others in a conversation, or in the user's own inquiry. */
 const OF_OTHERS = `SELECT m.seq AS at, ${COLUMNS} FROM Messages m WHERE m.room_id = ? ` +
-  `AND m.seq > ? AND (m.user_id <> ? OR m.kind = 'closed') AND ${SHOWN}`;
+  `AND m.seq > ? AND m.seq <= ? AND ${SHOWN}AND `;
 
-/**
- * Messages that name the user or reply to one of theirs. What an edit was the first to name is the message
- * as it is now.
- */
-const NAMING = `SELECT e.seq AS at, q.user_id AS answered, ${COLUMNS} FROM Mentions n ` +
-  "CROSS JOIN Messages e ON e.room_id = n.room_id AND e.seq = n.seq " +
+/** Where messages name the user or reply to one of theirs. */
+const NAMED_AT =
+  "SELECT seq FROM Mentions WHERE user_id = ? AND room_id = ? AND seq > ? ORDER BY seq";
+
+/** These messages; what an edit was the first to name is the message as it is now. */
+const NAMING = `SELECT e.seq AS at, q.user_id AS answered, ${COLUMNS} FROM Messages e ` +
   "CROSS JOIN Messages m ON m.room_id = e.room_id " +
   "AND m.seq = CASE WHEN e.kind = 'edit' THEN e.target_seq ELSE e.seq END " +
   "LEFT JOIN Messages q ON q.room_id = m.room_id AND q.seq = m.reply_to " +
-  `WHERE n.user_id = ? AND n.room_id = ? AND n.seq > ? AND ${SHOWN}ORDER BY n.seq`;
+  `WHERE e.room_id = ? AND ${SHOWN}AND e.seq IN `;
 
-/** The kinds of events that concern the members of a conversation, and the asker of an inquiry. */
-const CONVERSATION = "AND m.kind IN ('message', 'response') ORDER BY m.seq";
-const INQUIRY = "AND m.kind IN ('message', 'response', 'decision', 'closed') ORDER BY m.seq";
+/**
+ * The kinds of events that concern the members of a conversation, and the asker of an inquiry. The clock
+ * closes a question in its asker's name.
+ */
+const CONVERSATION = "m.user_id <> ? AND m.kind IN ('message', 'response') ORDER BY m.seq";
+const INQUIRY = "(m.user_id <> ? AND m.kind IN ('message', 'response', 'decision', 'closed') " +
+  "OR m.kind = 'closed' AND m.details LIKE '%\"expired\"%') ORDER BY m.seq";
+
+/** Events of a room that one statement looks at, and those that it reads. */
+const LOOKED_AT = 256;
+const READ_AT_ONCE = 32;
 
 export class SqlInbox implements Inbox {
   readonly #sql: SqlDriver;
@@ -68,23 +76,46 @@ export class SqlInbox implements Inbox {
       id: roomIdOf(row),
       concerns: concernsOf(text(row, "kind")),
       read: integer(row, "read_seq"),
+      last: integer(row, "last_seq"),
     }));
   }
 
   async entries(
     user: UserId,
-    { room: { id, concerns }, after, limit }: { room: InboxRoom; after: number; limit: number },
-  ): Promise<readonly InboxEntry[]> {
-    const find = (sql: string, params: readonly SqlValue[]) =>
-      this.#sql.query(sql + limitTo(limit), params);
-    if (concerns === "mentions") {
-      const rows = await find(NAMING, [user, id, after, user]);
-      return rows.map((row) => entryOf(row, reasonOfNaming(row, user)));
-    }
+    { room, after, limit }: { room: InboxRoom; after: number; limit: number },
+  ): Promise<InboxStep> {
+    const most = Math.min(limit, READ_AT_ONCE);
+    const { id, concerns, last } = room;
+    if (concerns === "mentions") return await this.#naming(user, { id, last, after, most });
+    const end = Math.min(after + LOOKED_AT, last);
     const kinds = concerns === "answers" ? INQUIRY : CONVERSATION;
-    const rows = await find(OF_OTHERS + kinds, [id, after, user, user]);
-    if (concerns === "all of a conversation") return rows.map((row) => entryOf(row, "direct"));
-    return rows.map((row) => entryOf(row, reasonInInquiry(row)));
+    const rows = await this.#sql.query(OF_OTHERS + kinds + limitTo(most), [
+      id,
+      after,
+      end,
+      user,
+      user,
+    ]);
+    const entries = rows.map((row) =>
+      entryOf(row, concerns === "answers" ? reasonInInquiry(row) : "direct")
+    );
+    return { entries, reached: rows.length < most ? end : entries.at(-1)?.at ?? end };
+  }
+
+  async #naming(
+    user: UserId,
+    { id, last, after, most }: { id: RoomId; last: number; after: number; most: number },
+  ): Promise<InboxStep> {
+    const found = await this.#sql.query(NAMED_AT + limitTo(most), [user, id, after]);
+    const seqs = padToPowerOfTwo(found.map((row) => integer(row, "seq")));
+    const highest = seqs.at(-1);
+    if (highest === undefined) return { entries: [], reached: last };
+    const rows = await this.#sql.query(
+      `${NAMING}(${placeholders(seqs.length)}) ORDER BY e.seq`,
+      [id, user, ...seqs],
+    );
+    const entries = rows.map((row) => entryOf(row, reasonOfNaming(row, user)));
+    return { entries, reached: found.length < most ? last : highest };
   }
 }
 

@@ -10,6 +10,8 @@ export interface InboxRoom {
   readonly concerns: "all of a conversation" | "answers" | "mentions";
   /** Up to this seq the user has read. */
   readonly read: number;
+  /** The highest seq of the room. */
+  readonly last: number;
 }
 
 /** An unread event that concerns a user. */
@@ -18,6 +20,13 @@ export interface InboxEntry {
   readonly at: number;
   readonly reason: InboxReason;
   readonly event: StoredEvent;
+}
+
+/** What was found in a part of a room. */
+export interface InboxStep {
+  readonly entries: readonly InboxEntry[];
+  /** Up to this seq there are no others. */
+  readonly reached: number;
 }
 
 /** A bookmark and the event it is of. */
@@ -32,11 +41,14 @@ export interface Bookmark {
 export interface Inbox {
   /** The rooms to look into, by id: all of the user's with a name, and the newest inquiries. */
   rooms(user: UserId): Promise<readonly InboxRoom[]>;
-  /** The unread events of a room that concern the user, by seq above `after`; not those of ignored users. */
+  /**
+   * The next unread events of a room that concern the user, by seq above `after`; not those of ignored users.
+   * It looks at a bounded number of events: it may find none although there are more above `reached`.
+   */
   entries(
     user: UserId,
     options: { room: InboxRoom; after: number; limit: number },
-  ): Promise<readonly InboxEntry[]>;
+  ): Promise<InboxStep>;
 }
 
 export interface Bookmarks {

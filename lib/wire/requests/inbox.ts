@@ -6,7 +6,7 @@ import type { Fields } from "../json.ts";
 import { type Decoders, FROM_ONE, getOn } from "./decoder.ts";
 
 /** The positions in an inbox and in a list of bookmarks. */
-const INBOX_POSITION = /^[1-9]\d{0,15}:[1-9]\d{0,15}$/;
+const INBOX_POSITION = /^[1-9]\d{0,15}:(?:0|[1-9]\d{0,15})$/;
 const BOOKMARK_POSITION = /^[1-9]\d{0,15}$/;
 
 export const INBOX_DECODERS: Decoders<keyof InboxRequests> = {

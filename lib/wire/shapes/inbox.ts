@@ -14,7 +14,11 @@ import {
 import { type BookmarkSummary, INBOX_REASONS, type InboxSummary } from "../summaries.ts";
 import { isEvent } from "./messages.ts";
 
-const isEntry = shaped<InboxSummary>({ reason: oneOf(...INBOX_REASONS), event: isEvent });
+const isEntry = shaped<InboxSummary>({
+  reason: oneOf(...INBOX_REASONS),
+  read: isCount,
+  event: isEvent,
+});
 const isBookmark = shaped<BookmarkSummary>({ added: isCount, event: isEvent });
 
 export const INBOX_SHAPES: ShapesOf<InboxFrames> = {
