@@ -1,10 +1,10 @@
 // The client's program. Everything is in lib/client/program, but for `status`, which loads nothing else.
 
-import { findStatusCommand } from "./lib/client/status/print_status.ts";
+import { findStatusOptions } from "./lib/client/status/print_status.ts";
 import { runStatus } from "./lib/client/status/status_program.ts";
 
 async function run([command, ...args]: readonly string[]): Promise<number> {
-  const status = command === "status" ? findStatusCommand(args) : undefined;
+  const status = command === "status" ? findStatusOptions(args) : undefined;
   if (status !== undefined) return runStatus(status);
   const { runToEnd } = await import("./lib/client/program/run_client.ts");
   return await runToEnd();

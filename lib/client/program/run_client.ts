@@ -3,6 +3,7 @@
 
 import { parseClientConfig } from "../../config/client.ts";
 import { ConfigError } from "../../config/config_error.ts";
+import { formatServer } from "../../config/link/chosen_server.ts";
 import { isAccountCommand } from "../../config/people/account_commands.ts";
 import { ignoreSuspension, LAUNCH_ENV, NOT_SUSPENDED } from "../../deno_task.ts";
 import { EXIT_CODES } from "../../exit_codes.ts";
@@ -42,7 +43,10 @@ async function main(): Promise<number | void> {
     const isShown = command.kind !== "chat";
     ignoreSuspension(() => isShown ? writeLine(processOutput, notice(NOT_SUSPENDED)) : undefined);
   }
-  if (command.kind === "status") return runStatus(command);
+  if (command.kind === "status") {
+    const server = command.isAtServer ? formatServer(config.server) : undefined;
+    return runStatus({ ...command, server });
+  }
   if (command.kind === "chat") {
     const { runChat } = await import("./run_chat.ts");
     return await runChat(config, command.room);

@@ -64,19 +64,9 @@ export function formatPerson({ name, server }: Pick<LineStatus, "name" | "server
   return `${name}@${hostOf(server)}`;
 }
 
-/** `chat.example`, of a server as it is written, with or without its port and its pin. */
+/** `chat.example`, of a server as it is written, with its port and perhaps its pin. */
 function hostOf(server: string): string {
-  return hostAndPortOf(server).replace(/:\d+$/, "");
-}
-
-function hostAndPortOf(server: string): string {
-  return server.replace(/^parley:\/\//i, "").replace(/[/#].*$/, "").toLowerCase();
-}
-
-/** Whether a server that a person has written, as HOST or HOST:PORT, is this one. */
-export function isServer(server: string, written: string): boolean {
-  const [own, wanted] = [hostAndPortOf(server), hostAndPortOf(written)];
-  return own === wanted || hostOf(own) === wanted;
+  return server.replace(/^parley:\/\//, "").replace(/[/#].*$/, "").replace(/:\d+$/, "");
 }
 
 /** What `status` prints, with its last newline; nothing when there is nothing to show. */

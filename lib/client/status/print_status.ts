@@ -3,9 +3,17 @@
 // client.
 
 import { EXIT_CODES } from "../../exit_codes.ts";
-import { STATUS_FORMATS, type StatusCommand } from "../../config/shell/status_format.ts";
-import { formatStatus, isForYou, isServer } from "./line_status.ts";
+import { STATUS_FORMATS, type StatusFormat } from "../../config/shell/status_format.ts";
+import { formatStatus, isForYou } from "./line_status.ts";
 import { readLiveLines } from "./live_lines.ts";
+
+export interface StatusOptions {
+  readonly format: StatusFormat;
+  /** Only the live lines of this server, as tokens are kept for it. */
+  readonly server?: string | undefined;
+  /** Only the live lines of this name. */
+  readonly name?: string | undefined;
+}
 
 interface StatusResult {
   readonly exitCode: number;
@@ -18,10 +26,10 @@ interface StatusResult {
 /** @throws {FileFault} */
 export function findStatus(
   stateDirectory: string,
-  { format, server, name }: StatusCommand,
+  { format, server, name }: StatusOptions,
 ): StatusResult {
   const lines = readLiveLines(stateDirectory).filter((line) =>
-    (server === undefined || isServer(line.server, server)) &&
+    (server === undefined || line.server === server) &&
     (name === undefined || line.name === name)
   );
   if (lines.length === 0) {
@@ -34,10 +42,10 @@ export function findStatus(
 }
 
 /**
- * The arguments behind `status`. Undefined for all that is not plain (help, a mistake, an option of every
- * command): that is parsed by the whole client.
+ * The arguments behind `status`. Undefined for all that is not plain (help, a mistake, a server of the
+ * configuration): that is parsed by the whole client.
  */
-export function findStatusCommand(args: readonly string[]): StatusCommand | undefined {
+export function findStatusOptions(args: readonly string[]): StatusOptions | undefined {
   const given = new Map<string, string>();
   for (let at = 0; at < args.length; at += 2) {
     const [option = "", value] = args.slice(at, at + 2);
@@ -46,7 +54,7 @@ export function findStatusCommand(args: readonly string[]): StatusCommand | unde
   }
   const format = STATUS_FORMATS.find((known) => known === (given.get("--format") ?? "text"));
   if (format === undefined) return undefined;
-  return { kind: "status", format, server: given.get("--server"), name: given.get("--name") };
+  return { format, name: given.get("--name") };
 }
 
-const OPTIONS: ReadonlySet<string> = new Set(["--format", "--server", "--name"]);
+const OPTIONS: ReadonlySet<string> = new Set(["--format", "--name"]);

@@ -3,18 +3,17 @@
 
 import { ConfigError } from "../../config/config_error.ts";
 import { findDirectory, STATE_BASE } from "../../config/files/directories.ts";
-import type { StatusCommand } from "../../config/shell/status_format.ts";
 import { EXIT_CODES } from "../../exit_codes.ts";
 import { safeText } from "../../terminal/safe_text.ts";
 import { FileFault } from "../files/file_fault.ts";
 import { hasFolder } from "../program/configuration_files.ts";
-import { findStatus } from "./print_status.ts";
+import { findStatus, type StatusOptions } from "./print_status.ts";
 
 /** @returns the exit code */
-export function runStatus(command: StatusCommand): number {
+export function runStatus(options: StatusOptions): number {
   try {
     const directory = findDirectory(STATE_BASE, { env: (name) => Deno.env.get(name), hasFolder });
-    const { text, failure, exitCode } = findStatus(directory, command);
+    const { text, failure, exitCode } = findStatus(directory, options);
     if (failure !== undefined) report(failure);
     return print(text) ? exitCode : EXIT_CODES.config;
   } catch (error) {

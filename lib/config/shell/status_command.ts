@@ -7,7 +7,7 @@ const STATUS_HELP = `
 Examples:
   deno task client status
   deno task client status --format json | jq -r '.rooms[].room'
-  deno task client status --server chat.example.org && echo "nothing for you"
+  deno task client status --server work && echo "nothing for you"
 
 Prints what is new in the live lines (chat) that run in this home, one line each, without a connection:
 all of them, or those that --server and --name choose. Exit code 10: something is for you, as a mention,
@@ -28,6 +28,7 @@ export function addStatusCommand(
     .addHelpText("after", STATUS_HELP)
     .action(({ format }) => {
       const { server, name } = program.opts() as { server?: string; name?: string };
-      choose({ kind: "status", format: format as StatusFormat, server, name });
+      const isAtServer = server !== undefined;
+      choose({ kind: "status", format: format as StatusFormat, isAtServer, name });
     });
 }

@@ -7,8 +7,8 @@ export type StatusFormat = typeof STATUS_FORMATS[number];
 export interface StatusCommand {
   readonly kind: "status";
   readonly format: StatusFormat;
-  /** Only those of this server. */
-  readonly server?: string | undefined;
+  /** Only those of the server that is chosen. */
+  readonly isAtServer: boolean;
   /** Only those of this name. */
   readonly name?: string | undefined;
 }

@@ -1,12 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseClientConfig } from "../../../lib/config/client.ts";
-import {
-  formatStatus,
-  isForYou,
-  isServer,
-  type LineStatus,
-} from "../../../lib/client/status/line_status.ts";
-import { findStatusCommand } from "../../../lib/client/status/print_status.ts";
+import { formatStatus, isForYou, type LineStatus } from "../../../lib/client/status/line_status.ts";
+import { findStatusOptions } from "../../../lib/client/status/print_status.ts";
 
 const QUIET: LineStatus = {
   server: "chat.example:65433",
@@ -64,19 +59,6 @@ Deno.test("status: a mention, a direct message or a waiting inquiry is for the p
   assertEquals(isForYou({ ...QUIET, waiting: 1 }), true);
 });
 
-Deno.test("status: a server is chosen by its host, or by host and port", () => {
-  const pinned = `parley://Chat.example:65433/#${"x".repeat(22)}`;
-  for (const server of ["chat.example:65433", pinned]) {
-    for (const written of ["chat.example", "CHAT.example:65433", pinned]) {
-      assertEquals(isServer(server, written), true, `${server} ${written}`);
-    }
-    for (const written of ["chat", "chat.example:7", "", "example"]) {
-      assertEquals(isServer(server, written), false, `${server} ${written}`);
-    }
-  }
-  assertEquals(isServer("[::1]:65432", "[::1]"), true);
-});
-
 /** The command as the whole client parses it. */
 function parse(args: readonly string[]): unknown {
   const parsed = parseClientConfig(["status", ...args], {
@@ -96,18 +78,28 @@ Deno.test("status: what is parsed without the whole client is parsed as by it", 
       [],
       ["--format", "tmux"],
       ["--format", "json", "--name", "ada"],
-      ["--server", "chat.example", "--format", "text"],
     ]
   ) {
-    assertEquals(findStatusCommand(args), parse(args), args.join(" "));
+    const { format, name } = findStatusOptions(args) ?? {};
+    const kind = { kind: "status", isAtServer: false };
+    assertEquals({ ...kind, format, name }, parse(args), args.join(" "));
   }
   for (
-    const args of [["--help"], ["--format"], ["--format", "html"], ["--name", "-x"], ["x"], [
-      "--plain",
-      "--name",
-      "ada",
-    ], ["--format=tmux"]]
+    const args of [
+      ["--help"],
+      ["--format"],
+      ["--format", "html"],
+      ["--name", "-x"],
+      ["x"],
+      [
+        "--plain",
+        "--name",
+        "ada",
+      ],
+      ["--format=tmux"],
+      ["--server", "work"],
+    ]
   ) {
-    assertEquals(findStatusCommand(args), undefined, args.join(" "));
+    assertEquals(findStatusOptions(args), undefined, args.join(" "));
   }
 });

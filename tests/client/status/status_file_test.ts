@@ -112,7 +112,7 @@ Deno.test("status: server and name choose among the live lines, and the exit cod
   await using folder = await temporaryDirectory();
   const { path } = folder;
   const find = (more: { server?: string; name?: string } = {}) =>
-    findStatus(path, { kind: "status", format: "text", ...more });
+    findStatus(path, { format: "text", ...more });
   assertEquals(find().exitCode, EXIT_CODES.unreachable);
   using ada = await open(path);
   using eve = await open(path);
@@ -121,7 +121,7 @@ Deno.test("status: server and name choose among the live lines, and the exit cod
   await untilRead(path, ["ada 0", "eve 1"]);
   assertEquals([find().exitCode, find().text], [10, "ada@chat\n[?:desk 1]  eve@other\n"]);
   assertEquals([find({ name: "ada" }).exitCode, find({ name: "ada" }).text], [0, "ada@chat\n"]);
-  assertEquals(find({ server: "other" }).exitCode, EXIT_CODES.forYou);
+  assertEquals(find({ server: "other:2" }).exitCode, EXIT_CODES.forYou);
   const { exitCode, text, failure } = find({ server: "third" });
   assertEquals([exitCode, text], [69, ""]);
   assertEquals(
