@@ -84,7 +84,12 @@ const KEYS: ConfigKeys = {
 };
 
 /** Commands that connect to no server, or that a join string may give one. */
-const WITHOUT_SERVER: readonly ClientCommand["kind"][] = ["join", "servers", "status"];
+const WITHOUT_SERVER: readonly ClientCommand["kind"][] = [
+  "join",
+  "servers",
+  "status",
+  "completion",
+];
 
 const NAME_RULE = "a name is 2 to 32 letters, digits, - and _, a letter first, no - or _ last";
 

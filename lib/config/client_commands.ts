@@ -4,6 +4,8 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { LOBBY } from "../wire/room_ref.ts";
 import { ASK_HELP, CHAT_HELP, MENU_HELP, PROGRAM_HELP, SEND_HELP } from "./client_help.ts";
+import { addCompletionCommand, type CompletionCommand } from "./completion/completion_command.ts";
+import { type CommandShape, shapeOf } from "./completion/program_shape.ts";
 import { ConfigError } from "./config_error.ts";
 import {
   addDeskCommands,
@@ -30,6 +32,7 @@ export type ClientCommand =
   | DeskRoomCommand
   | ReadingCommand
   | StatusCommand
+  | CompletionCommand
   | ServersCommand
   | { readonly kind: "chat"; readonly room: string }
   | { readonly kind: "menu" }
@@ -94,6 +97,11 @@ export function parseClientCommandLine(
   }
   const { server, name, plain, tls, ca } = program.opts();
   return { command: command ?? { kind: "chat", room: LOBBY }, server, name, plain, tls, ca };
+}
+
+/** The commands and options of the client. */
+export function describeClient(): CommandShape {
+  return shapeOf(createProgram("", () => {}) as Command);
 }
 
 // deno-lint-ignore explicit-function-return-type
@@ -164,6 +172,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     });
   addReadingCommands(program, choose);
   addStatusCommand(program, choose);
+  addCompletionCommand(program, choose);
   addDeskCommands(program, choose);
   addDeskRoomCommands(program, choose);
   addAccountCommands(program, choose);

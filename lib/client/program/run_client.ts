@@ -47,6 +47,11 @@ async function main(): Promise<number | void> {
     const server = command.isAtServer ? formatServer(config.server) : undefined;
     return runStatus({ ...command, server });
   }
+  if (command.kind === "completion") {
+    const { formatCompletion } = await import("../../config/completion/completion.ts");
+    const { describeClient } = await import("../../config/client_commands.ts");
+    return processOutput.stdout(formatCompletion(describeClient(), command));
+  }
   if (command.kind === "chat") {
     const { runChat } = await import("./run_chat.ts");
     return await runChat(config, command.room);

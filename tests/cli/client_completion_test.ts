@@ -1,0 +1,129 @@
+// `completion`: the scripts, in the real shells where they are installed.
+
+import { assert, assertEquals } from "@std/assert";
+import { describeClient } from "../../lib/config/client_commands.ts";
+import { formatCompletion } from "../../lib/config/completion/completion.ts";
+import { SHELLS } from "../../lib/config/completion/completion_command.ts";
+import { listCommands } from "../../lib/config/completion/program_shape.ts";
+import { findProgram } from "../support/processes/programs.ts";
+import { temporaryDirectory } from "../support/temporary.ts";
+import { within } from "../support/waiting.ts";
+
+const CLIENT = describeClient();
+const COMMANDS = CLIENT.commands.map(({ path }) => path).toSorted();
+
+/** What is typed before Tab, and the words that are offered. */
+const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
+  ["parley ", COMMANDS],
+  ["parley hist", ["history"]],
+  ["parley --name send wa", ["wait"]],
+  ["parley history ops --bef", ["--before"]],
+  ["parley history ops --ser", ["--server"]],
+  ["parley status --format ", ["json", "text", "tmux"]],
+  ["parley status --format t", ["text", "tmux"]],
+  ["parley --name ada completion ", ["bash", "fish", "zsh"]],
+  ["parley desk ", ["report"]],
+  ["parley desk report --si", ["--since"]],
+  ["parley history ops --limit ", []],
+];
+
+/** Runs a shell's script with the folder as `$1`. @returns what it has printed, by lines */
+async function run(
+  path: string,
+  { args, script }: { args: readonly string[]; script: string },
+): Promise<readonly string[]> {
+  await using folder = await temporaryDirectory();
+  for (const shell of SHELLS) {
+    const text = formatCompletion(CLIENT, { shell, program: "parley" });
+    await Deno.writeTextFile(`${folder.path}/${shell}`, text);
+  }
+  await Deno.mkdir(`${folder.path}/empty`);
+  const child = new Deno.Command(path, {
+    args: [...args, "-c", script.replaceAll("@", folder.path)],
+    cwd: `${folder.path}/empty`,
+    env: { HOME: `${folder.path}/empty`, TERM: "dumb" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { stdout, stderr } = await within(20_000, child.output(), "The shell did not end");
+  const decoder = new TextDecoder();
+  assertEquals(decoder.decode(stderr), "");
+  return decoder.decode(stdout).split("\n").filter((line) => line !== "");
+}
+
+const bash = findProgram("bash");
+Deno.test({
+  name: "completion: bash offers the commands, options and choices",
+  ignore: bash === undefined,
+  fn: async () => {
+    const script = LINES.map(([line]) => {
+      const words = line.split(" ");
+      const quoted = words.map((word) => `'${word}'`).join(" ");
+      return `COMP_WORDS=(${quoted}) COMP_CWORD=${words.length - 1}; _parley
+        echo "= \${COMPREPLY[*]}"`;
+    });
+    const args = ["--norc", "--noprofile"];
+    const lines = await run(bash ?? "", { args, script: `source @/bash\n${script.join("\n")}` });
+    const offered = lines.map((line) => line.slice(2).split(" ").filter((word) => word !== ""));
+    assertEquals(offered.map((words) => words.toSorted()), LINES.map(([, words]) => [...words]));
+  },
+});
+
+const fish = findProgram("fish");
+Deno.test({
+  name: "completion: fish offers the commands, options and choices",
+  ignore: fish === undefined,
+  fn: async () => {
+    const script = LINES.map(([line]) => `echo "= $(complete -C '${line}' | string join '|')"`);
+    const args = ["--no-config"];
+    const lines = await run(fish ?? "", { args, script: `source @/fish\n${script.join("\n")}` });
+    const offered = lines.map((line) =>
+      line.slice(2).split("|").map((each) => each.split("\t")[0] ?? "").filter((word) => word)
+    );
+    assertEquals(offered.map((words) => words.toSorted()), LINES.map(([, words]) => [...words]));
+  },
+});
+
+const zsh = findProgram("zsh");
+Deno.test({
+  name: "completion: zsh completes commands, options and choices",
+  ignore: zsh === undefined,
+  fn: async () => {
+    const lines = [
+      ["parley hist", "parley history "],
+      ["parley --name send wa", "parley --name send wait "],
+      ["parley history ops --bef", "parley history ops --before "],
+      ["parley status --format j", "parley status --format json "],
+      ["parley desk r", "parley desk report "],
+      ["parley completion z", "parley completion zsh "],
+    ];
+    // A shell in a terminal of its own, at which Tab is pressed; it prints the line that stands then.
+    const script = `
+      zmodload zsh/zpty
+      zpty shell zsh -f -i
+      zpty -w shell "PS1=; unsetopt zle_bracketed_paste; autoload -U compinit; compinit -D -u"
+      zpty -w shell "source @/zsh; show() { print -r -- \\"<\\$BUFFER>\\"; BUFFER=; }; zle -N show"
+      zpty -w shell "bindkey '^X' show; echo LOA''DED"
+      zpty -r -m shell loaded '*LOADED*'
+      for line in ${lines.map(([typed]) => `'${typed}'`).join(" ")}; do
+        zpty -w -n shell "$line"$'\\t\\x18'
+        zpty -r -m shell out '*<*>*'
+        print -r -- "=\${\${out##*<}%%>*}"
+      done
+      zpty -d shell`;
+    const completed = await run(zsh ?? "", { args: ["-f"], script });
+    assertEquals(completed, lines.map(([, wanted]) => `=${wanted}`));
+  },
+});
+
+Deno.test("completion: every command and option is in every script, under the program's own name", () => {
+  for (const shell of SHELLS) {
+    const text = formatCompletion(CLIENT, { shell, program: "my-chat" });
+    assert(!text.includes("parley "), shell);
+    for (const { path, options } of listCommands(CLIENT)) {
+      for (const word of path.split(" ")) assert(text.includes(word), `${shell}: ${word}`);
+      for (const { flag } of options) assert(text.includes(flag.slice(2)), `${shell}: ${flag}`);
+    }
+  }
+});
