@@ -1,6 +1,7 @@
 // The two views that need no terminal: plain lines and JSON. Data goes to stdout, everything else to
 // stderr. prompt_view.ts is the live line.
 
+import type { RoomEvent } from "../../wire/event.ts";
 import { isPast } from "../../terminal/events/event_text.ts";
 import { formatClock, formatDay, formatLine } from "../../terminal/layout.ts";
 import type { EventLine, Line, View } from "../../terminal/view_lines.ts";
@@ -53,16 +54,30 @@ interface PlainOptions {
   readonly showsSeq?: boolean;
 }
 
-/** Lines of text for people. */
+/** Lines of text for people: what a message shows already is not shown again with the event that changed it. */
 export class PlainView extends OutputView {
   constructor(output: Output, { showsRooms = false, showsSeq = false }: PlainOptions = {}) {
+    const shown = new ShownChanges();
     super(output, (line) => {
-      if (isPast(line.event)) return "";
+      if (isPast(line.event) || shown.take(line.event)) return "";
       const columns = output.columnsOf("stdout");
       const { room, seq } = line.event;
       const current = showsRooms ? undefined : room;
       return formatPlain(line, { current, columns, before: showsSeq ? `${seq} ` : "" });
     });
+  }
+}
+
+/** The edits and deletes that messages have shown before their own events come. */
+class ShownChanges {
+  readonly #events = new Set<string>();
+
+  /** Notes what a message shows. @returns whether the event is such a change */
+  take({ room, seq, edited, deleted }: RoomEvent): boolean {
+    for (const change of [edited, deleted]) {
+      if (change !== undefined) this.#events.add(`${room} ${change}`);
+    }
+    return this.#events.delete(`${room} ${seq}`);
   }
 }
 

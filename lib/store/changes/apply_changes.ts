@@ -2,7 +2,6 @@
 // stores them: the row of a message has its text as it is now, the latest edit has it, too, and no other
 // row has any text that was changed or deleted. Nor has the index of the search.
 
-import type { EventBody } from "../../wire/event.ts";
 import type { FullText } from "../search/full_text.ts";
 import { removeBookmarksOf } from "../inbox/bookmarks.ts";
 import { type ChangedText, reindex } from "../search/indexing.ts";
@@ -23,9 +22,8 @@ export async function applyChanges(
       [body.content, body.edited ?? null, body.deleted ?? null, room, seq],
     );
     if (body.deleted !== undefined) await removeBookmarksOf(sql, { room, seq });
-    const emptied = emptiedEdits(body, pastEdits);
-    if (emptied.length === 0) continue;
-    const some = padToPowerOfTwo(emptied);
+    if (pastEdits.length === 0) continue;
+    const some = padToPowerOfTwo(pastEdits);
     await sql.execute(
       `UPDATE Messages SET content = '' WHERE room_id = ? AND seq IN (${
         placeholders(some.length)
@@ -34,14 +32,6 @@ export async function applyChanges(
     );
   }
   await reindex(sql, { fullText, changes: changes.flatMap(indexedChange) });
-}
-
-/** The edits of a message that have no text any more. */
-function emptiedEdits(
-  { edited, deleted }: EventBody,
-  pastEdits: readonly number[],
-): readonly number[] {
-  return deleted === undefined || edited === undefined ? pastEdits : [...pastEdits, edited];
 }
 
 /** What the index has of a message that was stored before the batch. */

@@ -87,6 +87,7 @@ export class Targets {
     if (entry === undefined) return;
     const { content, edited } = entry.now.body;
     this.#textsBefore.set(keyOf(room, event.seq), content);
+    // Also before a delete: of a deleted message no edit has a text.
     if (edited !== undefined) entry.pastEdits.push(edited);
     entry.now = afterChange(entry.now, event);
   }

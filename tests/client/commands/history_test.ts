@@ -28,6 +28,29 @@ Deno.test("history: --json prints the events, and nothing else", async () => {
   peer.close();
 });
 
+Deno.test("history: a message is shown as it is now, once, and a change of an older one, too", async () => {
+  await using world = await fakeWorld();
+  const reading = history(world.context, { ...OPTIONS, limit: 6, json: false });
+  const peer = await world.server.accept();
+  await peer.hello();
+  const { content: _text, ...deleted } = message(2, { deleted: 5 });
+  await peer.answer("history", {
+    ...PAGE,
+    events: [
+      message(1, { content: "db4, too", edited: 4 }),
+      deleted,
+      { ...message(3), type: "edit", of: 1, content: undefined },
+      { ...message(4), type: "edit", of: 1, content: "db4, too" },
+      { ...deleted, type: "delete", seq: 5, of: 2, deleted: undefined },
+      { ...message(6), type: "edit", of: 0, content: "long ago" },
+    ],
+  });
+  await reading;
+  const texts = world.output.out.split("\n").map((line) => line.replace(/^.*bob/, "bob"));
+  assertEquals(texts, ["bob ~ db4, too", "bob (deleted)", "bob ~ long ago", ""]);
+  peer.close();
+});
+
 Deno.test("history: without an answer in time it is 124", async () => {
   await using world = await fakeWorld();
   const reading = assertRejects(() => history(world.context, OPTIONS), Failure, "within 30 s");

@@ -63,8 +63,18 @@ export const REQUESTS: readonly RequestSpec[] = [
   },
   {
     type: "message",
-    fields: [room, content, cid],
+    fields: [room, content, cid, { name: "to", kind: "count" }],
     example: { room: HOSTILE_ROOM, content: "hostile, and whole", cid: "cid" },
+  },
+  {
+    type: "edit",
+    fields: [room, { name: "seq", kind: "count", isRequired: true }, content, cid],
+    example: { room: SILENT_ROOM, seq: 999_999, content: "hostile, and another", cid: "cid" },
+  },
+  {
+    type: "delete",
+    fields: [room, { name: "seq", kind: "count", isRequired: true }],
+    example: { room: SILENT_ROOM, seq: 999_999 },
   },
   {
     type: "history",

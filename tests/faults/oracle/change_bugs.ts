@@ -13,10 +13,10 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     number: 29,
     title: "a deleted text that stays in the row of its edit",
     patches: [{
-      file: "lib/store/changes/apply_changes.ts",
-      search:
-        "return deleted === undefined || edited === undefined ? pastEdits : [...pastEdits, edited];",
-      replace: "return deleted === undefined || edited === undefined ? pastEdits : pastEdits;",
+      file: "lib/store/changes/targets.ts",
+      search: "if (edited !== undefined) entry.pastEdits.push(edited);",
+      replace:
+        'if (edited !== undefined && event.body.kind === "edit") entry.pastEdits.push(edited);',
     }],
     test: WALK,
     says: /Values are not equal/,
@@ -27,7 +27,7 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     patches: [{
       file: "lib/store/search/indexing.ts",
       search: "messageId > backlog && messageId <= indexed && isSearched(before)",
-      replace: "messageId > backlog && messageId <= indexed && isSearched(after)",
+      replace: "messageId > backlog && messageId > indexed && isSearched(before)",
     }],
     test: WALK,
     says: /Values are not equal/,
