@@ -1,0 +1,32 @@
+// Messages that a person has asked for, as a block with a header of its own: from the oldest to the newest, each
+// with a handle by which it can be named.
+
+import { folded } from "../../places/messages/folding.ts";
+import type { PlacesView } from "../../places/places_view.ts";
+import type { RoomEvent } from "../../../wire/event.ts";
+import { type EventLine, type Line, notice } from "../../../terminal/view_lines.ts";
+
+interface Block {
+  readonly title: string;
+  readonly events: readonly RoomEvent[];
+  /** The last line; without it there is none. */
+  readonly end?: string | undefined;
+  /** The message that the person has named: a mark stands before it. */
+  readonly marked?: number | undefined;
+}
+
+/** The kinds of events that a person can name. */
+const NAMED: ReadonlySet<string> = new Set(["message", "response", "decision"]);
+
+export function describeBlock(
+  { title, events, end, marked }: Block,
+  { handles }: Pick<PlacesView, "handles">,
+): readonly Line[] {
+  const lines = events.map((event) => {
+    const line: EventLine = { kind: "event", event, isRequested: true };
+    const called = event.seq === marked ? { ...line, isCall: true as const } : line;
+    if (!NAMED.has(event.type) || event.deleted !== undefined) return called;
+    return { ...folded(called, handles), handle: handles.handleOf(line) };
+  });
+  return [notice(title), ...lines, ...end === undefined ? [] : [notice(end)]];
+}
