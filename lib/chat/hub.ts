@@ -88,6 +88,9 @@ export class Hub {
         cluster,
         presence: this.#presence,
         now: () => clock.now(),
+        onDelivered: record.kind === "desk"
+          ? (event) => this.desk.log.noteDelivered(event)
+          : undefined,
       })
     );
     const findRoom = (room: RoomId) => registry.findById(room);
@@ -189,12 +192,11 @@ export class Hub {
     this.desk = new Desk({
       repository,
       clock,
-      fanout,
       settings: options.deskSettings,
       limits,
       connectionsOf: (user) => names.connectionsOf(user),
       room: registry.load(repository.desk, DESK).room,
-      onMoved: () => cluster.deskChanged(),
+      findRoom: (name) => registry.find(name),
       openRoom: ({ room }) => registry.load(room, room.name),
     });
     this.#poll = new StorePoll({ repository, registry, principals });
@@ -279,7 +281,6 @@ export class Hub {
       },
       handlers: {
         eventsStored: (room, seq) => this.#registry.findById(room)?.log.hint(seq),
-        deskChanged: limited(() => this.desk.watchers.poll()),
         accountsChanged: limited(() => this.accounts.poll()),
         tokensEnded: limited(() => this.credentials.poll()),
         acted: limited(() => this.#follower.follow()),

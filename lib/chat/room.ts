@@ -15,14 +15,14 @@ import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
 import { isForMembers, type Standing } from "./access.ts";
 import type { Bar } from "./access_refusals.ts";
-import { Audience, type Fanout } from "./fanout.ts";
+import { Audience } from "./fanout.ts";
 import type { Account, Principal } from "./people/principal.ts";
 import { authorOf, toEvent } from "./event_frames.ts";
 import { RoomSanctions } from "./moderation/room_sanctions.ts";
 import { LogFollower } from "./log_follower.ts";
 import { DirectAudience, type RoomAudience, type Subscriber } from "./rooms/direct_audience.ts";
 import { isInPair, roomNameFor, withName } from "./rooms/direct_names.ts";
-import type { RoomPresence } from "./rooms/room_presence.ts";
+import type { RoomOptions, RoomPresence } from "./rooms/room_options.ts";
 import { RenamedView, type RoomView } from "./rooms/room_view.ts";
 import { RoomUsers } from "./rooms/room_users.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
@@ -43,6 +43,7 @@ export class Room implements RoomView {
   readonly #audience: RoomAudience;
   readonly #cluster: Cluster;
   readonly #presence: RoomPresence<Room> | undefined;
+  readonly #onDelivered: RoomOptions<Room>["onDelivered"];
   /** What is known here of its users. */
   readonly users: RoomUsers;
   /** As of which number of ended memberships the members known here were members. */
@@ -54,16 +55,7 @@ export class Room implements RoomView {
   /** Memberships changed, and the room is too large to announce each change. */
   #countDue = false;
 
-  constructor(
-    record: RoomRecord,
-    options: {
-      messages: Messages;
-      fanout: Fanout;
-      cluster?: Cluster;
-      presence?: RoomPresence<Room>;
-      now?: () => number;
-    },
-  ) {
+  constructor(record: RoomRecord, options: RoomOptions<Room>) {
     this.id = record.id;
     this.#record = record;
     this.#messages = options.messages;
@@ -72,6 +64,7 @@ export class Room implements RoomView {
       : new DirectAudience(options.fanout, () => this.#record);
     this.#cluster = options.cluster ?? SINGLE_SERVER;
     this.#presence = options.presence;
+    this.#onDelivered = options.onDelivered;
     this.users = new RoomUsers({ keepsAll: isForMembers(record) });
     this.#removals = record.removals;
     this.#now = options.now ?? (() => 0);
@@ -279,6 +272,7 @@ export class Room implements RoomView {
   #deliver(event: RoomEvent): void {
     if (event.topic !== undefined) this.#record = { ...this.#record, topic: event.topic };
     this.#audience.publish(event);
+    this.#onDelivered?.(event);
   }
 
   /** Takes what the store has of moderation. Reads that began earlier may end later: the latest counts. */

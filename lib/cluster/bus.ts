@@ -42,7 +42,6 @@ export interface ReadPosition {
 
 /**
  * - `grown`: the store has events of these rooms up to these seqs
- * - `desk`: a question or an answer was stored
  * - `tokens`: tokens were ended
  * - `acted`: the log of moderation has a further act
  * - `accounts`: accounts were changed
@@ -58,7 +57,6 @@ export interface ReadPosition {
  */
 export type Notice =
   | { readonly type: "grown"; readonly rooms: readonly (readonly [room: RoomId, seq: number])[] }
-  | { readonly type: "desk" }
   | { readonly type: "tokens" }
   | { readonly type: "acted" }
   | { readonly type: "accounts" }

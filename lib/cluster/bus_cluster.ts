@@ -11,7 +11,6 @@ import { RemotePresence, type SubscriptionChange } from "./remote_presence.ts";
 /** What is done here about the notices of others. None of these may throw. */
 interface NoticeHandlers {
   eventsStored(room: RoomId, seq: number): void;
-  deskChanged(): void;
   tokensEnded(): void;
   acted(): void;
   accountsChanged(): void;
@@ -64,10 +63,6 @@ export class BusCluster implements Cluster {
 
   eventsStored(room: RoomId, seq: number): void {
     this.#publisher.eventsStored(room, seq);
-  }
-
-  deskChanged(): void {
-    this.#publisher.deskChanged();
   }
 
   tokensEnded(): void {
@@ -147,8 +142,6 @@ export class BusCluster implements Cluster {
       case "grown":
         for (const [room, seq] of notice.rooms) handlers.eventsStored(room, seq);
         return;
-      case "desk":
-        return handlers.deskChanged();
       case "tokens":
         return handlers.tokensEnded();
       case "acted":

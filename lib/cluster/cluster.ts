@@ -11,8 +11,6 @@ export interface Cluster {
   readonly isConnected: boolean;
   /** The store has events of the room up to `seq`. */
   eventsStored(room: RoomId, seq: number): void;
-  /** A question or an answer was stored. */
-  deskChanged(): void;
   /** Tokens were ended. */
   tokensEnded(): void;
   /** An act of moderation was stored. */
@@ -49,7 +47,6 @@ export const SINGLE_SERVER: Cluster = {
   servers: 0,
   isConnected: false,
   eventsStored: NOTHING,
-  deskChanged: NOTHING,
   tokensEnded: NOTHING,
   acted: NOTHING,
   accountsChanged: NOTHING,

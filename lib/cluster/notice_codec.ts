@@ -87,7 +87,6 @@ const SHAPES: {
   readonly [T in Notice["type"]]: Shape<Omit<Extract<Notice, { type: T }>, "type">>;
 } = {
   grown: { rooms: listOf(isGrowth) },
-  desk: {},
   tokens: {},
   acted: {},
   accounts: {},

@@ -27,7 +27,6 @@ export class NoticePublisher {
   // To be published in the next turn.
   #grown = new Map<RoomId, number>();
   #changed = new Set<UserId>();
-  #hasDeskChanged = false;
   #isListWanted = false;
   #isScheduled = false;
   #isStopped = false;
@@ -40,11 +39,6 @@ export class NoticePublisher {
 
   eventsStored(room: RoomId, seq: number): void {
     this.#grown.set(room, seq);
-    this.#schedule();
-  }
-
-  deskChanged(): void {
-    this.#hasDeskChanged = true;
     this.#schedule();
   }
 
@@ -100,10 +94,6 @@ export class NoticePublisher {
       for (const rooms of portionsOfRooms(grown, portionBytes(bus.maxBytes))) {
         bus.publish({ type: "grown", rooms });
       }
-    }
-    if (this.#hasDeskChanged) {
-      this.#hasDeskChanged = false;
-      bus.publish({ type: "desk" });
     }
     const changed = this.#changed;
     this.#changed = new Set();

@@ -51,7 +51,7 @@ export function readCounters(
     users: hub.names.users,
     rooms: hub.loadedRooms,
     subscriptions: hub.subscriptions,
-    operators: hub.desk.watchers.size,
+    operators: hub.desk.log.room.subscribers,
     servers: 1 + hub.cluster.servers,
     bus: hub.cluster.isConnected ? 1 : 0,
     pending,

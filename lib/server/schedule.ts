@@ -53,10 +53,11 @@ export function startSchedule(
     sessions.sweep();
     if (budget.isOver) sessions.cutLargest();
   });
-  const poll = every(sharesStore ? sharedPollMs : OWN_POLL_MS, "poll", async () => {
-    await hub.poll(sharesStore ? "all" : "doubtful");
-    if (sharesStore) await hub.desk.watchers.poll();
-  });
+  const poll = every(
+    sharesStore ? sharedPollMs : OWN_POLL_MS,
+    "poll",
+    () => hub.poll(sharesStore ? "all" : "doubtful"),
+  );
   const pulses = hasBus ? [every(PULSE_MS, "pulse", () => hub.pulse())] : [];
   const counts = every(COUNTS_MS, "counts", () => hub.memberships.announceCounts());
   const prune = every(PRUNE_MS, "addresses", () => addresses.prune());

@@ -161,7 +161,7 @@ export class SessionRegistry implements Connections, DismissibleConnections {
     for (const session of [...this.#byUser.get(user) ?? []]) session.bye(SUSPENDED);
   }
 
-  /** The role of a user has changed: it decides who is notified of questions at the desk. */
+  /** The role of a user has changed: operators are subscribed to the desk, others are not. */
   roleChanged(user: UserId): void {
     for (const session of this.#byUser.get(user) ?? []) session.noteRoleChanged();
   }

@@ -56,7 +56,7 @@ async function openScene(): Promise<Scene> {
 Deno.test("client approve: 0 when a person approves, 3 when a person denies, and the reason on stderr", async () => {
   await using scene = await openScene();
   const asked = scene.run("approve", "run migration 42 on db3?");
-  const question = await scene.bob.until("inquiry");
+  const question = await scene.bob.question();
   assertEquals([question.content, question.choices, question.from], [
     "run migration 42 on db3?",
     ["approve", "deny"],
@@ -68,7 +68,7 @@ Deno.test("client approve: 0 when a person approves, 3 when a person denies, and
   assertMatch(err, /Asked as \?1 .* closes at .*\n.*bob decided "approve": drained, go\n/);
 
   const again = scene.run("approve", "and 43?", "--json");
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   await scene.decide(2, "deny", "not now");
   const denied = await again;
   assertEquals([denied.code, JSON.parse(denied.out).choice], [3, "deny"]);
@@ -78,7 +78,7 @@ Deno.test("client approve: 0 when a person approves, 3 when a person denies, and
 Deno.test("client approve: 124 when nobody decides, and no text is an approval; the question is closed", async () => {
   await using scene = await openScene();
   const asked = scene.run("approve", "go?", "--timeout", "1");
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   await scene.bob.ask({ type: "respond", inquiry: 1, content: "approve" });
   const { code, out, err } = await asked;
   assertEquals([code, out], [124, ""]);
@@ -90,7 +90,7 @@ Deno.test("client approve: with --needs 2 one approval is not enough", async () 
   await using scene = await openScene();
   const carol = await operator(scene.server, "carol");
   const asked = scene.run("approve", "go?", "--needs", "2");
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   assertEquals((await scene.decide(1, "approve")).state, "pending");
   assertEquals((await scene.decide(1, "approve")).code, "already_decided");
   await carol.ask({ type: "decide", inquiry: 1, choice: "approve" });
@@ -101,10 +101,11 @@ Deno.test("client approve: the same --key finds the earlier decision, and asks n
   await using scene = await openScene();
   const args = ["approve", "go?", "--key", "deploy-4711"];
   const first = scene.run(...args);
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   await scene.decide(1, "deny");
   assertEquals((await first).code, 3);
   assertEquals((await scene.run(...args)).code, 3);
+  assertEquals((await scene.bob.until("desk")).change, "decided");
   await scene.bob.quiet();
   const other = await scene.run("approve", "another?", "--key", "deploy-4711");
   assertEquals(other.code, 1);
@@ -114,7 +115,7 @@ Deno.test("client approve: the same --key finds the earlier decision, and asks n
 Deno.test("client ask --choice: prints the choice", async () => {
   await using scene = await openScene();
   const asked = scene.run("ask", "Which colour?", "--choice", "red,blue", "--choice", "green");
-  assertEquals((await scene.bob.until("inquiry")).choices, ["red", "blue", "green"]);
+  assertEquals((await scene.bob.question()).choices, ["red", "blue", "green"]);
   await scene.decide(1, "green");
   const { code, out } = await asked;
   assertEquals([code, out], [0, "green\n"]);
@@ -163,7 +164,7 @@ Deno.test("client approve: Ctrl-C withdraws the question, and so do a hangup and
   const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
   for (const [n, signal] of (["SIGINT", "SIGTERM", "SIGHUP"] as const).entries()) {
     const child = spawnClient({ home: scene.home, args: ["approve", "go?", ...at] });
-    const { inquiry } = await scene.bob.until("inquiry");
+    const { inquiry } = await scene.bob.question();
     // At once, with the reply to the question on its way perhaps.
     child.kill(signal);
     const { code, stderr } = await child.output();
@@ -176,7 +177,7 @@ Deno.test("client approve: Ctrl-C withdraws the question, and so do a hangup and
 Deno.test("client approve: what an operator writes back is shown, and is no decision", async () => {
   await using scene = await openScene();
   const asked = scene.run("approve", "go?");
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   await scene.bob.ask({ type: "respond", inquiry: 1, content: "which of the two?" });
   await scene.decide(1, "deny");
   const { code, out, err } = await asked;
@@ -189,7 +190,7 @@ Deno.test("client approve: a denial is no success when nobody reads its output",
   const at = ["--server", `127.0.0.1:${scene.server.port}`, "--name", "deploy"];
   const child = spawnClient({ home: scene.home, args: ["approve", "go?", "--json", ...at] });
   await child.stdout.cancel();
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   await scene.decide(1, "deny");
   const { code } = await child.status;
   await child.stderr.cancel();
@@ -201,7 +202,7 @@ Deno.test("client approve: a decision made while the connection was cut is found
   await using relay = new Relay({ target: scene.server.port });
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy"];
   const asked = runClient({ home: scene.home, args: ["approve", "go?", ...at] });
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   relay.target = undefined;
   relay.cut();
   await scene.decide(1, "deny");
@@ -214,7 +215,7 @@ Deno.test("client approve: 75 when it is not known, 69 when nothing was asked", 
   await using relay = new Relay({ target: scene.server.port });
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy", "--timeout", "2"];
   const asked = runClient({ home: scene.home, args: ["approve", "go?", ...at] });
-  await scene.bob.until("inquiry");
+  await scene.bob.question();
   relay.target = undefined;
   relay.cut();
   const { code, err } = await asked;

@@ -19,14 +19,14 @@ Deno.test("client ask: prints the answer and nothing else; --json prints the eve
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "may I reboot db3?", ...at] });
-  const { inquiry, content, from } = await op.until("inquiry");
+  const { inquiry, content, from } = await op.question();
   assertEquals([content, from], ["may I reboot db3?", "ann"]);
   await op.ask({ type: "respond", inquiry, content: "yes,\nit is drained" });
   assertEquals(await asked, { code: 0, out: "yes,\nit is drained\n", err: "" });
   assertEquals(home.outbox(), []);
 
   const again = runClient({ home, args: ["ask", "--json", ...at], stdin: "and db4?\n" });
-  const next = await op.until("inquiry");
+  const next = await op.question();
   assertEquals(next.content, "and db4?");
   await op.ask({ type: "respond", inquiry: next.inquiry, content: "no" });
   const { code, out } = await again;
@@ -65,7 +65,7 @@ Deno.test("client ask: an answer given while the connection was cut is printed o
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "hello?", ...at] });
-  await op.until("inquiry");
+  await op.question();
   relay.target = undefined;
   relay.cut();
   await op.ask({ type: "respond", inquiry: 1, content: "first" });
@@ -86,7 +86,7 @@ Deno.test("client ask: a restart of the server while it waits loses nothing", as
     relay.target = server.port;
     const op = await operator(server);
     const running = runClient({ home, args: ["ask", "hello?", ...at] });
-    await op.until("inquiry");
+    await op.question();
     relay.target = undefined;
     return { running };
   })();
@@ -113,7 +113,7 @@ Deno.test("client ask: each of three asks of one name gets its own answer, which
   const asked = questions.map((text) => runClient({ home, args: ["ask", text, ...at] }));
   const inquiries = new Map<string, number>();
   while (inquiries.size < questions.length) {
-    const { inquiry, content } = await op.until("inquiry");
+    const { inquiry, content } = await op.question();
     inquiries.set(content, inquiry);
   }
   assertEquals(new Set(inquiries.values()).size, questions.length);
@@ -131,7 +131,7 @@ Deno.test("client ask: an answer to another question of its inquiry is not taken
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "--json", "may I drop the table?", ...at] });
-  await op.until("inquiry");
+  await op.question();
   const printed = await runClient({ home, args: ["send", "?1", "may I print the date?", ...at] });
   assertEquals(printed.code, 0);
   await op.ask({ type: "respond", inquiry: 1, content: "yes, print it" });
@@ -147,7 +147,7 @@ Deno.test("client ask: the fourth open question of a guest is 77 with the reason
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const first = runClient({ home, args: ["ask", "one?", ...at] });
-  await op.until("inquiry");
+  await op.question();
   const { code, out, err } = await runClient({ home, args: ["ask", "two?", ...at] });
   assertEquals([code, out], [77, ""]);
   assertStringIncludes(err, "At most 1 inquiry of yours may wait for an answer");
@@ -163,7 +163,7 @@ Deno.test("client ask: asked again under its cid, a question that was stored get
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "ann"];
   const asked = runClient({ home, args: ["ask", "one?", ...at] });
-  await op.until("inquiry");
+  await op.question();
   // The connection goes with the `ok`, or behind it: either way the answer is not heard live.
   relay.target = undefined;
   relay.cut();
@@ -179,7 +179,7 @@ Deno.test("client ask: Ctrl-C is 130, and the question stays asked", async () =>
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const child = spawnClient({ home, args: ["ask", "hello?", ...at] });
-  await op.until("inquiry");
+  await op.question();
   child.kill("SIGINT");
   const [{ code }, err] = await Promise.all([child.status, new Response(child.stderr).text()]);
   await child.stdout.cancel();
@@ -203,7 +203,7 @@ Deno.test("client ask: killed while it waits, it has asked; the answer is in the
   const op = await operator(server);
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const child = spawnClient({ home, args: ["ask", "hello?", ...at] });
-  await op.until("inquiry");
+  await op.question();
   child.kill("SIGKILL");
   await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel()]);
   await op.ask({ type: "respond", inquiry: 1, content: "here I am" });

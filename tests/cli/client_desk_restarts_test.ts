@@ -142,7 +142,7 @@ async function operatorsOf(server: TestServer, { desk, run }: Scene): Promise<Op
 async function inquiriesOf({ bob }: Operators): Promise<ReadonlyMap<string, number>> {
   const asked = new Map<string, number>();
   while (asked.size < Object.keys(ROWS).length) {
-    const { content, inquiry } = await bob.until("inquiry");
+    const { content, inquiry } = await bob.question();
     asked.set(content, inquiry);
   }
   return asked;

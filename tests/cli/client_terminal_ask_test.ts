@@ -24,7 +24,7 @@ Deno.test({
     await terminal.type("/ask may I reboot db3?", KEYS.enter);
     await terminal.untilSeen("── Asked as ?1 · next in the queue");
     await terminal.untilSeen("?1 ada: may I reboot db3?");
-    await op.until("inquiry");
+    await op.question();
     await op.ask({ type: "respond", inquiry: 1, content: "which db3?" });
     await terminal.untilSeen("?1 admin: which db3?");
     await terminal.type("/join ?1", KEYS.enter);

@@ -50,7 +50,7 @@ async function capture(how: "plain" | "tls"): Promise<Capture> {
   await succeed(run(["login", NAME], PASSWORD));
   await succeed(run(["send", "lobby", CONTENT]));
   const approving = run(["approve", QUESTION]);
-  const { inquiry } = await admin.until("inquiry");
+  const { inquiry } = await admin.question();
   await admin.ask({ type: "decide", inquiry, choice: "approve", content: REASON });
   await succeed(approving);
   await succeed(run(["history", "lobby"]));

@@ -87,16 +87,17 @@ Deno.test("desk.md: a deployment goes on only when it is approved, and asks noth
   await using scene = await openScene();
   const { bob, run } = scene;
   const approved = run("deploy.sh", { args: ["1.0"] });
-  assertEquals((await bob.until("inquiry")).content, "Deploy 1.0 to production?");
+  assertEquals((await bob.question()).content, "Deploy 1.0 to production?");
   await decide(bob, 1, "approve");
   const { code, out, err } = await approved;
   assertEquals([code, out], [0, "deploying 1.0\n"]);
   assertStringIncludes(err, 'bob decided "approve": because');
   assertEquals((await run("deploy.sh", { args: ["1.0"] })).out, "deploying 1.0\n");
+  assertEquals((await bob.until("desk")).change, "decided");
   await bob.quiet();
 
   const denied = run("deploy.sh", { args: ["1.1"] });
-  await bob.until("inquiry");
+  await bob.question();
   await decide(bob, 2, "deny");
   const { err: why, ...ended } = await denied;
   assertEquals(ended, { code: 3, out: "" });
@@ -112,12 +113,12 @@ Deno.test("desk.md: a migration runs only when two people have approved it", asy
   await using scene = await openScene();
   const { bob, carol, run } = scene;
   const approved = run("migrate.sh", { args: ["42"] });
-  await bob.until("inquiry");
+  await bob.question();
   await decide(bob, 1, "approve");
   await decide(carol, 1, "approve");
   assertEquals((await approved).out, "running migration 42\n");
   const half = run("migrate.sh", { args: ["43"], env: { PATIENCE: "2" } });
-  await bob.until("inquiry");
+  await bob.question();
   await decide(bob, 2, "approve");
   const { code, out } = await half;
   assertEquals([code, out], [124, ""]);
@@ -129,17 +130,17 @@ Deno.test("desk.md: an agent's command is refused unless a person approves it", 
   const stdin = "rm -rf build\nmake\n";
   const approved = run("guard.sh", { stdin });
   assertEquals(
-    (await bob.until("inquiry")).content,
+    (await bob.question()).content,
     `May the agent run this?\n\n${stdin.trimEnd()}`,
   );
   await decide(bob, 1, "approve");
   assertEquals((await approved).code, 0);
   const denied = run("guard.sh", { stdin });
-  await bob.until("inquiry");
+  await bob.question();
   await decide(bob, 2, "deny");
   assertEquals((await denied).code, 2);
   const answered = run("guard.sh", { stdin, env: { PATIENCE: "1" } });
-  await bob.until("inquiry");
+  await bob.question();
   await bob.ask({ type: "respond", inquiry: 3, content: "approve" });
   assertEquals((await answered).code, 2);
   const alone = await run("guard.sh", { stdin, env: { PARLEY_SERVER: "127.0.0.1:1" } });

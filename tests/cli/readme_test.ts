@@ -83,7 +83,7 @@ async function approveOne(workplace: Workplace): Promise<void> {
   const token = (await Deno.readTextFile(`${workplace.copy.directory}/data/admin.token`)).trim();
   const operator = await RawClient.connect({ hostname: "127.0.0.1", port: PORT });
   await operator.ask({ type: "hello", version: 1, auth: { method: "token", token } });
-  const { inquiry } = await operator.until("inquiry");
+  const { inquiry } = await operator.question();
   await operator.ask({ type: "decide", inquiry, choice: "approve" });
   operator.close();
 }

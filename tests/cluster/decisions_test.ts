@@ -28,7 +28,7 @@ Deno.test("two servers: a decision on one is read by the asker on the other, and
   await eventually(() => ann.ask({ type: "whois", user: "bob" }), ({ here }) => here === true);
   const asked = await ann.ask(APPROVAL);
   assertEquals(asked.operators, 1);
-  const question = await bob.until("inquiry");
+  const question = await bob.question();
   assertEquals([question.inquiry, question.choices], [1, APPROVAL.choices]);
   const { state } = await bob.ask({ type: "decide", inquiry: 1, choice: "deny" });
   assertEquals(state, "decided");

@@ -34,7 +34,6 @@ function openEnd(port: number, guests: number): End {
     monotonic: () => performance.now(),
     handlers: {
       eventsStored: () => {},
-      deskChanged: () => {},
       positionMoved: () => {},
       directBegun: () => {},
       typing: () => {},

@@ -89,7 +89,7 @@ testNats("nats: servers of another store are not heard", async (server) => {
   await using other = listenAt(server);
   await using stranger = listenAt(server, { epoch: "another" });
   await untilConnected(one, other, stranger);
-  stranger.bus.publish({ type: "desk" });
+  stranger.bus.publish({ type: "acted" });
   await untilHinted(other, { by: one });
   assertEquals(other.received.filter(({ from }) => from === stranger.bus.id), []);
 });
@@ -99,7 +99,7 @@ testNats("nats: what is no notice is told of once in the log, and harms nobody",
   await using other = listenAt(server);
   await untilConnected(one, other);
   const stranger = await connect({ servers: server.address });
-  for (const text of ["", "{", "null", '{"from":"x","type":"desk"}', "\u0000".repeat(1_000)]) {
+  for (const text of ["", "{", "null", '{"from":"x","type":"acted"}', "\u0000".repeat(1_000)]) {
     stranger.publish("parley.1.store", text);
   }
   await stranger.flush();
@@ -115,11 +115,11 @@ testNats("nats: a bus that was killed is lost once, and back once", async (serve
   await server.kill();
   await eventually(() => one.bus.isConnected || other.bus.isConnected, (is) => !is);
   // Told to nobody, now or later.
-  one.bus.publish({ type: "desk" });
+  one.bus.publish({ type: "acted" });
   await server.restart();
   await untilConnected(one, other);
   await untilHinted(other, { by: one });
-  assertEquals(other.received.filter(({ notice }) => notice.type === "desk"), []);
+  assertEquals(other.received.filter(({ notice }) => notice.type === "acted"), []);
   for (const listener of [one, other]) {
     assertEquals([times("bus lost", listener), times("bus back", listener)], [1, 1]);
   }

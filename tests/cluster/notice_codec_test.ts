@@ -8,7 +8,6 @@ const ADA = { user: userId(1), name: "ada", connections: 2, rooms: [roomId(1), r
 
 const NOTICES: readonly Notice[] = [
   { type: "grown", rooms: [[roomId(1), 20], [roomId(9), 3]] },
-  { type: "desk" },
   {
     type: "membership",
     room: roomId(1),
@@ -52,8 +51,8 @@ Deno.test("notices: what is no notice is refused, whatever it looks like", () =>
       "hello",
       "null",
       "[]",
-      '{"type":"desk"}',
-      '{"from":"x","type":"desk"}',
+      '{"type":"acted"}',
+      '{"from":"x","type":"acted"}',
       `{"from":"${FROM}"}`,
       `{"from":"${FROM}","type":"constructor"}`,
       `{"from":"${FROM}","type":"pulse","version":-1}`,

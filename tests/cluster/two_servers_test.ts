@@ -109,9 +109,9 @@ Deno.test("two servers: an answer of one carries its question's seq on the other
   await hello(op, byToken(pair.one.adminToken));
   const ann = await greet(pair.one, "ann");
   await ann.ask({ type: "inquiry", content: "one?" });
-  await op.until("inquiry");
+  await op.question();
   await ann.ask({ type: "message", room: "?1", content: "two?" });
-  assertEquals((await op.until("inquiry")).seq, 2);
+  assertEquals((await op.question()).seq, 2);
   await op.ask({ type: "respond", inquiry: 1, to: 1, content: "yes" });
   await op.ask({ type: "respond", inquiry: 1, content: "no" });
   const answers = [await ann.until("response"), await ann.until("response")];
@@ -222,8 +222,8 @@ Deno.test("two servers: a question to one reaches the operators of the other", a
   await hello(operator, byToken(pair.other.adminToken));
   const ada = await greet(pair.one, "ada");
   const asked = await ada.ask({ type: "inquiry", content: "Is anybody there?" });
-  const reported = await operator.until("inquiry");
-  assertEquals([reported.room, reported.content], [asked.room, "Is anybody there?"]);
+  const reported = await operator.question();
+  assertEquals([reported.inquiry, reported.content], [asked.inquiry, "Is anybody there?"]);
 });
 
 Deno.test("two servers: what one's connection to one joins or leaves, those to the other are told, and only what is so", async () => {

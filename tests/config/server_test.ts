@@ -278,15 +278,26 @@ Deno.test("limits: values that break a promise together are refused, with 78 and
 Deno.test("limits: the longest text fits in a frame with the longest of everything around it", () => {
   const longest = Number.MAX_SAFE_INTEGER;
   const event = encodeFrame({
-    type: "inquiry",
+    type: "desk",
     inquiry: longest,
-    room: `?${longest}`,
+    room: "desk",
     seq: longest,
     user: longest,
     // As long as the store's column, and each character as long as JSON writes one.
     from: "\u2028".repeat(255),
     guest: true,
+    bot: true,
     time: longest,
+    of: longest,
+    to: longest,
+    until: longest,
+    edited: longest,
+    change: "reopened",
+    state: "withdrawn",
+    assignee: "\u2028".repeat(255),
+    choices: Array.from({ length: 8 }, () => "\u2028".repeat(10)),
+    expires: longest,
+    needs: longest,
     content: '"'.repeat((DEFAULT_LIMITS.content_encoded - 2) / 2),
   });
   assert(event.length > DEFAULT_LIMITS.content_encoded);

@@ -552,7 +552,7 @@ Deno.test("access: a role that changes counts at once, for requests, deliveries,
   const ann = await greet(server, "ann");
   const op = await connectAs(server, "operator");
   const { room } = await ann.ask({ type: "inquiry", content: "one" });
-  assertEquals((await op.until("inquiry")).content, "one");
+  assertEquals((await op.question()).content, "one");
   await op.ask({ type: "join", room });
   const { id } = await server.repository.users.ensureAccount({
     name: userNameOf("an-operator"),

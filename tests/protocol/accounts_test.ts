@@ -287,7 +287,7 @@ Deno.test("protocol 3.12: whoever becomes an operator hears the desk at once, an
   const bob = await greet(server, "bob");
   await admin.ask({ type: "account", name: "ann", role: "operator" });
   await bob.ask({ type: "inquiry", content: "first?" });
-  assertEquals((await ann.until("inquiry")).content, "first?");
+  assertEquals((await ann.question()).content, "first?");
   await admin.ask({ type: "account", name: "ann", role: "member" });
   await bob.ask({ type: "inquiry", content: "second?" });
   await ann.quiet();

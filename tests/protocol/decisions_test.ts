@@ -46,7 +46,7 @@ Deno.test("protocol 10.5: a question with choices is decided by an operator, and
   assertEquals(asked.expires > Date.now() + 590_000 && asked.expires < Date.now() + 610_000, true);
   const question = await ann.until("message");
   assertEquals([question.choices, question.expires], [APPROVAL.choices, asked.expires]);
-  const reported = await bob.until("inquiry");
+  const reported = await bob.question();
   assertEquals([reported.choices, reported.expires], [APPROVAL.choices, asked.expires]);
   const { inquiries } = await bob.ask({ type: "queue" });
   assertEquals([inquiries[0].choices, inquiries[0].state], [APPROVAL.choices, "open"]);

@@ -29,7 +29,7 @@ Deno.test("protocol 10.1: an inquiry is stored, queued, told to operators, and a
   assertEquals({ room, seq, inquiry, position }, { room: "?1", seq: 1, inquiry: 1, position: 1 });
   assertEquals((await ann.next()).content, "may I reboot db3?");
 
-  const reported = await op.until("inquiry");
+  const reported = await op.question();
   assertEquals([reported.inquiry, reported.from, reported.content, reported.re], [
     1,
     "ann",
@@ -64,7 +64,7 @@ Deno.test("protocol 10.2: an answer waits for an asker who has gone, and comes b
   const { token, epoch } = await ann.hello("ann");
   await ask(ann, "anybody?");
   ann.close();
-  await op.until("inquiry");
+  await op.question();
   await op.ask({ type: "respond", inquiry: 1, content: "yes" });
   const again = await server.connect();
   const welcome = await again.ask({ type: "hello", version: 1, auth: { method: "token", token } });

@@ -45,7 +45,7 @@ Deno.test("protocol 9: the old program: an inquiry is answered by an operator, o
   const op = await operator(server);
   using old = await OldProgram.connect(server);
   await old.inquiry("how do I…?");
-  const { user, from } = await op.until("inquiry");
+  const { user, from } = await op.question();
   assertEquals(from, `legacy-${user}`);
   const long = 'Ünï "quoted" \\ 👩‍👩‍👧 '.repeat(150);
   assertEquals((await op.ask({ type: "respond", inquiry: 1, content: "short" })).type, "ok");
@@ -69,10 +69,10 @@ Deno.test("protocol 9: the old program: all its questions are asked in one inqui
   using old = await OldProgram.connect(server);
   const one = (content: string) => JSON.stringify({ type: "inquiry", content });
   await old.send(one("first") + one("second"));
-  await op.until("inquiry");
-  await op.until("inquiry");
+  await op.question();
+  await op.question();
   await old.inquiry("third");
-  const { inquiry, content } = await op.until("inquiry");
+  const { inquiry, content } = await op.question();
   assertEquals([inquiry, content], [1, "third"]);
   const { events } = await op.ask({ type: "history", room: "?1" });
   assertEquals(events.map((event: { content: string }) => event.content), [
@@ -175,7 +175,7 @@ Deno.test("protocol 9: the old program: one that has gone cannot come back, and 
   {
     using old = await OldProgram.connect(server);
     await old.inquiry("anybody?");
-    await op.until("inquiry");
+    await op.question();
   }
   let reply = await op.ask({ type: "respond", inquiry: 1, content: "too late" });
   for (let tries = 0; reply.asker_gone === undefined && tries < 50; tries++) {
@@ -210,7 +210,7 @@ Deno.test("protocol 9: the old program: an answer that is edited or deleted is n
   const op = await operator(server);
   using old = await OldProgram.connect(server);
   await old.inquiry("how?");
-  await op.until("inquiry");
+  await op.question();
   const room = "?1";
   const { seq } = await op.ask({ type: "respond", inquiry: 1, content: "like this" });
   assertEquals(await old.receive(), { type: "response", content: "like this" });

@@ -222,7 +222,16 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   response: LOGGED,
   edit: { ...LOGGED, of: 58, content: "disk full on db4" },
   delete: { ...DELETED, of: 58 },
-  inquiry: { inquiry: 42, ...LOGGED, choices: ["approve", "deny"], expires: 7, needs: 2 },
+  progress: {
+    inquiry: 42,
+    room: "?42",
+    user: 4,
+    from: "bob",
+    time: 7,
+    change: "claimed",
+    state: "claimed",
+    assignee: "bob",
+  },
   decision: { ...LOGGED, of: 1, choice: "approve", state: "pending" },
   closed: { ...LOGGED, of: 1, state: "expired" },
   desk: {

@@ -3,6 +3,7 @@
 
 import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, StoredEvent, UserId } from "../../store/records.ts";
+import type { InquiryStatus } from "../../store/desk/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { authorize } from "../access.ts";
@@ -39,8 +40,6 @@ interface AnswersOptions {
   readonly find: (principal: Principal, inquiry: number) => Promise<InquiryRecord>;
   /** Brings the room of an inquiry into memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
-  /** Called when an answer to the question `to` is stored. */
-  readonly onAnswered: (inquiry: number, to: number | undefined) => void;
 }
 
 export class Answers {
@@ -65,12 +64,14 @@ export class Answers {
     const body = { kind: "response", content, to } as const;
     const appended = await this.#options.log.post(room, { author: operator, body, cid, anyway });
     if ("refused" in appended) {
-      if (appended.refused !== "answered_meanwhile") return { room: room.name, appended, isUnread };
-      throw answeredMeanwhile(room.name, appended.prior);
+      if (appended.refused === "answered_meanwhile") {
+        throw answeredMeanwhile(room.name, appended.prior);
+      }
+      if (appended.refused === "forbidden") throw claimedByPerson(appended.found);
+      return { room: room.name, appended, isUnread };
     }
     const isSame = !appended.dup ||
       await hasAnswered(room, { seq: appended.seq, to: answer.to });
-    this.#options.onAnswered(id, to);
     return { room: room.name, appended: isSame ? appended : CID_CONFLICT, isUnread };
   }
 
@@ -102,6 +103,12 @@ async function hasAnswered(
   if (to === undefined) return true;
   const stored = await room.find(seq);
   return stored?.body.to === undefined || stored.body.to === to;
+}
+
+/** The answer to a program where a person works on the inquiry. */
+function claimedByPerson({ assignee = "A person" }: Partial<InquiryStatus> = {}): ChatError {
+  const message = `${assignee} works on it: programs answer no more`;
+  return new ChatError("forbidden", message, { field: "inquiry" });
 }
 
 function answeredMeanwhile(room: string, answer: StoredEvent | undefined): ChatError {

@@ -49,8 +49,6 @@ export interface DecisionsOptions {
   readonly log: DeskLog;
   /** Brings the room of an inquiry into memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
-  /** Called when a question waits no longer. */
-  readonly onClosed: (inquiry: number) => void;
 }
 
 /** Questions that one look at the store brings. */
@@ -163,7 +161,6 @@ export class Decisions {
 
   #noteClosed({ id }: InquiryRecord): void {
     this.deadlines.forget(id);
-    this.#options.onClosed(id);
   }
 
   async #post(

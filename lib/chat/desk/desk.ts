@@ -5,13 +5,12 @@ import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, UserId } from "../../store/records.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
 import type { DeskReport } from "../../wire/summaries.ts";
+import { ChatError } from "../../wire/errors.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { authorize, may } from "../access.ts";
 import { noSuchRoom } from "../access_refusals.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Clock } from "../../time.ts";
-import { authorOf, toEvent } from "../event_frames.ts";
-import type { Fanout } from "../fanout.ts";
 import { Answers } from "./answers.ts";
 import { Decisions } from "./decisions.ts";
 import { createReport } from "./desk_report.ts";
@@ -19,7 +18,6 @@ import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskLog } from "./desk_log.ts";
 import { DeskWork } from "./desk_work.ts";
-import { DeskWatchers } from "./desk_watchers.ts";
 import type { Lease, Room } from "../room.ts";
 
 /** A text for the desk, and the sender's own name for it. */
@@ -28,15 +26,10 @@ interface Question {
   readonly cid?: string | undefined;
 }
 
-/** An inquiry by its number, and its room. */
-interface InquiryRoom {
-  readonly inquiry: Pick<InquiryRecord, "id">;
-  readonly room: Room;
-}
-
 /** An inquiry whose room stays in memory until this is disposed of. */
-interface OpenInquiry extends InquiryRoom, Disposable {
+interface OpenInquiry extends Disposable {
   readonly inquiry: InquiryRecord;
+  readonly room: Room;
   /** Its position once it waits: 1 is next. */
   readonly position: number;
   /** The median wait of the last first answers in milliseconds; undefined before the first. */
@@ -56,7 +49,6 @@ interface AskResult {
 export interface DeskOptions {
   readonly repository: Repository;
   readonly clock: Clock;
-  readonly fanout: Fanout;
   /** What is configured of the desk, as it is now. */
   readonly settings: () => DeskSettings;
   readonly limits: InquiryOpeningOptions["limits"];
@@ -64,19 +56,18 @@ export interface DeskOptions {
   readonly room: Room;
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
-  /** Called after each question and each answer stored here. */
-  readonly onMoved: () => void;
+  /** The room of this name, if it is in memory. */
+  readonly findRoom: (name: string) => Room | undefined;
   /** Brings the room of an inquiry into memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
 }
 
 export class Desk {
-  /** The operators on this server. */
-  readonly watchers: DeskWatchers;
   readonly decisions: Decisions;
   readonly work: DeskWork;
   readonly answers: Answers;
-  readonly #log: DeskLog;
+  /** The room `desk`. */
+  readonly log: DeskLog;
   /** How inquiries are opened. */
   readonly opening: InquiryOpening;
   readonly #options: DeskOptions;
@@ -84,7 +75,7 @@ export class Desk {
   constructor(options: DeskOptions) {
     this.#options = options;
     const { repository, clock, limits } = options;
-    const log = this.#log = new DeskLog(options.room);
+    const log = this.log = new DeskLog(options.room, options.findRoom);
     const find = (principal: Principal, inquiry: number) => this.find(principal, inquiry);
     this.work = new DeskWork({ log, users: repository.users, clock, find });
     this.opening = new InquiryOpening({
@@ -95,25 +86,11 @@ export class Desk {
         if (terms?.expires !== undefined) this.decisions.deadlines.note(id, terms.expires);
       },
     });
-    this.watchers = new DeskWatchers(options.repository.inquiries, options.fanout);
-    this.answers = new Answers({
-      ...options,
-      users: repository.users,
-      log,
-      find,
-      onAnswered: (inquiry, to) => {
-        this.watchers.noteAnswered(inquiry, to);
-        options.onMoved();
-      },
-    });
+    this.answers = new Answers({ ...options, users: repository.users, log, find });
     this.decisions = new Decisions({
       ...options,
       log,
       find,
-      onClosed: (inquiry) => {
-        this.watchers.noteAnswered(inquiry, undefined);
-        options.onMoved();
-      },
     });
   }
 
@@ -154,17 +131,17 @@ export class Desk {
   /** Posts a question in an inquiry that the asker has entered. */
   async ask(asker: Principal, open: OpenInquiry, question: Question): Promise<AskResult> {
     const { inquiry, position, expectedMs } = open;
-    const appended = await this.post(asker, open, { ...question, terms: inquiry.terms });
+    const appended = await this.post(asker, open.room, { ...question, terms: inquiry.terms });
     const { id, terms } = inquiry;
     if (terms?.expires !== undefined) this.decisions.deadlines.note(id, terms.expires);
     const waits = inquiry.waitingSince !== undefined || !("dup" in appended && appended.dup);
     return { appended, position: waits ? position : undefined, expectedMs };
   }
 
-  /** Posts a message of the asker's, and notifies the operators when it is stored. */
+  /** Posts a message of the asker's. */
   async post(
     asker: Principal,
-    { inquiry, room }: InquiryRoom,
+    room: Room,
     { content, cid, to, terms }: Question & {
       /** The seq of what it replies to. */
       readonly to?: number | undefined;
@@ -173,36 +150,32 @@ export class Desk {
   ): Promise<Appended> {
     authorize(asker, "send", room, { name: room.name });
     const body = { kind: "message", content, to, ...terms } as const;
-    const appended = await this.#log.post(room, { author: asker, body, cid });
-    if (!("refused" in appended) && !appended.dup) {
-      const { seq, time } = appended;
-      this.watchers.notify(
-        inquiry.id,
-        toEvent(authorOf(asker), body, { room: room.name, seq, time }),
-      );
-      this.#options.onMoved();
+    const appended = await this.log.post(room, { author: asker, body, cid });
+    if ("refused" in appended && appended.refused === "bad_state" && to === undefined) {
+      const message = `"${room.name}" was resolved long ago: ask a new question`;
+      throw new ChatError("bad_state", message, { field: "room", state: appended.found?.state });
     }
     return appended;
-  }
-
-  /** Notifies the operators of a question that waits and was edited or deleted, as it is now. */
-  async noteChanged({ name }: Pick<Room, "name">, seq: number): Promise<void> {
-    const inquiry = await this.#options.repository.inquiries.find(Number(name.slice(1)));
-    if (inquiry?.askedSeq !== seq || inquiry.waitingSince === undefined) return;
-    this.watchers.notifyOf(inquiry);
-    this.#options.onMoved();
   }
 
   /** The inquiries that wait and that the principal may see, the longest waiting first. */
   async queue(
     principal: Principal,
     { limit }: { limit: number },
-  ): Promise<{ readonly inquiries: readonly InquiryRecord[]; readonly more: boolean }> {
+  ): Promise<{
+    readonly inquiries: readonly InquiryRecord[];
+    readonly more: boolean;
+    /** The room `desk` up to this seq is in the list. */
+    readonly desk: number;
+  }> {
     const { inquiries } = this.#options.repository;
+    // Before the store is asked: what comes meanwhile is in both.
+    const desk = this.log.room.deliveredSeq;
     const waiting = await inquiries.waiting({ order: "longest", limit: limit + 1 });
     return {
       inquiries: waiting.slice(0, limit).filter(({ room }) => may(principal, "see", room)),
       more: waiting.length > limit,
+      desk,
     };
   }
 

@@ -3,8 +3,8 @@
 
 import type { Appended } from "../../store/records.ts";
 import type { Expectation } from "../../store/desk/records.ts";
-import type { EventBody } from "../../wire/event.ts";
-import { inquiryOf } from "../../wire/room_ref.ts";
+import type { DeskChange, EventBody, RoomEvent } from "../../wire/event.ts";
+import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
 import { authorOf } from "../event_frames.ts";
 import type { Account } from "../people/principal.ts";
 import type { Room } from "../room.ts";
@@ -23,12 +23,27 @@ interface Change extends Pick<Post, "author"> {
   readonly expect?: Expectation | undefined;
 }
 
+/** What the readers of an inquiry's room are sent, and no event of the room says. */
+const PROGRESS: ReadonlySet<DeskChange> = new Set<DeskChange>([
+  "seen",
+  "claimed",
+  "released",
+  "assigned",
+  "resolved",
+  "reopened",
+]);
+
 export class DeskLog {
   readonly room: Room;
+  readonly #findRoom: (name: string) => Room | undefined;
 
-  /** @param room the room `desk`, which stays in memory */
-  constructor(room: Room) {
+  /**
+   * @param room the room `desk`, which stays in memory
+   * @param findRoom the room of this name, if it is in memory
+   */
+  constructor(room: Room, findRoom: (name: string) => Room | undefined) {
     this.room = room;
+    this.#findRoom = findRoom;
   }
 
   /** Posts in an inquiry's room, as `Room.post` does in others; the desk follows. Never rejects. */
@@ -46,6 +61,21 @@ export class DeskLog {
       if (appended.refused === "unavailable") this.room.log.doubt();
     } else if (appended.desk !== undefined) this.room.log.noteGrown(appended.desk);
     return appended;
+  }
+
+  /**
+   * The desk has an event, stored by this or another server: the readers of the inquiry's room are sent what
+   * the room itself does not have.
+   */
+  noteDelivered({ inquiry = 0, change, of, state, ...event }: RoomEvent): void {
+    if (change === undefined || state === undefined || !PROGRESS.has(change)) return;
+    const name = inquiryRoom(inquiry);
+    const room = this.#findRoom(name);
+    // The asker knows what they did themselves; in their name the clock ends a snooze.
+    if (room === undefined || of !== undefined || event.user === room.owner) return;
+    const { user, from, guest, bot, time, assignee } = event;
+    const who = { user, from, guest, bot, time };
+    room.broadcast({ type: "progress", room: name, inquiry, change, ...who, state, assignee });
   }
 
   /** Stores a change of an inquiry, unless the inquiry is not as expected. Never rejects. */

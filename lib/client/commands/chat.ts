@@ -24,7 +24,7 @@ import { LINE_TABLE } from "../slash/line_table.ts";
 import { goNext } from "../slash/place_commands.ts";
 import { dropNewest, type OwnTarget } from "../slash/own_commands.ts";
 import type { SlashTable } from "../slash/slash_table.ts";
-import { GLANCE, isOperator } from "../state/desk_frames.ts";
+import { GLANCE, isOperator } from "../state/desk/desk_frames.ts";
 import { TALK } from "../state/conversation_policies.ts";
 import type { ChatOptions, LineView } from "./chat_options.ts";
 import { PENDING_MS, showPrompt } from "./chat_prompt.ts";

@@ -3,7 +3,7 @@
 import { APPROVAL } from "../../config/desk/desk_commands.ts";
 import { findPeriodMs } from "../../config/people/duration.ts";
 import { parseInquiry } from "../../wire/room_ref.ts";
-import { QUEUE } from "../state/desk_frames.ts";
+import { QUEUE } from "../state/desk/desk_frames.ts";
 import { checkSendable, type LineTarget } from "./line_target.ts";
 import { noArgument, row, SlashError } from "./slash_table.ts";
 import { hasRoleOf } from "./visibility.ts";

@@ -7,8 +7,6 @@ import type { RoomEvent } from "../../wire/event.ts";
 import {
   applied,
   type Conversation,
-  eventLine,
-  requestedLine,
   type Step,
   step,
   withLog,
@@ -16,14 +14,14 @@ import {
 } from "./conversation_state.ts";
 import {
   receiveDecision,
-  receiveInquiry,
   receiveInquiryReply,
+  receiveProgress,
   receiveQueue,
   receiveReport,
   receiveResponse,
-  withQuestion,
-} from "./desk_frames.ts";
-import { countOf, failure, formatRoom, notice } from "../../terminal/view_lines.ts";
+} from "./desk/desk_frames.ts";
+import { receiveDesk, withDeskCut } from "./desk/desk_log.ts";
+import { failure, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import {
   describeAdded,
@@ -32,7 +30,7 @@ import {
   describePresence,
   describeRefusal,
 } from "../output/wording.ts";
-import { withWhole } from "./questions.ts";
+import { withQuestion, withWhole } from "./desk/questions.ts";
 import { enterUnbegun } from "./entering.ts";
 import { receiveRegistered } from "./account_frames.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
@@ -49,7 +47,7 @@ import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
 import { enterRoom, opened, withEntered } from "./entering.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
 import { withFacts } from "./room_facts.ts";
-import { withWaiting } from "./waiting_inquiries.ts";
+import { receivePage } from "./pages.ts";
 import {
   askAgain,
   receiveResumed,
@@ -57,7 +55,7 @@ import {
   receiveWelcome,
   resumeRequests,
 } from "./resumption.ts";
-import { cutLog, logFrom, openLog, takeLive, takeOlder, takePage } from "./room_log.ts";
+import { cutLog, logFrom, openLog, takeLive } from "./room_log.ts";
 
 /** A conversation in which nothing has been received. */
 export function newConversation(policy: ConversationPolicy): Conversation {
@@ -82,7 +80,8 @@ export function follow(conversation: Conversation, room: string, cursor: number)
 /** The connection is gone: no awaited page will come, the cursors stay. */
 export function disconnected(conversation: Conversation): Conversation {
   const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
-  return { ...conversation, logs, following: new Set(), opening: new Set(), wasCut: true };
+  const cut = withDeskCut({ ...conversation, logs });
+  return { ...cut, following: new Set(), opening: new Set(), wasCut: true };
 }
 
 /**
@@ -95,8 +94,7 @@ export function receive(
   request?: ClientFrame,
 ): Step {
   const receiver = RECEIVERS[frame.type] as Receiver<ServerFrameType>;
-  const next = withWaiting(withFacts(conversation, frame), frame, request);
-  return withoutIgnored(receiver(next, frame, request));
+  return withoutIgnored(receiver(withFacts(conversation, frame), frame, request));
 }
 
 type Receiver<T extends ServerFrameType> = (
@@ -131,8 +129,11 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   decision: (conversation, frame) => receiveEvent(conversation, frame),
   closed: (conversation, frame) => receiveEvent(conversation, frame),
   question: ignored,
-  inquiry: receiveInquiry,
-  desk: (conversation, frame) => receiveEvent(conversation, frame),
+  progress: receiveProgress,
+  desk: (conversation, frame) =>
+    conversation.logs.has(frame.room)
+      ? receiveEvent(conversation, frame)
+      : receiveDesk(conversation, frame),
   queue: receiveQueue,
   report: receiveReport,
   canned: ignored,
@@ -238,38 +239,4 @@ function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
     ? conversation
     : withWhole(withQuestion(conversation, { inquiry, ...event }), [event]);
   return applied(next, event.room, takeLive(log, event));
-}
-
-function receivePage(
-  before: Conversation,
-  frame: ServerFrame<"page">,
-  request?: ClientFrame,
-): Step {
-  const { room, events } = frame;
-  const conversation = withWhole(before, events);
-  const log = conversation.logs.get(room);
-  if (request?.type !== "history") return step(conversation);
-  if (request.before !== undefined && conversation.opening.has(room)) {
-    const next = log === undefined
-      ? conversation
-      : withLog(conversation, { room, log: takeOlder(log, events) });
-    return step(opened(next, room), events.map(eventLine));
-  }
-  // One event that the person has asked for is no part of what the log awaits.
-  if (request.around !== undefined) return step(conversation, events.map(requestedLine));
-  if (log !== undefined && request.before === undefined) {
-    return applied(conversation, room, takePage(log, events));
-  }
-  const next = log === undefined
-    ? conversation
-    : withLog(conversation, { room, log: takeOlder(log, events) });
-  const isOlder = request.before !== undefined;
-  const noun = isOlder ? "earlier message" : "message";
-  const title = notice(`${formatRoom(room)}: ${countOf(events.length, noun)}`);
-  const lines = events.map(requestedLine);
-  if (events.length === 0 || !isOlder) return step(next, [title, ...lines]);
-  const end = frame.more_before
-    ? "end of the older messages; /history shows more"
-    : "end of the older messages";
-  return step(next, [title, ...lines, notice(end)]);
 }

@@ -29,7 +29,9 @@ export interface Conversation {
   readonly opening: ReadonlySet<string>;
   /** What is known of rooms besides their messages. */
   readonly facts: ReadonlyMap<string, RoomFacts>;
-  /** Inquiries of other people that wait for an answer, as far as an operator was shown them. */
+  /** The room `desk`, as far as an operator's client follows it. */
+  readonly desk?: RoomLog | undefined;
+  /** Inquiries that wait for an answer, as far as an operator was shown them. */
   readonly waiting: ReadonlySet<number>;
   /** The seq of the latest question that was shown, of each inquiry. */
   readonly asked: ReadonlyMap<number, number>;

@@ -4,7 +4,9 @@
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { Resumed } from "../../wire/summaries.ts";
+import { DESK } from "../../wire/room_ref.ts";
 import { Failure, reasonOf } from "../exit.ts";
+import { deskRequests, receiveDeskResumed } from "./desk/desk_log.ts";
 import {
   andThen,
   applied,
@@ -50,10 +52,11 @@ export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"w
     const isBack = next.policy.followsMemberships && before !== undefined &&
       before.user === you?.user;
     const { conversation: current, lines: news } = isBack ? followWelcome(next, frame) : step(next);
-    return step(current, [...lines, ...news], resumeRequests(current));
+    const asks = [...resumeRequests(current), ...deskRequests(current)];
+    return step(current, [...lines, ...news], asks);
   }
   lines.push(notice("The server's messages were replaced or restored: starting over"));
-  return { ...startOver(next), lines };
+  return { ...startOver({ ...next, desk: undefined }), lines };
 }
 
 /** Another epoch: the cursors mean nothing, so the rooms are entered as if for the first time. */
@@ -74,6 +77,7 @@ export function receiveResumed(conversation: Conversation, frame: ServerFrame<"r
   let next = step(conversation);
   const recovered: string[] = [];
   for (const resumed of frame.rooms) {
+    if (resumed.room === DESK) next = andThen(next, receiveDeskResumed(next.conversation, resumed));
     const log = next.conversation.logs.get(resumed.room);
     if (log === undefined) continue;
     if ("recovered" in resumed && resumed.recovered && resumed.missed > 0) {

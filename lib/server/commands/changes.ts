@@ -1,7 +1,6 @@
 // edit and delete: changing messages (protocol §5).
 
 import { may } from "../../chat/access.ts";
-import type { Room } from "../../chat/room.ts";
 import type { Appended } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { EventBody } from "../../wire/event.ts";
@@ -39,10 +38,10 @@ async function change(
   const principal = principalOf(context);
   using lease = await hub.rooms.open(frame.room, { principal, action: "change" });
   const { room } = lease;
-  const isModerator = may(principal, "moderate", room);
-  const appended = await room.post(principal, body, { cid, isModerator });
+  const appended = room.kind === "inquiry"
+    ? await hub.desk.log.post(room, { author: principal, body, cid })
+    : await room.post(principal, body, { cid, isModerator: may(principal, "moderate", room) });
   checkChanged(appended, frame);
-  noteAtDesk(room, { seq: frame.seq, context });
   const reply = answerAppended(room.nameFor(principal.user), appended);
   return { reply: reply.type === "ok" ? { ...reply, of: frame.seq } : reply };
 }
@@ -66,13 +65,4 @@ function forbidden({ type, seq }: ClientFrame<"edit" | "delete">): string {
   return type === "edit"
     ? `Message ${seq} is not yours: one edits one's own`
     : `Message ${seq} is not yours: its author and the room's moderators delete it`;
-}
-
-/** Operators have been shown the question. What fails here is made good by their queue. */
-function noteAtDesk(
-  room: Room,
-  { seq, context }: { seq: number; context: CommandContext },
-): void {
-  if (room.kind !== "inquiry") return;
-  context.hub.desk.noteChanged(room, seq).catch(() => {});
 }

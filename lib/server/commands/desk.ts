@@ -68,9 +68,9 @@ export const queue: Command<"queue"> = {
   bucket: "requests",
   async run({ limit = DEFAULT_QUEUE }, context): Promise<CommandResult> {
     const { hub, limits } = context;
-    const { inquiries, more } = await hub.desk.queue(principalOf(context), { limit });
+    const { inquiries, more, desk } = await hub.desk.queue(principalOf(context), { limit });
     const { items, whole } = fitPage(inquiries.map(summarize), { maxBytes: limits.frame });
-    return { reply: { type: "queue", inquiries: items, more: !whole || more } };
+    return { reply: { type: "queue", inquiries: items, more: !whole || more, desk } };
   },
 };
 

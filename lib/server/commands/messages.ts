@@ -49,7 +49,7 @@ async function openAndPost(
 async function post(room: Room, { principal, frame, context }: Posting): Promise<CommandResult> {
   const { content, cid, to } = frame;
   const appended = room.kind === "inquiry"
-    ? await postAtDesk(room, { principal, frame, context })
+    ? await context.hub.desk.post(principal, room, frame)
     : await room.post(principal, { kind: "message", content, to }, { cid });
   if ("refused" in appended && appended.refused === "bad_field") throw noSuchMessage("to", frame);
   // The store may have removed the room as unused: then it is looked up again from now on.
@@ -60,12 +60,6 @@ async function post(room: Room, { principal, frame, context }: Posting): Promise
       ? refusalFrame(noSuchRoom({ name: frame.room }))
       : answerAppended(room.nameFor(principal.user), appended),
   };
-}
-
-/** Operators are notified of an asker's message; they themselves answer by `respond`. */
-function postAtDesk(room: Room, { principal, frame, context }: Posting): Promise<Appended> {
-  const inquiry = { id: Number(room.name.slice(1)) };
-  return context.hub.desk.post(principal, { inquiry, room }, frame);
 }
 
 /** @param field the one that names what is not there */

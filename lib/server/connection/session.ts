@@ -201,7 +201,7 @@ export class Session implements CommandSession {
     // A ban may be applied while the store was asked for the rest of the login.
     hub.sanctions.checkUser(principal.user);
     if (!this.admission.isExempt) principal.noteAddress(this.address);
-    this.#sessionUser = new SessionUser(principal, { outlet: loop, hub, faults, ending });
+    this.#sessionUser = new SessionUser(principal, { outlet: loop, faults, ending });
     loop.noteLoggedIn(principal);
     const { tokenExpires } = principal;
     if (tokenExpires !== undefined) {
@@ -236,8 +236,11 @@ export class Session implements CommandSession {
     this.#loop?.dropEventsOf(room.name);
   }
 
+  /** A new operator is subscribed to the desk from now on, a former one no more. */
   noteRoleChanged(): void {
-    this.#sessionUser?.updateDesk();
+    const { room } = this.#server.hub.desk.log;
+    if (this.principal?.hasRole("operator") === true) this.follow(room, room.deliveredSeq);
+    else this.expel(room);
   }
 
   isSubscribedTo(room: RoomId): boolean {

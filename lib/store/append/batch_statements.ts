@@ -199,7 +199,7 @@ function roomsOf(drafts: readonly Draft[], desk: RoomId): readonly RoomId[] {
 
 /** Whether a draft into an inquiry's room says which one it changes: else the desk would miss it. */
 function namesInquiry(draft: Draft, { before }: MovingHead): boolean {
-  return !before.isInquiry || draft.inquiry !== undefined || isChange(draft.body);
+  return !before.isInquiry || draft.inquiry !== undefined;
 }
 
 /** The row of the room `desk` that goes with a row of an inquiry's room. */

@@ -5,7 +5,14 @@ import type { EventBody } from "../../wire/event.ts";
 import { text, userIdOf } from "../column_readers.ts";
 import type { Draft, UserId } from "../records.ts";
 import { padToPowerOfTwo, placeholders, type Sql, type Transaction } from "../sql.ts";
-import { afterEvent, changeBy, type Inquiry, type InquiryEvent } from "./inquiry_record.ts";
+import { isChange } from "../changes/change_rules.ts";
+import {
+  afterEvent,
+  changeBy,
+  changeOfText,
+  type Inquiry,
+  type InquiryEvent,
+} from "./inquiry_record.ts";
 import { judge } from "./inquiry_rules.ts";
 import {
   readInquiries,
@@ -64,6 +71,7 @@ export class BatchInquiries {
   note(id: number, event: InquiryEvent): EventBody | undefined {
     const before = this.#inquiries.get(id);
     if (before === undefined) return undefined;
+    if (isChange(event.body)) return changeOfText(event, before);
     const after = afterEvent(before, event);
     this.#inquiries.set(id, after);
     this.#changed.add(id);

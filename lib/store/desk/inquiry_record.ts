@@ -178,6 +178,16 @@ export function changeBy(event: InquiryEvent, before: Inquiry, after: Inquiry): 
   }
 }
 
+/** An edit or a delete of the question that waits: it is shown to the operators again, as it is now. */
+export function changeOfText(
+  { body: { of } }: InquiryEvent,
+  inquiry: Inquiry,
+): EventBody | undefined {
+  if (inquiry.waitingSince === undefined || of !== inquiry.askedSeq) return undefined;
+  const change = { kind: "desk", content: "", inquiry: inquiry.id, change: "asked", of } as const;
+  return { ...change, ...statusOf(inquiry) };
+}
+
 function questionChange({ askedSeq, state }: Inquiry): DeskChange {
   if (askedSeq === undefined) return "opened";
   return state === "resolved" ? "reopened" : "asked";

@@ -1,6 +1,6 @@
 // The frames of the inquiry desk (protocol §10).
 
-import type { DecisionTerms, InquiryState, LoggedEvent, RoomEvent } from "../event.ts";
+import type { DecisionTerms, DeskChange, InquiryState, LoggedEvent, RoomEvent } from "../event.ts";
 import type { DeskReport, InquirySummary } from "../summaries.ts";
 
 /** The state of an inquiry for its asker: of one with choices it says whether there is a decision. */
@@ -79,11 +79,20 @@ export interface DeskRequests {
 
 /** What a server sends about inquiries. */
 export interface DeskFrames {
-  /** A question in an inquiry, sent to every operator; without `re`, and `seq` is the room's. */
-  inquiry: LoggedEvent & { readonly inquiry: number };
+  /** What has happened to an inquiry, for the readers of its room; it passes, and has no seq. */
+  progress: Pick<LoggedEvent, "room" | "user" | "from" | "guest" | "bot" | "time" | "assignee"> & {
+    readonly inquiry: number;
+    readonly change: DeskChange;
+    readonly state: InquiryState;
+  };
   /** What has happened to an inquiry, an event of the room `desk`. */
   desk: LoggedEvent;
-  queue: { readonly inquiries: readonly InquirySummary[]; readonly more: boolean };
+  queue: {
+    readonly inquiries: readonly InquirySummary[];
+    readonly more: boolean;
+    /** What the room `desk` has up to this seq is in the list; an older server does not send it. */
+    readonly desk?: number;
+  };
   report: DeskReport;
   /** An operator's choice. */
   decision: LoggedEvent;

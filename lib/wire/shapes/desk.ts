@@ -1,5 +1,6 @@
 // The shapes of the frames of the desk.
 
+import { DESK_CHANGES } from "../event.ts";
 import type { DeskFrames } from "../frames/desk.ts";
 import {
   type Check,
@@ -34,9 +35,20 @@ const isInquiry: Check<InquirySummary> = shaped({
 });
 
 export const DESK_SHAPES: ShapesOf<DeskFrames> = {
-  inquiry: { ...LOGGED, inquiry: isCount },
+  progress: {
+    inquiry: isCount,
+    room: isText,
+    user: isCount,
+    from: isText,
+    guest: optional(isTrue),
+    bot: optional(isTrue),
+    time: isCount,
+    change: oneOf(...DESK_CHANGES),
+    state: isInquiryState,
+    assignee: optional(isText),
+  },
   desk: LOGGED,
-  queue: { inquiries: listOf(isInquiry), more: isBoolean },
+  queue: { inquiries: listOf(isInquiry), more: isBoolean, desk: optional(isCount) },
   report: {
     since: isCount,
     until: isCount,

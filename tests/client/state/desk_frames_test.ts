@@ -6,7 +6,7 @@ import {
   receive,
 } from "../../../lib/client/state/conversation_reducer.ts";
 import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
-import { GLANCE, QUEUE } from "../../../lib/client/state/desk_frames.ts";
+import { GLANCE, QUEUE } from "../../../lib/client/state/desk/desk_frames.ts";
 import {
   type ConversationPolicy,
   FOLLOW,
@@ -68,14 +68,12 @@ Deno.test("desk: a further question in a followed inquiry moves no cursor", () =
 });
 
 Deno.test("desk: a log of other rooms shows nothing of the desk", () => {
-  const inquiry = { ...message(3, { room: "?42" }), type: "inquiry", inquiry: 42 } as const;
-  const { conversation, lines, asks } = receive(begin(FOLLOW), inquiry);
+  const { conversation, lines, asks } = receive(begin(FOLLOW), question("may I?"));
   assertEquals([conversation.logs.size, lines, asks], [0, [], []]);
 });
 
 Deno.test("desk: an operator sees a question as a line of its room, once", () => {
-  const event = { ...message(3, { room: "?42", content: "may I?" }) };
-  const asked: ServerFrame<"inquiry"> = { ...event, type: "inquiry", inquiry: 42 };
+  const asked = question("may I?", {});
   assertEquals(shown(receive(begin(), asked)), ["?42 bob: may I?"]);
   assertEquals(shown(receive(follow(begin(), "?42", 2), asked)), []);
 });
@@ -97,7 +95,7 @@ Deno.test("desk: the queue is listed, with who has answered before and whether t
     "2 open inquiries, the oldest first",
     "?1 ann: question 1",
     "?2 ann: question 2",
-    "?2 was answered by bob before",
+    "bob works on ?2",
     "… and more after them",
   ]);
 });
@@ -112,8 +110,9 @@ Deno.test("desk: a glance at the queue shows only that there are open inquiries"
 const approval = { choices: ["approve", "deny"], expires: 1_795_374_000_000 };
 
 /** The question 42 as an operator gets it. */
-function question(content: string, more: object = approval): ServerFrame<"inquiry"> {
-  return { ...message(1, { room: "?42", content }), type: "inquiry", inquiry: 42, ...more };
+function question(content: string, more: object = approval): ServerFrame<"desk"> {
+  const event = { ...message(1, { room: "desk", content }), inquiry: 42, of: 1 };
+  return { ...event, type: "desk", change: "opened", state: "open", ...more };
 }
 
 function wholeness({ conversation }: Step): boolean | undefined {
@@ -211,7 +210,8 @@ Deno.test("desk: a choice that comes too late names the decision before, and the
   };
   const late = receive(asked, refused, decide);
   assertMatch(shown(late)[0] ?? "", /^bob decided \?42 at \d\d:\d\d: approve$/);
-  assertEquals([...late.conversation.waiting], []);
+  const decided = { ...question(""), content: "", change: "decided", state: "decided" } as const;
+  assertEquals([...receive(asked, { ...decided, seq: 2 }).conversation.waiting], []);
   const again = receive(asked, { ...refused, event: { ...event, state: "pending" } }, decide);
   assertMatch(shown(again)[0] ?? "", /^You chose "approve" for \?42 at \d\d:\d\d: another/);
   assertEquals([...again.conversation.waiting], [42]);

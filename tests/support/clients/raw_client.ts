@@ -11,6 +11,7 @@ const encoder = new TextEncoder();
 const PATIENCE_MS = 5_000;
 
 export class RawClient implements Disposable {
+  #followsDesk = false;
   readonly #peer: Peer;
   /** Everything that was received, as text. */
   raw = "";
@@ -78,6 +79,18 @@ export class RawClient implements Disposable {
     for (;;) {
       const frame = await this.next();
       if (frame.type === type) return frame;
+    }
+  }
+
+  /** The next question that is asked at the desk, passing over other frames; for an operator. */
+  async question(): Promise<Frame> {
+    if (!this.#followsDesk) {
+      this.#followsDesk = true;
+      await this.ask({ type: "resume", rooms: [{ room: "desk", seq: 0 }] });
+    }
+    for (;;) {
+      const frame = await this.until("desk");
+      if (frame.change === "opened" || frame.change === "asked") return frame;
     }
   }
 

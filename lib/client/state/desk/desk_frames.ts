@@ -1,22 +1,31 @@
 // What the desk's frames do to a conversation: a question and its position, an answer given, an
 // inquiry, the queue. Pure.
 
-import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import type { Role } from "../../wire/frames/roles.ts";
-import type { InquirySummary } from "../../wire/summaries.ts";
-import { type Conversation, eventLine, type Step, step, withLog } from "./conversation_state.ts";
-import { questionLines, withShown } from "./questions.ts";
-import { resumeRequests } from "./resumption.ts";
-import { logFrom } from "./room_log.ts";
+import type { ClientFrame, ServerFrame } from "../../../wire/frame.ts";
+import type { Role } from "../../../wire/frames/roles.ts";
+import type { InquirySummary } from "../../../wire/summaries.ts";
+import {
+  andThen,
+  type Conversation,
+  eventLine,
+  type Step,
+  step,
+  withLog,
+} from "../conversation_state.ts";
+import { followDesk } from "./desk_log.ts";
+import { questionLines, withQuestion, withShown } from "./questions.ts";
+import { resumeRequests } from "../resumption.ts";
+import { logFrom } from "../room_log.ts";
 import {
   ASKER_GONE,
   describeQueue,
   describeStanding,
   NO_OPEN_INQUIRIES,
   OPEN_INQUIRIES,
-} from "../output/wording.ts";
-import { describeReport, formatReport } from "../output/report_wording.ts";
-import { failure, type Line, notice } from "../../terminal/view_lines.ts";
+} from "../../output/wording.ts";
+import { describeProgress } from "../../output/desk_wording.ts";
+import { describeReport, formatReport } from "../../output/report_wording.ts";
+import { failure, type Line, notice } from "../../../terminal/view_lines.ts";
 
 /** How many open inquiries are listed. */
 const SHOWN = 20;
@@ -64,15 +73,11 @@ export function receiveResponse(
   return step(conversation, lines);
 }
 
-/** An operator gets every inquiry; those whose room is followed come as its events. */
-export function receiveInquiry(conversation: Conversation, frame: ServerFrame<"inquiry">): Step {
-  const { policy, logs } = conversation;
-  if (!policy.showsInquiries || logs.has(frame.room)) return step(conversation);
-  const { inquiry, room, seq, user, from, time, content, choices, expires, needs } = frame;
-  const { edited, deleted } = frame;
-  const event = { type: "message", room, seq, user, from, time, content, edited, deleted } as const;
-  const question = { inquiry, event, choices, expires, needs };
-  return step(withShown(withQuestion(conversation, frame), question), questionLines(question));
+/** What happens to an inquiry whose room is read; an operator has it from the desk. */
+export function receiveProgress(conversation: Conversation, frame: ServerFrame<"progress">): Step {
+  if (conversation.desk !== undefined) return step(conversation);
+  const text = describeProgress(frame);
+  return step(conversation, text === undefined ? [] : [notice(text)]);
 }
 
 /** A decision is stored. Where its room is followed it comes as the room's event. */
@@ -88,34 +93,39 @@ export function receiveDecision(
   return step(conversation, [notice(text)]);
 }
 
-/** A question of an inquiry was shown: an answer that is typed from now on is one to it. */
-export function withQuestion(
-  conversation: Conversation,
-  { inquiry, seq }: { readonly inquiry: number; readonly seq: number },
-): Conversation {
-  const { asked } = conversation;
-  if (seq <= (asked.get(inquiry) ?? 0)) return conversation;
-  return { ...conversation, asked: new Map(asked).set(inquiry, seq) };
-}
-
 /** The open inquiries, the oldest first; to a glance, only whether there are any. */
 export function receiveQueue(
   conversation: Conversation,
-  { inquiries, more }: ServerFrame<"queue">,
+  frame: ServerFrame<"queue">,
   request?: ClientFrame,
 ): Step {
+  const { inquiries, more, desk } = frame;
+  const followed = followDesk(withWaiting(conversation, frame), desk);
   if (request?.type === "queue" && request.limit === GLANCE.limit) {
-    return step(conversation, inquiries.length === 0 ? [] : [notice(OPEN_INQUIRIES)]);
+    const lines = inquiries.length === 0 ? [] : [notice(OPEN_INQUIRIES)];
+    return andThen(followed, step(followed.conversation, lines));
   }
-  if (inquiries.length === 0) return step(conversation, [notice(NO_OPEN_INQUIRIES)]);
+  if (inquiries.length === 0) {
+    return andThen(followed, step(followed.conversation, [notice(NO_OPEN_INQUIRIES)]));
+  }
   const title = notice(describeQueue(inquiries));
   const end = more ? [notice("… and more after them")] : [];
   const next = inquiries.reduce((known, waiting) => {
     const { inquiry, seq } = waiting;
     const shown = withShown(known, questionIn(waiting));
     return seq === undefined ? shown : withQuestion(shown, { inquiry, seq });
-  }, conversation);
-  return step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]);
+  }, followed.conversation);
+  return andThen(followed, step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]));
+}
+
+/** Which inquiries wait, as far as a list says; a whole one says it of all. */
+function withWaiting(
+  conversation: Conversation,
+  { inquiries, more }: ServerFrame<"queue">,
+): Conversation {
+  const waiting = new Set(more ? conversation.waiting : []);
+  for (const { inquiry } of inquiries) waiting.add(inquiry);
+  return { ...conversation, waiting };
 }
 
 /** A report of the desk. */
@@ -133,11 +143,9 @@ function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0
   return { ...inquiry, event, isCut: content.length >= QUEUED_UNITS };
 }
 
-/** The last question of an inquiry, at the time since which it is open; and who answered before. */
+/** The last question of an inquiry, at the time since which it is open; and who works on it. */
 function describeWaiting(inquiry: InquirySummary): readonly Line[] {
   const { room, assignee } = inquiry;
   const lines = questionLines(questionIn(inquiry));
-  return assignee === undefined
-    ? lines
-    : [...lines, notice(`${room} was answered by ${assignee} before`)];
+  return assignee === undefined ? lines : [...lines, notice(`${assignee} works on ${room}`)];
 }

@@ -1,11 +1,11 @@
 // The questions of the desk as an operator sees them: long ones folded, with their choices, and which of them
 // were seen whole. Pure.
 
-import type { DecisionTerms, RoomEvent } from "../../wire/event.ts";
-import { inquiryOf } from "../../wire/room_ref.ts";
-import { describeTerms } from "../output/wording.ts";
-import { type Line, notice } from "../../terminal/view_lines.ts";
-import { type Conversation, eventLine } from "./conversation_state.ts";
+import type { DecisionTerms, RoomEvent } from "../../../wire/event.ts";
+import { inquiryOf } from "../../../wire/room_ref.ts";
+import { describeTerms } from "../../output/wording.ts";
+import { type Line, notice } from "../../../terminal/view_lines.ts";
+import { type Conversation, eventLine } from "../conversation_state.ts";
 
 /** A question of an inquiry; its terms are missing where it asks for a text. */
 interface Question extends Partial<DecisionTerms> {
@@ -37,6 +37,16 @@ export function withShown(conversation: Conversation, question: Question): Conve
   const { content = "" } = event;
   const isWhole = !isCut && fold(content).text === content;
   return noted(conversation, inquiry, { choices, isWhole });
+}
+
+/** A question of an inquiry was shown: an answer that is typed from now on is one to it. */
+export function withQuestion(
+  conversation: Conversation,
+  { inquiry, seq }: { readonly inquiry: number; readonly seq: number },
+): Conversation {
+  const { asked } = conversation;
+  if (seq <= (asked.get(inquiry) ?? 0)) return conversation;
+  return { ...conversation, asked: new Map(asked).set(inquiry, seq) };
 }
 
 /** Notes the questions among events that are shown whole. */

@@ -1,0 +1,49 @@
+// What happens to inquiries, as sentences: for the operators, and for the asker. Pure.
+
+import type { RoomEvent } from "../../wire/event.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import { inquiryRoom } from "../../wire/room_ref.ts";
+import { formatClock, formatDay } from "../../terminal/layout.ts";
+
+/** What another operator does; undefined where nothing is shown. */
+export function describeDeskChange(event: RoomEvent): string | undefined {
+  const { inquiry = 0, from, change, assignee, until = 0 } = event;
+  const room = inquiryRoom(inquiry);
+  switch (change) {
+    case "claimed":
+      return `${from} works on ${room}`;
+    case "released":
+      return `${from} gave ${room} back`;
+    case "assigned":
+      return `${from} gave ${room} to ${assignee}`;
+    case "snoozed":
+      return `${from} put ${room} off until ${formatDay(until)} ${formatClock(until)}`;
+    case "resolved":
+      return `${from} resolved ${room}`;
+    case "reopened":
+      return `${room} is back in the queue`;
+    default:
+      return undefined;
+  }
+}
+
+/** What the asker is shown of the work on an inquiry. */
+export function describeProgress(
+  { room, change, from, assignee }: ServerFrame<"progress">,
+): string | undefined {
+  switch (change) {
+    case "seen":
+      return `${room} was seen by ${from}`;
+    case "claimed":
+    case "assigned":
+      return `${assignee} works on ${room}`;
+    case "released":
+      return `${room} waits for another operator`;
+    case "resolved":
+      return `${from} resolved ${room}: a further message opens it again`;
+    case "reopened":
+      return `${from} opened ${room} again`;
+    default:
+      return undefined;
+  }
+}
