@@ -21,6 +21,7 @@ import { addServersCommands, type ServersCommand } from "./link/servers_commands
 import { type AccountCommand, addAccountCommands } from "./people/account_commands.ts";
 import { parseDuration } from "./people/duration.ts";
 import { parseRoom } from "./shell/arguments.ts";
+import { addInboxCommands, type InboxCommand } from "./shell/inbox_commands.ts";
 import { addReadingCommands, type ReadingCommand } from "./shell/reading_commands.ts";
 import { addStatusCommand } from "./shell/status_command.ts";
 import type { StatusCommand } from "./shell/status_format.ts";
@@ -31,6 +32,7 @@ export type ClientCommand =
   | DeskCommand
   | DeskRoomCommand
   | ReadingCommand
+  | InboxCommand
   | StatusCommand
   | CompletionCommand
   | ServersCommand
@@ -171,6 +173,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       choose({ kind: "ask", text, json, timeoutMs });
     });
   addReadingCommands(program, choose);
+  addInboxCommands(program, choose);
   addStatusCommand(program, choose);
   addCompletionCommand(program, choose);
   addDeskCommands(program, choose);

@@ -75,7 +75,7 @@ async function main(): Promise<number | void> {
   }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
-  const isReading = ["history", "tail", "wait", "search"].includes(command.kind);
+  const isReading = ["history", "tail", "wait", "search", "inbox", "laters"].includes(command.kind);
   const unkept = isReading ? "goes on unnamed" : "fails";
   const show = (text: string) => writeLine(processOutput, notice(text));
   const name = config.name ??
@@ -116,6 +116,12 @@ async function main(): Promise<number | void> {
       const { search } = await import("../commands/search.ts");
       await search(context, command);
       return;
+    }
+    case "inbox":
+    case "later":
+    case "laters": {
+      const { runInboxCommand } = await import("../inbox/inbox.ts");
+      return await runInboxCommand(context, command);
     }
     case "history": {
       const { history } = await import("../commands/history.ts");
