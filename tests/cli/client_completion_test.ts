@@ -22,7 +22,7 @@ const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ["parley status --format ", ["json", "text", "tmux"]],
   ["parley status --format t", ["text", "tmux"]],
   ["parley --name ada completion ", ["bash", "fish", "zsh"]],
-  ["parley desk ", ["report"]],
+  ["parley desk rep", ["report"]],
   ["parley desk report --si", ["--since"]],
   ["parley history ops --limit ", []],
 ];
@@ -95,7 +95,7 @@ Deno.test({
       ["parley --name send wa", "parley --name send wait "],
       ["parley history ops --bef", "parley history ops --before "],
       ["parley status --format j", "parley status --format json "],
-      ["parley desk r", "parley desk report "],
+      ["parley desk rep", "parley desk report "],
       ["parley completion z", "parley completion zsh "],
     ];
     // A shell in a terminal of its own, at which Tab is pressed; it prints the line that stands then.
