@@ -3,7 +3,7 @@
 
 import { abortable } from "@std/async/abortable";
 import type { SleepClock } from "../time.ts";
-import type { Failure } from "./exit.ts";
+import { Failure } from "./exit.ts";
 
 /** The clock is looked at so often: it takes a longer gap for a process that was stopped. */
 const LOOK_MS = 10_000;
@@ -25,6 +25,8 @@ export class TimeLimit implements Disposable {
   readonly #over = new AbortController();
   readonly #interrupted = (): void => this.#stop.abort(this.#options.parent.reason);
   #deadline: number;
+  /** Why the server has refused for now, since the last progress. */
+  #refusal: string | undefined;
 
   constructor(options: TimeLimitOptions) {
     const { ms, clock, parent } = options;
@@ -49,6 +51,12 @@ export class TimeLimit implements Disposable {
   noteProgress(): void {
     const { ms, clock } = this.#options;
     this.#deadline = clock.monotonic() + (ms ?? Infinity);
+    this.#refusal = undefined;
+  }
+
+  /** The server refuses for now, and is tried again: if that lasts until the time has passed, it is why. */
+  noteRefusal(message: string): void {
+    this.#refusal = message;
   }
 
   /**
@@ -71,11 +79,16 @@ export class TimeLimit implements Disposable {
   }
 
   async #watch(): Promise<void> {
-    const { clock, failure } = this.#options;
+    const { clock } = this.#options;
     while (!this.#over.signal.aborted && !this.#stop.signal.aborted) {
       const { remainingMs } = this;
-      if (remainingMs <= 0) return this.#stop.abort(failure());
+      if (remainingMs <= 0) return this.#stop.abort(this.#failure());
       await clock.sleep(Math.min(remainingMs, LOOK_MS), this.#over.signal);
     }
+  }
+
+  #failure(): Failure {
+    const refusal = this.#refusal;
+    return refusal === undefined ? this.#options.failure() : new Failure("tryAgain", refusal);
   }
 }

@@ -9,6 +9,7 @@ import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { KeptIdentity } from "../files/identity.ts";
 import { recallName, rememberName } from "../files/remembered_name.ts";
+import { requestPatiently } from "../link/patient_request.ts";
 import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 import { GivenIdentity } from "./given_identity.ts";
@@ -72,8 +73,9 @@ export async function register(context: Surroundings, options: LoginOptions): Pr
   const welcomed = () => rememberName(state, { name, by: "person" });
   const identity = new KeptIdentity(tokens, { server, name, unkept: "fails", welcomed });
   const overdue = () => notAnswered(timeoutMs);
-  await withSession({ ...context, identity }, { timeoutMs, overdue }, async (session) => {
-    const { name: own = name, role } = await session.request({ type: "register", password });
+  await withSession({ ...context, identity }, { timeoutMs, overdue }, async (session, limit) => {
+    const request = { type: "register", password } as const;
+    const { name: own = name, role } = await requestPatiently(context, request, { session, limit });
     writeLine(output, notice(`${own} is your account now (${role}), with this password`));
     await noteServer(output, keepServer(own));
   });

@@ -6,6 +6,7 @@ import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { KeptIdentity } from "../files/identity.ts";
 import { recallName } from "../files/remembered_name.ts";
+import { requestPatiently } from "../link/patient_request.ts";
 import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 import { GivenIdentity } from "./given_identity.ts";
@@ -27,8 +28,8 @@ export async function logout(
   const identity = new GivenIdentity(() => Promise.resolve({ method: "token", token }), name);
   const overdue = () => notAnswered(timeoutMs);
   try {
-    await withSession({ ...context, identity }, { timeoutMs, overdue }, async (session) => {
-      await session.request({ type: "logout" });
+    await withSession({ ...context, identity }, { timeoutMs, overdue }, async (session, limit) => {
+      await requestPatiently(context, { type: "logout" }, { session, limit });
     });
   } catch (error) {
     // A token that the server does not know has ended before.

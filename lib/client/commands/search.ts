@@ -3,11 +3,12 @@
 
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
-import type { Session } from "../link/session.ts";
+import { requestPatiently } from "../link/patient_request.ts";
 import { withSession } from "../link/with_session.ts";
 import { formatDuration } from "../output/wording.ts";
 import { createEventView } from "../output/plain_and_json_views.ts";
 import type { RoomEvent } from "../../wire/event.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 
 interface SearchOptions {
   readonly query: string;
@@ -20,6 +21,8 @@ interface SearchOptions {
 
 const PAGE = 100;
 
+type Ask = (page: ClientFrame<"search">) => Promise<ServerFrame<"found">>;
+
 /**
  * @returns how many messages were found
  * @throws {Failure} refused when the server does not take the query; timeout
@@ -30,7 +33,8 @@ export async function search(context: ClientContext, options: SearchOptions): Pr
   const overdue = new Failure("timeout", `No answer within ${formatDuration(timeoutMs)}`);
   let count = 0;
   await withSession(context, { timeoutMs, overdue: () => overdue }, async (session, limit) => {
-    for await (const events of findPages(session, options)) {
+    const ask: Ask = (page) => requestPatiently(context, page, { session, limit });
+    for await (const events of findPages(ask, options)) {
       limit.noteProgress();
       count += events.length;
       view.show(events.map((event) => ({ kind: "event", event })));
@@ -42,14 +46,14 @@ export async function search(context: ClientContext, options: SearchOptions): Pr
 
 /** The hits page by page, as many as are wanted. */
 async function* findPages(
-  session: Session,
+  ask: Ask,
   { query, limit }: SearchOptions,
 ): AsyncGenerator<readonly RoomEvent[], void, void> {
   let left = limit;
   let from: string | undefined;
   do {
     const page = { type: "search", query, limit: Math.min(left, PAGE), from } as const;
-    const { events, more, next } = await session.request(page);
+    const { events, more, next } = await ask(page);
     yield events.slice(0, left);
     left -= events.length;
     from = more ? next : undefined;

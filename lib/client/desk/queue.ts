@@ -6,6 +6,7 @@ import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import { notice } from "../../terminal/view_lines.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
+import { requestPatiently } from "../link/patient_request.ts";
 import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
 import { formatDuration, NO_OPEN_INQUIRIES } from "../output/wording.ts";
@@ -21,10 +22,15 @@ export async function queue(context: ClientContext, options: QueueOptions): Prom
   const { limit, json, timeoutMs } = options;
   const { output } = context;
   const within = `within ${formatDuration(timeoutMs)}`;
-  const { inquiries, more } = await withSession(context, {
-    timeoutMs,
-    overdue: () => new Failure("timeout", `The server did not answer ${within}`),
-  }, (session) => session.request({ type: "queue", limit }));
+  const { inquiries, more } = await withSession(
+    context,
+    {
+      timeoutMs,
+      overdue: () => new Failure("timeout", `The server did not answer ${within}`),
+    },
+    (session, time) =>
+      requestPatiently(context, { type: "queue", limit }, { session, limit: time }),
+  );
   const format = json ? (one: InquirySummary) => safeJson(one) : formatInquiry;
   output.stdout(inquiries.map((one) => `${format(one)}\n`).join(""));
   if (inquiries.length === 0) writeLine(output, notice(NO_OPEN_INQUIRIES));

@@ -61,11 +61,12 @@ async function openPatiently(
     } catch (error) {
       if (signal.aborted) throw error;
       const later = retryHintOf(error) ?? (wasPostponed ? unreachable(error) : undefined);
+      if (later !== undefined && postponed === undefined) limit.noteRefusal(later.message);
       if (later !== undefined) await postponed?.(later);
       else if (error instanceof ChatError && isTransient(error)) await postponed?.(error);
       if (later === undefined) throw error;
       const { afterMs = 0 } = later;
-      if (afterMs > limit.remainingMs) throw overdue();
+      if (afterMs > limit.remainingMs) throw postponed === undefined ? error : overdue();
       await clock.sleep(delay.nextSpread(afterMs), signal);
       signal.throwIfAborted();
     }

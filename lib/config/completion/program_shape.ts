@@ -1,7 +1,7 @@
 // The commands and options of a program, as its command line knows them: what completion needs. Knows no
 // shell.
 
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 
 export interface OptionShape {
   /** `--format` */
@@ -22,19 +22,36 @@ export interface CommandShape {
   readonly commands: readonly CommandShape[];
 }
 
-export function shapeOf(command: CommandUnknownOpts, path = ""): CommandShape {
+export function shapeOf(program: CommandUnknownOpts): CommandShape {
+  const commands = program.commands.map((command) => shapeBelow(command, ""));
+  return { ...shapeBelow(program, ""), path: "", commands };
+}
+
+/** A command takes the options of the command above it, too. */
+function shapeBelow(
+  command: CommandUnknownOpts,
+  above: string,
+  inherited: readonly OptionShape[] = [],
+): CommandShape {
+  const path = `${above} ${command.name()}`.trimStart();
+  const own = command.createHelp().visibleOptions(command).flatMap(findOption);
+  const others = inherited.filter(({ flag }) => !own.some((option) => option.flag === flag));
+  const options = [...own, ...others];
   return {
     path,
     description: command.description(),
-    options: command.createHelp().visibleOptions(command).flatMap((option) => {
-      const { long, description, argChoices: choices = [] } = option;
-      if (!long) return [];
-      const value = /<([^>]+)>/.exec(option.flags)?.[1];
-      return [{ flag: long, description, value, choices }];
-    }),
+    options,
     choices: command.registeredArguments.at(0)?.argChoices ?? [],
-    commands: command.commands.map((each) => shapeOf(each, `${path} ${each.name()}`.trimStart())),
+    commands: command.commands.map((each) => shapeBelow(each, path, options)),
   };
+}
+
+/** Empty for an option with only a letter. */
+function findOption(
+  { long, flags, description, argChoices: choices = [] }: Option,
+): readonly OptionShape[] {
+  if (!long) return [];
+  return [{ flag: long, description, value: /<([^>]+)>/.exec(flags)?.[1], choices }];
 }
 
 /** The command and all below it. */
