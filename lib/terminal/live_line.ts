@@ -12,7 +12,7 @@ import { ASK_ATTRIBUTES, type DeviceAttributes, reflowsRows } from "./screen/res
 import { Renderer } from "./screen/renderer.ts";
 import type { Rewritten } from "./shown_lines.ts";
 import type { LiveLineOptions, Space } from "./live_line_options.ts";
-import type { Size, Terminal } from "./process_terminal.ts";
+import type { Lending, Size, Terminal } from "./process_terminal.ts";
 
 /** A paste of one line, no longer than this, is put into the draft as text. */
 const SHORT_PASTE = 200;
@@ -46,6 +46,8 @@ export class LiveLine {
   #secrets: SecretEntry | undefined;
   /** Whether the last input was a Ctrl-C on an empty line. */
   #isInterrupted = false;
+  /** Whether the last input was Ctrl-X. */
+  #isChord = false;
 
   /** Takes the terminal over. */
   constructor(options: LiveLineOptions) {
@@ -106,6 +108,13 @@ export class LiveLine {
   /** Puts another draft into the line. @returns the one that stood there */
   exchangeDraft(draft: Draft): Draft {
     return this.#editor.exchange(draft);
+  }
+
+  /** Gives the terminal to another program while `work` runs, from now on; then draws the line again. */
+  async lend(work: Lending): Promise<void> {
+    this.#terminal.write(this.#renderer.erase());
+    await this.#terminal.lend(work);
+    if (!this.#over.signal.aborted) this.#continued();
   }
 
   /** Asks for secrets in place of the line; what is typed there stays. One call at a time. */
@@ -216,8 +225,12 @@ export class LiveLine {
   }
 
   #take(input: Exclude<BurstInput, Report>): void {
-    const wasInterrupted = this.#isInterrupted;
+    const [wasInterrupted, isChord] = [this.#isInterrupted, this.#isChord];
     this.#isInterrupted = false;
+    this.#isChord = input.kind === "key" && input.key === "ctrl-x";
+    if (isChord && input.kind === "key" && input.key === "ctrl-e") {
+      return this.#options.pressed("edit");
+    }
     switch (input.kind) {
       case "text":
         return this.#editor.insertText(input.text);

@@ -16,9 +16,9 @@ export interface LiveLineOptions extends EditorOptions {
   readonly entered: (draft: Draft) => void;
   /**
    * A key that is not for the editor. `interrupt` and `end` come on an empty line only; `interrupt
-   * again` when nothing else came after the last interrupt.
+   * again` when nothing else came after the last interrupt. `edit` is Ctrl-X Ctrl-E.
    */
-  readonly pressed: (key: "interrupt" | "interrupt again" | "end" | "suspend") => void;
+  readonly pressed: (key: "interrupt" | "interrupt again" | "end" | "suspend" | "edit") => void;
   /** A key that the program may use for itself, as Alt-1. @returns whether it does */
   readonly shortcut: (key: string) => boolean;
   /** Several candidates complete the line. */

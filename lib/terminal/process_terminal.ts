@@ -17,6 +17,10 @@ const USUAL_SIZE: Size = { columns: 80, rows: 24 };
 const MODES_ON = "\x1b[?2004h\x1b[?1004h";
 const MODES_OFF = "\x1b[?2004l\x1b[?1004l";
 
+const SAVE_CURSOR = "\x1b7";
+/** What a program that was killed has left: the alternate screen, a hidden cursor, colours, mouse and keypad. */
+const LEAVE_PROGRAM = "\x1b[?1049l\x1b[?25h\x1b[0m\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1l\x1b>";
+
 /** The time of keys and of drawing. */
 export type DrawingClock = Pick<SleepClock, "monotonic" | "sleep">;
 
@@ -34,6 +38,9 @@ export interface TerminalEvents {
   readonly drained: () => void;
 }
 
+/** Another program's time in the terminal: whether it was killed, and has restored nothing. */
+export type Lending = () => Promise<{ readonly isKilled: boolean }>;
+
 /** A terminal in raw mode, from its opening to `close`. */
 export interface Terminal {
   /** Its name in terminfo; empty when it has none. */
@@ -47,6 +54,8 @@ export interface Terminal {
   read(signal: AbortSignal): Promise<Uint8Array | undefined>;
   /** Every key is read; or the terminal is as it was, so that its driver can suspend the process. */
   setMode(mode: "keys" | "restored"): void;
+  /** Gives the terminal to another program while `work` runs, from now on: nothing is read or drawn. */
+  lend(work: Lending): Promise<void>;
   /** Restores the terminal. Resolves soon, also when it takes nothing. */
   close(): Promise<void>;
 }
@@ -66,7 +75,13 @@ class ProcessTerminal implements Terminal {
   readonly #events: TerminalEvents;
   readonly #output: OutputQueue;
   readonly #modes: { readonly on: string; readonly off: string };
+  /** Resolves when another program gives the terminal back; undefined while it is ours. */
+  #lent: Promise<void> | undefined;
+  readonly #resized = () => {
+    if (this.#lent === undefined) this.#events.resized();
+  };
   readonly #continued = () => {
+    if (this.#lent !== undefined) return;
     this.setMode("keys");
     this.#events.continued();
   };
@@ -77,7 +92,7 @@ class ProcessTerminal implements Terminal {
     // It stays small because nobody draws while it is busy.
     this.#output = new OutputQueue(Deno.stdout, { maxBytes: Infinity, onIdle: events.drained });
     this.setMode("keys");
-    Deno.addSignalListener("SIGWINCH", events.resized);
+    Deno.addSignalListener("SIGWINCH", this.#resized);
     Deno.addSignalListener("SIGCONT", this.#continued);
   }
 
@@ -91,7 +106,7 @@ class ProcessTerminal implements Terminal {
   }
 
   get isBusy(): boolean {
-    return this.#output.bytes > 0;
+    return this.#output.bytes > 0 || this.#lent !== undefined;
   }
 
   write(text: string): void {
@@ -99,6 +114,7 @@ class ProcessTerminal implements Terminal {
   }
 
   async read(signal: AbortSignal): Promise<Uint8Array | undefined> {
+    await this.#lent;
     await this.#output.whenBelow(STUCK_BYTES);
     return await readTyped(signal);
   }
@@ -108,9 +124,22 @@ class ProcessTerminal implements Terminal {
     this.write(mode === "keys" ? this.#modes.on : this.#modes.off);
   }
 
+  async lend(work: Lending): Promise<void> {
+    const returned = Promise.withResolvers<void>();
+    this.#lent = returned.promise;
+    if (this.#modes.on !== "") this.write(SAVE_CURSOR);
+    this.setMode("restored");
+    await this.#output.whenBelow(1);
+    const { isKilled } = await work();
+    if (isKilled && this.#modes.on !== "") this.write(LEAVE_PROGRAM);
+    this.setMode("keys");
+    this.#lent = undefined;
+    returned.resolve();
+  }
+
   /** Setting the mode would wait for what was written: a terminal that takes nothing is left as it is. */
   async close(): Promise<void> {
-    Deno.removeSignalListener("SIGWINCH", this.#events.resized);
+    Deno.removeSignalListener("SIGWINCH", this.#resized);
     Deno.removeSignalListener("SIGCONT", this.#continued);
     this.write(this.#modes.off);
     if (!await this.#output.flush(CLOSE_MS)) return;

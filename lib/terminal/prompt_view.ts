@@ -2,56 +2,24 @@
 // drawing and decides which keys leave. Knows lines, not what they mean.
 
 import type { Prompt } from "./screen/block.ts";
-import type { Paint } from "./cells.ts";
 import type { Draft } from "./input/draft.ts";
 import { failure, type Line, notice, type View } from "./view_lines.ts";
-import { isLarge, pastesOf, previewOf } from "./input/large_paste.ts";
+import { PasteConfirmation, pastesOf, previewOf } from "./input/large_paste.ts";
 import { LiveLine } from "./live_line.ts";
 import { type Frame, ShownLines } from "./shown_lines.ts";
-import { type DrawingClock, openProcessTerminal, type OpenTerminal } from "./process_terminal.ts";
+import { type Lending, openProcessTerminal } from "./process_terminal.ts";
 import { BELL, formatNotification, formatTitle, POP_TITLE, PUSH_TITLE } from "./screen/signals.ts";
+import { editDraft } from "./input/text_editor.ts";
+import type { PromptOptions } from "./prompt_options.ts";
 import { UndrawnLines } from "./undrawn_lines.ts";
 
 export type { Prompt } from "./screen/block.ts";
+export type { PromptOptions } from "./prompt_options.ts";
 
 /** Lines are drawn at most twenty times a second, however many arrive. */
 const REDRAW_MS = 50;
 /** A second Ctrl-C within this leaves. */
 const AGAIN_MS = 2_000;
-
-export interface PromptOptions {
-  readonly clock: DrawingClock;
-  readonly paint: Paint;
-  /** Lines entered before, the newest first. */
-  readonly history: readonly string[];
-  /** What the beginning of a line can become. */
-  readonly complete: (line: string) => readonly string[];
-  /** What the last word of a line can become, the likeliest first. */
-  readonly completeWord?: (line: string) => readonly string[];
-  /** Whether an entered line may hold a secret, so that no key brings it back. None when missing. */
-  readonly isSecret?: (line: string) => boolean;
-  /**
-   * A line was entered; `typed` is how it stood there, `text` what it means with its pastes. A paste
-   * that begins with a slash is no command: it comes with two slashes, which stand for one.
-   */
-  readonly entered: (line: { readonly typed: string; readonly text: string }) => void;
-  /** A key that the program may use for itself, as Alt-1. @returns whether it does */
-  readonly shortcut?: (key: string) => boolean;
-  /** What is typed may have changed. Must return at once. */
-  readonly typed?: () => void;
-  /** A person was there: a key was pressed, or the window has got or lost the focus. */
-  readonly attended?: (how: "key" | "focus" | "blur") => void;
-  /** What TERM_PROGRAM says. */
-  readonly program?: string | undefined;
-  /** The person wants to leave: Ctrl-D on an empty line, or Ctrl-C twice; or the terminal is gone. */
-  readonly leave: (by: "end" | "interrupt" | "gone") => void;
-  /** For a program that no key ends or suspends: what is shown instead. */
-  readonly stays?: string;
-  /** Where Ctrl-Z cannot suspend the process: what is shown instead. */
-  readonly notSuspended?: string | undefined;
-  /** The process's own terminal, unless given. */
-  readonly openTerminal?: OpenTerminal;
-}
 
 /** The terminal of a person who talks. */
 export class PromptView implements View {
@@ -64,8 +32,7 @@ export class PromptView implements View {
   #current: string | undefined;
   /** The window's title, once it was set. */
   #title: string | undefined;
-  /** The draft about whose pastes the person was asked. */
-  #confirmed: Draft["units"] | undefined;
+  readonly #pastes = new PasteConfirmation();
   #isScheduled = false;
   /** Whether there was something to draw while the terminal was busy. */
   #isOverdue = false;
@@ -126,6 +93,12 @@ export class PromptView implements View {
     const before = this.#line.exchangeDraft(draft);
     this.#drawSoon();
     return before;
+  }
+
+  /** Gives the terminal to another program while `work` runs, from now on. */
+  async lend(work: Lending): Promise<void> {
+    await this.#line.lend(work);
+    this.#drawSoon();
   }
 
   /** Changes what stands before the line. */
@@ -239,11 +212,9 @@ export class PromptView implements View {
 
   /** A large paste is shown first, once; another Enter sends it. */
   #mayEnter(draft: Draft): boolean {
-    const large = pastesOf(draft).filter(isLarge);
-    if (large.length === 0 || this.#confirmed === draft.units) return true;
-    this.#confirmed = draft.units;
-    this.show([...large.flatMap(previewOf), CONFIRM].map(notice));
-    return false;
+    const question = this.#pastes.findQuestion(draft);
+    if (question !== undefined) this.show(question.map(notice));
+    return question === undefined;
   }
 
   /** Alt-P shows what the pastes of the draft hold. @returns whether it is that key */
@@ -262,8 +233,9 @@ export class PromptView implements View {
     this.#options.entered({ typed, text: isPastedSlash ? `/${text}` : text });
   }
 
-  #press(key: "interrupt" | "interrupt again" | "end" | "suspend"): void {
+  #press(key: "interrupt" | "interrupt again" | "end" | "suspend" | "edit"): void {
     const { stays, notSuspended, clock } = this.#options;
+    if (key === "edit") return this.#edit();
     const instead = key === "suspend" ? stays ?? notSuspended : stays;
     if (instead !== undefined) return this.show([notice(instead)]);
     if (key === "suspend") return this.#line.offerSuspension();
@@ -273,6 +245,13 @@ export class PromptView implements View {
     this.#interruptedAt = now;
     if (isSecond) this.#leave("interrupt");
     else this.show([notice("Ctrl-C once more leaves")]);
+  }
+
+  #edit(): void {
+    const { editor, isSecret = () => false } = this.#options;
+    if (editor === undefined) return;
+    const show = (line: Line) => this.show([line]);
+    void editDraft({ editor, line: this, isSecret, show });
   }
 
   #leave(by: "end" | "interrupt" | "gone"): void {
@@ -286,6 +265,5 @@ function trimEnd(text: string): string {
 }
 
 const BURST = "Several lines came at once: Enter sends them as one message, Ctrl-C drops them";
-const CONFIRM = "Enter sends it as one message, Ctrl-C drops it";
 const NO_PASTE = "There is no paste in the line";
 const TOO_LONG = "The paste is too long for a message";

@@ -11,6 +11,7 @@ import type { PrivateFiles } from "../files/private_files.ts";
 import { processOutput } from "./process_output.ts";
 import { openPlainTerminal } from "../../terminal/process_terminal.ts";
 import { PromptView } from "../../terminal/prompt_view.ts";
+import type { TextEditor } from "../../terminal/input/text_editor.ts";
 import { readTyped } from "../../terminal/stdin_handover.ts";
 import type { LineTerminal } from "../ask_name.ts";
 
@@ -19,10 +20,16 @@ const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
 /** The runtime's exit code for an uncaught error. */
 const BUG_EXIT = 1;
 
+interface TerminalOptions {
+  readonly clock: SleepClock;
+  /** For Ctrl-X Ctrl-E. */
+  readonly editor: TextEditor;
+}
+
 /** Returns what opens the live line on this terminal. */
 export async function openTerminal(
   state: PrivateFiles,
-  clock: SleepClock,
+  { clock, editor }: TerminalOptions,
 ): Promise<ChatOptions["openView"]> {
   const history = await readLineHistory(state);
   const opened = new OpenedView();
@@ -31,17 +38,19 @@ export async function openTerminal(
     const notSuspended = process.env[LAUNCH_ENV] === undefined ? undefined : NOT_SUSPENDED;
     const program = process.env.TERM_PROGRAM;
     return opened.use(
-      new PromptView({ ...options, clock, history, paint, notSuspended, program }),
+      new PromptView({ ...options, clock, history, paint, notSuspended, program, editor }),
     );
   };
 }
 
 /** Returns what opens a chat that redraws nothing. */
-export async function openPlain(clock: SleepClock): Promise<ChatOptions["openView"]> {
+export async function openPlain(
+  { clock, editor }: TerminalOptions,
+): Promise<ChatOptions["openView"]> {
   const { PlainView } = await import("../../terminal/plain/plain_view.ts");
   const opened = new OpenedView();
   return (options) =>
-    opened.use(new PlainView({ ...options, clock, openTerminal: openPlainTerminal }));
+    opened.use(new PlainView({ ...options, clock, editor, openTerminal: openPlainTerminal }));
 }
 
 /**

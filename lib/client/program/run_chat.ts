@@ -12,6 +12,7 @@ import type { ChatOptions } from "../commands/chat_options.ts";
 import { Failure } from "../exit.ts";
 import { addToLineHistory } from "../files/line_history.ts";
 import { PrivateFiles } from "../files/private_files.ts";
+import { ExternalEditor } from "../output/external_editor.ts";
 import { lineTerminal, openPlain, openTerminal } from "../output/open_terminal.ts";
 import { StatusFile } from "../status/status_file.ts";
 import {
@@ -21,7 +22,7 @@ import {
   filesOf,
   type UserChoice,
 } from "./contexts.ts";
-import { signal } from "./interruption.ts";
+import { signal, uninterrupted } from "./interruption.ts";
 
 /** Runs until the person leaves. @throws {Failure} without a terminal */
 export async function runChat(config: ClientConfig, room: string): Promise<void> {
@@ -30,9 +31,10 @@ export async function runChat(config: ClientConfig, room: string): Promise<void>
     throw new Failure("usage", `chat needs a terminal: ${instead}`);
   }
   const state = new PrivateFiles(config.stateDirectory);
+  const editor = new ExternalEditor({ files: state.within("editing"), uninterrupted });
   const openView = config.plain ?? Deno.env.get("TERM") === "dumb"
-    ? await openPlain(CLOCK)
-    : await openTerminal(state, CLOCK);
+    ? await openPlain({ clock: CLOCK, editor })
+    : await openTerminal(state, { clock: CLOCK, editor });
   let name = config.name ?? await abortable(getChosenName(state, lineTerminal), signal);
   const isSetting = config.name !== undefined && !config.remembersName;
   let remembers: UserChoice["remembers"] = isSetting ? undefined : "person";

@@ -32,6 +32,22 @@ export function previewOf({ text, label }: Paste): readonly string[] {
   return [`${label}:`, ...shown.map((line) => `│ ${clip(line)}`)];
 }
 
+const CONFIRM = "Enter sends it as one message, Ctrl-C drops it";
+
+/** Asks once about the large pastes of a draft; another Enter sends it. */
+export class PasteConfirmation {
+  /** The draft about which the person was asked. */
+  #asked: Draft["units"] | undefined;
+
+  /** What to show before the draft is sent; undefined when it may be sent now. */
+  findQuestion(draft: Draft): readonly string[] | undefined {
+    const large = pastesOf(draft).filter(isLarge);
+    if (large.length === 0 || this.#asked === draft.units) return undefined;
+    this.#asked = draft.units;
+    return [...large.flatMap(previewOf), CONFIRM];
+  }
+}
+
 function clip(line: string): string {
   const text = line.slice(0, CHARACTERS).replace(/[\ud800-\udbff]$/, "");
   return text.length < line.length ? `${text}…` : line;

@@ -6,13 +6,14 @@ import { type Line, notice, type View } from "../view_lines.ts";
 import { likelyWidth } from "../screen/cell_width.ts";
 import { BELL } from "../screen/signals.ts";
 import { safeText } from "../safe_text.ts";
+import { editDraft } from "../input/text_editor.ts";
 import { UndrawnLines } from "../undrawn_lines.ts";
 import type { BurstInput } from "../input/bursts.ts";
 import { Draft, type Unit } from "../input/draft.ts";
 import { KeyReader } from "../input/key_reader.ts";
-import { isLarge, pastesOf, previewOf } from "../input/large_paste.ts";
+import { PasteConfirmation, pastesOf, previewOf } from "../input/large_paste.ts";
 import { SecretEntry } from "../input/secret_entry.ts";
-import type { OpenTerminal, Terminal } from "../process_terminal.ts";
+import type { Lending, OpenTerminal, Terminal } from "../process_terminal.ts";
 import { formatPlain, toPlainText } from "./plain_text.ts";
 
 /** Lines wait no longer for a line that is being typed. */
@@ -22,7 +23,7 @@ const AGAIN_MS = 2_000;
 
 type PlainOptions =
   & Pick<PromptOptions, "clock" | "complete" | "completeWord" | "entered" | "leave">
-  & Pick<PromptOptions, "shortcut" | "typed" | "attended">
+  & Pick<PromptOptions, "shortcut" | "typed" | "attended" | "isSecret" | "editor">
   & { readonly openTerminal: OpenTerminal };
 
 export class PlainView implements View {
@@ -36,8 +37,10 @@ export class PlainView implements View {
   #typing: AbortController | undefined;
   #holds = true;
   #interruptedAt = -Infinity;
-  #confirmed: readonly Unit[] | undefined;
+  readonly #pastes = new PasteConfirmation();
   #secrets: SecretEntry | undefined;
+  /** Whether the last input was Ctrl-X. */
+  #isChord = false;
 
   /** Takes the terminal over; `close` restores it. */
   constructor(options: PlainOptions) {
@@ -80,7 +83,15 @@ export class PlainView implements View {
     return before;
   }
 
+  /** Gives the terminal to another program while `work` runs, from now on. */
+  async lend(work: Lending): Promise<void> {
+    this.#write("\n");
+    await this.#terminal.lend(work);
+    if (!this.#over.signal.aborted) this.#flush();
+  }
+
   ring(): void {
+    if (this.#terminal.isBusy) return;
     this.#write(BELL);
   }
 
@@ -127,6 +138,9 @@ export class PlainView implements View {
   }
 
   #take(input: BurstInput): void {
+    const isChord = this.#isChord;
+    this.#isChord = input.kind === "key" && input.key === "ctrl-x";
+    if (isChord && input.kind === "key" && input.key === "ctrl-e") return this.#edit();
     if (input.kind === "text") this.#append(Draft.of(input.text).units);
     else if (input.kind === "paste" || input.kind === "burst") this.#paste(input.text);
     else if (input.kind === "key") this.#press(input.key);
@@ -164,18 +178,20 @@ export class PlainView implements View {
   #enter(): void {
     this.#write("\n");
     const draft = this.#draft;
-    const large = pastesOf(draft).filter(isLarge);
-    if (large.length > 0 && this.#confirmed !== draft.units) {
-      this.#confirmed = draft.units;
-      const question = "Enter sends it as one message, Ctrl-C drops it";
-      for (const text of [...large.flatMap(previewOf), question]) this.#writeLine(notice(text));
-      return;
-    }
+    const question = this.#pastes.findQuestion(draft);
+    if (question !== undefined) return question.forEach((text) => this.#writeLine(notice(text)));
     this.#draft = Draft.EMPTY;
     const typed = draft.shown;
     const text = draft.text.replace(/\n+$/, "");
     const isPastedSlash = text.startsWith("/") && !typed.startsWith("/");
     this.#options.entered({ typed, text: isPastedSlash ? `/${text}` : text });
+  }
+
+  #edit(): void {
+    const { editor, isSecret = () => false } = this.#options;
+    if (editor === undefined) return;
+    const show = (line: Line) => this.show([line]);
+    void editDraft({ editor, line: this, isSecret, show });
   }
 
   #discard(): void {

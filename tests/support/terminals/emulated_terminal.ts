@@ -154,6 +154,7 @@ export class EmulatedTerminal {
         return signal.aborted ? undefined : this.#bytes.shift();
       },
       setMode: (mode) => void this.modes.push(mode),
+      lend: async (work) => void await work(),
       close: () => Promise.resolve(),
     };
   }

@@ -48,6 +48,8 @@ export interface TerminalOptions {
   /** What the terminal says of itself, columns and rows, unless it is the truth. */
   readonly reportedSize?: readonly [columns: number, rows: number];
   readonly env?: Readonly<Record<string, string>>;
+  /** Control sequences of another program in the terminal. */
+  readonly others?: RegExp;
 }
 
 /** A terminal with the client, or another program, in it. */
@@ -72,6 +74,7 @@ export class Terminal implements AsyncDisposable {
     const [reportedColumns, reportedRows] = options.reportedSize ?? [columns, rows];
     this.screen = new Screen(columns, rows, {
       reply: (text) => void this.type(text).catch(() => {}),
+      ...(options.others === undefined ? {} : { others: options.others }),
     });
     // A home may have several.
     const number = ++Terminal.#count;

@@ -13,6 +13,8 @@ export interface ScreenOptions {
   readonly reply?: (text: string) => void;
   /** Whether rows are broken for another width, as in most terminals, or cut off, as in xterm. */
   readonly breaksRows?: boolean;
+  /** Control sequences of another program in the terminal, from their parameters on. */
+  readonly others?: RegExp;
 }
 
 /** Parses at once, where the emulator's own `write` waits for a timer. */
@@ -22,14 +24,16 @@ interface Parser {
 
 export class Screen {
   readonly #terminal: xterm.Terminal;
+  readonly #others: RegExp | undefined;
   #rest = "";
 
   /** @param options `reply` takes what the terminal answers to a request */
   constructor(
     columns: number,
     rows: number,
-    { reply = () => {}, breaksRows = true }: ScreenOptions = {},
+    { reply = () => {}, breaksRows = true, others }: ScreenOptions = {},
   ) {
+    this.#others = others;
     this.#terminal = new xterm.Terminal({
       cols: columns,
       rows,
@@ -85,7 +89,7 @@ export class Screen {
     const whole = this.#rest + text;
     const cut = cutOff(whole);
     this.#rest = whole.slice(whole.length - cut);
-    for (const token of tokenize(whole.slice(0, whole.length - cut))) assertOurs(token);
+    for (const token of tokenize(whole.slice(0, whole.length - cut))) this.#check(token);
     (this.#terminal as unknown as Parser)._core._inputHandler.parse(text);
   }
 
@@ -98,6 +102,11 @@ export class Screen {
   /** Another size: as in the terminals of today, lines are broken for another width. */
   resize(columns: number, rows: number = this.rows): void {
     this.#terminal.resize(columns, rows);
+  }
+
+  #check(token: Token): void {
+    const isOther = token.kind === "csi" && this.#others?.test(token.parameters + token.final);
+    if (isOther !== true) assertOurs(token);
   }
 
   #from(first: number): readonly string[] {
@@ -121,7 +130,11 @@ const OURS = [
   /^2[23];2t$/,
   /^6n$/,
   /^>c$/,
+  // What another program that was killed has left.
+  /^\?(?:25h|(?:1|1000|1002|1006|1049)l)$/,
 ];
+/** The cursor is saved before another program runs; the keypad is as it was. */
+const ESCAPES = ["7", ">"];
 /** What the runtime itself sends to a terminal at its start. */
 const OF_DENO = [/^0G$/];
 const CONTROLS = [0x07, 0x09, 0x0a, 0x0d];
@@ -133,6 +146,7 @@ function assertOurs(token: Token): void {
   if (token.kind === "text") return;
   if (token.kind === "control" && CONTROLS.includes(token.code)) return;
   if (token.kind === "string" && token.introducer === "OSC" && STRINGS.test(token.text)) return;
+  if (token.kind === "escape" && ESCAPES.includes(token.text)) return;
   if (token.kind === "csi") {
     const sequence = token.parameters + token.final;
     if ([...OURS, ...OF_DENO].some((pattern) => pattern.test(sequence))) return;

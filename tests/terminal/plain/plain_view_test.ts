@@ -60,6 +60,7 @@ class Listener {
         return signal.aborted ? undefined : this.#bytes.shift();
       },
       setMode: () => {},
+      lend: async (work) => void await work(),
       close: () => Promise.resolve(),
     };
   }
