@@ -18,8 +18,8 @@ export interface ReplacedMessage {
   readonly messageId: number;
   readonly room: RoomId;
   readonly seq: number;
-  /** Exactly as they were added. */
-  readonly before: string;
+  /** The tokens, exactly as they were added. */
+  readonly before: () => string;
   /** Undefined: the message is to be found no more. */
   readonly after: string | undefined;
 }

@@ -67,7 +67,7 @@ export async function reindex(
       messageId,
       room,
       seq,
-      before: tokensOf(from, before),
+      before: () => tokensOf(from, before),
       after: isSearched(after) ? tokensOf(from, after) : undefined,
     }));
   await fullText.replace(sql, replaced);

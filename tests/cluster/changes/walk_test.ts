@@ -38,7 +38,9 @@ function word(random: Random): string {
 
 function textOf(random: Random): string {
   const name = random.chance(0.3) ? ` @${random.pick(NAMES)}` : "";
-  return `${word(random)} ${word(random)}${name}`;
+  // The index keeps long messages in another way.
+  const words = Array.from({ length: random.chance(0.1) ? 180 : 2 }, () => word(random));
+  return `${words.join(" ")}${name}`;
 }
 
 function choose({ random, model, sent }: Scene, step: string): Act {

@@ -133,7 +133,11 @@ testEachStore("search: its hits are those of a plain scan", async (database) => 
   let now = 0;
   await using repository = await openTestRepository(database, { monotonic: () => now });
   const ada = await createGuest(repository, "ada");
-  const texts = Array.from({ length: 300 }, (_, at) => `${randomText(random, 12)} no${at}`);
+  const long = Array.from({ length: 200 }, (_, at) => `w${at}`).join(" ");
+  const texts = Array.from(
+    { length: 300 },
+    (_, at) => `${randomText(random, 12)} ${at % 7 === 0 ? long : ""} no${at}`,
+  );
   await say(repository, { user: ada.id, texts });
   const newest = texts.toReversed();
   await repository.search.index();
