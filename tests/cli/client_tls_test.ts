@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pinOfCertificate } from "../../lib/tls/pin.ts";
+import { RawClient } from "../support/clients/raw_client.ts";
 import { startTlsImpostor } from "../support/clients/tls_impostor.ts";
 import { ChildServer } from "../support/processes/child_server.ts";
 import { type Finished, Home, runClient } from "../support/processes/client_process.ts";
@@ -9,7 +10,6 @@ import { runServerCommand } from "../support/processes/server_command.ts";
 import { hasPty, KEYS, Terminal } from "../support/terminals/pty.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 import {
-  connectTls,
   createTestCertificate,
   type TestCertificate,
   writeCertificateFiles,
@@ -28,7 +28,7 @@ interface Scene extends AsyncDisposable {
   readonly address: string;
   write(certificate: TestCertificate): Promise<void>;
   /** The `code` reply of the server. */
-  code(): Promise<{ readonly code: string; readonly join: string }>;
+  code(request?: object): Promise<{ readonly code: string; readonly join: string }>;
   run(args: readonly string[], stdin?: string): Promise<Finished>;
 }
 
@@ -52,11 +52,11 @@ async function open(): Promise<Scene> {
     certificate,
     address: `parley://127.0.0.1:${port}`,
     write,
-    async code(): Promise<{ readonly code: string; readonly join: string }> {
-      using admin = await connectTls({ port, cert: certificate.cert });
+    async code(request = { kind: "join" }): Promise<{ code: string; join: string }> {
+      using admin = await RawClient.connect(server.address);
       const token = (await Deno.readTextFile(`${directory.path}/data/admin.token`)).trim();
       await admin.ask({ type: "hello", version: 1, auth: { method: "token", token }, idle_ms: 0 });
-      const { code, join } = await admin.ask({ type: "code", kind: "join" });
+      const { code, join } = await admin.ask({ type: "code", ...request });
       return { code, join };
     },
     run: (args, stdin) => runClient({ home, args, ...(stdin === undefined ? {} : { stdin }) }),
@@ -118,6 +118,37 @@ Deno.test("client join: a string joins, keeps pin and token, and a changed key g
   assertEquals(registered.code, 0, registered.err);
   const later = await scene.run(["send", "lobby", "hello", ...eva, "--server", address]);
   assertEquals([later.code, later.err], [0, ""]);
+});
+
+Deno.test("client by TLS: a new key that its owner announces is known by a login or a reset code", async () => {
+  await using scene = await open();
+  const { address, write, server } = scene;
+  const password = "correct horse battery";
+  for (const name of ["ada", "bob"]) {
+    const { join } = await scene.code();
+    const joined = await scene.run(["join", join, "--name", name, "--password-stdin"], password);
+    assertEquals(joined.code, 0, joined.err);
+  }
+  const next = await createTestCertificate();
+  await write(next);
+  server.notify("SIGHUP");
+  await until(() => server.logged("TLS pin changed").length === 1);
+  const pin = pinOfCertificate(next.cert);
+  const [warned] = server.logged("TLS pin changed");
+  assertEquals([warned?.old, warned?.new], [pinOfCertificate(scene.certificate.cert), pin]);
+
+  const login = ["login", "ada", "--server", `${address}#${pin}`];
+  const again = await scene.run(login, password);
+  assertEquals(again.code, 0, again.err);
+  const { join } = await scene.code({ kind: "reset", user: "bob" });
+  assertStringIncludes(join, `#${pin}`);
+  const reset = await scene.run(["join", join, "--password-stdin"], `${password} 2`);
+  assertEquals(reset.code, 0, reset.err);
+  for (const name of ["ada", "bob"]) {
+    const send = ["send", "lobby", "here again", "--name", name, "--server", address];
+    const { code, err } = await scene.run(send);
+    assertEquals([code, err], [0, ""]);
+  }
 });
 
 Deno.test("client join: a string for another key is sent nowhere", async () => {

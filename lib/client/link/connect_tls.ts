@@ -135,15 +135,26 @@ function unknownKey(
   );
 }
 
+/** What is said for an error, by its code or a part of the runtime's text. */
+const REASONS: readonly (readonly [string, string])[] = [
+  ["ECONNREFUSED", "nothing listens there"],
+  ["ECONNRESET", "it has ended the connection"],
+  ["ENOTFOUND", "there is no host of this name"],
+  ["EAI_AGAIN", "its name cannot be looked up now"],
+  ["EHOSTUNREACH", "no way leads there"],
+  ["ENETUNREACH", "no way leads there"],
+  ["ETIMEDOUT", "it does not answer"],
+  ["wrong version number", "what listens there speaks no TLS"],
+  ["NoApplicationProtocol", "what listens there is not a Parley server"],
+  ["ProtocolVersion", "it speaks no TLS 1.2 or 1.3"],
+];
+
 function explain(error: Error & { code?: string }, server: string): Failure {
   if (error instanceof Deno.errors.NotCapable) {
     return new Failure("config", `No permission to connect to ${server}`, { cause: error });
   }
-  const why = error.code === "ECONNREFUSED"
-    ? "nothing listens there"
-    : error.message.includes("wrong version number")
-    ? "what listens there speaks no TLS"
-    : error.message;
+  const [, why = error.message] =
+    REASONS.find(([what]) => error.code === what || error.message.includes(what)) ?? [];
   return unreachable(server, why);
 }
 

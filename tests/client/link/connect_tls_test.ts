@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { Failure } from "../../../lib/client/exit.ts";
 import { connectTls } from "../../../lib/client/link/connect_tls.ts";
 import { pinOfCertificate } from "../../../lib/tls/pin.ts";
@@ -179,6 +180,26 @@ Deno.test("connect by TLS: no listener, and a port that speaks no TLS, are unrea
   free.close();
   const gone = await assertRejects(() => connectTo(port, {}), Failure, "nothing listens there");
   assertEquals(gone.exitCode, 69);
+});
+  const unknown = await assertRejects(nowhere, Failure, "there is no host of this name");
+  assertEquals(unknown.exitCode, 69);
+});
+
+Deno.test("connect by TLS: a server of another protocol, and one that ends at once, in plain words", async () => {
+  const { cert, keyPem } = await createTestCertificate();
+  const cases = [
+    { protocol: "h2", endsAtOnce: false, why: "is not a Parley server" },
+    { protocol: "parley", endsAtOnce: true, why: "it has ended the connection" },
+  ];
+  for (const { protocol, endsAtOnce, why } of cases) {
+    const server = createTlsServer({ cert, key: keyPem, ALPNProtocols: [protocol] });
+    server.on("tlsClientError", () => {});
+    if (endsAtOnce) server.on("connection", (socket) => socket.destroy());
+    const port = await listen(server);
+    const error = await assertRejects(() => connectTo(port, {}), Failure, why);
+    assertEquals(error.exitCode, 69);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
 });
 
 Deno.test("connect by TLS: bytes that are no TLS behind the handshake end the stream, and nothing else", async () => {
