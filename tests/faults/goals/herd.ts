@@ -1,9 +1,13 @@
 // G20: a server with five hundred clients is killed and restarted; they reconnect, spread by the
-// client's own waits, and none misses a message.
+// client's own waits, and none misses a message; over TCP, and over TLS.
 
 import { Backoff } from "../../../lib/client/link/backoff.ts";
 import { RunningClock } from "../../../lib/time.ts";
 import { connectTcp } from "../../../lib/client/link/connect.ts";
+import { connectTls } from "../../../lib/client/link/connect_tls.ts";
+import { pinOfCertificate } from "../../../lib/tls/pin.ts";
+import type { ByteStream } from "../../../lib/wire/stream/byte_stream.ts";
+import { writeTlsFiles } from "../floods/handshakes.ts";
 import type { Identity } from "../../../lib/client/files/identity.ts";
 import { keepConnected } from "../../../lib/client/link/reconnect.ts";
 import type { Session } from "../../../lib/client/link/session.ts";
@@ -35,54 +39,88 @@ export const herd: Goal = {
   id: "G20",
   title: "herd",
   asked: `500 clients after kill -9: all resumed ${RESUMED_MS} ms after ready; bystander p99 ` +
-    `${BYSTANDER_MS} ms; no ${BIN_MS} ms of delays has more than ${MOST_IN_BIN * 100} %`,
-  async run(size: Size, { seed, directory, progress }: GoalContext): Promise<Verdict> {
-    const options = { directory, args: ["--limit", "all=off"] };
+    `${BYSTANDER_MS} ms; no ${BIN_MS} ms of delays has more than ${MOST_IN_BIN * 100} %; ` +
+    "the same over TLS",
+  async run(size: Size, context: GoalContext): Promise<Verdict> {
     const findings = new Findings();
-    let server = await ChildServer.start(options);
-    const empty = countDescriptors(server.pid);
-    const stop = new AbortController();
-    const crowd = new Herd(CLIENTS[size], { server, seed, signal: stop.signal });
-    try {
-      await crowd.come();
-      await sayInAll(server, "before");
-      await crowd.untilReceived(SENT, 15_000);
-      progress(`${crowd.size} clients are there`);
-      await server.kill();
-      server = await ChildServer.start(options);
-      const readyAt = performance.now();
-      crowd.follow(server.address);
-      using bystanders = await beginBystandersApart(server);
-      await sayInAll(server, "after");
-      await crowd.untilResumed(4 * RESUMED_MS);
-      await crowd.untilReceived(2 * SENT, 15_000);
-      const { p99Ms, posted } = await bystanders.finish();
-      const resumedMs = crowd.lastResumedAt - readyAt;
-      findings.inTime("all resumed", { is: resumedMs, asked: RESUMED_MS });
-      findings.inTime("bystander p99", { is: p99Ms, asked: BYSTANDER_MS });
-      const fullest = fullestBin(crowd.delays);
-      findings.atMost("share of one bin", { is: fullest, asked: MOST_IN_BIN });
-      findings.fault(...crowd.faults.slice(0, 5));
-      stop.abort();
-      await crowd.gone();
-      findings.fault(...await findLeftovers(server, { descriptors: empty }));
-      return findings.verdict({
-        reached: `${crowd.size} resumed ${resumedMs.toFixed(0)} ms after ready; bystander p99 ` +
-          `${p99Ms.toFixed(1)} ms; at most ${(fullest * 100).toFixed(1)} % in ${BIN_MS} ms`,
-        counts: {
-          resumed: crowd.resumed,
-          received: crowd.received,
-          delays: crowd.delays.length,
-          "bystander messages": posted,
-        },
-      });
-    } finally {
-      stop.abort();
-      await crowd.gone();
-      await server.kill();
+    const returns: Return[] = [];
+    for (const over of ["TCP", "TLS"] as const) {
+      const directory = `${context.directory}/${over}`;
+      await Deno.mkdir(directory);
+      returns.push(await runReturn(size, { ...context, directory, over, findings }));
     }
+    const [plain, encrypted] = returns;
+    return findings.verdict({
+      reached: returns.map(({ reached }) => reached).join("; "),
+      counts: {
+        ...plain?.counts,
+        "resumed over TLS": encrypted?.counts.resumed ?? 0,
+      },
+    });
   },
 };
+
+interface Return {
+  readonly reached: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+interface ReturnContext extends GoalContext {
+  readonly over: "TCP" | "TLS";
+  readonly findings: Findings;
+}
+
+/** All clients are there, the server is killed and starts again, and all come back. */
+async function runReturn(
+  size: Size,
+  { seed, directory, progress, over, findings }: ReturnContext,
+): Promise<Return> {
+  const { cert } = await writeTlsFiles(directory);
+  const options = { directory, args: ["--limit", "all=off"], hasTls: over === "TLS" };
+  let server = await ChildServer.start(options);
+  const empty = countDescriptors(server.pid);
+  const stop = new AbortController();
+  const pin = over === "TLS" ? pinOfCertificate(cert) : undefined;
+  const crowd = new Herd(CLIENTS[size], { server, pin, seed, signal: stop.signal });
+  try {
+    await crowd.come();
+    await sayInAll(server, "before");
+    await crowd.untilReceived(SENT, 15_000);
+    progress(`${crowd.size} clients are there over ${over}`);
+    await server.kill();
+    server = await ChildServer.start(options);
+    const readyAt = performance.now();
+    crowd.follow(server);
+    using bystanders = await beginBystandersApart(server);
+    await sayInAll(server, "after");
+    await crowd.untilResumed(4 * RESUMED_MS);
+    await crowd.untilReceived(2 * SENT, 15_000);
+    const { p99Ms, posted } = await bystanders.finish();
+    const resumedMs = crowd.lastResumedAt - readyAt;
+    findings.inTime(`all resumed over ${over}`, { is: resumedMs, asked: RESUMED_MS });
+    findings.inTime(`bystander p99, ${over}`, { is: p99Ms, asked: BYSTANDER_MS });
+    const fullest = fullestBin(crowd.delays);
+    findings.atMost("share of one bin", { is: fullest, asked: MOST_IN_BIN });
+    findings.fault(...crowd.faults.slice(0, 5));
+    stop.abort();
+    await crowd.gone();
+    findings.fault(...await findLeftovers(server, { descriptors: empty }));
+    return {
+      reached: `${over}: ${crowd.size} resumed ${resumedMs.toFixed(0)} ms after ready; bystander ` +
+        `p99 ${p99Ms.toFixed(1)} ms; at most ${(fullest * 100).toFixed(1)} % in ${BIN_MS} ms`,
+      counts: {
+        resumed: crowd.resumed,
+        received: crowd.received,
+        delays: crowd.delays.length,
+        "bystander messages": posted,
+      },
+    };
+  } finally {
+    stop.abort();
+    await crowd.gone();
+    await server.kill();
+  }
+}
 
 function roomOf(n: number): string {
   return `herd-${n % ROOMS}`;
@@ -120,6 +158,7 @@ class Herd {
   readonly faults: string[] = [];
   readonly #members: readonly Member[];
   readonly #signal: AbortSignal;
+  readonly #pin: string | undefined;
   #address: Address;
   #links: Promise<unknown> = Promise.resolve();
   lastResumedAt = 0;
@@ -128,9 +167,16 @@ class Herd {
 
   constructor(
     count: number,
-    { server, seed, signal }: { server: ChildServer; seed: number; signal: AbortSignal },
+    { server, pin, seed, signal }: {
+      readonly server: ChildServer;
+      /** Of the server's key, for TLS. */
+      readonly pin: string | undefined;
+      readonly seed: number;
+      readonly signal: AbortSignal;
+    },
   ) {
-    this.#address = server.address;
+    this.#pin = pin;
+    this.#address = this.#addressOf(server);
     this.#signal = signal;
     const random = new Random(seed);
     this.#members = Array.from({ length: count }, (_, n) => new Member(n, this, random.fork()));
@@ -140,8 +186,16 @@ class Herd {
     return this.#members.length;
   }
 
-  get address(): Address {
-    return this.#address;
+  /** One connection, as the real client opens it. */
+  connect(signal: AbortSignal): Promise<ByteStream> {
+    const { hostname, port } = this.#address;
+    const to = { hostname, port, server: `${hostname}:${port}` };
+    const pin = this.#pin;
+    return pin === undefined ? connectTcp(to, signal) : connectTls({ ...to, pin }, signal);
+  }
+
+  #addressOf(server: ChildServer): Address {
+    return this.#pin === undefined ? server.address : server.tlsAddress;
   }
 
   get signal(): AbortSignal {
@@ -159,9 +213,9 @@ class Herd {
     this.#links.catch(() => {});
   }
 
-  /** Where the server is from now on. */
-  follow(address: Address): void {
-    this.#address = address;
+  /** The server from now on. */
+  follow(server: ChildServer): void {
+    this.#address = this.#addressOf(server);
   }
 
   async untilReceived(last: number, withinMs: number): Promise<void> {
@@ -204,10 +258,7 @@ class Member implements Identity {
   async live(): Promise<void> {
     try {
       await keepConnected({
-        connect: (signal) => {
-          const { hostname, port } = this.#herd.address;
-          return connectTcp({ hostname, port, server: `${hostname}:${port}` }, signal);
-        },
+        connect: (signal) => this.#herd.connect(signal),
         identity: this,
         clock: CLOCK,
         receive: (frame) => this.#receive(frame),
