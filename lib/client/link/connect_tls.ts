@@ -135,7 +135,7 @@ function unknownKey(
   );
 }
 
-/** What is said for an error, by its code or a part of the runtime's text. */
+/** The words for an error, by its code or a part of the runtime's text. */
 const REASONS: readonly (readonly [string, string])[] = [
   ["ECONNREFUSED", "nothing listens there"],
   ["ECONNRESET", "it has ended the connection"],

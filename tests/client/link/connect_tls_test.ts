@@ -181,9 +181,6 @@ Deno.test("connect by TLS: no listener, and a port that speaks no TLS, are unrea
   const gone = await assertRejects(() => connectTo(port, {}), Failure, "nothing listens there");
   assertEquals(gone.exitCode, 69);
 });
-  const unknown = await assertRejects(nowhere, Failure, "there is no host of this name");
-  assertEquals(unknown.exitCode, 69);
-});
 
 Deno.test("connect by TLS: a server of another protocol, and one that ends at once, in plain words", async () => {
   const { cert, keyPem } = await createTestCertificate();

@@ -63,4 +63,32 @@ export const TLS_BUGS: readonly SeededBug[] = [
     ),
     says: /Values are not equal/,
   },
+  {
+    number: 33,
+    title: "every peer may say by a PROXY header who it is",
+    patches: [{
+      file: "lib/server/endpoint/proxied_endpoint.ts",
+      search: 'return this.#options.trusted.check(mapped, isIPv6(mapped) ? "ipv6" : "ipv4");',
+      replace: "return isIPv6(mapped) || mapped.length > 0;",
+    }],
+    test: testNamed(
+      "tests/server/endpoint/proxied_endpoint_test.ts",
+      "proxied endpoint: whoever is not trusted is accepted as they are, and may send no header",
+    ),
+    says: /The connection ended|Nothing came|Timed out|no frame/i,
+  },
+  {
+    number: 34,
+    title: "an exchange takes a certificate that has expired",
+    patches: [{
+      file: "lib/server/tls/live_certificate.ts",
+      search: "if ((beginsAt <= now && now <= expiresAt) || this.daysLeft < 0) return;",
+      replace: "if (beginsAt <= now || this.daysLeft < 0) return;",
+    }],
+    test: testNamed(
+      "tests/server/tls/live_certificate_test.ts",
+      "live certificate: files that do not fit, or are not valid now, change nothing",
+    ),
+    says: /Values are not equal/,
+  },
 ];
