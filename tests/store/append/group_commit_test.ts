@@ -6,6 +6,8 @@ import { FULL_TEXT } from "../../../lib/store/search/indexes.ts";
 import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_commit.ts";
 import { type Appended, type Draft, roomId } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { FakeTimers } from "../../support/fakes/fake_timers.ts";
+import { until } from "../../support/waiting.ts";
 import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
 import {
   openTestRepository,
@@ -44,7 +46,7 @@ interface Bench extends AsyncDisposable {
 async function openBench(
   database: TestDatabase,
   script: readonly Step[],
-  limits: Partial<AppendQueueLimits> = {},
+  { timers, ...limits }: Partial<AppendQueueLimits> & { readonly timers?: FakeTimers } = {},
 ): Promise<Bench> {
   const driver = await database.open();
   const repository = await openRepository(driver, { now: () => NOW });
@@ -57,6 +59,7 @@ async function openBench(
     fullText: FULL_TEXT[driver.dialect],
     limits: { ...APPEND_LIMITS, ...limits },
     log: (event) => logged.push(event),
+    timers,
   });
   return {
     writer,
@@ -241,8 +244,11 @@ testEachStore(
 testEachStore(
   "group commit: a draft given up before it was sent is never stored",
   async (database) => {
-    await using bench = await openBench(database, ["held"], { waitMs: 300, batch: 2 });
+    const timers = new FakeTimers();
+    await using bench = await openBench(database, ["held"], { waitMs: 300, batch: 2, timers });
     const answers = ["a", "b", "c"].map((text) => bench.commit.append([bench.draft(text)]));
+    await until(() => bench.writer.transactions === 1);
+    timers.jump(300);
     assertEquals(await Promise.all(answers), [[UNAVAILABLE], [UNAVAILABLE], [UNAVAILABLE]]);
     assertEquals(bench.commit.pending, 0);
     bench.writer.release();
