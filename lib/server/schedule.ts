@@ -74,7 +74,10 @@ export function startSchedule(
   const index = every(INDEX_MS, "search index", () => indexSome(repository));
   // At once: those of an earlier start are known before anything is asked now.
   const questions = new PeriodicTask(
-    () => hub.desk.decisions.expireSome({ looksAlways: sharesStore }),
+    async () => {
+      await hub.desk.decisions.expireSome({ looksAlways: sharesStore });
+      await hub.desk.snoozes.wakeSome({ looksAlways: sharesStore });
+    },
     {
       everyMs: QUESTIONS_MS / pace,
       startsAtOnce: true,

@@ -236,10 +236,8 @@ export interface Inquiries {
   findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined>;
   /** How many of the asker's inquiries wait for an answer or are being asked now. */
   countOpen(asker: UserId, options: { now: number }): Promise<number>;
-  /** The inquiries that wait, the longest waiting first, or the latest first. */
-  waiting(
-    options: { order: "longest" | "latest"; limit: number },
-  ): Promise<readonly InquiryRecord[]>;
+  /** The inquiries that wait and are not snoozed, the longest waiting first. */
+  waiting(options: { limit: number }): Promise<readonly InquiryRecord[]>;
   /**
    * Its position in the queue: 1 is next, 0 means that it does not wait. At most 1,000 are counted.
    */
@@ -248,6 +246,10 @@ export interface Inquiries {
   nextPosition(): Promise<number>;
   /** The median wait of the last 20 first answers, in milliseconds; undefined before the first. */
   expectedMs(): Promise<number | undefined>;
+  /** The inquiries that are out of the queue until then, UTC milliseconds, those that come back first. */
+  snoozed(
+    options: { limit: number },
+  ): Promise<readonly { readonly inquiry: number; readonly until: number }[]>;
   /** The open questions that expire, those that expire first. */
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
   /** Those opened at `since` or later, of the newest 2,000. */

@@ -5,7 +5,7 @@ import { userNameOf } from "../../lib/chat/people/names.ts";
 import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { comeBack, greet, UNHURRIED } from "./scene.ts";
+import { comeBack, greet, JumpingClock, UNHURRIED } from "./scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 100 };
 
@@ -124,4 +124,91 @@ Deno.test("protocol 10.11: an inquiry is seen once, by an operator", async () =>
     ["opened", 1, "ann", "open", "May I?"],
     ["seen", 1, "bob", "open"],
   ]);
+});
+
+Deno.test("protocol 10.10: a snoozed inquiry is out of the queue until its time is over, whatever the clocks do", async () => {
+  const clock = new JumpingClock();
+  await using server = await startTestServer({ limits: LIMITS, clock });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const { snoozes } = server.server.hub.desk;
+  const queued = async () => (await bob.ask({ type: "queue" })).inquiries.length;
+  const { room } = await ann.ask({ type: "inquiry", content: "May I?" });
+  await bob.ask({ type: "snooze", inquiry: 1, for_ms: 60_000 });
+  assertEquals(await queued(), 0);
+  clock.setWall(clock.now() + 3_600_000);
+  await snoozes.wakeSome();
+  assertEquals(await queued(), 0);
+  clock.jump(60_000);
+  await snoozes.wakeSome();
+  await snoozes.wakeSome();
+  assertEquals(await queued(), 1);
+  await bob.ask({ type: "snooze", inquiry: 1, for_ms: 60_000 });
+  await ann.ask({ type: "message", room, content: "Please" });
+  assertEquals(await queued(), 1);
+  await bob.ask({ type: "snooze", inquiry: 1, for_ms: 60_000 });
+  await bob.ask({ type: "reopen", inquiry: 1 });
+  clock.jump(60_000);
+  await snoozes.wakeSome();
+  const changes = (await deskOf(bob)).map(({ change, from }) => `${change} ${from}`);
+  assertEquals(changes, [
+    "opened ann",
+    "snoozed bob",
+    "reopened ann",
+    "snoozed bob",
+    "asked ann",
+    "snoozed bob",
+    "reopened bob",
+  ]);
+});
+
+Deno.test("protocol 10.10: a resolved inquiry is reopened by its asker within seven days, and not later", async () => {
+  const clock = new JumpingClock();
+  await using server = await startTestServer({ limits: LIMITS, clock });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const { room } = await ann.ask({ type: "inquiry", content: "May I?" });
+  await bob.ask({ type: "respond", inquiry: 1, content: "Yes" });
+  await bob.ask({ type: "resolve", inquiry: 1 });
+  assertEquals((await ann.ask({ type: "question", inquiry: 1 })).state, "resolved");
+  clock.setWall(Date.now() + 6 * 86_400_000);
+  assertEquals((await ann.ask({ type: "message", room, content: "And now?" })).type, "ok");
+  const { inquiries: [{ state, assignee }] } = await bob.ask({ type: "queue" });
+  assertEquals([state, assignee], ["open", undefined]);
+  await bob.ask({ type: "resolve", inquiry: 1 });
+  clock.setWall(clock.now() + 7 * 86_400_000 + 1);
+  const late = await ann.ask({ type: "message", room, content: "And later?" });
+  assertEquals([late.code, late.state], ["bad_state", "resolved"]);
+  assertEquals((await bob.ask({ type: "reopen", inquiry: 1 })).state, "open");
+});
+
+Deno.test("protocol 10.2: an asker is sent what is done about an inquiry, and by whom", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  await operator(server, "eve");
+  await ann.ask({ type: "inquiry", content: "May I?" });
+  await bob.ask({ type: "seen", inquiry: 1 });
+  await bob.ask({ type: "claim", inquiry: 1 });
+  await bob.ask({ type: "assign", inquiry: 1, user: "eve" });
+  await bob.ask({ type: "snooze", inquiry: 1, for_ms: 1_000 });
+  const sent = await ann.received("progress", 3);
+  assertEquals(sent.map(({ change, from, assignee }) => [change, from, assignee]), [
+    ["seen", "bob", undefined],
+    ["claimed", "bob", "bob"],
+    ["assigned", "bob", "eve"],
+  ]);
+  assertEquals(sent.some(({ seq }) => seq !== undefined), false);
+});
+
+Deno.test("protocol 10.9: an operator who is one no more gets nothing more of the desk, and a new one does", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const admin = await comeBack(server, server.adminToken);
+  await bob.ask({ type: "resume", rooms: [{ room: "desk", seq: 0 }] });
+  await admin.ask({ type: "account", name: "bob", role: "member" });
+  await ann.ask({ type: "inquiry", content: "one" });
+  await bob.quiet();
+  const { rooms } = await bob.ask({ type: "resume", rooms: [{ room: "desk", seq: 0 }] });
+  assertEquals(rooms, [{ room: "desk", error: "no_such_room" }]);
+  await admin.ask({ type: "account", name: "bob", role: "operator" });
+  await ann.ask({ type: "inquiry", content: "two" });
+  assertEquals((await bob.until("desk")).content, "two");
 });

@@ -18,6 +18,7 @@ import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskLog } from "./desk_log.ts";
 import { DeskWork } from "./desk_work.ts";
+import { Snoozes } from "./snoozes.ts";
 import type { Lease, Room } from "../room.ts";
 
 /** A text for the desk, and the sender's own name for it. */
@@ -65,6 +66,8 @@ export interface DeskOptions {
 export class Desk {
   readonly decisions: Decisions;
   readonly work: DeskWork;
+  /** When snoozed inquiries come back. */
+  readonly snoozes: Snoozes;
   readonly answers: Answers;
   /** The room `desk`. */
   readonly log: DeskLog;
@@ -77,7 +80,8 @@ export class Desk {
     const { repository, clock, limits } = options;
     const log = this.log = new DeskLog(options.room, options.findRoom);
     const find = (principal: Principal, inquiry: number) => this.find(principal, inquiry);
-    this.work = new DeskWork({ log, users: repository.users, clock, find });
+    const snoozes = this.snoozes = new Snoozes({ inquiries: repository.inquiries, log, clock });
+    this.work = new DeskWork({ log, users: repository.users, clock, find, snoozes });
     this.opening = new InquiryOpening({
       inquiries: repository.inquiries,
       clock,
@@ -171,7 +175,7 @@ export class Desk {
     const { inquiries } = this.#options.repository;
     // Before the store is asked: what comes meanwhile is in both.
     const desk = this.log.room.deliveredSeq;
-    const waiting = await inquiries.waiting({ order: "longest", limit: limit + 1 });
+    const waiting = await inquiries.waiting({ limit: limit + 1 });
     return {
       inquiries: waiting.slice(0, limit).filter(({ room }) => may(principal, "see", room)),
       more: waiting.length > limit,

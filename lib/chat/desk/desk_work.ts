@@ -12,6 +12,7 @@ import { authorize } from "../access.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import type { DeskLog } from "./desk_log.ts";
+import type { Snoozes } from "./snoozes.ts";
 
 /** What an operator wants to change. */
 interface WorkRequest {
@@ -30,6 +31,7 @@ interface DeskWorkOptions {
   readonly log: DeskLog;
   readonly users: Pick<Users, "findByKeys">;
   readonly clock: Pick<Clock, "now">;
+  readonly snoozes: Pick<Snoozes, "note">;
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
   readonly find: (principal: Principal, inquiry: number) => Promise<InquiryRecord>;
 }
@@ -67,12 +69,15 @@ export class DeskWork {
   }
 
   /** Takes an inquiry out of the queue for a while. @throws {ChatError} as `change` */
-  snooze(
+  async snooze(
     operator: Principal,
     request: WorkRequest & { readonly for_ms: number },
   ): Promise<WorkResult> {
-    const until = this.#options.clock.now() + request.for_ms;
-    return this.#post(operator, request, { change: "snoozed", until });
+    const { clock, snoozes } = this.#options;
+    const until = clock.now() + request.for_ms;
+    const result = await this.#post(operator, request, { change: "snoozed", until });
+    if (result.status !== undefined) snoozes.note(request.inquiry, until);
+    return result;
   }
 
   async #post(

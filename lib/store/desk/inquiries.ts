@@ -75,22 +75,33 @@ export class SqlInquiries implements Inquiries {
     return countOpen(this.#sql, { asker, now: options.now });
   }
 
-  async waiting(
-    options: { order: "longest" | "latest"; limit: number },
-  ): Promise<readonly InquiryRecord[]> {
-    const direction = options.order === "longest" ? "ASC" : "DESC";
+  async waiting({ limit }: { limit: number }): Promise<readonly InquiryRecord[]> {
     const rows = await this.#sql.query(
-      `${SELECT}WHERE i.waiting_since IS NOT NULL ` +
-        `ORDER BY i.waiting_since ${direction}, i.inquiry_id ${direction}` + limitTo(options.limit),
+      `${SELECT}WHERE i.snoozed_until IS NULL AND i.waiting_since IS NOT NULL ` +
+        "ORDER BY i.waiting_since, i.inquiry_id" + limitTo(limit),
     );
     return rows.map(inquiryOf);
+  }
+
+  async snoozed(
+    { limit }: { limit: number },
+  ): Promise<readonly { readonly inquiry: number; readonly until: number }[]> {
+    const rows = await this.#sql.query(
+      "SELECT inquiry_id, snoozed_until FROM Inquiries WHERE snoozed_until > 0 " +
+        "ORDER BY snoozed_until" + limitTo(limit),
+    );
+    return rows.map((row) => ({
+      inquiry: integer(row, "inquiry_id"),
+      until: integer(row, "snoozed_until"),
+    }));
   }
 
   async position(id: number): Promise<number> {
     const rows = await this.#sql.query(
       "SELECT COUNT(*) AS position FROM (SELECT 1 FROM Inquiries own JOIN Inquiries i " +
         "ON i.waiting_since <= own.waiting_since WHERE own.inquiry_id = ? " +
-        "AND (i.waiting_since < own.waiting_since OR i.inquiry_id <= own.inquiry_id)" +
+        "AND (i.waiting_since < own.waiting_since OR i.inquiry_id <= own.inquiry_id) " +
+        "AND (i.snoozed_until IS NULL OR i.inquiry_id = own.inquiry_id)" +
         limitTo(MOST_POSITION) + ") AS ahead",
       [id],
     );
@@ -99,8 +110,9 @@ export class SqlInquiries implements Inquiries {
 
   async nextPosition(): Promise<number> {
     const rows = await this.#sql.query(
-      "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM Inquiries WHERE waiting_since IS NOT NULL" +
-        limitTo(MOST_POSITION - 1) + ") AS some",
+      "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM Inquiries " +
+        "WHERE snoozed_until IS NULL AND waiting_since IS NOT NULL" + limitTo(MOST_POSITION - 1) +
+        ") AS some",
     );
     return 1 + firstInteger(rows, "waiting");
   }
