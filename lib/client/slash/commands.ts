@@ -4,6 +4,7 @@
 
 import { isRoomRef } from "../../wire/room_ref.ts";
 import { failure } from "../../terminal/view_lines.ts";
+import { WORK_COMMANDS } from "./desk/work_commands.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
 import { checkSendable, type LineTarget, parseText } from "./line_target.ts";
 import { noArgument, row, SlashError, type SlashTable } from "./slash_table.ts";
@@ -79,6 +80,7 @@ export const COMMANDS = {
     },
   }),
   ...DESK_COMMANDS,
+  ...WORK_COMMANDS,
   quit: row<true, LineTarget>({
     usage: "",
     description: "leave the program; you stay a member of your rooms",

@@ -185,6 +185,8 @@ function receiveError(
   frame: ServerFrame<"error">,
   request?: ClientFrame,
 ): Step {
+  // The person has asked for nothing.
+  if (request?.type === "seen") return step(conversation);
   if (request?.type === "resume") return receiveUnread(conversation, { frame, request });
   if (request?.type === "history" && request.before === undefined) {
     return receiveUnread(conversation, { frame, request });

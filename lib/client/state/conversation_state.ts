@@ -31,6 +31,8 @@ export interface Conversation {
   readonly facts: ReadonlyMap<string, RoomFacts>;
   /** The room `desk`, as far as an operator's client follows it. */
   readonly desk?: RoomLog | undefined;
+  /** The inquiries that an operator was shown, or is known to have been shown. */
+  readonly seen?: ReadonlySet<number>;
   /** Inquiries that wait for an answer, as far as an operator was shown them. */
   readonly waiting: ReadonlySet<number>;
   /** The seq of the latest question that was shown, of each inquiry. */

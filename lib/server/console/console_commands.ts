@@ -2,6 +2,7 @@
 // the server itself can run. Knows neither terminal nor connection.
 
 import { COMMANDS, HELP_FOOTER } from "../../client/slash/commands.ts";
+import { WORK_COMMANDS } from "../../client/slash/desk/work_commands.ts";
 import { SHOW } from "../../client/slash/desk_commands.ts";
 import { checkSendable, type LineTarget, parseText } from "../../client/slash/line_target.ts";
 import { MODERATION_COMMANDS } from "../../client/slash/moderation_commands.ts";
@@ -34,6 +35,7 @@ export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
     decide: { ...decide, description: "decide a question by a choice" },
     approve: { ...approve, description: "decide a question by approve" },
     deny: { ...deny, description: "decide a question by deny" },
+    ...WORK_COMMANDS,
     show: SHOW,
     say: row<string, LineTarget>({
       usage: "TEXT",

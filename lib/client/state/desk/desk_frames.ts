@@ -12,7 +12,7 @@ import {
   step,
   withLog,
 } from "../conversation_state.ts";
-import { followDesk } from "./desk_log.ts";
+import { followDesk, noteSeen } from "./desk_log.ts";
 import { questionLines, withQuestion, withShown } from "./questions.ts";
 import { resumeRequests } from "../resumption.ts";
 import { logFrom } from "../room_log.ts";
@@ -115,7 +115,9 @@ export function receiveQueue(
     const shown = withShown(known, questionIn(waiting));
     return seq === undefined ? shown : withQuestion(shown, { inquiry, seq });
   }, followed.conversation);
-  return andThen(followed, step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]));
+  const listed = step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]);
+  const seen = noteSeen(next, inquiries.map(({ inquiry }) => inquiry));
+  return andThen(andThen(followed, listed), seen);
 }
 
 /** Which inquiries wait, as far as a list says; a whole one says it of all. */
@@ -136,7 +138,8 @@ export function receiveReport(conversation: Conversation, report: ServerFrame<"r
 /** How much of a question the queue has at most, in UTF-16 units. */
 const QUEUED_UNITS = 1_000;
 
-function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0] {
+/** The question of an inquiry that waits. */
+export function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0] {
   const { room, last, seq = last, user, from, since: time, ...asked } = inquiry;
   const { content = "", edited, deleted } = asked;
   const event = { type: "message", room, seq, user, from, time, content, edited, deleted } as const;

@@ -85,13 +85,30 @@ export function receiveDeskPage(
 function taken(conversation: Conversation, { log, events, page }: LogStep): Step {
   let next: Conversation = { ...conversation, desk: log };
   const lines: Line[] = [];
+  const shown: number[] = [];
   for (const event of events) {
-    lines.push(...linesOf(next, event));
+    const some = linesOf(next, event);
+    lines.push(...some);
     next = withChange(next, event);
+    if (some.length > 0 && questionIn(event) !== undefined) shown.push(event.inquiry ?? 0);
   }
-  if (page === undefined) return step(next, lines);
+  const seen = noteSeen(next, shown);
+  if (page === undefined) return { ...seen, lines };
   const limit = page.after === undefined ? OPENING_PAGE : FULL_PAGE;
-  return step(next, lines, [{ frame: { type: "history", room: DESK, limit, ...page } }]);
+  const frame = { type: "history", room: DESK, limit, ...page } as const;
+  return { ...seen, lines, asks: [...seen.asks, { frame }] };
+}
+
+/** The person was shown these inquiries: the askers are to know it of each once. */
+export function noteSeen(conversation: Conversation, inquiries: readonly number[]): Step {
+  const fresh = new Set(inquiries).difference(conversation.seen ?? new Set());
+  if (fresh.size === 0) return step(conversation);
+  const asks = Array.from(fresh, (inquiry) => ({ frame: { type: "seen", inquiry } } as const));
+  return step(withSeen(conversation, fresh), [], asks);
+}
+
+function withSeen(conversation: Conversation, inquiries: ReadonlySet<number>): Conversation {
+  return { ...conversation, seen: inquiries.union(conversation.seen ?? new Set()) };
 }
 
 /** A question; what others do. What the room of an inquiry shows that is followed is not shown again. */
@@ -119,6 +136,7 @@ function questionIn(event: RoomEvent): Parameters<typeof questionLines>[0] | und
 /** What is known of the inquiry after the event. */
 function withChange(conversation: Conversation, event: RoomEvent): Conversation {
   const { inquiry = 0 } = event;
+  if (event.change === "seen") return withSeen(conversation, new Set([inquiry]));
   const question = questionIn(event);
   const seen = question === undefined
     ? conversation
