@@ -7,12 +7,12 @@ import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
 import { type Bar, barred, noSuchRoom, type RoomAsNamed, silenced } from "./access_refusals.ts";
 import type { Principal } from "./people/principal.ts";
-import type { ScopeName } from "./people/scopes.ts";
+import type { DeskScope, ScopeName } from "./people/scopes.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to change what one
- * has written in it, to answer a question in it, to decide or to withdraw one, to work on an inquiry, to be
- * its member, to add other members, to set its topic, to act on other members.
+ * has written in it, to answer a question in it, to decide or to withdraw one, to work on an inquiry, to
+ * note something about one, to be its member, to add other members, to set its topic, to act on other members.
  */
 export type Action =
   | "see"
@@ -23,6 +23,7 @@ export type Action =
   | "decide"
   | "withdraw"
   | "work"
+  | "note"
   | "join"
   | "add"
   | "topic"
@@ -44,8 +45,8 @@ interface Rule {
   readonly role?: Role;
   /** Users of this standing may not, whatever their role. */
   readonly except?: Standing;
-  /** A token for the desk is enough, without a role. */
-  readonly isForDeskTokens?: boolean;
+  /** A token with this scope is enough, without a role. */
+  readonly token?: DeskScope;
 }
 
 type Rules = Readonly<Record<Action, Rule>>;
@@ -63,11 +64,20 @@ const OPERATOR: Rule = { role: "operator" };
 /** Nobody decides a question of their own. */
 const OTHER_OPERATOR: Rule = { role: "operator", except: "owner" };
 const ASKER_OR_OPERATOR: Rule = { standing: "owner", role: "operator" };
-const DESK_READER: Rule = { role: "operator", isForDeskTokens: true };
-const ASKER_OR_DESK_READER: Rule = { ...ASKER_OR_OPERATOR, isForDeskTokens: true };
+const DESK_READER: Rule = { role: "operator", token: "desk" };
+const ASKER_OR_DESK_READER: Rule = { ...ASKER_OR_OPERATOR, token: "desk" };
+/** Nobody reads what is noted about a question of their own. */
+const OTHER_DESK_READER: Rule = { ...OTHER_OPERATOR, token: "desk" };
+const ANSWERER: Rule = { role: "operator", token: "answer" };
 
 /** Of a room in which nobody asks. */
-const NO_QUESTIONS = { respond: NOBODY, decide: NOBODY, withdraw: NOBODY, work: NOBODY } as const;
+const NO_QUESTIONS = {
+  respond: NOBODY,
+  decide: NOBODY,
+  withdraw: NOBODY,
+  work: NOBODY,
+  note: NOBODY,
+} as const;
 /** Of a room without owner and moderators, whose members are those that it was made for. */
 const CLOSED = { ...NO_QUESTIONS, add: NOBODY, topic: NOBODY, moderate: NOBODY } as const;
 
@@ -110,10 +120,20 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     change: ASKER_OR_OPERATOR,
     join: ASKER_OR_OPERATOR,
     ...CLOSED,
-    respond: OPERATOR,
+    respond: ANSWERER,
     decide: OTHER_OPERATOR,
     withdraw: ASKER,
     work: OPERATOR,
+  },
+  // The owner of the notes about an inquiry is its asker.
+  notes: {
+    see: OTHER_DESK_READER,
+    read: OTHER_DESK_READER,
+    send: NOBODY,
+    change: OTHER_OPERATOR,
+    join: OTHER_OPERATOR,
+    ...CLOSED,
+    note: OTHER_DESK_READER,
   },
   desk: {
     see: DESK_READER,
@@ -154,7 +174,7 @@ const SCOPES: Readonly<Record<Action, "none" | ScopeName | "everything">> = {
   read: "read",
   send: "send",
   change: "send",
-  respond: "everything",
+  respond: "answer",
   join: "read",
   add: "everything",
   topic: "everything",
@@ -162,6 +182,7 @@ const SCOPES: Readonly<Record<Action, "none" | ScopeName | "everything">> = {
   decide: "everything",
   withdraw: "ask",
   work: "everything",
+  note: "desk",
 };
 
 /** Whether this principal may do this in the room, as it stands there now, by the token they have. */
@@ -187,24 +208,27 @@ function mayByStanding(principal: Principal, action: Action, room: AccessTarget)
   const bar = room.barOf?.(principal);
   if (bar !== undefined && !LEFT[bar.kind].includes(action)) return false;
   if (WRITES.has(action) && principal.isSilenced) return false;
-  const { standing, role, except, isForDeskTokens } = RULES[room.kind][action];
+  const { standing, role, except, token } = RULES[room.kind][action];
   if (standing === "none" && except === undefined) return true;
   const own = standingIn(room, principal);
   if (own === except) return false;
-  return (isForDeskTokens === true && principal.readsDesk) ||
+  return (token !== undefined && principal.isForDesk(token)) ||
     (role !== undefined && principal.hasRole(role)) ||
     (standing !== undefined && (standing === "none" || STANDINGS[own] >= STANDINGS[standing]));
 }
 
-/** The kinds of rooms that a user may read: all of a kind, those of their own, those they are members of. */
-export function readableKinds(
-  principal: Principal,
-): { readonly all: RoomKind[]; readonly own: RoomKind[]; readonly joined: RoomKind[] } {
-  const readable = { all: [], own: [], joined: [] } as Record<"all" | "own" | "joined", RoomKind[]>;
+/**
+ * The kinds of rooms that a user may read: all of a kind, those of others, those of their own, those they are
+ * members of.
+ */
+type ReadableKinds = Readonly<Record<"all" | "others" | "own" | "joined", RoomKind[]>>;
+
+export function readableKinds(principal: Principal): ReadableKinds {
+  const readable: ReadableKinds = { all: [], others: [], own: [], joined: [] };
   for (const kind of ROOM_KINDS) {
-    const { standing, role } = RULES[kind].read;
+    const { standing, role, except } = RULES[kind].read;
     const isForAll = standing === "none" || (role !== undefined && principal.hasRole(role));
-    if (isForAll) readable.all.push(kind);
+    if (isForAll) (except === "owner" ? readable.others : readable.all).push(kind);
     else if (standing === "owner") readable.own.push(kind);
     else if (standing !== undefined) readable.joined.push(kind);
   }

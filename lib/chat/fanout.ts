@@ -74,10 +74,10 @@ class Delivery {
  * The members that get the events of one room. An event goes to those that are members at the moment it is
  * published, also when members are added or deleted before it is delivered.
  */
-export class Audience {
+export class Audience<M extends Member = Member> {
   readonly #fanout: Fanout;
-  #members: Member[] = [];
-  readonly #indexes = new Map<Member, number>();
+  #members: M[] = [];
+  readonly #indexes = new Map<M, number>();
   /** The last delivery to the members as they are now; it holds their array. */
   #latest: Delivery | undefined;
 
@@ -89,14 +89,14 @@ export class Audience {
     return this.#members.length;
   }
 
-  add(member: Member): void {
+  add(member: M): void {
     if (this.#indexes.has(member)) return;
     this.#keepMembers();
     this.#indexes.set(member, this.#members.length);
     this.#members.push(member);
   }
 
-  delete(member: Member): void {
+  delete(member: M): void {
     const index = this.#indexes.get(member);
     if (index === undefined) return;
     this.#keepMembers();
@@ -116,6 +116,16 @@ export class Audience {
       this.#fanout.enqueue(this.#latest);
     }
     this.#latest.add(event);
+  }
+
+  /** Delivers an event to some members, after all events before it. */
+  publishTo(event: ServerFrame, isReader: (member: M) => boolean): void {
+    const readers = this.#members.filter(isReader);
+    if (readers.length === 0) return;
+    const delivery = new Delivery(readers);
+    delivery.add(event);
+    this.#keepMembers();
+    this.#fanout.enqueue(delivery);
   }
 
   /** Before the members change: a delivery under way keeps the array that it has. */

@@ -198,6 +198,7 @@ export class Hub {
       room: registry.load(repository.desk, DESK).room,
       findRoom: (name) => registry.find(name),
       openRoom: ({ room }) => registry.load(room, room.name),
+      openNotes: (room) => registry.load(room, room.name),
     });
     this.#poll = new StorePoll({ repository, registry, principals });
     this.#unusedRooms = new UnusedRooms({

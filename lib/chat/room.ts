@@ -60,7 +60,7 @@ export class Room implements RoomView {
     this.#record = record;
     this.#messages = options.messages;
     this.#audience = record.pair === undefined
-      ? new Audience(options.fanout)
+      ? new Audience<Subscriber>(options.fanout)
       : new DirectAudience(options.fanout, () => this.#record);
     this.#cluster = options.cluster ?? SINGLE_SERVER;
     this.#presence = options.presence;
@@ -188,6 +188,11 @@ export class Room implements RoomView {
   /** Sends an event that has no seq to all subscribers: presence, counts. It is not replayed. */
   broadcast(event: ServerFrame): void {
     this.#audience.publish(event);
+  }
+
+  /** The same to the subscribers of other users than this one. */
+  broadcastToOthers(event: ServerFrame, user: UserId): void {
+    this.#audience.publishTo(event, (subscriber) => subscriber.user !== user);
   }
 
   /** What the user is known to be here, besides its owner. */

@@ -32,6 +32,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKind>([
   "edit",
   "delete",
   "desk",
+  "draft",
 ]);
 
 /** The values to write, in the order of `BODY_COLUMNS`. */
@@ -77,8 +78,9 @@ export function currentBodyOf(row: Row): EventBody {
   };
 }
 
-/** What only decisions and changes of inquiries have. */
+/** What only decisions, changes of inquiries and answers from drafts have. */
 interface Details extends DeskFields {
+  readonly draft?: number;
   readonly choices?: readonly string[];
   readonly expires?: number;
   readonly needs?: number;
@@ -86,11 +88,12 @@ interface Details extends DeskFields {
   readonly state?: InquiryState;
 }
 
-/** NULL for all events but those of decisions and of the desk. */
+/** NULL for all other events. */
 function detailsOf(body: EventBody): string | null {
-  const { choices, expires, needs, choice, state, inquiry, change, assignee, until } = body;
-  if (choices === undefined && state === undefined) return null;
+  const { choices, expires, needs, choice, state, inquiry, change, assignee, until, draft } = body;
+  if (choices === undefined && state === undefined && draft === undefined) return null;
   const details: Details = {
+    draft,
     choices,
     expires,
     needs,

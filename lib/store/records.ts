@@ -21,9 +21,9 @@ export const roomId = (id: number): RoomId => id as RoomId;
 
 /**
  * Who a room is for: all users, its members, the two of a direct conversation, one asker and the
- * operators, or the operators. The kind of a room never changes.
+ * operators, the operators other than its asker, or the operators. The kind of a room never changes.
  */
-export const ROOM_KINDS = ["public", "private", "direct", "inquiry", "desk"] as const;
+export const ROOM_KINDS = ["public", "private", "direct", "inquiry", "notes", "desk"] as const;
 export type RoomKind = typeof ROOM_KINDS[number];
 
 /** A name as written, and the two forms in which names are compared. */
@@ -195,6 +195,8 @@ export interface Draft extends Author {
   readonly expect?: Expectation | undefined;
   /** Of an answer: whether it is stored although another operator has just answered. */
   readonly anyway?: boolean | undefined;
+  /** Of an answer: the seq of the latest question that it was written for; refused after a later one. */
+  readonly asOf?: number | undefined;
 }
 
 /** What a draft has besides its author and its body. */
@@ -269,6 +271,14 @@ export interface InquiryRecord {
   readonly snoozedUntil: number | undefined;
   /** The seq of the event that has decided or closed its question. */
   readonly outcomeSeq: number | undefined;
+  /** The room of its notes, and the last seq there; undefined while it has none. */
+  readonly notes: NotesRecord | undefined;
+}
+
+/** The room of the notes about an inquiry. */
+export interface NotesRecord {
+  readonly room: RoomId;
+  readonly last: number;
 }
 
 /** A question with choices that is open, and when it closes, UTC milliseconds. */

@@ -232,6 +232,11 @@ export interface Inquiries {
     },
   ): Promise<Opening>;
   find(id: number): Promise<InquiryRecord | undefined>;
+  /** The room of its notes, owned by its asker, which is created when it is missing. */
+  openNotes(
+    inquiry: Pick<InquiryRecord, "id" | "asker">,
+    options: { now: number },
+  ): Promise<RoomRecord>;
   /** The inquiry that the asker opened, or posted in, with this `cid`. */
   findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined>;
   /** How many of the asker's inquiries wait for an answer or are being asked now. */

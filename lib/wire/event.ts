@@ -4,7 +4,8 @@
  * What an event of a room's log is. In an inquiry's room: a `response` is an operator's answer, a
  * `decision` is an operator's choice, and `closed` ends a question that has no decision. A `topic` sets
  * what the room is about. An `edit` and a `delete` change a message or a response. A `desk` event says in
- * the room `desk` what has happened to an inquiry.
+ * the room `desk` what has happened to an inquiry. A `draft` is an answer that is not sent, in the notes
+ * about an inquiry.
  */
 export type EventKind =
   | "message"
@@ -14,7 +15,8 @@ export type EventKind =
   | "topic"
   | "edit"
   | "delete"
-  | "desk";
+  | "desk"
+  | "draft";
 
 /** What a question with choices asks for: the operators decide by one of its choices. */
 export interface DecisionTerms {
@@ -88,12 +90,14 @@ export interface EventBody extends Partial<DecisionTerms>, DeskFields {
   readonly to?: number;
   /**
    * Of a decision, of what closes a question and of a `desk` event: the seq of the question. Of an edit and
-   * a delete: the seq of the message.
+   * a delete: the seq of the message. Of a draft: that of the question.
    */
   readonly of?: number;
   /** Of a message or a response: the seq of the latest edit, and of the delete. */
   readonly edited?: number;
   readonly deleted?: number;
+  /** Of a response: the seq of the draft that was sent, in the notes. */
+  readonly draft?: number;
   /** Of a decision: one of the question's choices. */
   readonly choice?: string;
   /** Of a decision, of what closes a question, and of a `desk` event: the state of the inquiry after it. */

@@ -37,6 +37,17 @@ export function inquiryRoom(inquiry: number): string {
   return `?${inquiry}`;
 }
 
+/** The room of the notes about an inquiry. */
+export function notesRoom(inquiry: number): string {
+  return `?${inquiry}!`;
+}
+
+/** The number of the inquiry whose notes a room has; undefined for another room. */
+export function notesOf(room: string): number | undefined {
+  const [, digits, notes] = INQUIRY.exec(room) ?? [];
+  return digits === undefined || notes === "" ? undefined : Number(digits);
+}
+
 /** The number of the inquiry whose room this is; undefined for another room, and for the notes. */
 export function inquiryOf(room: string): number | undefined {
   const [, digits, notes] = INQUIRY.exec(room) ?? [];

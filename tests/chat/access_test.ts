@@ -77,6 +77,27 @@ Deno.test("access: what each standing allows a guest in each kind of room", () =
   ]);
   assertEquals(guest("inquiry"), ["", "", "", "", "see read send join"]);
   assertEquals(guest("desk"), ["", "", "", "", ""]);
+  assertEquals(guest("notes"), ["", "", "", "", ""]);
+});
+
+Deno.test("access: the asker of an inquiry has no part in its notes, whatever the role", () => {
+  for (const role of ROLES) {
+    assertEquals(allowed("notes", { standing: "owner", role }), "");
+  }
+});
+
+Deno.test("access: only a token of a program with the scope opens the desk to it", () => {
+  const scopes = ["desk", "answer"];
+  const reads = (isBot: boolean, given: readonly string[]) => {
+    const account = { user: ANN.id, name: "ann", role: "member", isBot } as const;
+    const ann = new Principal(account, { token: 1, scopes: given });
+    return (["inquiry", "notes", "desk", "public", "private"] as const)
+      .filter((kind) => may(ann, "read", roomFor(kind, "none"))).join(" ");
+  };
+  assertEquals(reads(true, scopes), "inquiry notes desk");
+  assertEquals(reads(true, ["answer"]), "");
+  assertEquals(reads(true, ["read", "send", "ask"]), "public");
+  assertEquals(reads(false, scopes), "");
 });
 
 Deno.test("access: what each role allows a user without a standing in each kind of room", () => {
@@ -84,10 +105,13 @@ Deno.test("access: what each role allows a user without a standing in each kind 
     ROOM_KINDS.map((kind) => allowed(kind, { standing: "none", role }))
   );
   assertEquals(roles, [
-    ["see read send join", "", "", "", ""],
-    ["see read send join", "", "", "", ""],
-    ["see read send join topic", "", "", "see read respond join", "see read join"],
-    ["see read send join topic moderate", "", "", "see read respond join", "see read join"],
+    ["see read send join", "", "", "", "", ""],
+    ["see read send join", "", "", "", "", ""],
+    ["see read send join topic", "", "", "see read respond join", "see read join", "see read join"],
+    [
+      "see read send join topic moderate",
+      ...["", "", "see read respond join", "see read join", "see read join"],
+    ],
   ]);
 });
 

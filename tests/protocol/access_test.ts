@@ -90,7 +90,7 @@ function forAdmins(outcome: string): Outcome {
 
 /** The requests that name an inquiry by its number alone. */
 const BY_NUMBER = new Set([
-  ...["canned", "respond", "decide", "withdraw", "question"],
+  ...["note", "draft", "canned", "respond", "decide", "withdraw", "question"],
   ...["claim", "release", "assign", "snooze", "resolve", "reopen", "seen"],
 ]);
 
@@ -251,6 +251,14 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       outcomes: respondOutcomes("bad_field"),
     },
   ],
+  note: [{
+    frame: (ref) => ({ inquiry: numberOf(ref), content: "!" }),
+    outcomes: { ...NO_INQUIRY, inquiry: [HIDDEN, HIDDEN, "ok", "ok"], "own inquiry": HIDDEN },
+  }],
+  draft: [{
+    frame: (ref) => ({ inquiry: numberOf(ref), content: "!" }),
+    outcomes: { ...NO_INQUIRY, inquiry: [HIDDEN, HIDDEN, "ok", "ok"], "own inquiry": HIDDEN },
+  }],
   canned: [
     {
       frame: () => ({}),
@@ -258,7 +266,7 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     },
     {
       frame: (ref) => ({ name: "hello", inquiry: numberOf(ref) }),
-      outcomes: respondOutcomes("bad_field"),
+      outcomes: forOperators("bad_field"),
     },
   ],
   // The inquiries of these tests ask for a text.
@@ -278,19 +286,19 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
       "own inquiry": "bad_state",
     },
   }],
-  claim: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
-  release: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
+  claim: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: forOperators("ok") }],
+  release: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: forOperators("ok") }],
   assign: [{
     frame: (ref) => ({ inquiry: numberOf(ref), user: "ann" }),
-    outcomes: respondOutcomes("no_such_user"),
+    outcomes: forOperators("no_such_user"),
   }],
   snooze: [{
     frame: (ref) => ({ inquiry: numberOf(ref), for_ms: 1_000 }),
-    outcomes: respondOutcomes("ok"),
+    outcomes: forOperators("ok"),
   }],
-  resolve: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
-  reopen: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
-  seen: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: respondOutcomes("ok") }],
+  resolve: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: forOperators("ok") }],
+  reopen: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: forOperators("ok") }],
+  seen: [{ frame: (ref) => ({ inquiry: numberOf(ref) }), outcomes: forOperators("ok") }],
   question: [{
     frame: (ref) => ({ inquiry: numberOf(ref) }),
     outcomes: {
@@ -346,6 +354,15 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
 
 /** A role that is too low is said before anything is looked up. */
 function respondOutcomes(outcome: string): Record<Kind, Outcome> {
+  return {
+    ...NO_INQUIRY,
+    inquiry: [HIDDEN, HIDDEN, outcome, outcome],
+    "own inquiry": ["forbidden", "forbidden", outcome, outcome],
+  };
+}
+
+/** The outcomes of what only operators may send. */
+function forOperators(outcome: string): Record<Kind, Outcome> {
   const none: Outcome = ["forbidden", "forbidden", HIDDEN, HIDDEN];
   const some: Outcome = ["forbidden", "forbidden", outcome, outcome];
   const rooms = { public: none, private: none, "own private": none, direct: none, missing: none };

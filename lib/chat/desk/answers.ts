@@ -10,15 +10,19 @@ import { authorize } from "../access.ts";
 import { toEvent } from "../event_frames.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
+import type { DeskNotes } from "./desk_notes.ts";
 import type { DeskLog } from "./desk_log.ts";
 
 /** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
 interface Answer {
   readonly inquiry: number;
-  readonly content: string;
+  /** That of the draft when missing. */
+  readonly content?: string | undefined;
   readonly cid?: string | undefined;
   readonly to?: number | undefined;
-  /** Whether it is sent although another operator has just answered. */
+  /** The seq of the draft that is sent. */
+  readonly draft?: number | undefined;
+  /** Whether it is sent although another operator has just answered, or the asker has written since. */
   readonly anyway?: boolean | undefined;
 }
 
@@ -34,6 +38,7 @@ interface AnswerResult {
 interface AnswersOptions {
   readonly users: Pick<Repository["users"], "hasToken">;
   readonly log: DeskLog;
+  readonly notes: DeskNotes;
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
@@ -54,25 +59,40 @@ export class Answers {
    * @throws {ChatError} no_such_inquiry, forbidden, answered_meanwhile, or bad_field: `to` is no question
    */
   async respond(operator: Principal, answer: Answer): Promise<AnswerResult> {
-    const { inquiry: id, content, cid, anyway } = answer;
+    const { inquiry: id, cid, anyway } = answer;
     const inquiry = await this.#options.find(operator, id);
     authorize(operator, "respond", inquiry.room, { name: inquiryRoom(id), field: "inquiry" });
     using lease = this.#options.openRoom(inquiry);
     const { room } = lease;
-    const to = await questionOf(inquiry, { room, asked: answer.to });
+    const draft = await this.#findDraft(operator, answer);
+    const asked = answer.to ?? draft?.body.of;
+    const to = await questionOf(inquiry, { room, asked });
     const isUnread = await this.#hasGone(inquiry);
-    const body = { kind: "response", content, to } as const;
-    const appended = await this.#options.log.post(room, { author: operator, body, cid, anyway });
+    const { content = draft?.body.content ?? "" } = answer;
+    const body = { kind: "response", content, to, draft: draft?.seq } as const;
+    const appended = await this.#options.log.post(room, {
+      author: operator,
+      body,
+      cid,
+      anyway,
+      asOf: draft?.body.of,
+    });
     if ("refused" in appended) {
-      if (appended.refused === "answered_meanwhile") {
-        throw answeredMeanwhile(room.name, appended.prior);
-      }
-      if (appended.refused === "forbidden") throw claimedByPerson(appended.found);
+      const refusal = refusalOf(appended, { room: room.name, draft: draft?.seq });
+      if (refusal !== undefined) throw refusal;
       return { room: room.name, appended, isUnread };
     }
     const isSame = !appended.dup ||
       await hasAnswered(room, { seq: appended.seq, to: answer.to });
     return { room: room.name, appended: isSame ? appended : CID_CONFLICT, isUnread };
+  }
+
+  async #findDraft(
+    operator: Principal,
+    { inquiry, draft }: Answer,
+  ): Promise<StoredEvent | undefined> {
+    if (draft === undefined) return undefined;
+    return await this.#options.notes.findDraft(operator, { inquiry, draft });
   }
 
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {
@@ -103,6 +123,29 @@ async function hasAnswered(
   if (to === undefined) return true;
   const stored = await room.find(seq);
   return stored?.body.to === undefined || stored.body.to === to;
+}
+
+type Refused = Extract<Appended, { refused: string }>;
+
+/** Why the rules of the desk do not allow it; undefined when the store could not store it. */
+function refusalOf(
+  { refused, prior, found }: Refused,
+  { room, draft }: { room: string; draft: number | undefined },
+): ChatError | undefined {
+  switch (refused) {
+    case "answered_meanwhile":
+      return answeredMeanwhile(room, prior);
+    case "forbidden":
+      return claimedByPerson(found);
+    case "bad_state":
+      return draft === undefined ? undefined : new ChatError(
+        refused,
+        `The asker has written in "${room}" since draft ${draft}: read that first`,
+        { field: "draft" },
+      );
+    default:
+      return undefined;
+  }
 }
 
 /** The answer to a program where a person works on the inquiry. */

@@ -2,7 +2,7 @@
 // notified of every question that is stored. Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
-import type { Appended, InquiryRecord, UserId } from "../../store/records.ts";
+import type { Appended, InquiryRecord, RoomRecord, UserId } from "../../store/records.ts";
 import type { DecisionTerms } from "../../wire/event.ts";
 import type { DeskReport } from "../../wire/summaries.ts";
 import { ChatError } from "../../wire/errors.ts";
@@ -17,6 +17,7 @@ import { createReport } from "./desk_report.ts";
 import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskLog } from "./desk_log.ts";
+import { DeskNotes } from "./desk_notes.ts";
 import { DeskWork } from "./desk_work.ts";
 import { Snoozes } from "./snoozes.ts";
 import type { Lease, Room } from "../room.ts";
@@ -61,6 +62,8 @@ export interface DeskOptions {
   readonly findRoom: (name: string) => Room | undefined;
   /** Brings the room of an inquiry into memory for as long as the lease. */
   readonly openRoom: (inquiry: InquiryRecord) => Lease;
+  /** The same with the room of its notes. */
+  readonly openNotes: (room: RoomRecord) => Lease;
 }
 
 export class Desk {
@@ -69,6 +72,7 @@ export class Desk {
   /** When snoozed inquiries come back. */
   readonly snoozes: Snoozes;
   readonly answers: Answers;
+  readonly notes: DeskNotes;
   /** The room `desk`. */
   readonly log: DeskLog;
   /** How inquiries are opened. */
@@ -90,7 +94,9 @@ export class Desk {
         if (terms?.expires !== undefined) this.decisions.deadlines.note(id, terms.expires);
       },
     });
-    this.answers = new Answers({ ...options, users: repository.users, log, find });
+    this.notes = new DeskNotes({ ...options, log, find, openRoom: options.openNotes });
+    const { notes } = this;
+    this.answers = new Answers({ ...options, users: repository.users, log, find, notes });
     this.decisions = new Decisions({
       ...options,
       log,

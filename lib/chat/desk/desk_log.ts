@@ -1,7 +1,7 @@
 // The room `desk`: every change of an inquiry is an event there, stored with what changes it. Operators on
 // all servers follow it like any room. Knows no connection and no SQL.
 
-import type { Appended } from "../../store/records.ts";
+import type { Appended, InquiryRecord } from "../../store/records.ts";
 import type { Expectation } from "../../store/desk/records.ts";
 import type { DeskChange, EventBody, RoomEvent } from "../../wire/event.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
@@ -15,6 +15,7 @@ interface Post {
   readonly body: EventBody;
   readonly cid?: string | undefined;
   readonly anyway?: boolean | undefined;
+  readonly asOf?: number | undefined;
 }
 
 /** A change that is stored in the room `desk` alone. */
@@ -47,14 +48,13 @@ export class DeskLog {
   }
 
   /** Posts in an inquiry's room, as `Room.post` does in others; the desk follows. Never rejects. */
-  async post(room: Room, { author, body, cid, anyway }: Post): Promise<Appended> {
+  async post(room: Room, { author, body, ...options }: Post): Promise<Appended> {
     const inquiry = inquiryOf(room.name);
     const appended = await room.log.post({
       room: room.id,
       ...authorOf(author),
       body,
-      cid,
-      anyway,
+      ...options,
       inquiry,
     });
     if ("refused" in appended) {
@@ -76,6 +76,18 @@ export class DeskLog {
     const { user, from, guest, bot, time, assignee } = event;
     const who = { user, from, guest, bot, time };
     room.broadcast({ type: "progress", room: name, inquiry, change, ...who, state, assignee });
+  }
+
+  /**
+   * A note or a draft was stored here: the connections that follow the desk are sent it, but for those of the
+   * inquiry's asker.
+   */
+  announceNote(
+    { id: inquiry, asker }: Pick<InquiryRecord, "id" | "asker">,
+    { type, ...note }: RoomEvent,
+  ): void {
+    const kind = type === "draft" ? type : "message";
+    this.room.broadcastToOthers({ ...note, type: "note", kind, inquiry }, asker.id);
   }
 
   /** Stores a change of an inquiry, unless the inquiry is not as expected. Never rejects. */

@@ -5,7 +5,7 @@
 import type { UserId, UserRecord } from "../../store/records.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import type { Presence } from "./name_registry.ts";
-import { type ScopeName, Scopes } from "./scopes.ts";
+import { type DeskScope, type ScopeName, Scopes } from "./scopes.ts";
 
 const RANKS: Readonly<Record<Role, number>> = { guest: 0, member: 1, operator: 2, admin: 3 };
 
@@ -88,9 +88,9 @@ export class Principal implements Account {
       ((this.scopes === undefined && !this.isBot) || hasRole("member", atLeast));
   }
 
-  /** Whether the token lets it read the desk: that of a program, or of an operator, with the scope `desk`. */
-  get readsDesk(): boolean {
-    return this.scopes?.hasEverywhere("desk") === true &&
+  /** Whether the token is good at the desk: that of a program, or of an operator, with this scope. */
+  isForDesk(scope: DeskScope): boolean {
+    return this.scopes?.hasEverywhere(scope) === true &&
       (this.isBot || hasRole(this.#account.role, "operator"));
   }
 

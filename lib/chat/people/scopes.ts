@@ -6,10 +6,12 @@ import { nameKey } from "./names.ts";
 
 /**
  * To read rooms; to send messages to them; to ask the desk, and to read and send in one's inquiries; to read
- * the desk and all inquiries.
+ * the desk, all inquiries and the notes about them, and to write such notes; to answer inquiries.
  */
-const SCOPE_NAMES = ["read", "send", "ask", "desk"] as const;
+const SCOPE_NAMES = ["read", "send", "ask", "desk", "answer"] as const;
 export type ScopeName = typeof SCOPE_NAMES[number];
+/** Those for what only operators may do without them. */
+export type DeskScope = "desk" | "answer";
 
 export class Scopes {
   /** As they were given: `read`, `send:ops`. */
@@ -50,14 +52,19 @@ export class Scopes {
 
   /** The same for a room as a frame names it. */
   coverRef(scope: ScopeName, ref: string): boolean {
-    const kind = ref.startsWith("?") ? "inquiry" : ref.startsWith("@") ? "direct" : "public";
+    const kind = ref.startsWith("?")
+      ? (ref.endsWith("!") ? "notes" : "inquiry")
+      : ref.startsWith("@")
+      ? "direct"
+      : "public";
     return this.cover(scope, { name: ref, kind });
   }
 
   #covers(name: ScopeName, { name: room, kind }: { name: string; kind: RoomKind }): boolean {
-    const isOfDesk = kind === "desk" || kind === "inquiry";
+    const isOfDesk = kind === "desk" || kind === "inquiry" || kind === "notes";
     if (isOfDesk && this.#all.has("desk") && (name === "read" || name === "desk")) return true;
     if (name === "desk") return false;
+    if (name === "answer") return kind === "inquiry" && this.#all.has(name);
     // Who may ask may read the answer, and say more.
     if (kind === "inquiry" && this.#all.has("ask")) return true;
     if (kind === "inquiry" && name === "send") return false;

@@ -17,13 +17,14 @@ export interface RoomAudience {
   add(subscriber: Subscriber): void;
   delete(subscriber: Subscriber): void;
   publish(event: ServerFrame): void;
+  publishTo(event: ServerFrame, isReader: (subscriber: Subscriber) => boolean): void;
 }
 
 export class DirectAudience implements RoomAudience {
   readonly #fanout: Fanout;
   readonly #recordNow: () => Pick<RoomRecord, "name" | "pair">;
   /** An audience for each user: their batches are encoded apart. */
-  readonly #byUser = new Map<UserId, Audience>();
+  readonly #byUser = new Map<UserId, Audience<Subscriber>>();
 
   constructor(fanout: Fanout, recordNow: () => Pick<RoomRecord, "name" | "pair">) {
     this.#fanout = fanout;
@@ -38,7 +39,7 @@ export class DirectAudience implements RoomAudience {
 
   add(subscriber: Subscriber): void {
     const { user } = subscriber;
-    const audience = this.#byUser.get(user) ?? new Audience(this.#fanout);
+    const audience = this.#byUser.get(user) ?? new Audience<Subscriber>(this.#fanout);
     this.#byUser.set(user, audience);
     audience.add(subscriber);
   }
@@ -48,11 +49,17 @@ export class DirectAudience implements RoomAudience {
   }
 
   publish(event: ServerFrame): void {
-    const record = this.#recordNow();
+    for (const [user, audience] of this.#byUser) audience.publish(this.#eventFor(event, user));
+  }
+
+  publishTo(event: ServerFrame, isReader: (subscriber: Subscriber) => boolean): void {
     for (const [user, audience] of this.#byUser) {
-      audience.publish(
-        "room" in event ? { ...event, room: roomNameFor(record, user) } as ServerFrame : event,
-      );
+      audience.publishTo(this.#eventFor(event, user), isReader);
     }
+  }
+
+  #eventFor(event: ServerFrame, user: UserId): ServerFrame {
+    if (!("room" in event)) return event;
+    return { ...event, room: roomNameFor(this.#recordNow(), user) } as ServerFrame;
   }
 }

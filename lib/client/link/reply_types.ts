@@ -53,6 +53,8 @@ export const REPLY_TYPES = {
   seen: "ok",
   question: "question",
   canned: "canned",
+  note: "ok",
+  draft: "ok",
   stats: "stats",
   standing: "ok",
   kick: "ok",

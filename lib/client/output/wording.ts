@@ -2,6 +2,7 @@
 // lists. A sentence names what was typed, what was wrong and what to do; never a code of the
 // protocol. Pure.
 
+import { notesOf } from "../../wire/room_ref.ts";
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { DecisionTerms, RoomEvent } from "../../wire/event.ts";
 import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts";
@@ -192,6 +193,10 @@ export function describeRefusal(
   if (event?.type === "decision") return describeEarlier(event);
   if (request?.type === "password" && code === "bad_field") {
     return "You have a password: /password asks for it first. Nothing was changed";
+  }
+  if (request?.type === "history" && code === "no_such_inquiry") {
+    const inquiry = notesOf(request.room);
+    if (inquiry !== undefined) return `Nothing is noted about ?${inquiry}`;
   }
   if (request?.type === "queue" && code === "forbidden") return "/queue is for operators only";
   if (request?.type === "join" && code === "no_such_room") {

@@ -1,6 +1,6 @@
 // Calls a person: which messages do so, and how often. Knows no terminal.
 
-import { inquiryOf } from "../../wire/room_ref.ts";
+import { inquiryOf, notesOf } from "../../wire/room_ref.ts";
 import type { You } from "../../wire/frames/session.ts";
 import type { SleepClock } from "../../time.ts";
 import { type EventLine, formatRoom } from "../../terminal/view_lines.ts";
@@ -32,6 +32,7 @@ export function concerns(
     return mentions(content, you.name) && !mentions(before?.event.content ?? "", you.name);
   }
   return type === "response" || room.startsWith("@") || inquiryOf(room) !== undefined ||
+    notesOf(room) !== undefined ||
     before?.event.user === you.user || mentions(content, you.name);
 }
 

@@ -1,16 +1,58 @@
-// The commands of the line for what operators keep among themselves: ready texts.
+// The commands of the line for what operators keep among themselves: notes, drafts, ready texts.
 
 import { failure, notice } from "../../terminal/view_lines.ts";
-import { inquiryOf, parseInquiry } from "../../wire/room_ref.ts";
+import { inquiryOf, notesRoom, parseInquiry } from "../../wire/room_ref.ts";
+import { checkSendable } from "./line_target.ts";
 import type { OwnTarget } from "./own_commands.ts";
 import { request } from "./requests.ts";
 import { row, SlashError } from "./slash_table.ts";
 import { hasRoleOf } from "./visibility.ts";
 
+/** Notes that are shown at once. */
+const SHOWN = 20;
+
 const isOperator = hasRoleOf("operator");
 
 /** In the order of /help. */
 export const DESK_NOTE_COMMANDS = {
+  note: row<NoteText, OwnTarget>({
+    usage: "NUMBER TEXT",
+    description: "for operators: note what its asker never sees",
+    isShown: isOperator,
+    parse: parseNote,
+    run: ({ inquiry, content }, target) => {
+      checkSendable(content, target);
+      request(
+        target,
+        { type: "note", inquiry, content },
+        () => [notice(`Noted about ?${inquiry}`)],
+      );
+    },
+  }),
+  notes: row<number, OwnTarget>({
+    usage: "NUMBER",
+    description: "for operators: show the notes about an inquiry",
+    isShown: isOperator,
+    parse: parseInquiry,
+    run: (inquiry, { loop }) =>
+      loop.ask({ type: "history", room: notesRoom(inquiry), limit: SHOWN }),
+  }),
+  use: row<DraftToSend, OwnTarget>({
+    usage: "NUMBER [DRAFT]",
+    description: "for operators: send a draft as your answer",
+    details: ["Without the number of a draft it sends the last one that was shown."],
+    isShown: isOperator,
+    parse: parseDraft,
+    run: (draft, target) => sendDraft(draft, target),
+  }),
+  "use!": row<DraftToSend, OwnTarget>({
+    usage: "NUMBER [DRAFT]",
+    description: "for operators: send a draft all the same",
+    details: ["Although the asker has written since, or another operator has just answered."],
+    isShown: isOperator,
+    parse: parseDraft,
+    run: (draft, target) => sendDraft({ ...draft, anyway: true }, target),
+  }),
   canned: row<ReadyText | "list", OwnTarget>({
     usage: "[NUMBER] [NAME]",
     description: "for operators: put a ready text into the line",
@@ -21,10 +63,46 @@ export const DESK_NOTE_COMMANDS = {
   }),
 };
 
+interface NoteText {
+  readonly inquiry: number;
+  readonly content: string;
+}
+
+interface DraftToSend {
+  readonly inquiry: number;
+  /** Its seq; undefined for the last one that was shown. */
+  readonly draft: number | undefined;
+  readonly anyway?: true;
+}
+
 interface ReadyText {
   readonly name: string;
   /** Undefined for the inquiry that is meant without a number. */
   readonly inquiry: number | undefined;
+}
+
+function parseNote(argument: string): NoteText | undefined {
+  const [, number = "", content = ""] = /^(\S+)\s+([^]+)$/.exec(argument) ?? [];
+  const inquiry = parseInquiry(number);
+  return inquiry === undefined ? undefined : { inquiry, content };
+}
+
+function parseDraft(argument: string): DraftToSend | undefined {
+  const [, number = "", seq] = /^(\S+)(?:\s+([1-9]\d{0,14}))?$/.exec(argument) ?? [];
+  const inquiry = parseInquiry(number);
+  if (inquiry === undefined) return undefined;
+  return { inquiry, draft: seq === undefined ? undefined : Number(seq) };
+}
+
+/** Only what the person was shown is sent. @throws {SlashError} when that is none */
+function sendDraft({ inquiry, draft: given, anyway }: DraftToSend, target: OwnTarget): void {
+  const draft = given ?? target.loop.conversation.drafts.get(inquiry);
+  if (draft === undefined) {
+    throw new SlashError(`no draft for ${inquiry} was shown here; /notes ${inquiry} shows them`);
+  }
+  request(target, { type: "respond", inquiry, draft, anyway }, () => [
+    notice(`Sent to ?${inquiry} as your answer`),
+  ]);
 }
 
 function parseReadyText(argument: string): ReadyText | "list" | undefined {

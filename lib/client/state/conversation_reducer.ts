@@ -31,7 +31,6 @@ import {
   describeRefusal,
 } from "../output/wording.ts";
 import { withQuestion, withWhole } from "./desk/questions.ts";
-import { enterUnbegun } from "./entering.ts";
 import { receiveRegistered } from "./account_frames.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import {
@@ -44,7 +43,7 @@ import {
   withoutIgnored,
 } from "./moderation_frames.ts";
 import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
-import { enterRoom, opened, withEntered } from "./entering.ts";
+import { enterRoom, enterUnbegun, opened, withEntered } from "./entering.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
 import { withFacts } from "./room_facts.ts";
 import { receivePage } from "./pages.ts";
@@ -55,6 +54,7 @@ import {
   receiveWelcome,
   resumeRequests,
 } from "./resumption.ts";
+import { receiveNote, withDrafts } from "./desk/notes.ts";
 import { cutLog, logFrom, openLog, takeLive } from "./room_log.ts";
 
 /** A conversation in which nothing has been received. */
@@ -69,6 +69,7 @@ export function newConversation(policy: ConversationPolicy): Conversation {
     waiting: new Set(),
     asked: new Map(),
     questions: new Map(),
+    drafts: new Map(),
   };
 }
 
@@ -137,6 +138,8 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   queue: receiveQueue,
   report: receiveReport,
   canned: ignored,
+  draft: (conversation, frame) => receiveEvent(withDrafts(conversation, [frame]), frame),
+  note: receiveNote,
   page: receivePage,
   resumed: receiveResumed,
   read: ignored,

@@ -37,6 +37,8 @@ export interface Conversation {
   readonly waiting: ReadonlySet<number>;
   /** The seq of the latest question that was shown, of each inquiry. */
   readonly asked: ReadonlyMap<number, number>;
+  /** The seq of the latest draft that was shown, by inquiry. */
+  readonly drafts: ReadonlyMap<number, number>;
   /** The questions with choices that were shown, by inquiry. */
   readonly questions: ReadonlyMap<number, ShownQuestion>;
   /** The room entered last. */

@@ -12,6 +12,7 @@ import {
   withLog,
 } from "./conversation_state.ts";
 import { isDeskPage, receiveDeskPage } from "./desk/desk_log.ts";
+import { withDrafts } from "./desk/notes.ts";
 import { withWhole } from "./desk/questions.ts";
 import { opened } from "./entering.ts";
 import { takeOlder, takePage } from "./room_log.ts";
@@ -23,7 +24,7 @@ export function receivePage(
 ): Step {
   if (isDeskPage(before, request)) return receiveDeskPage(before, frame);
   const { room, events } = frame;
-  const conversation = withWhole(before, events);
+  const conversation = withDrafts(withWhole(before, events), events);
   const log = conversation.logs.get(room);
   if (request?.type !== "history") return step(conversation);
   if (request.before !== undefined && conversation.opening.has(room)) {

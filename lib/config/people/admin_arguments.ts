@@ -6,7 +6,7 @@ import { isRoomName, isRoomRef } from "../../wire/room_ref.ts";
 import { isAccountName } from "../../wire/text.ts";
 import { ACCOUNT_ROLES, type AccountRole, type Banned } from "./admin_command.ts";
 
-const SCOPES = ["read", "send", "ask", "desk"];
+const SCOPES = ["read", "send", "ask", "desk", "answer"];
 const LABEL_CHARACTERS = 64;
 
 /** With or without the `@` that people write before a name. @throws {InvalidArgumentError} */
@@ -44,7 +44,7 @@ export function parseScopes(text: string): readonly string[] {
   };
   if (scopes.length > 0 && scopes.every(isKnown)) return scopes;
   throw new InvalidArgumentError(
-    "Scopes are read, send, ask and desk, the first two also of one room: read,send:ops.",
+    "Scopes are read, send, ask, desk and answer, the first two also of one room: send:ops.",
   );
 }
 

@@ -109,7 +109,11 @@ function addToken(group: Command, choose: Choose): void {
     "a token for a program; its bot account is created if missing",
   )
     .argument("<bot>", "the bot's name", parseUser)
-    .requiredOption("--scopes <list>", "read, send, ask, desk; of one room: send:ops", parseScopes)
+    .requiredOption(
+      "--scopes <list>",
+      "read, send, ask, desk, answer; of one room: send:ops",
+      parseScopes,
+    )
     .requiredOption("--label <text>", "what it is for, as the list shows it", parseLabel)
     .option("--expires <time>", "how long it is valid: 12h, 90d", parsePeriod)
     .action((bot, { scopes, label, expires }) => {

@@ -96,8 +96,8 @@ function summarize(record: InquiryRecord): InquirySummary {
 }
 
 export const respond: Command<"respond"> = {
-  needs: "operator",
-  scope: "everything",
+  needs: "guest",
+  scope: "answer",
   bucket: "messages",
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;

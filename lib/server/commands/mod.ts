@@ -4,6 +4,7 @@ import type { CommandTable } from "./command.ts";
 import { edit, remove } from "./changes.ts";
 import { decide, question, withdraw } from "./decisions.ts";
 import { canned } from "./desk/canned.ts";
+import { draft, note } from "./desk/notes.ts";
 import { inquiry, queue, report, respond } from "./desk.ts";
 import { assign, claim, release, reopen, resolve, seen, snooze } from "./desk_work.ts";
 import { hello, login } from "./hello.ts";
@@ -71,6 +72,8 @@ export const COMMANDS: CommandTable = {
   withdraw,
   question,
   canned,
+  note,
+  draft,
   claim,
   release,
   assign,

@@ -3,9 +3,17 @@
 
 import type { DecisionTerms } from "../../wire/event.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
-import { firstInteger, integer, optionalInteger, text } from "../column_readers.ts";
+import { firstInteger, integer, optionalInteger, roomIdOf, text } from "../column_readers.ts";
 import type { Inquiries } from "../repository.ts";
-import type { ExpiringQuestion, InquiryRecord, Opening, UserId, UserRecord } from "../records.ts";
+import type {
+  ExpiringQuestion,
+  InquiryRecord,
+  NotesRecord,
+  Opening,
+  RoomRecord,
+  UserId,
+  UserRecord,
+} from "../records.ts";
 import type { AskedInquiries } from "./records.ts";
 import { insertMember } from "../members.ts";
 import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms/room_columns.ts";
@@ -19,6 +27,7 @@ import {
   type Transaction,
 } from "../sql.ts";
 import { userOf } from "../users.ts";
+import { openNotes } from "./notes_room.ts";
 import { findAskedSince } from "./asked_inquiries.ts";
 import { choicesOf, stateOf } from "./inquiry_rows.ts";
 
@@ -30,10 +39,11 @@ const MOST_POSITION = 1_000;
 const ASKING_MS = 60_000;
 
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
-  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, i.seen, i.snoozed_until, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
+  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, i.seen, i.snoozed_until, i.notes_id, n.last_seq AS notes_last, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
   "a.role AS assignee_role, m.content, m.edited_seq, m.deleted_seq FROM Inquiries i " +
   "JOIN Rooms r ON r.room_id = i.room_id JOIN Users u ON u.user_id = i.asker_id " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id " +
+  "LEFT JOIN Rooms n ON n.room_id = i.notes_id " +
   "LEFT JOIN Messages m ON m.room_id = r.room_id AND m.seq = i.asked_seq ";
 
 export class SqlInquiries implements Inquiries {
@@ -60,6 +70,13 @@ export class SqlInquiries implements Inquiries {
 
   find(id: number): Promise<InquiryRecord | undefined> {
     return this.#findOne("WHERE i.inquiry_id = ?", [id]);
+  }
+
+  openNotes(
+    inquiry: Pick<InquiryRecord, "id" | "asker">,
+    options: { now: number },
+  ): Promise<RoomRecord> {
+    return openNotes(this.#sql, inquiry, options);
   }
 
   async findByCid(asker: UserId, cid: string): Promise<InquiryRecord | undefined> {
@@ -195,6 +212,7 @@ async function insertInquiry(
     terms,
     state: "open",
     outcomeSeq: undefined,
+    notes: undefined,
     seen: undefined,
     snoozedUntil: undefined,
   };
@@ -228,9 +246,15 @@ function inquiryOf(row: Row): InquiryRecord {
     terms: termsOf(row),
     state: stateOf(row),
     outcomeSeq: optionalInteger(row, "outcome_seq"),
+    notes: notesOf(row),
     seen: optionalInteger(row, "seen"),
     snoozedUntil: optionalInteger(row, "snoozed_until"),
   };
+}
+
+function notesOf(row: Row): NotesRecord | undefined {
+  if (row.notes_id === null) return undefined;
+  return { room: roomIdOf(row, "notes_id"), last: integer(row, "notes_last") };
 }
 
 /** NULL where an inquiry asks for a text. */

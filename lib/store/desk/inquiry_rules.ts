@@ -118,7 +118,9 @@ function judgeResponse(
 ): Verdict {
   const found = transition(action, { actor, state: inquiry.state });
   if ("refused" in found) return { refused: found.refused, ...refusal(inquiry) };
-  const { lastAnswer } = inquiry;
+  const { lastAnswer, askedSeq = 0 } = inquiry;
+  const { asOf = askedSeq, anyway } = draft;
+  if (asOf < askedSeq && anyway !== true) return { refused: "bad_state", ...refusal(inquiry) };
   if (lastAnswer !== undefined && crosses(draft, lastAnswer, now)) {
     return { refused: "answered_meanwhile", prior: lastAnswer };
   }

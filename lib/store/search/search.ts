@@ -171,11 +171,12 @@ function conditionsOf(query: SearchQuery): readonly Condition[] {
   return conditions;
 }
 
-function readableBy({ user, all, own, joined }: Reader): Condition {
+function readableBy({ user, all, others, own, joined }: Reader): Condition {
   const joinedOne = "EXISTS (SELECT 1 FROM Members k " +
     "WHERE k.user_id = ? AND k.room_id = r.room_id)";
   const some = [
     ofKind(all),
+    ofKind(others, { sql: "r.owner_id <> ?", params: [user] }),
     ofKind(own, { sql: "r.owner_id = ?", params: [user] }),
     ofKind(joined, { sql: joinedOne, params: [user] }),
   ].filter((condition) => condition !== undefined);

@@ -27,6 +27,8 @@ export interface Reader {
   readonly user: UserId;
   readonly name: string;
   readonly all: readonly RoomKind[];
+  /** Those of others than the reader. */
+  readonly others: readonly RoomKind[];
   readonly own: readonly RoomKind[];
   readonly joined: readonly RoomKind[];
 }

@@ -41,6 +41,8 @@ export function textOf(shown: EventAbout): EventText {
       return event.state === "withdrawn"
         ? { separator: " ", text: "withdrew the question" }
         : { separator: "", text: ": the question has expired, nobody decided it" };
+    case "draft":
+      return { separator: " drafts: ", text: content };
     case "topic":
       return { separator: " ", text: describeTopic(event.topic ?? "") };
     case "edit":

@@ -43,10 +43,13 @@ export interface DeskRequests {
   /** Answers a question of an inquiry, the latest unless `to` names another (operator). */
   respond: {
     readonly inquiry: number;
-    readonly content: string;
+    /** That of the draft when missing. */
+    readonly content?: string;
     readonly cid?: string;
     readonly to?: number;
-    /** Whether it is sent although another operator has just answered. */
+    /** The seq of the draft that is sent, in the notes. */
+    readonly draft?: number;
+    /** Whether it is sent although another operator has just answered, or the asker has written since. */
     readonly anyway?: boolean;
   };
   /** Decides a question by one of its choices (an operator who is not its asker). */

@@ -80,10 +80,12 @@ function getLabel({ label }: Fields): string {
   throw badField("label", { found: label, expected });
 }
 
-/** `read`, `send`, `ask` and `desk`, the first two also for one room: `send:ops`. */
+const SCOPE_NAMES = '"read", "send", "ask", "desk" and "answer", or for one room "send:ops"';
+const SCOPES: ReadonlySet<unknown> = new Set(["read", "send", "ask", "desk", "answer"]);
+
+/** The first two also for one room: `send:ops`. */
 function getScopes({ scopes }: Fields): readonly string[] {
-  const expected =
-    `1 to ${MOST_SCOPES} of "read", "send", "ask" and "desk", or for one room "send:ops"`;
+  const expected = `1 to ${MOST_SCOPES} of ${SCOPE_NAMES}`;
   if (!Array.isArray(scopes) || scopes.length < 1 || scopes.length > MOST_SCOPES) {
     throw badField("scopes", { found: scopes, expected });
   }
@@ -91,9 +93,7 @@ function getScopes({ scopes }: Fields): readonly string[] {
     if (typeof scope === "string" && isScope(scope)) return scope;
     const field = `scopes.${at}`;
     if (typeof scope !== "string") throw badField(field, { found: scope, expected });
-    const message =
-      `There is no scope ${quote(scope)}: field "${field}" takes "read", "send", "ask" ` +
-      'and "desk", or for one room "send:ops"';
+    const message = `There is no scope ${quote(scope)}: field "${field}" takes ${SCOPE_NAMES}`;
     throw new ChatError("bad_field", message, { field });
   });
 }
@@ -101,7 +101,7 @@ function getScopes({ scopes }: Fields): readonly string[] {
 function isScope(text: string): boolean {
   const [verb, room, ...rest] = text.split(":");
   if (rest.length > 0) return false;
-  if (room === undefined) return ["read", "send", "ask", "desk"].includes(verb ?? "");
+  if (room === undefined) return SCOPES.has(verb);
   return (verb === "read" || verb === "send") && isRoomName(room);
 }
 

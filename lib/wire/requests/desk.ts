@@ -14,6 +14,7 @@ import {
 } from "../fields.ts";
 import type { DeskRequests, Expected } from "../frames/desk.ts";
 import { type Fields, isFields } from "../json.ts";
+import type { Limits } from "../limits.ts";
 import { isLongerThan } from "../text.ts";
 import { type Decoders, FROM_ONE, getContent } from "./decoder.ts";
 
@@ -52,7 +53,7 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     type: "respond",
     id,
     inquiry: getInteger(body, "inquiry", FROM_ONE),
-    content: getContent(body, limits),
+    ...getAnswer(body, limits),
     cid: findCid(body),
     to: findInteger(body, "to", FROM_ONE),
     anyway: findBoolean(body, "anyway"),
@@ -114,6 +115,16 @@ function findExpected({ expect }: Fields): Expected | undefined {
       ? assignee
       : getAccountName({ name: assignee }, "expect.assignee"),
   };
+}
+
+/** A text, the seq of a draft, or both. */
+function getAnswer(
+  body: Fields,
+  limits: Limits,
+): Pick<DeskRequests["respond"], "content" | "draft"> {
+  const draft = findInteger(body, "draft", FROM_ONE);
+  const isDraft = draft !== undefined && body.content === undefined;
+  return isDraft ? { draft } : { content: getContent(body, limits), draft };
 }
 
 /** What a question asks for, beside its text. */

@@ -1,15 +1,26 @@
 // Decodes the requests of operators among themselves (protocol §10).
 
 import { ChatError } from "../errors.ts";
-import { badField, getInteger } from "../fields.ts";
+import { badField, findCid, getInteger } from "../fields.ts";
 import type { DeskNoteRequests } from "../frames/desk_notes.ts";
 import type { Fields } from "../json.ts";
+import type { Limits } from "../limits.ts";
 import { isRoomName } from "../room_ref.ts";
-import { type Decoders, FROM_ONE } from "./decoder.ts";
+import { type Decoders, FROM_ONE, getContent } from "./decoder.ts";
 
 export const DESK_NOTE_DECODERS: Decoders<keyof DeskNoteRequests> = {
+  note: ({ id, body }, limits) => ({ type: "note", id, ...getNote(body, limits) }),
+  draft: ({ id, body }, limits) => ({ type: "draft", id, ...getNote(body, limits) }),
   canned: ({ id, body }) => ({ type: "canned", id, ...findText(body) }),
 };
+
+function getNote(body: Fields, limits: Limits): DeskNoteRequests["note"] {
+  return {
+    inquiry: getInteger(body, "inquiry", FROM_ONE),
+    content: getContent(body, limits),
+    cid: findCid(body),
+  };
+}
 
 const NAME_TAKES = "the name of a ready text: letters, digits, - and _";
 

@@ -1,9 +1,12 @@
 // The shapes of the frames of operators among themselves.
 
 import type { DeskNoteFrames } from "../frames/desk_notes.ts";
-import { isCount, isText, listOf, optional, type ShapesOf } from "../shape.ts";
+import { isCount, isText, listOf, oneOf, optional, type ShapesOf } from "../shape.ts";
+import { LOGGED } from "./messages.ts";
 
 export const DESK_NOTE_SHAPES: ShapesOf<DeskNoteFrames> = {
+  draft: LOGGED,
+  note: { ...LOGGED, inquiry: isCount, kind: oneOf("message", "draft") },
   canned: {
     names: optional(listOf(isText)),
     name: optional(isText),

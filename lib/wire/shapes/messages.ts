@@ -43,6 +43,7 @@ const EVENT_FIELDS: Shape<EventFields> = {
   of: optional(isCount),
   edited: optional(isCount),
   deleted: optional(isCount),
+  draft: optional(isCount),
   choice: optional(isText),
   state: optional(isInquiryState),
   topic: optional(isText),
@@ -75,6 +76,7 @@ export const EVENT_TYPES = [
   "edit",
   "delete",
   "desk",
+  "draft",
 ] as const satisfies readonly EventKind[];
 
 export const isEvent: Check<RoomEvent> = shaped({ type: oneOf(...EVENT_TYPES), ...LOGGED });

@@ -10,14 +10,19 @@ const table = new SlashTable(DESK_NOTE_COMMANDS);
 /** What a line has done, and what stands in the line after it. */
 function enter(
   line: string,
-  { isFree = true, waiting = [], ...options }: LineTargetOptions & {
+  { isFree = true, waiting = [], drafts = [], ...options }: LineTargetOptions & {
+    readonly drafts?: readonly (readonly [inquiry: number, seq: number])[];
     readonly isFree?: boolean;
     readonly waiting?: readonly number[];
   } = {},
 ): Effects & { put?: string } {
   const effects: Effects & { put?: string } = new Effects({ role: "operator", ...options });
   const { loop } = effects.target;
-  const conversation = { ...loop.conversation, waiting: new Set(waiting) };
+  const conversation = {
+    ...loop.conversation,
+    waiting: new Set(waiting),
+    drafts: new Map(drafts),
+  };
   const target: Pick<OwnTarget, "putBack"> & LineTarget = {
     ...effects.target,
     loop: { ...loop, conversation },
@@ -62,4 +67,30 @@ Deno.test("desk note commands: /canned overwrites nothing, asks which inquiry, a
   assertEquals(enter("/canned", { reply: { ...names, names: [] } }).texts, [
     "The server has no ready texts",
   ]);
+});
+
+Deno.test("desk note commands: /note, /notes and /use do what their rows say", () => {
+  const drafts = [[42, 3]] as const;
+  const cases: readonly (readonly [line: string, sent: unknown, says: readonly string[]])[] = [
+    ["/note 42 he is\nnew", { type: "note", inquiry: 42, content: "he is\nnew" }, [
+      "Noted about ?42",
+    ]],
+    ["/notes 42", { type: "history", room: "?42!", limit: 20 }, []],
+    ["/use 42", { type: "respond", inquiry: 42, draft: 3 }, ["Sent to ?42 as your answer"]],
+    ["/use 42 1", { type: "respond", inquiry: 42, draft: 1 }, ["Sent to ?42 as your answer"]],
+    ["/use! 42", { type: "respond", inquiry: 42, draft: 3, anyway: true }, [
+      "Sent to ?42 as your answer",
+    ]],
+  ];
+  for (const [line, sent, says] of cases) {
+    const { done, texts } = enter(line, { drafts });
+    assertEquals(JSON.parse(JSON.stringify(done)), [sent], line);
+    assertEquals(texts, says);
+  }
+  assertEquals(enter("/use 7", { drafts }).texts, [
+    "no draft for 7 was shown here; /notes 7 shows them",
+  ]);
+  for (const line of ["/note 42", "/note x y", "/notes", "/use", "/use 42 x", "/use 42 0"]) {
+    assertEquals(enter(line, { drafts }).texts[0]?.startsWith("Usage: /"), true, line);
+  }
 });

@@ -103,7 +103,14 @@ testEachStore(
     assertEquals(await unreadOf(repository, ada), [2]);
     const kept = await repository.bookmarks.list(ada.id, { below: undefined, limit: 9 });
     assertEquals(kept.map(({ event }) => event.seq), [2]);
-    const reader = { user: ada.id, name: "ada", all: ["public"], own: [], joined: [] } as const;
+    const reader = {
+      user: ada.id,
+      name: "ada",
+      all: ["public"],
+      others: [],
+      own: [],
+      joined: [],
+    } as const;
     const page = await repository.search.find({
       all: ["disk"],
       none: [],

@@ -18,7 +18,7 @@ import {
 } from "../../support/stores/store_facts.ts";
 
 function readerOf({ id, name }: UserRecord, more: Partial<Reader> = {}): Reader {
-  return { user: id, name, all: ["public"], own: ["inquiry"], joined: [], ...more };
+  return { user: id, name, all: ["public"], others: [], own: ["inquiry"], joined: [], ...more };
 }
 
 /** The texts of all hits, page by page, the newest first. */

@@ -1,0 +1,29 @@
+// note and draft: what operators and their programs keep among themselves (protocol §10).
+
+import type { ClientFrame } from "../../../wire/frame.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "../command.ts";
+import { answerAppended } from "../messages.ts";
+
+export const note: Command<"note"> = {
+  needs: "guest",
+  scope: "desk",
+  bucket: "messages",
+  run: (frame, context) => write("message", { frame, context }),
+};
+
+export const draft: Command<"draft"> = {
+  needs: "guest",
+  scope: "desk",
+  bucket: "messages",
+  run: (frame, context) => write("draft", { frame, context }),
+};
+
+async function write(
+  kind: "message" | "draft",
+  { frame, context }: { frame: ClientFrame<"note" | "draft">; context: CommandContext },
+): Promise<CommandResult> {
+  const { notes } = context.hub.desk;
+  const { room, appended } = await notes.write(principalOf(context), kind, frame);
+  const reply = answerAppended(room, appended);
+  return { reply: reply.type === "ok" ? { ...reply, inquiry: frame.inquiry } : reply };
+}
