@@ -1,5 +1,7 @@
 // All of stdin as one message: bounded, strict UTF-8, with LF at the end of a line.
 
+import { FileFault } from "./files/file_fault.ts";
+
 export interface StdinText {
   /** Undefined when the bytes are no text that can be sent; `fault` says why. */
   readonly text?: string;
@@ -12,7 +14,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /**
  * Reads until the end. CRLF becomes LF; a byte order mark at the beginning and one final newline are
- * dropped. A closed stdin is empty.
+ * dropped. A closed stdin is empty. @throws {FileFault} when it cannot be read, as a directory
  */
 export async function readStdin(
   read: (into: Uint8Array) => Promise<number | null>,
@@ -44,7 +46,7 @@ async function readSome(
     return await read(into);
   } catch (error) {
     if (error instanceof Deno.errors.BadResource) return null;
-    throw error;
+    throw new FileFault("read", { path: "stdin", cause: error });
   }
 }
 

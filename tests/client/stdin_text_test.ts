@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { FileFault } from "../../lib/client/files/file_fault.ts";
 import { readStdin, type StdinText } from "../../lib/client/stdin_text.ts";
 
 /** Reads as a pipe gives it: in pieces of at most so many bytes. */
@@ -61,4 +62,9 @@ Deno.test("stdin: an endless one is not read to its end", async () => {
 Deno.test("stdin: a closed one is empty", async () => {
   const { text } = await readStdin(() => Promise.reject(new Deno.errors.BadResource("closed")));
   assertEquals(text, "");
+});
+
+Deno.test("stdin: one that cannot be read is an error for a person", async () => {
+  const reading = () => readStdin(() => Promise.reject(new Error("Is a directory (os error 21)")));
+  await assertRejects(reading, FileFault, "Cannot read stdin: Is a directory");
 });
