@@ -3,17 +3,22 @@
 import type { RoomEvent } from "../../wire/event.ts";
 import type { InboxCommand } from "../../config/shell/inbox_commands.ts";
 import { safeJson } from "../../terminal/safe_text.ts";
+import { notice } from "../../terminal/view_lines.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import { withSession } from "../link/with_session.ts";
-import { createEventView } from "../output/plain_and_json_views.ts";
+import { createEventView, writeLine } from "../output/plain_and_json_views.ts";
 import { formatDuration } from "../output/wording.ts";
 
 type ListCommand = Extract<InboxCommand, { kind: "inbox" | "laters" }>;
 type LaterCommand = Extract<InboxCommand, { kind: "later" }>;
 
 const PAGE = 100;
+const NOTHING = {
+  inbox: "Nothing is for you that you have not read",
+  laters: "You keep nothing for later",
+} as const;
 
 /** Does what the command says. @throws {Failure} refused by the server; timeout */
 export async function runInboxCommand(
@@ -42,12 +47,15 @@ async function printList(context: ClientContext, command: ListCommand): Promise<
   const view = createEventView(output, { ...command, showsRooms: true });
   const options = { timeoutMs, overdue: () => overdue(timeoutMs) };
   await withSession(context, options, async (session, limit) => {
+    let isEmpty = true;
     for await (const entries of readPages(session, command)) {
       limit.noteProgress();
+      isEmpty &&= entries.length === 0;
       if (json) output.stdout(entries.map((entry) => `${safeJson(entry)}\n`).join(""));
       else view.show(entries.map(({ event }) => ({ kind: "event", event })));
       await limit.pauseDuring(output.whenRoom());
     }
+    if (isEmpty) writeLine(output, notice(NOTHING[command.kind]));
   });
 }
 

@@ -46,6 +46,18 @@ Deno.test("laters: each line names its room and, where it is wanted, the seq", a
   peer.close();
 });
 
+Deno.test("inbox, laters: that there is nothing is said beside the data", async () => {
+  await using world = await fakeWorld();
+  const running = runInboxCommand(world.context, { kind: "inbox", ...LIST });
+  const peer = await world.server.accept();
+  await peer.hello();
+  await peer.answer("inbox", { type: "inbox", entries: [], more: false });
+  await running;
+  assertEquals(world.output.out, "");
+  assertEquals(world.output.err.includes("Nothing is for you"), true, world.output.err);
+  peer.close();
+});
+
 Deno.test("later: sets a bookmark and says nothing; what is refused is 1", async () => {
   await using world = await fakeWorld();
   const command = { kind: "later", room: "ops", seq: 59, on: false, timeoutMs: 30_000 } as const;
