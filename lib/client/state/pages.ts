@@ -1,6 +1,7 @@
 // Takes pages of history: what a log awaits, or what the person has asked for. Pure.
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
+import { formatClock, formatDay } from "../../terminal/layout.ts";
 import { countOf, formatRoom, notice } from "../../terminal/view_lines.ts";
 import {
   applied,
@@ -43,7 +44,12 @@ export function receivePage(
     : withLog(conversation, { room, log: takeOlder(log, events) });
   const isOlder = request.before !== undefined;
   const noun = isOlder ? "earlier message" : "message";
-  const title = notice(`${formatRoom(room)}: ${countOf(events.length, noun)}`);
+  const [first] = events;
+  // Blocks of older messages stand below newer ones: each says from when it is.
+  const since = first === undefined
+    ? ""
+    : `, from ${formatDay(first.time)} ${formatClock(first.time)}`;
+  const title = notice(`${formatRoom(room)}: ${countOf(events.length, noun)}${since}`);
   const lines = events.map(requestedLine);
   if (events.length === 0 || !isOlder) return step(next, [title, ...lines]);
   const end = frame.more_before

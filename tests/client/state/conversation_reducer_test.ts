@@ -7,6 +7,7 @@ import {
 } from "../../../lib/client/state/conversation_reducer.ts";
 import { resumeRequests } from "../../../lib/client/state/resumption.ts";
 import type { Ask, Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
+import { formatClock, formatDay } from "../../../lib/terminal/layout.ts";
 import type { Line } from "../../../lib/terminal/view_lines.ts";
 import {
   type ConversationPolicy,
@@ -239,8 +240,9 @@ Deno.test("conversation: a page refused for good leaves a gap that is shown, and
 Deno.test("conversation: older messages stand between two lines of their own", () => {
   const player = new Player(TALK).take(room(50), join).answer(page([50]));
   player.take(page([48, 49], { more_before: true }), { type: "history", room: "ops", before: 50 });
+  const { time } = message(48);
   assertEquals(player.texts.slice(1), [
-    "#ops: 2 earlier messages",
+    `#ops: 2 earlier messages, from ${formatDay(time)} ${formatClock(time)}`,
     "end of the older messages; /history shows more",
   ]);
   assertEquals(player.seqs, [50, 48, 49]);
