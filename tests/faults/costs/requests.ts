@@ -108,19 +108,30 @@ export function costTable(size: WorldSize): CostTable {
       reply: "account",
       frame: (n) => ({ name: `changed-${n % 10}`, role: "member" }),
     }],
-    edit: [{
-      name: "one's own",
-      by: "keeper",
-      reply: "ok",
-      before: (n) => ({ type: "message", room: roomOf(n), content: "wrong" }),
-      frame: (n, sent) => ({ room: roomOf(n), seq: sent?.seq, content: "right" }),
-    }],
+    edit: [
+      {
+        name: "its own, to fifty names in the largest room",
+        by: "keeper",
+        reply: "ok",
+        before: (n) => ({ type: "message", room: CROWDED, content: `before ${n}` }),
+        frame: (n, prepared) => ({
+          room: CROWDED,
+          seq: prepared?.seq ?? 1,
+          content: `${NAMES} ${n}`,
+        }),
+      },
+      {
+        name: "of another's",
+        by: "keeper",
+        reply: "error",
+        frame: (n) => ({ room: roomOf(n), seq: somewhere(n), content: "no" }),
+      },
+    ],
     delete: [{
-      name: "one's own",
+      name: "an old message of its room",
       by: "keeper",
       reply: "ok",
-      before: (n) => ({ type: "message", room: roomOf(n), content: "too much" }),
-      frame: (n, sent) => ({ room: roomOf(n), seq: sent?.seq }),
+      frame: (n) => ({ room: roomOf(n), seq: somewhere(n) }),
     }],
     search: [
       { name: "a word of many", by: "keeper", reply: "found", frame: () => ({ query: "message" }) },
