@@ -142,12 +142,21 @@ export async function storeBatch(
     await writeReadMoves(sql, readsWritten);
   }
   return {
-    answers,
+    answers: targets.hasAny
+      ? answers.map((one, at) => asChanged(one, drafts[at], targets))
+      : answers,
     rows,
     reads,
     readsWritten,
     moves: new Map(Array.from(heads, ([room, head]) => [room, moveOf(head)])),
   };
+}
+
+/** The answer with the event as it is after the batch: a text that the batch has changed is not delivered. */
+function asChanged(answer: Appended, draft: Draft | undefined, targets: Targets): Appended {
+  if (draft === undefined || "refused" in answer || answer.dup) return answer;
+  const body = targets.afterBatch(draft.room, answer.seq);
+  return body === undefined ? answer : { ...answer, body };
 }
 
 /** Whether the draft is stored: a message that it names must be there, and its inquiry be as it must. */

@@ -1,6 +1,7 @@
 // The messages that a batch of drafts edits, deletes or replies to, in SQL: read once their rooms are locked,
 // and kept up to date while the batch is planned. What is allowed is in change_rules.ts.
 
+import type { EventBody } from "../../wire/event.ts";
 import { integer, optionalInteger, roomIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { Draft, RoomId, StoredEvent, UserId } from "../records.ts";
@@ -44,6 +45,8 @@ export class Targets {
   readonly #entries = new Map<string, Entry>();
   /** What the texts of messages were before the edits of this batch, by edit. */
   readonly #textsBefore = new Map<string, string>();
+  /** The edits that are not the latest one any more. */
+  readonly #pastEdits = new Map<string, EventBody>();
   /** Whether a draft of the batch names a message. */
   readonly hasAny: boolean;
 
@@ -77,6 +80,13 @@ export class Targets {
       .filter(({ stored, now }) => stored === undefined ? isChanged(now) : now !== stored);
   }
 
+  /** The event that the batch stores, as it is after the batch; undefined where nothing has changed it. */
+  afterBatch(room: RoomId, seq: number): EventBody | undefined {
+    const key = keyOf(room, seq);
+    const now = this.#entries.get(key)?.now;
+    return now !== undefined && isChanged(now) ? now.body : this.#pastEdits.get(key);
+  }
+
   /** What the text of the message was before this edit of the batch. */
   textBefore(room: RoomId, edit: number): string {
     return this.#textsBefore.get(keyOf(room, edit)) ?? "";
@@ -88,7 +98,10 @@ export class Targets {
     const { content, edited } = entry.now.body;
     this.#textsBefore.set(keyOf(room, event.seq), content);
     // Also before a delete: of a deleted message no edit has a text.
-    if (edited !== undefined) entry.pastEdits.push(edited);
+    if (edited !== undefined) {
+      entry.pastEdits.push(edited);
+      this.#pastEdits.set(keyOf(room, edited), { kind: "edit", content: "", of: entry.seq });
+    }
     entry.now = afterChange(entry.now, event);
   }
 }

@@ -14,9 +14,8 @@ export const CHANGE_BUGS: readonly SeededBug[] = [
     title: "a deleted text that stays in the row of its edit",
     patches: [{
       file: "lib/store/changes/targets.ts",
-      search: "if (edited !== undefined) entry.pastEdits.push(edited);",
-      replace:
-        'if (edited !== undefined && event.body.kind === "edit") entry.pastEdits.push(edited);',
+      search: "if (edited !== undefined) {",
+      replace: 'if (edited !== undefined && event.body.kind === "edit") {',
     }],
     test: WALK,
     says: /Values are not equal/,

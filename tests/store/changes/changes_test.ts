@@ -82,6 +82,16 @@ testEachStore("changes: in one batch each counts for those after it", async (dat
     edit(ada, 1, "four"),
     remove(bob, 4),
   );
+  // What is delivered has no text that does not hold any more.
+  assertEquals(answers.map((one) => "refused" in one ? undefined : one.body), [
+    { kind: "message", content: "", to: undefined, edited: 3, deleted: 5 },
+    { kind: "edit", content: "", of: 1 },
+    { kind: "edit", content: "", of: 1 },
+    { kind: "message", content: "", to: 1, deleted: 6 },
+    undefined,
+    undefined,
+    undefined,
+  ]);
   assertEquals(answers.map((one) => "refused" in one ? one.refused : one.seq), [
     1,
     2,
