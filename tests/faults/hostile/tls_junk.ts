@@ -29,6 +29,14 @@ const PLAIN = [
   "SSH-2.0-OpenSSH_9.2\r\n",
   "EHLO mail.example\r\n",
   "*1\r\n$4\r\nPING\r\n",
+  // What port scanners try: SIP, Java RMI, X11, remote desktops, DNS, and a balancer.
+  "HELP\r\n",
+  "OPTIONS sip:nm SIP/2.0\r\n\r\n",
+  "JRMI\u0000\u0002K",
+  "l\u0000\u000b\u0000\u0000",
+  "\u0003\u0000\u0000\u000b\u0006",
+  "\u0000\u001e\u0000\u0006\u0001\u0000\u0000\u0001\u0007version\u0004bind",
+  "PROXY UNKNOWN\r\n",
   "\n",
   "\u0000\u0000\u0000",
 ];
