@@ -41,6 +41,8 @@ export function chat(context: ClientContext, options: ChatOptions): Promise<stri
 }
 
 class ChatRun implements ReconnectHandlers<string | undefined> {
+  /** A person sees that it is waited for; the console's server is this process. */
+  readonly waitsAtStart: boolean;
   readonly #context: ClientContext;
   readonly #options: ChatOptions;
   readonly #commands: SlashTable<OwnTarget>;
@@ -57,6 +59,8 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   readonly #earlier: EarlierMessages;
   readonly #target: OwnTarget;
   readonly #notify: ((call: Call) => void) | undefined;
+  /** Until a room is entered for the first time. */
+  #awaitedRoom: string | undefined;
   #isOnline = false;
   #isLeaving = false;
   /** Resolves when the lines typed so far are in the history. */
@@ -67,6 +71,8 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     const { policy = TALK, commands = LINE_TABLE } = options.console ?? {};
     this.#context = context;
     this.#options = options;
+    this.#awaitedRoom = options.room;
+    this.waitsAtStart = options.console === undefined;
     this.#commands = commands;
     this.#line = options.openView({
       entered: ({ typed, text }) => this.#enter(typed, text),
@@ -109,6 +115,8 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     this.#target = {
       loop: this.#loop,
       sender: this.#sender,
+      earlier: this.#earlier,
+      awaitedRoom: () => this.#awaitedRoom,
       places: view,
       show: (lines) => view.show(lines),
       leave: (next) => this.#left.resolve(next),
@@ -124,6 +132,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     this.#showPrompt();
     this.#drafts.load(() => this.#loop.conversation.current);
     this.#preferences.load().then(() => this.#showPrompt());
+    this.#earlier.load().then(() => this.#showPrompt());
   }
 
   /** Resolves when the person leaves, with the user as whom they go on; rejects when that is a failure. */
@@ -132,7 +141,8 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   }
 
   receive(frame: ServerFrame): void {
-    if (frame.type === "welcome") this.#countNews(frame);
+    const news = frame.type === "welcome" ? frame.rooms : [];
+    for (const summary of news) this.#view.places.setCounts(summary);
     if (frame.type === "read") this.#view.places.setReadByOther(frame);
     this.#loop.receive(frame);
   }
@@ -157,6 +167,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     this.#sender.setOwner({ ...ownerOf(session, server), name });
     this.#earlier.settle(session).then((lines) => {
       this.#view.show(lines);
+      this.#showPrompt();
       if (this.#loop.session === session) this.#sender.online(session);
     });
     this.#showPrompt();
@@ -180,7 +191,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
     await this.#remembered;
     await this.#drafts.write();
-    await this.#preferences.finish();
+    await Promise.all([this.#preferences.finish(), this.#earlier.finish()]);
     const left = this.#sender.pending.length;
     const then = this.#options.console === undefined
       ? "kept for the next run"
@@ -192,7 +203,9 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
 
   #createSender(): Sender {
     const { clock, random } = this.#context;
+    const { server, identity: { name } } = this.#context;
     return new Sender({
+      author: { server, name },
       outbox: outboxOf(this.#context),
       clock,
       random,
@@ -215,10 +228,6 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   #leave(by: "end" | "interrupt" | "gone"): void {
     if (by !== "interrupt") return this.#left.resolve(undefined);
     this.#left.reject(new Failure("interrupted", "Left by Ctrl-C"));
-  }
-
-  #countNews({ rooms }: ServerFrame<"welcome">): void {
-    for (const summary of rooms) this.#view.places.setCounts(summary);
   }
 
   #enter(typed: string, text: string): void {
@@ -260,6 +269,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   }
 
   #changed(): void {
+    if (this.#loop.conversation.current !== undefined) this.#awaitedRoom = undefined;
     this.#view.update();
     this.#drafts.change(this.#loop.conversation.current);
     this.#showPrompt();
@@ -280,6 +290,8 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       options: this.#options,
       loop: this.#loop,
       sender: this.#sender,
+      earlier: this.#earlier,
+      awaitedRoom: this.#awaitedRoom,
       view: this.#view,
       line: this.#line,
       isOnline: this.#isOnline,

@@ -7,6 +7,8 @@ import type { Sender } from "../outbox/sender.ts";
 import { layOutPrompt } from "../output/prompt.ts";
 import { statusFactsOf, withPlaces } from "../places/place_prompt.ts";
 import type { PlacesView } from "../places/places_view.ts";
+import { formatRoom } from "../../terminal/view_lines.ts";
+import type { EarlierMessages } from "./chat_start.ts";
 import type { ChatOptions, LineView } from "./chat_options.ts";
 
 /** A message without an answer for so long is shown above the line. */
@@ -17,6 +19,8 @@ interface PromptParts {
   readonly options: ChatOptions;
   readonly loop: ConversationLoop;
   readonly sender: Sender;
+  readonly earlier: Pick<EarlierMessages, "waiting">;
+  readonly awaitedRoom: string | undefined;
   readonly view: PlacesView;
   readonly line: LineView;
   readonly isOnline: boolean;
@@ -24,12 +28,15 @@ interface PromptParts {
 
 /** Shows the prompt as things stand now. */
 export function showPrompt(parts: PromptParts): void {
-  const { context, options, loop, sender, view, line, isOnline } = parts;
+  const { context, options, loop, sender, earlier, view, line, isOnline } = parts;
   const { conversation, session } = loop;
   const { current, policy } = conversation;
   const now = context.clock.now();
-  const late = sender.pending.filter(({ time }) => !isOnline || now - time >= PENDING_MS);
-  const noRoom = options.console?.prompt;
+  const late = [...earlier.waiting, ...sender.pending].filter(({ time }) =>
+    !isOnline || now - time >= PENDING_MS
+  );
+  const awaited = parts.awaitedRoom === undefined ? undefined : formatRoom(parts.awaitedRoom);
+  const noRoom = options.console?.prompt ?? awaited;
   const isTagged = policy.hasPlaces && view.scope === "all";
   const prompt = layOutPrompt(late, {
     isOnline,

@@ -5,9 +5,10 @@ import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { failure, type Line } from "../../terminal/view_lines.ts";
 import type { ConversationLoop } from "../conversation_loop.ts";
-import type { ClientContext } from "../context.ts";
+import { type ClientContext, outboxOf } from "../context.ts";
 import { toFailure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
+import type { UnclaimedEntry } from "../outbox/outbox.ts";
 import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { beginningOf } from "../state/followed_rooms.ts";
 
@@ -32,15 +33,48 @@ export function followRooms(
   }
 }
 
-/** Sends the messages of earlier runs; each line about one is shown once. */
+/** The messages of earlier runs: those that wait, and their sending; each line about one is shown once. */
 export class EarlierMessages {
   readonly #context: ClientContext;
   readonly #loop: ConversationLoop;
   readonly #shown = new Set<string>();
+  #waiting: readonly UnclaimedEntry[] = [];
+  /** Resolves when no file is being read or removed. */
+  #finished: Promise<unknown> = Promise.resolve();
 
   constructor(context: ClientContext, loop: ConversationLoop) {
     this.#context = context;
     this.#loop = loop;
+  }
+
+  /** Those that wait, oldest first, as far as they have been read. */
+  get waiting(): readonly UnclaimedEntry[] {
+    return this.#waiting;
+  }
+
+  /** Reads which of them wait; a folder that cannot be read holds none. */
+  async load(): Promise<void> {
+    const { server, identity: { name } } = this.#context;
+    const listed = outboxOf(this.#context).list({ server, name }).catch(() => []);
+    this.#finished = Promise.all([this.#finished, listed]);
+    this.#waiting = await listed;
+  }
+
+  /** Waits until no file is being read or removed. */
+  async finish(): Promise<void> {
+    await this.#finished;
+  }
+
+  /** Forgets the newest one. @returns it, and whether it was still there */
+  dropNewest():
+    | { readonly entry: UnclaimedEntry; readonly isDropped: Promise<boolean> }
+    | undefined {
+    const entry = this.#waiting.at(-1);
+    if (entry === undefined) return undefined;
+    this.#waiting = this.#waiting.slice(0, -1);
+    const isDropped = outboxOf(this.#context).drop(entry).catch(() => false);
+    this.#finished = Promise.all([this.#finished, isDropped]);
+    return { entry, isDropped };
   }
 
   /** @returns what is to be shown; it never rejects */
@@ -50,6 +84,7 @@ export class EarlierMessages {
     const options = { ...earlierOf(this.#context, session), noteStored };
     const lines = await settleEarlier(session, options)
       .then((earlier) => earlier.lines, (error) => [failure(toFailure(error).message)]);
+    await this.load();
     const fresh = lines.filter((line) => line.kind === "event" || !this.#shown.has(line.text));
     for (const line of fresh) if (line.kind !== "event") this.#shown.add(line.text);
     return fresh;

@@ -18,6 +18,8 @@ const TRANSIENT: ReadonlySet<ExitReason> = new Set(["unreachable", "tryAgain", "
 
 interface LinkOptions extends SessionOptions {
   readonly backoff: Backoff;
+  /** Whether a server that is out of reach at the first try is waited for, too. */
+  readonly waitsAtStart?: boolean | undefined;
   /** Ends the link, also in the middle of a wait. */
   readonly signal: AbortSignal;
   /** A session is open. Must return at once. */
@@ -28,11 +30,11 @@ interface LinkOptions extends SessionOptions {
 
 /**
  * Connects, and again whenever the connection is lost, until `signal` aborts.
- * @throws {Failure | ChatError} when the first try fails, unless the server has only asked to come
- * back later; or when a later try fails for good.
+ * @throws {Failure | ChatError} when a try fails for good; and when the first try fails, unless the server
+ * has only asked to come back later, or is to be waited for.
  */
 export async function keepConnected(options: LinkOptions): Promise<void> {
-  const { clock, signal, backoff } = options;
+  const { clock, signal, backoff, waitsAtStart = false } = options;
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     let loss: Loss;
     try {
@@ -40,7 +42,7 @@ export async function keepConnected(options: LinkOptions): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       const later = retryHintOf(error);
-      if (isFirst && later === undefined) throw error;
+      if (isFirst && !waitsAtStart && later === undefined) throw error;
       loss = later ?? transientLoss(error);
     }
     if (signal.aborted) return;

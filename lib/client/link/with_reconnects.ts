@@ -22,6 +22,8 @@ export interface ReconnectHandlers<T> {
   offline(): void;
   /** Shows why the connection was lost: once, however many tries fail for the same reason. */
   show(line: Line): void;
+  /** Whether a server that is out of reach at the first try is waited for, too. */
+  readonly waitsAtStart?: boolean;
   /** Called before the link is ended, for replies that are on their way. Never rejects. */
   close?(): Promise<void>;
   /** Resolves when more can be taken; undefined when it can. */
@@ -55,6 +57,7 @@ export async function withReconnects<T>(
     clock,
     backoff: new Backoff(random),
     signal: stop.signal,
+    waitsAtStart: handlers.waitsAtStart,
     receive: (frame) => handlers.receive(frame),
     whenRoom: () => handlers.whenRoom?.(),
     ...presenceOf(handlers),

@@ -47,25 +47,60 @@ export function earlierOf(context: ClientContext, session: Session): EarlierOpti
  * One at which the server fails is kept and skipped, so that it holds up no other.
  */
 export async function settleEarlier(session: Session, options: EarlierOptions): Promise<Earlier> {
-  const { outbox, owner, askedAs } = options;
-  const lines = new Map<string, Line>();
-  const show = (line: Line): unknown => lines.set("text" in line ? line.text : "", line);
+  const { outbox, owner, askedAs, unsent } = options;
+  const report = new EarlierReport(unsent);
+  const show = (line: Line): void => report.add(line);
   const skipped = new Set<string>();
   for (;;) {
     const waiting = await outbox.take(owner, { askedAs, except: skipped });
     for (const line of describeLeft(waiting, outbox)) show(line);
-    const open = await settleSome(waiting.mine, { ...options, session, show, skipped });
+    const open = await settleSome(waiting.mine, { ...options, session, report, skipped });
     const isOver = open !== undefined || waiting.mine.length < MOST_HELD;
-    if (isOver) return { lines: [...lines.values()], open };
+    if (isOver) return { lines: report.lines, open };
+  }
+}
+
+/** So many messages have a line of their own. */
+const FEW = 3;
+
+/** What became of the messages: a line for each, or one for many. */
+class EarlierReport {
+  readonly #unsent: TextStore;
+  readonly #lines = new Map<string, Line>();
+  readonly #outcomes: Readonly<Record<"stored" | "refused", Line[]>> = { stored: [], refused: [] };
+
+  constructor(unsent: TextStore) {
+    this.#unsent = unsent;
+  }
+
+  add(line: Line): void {
+    this.#lines.set("text" in line ? line.text : "", line);
+  }
+
+  addOutcome(kind: "stored" | "refused", line: Line): void {
+    this.#outcomes[kind].push(line);
+  }
+
+  get lines(): readonly Line[] {
+    const { stored, refused } = this.#outcomes;
+    const [many, refusals] = [stored, refused].map(({ length }) => countOf(length, "message"));
+    const where = this.#unsent.pathOf("");
+    return [
+      ...stored.length > FEW ? [notice(`Kept by earlier runs: ${many} are stored now`)] : stored,
+      ...refused.length > FEW
+        ? [failure(`not sent: ${refusals} of earlier runs; their texts are in ${where}`)]
+        : refused,
+      ...this.#lines.values(),
+    ];
   }
 }
 
 /** Offers these. Returns why one has no answer, when it must be sent before any other. */
 async function settleSome(
   entries: readonly HeldEntry[],
-  { session, unsent, noteStored, show, skipped }: EarlierOptions & {
+  { session, unsent, noteStored, report, skipped }: EarlierOptions & {
     readonly session: Session;
-    readonly show: (line: Line) => void;
+    readonly report: EarlierReport;
     /** The cids of those that were skipped. */
     readonly skipped: Set<string>;
   },
@@ -73,15 +108,16 @@ async function settleSome(
   try {
     for (const entry of entries) {
       const outcome = await offer(session, entry, noteStored);
-      if (outcome.kind !== "unknown") show(await close(entry, { outcome, unsent }));
-      else if (outcome.why === "fault") {
+      if (outcome.kind !== "unknown") {
+        report.addOutcome(outcome.kind, await close(entry, { outcome, unsent }));
+      } else if (outcome.why === "fault") {
         skipped.add(entry.cid);
         const still = `${describeEntry(entry)} is still without an answer`;
-        show(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
+        report.add(failure(`Kept by an earlier run: ${still}: ${outcome.message}`));
       } else {
         const count = countOf(entries.length, "message");
         const many = entries.length < MOST_HELD ? count : `${count} or more`;
-        show(failure(`${many} of earlier runs still without an answer: ${outcome.message}`));
+        report.add(failure(`${many} of earlier runs still without an answer: ${outcome.message}`));
         return outcome;
       }
     }

@@ -41,7 +41,7 @@ export interface OutboxEntry extends Owner {
 }
 
 /** A message of which nothing was sent, kept before its user was known. */
-type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
+export type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
 
 /** This process has a message; no other takes it until it is settled or released. */
 interface Hold {
@@ -135,6 +135,34 @@ export class Outbox {
       }
     }
     return { mine, others, damaged, strays };
+  }
+
+  /**
+   * The messages that earlier runs have left for the user of this name, oldest first, the newest 100 at
+   * most. None of them is taken.
+   */
+  async list({ server, name }: Pick<OutboxEntry, "server" | "name">): Promise<UnclaimedEntry[]> {
+    const entries: UnclaimedEntry[] = [];
+    for (const file of (await this.#files.names()).slice(-MOST_HELD)) {
+      const held = await this.#files.tryHold(file);
+      if (held === undefined) continue;
+      const text = await this.#files.find(file);
+      held.close();
+      const entry = text === undefined ? undefined : parseEntry(text);
+      if (entry === undefined || fileName(entry.cid) !== file) continue;
+      const isTheirs = entry.name.toLowerCase() === name.toLowerCase();
+      if (isTheirs && entry.server === server) entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** Forgets a message that no process has. @returns whether it was there */
+  async drop({ cid }: Pick<OutboxEntry, "cid">): Promise<boolean> {
+    const held = await this.#files.tryHold(fileName(cid));
+    if (held === undefined) return false;
+    await this.#files.remove(fileName(cid));
+    held.close();
+    return true;
   }
 
   /** The path of an entry. */

@@ -8,7 +8,15 @@ import { type NoteStored, offer, type Unknown } from "./delivery_attempt.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
-import { type HeldEntry, isOf, type Outbox, type OutboxEntry, type Owner } from "./outbox.ts";
+import {
+  type HeldEntry,
+  type HeldUnclaimed,
+  isOf,
+  type Outbox,
+  type OutboxEntry,
+  type Owner,
+  type UnclaimedEntry,
+} from "./outbox.ts";
 import { describeAnswer } from "../output/wording.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
@@ -19,6 +27,8 @@ const QUOTED = 60;
 const REFUSED_MOST = 50;
 
 interface SenderOptions {
+  /** Whose the messages are until the user is known. */
+  readonly author: Pick<OutboxEntry, "server" | "name">;
   readonly outbox: Outbox;
   readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
@@ -32,11 +42,11 @@ interface SenderOptions {
 }
 
 interface PendingEntry {
-  readonly entry: OutboxEntry;
+  readonly entry: UnclaimedEntry | OutboxEntry;
   /** Whether the server may have got it. */
   isOffered: boolean;
   /** Resolves when it is on the disk. */
-  readonly held: Promise<HeldEntry>;
+  readonly held: Promise<HeldEntry | HeldUnclaimed>;
 }
 
 /** An operator's answer to the question `to`. */
@@ -60,7 +70,7 @@ export class Sender {
   #isRunning = false;
   #cut = new AbortController();
   /** The message that was last reported as not sent yet. */
-  #notedEntry: OutboxEntry | undefined;
+  #notedEntry: UnclaimedEntry | undefined;
   #emptied = Promise.withResolvers<void>();
 
   constructor(options: SenderOptions) {
@@ -69,18 +79,22 @@ export class Sender {
   }
 
   /** The messages without an answer, oldest first. */
-  get pending(): readonly OutboxEntry[] {
+  get pending(): readonly UnclaimedEntry[] {
     return this.#queue.map(({ entry }) => entry);
   }
 
-  /** Whether the user is known; before that nothing can be sent or kept. */
-  get hasOwner(): boolean {
-    return this.#owner !== undefined;
-  }
-
-  /** Sets the user of the messages from now on. */
+  /** Sets the user of the messages from now on, and of those without one. */
   setOwner(owner: Owner & { readonly name: string }): void {
     this.#owner = owner;
+    this.#queue = this.#queue.map((pending) =>
+      "epoch" in pending.entry ? pending : this.#claim(pending, owner)
+    );
+  }
+
+  #claim(pending: PendingEntry, owner: Owner & { readonly name: string }): PendingEntry {
+    const held = pending.held.then((unclaimed) => this.#options.outbox.claim(unclaimed, owner));
+    held.catch(() => {}); // Reported when its turn comes.
+    return { ...pending, entry: { ...pending.entry, ...owner }, held };
   }
 
   /** A session of that owner is open: sends the pending messages. */
@@ -97,7 +111,7 @@ export class Sender {
   }
 
   /**
-   * Sends a message, now or when it can; the owner must be set.
+   * Sends a message, now or when it can.
    * @param options.to the seq of what it replies to
    */
   send(room: string, content: string, { to }: { readonly to?: number } = {}): void {
@@ -131,10 +145,12 @@ export class Sender {
   }
 
   #keep(message: Pick<OutboxEntry, "room" | "kind" | "to" | "anyway" | "content">): void {
-    const { outbox, clock, changed } = this.#options;
-    if (this.#owner === undefined) throw new Error("The owner is not set");
-    const entry = { ...this.#owner, cid: monotonicUlid(), ...message, time: clock.now() };
-    const held = outbox.keep(entry);
+    const { outbox, clock, changed, author } = this.#options;
+    const text = { cid: monotonicUlid(), ...message, time: clock.now() };
+    const entry = { ...this.#owner ?? author, ...text };
+    const held = this.#owner === undefined
+      ? outbox.keepUnclaimed(entry)
+      : outbox.keep({ ...this.#owner, ...text });
     held.catch(() => {}); // Reported when its turn comes.
     this.#queue = [...this.#queue, { entry, held, isOffered: false }];
     changed();
@@ -163,7 +179,7 @@ export class Sender {
   }
 
   /** Drops the newest message of which nothing was sent. @returns it; undefined when there is none */
-  dropNewest(): OutboxEntry | undefined {
+  dropNewest(): UnclaimedEntry | undefined {
     const pending = this.#queue.findLast(({ isOffered }) => !isOffered);
     if (pending === undefined) return undefined;
     this.#done(pending);
@@ -205,7 +221,7 @@ export class Sender {
 
   async #send(pending: PendingEntry, session: Session): Promise<void> {
     const { entry } = pending;
-    let held: HeldEntry;
+    let held: HeldEntry | HeldUnclaimed;
     try {
       held = await pending.held;
     } catch (error) {
@@ -272,7 +288,7 @@ function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string 
   return error.message;
 }
 
-function describeUnsent({ room, kind, content, time }: OutboxEntry, why: string): string {
+function describeUnsent({ room, kind, content, time }: UnclaimedEntry, why: string): string {
   const where = kind === "inquiry" ? room : formatRoom(room);
   const quoted = content.length > QUOTED ? `${content.slice(0, QUOTED)}…` : content;
   return `not sent: ${why} · ${formatClock(time)} ${where}: ${quoted}`;

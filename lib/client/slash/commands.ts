@@ -157,8 +157,8 @@ export function roomOf(named: string, target: LineTarget): string {
 }
 
 /** The current room. @throws {SlashError} `refusal`, when no room is entered */
-export function currentOf({ loop }: LineTarget, refusal = NO_ROOM): string {
-  const { current } = loop.conversation;
+export function currentOf({ loop, awaitedRoom }: LineTarget, refusal = NO_ROOM): string {
+  const { current = awaitedRoom?.() } = loop.conversation;
   if (current === undefined) throw new SlashError(refusal);
   return current;
 }

@@ -10,7 +10,9 @@ import { SlashError, type SlashTarget } from "./slash_table.ts";
 /** What a line acts on. */
 export interface LineTarget extends SlashTarget {
   readonly loop: Pick<ConversationLoop, "ask" | "conversation" | "session">;
-  readonly sender: Pick<Sender, "send" | "ask" | "answer" | "answerAnyway" | "hasOwner">;
+  readonly sender: Pick<Sender, "send" | "ask" | "answer" | "answerAnyway">;
+  /** The room that is entered once there is a connection. */
+  readonly awaitedRoom?: () => string | undefined;
   /** The person wants to leave; or, when a name is given, to go on as that user. */
   leave(next?: string): void;
   /** Asks for secrets in place of the line; undefined when nothing is answered. */
@@ -23,9 +25,8 @@ export function parseText(text: string): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** @throws {SlashError} when it is not known yet who sends it, or no server would take the text */
-export function checkSendable(text: string, { loop, sender }: LineTarget): void {
-  if (!sender.hasOwner) throw new SlashError("not sent: you are not connected yet");
+/** @throws {SlashError} when no server would take the text */
+export function checkSendable(text: string, { loop }: LineTarget): void {
   const most = loop.session?.welcome.limits.content ?? DEFAULT_LIMITS.content;
   try {
     checkText(text, { ...DEFAULT_LIMITS, content: most });

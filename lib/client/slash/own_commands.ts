@@ -2,7 +2,9 @@
 // others are opened.
 
 import { countOf, failure, formatRoom, notice } from "../../terminal/view_lines.ts";
-import type { OutboxEntry } from "../outbox/outbox.ts";
+import { formatClock } from "../../terminal/layout.ts";
+import type { EarlierMessages } from "../commands/chat_start.ts";
+import type { UnclaimedEntry } from "../outbox/outbox.ts";
 import type { Sender } from "../outbox/sender.ts";
 import { COMMANDS, currentOf } from "./commands.ts";
 import { checkSendable, parseText } from "./line_target.ts";
@@ -12,6 +14,8 @@ import { noArgument, row, SlashError } from "./slash_table.ts";
 /** A line whose messages have a state. */
 export interface OwnTarget extends PlacesTarget {
   readonly sender: PlacesTarget["sender"] & OwnMessages;
+  /** The messages of earlier runs. */
+  readonly earlier: Pick<EarlierMessages, "waiting" | "dropNewest">;
   /** In a plain view: whether lines wait while one is being typed. */
   readonly setHold?: ((holds: boolean) => void) | undefined;
   /** Puts a text into the line, unless something stands there. @returns whether it did */
@@ -38,8 +42,11 @@ export const OWN_COMMANDS = {
     usage: "",
     description: "list what waits to be sent, and what was refused",
     parse: noArgument,
-    run: (_, { sender, show }) => {
+    run: (_, { sender, earlier, show }) => {
       const lines = [
+        ...earlier.waiting.map((entry) =>
+          notice(`waits, from ${formatClock(entry.time)}: ${describe(entry)}`)
+        ),
         ...sender.pending.map((entry) => notice(`waits: ${describe(entry)}`)),
         ...sender.refused.map((entry) => failure(`not sent: ${describe(entry)}`)),
       ];
@@ -72,7 +79,7 @@ export const OWN_COMMANDS = {
     usage: "",
     description: "take back the newest message that waits; Alt-Q, too",
     parse: noArgument,
-    run: (_, target) => dropNewest(target),
+    run: (_, target) => void dropNewest(target),
   }),
   last: row<number, OwnTarget>({
     usage: "[COUNT]",
@@ -131,17 +138,29 @@ function parseCount(argument: string): number | undefined {
   throw new SlashError(`/last takes a number from 1 to ${LAST_MOST}`);
 }
 
-/** Takes back the newest message of which nothing was sent: its text goes back into the line. */
-export function dropNewest(target: OwnTarget): void {
-  const dropped = target.sender.dropNewest();
-  if (dropped === undefined) {
+/**
+ * Takes back the newest message of this run of which nothing was sent, else the newest of earlier runs:
+ * its text goes back into the line.
+ */
+export async function dropNewest(target: OwnTarget): Promise<void> {
+  const own = target.sender.dropNewest();
+  if (own !== undefined) return giveBack(own, target);
+  const earlier = target.earlier.dropNewest();
+  if (earlier === undefined) {
     return target.show([notice("Nothing waits that can be taken back")]);
   }
-  target.show([notice(`Not sent: ${describe(dropped)}`)]);
-  target.putBack(dropped.content);
+  const { entry, isDropped } = earlier;
+  target.changed();
+  if (await isDropped) return giveBack(entry, target, " by this run");
+  target.show([failure(`Being sent, and not taken back: ${describe(entry)}`)]);
 }
 
-function describe({ room, kind, content }: OutboxEntry): string {
+function giveBack(entry: UnclaimedEntry, target: OwnTarget, by = ""): void {
+  target.show([notice(`Not sent${by}: ${describe(entry)}`)]);
+  target.putBack(entry.content);
+}
+
+function describe({ room, kind, content }: UnclaimedEntry): string {
   const where = kind === "inquiry" ? room : formatRoom(room);
   const [first = "", ...rest] = content.split("\n");
   return `${where}: ${first}${rest.length > 0 ? ` … ${countOf(rest.length, "more line")}` : ""}`;

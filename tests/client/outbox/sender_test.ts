@@ -18,6 +18,7 @@ class Desk implements AsyncDisposable {
   readonly files = new PrivateFiles(`${this.directory}/outbox`);
   readonly lines: Line[] = [];
   readonly sender = new Sender({
+    author: { server: "chat:1", name: "ada" },
     keptFor: "the next run",
     outbox: new Outbox(this.files),
     clock: this.clock,

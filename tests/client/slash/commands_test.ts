@@ -38,7 +38,6 @@ function targetOf(role: Role, effects: Effects = { done: [], shown: [] }): LineT
   return {
     loop: { conversation, session: undefined, ask: (frame) => void effects.done.push(frame) },
     sender: {
-      hasOwner: true,
       send: (room, text) => void effects.done.push({ say: text, room }),
       ask: (text) => void effects.done.push({ ask: text }),
       answer: (inquiry, answer) => void effects.done.push({ inquiry, ...answer }),

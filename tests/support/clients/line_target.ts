@@ -53,7 +53,6 @@ export class Effects {
     this.target = {
       loop: { conversation, session, ask: (frame) => void this.done.push(frame) },
       sender: {
-        hasOwner: true,
         send: (room, text) => void this.done.push({ say: text, room }),
         ask: (text) => void this.done.push({ ask: text }),
         answer: (inquiry, answer) => void this.done.push({ inquiry, ...answer }),
