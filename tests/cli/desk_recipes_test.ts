@@ -4,13 +4,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import { hashToken, newToken } from "../../lib/server/tokens.ts";
-import { clientCommand, clientEnv, Home } from "../support/processes/client_process.ts";
+import { Home } from "../support/processes/client_process.ts";
+import { installRecipes, readRecipes } from "../support/processes/recipes.ts";
 import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
-const PAGE = await Deno.readTextFile(new URL("../../docs/desk.md", import.meta.url));
-const RECIPE = /<!-- recipe: (\S+) -->\n\n```sh\n([^]*?)^```$/gm;
-const RECIPES = new Map([...PAGE.matchAll(RECIPE)].map(([, name = "", text = ""]) => [name, text]));
+const RECIPES = readRecipes("docs/desk.md");
 
 interface Ended {
   readonly code: number;
@@ -43,14 +42,9 @@ async function operator(server: TestServer, name: string): Promise<RawClient> {
 async function openScene(): Promise<Scene> {
   const server = await startTestServer();
   const home = await Home.create();
-  const words = [Deno.execPath(), ...clientCommand([])].map((word) => `'${word}'`);
-  await home.write("bin/client", `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
-  await Deno.chmod(`${home.path}/bin/client`, 0o755);
-  for (const [name, text] of RECIPES) await home.write(name, text);
-  const settings = clientEnv(home, {
-    PARLEY_SERVER: `127.0.0.1:${server.port}`,
-    PARLEY_NAME: "deploy",
-    PATH: `${home.path}/bin:${Deno.env.get("PATH")}`,
+  const settings = await installRecipes(home, {
+    recipes: RECIPES,
+    env: { PARLEY_SERVER: `127.0.0.1:${server.port}`, PARLEY_NAME: "deploy" },
   });
   return {
     bob: await operator(server, "bob"),
