@@ -12,7 +12,7 @@ import { findInTables } from "../../support/stores/table_search.ts";
 import { eventually } from "../../support/waiting.ts";
 import { type Act, ChangesModel, type ShownEvent } from "./model.ts";
 
-const STEPS = 150;
+const STEPS = 100;
 const NAMES = ["ann", "bob", "kim"] as const;
 type Name = (typeof NAMES)[number] | "admin";
 
@@ -32,8 +32,8 @@ function clientOf(clients: Scene["clients"], name: string): RawClient {
 }
 
 function word(random: Random): string {
-  const letters = Array.from({ length: 12 }, () => random.pick([..."abcdefghijklmnopqrstuvw"]));
-  return `x${letters.join("")}`;
+  const codes = Array.from({ length: 12 }, () => random.integer(0x61, 0x77));
+  return `x${String.fromCharCode(...codes)}`;
 }
 
 function textOf(random: Random): string {
@@ -208,7 +208,7 @@ testEachStore(
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     try {
       const model = await walkStore(database, new Random(seed));
-      assert(model.gone.size > STEPS / 10, `${model.gone.size} texts were changed`);
+      assert(model.gone.size > 3, `${model.gone.size} texts were changed`);
       // The end of a word: an index may keep its beginning with another one.
       const wanted = [...model.gone].flatMap((text) => text.split(" ").slice(0, 2))
         .map((word) => word.slice(-8));
