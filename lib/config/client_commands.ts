@@ -15,6 +15,7 @@ import {
   parseChoices,
   parseKey,
   parseNeeds,
+  parseQueue,
 } from "./desk/desk_commands.ts";
 import { addDeskRoomCommands, type DeskRoomCommand } from "./desk/desk_room_commands.ts";
 import { addServersCommands, type ServersCommand } from "./link/servers_commands.ts";
@@ -50,6 +51,8 @@ export type ClientCommand =
     readonly kind: "ask";
     /** Without it stdin is the question. */
     readonly text?: string;
+    /** The name of the queue. */
+    readonly queue?: string;
     readonly json: boolean;
     readonly timeoutMs: number;
   }
@@ -151,6 +154,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .description("ask the desk, and print the answer when it comes")
     .argument("[text]", "the question; without it all of stdin is the question")
     .option("--choice <words>", "the choices, for a decision: red,blue", parseChoices)
+    .option("--queue <name>", "the queue in which it waits", parseQueue)
     .option("--needs <n>", "with --choice: how many different operators must agree", parseNeeds)
     .option("--key <key>", "with --choice: the same key again is the same question", parseKey)
     .option("--no-wait", "with --choice: print the number of the inquiry, and do not wait")
@@ -160,17 +164,17 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .addHelpText("after", ASK_HELP)
     .action((text, { json = false, timeout = ANSWER_MS, ...terms }, command) => {
       const timeoutMs = timeout;
-      const { choice: choices, needs, key, wait: waits } = terms;
+      const { choice: choices, queue, needs, key, wait: waits } = terms;
       if (choices !== undefined) {
         const fault = faultOfChoices(choices);
         if (fault !== undefined) command.error(fault);
-        const question = { text, choices, needs: needs ?? 1, key, waits, json, timeoutMs };
+        const question = { text, choices, needs: needs ?? 1, queue, key, waits, json, timeoutMs };
         return choose({ kind: "ask-choice", question });
       }
       if (needs !== undefined || key !== undefined || !waits) {
         command.error("--needs, --key and --no-wait have no effect without --choice");
       }
-      choose({ kind: "ask", text, json, timeoutMs });
+      choose({ kind: "ask", text, queue, json, timeoutMs });
     });
   addReadingCommands(program, choose);
   addInboxCommands(program, choose);

@@ -264,6 +264,8 @@ export interface InquiryRecord {
   readonly askedDeleted?: number | undefined;
   /** How its question is to be decided; undefined when it asks for a text. */
   readonly terms: DecisionTerms | undefined;
+  /** The name of its queue. */
+  readonly queue: string | undefined;
   readonly state: InquiryState;
   /** When an operator saw it first; undefined: not yet. UTC milliseconds, as all times here. */
   readonly seen: number | undefined;

@@ -227,6 +227,7 @@ export interface Inquiries {
       asker: UserId;
       cid?: string | undefined;
       terms?: DecisionTerms | undefined;
+      queue?: string | undefined;
       mostOpen: number;
       now: number;
     },
@@ -242,7 +243,9 @@ export interface Inquiries {
   /** How many of the asker's inquiries wait for an answer or are being asked now. */
   countOpen(asker: UserId, options: { now: number }): Promise<number>;
   /** The inquiries that wait and are not snoozed, the longest waiting first. */
-  waiting(options: { limit: number }): Promise<readonly InquiryRecord[]>;
+  waiting(
+    options: { limit: number; queue?: string | undefined },
+  ): Promise<readonly InquiryRecord[]>;
   /**
    * Its position in the queue: 1 is next, 0 means that it does not wait. At most 1,000 are counted.
    */

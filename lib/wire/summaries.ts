@@ -35,6 +35,8 @@ export interface InquirySummary extends Partial<DecisionTerms> {
   readonly state: InquiryState;
   /** The operator who works on it. */
   readonly assignee?: string;
+  /** The name of its queue; missing without one. */
+  readonly queue?: string;
   /** Since when it has waited, UTC milliseconds. */
   readonly since: number;
   /** The room's highest seq. */

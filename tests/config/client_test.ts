@@ -95,12 +95,14 @@ Deno.test("client config: each command with its defaults and its options", () =>
   assertEquals(config(["ask"]).command, {
     kind: "ask",
     text: undefined,
+    queue: undefined,
     json: false,
     timeoutMs: 1_800_000,
   });
   assertEquals(config(["ask", "may I?", "--json", "--timeout", "2h"]).command, {
     kind: "ask",
     text: "may I?",
+    queue: undefined,
     json: true,
     timeoutMs: 7_200_000,
   });

@@ -95,7 +95,7 @@ const REQUESTS: { readonly [T in ClientFrameType]: Json & ClientFrames[T] } = {
     expires_ms: 600_000,
     needs: 2,
   },
-  queue: { limit: 20 },
+  queue: { limit: 20, queue: "billing" },
   report: { period_ms: 604_800_000 },
   respond: { inquiry: 42, content: "it left today", cid: "a-1" },
   note: { inquiry: 42, content: "he is new", cid: "n-1" },

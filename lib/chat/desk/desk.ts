@@ -171,7 +171,7 @@ export class Desk {
   /** The inquiries that wait and that the principal may see, the longest waiting first. */
   async queue(
     principal: Principal,
-    { limit }: { limit: number },
+    { limit, queue }: { limit: number; queue: string | undefined },
   ): Promise<{
     readonly inquiries: readonly InquiryRecord[];
     readonly more: boolean;
@@ -181,7 +181,7 @@ export class Desk {
     const { inquiries } = this.#options.repository;
     // Before the store is asked: what comes meanwhile is in both.
     const desk = this.log.room.deliveredSeq;
-    const waiting = await inquiries.waiting({ limit: limit + 1 });
+    const waiting = await inquiries.waiting({ limit: limit + 1, queue });
     return {
       inquiries: waiting.slice(0, limit).filter(({ room }) => may(principal, "see", room)),
       more: waiting.length > limit,

@@ -22,6 +22,8 @@ interface NewQuestion {
   readonly cid?: string | undefined;
   /** Undefined when it asks for a text. */
   readonly terms?: AskedTerms | undefined;
+  /** The name of the queue in which it waits. */
+  readonly queue?: string | undefined;
 }
 
 export interface InquiryOpeningOptions {
@@ -70,7 +72,7 @@ export class InquiryOpening {
   /** Opens an inquiry; by a cid used before, finds that one. @throws as `checkMayOpen` */
   async open(
     asker: Account,
-    { cid, terms }: NewQuestion,
+    { cid, terms, queue }: NewQuestion,
   ): Promise<InquiryRecord> {
     const mostOpen = this.#mostOpen(asker);
     const now = this.#options.clock.now();
@@ -78,6 +80,7 @@ export class InquiryOpening {
       asker: asker.user,
       cid,
       terms: terms && termsFrom(terms, now),
+      queue,
       mostOpen,
       now,
     });

@@ -23,6 +23,8 @@ import { compose, type ComposeOptions, type Composition } from "../message_input
 import { FOLLOW } from "../state/conversation_policies.ts";
 
 export interface AskOptions extends ComposeOptions {
+  /** The name of the queue. */
+  readonly queue?: string | undefined;
   readonly json: boolean;
   /** How long to wait for an answer. */
   readonly timeoutMs: number;
@@ -71,10 +73,11 @@ class AskRun implements ReconnectHandlers<RoomEvent> {
   constructor(context: ClientContext, options: AskOptions & { composition: Composition }) {
     this.#context = context;
     this.#options = options;
-    const { composition, timeoutMs } = options;
+    const { composition, timeoutMs, queue } = options;
     this.#submission = new Submission(context, {
       kind: "inquiry",
       room: "the desk",
+      queue,
       composition,
       noun: "question",
     });

@@ -40,7 +40,7 @@ async function askForDecision(
   context: ClientContext,
   options: AskingOptions,
 ): Promise<RoomEvent | undefined> {
-  const { choices, needs, key, waits, timeoutMs, json } = options;
+  const { choices, needs, queue, key, waits, timeoutMs, json } = options;
   const { text: content } = await compose(context, options);
   const { output } = context;
   const show = (line: Line) => writeLine(output, line);
@@ -51,6 +51,7 @@ async function askForDecision(
       cid: key ?? monotonicUlid(),
       choices,
       needs,
+      queue,
       expiresMs: timeoutMs,
       describe: (ok) => notice(describeStanding(ok)),
     },

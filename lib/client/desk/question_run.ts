@@ -162,12 +162,12 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
 
   /** A question that is asked late expires no later than the time of an asker who waits. */
   #requestOf(
-    { content, cid, choices, needs, expiresMs }: Extract<QuestionSource, { kind: "new" }>,
+    { content, cid, choices, needs, queue, expiresMs }: Extract<QuestionSource, { kind: "new" }>,
   ): ClientFrame<"inquiry"> {
     const { clock } = this.#context;
     const spentMs = this.#options.waits ? clock.monotonic() - this.#startedAt : 0;
     const expires_ms = Math.max(1, Math.ceil(expiresMs - spentMs));
-    return { type: "inquiry", content, cid, choices, needs, expires_ms };
+    return { type: "inquiry", content, cid, choices, needs, expires_ms, queue };
   }
 
   #lookUp(session: Session, asked: object): Promise<ServerFrame<"question">> {

@@ -29,6 +29,7 @@ export type QuestionSource =
     readonly cid: string;
     readonly choices: readonly string[];
     readonly needs: number;
+    readonly queue: string | undefined;
     /** How long it is open. */
     readonly expiresMs: number;
     /** Describes the question once it is stored. */

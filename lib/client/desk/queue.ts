@@ -12,6 +12,8 @@ import { writeLine } from "../output/plain_and_json_views.ts";
 import { formatDuration, NO_OPEN_INQUIRIES } from "../output/wording.ts";
 
 export interface QueueOptions {
+  /** Those of one queue; all when missing. */
+  readonly queue?: string;
   readonly limit: number;
   readonly json: boolean;
   readonly timeoutMs: number;
@@ -19,7 +21,7 @@ export interface QueueOptions {
 
 /** Prints a line for each inquiry, the longest waiting first. @throws {Failure} */
 export async function queue(context: ClientContext, options: QueueOptions): Promise<void> {
-  const { limit, json, timeoutMs } = options;
+  const { limit, queue, json, timeoutMs } = options;
   const { output } = context;
   const within = `within ${formatDuration(timeoutMs)}`;
   const { inquiries, more } = await withSession(
@@ -29,7 +31,7 @@ export async function queue(context: ClientContext, options: QueueOptions): Prom
       overdue: () => new Failure("timeout", `The server did not answer ${within}`),
     },
     (session, time) =>
-      requestPatiently(context, { type: "queue", limit }, { session, limit: time }),
+      requestPatiently(context, { type: "queue", limit, queue }, { session, limit: time }),
   );
   const format = json ? (one: InquirySummary) => safeJson(one) : formatInquiry;
   output.stdout(inquiries.map((one) => `${format(one)}\n`).join(""));

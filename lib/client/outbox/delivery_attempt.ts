@@ -75,8 +75,8 @@ function checkFrame({ welcome }: Session, request: ClientFrame): void {
 }
 
 /** Always the same for one message: the server recognizes a resend by its `cid`. */
-function requestOf({ kind, room, content, cid, to, anyway }: OutboxEntry): MessageRequest {
-  if (kind === "inquiry") return { type: "inquiry", content, cid };
+function requestOf({ kind, room, content, cid, to, anyway, queue }: OutboxEntry): MessageRequest {
+  if (kind === "inquiry") return { type: "inquiry", content, cid, queue };
   if (kind !== "response") return { type: "message", room, content, cid, to };
   const inquiry = inquiryOf(room);
   if (inquiry === undefined) throw new Error(`An answer belongs to an inquiry, not to ${room}`);

@@ -35,6 +35,8 @@ export interface OutboxEntry extends Owner {
   readonly to?: number;
   /** An answer that is sent although another operator has just answered. */
   readonly anyway?: true;
+  /** The name of the queue for a question. */
+  readonly queue?: string;
   readonly content: string;
   /** When it was written, UTC milliseconds. */
   readonly time: number;
@@ -186,8 +188,8 @@ export class Outbox {
 
 /** What is kept of every message. */
 function textOf(entry: UnclaimedEntry): UnclaimedEntry {
-  const { cid, server, name, room, kind, to, anyway, content, time } = entry;
-  return { cid, server, name, room, kind, to, anyway, content, time };
+  const { cid, server, name, room, kind, to, anyway, queue, content, time } = entry;
+  return { cid, server, name, room, kind, to, anyway, queue, content, time };
 }
 
 function fileName(cid: string): string {
@@ -218,6 +220,7 @@ const UNCLAIMED: Shape<UnclaimedEntry> = {
   kind: optional(oneOf("inquiry", "response")),
   to: optional(isCount),
   anyway: optional(isTrue),
+  queue: optional(isText),
   content: isText,
   time: isCount,
 };

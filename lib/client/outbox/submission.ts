@@ -22,7 +22,8 @@ function withAnswer(error: ChatError): ChatError {
 
 const VERBS = { message: "send", question: "ask", answer: "send" } as const;
 
-export interface SubmissionOptions extends Pick<OutboxEntry, "kind" | "room" | "to" | "anyway"> {
+export interface SubmissionOptions
+  extends Pick<OutboxEntry, "kind" | "room" | "to" | "anyway" | "queue"> {
   readonly composition: Composition;
   /** The word for it in sentences. */
   readonly noun: keyof typeof VERBS;
@@ -156,10 +157,13 @@ export class Submission {
     return operation;
   }
 
-  #text(): Pick<OutboxEntry, "cid" | "kind" | "room" | "to" | "anyway" | "content" | "time"> {
-    const { kind, room, to, anyway, composition: { text: content } } = this.#options;
+  #text(): Pick<
+    OutboxEntry,
+    "cid" | "kind" | "room" | "to" | "anyway" | "queue" | "content" | "time"
+  > {
+    const { kind, room, to, anyway, queue, composition: { text: content } } = this.#options;
     const cid = this.#cid;
     const time = this.#context.clock.now();
-    return { cid, kind, room, to, anyway, content, time };
+    return { cid, kind, room, to, anyway, queue, content, time };
   }
 }

@@ -2,10 +2,10 @@
 
 import { APPROVAL } from "../../config/desk/desk_commands.ts";
 import { findPeriodMs } from "../../config/people/duration.ts";
-import { parseInquiry } from "../../wire/room_ref.ts";
+import { isRoomName, parseInquiry } from "../../wire/room_ref.ts";
 import { QUEUE } from "../state/desk/desk_frames.ts";
 import { checkSendable, type LineTarget } from "./line_target.ts";
-import { noArgument, row, SlashError } from "./slash_table.ts";
+import { row, SlashError } from "./slash_table.ts";
 import { hasRoleOf } from "./visibility.ts";
 
 const SHOWN = 20;
@@ -15,12 +15,13 @@ const isOperator = hasRoleOf("operator");
 
 /** In the order of /help. */
 export const DESK_COMMANDS = {
-  queue: row<true, LineTarget>({
-    usage: "",
+  queue: row<string, LineTarget>({
+    usage: "[NAME]",
     description: "for operators: list the inquiries without an answer",
     isShown: isOperator,
-    parse: noArgument,
-    run: (_, { loop }) => loop.ask(QUEUE),
+    details: ["With the name of a queue it lists those of that queue."],
+    parse: (argument) => argument === "" || isRoomName(argument) ? argument : undefined,
+    run: (queue, { loop }) => loop.ask(queue === "" ? QUEUE : { ...QUEUE, queue }),
   }),
   report: row<number, LineTarget>({
     usage: "[TIME]",

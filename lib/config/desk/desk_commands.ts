@@ -1,7 +1,7 @@
 // The client's commands for the desk: questions that are decided, and what operators do in a shell.
 
 import { type CommandUnknownOpts, InvalidArgumentError } from "@commander-js/extra-typings";
-import { parseInquiry } from "../../wire/room_ref.ts";
+import { isRoomName, parseInquiry } from "../../wire/room_ref.ts";
 import { CHOICES, isChoice, MOST_NEEDED } from "../../wire/requests/desk.ts";
 import { isLongerThan } from "../../wire/text.ts";
 import { parseDuration } from "../people/duration.ts";
@@ -14,6 +14,8 @@ export interface DecisionQuestion {
   readonly choices: readonly string[];
   /** How many different operators must make the same choice. */
   readonly needs: number;
+  /** The name of the queue. */
+  readonly queue?: string;
   /** The asker's own name for the question: the same one again finds the same question. */
   readonly key?: string;
   /** Whether to wait for the decision. */
@@ -35,6 +37,8 @@ export type DeskCommand =
   }
   | {
     readonly kind: "queue";
+    /** The queue that is listed; all when missing. */
+    readonly queue?: string;
     readonly limit: number;
     readonly json: boolean;
     readonly timeoutMs: number;
@@ -72,18 +76,20 @@ export function addDeskCommands(
     )
     .argument("[text]", "what is to be approved; without it all of stdin")
     .option("--needs <n>", "how many different operators must approve", parseNeeds)
+    .option("--queue <name>", "the queue in which it waits", parseQueue)
     .option("--key <key>", "asked again under the same key it is the same question", parseKey)
     .option("--no-wait", "print the number of the inquiry, and do not wait")
     .option("--json", "print the decision as it is on the wire")
     .option("--timeout <time>", "how long to wait: 10s, 5m, 1h (default 30m)", parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", APPROVE_HELP)
-    .action((text, { needs = 1, key, wait: waits, json = false, timeout = DECISION_MS }) => {
+    .action((text, { needs = 1, queue, key, wait: waits, json = false, timeout = DECISION_MS }) => {
       const choices = APPROVAL;
       const question = {
         text,
         choices,
         needs,
+        queue,
         key,
         waits,
         json: json === true,
@@ -117,13 +123,14 @@ export function addDeskCommands(
     });
   program.command("queue")
     .description("for operators: list the inquiries that wait, the longest waiting first")
+    .option("--queue <name>", "those of one queue", parseQueue)
     .option("--limit <n>", `how many (default ${QUEUE_LIMIT}, at most ${MOST_LIMIT})`, parseLimit)
     .option("--json", "print them as they are on the wire, one a line")
     .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", QUEUE_HELP)
-    .action(({ limit = QUEUE_LIMIT, json = false, timeout = TIMEOUT_MS }) => {
-      choose({ kind: "queue", limit, json: json === true, timeoutMs: timeout });
+    .action(({ limit = QUEUE_LIMIT, queue, json = false, timeout = TIMEOUT_MS }) => {
+      choose({ kind: "queue", queue, limit, json: json === true, timeoutMs: timeout });
     });
   program.command("answer")
     .description(
@@ -177,6 +184,12 @@ export function parseNeeds(text: string): number {
 }
 
 /** 1 to 64 bytes without control characters. */
+export function parseQueue(text: string): string {
+  if (isRoomName(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("A queue's name is letters, digits, - and _, a letter first.");
+}
+
+/** @throws {InvalidArgumentError} */
 export function parseKey(text: string): string {
   // deno-lint-ignore no-control-regex
   const isKey = text !== "" && !isLongerThan(text, KEY_BYTES) && !/[\0-\x1f\x7f-\x9f]/.test(text);

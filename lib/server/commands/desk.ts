@@ -23,10 +23,10 @@ export const inquiry: Command<"inquiry"> = {
     const { hub, session } = context;
     const { desk } = hub;
     const asker = principalOf(context);
-    const { content, cid } = frame;
+    const { content, cid, queue } = frame;
     const terms = termsOf(frame);
     const asked = await desk.opening.find(asker, { cid, terms });
-    const inquiry = asked ?? await openInquiry({ asker, cid, terms }, context);
+    const inquiry = asked ?? await openInquiry({ asker, cid, terms, queue }, context);
     using open = await desk.enter(inquiry);
     if (asked === undefined) {
       hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
@@ -50,25 +50,29 @@ function termsOf({ choices, expires_ms, needs }: ClientFrame<"inquiry">): AskedT
 
 /** What is refused for the asker's own limit is not counted where the asker comes from. */
 async function openInquiry(
-  { asker, cid, terms }: {
+  { asker, ...question }: {
     asker: Principal;
     cid: string | undefined;
     terms: AskedTerms | undefined;
+    queue: string | undefined;
   },
   { hub, session }: CommandContext,
 ): Promise<InquiryRecord> {
   await hub.desk.opening.checkMayOpen(asker);
   if (asker.role === "guest") session.admission.countInquiry();
-  return await hub.desk.opening.open(asker, { cid, terms });
+  return await hub.desk.opening.open(asker, question);
 }
 
 export const queue: Command<"queue"> = {
   needs: "operator",
   scope: "everything",
   bucket: "requests",
-  async run({ limit = DEFAULT_QUEUE }, context): Promise<CommandResult> {
+  async run({ limit = DEFAULT_QUEUE, queue }, context): Promise<CommandResult> {
     const { hub, limits } = context;
-    const { inquiries, more, desk } = await hub.desk.queue(principalOf(context), { limit });
+    const { inquiries, more, desk } = await hub.desk.queue(principalOf(context), {
+      limit,
+      queue,
+    });
     const { items, whole } = fitPage(inquiries.map(summarize), { maxBytes: limits.frame });
     return { reply: { type: "queue", inquiries: items, more: !whole || more, desk } };
   },
@@ -83,6 +87,7 @@ function summarize(record: InquiryRecord): InquirySummary {
     ...authorFields(authorOfRecord(asker)),
     state: record.state,
     assignee: assignee?.name,
+    queue: record.queue,
     since: waitingSince,
     last: room.last,
     seq: askedSeq,

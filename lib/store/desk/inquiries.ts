@@ -3,7 +3,14 @@
 
 import type { DecisionTerms } from "../../wire/event.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
-import { firstInteger, integer, optionalInteger, roomIdOf, text } from "../column_readers.ts";
+import {
+  firstInteger,
+  integer,
+  optionalInteger,
+  optionalText,
+  roomIdOf,
+  text,
+} from "../column_readers.ts";
 import type { Inquiries } from "../repository.ts";
 import type {
   ExpiringQuestion,
@@ -39,7 +46,7 @@ const MOST_POSITION = 1_000;
 const ASKING_MS = 60_000;
 
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
-  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, i.seen, i.snoozed_until, i.notes_id, n.last_seq AS notes_last, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
+  "i.state, i.choices, i.needs, i.expires, i.outcome_seq, i.seen, i.snoozed_until, i.queue, i.notes_id, n.last_seq AS notes_last, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
   "a.role AS assignee_role, m.content, m.edited_seq, m.deleted_seq FROM Inquiries i " +
   "JOIN Rooms r ON r.room_id = i.room_id JOIN Users u ON u.user_id = i.asker_id " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id " +
@@ -92,10 +99,14 @@ export class SqlInquiries implements Inquiries {
     return countOpen(this.#sql, { asker, now: options.now });
   }
 
-  async waiting({ limit }: { limit: number }): Promise<readonly InquiryRecord[]> {
+  async waiting(
+    { limit, queue }: { limit: number; queue?: string | undefined },
+  ): Promise<readonly InquiryRecord[]> {
     const rows = await this.#sql.query(
-      `${SELECT}WHERE i.snoozed_until IS NULL AND i.waiting_since IS NOT NULL ` +
+      `${SELECT}WHERE ${queue === undefined ? "" : "i.queue = ? AND "}` +
+        "i.snoozed_until IS NULL AND i.waiting_since IS NOT NULL " +
         "ORDER BY i.waiting_since, i.inquiry_id" + limitTo(limit),
+      queue === undefined ? [] : [queue],
     );
     return rows.map(inquiryOf);
   }
@@ -173,6 +184,7 @@ interface NewInquiry {
   readonly asker: UserId;
   readonly cid?: string | undefined;
   readonly terms?: DecisionTerms | undefined;
+  readonly queue?: string | undefined;
   readonly mostOpen: number;
   readonly now: number;
 }
@@ -180,7 +192,7 @@ interface NewInquiry {
 /** @returns undefined when too many are open. @throws {SqlError} of kind `duplicate` for a cid used before */
 async function insertInquiry(
   sql: Transaction,
-  { asker, cid, terms, mostOpen, now }: NewInquiry,
+  { asker, cid, terms, queue, mostOpen, now }: NewInquiry,
 ): Promise<InquiryRecord | undefined> {
   // Locks the asker: one inquiry at a time is opened for a user, on all servers. Nothing is read before.
   const [user] = await sql.queryLocking(
@@ -191,9 +203,9 @@ async function insertInquiry(
   if (await countOpen(sql, { asker, now }) >= mostOpen) return undefined;
   // The number is needed for the room's name, so the room comes second.
   const { insertId: id } = await sql.execute(
-    "INSERT INTO Inquiries (asker_id, cid, opened, choices, needs, expires) " +
-      "VALUES (?, ?, ?, ?, ?, ?)",
-    [asker, cid ?? null, now, ...termValues(terms)],
+    "INSERT INTO Inquiries (asker_id, cid, opened, queue, choices, needs, expires) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [asker, cid ?? null, now, queue ?? null, ...termValues(terms)],
   );
   const name = inquiryRoom(id);
   const room = await insertRoom(sql, { name, key: name, kind: "inquiry", owner: asker, now });
@@ -210,6 +222,7 @@ async function insertInquiry(
     askedEdited: undefined,
     askedDeleted: undefined,
     terms,
+    queue,
     state: "open",
     outcomeSeq: undefined,
     notes: undefined,
@@ -244,6 +257,7 @@ function inquiryOf(row: Row): InquiryRecord {
     askedEdited: optionalInteger(row, "edited_seq"),
     askedDeleted: optionalInteger(row, "deleted_seq"),
     terms: termsOf(row),
+    queue: optionalText(row, "queue"),
     state: stateOf(row),
     outcomeSeq: optionalInteger(row, "outcome_seq"),
     notes: notesOf(row),

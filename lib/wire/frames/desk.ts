@@ -35,9 +35,15 @@ export interface DeskRequests {
     /** After so many milliseconds a question with choices closes without a decision. */
     readonly expires_ms?: number;
     readonly needs?: number;
+    /** The name of the queue in which it waits; none when missing. */
+    readonly queue?: string;
   };
   /** Lists the inquiries that wait for an answer, the longest waiting first (operator). */
-  queue: { readonly limit?: number };
+  queue: {
+    /** Those of one queue; all when missing. */
+    readonly queue?: string;
+    readonly limit?: number;
+  };
   /** What has become of the inquiries of the last `period_ms` (operator). */
   report: { readonly period_ms?: number };
   /** Answers a question of an inquiry, the latest unless `to` names another (operator). */

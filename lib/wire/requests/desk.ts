@@ -15,6 +15,7 @@ import {
 import type { DeskRequests, Expected } from "../frames/desk.ts";
 import { type Fields, isFields } from "../json.ts";
 import type { Limits } from "../limits.ts";
+import { isRoomName } from "../room_ref.ts";
 import { isLongerThan } from "../text.ts";
 import { type Decoders, FROM_ONE, getContent } from "./decoder.ts";
 
@@ -38,10 +39,12 @@ export const DESK_DECODERS: Decoders<keyof DeskRequests> = {
     content: getContent(body, limits),
     cid: findCid(body),
     ...findTerms(body),
+    queue: findQueue(body),
   }),
   queue: ({ id, body }, limits) => ({
     type: "queue",
     id,
+    queue: findQueue(body),
     limit: findPageLimit(body, limits),
   }),
   report: ({ id, body }) => ({
@@ -115,6 +118,14 @@ function findExpected({ expect }: Fields): Expected | undefined {
       ? assignee
       : getAccountName({ name: assignee }, "expect.assignee"),
   };
+}
+
+/** @throws {ChatError} bad_field */
+function findQueue({ queue }: Fields): string | undefined {
+  if (queue === undefined) return undefined;
+  const expected = "the name of a queue: 1 to 64 letters, digits, - and _, a letter first";
+  if (typeof queue === "string" && isRoomName(queue)) return queue.toLowerCase();
+  throw badField("queue", { found: queue, expected });
 }
 
 /** A text, the seq of a draft, or both. */

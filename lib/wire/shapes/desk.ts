@@ -25,6 +25,7 @@ const isInquiry: Check<InquirySummary> = shaped({
   guest: optional(isTrue),
   state: isInquiryState,
   assignee: optional(isText),
+  queue: optional(isText),
   since: isCount,
   last: isCount,
   seq: optional(isCount),

@@ -180,7 +180,7 @@ Deno.test("commands: an argument that does not fit is refused here, with the usa
   const usages = {
     "/join": "/join ROOM",
     "/rooms all": "/rooms",
-    "/queue all": "/queue",
+    "/queue all of it": "/queue [NAME]",
     "/ask": "/ask TEXT",
     "/quit now": "/quit",
   };

@@ -100,7 +100,7 @@ export function receiveQueue(
   request?: ClientFrame,
 ): Step {
   const { inquiries, more, desk } = frame;
-  const followed = followDesk(withWaiting(conversation, frame), desk);
+  const followed = followDesk(withWaiting(conversation, frame, request), desk);
   if (request?.type === "queue" && request.limit === GLANCE.limit) {
     const lines = inquiries.length === 0 ? [] : [notice(OPEN_INQUIRIES)];
     return andThen(followed, step(followed.conversation, lines));
@@ -120,12 +120,14 @@ export function receiveQueue(
   return andThen(andThen(followed, listed), seen);
 }
 
-/** Which inquiries wait, as far as a list says; a whole one says it of all. */
+/** Which inquiries wait, as far as a list says; a whole one of all queues says it of all. */
 function withWaiting(
   conversation: Conversation,
   { inquiries, more }: ServerFrame<"queue">,
+  request?: ClientFrame,
 ): Conversation {
-  const waiting = new Set(more ? conversation.waiting : []);
+  const isOfOne = request?.type === "queue" && request.queue !== undefined;
+  const waiting = new Set(more || isOfOne ? conversation.waiting : []);
   for (const { inquiry } of inquiries) waiting.add(inquiry);
   return { ...conversation, waiting };
 }
