@@ -163,6 +163,20 @@ Deno.test("link: a final failure ends it", async () => {
   third.close();
 });
 
+Deno.test("link: a server that comes back with another key is tried once, and no more", async () => {
+  const link = new Linked();
+  const peer = await link.welcome();
+  // As `connectTls` refuses another key.
+  link.server.fault = new Failure("protocol", "it has another key");
+  peer.close();
+  await settle();
+  await link.clock.advance(500);
+  const refused = await assertRejects(() => link.over, Failure, "another key");
+  assertEquals(refused.exitCode, 76);
+  await link.clock.advance(60_000);
+  assertEquals([link.server.attempts, link.cuts.length], [2, 1]);
+});
+
 Deno.test("link: a signal ends a wait, and no try comes after it", async () => {
   const link = new Linked();
   const peer = await link.welcome();
