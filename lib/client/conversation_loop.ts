@@ -39,6 +39,8 @@ export class ConversationLoop {
   #session: Session | undefined;
   /** Requests from before the session was handed over. */
   #waiting: Ask[] = [];
+  /** What the person has requested before the first try to connect has ended; then undefined. */
+  #early: ClientFrame<RequestType>[] | undefined = [];
   #cut = new AbortController();
 
   constructor(options: ConversationLoopOptions) {
@@ -70,12 +72,18 @@ export class ConversationLoop {
   online(session: Session): void {
     this.#session = session;
     for (const ask of this.#waiting.splice(0)) this.#ask(ask);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    // The caller enters its room first.
+    queueMicrotask(() => early.forEach((frame) => this.ask(frame)));
   }
 
   /** The session is over. */
   offline(): void {
     this.#session = undefined;
     this.#waiting = [];
+    if (this.#early !== undefined && this.#early.length > 0) this.#showOffline();
+    this.#early = undefined;
     this.#cut.abort();
     this.#cut = new AbortController();
     this.#conversation = disconnected(this.#conversation);
@@ -98,7 +106,8 @@ export class ConversationLoop {
   }
 
   /**
-   * Sends a request whose reply the conversation shows; offline it shows that instead.
+   * Sends a request whose reply the conversation shows, or keeps it for a connection that is being opened;
+   * offline it shows that instead.
    * @param options.lost is shown when the connection ends before the reply
    */
   ask(frame: ClientFrame<RequestType>, { lost }: { lost?: string } = {}): void {
@@ -106,6 +115,11 @@ export class ConversationLoop {
       if (lost !== undefined) this.#options.view.show([failure(lost)]);
     };
     if (this.#session !== undefined) return this.#send(frame, showLost);
+    if (this.#early === undefined) this.#showOffline();
+    else this.#early.push(frame);
+  }
+
+  #showOffline(): void {
     const offline = "Not connected: try again when the connection is back";
     this.#options.view.show([failure(offline)]);
   }

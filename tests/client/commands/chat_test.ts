@@ -271,6 +271,26 @@ Deno.test("chat: a server out of reach at first is waited for, and has what was 
   await leave(person, peer);
 });
 
+Deno.test("chat: a command typed while the first connection is opened is run in the room", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.server.accept();
+  for (const line of ["early", "/who"]) person.type(line);
+  await peer.hello();
+  await peer.answer("join", ROOM);
+  const members = { type: "members", room: "lobby", members: [], more: false };
+  assertEquals((await peer.answer("members", members)).room, "lobby");
+  const ok = { type: "ok", room: "lobby", seq: 1, time: 9 };
+  assertEquals((await peer.answer("message", ok)).content, "early");
+  await until(() => person.pending.length === 0);
+  await leave(person, peer);
+  world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
+  const other = new Person(world);
+  other.type("/who");
+  await until(() => other.texts.some((text) => text.startsWith("Not connected: try again")));
+  await leave(other);
+});
+
 Deno.test("chat: what an earlier run has left is shown before there is a connection, and can be taken back", async () => {
   await using world = await fakeWorld();
   world.server.fault = new Failure("unreachable", "Cannot reach chat:1");
