@@ -3,7 +3,7 @@
 
 import { sleep, type Timers } from "../../time.ts";
 import { targetOf } from "../changes/change_rules.ts";
-import { changesInquiry } from "../desk/batch_inquiries.ts";
+import { changesInquiry, laneOf } from "../desk/batch_inquiries.ts";
 import type { Appended, RoomId } from "../records.ts";
 import { SqlError, type SqlFault, type Transactor } from "../sql.ts";
 import type { FullText } from "../search/full_text.ts";
@@ -145,7 +145,7 @@ export class BatchWriter {
     const left: QueuedDraft[] = [];
     const held = new Set<RoomId>();
     for (const queued of open) {
-      const { room } = queued.draft;
+      const room = laneOf(queued.draft, this.#options.desk);
       // A room keeps its order, even if its lock is released meanwhile.
       const isOpen = held.has(room) || (await this.write([queued], via)).length > 0;
       if (!isOpen) continue;

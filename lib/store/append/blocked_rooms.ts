@@ -4,11 +4,13 @@
 
 import { sleep, type Timers } from "../../time.ts";
 import type { QueuedDraft } from "./append_queue.ts";
-import type { RoomId } from "../records.ts";
+import type { Draft, RoomId } from "../records.ts";
 
 interface BlockedRoomsOptions {
   /** Stores drafts of one room. @returns those that are open because the room is still held */
   store(drafts: readonly QueuedDraft[]): Promise<readonly QueuedDraft[]>;
+  /** The room whose lock a draft waits for; its own when missing. */
+  readonly laneOf?: ((draft: Draft) => RoomId) | undefined;
   /** Called when a room becomes held and when it becomes free. */
   onChange(room: RoomId, isHeld: boolean): void;
   /** The runtime's timers when missing. */
@@ -32,6 +34,7 @@ interface Lane {
 
 export class BlockedRooms {
   readonly #options: BlockedRoomsOptions;
+  readonly #laneOf: (draft: Draft) => RoomId;
   /** In the order in which they are tried. */
   readonly #lanes = new Map<RoomId, Lane>();
   readonly #workers = new Set<Promise<void>>();
@@ -40,21 +43,22 @@ export class BlockedRooms {
 
   constructor(options: BlockedRoomsOptions) {
     this.#options = options;
+    this.#laneOf = options.laneOf ?? (({ room }) => room);
   }
 
   get isEmpty(): boolean {
     return this.#lanes.size === 0;
   }
 
-  /** Whether drafts of this room are to wait here. */
-  has(room: RoomId): boolean {
-    return this.#lanes.has(room);
+  /** Whether this draft is to wait here. */
+  has(draft: Draft): boolean {
+    return this.#lanes.has(this.#laneOf(draft));
   }
 
   /** Lets drafts wait, behind those of their room. */
   add(drafts: readonly QueuedDraft[]): void {
     for (const queued of drafts) {
-      const { room } = queued.draft;
+      const room = this.#laneOf(queued.draft);
       const lane = this.#lanes.get(room) ?? { drafts: [], isTried: false, isHeld: false };
       lane.drafts.push(queued);
       this.#lanes.set(room, lane);

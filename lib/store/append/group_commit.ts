@@ -8,6 +8,7 @@ import type { FullText } from "../search/full_text.ts";
 import type { StoreLog } from "../store_log.ts";
 import { AppendQueue, type AppendQueueLimits, type QueuedDraft } from "./append_queue.ts";
 import { BatchWriter } from "./batch_writer.ts";
+import { laneOf } from "../desk/batch_inquiries.ts";
 import { BlockedRooms } from "./blocked_rooms.ts";
 import { ReadPositions } from "./read_positions.ts";
 
@@ -68,6 +69,7 @@ export class GroupCommit implements AsyncDisposable {
     });
     this.#blocked = new BlockedRooms({
       store: (drafts) => this.#writer.write(drafts, apart),
+      laneOf: (draft) => laneOf(draft, desk),
       onChange: (room, isHeld) =>
         log(isHeld ? "room locked by another transaction" : "room unlocked", { room }),
       timers,
@@ -110,7 +112,7 @@ export class GroupCommit implements AsyncDisposable {
   #takeFree(): readonly QueuedDraft[] {
     const drafts = this.#queue.take();
     if (this.#blocked.isEmpty) return drafts;
-    const blocked = drafts.filter(({ draft }) => this.#blocked.has(draft.room));
+    const blocked = drafts.filter(({ draft }) => this.#blocked.has(draft));
     this.#setApart(blocked, { share: BLOCKED_SHARE });
     return drafts.filter(({ isApart }) => !isApart);
   }

@@ -3,7 +3,7 @@
 
 import type { EventBody } from "../../wire/event.ts";
 import { text, userIdOf } from "../column_readers.ts";
-import type { Draft, UserId } from "../records.ts";
+import type { Draft, RoomId, UserId } from "../records.ts";
 import { padToPowerOfTwo, placeholders, type Sql, type Transaction } from "../sql.ts";
 import { isChange } from "../changes/change_rules.ts";
 import {
@@ -38,6 +38,11 @@ interface Choice {
 /** Whether a draft changes an inquiry: then its batch locks the room `desk`. */
 export function changesInquiry({ inquiry }: Draft): boolean {
   return inquiry !== undefined;
+}
+
+/** The room whose lock decides when a draft is stored: what changes inquiries needs that of the desk. */
+export function laneOf(draft: Draft, desk: RoomId): RoomId {
+  return changesInquiry(draft) ? desk : draft.room;
 }
 
 export class BatchInquiries {

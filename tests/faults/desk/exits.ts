@@ -29,6 +29,8 @@ export async function measureExits(
   const delays = new Delays();
   await using home = await Home.create();
   using peer = await logIn(server, { method: "token", token: operator.token });
+  const queue = await peer.ask({ type: "queue", limit: 1, id: "queue" });
+  await peer.ask({ type: "resume", rooms: [{ room: "desk", seq: queue?.desk }], id: "resume" });
   const { hostname, port } = server.address;
   while (delays.count < samples) {
     const waiting = new Map<number, Deno.ChildProcess>();
@@ -37,7 +39,7 @@ export async function measureExits(
       const at = ["--server", `${hostname}:${port}`, "--name", "deploy"];
       const child = spawnClient({ home, args: ["approve", content, ...at] });
       for (let frame = await peer.next(); frame !== undefined; frame = await peer.next()) {
-        if (frame.type !== "inquiry") continue;
+        if (frame.change !== "opened") continue;
         waiting.set(frame.inquiry, child);
         break;
       }

@@ -1,5 +1,5 @@
-// Decisions while servers are killed: askers and operators go on over every cut, and at the end the log of
-// each question is compared with all that was sent and answered.
+// Claims and decisions while servers are killed: askers and operators go on over every cut, and at the end
+// the log of each question, and that of the desk, are compared with all that was sent and answered.
 
 import type { Frame, Peer } from "../../support/clients/peer.ts";
 import { pause } from "../../support/waiting.ts";
@@ -22,6 +22,8 @@ export interface Case {
   inquiry?: number;
   /** What operators have sent, by name. */
   readonly sent: Map<string, string>;
+  /** Whose claim was answered `ok`. */
+  readonly claimed: Set<string>;
   /** What was answered `ok`: who decided it. */
   readonly confirmed: { readonly from: string; readonly seq: number }[];
   /** The ends of the question that the asker has read, each time. */
@@ -64,6 +66,7 @@ export class DecidingCrowd {
         choices: [`yes-${n}`, `no-${n}`],
         isForPeople: n % UNDECIDED_EVERY !== UNDECIDED_EVERY - 1,
         sent: new Map(),
+        claimed: new Set(),
         confirmed: [],
         read: [],
       };
@@ -103,6 +106,7 @@ export class DecidingCrowd {
   async #decide(one: Case, operator: Operator, at: 0 | 1): Promise<void> {
     const choice = one.choices[at];
     const auth = { method: "token", token: operator.token };
+    await this.#claim(one, { operator, auth, at });
     for (let isAnswered = false; !isAnswered;) {
       while (one.inquiry === undefined) await pause(AGAIN_MS);
       await this.#withPeer(at, auth, async (peer) => {
@@ -115,6 +119,26 @@ export class DecidingCrowd {
         if (reply?.type === "error" && !isAnswered && reply.retry !== true) {
           this.#options.findings.fault(`${one.key}: ${JSON.stringify(reply)}`);
           isAnswered = true;
+        }
+      });
+    }
+  }
+
+  /** Claims, over every cut, until it is answered. */
+  async #claim(
+    one: Case,
+    { operator, auth, at }: { operator: Operator; auth: object; at: number },
+  ): Promise<void> {
+    for (let isAnswered = false; !isAnswered;) {
+      while (one.inquiry === undefined) await pause(AGAIN_MS);
+      await this.#withPeer(at, auth, async (peer) => {
+        const reply = await peer.ask({ type: "claim", inquiry: one.inquiry, id: "claim" });
+        if (reply?.type === "ok") one.claimed.add(operator.name);
+        isAnswered = reply !== undefined && reply.retry !== true;
+        const isKnown = reply?.type === "ok" || reply?.retry === true ||
+          ["already_claimed", "already_decided"].includes(reply?.code);
+        if (reply !== undefined && !isKnown) {
+          this.#options.findings.fault(`${one.key}: ${JSON.stringify(reply)}`);
         }
       });
     }
@@ -146,9 +170,11 @@ export class DecidingCrowd {
 export async function judgeCases(
   peer: Peer,
   { cases, findings }: { cases: readonly Case[]; findings: Findings },
-): Promise<{ decided: number; expired: number }> {
-  const counts = { decided: 0, expired: 0 };
+): Promise<{ decided: number; expired: number; claimed: number }> {
+  const counts = { decided: 0, expired: 0, claimed: 0 };
+  const changes = await readDesk(peer, findings);
   for (const one of cases) {
+    counts.claimed += judgeChanges(one, { changes, findings });
     const id = one.key;
     const page = await peer.ask({ type: "history", room: `?${one.inquiry}`, id });
     const [question, ...ends] = page?.events ?? [];
@@ -172,4 +198,45 @@ export async function judgeCases(
     }
   }
   return counts;
+}
+
+/** All events of the desk, by inquiry. Their numbers have no gap. */
+async function readDesk(
+  peer: Peer,
+  findings: Findings,
+): Promise<ReadonlyMap<number, readonly Frame[]>> {
+  const events: Frame[] = [];
+  for (;;) {
+    const after = events.length;
+    const page = await peer.ask({
+      type: "history",
+      room: "desk",
+      after,
+      limit: 100,
+      id: `desk-${after}`,
+    });
+    if (page === undefined || page.events.length === 0) break;
+    events.push(...page.events);
+  }
+  const gap = events.findIndex(({ seq }, at) => seq !== at + 1);
+  if (gap !== -1) findings.fault(`the desk lacks ${gap + 1}`);
+  return Map.groupBy(events, ({ inquiry }) => inquiry);
+}
+
+/** Compares what the desk has of a question with what was answered. @returns how many have claimed it */
+function judgeChanges(
+  { key, inquiry = 0, claimed }: Case,
+  { changes, findings }: { changes: ReadonlyMap<number, readonly Frame[]>; findings: Findings },
+): number {
+  const events = changes.get(inquiry) ?? [];
+  const of = (...wanted: readonly string[]) =>
+    events.filter(({ change }) => wanted.includes(change));
+  findings.exactly(`${key}: opened at the desk`, { is: of("opened").length, asked: 1 });
+  findings.exactly(`${key}: ended at the desk`, { is: of("decided", "expired").length, asked: 1 });
+  const claims = of("claimed");
+  if (claims.length > 1) findings.fault(`${key}: claimed ${claims.length} times`);
+  for (const name of claimed) {
+    if (claims[0]?.from !== name) findings.fault(`${key}: ${name} was told to have it, too`);
+  }
+  return claims.length;
 }

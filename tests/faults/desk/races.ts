@@ -1,5 +1,6 @@
-// Races: 20 operators decide at once, some of them against a withdrawal or the end of the time. Exactly one
-// event ends each question, and every reply fits it.
+// Races: 20 operators claim an inquiry at once, and decide a question at once, some of them against a
+// withdrawal or the end of the time. One has the inquiry, exactly one event ends each question, and every
+// reply fits it.
 
 import type { ChildServer } from "../../support/processes/child_server.ts";
 import type { Frame, Peer } from "../../support/clients/peer.ts";
@@ -40,12 +41,14 @@ export async function race(options: RaceOptions): Promise<RaceCounts> {
   const counts: RaceCounts = { decided: 0, withdrawn: 0, expired: 0 };
   try {
     for (let round = 1; round <= rounds; round++) {
+      await runClaims(round, { asker, deciders, findings });
       const outcome = await runRound(round, { asker, deciders, findings });
       if (outcome !== undefined) counts[outcome]++;
     }
     // A second outcome that another server has stored is delivered here by now.
     for (let round = 1; round <= rounds; round++) {
-      const { length } = await outcomesOf(asker, { inquiry: round, round });
+      // A round has two inquiries: the first one is claimed, the second one decided.
+      const { length } = await outcomesOf(asker, { inquiry: 2 * round, round });
       findings.exactly(`outcomes of round ${round}`, { is: length, asked: 1 });
     }
   } finally {
@@ -58,6 +61,27 @@ interface Round {
   readonly asker: Peer;
   readonly deciders: readonly Peer[];
   readonly findings: Findings;
+}
+
+/** All claim at once: one has it, and the others read who. */
+async function runClaims(round: number, { asker, deciders, findings }: Round): Promise<void> {
+  const asked = await asker.ask({
+    type: "inquiry",
+    content: `Who, ${round}?`,
+    id: `claimed-${round}`,
+  });
+  const inquiry = asked?.inquiry;
+  const replies = await Promise.all(
+    deciders.map((peer) => peer.ask({ type: "claim", inquiry, id: `claim-${round}` })),
+  );
+  const winners = replies.filter((reply) => reply?.type === "ok");
+  findings.exactly(`claims of round ${round}`, { is: winners.length, asked: 1 });
+  const has = winners[0]?.assignee;
+  for (const reply of replies) {
+    const fits = reply?.type === "ok" ||
+      (reply?.code === "already_claimed" && reply.assignee === has);
+    if (!fits) findings.fault(`round ${round}: ${JSON.stringify(reply)}`);
+  }
 }
 
 async function runRound(

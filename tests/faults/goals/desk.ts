@@ -1,4 +1,4 @@
-// G23: decisions at the desk: one of many wins, on every store and between two servers, whatever is
+// G23: claims and decisions at the desk: one of many wins, on every store and between two servers, whatever is
 // killed; and a script that waits for one ends soon after it.
 
 import { isMysqlMissing } from "../../support/stores/mysql.ts";
@@ -35,8 +35,9 @@ export const desk: Goal = {
   id: "G23",
   title: "decisions",
   asked:
-    "100 rounds of 20 deciders on each store and across two servers: winners exactly 1; 10 kills on each " +
-    "at random moments: lost, doubled or crossed decisions 0, approvals without a person 0; " +
+    "100 rounds of 20 who claim and of 20 who decide on each store and across two servers: winners exactly " +
+    "1; 10 kills on each at random moments: lost, doubled or crossed decisions and claims 0, approvals " +
+    "without a person 0, gaps in the desk 0; " +
     "from `decide` to the exit of a script on the same server p99 100 ms",
   run,
 };
@@ -49,7 +50,7 @@ interface RunOptions {
 
 async function run(size: Size, context: GoalContext): Promise<Verdict> {
   const findings = new Findings();
-  const counts: Record<string, number> = { rounds: 0, kills: 0, decided: 0, closed: 0 };
+  const counts: Record<string, number> = { rounds: 0, kills: 0, decided: 0, closed: 0, claimed: 0 };
   const add = (more: Readonly<Record<string, number>>) => {
     for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
   };
@@ -66,7 +67,9 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
   }
   const where = stages.map(({ name }) => name).join(", ");
   const reached = `${where}: ${counts.rounds} rounds, ${counts.kills} kills, ` +
-    `${counts.decided} decided and ${counts.closed} closed; exits ${exits.join(", ")}`;
+    `${counts.decided} decided, ${counts.closed} closed, ${counts.claimed} claimed; exits ${
+      exits.join(", ")
+    }`;
   return findings.verdict({ reached, counts });
 }
 
@@ -128,8 +131,8 @@ async function runKills(
     // The log is read by a server that has seen nothing of it.
     const auth = { method: "token", token: operator.token };
     using peer = await logIn(await source.start(), auth);
-    const { decided, expired } = await judgeCases(peer, { cases: crowd.cases, findings });
-    return { kills: KILLS[size], decided, closed: expired };
+    const { decided, expired, claimed } = await judgeCases(peer, { cases: crowd.cases, findings });
+    return { kills: KILLS[size], decided, closed: expired, claimed };
   } finally {
     for (const source of sources) {
       source.close();

@@ -79,11 +79,12 @@ Deno.test("blocked rooms: a room that was held when its drafts gave up stays blo
     },
     onChange: (room, isHeld) => changes.push([room, isHeld]),
   });
-  assertEquals(blocked.has(LOBBY), false);
+  assertEquals(blocked.has(draft(1)), false);
   for (let time = 0; time < 2; time++) {
     blocked.add(wait(queue));
     await blocked.whenSettled();
-    assertEquals([blocked.has(LOBBY), blocked.has(roomId(OTHER_CLASSES))], [true, false]);
+    const inOther = draft(1, { room: roomId(OTHER_CLASSES) });
+    assertEquals([blocked.has(draft(1)), blocked.has(inOther)], [true, false]);
   }
   assertEquals(changes, [[LOBBY, true]]);
   isLocked = false;

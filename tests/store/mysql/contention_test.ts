@@ -13,6 +13,7 @@ import {
   createRoom,
   draft,
   newTokenHash,
+  openInquiry,
   say,
 } from "../../support/stores/store_facts.ts";
 
@@ -78,6 +79,30 @@ function testBlocked(
     await body({ database, repository, logged, locked: locked.promise, rooms, send });
   });
 }
+
+testBlocked("a lock on the desk's row lets only what changes inquiries wait, in its order", {
+  waitMs: LONG_MS,
+  async body({ database, repository, locked, rooms, send }): Promise<void> {
+    const [a = 0] = rooms;
+    const asker = await createGuest(repository, "ann");
+    const inquiries = [await openInquiry(repository, asker.id)];
+    inquiries.push(await openInquiry(repository, asker.id));
+    const asked: Promise<readonly Appended[]>[] = [];
+    {
+      const desk = `SELECT room_id FROM Rooms WHERE room_id = ${repository.desk.id}`;
+      await using _held = await hold(database.options, desk);
+      for (const { id: inquiry, room } of inquiries) {
+        asked.push(repository.messages.append([draft(asker.id, { room: room.id, inquiry })]));
+        await send(a, `beside ${inquiry}`);
+      }
+      await locked;
+      assertEquals(repository.messages.pending, 2);
+    }
+    await Promise.all(asked);
+    const events = await repository.messages.after(repository.desk.id, 0, 10);
+    assertEquals(events.map(({ body }) => body.inquiry), [1, 2]);
+  },
+});
 
 testBlocked("a lock on one room's row lets only that room's messages wait, in their order", {
   waitMs: LONG_MS,
