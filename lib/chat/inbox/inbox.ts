@@ -28,7 +28,7 @@ interface InboxOptions {
   readonly clock: Clock;
 }
 
-/** Up to where a reader has come: behind this seq of this room. */
+/** Up to where a reader has come: behind this seq of this room, or of the next one after it. */
 export interface InboxPosition {
   readonly room: number;
   readonly seq: number;
@@ -67,9 +67,10 @@ export class Inbox {
     { after, limit }: { after: InboxPosition | undefined; limit: number },
   ): Promise<InboxPage> {
     const { repository: { inbox }, readable } = this.#options;
-    const rooms = (await inbox.rooms(principal.user))
-      .filter(({ id }) => after === undefined || id >= after.room);
-    const some = rooms.slice(0, ROOMS_A_PAGE);
+    const most = Math.min(limit, ROOMS_A_PAGE);
+    const from = after?.room ?? 0;
+    const rooms = await inbox.rooms(principal.user, { from, limit: most + 1 });
+    const some = rooms.slice(0, most);
     const names = await readable.among(some.map(({ id }) => id), principal);
     const entries: Placed<InboxSummary, InboxPosition>[] = [];
     let steps = 0;
@@ -94,7 +95,7 @@ export class Inbox {
     }
     const last = some.at(-1);
     const isOver = last === undefined || rooms.length === some.length;
-    return { entries, next: isOver ? undefined : { room: last.id, seq: ALL } };
+    return { entries, next: isOver ? undefined : { room: last.id + 1, seq: 0 } };
   }
 
   /**
@@ -138,6 +139,3 @@ export class Inbox {
     return { entries, next: found.length > limit ? some.at(-1)?.id : undefined };
   }
 }
-
-/** Above every seq. */
-const ALL = Number.MAX_SAFE_INTEGER;

@@ -23,7 +23,8 @@ const NAMED = "EXISTS (SELECT 1 FROM Mentions n WHERE n.user_id = k.user_id " +
 const ROOMS = "SELECT k.room_id, k.read_seq, r.kind, r.last_seq FROM (" + CANDIDATES + ") AS own " +
   // In this order: a planner might read all memberships first.
   "CROSS JOIN Members k ON k.room_id = own.room_id AND k.user_id = ? " +
-  "CROSS JOIN Rooms r ON r.room_id = k.room_id WHERE r.last_seq > k.read_seq " +
+  "CROSS JOIN Rooms r ON r.room_id = k.room_id " +
+  "WHERE own.room_id >= ? AND r.last_seq > k.read_seq " +
   `AND (r.kind IN ('direct', 'inquiry') OR ${NAMED}) ORDER BY k.room_id`;
 
 const COLUMNS = EVENT_COLUMNS.map((column) => `m.${column}`).join(", ");
@@ -69,9 +70,13 @@ export class SqlInbox implements Inbox {
     this.#positions = options.positions;
   }
 
-  async rooms(user: UserId): Promise<readonly InboxRoom[]> {
+  async rooms(
+    user: UserId,
+    { from, limit }: { from: number; limit: number },
+  ): Promise<readonly InboxRoom[]> {
     await this.#positions.settle(user);
-    const rows = await this.#sql.query(ROOMS, [user, FIRST_DIRECT_KEY, user, user]);
+    const params = [user, FIRST_DIRECT_KEY, user, user, from];
+    const rows = await this.#sql.query(ROOMS + limitTo(limit), params);
     return rows.map((row) => ({
       id: roomIdOf(row),
       concerns: concernsOf(text(row, "kind")),

@@ -39,8 +39,11 @@ export interface Bookmark {
 }
 
 export interface Inbox {
-  /** The rooms to look into, by id: all of the user's with a name, and the newest inquiries. */
-  rooms(user: UserId): Promise<readonly InboxRoom[]>;
+  /** The rooms to look into, by id from `from` on: of all of the user's with a name, and the newest inquiries. */
+  rooms(
+    user: UserId,
+    options: { from: number; limit: number },
+  ): Promise<readonly InboxRoom[]>;
   /**
    * The next unread events of a room that concern the user, by seq above `after`; not those of ignored users.
    * It looks at a bounded number of events: it may find none although there are more above `reached`.

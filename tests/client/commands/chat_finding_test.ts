@@ -166,7 +166,8 @@ Deno.test("finding: /goto marks the message, /at begins at a time", () =>
     assertEquals(around.rows, [
       "── #ops around message 59",
       "- k1 #ops bob: n 58",
-      "- k2 » #ops bob: n 59",
+      "- k2 #ops bob: n 59",
+      "  │ this is message 59",
       "- k3 #ops bob: n 60",
       "── end of what stands around message 59",
     ]);

@@ -11,7 +11,7 @@ interface Block {
   readonly events: readonly RoomEvent[];
   /** The last line; without it there is none. */
   readonly end?: string | undefined;
-  /** The message that the person has named: a mark stands before it. */
+  /** The seq of the message that the person has named: a note below it tells so. */
   readonly marked?: number | undefined;
 }
 
@@ -24,9 +24,14 @@ export function describeBlock(
 ): readonly Line[] {
   const lines = events.map((event) => {
     const line: EventLine = { kind: "event", event, isRequested: true };
-    const called = event.seq === marked ? { ...line, isCall: true as const } : line;
-    if (!NAMED.has(event.type) || event.deleted !== undefined) return called;
-    return { ...folded(called, handles), handle: handles.handleOf(line) };
+    const isNamed = NAMED.has(event.type) && event.deleted === undefined;
+    const shown = isNamed ? { ...folded(line, handles), handle: handles.handleOf(line) } : line;
+    return event.seq === marked ? withMark(shown) : shown;
   });
   return [notice(title), ...lines, ...end === undefined ? [] : [notice(end)]];
+}
+
+function withMark(line: EventLine): EventLine {
+  const mark = `this is message ${line.event.seq}`;
+  return { ...line, more: line.more === undefined ? mark : `${line.more} · ${mark}` };
 }
