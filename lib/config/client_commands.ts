@@ -24,6 +24,7 @@ import { parseDuration } from "./people/duration.ts";
 import { parseRoom } from "./shell/arguments.ts";
 import { addInboxCommands, type InboxCommand } from "./shell/inbox_commands.ts";
 import { addReadingCommands, type ReadingCommand } from "./shell/reading_commands.ts";
+import { addRoomsCommand, type RoomsCommand } from "./shell/rooms_command.ts";
 import { addStatusCommand } from "./shell/status_command.ts";
 import type { StatusCommand } from "./shell/status_format.ts";
 
@@ -34,6 +35,7 @@ export type ClientCommand =
   | DeskRoomCommand
   | ReadingCommand
   | InboxCommand
+  | RoomsCommand
   | StatusCommand
   | CompletionCommand
   | ServersCommand
@@ -178,6 +180,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     });
   addReadingCommands(program, choose);
   addInboxCommands(program, choose);
+  addRoomsCommand(program, choose);
   addStatusCommand(program, choose);
   addCompletionCommand(program, choose);
   addDeskCommands(program, choose);

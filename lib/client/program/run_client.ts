@@ -75,7 +75,9 @@ async function main(): Promise<number | void> {
   }
   const state = new PrivateFiles(config.stateDirectory);
   // A command that only reads works in a home that cannot be written.
-  const isReading = ["history", "tail", "wait", "search", "inbox", "laters"].includes(command.kind);
+  const isReading = ["history", "tail", "wait", "search", "rooms", "inbox", "laters"].includes(
+    command.kind,
+  );
   const unkept = isReading ? "goes on unnamed" : "fails";
   const show = (text: string) => writeLine(processOutput, notice(text));
   const name = config.name ??
@@ -111,6 +113,10 @@ async function main(): Promise<number | void> {
     case "wait": {
       const { wait } = await import("../follow/wait.ts");
       return await wait(context, command);
+    }
+    case "rooms": {
+      const { rooms } = await import("../commands/rooms.ts");
+      return await rooms(context, command);
     }
     case "search": {
       const { search } = await import("../commands/search.ts");

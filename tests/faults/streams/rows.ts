@@ -46,6 +46,7 @@ const ROWS: readonly Row[] = [
   },
   { command: "history", args: ["history", "lobby"], code: 0, prints: true },
   { command: "search", args: ["search", "hello"], code: 0, prints: true },
+  { command: "rooms", args: ["rooms"], code: 0, prints: true },
   { command: "inbox", args: ["inbox"], code: 0 },
   { command: "laters", args: ["laters"], code: 0 },
   { command: "later", args: ["later", "lobby", "1"], code: 0, isOperator: true },
