@@ -7,7 +7,14 @@ import { ConnectionLost, type Failure } from "./exit.ts";
 import { disconnected, follow, newConversation, receive } from "./state/conversation_reducer.ts";
 import { enterRoom } from "./state/entering.ts";
 import { resumeRequests } from "./state/resumption.ts";
-import type { Ask, Conversation, Step } from "./state/conversation_state.ts";
+import { withoutTyping } from "./state/activity.ts";
+import {
+  type Ask,
+  type Conversation,
+  type Step,
+  step,
+  withoutLog,
+} from "./state/conversation_state.ts";
 import type { ConversationPolicy } from "./state/conversation_policies.ts";
 import { failure } from "../terminal/view_lines.ts";
 import type { RequestType } from "./link/reply_types.ts";
@@ -97,6 +104,19 @@ export class ConversationLoop {
       only = follow(only, room, cursor);
     }
     for (const ask of resumeRequests(only)) this.#ask(ask);
+  }
+
+  /** Follows a room no more. */
+  unfollow(room: string): void {
+    if (!this.#conversation.logs.has(room)) return;
+    this.#conversation = withoutLog(this.#conversation, room);
+    this.#session?.request({ type: "leave", room }).catch(() => {});
+  }
+
+  /** This sign that a user types is too old. */
+  forgetTyping(sign: ServerFrame<"typing">): void {
+    const { room, user } = sign;
+    this.#apply(step(withoutTyping(this.#conversation, { room, user, sign })));
   }
 
   /** Enters a room that is followed, offline too. */

@@ -39,6 +39,8 @@ export interface InquirySummary extends Partial<DecisionTerms> {
   readonly queue?: string;
   /** Since when it has waited, UTC milliseconds. */
   readonly since: number;
+  /** When an operator saw it first; missing: not yet. An older server does not send it. */
+  readonly seen?: number | undefined;
   /** The room's highest seq. */
   readonly last: number;
   /** The beginning of the latest question, unless its text was deleted, and its seq. */

@@ -94,3 +94,43 @@ Deno.test({
     assertEquals(terminal.screen.all, ["── Asked as ?1 · next in the queue", "│ go ahead"]);
   },
 });
+
+Deno.test({
+  name: "client terminal: an operator claims an inquiry, answers in it, and sees who types",
+  ignore: !hasPty,
+  fn: async () => {
+    await using server = await startTestServer();
+    await using home = await Home.create();
+    const address = `127.0.0.1:${server.port}`;
+    const kept = { server: address, name: "admin", token: server.adminToken };
+    const path = `.config/parley/tokens/${encodeURIComponent(address)}/admin.json`;
+    await home.write(path, JSON.stringify(kept));
+    const ann = await server.connect();
+    await ann.hello("ann");
+    await ann.ask({ type: "inquiry", content: "may I reboot db3?" });
+    const args = ["--name", "admin", "--server", address];
+    await using terminal = Terminal.start({ home, args });
+    await terminal.untilSeen("There are open inquiries");
+    await terminal.type("/queue", KEYS.enter);
+    await terminal.untilSeen("── ?1: not seen yet");
+    assertEquals((await ann.until("progress")).change, "seen");
+    await terminal.type("/claim", KEYS.enter);
+    await terminal.untilSeen("── You work on ?1");
+    await terminal.untilLast("[1 ann]>");
+    assertEquals((await ann.until("progress")).change, "claimed");
+    await ann.send({ type: "typing", room: "?1" });
+    await terminal.untilSeen("ann is typing");
+    assertEquals((await ann.until("typing")).from, "ann");
+    await terminal.type("go ");
+    assertEquals((await ann.until("typing")).from, "admin");
+    await terminal.type("ahead", KEYS.enter);
+    assertEquals((await ann.until("response")).content, "go ahead");
+    await terminal.untilSeen("admin: go ahead");
+    await ann.ask({ type: "message", room: "?1", content: "and db4?" });
+    await terminal.untilSeen("ann: and db4?");
+    await terminal.type("/resolve", KEYS.enter);
+    await terminal.untilSeen("── You resolved ?1");
+    await terminal.untilLast("#lobby>");
+    assertEquals((await ann.until("progress")).change, "resolved");
+  },
+});

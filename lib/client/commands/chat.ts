@@ -11,6 +11,7 @@ import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.
 import { ownerOf } from "../outbox/delivery_attempt.ts";
 import { Sender } from "../outbox/sender.ts";
 import { describeWelcome } from "../output/wording.ts";
+import { DeskPresence } from "../desk/desk_presence.ts";
 import { LineDrafts } from "../drafts/line_drafts.ts";
 import { Drafts } from "../drafts/drafts.ts";
 import type { Call } from "../places/calls.ts";
@@ -19,13 +20,12 @@ import { createPlacesView } from "../places/create_places_view.ts";
 import type { Preferences } from "../places/preferences.ts";
 import { ReadMarks } from "../places/read_marks.ts";
 import { enterLine } from "../slash/commands.ts";
-import { completeWord } from "../places/completion.ts";
 import { LINE_TABLE } from "../slash/line_table.ts";
-import { goNext } from "../slash/place_commands.ts";
-import { dropNewest, type OwnTarget } from "../slash/own_commands.ts";
+import type { OwnTarget } from "../slash/own_commands.ts";
 import type { SlashTable } from "../slash/slash_table.ts";
 import { GLANCE, isOperator } from "../state/desk/desk_frames.ts";
 import { TALK } from "../state/conversation_policies.ts";
+import { completeWordIn, usePlaceKey } from "./chat_keys.ts";
 import type { ChatOptions, LineView } from "./chat_options.ts";
 import { PENDING_MS, showPrompt } from "./chat_prompt.ts";
 import { EarlierMessages, followRooms } from "./chat_start.ts";
@@ -54,6 +54,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   readonly #loop: ConversationLoop;
   readonly #sender: Sender;
   readonly #marks: ReadMarks;
+  readonly #desk: DeskPresence;
   readonly #drafts: LineDrafts;
   readonly #preferences: Preferences;
   readonly #earlier: EarlierMessages;
@@ -79,9 +80,9 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       leave: (by) => this.#leave(by),
       complete: (line) => commands.complete(this.#target, line),
       isSecret: (line) => commands.isSecret(line),
-      completeWord: (line) => this.#completeWord(line),
-      shortcut: (key) => policy.hasPlaces && this.#useKey(key),
-      typed: () => this.#drafts.keep(),
+      completeWord: (line) => completeWordIn(line, this.#target),
+      shortcut: (key) => policy.hasPlaces && usePlaceKey(key, { commands, target: this.#target }),
+      typed: () => this.#typed(),
       attended: (how) => this.#attended(how),
     });
     this.#preferences = preferencesOf(context);
@@ -102,6 +103,8 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       random,
       changed: () => this.#changed(),
     });
+    const isAttended = () => view.isAttended;
+    this.#desk = new DeskPresence({ loop: this.#loop, clock, signal, isAttended });
     this.#marks = new ReadMarks({ loop: this.#loop, places: view.places, clock, signal });
     const drafts = new Drafts({
       files: draftsOf(context),
@@ -145,6 +148,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     for (const summary of news) this.#view.places.setCounts(summary);
     if (frame.type === "read") this.#view.places.setReadByOther(frame);
     this.#loop.receive(frame);
+    if (frame.type === "typing") this.#desk.noteTyping(frame);
   }
 
   online(session: Session, { isFirst }: { readonly isFirst: boolean }): void {
@@ -240,24 +244,14 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     enterLine(text, { table: this.#commands, target: this.#target, refusal });
   }
 
-  /** Alt-1 to Alt-9 go to a room, Alt-A to the next with something new. @returns whether it is one */
-  #useKey(key: string): boolean {
-    const action = { "alt-a": goNext, "alt-q": dropNewest }[key];
-    action?.(this.#target);
-    if (action !== undefined) return true;
-    const number = /^alt-([1-9])$/.exec(key)?.[1];
-    if (number === undefined) return false;
-    this.#commands.run(`/room ${number}`, this.#target);
-    return true;
-  }
-
-  #completeWord(line: string): readonly string[] {
-    const { current, you } = this.#loop.conversation;
-    return completeWord(line, { places: this.#view.places, current, user: you?.user });
+  #typed(): void {
+    this.#drafts.keep();
+    this.#desk.typed(() => this.#line.draft.text);
   }
 
   #attended(how: "key" | "focus" | "blur"): void {
     this.#view.attended(how);
+    this.#desk.update();
     this.#showPrompt();
     this.#marks.update();
   }
@@ -270,6 +264,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
 
   #changed(): void {
     if (this.#loop.conversation.current !== undefined) this.#awaitedRoom = undefined;
+    this.#desk.update();
     this.#view.update();
     this.#drafts.change(this.#loop.conversation.current);
     this.#showPrompt();

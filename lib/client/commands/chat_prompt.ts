@@ -9,6 +9,8 @@ import { statusFactsOf, withPlaces } from "../places/place_prompt.ts";
 import type { PlacesView } from "../places/places_view.ts";
 import { formatRoom } from "../../terminal/view_lines.ts";
 import type { EarlierMessages } from "./chat_start.ts";
+import { describeActivity } from "../state/activity.ts";
+import { promptNameOf } from "../state/desk/inquiry_facts.ts";
 import type { ChatOptions, LineView } from "./chat_options.ts";
 
 /** A message without an answer for so long is shown above the line. */
@@ -42,6 +44,8 @@ export function showPrompt(parts: PromptParts): void {
     isOnline,
     server: options.serverName,
     current,
+    activity: current === undefined ? [] : describeActivity(conversation, current),
+    currentName: current === undefined ? undefined : promptNameOf(conversation, current),
     noRoom,
     isTagged,
   });

@@ -140,6 +140,11 @@ export class Session {
     return promise;
   }
 
+  /** Says that the person is typing in a room. No reply is awaited, and a refusal is ignored. */
+  sendTyping(room: string): void {
+    if (this.#end === undefined) this.#connection.send({ type: "typing", room, id: "typing" });
+  }
+
   /** Ends the session; frames that were sent are written first. */
   async close(): Promise<void> {
     this.#isClosing = true;

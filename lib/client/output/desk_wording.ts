@@ -1,7 +1,7 @@
 // What happens to inquiries, as sentences: for the operators, and for the asker. Pure.
 
 import type { RoomEvent } from "../../wire/event.ts";
-import type { ServerFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { formatClock, formatDay } from "../../terminal/layout.ts";
 
@@ -45,5 +45,30 @@ export function describeProgress(
       return `${from} opened ${room} again`;
     default:
       return undefined;
+  }
+}
+
+/** What the operator has done. */
+export function describeOwnWork(
+  request: ClientFrame<"claim" | "release" | "assign" | "snooze" | "resolve" | "reopen">,
+  { time = 0, dup }: ServerFrame<"ok">,
+): string {
+  const room = inquiryRoom(request.inquiry);
+  switch (request.type) {
+    case "claim":
+      return `You work on ${room}${dup === true ? " already" : ""}`;
+    case "release":
+      return dup === true ? `Nobody works on ${room}` : `You gave ${room} back`;
+    case "assign":
+      return `You gave ${room} to ${request.user}`;
+    case "snooze": {
+      const until = time + request.for_ms;
+      const when = `${formatDay(until)} ${formatClock(until)}`;
+      return `${room} is out of the queue until ${when}, or until the asker writes`;
+    }
+    case "resolve":
+      return dup === true ? `${room} is resolved already` : `You resolved ${room}`;
+    case "reopen":
+      return dup === true ? `${room} is open already` : `${room} is back in the queue`;
   }
 }

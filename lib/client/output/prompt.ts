@@ -14,6 +14,10 @@ interface PromptState {
   readonly server?: string | undefined;
   /** The room that a text is sent to. */
   readonly current?: string | undefined;
+  /** Who is active there. */
+  readonly activity?: readonly string[];
+  /** How it stands before what is typed, where that is not its name. */
+  readonly currentName?: string | undefined;
   /** Whether the lines of the current room name it, too. */
   readonly isTagged?: boolean;
   /** The prompt without a current room. */
@@ -23,12 +27,14 @@ interface PromptState {
 /** The prompt, with the messages `pending` in rows above it. */
 export function layOutPrompt(
   pending: readonly Pick<OutboxEntry, "content">[],
-  { isOnline, server, current, noRoom = "", isTagged = false }: PromptState,
+  { isOnline, server, current, currentName, activity = [], noRoom = "", isTagged = false }:
+    PromptState,
 ): Prompt {
   const rows = pending.slice(0, PENDING_ROWS).map(({ content }) => dim(`… ${content}`));
   const more = pending.length - rows.length;
   if (more > 0) rows.push(dim(`… and ${countOf(more, "more message")}`));
-  const room = current === undefined ? noRoom : formatRoom(current);
+  if (activity.length > 0) rows.push(dim(activity.join(" · ")));
+  const room = current === undefined ? noRoom : currentName ?? formatRoom(current);
   const place = [server, room].filter((part) => part !== undefined && part !== "").join(" ");
   const before: Row = [{ text: `${place}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
   return { rows, before, ...(isTagged ? {} : { current }) };

@@ -48,6 +48,11 @@ export class PlacesView implements View {
     return conversation().policy.hasPlaces ? preferences.scope : "all";
   }
 
+  /** Whether the person is there to see what is shown. */
+  get isAttended(): boolean {
+    return this.#options.attention.reads("shown");
+  }
+
   show(lines: readonly Line[]): void {
     const { conversation: getConversation, view, presence } = this.#options;
     const conversation = getConversation();

@@ -4,8 +4,9 @@
 
 import { isRoomRef } from "../../wire/room_ref.ts";
 import { failure } from "../../terminal/view_lines.ts";
-import { WORK_COMMANDS } from "./desk/work_commands.ts";
+import { othersInquiryOf } from "../state/desk/inquiry_facts.ts";
 import { DESK_COMMANDS } from "./desk_commands.ts";
+import { WORK_COMMANDS } from "./desk/work_commands.ts";
 import { checkSendable, type LineTarget, parseText } from "./line_target.ts";
 import { noArgument, row, SlashError, type SlashTable } from "./slash_table.ts";
 
@@ -110,7 +111,10 @@ export function enterLine<T extends LineTarget>(
     const text = line.startsWith("//") ? line.slice(1) : line;
     const room = currentOf(target, refusal);
     checkSendable(text, target);
-    target.sender.send(room, text);
+    const inquiry = othersInquiryOf(target.loop.conversation, room);
+    if (inquiry === undefined) return target.sender.send(room, text);
+    const to = target.loop.conversation.asked.get(inquiry);
+    target.sender.answer(inquiry, { content: text, to });
   } catch (error) {
     if (!(error instanceof SlashError)) throw error;
     target.show([failure(error.message)]);

@@ -20,7 +20,9 @@ import {
   receiveReport,
   receiveResponse,
 } from "./desk/desk_frames.ts";
+import { withoutTyping, withPresence, withTyping } from "./activity.ts";
 import { receiveDesk, withDeskCut } from "./desk/desk_log.ts";
+import { isWork, receiveWork } from "./desk/desk_work.ts";
 import { failure, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import {
@@ -30,7 +32,7 @@ import {
   describePresence,
   describeRefusal,
 } from "../output/wording.ts";
-import { withQuestion, withWhole } from "./desk/questions.ts";
+import { withQuestion, withQuestions } from "./desk/questions.ts";
 import { receiveRegistered } from "./account_frames.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
 import {
@@ -70,6 +72,8 @@ export function newConversation(policy: ConversationPolicy): Conversation {
     asked: new Map(),
     questions: new Map(),
     drafts: new Map(),
+    inquiries: new Map(),
+    activity: new Map(),
   };
 }
 
@@ -82,7 +86,8 @@ export function follow(conversation: Conversation, room: string, cursor: number)
 export function disconnected(conversation: Conversation): Conversation {
   const logs = new Map([...conversation.logs].map(([room, log]) => [room, cutLog(log)]));
   const cut = withDeskCut({ ...conversation, logs });
-  return { ...cut, following: new Set(), opening: new Set(), wasCut: true };
+  const nothing = { following: new Set<string>(), opening: new Set<string>() };
+  return { ...cut, ...nothing, activity: new Map(), wasCut: true };
 }
 
 /**
@@ -120,8 +125,8 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   left: (conversation, frame) => receivePresence(conversation, frame),
   topic: (conversation, frame) => receiveEvent(conversation, frame),
   added: (conversation, frame) => step(conversation, [notice(describeAdded(frame))]),
-  typing: ignored,
-  presence: ignored,
+  typing: (conversation, frame) => step(withTyping(conversation, frame)),
+  presence: (conversation, frame) => step(withPresence(conversation, frame)),
   count: ignored,
   message: (conversation, frame) => receiveEvent(conversation, frame),
   response: (conversation, frame) => receiveEvent(conversation, frame),
@@ -170,6 +175,7 @@ function receiveOk(
   if (request?.type === "register") return receiveRegistered(conversation, frame);
   if (request?.type === "respond") return receiveResponse(conversation, frame, request);
   if (request?.type === "decide") return receiveDecision(conversation, frame, request);
+  if (isWork(request)) return receiveWork(conversation, frame, request);
   if (request?.type !== "leave") return step(conversation);
   // The request has the name as it was typed, with other capitals perhaps.
   const { room = request.room } = frame;
@@ -188,8 +194,6 @@ function receiveError(
   frame: ServerFrame<"error">,
   request?: ClientFrame,
 ): Step {
-  // The person has asked for nothing.
-  if (request?.type === "seen") return step(conversation);
   if (request?.type === "resume") return receiveUnread(conversation, { frame, request });
   if (request?.type === "history" && request.before === undefined) {
     return receiveUnread(conversation, { frame, request });
@@ -242,6 +246,6 @@ function receiveEvent(conversation: Conversation, event: RoomEvent): Step {
   const inquiry = event.type === "message" ? inquiryOf(event.room) : undefined;
   const next = inquiry === undefined
     ? conversation
-    : withWhole(withQuestion(conversation, { inquiry, ...event }), [event]);
-  return applied(next, event.room, takeLive(log, event));
+    : withQuestions(withQuestion(conversation, { inquiry, ...event }), [event], { isWhole: false });
+  return applied(withoutTyping(next, event), event.room, takeLive(log, event));
 }

@@ -1,9 +1,9 @@
 // The state of a client's conversation with one server, and what a frame does to it. Pure;
 // conversation_reducer.ts says which frame does what.
 
-import type { ClientFrame } from "../../wire/frame.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { You } from "../../wire/frames/session.ts";
-import type { RoomEvent } from "../../wire/event.ts";
+import type { InquiryState, RoomEvent } from "../../wire/event.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
 import type { Failure } from "../exit.ts";
 import { describeMissing } from "../output/wording.ts";
@@ -31,8 +31,6 @@ export interface Conversation {
   readonly facts: ReadonlyMap<string, RoomFacts>;
   /** The room `desk`, as far as an operator's client follows it. */
   readonly desk?: RoomLog | undefined;
-  /** The inquiries that an operator was shown, or is known to have been shown. */
-  readonly seen?: ReadonlySet<number>;
   /** Inquiries that wait for an answer, as far as an operator was shown them. */
   readonly waiting: ReadonlySet<number>;
   /** The seq of the latest question that was shown, of each inquiry. */
@@ -41,6 +39,10 @@ export interface Conversation {
   readonly drafts: ReadonlyMap<number, number>;
   /** The questions with choices that were shown, by inquiry. */
   readonly questions: ReadonlyMap<number, ShownQuestion>;
+  /** What is known of inquiries that are not over, as far as an operator was shown them. */
+  readonly inquiries: ReadonlyMap<number, InquiryFacts>;
+  /** Who reads and who types in conversations and inquiries. */
+  readonly activity: ReadonlyMap<string, Activity>;
   /** The room entered last. */
   readonly current?: string;
   /** The users whom the person ignores, once the server has sent them: what they write is not shown. */
@@ -64,6 +66,24 @@ export interface ShownQuestion {
   readonly choices: readonly string[];
   /** Whether all of its text was shown; only then it is decided. */
   readonly isWhole: boolean;
+}
+
+/** What an operator's client knows of an inquiry. */
+export interface InquiryFacts {
+  /** The asker. */
+  readonly user: number;
+  readonly from: string;
+  readonly state: InquiryState;
+  /** The operator who works on it. */
+  readonly assignee?: string | undefined;
+  /** Whether an operator has seen it. */
+  readonly isSeen: boolean;
+}
+
+/** The other users who read a room, and the last sign of each that types there. */
+export interface Activity {
+  readonly readers: ReadonlyMap<number, string>;
+  readonly typists: ReadonlyMap<number, ServerFrame<"typing">>;
 }
 
 /** A request the conversation needs, at once or after a wait. */

@@ -14,7 +14,7 @@ import {
 } from "./conversation_state.ts";
 import { isDeskPage, receiveDeskPage } from "./desk/desk_log.ts";
 import { withDrafts } from "./desk/notes.ts";
-import { withWhole } from "./desk/questions.ts";
+import { withQuestions } from "./desk/questions.ts";
 import { opened } from "./entering.ts";
 import { takeOlder, takePage } from "./room_log.ts";
 
@@ -25,7 +25,8 @@ export function receivePage(
 ): Step {
   if (isDeskPage(before, request)) return receiveDeskPage(before, frame);
   const { room, events } = frame;
-  const conversation = withDrafts(withWhole(before, events), events);
+  const isWhole = isRequested(before, request);
+  const conversation = withDrafts(withQuestions(before, events, { isWhole }), events);
   const log = conversation.logs.get(room);
   if (request?.type !== "history") return step(conversation);
   if (request.before !== undefined && conversation.opening.has(room)) {
@@ -56,4 +57,11 @@ export function receivePage(
     ? "end of the older messages; /history shows more"
     : "end of the older messages";
   return step(next, [title, ...lines, notice(end)]);
+}
+
+/** Whether the events of a page are shown as the person has asked for them; else long ones are folded. */
+function isRequested({ logs, opening }: Conversation, request: ClientFrame | undefined): boolean {
+  if (request?.type !== "history") return false;
+  if (request.around !== undefined) return true;
+  return request.before === undefined ? !logs.has(request.room) : !opening.has(request.room);
 }

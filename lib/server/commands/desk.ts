@@ -89,6 +89,7 @@ function summarize(record: InquiryRecord): InquirySummary {
     assignee: assignee?.name,
     queue: record.queue,
     since: waitingSince,
+    seen: record.seen,
     last: room.last,
     seq: askedSeq,
     content: askedDeleted === undefined

@@ -2,8 +2,8 @@
 // the server itself can run. Knows neither terminal nor connection.
 
 import { COMMANDS, HELP_FOOTER } from "../../client/slash/commands.ts";
-import { WORK_COMMANDS } from "../../client/slash/desk/work_commands.ts";
 import { SHOW } from "../../client/slash/desk_commands.ts";
+import { WORK_COMMANDS } from "../../client/slash/desk/work_commands.ts";
 import { checkSendable, type LineTarget, parseText } from "../../client/slash/line_target.ts";
 import { MODERATION_COMMANDS } from "../../client/slash/moderation_commands.ts";
 import { PEOPLE_COMMANDS } from "../../client/slash/people_commands.ts";
@@ -35,7 +35,7 @@ export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
     decide: { ...decide, description: "decide a question by a choice" },
     approve: { ...approve, description: "decide a question by approve" },
     deny: { ...deny, description: "decide a question by deny" },
-    ...WORK_COMMANDS,
+    ...deskWork(),
     show: SHOW,
     say: row<string, LineTarget>({
       usage: "TEXT",
@@ -77,6 +77,15 @@ export function consoleCommands(server: ConsoleServer): SlashTable<LineTarget> {
     ...PEOPLE_COMMANDS,
     ...MODERATION_COMMANDS,
   }, HELP_FOOTER);
+}
+
+/** The work at the desk: everybody at the console is an operator. */
+function deskWork(): typeof WORK_COMMANDS {
+  const rows = Object.entries(WORK_COMMANDS).map(([name, row]) => [
+    name,
+    { ...row, description: row.description.replace("for operators: ", "") },
+  ]);
+  return Object.fromEntries(rows);
 }
 
 function describeUsers(users: ReturnType<ConsoleServer["users"]>): readonly string[] {

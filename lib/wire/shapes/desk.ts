@@ -27,6 +27,7 @@ const isInquiry: Check<InquirySummary> = shaped({
   assignee: optional(isText),
   queue: optional(isText),
   since: isCount,
+  seen: optional(isCount),
   last: isCount,
   seq: optional(isCount),
   content: optional(isText),

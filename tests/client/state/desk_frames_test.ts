@@ -86,16 +86,22 @@ Deno.test("desk: an answer is shown when it is stored, or as its room's event; a
   ]);
 });
 
-Deno.test("desk: the queue is listed, with who has answered before and whether there is more", () => {
+Deno.test("desk: the queue is listed, with who works on what and whether there is more", () => {
   const queue = (inquiries: readonly ReturnType<typeof waiting>[], more: boolean) =>
     shown(receive(begin(), { type: "queue", inquiries, more }, QUEUE));
   assertEquals(queue([], false), ["No open inquiries"]);
-  assertEquals(queue([waiting(1)], false), ["1 open inquiry", "?1 ann: question 1"]);
-  assertEquals(queue([waiting(1), waiting(2, { state: "claimed", assignee: "bob" })], true), [
+  assertEquals(queue([waiting(1)], false), [
+    "1 open inquiry",
+    "?1 ann: question 1",
+    "?1: not seen yet",
+  ]);
+  const claimed = waiting(2, { state: "claimed", assignee: "bob" });
+  assertEquals(queue([waiting(1, { seen: 5 }), claimed], true), [
     "2 open inquiries, the oldest first",
     "?1 ann: question 1",
+    "?1: nobody works on it",
     "?2 ann: question 2",
-    "bob works on ?2",
+    "?2: bob works on it",
     "… and more after them",
   ]);
 });
@@ -178,8 +184,21 @@ Deno.test("desk: one long line is folded, too, and so is what the queue has only
   assertEquals(wholeness(listed), true);
 });
 
-Deno.test("desk: a question in a followed room is shown whole, and its decision is an event there", () => {
-  const event = { ...message(1, { room: "?42", content: "x".repeat(5_000) }), ...approval };
+Deno.test("desk: a long question is folded in a followed room, too, and whole when it was asked for", () => {
+  const event = { ...message(1, { room: "?42", content: "x\n".repeat(900) }), ...approval };
+  const followed = receive(follow(begin(), "?42", 0), event);
+  assertEquals(wholeness(followed), false);
+  const page = { type: "page", room: "?42", events: [event], more_before: false } as const;
+  const asked = { type: "history", room: "?42", around: 1, limit: 1 } as const;
+  const opened = receive(followed.conversation, { ...page, more_after: false }, asked);
+  assertEquals(wholeness(opened), true);
+  const entered = { type: "history", room: "?42", limit: 20 } as const;
+  const paged = receive(follow(begin(), "?42", 0), { ...page, more_after: false }, entered);
+  assertEquals(wholeness(paged), false);
+});
+
+Deno.test("desk: a decision in a followed room is an event there", () => {
+  const event = { ...message(1, { room: "?42", content: "run it?" }), ...approval };
   const followed = receive(follow(begin(), "?42", 0), event);
   assertEquals(wholeness(followed), true);
   const decide = { type: "decide", inquiry: 42, choice: "deny" } as const;

@@ -23,6 +23,8 @@ export interface LineTargetOptions {
   readonly login?: LineTarget["login"];
   /** What the person is in the current room. */
   readonly standing?: string;
+  /** What the person is in further rooms. */
+  readonly standings?: readonly (readonly [room: string, standing: string])[];
 }
 
 /** What lines have done. */
@@ -40,7 +42,10 @@ export class Effects {
       ...newConversation(TALK),
       you: { user: 7, name: "ada", role },
       ...(current === null ? {} : { current }),
-      facts: new Map([["ops", { standing: options.standing }]]),
+      facts: new Map([
+        ["ops", { standing: options.standing }],
+        ...(options.standings ?? []).map(([room, standing]) => [room, { standing }] as const),
+      ]),
     };
     const request = (frame: unknown, take: (reply: Frame) => void) => {
       this.done.push(frame);

@@ -1,125 +1,139 @@
-// The commands of the line for the work at the desk: to take an inquiry, to give it back or to another
-// operator, to put it off, to close it and to open it again.
+// The commands of the line for an operator's work: to claim an inquiry, to give it back or to another one, to
+// put it off, to close it. Without a number they are about the inquiry that is the current room.
 
 import { findPeriodMs } from "../../../config/people/duration.ts";
+import { parseInquiry } from "../../../wire/room_ref.ts";
+import { isAccountName } from "../../../wire/text.ts";
+import { NO_OPEN_INQUIRIES } from "../../output/wording.ts";
+import { othersInquiryOf } from "../../state/desk/inquiry_facts.ts";
+import type { WorkRequest } from "../../state/desk/desk_work.ts";
 import { notice } from "../../../terminal/view_lines.ts";
-import type { ClientFrame } from "../../../wire/frame.ts";
-import type { InquirySummary } from "../../../wire/summaries.ts";
-import { inquiryRoom, parseInquiry } from "../../../wire/room_ref.ts";
-import { questionLines } from "../../state/desk/questions.ts";
-import { questionIn } from "../../state/desk/desk_frames.ts";
 import type { LineTarget } from "../line_target.ts";
 import { request } from "../requests.ts";
-import { row } from "../slash_table.ts";
+import { row, SlashError } from "../slash_table.ts";
 import { hasRoleOf } from "../visibility.ts";
 
 const isOperator = hasRoleOf("operator");
+/** So many are looked through for one that nobody works on. */
+const LOOKED_THROUGH = 50;
 
-/** How many of the inquiries that wait are looked at for the next one. */
-const LOOKED_AT = 100;
+/** A number, unless the current inquiry is meant, and what follows it. */
+interface Work {
+  readonly inquiry: number | undefined;
+  readonly rest: string;
+}
 
 /** In the order of /help. */
 export const WORK_COMMANDS = {
-  claim: row<number | "next", LineTarget>({
+  claim: row<Work, LineTarget>({
     usage: "[NUMBER]",
-    description: "for operators: take an inquiry, or the next one",
-    details: ["Alone it takes the longest waiting inquiry that nobody works on."],
+    description: "for operators: work on an inquiry, or on the next",
+    details: [
+      "The inquiry is the room you are in then: what you type there is an answer.",
+      "Without a number it is the one that has waited longest and that nobody works on.",
+    ],
     isShown: isOperator,
-    parse: (argument) => argument === "" ? "next" : parseInquiry(argument),
-    run: (inquiry, target) => inquiry === "next" ? claimNext(target) : claim(inquiry, target),
+    parse: parseNumber,
+    run: claim,
   }),
-  release: row<number, LineTarget>({
-    usage: "NUMBER",
-    description: "for operators: give an inquiry back",
+  release: row<Work, LineTarget>({
+    usage: "[NUMBER]",
+    description: "for operators: give an inquiry back to the queue",
     isShown: isOperator,
-    parse: parseInquiry,
-    run: (inquiry, target) => work(target, { type: "release", inquiry }, "waits for another"),
+    parse: parseNumber,
+    run: (work, target) => send({ type: "release", inquiry: inquiryOf(work, target) }, target),
   }),
-  assign: row<InquiryWord, LineTarget>({
-    usage: "NUMBER NAME",
+  assign: row<Work, LineTarget>({
+    usage: "[NUMBER] USER",
     description: "for operators: give an inquiry to another one",
     isShown: isOperator,
-    parse: parseInquiryWord,
-    run: ({ inquiry, word }, target) => {
-      const user = word.replace(/^@/, "");
-      work(target, { type: "assign", inquiry, user }, `is given to ${user}`);
+    parse: parseUser,
+    run: (work, target) =>
+      send({ type: "assign", inquiry: inquiryOf(work, target), user: work.rest }, target),
+  }),
+  snooze: row<Work, LineTarget>({
+    usage: "[NUMBER] TIME",
+    description: "for operators: take it out of the queue for 2h, 3d",
+    details: ["It comes back by itself, or when the asker writes."],
+    isShown: isOperator,
+    parse: parsePeriod,
+    run: (work, target) => {
+      const for_ms = findPeriodMs(work.rest) ?? 0;
+      send({ type: "snooze", inquiry: inquiryOf(work, target), for_ms }, target);
     },
   }),
-  snooze: row<InquiryTime, LineTarget>({
-    usage: "NUMBER TIME",
-    description: "for operators: put an inquiry off",
-    details: ["It comes back after the time, 30m, 2h or 1d, or when its asker writes."],
+  resolve: row<Work, LineTarget>({
+    usage: "[NUMBER]",
+    description: "for operators: close an inquiry, until its asker writes",
     isShown: isOperator,
-    parse: parseInquiryTime,
-    run: ({ inquiry, forMs }, target) =>
-      work(target, { type: "snooze", inquiry, for_ms: forMs }, "is put off"),
+    parse: parseNumber,
+    run: (work, target) => send({ type: "resolve", inquiry: inquiryOf(work, target) }, target),
   }),
-  resolve: row<number, LineTarget>({
-    usage: "NUMBER",
-    description: "for operators: close an inquiry that needs no answer",
+  reopen: row<Work, LineTarget>({
+    usage: "[NUMBER]",
+    description: "for operators: put it back into the queue",
     isShown: isOperator,
-    parse: parseInquiry,
-    run: (inquiry, target) => work(target, { type: "resolve", inquiry }, "is resolved"),
-  }),
-  reopen: row<number, LineTarget>({
-    usage: "NUMBER",
-    description: "for operators: open an inquiry again",
-    isShown: isOperator,
-    parse: parseInquiry,
-    run: (inquiry, target) => work(target, { type: "reopen", inquiry }, "is back in the queue"),
+    parse: parseNumber,
+    run: (work, target) => send({ type: "reopen", inquiry: inquiryOf(work, target) }, target),
   }),
 };
 
-/** Sends a change, and says what has become of it. */
-function work(
-  target: LineTarget,
-  frame: ClientFrame<"release" | "assign" | "snooze" | "resolve" | "reopen">,
-  outcome: string,
-): void {
-  request(target, frame, () => [notice(`${inquiryRoom(frame.inquiry)} ${outcome}`)]);
-}
-
-function claim(inquiry: number, target: LineTarget): void {
-  const frame = { type: "claim", inquiry } as const;
-  request(target, frame, () => [notice(`You work on ${inquiryRoom(inquiry)}`)]);
-}
-
-/** Where another operator takes it first, this is shown instead. */
-function claimNext(target: LineTarget): void {
-  const { you } = target.loop.conversation;
-  request(target, { type: "queue", limit: LOOKED_AT }, ({ inquiries }) => {
-    const next = inquiries.find((one) => isFree(one) && one.user !== you?.user);
-    if (next === undefined) return [notice("No inquiry waits for an operator")];
-    const { inquiry } = next;
-    const frame = { type: "claim", inquiry, expect: { assignee: null } } as const;
-    request(target, frame, () => [notice(`You work on ${inquiryRoom(inquiry)}`)]);
-    return questionLines(questionIn(next));
+function send(work: WorkRequest, { loop }: LineTarget): void {
+  loop.ask(work, {
+    lost: `The connection was lost: it is not known whether ${work.type} was done; ` +
+      "the same again finds out",
   });
 }
 
-function isFree({ assignee }: InquirySummary): boolean {
-  return assignee === undefined;
+function claim({ inquiry }: Work, target: LineTarget): void {
+  const { loop } = target;
+  const { conversation } = loop;
+  const named = inquiry ?? othersInquiryOf(conversation, conversation.current);
+  if (named !== undefined) return send({ type: "claim", inquiry: named }, target);
+  request(target, { type: "queue", limit: LOOKED_THROUGH }, ({ inquiries }) => {
+    const next = inquiries.find(({ assignee, user }) =>
+      assignee === undefined && user !== conversation.you?.user
+    );
+    if (next === undefined) {
+      const text = "Others work on all that wait: /claim NUMBER asks for one of them";
+      return [notice(inquiries.length === 0 ? NO_OPEN_INQUIRIES : text)];
+    }
+    // Another operator may take it first.
+    const expect = { assignee: null };
+    send({ type: "claim", inquiry: next.inquiry, expect }, target);
+    return [];
+  });
 }
 
-/** The number of an inquiry, and a word. */
-interface InquiryWord {
-  readonly inquiry: number;
-  readonly word: string;
+/** @throws {SlashError} when none is named, and the current room is none */
+function inquiryOf({ inquiry }: Work, { loop: { conversation } }: LineTarget): number {
+  const named = inquiry ?? othersInquiryOf(conversation, conversation.current);
+  if (named !== undefined) return named;
+  throw new SlashError("which inquiry? Name its number: you are in none");
 }
 
-interface InquiryTime {
-  readonly inquiry: number;
-  readonly forMs: number;
+function parseNumber(argument: string): Work | undefined {
+  const work = parseWork(argument);
+  return work?.rest === "" ? work : undefined;
 }
 
-function parseInquiryWord(argument: string): InquiryWord | undefined {
-  const [, number = "", word = ""] = /^(\S+)\s+(\S+)$/.exec(argument) ?? [];
-  const inquiry = parseInquiry(number);
-  return inquiry === undefined ? undefined : { inquiry, word };
+function parseUser(argument: string): Work | undefined {
+  const work = parseWork(argument);
+  const user = work?.rest.replace(/^@/, "") ?? "";
+  return work !== undefined && isAccountName(user) ? { ...work, rest: user } : undefined;
 }
 
-function parseInquiryTime(argument: string): InquiryTime | undefined {
-  const { inquiry, word } = parseInquiryWord(argument) ?? {};
-  const forMs = word === undefined ? undefined : findPeriodMs(word);
-  return inquiry === undefined || forMs === undefined ? undefined : { inquiry, forMs };
+function parsePeriod(argument: string): Work | undefined {
+  const [, number = "", time = ""] = /^(?:(\S+)\s+)?(\S+)$/.exec(argument) ?? [];
+  const inquiry = number === "" ? undefined : parseInquiry(number);
+  // A bare number is no time: it would be taken for the inquiry's.
+  const isTime = /[a-z]$/.test(time) && findPeriodMs(time) !== undefined;
+  const isNumber = number === "" || inquiry !== undefined;
+  return isTime && isNumber ? { inquiry, rest: time } : undefined;
+}
+
+function parseWork(argument: string): Work | undefined {
+  const [, first = "", rest = ""] = /^(\S*)(?:\s+([^]+))?$/.exec(argument) ?? [];
+  const inquiry = parseInquiry(first);
+  return inquiry === undefined ? { inquiry, rest: argument } : { inquiry, rest };
 }

@@ -12,7 +12,9 @@ import {
   step,
   withLog,
 } from "../conversation_state.ts";
-import { followDesk, noteSeen } from "./desk_log.ts";
+import { describeActivity } from "../activity.ts";
+import { followDesk } from "./desk_log.ts";
+import { withListed } from "./inquiry_facts.ts";
 import { questionLines, withQuestion, withShown } from "./questions.ts";
 import { resumeRequests } from "../resumption.ts";
 import { logFrom } from "../room_log.ts";
@@ -115,9 +117,8 @@ export function receiveQueue(
     const shown = withShown(known, questionIn(waiting));
     return seq === undefined ? shown : withQuestion(shown, { inquiry, seq });
   }, followed.conversation);
-  const listed = step(next, [title, ...inquiries.flatMap(describeWaiting), ...end]);
-  const seen = noteSeen(next, inquiries.map(({ inquiry }) => inquiry));
-  return andThen(andThen(followed, listed), seen);
+  const lines = inquiries.flatMap((inquiry) => describeWaiting(inquiry, next));
+  return andThen(followed, step(next, [title, ...lines, ...end]));
 }
 
 /** Which inquiries wait, as far as a list says; a whole one of all queues says it of all. */
@@ -129,7 +130,7 @@ function withWaiting(
   const isOfOne = request?.type === "queue" && request.queue !== undefined;
   const waiting = new Set(more || isOfOne ? conversation.waiting : []);
   for (const { inquiry } of inquiries) waiting.add(inquiry);
-  return { ...conversation, waiting };
+  return { ...inquiries.reduce(withListed, conversation), waiting };
 }
 
 /** A report of the desk. */
@@ -141,16 +142,24 @@ export function receiveReport(conversation: Conversation, report: ServerFrame<"r
 const QUEUED_UNITS = 1_000;
 
 /** The question of an inquiry that waits. */
-export function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0] {
+function questionIn(inquiry: InquirySummary): Parameters<typeof questionLines>[0] {
   const { room, last, seq = last, user, from, since: time, ...asked } = inquiry;
   const { content = "", edited, deleted } = asked;
   const event = { type: "message", room, seq, user, from, time, content, edited, deleted } as const;
   return { ...inquiry, event, isCut: content.length >= QUEUED_UNITS };
 }
 
-/** The last question of an inquiry, at the time since which it is open; and who works on it. */
-function describeWaiting(inquiry: InquirySummary): readonly Line[] {
-  const { room, assignee } = inquiry;
-  const lines = questionLines(questionIn(inquiry));
-  return assignee === undefined ? lines : [...lines, notice(`${assignee} works on ${room}`)];
+/** The last question of an inquiry, at the time since which it is open; and how far it has come. */
+function describeWaiting(
+  inquiry: InquirySummary,
+  conversation: Conversation,
+): readonly Line[] {
+  const { room, assignee, seen } = inquiry;
+  const status = assignee !== undefined
+    ? `${assignee} works on it`
+    : seen === undefined
+    ? "not seen yet"
+    : "nobody works on it";
+  const parts = [status, ...describeActivity(conversation, room)];
+  return [...questionLines(questionIn(inquiry)), notice(`${room}: ${parts.join(" · ")}`)];
 }

@@ -10,6 +10,7 @@ import { type Line, notice } from "../../../terminal/view_lines.ts";
 import {
   type Ask,
   type Conversation,
+  eventLine,
   OPENING_PAGE,
   type Step,
   step,
@@ -23,6 +24,7 @@ import {
   takeLive,
   takePage,
 } from "../room_log.ts";
+import { withDeskEvent } from "./inquiry_facts.ts";
 import { questionLines, withQuestion, withShown } from "./questions.ts";
 
 /** A page when everything is wanted. */
@@ -85,30 +87,13 @@ export function receiveDeskPage(
 function taken(conversation: Conversation, { log, events, page }: LogStep): Step {
   let next: Conversation = { ...conversation, desk: log };
   const lines: Line[] = [];
-  const shown: number[] = [];
   for (const event of events) {
-    const some = linesOf(next, event);
-    lines.push(...some);
+    lines.push(...linesOf(next, event));
     next = withChange(next, event);
-    if (some.length > 0 && questionIn(event) !== undefined) shown.push(event.inquiry ?? 0);
   }
-  const seen = noteSeen(next, shown);
-  if (page === undefined) return { ...seen, lines };
+  if (page === undefined) return step(next, lines);
   const limit = page.after === undefined ? OPENING_PAGE : FULL_PAGE;
-  const frame = { type: "history", room: DESK, limit, ...page } as const;
-  return { ...seen, lines, asks: [...seen.asks, { frame }] };
-}
-
-/** The person was shown these inquiries: the askers are to know it of each once. */
-export function noteSeen(conversation: Conversation, inquiries: readonly number[]): Step {
-  const fresh = new Set(inquiries).difference(conversation.seen ?? new Set());
-  if (fresh.size === 0) return step(conversation);
-  const asks = Array.from(fresh, (inquiry) => ({ frame: { type: "seen", inquiry } } as const));
-  return step(withSeen(conversation, fresh), [], asks);
-}
-
-function withSeen(conversation: Conversation, inquiries: ReadonlySet<number>): Conversation {
-  return { ...conversation, seen: inquiries.union(conversation.seen ?? new Set()) };
+  return step(next, lines, [{ frame: { type: "history", room: DESK, limit, ...page } }]);
 }
 
 /** A question; what others do. What the room of an inquiry shows that is followed is not shown again. */
@@ -118,8 +103,18 @@ function linesOf({ policy, logs, you }: Conversation, event: RoomEvent): readonl
   const question = questionIn(event);
   if (question !== undefined) return questionLines(question);
   if (event.user === you?.user) return [];
+  if (event.change === "answered") return answerLines(event);
   const text = describeDeskChange(event);
   return text === undefined ? [] : [notice(text)];
+}
+
+/** The answer of another operator, as it goes out. */
+function answerLines(
+  { inquiry = 0, of, to: seq, user, from, bot, time, content }: RoomEvent,
+): readonly Line[] {
+  if (seq === undefined || content === undefined) return [];
+  const room = inquiryRoom(inquiry);
+  return [eventLine({ type: "response", room, seq, user, from, bot, time, content, to: of })];
 }
 
 /** The question that the event says was asked. */
@@ -134,9 +129,9 @@ function questionIn(event: RoomEvent): Parameters<typeof questionLines>[0] | und
 }
 
 /** What is known of the inquiry after the event. */
-function withChange(conversation: Conversation, event: RoomEvent): Conversation {
+function withChange(before: Conversation, event: RoomEvent): Conversation {
   const { inquiry = 0 } = event;
-  if (event.change === "seen") return withSeen(conversation, new Set([inquiry]));
+  const conversation = withDeskEvent(before, event);
   const question = questionIn(event);
   const seen = question === undefined
     ? conversation

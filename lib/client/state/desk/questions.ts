@@ -49,16 +49,21 @@ export function withQuestion(
   return { ...conversation, asked: new Map(asked).set(inquiry, seq) };
 }
 
-/** Notes the questions among events that are shown whole. */
-export function withWhole(
+/**
+ * Notes the questions among events that are shown.
+ * @param isWhole whether long ones are shown as a whole, as to a person who has asked for them
+ */
+export function withQuestions(
   conversation: Conversation,
   events: readonly RoomEvent[],
+  { isWhole }: { readonly isWhole: boolean },
 ): Conversation {
   let next = conversation;
-  for (const { type, room, choices, cut } of events) {
+  for (const { type, room, choices, cut, content = "" } of events) {
     const inquiry = inquiryOf(room);
     if (type !== "message" || inquiry === undefined || choices === undefined) continue;
-    next = noted(next, inquiry, { choices, isWhole: cut !== true });
+    const isShownWhole = cut !== true && (isWhole || fold(content).text === content);
+    next = noted(next, inquiry, { choices, isWhole: isShownWhole });
   }
   return next;
 }

@@ -1,0 +1,94 @@
+// What an operator's client reports by itself: that the person has seen an inquiry, that they type an answer,
+// and that they do not read an inquiry any more. Knows no terminal.
+
+import type { ServerFrame } from "../../wire/frame.ts";
+import type { SleepClock } from "../../time.ts";
+import { inquiryOf, inquiryRoom, parseInquiry } from "../../wire/room_ref.ts";
+import type { ConversationLoop } from "../conversation_loop.ts";
+import { othersInquiryOf } from "../state/desk/inquiry_facts.ts";
+
+/** Typing is reported no more often than this. */
+const TYPING_MS = 3_000;
+/** A user who has typed so long ago types no more. */
+const TYPING_SHOWN_MS = 5_000;
+
+interface DeskPresenceOptions {
+  readonly loop: Pick<
+    ConversationLoop,
+    "conversation" | "session" | "unfollow" | "forgetTyping"
+  >;
+  readonly clock: Pick<SleepClock, "monotonic" | "sleep">;
+  /** Ends the waits. */
+  readonly signal: AbortSignal;
+  /** Whether the person is there to see what is shown. */
+  readonly isAttended: () => boolean;
+}
+
+export class DeskPresence {
+  readonly #options: DeskPresenceOptions;
+  /** The inquiries that were reported as seen. */
+  readonly #seen = new Set<number>();
+  #typedAt = -Infinity;
+  /** The inquiry of another person that was the current room. */
+  #visited: string | undefined;
+
+  constructor(options: DeskPresenceOptions) {
+    this.#options = options;
+  }
+
+  /** The conversation has changed, or the person is there again. */
+  update(): void {
+    this.#reportSeen();
+    this.#leaveVisited();
+  }
+
+  /** The person has typed. @param getLine what stands in the line now */
+  typed(getLine: () => string): void {
+    const { loop: { conversation, session }, clock } = this.#options;
+    const now = clock.monotonic();
+    if (session === undefined || now - this.#typedAt < TYPING_MS) return;
+    const room = roomOf(getLine(), conversation.current);
+    if (room === undefined) return;
+    this.#typedAt = now;
+    session.sendTyping(room);
+  }
+
+  /** Another user types: that is forgotten after a while. */
+  noteTyping(sign: ServerFrame<"typing">): void {
+    const { clock, signal, loop } = this.#options;
+    clock.sleep(TYPING_SHOWN_MS, signal).then(() => {
+      if (!signal.aborted) loop.forgetTyping(sign);
+    });
+  }
+
+  #reportSeen(): void {
+    const { loop: { conversation, session }, isAttended } = this.#options;
+    const { you, asked, inquiries, desk } = conversation;
+    if (session === undefined || desk === undefined || !isAttended()) return;
+    for (const [inquiry, { isSeen, user }] of inquiries) {
+      if (isSeen || user === you?.user || !asked.has(inquiry) || this.#seen.has(inquiry)) continue;
+      this.#seen.add(inquiry);
+      // After a cut it is reported again: only the first one counts.
+      session.request({ type: "seen", inquiry }).catch(() => this.#seen.delete(inquiry));
+    }
+  }
+
+  /** An inquiry of another person is followed while it is the current room. */
+  #leaveVisited(): void {
+    const { loop } = this.#options;
+    const { current } = loop.conversation;
+    if (this.#visited !== undefined && this.#visited !== current) loop.unfollow(this.#visited);
+    this.#visited = othersInquiryOf(loop.conversation, current) === undefined ? undefined : current;
+  }
+}
+
+/** Where a line would be sent that is no command; or the inquiry that a command answers. */
+function roomOf(line: string, current: string | undefined): string | undefined {
+  const number = /^\/(?:answer|a)!?\s+(\S+)\s/.exec(line)?.[1];
+  const inquiry = number === undefined ? undefined : parseInquiry(number);
+  if (inquiry !== undefined) return inquiryRoom(inquiry);
+  if (line === "" || (line.startsWith("/") && !line.startsWith("//"))) return undefined;
+  const isShown = current !== undefined &&
+    (current.startsWith("@") || inquiryOf(current) !== undefined);
+  return isShown ? current : undefined;
+}
