@@ -94,11 +94,12 @@ export class SqlSearch implements Search {
         below,
         ...condition.params,
       ]);
-      for (const row of rows) {
+      for (const [at, row] of rows.entries()) {
         below = integer(row, "message_id");
         const hit = { ...eventOf(row), room: roomIdOf(row) };
         if (isHit(hit, query)) hits.push(hit);
-        const isOver = performance.now() - begun > READ_MS;
+        const isLast = at === rows.length - 1 && rows.length < READ_AT_ONCE;
+        const isOver = !isLast && performance.now() - begun > READ_MS;
         if (hits.length === query.limit || isOver) return { hits, next: below };
       }
       if (rows.length < READ_AT_ONCE) return { hits, next: undefined };
