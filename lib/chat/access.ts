@@ -140,7 +140,7 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     read: DESK_READER,
     send: NOBODY,
     change: NOBODY,
-    join: OPERATOR,
+    join: NOBODY,
     ...CLOSED,
   },
 };
@@ -286,5 +286,8 @@ export function authorize(
       field: "room",
     });
   }
-  throw new ChatError("forbidden", `You may not ${action} in "${asked.name}"`, { field: "room" });
+  const message = room.kind === "desk"
+    ? `"${asked.name}" is only read: its readers follow it, nobody joins it or writes there`
+    : `You may not ${action} in "${asked.name}"`;
+  throw new ChatError("forbidden", message, { field: "room" });
 }

@@ -36,6 +36,7 @@ const KINDS = [
   "direct",
   "inquiry",
   "own inquiry",
+  "desk",
   "missing",
 ] as const;
 type Kind = (typeof KINDS)[number];
@@ -67,8 +68,14 @@ function readable(outcome: string): Record<Kind, Outcome> {
     direct: direct(outcome),
     inquiry: [HIDDEN, HIDDEN, outcome, outcome],
     "own inquiry": outcome,
+    desk: atDesk(outcome),
     missing: MISSING,
   };
+}
+
+/** The outcome for the operators, for whom alone there is a desk. */
+function atDesk(outcome: string): Outcome {
+  return [MISSING, MISSING, outcome, outcome];
 }
 
 /** The outcomes where the moderators of a room may, and administrators in public rooms. */
@@ -80,6 +87,7 @@ function moderated(outcome: string): Record<Kind, Outcome> {
     direct: direct("forbidden"),
     inquiry: [HIDDEN, HIDDEN, "forbidden", "forbidden"],
     "own inquiry": "forbidden",
+    desk: atDesk("forbidden"),
     missing: MISSING,
   };
 }
@@ -100,6 +108,7 @@ const NO_INQUIRY = {
   private: HIDDEN,
   "own private": HIDDEN,
   direct: HIDDEN,
+  desk: HIDDEN,
   missing: HIDDEN,
 } as const;
 
@@ -158,10 +167,18 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   revoke_code: [{ frame: () => ({ code: 999_999 }), outcomes: { any: "bad_field" } }],
   look: [{ frame: () => ({ code: "" }), outcomes: { any: "bad_field" } }],
   join: [
-    { frame: (room) => ({ room }), outcomes: readable("room") },
+    {
+      frame: (room) => ({ room }),
+      outcomes: { ...readable("room"), desk: atDesk("forbidden") },
+    },
     {
       frame: (room) => ({ room, create: true }),
-      outcomes: { ...readable("room"), private: "name_taken", missing: "room" },
+      outcomes: {
+        ...readable("room"),
+        private: "name_taken",
+        desk: ["name_taken", "name_taken", "forbidden", "forbidden"],
+        missing: "room",
+      },
     },
   ],
   leave: [{
@@ -200,6 +217,7 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
     frame: (room) => ({ room, content: "hi" }),
     outcomes: {
       ...readable("ok"),
+      desk: atDesk("forbidden"),
       direct: direct("ok", { guest: "forbidden" }),
       inquiry: [HIDDEN, HIDDEN, "bad_field", "bad_field"],
     },
@@ -221,9 +239,12 @@ const TABLE: { readonly [T in ClientFrameType]: readonly [Row, ...Row[]] } = {
   }],
   edit: [{
     frame: (room) => ({ room, seq: 999_999, content: "hi" }),
-    outcomes: readable("bad_field"),
+    outcomes: { ...readable("bad_field"), desk: atDesk("forbidden") },
   }],
-  delete: [{ frame: (room) => ({ room, seq: 999_999 }), outcomes: readable("bad_field") }],
+  delete: [{
+    frame: (room) => ({ room, seq: 999_999 }),
+    outcomes: { ...readable("bad_field"), desk: atDesk("forbidden") },
+  }],
   search: [{ frame: () => ({ query: "hi" }), outcomes: { any: "found" } }],
   inbox: [{ frame: () => ({}), outcomes: { any: "inbox" } }],
   later: [
@@ -365,7 +386,14 @@ function respondOutcomes(outcome: string): Record<Kind, Outcome> {
 function forOperators(outcome: string): Record<Kind, Outcome> {
   const none: Outcome = ["forbidden", "forbidden", HIDDEN, HIDDEN];
   const some: Outcome = ["forbidden", "forbidden", outcome, outcome];
-  const rooms = { public: none, private: none, "own private": none, direct: none, missing: none };
+  const rooms = {
+    public: none,
+    private: none,
+    "own private": none,
+    direct: none,
+    desk: none,
+    missing: none,
+  };
   return { ...rooms, inquiry: some, "own inquiry": some };
 }
 
@@ -433,6 +461,8 @@ class Rooms {
         return (await this.#owner.ask({ type: "inquiry", content: "?" })).room;
       case "own inquiry":
         return (await asker.ask({ type: "inquiry", content: "?" })).room;
+      case "desk":
+        return "desk";
       case "missing":
         return room;
     }
@@ -546,6 +576,21 @@ Deno.test("access: a room that may not be seen is answered like one that does no
     }
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("access: the desk is for all but operators like a room that does not exist, byte for byte", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  for (const role of ["guest", "member"] as const) {
+    const client = await connectAs(server, role);
+    for (const [type, rows] of Object.entries(TABLE)) {
+      for (const { frame, outcomes } of rows) {
+        if ("any" in outcomes || "create" in frame("")) continue;
+        const reply = await replyTo(client, { type, ...frame("desk") });
+        const missing = await replyTo(client, { type, ...frame("desx") });
+        assertEquals(reply, missing.replaceAll("desx", "desk"), JSON.stringify(frame("desk")));
+      }
+    }
   }
 });
 
