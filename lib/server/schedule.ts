@@ -28,6 +28,8 @@ const PRUNE_MS = 60_000;
 const EXPIRE_MS = 3_600_000;
 /** How late a question closes after its time, at most. */
 const QUESTIONS_MS = 500;
+/** How late an alarm of the desk is, at most. */
+const ALARMS_MS = 1_000;
 /** How often unused rooms are looked for, and how often at least before one is removed. */
 const UNUSED_MS = 60_000;
 const LOOKS_BEFORE_REMOVAL = 4;
@@ -84,7 +86,8 @@ export function startSchedule(
       onError: (error) => void faults.record("questions", error),
     },
   );
-  return [index, questions, sweep, poll, ...pulses, counts, prune, unused, expire];
+  const alarms = every(ALARMS_MS, "desk alarms", () => hub.desk.alarms.giveSome());
+  return [index, questions, alarms, sweep, poll, ...pulses, counts, prune, unused, expire];
 }
 
 /** Some transactions, with turns of the event loop between them: at most 2,000 messages a second. */

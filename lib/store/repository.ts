@@ -24,6 +24,7 @@ import type {
   UserRecord,
 } from "./records.ts";
 import type { AskedInquiries } from "./desk/records.ts";
+import type { WaitingInquiry } from "./desk/waiting_inquiry.ts";
 
 import type { Bookmarks, Inbox, InboxRoom } from "./inbox/inbox_store.ts";
 import type { Search } from "./search/search_store.ts";
@@ -258,6 +259,8 @@ export interface Inquiries {
   snoozed(
     options: { limit: number },
   ): Promise<readonly { readonly inquiry: number; readonly until: number }[]>;
+  /** Those in the queue of which operators were not told yet that they wait, the longest waiting first. */
+  unalarmed(options: { limit: number }): Promise<readonly WaitingInquiry[]>;
   /** The open questions that expire, those that expire first. */
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;
   /** Those opened at `since` or later, of the newest 2,000. */
@@ -265,7 +268,7 @@ export interface Inquiries {
 }
 
 export type { AccountLogin, AccountRecord, Accounts, CodeKind, CodeRecord, Codes, NewCode };
-export type { Ignores, InboxRoom, Moderation, Tokens };
+export type { Ignores, InboxRoom, Moderation, Tokens, WaitingInquiry };
 
 /** Everything that a server keeps. */
 export interface Repository extends AsyncDisposable {

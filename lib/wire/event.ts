@@ -59,6 +59,8 @@ export const DESK_CHANGES = [
   "reopened",
   "withdrawn",
   "expired",
+  "unseen",
+  "unanswered",
 ] as const;
 export type DeskChange = typeof DESK_CHANGES[number];
 

@@ -11,6 +11,7 @@ import { authorize, may } from "../access.ts";
 import { noSuchRoom } from "../access_refusals.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Clock } from "../../time.ts";
+import { Alarms } from "./alarms.ts";
 import { Answers } from "./answers.ts";
 import { Decisions } from "./decisions.ts";
 import { createReport } from "./desk_report.ts";
@@ -71,6 +72,7 @@ export class Desk {
   readonly work: DeskWork;
   /** When snoozed inquiries come back. */
   readonly snoozes: Snoozes;
+  readonly alarms: Alarms;
   readonly answers: Answers;
   readonly notes: DeskNotes;
   /** The room `desk`. */
@@ -84,6 +86,7 @@ export class Desk {
     const { repository, clock, limits } = options;
     const log = this.log = new DeskLog(options.room, options.findRoom);
     const find = (principal: Principal, inquiry: number) => this.find(principal, inquiry);
+    this.alarms = new Alarms({ ...options, inquiries: repository.inquiries, log });
     const snoozes = this.snoozes = new Snoozes({ inquiries: repository.inquiries, log, clock });
     this.work = new DeskWork({ log, users: repository.users, clock, find, snoozes });
     this.opening = new InquiryOpening({

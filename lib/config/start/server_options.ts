@@ -131,7 +131,7 @@ export function parseOptions(args: readonly string[], version: string): Given | 
       "--loopback <exempt|limited>",
       describe("loopback", "limits by address for this machine"),
     )
-    .option("--desk <file>", "ready texts of the desk; read again on SIGHUP")
+    .option("--desk <file>", "alarms and ready texts of the desk; read again on SIGHUP")
     .option("--log-level <level>", describe("logLevel", LOG_LEVELS.join(", ")))
     .option("--console <what>", describe("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
     .option("--upgrade-legacy", "upgrade the tables of the old Python program in place")

@@ -2,7 +2,6 @@
 // inquiry waits for an answer.
 
 import type { DecisionTerms } from "../../wire/event.ts";
-import { inquiryRoom } from "../../wire/room_ref.ts";
 import {
   firstInteger,
   integer,
@@ -22,28 +21,20 @@ import type {
   UserRecord,
 } from "../records.ts";
 import type { AskedInquiries } from "./records.ts";
-import { insertMember } from "../members.ts";
-import { insertRoom, ROOM_COLUMNS, roomOf } from "../rooms/room_columns.ts";
-import {
-  isSqlError,
-  limitTo,
-  type Row,
-  type Sql,
-  type SqlDriver,
-  type SqlValue,
-  type Transaction,
-} from "../sql.ts";
+import { ROOM_COLUMNS, roomOf } from "../rooms/room_columns.ts";
+import { isSqlError, limitTo, type Row, type SqlDriver, type SqlValue } from "../sql.ts";
 import { userOf } from "../users.ts";
+import { countOpen, insertInquiry, type NewInquiry } from "./new_inquiry.ts";
 import { openNotes } from "./notes_room.ts";
 import { findAskedSince } from "./asked_inquiries.ts";
+import { findUnalarmed } from "./unalarmed.ts";
+import type { WaitingInquiry } from "./waiting_inquiry.ts";
 import { choicesOf, stateOf } from "./inquiry_rows.ts";
 
 /** How many first answers the expected wait is the median of. */
 const ANSWERS = 20;
 /** The highest position that is counted. */
 const MOST_POSITION = 1_000;
-/** An inquiry without a question so long after it was opened no longer counts as being asked. */
-const ASKING_MS = 60_000;
 
 const SELECT = `SELECT i.inquiry_id, i.waiting_since, i.asked_seq, ${ROOM_COLUMNS}, ` +
   "i.state, i.choices, i.needs, i.expires, i.outcome_seq, i.seen, i.snoozed_until, i.queue, i.notes_id, n.last_seq AS notes_last, u.user_id, u.username, u.role, i.assignee_id, a.username AS assignee_name, " +
@@ -124,6 +115,10 @@ export class SqlInquiries implements Inquiries {
     }));
   }
 
+  unalarmed(options: { limit: number }): Promise<readonly WaitingInquiry[]> {
+    return findUnalarmed(this.#sql, options);
+  }
+
   async position(id: number): Promise<number> {
     const rows = await this.#sql.query(
       "SELECT COUNT(*) AS position FROM (SELECT 1 FROM Inquiries own JOIN Inquiries i " +
@@ -179,72 +174,6 @@ export class SqlInquiries implements Inquiries {
   }
 }
 
-/** An inquiry to be opened. */
-interface NewInquiry {
-  readonly asker: UserId;
-  readonly cid?: string | undefined;
-  readonly terms?: DecisionTerms | undefined;
-  readonly queue?: string | undefined;
-  readonly mostOpen: number;
-  readonly now: number;
-}
-
-/** @returns undefined when too many are open. @throws {SqlError} of kind `duplicate` for a cid used before */
-async function insertInquiry(
-  sql: Transaction,
-  { asker, cid, terms, queue, mostOpen, now }: NewInquiry,
-): Promise<InquiryRecord | undefined> {
-  // Locks the asker: one inquiry at a time is opened for a user, on all servers. Nothing is read before.
-  const [user] = await sql.queryLocking(
-    "SELECT user_id, username, role FROM Users WHERE user_id = ?",
-    [asker],
-  );
-  if (user === undefined) throw new Error(`There is no user ${asker}`);
-  if (await countOpen(sql, { asker, now }) >= mostOpen) return undefined;
-  // The number is needed for the room's name, so the room comes second.
-  const { insertId: id } = await sql.execute(
-    "INSERT INTO Inquiries (asker_id, cid, opened, queue, choices, needs, expires) " +
-      "VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [asker, cid ?? null, now, queue ?? null, ...termValues(terms)],
-  );
-  const name = inquiryRoom(id);
-  const room = await insertRoom(sql, { name, key: name, kind: "inquiry", owner: asker, now });
-  await sql.execute("UPDATE Inquiries SET room_id = ? WHERE inquiry_id = ?", [room.id, id]);
-  await insertMember(sql, { room: room.id, user: asker, read: 0, now });
-  return {
-    id,
-    room: { ...room, members: 1 },
-    asker: userOf(user),
-    assignee: undefined,
-    waitingSince: undefined,
-    askedSeq: undefined,
-    askedContent: "",
-    askedEdited: undefined,
-    askedDeleted: undefined,
-    terms,
-    queue,
-    state: "open",
-    outcomeSeq: undefined,
-    notes: undefined,
-    seen: undefined,
-    snoozedUntil: undefined,
-  };
-}
-
-/** Counts the inquiries that wait, and those just opened, whose question is being stored. */
-async function countOpen(
-  sql: Sql,
-  { asker, now }: { asker: UserId; now: number },
-): Promise<number> {
-  const rows = await sql.query(
-    "SELECT (SELECT COUNT(*) FROM Inquiries WHERE asker_id = ? AND waiting_since IS NOT NULL) + " +
-      "(SELECT COUNT(*) FROM Inquiries WHERE asker_id = ? AND waiting_since IS NULL " +
-      "AND opened > ? AND asked_seq IS NULL) AS many",
-    [asker, asker, now - ASKING_MS],
-  );
-  return firstInteger(rows, "many");
-}
-
 function inquiryOf(row: Row): InquiryRecord {
   return {
     id: integer(row, "inquiry_id"),
@@ -269,13 +198,6 @@ function inquiryOf(row: Row): InquiryRecord {
 function notesOf(row: Row): NotesRecord | undefined {
   if (row.notes_id === null) return undefined;
   return { room: roomIdOf(row, "notes_id"), last: integer(row, "notes_last") };
-}
-
-/** NULL where an inquiry asks for a text. */
-function termValues(terms: DecisionTerms | undefined): readonly SqlValue[] {
-  if (terms === undefined) return [null, null, null];
-  const { choices, needs = 1, expires } = terms;
-  return [JSON.stringify(choices), needs, expires ?? null];
 }
 
 function termsOf(row: Row): DecisionTerms | undefined {

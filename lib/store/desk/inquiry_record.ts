@@ -31,6 +31,9 @@ export interface Inquiry {
   readonly outcomeSeq: number | undefined;
   readonly seen: number | undefined;
   readonly snoozedUntil: number | undefined;
+  /** When operators were alarmed that nobody had seen it, and that it waited for an answer. */
+  readonly unseenAt: number | undefined;
+  readonly unansweredAt: number | undefined;
   /** Undefined when it asks for a text. */
   readonly question: Question | undefined;
 }
@@ -146,6 +149,10 @@ function afterWork(inquiry: Inquiry, { user, from, body, time }: InquiryEvent): 
       return { ...inquiry, state, assignee: { user: to as UserId, name: assignee } };
     case "released":
       return { ...inquiry, state, assignee: undefined };
+    case "unseen":
+      return { ...inquiry, unseenAt: time };
+    case "unanswered":
+      return { ...inquiry, unansweredAt: time };
     case "snoozed":
       return { ...inquiry, snoozedUntil: until };
     case "resolved":

@@ -10,11 +10,12 @@ import type { Assignee, Inquiry, Question } from "./inquiry_record.ts";
 
 const SELECT = "SELECT i.inquiry_id, i.room_id, i.asker_id, i.state, i.assignee_id, " +
   "a.username AS assignee_name, i.waiting_since, i.asked_seq, i.first_answered, i.answered_seq, i.closed, " +
-  "i.outcome_seq, i.seen, i.snoozed_until, i.choices, i.needs FROM Inquiries i " +
+  "i.outcome_seq, i.seen, i.snoozed_until, i.unseen_at, i.unanswered_at, i.choices, i.needs FROM Inquiries i " +
   "LEFT JOIN Users a ON a.user_id = i.assignee_id WHERE i.inquiry_id IN ";
 
 const UPDATE = "UPDATE Inquiries SET state = ?, assignee_id = ?, waiting_since = ?, " +
-  "asked_seq = ?, first_answered = ?, answered_seq = ?, closed = ?, outcome_seq = ?, seen = ?, snoozed_until = ? " +
+  "asked_seq = ?, first_answered = ?, answered_seq = ?, closed = ?, outcome_seq = ?, seen = ?, snoozed_until = ?, " +
+  "unseen_at = ?, unanswered_at = ? " +
   "WHERE inquiry_id = ?";
 
 const EVENT = EVENT_COLUMNS.map((column) => `m.${column}`).join(", ");
@@ -66,6 +67,8 @@ export async function writeInquiry(sql: Sql, inquiry: Inquiry): Promise<void> {
     inquiry.outcomeSeq ?? null,
     inquiry.seen ?? null,
     inquiry.snoozedUntil ?? null,
+    inquiry.unseenAt ?? null,
+    inquiry.unansweredAt ?? null,
     inquiry.id,
   ]);
 }
@@ -103,6 +106,8 @@ function inquiryOf(row: Row): Inquiry {
     outcomeSeq: optionalInteger(row, "outcome_seq"),
     seen: optionalInteger(row, "seen"),
     snoozedUntil: optionalInteger(row, "snoozed_until"),
+    unseenAt: optionalInteger(row, "unseen_at"),
+    unansweredAt: optionalInteger(row, "unanswered_at"),
     question: questionOf(row),
   };
 }

@@ -56,6 +56,8 @@ const ACTION_OF: Readonly<Partial<Record<DeskChange, InquiryAction>>> = {
   snoozed: "snooze",
   resolved: "resolve",
   reopened: "reopen",
+  unseen: "alarm",
+  unanswered: "alarm",
 };
 
 function actionOf({ body: { kind, state, change, until } }: Draft): InquiryAction | undefined {
@@ -77,7 +79,13 @@ function actionOf({ body: { kind, state, change, until } }: Draft): InquiryActio
   }
 }
 
-const OF_ASKER: ReadonlySet<InquiryAction> = new Set(["ask", "withdraw", "expire", "wake"]);
+const OF_ASKER: ReadonlySet<InquiryAction> = new Set([
+  "ask",
+  "withdraw",
+  "expire",
+  "wake",
+  "alarm",
+]);
 
 function actorOf(
   { user, bot }: Draft,
@@ -172,9 +180,18 @@ function isDone({ body: { change, to, until } }: Draft, inquiry: Inquiry): boole
       return inquiry.seen !== undefined;
     case "assigned":
       return inquiry.assignee?.user === to;
+    case "unseen":
+      return !isInQueue(inquiry) || inquiry.seen !== undefined || inquiry.unseenAt !== undefined;
+    case "unanswered":
+      // Once for each time that it waits.
+      return !isInQueue(inquiry) || (inquiry.unansweredAt ?? -1) >= (inquiry.waitingSince ?? 0);
     case "reopened":
       return until !== undefined && inquiry.snoozedUntil !== until;
     default:
       return false;
   }
+}
+
+function isInQueue({ waitingSince, snoozedUntil }: Inquiry): boolean {
+  return waitingSince !== undefined && snoozedUntil === undefined;
 }

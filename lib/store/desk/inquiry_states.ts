@@ -4,7 +4,8 @@
 import type { InquiryState } from "../../wire/event.ts";
 
 /**
- * `ask`: the asker writes. `wake`: the time of a snooze is over; `expire`: that of a question is. `see`: an
+ * `ask`: the asker writes. `wake`: the time of a snooze is over; `expire`: that of a question is. `alarm`: it has
+ * waited too long. `see`: an
  * operator was shown the inquiry. The others are requests of these names.
  */
 export const ACTIONS = [
@@ -21,6 +22,7 @@ export const ACTIONS = [
   "wake",
   "resolve",
   "reopen",
+  "alarm",
 ] as const;
 export type InquiryAction = typeof ACTIONS[number];
 
@@ -128,6 +130,7 @@ const TABLE: Readonly<Record<InquiryAction, Partial<Record<Actor, Row>>>> = {
   wake: { asker: SNOOZED },
   resolve: byOperators(RESOLVED),
   reopen: byOperators(REOPENED),
+  alarm: { asker: SNOOZED },
 };
 
 const FORBIDDEN = no("forbidden");

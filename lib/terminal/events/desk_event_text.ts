@@ -29,6 +29,10 @@ export function textOfChange(
       return event.state === "pending"
         ? sentence(`chose "${choice}" for ${number}`)
         : sentence(`decided ${number}: ${choice}`);
+    case "unseen":
+      return { separator: ": ", text: `nobody has seen ${number} yet` };
+    case "unanswered":
+      return { separator: ": ", text: `nobody has answered ${number} yet` };
     case "expired":
       return { separator: ": ", text: `${number} has expired, nobody decided it` };
     default:

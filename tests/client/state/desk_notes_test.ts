@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { newConversation, receive } from "../../../lib/client/state/conversation_reducer.ts";
+import { concerns } from "../../../lib/client/places/calls.ts";
+import { logFrom } from "../../../lib/client/state/room_log.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
 import type { Conversation } from "../../../lib/client/state/conversation_state.ts";
 import type { ServerFrame } from "../../../lib/wire/frame.ts";
@@ -40,4 +42,23 @@ Deno.test("desk notes: the latest draft of a page is the one that is sent", () =
   ) => [...receive(before, { ...page, events }, request).conversation.drafts];
   assertEquals(read(drafts), [[42, 5]]);
   assertEquals(read(drafts, conversation), [[42, 9]]);
+});
+
+Deno.test("desk notes: an alarm is an event of its inquiry, which calls the operator", () => {
+  const logged = {
+    room: "desk",
+    user: 9,
+    from: "ann",
+    time: 0,
+    inquiry: 42,
+    state: "open",
+  } as const;
+  const alarms = (["unseen", "unanswered"] as const).map((change, at) =>
+    receive({ ...OPERATOR, desk: logFrom(at) }, { type: "desk", seq: at + 1, ...logged, change })
+  );
+  for (const { lines } of alarms) {
+    const [line] = lines;
+    assertEquals(line?.kind === "event" && line.event.room, "?42");
+    assertEquals(line?.kind === "event" && concerns(line, { you }), true);
+  }
 });

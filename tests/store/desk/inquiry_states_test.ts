@@ -95,6 +95,12 @@ reopen   holder  =          =          =          open       !decided   !expired
 reopen   rival   =          =          =          open       !decided   !expired   !expired
 reopen   bot     nobody
 reopen   other   nobody
+alarm    asker   open       claimed    pending    !bad_state !decided   !expired   !expired
+alarm    free    nobody
+alarm    holder  nobody
+alarm    rival   nobody
+alarm    bot     nobody
+alarm    other   nobody
 `;
 
 function describe(found: Transition): string {

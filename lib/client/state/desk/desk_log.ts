@@ -102,6 +102,10 @@ function linesOf({ policy, logs, you }: Conversation, event: RoomEvent): readonl
   if (!policy.showsInquiries || logs.has(inquiryRoom(inquiry))) return [];
   const question = questionIn(event);
   if (question !== undefined) return questionLines(question);
+  // It calls the operator as the question did.
+  if (event.change === "unseen" || event.change === "unanswered") {
+    return [eventLine({ ...event, room: inquiryRoom(inquiry) })];
+  }
   if (event.user === you?.user) return [];
   if (event.change === "answered") return answerLines(event);
   const text = describeDeskChange(event);
