@@ -23,6 +23,11 @@ interface FollowOptions {
   readonly view: View;
   /** Resolves when the view can take more; undefined when it can. */
   readonly whenRoom: () => Promise<void> | undefined;
+  /**
+   * Whether nothing up to the beginning ever comes: not even when the server was restored to an earlier
+   * state, and the room starts over.
+   */
+  readonly isStrict?: boolean;
   /** The time within which there must be a result. */
   readonly timeout?: { readonly ms: number; readonly failure: () => Failure };
 }
@@ -36,16 +41,17 @@ export class FollowRun<T> implements ReconnectHandlers<T>, Disposable {
   readonly #result = Promise.withResolvers<T>();
   /** Everything up to here was shown before the room was followed. */
   #cursor: number | undefined;
+  /** Nothing up to here is handed on. */
+  #floor = 0;
   #isFollowing = false;
 
   constructor(context: ClientContext, options: FollowOptions) {
     const { clock, random } = context;
-    const { view } = options;
     this.#context = context;
     this.#options = options;
     this.#loop = new ConversationLoop({
       policy: FOLLOW,
-      view,
+      view: { show: (lines) => this.#handOn(lines) },
       clock,
       random,
       ended: (failure) => this.fail(failure),
@@ -99,11 +105,17 @@ export class FollowRun<T> implements ReconnectHandlers<T>, Disposable {
     this.#over.abort();
   }
 
+  #handOn(lines: readonly Line[]): void {
+    this.#options.view.show(
+      lines.filter((line) => line.kind !== "event" || line.event.seq > this.#floor),
+    );
+  }
+
   /** Shows the older messages that were asked for, then follows the room from the last of them. */
   async #begin(session: Session): Promise<void> {
     const { clock, random, output } = this.#context;
     const options = { session, clock, random, signal: this.#over.signal };
-    const { room: asked, history: limit, view, whenRoom } = this.#options;
+    const { room: asked, history: limit, view, whenRoom, isStrict = false } = this.#options;
     try {
       const newest = await new HistoryReader(options)
         .ask({ type: "history", room: asked, limit: 1 });
@@ -117,7 +129,11 @@ export class FollowRun<T> implements ReconnectHandlers<T>, Disposable {
         }
       }
       this.#isFollowing = true;
-      this.#loop.follow(new Map([[room, this.#cursor ?? newest.events.at(-1)?.seq ?? 0]]));
+      const last = newest.events.at(-1)?.seq ?? 0;
+      const start = this.#cursor ?? last;
+      // A cursor that the room has yet to reach would be one of another state of it.
+      if (isStrict || start > last) this.#floor = start;
+      this.#loop.follow(new Map([[room, Math.min(start, last)]]));
     } catch (error) {
       // The next connection begins with the messages that are missing.
       if (!(error instanceof ConnectionLost)) throw error;

@@ -37,6 +37,7 @@ export async function wait(context: ClientContext, options: WaitOptions): Promis
   using run = new FollowRun<RoomEvent>(context, {
     ...options,
     history: 0,
+    isStrict: true,
     view: tried,
     whenRoom: () => tried.whenRoom(),
     timeout: { ms, failure: overdue },

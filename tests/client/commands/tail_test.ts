@@ -286,3 +286,15 @@ Deno.test("tail: a first connection that the server only postpones is waited for
   await stop(world, following, peer);
   busy.close();
 });
+
+Deno.test("tail: a room that has yet to reach --since is followed, and shown behind it alone", async () => {
+  await using world = await fakeWorld();
+  const following = start(world, { since: 59 });
+  const peer = await welcomed(world);
+  await peer.answer("history", page(57));
+  assertEquals((await peer.answer("resume", recovered(0, 57))).rooms[0].seq, 57);
+  await peer.send(message(58), message(59), message(60));
+  await settle();
+  assertEquals([seqs(world), world.output.err], [[60], ""]);
+  await stop(world, following, peer);
+});

@@ -96,6 +96,34 @@ Deno.test("wait: a deleted text and a topic match nothing, an edited text does",
   peer.close();
 });
 
+Deno.test("wait: a room that has yet to reach --since is followed, and nothing up to it matches", async () => {
+  await using world = await fakeWorld();
+  const waiting = start(world, { since: 59, pattern: "^text" });
+  const peer = await followed(world, 57);
+  await peer.send(message(58), message(59), message(60));
+  assertEquals(await waiting, "found");
+  assertEquals(JSON.parse(world.output.out).seq, 60);
+  peer.close();
+});
+
+Deno.test("wait: a room that starts over after a restore matches nothing from before", async () => {
+  await using world = await fakeWorld();
+  const waiting = start(world, { pattern: "^text" });
+  const peer = await world.server.accept();
+  await peer.hello();
+  const more = { room: "ops", more_before: true, more_after: false };
+  await peer.answer("history", { type: "page", ...more, events: [message(57)] });
+  const gap = { room: "ops", recovered: false, missed: 0, last: 3, reason: "epoch" };
+  await peer.answer("resume", { type: "resumed", rooms: [gap] });
+  await peer.answer("history", { type: "page", ...more, events: [1, 2, 3].map((n) => message(n)) });
+  await peer.send(message(4));
+  await settle();
+  assertEquals(world.output.out, "");
+  world.stop.abort(new Failure("interrupted", "Interrupted"));
+  assertEquals((await waiting as Failure).exitCode, 130);
+  peer.close();
+});
+
 Deno.test("pattern: it is tried in its own thread, one text after the other", async () => {
   using matcher = new PatternMatcher("^.(?i:OK)$", new FakeClock());
   assertEquals(await matcher.matches("\u{1f600}ok"), true);
