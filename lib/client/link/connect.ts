@@ -46,7 +46,18 @@ function explain(
     : error instanceof Deno.errors.ConnectionRefused
     ? "nothing listens there"
     : error instanceof Error
-    ? error.message.replace(/ \(os error \d+\)$/, "")
+    ? describe(error.message)
     : "unknown reason";
   return new Failure("unreachable", `Cannot reach ${server}: ${why}`, { cause: error });
+}
+
+/** The words for the runtime's text. */
+function describe(message: string): string {
+  if (/Name or service not known|nodename nor servname|No address associated/.test(message)) {
+    return "there is no host of this name";
+  }
+  if (message.includes("Temporary failure in name resolution")) {
+    return "its name cannot be looked up now";
+  }
+  return message.replace(/ \(os error \d+\)$/, "");
 }

@@ -2,6 +2,7 @@
 // may change.
 
 import type { ClientConfig } from "../../config/client.ts";
+import { nameAmongSeveral } from "../../config/link/profiles.ts";
 import type { AccountCommand } from "../../config/people/account_commands.ts";
 import { failure, notice } from "../../terminal/view_lines.ts";
 import type { JoinString } from "../../wire/secrets/join_string.ts";
@@ -67,7 +68,8 @@ class MenuPerson {
   }
 
   get greeting(): string {
-    const { server } = createUnnamedContext(this.config);
+    const address = createUnnamedContext(this.config).server;
+    const server = nameAmongSeveral(this.config.server, this.config) ?? address;
     return this.#name === undefined ? `The server is ${server}` : `${this.#name} on ${server}`;
   }
 
