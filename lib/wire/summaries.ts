@@ -69,10 +69,8 @@ export type Resumed =
   }
   | { readonly room: string; readonly error: ErrorCode };
 
-/** What has become of the inquiries that were asked between `since` and `until`. */
-export interface DeskReport {
-  readonly since: number;
-  readonly until: number;
+/** What has become of some inquiries. */
+export interface DeskFigures {
   /** The sum of the six below. */
   readonly asked: number;
   readonly answered: number;
@@ -88,8 +86,16 @@ export interface DeskReport {
    */
   readonly median_ms?: number | undefined;
   readonly p90_ms?: number | undefined;
-  /** The longest wait up to an answer, the end of the inquiry, or `until`. */
+  /** The longest wait up to an answer, the end of the inquiry, or the end of the period. */
   readonly longest_ms?: number | undefined;
+}
+
+/** What has become of the inquiries that were asked between `since` and `until`. */
+export interface DeskReport extends DeskFigures {
+  readonly since: number;
+  readonly until: number;
+  /** Those of each queue that was named, the largest first. */
+  readonly queues: readonly (DeskFigures & { readonly queue: string })[];
   /** More were asked in the period than are counted: `since` is when the first of these was asked. */
   readonly more: boolean;
 }

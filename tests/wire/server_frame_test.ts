@@ -291,6 +291,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
     median_ms: 7,
     p90_ms: 8,
     longest_ms: 9,
+    queues: [],
     more: false,
   },
   page: {

@@ -3,7 +3,7 @@
 // inquiries are left without an answer. Pure.
 
 import type { AskedInquiries, AskedInquiry } from "../../store/desk/records.ts";
-import type { DeskReport } from "../../wire/summaries.ts";
+import type { DeskFigures, DeskReport } from "../../wire/summaries.ts";
 
 /** A wait for the first answer; without `isAnswered` it was at least so long. */
 interface Wait {
@@ -11,16 +11,32 @@ interface Wait {
   readonly isAnswered: boolean;
 }
 
+/** How many queues are reported, the largest first: an asker names one as they like. */
+const MOST_QUEUES = 20;
+
 /** The report of the inquiries that were opened between `since` and `now`, UTC milliseconds. */
 export function createReport(
   { inquiries, more }: AskedInquiries,
   { since, now }: { readonly since: number; readonly now: number },
 ): DeskReport {
-  const count = (outcome: AskedInquiry["outcome"]) =>
-    inquiries.filter((inquiry) => inquiry.outcome === outcome).length;
+  const byQueue = Map.groupBy(inquiries, ({ queue }) => queue);
+  const named = Array.from(byQueue, ([queue, some]) => ({ queue, some }))
+    .filter((one): one is { queue: string; some: AskedInquiry[] } => one.queue !== undefined)
+    .sort((a, b) => b.some.length - a.some.length)
+    .slice(0, MOST_QUEUES);
   return {
     since: more ? inquiries.at(-1)?.opened ?? since : since,
     until: now,
+    ...figuresOf(inquiries, now),
+    queues: named.map(({ queue, some }) => ({ queue, ...figuresOf(some, now) })),
+    more,
+  };
+}
+
+function figuresOf(inquiries: readonly AskedInquiry[], now: number): DeskFigures {
+  const count = (outcome: AskedInquiry["outcome"]) =>
+    inquiries.filter((inquiry) => inquiry.outcome === outcome).length;
+  return {
     asked: inquiries.length,
     answered: count("answered"),
     decided: count("decided"),
@@ -29,7 +45,6 @@ export function createReport(
     resolved: count("resolved"),
     waiting: count("waiting"),
     ...quantiles(inquiries.map((inquiry) => waitOf(inquiry, now))),
-    more,
   };
 }
 
@@ -46,7 +61,7 @@ function waitOf({ opened, firstAnswered, closed }: AskedInquiry, now: number): W
  */
 function quantiles(
   waits: readonly Wait[],
-): Pick<DeskReport, "median_ms" | "p90_ms" | "longest_ms"> {
+): Pick<DeskFigures, "median_ms" | "p90_ms" | "longest_ms"> {
   const sorted = waits.toSorted((a, b) =>
     a.ms - b.ms || Number(b.isAnswered) - Number(a.isAnswered)
   );

@@ -1,15 +1,25 @@
 // A report of the desk as a table for people. Pure.
 
 import type { ServerFrame } from "../../wire/frame.ts";
-import type { DeskReport } from "../../wire/summaries.ts";
+import type { DeskFigures, DeskReport } from "../../wire/summaries.ts";
 import { formatClock, formatDay } from "../../terminal/layout.ts";
 import { formatTable } from "../../terminal/table.ts";
 import { formatWait } from "./wording.ts";
 
-/** The lines of the table: headings, and one row. */
+/** The lines of the table: headings, a row for all, and one for each queue that was named. */
 export function formatReport(report: ServerFrame<"report">): readonly string[] {
-  const { asked, answered, decided, expired, withdrawn, resolved, waiting } = report;
-  const row = {
+  const { queues } = report;
+  const rows = [rowOf(report, "all"), ...queues.map((one) => rowOf(one, one.queue))];
+  const headings = Object.keys(rowOf(report, "")) as (keyof ReturnType<typeof rowOf>)[];
+  const shown = queues.length === 0 ? headings.slice(1) : headings;
+  return formatTable(shown, rows).trimEnd().split("\n");
+}
+
+// deno-lint-ignore explicit-function-return-type
+function rowOf(figures: DeskFigures, queue: string) {
+  const { asked, answered, decided, expired, withdrawn, resolved, waiting } = figures;
+  return {
+    queue,
     asked: `${asked}`,
     answered: `${answered}`,
     decided: `${decided}`,
@@ -17,11 +27,9 @@ export function formatReport(report: ServerFrame<"report">): readonly string[] {
     withdrawn: `${withdrawn}`,
     resolved: `${resolved}`,
     waiting: `${waiting}`,
-    median: formatQuantile(report.median_ms, report),
-    p90: formatQuantile(report.p90_ms, report),
+    median: formatQuantile(figures.median_ms, figures),
+    p90: formatQuantile(figures.p90_ms, figures),
   };
-  const headings = Object.keys(row) as (keyof typeof row)[];
-  return formatTable(headings, [row]).trimEnd().split("\n");
 }
 
 /** What the table is about. */
@@ -35,7 +43,7 @@ export function describeReport({ since, until, more }: DeskReport): readonly str
 }
 
 /** One that is not reached is longer than the longest wait. */
-function formatQuantile(ms: number | undefined, { longest_ms: longestMs }: DeskReport): string {
+function formatQuantile(ms: number | undefined, { longest_ms: longestMs }: DeskFigures): string {
   if (ms !== undefined) return formatWait(ms);
   return longestMs === undefined ? "" : `>${formatWait(longestMs)}`;
 }

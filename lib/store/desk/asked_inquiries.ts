@@ -1,6 +1,6 @@
 // The inquiries that were asked last, with the times that a report of the desk counts.
 
-import { integer, optionalInteger, text } from "../column_readers.ts";
+import { integer, optionalInteger, optionalText, text } from "../column_readers.ts";
 import type { AskedInquiries, AskedInquiry } from "./records.ts";
 import type { Row, Sql } from "../sql.ts";
 
@@ -11,7 +11,7 @@ const LAST_BEFORE = `(SELECT MAX(inquiry_id) FROM Inquiries) - ${NEWEST}`;
 /** The inquiries opened at `since` or later, the newest first, as far as they are among the newest. */
 export async function findAskedSince(sql: Sql, since: number): Promise<AskedInquiries> {
   const rows = await sql.query(
-    "SELECT opened, state, waiting_since, first_answered, closed FROM Inquiries " +
+    "SELECT opened, queue, state, waiting_since, first_answered, closed FROM Inquiries " +
       `WHERE inquiry_id > ${LAST_BEFORE} AND opened >= ? AND asked_seq IS NOT NULL ` +
       "ORDER BY inquiry_id DESC",
     [since],
@@ -27,6 +27,7 @@ export async function findAskedSince(sql: Sql, since: number): Promise<AskedInqu
 function askedOf(row: Row): AskedInquiry {
   return {
     opened: integer(row, "opened"),
+    queue: optionalText(row, "queue"),
     outcome: outcomeOf(row),
     firstAnswered: optionalInteger(row, "first_answered"),
     closed: optionalInteger(row, "closed"),

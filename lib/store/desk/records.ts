@@ -18,6 +18,8 @@ export interface InquiryStatus {
 /** An inquiry as far as a report of the desk counts it; times are UTC milliseconds. */
 export interface AskedInquiry {
   readonly opened: number;
+  /** The name of its queue; undefined when none was named. */
+  readonly queue: string | undefined;
   /** `resolved`: closed without an answer. `waiting`: for its first answer, or for another one. */
   readonly outcome: "answered" | "decided" | "withdrawn" | "expired" | "resolved" | "waiting";
   readonly firstAnswered: number | undefined;

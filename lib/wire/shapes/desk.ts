@@ -11,10 +11,11 @@ import {
   listOf,
   oneOf,
   optional,
+  type Shape,
   shaped,
   type ShapesOf,
 } from "../shape.ts";
-import type { InquirySummary } from "../summaries.ts";
+import type { DeskFigures, InquirySummary } from "../summaries.ts";
 import { isEvent, isInquiryState, LOGGED, TERMS } from "./messages.ts";
 
 const isInquiry: Check<InquirySummary> = shaped({
@@ -36,6 +37,19 @@ const isInquiry: Check<InquirySummary> = shaped({
   ...TERMS,
 });
 
+const FIGURES: Shape<DeskFigures> = {
+  asked: isCount,
+  answered: isCount,
+  decided: isCount,
+  withdrawn: isCount,
+  expired: isCount,
+  resolved: isCount,
+  waiting: isCount,
+  median_ms: optional(isCount),
+  p90_ms: optional(isCount),
+  longest_ms: optional(isCount),
+};
+
 export const DESK_SHAPES: ShapesOf<DeskFrames> = {
   progress: {
     inquiry: isCount,
@@ -54,16 +68,8 @@ export const DESK_SHAPES: ShapesOf<DeskFrames> = {
   report: {
     since: isCount,
     until: isCount,
-    asked: isCount,
-    answered: isCount,
-    decided: isCount,
-    withdrawn: isCount,
-    expired: isCount,
-    resolved: isCount,
-    waiting: isCount,
-    median_ms: optional(isCount),
-    p90_ms: optional(isCount),
-    longest_ms: optional(isCount),
+    ...FIGURES,
+    queues: listOf(shaped({ queue: isText, ...FIGURES })),
     more: isBoolean,
   },
   decision: LOGGED,

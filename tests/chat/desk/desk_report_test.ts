@@ -7,12 +7,19 @@ import type { AskedInquiry } from "../../../lib/store/desk/records.ts";
 const NOW = 1_000_000;
 
 function answered(ms: number, opened = 0): AskedInquiry {
-  return { opened, outcome: "answered", firstAnswered: opened + ms, closed: undefined };
+  return {
+    opened,
+    queue: undefined,
+    outcome: "answered",
+    firstAnswered: opened + ms,
+    closed: undefined,
+  };
 }
 
 function waiting(ms: number): AskedInquiry {
   return {
     opened: NOW - ms,
+    queue: undefined,
     outcome: "waiting",
     firstAnswered: undefined,
     closed: undefined,
@@ -20,7 +27,7 @@ function waiting(ms: number): AskedInquiry {
 }
 
 function expired(ms: number): AskedInquiry {
-  return { opened: 0, outcome: "expired", firstAnswered: undefined, closed: ms };
+  return { opened: 0, queue: undefined, outcome: "expired", firstAnswered: undefined, closed: ms };
 }
 
 /** The median, the 90th percentile and the longest wait. */
@@ -63,6 +70,7 @@ Deno.test("desk report: each inquiry is counted once, and no wait is negative", 
     expired(9),
     ...(["decided", "withdrawn", "resolved"] as const).map((outcome) => ({
       opened: 0,
+      queue: undefined,
       outcome,
       firstAnswered: undefined,
       closed: 2,
@@ -73,4 +81,15 @@ Deno.test("desk report: each inquiry is counted once, and no wait is negative", 
     report;
   assertEquals([asked, yes, decided, withdrawn, over, resolved, left], [6, 1, 1, 1, 1, 1, 1]);
   assertEquals([report.longest_ms, report.more, report.until], [9, true, NOW]);
+});
+
+Deno.test("desk report: by queue, the largest first, and no more than twenty", () => {
+  const inQueue = (queue: string, ...waits: readonly number[]) =>
+    waits.map((ms) => ({ ...answered(ms), queue }));
+  const many = Array.from({ length: 30 }, (_, n) => inQueue(`other-${n}`, 1)).flat();
+  const inquiries = [...many, ...inQueue("net", 5, 7), ...inQueue("db", 1, 2, 3), answered(9)];
+  const report = createReport({ inquiries, more: false }, { since: 0, now: NOW });
+  assertEquals([report.asked, report.queues.length], [36, 20]);
+  const [first, second] = report.queues.map(({ queue, asked, p90_ms }) => [queue, asked, p90_ms]);
+  assertEquals([first, second], [["db", 3, 3], ["net", 2, 7]]);
 });

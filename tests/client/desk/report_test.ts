@@ -19,6 +19,7 @@ const REPORT = {
   waiting: 3,
   median_ms: 12 * 60_000,
   longest_ms: 7_300_000,
+  queues: [],
   more: false,
 };
 
@@ -60,6 +61,12 @@ Deno.test("desk report: without an inquiry it has no waits, and it says when not
   const [out, err] = await printed({ ...REPORT, ...none });
   assertEquals(out.includes(">"), false);
   assertStringIncludes(err, "only the newest are counted");
+});
+
+Deno.test("desk report: with queues each has a row below that of all", async () => {
+  const [out] = await printed({ ...REPORT, queues: [{ ...REPORT, queue: "net", asked: 9 }] });
+  const rows = out.trimEnd().split("\n").map((line) => line.split(/\s{2,}/).slice(0, 2));
+  assertEquals(rows, [["QUEUE", "ASKED"], ["all", "10"], ["net", "9"]]);
 });
 
 Deno.test("desk report: --json is the reply as it is on the wire", async () => {
