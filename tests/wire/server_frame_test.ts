@@ -248,6 +248,7 @@ const FRAMES: { readonly [T in ServerFrameType]: ServerFrames[T] } = {
   topic: { ...LOGGED, content: "", topic: "who is on call" },
   typing: { room: "@bob", user: 9, from: "bob" },
   presence: { room: "ops", user: 9, from: "bob", here: true },
+  bot_loop: { room: "ops", user: 9, from: "ci", bot: true, time: 0 },
   draft: { ...LOGGED, of: 1 },
   note: { ...LOGGED, inquiry: 42, kind: "draft", of: 1 },
   canned: { names: ["hello"], name: "hello", inquiry: 42, content: "Hello ann" },

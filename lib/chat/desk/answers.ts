@@ -11,6 +11,7 @@ import { toEvent } from "../event_frames.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
 import type { DeskNotes } from "./desk_notes.ts";
+import type { LoopGuard } from "./loop_guard.ts";
 import type { DeskLog } from "./desk_log.ts";
 
 /** An answer to a question of an inquiry, the latest unless `to` names another by its seq. */
@@ -39,6 +40,7 @@ interface AnswersOptions {
   readonly users: Pick<Repository["users"], "hasToken">;
   readonly log: DeskLog;
   readonly notes: DeskNotes;
+  readonly loopGuard: LoopGuard;
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
@@ -67,6 +69,7 @@ export class Answers {
     const draft = await this.#findDraft(operator, answer);
     const asked = answer.to ?? draft?.body.of;
     const to = await questionOf(inquiry, { room, asked });
+    await this.#options.loopGuard.check(room, operator, to);
     const isUnread = await this.#hasGone(inquiry);
     const { content = draft?.body.content ?? "" } = answer;
     const body = { kind: "response", content, to, draft: draft?.seq } as const;

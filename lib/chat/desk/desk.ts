@@ -19,6 +19,7 @@ import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskLog } from "./desk_log.ts";
 import { DeskNotes } from "./desk_notes.ts";
+import { LoopGuard } from "./loop_guard.ts";
 import { DeskWork } from "./desk_work.ts";
 import { Snoozes } from "./snoozes.ts";
 import type { Lease, Room } from "../room.ts";
@@ -73,6 +74,7 @@ export class Desk {
   /** When snoozed inquiries come back. */
   readonly snoozes: Snoozes;
   readonly alarms: Alarms;
+  readonly loopGuard: LoopGuard;
   readonly answers: Answers;
   readonly notes: DeskNotes;
   /** The room `desk`. */
@@ -86,6 +88,7 @@ export class Desk {
     const { repository, clock, limits } = options;
     const log = this.log = new DeskLog(options.room, options.findRoom);
     const find = (principal: Principal, inquiry: number) => this.find(principal, inquiry);
+    const loopGuard = this.loopGuard = new LoopGuard({ desk: options.room, clock });
     this.alarms = new Alarms({ ...options, inquiries: repository.inquiries, log });
     const snoozes = this.snoozes = new Snoozes({ inquiries: repository.inquiries, log, clock });
     this.work = new DeskWork({ log, users: repository.users, clock, find, snoozes });
@@ -99,7 +102,14 @@ export class Desk {
     });
     this.notes = new DeskNotes({ ...options, log, find, openRoom: options.openNotes });
     const { notes } = this;
-    this.answers = new Answers({ ...options, users: repository.users, log, find, notes });
+    this.answers = new Answers({
+      ...options,
+      users: repository.users,
+      log,
+      find,
+      notes,
+      loopGuard,
+    });
     this.decisions = new Decisions({
       ...options,
       log,

@@ -56,7 +56,7 @@ import {
   receiveWelcome,
   resumeRequests,
 } from "./resumption.ts";
-import { receiveNote, withDrafts } from "./desk/notes.ts";
+import { receiveBotLoop, receiveNote, withDrafts } from "./desk/notes.ts";
 import { cutLog, logFrom, openLog, takeLive } from "./room_log.ts";
 
 /** A conversation in which nothing has been received. */
@@ -143,6 +143,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   queue: receiveQueue,
   report: receiveReport,
   canned: ignored,
+  bot_loop: receiveBotLoop,
   draft: (conversation, frame) => receiveEvent(withDrafts(conversation, [frame]), frame),
   note: receiveNote,
   page: receivePage,

@@ -20,8 +20,12 @@ export const message: Command<"message"> = {
   needs: "guest",
   scope: "send",
   bucket: "messages",
-  findRoom: (frame, context) =>
-    context.hub.rooms.findLoaded(frame.room, { principal: principalOf(context), action: "send" }),
+  findRoom: (frame, context) => {
+    const principal = principalOf(context);
+    // What a program answers is looked up before.
+    if (principal.isBot && frame.to !== undefined) return undefined;
+    return context.hub.rooms.findLoaded(frame.room, { principal, action: "send" });
+  },
   run(frame, context, room): Promise<CommandResult> {
     const principal = principalOf(context);
     if (room === undefined) return openAndPost(frame, { principal, context });
@@ -48,6 +52,7 @@ async function openAndPost(
 
 async function post(room: Room, { principal, frame, context }: Posting): Promise<CommandResult> {
   const { content, cid, to } = frame;
+  if (principal.isBot) await context.hub.desk.loopGuard.check(room, principal, to);
   const appended = room.kind === "inquiry"
     ? await context.hub.desk.post(principal, room, frame)
     : await room.post(principal, { kind: "message", content, to }, { cid });

@@ -20,6 +20,16 @@ export interface DeskNoteRequests {
 
 /** What a server sends about it. */
 export interface DeskNoteFrames {
+  /** Programs answer each other: the message of one was refused. Sent once to the readers of the desk. */
+  bot_loop: {
+    /** Missing where it is hidden from operators. */
+    readonly room?: string;
+    readonly user: number;
+    readonly from: string;
+    readonly bot?: true;
+    readonly guest?: true;
+    readonly time: number;
+  };
   /** An answer that is not sent, an event of the notes about an inquiry. */
   draft: LoggedEvent;
   /** A note or a draft, sent to every operator but its asker; without `re`, and `seq` is the room's. */

@@ -4,7 +4,7 @@
 import type { RoomEvent } from "../../../wire/event.ts";
 import type { ServerFrame } from "../../../wire/frame.ts";
 import { notesOf } from "../../../wire/room_ref.ts";
-import { notice } from "../../../terminal/view_lines.ts";
+import { formatRoom, notice } from "../../../terminal/view_lines.ts";
 import { type Conversation, eventLine, type Step, step } from "../conversation_state.ts";
 
 /** A note or a draft; those of a room that is followed come as its events. */
@@ -18,6 +18,16 @@ export function receiveNote(conversation: Conversation, frame: ServerFrame<"note
   const line = eventLine(shown);
   const lines = type === "draft" ? [line, notice(`/use ${inquiry} sends it`)] : [line];
   return step(withDrafts(conversation, [shown]), lines);
+}
+
+/** Programs answer each other. */
+export function receiveBotLoop(
+  conversation: Conversation,
+  { room, from }: ServerFrame<"bot_loop">,
+): Step {
+  const where = room === undefined ? "in a private room" : `in ${formatRoom(room)}`;
+  const text = `${from} and other programs answer each other ${where}: held back`;
+  return step(conversation, [notice(text)]);
 }
 
 /** Notes the latest drafts among events that are shown. */
