@@ -1,7 +1,7 @@
 // Matches texts against a pattern in a thread of its own: a pattern that does not end on some text must keep
 // the client neither from its time limit nor from Ctrl-C.
 
-import type { SleepClock } from "../../time.ts";
+import { sleep, type SleepClock } from "../../time.ts";
 import { Failure } from "../exit.ts";
 
 /** No text takes longer, unless the pattern tries an exponential number of ways. */
@@ -30,6 +30,7 @@ function answerTasks(): void {
       thread.postMessage(error instanceof Error ? error.message : "unknown reason");
     }
   };
+  thread.postMessage(true);
 }
 
 /** One pattern, for one text after the other. Dispose it at the end. */
@@ -37,13 +38,17 @@ export class PatternMatcher implements Disposable {
   readonly #pattern: string;
   readonly #clock: Pick<SleepClock, "sleep">;
   readonly #worker: Worker;
+  /** Resolves when the thread runs: its start takes its time on a busy machine. */
+  readonly #started = Promise.withResolvers<void>();
 
-  constructor(pattern: string, clock: Pick<SleepClock, "sleep">) {
+  /** A thread has the time of the machine, whatever the clock of the client is. */
+  constructor(pattern: string, clock: Pick<SleepClock, "sleep"> = { sleep }) {
     this.#pattern = pattern;
     this.#clock = clock;
     const program = new Blob([`(${answerTasks})()`], { type: "text/javascript" });
     const url = URL.createObjectURL(program);
     this.#worker = new Worker(url, { type: "module" });
+    this.#worker.onmessage = () => this.#started.resolve();
     URL.revokeObjectURL(url);
   }
 
@@ -52,6 +57,7 @@ export class PatternMatcher implements Disposable {
    * thread may go on until the process ends. @throws {Failure} usage when it cannot be found out in time
    */
   async matches(text: string): Promise<boolean> {
+    await this.#started.promise;
     const answer = Promise.withResolvers<Verdict>();
     this.#worker.onmessage = ({ data }) => answer.resolve(data);
     this.#worker.postMessage({ pattern: this.#pattern, text } satisfies Task);

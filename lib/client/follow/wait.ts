@@ -28,11 +28,11 @@ const MOST_WAITING = 1_000;
 
 /** @throws {Failure} timeout when no message has matched; usage when the pattern cannot be tried */
 export async function wait(context: ClientContext, options: WaitOptions): Promise<void> {
-  const { output, clock } = context;
+  const { output } = context;
   const { pattern, timeoutMs: ms } = options;
   const overdue = () =>
     new Failure("timeout", `No message has matched within ${formatDuration(ms)}`);
-  using matcher = new PatternMatcher(pattern, clock);
+  using matcher = new PatternMatcher(pattern);
   const tried = new MatchView(output, matcher);
   using run = new FollowRun<RoomEvent>(context, {
     ...options,
