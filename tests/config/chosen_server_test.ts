@@ -53,3 +53,17 @@ Deno.test("chosen server: tokens are filed by way, host, port and key", () => {
   const upgraded = parseServer("One.example", "--server", { isTls: true });
   assertEquals(formatServer(upgraded), texts[1]);
 });
+
+Deno.test("chosen server: by TLS a host has one form, however it is written", () => {
+  for (
+    const [given, kept] of [
+      ["[0:0::1]:1234", "parley://[::1]:1234"],
+      ["[FD00::0001]", "parley://[fd00::1]"],
+      ["127.1", "parley://127.0.0.1"],
+      ["Bücher.example", "parley://xn--bcher-kva.example"],
+    ] as const
+  ) {
+    const server = parseServer(given, "--server", { isTls: true });
+    assertEquals(server.address, parseServer(kept, "--server", { isTls: false }).address);
+  }
+});

@@ -2,6 +2,7 @@
 // or the system's roots. The pin that was kept for a server counts when none is given.
 
 import {
+  canonicalHost,
   formatJoinString,
   isJoinString,
   JoinStringError,
@@ -49,11 +50,17 @@ export function parseServer(
   if (!isJoinString(text)) {
     if (!isTls) return { address: parseAddress(text, source) };
     const { hostname, port } = parseAddress(text, source, { defaultPort: DEFAULT_TLS_PORT });
-    return { address: { hostname: hostname.toLowerCase(), port }, tls: {} };
+    return { address: { hostname: hostByTls(hostname), port }, tls: {} };
   }
   const { hostname, port, code, pin } = parseJoin(text, source);
   if (code === undefined) return { address: { hostname, port }, tls: { pin } };
   throw new ConfigError("usage", `${source} holds a code: "client join STRING" redeems it`);
+}
+
+/** As a join string has it: a pin was kept for the host in this form. */
+function hostByTls(hostname: string): string {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return canonicalHost(host) ?? hostname.toLowerCase();
 }
 
 function parseJoin(text: string, source: string): ReturnType<typeof parseJoinString> {

@@ -38,7 +38,7 @@ export function parseJoinString(text: string): JoinString {
   const [, authority = "", path, pin] = /^([^/#?]*)(?:\/([^#?]*))?(?:#([^]*))?$/
     .exec(text.slice(SCHEME.length)) ?? [];
   const [, host = "", digits] = AUTHORITY.exec(authority) ?? [];
-  const hostname = parseHost(host);
+  const hostname = canonicalHost(host);
   const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (hostname === undefined || port < 1 || port > 65535) {
     throw new JoinStringError(
@@ -53,8 +53,11 @@ export function parseJoinString(text: string): JoinString {
   return { hostname, port, code: readCode(path), pin };
 }
 
-/** In the one form that a host has, as it is resolved, compared and shown. Undefined when it is none. */
-function parseHost(text: string): string | undefined {
+/**
+ * A host, an IPv6 address in brackets, in the one form that it has, without them: as it is resolved, compared
+ * and shown. Undefined when it is none.
+ */
+export function canonicalHost(text: string): string | undefined {
   try {
     const { hostname } = new URL(`ws://${text}`);
     const address = hostname.slice(1, -1);
