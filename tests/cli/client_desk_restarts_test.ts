@@ -4,7 +4,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { userNameOf } from "../../lib/chat/people/names.ts";
 import { hashToken, newToken } from "../../lib/server/tokens.ts";
-import type { RawClient } from "../support/clients/raw_client.ts";
+import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { Relay } from "../support/clients/relay.ts";
 import {
   type Finished,
@@ -55,7 +55,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     state: "answered",
   },
   "a choice": {
-    args: ["ask", "a choice", "--choice", "red,blue"],
+    args: ["ask", "a choice", "--choice", "red,blue", "--queue", "paint"],
     after: (operators, inquiry) => decide(operators, inquiry, "blue"),
     code: 0,
     out: "blue\n",
@@ -140,12 +140,13 @@ async function operatorsOf(server: TestServer, { desk, run }: Scene): Promise<Op
 
 /** The inquiries by the words of their questions, once all are asked. */
 async function inquiriesOf({ bob }: Operators): Promise<ReadonlyMap<string, number>> {
-  const asked = new Map<string, number>();
-  while (asked.size < Object.keys(ROWS).length) {
-    const { content, inquiry } = await bob.question();
-    asked.set(content, inquiry);
-  }
-  return asked;
+  const opened = ({ events }: Frame): readonly Frame[] =>
+    events.filter(({ change }: Frame) => change === "opened");
+  const page = await eventually(
+    () => bob.ask({ type: "history", room: "desk", limit: 100 }),
+    (page) => opened(page).length === Object.keys(ROWS).length,
+  );
+  return new Map(opened(page).map(({ content, inquiry }) => [content, inquiry]));
 }
 
 /** The client that waits is connected again: without a connection nothing can be withdrawn. */
@@ -221,6 +222,8 @@ async function restartAmid(database: TestDatabase, scene: Scene): Promise<void> 
   relay.target = server.port;
   const listed = await operators.dora("queue", "--json");
   assertStringIncludes(listed.out, '"a text"');
+  const painted = await operators.dora("queue", "--queue", "paint", "--json");
+  assertEquals(JSON.parse(painted.out).content, "a choice");
   for (const [name, { after, isInterrupted }] of Object.entries(ROWS)) {
     await after?.(operators, asked.get(name) ?? 0);
     if (isInterrupted !== true) continue;

@@ -219,7 +219,7 @@ export function describeAnswer({ room, from, time, content }: RoomEvent): string
   return `${from} answered ${room} at ${formatClock(time)}: ${content}`;
 }
 
-/** `Asked as ?42 · 3rd in the queue · answers have taken about 6 min lately`. */
+/** `Asked as ?42 · 3rd in the queue · usually answered in about 6 min`. */
 export function describeStanding(
   { room = "?", position, expected_ms: expectedMs, operators, expires }: ServerFrames["ok"],
 ): string {
@@ -228,11 +228,10 @@ export function describeStanding(
     parts.push(position === 1 ? "next in the queue" : `${ordinal(position)} in the queue`);
   }
   if (expectedMs !== undefined) {
-    const minutes = Math.round(expectedMs / MINUTE_MS);
-    const time = minutes < 1 ? "less than a minute" : `about ${minutes} min`;
-    parts.push(`answers have taken ${time} lately`);
+    const time = expectedMs < MINUTE_MS ? "less than a minute" : `about ${formatWait(expectedMs)}`;
+    parts.push(`usually answered in ${time}`);
   }
-  if (operators === 0) parts.push("no operator is connected now: it is kept");
+  if (operators === 0) parts.push("nobody is at the desk now: it is kept");
   if (expires !== undefined) parts.push(`closes at ${formatClock(expires)}`);
   return parts.join(" · ");
 }
