@@ -61,6 +61,7 @@ function prying(inquiry: number): readonly Frame[] {
     { type: "moderation", room },
     { type: "resume", rooms: [{ room, seq: 0 }] },
     { type: "search", query: `${CANARY} in:${room}` },
+    { type: "later", room, seq: 1, on: true },
     { type: "note", inquiry, content: "x" },
     { type: "draft", inquiry, content: "x" },
     { type: "respond", inquiry, draft: 2 },

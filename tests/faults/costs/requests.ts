@@ -371,13 +371,13 @@ export function costTable(size: WorldSize): CostTable {
       name: "the first about one of 100,000",
       by: "admin",
       reply: "ok",
-      frame: (n) => ({ inquiry: 1_001 + n, content: "Look" }),
+      frame: (n) => ({ inquiry: 1 + n, content: "Look" }),
     }],
     draft: [{
       name: "one more",
       by: "admin",
       reply: "ok",
-      frame: (n) => ({ inquiry: 1_001, content: `Yes ${n}` }),
+      frame: (n) => ({ inquiry: 1, content: `Yes ${n}` }),
     }],
     canned: [{
       name: "of a server without any",
