@@ -152,7 +152,9 @@ Deno.test("console: it shows the lobby and the inquiries as they come, and takes
   assertEquals(await screen.ask("/queue", "?2 bob"), [
     "notice: 2 open inquiries, the oldest first",
     "?1 ann: may I reboot db3?",
+    "notice: ?1: nobody works on it",
     "?2 bob: where is the key?",
+    "notice: ?2: nobody works on it",
   ]);
   screen.type("/answer 2 under the mat");
   screen.type("/a ?1 yes");

@@ -198,7 +198,7 @@ const inquiries: HostileClass = {
         return generator.request("queue", { limit: 2 }, refused("forbidden"));
       case 1: {
         const inquiry = random.pick([1, 987_654_321, Number.MAX_SAFE_INTEGER]);
-        return generator.request("respond", { inquiry, content: "x" }, refused("forbidden"));
+        return generator.request("respond", { inquiry, content: "x" }, refused("no_such_inquiry"));
       }
       case 2:
         return generator.request("inquiry", { content: `help ${generator.id()}` }, answered("ok"));
