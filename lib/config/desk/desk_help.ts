@@ -61,5 +61,5 @@ answered, decided, snoozed, resolved, reopened, withdrawn, expired. It goes on o
 server and cuts until it is interrupted: no change is missed, and none comes twice. To continue after
 an end give the last seq to --since; 0 is the beginning. Exit codes: 0 when the reader closes the
 pipe, 130 interrupted, 77 when the token may not read the desk, 69 when the first connection fails.
-A program signs in by a token with the scope desk, which reads the desk and all inquiries and writes
-nothing.`;
+A program signs in by a token with the scope desk, which reads the desk, all inquiries and
+their notes, and writes to no asker.`;
