@@ -68,11 +68,19 @@ export class FakePeer {
     await this.#peer.write(new TextEncoder().encode(text.join("")));
   }
 
-  /** Takes the next frame, which must be of this type, and answers it. */
+  /** Takes the next frame, which must be of this type, and answers it; pings of a slow machine before it, too. */
   async answer(type: string, reply: object): Promise<Frame> {
-    const frame = await this.next(type);
-    await this.send({ re: frame.id, ...reply });
-    return frame;
+    for (;;) {
+      const frame = await this.find();
+      if (frame?.type === type) {
+        await this.send({ re: frame.id, ...reply });
+        return frame;
+      }
+      if (frame?.type !== "ping") {
+        throw new Error(`Expected ${type}, got ${JSON.stringify(frame)}`);
+      }
+      await this.send({ type: "pong", re: frame.id, time: 1 });
+    }
   }
 
   /** Takes a hello and welcomes it. */
