@@ -195,3 +195,23 @@ testEachStore(
     assertEquals(found.toSorted(), rooms.map((room) => `${room}:1`).toSorted());
   },
 );
+
+Deno.test("inbox: a page on its way has nothing of a room that its reader was removed from meanwhile", async () => {
+  await using server = await startTestServer(ROOMY);
+  using ann = await account(server, "ann");
+  using bob = await account(server, "bob");
+  await join(ann, "secret", { create: true, private: true });
+  await ann.ask({ type: "add", room: "secret", user: "bob" });
+  await join(bob, "secret");
+  await say(ann, "secret", "@bob, read this");
+  const { inbox } = server.repository;
+  const entries = inbox.entries.bind(inbox);
+  Object.assign(inbox, {
+    entries: async (...asked: Parameters<typeof entries>) => {
+      await ann.ask({ type: "kick", room: "secret", user: "bob" });
+      await ann.ask({ type: "edit", room: "secret", seq: 1, content: "@bob must not read this" });
+      return await entries(...asked);
+    },
+  });
+  assertEquals(await inboxOf(bob), []);
+});

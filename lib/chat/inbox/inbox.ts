@@ -2,6 +2,7 @@
 // rooms that they may read now. Knows no SQL and no socket.
 
 import type { Repository } from "../../store/repository.ts";
+import { roomId } from "../../store/records.ts";
 import type { Clock } from "../../time.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { EventKind } from "../../wire/event.ts";
@@ -63,6 +64,18 @@ export class Inbox {
    * asked for, and none, although there are more.
    */
   async page(
+    principal: Principal,
+    { after, limit }: { after: InboxPosition | undefined; limit: number },
+  ): Promise<InboxPage> {
+    const page = await this.#unread(principal, { after, limit });
+    if (page.entries.length === 0) return page;
+    // The user may have been removed from a room while the store was asked.
+    const rooms = page.entries.map(({ at }) => roomId(at.room));
+    const names = await this.#options.readable.among(rooms, principal);
+    return { ...page, entries: page.entries.filter(({ at }) => names.has(roomId(at.room))) };
+  }
+
+  async #unread(
     principal: Principal,
     { after, limit }: { after: InboxPosition | undefined; limit: number },
   ): Promise<InboxPage> {
