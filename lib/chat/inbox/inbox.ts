@@ -124,12 +124,15 @@ export class Inbox {
     const { room } = lease;
     const bookmark = { user: principal.user, room: room.id, seq };
     if (!on) return await bookmarks.remove(bookmark);
-    const { kind, deleted } = (await room.find(seq))?.body ?? {};
-    if (kind === undefined || !BOOKMARKED.has(kind) || deleted !== undefined) {
+    const kind = (await room.find(seq))?.body.kind;
+    const outcome = kind !== undefined && BOOKMARKED.has(kind)
+      ? await bookmarks.add({ ...bookmark, now: clock.now(), most: MOST_BOOKMARKS })
+      : "gone";
+    if (outcome === "gone") {
       const message = `There is no message ${seq} in "${name}"`;
       throw new ChatError("bad_field", message, { field: "seq" });
     }
-    if (await bookmarks.add({ ...bookmark, now: clock.now(), most: MOST_BOOKMARKS })) return;
+    if (outcome === "added") return;
     const message = `A user may bookmark at most ${MOST_BOOKMARKS} messages: take some back first`;
     throw new ChatError("forbidden", message);
   }

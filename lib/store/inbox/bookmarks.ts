@@ -4,7 +4,7 @@ import { firstInteger, integer, roomIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
 import type { RoomId, UserId } from "../records.ts";
 import { isSqlError, limitTo, type Sql, type SqlDriver } from "../sql.ts";
-import type { Bookmark, Bookmarks } from "./inbox_store.ts";
+import type { Bookmark, BookmarkAdded, Bookmarks } from "./inbox_store.ts";
 
 const COLUMNS = ["room_id", ...EVENT_COLUMNS].map((column) => `m.${column}`).join(", ");
 
@@ -12,6 +12,8 @@ const LIST = `SELECT b.bookmark_id, b.added, ${COLUMNS} FROM Bookmarks b ` +
   "CROSS JOIN Messages m ON m.room_id = b.room_id AND m.seq = b.seq " +
   "WHERE b.user_id = ? AND b.bookmark_id < ? AND m.deleted_seq IS NULL " +
   "ORDER BY b.bookmark_id DESC";
+
+const STANDS = "SELECT seq FROM Messages WHERE room_id = ? AND seq = ? AND deleted_seq IS NULL";
 
 /** Removes all bookmarks of a message, as it is deleted. */
 export async function removeBookmarksOf(
@@ -36,24 +38,27 @@ export class SqlBookmarks implements Bookmarks {
       now: number;
       most: number;
     },
-  ): Promise<boolean> {
+  ): Promise<BookmarkAdded> {
     try {
       return await this.#sql.transaction(async (sql) => {
+        // The room before the user, as messages are stored: of two transactions neither waits for both.
+        await sql.queryLocking("SELECT room_id FROM Rooms WHERE room_id = ?", [room]);
         // Locks the user: one bookmark at a time is counted and added.
         await sql.queryLocking("SELECT user_id FROM Users WHERE user_id = ?", [user]);
+        if ((await sql.query(STANDS, [room, seq])).length === 0) return "gone";
         const rows = await sql.query(
           "SELECT COUNT(*) AS n FROM Bookmarks WHERE user_id = ? AND NOT (room_id = ? AND seq = ?)",
           [user, room, seq],
         );
-        if (firstInteger(rows, "n") >= most) return false;
+        if (firstInteger(rows, "n") >= most) return "too many";
         await sql.execute(
           "INSERT INTO Bookmarks (user_id, room_id, seq, added) VALUES (?, ?, ?, ?)",
           [user, room, seq, now],
         );
-        return true;
+        return "added";
       });
     } catch (error) {
-      if (isSqlError(error, "duplicate")) return true;
+      if (isSqlError(error, "duplicate")) return "added";
       throw error;
     }
   }

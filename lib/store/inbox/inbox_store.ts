@@ -54,11 +54,14 @@ export interface Inbox {
   ): Promise<InboxStep>;
 }
 
+/** Whether a bookmark is there now; `gone`: the message is deleted, or there is none. */
+export type BookmarkAdded = "added" | "too many" | "gone";
+
 export interface Bookmarks {
-  /** @returns false when the user has `most` others */
+  /** @param bookmark.most how many the user may have */
   add(
     bookmark: { user: UserId; room: RoomId; seq: number; now: number; most: number },
-  ): Promise<boolean>;
+  ): Promise<BookmarkAdded>;
   remove(bookmark: { user: UserId; room: RoomId; seq: number }): Promise<void>;
   /** The latest first, with an id below `below`; not of messages that are deleted. */
   list(

@@ -68,9 +68,9 @@ testEachStore(
     const ada = await createGuest(repository, "ada");
     await messages.append([draft(ada.id), draft(ada.id)]);
     const add = (seq: number) => bookmarks.add({ user: ada.id, room: LOBBY, seq, now, most: 1 });
-    assertEquals([await add(1), await add(1), await add(2)], [true, true, false]);
+    assertEquals([await add(1), await add(1), await add(2)], ["added", "added", "too many"]);
     await messages.append([draft(ada.id, { kind: "delete", content: "", of: 1 })]);
-    assertEquals(await add(2), true);
+    assertEquals([await add(1), await add(9), await add(2)], ["gone", "gone", "added"]);
     const seqs = async () =>
       (await bookmarks.list(ada.id, { below: undefined, limit: 9 })).map(({ event }) => event.seq);
     assertEquals(await seqs(), [2]);
@@ -121,5 +121,24 @@ testEachStore(
       limit: 9,
     });
     assertEquals(page?.hits.map(({ seq }) => seq), [2]);
+  },
+);
+
+testEachStore(
+  "bookmarks: one is added while its user writes in the same room",
+  async (database) => {
+    await using repository = await openTestRepository(database);
+    const { bookmarks, messages } = repository;
+    const ada = await createGuest(repository, "ada");
+    await messages.append([draft(ada.id)]);
+    for (let round = 0; round < 60; round++) {
+      const added = bookmarks.add({ user: ada.id, room: LOBBY, seq: 1, now: 1, most: 9 });
+      const written = messages.append([
+        draft(ada.id, { kind: "edit", content: `${round}`, of: 1 }),
+      ]);
+      assertEquals(await added, "added");
+      await written;
+      await bookmarks.remove({ user: ada.id, room: LOBBY, seq: 1 });
+    }
   },
 );
