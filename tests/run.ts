@@ -1,5 +1,6 @@
-// Runs the tests, files in parallel: deno task test; with paths only those, as in deno task test
-// tests/faults, which are slow and left out otherwise; deno task test:quick runs the fast folders on SQLite. The last line is the sum, as in "1900 passed, 0 failed, 3 skipped".
+// Runs the tests, files in parallel: deno task test; with paths only those; deno task test:programs runs
+// the slow ones, which the first leaves out; deno task test:quick runs the fast folders on SQLite. The
+// last line is the sum, as in "1900 passed, 0 failed, 3 skipped".
 
 import { isMysqlMissing, MYSQL_VARIABLE } from "./support/stores/mysql.ts";
 import { throwawayServerPort } from "./support/stores/mysql_server.ts";
@@ -11,8 +12,8 @@ const QUICK = [
   ...["layers_test.ts", "log_test.ts", "output_queue_test.ts", "time_test.ts"],
 ].map((path) => `tests/${path}`);
 
-/** The fault suite's own tests: they start, kill and fill up real servers. */
-const SLOW = "tests/faults";
+/** Tests of the programs as a person runs them, and the fault suite's own: they start real processes. */
+const PROGRAMS = ["tests/cli", "tests/faults"];
 
 /** Files wait for processes and for times more than they compute. */
 const FILES_A_CORE = 2;
@@ -33,8 +34,9 @@ const QUICK_FLAGS = [
 
 async function main(args: readonly string[]): Promise<number> {
   const isQuick = args.includes("--quick");
-  const paths = args.filter((arg) => arg !== "--quick");
-  const chosen = paths.length > 0 ? paths : isQuick ? QUICK : [`--ignore=${SLOW}`, "tests/"];
+  const paths = args.includes("--programs") ? PROGRAMS : args.filter((arg) => arg !== "--quick");
+  const all = [`--ignore=${PROGRAMS.join()}`, "tests/"];
+  const chosen = paths.length > 0 ? paths : isQuick ? QUICK : all;
   const started = performance.now();
   const env = await environment(isQuick);
   const { code, sum } = await runTests([...(isQuick ? QUICK_FLAGS : []), ...chosen], env);

@@ -4,7 +4,17 @@ import { assert, assertEquals } from "@std/assert";
 import type { Frame } from "../support/clients/raw_client.ts";
 import { RunningClock } from "../../lib/time.ts";
 import { startTestServer, type TestServerOptions } from "../support/server.ts";
-import { byeCode, comeBack, enter, greet, JumpingClock, say, UNHURRIED } from "./scene.ts";
+import {
+  byeCode,
+  byToken,
+  comeBack,
+  enter,
+  greet,
+  hello,
+  JumpingClock,
+  say,
+  UNHURRIED,
+} from "./scene.ts";
 import { until } from "../support/waiting.ts";
 
 /** A clock to be put forward, and a server that looks at it often. */
@@ -121,9 +131,9 @@ Deno.test("protocol 8.3: one that has sent nothing is kept for 15 minutes, then 
   await using server = await startTestServer(options);
   const silent = await server.connect();
   // Asked by another, the server has accepted this one and seen the clock.
-  const admin = await comeBack(server, server.adminToken);
+  const admin = await server.connect();
+  await hello(admin, byToken(server.adminToken), { idle_ms: 0 });
   clock.jump(890_000);
-  await admin.send("");
   assertEquals((await admin.ask({ type: "stats" })).counters.connections, 2);
   clock.jump(11_000);
   assertEquals(await silent.untilEnd(), []);
