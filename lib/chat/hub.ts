@@ -238,14 +238,16 @@ export class Hub {
   async poll(scope: "all" | "doubtful"): Promise<void> {
     await this.#presence.sweep();
     this.#registry.forgetIdle();
-    // Before the events: those after a removal must not reach the user who was removed.
+    // Before the events: those after it must not reach a user who was removed, suspended or made less.
     if (scope === "all" || this.#follower.isBehind) await this.#follower.follow();
+    if (scope === "all") {
+      await this.credentials.poll();
+      await this.accounts.poll();
+    }
     await this.#poll.poll(scope);
     if (scope === "doubtful") return;
     await this.#membershipCheck.poll();
     await this.directs.poll();
-    await this.credentials.poll();
-    await this.accounts.poll();
   }
 
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */

@@ -1,6 +1,6 @@
 // Tokens and codes on two servers of one store: what ends or is redeemed on one is so on the other.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
@@ -85,3 +85,56 @@ Deno.test("two servers: a user who is invited on one has joined for the subscrib
   await hello(await pair.one.connect(), { method: "code", code, name: "ann" });
   assertEquals((await bob.until("joined")).from, "ann");
 });
+
+Deno.test("two servers: what is stored after a user was suspended, made a member or logged out elsewhere is not sent to them", async () => {
+  await using pair = await startPair(0.001);
+  const { net, one, other } = pair;
+  net.loses = () => true;
+  const boss = await comeBack(one, one.adminToken);
+  await boss.ask({ type: "join", room: "ops", create: true });
+  const enterOther = async (name: string) => {
+    const { token } = await (await other.connect()).hello(name);
+    const client = await comeBack(other, token);
+    await client.ask({ type: "register" });
+    await client.ask({ type: "join", room: "ops" });
+    return { client, token };
+  };
+  const [ann, bob, cid] = [
+    await enterOther("ann"),
+    await enterOther("bob"),
+    await enterOther("cid"),
+  ];
+  await boss.ask({ type: "account", name: "cid", role: "operator" });
+  await other.server.hub.poll("all");
+  await cid.client.ask({ type: "resume", rooms: [{ room: "desk", seq: 0 }] });
+
+  await (await comeBack(one, ann.token)).ask({ type: "logout" });
+  await boss.ask({ type: "account", name: "bob", state: "suspended" });
+  await boss.ask({ type: "account", name: "cid", role: "member" });
+  await boss.ask({ type: "message", room: "ops", content: "secret" });
+  await boss.ask({ type: "inquiry", content: "secret" });
+  delayReads(other, cid.client);
+  await other.server.hub.poll("all");
+  for (const { client } of [ann, bob]) {
+    assertEquals((await client.until("bye")).code, "revoked");
+    assert(!client.raw.includes("secret"));
+  }
+  await cid.client.until("message");
+  await cid.client.ask({ type: "ping" });
+  assert(!cid.client.raw.includes('"type":"desk"'));
+});
+
+/** What has ended and changed is read slowly: events that were read before are sent meanwhile. */
+function delayReads({ repository: { accounts, tokens } }: TestServer, client: RawClient): void {
+  const changes = accounts.changes.bind(accounts);
+  const endings = tokens.endings.bind(tokens);
+  const turns = async () => {
+    for (let turn = 0; turn < 5; turn++) await client.ask({ type: "ping" });
+  };
+  Object.assign(accounts, {
+    changes: (...asked: Parameters<typeof changes>) => turns().then(() => changes(...asked)),
+  });
+  Object.assign(tokens, {
+    endings: (...asked: Parameters<typeof endings>) => turns().then(() => endings(...asked)),
+  });
+}
