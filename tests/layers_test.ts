@@ -48,6 +48,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "lib/wire/limits.ts",
       "lib/wire/room_ref.ts",
       "lib/wire/text.ts",
+      "lib/wire/frames/scopes.ts",
       "lib/wire/requests/network.ts",
     ],
     typesFrom: ["lib/wire/", "lib/time.ts"],

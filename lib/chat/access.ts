@@ -7,7 +7,8 @@ import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
 import { type Bar, barred, noSuchRoom, type RoomAsNamed, silenced } from "./access_refusals.ts";
 import type { Principal } from "./people/principal.ts";
-import type { DeskScope, ScopeName } from "./people/scopes.ts";
+import type { ScopeName } from "../wire/frames/scopes.ts";
+import type { DeskScope } from "./people/scopes.ts";
 
 /**
  * What is asked of a room: to know that it exists, to read it, to send a message to it, to change what one

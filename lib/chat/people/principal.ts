@@ -5,7 +5,8 @@
 import type { UserId, UserRecord } from "../../store/records.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import type { Presence } from "./name_registry.ts";
-import { type DeskScope, type ScopeName, Scopes } from "./scopes.ts";
+import type { ScopeName } from "../../wire/frames/scopes.ts";
+import { type DeskScope, Scopes } from "./scopes.ts";
 
 const RANKS: Readonly<Record<Role, number>> = { guest: 0, member: 1, operator: 2, admin: 3 };
 

@@ -2,14 +2,9 @@
 // which action needs which scope is in the command table and in access.ts.
 
 import type { RoomKind } from "../../store/records.ts";
+import { SCOPE_NAMES, type ScopeName } from "../../wire/frames/scopes.ts";
 import { nameKey } from "./names.ts";
 
-/**
- * To read rooms; to send messages to them; to ask the desk, and to read and send in one's inquiries; to read
- * the desk, all inquiries and the notes about them, and to write such notes; to answer inquiries.
- */
-const SCOPE_NAMES = ["read", "send", "ask", "desk", "answer"] as const;
-export type ScopeName = typeof SCOPE_NAMES[number];
 /** Those for what only operators may do without them. */
 export type DeskScope = "desk" | "answer";
 

@@ -3,6 +3,7 @@
 import { ChatError } from "../errors.ts";
 import { badField, findInteger, findPageLimit, getAccountName, getInteger } from "../fields.ts";
 import { CODE_KINDS, type CodeKind, type CredentialRequests } from "../frames/credentials.ts";
+import { SCOPE_NAMES } from "../frames/scopes.ts";
 import { type Role, ROLES } from "../frames/roles.ts";
 import type { Fields } from "../json.ts";
 import { isRoomName, isRoomRef } from "../room_ref.ts";
@@ -80,12 +81,12 @@ function getLabel({ label }: Fields): string {
   throw badField("label", { found: label, expected });
 }
 
-const SCOPE_NAMES = '"read", "send", "ask", "desk" and "answer", or for one room "send:ops"';
-const SCOPES: ReadonlySet<unknown> = new Set(["read", "send", "ask", "desk", "answer"]);
+const SCOPES: ReadonlySet<string> = new Set(SCOPE_NAMES);
+const SCOPES_TAKEN = `${SCOPE_NAMES.map(quote).join(", ")}, or for one room "send:ops"`;
 
 /** The first two also for one room: `send:ops`. */
 function getScopes({ scopes }: Fields): readonly string[] {
-  const expected = `1 to ${MOST_SCOPES} of ${SCOPE_NAMES}`;
+  const expected = `1 to ${MOST_SCOPES} of ${SCOPES_TAKEN}`;
   if (!Array.isArray(scopes) || scopes.length < 1 || scopes.length > MOST_SCOPES) {
     throw badField("scopes", { found: scopes, expected });
   }
@@ -93,7 +94,7 @@ function getScopes({ scopes }: Fields): readonly string[] {
     if (typeof scope === "string" && isScope(scope)) return scope;
     const field = `scopes.${at}`;
     if (typeof scope !== "string") throw badField(field, { found: scope, expected });
-    const message = `There is no scope ${quote(scope)}: field "${field}" takes ${SCOPE_NAMES}`;
+    const message = `There is no scope ${quote(scope)}: field "${field}" takes ${SCOPES_TAKEN}`;
     throw new ChatError("bad_field", message, { field });
   });
 }
@@ -101,7 +102,7 @@ function getScopes({ scopes }: Fields): readonly string[] {
 function isScope(text: string): boolean {
   const [verb, room, ...rest] = text.split(":");
   if (rest.length > 0) return false;
-  if (room === undefined) return SCOPES.has(verb);
+  if (room === undefined) return SCOPES.has(verb ?? "");
   return (verb === "read" || verb === "send") && isRoomName(room);
 }
 
