@@ -10,6 +10,8 @@ import { fitPage } from "./fit_page.ts";
 import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 
+/** How many times as many inquiries as rooms a connection is subscribed to, of those that it opens. */
+const OWN_INQUIRIES = 10;
 const DEFAULT_QUEUE = 50;
 const DEFAULT_PERIOD_MS = 7 * 86_400_000;
 /** How much of the latest question a queue shows, in UTF-16 units. */
@@ -20,7 +22,7 @@ export const inquiry: Command<"inquiry"> = {
   scope: "ask",
   bucket: "inquiries",
   async run(frame, context): Promise<CommandResult> {
-    const { hub, session } = context;
+    const { hub, session, limits } = context;
     const { desk } = hub;
     const asker = principalOf(context);
     const { content, cid, queue } = frame;
@@ -32,7 +34,8 @@ export const inquiry: Command<"inquiry"> = {
       hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
     }
     // Before the question is stored: this connection gets every event from the question on.
-    session.subscriptions.subscribe(open.room);
+    const most = OWN_INQUIRIES * limits.rooms_joined;
+    session.subscriptions.subscribeToOwn(open.room, { most });
     const { appended, position, expectedMs } = await desk.ask(asker, open, { content, cid });
     const reply = answerAppended(open.room.name, appended);
     if (reply.type !== "ok") return { reply };

@@ -56,6 +56,18 @@ export class Subscriptions {
   }
 
   /**
+   * Subscribes to an inquiry that the user has opened. A program asks on one connection for months: of more
+   * inquiries than `most` the one subscribed to first is given up.
+   */
+  subscribeToOwn(inquiry: Room, { most }: { most: number }): void {
+    this.subscribe(inquiry);
+    if (this.#subscriptions.size <= most) return;
+    const inquiries = Array.from(this.#subscriptions.values(), ({ room }) => room)
+      .filter(({ kind }) => kind === "inquiry");
+    for (const room of inquiries.slice(0, -most)) this.unsubscribe(room);
+  }
+
+  /**
    * Subscribes from `seq` on. The returned function, called after the reply, sends the events that were
    * missed since, then live ones.
    */
