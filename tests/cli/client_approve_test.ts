@@ -1,9 +1,8 @@
 // `approve`, `ask --choice` and `decision` by the real program against the real server: the exit code is
 // what a script goes by.
 
+import { operator } from "../protocol/scene.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import {
   type Finished,
   Home,
@@ -15,16 +14,6 @@ import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { UNHURRIED } from "../protocol/scene.ts";
 import { eventually } from "../support/waiting.ts";
-
-async function operator(server: TestServer, name = "bob"): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  const client = await server.connect();
-  await client.ask({ type: "hello", version: 1, auth: { method: "token", token } });
-  return client;
-}
 
 interface Scene extends AsyncDisposable {
   readonly server: TestServer;
@@ -38,7 +27,7 @@ interface Scene extends AsyncDisposable {
 async function openScene(): Promise<Scene> {
   const server = await startTestServer({ pace: 20, limits: UNHURRIED });
   const home = await Home.create();
-  const bob = await operator(server);
+  const bob = await operator(server, "bob");
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "deploy"];
   return {
     server,

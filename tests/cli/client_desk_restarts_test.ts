@@ -1,9 +1,8 @@
 // Every command of the desk by the real program, on every store, while the server is killed by a restart:
 // each waits on, and ends as the operators have decided meanwhile.
 
+import { tokenOf } from "../protocol/scene.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { Relay } from "../support/clients/relay.ts";
 import {
@@ -120,17 +119,10 @@ function sceneOf(parts: Pick<Scene, "relay" | "asker" | "desk">): Scene {
   };
 }
 
-async function operatorToken({ repository: { users } }: TestServer, name: string): Promise<string> {
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return token;
-}
-
 async function operatorsOf(server: TestServer, { desk, run }: Scene): Promise<Operators> {
   const connect = async (name: string) => {
     const client = await server.connect();
-    const token = await operatorToken(server, name);
+    const token = await tokenOf(server, { name, role: "operator" });
     await client.ask({ type: "hello", version: 1, auth: { method: "token", token } });
     return client;
   };
@@ -204,7 +196,7 @@ async function restartAmid(database: TestDatabase, scene: Scene): Promise<void> 
     await runClient({
       home: desk,
       args: ["use-token", "--server", `127.0.0.1:${relay.port}`],
-      stdin: `${await operatorToken(server, "dora")}\n`,
+      stdin: `${await tokenOf(server, { name: "dora", role: "operator" })}\n`,
     });
     for (const [name, { args }] of Object.entries(ROWS)) {
       children.set(name, scene.start(asker, args));

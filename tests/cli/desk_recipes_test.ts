@@ -1,13 +1,12 @@
 // The recipes of docs/desk.md: each script is run as the page has it, by /bin/sh, with the real client and
 // the real server.
 
+import { operator } from "../protocol/scene.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { Home } from "../support/processes/client_process.ts";
 import { installRecipes, readRecipes } from "../support/processes/recipes.ts";
 import type { RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
+import { startTestServer } from "../support/server.ts";
 
 const RECIPES = readRecipes("docs/desk.md");
 
@@ -25,17 +24,6 @@ interface Scene extends AsyncDisposable {
     name: string,
     options: { args?: readonly string[]; stdin?: string; env?: object },
   ): Promise<Ended>;
-}
-
-/** An operator, connected. */
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  const client = await server.connect();
-  await client.ask({ type: "hello", version: 1, auth: { method: "token", token } });
-  return client;
 }
 
 /** A server with two operators, and a home in which `client` is the client. */

@@ -1,24 +1,14 @@
 // Decisions between two servers of one store: one wins, and everyone reads the same events.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
+import { startTestServer } from "../support/server.ts";
 import { eventually } from "../support/waiting.ts";
-import { comeBack, greet, JumpingClock, UNHURRIED } from "../protocol/scene.ts";
+import { greet, JumpingClock, operator, UNHURRIED } from "../protocol/scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 1_000 };
 const APPROVAL = { type: "inquiry", content: "Run it?", choices: ["approve", "deny"] };
-
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 Deno.test("two servers: a decision on one is read by the asker on the other, and operators of both are counted", async () => {
   const net = new MemoryNet();

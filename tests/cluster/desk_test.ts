@@ -2,25 +2,15 @@
 // and each change is read everywhere.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
+import { startTestServer } from "../support/server.ts";
 import { eventually } from "../support/waiting.ts";
-import { comeBack, greet, JumpingClock, UNHURRIED } from "../protocol/scene.ts";
+import { greet, JumpingClock, operator, UNHURRIED } from "../protocol/scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 1_000 };
 const OPERATORS = 20;
-
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 /** What the desk has of an inquiry. */
 async function changesOf(client: RawClient, inquiry: number): Promise<readonly string[]> {

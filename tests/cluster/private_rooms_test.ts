@@ -2,14 +2,12 @@
 // lost.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { type TestDatabase, testEachStore } from "../support/stores/databases.ts";
 import { eventually } from "../support/waiting.ts";
-import { comeBack, greet, join, UNHURRIED } from "../protocol/scene.ts";
+import { account, comeBack, greet, join, UNHURRIED } from "../protocol/scene.ts";
 
 interface Pair extends AsyncDisposable {
   readonly net: MemoryNet;
@@ -31,14 +29,6 @@ async function startPair(database: TestDatabase, pace: number): Promise<Pair> {
       await one[Symbol.asyncDispose]();
     },
   };
-}
-
-async function account(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
 }
 
 function write(client: RawClient, name: string, content: string): Promise<Frame> {

@@ -1,19 +1,8 @@
 // Protocol 10.4: two operators who answer the same question.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
-import type { RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
-import { comeBack, greet } from "./scene.ts";
-
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
+import { startTestServer } from "../support/server.ts";
+import { greet, operator } from "./scene.ts";
 
 Deno.test("protocol 10.4: a second operator's answer is refused with the first one, and sent anyway", async () => {
   await using server = await startTestServer();

@@ -1,28 +1,17 @@
 // Protocol 10.5 to 10.7: questions with choices, their decisions, and how they close without one.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import { openSqlite } from "../../lib/store/sqlite/driver.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
+import { startTestServer } from "../support/server.ts";
 import { eventually } from "../support/waiting.ts";
-import { byToken, comeBack, greet, hello, JumpingClock, UNHURRIED } from "./scene.ts";
+import { byToken, comeBack, greet, hello, JumpingClock, operator, UNHURRIED } from "./scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 100 };
 const APPROVAL = { content: "Run migration 42 on db3?", choices: ["approve", "deny"] };
 const HOUR_MS = 3_600_000;
 /** A clock that jumps ends no connection. */
 const NEVER_IDLE = { idle_ms: 1_000 * HOUR_MS };
-
-/** An account that may answer at the desk, connected. */
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 function ask(client: RawClient, more: object = {}): Promise<Frame> {
   return client.ask({ type: "inquiry", ...APPROVAL, ...more });

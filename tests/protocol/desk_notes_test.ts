@@ -5,17 +5,9 @@ import { userNameOf } from "../../lib/chat/people/names.ts";
 import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { comeBack, greet, UNHURRIED } from "./scene.ts";
+import { comeBack, greet, operator, UNHURRIED } from "./scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 100 };
-
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 async function memberToken({ repository: { users } }: TestServer): Promise<string> {
   const { id } = await users.ensureAccount({ name: userNameOf("mia"), role: "member", now: 0 });

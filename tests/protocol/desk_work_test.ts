@@ -1,21 +1,11 @@
 // Protocol 10.9 to 10.11: the room `desk`, and the work of the operators.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
-import { comeBack, greet, JumpingClock, UNHURRIED } from "./scene.ts";
+import { startTestServer } from "../support/server.ts";
+import { comeBack, greet, JumpingClock, operator, UNHURRIED } from "./scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 100 };
-
-async function operator(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "operator", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 /** All events of the desk so far. */
 async function deskOf(client: RawClient): Promise<readonly Frame[]> {

@@ -1,27 +1,12 @@
 // Protocol 4.8: direct conversations, under the name of the other one.
 
 import { assert, assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer, type TestServer } from "../support/server.ts";
+import { startTestServer } from "../support/server.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { comeBack, greet, join, UNHURRIED } from "./scene.ts";
+import { account, comeBack, greet, join, tokenOf, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: UNHURRIED };
-
-/** A new token of an account with this name. */
-async function tokenOf(server: TestServer, name: string): Promise<string> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return token;
-}
-
-async function account(server: TestServer, name: string): Promise<RawClient> {
-  return await comeBack(server, await tokenOf(server, name));
-}
 
 function write(client: RawClient, name: string, content: string, more = {}): Promise<Frame> {
   return client.ask({ type: "message", room: `@${name}`, content, ...more });
@@ -29,7 +14,7 @@ function write(client: RawClient, name: string, content: string, more = {}): Pro
 
 Deno.test("protocol 4.8: each of the two gets the conversation from its first seq, under the other's name", async () => {
   await using server = await startTestServer(ROOMY);
-  const token = await tokenOf(server, "bob");
+  const token = await tokenOf(server, { name: "bob" });
   const bobs = [await comeBack(server, token), await comeBack(server, token)];
   const ann = await account(server, "ann");
   const eve = await account(server, "eve");
@@ -48,7 +33,7 @@ Deno.test("protocol 4.8: each of the two gets the conversation from its first se
 
 Deno.test("protocol 4.8: every reply has the other's name", async () => {
   await using server = await startTestServer(ROOMY);
-  const token = await tokenOf(server, "bob");
+  const token = await tokenOf(server, { name: "bob" });
   const ann = await account(server, "ann");
   const bob = await comeBack(server, token);
   await write(ann, "bob", "one @bob");
@@ -168,7 +153,7 @@ Deno.test("protocol 4.8: a list of one's rooms goes on behind a conversation", a
 Deno.test("protocol 4.8: a connection that logs in while a conversation begins gets it from its first seq", async () => {
   await using server = await startTestServer(ROOMY);
   const ann = await account(server, "ann");
-  const token = await tokenOf(server, "bob");
+  const token = await tokenOf(server, { name: "bob" });
   const bob = await server.connect();
   const { members } = server.repository;
   const ofUser = members.ofUser.bind(members);
@@ -225,7 +210,7 @@ Deno.test("protocol 4.8: a token for some rooms sees no private room and no conv
 Deno.test("protocol 4.8: what is sent to a suspended account is stored, and read when it is back", async () => {
   await using server = await startTestServer(ROOMY);
   const ann = await account(server, "ann");
-  const token = await tokenOf(server, "bob");
+  const token = await tokenOf(server, { name: "bob" });
   const admin = await comeBack(server, server.adminToken);
   await admin.ask({ type: "account", name: "bob", state: "suspended" });
   const { type, seq } = await write(ann, "bob", "one");

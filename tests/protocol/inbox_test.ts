@@ -1,27 +1,12 @@
 // Protocol 6.7: what concerns a user over all rooms, and bookmarks.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
-import type { Role } from "../../lib/wire/frames/roles.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { type TestDatabase, testEachStore } from "../support/stores/databases.ts";
-import { comeBack, greet, join, UNHURRIED } from "./scene.ts";
+import { account, greet, join, operator, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: { ...UNHURRIED, rooms_owned: 100, rooms_joined: 100 } };
-
-async function account(
-  server: TestServer,
-  name: string,
-  role: Role = "member",
-): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role, now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 async function open(database: TestDatabase): Promise<TestServer> {
   return await startTestServer({ ...ROOMY, driver: await database.open() });
@@ -62,7 +47,7 @@ async function latersOf(client: RawClient, limit = 100): Promise<string[]> {
 testEachStore("protocol 6.7: the inbox has what concerns the user, by reason", async (database) => {
   await using server = await open(database);
   const ann = await account(server, "ann");
-  const bob = await account(server, "bob", "operator");
+  const bob = await operator(server, "bob");
   for (const who of [ann, bob]) await join(who, "ops", { create: true });
   await say(ann, "ops", "does db4 work?");
   await say(bob, "ops", "nobody is named here");

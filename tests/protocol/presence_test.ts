@@ -1,24 +1,13 @@
 // Protocol 4.10, 4.11: who is typing, and who comes and goes: events that pass, on one server and on two.
 
 import { assertEquals } from "@std/assert";
-import { userNameOf } from "../../lib/chat/people/names.ts";
-import { hashToken, newToken } from "../../lib/server/tokens.ts";
-import type { RawClient } from "../support/clients/raw_client.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { eventually } from "../support/waiting.ts";
-import { comeBack, enter, greet, join, JumpingClock, UNHURRIED } from "./scene.ts";
+import { account, comeBack, enter, greet, join, JumpingClock, UNHURRIED } from "./scene.ts";
 
 const NOT_YET_MS = 14_000;
 const LONG_MS = 16_000;
-
-async function account(server: TestServer, name: string): Promise<RawClient> {
-  const { users } = server.repository;
-  const { id } = await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 });
-  const token = newToken();
-  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
-  return await comeBack(server, token);
-}
 
 interface Scene extends AsyncDisposable {
   readonly clock: JumpingClock;

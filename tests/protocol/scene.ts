@@ -1,6 +1,9 @@
 // What the protocol's tests share: people who have come in, limits that stay out of the way, a clock
 // that jumps, commits that wait. What is expected of the server stands in the tests alone.
 
+import { userNameOf } from "../../lib/chat/people/names.ts";
+import { hashToken, newToken } from "../../lib/server/tokens.ts";
+import type { Role } from "../../lib/wire/frames/roles.ts";
 import type { Clock } from "../../lib/time.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import type { Limits } from "../../lib/wire/limits.ts";
@@ -56,6 +59,27 @@ export async function comeBack(server: TestServer, token: string): Promise<RawCl
   const client = await server.connect();
   await hello(client, byToken(token));
   return client;
+}
+
+/** A new token of the account of this name, which is made if there is none. */
+export async function tokenOf(
+  { repository: { users } }: TestServer,
+  { name, role = "member" }: { name: string; role?: Role },
+): Promise<string> {
+  const { id } = await users.ensureAccount({ name: userNameOf(name), role, now: 0 });
+  const token = newToken();
+  await users.addToken(id, { tokenHash: hashToken(token), now: Date.now() });
+  return token;
+}
+
+/** A member with an account who has come in. */
+export async function account(server: TestServer, name: string): Promise<RawClient> {
+  return await comeBack(server, await tokenOf(server, { name }));
+}
+
+/** An operator who has come in. */
+export async function operator(server: TestServer, name: string): Promise<RawClient> {
+  return await comeBack(server, await tokenOf(server, { name, role: "operator" }));
 }
 
 /** Joins a room. */
