@@ -17,6 +17,11 @@ const REQUESTS: readonly ((room: string) => object)[] = [
   (room) => ({ type: "read", room, seq: 1 }),
   (room) => ({ type: "resume", rooms: [{ room: "lobby", seq: 0 }, { room, seq: 0 }] }),
   (room) => ({ type: "message", room, content: "x" }),
+  (room) => ({ type: "message", room, content: "x", to: 1 }),
+  (room) => ({ type: "edit", room, seq: 1, content: "x" }),
+  (room) => ({ type: "delete", room, seq: 1 }),
+  (room) => ({ type: "later", room, seq: 1, on: true }),
+  (room) => ({ type: "search", query: `one in:${room}` }),
   (room) => ({ type: "topic", room, topic: "x" }),
   (room) => ({ type: "add", room, user: "eve" }),
 ];
