@@ -202,3 +202,20 @@ Deno.test("protocol 10.9: an operator who is one no more gets nothing more of th
   await ann.ask({ type: "inquiry", content: "two" });
   assertEquals((await bob.until("desk")).content, "two");
 });
+
+Deno.test("protocol 10.10: what an operator works on who is one no more is claimed by another", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, cid, ann] = [
+    await operator(server, "bob"),
+    await operator(server, "cid"),
+    await greet(server, "ann"),
+  ];
+  const boss = await comeBack(server, server.adminToken);
+  await ann.ask({ type: "inquiry", content: "May I?" });
+  await bob.ask({ type: "claim", inquiry: 1 });
+  assertEquals((await cid.ask({ type: "claim", inquiry: 1 })).code, "already_claimed");
+  await boss.ask({ type: "account", name: "bob", role: "member" });
+  const { type, state, assignee } = await cid.ask({ type: "claim", inquiry: 1 });
+  assertEquals([type, state, assignee], ["ok", "claimed", "cid"]);
+  assertEquals((await boss.ask({ type: "claim", inquiry: 1 })).code, "already_claimed");
+});

@@ -117,7 +117,10 @@ export async function readBatchInquiries(
     const inquiry = answered.has(found.id) ? await withLastAnswer(sql, found) : found;
     inquiries.push(decided.has(inquiry.id) ? await withOutcome(sql, inquiry) : inquiry);
   }
-  return new BatchInquiries(inquiries, { operators: await readOperators(sql, changing), now });
+  return new BatchInquiries(inquiries, {
+    operators: await readOperators(sql, changing, inquiries),
+    now,
+  });
 }
 
 /** Whether it depends on what was chosen before, and what has ended the question. */
@@ -130,12 +133,20 @@ function dependsOnAnswer({ body: { kind }, anyway }: Draft): boolean {
   return kind === "response" && anyway !== true;
 }
 
-/** Those of the users named in these drafts who are operators now; where none must be one, nobody is asked for. */
+/**
+ * Those of the users named in these drafts who are operators now, with the assignees of what is claimed;
+ * where none must be one, nobody is asked for.
+ */
 async function readOperators(
   sql: Sql,
   drafts: readonly Draft[],
+  inquiries: readonly Inquiry[],
 ): Promise<ReadonlyMap<UserId, string>> {
   const users = new Set<UserId>();
+  if (drafts.some(({ body }) => body.change === "claimed")) {
+    for (const { user } of drafts) users.add(user);
+    for (const { assignee } of inquiries) if (assignee !== undefined) users.add(assignee.user);
+  }
   for (const { user, body } of drafts.filter(isConclusive)) {
     users.add(user);
     if (body.change === "assigned" && body.to !== undefined) users.add(body.to as UserId);

@@ -20,7 +20,7 @@ const HELD_MS = 60_000;
 /** What the store says at this moment. */
 export interface JudgedBy {
   readonly inquiry: Inquiry;
-  /** The names of the people who are operators now, among those that the drafts name. */
+  /** The names of the people who are operators now, among those that the drafts name, or a claim meets. */
   readonly operators: ReadonlyMap<UserId, string>;
   /** The clock, UTC milliseconds. */
   readonly now: number;
@@ -97,6 +97,8 @@ function actorOf(
   // Who may answer is asked before: an answer that was allowed is kept.
   if (action !== "respond" && !operators.has(user)) return "other";
   if (assignee === undefined) return "free";
+  // An operator who is one no more keeps no inquiry from the others.
+  if (action === "claim" && !operators.has(assignee.user)) return "free";
   return assignee.user === user ? "holder" : "rival";
 }
 

@@ -161,3 +161,23 @@ testEachStore(
     assertEquals(await changesIn(repository), ["1 opened ada", "2 asked ada", "3 opened ada"]);
   },
 );
+
+testEachStore(
+  "desk: who has claimed an inquiry by an answer keeps it, also in one batch",
+  async (database) => {
+    await using repository = await openTestRepository(database);
+    const [ann, bob, eve] = [
+      await createGuest(repository),
+      await createOperator(repository, "bob"),
+      await createOperator(repository, "eve"),
+    ];
+    const inquiry = await ask(repository, ann);
+    const { room, id } = inquiry;
+    const answer = { room: room.id, kind: "response", content: "yes", to: 1, inquiry: id } as const;
+    const answers = await repository.messages.append([
+      { ...draft(bob.id, answer), from: "bob" },
+      work(repository, { by: eve, inquiry, change: "claimed" }),
+    ]);
+    assertEquals(answers.map(outcomeOf), ["stored", "already_claimed"]);
+  },
+);
