@@ -4,24 +4,18 @@ import { checkHistory, type Kind } from "../support/terminals/line_histories.ts"
 import { Random } from "../support/random.ts";
 
 const HISTORIES = 150;
-/** The emulator frees memory after a change of its size, by timers of its own that may outlast a test. */
-const RESIZED = { sanitizeOps: false };
 
 Deno.test("live line: messages and draft stand there once and whole (random)", async () => {
   await checkHistories("hostile");
 });
 
-Deno.test("live line: so they do when the window is resized (random)", RESIZED, async () => {
+Deno.test("live line: so they do when the window is resized (random)", async () => {
   await checkHistories("resized");
 });
 
-Deno.test(
-  "live line: so they do in a terminal that cuts its rows off (random)",
-  RESIZED,
-  async () => {
-    await checkHistories("cut off");
-  },
-);
+Deno.test("live line: so they do in a terminal that cuts its rows off (random)", async () => {
+  await checkHistories("cut off");
+});
 
 async function checkHistories(kind: Kind): Promise<void> {
   for (let seed = 1; seed <= HISTORIES; seed++) {

@@ -17,9 +17,16 @@ export interface ScreenOptions {
   readonly others?: RegExp;
 }
 
-/** Parses at once, where the emulator's own `write` waits for a timer. */
-interface Parser {
-  readonly _core: { readonly _inputHandler: { parse(text: string): void } };
+/** What the emulator leaves to timers of its own, and is done at once here: a test ends without waiting for them. */
+interface Core {
+  /** Parses what `write` keeps. */
+  readonly _inputHandler: { parse(text: string): void };
+  /** Frees the memory of rows that have become shorter. */
+  readonly buffers: Readonly<Record<"normal" | "alt", { readonly _memoryCleanupQueue: Queue }>>;
+}
+
+interface Queue {
+  flush(): void;
 }
 
 export class Screen {
@@ -90,7 +97,7 @@ export class Screen {
     const cut = cutOff(whole);
     this.#rest = whole.slice(whole.length - cut);
     for (const token of tokenize(whole.slice(0, whole.length - cut))) this.#check(token);
-    (this.#terminal as unknown as Parser)._core._inputHandler.parse(text);
+    this.#core._inputHandler.parse(text);
   }
 
   /** Forgets all that was ever drawn. */
@@ -102,6 +109,12 @@ export class Screen {
   /** Another size: as in the terminals of today, lines are broken for another width. */
   resize(columns: number, rows: number = this.rows): void {
     this.#terminal.resize(columns, rows);
+    const { normal, alt } = this.#core.buffers;
+    for (const { _memoryCleanupQueue: queue } of [normal, alt]) queue.flush();
+  }
+
+  get #core(): Core {
+    return (this.#terminal as unknown as { readonly _core: Core })._core;
   }
 
   #check(token: Token): void {
