@@ -1,42 +1,33 @@
-// All of the chat on one server, put together: rooms, memberships, the desk, who is connected, and the
+// All of the chat on one server, put together: people, rooms and their members, the desk, moderation, and the
 // other servers of the same store. Knows no socket and no SQL.
 
 import { BusCluster } from "../cluster/bus_cluster.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
-import type { SubscriptionChange } from "../cluster/remote_presence.ts";
 import { TokenBucket } from "../collections/token_bucket.ts";
-import type { RoomId } from "../store/records.ts";
 import type { Clock } from "../time.ts";
 import { DESK } from "../wire/room_ref.ts";
 import { Desk } from "./desk/desk.ts";
-import { Fanout } from "./fanout.ts";
-import type { HubOptions } from "./hub_options.ts";
-import { MembershipEvents } from "./membership_events.ts";
+import { HubMembers } from "./hub/hub_members.ts";
+import type { HubOptions } from "./hub/hub_options.ts";
+import { HubPeople } from "./hub/hub_people.ts";
+import { HubRooms } from "./hub/hub_rooms.ts";
+import type { Inbox } from "./inbox/inbox.ts";
+import type { Memberships } from "./memberships.ts";
 import { ActFollower } from "./moderation/act_follower.ts";
 import { IgnoredUsers } from "./moderation/ignores.ts";
 import { Moderation } from "./moderation/moderation.ts";
-import { ServerSanctions } from "./moderation/server_sanctions.ts";
-import { Memberships } from "./memberships.ts";
-import { Credentials } from "./people/credentials.ts";
-import { Accounts } from "./people/accounts.ts";
-import { NameRegistry } from "./people/name_registry.ts";
-import { Naming } from "./people/naming.ts";
-import { Principals } from "./people/principal.ts";
-import { ReadEvents } from "./read_events.ts";
-import { Room } from "./room.ts";
-import { RoomCreation } from "./rooms/room_creation.ts";
-import { DirectRooms } from "./rooms/direct_rooms.ts";
-import { MembershipCheck } from "./rooms/membership_check.ts";
-import { PresenceEvents } from "./rooms/presence_events.ts";
-import { RoomDirectory } from "./rooms/room_directory.ts";
-import { RoomLookup } from "./rooms/room_lookup.ts";
-import { RoomRegistry } from "./rooms/room_registry.ts";
-import { ReadableRooms } from "./rooms/readable_rooms.ts";
-import { Inbox } from "./inbox/inbox.ts";
-import { MessageSearch } from "./search/message_search.ts";
+import type { ServerSanctions } from "./moderation/server_sanctions.ts";
+import type { Accounts } from "./people/accounts.ts";
+import type { Credentials } from "./people/credentials.ts";
+import type { NameRegistry } from "./people/name_registry.ts";
+import type { Naming } from "./people/naming.ts";
+import type { Principals } from "./people/principal.ts";
+import type { ReadEvents } from "./read_events.ts";
+import type { DirectRooms } from "./rooms/direct_rooms.ts";
+import type { RoomDirectory } from "./rooms/room_directory.ts";
+import type { TypingEvents } from "./rooms/typing_events.ts";
+import type { MessageSearch } from "./search/message_search.ts";
 import { StorePoll } from "./store_poll.ts";
-import { TypingEvents } from "./rooms/typing_events.ts";
-import { UnusedRooms } from "./rooms/unused_rooms.ts";
 
 /**
  * How often the desk, or moderation, asks the store because of a notice; a notice above that waits for the
@@ -49,164 +40,77 @@ export class Hub {
   readonly epoch: string;
   readonly clock: Clock;
   readonly names: NameRegistry;
-  readonly principals = new Principals();
+  readonly principals: Principals;
   readonly naming: Naming;
   readonly credentials: Credentials;
   readonly accounts: Accounts;
+  readonly sanctions: ServerSanctions;
+  readonly rooms: RoomDirectory;
   readonly search: MessageSearch;
   readonly inbox: Inbox;
-  readonly rooms: RoomDirectory;
+  readonly typing: TypingEvents;
   readonly memberships: Memberships;
   readonly directs: DirectRooms;
   readonly readEvents: ReadEvents;
-  readonly typing: TypingEvents;
   readonly desk: Desk;
-  readonly sanctions: ServerSanctions;
   readonly moderation: Moderation;
   readonly ignores: IgnoredUsers;
-  readonly #registry: RoomRegistry;
+  readonly #roomParts: HubRooms;
+  readonly #memberParts: HubMembers;
   readonly #busCluster: BusCluster | undefined;
   readonly #cluster: Cluster;
-  readonly #membershipEvents: MembershipEvents;
-  readonly #membershipCheck: MembershipCheck;
   readonly #follower: ActFollower;
-  readonly #presence: PresenceEvents;
   readonly #poll: StorePoll;
-  readonly #unusedRooms: UnusedRooms;
 
   constructor(options: HubOptions) {
-    const { repository, clock, limits, connections } = options;
-    const fanout = new Fanout(options.schedule);
+    const { repository, clock, connections } = options;
     this.epoch = repository.epoch;
     this.clock = clock;
     this.#busCluster = this.#joinCluster(options);
     const cluster = this.#cluster = this.#busCluster ?? SINGLE_SERVER;
-    const registry = this.#registry = new RoomRegistry((record) =>
-      new Room(record, {
-        messages: repository.messages,
-        fanout,
-        cluster,
-        presence: this.#presence,
-        now: () => clock.now(),
-        onDelivered: record.kind === "desk"
-          ? (event) => this.desk.log.noteDelivered(event)
-          : undefined,
-      })
-    );
-    const findRoom = (room: RoomId) => registry.findById(room);
-    const passing = {
-      clock,
-      users: repository.users,
+    const people = new HubPeople(options, cluster);
+    const rooms = this.#roomParts = new HubRooms(options, {
       cluster,
-      findRoom,
-      findDesk: () => findRoom(repository.desk.id),
-    };
-    this.#presence = new PresenceEvents(passing);
-    this.typing = new TypingEvents(passing);
-    const { principals } = this;
-    const names = this.names = new NameRegistry(cluster);
-    const sanctions = this.sanctions = new ServerSanctions(
-      repository.moderation.start,
-      () => clock.now(),
-    );
-    const { tokens, codes, users } = repository;
-    this.naming = new Naming({ names, principals, users, codes, gate: sanctions });
-    this.accounts = new Accounts({
-      accounts: repository.accounts,
-      users,
-      clock,
-      names,
-      principals,
-      connections,
-      cluster,
-      gate: sanctions,
+      onDeskEvent: (event) => this.desk.log.noteDelivered(event),
     });
-    this.credentials = new Credentials({
-      tokens,
-      codes,
-      users,
-      clock,
-      connections,
-      cluster,
-      limits,
-    });
-    const lookup = new RoomLookup({ repository, registry });
-    this.rooms = new RoomDirectory({
-      repository,
-      registry,
-      lookup,
-      creation: new RoomCreation({
-        rooms: repository.rooms,
-        members: repository.members,
-        clock,
-        limits,
-        createRooms: options.createRooms,
-      }),
-    });
-    const readable = new ReadableRooms(repository, this.rooms);
-    this.search = new MessageSearch({ repository, rooms: this.rooms, readable });
-    this.inbox = new Inbox({ repository, rooms: this.rooms, readable, clock });
-    const events = this.#membershipEvents = new MembershipEvents({
-      repository,
-      clock,
-      connections,
-      cluster,
-      findRoom: (room) => registry.findById(room),
-      onRemoval: () => void registry.removals++,
-    });
+    const members = this.#memberParts = new HubMembers(options, { cluster, rooms });
+    this.names = people.names;
+    const principals = this.principals = people.principals;
+    this.naming = people.naming;
+    this.credentials = people.credentials;
+    this.accounts = people.accounts;
+    const sanctions = this.sanctions = people.sanctions;
+    const { registry } = rooms;
+    this.rooms = rooms.directory;
+    this.search = rooms.search;
+    this.inbox = rooms.inbox;
+    this.typing = rooms.typing;
+    this.memberships = members.memberships;
+    this.directs = members.directs;
+    this.readEvents = members.readEvents;
     const follower = this.#follower = new ActFollower({
       repository,
       sanctions,
       principals,
       connections,
-      events,
+      events: members.events,
       onApplied: () => void registry.acts++,
       findRoom: (room) => registry.findById(room),
     });
     this.moderation = new Moderation({ repository, clock, follower, onAct: () => cluster.acted() });
     this.ignores = new IgnoredUsers(repository);
-    const { members } = repository;
-    this.memberships = new Memberships({
-      members,
-      clock,
-      registry,
-      lookup,
-      events,
-      connections,
-      limits,
-    });
-    this.readEvents = new ReadEvents({ connections, cluster, findRoom });
-    this.directs = new DirectRooms({
-      repository,
-      registry,
-      clock,
-      schedule: options.schedule,
-      connections,
-      cluster,
-    });
-    this.#membershipCheck = new MembershipCheck({
-      repository,
-      registry,
-      unsubscribe: (user, room) => void connections.unsubscribe(user, room),
-    });
     this.desk = new Desk({
       repository,
       clock,
       settings: options.deskSettings,
-      limits,
-      connectionsOf: (user) => names.connectionsOf(user),
+      limits: options.limits,
+      connectionsOf: (user) => people.names.connectionsOf(user),
       room: registry.load(repository.desk, DESK).room,
       findRoom: (name) => registry.find(name),
       openRoom: ({ room }) => registry.load(room, room.name),
       openNotes: (room) => registry.load(room, room.name),
     });
     this.#poll = new StorePoll({ repository, registry, principals });
-    this.#unusedRooms = new UnusedRooms({
-      rooms: repository.rooms,
-      monotonic: () => clock.monotonic(),
-      unusedMs: limits.unused_room_ms,
-      registry,
-    });
   }
 
   /** The other servers of the same store. */
@@ -216,12 +120,12 @@ export class Hub {
 
   /** How many rooms are in memory. */
   get loadedRooms(): number {
-    return this.#registry.size;
+    return this.#roomParts.registry.size;
   }
 
   /** How many subscriptions there are in all. */
   get subscriptions(): number {
-    return this.#registry.subscriptions;
+    return this.#roomParts.registry.subscriptions;
   }
 
   /** Tells other servers that this one lives; to be called about once a second. */
@@ -236,8 +140,8 @@ export class Hub {
 
   /** As `StorePoll.poll`. Forgets the rooms that nobody uses. @throws what the store throws */
   async poll(scope: "all" | "doubtful"): Promise<void> {
-    await this.#presence.sweep();
-    this.#registry.forgetIdle();
+    await this.#roomParts.presence.sweep();
+    this.#roomParts.registry.forgetIdle();
     // Before the events: those after it must not reach a user who was removed, suspended or made less.
     if (scope === "all" || this.#follower.isBehind) await this.#follower.follow();
     if (scope === "all") {
@@ -246,22 +150,13 @@ export class Hub {
     }
     await this.#poll.poll(scope);
     if (scope === "doubtful") return;
-    await this.#membershipCheck.poll();
+    await this.#memberParts.check.poll();
     await this.directs.poll();
   }
 
   /** Removes rooms that nobody uses; to be called again and again. @throws what the store throws */
   async removeUnused(): Promise<void> {
-    await this.#unusedRooms.round();
-  }
-
-  /** Another server says that a user is subscribed there to a room, or no more. */
-  #noteRemotePresence({ room: id, user, isHere }: SubscriptionChange): void {
-    const room = this.#registry.findById(id);
-    if (room === undefined) return;
-    if (!isHere && !room.isHere(user)) this.#presence.noteWent(room, user);
-    // Elsewhere they are subscribed already.
-    if (isHere && !room.users.isSubscribed(user)) this.#presence.noteCame(room, user);
+    await this.#roomParts.unused.round();
   }
 
   #joinCluster({ bus, schedule, clock, repository }: HubOptions): BusCluster | undefined {
@@ -283,16 +178,17 @@ export class Hub {
         return new Map(Array.from(found, ([id, { name }]) => [id, name]));
       },
       handlers: {
-        eventsStored: (room, seq) => this.#registry.findById(room)?.log.hint(seq),
+        eventsStored: (room, seq) => this.#roomParts.registry.findById(room)?.log.hint(seq),
         accountsChanged: limited(() => this.accounts.poll()),
         tokensEnded: limited(() => this.credentials.poll()),
         acted: limited(() => this.#follower.follow()),
         // A change that the store does not confirm is not announced.
         positionMoved: (position) => this.readEvents.receive(position),
         typing: (typing) => void this.typing.receive(typing).catch(() => {}),
-        presenceChanged: (change) => this.#noteRemotePresence(change),
+        presenceChanged: (change) => this.#roomParts.noteRemotePresence(change),
         directBegun: (room) => void this.directs.receive(room).catch(() => {}),
-        membershipChanged: (change) => void this.#membershipEvents.receive(change).catch(() => {}),
+        membershipChanged: (change) =>
+          void this.#memberParts.events.receive(change).catch(() => {}),
       },
     });
   }
