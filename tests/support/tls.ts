@@ -8,6 +8,7 @@ import { openTls, type TlsListener } from "../../lib/server/tls/open_tls.ts";
 import type { CertificatePaths } from "../../lib/server/tls/server_certificate.ts";
 import { createServerKey, type ServerKey, signCertificate } from "../../lib/tls/self_signed.ts";
 import { parseSubjectName } from "../../lib/tls/subject_name.ts";
+import type { Timers } from "../../lib/time.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
 import { RawClient } from "./clients/raw_client.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -59,12 +60,14 @@ export interface TestTls extends TlsListener {
 }
 
 export async function openTestTls(
-  { limits, certificate, loopback = "exempt", wrap = (sockets) => sockets }: {
+  { limits, certificate, loopback = "exempt", wrap = (sockets) => sockets, timers }: {
     readonly limits?: Partial<Limits>;
     readonly certificate?: TestCertificate;
     readonly loopback?: LoopbackRule;
     /** What is put between the listening socket and TLS. */
     readonly wrap?: (sockets: SocketEndpoint) => SocketEndpoint;
+    /** Those of the handshakes. */
+    readonly timers?: Timers;
   } = {},
 ): Promise<TestTls> {
   const directory = await temporaryDirectory();
@@ -83,6 +86,7 @@ export async function openTestTls(
     limits: { ...DEFAULT_LIMITS, ...limits },
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     log,
+    timers,
   });
   const { port } = sockets.address;
   return {

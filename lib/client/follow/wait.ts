@@ -4,6 +4,7 @@
 import type { RoomEvent } from "../../wire/event.ts";
 import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";
 import type { Line, View } from "../../terminal/view_lines.ts";
+import type { SleepClock } from "../../time.ts";
 import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { withReconnects } from "../link/with_reconnects.ts";
@@ -21,6 +22,8 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   readonly json: boolean;
   readonly showsSeq?: boolean;
+  /** Measures how long the pattern is tried on a message; by default the time of the machine. */
+  readonly patternClock?: Pick<SleepClock, "sleep">;
 }
 
 /** With more messages that are not tried yet, no more are taken. */
@@ -29,10 +32,10 @@ const MOST_WAITING = 1_000;
 /** @throws {Failure} timeout when no message has matched; usage when the pattern cannot be tried */
 export async function wait(context: ClientContext, options: WaitOptions): Promise<void> {
   const { output } = context;
-  const { pattern, timeoutMs: ms } = options;
+  const { pattern, timeoutMs: ms, patternClock } = options;
   const overdue = () =>
     new Failure("timeout", `No message has matched within ${formatDuration(ms)}`);
-  using matcher = new PatternMatcher(pattern);
+  using matcher = new PatternMatcher(pattern, patternClock);
   const tried = new MatchView(output, matcher);
   using run = new FollowRun<RoomEvent>(context, {
     ...options,

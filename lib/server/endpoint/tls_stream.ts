@@ -3,7 +3,7 @@
 
 import { type SecureContext, TLSSocket } from "node:tls";
 import { ByteBuffer } from "../../collections/byte_buffer.ts";
-import { type Deadline, startDeadline } from "../../time.ts";
+import { type Deadline, startDeadline, type Timers } from "../../time.ts";
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 import { checkFirstRecord } from "./client_hello.ts";
 import type { Handshake, Handshakes } from "./handshakes.ts";
@@ -24,6 +24,8 @@ export interface TlsStreamOptions {
   readonly handshakeMs: number;
   /** What a peer that speaks no TLS gets before its connection ends. */
   readonly plainAnswer: Uint8Array;
+  /** Those that end a handshake in time; those of the runtime by default. */
+  readonly timers?: Timers | undefined;
 }
 
 /**
@@ -44,8 +46,8 @@ export class TlsStream implements ByteStream, Handshake {
     this.#raw = raw;
     this.#options = options;
     this.#opening.promise.catch(() => {});
-    const { handshakeMs: ms } = options;
-    this.#deadline = startDeadline(() => this.abort(), { ms });
+    const { handshakeMs: ms, timers } = options;
+    this.#deadline = startDeadline(() => this.abort(), { ms, timers });
     void this.#awaitHello().catch((error) => this.#fail(error.message));
   }
 

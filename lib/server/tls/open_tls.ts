@@ -1,7 +1,7 @@
 // The TLS listener of a server: its socket, its certificate, and the limits of its handshakes.
 
 import type { Log } from "../../log.ts";
-import type { Clock } from "../../time.ts";
+import type { Clock, Timers } from "../../time.ts";
 import { ServerCodec } from "../../wire/codec.ts";
 import type { Limits } from "../../wire/limits.ts";
 import { byeFrame, PLAIN_ON_TLS } from "../connection/close_reason.ts";
@@ -27,6 +27,8 @@ interface TlsListenerOptions {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
+  /** Those that end a handshake in time; those of the runtime by default. */
+  readonly timers?: Timers | undefined;
 }
 
 export interface TlsListener extends AsyncDisposable {
@@ -38,7 +40,7 @@ export interface TlsListener extends AsyncDisposable {
 
 /** Watches the end of the certificate until it is disposed. */
 export function openTls(options: TlsListenerOptions): TlsListener {
-  const { certificate, sockets, limits, clock, log } = options;
+  const { certificate, sockets, limits, clock, log, timers } = options;
   certificate.checkExpiry();
   const handshakes = new Handshakes({
     most: limits.handshakes,
@@ -50,6 +52,7 @@ export function openTls(options: TlsListenerOptions): TlsListener {
     handshakes,
     handshakeMs: limits.handshake_ms,
     plainAnswer: new TextEncoder().encode(new ServerCodec(0).encode(byeFrame(PLAIN_ON_TLS))),
+    timers,
   });
   const expiry = new PeriodicTask(() => certificate.checkExpiry(), {
     everyMs: EXPIRY_CHECK_MS,
