@@ -26,7 +26,7 @@ interface DeskPresenceOptions {
 
 export class DeskPresence {
   readonly #options: DeskPresenceOptions;
-  /** The inquiries that were reported as seen. */
+  /** The inquiries that were reported as seen and are not over. */
   readonly #seen = new Set<number>();
   #typedAt = -Infinity;
   /** The inquiry of another person that was the current room. */
@@ -65,6 +65,7 @@ export class DeskPresence {
     const { loop: { conversation, session }, isAttended } = this.#options;
     const { you, asked, inquiries, desk } = conversation;
     if (session === undefined || desk === undefined || !isAttended()) return;
+    for (const inquiry of this.#seen) if (!inquiries.has(inquiry)) this.#seen.delete(inquiry);
     for (const [inquiry, { isSeen, user }] of inquiries) {
       if (isSeen || user === you?.user || !asked.has(inquiry) || this.#seen.has(inquiry)) continue;
       this.#seen.add(inquiry);

@@ -129,13 +129,15 @@ export class Sender {
   }
 
   /**
-   * Sends the latest answer to an inquiry that was refused because another operator had just answered.
+   * Sends the latest answer to an inquiry that was refused because another operator had just answered;
+   * none to an inquiry of another epoch.
    * @returns whether there is one
    */
   answerAnyway(inquiry: number): boolean {
     const room = inquiryRoom(inquiry);
+    const owner = this.#owner;
     const refused = this.#refused.findLast((entry) =>
-      entry.kind === "response" && entry.room === room
+      entry.kind === "response" && entry.room === room && owner !== undefined && isOf(owner, entry)
     );
     if (refused === undefined) return false;
     this.#refused = this.#refused.filter((entry) => entry !== refused);

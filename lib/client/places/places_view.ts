@@ -33,8 +33,9 @@ export class PlacesView implements View {
   readonly #options: PlacesViewOptions;
   /** The room whose last messages were shown when it was entered. */
   #entered: string | undefined;
-  /** The logs for which the places were created. */
+  /** The logs for which the places were created, and their epoch. */
   #logs: Conversation["logs"] | undefined;
+  #epoch: string | undefined;
   /** Messages that wait until those before them have come. */
   #held: EventLine[] = [];
 
@@ -125,9 +126,12 @@ export class PlacesView implements View {
   }
 
   /** A room that begins with these lines has them as news. */
-  #setRooms({ logs }: Conversation, lines: readonly Line[]): void {
+  #setRooms({ logs, epoch }: Conversation, lines: readonly Line[]): void {
     if (logs === this.#logs) return;
     this.#logs = logs;
+    // In another epoch a message has another number.
+    if (epoch !== this.#epoch) this.handles.clear();
+    this.#epoch = epoch;
     const first = new Map<string, number>();
     for (const line of lines) {
       if (line.kind !== "event" || line.isRequested || this.places.find(line.event.room)) continue;

@@ -32,6 +32,7 @@ import {
   describePresence,
   describeRefusal,
 } from "../output/wording.ts";
+import { NO_INQUIRIES } from "./desk/inquiry_facts.ts";
 import { withQuestion, withQuestions } from "./desk/questions.ts";
 import { receiveRegistered } from "./account_frames.ts";
 import { receiveMembers, receiveRooms } from "./lists.ts";
@@ -68,12 +69,7 @@ export function newConversation(policy: ConversationPolicy): Conversation {
     following: new Set(),
     opening: new Set(),
     facts: new Map(),
-    waiting: new Set(),
-    asked: new Map(),
-    questions: new Map(),
-    drafts: new Map(),
-    inquiries: new Map(),
-    activity: new Map(),
+    ...NO_INQUIRIES,
   };
 }
 

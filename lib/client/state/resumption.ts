@@ -7,6 +7,7 @@ import type { Resumed } from "../../wire/summaries.ts";
 import { DESK } from "../../wire/room_ref.ts";
 import { Failure, reasonOf } from "../exit.ts";
 import { deskRequests, receiveDeskResumed } from "./desk/desk_log.ts";
+import { withoutInquiries } from "./desk/inquiry_facts.ts";
 import {
   andThen,
   applied,
@@ -56,7 +57,7 @@ export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"w
     return step(current, [...lines, ...news], asks);
   }
   lines.push(notice("The server's messages were replaced or restored: starting over"));
-  return { ...startOver({ ...next, desk: undefined }), lines };
+  return { ...startOver(withoutInquiries(next)), lines };
 }
 
 /** Another epoch: the cursors mean nothing, so the rooms are entered as if for the first time. */

@@ -154,6 +154,28 @@ Deno.test("changes: /ids names messages, and /reply, /edit and /delete take the 
   await leave(person, peer);
 });
 
+Deno.test("changes: a name from before another epoch names nothing, and is given to no other message", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  await peer.send(wrote(1, "one"));
+  await settle();
+  person.type("/ids");
+  assertEquals(rows(person, 1), ["- k1 bob: one"]);
+  peer.close();
+  await settle();
+  await world.clock.advance(1_000);
+  const again = await world.server.accept();
+  await again.hello({ epoch: "epoch-2" });
+  await again.answer("join", LOBBY);
+  await again.send(wrote(1, "another"));
+  await settle();
+  person.type("/delete k1");
+  assertEquals(person.texts.at(-1), "No message is called k1: /ids names them");
+  person.type("/ids");
+  assertEquals(rows(person, 1), ["- k2 bob: another"]);
+  await leave(person, again);
+});
+
 Deno.test("changes: /edit brings one's last message back into the line, or changes it at once", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);

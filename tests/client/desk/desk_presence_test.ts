@@ -66,6 +66,12 @@ Deno.test("desk presence: an inquiry counts as seen once it is shown to an opera
   scene.presence.update();
   scene.presence.update();
   assertEquals(scene.done, [{ type: "seen", inquiry: 42 }]);
+  // Over, and back; or another one of this number, in another epoch.
+  scene.conversation = { ...SHOWN, inquiries: new Map() };
+  scene.presence.update();
+  scene.conversation = SHOWN;
+  scene.presence.update();
+  assertEquals(scene.done.length, 2);
 });
 
 Deno.test("desk presence: neither one's own, nor what others have seen, nor what is not shown is reported", () => {

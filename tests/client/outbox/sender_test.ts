@@ -242,6 +242,10 @@ Deno.test("sender: an answer that another operator's has come before is kept, sh
   assertStringIncludes(desk.texts.at(-1) ?? "", "bob answered ?42 at ");
   assertStringIncludes(desk.texts.at(-1) ?? "", ": Yes · /answer! 42 sends yours all the same");
   assertEquals(desk.sender.answerAnyway(7), false);
+  // In another epoch 42 is another inquiry.
+  desk.sender.setOwner({ ...OWNER, epoch: "epoch-2" });
+  assertEquals(desk.sender.answerAnyway(42), false);
+  desk.sender.setOwner(OWNER);
   assertEquals(desk.sender.answerAnyway(42), true);
   const { type, inquiry, content, to, anyway, cid } = await peer.next("respond");
   assertEquals([type, inquiry, content, to, anyway], ["respond", 42, "No", 1, true]);

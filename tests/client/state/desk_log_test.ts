@@ -8,6 +8,7 @@ import {
 } from "../../../lib/client/state/conversation_reducer.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
 import type { Conversation, Step } from "../../../lib/client/state/conversation_state.ts";
+import { othersInquiryOf } from "../../../lib/client/state/desk/inquiry_facts.ts";
 import type { ServerFrame } from "../../../lib/wire/frame.ts";
 import { welcome } from "../../support/clients/fake_peer.ts";
 
@@ -103,6 +104,31 @@ Deno.test("desk log: after a gap its newest events are read, and a former operat
     type: "resumed",
     rooms: [{ room: "desk", error: "no_such_room" as const }],
   } as const;
-  const former = receive(followed(), gone);
+  const asked = receive(followed(), change(5, { content: "may I?" })).conversation;
+  const former = receive(asked, gone);
   assertEquals([former.conversation.desk, former.lines], [undefined, []]);
+  assertEquals(former.conversation.waiting.size, 0);
+});
+
+Deno.test("desk log: in another epoch nothing holds that was shown of an inquiry", () => {
+  const terms = { choices: ["approve", "deny"], content: "may I?" };
+  const draft = { type: "note", room: "?42!", inquiry: 42, kind: "draft", content: "Yes" } as const;
+  const standing = { type: "standing", room: "?42", by: "bob", time: 0 } as const;
+  const shownBefore = [
+    change(5, terms),
+    { ...draft, seq: 1, user: 9, from: "bob", time: 0 },
+    { ...standing, user: YOU.user, from: YOU.name, standing: "member" },
+    { type: "typing", room: "?42", user: 9, from: "bob" },
+  ] as const;
+  const before = shownBefore.reduce<Conversation>(
+    (conversation, frame) => receive(conversation, frame).conversation,
+    { ...followed(), current: "?42" },
+  );
+  const known = ({ waiting, asked, drafts, questions, inquiries, activity }: Conversation) =>
+    [waiting, asked, drafts, questions, inquiries, activity].map(({ size }) => size);
+  assertEquals([known(before), othersInquiryOf(before, "?42")], [[1, 1, 1, 1, 1, 1], 42]);
+  const same = receive(before, welcome({ you: YOU })).conversation;
+  assertEquals([known(same), othersInquiryOf(same, "?42")], [[1, 1, 1, 1, 1, 1], 42]);
+  const other = receive(before, welcome({ you: YOU, epoch: "epoch-2" })).conversation;
+  assertEquals([known(other), othersInquiryOf(other, "?42")], [[0, 0, 0, 0, 0, 0], undefined]);
 });

@@ -28,6 +28,12 @@ export class MessageHandles {
     return this.#lines.get(Number(HANDLE.exec(handle)?.[1]));
   }
 
+  /** Forgets all messages; their handles name no other ones later. */
+  clear(): void {
+    this.#lines.clear();
+    this.#numbers.clear();
+  }
+
   /** An event of the room has come, which may change a message. */
   note(event: RoomEvent): void {
     const { room, of = 0 } = event;

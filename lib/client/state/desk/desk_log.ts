@@ -61,7 +61,7 @@ export function receiveDeskResumed(conversation: Conversation, resumed: Resumed)
   const { desk } = conversation;
   if (desk === undefined) return step(conversation);
   // The user is no operator any more.
-  if ("error" in resumed) return step({ ...conversation, desk: undefined });
+  if ("error" in resumed) return step({ ...conversation, desk: undefined, waiting: new Set() });
   if (!resumed.recovered) {
     const known = resumed.reason === "epoch" ? logFrom(0) : desk;
     return taken(conversation, openLog(known, resumed.last));

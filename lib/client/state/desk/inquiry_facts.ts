@@ -10,6 +10,25 @@ const OVER: ReadonlySet<InquiryState | undefined> = new Set(
   ["resolved", "decided", "withdrawn", "expired"] as const,
 );
 
+/** What is known where no inquiry was shown. */
+export const NO_INQUIRIES: Pick<
+  Conversation,
+  "waiting" | "asked" | "drafts" | "questions" | "inquiries" | "activity"
+> = {
+  waiting: new Set(),
+  asked: new Map(),
+  drafts: new Map(),
+  questions: new Map(),
+  inquiries: new Map(),
+  activity: new Map(),
+};
+
+/** Nothing that was shown of inquiries holds: in another epoch a number names another one. */
+export function withoutInquiries(conversation: Conversation): Conversation {
+  const facts = [...conversation.facts].filter(([room]) => inquiryOf(room) === undefined);
+  return { ...conversation, ...NO_INQUIRIES, facts: new Map(facts), desk: undefined };
+}
+
 /** With what a list says of an inquiry. */
 export function withListed(
   conversation: Conversation,
