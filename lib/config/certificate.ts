@@ -1,8 +1,9 @@
 // The command line of `server.ts cert`, which writes a key and a certificate. Opens no file.
 
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { parseSubjectName, type SubjectName } from "../tls/subject_name.ts";
 import { ConfigError } from "./config_error.ts";
+import { parseCommandLine, type PrintedText } from "./shell/parse_command_line.ts";
 
 /** The word behind the server's name that asks for a certificate. */
 export const CERTIFICATE_COMMAND = "cert";
@@ -35,9 +36,7 @@ same as long as the key does. A running server reads it on SIGHUP.
  */
 export function parseCertificateCommand(
   args: readonly string[],
-): CertificateConfig | { readonly text: string } {
-  let text = "";
-  let errorText = "";
+): CertificateConfig | PrintedText {
   const names: string[] = [];
   const command = new Command(`parley-server ${CERTIFICATE_COMMAND}`)
     .description("Write a key and a certificate for TLS, or renew the certificate.")
@@ -50,21 +49,11 @@ export function parseCertificateCommand(
     .option("--days <number>", "for how many days it is valid", String(DEFAULT_DAYS))
     .option("--renew", "replace the certificate and keep the key, and the names unless given")
     .addHelpText("after", EXAMPLES)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (out) => text += out,
-      writeErr: (err) => errorText += err,
-      getOutHelpWidth: () => 100,
-    });
-  try {
-    command.parse([...args], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
-    throw new ConfigError("usage", `${line} (${CERTIFICATE_COMMAND} --help lists the options)`);
-  }
+    .allowExcessArguments(false);
+  const describe = (mistake: string) =>
+    `${mistake} (${CERTIFICATE_COMMAND} --help lists the options)`;
+  const printed = parseCommandLine(command, { args, describe });
+  if (printed !== undefined) return printed;
   const { cert, key, days, renew = false } = command.opts();
   return {
     names: parseNames(names, renew ? "optional" : "required"),

@@ -25,6 +25,7 @@ import {
   findDirectory,
   STATE_BASE,
 } from "./files/directories.ts";
+import type { PrintedText } from "./shell/parse_command_line.ts";
 
 export interface ClientConfig {
   readonly server: ChosenServer;
@@ -49,11 +50,6 @@ export interface ClientConfig {
   /** The directory of messages without an answer and typed lines. */
   readonly stateDirectory: string;
   readonly command: ClientCommand;
-}
-
-/** The text of --help or --version, to be printed instead of running a command. */
-interface PrintedText {
-  readonly text: string;
 }
 
 /** The sources of a configuration. */

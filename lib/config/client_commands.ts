@@ -1,7 +1,7 @@
 // The client's command line: its commands, their options, and the help that explains them. Values are
 // checked here; config/client.ts finds missing settings elsewhere.
 
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { LOBBY } from "../wire/room_ref.ts";
 import { ASK_HELP, CHAT_HELP, MENU_HELP, PROGRAM_HELP, SEND_HELP } from "./client_help.ts";
 import { addCompletionCommand, type CompletionCommand } from "./completion/completion_command.ts";
@@ -23,6 +23,7 @@ import { type AccountCommand, addAccountCommands } from "./people/account_comman
 import { parseDuration } from "./people/duration.ts";
 import { parseRoom } from "./shell/arguments.ts";
 import { addInboxCommands, type InboxCommand } from "./shell/inbox_commands.ts";
+import { parseCommandLine, type PrintedText } from "./shell/parse_command_line.ts";
 import { addReadingCommands, type ReadingCommand } from "./shell/reading_commands.ts";
 import { addRoomsCommand, type RoomsCommand } from "./shell/rooms_command.ts";
 import { addStatusCommand } from "./shell/status_command.ts";
@@ -72,7 +73,6 @@ export interface ParsedCommandLine {
 
 const TIMEOUT_MS = 30_000;
 const ANSWER_MS = 30 * 60_000;
-const HELP_WIDTH = 100;
 
 /**
  * @param args the command line behind the program's name
@@ -81,27 +81,13 @@ const HELP_WIDTH = 100;
 export function parseClientCommandLine(
   args: readonly string[],
   { version, exitCodes }: { readonly version: string; readonly exitCodes: string },
-): ParsedCommandLine | { readonly text: string } {
+): ParsedCommandLine | PrintedText {
   let command: ClientCommand | undefined;
-  let text = "";
-  let errorText = "";
   const program = createProgram(version, (chosen) => command = chosen)
     .addHelpText("after", PROGRAM_HELP(exitCodes));
-  for (const part of withSubcommands(program as Command)) {
-    part.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
-      writeOut: (out) => text += out,
-      writeErr: (err) => errorText += err,
-      getOutHelpWidth: () => HELP_WIDTH,
-    });
-  }
-  try {
-    program.parse([...args], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
-    throw new ConfigError("usage", `${line} (see --help)`);
-  }
+  const describe = (mistake: string) => `${mistake} (see --help)`;
+  const printed = parseCommandLine(program, { args, describe });
+  if (printed !== undefined) return printed;
   const { server, name, plain, tls, ca } = program.opts();
   return { command: command ?? { kind: "chat", room: LOBBY }, server, name, plain, tls, ca };
 }
@@ -188,11 +174,6 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
   addAccountCommands(program, choose);
   addServersCommands(program, choose);
   return program;
-}
-
-/** A command, its subcommands and theirs. */
-function withSubcommands(command: Command): readonly Command[] {
-  return [command, ...(command.commands as Command[]).flatMap(withSubcommands)];
 }
 
 function unknownCommand(word: string, commands: readonly { name(): string }[]): ConfigError {

@@ -11,6 +11,7 @@ import { ConfigError } from "./config_error.ts";
 import { type DatabaseConfig, parseDatabase } from "./database.ts";
 import { parseLimits } from "./limits.ts";
 import { readDatabaseCredentials } from "./database_credentials.ts";
+import type { PrintedText } from "./shell/parse_command_line.ts";
 import {
   ACCOUNTS,
   ALLOW_ENV,
@@ -22,7 +23,6 @@ import {
   type OptionName,
   parseOptions,
   PASSWORD_ENV,
-  type PrintedText,
   SERVER_OPTIONS,
 } from "./start/server_options.ts";
 import type { ServerStart, TlsConfig } from "./start_command.ts";

@@ -1,9 +1,14 @@
 // Reads the command line of an administrator: whether it is one, what it asks, and of which server.
 
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, type CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { parseAddress, parseNetworks } from "../address.ts";
 import { ConfigError } from "../config_error.ts";
 import { parseDatabase } from "../database.ts";
+import {
+  parseCommandLine,
+  type PrintedText,
+  withSubcommands,
+} from "../shell/parse_command_line.ts";
 import { SERVER_OPTIONS } from "../start/server_options.ts";
 import { splitList } from "./admin_arguments.ts";
 import type { AdminAction, AdminCommand } from "./admin_command.ts";
@@ -11,7 +16,6 @@ import { ADMIN_GROUPS } from "./admin_commands.ts";
 import { parseDuration } from "./duration.ts";
 
 const TIMEOUT_MS = 30_000;
-const HELP_WIDTH = 100;
 
 interface AdminSources {
   readonly version: string;
@@ -26,28 +30,17 @@ interface AdminSources {
 export function parseAdminCommandLine(
   args: readonly string[],
   { version, env }: AdminSources,
-): AdminCommand | { readonly text: string } | undefined {
+): AdminCommand | PrintedText | undefined {
   const word = args.find((arg, at) => !arg.startsWith("-") && !isOptionWithValue(args[at - 1]));
   if (word === undefined || !Object.hasOwn(ADMIN_GROUPS, word)) return undefined;
   let action: AdminAction | undefined;
-  let text = "";
-  let errorText = "";
   const program = createProgram(version, (chosen) => action = chosen);
-  for (const part of withCommands(program as Command)) {
-    part.exitOverride().allowExcessArguments(false).configureHelp({ showGlobalOptions: true })
-      .configureOutput({
-        writeOut: (out) => text += out,
-        writeErr: (err) => errorText += err,
-        getOutHelpWidth: () => HELP_WIDTH,
-      });
-  }
-  try {
-    program.parse([...args], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    throw new ConfigError("usage", describe(error, { errorText, program, word }));
-  }
+  for (const command of withSubcommands(program)) command.allowExcessArguments(false);
+  const printed = parseCommandLine(program, {
+    args,
+    describe: (mistake, error) => describe(mistake, { error, program, word }),
+  });
+  if (printed !== undefined) return printed;
   if (action === undefined) throw new ConfigError("usage", `${word} needs more (see --help)`);
   const { listen, database, trustedProxies, json = false, timeout = TIMEOUT_MS } = program.opts();
   const value = (given: string | undefined, { env: name, default: usual }: ServerOption) =>
@@ -95,25 +88,19 @@ function createProgram(version: string, choose: (action: AdminAction) => void) {
   return program;
 }
 
-function withCommands(command: Command): readonly Command[] {
-  return [command, ...(command.commands as readonly Command[]).flatMap(withCommands)];
-}
-
 function describe(
-  error: CommanderError,
-  { errorText, program, word }: {
-    readonly errorText: string;
-    readonly program: { readonly commands: readonly unknown[] };
+  mistake: string,
+  { error, program, word }: {
+    readonly error: CommanderError;
+    readonly program: CommandUnknownOpts;
     readonly word: string;
   },
 ): string {
   if (error.code !== "commander.help") {
-    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ")
-      .replace(INVALID, VALUE);
-    return `${line} (see ${word} --help)`;
+    return `${mistake.replace(INVALID, VALUE)} (see ${word} --help)`;
   }
   // A group without one of its commands.
-  const group = (program.commands as readonly Command[]).find((command) => command.name() === word);
+  const group = program.commands.find((command) => command.name() === word);
   const names = group?.commands.map((command) => command.name()).join(", ");
   return `${word} needs one of ${names} (see ${word} --help)`;
 }

@@ -1,18 +1,13 @@
 // The options of the server's command line, their variables and their help. What their values mean is
 // server.ts's.
 
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import type { CreateRooms } from "../../chat/rooms/room_creation.ts";
 import { LOG_LEVELS } from "../../log.ts";
 import { DEFAULT_PORT } from "../address.ts";
-import { ConfigError } from "../config_error.ts";
 import { formatLimits } from "../limits.ts";
+import { parseCommandLine, type PrintedText } from "../shell/parse_command_line.ts";
 import { TASK_ADDRESSES } from "../start_command.ts";
-
-/** The text of help or the version, to be printed instead of starting a server. */
-export interface PrintedText {
-  readonly text: string;
-}
 
 /** Every option with its variable and its default. */
 export const SERVER_OPTIONS = {
@@ -92,8 +87,6 @@ type Given = { readonly [N in OptionName]?: string } & {
 
 /** @throws {ConfigError} for one that does not exist, or lacks its value */
 export function parseOptions(args: readonly string[], version: string): Given | PrintedText {
-  let text = "";
-  let errorText = "";
   const limits: string[] = [];
   const describe = (name: OptionName, what: string) =>
     `${what} (default ${SERVER_OPTIONS[name].default})`;
@@ -136,21 +129,10 @@ export function parseOptions(args: readonly string[], version: string): Given | 
     .option("--console <what>", describe("console", `shown in a terminal: ${CONSOLE.join(", ")}`))
     .option("--upgrade-legacy", "upgrade the tables of the old Python program in place")
     .addHelpText("after", EXAMPLES)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (out) => text += out,
-      writeErr: (err) => errorText += err,
-      getOutHelpWidth: () => 100,
-    });
-  try {
-    command.parse([...args], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    const line = errorText.trim().replace(/^error: /, "").replaceAll(/\s+/g, " ");
-    throw new ConfigError("usage", `${line} (--help lists the options)`);
-  }
+    .allowExcessArguments(false);
+  const describeMistake = (mistake: string) => `${mistake} (--help lists the options)`;
+  const printed = parseCommandLine(command, { args, describe: describeMistake });
+  if (printed !== undefined) return printed;
   const { upgradeLegacy = false, insecurePlain = false, ...texts } = command.opts();
   return {
     ...texts,
