@@ -18,6 +18,11 @@ const PROGRAMS = ["tests/cli", "tests/faults"];
 /** Files wait for processes and for times more than they compute. */
 const FILES_A_CORE = 2;
 
+/** What `deno test` says of a test that it waits for: after a minute, and each time that has doubled. */
+const SLOW_TEST = /'([^'\n]+)' has been running for over \((\d+)m/g;
+/** A test that takes this many minutes does not end; the slowest takes half a minute. */
+const STUCK_MINUTES = 4;
+
 /** How many tests came to which end. */
 interface Sum {
   passed: number;
@@ -71,6 +76,12 @@ async function runTests(
   for await (const bytes of child.stdout) {
     Deno.stdout.writeSync(bytes);
     last = (last + decoder.decode(bytes, { stream: true })).slice(-2_000);
+    const slow = [...withoutColors(last).matchAll(SLOW_TEST)];
+    const stuck = slow.find(([, , minutes]) => Number(minutes) >= STUCK_MINUTES);
+    if (stuck === undefined) continue;
+    write(`\nstopped: the test '${stuck[1]}' does not end`);
+    child.kill("SIGTERM");
+    break;
   }
   const { code } = await child.status;
   const sum = parseSum(last);
@@ -81,12 +92,17 @@ async function runTests(
 
 /** Reads "ok | 3 passed (4 steps) | 0 failed | 1 ignored (2s)" at the end of what `deno test` prints. */
 function parseSum(output: string): Sum | undefined {
-  // deno-lint-ignore no-control-regex
-  const plain = output.replaceAll(/\x1b\[[\d;]*m/g, "");
-  const line = plain.split("\n").findLast((text) => /\d+ passed\b.*\d+ failed/.test(text));
+  const line = withoutColors(output).split("\n").findLast((text) =>
+    /\d+ passed\b.*\d+ failed/.test(text)
+  );
   if (line === undefined) return undefined;
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0);
   return { passed: count("passed"), failed: count("failed"), skipped: count("ignored") };
+}
+
+function withoutColors(output: string): string {
+  // deno-lint-ignore no-control-regex
+  return output.replaceAll(/\x1b\[[\d;]*m/g, "");
 }
 
 function write(line: string): void {

@@ -29,7 +29,7 @@ interface ConversationLoopOptions {
   readonly clock: SleepClock;
   /** From 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  /** A frame was taken. Must return at once. */
+  /** The conversation may be another one. Must return at once. */
   readonly changed?: () => void;
   /** The conversation is over. Must return at once. */
   readonly ended?: (failure: Failure) => void;
@@ -104,6 +104,7 @@ export class ConversationLoop {
       only = follow(only, room, cursor);
     }
     for (const ask of resumeRequests(only)) this.#ask(ask);
+    this.#options.changed?.();
   }
 
   /** Follows a room no more. */

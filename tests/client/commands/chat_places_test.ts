@@ -349,3 +349,25 @@ Deno.test("places: a room that was left and is entered again shows its messages 
   assertEquals(person.rings, []);
   await leave(person, peer);
 });
+
+Deno.test("places: a room that could not be resumed has no counts of before when it is entered later", async () => {
+  await using world = await fakeWorld();
+  const person = new Person(world);
+  const peer = await world.server.accept();
+  await peer.hello({ rooms: [{ room: "ops", first: 1, last: 4, read: 4 }] });
+  const rooms = [{ room: "ops", error: "no_such_room" }];
+  await peer.answer("resume", { type: "resumed", rooms });
+  const room = { type: "room", topic: "", first: 1, read: 0, count: 1 };
+  await peer.answer("join", { ...room, room: "lobby", last: 0 });
+  await settle();
+  person.type("/join ops");
+  await peer.answer("join", { ...room, room: "ops", last: 3 });
+  const page = { type: "page", room: "ops", more_before: false, more_after: false };
+  await peer.answer("history", { ...page, events: [1, 2, 3].map((seq) => message(seq)) });
+  await peer.send(message(4));
+  await settle();
+  await world.clock.advance(1_000);
+  const { seq } = await peer.next("read");
+  assertEquals(seq, 4);
+  await leave(person, peer);
+});

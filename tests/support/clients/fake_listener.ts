@@ -2,6 +2,9 @@
 
 import { FakePeer } from "./fake_peer.ts";
 
+/** The time limit of a wait for a frame: the client is a process, and the machine may be busy. */
+const PATIENCE_MS = 60_000;
+
 export class FakeListener implements Disposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #peers: FakePeer[] = [];
@@ -13,7 +16,7 @@ export class FakeListener implements Disposable {
 
   /** The next connection. */
   async accept(): Promise<FakePeer> {
-    const peer = new FakePeer(await this.#listener.accept());
+    const peer = new FakePeer(await this.#listener.accept(), PATIENCE_MS);
     this.#peers.push(peer);
     return peer;
   }

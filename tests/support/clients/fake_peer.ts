@@ -43,9 +43,9 @@ export function message(
 export class FakePeer {
   readonly #peer: Peer;
 
-  constructor(stream: ByteStream) {
-    // A test moves its own clock: a limit in real time would be another one.
-    this.#peer = new Peer(stream, { patienceMs: Infinity });
+  /** @param patienceMs the time limit of a wait; without one in memory, where a test moves its own clock */
+  constructor(stream: ByteStream, patienceMs = Infinity) {
+    this.#peer = new Peer(stream, { patienceMs });
   }
 
   /** The next frame; undefined when the client has ended. */
