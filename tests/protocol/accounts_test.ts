@@ -1,10 +1,11 @@
 // Accounts (protocol §3.10 to §3.13): passwords, guests who register, what administrators change, and that
 // every way in ends at the state of the account.
 
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { userId } from "../../lib/store/records.ts";
 import { eventually } from "../support/waiting.ts";
 import { byToken, comeBack, enter, greet, guest, hello, join, UNHURRIED } from "./scene.ts";
 
@@ -149,6 +150,23 @@ Deno.test("protocol 3.10: a password is the same however its letters are compose
     (await logIn(server, byPassword("ann", "cafe\u0301\u00a0cafe\u0301"))).type,
     "welcome",
   );
+});
+
+Deno.test("protocol 3.10: a hash that is weaker than a new one is replaced at the next login", async () => {
+  await using server = await startTestServer({ limits: UNHURRIED });
+  const { user } = await register(server, "ann");
+  const { accounts } = server.repository;
+  const hashOf = async () => (await accounts.find("ann"))?.password ?? "";
+  // A hash of "password" in the tests of the reference implementation.
+  const weak =
+    "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+  await accounts.replaceHash(userId(user), { from: await hashOf(), to: weak });
+  assertEquals((await logIn(server, byPassword("ann", "passwore"))).code, "auth_failed");
+  assertEquals(await hashOf(), weak);
+  assertEquals((await logIn(server, byPassword("ann", "password"))).type, "welcome");
+  assertMatch(await hashOf(), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  const again = await logIn(server, byPassword("ann", "password"));
+  assertEquals(again.type, "welcome");
 });
 
 Deno.test("protocol 3.10: guesses at an account are limited, and do not keep its owner out", async () => {

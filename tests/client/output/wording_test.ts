@@ -26,6 +26,11 @@ const CASES = [
     "Asked as ?42 · 12th in the queue · usually answered in less than a minute",
   ],
   [{ room: "?42", position: 22 }, "Asked as ?42 · 22nd in the queue"],
+  [
+    { room: "?42", position: 1, operators: 0 },
+    "Asked as ?42 · next in the queue · nobody is at the desk now: it is kept",
+  ],
+  [{ room: "?42", position: 2, operators: 2 }, "Asked as ?42 · 2nd in the queue"],
 ] as const;
 
 for (const [ok, says] of CASES) {
