@@ -1,7 +1,6 @@
 // `approve`, `ask --choice` and `decision` by the real program against the real server: the exit code is
 // what a script goes by.
 
-import { operator } from "../protocol/scene.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   type Finished,
@@ -12,7 +11,7 @@ import {
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { UNHURRIED } from "../protocol/scene.ts";
+import { JumpingClock, operator, UNHURRIED } from "../protocol/scene.ts";
 import { eventually } from "../support/waiting.ts";
 
 interface Scene extends AsyncDisposable {
@@ -161,6 +160,31 @@ Deno.test("client approve: Ctrl-C withdraws the question, and so do a hangup and
     assertStringIncludes(new TextDecoder().decode(stderr), "The question is withdrawn");
     assertEquals((await scene.bob.ask({ type: "question", inquiry })).state, "withdrawn");
   }
+});
+
+Deno.test("client approve: killed while it waits, it leaves a question that expires, and is never approved", async () => {
+  const clock = new JumpingClock();
+  const limits = { ...UNHURRIED, idle_ms: 3_600_000 };
+  await using server = await startTestServer({ clock, pace: 50, limits });
+  await using home = await Home.create();
+  const bob = await operator(server, "bob");
+  const at = ["--server", `127.0.0.1:${server.port}`, "--name", "deploy"];
+  const args = ["approve", "go?", "--key", "deploy-4711", "--timeout", "10m", ...at];
+  const child = spawnClient({ home, args });
+  const { inquiry } = await bob.question();
+  child.kill("SIGKILL");
+  await Promise.all([child.status, child.stdout.cancel(), child.stderr.cancel()]);
+  clock.jump(599_000);
+  assertEquals((await bob.ask({ type: "question", inquiry })).state, "open");
+  clock.jump(1_000);
+  const { state } = await eventually(
+    () => bob.ask({ type: "question", inquiry }),
+    (question) => question.state !== "open",
+  );
+  assertEquals(state, "expired");
+  assertEquals((await bob.ask({ type: "decide", inquiry, choice: "approve" })).code, "expired");
+  // The job that is repeated reads the same, and asks nothing again.
+  assertEquals((await runClient({ home, args })).code, 124);
 });
 
 Deno.test("client approve: what an operator writes back is shown, and is no decision", async () => {

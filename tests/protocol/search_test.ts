@@ -1,6 +1,6 @@
 // The search (protocol §6.6): what is found, by whom, and in which pages.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseSearch } from "../../lib/chat/search/search_query.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
@@ -125,6 +125,17 @@ Deno.test("protocol 6.6: a token with scopes finds only in the rooms that it rea
   const { token } = await ann.ask({ type: "token", label: "ci", scopes: ["read:ops"] });
   const bot = await comeBack(server, token);
   assertEquals(await find(bot, "canary"), ["ops: canary of ops"]);
+});
+
+Deno.test("protocol 6.6: words that too many messages have are refused, with the way out", async () => {
+  await using server = await startTestServer();
+  const ann = await greet(server, "ann");
+  const { search } = server.repository;
+  // As on MySQL where the database gives up.
+  search.find = () => Promise.resolve(undefined);
+  const { code, field, message } = await ann.ask({ type: "search", query: "the" });
+  assertEquals([code, field], ["bad_field", "query"]);
+  assertStringIncludes(message, "add another word");
 });
 
 Deno.test("search: what is no filter in a right form is text", () => {
