@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Passwords } from "../../../lib/server/admission/passwords.ts";
 import { ChatError } from "../../../lib/wire/errors.ts";
 
@@ -14,4 +14,17 @@ Deno.test("passwords: guests register as 30 accounts in 10 minutes at most, what
   now += 600_000;
   for (let n = 0; n < 30; n++) passwords.countRegistration();
   assertThrows(() => passwords.countRegistration(), ChatError);
+});
+
+Deno.test("passwords: an attempt above a limit is refused before the account is looked up, and hashes nothing", async () => {
+  const passwords = new Passwords({ monotonic: () => 0 });
+  const attempt = { nameKey: "ann", address: "192.0.2.1", password: "wrong horse" };
+  let lookUps = 0;
+  const find = () => {
+    lookUps++;
+    return Promise.resolve(undefined);
+  };
+  for (let n = 0; n < 3; n++) assertEquals(await passwords.check(attempt, find), undefined);
+  const refusal = await assertRejects(() => passwords.check(attempt, find), ChatError);
+  assertEquals([refusal.code, lookUps, passwords.hashes], ["rate_limited", 3, 3]);
 });
