@@ -197,10 +197,12 @@ export interface Draft extends Author {
   readonly anyway?: boolean | undefined;
   /** Of an answer: the seq of the latest question that it was written for; refused after a later one. */
   readonly asOf?: number | undefined;
+  /** Whether it is recognised where it is stored already, and else refused, with any code. */
+  readonly resendOnly?: boolean | undefined;
 }
 
 /** What a draft has besides its author and its body. */
-export type PostOptions = Pick<Draft, "cid" | "isModerator">;
+export type PostOptions = Pick<Draft, "cid" | "isModerator" | "resendOnly">;
 
 /**
  * The outcome of a draft: stored under `seq` (`dup`: by an earlier request), or refused with

@@ -7,6 +7,7 @@ import type { InquiryStatus } from "../../store/desk/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { authorize } from "../access.ts";
+import { checkResend } from "../resends.ts";
 import { toEvent } from "../event_frames.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
@@ -69,7 +70,8 @@ export class Answers {
     const draft = await this.#findDraft(operator, answer);
     const asked = answer.to ?? draft?.body.of;
     const to = await questionOf(inquiry, { room, asked });
-    await this.#options.loopGuard.check(room, operator, to);
+    const refusal = await this.#options.loopGuard.refusalFor(room, operator, to);
+    if (refusal !== undefined && cid === undefined) throw refusal;
     const isUnread = await this.#hasGone(inquiry);
     const { content = draft?.body.content ?? "" } = answer;
     const body = { kind: "response", content, to, draft: draft?.seq } as const;
@@ -79,7 +81,9 @@ export class Answers {
       cid,
       anyway,
       asOf: draft?.body.of,
+      resendOnly: refusal !== undefined,
     });
+    checkResend(appended, refusal);
     if ("refused" in appended) {
       const refusal = refusalOf(appended, { room: room.name, draft: draft?.seq });
       if (refusal !== undefined) throw refusal;

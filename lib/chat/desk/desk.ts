@@ -9,6 +9,7 @@ import { ChatError } from "../../wire/errors.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { authorize, may } from "../access.ts";
 import { noSuchRoom } from "../access_refusals.ts";
+import { checkResend, refusalOfResend } from "../resends.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Clock } from "../../time.ts";
 import { Alarms } from "./alarms.ts";
@@ -161,19 +162,30 @@ export class Desk {
     return { appended, position: waits ? position : undefined, expectedMs };
   }
 
-  /** Posts a message of the asker's. */
+  /**
+   * Posts a message of the asker's.
+   * @throws {ChatError} the refusal, or why the asker may not send it now, unless it is stored already
+   */
   async post(
     asker: Principal,
     room: Room,
-    { content, cid, to, terms }: Question & {
+    { content, cid, to, terms, refusal: given }: Question & {
       /** The seq of what it replies to. */
       readonly to?: number | undefined;
       readonly terms?: DecisionTerms | undefined;
+      /** Why it is refused unless it is stored already. */
+      readonly refusal?: ChatError | undefined;
     },
   ): Promise<Appended> {
-    authorize(asker, "send", room, { name: room.name });
+    const refusal = given ?? refusalToSend(asker, room, { cid });
     const body = { kind: "message", content, to, ...terms } as const;
-    const appended = await this.log.post(room, { author: asker, body, cid });
+    const appended = await this.log.post(room, {
+      author: asker,
+      body,
+      cid,
+      resendOnly: refusal !== undefined,
+    });
+    checkResend(appended, refusal);
     if ("refused" in appended && appended.refused === "bad_state" && to === undefined) {
       const message = `"${room.name}" was resolved long ago: ask a new question`;
       throw new ChatError("bad_state", message, { field: "room", state: appended.found?.state });
@@ -223,5 +235,20 @@ export class Desk {
     const operators = await this.#options.repository.users.operators();
     return operators.filter(({ id }) => id !== asker.id && this.#options.connectionsOf(id) > 0)
       .length;
+  }
+}
+
+/** Why the asker may not send now what may be stored already. @throws {ChatError} when it cannot be */
+function refusalToSend(
+  asker: Principal,
+  room: Room,
+  { cid }: { cid: string | undefined },
+): ChatError | undefined {
+  try {
+    authorize(asker, "send", room, { name: room.name });
+    return undefined;
+  } catch (error) {
+    if (cid === undefined) throw error;
+    return refusalOfResend(error, asker);
   }
 }

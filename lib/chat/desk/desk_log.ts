@@ -16,6 +16,7 @@ interface Post {
   readonly cid?: string | undefined;
   readonly anyway?: boolean | undefined;
   readonly asOf?: number | undefined;
+  readonly resendOnly?: boolean | undefined;
 }
 
 /** A change that is stored in the room `desk` alone. */

@@ -28,18 +28,23 @@ export class LoopGuard {
   }
 
   /**
-   * Asked before a program's message that answers the one of seq `to`.
-   * @throws {ChatError} rate_limited; what the store throws
+   * Why a program's message that answers the one of seq `to` is refused, with `rate_limited`; undefined: it is
+   * not. @throws what the store throws
    */
-  async check(room: Room, author: Principal, to: number | undefined): Promise<void> {
-    if (!author.isBot) return;
+  async refusalFor(
+    room: Room,
+    author: Principal,
+    to: number | undefined,
+  ): Promise<ChatError | undefined> {
+    if (!author.isBot) return undefined;
     let seq = to;
     for (let depth = 1; seq !== undefined && depth <= DEEPEST + 1; depth++) {
       const answered = await room.find(seq);
-      if (answered?.bot !== true) return;
-      if (depth > DEEPEST) throw this.#refuse(room, author);
+      if (answered?.bot !== true) return undefined;
+      if (depth > DEEPEST) return this.#refuse(room, author);
       seq = answered.body.to;
     }
+    return undefined;
   }
 
   #refuse(room: Room, author: Principal): ChatError {

@@ -7,6 +7,7 @@ import { ChatError } from "../../wire/errors.ts";
 import { isRoomName } from "../../wire/room_ref.ts";
 import { authorize, forMember, isForMembers, may, mayBeKnown } from "../access.ts";
 import { noSuchRoom } from "../access_refusals.ts";
+import { refusalOfResend } from "../resends.ts";
 import { nameKey } from "../people/names.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease, Room } from "../room.ts";
@@ -19,6 +20,11 @@ export interface ListedRoom {
   readonly record: RoomRecord;
   readonly last: number;
   readonly membership: Membership | undefined;
+}
+
+/** A room in memory, and why the principal may not do there any more what they ask; undefined: they may. */
+export interface LeaseForResend extends Lease {
+  readonly refusal?: ChatError | undefined;
 }
 
 export class RoomDirectory {
@@ -50,6 +56,25 @@ export class RoomDirectory {
     const [opened] = await this.openAll([name], { principal, action });
     if (opened === undefined || opened instanceof ChatError) throw opened ?? noSuchRoom({ name });
     return opened;
+  }
+
+  /**
+   * As `open`, for what the store recognises if it has it: then a room that the principal may see comes with
+   * the refusal. One that they may do this in costs no more.
+   */
+  async openForResend(
+    name: string,
+    { isRecognised, ...access }: Access & { isRecognised: boolean },
+  ): Promise<LeaseForResend> {
+    try {
+      return await this.open(name, access);
+    } catch (error) {
+      if (!isRecognised) throw error;
+      const { principal } = access;
+      const refusal = refusalOfResend(error, principal);
+      const lease = await this.open(name, { principal, action: "see" });
+      return { room: lease.room, refusal, [Symbol.dispose]: () => lease[Symbol.dispose]() };
+    }
   }
 
   /**

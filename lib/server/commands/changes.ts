@@ -1,6 +1,7 @@
 // edit and delete: changing messages (protocol §5).
 
 import { may } from "../../chat/access.ts";
+import { checkResend } from "../../chat/resends.ts";
 import type { Appended } from "../../store/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { EventBody } from "../../wire/event.ts";
@@ -36,11 +37,17 @@ async function change(
 ): Promise<CommandResult> {
   const { hub } = context;
   const principal = principalOf(context);
-  using lease = await hub.rooms.open(frame.room, { principal, action: "change" });
-  const { room } = lease;
+  // What is deleted already is recognised without a cid.
+  const isRecognised = cid !== undefined || frame.type === "delete";
+  const access = { principal, action: "change", isRecognised } as const;
+  using lease = await hub.rooms.openForResend(frame.room, access);
+  const { room, refusal } = lease;
+  const resendOnly = refusal !== undefined;
+  const isModerator = may(principal, "moderate", room);
   const appended = room.kind === "inquiry"
-    ? await hub.desk.log.post(room, { author: principal, body, cid })
-    : await room.post(principal, body, { cid, isModerator: may(principal, "moderate", room) });
+    ? await hub.desk.log.post(room, { author: principal, body, cid, resendOnly })
+    : await room.post(principal, body, { cid, isModerator, resendOnly });
+  checkResend(appended, refusal);
   checkChanged(appended, frame);
   const reply = answerAppended(room.nameFor(principal.user), appended);
   return { reply: reply.type === "ok" ? { ...reply, of: frame.seq } : reply };

@@ -4,6 +4,8 @@ import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import { authorize } from "../../chat/access.ts";
 import { noSuchRoom } from "../../chat/access_refusals.ts";
+import { checkResend } from "../../chat/resends.ts";
+import type { LeaseForResend } from "../../chat/rooms/room_directory.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Room } from "../../chat/room.ts";
@@ -35,6 +37,8 @@ export const message: Command<"message"> = {
 
 interface Posting {
   readonly principal: Principal;
+  /** Why it is refused, unless it is stored already. */
+  readonly refusal?: ChatError | undefined;
   readonly frame: ClientFrame<"message">;
   readonly context: CommandContext;
 }
@@ -43,19 +47,33 @@ async function openAndPost(
   frame: ClientFrame<"message">,
   { principal, context }: { principal: Principal; context: CommandContext },
 ): Promise<CommandResult> {
-  const { rooms, directs } = context.hub;
-  using lease = namedUser(frame.room) === undefined
-    ? await rooms.open(frame.room, { principal, action: "send" })
-    : await directs.openToSend(frame.room, principal);
-  return await post(lease.room, { principal, frame, context });
+  using lease = await openToPost(frame, { principal, context });
+  const { room, refusal } = lease;
+  return await post(room, { principal, frame, context, refusal });
 }
 
-async function post(room: Room, { principal, frame, context }: Posting): Promise<CommandResult> {
+function openToPost(
+  { room, cid }: ClientFrame<"message">,
+  { principal, context }: { principal: Principal; context: CommandContext },
+): Promise<LeaseForResend> {
+  const { rooms, directs } = context.hub;
+  if (namedUser(room) !== undefined) return directs.openToSend(room, principal);
+  return rooms.openForResend(room, { principal, action: "send", isRecognised: cid !== undefined });
+}
+
+async function post(room: Room, posting: Posting): Promise<CommandResult> {
+  const { principal, frame, context } = posting;
   const { content, cid, to } = frame;
-  if (principal.isBot) await context.hub.desk.loopGuard.check(room, principal, to);
+  const refusal = posting.refusal ??
+    (principal.isBot
+      ? await context.hub.desk.loopGuard.refusalFor(room, principal, to)
+      : undefined);
+  const resendOnly = refusal !== undefined;
+  if (resendOnly && cid === undefined) throw refusal;
   const appended = room.kind === "inquiry"
-    ? await context.hub.desk.post(principal, room, frame)
-    : await room.post(principal, { kind: "message", content, to }, { cid });
+    ? await context.hub.desk.post(principal, room, { ...frame, refusal })
+    : await room.post(principal, { kind: "message", content, to }, { cid, resendOnly });
+  checkResend(appended, refusal);
   if ("refused" in appended && appended.refused === "bad_field") throw noSuchMessage("to", frame);
   // The store may have removed the room as unused: then it is looked up again from now on.
   const isGone = "refused" in appended && appended.refused === "internal" &&

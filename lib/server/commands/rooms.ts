@@ -8,6 +8,7 @@ import type { RoomSummary } from "../../wire/summaries.ts";
 import type { OwnRoom } from "../../chat/memberships.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Lease } from "../../chat/room.ts";
+import { checkResend } from "../../chat/resends.ts";
 import { roomNameFor } from "../../chat/rooms/direct_names.ts";
 import type { ListedRoom } from "../../chat/rooms/room_directory.ts";
 import { fitPage } from "./fit_page.ts";
@@ -97,10 +98,13 @@ export const topic: Command<"topic"> = {
   async run(frame, context): Promise<CommandResult> {
     const { hub } = context;
     const principal = principalOf(context);
-    using lease = await hub.rooms.open(frame.room, { principal, action: "topic" });
-    const { room } = lease;
+    const { cid } = frame;
+    const access = { principal, action: "topic", isRecognised: cid !== undefined } as const;
+    using lease = await hub.rooms.openForResend(frame.room, access);
+    const { room, refusal } = lease;
     const body = { kind: "topic", content: "", topic: frame.topic } as const;
-    const appended = await room.post(principal, body, { cid: frame.cid });
+    const appended = await room.post(principal, body, { cid, resendOnly: refusal !== undefined });
+    checkResend(appended, refusal);
     return { reply: answerAppended(room.nameFor(principal.user), appended) };
   },
 };

@@ -117,6 +117,7 @@ export async function storeBatch(
     if ("unchanged" in verdict) {
       return { seq: head.lastSeq, time: head.lastTime, dup: true, body: verdict.unchanged };
     }
+    if (draft.resendOnly === true) return { refused: "forbidden" };
     const { body } = verdict;
     const row = placeRow(body === draft.body ? draft : { ...draft, body }, { head, now });
     rows.push(row);

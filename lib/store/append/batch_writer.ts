@@ -110,7 +110,9 @@ export class BatchWriter {
     const drafts = open.map((queued) => queued.draft);
     const { via } = attempt;
     // What depends on what is stored is judged under the locks of its rooms, and a resend is recognised first.
-    const isJudged = drafts.some((draft) => changesInquiry(draft) || targetOf(draft) !== undefined);
+    const isJudged = drafts.some((draft) =>
+      changesInquiry(draft) || targetOf(draft) !== undefined || draft.resendOnly === true
+    );
     const looksUpCids = attempt.looksUpCids || isJudged;
     const rooms = new Set(drafts.map(({ room }) => room));
     const cachedHeads = attempt.useCache && !looksUpCids ? this.#heads.find(rooms) : undefined;

@@ -46,10 +46,13 @@ export function judgeChange(draft: Draft, target: Target | undefined): Verdict {
   if (target === undefined || !isText) return { refused: "bad_field" };
   if (!isChange(body)) return { body };
   const isOwn = target.author === draft.user;
+  const { deletion } = target;
+  // Also of a moderator who is none any more.
+  if (body.kind === "delete" && deletion?.user === draft.user) return { same: deletion };
   const mayChange = isOwn || (body.kind === "delete" && draft.isModerator === true);
   if (!mayChange) return { refused: "forbidden" };
-  if (target.deletion !== undefined) {
-    return body.kind === "delete" ? { same: target.deletion } : { refused: "bad_state" };
+  if (deletion !== undefined) {
+    return body.kind === "delete" ? { same: deletion } : { refused: "bad_state" };
   }
   return target.body.choices === undefined ? { body } : { refused: "bad_state" };
 }

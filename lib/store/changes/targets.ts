@@ -4,7 +4,7 @@
 import type { EventBody } from "../../wire/event.ts";
 import { integer, optionalInteger, roomIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";
-import type { Draft, RoomId, StoredEvent, UserId } from "../records.ts";
+import { type Draft, type RoomId, type StoredEvent, type UserId, userId } from "../records.ts";
 import { padToPowerOfTwo, type Row, type SqlValue, type Transaction } from "../sql.ts";
 import { afterChange, isChange, judgeChange, type Target, targetOf } from "./change_rules.ts";
 
@@ -36,7 +36,7 @@ interface Entry {
 
 const COLUMNS = ["message_id", "room_id", "deleted_seq", ...EVENT_COLUMNS]
   .map((column) => `m.${column}`).join(", ");
-const SELECT = `SELECT ${COLUMNS}, d.time AS deletion_time ` +
+const SELECT = `SELECT ${COLUMNS}, d.time AS deletion_time, d.user_id AS deleted_by ` +
   "FROM Messages m LEFT JOIN Messages d ON d.room_id = m.room_id AND d.seq = m.deleted_seq WHERE ";
 const ONE = "(m.room_id = ? AND m.seq = ?)";
 
@@ -144,7 +144,8 @@ function deletionOf(row: Row, event: StoredEvent): StoredEvent | undefined {
   const seq = optionalInteger(row, "deleted_seq");
   if (seq === undefined) return undefined;
   const body = { kind: "delete", content: "", of: event.seq } as const;
-  return { ...event, seq, time: integer(row, "deletion_time"), body };
+  const user = userId(integer(row, "deleted_by"));
+  return { ...event, user, seq, time: integer(row, "deletion_time"), body };
 }
 
 function keyOf(room: RoomId, seq: number): string {
