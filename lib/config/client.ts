@@ -45,6 +45,8 @@ export interface ClientConfig {
   readonly plain?: boolean;
   /** Whether later runs without a name use this one: it was given as an option. */
   readonly remembersName: boolean;
+  /** Whether the name is that of the environment, which counts before the one kept for the server. */
+  readonly isNameInEnvironment: boolean;
   /** The directory of the tokens and the configuration file. */
   readonly configDirectory: string;
   /** The directory of messages without an answer and typed lines. */
@@ -135,6 +137,7 @@ export function parseClientConfig(
     caPath,
     name,
     remembersName: given.name !== undefined,
+    isNameInEnvironment: given.name === undefined && isSet("name", sources),
     configDirectory,
     stateDirectory,
     command: given.command,
@@ -188,9 +191,8 @@ function resolve<T>(
 ): T | undefined {
   if (given !== undefined) return check(given, `--${setting}`);
   const { env, key } = SETTINGS[setting];
-  const variable = sources.env(env);
-  const [text, source] = variable !== undefined && variable !== ""
-    ? [variable, env]
+  const [text, source] = isSet(setting, sources)
+    ? [sources.env(env), env]
     : [file.get(key), `"${key}" in ${CONFIG_FILE}`];
   if (text === undefined) return undefined;
   try {
@@ -198,6 +200,11 @@ function resolve<T>(
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError("config", error.message) : error;
   }
+}
+
+/** Whether a setting has a variable. */
+function isSet(setting: SettingName, sources: ClientSources): boolean {
+  return (sources.env(SETTINGS[setting].env) ?? "") !== "";
 }
 
 /** @throws {ConfigError} */

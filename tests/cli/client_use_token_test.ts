@@ -87,6 +87,22 @@ Deno.test("client use-token: a name in the environment stays in use, and that is
   assertStringIncludes(err, "says ada: --name admin is needed");
 });
 
+Deno.test("client use-token: a name that a file has for the server gives way, without a word", async () => {
+  await using server = await startTestServer();
+  await using home = await Home.create();
+  const address = `127.0.0.1:${server.port}`;
+  for (const servers of [{}, { chat: { address, name: "ada" } }]) {
+    await home.write(".config/parley/client.json", JSON.stringify({ name: "ada", servers }));
+    const args = ["use-token", "--server", address];
+    const { code, err } = await runClient({ home, args, stdin: server.adminToken });
+    assertEquals([code, /\bada\b/.test(err)], [0, false], err);
+    const sent = await runClient({ home, args: ["send", "lobby", "hi", "--server", address] });
+    assertEquals(sent.code, 0, sent.err);
+  }
+  const { out } = await runClient({ home, args: ["history", "lobby", "--server", address] });
+  assertEquals(out.match(/ admin: hi\n/g)?.length, 2, out);
+});
+
 Deno.test("client use-token: a server out of reach is 69, and the token is not kept", async () => {
   await using home = await Home.create();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

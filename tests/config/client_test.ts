@@ -53,6 +53,7 @@ Deno.test("client config: without anything it is a chat in the lobby of this mac
     plain: undefined,
     name: undefined,
     remembersName: false,
+    isNameInEnvironment: false,
     configDirectory: "/home/ada/.config/parley",
     stateDirectory: "/home/ada/.local/state/parley",
     command: { kind: "chat", room: "lobby" },
@@ -361,6 +362,10 @@ Deno.test("client config: a name is to be remembered only when it is an option",
   assertEquals(config(["--name", "ada"]).remembersName, true);
   assertEquals(config([], { env: { PARLEY_NAME: "ada" } }).remembersName, false);
   assertEquals(config([], { file: '{"name":"ada"}' }).remembersName, false);
+  assertEquals(config([], { env: { PARLEY_NAME: "ada" } }).isNameInEnvironment, true);
+  assertEquals(config([], { file: '{"name":"ada"}' }).isNameInEnvironment, false);
+  const both = config(["--name", "bob"], { env: { PARLEY_NAME: "ada" } });
+  assertEquals(both.isNameInEnvironment, false);
 });
 
 Deno.test("client config: a byte order mark is no part of the file", () => {

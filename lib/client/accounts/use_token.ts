@@ -20,6 +20,8 @@ export interface AccountFiles {
   readonly name: string | undefined;
   /** Whether the name is from the command line. */
   readonly isNameGiven: boolean;
+  /** Whether the name is from the environment: later runs use it, whatever is kept. */
+  readonly isNameInEnvironment: boolean;
   /** Keeps the server, with who the person is there: how it is called. @throws {FileFault} */
   readonly keepServer: (
     user: string,
@@ -66,7 +68,7 @@ interface Login extends AccountFiles {
  */
 export async function keepLogin(
   { server, output }: Omit<ClientContext, "identity">,
-  { you, token, tokens, state, name, isNameGiven, keepServer }: Login,
+  { you, token, tokens, state, name, isNameGiven, isNameInEnvironment, keepServer }: Login,
 ): Promise<void> {
   const isOther = name !== undefined && name.toLowerCase() !== you.name.toLowerCase();
   if (isOther && isNameGiven) {
@@ -77,9 +79,8 @@ export async function keepLogin(
   await rememberName(state, { name: you.name, by: "person" });
   writeLine(output, notice(`You are ${you.name} (${you.role}) on ${server} from now on`));
   await noteServer(output, keepServer(you.name));
-  if (!isOther) return;
-  const instead = `PARLEY_NAME or client.json says ${name}: --name ${you.name} is needed`;
-  writeLine(output, notice(instead));
+  if (!isOther || !isNameInEnvironment) return;
+  writeLine(output, notice(`PARLEY_NAME says ${name}: --name ${you.name} is needed`));
 }
 
 /** Keeps the server and shows how a new one is called. @throws {FileFault} */

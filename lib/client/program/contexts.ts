@@ -91,9 +91,10 @@ export function joinServerOf(config: ClientConfig): JoinServer {
 }
 
 export function filesOf(config: ClientConfig): AccountFiles {
-  const { name, remembersName: isNameGiven, stateDirectory } = config;
+  const { name, remembersName: isNameGiven, isNameInEnvironment, stateDirectory } = config;
   const state = new PrivateFiles(stateDirectory);
-  return { tokens: tokensOf(config), state, name, isNameGiven, keepServer: keeperOf(config) };
+  const names = { name, isNameGiven, isNameInEnvironment };
+  return { tokens: tokensOf(config), state, ...names, keepServer: keeperOf(config) };
 }
 
 /** The servers of the person, in their file. */
