@@ -144,6 +144,7 @@ const RULES: Readonly<Record<RoomKind, Rules>> = {
     join: NOBODY,
     ...CLOSED,
   },
+  signals: { see: NOBODY, read: NOBODY, send: NOBODY, change: NOBODY, join: NOBODY, ...CLOSED },
 };
 
 /** What a user who is kept out may still do, where the rules allow it. */

@@ -71,7 +71,10 @@ export class Hub {
     const people = new HubPeople(options, cluster);
     const rooms = this.#roomParts = new HubRooms(options, {
       cluster,
-      onDeskEvent: (event) => this.desk.log.noteDelivered(event),
+      onDelivered: {
+        desk: (event) => this.desk.log.noteDelivered(event),
+        signals: (event) => this.desk.signals.noteDelivered(event),
+      },
     });
     const members = this.#memberParts = new HubMembers(options, { cluster, rooms });
     this.names = people.names;
@@ -106,6 +109,7 @@ export class Hub {
       limits: options.limits,
       connectionsOf: (user) => people.names.connectionsOf(user),
       room: registry.load(repository.desk, DESK).room,
+      signalsRoom: registry.load(repository.signals, repository.signals.name).room,
       findRoom: (name) => registry.find(name),
       openRoom: ({ room }) => registry.load(room, room.name),
       openNotes: (room) => registry.load(room, room.name),
@@ -149,6 +153,7 @@ export class Hub {
       await this.accounts.poll();
     }
     await this.#poll.poll(scope);
+    this.desk.signals.resume();
     if (scope === "doubtful") return;
     await this.#memberParts.check.poll();
     await this.directs.poll();

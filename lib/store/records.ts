@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from "../wire/errors.ts";
 import type { DecisionTerms, EventBody, InquiryState } from "../wire/event.ts";
+import { ROOM_KINDS, type RoomKind } from "./rooms/room_kinds.ts";
 import type { Expectation, InquiryStatus } from "./desk/records.ts";
 import type { Standing } from "../wire/frames/moderation.ts";
 import type { Role } from "../wire/frames/roles.ts";
@@ -16,15 +17,10 @@ export type UserId = number & { readonly [user]: never };
 /** The number of a room. A number becomes one by `roomId`, where a database or another server gives it. */
 export type RoomId = number & { readonly [room]: never };
 
+export { ROOM_KINDS, type RoomKind };
+
 export const userId = (id: number): UserId => id as UserId;
 export const roomId = (id: number): RoomId => id as RoomId;
-
-/**
- * Who a room is for: all users, its members, the two of a direct conversation, one asker and the
- * operators, the operators other than its asker, or the operators. The kind of a room never changes.
- */
-export const ROOM_KINDS = ["public", "private", "direct", "inquiry", "notes", "desk"] as const;
-export type RoomKind = typeof ROOM_KINDS[number];
 
 /** A name as written, and the two forms in which names are compared. */
 export interface UserName {

@@ -276,6 +276,8 @@ export interface Repository extends AsyncDisposable {
   readonly epoch: string;
   /** The room `desk`, as it was when the repository was opened. */
   readonly desk: RoomRecord;
+  /** The room by which servers notify each other of what has no event in `desk`; as that. */
+  readonly signals: RoomRecord;
   readonly users: Users;
   readonly tokens: Tokens;
   readonly codes: Codes;

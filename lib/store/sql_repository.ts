@@ -14,7 +14,7 @@ import { SqlInbox } from "./inbox/inbox.ts";
 import { SqlMembers } from "./members.ts";
 import { SqlMessages } from "./messages.ts";
 import { migrate, SCHEMAS } from "./schema/migrations.ts";
-import { ensureDesk } from "./desk/desk_room.ts";
+import { ensureDesk, ensureSignals } from "./desk/desk_room.ts";
 import { SqlInquiries } from "./desk/inquiries.ts";
 import type { RoomRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
@@ -75,7 +75,8 @@ export async function openRepository(
     const rooms = new SqlRooms(driver, now);
     await rooms.create({ name: LOBBY, key: LOBBY, kind: "public", now: now() });
     const desk = await ensureDesk(driver, { now: now(), log });
-    return assemble(driver, { epoch, start, desk, rooms, ...options });
+    const signals = await ensureSignals(driver, { now: now() });
+    return assemble(driver, { epoch, start, desk, signals, rooms, ...options });
   } catch (error) {
     await driver[Symbol.asyncDispose]();
     throw error instanceof SqlError ? openErrorFrom(error) : error;
@@ -88,10 +89,11 @@ function assemble(
     epoch: string;
     start: ServerSanctionRecords;
     desk: RoomRecord;
+    signals: RoomRecord;
     rooms: SqlRooms;
   },
 ): Repository {
-  const { epoch, start, desk, rooms, now, limits, log = () => {}, nextTurn } = options;
+  const { epoch, start, desk, signals, rooms, now, limits, log = () => {}, nextTurn } = options;
   const fullText = FULL_TEXT[driver.dialect];
   const commit = new GroupCommit(driver.writer, {
     apart: driver,
@@ -110,6 +112,7 @@ function assemble(
   return {
     epoch,
     desk,
+    signals,
     users: new SqlUsers(driver, log),
     tokens: new SqlTokens(driver),
     codes: new SqlCodes(driver),

@@ -78,6 +78,7 @@ Deno.test("access: what each standing allows a guest in each kind of room", () =
   assertEquals(guest("inquiry"), ["", "", "", "", "see read send join"]);
   assertEquals(guest("desk"), ["", "", "", "", ""]);
   assertEquals(guest("notes"), ["", "", "", "", ""]);
+  assertEquals(guest("signals"), ["", "", "", "", ""]);
 });
 
 Deno.test("access: the asker of an inquiry has no part in its notes, whatever the role", () => {
@@ -105,12 +106,12 @@ Deno.test("access: what each role allows a user without a standing in each kind 
     ROOM_KINDS.map((kind) => allowed(kind, { standing: "none", role }))
   );
   assertEquals(roles, [
-    ["see read send join", "", "", "", "", ""],
-    ["see read send join", "", "", "", "", ""],
-    ["see read send join topic", "", "", "see read respond join", "see read join", "see read"],
+    ["see read send join", "", "", "", "", "", ""],
+    ["see read send join", "", "", "", "", "", ""],
+    ["see read send join topic", "", "", "see read respond join", "see read join", "see read", ""],
     [
       "see read send join topic moderate",
-      ...["", "", "see read respond join", "see read join", "see read"],
+      ...["", "", "see read respond join", "see read join", "see read", ""],
     ],
   ]);
 });

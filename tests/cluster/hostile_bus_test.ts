@@ -333,7 +333,7 @@ Deno.test("hostile bus: forged notices of a private room or a direct conversatio
       });
     }
   }
-  await eventually(() => server.server.hub.loadedRooms, (loaded) => loaded === 2);
+  await eventually(() => server.server.hub.loadedRooms, (loaded) => loaded === 3);
   const after = await receivedBy(eve);
   assertEquals(/added|joined|left|secret|@/.test(after.slice(before.length)), false, after);
 });

@@ -218,8 +218,8 @@ Deno.test("protocol 8.5: the counters are for the admin alone", async () => {
     connections: 3,
     sessions: 2,
     users: 2,
-    // The lobby and the desk.
-    rooms: 2,
+    // The lobby, the desk and its signals.
+    rooms: 3,
     subscriptions: 1,
     pending: 0,
     accepted: 3,

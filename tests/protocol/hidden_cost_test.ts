@@ -64,11 +64,11 @@ for (const isLoaded of [true, false]) {
   );
 }
 
-/** The room of a closed connection is forgotten in a poll; the lobby and the desk stay. */
+/** The room of a closed connection is forgotten in a poll; the lobby, the desk and its signals stay. */
 async function untilForgotten(
   hub: { readonly loadedRooms: number; poll(scope: "doubtful"): Promise<void> },
 ): Promise<void> {
-  while (hub.loadedRooms > 2) {
+  while (hub.loadedRooms > 3) {
     await new Promise((resolve) => setImmediate(resolve));
     await hub.poll("doubtful");
   }

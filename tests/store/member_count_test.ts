@@ -19,7 +19,7 @@ const DAY = 24 * 3_600_000;
 async function countsOf(driver: SqlDriver): Promise<Readonly<Record<string, unknown>>> {
   const rows = await driver.query(
     "SELECT r.name, r.member_count AS kept, " +
-      "(SELECT COUNT(*) FROM Members m WHERE m.room_id = r.room_id) AS counted FROM Rooms r WHERE r.kind <> 'desk'",
+      "(SELECT COUNT(*) FROM Members m WHERE m.room_id = r.room_id) AS counted FROM Rooms r WHERE r.kind NOT IN ('desk', 'signals')",
   );
   return Object.fromEntries(
     rows.map(({ name, kept, counted }) => [name, kept === counted ? kept : { kept, counted }]),

@@ -37,6 +37,8 @@ export interface TestServerOptions {
   readonly pace?: number;
   /** The way to another server. */
   readonly bus?: Bus;
+  /** Whether another server writes to the same store; so where there is a way to one, unless given. */
+  readonly sharesStore?: boolean;
   /** Works on the store of that one, which is closed after this. */
   readonly beside?: TestServer;
   /** How long a message waits for the store, in milliseconds; as ever when missing. */
@@ -98,7 +100,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...(options.accounts === undefined ? undefined : { accounts: options.accounts }),
     ...(options.invites === undefined ? {} : { invites: options.invites }),
     legacyDialect: options.speaksLegacyDialect === false ? REFUSED_LEGACY_DIALECT : LEGACY_DIALECT,
-    sharesStore: options.bus !== undefined,
+    sharesStore: options.sharesStore ?? options.bus !== undefined,
     bus: options.bus,
     reservePath: tokenPath,
     moreCounters: options.moreCounters,

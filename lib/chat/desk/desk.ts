@@ -20,6 +20,7 @@ import type { DeskSettings } from "./desk_settings.ts";
 import { InquiryOpening, type InquiryOpeningOptions } from "./inquiry_opening.ts";
 import { DeskLog } from "./desk_log.ts";
 import { DeskNotes } from "./desk_notes.ts";
+import { DeskSignals } from "./desk_signals.ts";
 import { LoopGuard } from "./loop_guard.ts";
 import { DeskWork } from "./desk_work.ts";
 import { Snoozes } from "./snoozes.ts";
@@ -59,6 +60,8 @@ export interface DeskOptions {
   readonly limits: InquiryOpeningOptions["limits"];
   /** The room `desk`, which stays in memory. */
   readonly room: Room;
+  /** The room of the signals between servers, which stays in memory. */
+  readonly signalsRoom: Room;
   /** How many connections a user has. */
   readonly connectionsOf: (user: UserId) => number;
   /** The room of this name, if it is in memory. */
@@ -78,6 +81,8 @@ export class Desk {
   readonly loopGuard: LoopGuard;
   readonly answers: Answers;
   readonly notes: DeskNotes;
+  /** What the readers of the room `desk` are sent besides. */
+  readonly signals: DeskSignals;
   /** The room `desk`. */
   readonly log: DeskLog;
   /** How inquiries are opened. */
@@ -89,7 +94,12 @@ export class Desk {
     const { repository, clock, limits } = options;
     const log = this.log = new DeskLog(options.room, options.findRoom);
     const find = (principal: Principal, inquiry: number) => this.find(principal, inquiry);
-    const loopGuard = this.loopGuard = new LoopGuard({ desk: options.room, clock });
+    const signals = this.signals = new DeskSignals({
+      repository,
+      room: options.signalsRoom,
+      desk: options.room,
+    });
+    const loopGuard = this.loopGuard = new LoopGuard(signals);
     this.alarms = new Alarms({ ...options, inquiries: repository.inquiries, log });
     const snoozes = this.snoozes = new Snoozes({ inquiries: repository.inquiries, log, clock });
     this.work = new DeskWork({ log, users: repository.users, clock, find, snoozes });
@@ -101,7 +111,7 @@ export class Desk {
         if (terms?.expires !== undefined) this.decisions.deadlines.note(id, terms.expires);
       },
     });
-    this.notes = new DeskNotes({ ...options, log, find, openRoom: options.openNotes });
+    this.notes = new DeskNotes({ ...options, signals, find, openRoom: options.openNotes });
     const { notes } = this;
     this.answers = new Answers({
       ...options,

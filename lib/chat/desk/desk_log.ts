@@ -1,7 +1,7 @@
 // The room `desk`: every change of an inquiry is an event there, stored with what changes it. Operators on
 // all servers follow it like any room. Knows no connection and no SQL.
 
-import type { Appended, InquiryRecord } from "../../store/records.ts";
+import type { Appended } from "../../store/records.ts";
 import type { Expectation } from "../../store/desk/records.ts";
 import type { DeskChange, EventBody, RoomEvent } from "../../wire/event.ts";
 import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
@@ -77,18 +77,6 @@ export class DeskLog {
     const { user, from, guest, bot, time, assignee } = event;
     const who = { user, from, guest, bot, time };
     room.broadcast({ type: "progress", room: name, inquiry, change, ...who, state, assignee });
-  }
-
-  /**
-   * A note or a draft was stored here: the connections that follow the desk are sent it, but for those of the
-   * inquiry's asker.
-   */
-  announceNote(
-    { id: inquiry, asker }: Pick<InquiryRecord, "id" | "asker">,
-    { type, ...note }: RoomEvent,
-  ): void {
-    const kind = type === "draft" ? type : "message";
-    this.room.broadcastToOthers({ ...note, type: "note", kind, inquiry }, asker.id);
   }
 
   /** Stores a change of an inquiry, unless the inquiry is not as expected. Never rejects. */

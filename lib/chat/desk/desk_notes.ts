@@ -6,10 +6,9 @@ import { ChatError } from "../../wire/errors.ts";
 import { inquiryRoom, notesRoom } from "../../wire/room_ref.ts";
 import type { Clock } from "../../time.ts";
 import { type AccessTarget, authorize } from "../access.ts";
-import { authorOf, toEvent } from "../event_frames.ts";
 import type { Principal } from "../people/principal.ts";
 import type { Lease } from "../room.ts";
-import type { DeskLog } from "./desk_log.ts";
+import type { DeskSignals } from "./desk_signals.ts";
 
 /** A note, or an answer that is not sent. */
 interface NewNote {
@@ -28,7 +27,7 @@ interface NoteResult {
 interface DeskNotesOptions {
   readonly repository: Pick<Repository, "inquiries" | "messages">;
   readonly clock: Pick<Clock, "now">;
-  readonly log: DeskLog;
+  readonly signals: Pick<DeskSignals, "announceNote">;
   /** The inquiry of this number. @throws {ChatError} no_such_inquiry, also when it may not be seen */
   readonly find: (principal: Principal, inquiry: number) => Promise<InquiryRecord>;
   /** Brings the room of the notes into memory for as long as the lease. */
@@ -44,18 +43,16 @@ export class DeskNotes {
 
   /** Writes a note, or a draft of an answer to the latest question. @throws {ChatError} no_such_inquiry */
   async write(author: Principal, kind: "message" | "draft", note: NewNote): Promise<NoteResult> {
-    const { repository, clock, log } = this.#options;
+    const { repository, clock, signals } = this.#options;
     const inquiry = await this.#find(author, note.inquiry, "note");
     const { content, cid } = note;
     const of = kind === "draft" ? inquiry.askedSeq : undefined;
     const record = await repository.inquiries.openNotes(inquiry, { now: clock.now() });
     using lease = this.#options.openRoom(record);
     const { room } = lease;
-    const body = { kind, content, of };
-    const appended = await room.post(author, body, { cid });
+    const appended = await room.post(author, { kind, content, of }, { cid });
     if (!("refused" in appended) && !appended.dup) {
-      const { seq, time } = appended;
-      log.announceNote(inquiry, toEvent(authorOf(author), body, { room: room.name, seq, time }));
+      signals.announceNote(author, { room: room.id, seq: appended.seq });
     }
     return { room: room.name, appended };
   }

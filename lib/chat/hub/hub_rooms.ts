@@ -3,7 +3,7 @@
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { SubscriptionChange } from "../../cluster/remote_presence.ts";
-import type { RoomId } from "../../store/records.ts";
+import type { RoomId, RoomKind } from "../../store/records.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import { Fanout } from "../fanout.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -21,8 +21,8 @@ import { MessageSearch } from "../search/message_search.ts";
 
 interface HubRoomsOptions {
   readonly cluster: Cluster;
-  /** Told of each event of the room `desk`, once it is delivered. */
-  readonly onDeskEvent: (event: RoomEvent) => void;
+  /** Called with each event of a room of that kind, once it is delivered. */
+  readonly onDelivered: { readonly [K in RoomKind]?: (event: RoomEvent) => void };
 }
 
 export class HubRooms {
@@ -35,7 +35,7 @@ export class HubRooms {
   readonly presence: PresenceEvents;
   readonly typing: TypingEvents;
 
-  constructor(options: HubOptions, { cluster, onDeskEvent }: HubRoomsOptions) {
+  constructor(options: HubOptions, { cluster, onDelivered }: HubRoomsOptions) {
     const { repository, clock, limits } = options;
     const fanout = new Fanout(options.schedule);
     const registry = this.registry = new RoomRegistry((record) =>
@@ -45,7 +45,7 @@ export class HubRooms {
         cluster,
         presence: this.presence,
         now: () => clock.now(),
-        onDelivered: record.kind === "desk" ? onDeskEvent : undefined,
+        onDelivered: onDelivered[record.kind],
       })
     );
     const findRoom = (room: RoomId) => registry.findById(room);

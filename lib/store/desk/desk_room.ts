@@ -1,4 +1,4 @@
-// The room `desk` in the store: that it exists, and the texts of the questions and answers that its events name. A text
+// The room `desk` in the store, and the one of the signals between servers: that they exist, and the texts of the questions and answers that its events name. A text
 // is stored once, in its inquiry's room: so the desk shows it as it is there now.
 
 import { DESK } from "../../wire/room_ref.ts";
@@ -42,6 +42,30 @@ async function findDesk(sql: Sql): Promise<RoomRecord | undefined> {
     [DESK],
   );
   return row && roomOf(row);
+}
+
+/** No frame can refer to a room by this name. */
+const SIGNALS = "desk!";
+
+/** The room of the signals between servers, created when it is missing: two servers may do this at once. */
+export function ensureSignals(
+  driver: SqlDriver,
+  { now }: { now: number },
+): Promise<RoomRecord> {
+  return findOrInsert(
+    async () => {
+      const [row] = await driver.query(
+        `SELECT ${ROOM_COLUMNS} FROM RoomNames n JOIN Rooms r ON r.room_id = n.room_id ` +
+          "WHERE n.name_key = ? AND r.kind = 'signals'",
+        [SIGNALS],
+      );
+      return row && roomOf(row);
+    },
+    () =>
+      driver.transaction((sql) =>
+        insertRoom(sql, { name: SIGNALS, key: SIGNALS, kind: "signals", now })
+      ),
+  );
 }
 
 async function renameRoom(sql: Sql, room: RoomId): Promise<{ from: string; to: string }> {

@@ -22,11 +22,12 @@ const DAY = 86_400_000;
 /** A column that may get a value where it had none: guests hold their names since version 4. */
 const FILLED = { table: "Users", column: "name_key" };
 
-const DESK = new TextEncoder().encode("desk").toHex();
+const DESK: readonly unknown[] = ["desk", "desk!"];
 
-/** Whether a row is the room `desk`, or its name: it is created where it is missing. */
+/** Whether a row is the room `desk`, that of its signals, or their names: they are created where missing. */
 function isDesk({ kind, name_key: key = null }: Row): boolean {
-  return kind === "desk" || key === "desk" || (key instanceof Uint8Array && key.toHex() === DESK);
+  const name = key instanceof Uint8Array ? new TextDecoder().decode(key) : key;
+  return kind === "desk" || kind === "signals" || DESK.includes(name);
 }
 
 /** Rows as texts, in an order that does not depend on the store. */
