@@ -1,0 +1,66 @@
+// Every command of the client, as a script runs it, and how it ends. A command without a row fails the
+// tests.
+
+import type { Row } from "./rows.ts";
+
+/** Commands that need a text on stdin end with 64 when it is empty. */
+export const CLIENT_ROWS: readonly Row[] = [
+  { command: "", args: [], code: 64 },
+  { command: "", args: ["--help"], code: 0, prints: true },
+  { command: "", args: ["--version"], code: 0, prints: true },
+  { command: "chat", args: ["chat"], code: 64 },
+  { command: "menu", args: ["menu"], code: 64 },
+  { command: "send", args: ["send", "lobby"], code: 64, reads: true },
+  { command: "send", args: ["send", "lobby", "hi", "--json"], code: 0, prints: true },
+  { command: "ask", args: ["ask"], code: 64, reads: true },
+  { command: "ask", args: ["ask", "how?", "--timeout", "1s"], code: 124 },
+  { command: "ask", args: ["ask", "--choice", "a,b"], code: 64, reads: true },
+  {
+    command: "tail",
+    args: ["tail", "lobby", "--history", "1"],
+    code: 130,
+    prints: true,
+    interruptAt: /\n/,
+  },
+  {
+    command: "wait",
+    args: ["wait", "lobby", "--match", "l{2}o", "--since", "0"],
+    code: 0,
+    prints: true,
+  },
+  { command: "history", args: ["history", "lobby"], code: 0, prints: true },
+  { command: "search", args: ["search", "hello"], code: 0, prints: true },
+  { command: "rooms", args: ["rooms"], code: 0, prints: true },
+  { command: "inbox", args: ["inbox"], code: 0 },
+  { command: "laters", args: ["laters"], code: 0 },
+  { command: "later", args: ["later", "lobby", "1"], code: 0, isOperator: true },
+  {
+    command: "status",
+    args: ["status", "--name", "olga"],
+    code: 0,
+    prints: true,
+    isOperator: true,
+  },
+  { command: "completion", args: ["completion", "zsh"], code: 0, prints: true },
+  { command: "approve", args: ["approve"], code: 64, reads: true },
+  { command: "approve", args: ["approve", "go?", "--no-wait"], code: 0, prints: true },
+  { command: "decision", args: ["decision", "99"], code: 1 },
+  { command: "queue", args: ["queue"], code: 0, prints: true, isOperator: true },
+  { command: "answer", args: ["answer", "1"], code: 64, reads: true, isOperator: true },
+  { command: "desk", args: ["desk"], code: 1 },
+  { command: "desk report", args: ["desk", "report"], code: 0, prints: true, isOperator: true },
+  { command: "join", args: ["join"], code: 64, reads: true, asks: "Code" },
+  { command: "use-token", args: ["use-token"], code: 64, reads: true, asks: "Token" },
+  { command: "login", args: ["login", "ada"], code: 64, reads: true, asks: "Password" },
+  {
+    command: "register",
+    args: ["register", "--name", "ada"],
+    code: 64,
+    reads: true,
+    asks: "New password",
+  },
+  { command: "logout", args: ["logout", "--name", "ada"], code: 64 },
+  { command: "servers", args: ["servers"], code: 0, prints: true, isOperator: true },
+  { command: "servers rename", args: ["servers", "rename", "a", "b"], code: 64 },
+  { command: "servers remove", args: ["servers", "remove", "a"], code: 64 },
+];
