@@ -12,6 +12,12 @@ import { within } from "../support/waiting.ts";
 const CLIENT = describeClient();
 const COMMANDS = CLIENT.commands.map(({ path }) => path).toSorted();
 
+/** What the program knows of rooms, in a folder of its own in the tests. */
+const ROOMS = ["lobby", "ops", "ops-night"];
+const PROGRAM = `#!/bin/sh
+[ "$*" = "rooms --known" ] && printf '%s\\n' ${ROOMS.join(" ")}
+`;
+
 /** What is typed before Tab, and the words that are offered. */
 const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ["parley ", COMMANDS],
@@ -25,12 +31,20 @@ const LINES: readonly (readonly [line: string, words: readonly string[]])[] = [
   ["parley desk rep", ["report"]],
   ["parley desk report --si", ["--since"]],
   ["parley history ops --limit ", []],
+  ["parley send ", ROOMS],
+  ["parley --name ada tail --json o", ["ops", "ops-night"]],
+  ["parley send ops ", []],
+  ["parley tail ops --hist", ["--history"]],
 ];
 
-/** Runs a shell's script with the folder as `$1`. @returns what it has printed, by lines */
+/** Runs a shell's script with the folder in place of `@`. @returns what it has printed, by lines */
 async function run(
   path: string,
-  { args, script }: { args: readonly string[]; script: string },
+  { args, script, knowsRooms = true }: {
+    readonly args: readonly string[];
+    readonly script: string;
+    readonly knowsRooms?: boolean;
+  },
 ): Promise<readonly string[]> {
   await using folder = await temporaryDirectory();
   for (const shell of SHELLS) {
@@ -38,10 +52,16 @@ async function run(
     await Deno.writeTextFile(`${folder.path}/${shell}`, text);
   }
   await Deno.mkdir(`${folder.path}/empty`);
+  await Deno.mkdir(`${folder.path}/bin`);
+  await Deno.writeTextFile(`${folder.path}/bin/parley`, PROGRAM, { mode: 0o755 });
   const child = new Deno.Command(path, {
     args: [...args, "-c", script.replaceAll("@", folder.path)],
     cwd: `${folder.path}/empty`,
-    env: { HOME: `${folder.path}/empty`, TERM: "dumb" },
+    env: {
+      HOME: `${folder.path}/empty`,
+      TERM: "dumb",
+      PATH: `${knowsRooms ? `${folder.path}/bin:` : ""}${Deno.env.get("PATH")}`,
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -54,7 +74,7 @@ async function run(
 
 const bash = findProgram("bash");
 Deno.test({
-  name: "completion: bash offers the commands, options and choices",
+  name: "completion: bash offers the commands, options, choices and rooms",
   ignore: bash === undefined,
   fn: async () => {
     const script = LINES.map(([line]) => {
@@ -67,12 +87,15 @@ Deno.test({
     const lines = await run(bash ?? "", { args, script: `source @/bash\n${script.join("\n")}` });
     const offered = lines.map((line) => line.slice(2).split(" ").filter((word) => word !== ""));
     assertEquals(offered.map((words) => words.toSorted()), LINES.map(([, words]) => [...words]));
+    const unknown = `source @/bash; COMP_WORDS=(parley send '') COMP_CWORD=2; _parley
+      echo "= \${COMPREPLY[*]}"`;
+    assertEquals(await run(bash ?? "", { args, script: unknown, knowsRooms: false }), ["= "]);
   },
 });
 
 const fish = findProgram("fish");
 Deno.test({
-  name: "completion: fish offers the commands, options and choices",
+  name: "completion: fish offers the commands, options, choices and rooms",
   ignore: fish === undefined,
   fn: async () => {
     const script = LINES.map(([line]) => `echo "= $(complete -C '${line}' | string join '|')"`);
@@ -82,12 +105,14 @@ Deno.test({
       line.slice(2).split("|").map((each) => each.split("\t")[0] ?? "").filter((word) => word)
     );
     assertEquals(offered.map((words) => words.toSorted()), LINES.map(([, words]) => [...words]));
+    const unknown = `source @/fish; echo "= $(complete -C 'parley send ')"`;
+    assertEquals(await run(fish ?? "", { args, script: unknown, knowsRooms: false }), ["= "]);
   },
 });
 
 const zsh = findProgram("zsh");
 Deno.test({
-  name: "completion: zsh completes commands, options and choices",
+  name: "completion: zsh completes commands, options, choices and rooms",
   ignore: zsh === undefined,
   fn: async () => {
     const lines = [
@@ -97,6 +122,8 @@ Deno.test({
       ["parley status --format j", "parley status --format json "],
       ["parley desk rep", "parley desk report "],
       ["parley completion z", "parley completion zsh "],
+      ["parley --name ada wait l", "parley --name ada wait lobby "],
+      ["parley wait lobby l", "parley wait lobby l"],
     ];
     // A shell in a terminal of its own, at which Tab is pressed; it prints the line that stands then.
     const script = `

@@ -3,12 +3,11 @@
 
 import type { Row, Span } from "../../terminal/layout.ts";
 import { formatRoom } from "../../terminal/view_lines.ts";
-import { formatNews, formatPerson, formatWaiting } from "../status/line_status.ts";
-import type { RoomPlace } from "./places.ts";
+import { formatNews, formatPerson, formatWaiting, type RoomNews } from "../status/line_status.ts";
 
 export interface StatusFacts {
   /** By number. */
-  readonly places: readonly RoomPlace[];
+  readonly places: readonly RoomNews[];
   /** How many inquiries wait for an answer, for an operator. */
   readonly waiting: number;
   readonly name: string;
@@ -41,7 +40,7 @@ export function layOutStatus(facts: StatusFacts): Row {
 /** `(2!) #ops · Parley`: how many messages are for the person, and where they are. */
 export function layOutTitle(
   { places, current }: {
-    readonly places: readonly RoomPlace[];
+    readonly places: readonly RoomNews[];
     readonly current: string | undefined;
   },
 ): string {

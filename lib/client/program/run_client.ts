@@ -47,6 +47,10 @@ async function main(): Promise<number | void> {
     const server = command.isAtServer ? formatServer(config.server) : undefined;
     return runStatus({ ...command, server });
   }
+  if (command.kind === "rooms" && command.isKnown) {
+    const { listKnownRooms } = await import("../status/known_rooms.ts");
+    return processOutput.stdout(listKnownRooms(config.stateDirectory));
+  }
   if (command.kind === "completion") {
     const { formatCompletion } = await import("../../config/completion/completion.ts");
     const { describeClient } = await import("../../config/client_commands.ts");

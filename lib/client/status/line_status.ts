@@ -3,9 +3,9 @@
 import type { StatusFormat } from "../../config/shell/status_format.ts";
 import { formatRoom } from "../../terminal/view_lines.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
-import { isBoolean, isCount, isText, listOf, shaped } from "../../wire/shape.ts";
+import { isBoolean, isCount, isText, listOf, optional, shaped } from "../../wire/shape.ts";
 
-/** A room in which something is new. */
+/** A room of the person, and what is new there. */
 export interface RoomNews {
   readonly room: string;
   /** Its place in the live line, from 1. */
@@ -24,8 +24,10 @@ export interface LineStatus {
   readonly online: boolean;
   /** How many inquiries wait for an answer, for an operator. */
   readonly waiting: number;
-  /** By number. */
+  /** Those in which something is new, by number. */
   readonly rooms: readonly RoomNews[];
+  /** Every room of the person; unknown of a line of an older version. */
+  readonly joined?: readonly string[] | undefined;
   /** When this state began, UTC milliseconds. */
   readonly time: number;
 }
@@ -41,6 +43,7 @@ export const isLineStatus = shaped<LineStatus>({
     unread: isCount,
     calls: isCount,
   })),
+  joined: optional(listOf(isText)),
   time: isCount,
 });
 

@@ -92,7 +92,8 @@ function stateOf(facts: StatusFacts): Omit<LineStatus, "time"> {
   const { server, name, isOnline: online, waiting, places } = facts;
   const rooms = places.filter(({ unread }) => unread > 0).slice(0, MOST_ROOMS)
     .map(({ room, number, unread, calls }) => ({ room, number, unread, calls }));
-  return { server, name, online, waiting, rooms };
+  const joined = places.slice(0, MOST_ROOMS).map(({ room }) => room);
+  return { server, name, online, waiting, rooms, joined };
 }
 
 function unlessFileFault(error: unknown): undefined {

@@ -19,6 +19,8 @@ export interface CommandShape {
   readonly options: readonly OptionShape[];
   /** The choices of its first argument. */
   readonly choices: readonly string[];
+  /** Whether its first argument is a room. */
+  readonly takesRoom: boolean;
   readonly commands: readonly CommandShape[];
 }
 
@@ -37,11 +39,13 @@ function shapeBelow(
   const own = command.createHelp().visibleOptions(command).flatMap(findOption);
   const others = inherited.filter(({ flag }) => !own.some((option) => option.flag === flag));
   const options = [...own, ...others];
+  const argument = command.registeredArguments.at(0);
   return {
     path,
     description: command.description(),
     options,
-    choices: command.registeredArguments.at(0)?.argChoices ?? [],
+    choices: argument?.argChoices ?? [],
+    takesRoom: argument?.name() === "room",
     commands: command.commands.map((each) => shapeBelow(each, path, options)),
   };
 }

@@ -21,6 +21,11 @@ export function optionsOf(command: CommandShape, program: CommandShape): readonl
   return [...own, ...general];
 }
 
+/** Prints the names of rooms that the program knows without a connection; nothing where it fails. */
+export function knownRooms(program: string): string {
+  return `${program} rooms --known 2> /dev/null`;
+}
+
 /** All options behind which a value follows. */
 export function flagsWithValue(program: CommandShape): readonly string[] {
   const options = listCommands(program).flatMap((command) => command.options);

@@ -31,6 +31,7 @@ export const CLIENT_ROWS: readonly Row[] = [
   { command: "history", args: ["history", "lobby"], code: 0, prints: true },
   { command: "search", args: ["search", "hello"], code: 0, prints: true },
   { command: "rooms", args: ["rooms"], code: 0, prints: true },
+  { command: "rooms", args: ["rooms", "--known"], code: 0, prints: true, isOperator: true },
   { command: "inbox", args: ["inbox"], code: 0 },
   { command: "laters", args: ["laters"], code: 0 },
   { command: "later", args: ["later", "lobby", "1"], code: 0, isOperator: true },

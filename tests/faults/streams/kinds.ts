@@ -14,7 +14,10 @@ const STDINS = {
   terminal: "",
 } as const;
 
-/** A closed stdout is one of the runtime's own: it opens /dev/null in its place. */
+/**
+ * A closed stdout is one of the runtime's own: it opens /dev/null in its place, as others do who want no
+ * output. So it is no fault.
+ */
 const STDOUTS = {
   pipe: "",
   closed: ">&-",

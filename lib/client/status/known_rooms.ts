@@ -1,0 +1,15 @@
+// `rooms --known`: the names of rooms that the live lines of this home know, from their files, without a
+// connection: what a shell offers where a room is expected.
+
+import { isRoomName } from "../../wire/room_ref.ts";
+import { readLiveLines } from "./live_lines.ts";
+
+/**
+ * By name, one a line; empty without a live line. Nothing else is in it: a shell takes each line for a word,
+ * and bash expands it. @throws {FileFault}
+ */
+export function listKnownRooms(stateDirectory: string): string {
+  const rooms = readLiveLines(stateDirectory).flatMap(({ joined = [] }) => joined);
+  const names = [...new Set(rooms)].filter(isRoomName).sort();
+  return names.map((name) => `${name}\n`).join("");
+}
