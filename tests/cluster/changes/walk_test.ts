@@ -134,21 +134,30 @@ async function search(client: RawClient, query: string): Promise<readonly number
   const seqs: number[] = [];
   let from: string | undefined;
   do {
-    const { type, events, next } = await client.ask({ type: "search", query, from });
-    if (type === "error") return undefined;
+    const reply = await client.ask({ type: "search", query, from });
+    if (reply.code === "unavailable") return undefined;
+    assertEquals(reply.type, "found", JSON.stringify([query, reply]));
+    const { events, next } = reply;
     seqs.push(...events.map(({ seq }: Frame) => seq));
     from = next;
   } while (from !== undefined);
   return seqs;
 }
 
-async function checkSearch({ clients, random, model }: Scene): Promise<void> {
+/** @param options.isQuiet whether nothing else happens: then the database must answer */
+async function checkSearch(
+  { clients, random, model }: Scene,
+  { isQuiet = false } = {},
+): Promise<void> {
   const texts = model.above(0).flatMap(({ content }) => content ?? []);
   const standing = texts.length === 0 ? [] : [random.pick(texts)];
   for (const text of [...standing, ...[...model.gone].slice(-3)]) {
     const [word = ""] = text.split(" ");
     const client = clientOf(clients, random.pick(NAMES));
-    const found = await search(client, word);
+    const found = await eventually(
+      () => search(client, word),
+      (seqs) => seqs !== undefined || !isQuiet,
+    );
     if (found !== undefined) assertEquals(found, model.withWord(word), text);
   }
 }
@@ -184,6 +193,7 @@ async function walk(servers: readonly TestServer[], random: Random): Promise<Cha
     }
   }
   await checkPages(scene);
+  await checkSearch(scene, { isQuiet: true });
   return model;
 }
 

@@ -80,6 +80,24 @@ testEachStore(
   },
 );
 
+testEachStore("bookmarks: one that a deleted message still has is not listed", async (database) => {
+  const driver = await database.open();
+  await using repository = await openRepository(driver, { now: () => 1_000 });
+  const { bookmarks, messages } = repository;
+  const ada = await createGuest(repository, "ada");
+  await messages.append([draft(ada.id), draft(ada.id)]);
+  await messages.append([draft(ada.id, { kind: "delete", content: "", of: 1 })]);
+  // As a server left it that did not lock the room for a bookmark.
+  for (const seq of [1, 2]) {
+    await driver.execute(
+      "INSERT INTO Bookmarks (user_id, room_id, seq, added) VALUES (?, ?, ?, ?)",
+      [ada.id, LOBBY, seq, 1],
+    );
+  }
+  const listed = await bookmarks.list(ada.id, { below: undefined, limit: 9 });
+  assertEquals(listed.map(({ event }) => event.seq), [2]);
+});
+
 testEachStore(
   "inbox, bookmarks, search: messages that were removed from the store are in none",
   async (database) => {
