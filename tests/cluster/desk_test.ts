@@ -4,7 +4,7 @@
 import { assertEquals } from "@std/assert";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { startTestServer } from "../support/server.ts";
 import { eventually } from "../support/waiting.ts";
 import { greet, JumpingClock, operator, UNHURRIED } from "../protocol/scene.ts";
@@ -23,7 +23,7 @@ testEachStore(
   "two servers: of 20 who claim on both one has the inquiry, round after round",
   async (database) => {
     const net = new MemoryNet();
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using one = await startTestServer({ bus: net.join(), limits: LIMITS, driver });
     await using other = await startTestServer({ bus: net.join(), beside: one, limits: LIMITS });
     const ann = await greet(one, "ann");

@@ -5,7 +5,7 @@ import { assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { type TestDatabase, testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, type TestDatabase, testEachStore } from "../support/stores/databases.ts";
 import { eventually } from "../support/waiting.ts";
 import { account, comeBack, greet, join, UNHURRIED } from "../protocol/scene.ts";
 
@@ -17,7 +17,7 @@ interface Pair extends AsyncDisposable {
 
 async function startPair(database: TestDatabase, pace: number): Promise<Pair> {
   const net = new MemoryNet();
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   const one = await startTestServer({ bus: net.join(), driver, pace, limits: UNHURRIED });
   const other = await startTestServer({ bus: net.join(), beside: one, pace, limits: UNHURRIED });
   return {

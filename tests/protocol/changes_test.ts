@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { comeBack, enter, greet, speak, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: UNHURRIED };
@@ -28,7 +28,7 @@ async function page(client: RawClient, room = "lobby"): Promise<readonly Frame[]
 testEachStore(
   "protocol 5.5: an edit and a delete are events, and pages and replays have what is left",
   async (database) => {
-    await using server = await startTestServer({ ...ROOMY, driver: await database.open() });
+    await using server = await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
     const [ann, bob] = [await enter(server, "ann"), await enter(server, "bob")];
     await speak(ann, "db3 is back");
     const { type, seq, of, time } = await edit(ann, 1, "db3 is back, db4 too");
@@ -144,7 +144,7 @@ Deno.test("protocol 5.5: both sides of a direct conversation, and programs by th
 testEachStore(
   "protocol 5.5: operators are told of a question that is changed, and the queue has it as it is",
   async (database) => {
-    await using server = await startTestServer({ ...ROOMY, driver: await database.open() });
+    await using server = await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
     const admin = await comeBack(server, server.adminToken);
     const bob = await greet(server, "bob");
     const { room } = await bob.ask({ type: "inquiry", content: "May I reboot db3?" });
@@ -171,7 +171,7 @@ testEachStore(
 testEachStore(
   "protocol 5.5: neither is unread, and a deleted message counts until it is read",
   async (database) => {
-    await using server = await startTestServer({ ...ROOMY, driver: await database.open() });
+    await using server = await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
     const [ann, bob] = [await enter(server, "ann"), await enter(server, "bob")];
     await speak(ann, "for @bob");
     const counts = async () => {

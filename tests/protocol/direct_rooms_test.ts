@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { account, comeBack, greet, join, tokenOf, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: UNHURRIED };
@@ -108,7 +108,7 @@ Deno.test("protocol 4.8: only two accounts have a conversation, and it is neithe
 testEachStore(
   "protocol 4.8: a conversation outlasts a new name of one of the two",
   async (database) => {
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using server = await startTestServer({ ...ROOMY, driver });
     const [ann, bob] = [await account(server, "ann"), await account(server, "bob")];
     await write(ann, "bob", "one");

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
 import { greet, join, UNHURRIED } from "./scene.ts";
 
@@ -34,7 +34,7 @@ for (const isLoaded of [true, false]) {
       const asked: Asked[] = [];
       await using server = await startTestServer({
         limits: UNHURRIED,
-        driver: overhear(await database.open(), asked),
+        driver: overhear(await openMigrated(database), asked),
         // What the server does by itself is not counted.
         pace: 0.01,
       });

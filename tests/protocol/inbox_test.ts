@@ -3,13 +3,13 @@
 import { assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import { type TestDatabase, testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, type TestDatabase, testEachStore } from "../support/stores/databases.ts";
 import { account, greet, join, operator, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: { ...UNHURRIED, rooms_owned: 100, rooms_joined: 100 } };
 
 async function open(database: TestDatabase): Promise<TestServer> {
-  return await startTestServer({ ...ROOMY, driver: await database.open() });
+  return await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
 }
 
 function say(client: RawClient, room: string, content: string, more = {}): Promise<Frame> {

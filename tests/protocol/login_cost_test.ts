@@ -7,7 +7,7 @@ import type { Repository } from "../../lib/store/repository.ts";
 import { countStatements } from "../support/stores/recording_driver.ts";
 import type { Frame } from "../support/clients/raw_client.ts";
 import { startTestServer } from "../support/server.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { byToken, hello, UNHURRIED } from "./scene.ts";
 
 const ROOMS = 100;
@@ -32,7 +32,7 @@ async function joinMany(repository: Repository, token: string): Promise<void> {
 }
 
 testEachStore("login cost: a hundred rooms are a handful of statements", async (database) => {
-  const counted = countStatements(await database.open());
+  const counted = countStatements(await openMigrated(database));
   await using server = await startTestServer({
     limits: UNHURRIED,
     driver: counted.driver,

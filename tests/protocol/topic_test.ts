@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { MemoryNet } from "../support/fakes/memory_net.ts";
 import { startTestServer } from "../support/server.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { comeBack, enter, greet, join, UNHURRIED } from "./scene.ts";
 
 const ROOMY = { limits: UNHURRIED };
@@ -11,7 +11,7 @@ const ROOMY = { limits: UNHURRIED };
 testEachStore(
   "protocol 4.9: a topic is an event, live, in pages and in replays, and the room's from then on",
   async (database) => {
-    await using server = await startTestServer({ ...ROOMY, driver: await database.open() });
+    await using server = await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
     const ann = await greet(server, "ann");
     await join(ann, "ops", { create: true });
     const bob = await enter(server, "bob", "ops");
@@ -47,7 +47,7 @@ testEachStore(
 testEachStore(
   "protocol 4.9: a topic is neither unread nor a mention, and reads nothing",
   async (database) => {
-    await using server = await startTestServer({ ...ROOMY, driver: await database.open() });
+    await using server = await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
     const ann = await greet(server, "ann");
     await join(ann, "ops", { create: true });
     const bob = await enter(server, "bob", "ops");
@@ -72,7 +72,7 @@ testEachStore(
 testEachStore(
   "protocol 4.9: a topic that is sent again by its cid is stored once",
   async (database) => {
-    await using server = await startTestServer({ ...ROOMY, driver: await database.open() });
+    await using server = await startTestServer({ ...ROOMY, driver: await openMigrated(database) });
     const ann = await greet(server, "ann");
     await join(ann, "ops", { create: true });
     const set = (topic: string) => ann.ask({ type: "topic", room: "ops", topic, cid: "t" });
@@ -122,7 +122,7 @@ testEachStore(
   "protocol 4.9: another server of the store has the topic as soon as the event",
   async (database) => {
     const net = new MemoryNet();
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using one = await startTestServer({ ...ROOMY, driver, bus: net.join(), pace: 0.01 });
     await using other = await startTestServer({
       ...ROOMY,

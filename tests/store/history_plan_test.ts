@@ -7,7 +7,7 @@ import type { Row, SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
 import { createGuest, createRoom, say } from "../support/stores/store_facts.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/records.ts";
 
 /** So many that no database takes reading them all for the cheaper way. */
@@ -46,7 +46,7 @@ function judgeMysql(rows: readonly Row[]): Plan {
 }
 
 testEachStore("history: every page comes by an index, unsorted", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   const asked: Asked[] = [];
   await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
   const long = await LongRoom.create(repository, driver);
@@ -82,7 +82,7 @@ function assertNamesIndex(steps: readonly string[], { dialect }: SqlDriver): voi
 }
 
 testEachStore("history: a statement that no index answers is noticed", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const long = await LongRoom.create(repository, driver);
   await long.growTo(2_000);

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { SqlDriver } from "../../lib/store/sql.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import {
   createGuest,
   createRoom,
@@ -27,7 +27,7 @@ async function countsOf(driver: SqlDriver): Promise<Readonly<Record<string, unkn
 }
 
 testEachStore("member counts: they follow who joins and leaves, also at once", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { members } = repository;
   const room = (await createRoom(repository, "ops")).id;
@@ -48,7 +48,7 @@ testEachStore("member counts: they follow who joins and leaves, also at once", a
 });
 
 testEachStore("member counts: an inquiry has its asker", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { id: asker } = await createGuest(repository);
   const { room } = await openInquiry(repository, asker);
@@ -61,7 +61,7 @@ testEachStore("member counts: an inquiry has its asker", async (database) => {
 testEachStore(
   "member counts: guests who cannot come back are members no more",
   async (database) => {
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openRepository(driver, { now: () => 1_000 });
     const { members, users } = repository;
     const gone = await createGuest(repository, "gone");

@@ -6,7 +6,7 @@ import { userNameOf } from "../../lib/chat/people/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { roomId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY, say } from "../support/stores/store_facts.ts";
 
 /** What a message must come back as, byte by byte. */
@@ -103,7 +103,7 @@ testEachStore("messages: pages lie above and below a seq, oldest first", async (
 });
 
 testEachStore("messages: pages begin where the oldest messages were removed", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { messages } = repository;
   const ada = await createGuest(repository);
@@ -159,7 +159,7 @@ testEachStore(
   "messages: time in a room follows a clock that was far ahead, and order stays",
   async (database) => {
     let now = 1_000_000;
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openRepository(driver, { now: () => now });
     const ada = await createGuest(repository);
     const decade = 10 * 365 * 86_400_000;

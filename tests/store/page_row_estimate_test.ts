@@ -5,7 +5,7 @@ import { MAX_PAGE_UNITS, PageRowEstimate } from "../../lib/store/page_row_estima
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { type Asked, overhear } from "../support/stores/recording_driver.ts";
 import { createGuest, LOBBY, say } from "../support/stores/store_facts.ts";
-import { testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../support/stores/databases.ts";
 import { roomId } from "../../lib/store/records.ts";
 
 Deno.test("text sizes: short texts are read a page at once, long ones as many as fill it", () => {
@@ -23,7 +23,7 @@ Deno.test("text sizes: short texts are read a page at once, long ones as many as
 });
 
 testEachStore("messages: a page of long texts ends where a frame is full", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   const asked: Asked[] = [];
   await using repository = await openRepository(overhear(driver, asked), { now: () => 1_000 });
   const { messages } = repository;

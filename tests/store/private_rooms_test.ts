@@ -5,7 +5,7 @@ import { userNameOf } from "../../lib/chat/people/names.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import type { UserId } from "../../lib/store/records.ts";
-import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../support/stores/databases.ts";
 
 async function account({ users }: Repository, name: string): Promise<UserId> {
   return (await users.ensureAccount({ name: userNameOf(name), role: "member", now: 0 })).id;
@@ -18,7 +18,7 @@ testEachStore(
     const [ann, bob] = [await account(one, "ann"), await account(one, "bob")];
     const isShared = database.url.startsWith("mysql");
     await using other = isShared
-      ? await openRepository(await database.open(), { now: () => 1_000 })
+      ? await openRepository(await openMigrated(database), { now: () => 1_000 })
       : undefined;
     const key = `@${ann}:${bob}`;
     const begun = await Promise.all(

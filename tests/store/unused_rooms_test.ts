@@ -5,7 +5,7 @@ import { userNameOf } from "../../lib/chat/people/names.ts";
 import type { Repository } from "../../lib/store/repository.ts";
 import { roomId, type RoomRecord, type UnusedRoom, type UserId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
-import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY } from "../support/stores/store_facts.ts";
 
 function createOwned(
@@ -51,7 +51,7 @@ testEachStore("unused rooms: those of guests, in which nothing was said", async 
 });
 
 testEachStore("unused rooms: all of many are found, a stretch at a time", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const ada = await createGuest(repository);
   const low = await createOwned(repository, { name: "low", owner: ada.id });

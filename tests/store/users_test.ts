@@ -6,7 +6,7 @@ import { NameHeldError, StoreError, type Users } from "../../lib/store/repositor
 import { roomId, userId } from "../../lib/store/records.ts";
 import { openRepository } from "../../lib/store/sql_repository.ts";
 import { newTokenHash } from "../support/stores/store_facts.ts";
-import { openTestRepository, testEachStore } from "../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../support/stores/databases.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -66,7 +66,7 @@ testEachStore("users: guests without a token hold no name", async (database) => 
 });
 
 testEachStore("users: a guest whose token cannot be kept is not made", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => NOW });
   const { users } = repository;
   const tokenHash = newTokenHash();

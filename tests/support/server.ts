@@ -15,6 +15,7 @@ import { ensureAdminToken } from "../../lib/server/process/admin_token.ts";
 import { LoopPacer } from "../../lib/server/loop_pacer.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../lib/wire/limits.ts";
 import { findMemoryFolder } from "./stores/memory_folder.ts";
+import { createMigratedSqlite } from "./stores/migrated.ts";
 import { RawClient } from "./clients/raw_client.ts";
 
 export interface TestServerOptions {
@@ -72,8 +73,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const clock = options.clock ?? systemClock;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const turns = new LoopPacer(() => performance.now());
+  const openFile = async () => {
+    const path = `${directory}/parley.db`;
+    await createMigratedSqlite(path);
+    return openSqlite({ path });
+  };
   const openStore = async () =>
-    await openRepository(options.driver ?? await openSqlite({ path: `${directory}/parley.db` }), {
+    await openRepository(options.driver ?? await openFile(), {
       now: () => clock.now(),
       monotonic: options.monotonic,
       limits,

@@ -7,7 +7,7 @@ import type { Frame, RawClient } from "../../support/clients/raw_client.ts";
 import { MemoryNet } from "../../support/fakes/memory_net.ts";
 import { Random } from "../../support/random.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-import { type TestDatabase, testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, type TestDatabase, testEachStore } from "../../support/stores/databases.ts";
 import { findInTables } from "../../support/stores/table_search.ts";
 import { eventually } from "../../support/waiting.ts";
 import { type Act, ChangesModel, type ShownEvent } from "./model.ts";
@@ -202,12 +202,14 @@ async function walkStore(database: TestDatabase, random: Random): Promise<Change
   const net = new MemoryNet();
   const options = { limits: UNHURRIED, monotonic: () => performance.now() * 1_000 };
   const isShared = database.url.startsWith("sqlite:");
-  const first = { ...options, bus: net.join(), driver: await database.open() };
+  const first = { ...options, bus: net.join(), driver: await openMigrated(database) };
   await using one = await startTestServer(first);
   await using other = await startTestServer({
     ...options,
     bus: net.join(),
-    ...(isShared ? { beside: one } : { driver: await database.open(), directory: one.directory }),
+    ...(isShared
+      ? { beside: one }
+      : { driver: await openMigrated(database), directory: one.directory }),
   });
   return await walk([one, other], random);
 }

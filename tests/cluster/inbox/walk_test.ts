@@ -8,7 +8,7 @@ import type { Frame, RawClient } from "../../support/clients/raw_client.ts";
 import { MemoryNet } from "../../support/fakes/memory_net.ts";
 import { Random } from "../../support/random.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-import { testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../../support/stores/databases.ts";
 import { eventually } from "../../support/waiting.ts";
 import { comeBack, UNHURRIED } from "../../protocol/scene.ts";
 import { InboxModel } from "./model.ts";
@@ -237,7 +237,7 @@ testEachStore("inbox: a random walk on two servers is as the rules have it", asy
   await using one = await startTestServer({
     ...options,
     bus: net.join(),
-    driver: await database.open(),
+    driver: await openMigrated(database),
   });
   await using other = await startTestServer({ ...options, bus: net.join(), beside: one });
   try {

@@ -5,6 +5,7 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import type { Row } from "../../../lib/store/sql.ts";
 import { findServerProgram } from "../../support/stores/mysql_server.ts";
+import { copySchemaToMysql } from "../../support/stores/migrated.ts";
 import type { TestDatabase } from "../../support/stores/databases.ts";
 import { adopt, bury, signal } from "../../support/processes/children.ts";
 import { until } from "../../support/waiting.ts";
@@ -79,7 +80,12 @@ export class DatabaseServer implements AsyncDisposable {
   get database(): TestDatabase {
     const { url } = this;
     const options = { ...this.#target, database: DATABASE };
-    return { url, open: () => openMysql(options), [Symbol.asyncDispose]: () => Promise.resolve() };
+    return {
+      url,
+      open: () => openMysql(options),
+      copySchema: () => copySchemaToMysql(options),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
   }
 
   /** Runs a constant statement on a connection of its own. */

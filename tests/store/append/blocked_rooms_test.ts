@@ -8,6 +8,7 @@ import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_comm
 import { type Appended, type Draft, roomId } from "../../../lib/store/records.ts";
 import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
 import {
+  openMigrated,
   openTestRepository,
   type TestDatabase,
   testEachStore,
@@ -33,7 +34,7 @@ interface Bench extends AsyncDisposable {
 
 /** Its writer fails on cue; what is stored apart does not. */
 async function openBench(database: TestDatabase, script: readonly Step[]): Promise<Bench> {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   const repository = await openTestRepository({ ...database, open: () => Promise.resolve(driver) });
   const { id: user } = await createGuest(repository);
   const { id: other } = await createRoom(repository, "other");

@@ -10,6 +10,7 @@ import { FakeTimers } from "../../support/fakes/fake_timers.ts";
 import { until } from "../../support/waiting.ts";
 import { ScriptedWriter, type Step } from "../../support/stores/scripted_writer.ts";
 import {
+  openMigrated,
   openTestRepository,
   type TestDatabase,
   testEachStore,
@@ -48,7 +49,7 @@ async function openBench(
   script: readonly Step[],
   { timers, ...limits }: Partial<AppendQueueLimits> & { readonly timers?: FakeTimers } = {},
 ): Promise<Bench> {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   const repository = await openRepository(driver, { now: () => NOW });
   const { id: user } = await createGuest(repository);
   const writer = new ScriptedWriter(driver.writer, script);

@@ -9,7 +9,7 @@ import { APPEND_LIMITS, GroupCommit } from "../../../lib/store/append/group_comm
 import { type Head, HeadCache } from "../../../lib/store/append/head_cache.ts";
 import type { SqlDriver, Transaction, Transactor } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../../support/stores/databases.ts";
 import {
   createGuest,
   createRoom,
@@ -98,7 +98,7 @@ function newCommit(driver: SqlDriver): { commit: GroupCommit; writer: CountingWr
 }
 
 testEachStore("head cache: a cached head that is out of date stores nothing", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => NOW });
   const { id: user } = await createGuest(repository);
   await say(repository, { user, texts: ["before"] });
@@ -120,7 +120,7 @@ testEachStore("head cache: a cached head that is out of date stores nothing", as
 });
 
 testEachStore("head cache: only the first batch of a room reads its head", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => NOW });
   const { id: user } = await createGuest(repository);
   const { id: room } = await createRoom(repository, "other");
@@ -138,7 +138,7 @@ testEachStore("head cache: only the first batch of a room reads its head", async
 testEachStore(
   "head cache: two servers that write to one room leave no gap and share no seq",
   async (database) => {
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openRepository(driver, { now: () => NOW });
     const { id: user } = await createGuest(repository);
     const { id: room } = await createRoom(repository, "ours alone");
@@ -181,7 +181,7 @@ testEachStore(
 testEachStore(
   "head cache: a room in which another server writes is not tried in vain each time",
   async (database) => {
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openRepository(driver, { now: () => NOW });
     const { id: user } = await createGuest(repository);
     const one = newCommit(driver);

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { AskedInquiry } from "../../../lib/store/desk/records.ts";
 import type { SqlDriver, SqlValue } from "../../../lib/store/sql.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, testEachStore } from "../../support/stores/databases.ts";
 import { createGuest } from "../../support/stores/store_facts.ts";
 
 /** A row of Inquiries, as far as a report reads it. */
@@ -46,7 +46,7 @@ function fieldsOf(
 }
 
 testEachStore("a report: what has become of each inquiry of the period", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { id: asker } = await createGuest(repository);
   const { inquiries } = repository;
@@ -78,7 +78,7 @@ testEachStore("a report: what has become of each inquiry of the period", async (
 });
 
 testEachStore("a report: only the newest 2,000 are counted, which it says", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => 1_000 });
   const { id: asker } = await createGuest(repository);
   const { inquiries } = repository;

@@ -6,7 +6,7 @@ import { userNameOf } from "../../../lib/chat/people/names.ts";
 import type { Repository } from "../../../lib/store/repository.ts";
 import type { Appended, Draft, InquiryRecord, UserRecord } from "../../../lib/store/records.ts";
 import type { EventBody } from "../../../lib/wire/event.ts";
-import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../../support/stores/databases.ts";
 import { createGuest, draft, openInquiry } from "../../support/stores/store_facts.ts";
 
 function createOperator({ users }: Repository, name: string): Promise<UserRecord> {
@@ -94,7 +94,7 @@ testEachStore(
 testEachStore(
   "desk: an operator who is one no more changes nothing, whatever a server believes",
   async (database) => {
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openTestRepository({
       ...database,
       open: () => Promise.resolve(driver),

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Repository } from "../../../lib/store/repository.ts";
 import type { UserRecord } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
-import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../../support/stores/databases.ts";
 import { createGuest, createRoom, draft, LOBBY } from "../../support/stores/store_facts.ts";
 
 const ALL = { from: 0, limit: 1_000 };
@@ -103,7 +103,7 @@ testEachStore(
   async (database) => {
     let monotonic = 0;
     const options = { now: () => 1_000, monotonic: () => monotonic };
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openRepository(driver, options);
     const [ada, bob] = [await createGuest(repository, "ada"), await createGuest(repository, "bob")];
     await join(repository, ada, bob);

@@ -7,6 +7,7 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import type { Repository } from "../../../lib/store/repository.ts";
 import { type Appended, roomId } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
+import { openMigrated } from "../../support/stores/databases.ts";
 import { type MysqlTestDatabase, testMysql } from "../../support/stores/mysql.ts";
 import {
   createGuest,
@@ -60,7 +61,7 @@ function testBlocked(
   testMysql(`mysql contention: ${name}`, async (database) => {
     const logged: string[] = [];
     const locked = Promise.withResolvers<void>();
-    await using repository = await openRepository(await database.open(), {
+    await using repository = await openRepository(await openMigrated(database), {
       now: () => NOW,
       waitMs,
       log(event): void {

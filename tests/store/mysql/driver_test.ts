@@ -239,7 +239,7 @@ async function rowsRead(sql: Sql): Promise<number> {
 testMysql("mysql: a missing database is made, and its text is utf8mb4", async (database) => {
   const { options, run } = database;
   await run(`DROP DATABASE ${options.database}`);
-  await using repository = await openTestRepository(database);
+  await using repository = await openRepository(await database.open(), { now: () => 1_000 });
   assertEquals((await repository.rooms.find("lobby"))?.id, LOBBY);
   const [row] = await run(
     "SELECT default_character_set_name AS text FROM information_schema.schemata " +
@@ -295,7 +295,8 @@ testMysql("mysql: one process at a time changes the schema", async (database) =>
 });
 
 testMysql("mysql: several servers may begin on one new database at once", async (database) => {
-  const repositories = await Promise.all([1, 2, 3].map(() => openTestRepository(database)));
+  const open = async () => await openRepository(await database.open(), { now: () => 1_000 });
+  const repositories = await Promise.all([1, 2, 3].map(open));
   assertEquals(new Set(repositories.map(({ epoch }) => epoch)).size, 1);
   for (const repository of repositories) {
     assertEquals((await repository.rooms.list({ limit: 10 })).length, 1);

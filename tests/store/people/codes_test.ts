@@ -7,7 +7,7 @@ import type { RoomId, UserId } from "../../../lib/store/records.ts";
 import type { NewCode } from "../../../lib/store/repository.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { newTokenHash } from "../../support/stores/store_facts.ts";
-import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../../support/stores/databases.ts";
 
 const NOW = 1_800_000_000_000;
 
@@ -68,7 +68,7 @@ testEachStore("codes: one is found as it was stored, by its hash alone", async (
 testEachStore(
   "codes: an account is stored with its token and its rooms, or not at all",
   async (database) => {
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await using repository = await openRepository(driver, { now: () => NOW });
     const { members, rooms, users, codes, messages } = repository;
     const creator = await addAdmin(repository);
@@ -153,7 +153,7 @@ testEachStore(
 );
 
 testEachStore("codes: those that are over are removed", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => NOW });
   const creator = await addAdmin(repository);
   const { id } = await addCode(repository, { creator });

@@ -6,7 +6,7 @@ import type { Repository } from "../../../lib/store/repository.ts";
 import { type NewToken, roomId, type UserId, userId } from "../../../lib/store/records.ts";
 import { openRepository } from "../../../lib/store/sql_repository.ts";
 import { newTokenHash } from "../../support/stores/store_facts.ts";
-import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../../support/stores/databases.ts";
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
@@ -160,7 +160,7 @@ testEachStore("tokens: endings are kept for a day", async (database) => {
 });
 
 testEachStore("tokens: a server of an earlier version can add one", async (database) => {
-  const driver = await database.open();
+  const driver = await openMigrated(database);
   await using repository = await openRepository(driver, { now: () => NOW });
   const ann = await addAccount(repository);
   const tokenHash = newTokenHash();

@@ -7,7 +7,7 @@ import type { UserRecord } from "../../../lib/store/records.ts";
 import type { Reader, SearchQuery } from "../../../lib/store/search/search_store.ts";
 import { containsTerm } from "../../../lib/store/search/tokens.ts";
 import { Random } from "../../support/random.ts";
-import { openTestRepository, testEachStore } from "../../support/stores/databases.ts";
+import { openMigrated, openTestRepository, testEachStore } from "../../support/stores/databases.ts";
 import {
   createGuest,
   createRoom,
@@ -165,7 +165,7 @@ testEachStore(
       const texts = Array.from({ length: 250 }, (_, at) => `old ${at}`);
       await say(repository, { user: ada.id, texts });
     }
-    const driver = await database.open();
+    const driver = await openMigrated(database);
     await driver.execute("UPDATE Meta SET value = '250' WHERE name LIKE 'search_%'");
     let now = 0;
     await using repository = await openRepository(driver, { now: () => 0, monotonic: () => now });

@@ -6,6 +6,7 @@ import type { SqlDriver } from "../../../lib/store/sql.ts";
 import { openRepository, type RepositoryOptions } from "../../../lib/store/sql_repository.ts";
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
 import { findMemoryFolder } from "./memory_folder.ts";
+import { createMigratedSqlite } from "./migrated.ts";
 import { createMysqlDatabase, isMysqlMissing } from "./mysql.ts";
 
 /** A database of its own for one test, gone at the brace with all that is open on it. */
@@ -14,6 +15,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   /** Opens it, as a server does. Of MySQL there may be several, of SQLite one at a time. */
   open(): Promise<SqlDriver>;
+  /** Creates this program's schema, if there is nothing in it yet, without the migrations. */
+  copySchema(): Promise<void>;
 }
 
 /** A kind of store. */
@@ -46,12 +49,18 @@ export function testEachStore(name: string, body: (database: TestDatabase) => Pr
   }
 }
 
-/** A repository on the test's database; closed at the brace. */
+/** Opens it with this program's schema, which a new database gets as a copy: see migrated.ts. */
+export async function openMigrated(database: TestDatabase): Promise<SqlDriver> {
+  await database.copySchema();
+  return database.open();
+}
+
+/** A repository on the test's database, whose schema is a copy; closed at the brace. */
 export async function openTestRepository(
   database: TestDatabase,
   options: Partial<RepositoryOptions> = {},
 ): Promise<Repository> {
-  return openRepository(await database.open(), { now: () => 1_000, ...options });
+  return openRepository(await openMigrated(database), { now: () => 1_000, ...options });
 }
 
 /** A database in a temporary folder. */
@@ -61,6 +70,7 @@ export async function createSqliteDatabase(): Promise<TestDatabase> {
   return {
     url: `sqlite:${path}`,
     open: () => openSqlite({ path }),
+    copySchema: () => createMigratedSqlite(path),
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };
 }

@@ -8,6 +8,7 @@
 import { MysqlConnection } from "../../../lib/store/mysql/connection.ts";
 import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts";
 import type { Row } from "../../../lib/store/sql.ts";
+import { copySchemaToMysql } from "./migrated.ts";
 import { findServerProgram, throwawayServerPort } from "./mysql_server.ts";
 import type { TestDatabase } from "./databases.ts";
 
@@ -42,6 +43,7 @@ export async function createMysqlDatabase(): Promise<MysqlTestDatabase> {
     options,
     run,
     open: () => openMysql(options),
+    copySchema: () => copySchemaToMysql(options),
     async [Symbol.asyncDispose](): Promise<void> {
       await run(`DROP DATABASE ${database}`);
     },
