@@ -1,7 +1,7 @@
 // The live line, by the real program in a pseudo-terminal.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Home } from "../support/processes/client_process.ts";
+import { files, Home } from "../support/processes/client_process.ts";
 import { FakeListener } from "../support/clients/fake_listener.ts";
 import { message } from "../support/clients/fake_peer.ts";
 import { hasPty, KEYS, pasted, Terminal, type TerminalOptions } from "../support/terminals/pty.ts";
@@ -226,6 +226,22 @@ test("the terminal is as it was after a signal", async () => {
     Deno.kill(terminal.pid, signal);
     assertEquals(await terminal.code(), code, signal);
     assertEquals(terminal.isRestored, true, signal);
+  }
+});
+
+test("a line that a signal ends stands there in the next run, and no half-written file is left", async () => {
+  for (const signal of ["SIGHUP", "SIGTERM"] as const) {
+    await using place = await enter();
+    const { home, server, terminal } = place;
+    await terminal.type(`half a line ${signal}`);
+    await terminal.untilLast(`#lobby> half a line ${signal}`);
+    Deno.kill(terminal.pid, signal);
+    await terminal.code();
+    const drafts = files(`${home.path}/.local/state/parley/drafts`);
+    assertEquals(drafts.map((path) => path.slice(path.lastIndexOf("/") + 1)), ["lobby.json"]);
+    const args = ["--name", "ada", "--server", `127.0.0.1:${server.port}`];
+    await using next = Terminal.start({ home, args });
+    await next.untilLast(`#lobby> half a line ${signal}`);
   }
 });
 

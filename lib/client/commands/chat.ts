@@ -84,6 +84,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       shortcut: (key) => policy.hasPlaces && usePlaceKey(key, { commands, target: this.#target }),
       typed: () => this.#typed(),
       attended: (how) => this.#attended(how),
+      ending: () => this.#keep(),
     });
     this.#preferences = preferencesOf(context);
     this.#notify = options.notify?.((line) => this.show(line));
@@ -193,9 +194,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   async close(): Promise<void> {
     this.#isLeaving = true;
     await this.#sender.finish(this.#isOnline ? LEAVE_MS : 0);
-    await this.#remembered;
-    await this.#drafts.write();
-    await Promise.all([this.#preferences.finish(), this.#earlier.finish()]);
+    await this.#keep();
     const left = this.#sender.pending.length;
     const then = this.#options.console === undefined
       ? "kept for the next run"
@@ -203,6 +202,13 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     if (left > 0) this.#view.show([notice(`${countOf(left, "message")} ${then}`)]);
     this.#over.abort();
     await this.#line.close();
+  }
+
+  /** Resolves when files hold what is to be found by the next run. */
+  async #keep(): Promise<void> {
+    await this.#remembered;
+    await this.#drafts.write();
+    await Promise.all([this.#preferences.finish(), this.#earlier.finish()]);
   }
 
   #createSender(): Sender {

@@ -46,17 +46,22 @@ export interface ChatOptions {
   readonly login?: (name: string, password: string) => Promise<string>;
   /** Takes the terminal over. */
   readonly openView: (
-    options: Pick<
-      PromptOptions,
-      | "entered"
-      | "leave"
-      | "complete"
-      | "completeWord"
-      | "isSecret"
-      | "shortcut"
-      | "typed"
-      | "attended"
-    >,
+    options:
+      & Pick<
+        PromptOptions,
+        | "entered"
+        | "leave"
+        | "complete"
+        | "completeWord"
+        | "isSecret"
+        | "shortcut"
+        | "typed"
+        | "attended"
+      >
+      & {
+        /** A signal ends the process: keeps what is typed. Resolves when it is kept, as far as it can be. */
+        readonly ending: () => Promise<void>;
+      },
   ) => LineView;
 }
 

@@ -2,7 +2,7 @@
 // and restores it however the process ends, by itself, by a signal or by a bug.
 
 import process from "node:process";
-import type { SleepClock } from "../../time.ts";
+import { sleep, type SleepClock } from "../../time.ts";
 import type { ChatOptions, LineView } from "../commands/chat.ts";
 import { readLineHistory } from "../files/line_history.ts";
 import { paintColours, paintNothing } from "../../terminal/paint.ts";
@@ -19,6 +19,8 @@ import type { LineTerminal } from "../ask_name.ts";
 const SIGNAL_EXITS = { SIGTERM: 143, SIGHUP: 129 } as const;
 /** The runtime's exit code for an uncaught error. */
 const BUG_EXIT = 1;
+/** So long a signal waits at most until what is typed is kept. */
+const KEEP_MS = 1_000;
 
 interface TerminalOptions {
   readonly clock: SleepClock;
@@ -37,9 +39,8 @@ export async function openTerminal(
     const paint = Deno.noColor ? paintNothing : paintColours;
     const notSuspended = process.env[LAUNCH_ENV] === undefined ? undefined : NOT_SUSPENDED;
     const program = process.env.TERM_PROGRAM;
-    return opened.use(
-      new PromptView({ ...options, clock, history, paint, notSuspended, program, editor }),
-    );
+    const view = { ...options, clock, history, paint, notSuspended, program, editor };
+    return opened.use(new PromptView(view), options.ending);
   };
 }
 
@@ -49,8 +50,10 @@ export async function openPlain(
 ): Promise<ChatOptions["openView"]> {
   const { PlainView } = await import("../../terminal/plain/plain_view.ts");
   const opened = new OpenedView();
-  return (options) =>
-    opened.use(new PlainView({ ...options, clock, editor, openTerminal: openPlainTerminal }));
+  return (options) => {
+    const view = { ...options, clock, editor, openTerminal: openPlainTerminal };
+    return opened.use(new PlainView(view), options.ending);
+  };
 }
 
 /**
@@ -59,19 +62,30 @@ export async function openPlain(
  */
 class OpenedView {
   #view: LineView | undefined;
+  #keep: () => Promise<void> = () => Promise.resolve();
 
-  use<V extends LineView>(view: V): V {
-    if (this.#view === undefined) restoreAtEnd(async () => await this.#view?.close());
-    this.#view = view;
+  use<V extends LineView>(view: V, keep: () => Promise<void>): V {
+    const isFirst = this.#view === undefined;
+    [this.#view, this.#keep] = [view, keep];
+    if (isFirst) {
+      restoreAtEnd({ restore: async () => await this.#view?.close(), keep: () => this.#keep() });
+    }
     return view;
   }
 }
 
+interface End {
+  readonly restore: () => Promise<void>;
+  readonly keep: () => Promise<void>;
+}
+
 /** However the process ends, by a signal or by a bug, the terminal is restored first. */
-function restoreAtEnd(restore: () => Promise<void>): void {
-  const leaveWith = (code: number) => void restore().then(() => Deno.exit(code));
+function restoreAtEnd({ restore, keep }: End): void {
+  const leaveWith = (code: number, kept = Promise.resolve()) =>
+    void Promise.all([restore(), Promise.race([kept, sleep(KEEP_MS)])])
+      .then(() => Deno.exit(code));
   for (const [signal, code] of Object.entries(SIGNAL_EXITS)) {
-    Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code));
+    Deno.addSignalListener(signal as Deno.Signal, () => leaveWith(code, keep()));
   }
   // A bug shows itself, below the line and not in it.
   const fail = (event: Event, error: unknown) => {
