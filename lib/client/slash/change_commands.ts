@@ -1,6 +1,7 @@
 // The commands of the line about messages that were sent: naming them, replying to one, changing one.
 
 import { type EventLine, notice } from "../../terminal/view_lines.ts";
+import { folded } from "../places/messages/folding.ts";
 import { currentOf } from "./commands.ts";
 import { checkSendable } from "./line_target.ts";
 import type { OwnTarget } from "./own_commands.ts";
@@ -26,13 +27,10 @@ export const CHANGE_COMMANDS = {
       const { places, show } = target;
       const lines = messagesOf(target).slice(-count);
       if (lines.length === 0) return show([notice("No messages yet")]);
-      show(
-        lines.map((line) => ({
-          ...line,
-          handle: places.handles.handleOf(line),
-          isRequested: true,
-        })),
-      );
+      show(lines.map((line) => {
+        const handle = places.handles.handleOf(line);
+        return { ...folded(line, places.handles), handle, isRequested: true };
+      }));
     },
   }),
   reply: row<NamedText, OwnTarget>({

@@ -4,6 +4,7 @@
 import { countOf, failure, formatRoom, notice } from "../../terminal/view_lines.ts";
 import { formatClock } from "../../terminal/layout.ts";
 import type { EarlierMessages } from "../commands/chat_start.ts";
+import { folded } from "../places/messages/folding.ts";
 import type { UnclaimedEntry } from "../outbox/outbox.ts";
 import type { Sender } from "../outbox/sender.ts";
 import { COMMANDS, currentOf } from "./commands.ts";
@@ -86,9 +87,10 @@ export const OWN_COMMANDS = {
     description: "show the last messages of this room again, else 5",
     parse: parseCount,
     run: (count, target) => {
-      const lines = target.places.places.find(currentOf(target))?.lines.slice(-count) ?? [];
+      const { places, handles } = target.places;
+      const lines = places.find(currentOf(target))?.lines.slice(-count) ?? [];
       if (lines.length === 0) return target.show([notice("No messages yet")]);
-      target.show(lines.map((line) => ({ ...line, isRequested: true })));
+      target.show(lines.map((line) => ({ ...folded(line, handles), isRequested: true })));
     },
   }),
   hold: row<boolean, OwnTarget>({

@@ -5,12 +5,12 @@
 import type { ClientFrame, ServerFrame, ServerFrames, ServerFrameType } from "../../wire/frame.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import {
+  andThen,
   applied,
   type Conversation,
   type Step,
   step,
   withLog,
-  withoutLog,
 } from "./conversation_state.ts";
 import {
   receiveDecision,
@@ -46,7 +46,7 @@ import {
   withoutIgnored,
 } from "./moderation_frames.ts";
 import { receiveFollowed, receiveOwnPresence } from "./other_terminals.ts";
-import { enterRoom, enterUnbegun, opened, withEntered } from "./entering.ts";
+import { enterRoom, enterUnbegun, leaveRoom, opened, withEntered } from "./entering.ts";
 import type { ConversationPolicy } from "./conversation_policies.ts";
 import { withFacts } from "./room_facts.ts";
 import { receivePage } from "./pages.ts";
@@ -176,14 +176,12 @@ function receiveOk(
   if (request?.type !== "leave") return step(conversation);
   // The request has the name as it was typed, with other capitals perhaps.
   const { room = request.room } = frame;
-  const left = [notice(describeLeft(room, false))];
+  const said = step(conversation, [notice(describeLeft(room, false))]);
   const log = conversation.logs.get(room);
-  const next = withoutLog(conversation, room);
-  if (log === undefined || !conversation.policy.alwaysFollows.includes(room)) {
-    return step(next, left);
-  }
-  const logs = new Map([[room, log]]);
-  return step(withLog(next, { room, log }), left, resumeRequests({ ...next, logs }));
+  const left = andThen(said, leaveRoom(conversation, room));
+  if (log === undefined || !conversation.policy.alwaysFollows.includes(room)) return left;
+  const asks = resumeRequests({ ...left.conversation, logs: new Map([[room, log]]) });
+  return andThen(left, step(withLog(left.conversation, { room, log }), [], asks));
 }
 
 function receiveError(

@@ -1,7 +1,14 @@
 // Entering a room that is followed already: it becomes the current one, and where none of its older
 // messages were shown, those are asked for. Pure.
 
-import { type Conversation, OPENING_PAGE, type Step, step, withLog } from "./conversation_state.ts";
+import {
+  type Conversation,
+  OPENING_PAGE,
+  type Step,
+  step,
+  withLog,
+  withoutLog,
+} from "./conversation_state.ts";
 import { logFrom } from "./room_log.ts";
 import { describeEntered } from "../output/wording.ts";
 import { notice } from "../../terminal/view_lines.ts";
@@ -21,6 +28,14 @@ export function enterRoom(
   const next = { ...withEntered(conversation, room), opening };
   const frame = { type: "history", room, before: oldest, limit: OPENING_PAGE } as const;
   return step(next, [title], [{ frame }]);
+}
+
+/** Leaves a room; the one that becomes the current one in its place is entered. */
+export function leaveRoom(conversation: Conversation, room: string): Step {
+  const next = withoutLog(conversation, room);
+  const { current } = next;
+  const isOther = current !== undefined && current !== conversation.current;
+  return isOther ? enterRoom(next, current) : step(next);
 }
 
 /** Enters a direct conversation that does not exist yet: the first message begins it. */

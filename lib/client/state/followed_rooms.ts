@@ -4,6 +4,7 @@
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";
 import {
+  andThen,
   type Conversation,
   OPENING_PAGE,
   type Step,
@@ -12,6 +13,7 @@ import {
   withoutLog,
 } from "./conversation_state.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
+import { enterRoom } from "./entering.ts";
 import { logFrom } from "./room_log.ts";
 import { describeFollowed, describeLeft } from "../output/wording.ts";
 import { notice } from "../../terminal/view_lines.ts";
@@ -28,11 +30,12 @@ export function followWelcome(
   const joined = rooms.filter(({ room }) => !conversation.logs.has(room));
   let next = conversation;
   for (const room of left) next = withoutLog(next, room);
+  const before = next.current;
   for (const summary of joined) {
     next = withLog(next, { room: summary.room, log: logFrom(beginningOf(summary)) });
     if (next.current === undefined) next = { ...next, current: summary.room };
   }
-  return step(next, [
+  const said = step(next, [
     ...left.map((room) => notice(describeLeft(room, true))),
     ...joined.map(({ room }) => {
       const isInquiry = inquiryOf(room) !== undefined;
@@ -40,6 +43,8 @@ export function followWelcome(
       return notice(describeFollowed(room, { current, when: "meanwhile", isInquiry }));
     }),
   ]);
+  const isOther = before !== undefined && before !== conversation.current;
+  return isOther ? andThen(said, enterRoom(next, before)) : said;
 }
 
 /**

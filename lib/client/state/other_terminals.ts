@@ -2,16 +2,17 @@
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import {
+  andThen,
   applied,
   type Conversation,
   type Step,
   step,
   withLog,
-  withoutLog,
 } from "./conversation_state.ts";
 import { describeRemoval } from "../output/moderation_wording.ts";
 import { describeFollowed, describeLeft } from "../output/wording.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";
+import { leaveRoom } from "./entering.ts";
 import { resumeRequests } from "./resumption.ts";
 import { logFrom, openLog } from "./room_log.ts";
 import { notice } from "../../terminal/view_lines.ts";
@@ -37,10 +38,10 @@ export function receiveOwnPresence(
   const following = new Set(conversation.following);
   following.delete(room);
   if (log === undefined) return step({ ...conversation, following });
-  const next = withoutLog({ ...conversation, following }, room);
+  const next = { ...conversation, following };
   const isRemoval = frame.type === "left" && frame.code !== undefined;
   const text = isRemoval ? describeRemoval(frame, { isOwn: true }) : describeLeft(room, true);
-  return step(next, [notice(text)]);
+  return andThen(step(next, [notice(text)]), leaveRoom(next, room));
 }
 
 /** A room that was joined in another terminal is followed here, too; the current room stays. */

@@ -15,8 +15,8 @@ import {
   type Conversation,
   type Step,
   step,
-  withoutLog,
 } from "./conversation_state.ts";
+import { leaveRoom } from "./entering.ts";
 import { followWelcome } from "./followed_rooms.ts";
 import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 import { describeGap, describeUnreadable } from "../output/wording.ts";
@@ -52,9 +52,10 @@ export function receiveWelcome(conversation: Conversation, frame: ServerFrame<"w
   if (conversation.epoch === undefined || conversation.epoch === frame.epoch) {
     const isBack = next.policy.followsMemberships && before !== undefined &&
       before.user === you?.user;
-    const { conversation: current, lines: news } = isBack ? followWelcome(next, frame) : step(next);
-    const asks = [...resumeRequests(current), ...deskRequests(current)];
-    return step(current, [...lines, ...news], asks);
+    const followed = isBack ? followWelcome(next, frame) : step(next);
+    const { conversation: current } = followed;
+    const asks = [...resumeRequests(current), ...deskRequests(current), ...followed.asks];
+    return step(current, [...lines, ...followed.lines], asks);
   }
   lines.push(notice("The server's messages were replaced or restored: starting over"));
   return { ...startOver(withoutInquiries(next)), lines };
@@ -96,7 +97,9 @@ function resumedRoom(conversation: Conversation, resumed: Resumed, log: RoomLog)
   const { policy } = conversation;
   if ("error" in resumed) {
     const message = describeUnreadable(room, resumed.error);
-    return unreadable(withoutLog(conversation, room), { code: resumed.error, message });
+    const left = leaveRoom(conversation, room);
+    const said = unreadable(conversation, { code: resumed.error, message });
+    return andThen(said, left);
   }
   if (resumed.recovered) {
     if (log.phase.at !== "opening") return step(conversation);

@@ -1,6 +1,6 @@
 // A person's chat about messages that are changed: what is shown, what calls, and what the commands do.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { formatLine } from "../../../lib/terminal/layout.ts";
 import { type FakeWorld, fakeWorld } from "../../support/clients/client_parts.ts";
 import { type FakePeer, message } from "../../support/clients/fake_peer.ts";
@@ -151,6 +151,24 @@ Deno.test("changes: /ids names messages, and /reply, /edit and /delete take the 
   assertEquals(person.texts.at(-1), "The message k3 is deleted");
   person.type("/reply k1");
   assertEquals(person.texts.at(-1), "Usage: /reply k7 TEXT");
+  await leave(person, peer);
+});
+
+Deno.test("changes: /ids and /last fold a long message, as it was shown; /open shows the whole", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  const long = Array.from({ length: 40 }, (_, n) => `line ${n}`).join("\n");
+  await peer.send(wrote(1, long));
+  await settle();
+  const first = long.split("\n").slice(0, 6).join("\n");
+  for (const command of ["/ids", "/last"]) {
+    person.type(command);
+    const line = person.lines.at(-1);
+    assert(line?.kind === "event");
+    assertEquals([line.event.content, line.more], [first, "… 34 lines more · /open k1"], command);
+  }
+  person.type("/open k1");
+  assertEquals(person.texts.at(-1), long);
   await leave(person, peer);
 });
 

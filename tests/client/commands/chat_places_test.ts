@@ -332,6 +332,24 @@ Deno.test("calls: one that came while the connection was cut is shown after it",
   await leave(person, again);
 });
 
+Deno.test("places: in place of a room that is left another is entered: its header, its messages, what is new", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  const count = person.lines.length;
+  person.type("/leave");
+  await peer.answer("leave", { type: "ok", room: "lobby" });
+  const asked = await peer.answer("history", page(31));
+  assertEquals([asked.room, asked.before], ["ops", 31]);
+  await until(() => person.line === "#ops> " && person.texts.at(-1) === "text 30");
+  assertEquals(person.texts.slice(count, count + 4), [
+    "You left #lobby",
+    "#ops · 3 members · deploys",
+    "26 new: the last 20 messages of them · /history shows older ones",
+    "text 11",
+  ]);
+  await leave(person, peer);
+});
+
 Deno.test("places: a room that was left and is entered again shows its messages again", async () => {
   await using world = await fakeWorld();
   const person = new Person(world);

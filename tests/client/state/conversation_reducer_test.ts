@@ -266,11 +266,13 @@ Deno.test("conversation: a join refused for now is asked again when the server s
   assertEquals([player.asks, player.texts], [[{ frame: join, afterMs: 100 }], []]);
 });
 
-Deno.test("conversation: leaving turns to the room entered before", () => {
+Deno.test("conversation: leaving enters the room entered before, else one that is followed", () => {
   const player = new Player(TALK, ["lobby", 2]).take(room(0), join);
   player.take({ type: "ok" }, { type: "leave", room: "ops" });
+  const older = { type: "history", room: "lobby", before: 3, limit: 20 } as const;
+  assertEquals(player.asks.at(-1)?.frame, older);
   assertEquals(player.conversation.current, "lobby");
-  assertEquals(player.texts.at(-1), "You left #ops");
+  assertEquals(player.texts.slice(-2), ["You left #ops", "#lobby"]);
 });
 
 Deno.test("conversation: leaving turns to no inquiry, nor to a room entered earlier than another", () => {
@@ -292,7 +294,7 @@ Deno.test("conversation: a room is left whose name was typed in other capitals",
   const player = new Player(TALK, ["lobby", 2]).take(room(0), join);
   player.take({ type: "ok", room: "ops" }, { type: "leave", room: "OPS" });
   assertEquals(player.conversation.current, "lobby");
-  assertEquals(player.texts.at(-1), "You left #ops");
+  assertEquals(player.texts.slice(-2), ["You left #ops", "#lobby"]);
 });
 
 Deno.test("conversation: lists go on page by page", () => {

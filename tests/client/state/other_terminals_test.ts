@@ -1,6 +1,6 @@
 // What another terminal of the same person joins or leaves, and what this one makes of it.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   disconnected,
   follow,
@@ -49,7 +49,7 @@ function texts({ lines }: Step): readonly string[] {
 
 Deno.test("own presence: a room left in another terminal is left here, and the prompt turns to another", () => {
   const left = take(inOps(), { type: "left", room: "ops", ...OWN });
-  assertEquals(texts(left), ["You left #ops in another terminal"]);
+  assertEquals(texts(left), ["You left #ops in another terminal", "#dev"]);
   assertEquals(left.conversation.current, "dev");
   assertEquals([...left.conversation.logs.keys()], ["dev"]);
   const both = take(left.conversation, { type: "left", room: "dev", ...OWN });
@@ -118,12 +118,14 @@ Deno.test("own presence: joins and leaves of other terminals during a cut are fo
   assertEquals(texts(back), [
     "You left #ops in another terminal",
     "You joined #new meanwhile; /join new speaks there",
+    "#dev",
   ]);
   assertEquals(back.conversation.current, "dev");
-  assertEquals(back.asks.map(({ frame }) => frame.type === "resume" && frame.rooms), [[
-    { room: "dev", seq: 4 },
-    { room: "new", seq: 30 },
-  ]]);
+  const [resume, older, ...others] = back.asks.map(({ frame }) => frame);
+  assert(resume?.type === "resume");
+  assertEquals(resume.rooms, [{ room: "dev", seq: 4 }, { room: "new", seq: 30 }]);
+  assertEquals(older, { type: "history", room: "dev", before: 5, limit: 20 });
+  assertEquals(others, []);
   const unchanged = receive(disconnected(inOps()), welcome(belongingTo("ops", "dev")));
   assertEquals(texts(unchanged), []);
 });

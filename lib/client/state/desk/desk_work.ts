@@ -5,15 +5,8 @@ import type { ClientFrame, ServerFrame } from "../../../wire/frame.ts";
 import { inquiryRoom } from "../../../wire/room_ref.ts";
 import { describeOwnWork } from "../../output/desk_wording.ts";
 import { notice } from "../../../terminal/view_lines.ts";
-import {
-  andThen,
-  type Conversation,
-  type Step,
-  step,
-  withLog,
-  withoutLog,
-} from "../conversation_state.ts";
-import { enterRoom, withEntered } from "../entering.ts";
+import { andThen, type Conversation, type Step, step, withLog } from "../conversation_state.ts";
+import { enterRoom, leaveRoom, withEntered } from "../entering.ts";
 import { logFrom, openLog } from "../room_log.ts";
 
 /** A request of an operator's work on an inquiry. */
@@ -41,7 +34,7 @@ export function receiveWork(
   }
   const room = inquiryRoom(request.inquiry);
   if (request.type === "reopen" || conversation.current !== room) return done;
-  return { ...done, conversation: withoutLog(conversation, room) };
+  return andThen(done, leaveRoom(conversation, room));
 }
 
 /** An inquiry becomes the current room: its newest messages are shown, and it is followed. */
