@@ -3,6 +3,7 @@
 
 import type { ClientFrame, ServerFrame } from "../wire/frame.ts";
 import type { SleepClock } from "../time.ts";
+import { inquiryRoom } from "../wire/room_ref.ts";
 import { ConnectionLost, type Failure } from "./exit.ts";
 import { disconnected, follow, newConversation, receive } from "./state/conversation_reducer.ts";
 import { enterRoom } from "./state/entering.ts";
@@ -35,6 +36,14 @@ interface ConversationLoopOptions {
   readonly ended?: (failure: Failure) => void;
 }
 
+/** Where a person goes, from the request until its reply. */
+interface Heading {
+  /** Undefined while it is not known which one. */
+  readonly room: string | undefined;
+  /** The request whose reply ends it. */
+  readonly request?: ClientFrame;
+}
+
 /** The conversation with one server, over as many connections as it takes. */
 export class ConversationLoop {
   readonly #options: ConversationLoopOptions;
@@ -49,6 +58,7 @@ export class ConversationLoop {
   /** What the person has requested before the first try to connect has ended; then undefined. */
   #early: ClientFrame<RequestType>[] | undefined = [];
   #cut = new AbortController();
+  #heading: Heading | undefined;
 
   constructor(options: ConversationLoopOptions) {
     this.#options = options;
@@ -58,6 +68,23 @@ export class ConversationLoop {
 
   get conversation(): Conversation {
     return this.#conversation;
+  }
+
+  /**
+   * Where the person goes by what they have asked for last: what is typed meanwhile is for that room, and
+   * never for the one in which they still are.
+   */
+  get heading(): Pick<Heading, "room"> | undefined {
+    return this.#heading;
+  }
+
+  /** The person goes to this room, if they may. @returns what ends that */
+  headFor(room: string | undefined, request?: ClientFrame): () => void {
+    const heading = { room, request };
+    this.#heading = heading;
+    return () => {
+      if (this.#heading === heading) this.#heading = undefined;
+    };
   }
 
   /** The session that is open now. */
@@ -73,6 +100,9 @@ export class ConversationLoop {
     if (request !== undefined && frame.type !== "error") this.#delay.reset();
     if (frame.type === "page") this.#pace.allowed(this.#pageAskedAt);
     this.#apply(receive(this.#conversation, frame, request));
+    const isAskedAgain = frame.type === "error" && frame.retry === true;
+    const isReply = request !== undefined && request === this.#heading?.request;
+    if (isReply && !isAskedAgain) this.#heading = undefined;
   }
 
   /** A session is open; its welcome has been received. */
@@ -88,6 +118,7 @@ export class ConversationLoop {
   /** The session is over. */
   offline(): void {
     this.#session = undefined;
+    this.#heading = undefined;
     this.#waiting = [];
     if (this.#early !== undefined && this.#early.length > 0) this.#showOffline();
     this.#early = undefined;
@@ -123,6 +154,7 @@ export class ConversationLoop {
   /** Enters a room that is followed, offline too. */
   enter(room: string): void {
     const isOnline = this.#session !== undefined;
+    this.#heading = undefined;
     this.#apply(enterRoom(this.#conversation, room, { isOnline }));
   }
 
@@ -135,6 +167,9 @@ export class ConversationLoop {
     const showLost = () => {
       if (lost !== undefined) this.#options.view.show([failure(lost)]);
     };
+    const room = destinationOf(frame);
+    const isSent = this.#session !== undefined || this.#early !== undefined;
+    if (room !== undefined && isSent) this.headFor(room, frame);
     if (this.#session !== undefined) return this.#send(frame, showLost);
     if (this.#early === undefined) this.#showOffline();
     else this.#early.push(frame);
@@ -183,4 +218,10 @@ export class ConversationLoop {
       if (error instanceof ConnectionLost) onLost();
     });
   }
+}
+
+/** The room that is entered by a request of a person, if it is granted. */
+function destinationOf(frame: ClientFrame): string | undefined {
+  if (frame.type === "join") return frame.room;
+  return frame.type === "claim" ? inquiryRoom(frame.inquiry) : undefined;
 }

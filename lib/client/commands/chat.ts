@@ -1,16 +1,15 @@
 // `chat`: a person in a terminal. Typed lines become requests, frames are shown above the line. It
 // reconnects after cuts and restarts, until the person leaves.
 
-import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { countOf, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import { countOf, type Line, notice } from "../../terminal/view_lines.ts";
 import { ConversationLoop } from "../conversation_loop.ts";
-import { type ClientContext, draftsOf, outboxOf, preferencesOf } from "../context.ts";
+import { type ClientContext, draftsOf, preferencesOf } from "../context.ts";
 import { Failure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
 import { ownerOf } from "../outbox/delivery_attempt.ts";
-import { Sender } from "../outbox/sender.ts";
-import { describeWelcome } from "../output/wording.ts";
+import type { Sender } from "../outbox/sender.ts";
 import { DeskPresence } from "../desk/desk_presence.ts";
 import { LineDrafts } from "../drafts/line_drafts.ts";
 import { Drafts } from "../drafts/drafts.ts";
@@ -27,8 +26,9 @@ import { GLANCE, isOperator } from "../state/desk/desk_frames.ts";
 import { TALK } from "../state/conversation_policies.ts";
 import { completeWordIn, usePlaceKey } from "./chat_keys.ts";
 import type { ChatOptions, LineView } from "./chat_options.ts";
-import { PENDING_MS, showPrompt } from "./chat_prompt.ts";
-import { EarlierMessages, followRooms } from "./chat_start.ts";
+import { showPrompt } from "./chat_prompt.ts";
+import { createChatSender } from "./chat_sender.ts";
+import { describeSession, EarlierMessages, followRooms } from "./chat_start.ts";
 
 export type { ChatOptions, LineView } from "./chat_options.ts";
 
@@ -115,7 +115,15 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     });
     this.#drafts = new LineDrafts(this.#line, drafts);
     this.#earlier = new EarlierMessages(context, this.#loop);
-    this.#sender = this.#createSender();
+    this.#sender = createChatSender({
+      context,
+      options,
+      loop: this.#loop,
+      view,
+      show: (line) => this.show(line),
+      showPrompt: () => this.#showPrompt(),
+      signal,
+    });
     this.#target = {
       loop: this.#loop,
       sender: this.#sender,
@@ -158,10 +166,11 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     const { room } = this.#options;
     const name = welcome.you?.name ?? identity.name;
     this.#isOnline = true;
-    const isGreeted = isFirst && this.#options.console === undefined;
-    const requested = { server, requested: identity, room };
-    const lines = isGreeted ? describeWelcome(welcome, requested) : [];
-    this.#view.show(isFirst ? lines : [notice("Connected again")]);
+    this.#view.show(describeSession(session, {
+      context: this.#context,
+      options: this.#options,
+      isFirst,
+    }));
     this.#loop.online(session);
     if (isFirst) {
       followRooms(session, { loop: this.#loop, room, show: (line) => this.show(line) });
@@ -211,30 +220,6 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     await Promise.all([this.#preferences.finish(), this.#earlier.finish()]);
   }
 
-  #createSender(): Sender {
-    const { clock, random } = this.#context;
-    const { server, identity: { name } } = this.#context;
-    return new Sender({
-      author: { server, name },
-      outbox: outboxOf(this.#context),
-      clock,
-      random,
-      show: (lines) => this.#view.show(lines),
-      noteStored: (ok, request) => this.#noteStored(ok, request),
-      keptFor: this.#options.console === undefined ? "the next run" : "the next connection",
-      changed: () => this.#pendingChanged(),
-    });
-  }
-
-  #noteStored(ok: ServerFrame<"ok">, request: ClientFrame): void {
-    this.#loop.receive(ok, request);
-    const { policy, current } = this.#loop.conversation;
-    if (request.type !== "message" || !policy.hasPlaces) return;
-    const { room = request.room } = ok;
-    const isSeen = room === current || this.#view.scope === "all";
-    if (!isSeen) this.show(notice(`Sent to ${formatRoom(room)}`));
-  }
-
   #leave(by: "end" | "interrupt" | "gone"): void {
     if (by !== "interrupt") return this.#left.resolve(undefined);
     this.#left.reject(new Failure("interrupted", "Left by Ctrl-C"));
@@ -269,20 +254,13 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
   }
 
   #changed(): void {
-    if (this.#loop.conversation.current !== undefined) this.#awaitedRoom = undefined;
+    const { conversation: { current }, heading } = this.#loop;
+    if (current !== undefined) this.#awaitedRoom = undefined;
     this.#desk.update();
     this.#view.update();
-    this.#drafts.change(this.#loop.conversation.current);
+    this.#drafts.change(current, { isAwaited: heading !== undefined });
     this.#showPrompt();
     this.#marks.update();
-  }
-
-  #pendingChanged(): void {
-    this.#showPrompt();
-    // On a quick line the answer comes before there is anything to show.
-    if (this.#sender.pending.length > 0) {
-      this.#context.clock.sleep(PENDING_MS, this.#over.signal).then(() => this.#showPrompt());
-    }
   }
 
   #showPrompt(): void {

@@ -3,14 +3,29 @@
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
-import { failure, type Line } from "../../terminal/view_lines.ts";
+import { failure, type Line, notice } from "../../terminal/view_lines.ts";
 import type { ConversationLoop } from "../conversation_loop.ts";
 import { type ClientContext, outboxOf } from "../context.ts";
 import { toFailure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import type { UnclaimedEntry } from "../outbox/outbox.ts";
 import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
+import { describeWelcome } from "../output/wording.ts";
+import type { ChatOptions } from "./chat_options.ts";
 import { beginningOf } from "../state/followed_rooms.ts";
+
+/** What is shown when a session begins. */
+export function describeSession(
+  { welcome }: Session,
+  { context: { server, identity: requested }, options: { room, console }, isFirst }: {
+    readonly context: ClientContext;
+    readonly options: ChatOptions;
+    readonly isFirst: boolean;
+  },
+): readonly Line[] {
+  if (!isFirst) return [notice("Connected again")];
+  return console === undefined ? describeWelcome(welcome, { server, requested, room }) : [];
+}
 
 /** Follows the rooms of which the user is a member but `room`, and those that are followed in any case. */
 export function followRooms(

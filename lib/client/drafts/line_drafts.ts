@@ -28,13 +28,20 @@ export class LineDrafts {
     this.change(current());
   }
 
-  /** The current room may be another one. */
-  change(current: string | undefined): void {
+  /**
+   * The current room may be another one.
+   * @param options.isAwaited whether the person has asked for it: what was typed since then is for it
+   */
+  change(current: string | undefined, { isAwaited = false }: { isAwaited?: boolean } = {}): void {
     if (!this.#isLoaded || current === undefined || this.#room === current) return;
     const before = this.#room;
     this.#room = current;
     // What was typed before the first room was entered is for that room.
     if (before === undefined && !this.#line.draft.isEmpty) return this.keep();
+    if (before !== undefined && isAwaited && this.#drafts.of(current).isEmpty) {
+      this.#drafts.set(before, Draft.EMPTY);
+      return this.keep();
+    }
     const typed = this.#line.exchangeDraft(this.#drafts.of(current));
     if (before !== undefined) this.#drafts.set(before, typed);
   }

@@ -109,7 +109,7 @@ export function enterLine<T extends LineTarget>(
   if (isCommand) return table.run(line, target);
   try {
     const text = line.startsWith("//") ? line.slice(1) : line;
-    const room = currentOf(target, refusal);
+    const room = addresseeOf(target, refusal);
     checkSendable(text, target);
     const inquiry = othersInquiryOf(target.loop.conversation, room);
     if (inquiry === undefined) return target.sender.send(room, text);
@@ -158,6 +158,17 @@ function parseHistoryCount(argument: string): number | undefined {
 /** The room that was named, else the current one. @throws {SlashError} when there is none */
 export function roomOf(named: string, target: LineTarget): string {
   return named === "" ? currentOf(target, "You are in no room: name one") : named;
+}
+
+/**
+ * The room for which a text is: where the person goes, else where they are.
+ * @throws {SlashError} `refusal`, when there is none; another when it is not known yet
+ */
+export function addresseeOf(target: LineTarget, refusal = NO_ROOM): string {
+  const { heading } = target.loop;
+  if (heading === undefined) return currentOf(target, refusal);
+  if (heading.room !== undefined) return heading.room;
+  throw new SlashError("Nothing was sent: which room you are going to is not known yet");
 }
 
 /** The current room. @throws {SlashError} `refusal`, when no room is entered */

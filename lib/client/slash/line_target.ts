@@ -9,7 +9,10 @@ import { SlashError, type SlashTarget } from "./slash_table.ts";
 
 /** What a line acts on. */
 export interface LineTarget extends SlashTarget {
-  readonly loop: Pick<ConversationLoop, "ask" | "conversation" | "session">;
+  readonly loop: Pick<
+    ConversationLoop,
+    "ask" | "conversation" | "heading" | "headFor" | "session"
+  >;
   readonly sender: Pick<Sender, "send" | "ask" | "answer" | "answerAnyway">;
   /** The room that is entered once there is a connection. */
   readonly awaitedRoom?: () => string | undefined;

@@ -7,7 +7,7 @@ import type { EarlierMessages } from "../commands/chat_start.ts";
 import { folded } from "../places/messages/folding.ts";
 import type { UnclaimedEntry } from "../outbox/outbox.ts";
 import type { Sender } from "../outbox/sender.ts";
-import { COMMANDS, currentOf } from "./commands.ts";
+import { addresseeOf, COMMANDS, currentOf } from "./commands.ts";
 import { checkSendable, parseText } from "./line_target.ts";
 import type { PlacesTarget } from "./place_commands.ts";
 import { noArgument, row, SlashError } from "./slash_table.ts";
@@ -36,7 +36,7 @@ export const OWN_COMMANDS = {
     run: (text, target) => {
       const action = `/me ${text}`;
       checkSendable(action, target);
-      target.sender.send(currentOf(target), action);
+      target.sender.send(addresseeOf(target), action);
     },
   }),
   outbox: row<true, OwnTarget>({

@@ -29,15 +29,18 @@ export const PEOPLE_COMMANDS = {
     parse: parseUser,
     run: (user, target) => {
       const { loop } = target;
-      if (loop.conversation.logs.has(`@${user}`)) loop.ask({ type: "join", room: `@${user}` });
+      const room = `@${user}`;
+      if (loop.conversation.logs.has(room)) return loop.ask({ type: "join", room });
+      const arrived = loop.headFor(room);
       // A name that nobody has is no conversation to begin.
-      else {
-        request(target, { type: "whois", user }, ({ name, role }) => {
-          if (role === "guest") return [failure(`${name} is a guest: only accounts have this`)];
-          loop.ask({ type: "join", room: `@${name}` });
-          return [];
-        });
-      }
+      request(target, { type: "whois", user }, ({ name, role, user: number }) => {
+        if (number === loop.conversation.you?.user) return [failure(`${name} is you`)];
+        if (role === "guest") {
+          return [failure(`${name} is a guest: only accounts have direct conversations`)];
+        }
+        loop.ask({ type: "join", room: `@${name}` });
+        return [];
+      }).then(arrived);
     },
   }),
   ignore: row<string, LineTarget>({

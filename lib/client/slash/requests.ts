@@ -8,18 +8,25 @@ import { failure, type Line } from "../../terminal/view_lines.ts";
 import { describeRefusal } from "../output/wording.ts";
 import type { LineTarget } from "./line_target.ts";
 
-/** Sends a request; its reply, or why it was refused, is shown in the order of the wire. */
+/**
+ * Sends a request; its reply, or why it was refused, is shown in the order of the wire.
+ * @returns what resolves when that is over, and never rejects
+ */
 export function request<T extends RequestType>(
   { loop, show }: Pick<LineTarget, "loop" | "show">,
   frame: ClientFrame<T>,
   describe: (reply: Reply<T>) => readonly Line[],
-): void {
-  if (loop.session === undefined) return show([failure(OFFLINE)]);
-  loop.session.request(frame, (reply) => {
+): Promise<void> {
+  if (loop.session === undefined) {
+    show([failure(OFFLINE)]);
+    return Promise.resolve();
+  }
+  const replied = loop.session.request(frame, (reply) => {
     if (reply.type === "error") {
       show([failure(describeRefusal(reply as ServerFrame<"error">, frame as ClientFrame))]);
     } else show(describe(reply as Reply<T>));
-  }).catch((error) => {
+  });
+  return replied.then(() => {}, (error) => {
     if (error instanceof ConnectionLost) show([failure(UNKNOWN)]);
   });
 }

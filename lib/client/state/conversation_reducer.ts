@@ -176,9 +176,9 @@ function receiveOk(
   if (request?.type !== "leave") return step(conversation);
   // The request has the name as it was typed, with other capitals perhaps.
   const { room = request.room } = frame;
-  const said = step(conversation, [notice(describeLeft(room, false))]);
+  const announced = step(conversation, [notice(describeLeft(room, false))]);
   const log = conversation.logs.get(room);
-  const left = andThen(said, leaveRoom(conversation, room));
+  const left = andThen(announced, leaveRoom(conversation, room));
   if (log === undefined || !conversation.policy.alwaysFollows.includes(room)) return left;
   const asks = resumeRequests({ ...left.conversation, logs: new Map([[room, log]]) });
   return andThen(left, step(withLog(left.conversation, { room, log }), [], asks));

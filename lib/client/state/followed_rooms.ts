@@ -35,7 +35,7 @@ export function followWelcome(
     next = withLog(next, { room: summary.room, log: logFrom(beginningOf(summary)) });
     if (next.current === undefined) next = { ...next, current: summary.room };
   }
-  const said = step(next, [
+  const announced = step(next, [
     ...left.map((room) => notice(describeLeft(room, true))),
     ...joined.map(({ room }) => {
       const isInquiry = inquiryOf(room) !== undefined;
@@ -44,7 +44,7 @@ export function followWelcome(
     }),
   ]);
   const isOther = before !== undefined && before !== conversation.current;
-  return isOther ? andThen(said, enterRoom(next, before)) : said;
+  return isOther ? andThen(announced, enterRoom(next, before)) : announced;
 }
 
 /**

@@ -98,8 +98,8 @@ function resumedRoom(conversation: Conversation, resumed: Resumed, log: RoomLog)
   if ("error" in resumed) {
     const message = describeUnreadable(room, resumed.error);
     const left = leaveRoom(conversation, room);
-    const said = unreadable(conversation, { code: resumed.error, message });
-    return andThen(said, left);
+    const announced = unreadable(conversation, { code: resumed.error, message });
+    return andThen(announced, left);
   }
   if (resumed.recovered) {
     if (log.phase.at !== "opening") return step(conversation);

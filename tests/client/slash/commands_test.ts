@@ -36,7 +36,13 @@ function targetOf(role: Role, effects: Effects = { done: [], shown: [] }): LineT
     ]),
   };
   return {
-    loop: { conversation, session: undefined, ask: (frame) => void effects.done.push(frame) },
+    loop: {
+      conversation,
+      session: undefined,
+      heading: undefined,
+      headFor: () => () => {},
+      ask: (frame) => void effects.done.push(frame),
+    },
     sender: {
       send: (room, text) => void effects.done.push({ say: text, room }),
       ask: (text) => void effects.done.push({ ask: text }),

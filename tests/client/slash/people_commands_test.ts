@@ -32,7 +32,7 @@ Deno.test("people commands: each does what its row says", async () => {
     { type: "join", room: "@bob" },
   ]);
   const guest = await enter("/query bob", { reply: { ...whois, role: "guest" } });
-  assertEquals(guest.texts, ["bob is a guest: only accounts have this"]);
+  assertEquals(guest.texts, ["bob is a guest: only accounts have direct conversations"]);
   assertEquals((await enter("/whois bob", { reply: whois })).texts, [
     "bob (member) · here · with you in #ops",
   ]);

@@ -56,7 +56,13 @@ export class Effects {
       ? { request, welcome: { limits: {} } } as unknown as Session
       : undefined;
     this.target = {
-      loop: { conversation, session, ask: (frame) => void this.done.push(frame) },
+      loop: {
+        conversation,
+        session,
+        heading: undefined,
+        headFor: () => () => {},
+        ask: (frame) => void this.done.push(frame),
+      },
       sender: {
         send: (room, text) => void this.done.push({ say: text, room }),
         ask: (text) => void this.done.push({ ask: text }),

@@ -90,6 +90,7 @@ function claim({ inquiry }: Work, target: LineTarget): void {
   const { conversation } = loop;
   const named = inquiry ?? othersInquiryOf(conversation, conversation.current);
   if (named !== undefined) return send({ type: "claim", inquiry: named }, target);
+  const arrived = loop.headFor(undefined);
   request(target, { type: "queue", limit: LOOKED_THROUGH }, ({ inquiries }) => {
     const next = inquiries.find(({ assignee, user }) =>
       assignee === undefined && user !== conversation.you?.user
@@ -102,7 +103,7 @@ function claim({ inquiry }: Work, target: LineTarget): void {
     const expect = { assignee: null };
     send({ type: "claim", inquiry: next.inquiry, expect }, target);
     return [];
-  });
+  }).then(arrived);
 }
 
 /** @throws {SlashError} when none is named, and the current room is none */
