@@ -326,6 +326,21 @@ Deno.test("protocol 10.7: what has become of a question is answered by number or
   assertEquals((await ann.ask({ type: "question", cid: "text" })).state, "answered");
 });
 
+Deno.test("protocol 10.7: a question that was edited or deleted says so", async () => {
+  await using server = await startTestServer();
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const { room } = await ann.ask({ type: "inquiry", content: "Which one?" });
+  const look = async () => {
+    const { content, edited, deleted } = await bob.ask({ type: "question", inquiry: 1 });
+    return [content, edited, deleted];
+  };
+  assertEquals(await look(), ["Which one?", undefined, undefined]);
+  await ann.ask({ type: "edit", room, seq: 1, content: "Which of them?" });
+  assertEquals(await look(), ["Which of them?", 2, undefined]);
+  await ann.ask({ type: "delete", room, seq: 1 });
+  assertEquals(await look(), ["", 2, 3]);
+});
+
 Deno.test("protocol 10.5: a reason that names somebody counts as no mention, and a decision as no message", async () => {
   await using server = await startTestServer();
   const bob = await operator(server, "bob");

@@ -219,3 +219,37 @@ Deno.test("protocol 10.10: what an operator works on who is one no more is claim
   assertEquals([type, state, assignee], ["ok", "claimed", "cid"]);
   assertEquals((await boss.ask({ type: "claim", inquiry: 1 })).code, "already_claimed");
 });
+
+Deno.test("protocol 10.10: what an operator works on who is one no more is released by another", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, cid, ann] = [
+    await operator(server, "bob"),
+    await operator(server, "cid"),
+    await greet(server, "ann"),
+  ];
+  const boss = await comeBack(server, server.adminToken);
+  await ann.ask({ type: "inquiry", content: "May I?" });
+  await bob.ask({ type: "claim", inquiry: 1 });
+  assertEquals((await cid.ask({ type: "release", inquiry: 1 })).code, "already_claimed");
+  await boss.ask({ type: "account", name: "bob", role: "member" });
+  assertEquals((await bob.ask({ type: "release", inquiry: 1 })).type, "error");
+  const { type, state, assignee, dup } = await cid.ask({ type: "release", inquiry: 1 });
+  assertEquals([type, state, assignee, dup], ["ok", "open", undefined, undefined]);
+  const { change, from } = await ann.until("progress").then(() => ann.until("progress"));
+  assertEquals([change, from], ["released", "cid"]);
+  assertEquals((await cid.ask({ type: "claim", inquiry: 1 })).assignee, "cid");
+});
+
+Deno.test("protocol 10.10: what waits for no answer is not put off", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+  const { room } = await ann.ask({ type: "inquiry", content: "May I?" });
+  const snooze = { type: "snooze", inquiry: 1, for_ms: 60_000 };
+  assertEquals((await bob.ask(snooze)).type, "ok");
+  await bob.ask({ type: "respond", inquiry: 1, content: "Yes" });
+  const { code, state, assignee, message } = await bob.ask(snooze);
+  assertEquals([code, state, assignee], ["bad_state", "claimed", "bob"]);
+  assertEquals(message.endsWith("only what waits for an answer is put off"), true, message);
+  await ann.ask({ type: "message", room, content: "And db4?" });
+  assertEquals((await bob.ask(snooze)).type, "ok");
+});

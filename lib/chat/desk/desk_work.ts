@@ -128,7 +128,7 @@ function refusalOf({ refused, found, prior }: Refused, body: EventBody): ChatErr
     case "bad_field":
       return noSuchOperator(assignee);
     case "bad_state":
-      return new ChatError(refused, describeState(inquiry, found), details);
+      return new ChatError(refused, describeState(body, found), details);
     case "no_such_inquiry":
       return new ChatError(refused, `There is no inquiry "${inquiryRoom(inquiry ?? 0)}"`, {
         field: "inquiry",
@@ -147,9 +147,12 @@ function describeEnd(inquiry: number | undefined, prior: StoredEvent | undefined
 }
 
 function describeState(
-  inquiry: number | undefined,
+  { inquiry, change }: EventBody,
   { state, assignee }: InquiryStatus = { state: "open" },
 ): string {
   const holder = assignee === undefined ? "nobody works on it" : `${assignee} works on it`;
-  return `Inquiry ${inquiry} is ${state}, and ${holder}: this is not possible now`;
+  const why = change === "snoozed"
+    ? "only what waits for an answer is put off"
+    : "this is not possible now";
+  return `Inquiry ${inquiry} is ${state}, and ${holder}: ${why}`;
 }

@@ -1,24 +1,51 @@
 // Asks a server what a code is for, before anything is entered for it. Needs no login.
 
 import { ClientCodec } from "../../wire/codec.ts";
+import { ChatError } from "../../wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import { Connection } from "../../wire/stream/connection.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { ClientContext } from "../context.ts";
-import { Failure } from "../exit.ts";
+import { Failure, retryHintOf } from "../exit.ts";
 import { toChatError } from "../link/reply_types.ts";
+import { RetryDelay } from "../link/retry_delay.ts";
 import { TimeLimit } from "../time_limit.ts";
 import { abortable } from "@std/async/abortable";
 
 const LINGER_MS = 100;
 
+interface LookOptions {
+  readonly code: string;
+  readonly limit: TimeLimit;
+}
+
 /**
+ * Looks again while the server has too much to do, as long as there is time.
  * @throws {ChatError} when the server knows no such code; {Failure} unreachable, protocol, or that of the
  * limit
  */
 export async function lookAtCode(
+  context: Pick<ClientContext, "connect" | "clock" | "random">,
+  options: LookOptions,
+): Promise<ServerFrame<"code">> {
+  const { limit } = options;
+  const delay = new RetryDelay(context.random);
+  for (;;) {
+    try {
+      return await lookOnce(context, options);
+    } catch (error) {
+      const later = error instanceof ChatError ? retryHintOf(error) : undefined;
+      if (later === undefined || (later.afterMs ?? 0) > limit.remainingMs) throw error;
+      limit.noteRefusal(later.message);
+      await context.clock.sleep(delay.next(later.afterMs), limit.signal);
+      limit.signal.throwIfAborted();
+    }
+  }
+}
+
+async function lookOnce(
   { connect, clock }: Pick<ClientContext, "connect" | "clock">,
-  { code, limit }: { readonly code: string; readonly limit: TimeLimit },
+  { code, limit }: LookOptions,
 ): Promise<ServerFrame<"code">> {
   const stream = await connect(limit.signal);
   const { frame, queue_bytes: maxQueueBytes } = DEFAULT_LIMITS;

@@ -105,7 +105,7 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
       changed: () => this.#changed(),
     });
     const isAttended = () => view.isAttended;
-    this.#desk = new DeskPresence({ loop: this.#loop, clock, signal, isAttended });
+    this.#desk = new DeskPresence({ loop: this.#loop, clock, random, signal, isAttended });
     this.#marks = new ReadMarks({ loop: this.#loop, places: view.places, clock, signal });
     const drafts = new Drafts({
       files: draftsOf(context),

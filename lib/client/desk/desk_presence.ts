@@ -1,10 +1,14 @@
 // What an operator's client reports by itself: that the person has seen an inquiry, that they type an answer,
 // and that they do not read an inquiry any more. Knows no terminal.
 
+import { ChatError } from "../../wire/errors.ts";
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { SleepClock } from "../../time.ts";
 import { inquiryOf, inquiryRoom, parseInquiry } from "../../wire/room_ref.ts";
 import type { ConversationLoop } from "../conversation_loop.ts";
+import { isTransient } from "../exit.ts";
+import { RetryDelay } from "../link/retry_delay.ts";
+import type { Session } from "../link/session.ts";
 import { othersInquiryOf } from "../state/desk/inquiry_facts.ts";
 
 /** Typing is reported no more often than this. */
@@ -18,6 +22,8 @@ interface DeskPresenceOptions {
     "conversation" | "session" | "unfollow" | "forgetTyping"
   >;
   readonly clock: Pick<SleepClock, "monotonic" | "sleep">;
+  /** From 0 (included) to 1 (excluded). */
+  readonly random: () => number;
   /** Ends the waits. */
   readonly signal: AbortSignal;
   /** Whether the person is there to see what is shown. */
@@ -28,12 +34,15 @@ export class DeskPresence {
   readonly #options: DeskPresenceOptions;
   /** The inquiries that were reported as seen and are not over. */
   readonly #seen = new Set<number>();
+  /** Of the reports that the server refuses for now. */
+  readonly #delay: RetryDelay;
   #typedAt = -Infinity;
   /** The inquiry of another person that was the current room. */
   #visited: string | undefined;
 
   constructor(options: DeskPresenceOptions) {
     this.#options = options;
+    this.#delay = new RetryDelay(options.random);
   }
 
   /** The conversation has changed, or the person is there again. */
@@ -69,8 +78,26 @@ export class DeskPresence {
     for (const [inquiry, { isSeen, user }] of inquiries) {
       if (isSeen || user === you?.user || !asked.has(inquiry) || this.#seen.has(inquiry)) continue;
       this.#seen.add(inquiry);
-      // After a cut it is reported again: only the first one counts.
-      session.request({ type: "seen", inquiry }).catch(() => this.#seen.delete(inquiry));
+      void this.#report(session, inquiry);
+    }
+  }
+
+  /**
+   * After a cut it is reported again, as only the first one counts; so is what the server refuses for now, as
+   * late as it wants. Any other refusal stands.
+   */
+  async #report(session: Session, inquiry: number): Promise<void> {
+    try {
+      await session.request({ type: "seen", inquiry });
+      this.#delay.reset();
+    } catch (error) {
+      const { clock, signal } = this.#options;
+      if (error instanceof ChatError) {
+        if (!isTransient(error)) return;
+        await clock.sleep(this.#delay.next(error.details.afterMs), signal);
+      }
+      this.#seen.delete(inquiry);
+      if (error instanceof ChatError && !signal.aborted) this.update();
     }
   }
 

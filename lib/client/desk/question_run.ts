@@ -219,7 +219,8 @@ class QuestionRun implements ReconnectHandlers<QuestionResult> {
   #withdraw(): Promise<RoomEvent | undefined> {
     const session = this.#session;
     const find = () => this.#beginning.then(() => this.#question?.inquiry);
-    return withdrawQuestion(session, { find, clock: this.#context.clock });
+    const { clock, random } = this.#context;
+    return withdrawQuestion(session, { find, clock, random });
   }
 
   async #describeWithdrawal(): Promise<string> {

@@ -44,7 +44,7 @@ export const question: Command<"question"> = {
   async run({ inquiry, cid }, context): Promise<CommandResult> {
     const { decisions } = context.hub.desk;
     const { record, state, event } = await decisions.status(principalOf(context), { inquiry, cid });
-    const { id, room, asker, askedSeq, askedContent, terms } = record;
+    const { id, room, asker, askedSeq, askedContent, askedEdited, askedDeleted, terms } = record;
     return {
       reply: {
         type: "question",
@@ -53,6 +53,8 @@ export const question: Command<"question"> = {
         seq: askedSeq,
         from: asker.name,
         content: askedContent.slice(0, SHOWN_UNITS).toWellFormed(),
+        edited: askedEdited,
+        deleted: askedDeleted,
         ...terms,
         state,
         event,

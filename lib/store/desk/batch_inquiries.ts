@@ -134,8 +134,8 @@ function dependsOnAnswer({ body: { kind }, anyway }: Draft): boolean {
 }
 
 /**
- * Those of the users named in these drafts who are operators now, with the assignees of what is claimed;
- * where none must be one, nobody is asked for.
+ * Those of the users named in these drafts who are operators now, with the assignees of what is claimed or
+ * released; where none must be one, nobody is asked for.
  */
 async function readOperators(
   sql: Sql,
@@ -143,7 +143,7 @@ async function readOperators(
   inquiries: readonly Inquiry[],
 ): Promise<ReadonlyMap<UserId, string>> {
   const users = new Set<UserId>();
-  if (drafts.some(({ body }) => body.change === "claimed")) {
+  if (drafts.some(({ body: { change } }) => change === "claimed" || change === "released")) {
     for (const { user } of drafts) users.add(user);
     for (const { assignee } of inquiries) if (assignee !== undefined) users.add(assignee.user);
   }

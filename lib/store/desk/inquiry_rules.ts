@@ -20,7 +20,7 @@ const HELD_MS = 60_000;
 /** What the store says at this moment. */
 export interface JudgedBy {
   readonly inquiry: Inquiry;
-  /** The names of the people who are operators now, among those that the drafts name, or a claim meets. */
+  /** The names of the people who are operators now, among those that the drafts name, or a claim or release meets. */
   readonly operators: ReadonlyMap<UserId, string>;
   /** The clock, UTC milliseconds. */
   readonly now: number;
@@ -97,8 +97,10 @@ function actorOf(
   // Who may answer is asked before: an answer that was allowed is kept.
   if (action !== "respond" && !operators.has(user)) return "other";
   if (assignee === undefined) return "free";
-  // An operator who is one no more keeps no inquiry from the others.
-  if (action === "claim" && !operators.has(assignee.user)) return "free";
+  // An operator who is one no more keeps no inquiry from the others: they claim it, or release it.
+  const isKept = operators.has(assignee.user);
+  if (action === "claim" && !isKept) return "free";
+  if (action === "release" && !isKept) return "holder";
   return assignee.user === user ? "holder" : "rival";
 }
 
@@ -163,6 +165,10 @@ function judgeWork(
   }
   // A question with choices ends by a decision, by its asker, or by the time.
   if (action === "resolve" && inquiry.question !== undefined) {
+    return { refused: "bad_state", ...refusal(inquiry) };
+  }
+  // The queue has what waits for an answer.
+  if (action === "snooze" && inquiry.waitingSince === undefined) {
     return { refused: "bad_state", ...refusal(inquiry) };
   }
   if (isDone(draft, inquiry)) return same;

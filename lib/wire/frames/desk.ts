@@ -114,7 +114,11 @@ export interface DeskFrames {
     /** Of the question; missing while it is not stored. */
     readonly seq?: number;
     readonly from: string;
+    /** Empty when the question was deleted. */
     readonly content: string;
+    /** Of the question: the seq of its latest edit, and of its delete. */
+    readonly edited?: number;
+    readonly deleted?: number;
     readonly state: QuestionState;
     /** The event that ended a question with choices. */
     readonly event?: RoomEvent;

@@ -80,6 +80,8 @@ export const DESK_SHAPES: ShapesOf<DeskFrames> = {
     seq: optional(isCount),
     from: isText,
     content: isText,
+    edited: optional(isCount),
+    deleted: optional(isCount),
     state: oneOf("open", "pending", "answered", "resolved", "decided", "withdrawn", "expired"),
     event: optional(isEvent),
     ...TERMS,

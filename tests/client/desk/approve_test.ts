@@ -122,6 +122,39 @@ Deno.test("approve: when its time is over it withdraws, and what was decided jus
   }
 });
 
+Deno.test("approve: a withdrawal that the server refuses for now is requested again", async () => {
+  await using world = await fakeWorld();
+  const approval = start(world);
+  const peer = await welcomed(world);
+  await takeQuestion(peer);
+  await settle();
+  await world.clock.advance(WAITS_MS);
+  const busy = { type: "error", code: "busy", message: "", retry: true, after_ms: 500 };
+  await peer.answer("withdraw", busy);
+  await settle();
+  await world.clock.advance(500);
+  await peer.answer("withdraw", { ...OK, seq: 2, state: "withdrawn" });
+  await peer.answer("question", {
+    ...{ type: "question", inquiry: 43, room: "?43", seq: 1, from: "ada", content: "go?" },
+    state: "withdrawn",
+    event: CLOSED,
+  });
+  assertEquals((await reasonOf(approval))[0], "timeout");
+});
+
+Deno.test("approve: it is not known what became of it when the server refuses the withdrawal to the end", async () => {
+  await using world = await fakeWorld();
+  const approval = start(world);
+  const peer = await welcomed(world);
+  await takeQuestion(peer);
+  await settle();
+  await world.clock.advance(WAITS_MS);
+  await peer.answer("withdraw", { type: "error", code: "busy", message: "", after_ms: 60_000 });
+  const reason = reasonOf(approval);
+  await world.clock.advance(3_000);
+  assertEquals((await reason)[0], "tryAgain");
+});
+
 Deno.test("approve: it is not known what became of it when the time ends without a connection", async () => {
   await using world = await fakeWorld();
   const approval = start(world);

@@ -2,6 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { DeskPresence } from "../../../lib/client/desk/desk_presence.ts";
+import { ConnectionLost } from "../../../lib/client/exit.ts";
+import { ChatError } from "../../../lib/wire/errors.ts";
 import type { Session } from "../../../lib/client/link/session.ts";
 import { TALK } from "../../../lib/client/state/conversation_policies.ts";
 import { newConversation } from "../../../lib/client/state/conversation_reducer.ts";
@@ -26,6 +28,8 @@ class Scene {
   conversation = SHOWN;
   isAttended = true;
   isOnline = true;
+  /** Refuses the requests; undefined: all are answered. */
+  refusal: Error | undefined;
   readonly presence: DeskPresence;
   readonly #over = new AbortController();
 
@@ -34,7 +38,7 @@ class Scene {
     const session = {
       request: (frame: unknown) => {
         this.done.push(frame);
-        return Promise.resolve();
+        return this.refusal === undefined ? Promise.resolve() : Promise.reject(this.refusal);
       },
       sendTyping: (room: string) => void this.done.push({ types: room }),
     } as unknown as Session;
@@ -51,6 +55,7 @@ class Scene {
         forgetTyping: ({ from }) => void this.done.push({ forgotten: from }),
       },
       clock,
+      random: () => 0,
       signal: this.#over.signal,
       isAttended: () => this.isAttended,
     });
@@ -71,6 +76,34 @@ Deno.test("desk presence: an inquiry counts as seen once it is shown to an opera
   scene.presence.update();
   scene.conversation = SHOWN;
   scene.presence.update();
+  assertEquals(scene.done.length, 2);
+});
+
+Deno.test("desk presence: a report that is refused for now is sent again as late as the server wants", async () => {
+  const scene = new Scene();
+  scene.refusal = new ChatError("busy", "Too much to do", { retry: true, afterMs: 2_000 });
+  scene.presence.update();
+  await settle();
+  scene.refusal = undefined;
+  scene.presence.update();
+  await scene.clock.advance(1_999);
+  assertEquals(scene.done.length, 1);
+  await scene.clock.advance(1);
+  assertEquals(scene.done.length, 2);
+  scene.presence.update();
+  assertEquals(scene.done.length, 2);
+});
+
+Deno.test("desk presence: a report that is refused for good is not sent again, one that is cut off is", async () => {
+  const scene = new Scene();
+  scene.refusal = new ConnectionLost("gone");
+  scene.presence.update();
+  await settle();
+  scene.refusal = new ChatError("forbidden", "You are no operator");
+  scene.presence.update();
+  await settle();
+  scene.presence.update();
+  await scene.clock.advance(3_600_000);
   assertEquals(scene.done.length, 2);
 });
 

@@ -218,8 +218,8 @@ class HostileRun implements Disposable {
     }
     // The founder's inquiry, what the bystanders said, and whatever else was acknowledged.
     const acknowledged = 1 + posted + this.#sentTexts.size + this.#sentTexts.countInOtherRooms;
-    // What the desk has of inquiries is acknowledged with them.
-    const { length } = rows.filter(({ room }) => room !== "desk");
+    // What the desk has of inquiries is acknowledged with them, and so are the signals of notes.
+    const { length } = rows.filter(({ room }) => room !== "desk" && room !== "desk!");
     if (length !== acknowledged) {
       this.#faults.push(`${length} rows in all, not ${acknowledged}`);
     }
