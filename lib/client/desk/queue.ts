@@ -5,11 +5,9 @@ import { formatClock, formatDay } from "../../terminal/layout.ts";
 import { safeJson, safeText } from "../../terminal/safe_text.ts";
 import { notice } from "../../terminal/view_lines.ts";
 import type { ClientContext } from "../context.ts";
-import { Failure } from "../exit.ts";
-import { requestPatiently } from "../link/patient_request.ts";
-import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
-import { formatDuration, NO_OPEN_INQUIRIES } from "../output/wording.ts";
+import { NO_OPEN_INQUIRIES } from "../output/wording.ts";
+import { askOnce } from "./ask_once.ts";
 
 export interface QueueOptions {
   /** Those of one queue; all when missing. */
@@ -23,16 +21,8 @@ export interface QueueOptions {
 export async function queue(context: ClientContext, options: QueueOptions): Promise<void> {
   const { limit, queue, json, timeoutMs } = options;
   const { output } = context;
-  const within = `within ${formatDuration(timeoutMs)}`;
-  const { inquiries, more } = await withSession(
-    context,
-    {
-      timeoutMs,
-      overdue: () => new Failure("timeout", `The server did not answer ${within}`),
-    },
-    (session, time) =>
-      requestPatiently(context, { type: "queue", limit, queue }, { session, limit: time }),
-  );
+  const request = { type: "queue", limit, queue } as const;
+  const { inquiries, more } = await askOnce(context, request, { timeoutMs });
   const format = json ? (one: InquirySummary) => safeJson(one) : formatInquiry;
   output.stdout(inquiries.map((one) => `${format(one)}\n`).join(""));
   if (inquiries.length === 0) writeLine(output, notice(NO_OPEN_INQUIRIES));

@@ -36,13 +36,7 @@ export const WORK_COMMANDS = {
     parse: parseNumber,
     run: claim,
   }),
-  release: row<Work, LineTarget>({
-    usage: "[NUMBER]",
-    description: "for operators: give an inquiry back to the queue",
-    isShown: isOperator,
-    parse: parseNumber,
-    run: (work, target) => send({ type: "release", inquiry: inquiryOf(work, target) }, target),
-  }),
+  release: workOf("release", "for operators: give an inquiry back to the queue"),
   assign: row<Work, LineTarget>({
     usage: "[NUMBER] USER",
     description: "for operators: give an inquiry to another one",
@@ -62,21 +56,21 @@ export const WORK_COMMANDS = {
       send({ type: "snooze", inquiry: inquiryOf(work, target), for_ms }, target);
     },
   }),
-  resolve: row<Work, LineTarget>({
-    usage: "[NUMBER]",
-    description: "for operators: close an inquiry, until its asker writes",
-    isShown: isOperator,
-    parse: parseNumber,
-    run: (work, target) => send({ type: "resolve", inquiry: inquiryOf(work, target) }, target),
-  }),
-  reopen: row<Work, LineTarget>({
-    usage: "[NUMBER]",
-    description: "for operators: put it back into the queue",
-    isShown: isOperator,
-    parse: parseNumber,
-    run: (work, target) => send({ type: "reopen", inquiry: inquiryOf(work, target) }, target),
-  }),
+  resolve: workOf("resolve", "for operators: close an inquiry, until its asker writes"),
+  reopen: workOf("reopen", "for operators: put it back into the queue"),
 };
+
+/** A command that only names an inquiry. */
+// deno-lint-ignore explicit-function-return-type
+function workOf(type: "release" | "resolve" | "reopen", description: string) {
+  return row<Work, LineTarget>({
+    usage: "[NUMBER]",
+    description,
+    isShown: isOperator,
+    parse: parseNumber,
+    run: (work, target) => send({ type, inquiry: inquiryOf(work, target) }, target),
+  });
+}
 
 function send(work: WorkRequest, { loop }: LineTarget): void {
   loop.ask(work, {
