@@ -54,6 +54,24 @@ function assertKept(before: Tables, after: Tables): void {
   }
 }
 
+const definitions = new Map<string, ReturnType<typeof readDefinitions>>();
+
+/** The definitions in a new database of this kind. */
+function newDefinitions(dialect: string): ReturnType<typeof readDefinitions> {
+  const found = definitions.get(dialect) ?? readNewDefinitions(dialect);
+  definitions.set(dialect, found);
+  return found;
+}
+
+async function readNewDefinitions(dialect: string): ReturnType<typeof readDefinitions> {
+  const store = testDatabases().find(({ name }) => name === dialect);
+  assert(store !== undefined);
+  await using empty = await store.create();
+  await using created = await empty.open();
+  await upgrade(created);
+  return await readDefinitions(created);
+}
+
 for (const version of FIXTURE_VERSIONS) {
   testEachStore(
     `upgrade: version ${version} that is cut off after each statement is continued`,
@@ -63,12 +81,7 @@ for (const version of FIXTURE_VERSIONS) {
       const cuts = await upgradeInPieces(driver);
       assert(cuts >= 5, `It was cut off ${cuts} times`);
       assertKept(before, await readTables(driver, before));
-      const fresh = testDatabases().find(({ name }) => name === driver.dialect);
-      assert(fresh !== undefined);
-      await using empty = await fresh.create();
-      await using created = await empty.open();
-      await upgrade(created);
-      assertEquals(await readDefinitions(driver), await readDefinitions(created));
+      assertEquals(await readDefinitions(driver), await newDefinitions(driver.dialect));
     },
   );
 
