@@ -47,6 +47,7 @@ export function showPrompt(parts: PromptParts): void {
     activity: current === undefined ? [] : describeActivity(conversation, current),
     currentName: current === undefined ? undefined : promptNameOf(conversation, current),
     noRoom,
+    awaited: parts.awaitedRoom,
     isTagged,
   });
   if (!policy.hasPlaces) return line.setPrompt(prompt);

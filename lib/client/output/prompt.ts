@@ -22,15 +22,20 @@ interface PromptState {
   readonly isTagged?: boolean;
   /** The prompt without a current room. */
   readonly noRoom?: string | undefined;
+  /** The room that is entered first, while there is no current one. */
+  readonly awaited?: string | undefined;
 }
+
+type PendingMessage = Pick<OutboxEntry, "content" | "room" | "kind">;
 
 /** The prompt, with the messages `pending` in rows above it. */
 export function layOutPrompt(
-  pending: readonly Pick<OutboxEntry, "content">[],
-  { isOnline, server, current, currentName, activity = [], noRoom = "", isTagged = false }:
-    PromptState,
+  pending: readonly PendingMessage[],
+  state: PromptState,
 ): Prompt {
-  const rows = pending.slice(0, PENDING_ROWS).map(({ content }) => dim(`… ${content}`));
+  const { isOnline, server, current, currentName, activity = [], noRoom = "" } = state;
+  const { isTagged = false } = state;
+  const rows = pending.slice(0, PENDING_ROWS).map((message) => dim(describe(message, state)));
   const more = pending.length - rows.length;
   if (more > 0) rows.push(dim(`… and ${countOf(more, "more message")}`));
   if (activity.length > 0) rows.push(dim(activity.join(" · ")));
@@ -38,6 +43,15 @@ export function layOutPrompt(
   const place = [server, room].filter((part) => part !== undefined && part !== "").join(" ");
   const before: Row = [{ text: `${place}${isOnline ? "" : " (offline)"}> `, style: "bold" }];
   return { rows, before, ...(isTagged ? {} : { current }) };
+}
+
+/** A message that waits; one for another room than that of the line has its room. */
+function describe(
+  { content, room, kind }: PendingMessage,
+  { current, awaited, isTagged = false }: PromptState,
+): string {
+  const isHere = room === (current ?? awaited) && !isTagged;
+  return isHere || kind === "inquiry" ? `… ${content}` : `… ${formatRoom(room)}: ${content}`;
 }
 
 function dim(text: string): Row {

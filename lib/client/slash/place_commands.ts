@@ -71,9 +71,9 @@ export const PLACE_COMMANDS = {
     },
   }),
   notify: row<CallLevel | "", PlacesTarget>({
-    usage: "[LEVEL]",
-    description: "which messages of this room ring; alone, what is set",
-    details: ["LEVEL is all, mentions (those that name you or answer you) or none"],
+    usage: "[all|mentions|none]",
+    description: "which messages here ring; alone, what is set",
+    details: ["mentions are those that name you or answer you"],
     parse: (argument) => argument === "" ? "" : CALL_LEVELS.find((level) => level === argument),
     run: (level, target) => {
       const room = currentOf(target);
@@ -83,10 +83,10 @@ export const PLACE_COMMANDS = {
     },
   }),
   read: row<ReadMode | "", PlacesTarget>({
-    usage: "[MODE]",
+    usage: "[shown|key|manual]",
     description: "mark this room as read; or set when that happens",
     details: [
-      "MODE is shown (as messages are shown, while you are there), key (with your next key) or manual",
+      "shown: as messages are shown, while you are there; key: with your next key; manual: by /read alone",
     ],
     parse: (argument) => argument === "" ? "" : READ_MODES.find((mode) => mode === argument),
     run: (mode, target) => {

@@ -86,7 +86,7 @@ export class SlashTable<T extends SlashTarget> {
   run(line: string, target: T): void {
     const [, word = "", argument = ""] = /^\/(\S*)\s*([^]*)$/.exec(line) ?? [];
     try {
-      const [name, row] = this.#get(word);
+      const [name, row] = this.#get(word, target);
       const parsed = row.parse(argument.trim());
       if (parsed === undefined) throw new SlashError(`Usage: ${this.usage(name)}`);
       row.run(parsed, target);
@@ -114,7 +114,7 @@ export class SlashTable<T extends SlashTarget> {
       );
       return [...lines, ...this.#footer];
     }
-    const [name, { description, details = [], aliases = [] }] = this.#get(word);
+    const [name, { description, details = [], aliases = [] }] = this.#get(word, target);
     const others = aliases.map((alias) => `/${alias}`).join(", ");
     const also = others === "" ? "" : ` (also ${others})`;
     return [`${this.usage(name)}  ${description}${also}`, ...details];
@@ -146,12 +146,13 @@ export class SlashTable<T extends SlashTarget> {
     return [...this.#rows].filter(([, { isShown }]) => isShown === undefined || isShown(target));
   }
 
-  #get(word: string): readonly [name: string, row: AnySlashRow<T>] {
+  /** @throws {SlashError} that names the nearest command which is shown to this person */
+  #get(word: string, target: T): readonly [name: string, row: AnySlashRow<T>] {
     const wanted = word.toLowerCase();
     for (const [name, row] of this.#rows) {
       if (name === wanted || row.aliases?.includes(wanted)) return [name, row];
     }
-    const near = this.#findNearest(wanted);
+    const near = this.#findNearest(wanted, this.#shownTo(target).map(([name]) => name));
     const hint = near === undefined ? "/help lists the commands" : `did you mean /${near}?`;
     throw new SlashError(
       `There is no command /${word}: ${hint} (to send it as text, begin with //)`,
@@ -159,9 +160,11 @@ export class SlashTable<T extends SlashTarget> {
   }
 
   /** The command that the word begins, or one that differs from it in a letter or two. */
-  #findNearest(word: string): string | undefined {
+  #findNearest(
+    word: string,
+    names: readonly string[] = [...this.#rows.keys()],
+  ): string | undefined {
     if (word === "" || word.length > LONGEST_WORD) return undefined;
-    const names = [...this.#rows.keys()];
     const begun = names.find((name) => name.startsWith(word) && word.length >= 2);
     if (begun !== undefined) return begun;
     const best = closestString(word, names);

@@ -196,3 +196,19 @@ Deno.test("finding: without a connection it is said, and nothing waits", () =>
     }
     void world;
   }));
+
+Deno.test("finding: an empty /inbox says why the line counts a message with the bare name", () =>
+  inLobby(async (chat) => {
+    const { person, peer } = chat;
+    person.type("/join dev");
+    await peer.answer("join", { ...LOBBY, room: "dev" });
+    await settle();
+    await peer.send(message(1, { room: "lobby", content: "ada, are you there?" }));
+    await settle();
+    assertEquals(person.status, "[1:lobby 1!]  ada@chat · lag 0.0 s");
+    const empty = { typed: "/inbox", replies: [{ type: "inbox", entries: [], more: false }] };
+    assertEquals((await run(chat, empty)).rows, [
+      "── Nothing is for you that you have not read",
+      "── Your name without an @ is not listed here: /next goes to #lobby",
+    ]);
+  }));

@@ -261,6 +261,20 @@ Deno.test("own messages: what was refused is sent again by /retry, or forgotten 
   await leave(person, peer);
 });
 
+Deno.test("own messages: one that waits for another room than that of the line has its room", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  peer.close();
+  await settle();
+  for (const line of ["/say ops elsewhere", "/ask may I?", "here"]) person.type(line);
+  assertEquals(person.pending, ["… #ops: elsewhere", "… may I?", "… here"]);
+  person.type("/room ops");
+  assertEquals(person.pending, ["… elsewhere", "… may I?", "… #lobby: here"]);
+  person.type("/show all");
+  assertEquals(person.pending, ["… #ops: elsewhere", "… may I?", "… #lobby: here"]);
+  await leave(person);
+});
+
 Deno.test("own messages: offline, Alt-Q takes back the newest of which nothing was sent", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);

@@ -73,3 +73,9 @@ Deno.test("people commands: /help shows them to those who may use them", () => {
   assertEquals(names(helpOf("guest")), ["/help", ...all]);
   assertEquals(names(helpOf("member")), ["/help", "/msg", "/query", ...all]);
 });
+
+Deno.test("people commands: the nearest command is one that the person is shown", async () => {
+  const nearest = async (role: "guest" | "member") => (await enter("/quary bob", { role })).texts;
+  assertStringIncludes((await nearest("member")).join(), "did you mean /query?");
+  assertStringIncludes((await nearest("guest")).join(), "/help lists the commands");
+});

@@ -28,7 +28,7 @@ export const FINDING_COMMANDS = {
     usage: "",
     description: "what is for you and not read yet, in all your rooms",
     details: [
-      "Mentions, replies, direct messages, answers. Reading a room takes its entries away.",
+      "Mentions as @name, replies, direct messages, answers. Reading a room takes its entries away.",
     ],
     parse: noArgument,
     run: (_, target) => showInbox(target),

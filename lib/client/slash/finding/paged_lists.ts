@@ -3,7 +3,7 @@
 
 import type { RoomEvent } from "../../../wire/event.ts";
 import type { ClientFrame } from "../../../wire/frame.ts";
-import { countOf, type Line, notice } from "../../../terminal/view_lines.ts";
+import { countOf, formatRoom, type Line, notice } from "../../../terminal/view_lines.ts";
 import type { Reply } from "../../link/reply_types.ts";
 import type { OwnTarget } from "../own_commands.ts";
 import { request } from "../requests.ts";
@@ -42,7 +42,7 @@ export function showInbox(target: OwnTarget): void {
     ask: (page) => ({ type: "inbox", ...page }),
     eventsOf: ({ entries }) => entries.map(({ event }) => event),
     describe: (events, hasMore) => {
-      if (events.length === 0) return [notice("Nothing is for you that you have not read")];
+      if (events.length === 0) return describeEmptyInbox(target);
       const title = `For you and not read: ${countOf(events.length, "message")}`;
       const end = hasMore
         ? "and more: read some of these first · /next goes to the next room"
@@ -50,6 +50,15 @@ export function showInbox(target: OwnTarget): void {
       return describeBlock({ title, events, end }, target.places);
     },
   });
+}
+
+/** The line counts a bare name as well, as the server does not: where it does, that is explained. */
+function describeEmptyInbox({ places: { places } }: OwnTarget): readonly Line[] {
+  const nothing = notice("Nothing is for you that you have not read");
+  const named = places.all.find(({ calls }) => calls > 0);
+  if (named === undefined) return [nothing];
+  const where = formatRoom(named.room);
+  return [nothing, notice(`Your name without an @ is not listed here: /next goes to ${where}`)];
 }
 
 export function showLaters(target: OwnTarget): void {
