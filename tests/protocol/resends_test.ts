@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { testEachStore } from "../support/stores/databases.ts";
-import { comeBack, enter, greet, join, operator, UNHURRIED } from "./scene.ts";
+import { comeBack, enter, greet, join, operator, tokenOf, UNHURRIED } from "./scene.ts";
 
 const LIMITS = { limits: UNHURRIED };
 
@@ -232,4 +232,64 @@ Deno.test("protocol 5.3: only what is refused is looked up, and only by its cid"
   assertEquals(await costs(message("one")), "");
   assertEquals(await costs(message("two", { cid: "c1" })), "look up");
   assertEquals(await costs(message("two", { cid: "c1", room: "nowhere" })), "find room");
+});
+
+Deno.test("protocol 5.3: what is too long by now is acknowledged if it is stored, in rooms that its sender sees", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "parley-" });
+  await using _folder = {
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+  const long = "long ".repeat(20);
+  const bob = { role: "operator", name: "bob" } as const;
+  const ask = { type: "inquiry", content: long, cid: "i1", choices: ["yes", "no"] };
+  const requests: readonly Frame[] = [
+    { type: "message", room: "ops", content: long, cid: "m1" },
+    { type: "edit", room: "ops", seq: 1, content: `${long}!`, cid: "m2" },
+    { type: "topic", room: "ops", topic: long, cid: "m3" },
+    { type: "message", room: "@admin", content: long, cid: "m4" },
+    { type: "decide", inquiry: 1, choice: "yes", content: long, cid: "d1" },
+    { type: "respond", inquiry: 2, content: long, cid: "d2" },
+    { type: "note", inquiry: 2, content: long, cid: "d3" },
+    { type: "draft", inquiry: 2, content: long, cid: "d4" },
+  ];
+  const seqs: number[] = [];
+  let token = "";
+  let guestToken = "";
+  {
+    await using server = await startTestServer({ ...LIMITS, directory });
+    const ann = await server.connect();
+    guestToken = (await ann.hello("ann")).token;
+    assertEquals((await ann.ask(ask)).seq, 1);
+    await ann.ask({ type: "inquiry", content: "Which one?" });
+    token = await tokenOf(server, bob);
+    const client = await comeBack(server, token);
+    await join(client, "ops", { create: true });
+    for (const request of requests) {
+      const reply = await client.ask(request);
+      assertEquals(reply.type, "ok", JSON.stringify([request, reply]));
+      seqs.push(reply.seq);
+    }
+  }
+  const limits = { ...UNHURRIED, content: 20, topic: 20 };
+  await using server = await startTestServer({ limits, directory });
+  const client = await comeBack(server, token);
+  for (const [at, request] of requests.entries()) {
+    const { type, seq, dup } = await client.ask(request);
+    assertEquals([type, seq, dup], ["ok", seqs[at], true], JSON.stringify(request));
+    for (const other of [{ cid: "other" }, { cid: undefined }, { room: "none", inquiry: 99 }]) {
+      assertEquals((await client.ask({ ...request, ...other })).code, "too_long");
+    }
+  }
+  const ann = await comeBack(server, guestToken);
+  const { seq, dup } = await ann.ask(ask);
+  assertEquals([seq, dup], [1, true]);
+  assertEquals((await ann.ask({ ...ask, cid: "i2" })).code, "too_long");
+  // Nothing is begun by what is only looked for, and replies keep their order.
+  await tokenOf(server, { name: "kim" });
+  const begun = await server.repository.rooms.directsAbove(undefined);
+  assertEquals((await client.ask({ ...requests[3], room: "@kim" })).code, "too_long");
+  assertEquals(await server.repository.rooms.directsAbove(undefined), begun);
+  const short = { type: "message", id: 2, room: "ops", content: "short" };
+  await client.send({ ...requests[0], id: 1 }, short);
+  assertEquals([(await client.until("ok")).re, (await client.until("ok")).re], [1, 2]);
 });

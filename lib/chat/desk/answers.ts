@@ -26,6 +26,8 @@ interface Answer {
   readonly draft?: number | undefined;
   /** Whether it is sent although another operator has just answered, or the asker has written since. */
   readonly anyway?: boolean | undefined;
+  /** Why it is refused unless it is stored already. */
+  readonly refusal?: ChatError | undefined;
 }
 
 /** The outcome of an answer. */
@@ -70,7 +72,8 @@ export class Answers {
     const draft = await this.#findDraft(operator, answer);
     const asked = answer.to ?? draft?.body.of;
     const to = await questionOf(inquiry, { room, asked });
-    const refusal = await this.#options.loopGuard.refusalFor(room, operator, to);
+    const refusal = answer.refusal ??
+      await this.#options.loopGuard.refusalFor(room, operator, to);
     if (refusal !== undefined && cid === undefined) throw refusal;
     const isUnread = await this.#hasGone(inquiry);
     const { content = draft?.body.content ?? "" } = answer;

@@ -12,6 +12,7 @@ import type { Clock } from "../../time.ts";
 import { type Action, authorize } from "../access.ts";
 import { authorOfRecord, toEvent } from "../event_frames.ts";
 import type { Account, Principal } from "../people/principal.ts";
+import { checkResend } from "../resends.ts";
 import type { Lease } from "../room.ts";
 import type { DeskLog } from "./desk_log.ts";
 import { QuestionDeadlines } from "./question_deadlines.ts";
@@ -23,6 +24,8 @@ interface Choice {
   /** Why. */
   readonly content?: string | undefined;
   readonly cid?: string | undefined;
+  /** Why it is refused unless it is stored already. */
+  readonly refusal?: ChatError | undefined;
 }
 
 /** A decision, or what closes a question, as the store has answered it. */
@@ -71,7 +74,7 @@ export class Decisions {
    * @throws {ChatError} forbidden, bad_field, already_decided, expired, bad_state
    */
   async decide(operator: Principal, decision: Choice): Promise<Outcome> {
-    const { inquiry, choice, content = "", cid } = decision;
+    const { inquiry, choice, content = "", cid, refusal } = decision;
     const record = await this.#find(operator, { inquiry, action: "decide" });
     checkChoice(record, choice);
     // A resend of a decision that is stored has its reply after the deadline, too.
@@ -80,6 +83,7 @@ export class Decisions {
       author: operator,
       body: { kind: "decision", content, choice },
       cid,
+      refusal,
     });
   }
 
@@ -165,11 +169,18 @@ export class Decisions {
 
   async #post(
     record: InquiryRecord,
-    { author, body, cid }: { author: Account; body: EventBody; cid?: string | undefined },
+    { author, body, cid, refusal: given }: {
+      author: Account;
+      body: EventBody;
+      cid?: string | undefined;
+      refusal?: ChatError | undefined;
+    },
   ): Promise<Outcome> {
     using lease = this.#options.openRoom(record);
     const { room } = lease;
-    const appended = await this.#options.log.post(room, { author, body, cid });
+    const resendOnly = given !== undefined;
+    const appended = await this.#options.log.post(room, { author, body, cid, resendOnly });
+    checkResend(appended, given);
     if ("refused" in appended) {
       const refusal = refusalOf(appended, room.name);
       if (refusal !== undefined) throw refusal;

@@ -30,6 +30,8 @@ import type { Lease, Room } from "../room.ts";
 interface Question {
   readonly content: string;
   readonly cid?: string | undefined;
+  /** Why it is refused unless it is stored already. */
+  readonly refusal?: ChatError | undefined;
 }
 
 /** An inquiry whose room stays in memory until this is disposed of. */
@@ -183,8 +185,6 @@ export class Desk {
       /** The seq of what it replies to. */
       readonly to?: number | undefined;
       readonly terms?: DecisionTerms | undefined;
-      /** Why it is refused unless it is stored already. */
-      readonly refusal?: ChatError | undefined;
     },
   ): Promise<Appended> {
     const refusal = given ?? refusalToSend(asker, room, { cid });

@@ -7,6 +7,7 @@ import { inquiryRoom, notesRoom } from "../../wire/room_ref.ts";
 import type { Clock } from "../../time.ts";
 import { type AccessTarget, authorize } from "../access.ts";
 import type { Principal } from "../people/principal.ts";
+import { checkResend } from "../resends.ts";
 import type { Lease } from "../room.ts";
 import type { DeskSignals } from "./desk_signals.ts";
 
@@ -15,6 +16,8 @@ interface NewNote {
   readonly inquiry: number;
   readonly content: string;
   readonly cid?: string | undefined;
+  /** Why it is refused unless it is stored already. */
+  readonly refusal?: ChatError | undefined;
 }
 
 /** A note as the store has answered it. */
@@ -45,12 +48,15 @@ export class DeskNotes {
   async write(author: Principal, kind: "message" | "draft", note: NewNote): Promise<NoteResult> {
     const { repository, clock, signals } = this.#options;
     const inquiry = await this.#find(author, note.inquiry, "note");
-    const { content, cid } = note;
+    const { content, cid, refusal } = note;
+    const resendOnly = refusal !== undefined;
+    if (resendOnly && inquiry.notes === undefined) throw refusal;
     const of = kind === "draft" ? inquiry.askedSeq : undefined;
     const record = await repository.inquiries.openNotes(inquiry, { now: clock.now() });
     using lease = this.#options.openRoom(record);
     const { room } = lease;
-    const appended = await room.post(author, { kind, content, of }, { cid });
+    const appended = await room.post(author, { kind, content, of }, { cid, resendOnly });
+    checkResend(appended, refusal);
     if (!("refused" in appended) && !appended.dup) {
       signals.announceNote(author, { room: room.id, seq: appended.seq });
     }

@@ -17,6 +17,10 @@ export const edit: Command<"edit"> = {
     const body = { kind: "edit", content: frame.content, of: frame.seq } as const;
     return change(frame, context, { body, cid: frame.cid });
   },
+  recognise(frame, context, refusal): Promise<CommandResult> {
+    const body = { kind: "edit", content: frame.content, of: frame.seq } as const;
+    return change(frame, context, { body, cid: frame.cid, refusal });
+  },
 };
 
 /** The request `delete`, whose name is a word of the language. */
@@ -33,7 +37,12 @@ export const remove: Command<"delete"> = {
 async function change(
   frame: ClientFrame<"edit" | "delete">,
   context: CommandContext,
-  { body, cid }: { body: EventBody; cid?: string | undefined },
+  { body, cid, refusal: given }: {
+    body: EventBody;
+    cid?: string | undefined;
+    /** Why it is refused unless it is stored already. */
+    refusal?: ChatError | undefined;
+  },
 ): Promise<CommandResult> {
   const { hub } = context;
   const principal = principalOf(context);
@@ -41,7 +50,7 @@ async function change(
   const isRecognised = cid !== undefined || frame.type === "delete";
   const access = { principal, action: "change", isRecognised } as const;
   using lease = await hub.rooms.openForResend(frame.room, access);
-  const { room, refusal } = lease;
+  const { room, refusal = given } = lease;
   const resendOnly = refusal !== undefined;
   const isModerator = may(principal, "moderate", room);
   const appended = room.kind === "inquiry"

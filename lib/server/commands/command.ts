@@ -6,6 +6,7 @@ import type { Hub } from "../../chat/hub.ts";
 import type { OpenPrincipal, Principal, RequestScope } from "../../chat/people/principal.ts";
 import type { TokenOwner } from "../../store/records.ts";
 import type { Room } from "../../chat/room.ts";
+import type { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ClientFrameType, ServerFrame } from "../../wire/frame.ts";
 import type { Role } from "../../wire/frames/roles.ts";
 import type { AccountPolicy, Passwords } from "../admission/passwords.ts";
@@ -85,6 +86,15 @@ export interface Command<T extends ClientFrameType> {
     context: CommandContext,
     room?: Room,
   ): CommandResult | Promise<CommandResult>;
+  /**
+   * Answers a request with a `cid` whose text is too long, if it is stored already: other limits may have held.
+   * @throws {ChatError} when it is not
+   */
+  recognise?(
+    frame: ClientFrame<T>,
+    context: CommandContext,
+    refusal: ChatError,
+  ): Promise<CommandResult>;
 }
 
 export type CommandTable = { readonly [T in ClientFrameType]: Command<T> };

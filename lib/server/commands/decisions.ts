@@ -1,8 +1,9 @@
 // decide, withdraw and question: a question with choices is decided, closed or looked at (protocol §10).
 
-import type { ServerFrame } from "../../wire/frame.ts";
+import type { ChatError } from "../../wire/errors.ts";
+import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { Decisions } from "../../chat/desk/decisions.ts";
-import { type Command, type CommandResult, principalOf } from "./command.ts";
+import { type Command, type CommandContext, type CommandResult, principalOf } from "./command.ts";
 import { answerAppended } from "./messages.ts";
 
 /** How much of the question is shown, in UTF-16 units: the event may fill most of a frame. */
@@ -12,12 +13,20 @@ export const decide: Command<"decide"> = {
   needs: "guest",
   scope: "everything",
   bucket: "messages",
-  async run(frame, context): Promise<CommandResult> {
-    const { decisions } = context.hub.desk;
-    const outcome = await decisions.decide(principalOf(context), frame);
-    return { reply: answerOutcome(frame.inquiry, outcome) };
-  },
+  run: (frame, context) => decideBy(frame, context),
+  recognise: (frame, context, refusal) => decideBy(frame, context, refusal),
 };
+
+/** @param refusal why it is refused unless it is stored already */
+async function decideBy(
+  frame: ClientFrame<"decide">,
+  context: CommandContext,
+  refusal?: ChatError,
+): Promise<CommandResult> {
+  const { decisions } = context.hub.desk;
+  const outcome = await decisions.decide(principalOf(context), { ...frame, refusal });
+  return { reply: answerOutcome(frame.inquiry, outcome) };
+}
 
 export const withdraw: Command<"withdraw"> = {
   needs: "guest",

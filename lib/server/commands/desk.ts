@@ -1,6 +1,7 @@
 // inquiry, queue, respond and report: people ask, operators answer (protocol §10).
 
 import type { AskedTerms } from "../../chat/desk/inquiry_opening.ts";
+import type { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame } from "../../wire/frame.ts";
 import type { InquirySummary } from "../../wire/summaries.ts";
 import { authorFields, authorOfRecord } from "../../chat/event_frames.ts";
@@ -21,31 +22,40 @@ export const inquiry: Command<"inquiry"> = {
   needs: "guest",
   scope: "ask",
   bucket: "inquiries",
-  async run(frame, context): Promise<CommandResult> {
-    const { hub, session, limits } = context;
-    const { desk } = hub;
-    const asker = principalOf(context);
-    const { content, cid, queue } = frame;
-    const terms = termsOf(frame);
-    const asked = await desk.opening.find(asker, { cid, terms });
-    const inquiry = asked ?? await openInquiry({ asker, cid, terms, queue }, context);
-    using open = await desk.enter(inquiry);
-    if (asked === undefined) {
-      hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
-    }
-    // Before the question is stored: this connection gets every event from the question on.
-    const most = OWN_INQUIRIES * limits.rooms_joined;
-    session.subscriptions.subscribeToOwn(open.room, { most });
-    const { appended, position, expectedMs } = await desk.ask(asker, open, { content, cid });
-    const reply = answerAppended(open.room.name, appended);
-    if (reply.type !== "ok") return { reply };
-    const { id, terms: { expires } = {} } = inquiry;
-    const { operators } = open;
-    return {
-      reply: { ...reply, inquiry: id, position, expected_ms: expectedMs, expires, operators },
-    };
-  },
+  run: (frame, context) => ask(frame, context),
+  recognise: (frame, context, refusal) => ask(frame, context, refusal),
 };
+
+/** @param refusal why it is refused unless it is stored already */
+async function ask(
+  frame: ClientFrame<"inquiry">,
+  context: CommandContext,
+  refusal?: ChatError,
+): Promise<CommandResult> {
+  const { hub, session, limits } = context;
+  const { desk } = hub;
+  const asker = principalOf(context);
+  const { content, cid, queue } = frame;
+  const terms = termsOf(frame);
+  const asked = await desk.opening.find(asker, { cid, terms });
+  if (asked === undefined && refusal !== undefined) throw refusal;
+  const inquiry = asked ?? await openInquiry({ asker, cid, terms, queue }, context);
+  using open = await desk.enter(inquiry);
+  if (asked === undefined) {
+    hub.memberships.announceJoined(open.room, { principal: asker, connection: session });
+  }
+  // Before the question is stored: this connection gets every event from the question on.
+  const most = OWN_INQUIRIES * limits.rooms_joined;
+  session.subscriptions.subscribeToOwn(open.room, { most });
+  const { appended, position, expectedMs } = await desk.ask(asker, open, { content, cid, refusal });
+  const reply = answerAppended(open.room.name, appended);
+  if (reply.type !== "ok") return { reply };
+  const { id, terms: { expires } = {} } = inquiry;
+  const { operators } = open;
+  return {
+    reply: { ...reply, inquiry: id, position, expected_ms: expectedMs, expires, operators },
+  };
+}
 
 function termsOf({ choices, expires_ms, needs }: ClientFrame<"inquiry">): AskedTerms | undefined {
   return choices === undefined ? undefined : { choices, expiresMs: expires_ms, needs };
@@ -108,18 +118,26 @@ export const respond: Command<"respond"> = {
   needs: "guest",
   scope: "answer",
   bucket: "messages",
-  async run(frame, context): Promise<CommandResult> {
-    const { hub } = context;
-    const { room, appended, isUnread } = await hub.desk.answers.respond(
-      principalOf(context),
-      frame,
-    );
-    const reply = answerAppended(room, appended);
-    if (reply.type !== "ok") return { reply };
-    const gone = isUnread ? true : undefined;
-    return { reply: { ...reply, inquiry: frame.inquiry, asker_gone: gone } };
-  },
+  run: (frame, context) => answer(frame, context),
+  recognise: (frame, context, refusal) => answer(frame, context, refusal),
 };
+
+/** @param refusal why it is refused unless it is stored already */
+async function answer(
+  frame: ClientFrame<"respond">,
+  context: CommandContext,
+  refusal?: ChatError,
+): Promise<CommandResult> {
+  const { answers } = context.hub.desk;
+  const { room, appended, isUnread } = await answers.respond(principalOf(context), {
+    ...frame,
+    refusal,
+  });
+  const reply = answerAppended(room, appended);
+  if (reply.type !== "ok") return { reply };
+  const gone = isUnread ? true : undefined;
+  return { reply: { ...reply, inquiry: frame.inquiry, asker_gone: gone } };
+}
 
 export const report: Command<"report"> = {
   needs: "operator",

@@ -33,6 +33,13 @@ export const message: Command<"message"> = {
     if (room === undefined) return openAndPost(frame, { principal, context });
     return post(room, { principal, frame, context });
   },
+  async recognise(frame, context, refusal): Promise<CommandResult> {
+    const principal = principalOf(context);
+    // Not as a message that is new: that could begin a direct conversation.
+    const access = { principal, action: "send", isRecognised: true } as const;
+    using lease = await context.hub.rooms.openForResend(frame.room, access);
+    return await post(lease.room, { principal, frame, context, refusal });
+  },
 };
 
 interface Posting {

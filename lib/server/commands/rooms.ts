@@ -95,19 +95,27 @@ export const topic: Command<"topic"> = {
   needs: "guest",
   scope: "everything",
   bucket: "messages",
-  async run(frame, context): Promise<CommandResult> {
-    const { hub } = context;
-    const principal = principalOf(context);
-    const { cid } = frame;
-    const access = { principal, action: "topic", isRecognised: cid !== undefined } as const;
-    using lease = await hub.rooms.openForResend(frame.room, access);
-    const { room, refusal } = lease;
-    const body = { kind: "topic", content: "", topic: frame.topic } as const;
-    const appended = await room.post(principal, body, { cid, resendOnly: refusal !== undefined });
-    checkResend(appended, refusal);
-    return { reply: answerAppended(room.nameFor(principal.user), appended) };
-  },
+  run: (frame, context) => setTopic(frame, context),
+  recognise: (frame, context, refusal) => setTopic(frame, context, refusal),
 };
+
+/** @param given why it is refused unless it is stored already */
+async function setTopic(
+  frame: ClientFrame<"topic">,
+  context: CommandContext,
+  given?: ChatError,
+): Promise<CommandResult> {
+  const { hub } = context;
+  const principal = principalOf(context);
+  const { cid } = frame;
+  const access = { principal, action: "topic", isRecognised: cid !== undefined } as const;
+  using lease = await hub.rooms.openForResend(frame.room, access);
+  const { room, refusal = given } = lease;
+  const body = { kind: "topic", content: "", topic: frame.topic } as const;
+  const appended = await room.post(principal, body, { cid, resendOnly: refusal !== undefined });
+  checkResend(appended, refusal);
+  return { reply: answerAppended(room.nameFor(principal.user), appended) };
+}
 
 export const typing: Command<"typing"> = {
   needs: "guest",

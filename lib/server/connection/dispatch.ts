@@ -10,7 +10,9 @@ import type { Command, CommandContext } from "../commands/command.ts";
 import { COMMANDS } from "../commands/mod.ts";
 import { type InternalErrors, refusalFrame } from "../internal_errors.ts";
 import { sleep } from "../../time.ts";
+import type { Limits } from "../../wire/limits.ts";
 import type { StopSignal } from "../stop_signal.ts";
+import { ANY_LENGTH, findRecogniser } from "./recognition.ts";
 import type { Rates } from "./rates.ts";
 import type { ReplyQueue } from "./reply_queue.ts";
 
@@ -39,26 +41,11 @@ export function dispatch(inbound: Inbound, loop: RequestState): Promise<void> | 
   const { type, id } = inbound;
   const command = COMMANDS[type] as unknown as Command<ClientFrameType>;
   try {
-    const frame = admit(inbound, { command, loop });
-    if (command.bucket === "free") {
-      // The one kind of reply that may overtake others: it shows that the connection is alive.
-      const result = command.run(frame, loop.context);
-      if (!(result instanceof Promise) && result.reply !== undefined) {
-        loop.replies.overtake(withRe(result.reply, id));
-      }
-      return undefined;
-    }
-    if (command.bucket === "messages" || command.bucket === "history") {
-      const wait = loop.rates.delay(command.bucket, loop.monotonic());
-      if (wait > 0) {
-        return loop.withoutReading(sleep(wait, loop.ending)).then(() =>
-          start(frame, { command, loop })
-        );
-      }
-    }
-    return start(frame, { command, loop });
+    return accept(inbound, { command, loop, limits: loop.context.limits });
   } catch (error) {
-    refuse(loop, { id, type, error });
+    const recogniser = findRecogniser(command, { body: inbound.body, error });
+    if (recogniser === undefined) refuse(loop, { id, type, error });
+    else return recognise(inbound, { command: recogniser, loop, error });
     return undefined;
   }
 }
@@ -70,8 +57,48 @@ interface AcceptedRequest {
   readonly room?: Room;
 }
 
+/** A request that is not decoded yet, and the limits that its fields must keep. */
+type Candidate = AcceptedRequest & { readonly limits: Limits };
+
+/** Starts the request, or lets it wait for its rate. @throws {ChatError} */
+function accept(envelope: Envelope, candidate: Candidate): Promise<void> | undefined {
+  const { command, loop } = candidate;
+  const frame = admit(envelope, candidate);
+  if (command.bucket === "free") {
+    // The one kind of reply that may overtake others: it shows that the connection is alive.
+    const result = command.run(frame, loop.context);
+    if (!(result instanceof Promise) && result.reply !== undefined) {
+      loop.replies.overtake(withRe(result.reply, envelope.id));
+    }
+    return undefined;
+  }
+  if (command.bucket === "messages" || command.bucket === "history") {
+    const wait = loop.rates.delay(command.bucket, loop.monotonic());
+    if (wait > 0) {
+      return loop.withoutReading(sleep(wait, loop.ending)).then(() =>
+        start(frame, { command, loop })
+      );
+    }
+  }
+  return start(frame, { command, loop });
+}
+
+/** Looks for a request that is too long by now; it keeps order and rate as any other. */
+function recognise(
+  envelope: Envelope,
+  { command, loop, error }: AcceptedRequest & { error: unknown },
+): Promise<void> | undefined {
+  try {
+    return accept(envelope, { command, loop, limits: { ...loop.context.limits, ...ANY_LENGTH } });
+  } catch (later) {
+    const isForNow = later instanceof ChatError && later.code === "rate_limited";
+    refuse(loop, { id: envelope.id, type: envelope.type, error: isForNow ? later : error });
+    return undefined;
+  }
+}
+
 /** Checks everything that does not depend on the requests before. @throws {ChatError} */
-function admit(envelope: Envelope, { command, loop }: AcceptedRequest): ClientFrame {
+function admit(envelope: Envelope, { command, loop, limits }: Candidate): ClientFrame {
   const { context, rates } = loop;
   const { principal } = context.session;
   if (command.needs !== "nobody" && principal === undefined) {
@@ -80,7 +107,7 @@ function admit(envelope: Envelope, { command, loop }: AcceptedRequest): ClientFr
       'Log in first: send "hello" with "auth"',
     );
   }
-  const frame = decodeRequest(envelope, context.limits);
+  const frame = decodeRequest(envelope, limits);
   if (command.bucket === "requests" || command.bucket === "inquiries") {
     rates.request(command.bucket, loop.monotonic());
   }
