@@ -11,9 +11,9 @@ import type { ScopeName } from "../wire/frames/scopes.ts";
 import type { DeskScope } from "./people/scopes.ts";
 
 /**
- * What is asked of a room: to know that it exists, to read it, to send a message to it, to change what one
- * has written in it, to answer a question in it, to decide or to withdraw one, to work on an inquiry, to
- * note something about one, to be its member, to add other members, to set its topic, to act on other members.
+ * What a user can do in a room. `see`: learn that it exists; `change`: edit or delete one's own messages;
+ * `respond`, `decide` and `withdraw`: a question in it; `work` and `note`: an inquiry; `add`: make others
+ * members; `moderate`: act on other members.
  */
 export type Action =
   | "see"

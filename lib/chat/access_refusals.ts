@@ -1,4 +1,4 @@
-// What a user is answered who may not do something in a room. Whether they may is in access.ts.
+// The refusals of what a user may not do in a room. access.ts decides what a user may do.
 
 import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";

@@ -1,5 +1,5 @@
-// How an event is spelled in a frame: the one place that puts an author, a body and a position
-// together. Knows no store and no connection.
+// How an event is written as a frame: the only place that combines an author, a body and a position. Knows
+// no store and no connection.
 
 import type { Author, UserRecord } from "../store/records.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";

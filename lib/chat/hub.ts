@@ -1,5 +1,5 @@
-// All of the chat on one server, put together: people, rooms and their members, the desk, moderation, and the
-// other servers of the same store. Knows no socket and no SQL.
+// The chat of one server as a whole: people, rooms and their members, the desk, moderation, and the other
+// servers of the same store. Knows no socket and no SQL.
 
 import { BusCluster } from "../cluster/bus_cluster.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";

@@ -1,6 +1,6 @@
-// Who is sent that a user has joined or left a room: the room's subscribers, the user's other connections,
-// and the other servers. A notice of another server may come late, twice, or in another's name: who a user
-// is, and whether they are a member, is what the store says.
+// Tells who has joined or left a room: the room's subscribers, the user's other connections, and the other
+// servers. A notice of another server may be late, doubled or forged, so the store is asked who a user is,
+// and whether the user is a member.
 
 import type { Repository } from "../store/repository.ts";
 import type { EndedToken, RoomId, UserId, UserRecord } from "../store/records.ts";

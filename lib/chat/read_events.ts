@@ -1,5 +1,5 @@
-// Tells the other connections of a user how far a room was read, on this server and on the others, so that
-// all of them count the same as new. Passes on what was asked for: the store alone keeps the position.
+// Tells the other connections of a user, on all servers, how far a room was read, so that all of them count
+// the same messages as new. It passes on the request; only the store keeps the position.
 
 import type { RoomId, UserId } from "../store/records.ts";
 import type { Cluster } from "../cluster/cluster.ts";

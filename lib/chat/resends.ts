@@ -1,4 +1,4 @@
-// What is sent again by a user who may not send it any more: what is stored is acknowledged, all else is
+// Messages that a user sends again and may not send any more: stored ones are acknowledged, others are
 // refused. Knows no store and no connection.
 
 import type { Appended } from "../store/records.ts";

@@ -1,5 +1,5 @@
-// A room: its subscribers, what they get and what may be read of it. In which order events are
-// delivered is the log follower's. Knows no connection and no SQL.
+// A room: its subscribers, what they are sent, and what may be read of it. The log follower decides the
+// order of delivery. Knows no connection and no SQL.
 
 import type { Messages } from "../store/repository.ts";
 import type {

@@ -1,5 +1,5 @@
-// Brings what has changed in the store to the rooms and principals in memory: new events, and what a
-// record says now. Other servers write to the same store, and a hint of theirs may be lost.
+// Brings changes of the store to the rooms and principals in memory: new events, and changed records. Other
+// servers write to the same store, and their hints may be lost.
 
 import type { Repository } from "../store/repository.ts";
 import type { RoomId, UserId } from "../store/records.ts";

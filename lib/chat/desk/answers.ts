@@ -1,5 +1,5 @@
-// Answers of operators, and of programs: to which question, and what they meet there. Whether one is stored
-// is decided by the store; here is asked who may. Knows no socket and no SQL.
+// Answers of operators and of programs to questions. The store decides whether an answer is stored; this
+// file checks who may answer. Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, StoredEvent, UserId } from "../../store/records.ts";

@@ -1,6 +1,6 @@
-// Decisions: operators choose, askers withdraw, the clock closes. Who wins is decided by the store, under the
-// lock of the question's room; here is asked who may, and whether the time is over. Knows no socket and no
-// SQL.
+// Decisions: operators choose, askers withdraw, the clock closes. The store decides who wins, under the
+// lock of the question's room. This file checks who may decide, and whether the time is over. Knows no
+// socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { Appended, InquiryRecord, StoredEvent } from "../../store/records.ts";

@@ -1,6 +1,7 @@
-// What the readers of the room `desk` are sent, and no event of it says: notes, and programs that answer each
-// other. Each is an event of a room that nobody reads, which every server of the store follows like any room:
-// it names where to look, and each server sends its own readers what is there. Knows no socket and no SQL.
+// What the readers of the room `desk` are sent besides its events: notes, and a notice of programs that
+// answer each other. Each is stored as an event of a room without readers, which every server of the store
+// follows like any room. The event says where to look, and each server sends its own readers what is there.
+// Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import { type RoomId, roomId, type RoomRecord } from "../../store/records.ts";

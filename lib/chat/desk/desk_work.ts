@@ -1,5 +1,5 @@
 // The work at the desk: operators claim, release, assign, snooze, resolve and reopen inquiries, and are
-// shown them. Who wins is decided by the store; here is asked who may. Knows no socket and no SQL.
+// shown them. The store decides who wins; this file checks who may. Knows no socket and no SQL.
 
 import type { Clock } from "../../time.ts";
 import type { Users } from "../../store/repository.ts";

@@ -1,4 +1,4 @@
-// What the chat on one server is put together from.
+// The parts from which the chat of one server is created.
 
 import type { Bus } from "../../cluster/bus.ts";
 import type { Repository } from "../../store/repository.ts";

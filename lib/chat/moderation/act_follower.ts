@@ -1,6 +1,6 @@
-// Follows the log of acts: what was decided, on whichever server, is applied here in its order. The rooms in
-// memory get what the store has now, users who are kept out lose their subscriptions or connections, and
-// the others are sent what has happened. Knows no socket and no SQL.
+// Follows the log of acts: what was decided on any server is applied here in its order. The rooms in memory
+// get the current state of the store. Users who are kept out lose their subscriptions or connections. The
+// others are sent what has happened. Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { RoomId, UserId } from "../../store/records.ts";

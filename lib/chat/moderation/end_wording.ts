@@ -1,4 +1,4 @@
-// How the end of what was decided for a time is written in messages for people.
+// How messages for people say when a mute or a ban ends.
 
 /** ` until 2026-11-28 12:00:00 UTC`; empty without an end. */
 export function describeEnd(ends: number | undefined): string {

@@ -1,5 +1,6 @@
-// Whom users do not want to read. The list is the user's own, on every connection: it neither changes what
-// others read, nor what is sent here. Messages of an ignored user are no mentions and not counted as unread.
+// The users that a user ignores. The list holds on every connection of its user, and changes nothing for
+// others; the server still sends the messages. Messages of an ignored user are no mentions and do not count
+// as unread.
 
 import type { Ignores, Repository } from "../../store/repository.ts";
 import type { UserId, UserRecord } from "../../store/records.ts";

@@ -1,5 +1,5 @@
-// What moderators of a room and administrators of the server ask for: each act is checked, stored with its
-// entry of the log, and applied here before it is answered. Knows no socket and no SQL.
+// The acts of moderators of a room and administrators of the server. Each is checked, stored with its entry
+// of the log, and applied here before the reply is sent. Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { BanRecord, UserRecord } from "../../store/records.ts";

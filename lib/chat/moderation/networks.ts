@@ -1,6 +1,6 @@
-// The networks that are banned, from a room or from the server. A ban for a time ends by itself. An address
-// is looked up by each length of prefix that there is, not compared with each network: a `BlockList` of
-// 10,000 networks takes 0.5 ms for each address.
+// The networks that are banned from a room or from the server. A ban with an end ends by itself. An address
+// is looked up once for each prefix length in use, not compared with each network: a `BlockList` of 10,000
+// networks takes 0.5 ms for each address.
 
 import type { BanRecord } from "../../store/records.ts";
 import {

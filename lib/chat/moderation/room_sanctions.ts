@@ -1,5 +1,5 @@
-// What was decided of users in one room, as the store gave it last: who is more or less than a member, who
-// was removed, who is banned. What was decided for a time ends by itself. Knows no store.
+// The standings, removals and bans of users in one room, as last read from the store. What was decided with
+// an end ends by itself. Knows no store.
 
 import type { RoomSanctionRecords, StandingRecord, UserId } from "../../store/records.ts";
 import type { Standing } from "../../wire/frames/moderation.ts";

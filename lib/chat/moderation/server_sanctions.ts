@@ -1,5 +1,5 @@
-// What was decided for the whole server, as the store gave it last: users and networks that are banned, and
-// whether it is closed to new guests. What was decided for a time ends by itself. Knows no store.
+// What was decided for the whole server, as last read from the store: banned users and networks, and
+// whether it is closed to new guests. What was decided with an end ends by itself. Knows no store.
 
 import type { BanRecord, UserId } from "../../store/records.ts";
 import type { ServerSanctionRecords } from "../../store/moderation/records.ts";

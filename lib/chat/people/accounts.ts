@@ -1,5 +1,5 @@
-// The accounts: who may become one, what is changed of them, and that every server and every connection sees
-// it at once. Knows no socket, no SQL and no password: passwords come as hashes.
+// Accounts: who may get one, and how they change. Every server and every connection sees a change at once.
+// Knows no socket, no SQL and no password: passwords come as hashes.
 
 import type { AccountRecord } from "../../store/repository.ts";
 import type { Cluster } from "../../cluster/cluster.ts";

@@ -1,5 +1,5 @@
-// What users log in by besides a password: listing, making and ending tokens, and that the connections of an
-// ended token end on every server. Knows no socket, no SQL and no secret: tokens come as hashes.
+// Tokens and codes: lists, creates and ends them. When a token ends, its connections end on every server.
+// Knows no socket, no SQL and no secret: tokens come as hashes.
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { Codes, Tokens, Users } from "../../store/repository.ts";

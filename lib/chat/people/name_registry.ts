@@ -1,5 +1,5 @@
-// Which users are connected, under which names: no two connected users have names that look alike. To
-// whom a name belongs that no connection uses is in the store (naming.ts).
+// The connected users and their names: no two of them have names that look alike. The store knows to which
+// user an unused name belongs (naming.ts).
 
 import type { UserId } from "../../store/records.ts";
 import { type Cluster, SINGLE_SERVER } from "../../cluster/cluster.ts";

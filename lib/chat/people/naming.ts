@@ -1,5 +1,5 @@
-// How a user gets a name and a principal. A name is free when the store has given it to no account and no
-// guest with a token, on whichever server, and when no connection uses it.
+// How a user gets a name and a principal. A name is free when no account and no guest with a token has it
+// in the store, and no connection on any server uses it.
 
 import { type Codes, NameHeldError, type Users } from "../../store/repository.ts";
 import type { NewToken, TokenOwner, UserId, UserName, UserRecord } from "../../store/records.ts";

@@ -1,6 +1,6 @@
-// The users that requests are made for. What the server knows of a user is held once and shared by the
-// principals of all their connections: a role changed here is seen by every later check. Knows no room and
-// no socket.
+// The users on whose behalf requests are made. The facts of a user are held once and shared by the
+// principals of all their connections: every later check sees a role that was changed here. Knows no room
+// and no socket.
 
 import type { UserId, UserRecord } from "../../store/records.ts";
 import type { Role } from "../../wire/frames/roles.ts";

@@ -1,5 +1,5 @@
 // The subscribers of a direct conversation: each of the two gets its events under the name of the other.
-// Everything else of a delivery is the fan-out's.
+// The fan-out does the rest.
 
 import type { RoomRecord, UserId } from "../../store/records.ts";
 import type { ServerFrame } from "../../wire/frame.ts";

@@ -1,5 +1,5 @@
-// Direct conversations: the first message to an account begins one, and from its first event on it is
-// delivered to every connection that the two have, on every server. Knows no socket and no SQL.
+// Direct conversations. The first message to an account begins one. From that event on it is delivered to
+// all connections of the two users, on every server. Knows no socket and no SQL.
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import { TokenBucket } from "../../collections/token_bucket.ts";

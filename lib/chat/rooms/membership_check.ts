@@ -1,5 +1,5 @@
-// Asks the store who is still a member of the rooms that only members may read, where a membership has ended:
-// the notice of another server may be lost. Knows no connection and no SQL.
+// Asks the store for the members of rooms that only members may read, when a membership has ended: the
+// notice of another server may be lost. Knows no connection and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { UserId } from "../../store/records.ts";

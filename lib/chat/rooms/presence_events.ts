@@ -1,5 +1,5 @@
-// Who comes and goes in small rooms: an event that passes. A user who is back soon has not gone, be it on another
-// server. Knows no connection and no SQL.
+// Who comes and goes in small rooms: events that are not stored. A user who is back soon, on any server,
+// has not gone. Knows no connection and no SQL.
 
 import type { Users } from "../../store/repository.ts";
 import type { RoomId, UserId } from "../../store/records.ts";

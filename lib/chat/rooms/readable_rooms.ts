@@ -1,5 +1,5 @@
-// Which of some rooms a user may read now, and under which names: for answers that gather events of many
-// rooms. What was decided of the user in a room is asked room by room.
+// Finds which of some rooms a user may read now, and their names for this user: for replies with events of
+// many rooms. Bans and removals are checked room by room.
 
 import type { Repository } from "../../store/repository.ts";
 import type { RoomId } from "../../store/records.ts";

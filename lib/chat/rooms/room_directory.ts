@@ -1,5 +1,5 @@
-// Finds rooms by name and opens them: nobody gets a room from here that `authorize` does not allow for the
-// action they name. Knows no socket and no SQL.
+// Finds rooms by name and opens them. It gives out only rooms that `authorize` allows for the named action.
+// Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { Membership, RoomId, RoomRecord } from "../../store/records.ts";

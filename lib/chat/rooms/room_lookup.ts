@@ -1,5 +1,5 @@
-// Looks rooms up by the names that a user gives them, and brings those into memory that `authorize` allows
-// for the action. A room that may not be seen costs what a missing one costs. Knows no socket and no SQL.
+// Looks up rooms by the names that a user gives them, and loads those that `authorize` allows for the
+// action. A room that may not be seen costs what a missing one costs. Knows no socket and no SQL.
 
 import type { Repository } from "../../store/repository.ts";
 import type { RoomForUser, UserId } from "../../store/records.ts";

@@ -1,5 +1,5 @@
-// The rooms that are in memory, by id and by every name they were opened by. Knows nobody's rights and no
-// store: which room may be used by whom is the directory's.
+// The rooms that are in memory, by id and by every name they were opened by. Knows no rights and no store:
+// the directory decides who may use a room.
 
 import type { RoomId, RoomRecord } from "../../store/records.ts";
 import { nameKey } from "../people/names.ts";

@@ -1,5 +1,5 @@
-// What this server knows of the users of one room: who is subscribed, and who is a member. It is not all:
-// the store knows every member.
+// The subscribers and the members of one room, as far as this server knows them. Only the store knows every
+// member.
 
 import type { UserId } from "../../store/records.ts";
 

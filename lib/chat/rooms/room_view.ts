@@ -1,5 +1,5 @@
-// A room as one user gets it: its name, and its events under this name. Only a direct conversation is not
-// the same for all.
+// A room as one user sees it: its name, and its events under this name. Only a direct conversation differs
+// between its users.
 
 import type { RoomEvent } from "../../wire/event.ts";
 

@@ -1,5 +1,5 @@
-// Who is typing in a direct conversation or an inquiry: an event that passes, on every server. Knows no
-// connection and no SQL.
+// Who is typing in a direct conversation or an inquiry: events that are not stored, sent on every server.
+// Knows no connection and no SQL.
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import { TokenBucket } from "../../collections/token_bucket.ts";

@@ -1,6 +1,6 @@
-// Removes rooms that guests created and nobody used, so that their names are free again: they have no
-// message, and for a while no server has noted a subscriber. Needs no common clock: what counts is how
-// long a room's counter of uses has stayed the same.
+// Removes unused rooms of guests, so that their names are free again: rooms without a message, for which no
+// server has noted a subscriber for a while. It needs no common clock: what counts is how long a room's
+// counter of uses has stayed the same.
 
 import { chunk } from "@std/collections/chunk";
 import type { Rooms } from "../../store/repository.ts";

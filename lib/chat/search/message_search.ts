@@ -1,5 +1,5 @@
-// Finds messages for a user: only what the user may read now. The store leaves out what the rules of access
-// forbid by kind and membership; what was decided of the user in a room is asked of the rooms.
+// Finds messages for a user: only what the user may read now. The store leaves out what the access rules
+// forbid by kind and membership; bans and removals are checked with the rooms.
 
 import type { Repository } from "../../store/repository.ts";
 import type { RoomId } from "../../store/records.ts";

@@ -1,5 +1,5 @@
-// Reads what a person types to search: words, "phrases", -words that must be missing, and filters. What is
-// no filter in a right form is text. Pure.
+// Reads what a person types to search: words, "phrases", -words that must be missing, and filters. A filter
+// that is not well formed is text. Pure.
 
 /** What is typed, in its parts. Times are UTC milliseconds. */
 export interface ParsedSearch {
