@@ -241,7 +241,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     number: 17,
     title: "a kick that a resume undoes",
     patches: [{
-      file: "lib/chat/access.ts",
+      file: "lib/chat/access_rules.ts",
       search: 'removed: ["see", "join"],',
       replace: 'removed: ["see", "join", "read"],',
     }],
