@@ -4,8 +4,9 @@
 
 import type { RoomId, UserId } from "../store/records.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";
-import { isReservedName, nameKey, nameSkeleton } from "../chat/people/names.ts";
+import { isReservedName } from "../chat/people/names.ts";
 import { entriesOf, EntryBudget, PresenceListReader } from "./presence_list_reader.ts";
+import { RemoteNames } from "./remote_names.ts";
 
 /** The most servers that are known. */
 const MAX_SERVERS = 64;
@@ -52,9 +53,7 @@ export class RemotePresence {
   readonly #budget: EntryBudget;
   readonly #onChange: (change: SubscriptionChange) => void;
   readonly #servers = new Map<ServerId, RemoteServer>();
-  /** How many entries have a name in this form. */
-  readonly #keys = new Counts();
-  readonly #skeletons = new Counts();
+  readonly #names = new RemoteNames();
   /** Users for whom the store has not been asked. */
   readonly #unconfirmed = new Set<UserId>();
 
@@ -119,17 +118,15 @@ export class RemotePresence {
 
   /** Whether another user than `user` has this name, or one that looks like it. */
   isNameHeld(name: string, user?: UserId): boolean {
-    const [key, skeleton] = [nameKey(name), nameSkeleton(name)];
-    let keys = this.#keys.of(key);
-    let skeletons = this.#skeletons.of(skeleton);
-    if (keys === 0 && skeletons === 0) return false;
+    return this.#names.has(name, () => user === undefined ? [] : this.#namesOf(user));
+  }
+
+  /** The name of the user on each server that has them. */
+  *#namesOf(user: UserId): Iterable<string> {
     for (const { people } of this.#servers.values()) {
-      const own = user === undefined ? undefined : people.get(user);
-      if (own === undefined) continue;
-      if (nameKey(own.name) === key) keys--;
-      if (nameSkeleton(own.name) === skeleton) skeletons--;
+      const person = people.get(user);
+      if (person !== undefined) yield person.name;
     }
-    return keys > 0 || skeletons > 0;
   }
 
   /** Without those whose name carries power, unless the store has confirmed it. */
@@ -230,8 +227,7 @@ export class RemotePresence {
   #add(people: Map<UserId, Person>, person: Person): void {
     if (!this.#budget.tryAdd(entriesOf(person.rooms.size))) return;
     people.set(person.user, person);
-    this.#keys.add(nameKey(person.name));
-    this.#skeletons.add(nameSkeleton(person.name));
+    this.#names.add(person.name);
     if (!person.isConfirmed && this.#unconfirmed.size < this.#budget.maxEntries) {
       this.#unconfirmed.add(person.user);
     }
@@ -242,8 +238,7 @@ export class RemotePresence {
     if (person === undefined) return;
     people.delete(user);
     this.#budget.remove(entriesOf(person.rooms.size));
-    this.#keys.subtract(nameKey(person.name));
-    this.#skeletons.subtract(nameSkeleton(person.name));
+    this.#names.remove(person.name);
   }
 
   #forget(id: ServerId): void {
@@ -255,24 +250,5 @@ export class RemotePresence {
       this.#remove(server.people, user);
       this.#report(user, { before: rooms, after: NO_ROOMS });
     }
-  }
-}
-
-/** How often each text was added. */
-class Counts {
-  readonly #counts = new Map<string, number>();
-
-  of(text: string): number {
-    return this.#counts.get(text) ?? 0;
-  }
-
-  add(text: string): void {
-    this.#counts.set(text, this.of(text) + 1);
-  }
-
-  subtract(text: string): void {
-    const left = this.of(text) - 1;
-    if (left > 0) this.#counts.set(text, left);
-    else this.#counts.delete(text);
   }
 }
