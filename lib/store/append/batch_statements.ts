@@ -3,7 +3,7 @@
 
 import type { EventKind } from "../../wire/event.ts";
 import { integer, optionalText } from "../column_readers.ts";
-import { BODY_COLUMNS, bodyValues, CURRENT_BODY_COLUMNS, currentBodyOf } from "../event_columns.ts";
+import { CURRENT_BODY_COLUMNS, currentBodyOf } from "../event_columns.ts";
 import { applyChanges } from "../changes/apply_changes.ts";
 import { isChange, targetOf } from "../changes/change_rules.ts";
 import { readTargets, type Targets } from "../changes/targets.ts";
@@ -14,6 +14,7 @@ import {
   readBatchInquiries,
 } from "../desk/batch_inquiries.ts";
 import { noteMentions } from "./mentions.ts";
+import { insertRows, type NewRow, writeTopics } from "./new_rows.ts";
 import { type ReadMove, writeReadMoves } from "./read_positions.ts";
 import { lockRooms, moveHeads, moveOf, type MovingHead, startOf, timeAfter } from "./room_heads.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "./stored_cids.ts";
 import type { Appended, Draft, RoomId } from "../records.ts";
 import type { FullText } from "../search/full_text.ts";
-import { placeholders, type SqlValue, type Transaction } from "../sql.ts";
+import type { Transaction } from "../sql.ts";
 
 /** The outcome of a batch, once its transaction is committed. */
 export interface BatchPlan {
@@ -38,14 +39,6 @@ export interface BatchPlan {
   /** How far the authors have read by having written, and which of that is stored. */
   readonly reads: readonly ReadMove[];
   readonly readsWritten: readonly ReadMove[];
-}
-
-interface NewRow {
-  readonly draft: Draft;
-  readonly seq: number;
-  /** The message's place among the messages of its room, from 1. */
-  readonly number: number;
-  readonly time: number;
 }
 
 interface BatchOptions {
@@ -66,22 +59,6 @@ interface BatchOptions {
   readonly chooseReads: (moves: readonly ReadMove[]) => readonly ReadMove[];
 }
 
-/** Statements of 16, 32, … 256 rows and of fewer than 16: at most two a batch, 31 to prepare. */
-const ROWS_A_STEP = 16;
-const COLUMNS = [
-  "user_id",
-  "author",
-  "is_guest",
-  "is_bot",
-  "room_id",
-  "seq",
-  "number",
-  "time",
-  "cid",
-]
-  .concat(BODY_COLUMNS);
-const INSERT = `INSERT INTO Messages (${COLUMNS.join(", ")}) VALUES `;
-const ROW = `(${placeholders(COLUMNS.length)})`;
 const SELECT = `SELECT user_id, cid, time, ${CURRENT_BODY_COLUMNS.join(", ")} FROM Messages ` +
   "WHERE room_id = ? AND seq = ?";
 
@@ -258,30 +235,4 @@ export async function wasStored(sql: Transaction, rows: readonly NewRow[]): Prom
     integer(found, "time") === time &&
     optionalText(found, "cid") === draft.cid &&
     isSameText(currentBodyOf(found), draft.body);
-}
-
-/** Never IGNORE, REPLACE or an upsert: those hide a fault, or burn a seq. */
-async function insertRows(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
-  const whole = rows.length - rows.length % ROWS_A_STEP;
-  for (const part of [rows.slice(0, whole), rows.slice(whole)]) {
-    if (part.length === 0) continue;
-    const params: SqlValue[] = [];
-    for (const { draft, seq, number, time } of part) {
-      const { user, from, guest, bot, room, cid, body } = draft;
-      params.push(user, from, guest ? 1 : 0, bot ? 1 : 0, room, seq, number, time, cid ?? null);
-      params.push(...bodyValues(body));
-    }
-    await sql.execute(INSERT + `${ROW}, `.repeat(part.length - 1) + ROW, params);
-  }
-}
-
-/** The last topic of each room is the room's. */
-async function writeTopics(sql: Transaction, rows: readonly NewRow[]): Promise<void> {
-  const topics = new Map<RoomId, string>();
-  for (const { draft: { room, body } } of rows) {
-    if (body.topic !== undefined) topics.set(room, body.topic);
-  }
-  for (const [room, topic] of topics) {
-    await sql.execute("UPDATE Rooms SET topic = ? WHERE room_id = ?", [topic, room]);
-  }
 }

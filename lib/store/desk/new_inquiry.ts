@@ -3,7 +3,7 @@
 import type { DecisionTerms } from "../../wire/event.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";
 import { firstInteger } from "../column_readers.ts";
-import { insertMember } from "../members.ts";
+import { insertMember } from "../new_members.ts";
 import type { InquiryRecord, UserId } from "../records.ts";
 import { insertRoom } from "../rooms/room_columns.ts";
 import type { Sql, SqlValue, Transaction } from "../sql.ts";

@@ -17,8 +17,8 @@ import { holding, userOf } from "../users.ts";
 import type { AccountUpdate } from "./account_store.ts";
 import { lockLog, writeEntry } from "../moderation/act_log.ts";
 import { takeUse } from "./codes.ts";
+import { endCodesFor, endSpareTokens, endTokensBut } from "./ended_credentials.ts";
 import { insertToken } from "./token_rows.ts";
-import { endToken } from "./tokens.ts";
 
 const SELECT = "SELECT user_id, username, role, is_bot, state, password, created FROM Users ";
 const ACCOUNT_ROLES: readonly Role[] = ROLES.filter((role) => role !== "guest");
@@ -258,41 +258,4 @@ async function logChange(
 
 async function noteChange(sql: Transaction, user: UserId, now: number): Promise<void> {
   await sql.execute("INSERT INTO AccountChanges (user_id, changed) VALUES (?, ?)", [user, now]);
-}
-
-/**
- * Ends the codes by which one becomes this user. To be called before the user's row is changed: a
- * redemption locks its code first, and the token that it adds is seen afterwards.
- */
-async function endCodesFor(sql: Transaction, user: UserId): Promise<void> {
-  await sql.execute("DELETE FROM Codes WHERE user_id = ?", [user]);
-}
-
-/** Makes room for one more token: the first to go are of the same program, then those not used for long. */
-async function endSpareTokens(
-  sql: Transaction,
-  user: UserId,
-  { client = "", now, most }: { client?: string | undefined; now: number; most: number },
-): Promise<readonly EndedToken[]> {
-  const rows = await sql.query(
-    "SELECT token_id FROM Tokens WHERE user_id = ? AND scopes IS NULL " +
-      "AND (expires IS NULL OR expires > ?) " +
-      "ORDER BY CASE WHEN client = ? THEN 0 ELSE 1 END, last_used, token_id",
-    [user, now, client],
-  );
-  const ended = rows.slice(0, Math.max(0, rows.length + 1 - most))
-    .map((row) => ({ token: integer(row, "token_id"), user }));
-  for (const { token } of ended) await endToken(sql, { token, user, now });
-  return ended;
-}
-
-async function endTokensBut(
-  sql: Transaction,
-  { user, keep, now }: { user: UserId; keep: number | undefined; now: number },
-): Promise<readonly EndedToken[]> {
-  const rows = await sql.query("SELECT token_id FROM Tokens WHERE user_id = ?", [user]);
-  const ended = rows.map((row) => ({ token: integer(row, "token_id"), user }))
-    .filter(({ token }) => token !== keep);
-  for (const { token } of ended) await endToken(sql, { token, user, now });
-  return ended;
 }

@@ -3,7 +3,7 @@
 
 import { ROLES } from "../../wire/frames/roles.ts";
 import { integer, optionalInteger, optionalText, text } from "../column_readers.ts";
-import { insertMember } from "../members.ts";
+import { insertMember } from "../new_members.ts";
 import {
   type NewToken,
   type RoomId,

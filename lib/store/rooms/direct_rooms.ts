@@ -1,7 +1,7 @@
 // Direct conversations, in SQL: rooms of two users, found by a key of both.
 
 import { firstInteger, roomIdOf } from "../column_readers.ts";
-import { insertMember } from "../members.ts";
+import { insertMember } from "../new_members.ts";
 import type { RoomId, RoomRecord, UserId } from "../records.ts";
 import { findOrInsert, type Sql, type SqlDriver } from "../sql.ts";
 import { insertRoom, ROOM_COLUMNS, roomOf } from "./room_columns.ts";
