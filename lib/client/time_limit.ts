@@ -1,5 +1,5 @@
-// How long a command waits without progress. Aborts a signal when the time has passed, or when the
-// person interrupts; progress starts the time again. Knows no connection.
+// Limits how long a command waits without progress. It aborts a signal when the time has passed, or when
+// the person interrupts; progress starts the time again. Knows no connection.
 
 import { abortable } from "@std/async/abortable";
 import type { SleepClock } from "../time.ts";

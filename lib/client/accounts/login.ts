@@ -1,5 +1,5 @@
-// `login` and `register`: an account by its name and password, on this device; and an account for the guest
-// that this device is.
+// `login` and `register`: logs this device in to an account by name and password, or registers the guest
+// of this device as an account.
 
 import { notice } from "../../terminal/view_lines.ts";
 import type { Auth } from "../../wire/frames/session.ts";

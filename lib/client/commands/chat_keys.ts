@@ -1,4 +1,4 @@
-// Keys of a person's chat that act at once: to go to a room, to take a message back, to complete a word.
+// The keys of a chat that act at once: they go to a room, take a message back, or complete a word.
 
 import { completeWord } from "../places/completion.ts";
 import { dropNewest, type OwnTarget } from "../slash/own_commands.ts";

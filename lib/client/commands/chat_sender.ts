@@ -1,5 +1,5 @@
-// What a person's chat does about its own messages: where they are kept, and what is shown when one is stored
-// or has waited for a while.
+// The person's own messages in a chat: where they are kept, and what is shown when one is stored or has
+// waited for a while.
 
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import { formatRoom, type Line, notice } from "../../terminal/view_lines.ts";

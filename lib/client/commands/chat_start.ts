@@ -1,5 +1,5 @@
-// The beginning of a person's chat on a connection: which rooms are followed, and what became of the
-// messages that earlier runs have kept.
+// The start of a chat on a connection: which rooms are followed, and what became of the messages that
+// earlier runs have kept.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";

@@ -1,5 +1,5 @@
-// `tail ROOM`: every message of a room as it comes, none missed and none twice, until it is
-// interrupted: over restarts of the server and every cut of the network.
+// `tail ROOM`: prints every message of a room as it comes, once, until it is interrupted. It continues
+// after restarts of the server and cuts of the network.
 
 import type { ClientContext } from "../context.ts";
 import { FollowRun } from "../follow/follow_run.ts";

@@ -1,5 +1,5 @@
-// What an operator's client reports by itself: that the person has seen an inquiry, that they type an answer,
-// and that they do not read an inquiry any more. Knows no terminal.
+// What an operator's client reports by itself: that the person has seen an inquiry, is typing an answer, or
+// has left an inquiry. Knows no terminal.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ServerFrame } from "../../wire/frame.ts";

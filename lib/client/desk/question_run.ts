@@ -1,5 +1,5 @@
-// Waits for what becomes of a question with choices, over cuts and restarts of the server: asks it or finds
-// it, reads its events, and withdraws it when the asker's time is over. Knows no exit code and no output.
+// Asks or finds a question with choices, and waits for its end, over cuts and restarts of the server.
+// Withdraws it when the asker's time is over. Knows no exit code and no output.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";

@@ -1,4 +1,4 @@
-// Withdraws a question when its asker waits no longer, and finds out what has become of it. Knows no command.
+// Withdraws a question when its asker stops waiting, and finds out what has become of it. Knows no command.
 
 import { ChatError } from "../../wire/errors.ts";
 import type { RoomEvent } from "../../wire/event.ts";

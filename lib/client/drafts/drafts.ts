@@ -1,5 +1,6 @@
-// What is typed and not entered, one draft a room. Each is kept in a file of its own, so that it
-// survives a crash, and two terminals keep each other's. Knows neither terminal nor connection.
+// The typed text that is not entered yet, one draft for each room. Each is in a file of its own, so that it
+// survives a crash, and two terminals do not overwrite each other's drafts. Knows neither terminal nor
+// connection.
 
 import { isText, parseChecked, shaped } from "../../wire/shape.ts";
 import type { SleepClock } from "../../time.ts";

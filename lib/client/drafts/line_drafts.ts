@@ -1,4 +1,5 @@
-// The draft of the current room stands in the line: in another room, its own does. Knows no connection.
+// Keeps the draft of the current room in the line, and exchanges it when the room changes. Knows no
+// connection.
 
 import { Draft } from "../../terminal/input/draft.ts";
 import type { Drafts } from "./drafts.ts";

@@ -1,5 +1,5 @@
-// The user on a server: the requested name and the token that brings the same user back, kept in a
-// file for each server and name. A token is never sent under another name or to another server.
+// The user on a server: the requested name, and the token by which later runs are the same user. Both are
+// in a file for each server and name. A token is never sent under another name or to another server.
 
 import type { ChatError } from "../../wire/errors.ts";
 import type { Auth } from "../../wire/frames/session.ts";

@@ -1,6 +1,6 @@
-// Small files that only their owner may read, in directories of their own, for several processes at
-// once: each is written whole under another name and then renamed. Errors are FileFaults. Knows nothing
-// of the files' contents.
+// Small files that only their owner may read, in private directories. Several processes can use them at
+// once: each file is written whole under another name and then renamed. Errors are FileFaults. Knows
+// nothing of the files' contents.
 
 import { sleep } from "../../time.ts";
 import { attempt, unlessMissing } from "./file_fault.ts";

@@ -1,5 +1,5 @@
-// The person's servers in the configuration file, for several processes at once: each change is read,
-// made and written under one lock, so that none is lost. Knows no connection.
+// The person's servers in the configuration file. Several processes can change them at once: each change is
+// read, made and written under one lock, so that none is lost. Knows no connection.
 
 import type { Fields } from "../../wire/json.ts";
 import type { ChosenServer } from "../../config/link/chosen_server.ts";

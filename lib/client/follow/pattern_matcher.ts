@@ -1,5 +1,5 @@
-// Matches texts against a pattern in a thread of its own: a pattern that does not end on some text must keep
-// the client neither from its time limit nor from Ctrl-C.
+// Matches texts against a pattern in a thread of its own: a pattern that never ends on some text must not
+// block the client's time limit and Ctrl-C.
 
 import { sleep, type SleepClock } from "../../time.ts";
 import { Failure } from "../exit.ts";

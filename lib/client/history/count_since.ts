@@ -1,4 +1,4 @@
-// How many messages of a room are from a time on: by halving, since the server finds messages by seq. Knows
+// Counts the messages of a room since a time, by bisection, because the server finds messages by seq. Knows
 // nothing of what is printed.
 
 import type { HistoryReader } from "./paging.ts";

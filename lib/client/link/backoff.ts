@@ -1,5 +1,5 @@
-// How long to wait before the next try to connect: full jitter, so that a thousand clients of a
-// restarted server do not reconnect at the same time. Knows neither clock nor connection.
+// How long to wait before the next attempt to connect. Full jitter, so that the clients of a restarted
+// server do not reconnect at the same time. Knows neither clock nor connection.
 
 import { boundHint } from "./retry_delay.ts";
 

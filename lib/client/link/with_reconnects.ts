@@ -1,6 +1,6 @@
-// A command that stays connected: it connects, reconnects after every cut, and ends with the
-// command's result, its time limit, an interruption, or a failure that no retry can help. Knows
-// nothing of what the command does.
+// Runs a command that stays connected: connects, and reconnects after every cut. It ends with the command's
+// result, its time limit, an interruption, or a failure that no retry can help. Knows nothing of what the
+// command does.
 
 import { describeCut, failure, type Line } from "../../terminal/view_lines.ts";
 import type { ServerFrame } from "../../wire/frame.ts";

@@ -1,5 +1,5 @@
-// A command that needs one session: opened, used, closed, all within a time limit. A server that asks to
-// come back later is tried again within that time. Knows nothing of the command.
+// Runs a command that needs one session: opens, uses and closes it within a time limit. When the server
+// asks to come back later, it tries again within that time. Knows nothing of the command.
 
 import { describeDifference } from "../output/wording.ts";
 import type { ClientContext } from "../context.ts";

@@ -1,6 +1,6 @@
-// Messages that are not acknowledged yet. They survive the process, a file for each, so that the next
-// run can send them again under the same `cid`; only one process at a time handles a message. Knows
-// files, no connection.
+// Messages that are not acknowledged yet, in a file each. They survive the process, and the next run sends
+// them again under the same `cid`. Only one process at a time handles a message. Knows files, no
+// connection.
 
 import { isFields } from "../../wire/json.ts";
 import { inquiryOf } from "../../wire/room_ref.ts";

@@ -1,5 +1,5 @@
-// Sends a person's messages: one after the other in the order typed, each kept on the disk before it is
-// first sent, and sent again under its `cid` until it has an answer.
+// Sends a person's messages one after the other, in the order typed. Each is on the disk before it is first
+// sent, and is sent again under its `cid` until the server has answered.
 
 import { monotonicUlid } from "@std/ulid";
 import type { ChatError } from "../../wire/errors.ts";

@@ -1,5 +1,5 @@
-// One text of this run, from the moment it must not be lost until it has its answer: its file in the
-// outbox, and how a command without an answer ends. Knows no connection.
+// One text of this run, from the moment when it must not be lost until the server has answered: its file in
+// the outbox, and how a command without an answer ends. Knows no connection.
 
 import { monotonicUlid } from "@std/ulid";
 import { ChatError } from "../../wire/errors.ts";

@@ -1,4 +1,4 @@
-// How the client writes what moderators do: standings, removals, bans, the log of acts. Pure.
+// The wording of moderation: standings, removals, bans, the log of acts. Pure.
 
 import type { BanSummary, LoggedAct } from "../../wire/frames/moderation.ts";
 import type { ServerFrame } from "../../wire/frame.ts";

@@ -1,5 +1,5 @@
-// The process's own terminal: a line at a time for questions, then the live line, which takes it over
-// and restores it however the process ends, by itself, by a signal or by a bug.
+// The terminal of the process. First it asks questions line by line, then the live line has it. The
+// terminal is restored however the process ends: by itself, by a signal or by a bug.
 
 import process from "node:process";
 import { sleep, type SleepClock } from "../../time.ts";

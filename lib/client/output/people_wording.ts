@@ -1,4 +1,4 @@
-// How the client writes users, their devices, and codes. Pure.
+// The wording of users, their devices, and codes. Pure.
 
 import { formatClock, formatDay } from "../../terminal/layout.ts";
 import { countOf, formatRoom } from "../../terminal/view_lines.ts";

@@ -1,5 +1,5 @@
-// The process's stdout and stderr as an Output: whole texts, in order, written in the background, so
-// that a blocked reader does not keep the client from answering its server or Ctrl-C.
+// The process's stdout and stderr as an Output. Whole texts are written in order, in the background, so
+// that the client answers its server and Ctrl-C even when nobody reads its output.
 
 import { abortable } from "@std/async/abortable";
 import { OutputQueue } from "../../output_queue.ts";

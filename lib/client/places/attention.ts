@@ -1,4 +1,4 @@
-// Whether the person is there to read what is shown: by the focus of the window and by the keys. Pure
+// Tells whether the person is there to read what is shown, by the focus of the window and by the keys. Pure
 // but for the clock.
 
 import type { SleepClock } from "../../time.ts";

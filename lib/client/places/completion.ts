@@ -1,4 +1,4 @@
-// What Tab makes of a word: a person, the last who spoke first, or a room. Pure.
+// Completes a word to a person, the most recent speaker first, or to a room. Pure.
 
 import type { Places } from "./places.ts";
 

@@ -1,6 +1,6 @@
-// Between conversation and terminal: a message of the current room is shown, one of another room is
-// counted, and shown only when it concerns the person. On entering a room its last messages are
-// shown. Knows neither terminal nor connection.
+// Between conversation and terminal. A message of the current room is shown; one of another room is
+// counted, and shown only when it concerns the person. On entering a room its last messages are shown.
+// Knows neither terminal nor connection.
 
 import { inquiryOf } from "../../wire/room_ref.ts";
 import { isPast } from "../../terminal/events/event_text.ts";

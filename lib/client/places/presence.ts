@@ -1,5 +1,5 @@
-// Joins and leaves of other people, folded: those of a few seconds are one line, and who left and came
-// back in them is not named. Knows no terminal.
+// Joins and leaves of other people, folded: those of a few seconds are one line, without the people who
+// left and came back. Knows no terminal.
 
 import type { SleepClock } from "../../time.ts";
 import { formatRoom, type Line, notice, type PresenceChange } from "../../terminal/view_lines.ts";

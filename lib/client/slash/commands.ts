@@ -1,6 +1,5 @@
-// The commands of the line, a row each, and what a typed line does: it becomes a message on its way,
-// a request whose reply is shown, or a hint to the person who typed it. Knows neither terminal nor
-// connection.
+// The slash commands, a row each, and what a typed line does: it becomes a message to send, a request whose
+// reply is shown, or a hint to the person. Knows neither terminal nor connection.
 
 import { isRoomRef } from "../../wire/room_ref.ts";
 import { failure } from "../../terminal/view_lines.ts";

@@ -1,4 +1,4 @@
-// The commands of the line for what operators keep among themselves: notes, drafts, ready texts.
+// The commands of the line for notes, drafts and ready texts, which no asker sees.
 
 import { failure, notice } from "../../terminal/view_lines.ts";
 import { inquiryOf, notesRoom, parseInquiry } from "../../wire/room_ref.ts";

@@ -1,4 +1,4 @@
-// The commands of the line to look after a room or the server. The server decides who may; /help shows them
+// The commands of the line that moderate a room or the server. The server decides who may; /help shows them
 // to admins, and to owners and moderators of the current room.
 
 import { isIP } from "node:net";

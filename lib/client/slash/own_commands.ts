@@ -1,5 +1,4 @@
-// The commands of the line about the person's own messages: what becomes of them, and how long ones of
-// others are opened.
+// The commands of the line about the person's own messages, and `/open` for long messages of others.
 
 import { countOf, failure, formatRoom, notice } from "../../terminal/view_lines.ts";
 import { formatClock } from "../../terminal/layout.ts";

@@ -1,5 +1,5 @@
-// Requests of the line whose replies are sentences or tables for the person who typed them. Nothing of
-// them is kept: a connection that is lost meanwhile leaves the question open.
+// Requests of the line whose replies are sentences or tables for the person. Nothing of them is kept: when
+// the connection is lost, a request has no reply.
 
 import { ConnectionLost } from "../exit.ts";
 import type { Reply, RequestType } from "../link/reply_types.ts";

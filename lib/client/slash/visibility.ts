@@ -1,4 +1,4 @@
-// Who is shown a command by /help and completion. Never who may use it: the server decides that.
+// Decides to whom /help and completion show a command. The server decides who may use it.
 
 import { type Role, ROLES } from "../../wire/frames/roles.ts";
 import type { Conversation } from "../state/conversation_state.ts";

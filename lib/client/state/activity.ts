@@ -1,5 +1,5 @@
-// Who reads and who types in conversations and inquiries, from events that pass. Pure: who has typed last is
-// forgotten when the caller says so.
+// Who reads and who types in conversations and inquiries, from events that are not stored. Pure: the caller
+// says when the last typing is forgotten.
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { Activity, Conversation } from "./conversation_state.ts";

@@ -1,5 +1,5 @@
-// How a conversation continues after a cut: from its cursors, if they are still valid; in each room
-// completely or not at all; and how the incomplete rooms are filled. Pure.
+// How a conversation continues after a cut, from its cursors, if they are still valid. Each room is resumed
+// completely or not at all; the incomplete rooms are filled by pages. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";

@@ -1,5 +1,5 @@
-// What is known of rooms besides their messages, from whatever frame says it: topic, number of
-// members, and what the user is there. Pure.
+// What is known of rooms besides their messages: topic, number of members, and the user's standing. Any
+// frame may bring it. Pure.
 
 import type { ServerFrame } from "../../wire/frame.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";

@@ -1,5 +1,5 @@
-// A client's part of one room's log, and how it becomes complete again: duplicates are dropped, gaps are
-// detected and paged, live events wait while a page is requested. Pure; knows no connection.
+// A client's part of one room's log, and how it becomes complete again. Duplicates are dropped. Gaps are
+// detected and paged; live events wait while a page is requested. Pure; knows no connection.
 
 import type { PagePosition } from "../../wire/frames/messages.ts";
 import type { RoomEvent } from "../../wire/event.ts";

@@ -1,5 +1,5 @@
-// `rooms --known`: the names of rooms that the live lines of this home know, from their files, without a
-// connection: what a shell offers where a room is expected.
+// `rooms --known`: prints the names of rooms that the live lines of this home know, for the completion of a
+// shell. It reads their files and needs no connection.
 
 import { isRoomName } from "../../wire/room_ref.ts";
 import { readLiveLines } from "./live_lines.ts";

@@ -1,6 +1,5 @@
-// The files of the live lines that run now: one each, beside a lock that its process holds. A line whose
-// process has ended without removing them is recognised by its free lock. Loads little: `status` runs in
-// milliseconds.
+// The files of the live lines that run now: one each, beside a lock that its process holds. A free lock
+// shows that the process has ended without removing its files. Loads little: `status` runs in milliseconds.
 
 import { attemptSync } from "../files/file_fault.ts";
 import { parseChecked } from "../../wire/shape.ts";

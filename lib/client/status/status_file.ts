@@ -1,6 +1,6 @@
-// Keeps the state of this live line in a small file, for `status`: written whole, only when it changes, and
-// no more often than once a second; removed at the end. In a home that cannot be written the file is
-// missing, and the chat goes on.
+// Keeps the state of this live line in a small file, for `status`. It is written whole, only after a
+// change, at most once a second, and removed at the end. Where the home cannot be written there is no file,
+// and the chat continues.
 
 import { FileFault } from "../files/file_fault.ts";
 import type { PrivateFiles } from "../files/private_files.ts";

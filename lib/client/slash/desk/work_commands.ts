@@ -1,5 +1,5 @@
-// The commands of the line for an operator's work: to claim an inquiry, to give it back or to another one, to
-// put it off, to close it. Without a number they are about the inquiry that is the current room.
+// The commands of the line for an operator's work: they claim, release, assign, snooze, resolve or reopen
+// an inquiry. Without a number they act on the inquiry that is the current room.
 
 import { findPeriodMs } from "../../../config/people/duration.ts";
 import { parseInquiry } from "../../../wire/room_ref.ts";

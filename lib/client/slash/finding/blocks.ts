@@ -1,5 +1,5 @@
-// Messages that a person has asked for, as a block with a header of its own: from the oldest to the newest, each
-// with a handle by which it can be named.
+// Shows messages that a person has asked for as a block with a header, the oldest first. Each has a handle
+// by which the person can name it.
 
 import { folded } from "../../places/messages/folding.ts";
 import type { PlacesView } from "../../places/places_view.ts";

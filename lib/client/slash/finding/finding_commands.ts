@@ -1,5 +1,5 @@
-// The commands of the line that find messages: what concerns the person, what they have marked, words, a
-// message by its number, and a time.
+// The commands of the line that find messages: those for the person, bookmarks, by words, by number, and by
+// time.
 
 import type { ServerFrame } from "../../../wire/frame.ts";
 import { formatClock, formatDay } from "../../../terminal/layout.ts";

@@ -1,5 +1,5 @@
-// Lists that the server gives page by page, as a block: what concerns the person, what they keep for later, and
-// what a search has found.
+// Lists that the server sends page by page, shown as a block: the inbox, the bookmarks, and the hits of a
+// search.
 
 import type { RoomEvent } from "../../../wire/event.ts";
 import type { ClientFrame } from "../../../wire/frame.ts";
