@@ -1,6 +1,6 @@
-// Text on its way to a stream of this process (stdout, stderr): written in the background, one write at
-// a time, so that a reader that is slow never blocks the program. Knows neither what the text means nor
-// what is done about text that could not be written.
+// Writes text to a stream of this process (stdout, stderr) in the background, one write at a time, so that
+// a slow reader never blocks the program. Knows neither what the text means nor what happens to text that
+// could not be written.
 
 import { concat } from "@std/bytes/concat";
 import { ThresholdWaiters } from "./collections/threshold_waiters.ts";

@@ -1,4 +1,4 @@
-// What the server prints for a person, outside of its log. A reader that is slow never blocks it.
+// What the server prints for a person, outside of its log. A slow reader never blocks it.
 
 import { messageOf } from "./error_message.ts";
 import { OutputQueue } from "./output_queue.ts";

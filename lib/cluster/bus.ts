@@ -1,5 +1,5 @@
-// What the servers of one store publish to each other. A bus may lose a notice, and stores none:
-// everything that matters is in the store, and what was missed is read there.
+// What the servers of one store publish to each other. A bus may lose notices and stores none: everything
+// that matters is in the store, and is read there after a loss.
 
 import type { Role } from "../wire/frames/roles.ts";
 import type { RoomId, UserId } from "../store/records.ts";

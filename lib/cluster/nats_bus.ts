@@ -1,5 +1,5 @@
-// The bus between servers, over NATS. While NATS is out of reach notices are lost: none is kept for
-// later, and nothing waits. The only file that knows the NATS client.
+// The bus between servers, over NATS. While NATS is out of reach notices are lost: none is kept for later,
+// and nothing waits. Only this file knows the NATS client.
 
 import { connect, type NatsConnection, type Status } from "@nats-io/transport-node";
 import type { Bus, Notice, ServerId } from "./bus.ts";

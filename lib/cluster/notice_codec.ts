@@ -1,5 +1,4 @@
-// Notices as JSON, as they travel on a bus. What comes from there may be from any program: every field
-// is checked before it is used.
+// Notices as JSON on a bus. Any program may publish there, so every field is checked before it is used.
 
 import type { RoomId, UserId } from "../store/records.ts";
 import { FrameError } from "../wire/errors.ts";

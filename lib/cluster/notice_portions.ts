@@ -1,5 +1,5 @@
-// Splits notices with many rooms or users into portions that a bus carries. Sizes are estimated, never
-// too small: how a notice is encoded is the codec's subject.
+// Splits notices with many rooms or users into portions that the bus can carry. Sizes are estimated and
+// never too small; the codec encodes.
 
 import { chunk } from "@std/collections/chunk";
 import type { RoomId } from "../store/records.ts";

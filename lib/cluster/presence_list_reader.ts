@@ -1,5 +1,5 @@
-// The list of users that another server publishes, in parts that follow each other. What came of it so
-// far counts towards the bound of all that is kept.
+// The list of users that another server publishes in parts. The parts received so far count towards the
+// limit of what is kept.
 
 import type { UserId } from "../store/records.ts";
 import type { Notice, PresenceEntry } from "./bus.ts";

@@ -1,6 +1,6 @@
-// The users who are connected to the other servers, as those have published. Every server keeps its own
-// list and numbers its changes, so a missed change is noticed, and the whole list asked for. What a bus
-// brings may be from any program: the memory for it is bounded, and names are confirmed by the store.
+// The users who are connected to the other servers, as these have published. Every server numbers the
+// changes of its list: when a change is missed, the whole list is requested. Any program may publish on the
+// bus, so the memory for it is bounded, and the store confirms names.
 
 import type { RoomId, UserId } from "../store/records.ts";
 import type { Notice, PresenceEntry, ServerId } from "./bus.ts";

@@ -1,5 +1,5 @@
-// Checks the permissions that the configuration needs before anything is opened, because later they fail
-// in many ways (a host name by EPERM of the resolver, the bus in the background, again and again).
+// Checks the permissions that the configuration needs before anything is opened. Later they would fail in
+// many ways: a host name by EPERM of the resolver, the bus in the background at every attempt.
 
 import { dirname } from "node:path";
 import { ConfigError } from "./config_error.ts";

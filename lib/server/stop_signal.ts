@@ -1,4 +1,4 @@
-// Tells once that something ends. Every connection has one; an AbortController takes ten times as much
+// Signals once that something ends. Every connection has one; an AbortController takes ten times as much
 // memory.
 
 export class StopSignal {

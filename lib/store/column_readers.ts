@@ -1,5 +1,5 @@
-// Reads the columns of a row as the types that they must have. A value of another type is a fault in a query,
-// or a database changed by another program; it is refused here.
+// Reads the columns of a row, each as the type that it must have. A value of another type is a fault in a
+// query, or another program has changed the database: it is refused here.
 
 import { type RoomId, roomId, type UserId, userId } from "./records.ts";
 import type { Row } from "./sql.ts";

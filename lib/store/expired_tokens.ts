@@ -1,5 +1,5 @@
-// Ends tokens that were not used for long, and with the last one of a guest their memberships, bookmarks and
-// name. In small transactions: each run that is cut off is finished by the next.
+// Ends tokens that were not used for a long time. With the last token of a guest it ends the guest's
+// memberships, bookmarks and name. It uses small transactions: the next run finishes an interrupted one.
 
 import { roomIdOf, userIdOf } from "./column_readers.ts";
 import { TOKEN_MS } from "./people/token_rows.ts";

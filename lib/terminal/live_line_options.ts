@@ -1,4 +1,4 @@
-// What the live line is given, and what it calls. Data only.
+// The options of the live line, and the functions that it calls. Data only.
 
 import type { Paint } from "./cells.ts";
 import type { Draft } from "./input/draft.ts";

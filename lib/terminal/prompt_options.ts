@@ -1,4 +1,4 @@
-// What the view of a person who talks is given, and what it calls. Data only.
+// The options of the view of a person who chats, and the functions that it calls. Data only.
 
 import type { Paint } from "./cells.ts";
 import type { TextEditor } from "./input/text_editor.ts";

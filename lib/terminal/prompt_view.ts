@@ -1,5 +1,5 @@
-// The view of a person who talks: lines above, a prompt, a line being typed. It sets the pace of
-// drawing and decides which keys leave. Knows lines, not what they mean.
+// The view of a person who chats: lines above, a prompt, a line being typed. It sets the pace of drawing
+// and decides which keys leave. Knows lines, not what they mean.
 
 import type { Prompt } from "./screen/block.ts";
 import type { Draft } from "./input/draft.ts";

@@ -1,5 +1,5 @@
-// Reads the process's own terminal, for one reader after the other: a read that an earlier reader has
-// begun and not taken goes to the next reader, so that no input is lost between them.
+// Reads the process's own terminal, for one reader after the other. When a reader ends before its read has
+// returned, the next reader gets the result, so that no input is lost.
 
 const BUFFER_BYTES = 16 * 1024;
 

@@ -1,5 +1,5 @@
-// Lines that wait to be drawn. A terminal that takes nothing costs no more than they are allowed: the
-// oldest are dropped, and counted. Pure.
+// Lines that wait to be drawn. Their memory is limited: when the terminal accepts nothing, the oldest are
+// dropped and counted. Pure.
 
 import { countOf, failure, type Line } from "./view_lines.ts";
 

@@ -1,5 +1,5 @@
-// The pin of a server: by it a client recognises the server's key, whatever certificate it is in. Used by
-// both ends. Knows no socket and no file.
+// The pin of a server, by which a client recognises the server's key in any certificate. Used by both ends.
+// Knows no socket and no file.
 
 import { createHash, X509Certificate } from "node:crypto";
 

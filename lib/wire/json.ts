@@ -1,5 +1,5 @@
-// JSON as frames use it: one object on one line, and in what is written no character that a terminal, a
-// log or a reader of lines could take for more than text. Knows no frames.
+// JSON as frames use it: one object on one line. Written JSON has no character on which a terminal, a log
+// or a line reader could act. Knows no frames.
 
 import { FrameError } from "./errors.ts";
 

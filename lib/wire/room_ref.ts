@@ -1,5 +1,5 @@
-// How a frame refers to a room: `ops`, `@bob` for the messages between two users, `?42` for inquiry 42
-// and `?42!` for its notes (protocol §5). Syntax only: whether there is such a room is for the hub.
+// How a frame refers to a room: `ops`, `@bob` for the messages between two users, `?42` for inquiry 42 and
+// `?42!` for its notes (protocol §5). Syntax only: the hub knows whether the room exists.
 
 import { isAccountName } from "./text.ts";
 

@@ -1,5 +1,5 @@
-// Decodes the frames of a server and checks every field against the types, so that a client can rely on
-// them even with a hostile or broken server. Knows no conversation.
+// Decodes the frames of a server and checks every field against its type, so that a client can rely on them
+// even when the server is hostile or broken. Knows no conversation.
 
 import { FrameError } from "./errors.ts";
 import { isRequestId } from "./fields.ts";

@@ -1,5 +1,5 @@
-// The function by which bash and zsh complete a program: how it finds the command and what stands before the
-// cursor, which both write in the same way. What they offer, and how, is theirs. Pure.
+// The part that the scripts for bash and zsh share: how they find the command and the words before the
+// cursor. Each shell offers the completions in its own way. Pure.
 
 import { type CommandShape, listCommands } from "./program_shape.ts";
 import {

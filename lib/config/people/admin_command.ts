@@ -1,4 +1,4 @@
-// What an administrator asks of the running server from a shell, as data.
+// The commands of an administrator in a shell, as data.
 
 import type { BlockList } from "node:net";
 import type { Address } from "../address.ts";

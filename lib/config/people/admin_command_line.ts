@@ -1,4 +1,4 @@
-// Reads the command line of an administrator: whether it is one, what it asks, and of which server.
+// Reads the command line of an administrator: the command, and the server that it is for.
 
 import { Command, type CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { parseAddress, parseNetworks } from "../address.ts";

@@ -1,5 +1,6 @@
-// Limits guesses at the password of one account: by address, and over all addresses. Others' failures never
-// keep an address out from which the account has logged in; other addresses are slowed. Knows no password.
+// Limits guesses at the password of one account: by address, and over all addresses. An address from which
+// the account has logged in is never kept out by the failures of others; other addresses are slowed. Knows
+// no password.
 
 import { TokenBucket } from "../../collections/token_bucket.ts";
 import type { MonotonicClock } from "../../time.ts";

@@ -1,5 +1,5 @@
-// Passwords of people who log in, register or change theirs: which attempts are allowed, and when they are
-// hashed. Knows no connection and no SQL.
+// The passwords of users who log in, register or change their password: which attempts are allowed, and
+// when they are hashed. Knows no connection and no SQL.
 
 import type { AccountLogin } from "../../store/repository.ts";
 import type { MonotonicClock } from "../../time.ts";

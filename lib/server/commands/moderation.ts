@@ -1,5 +1,6 @@
-// standing, kick, ban, unban, bans, moderation, panic, ignore and ignores: what moderators and administrators
-// decide, and whom a user does not want to read (protocol §12). What is written counts as a message does.
+// standing, kick, ban, unban, bans, moderation, panic, ignore and ignores: what moderators and
+// administrators decide, and whom a user does not want to read (protocol §12). A moderator's request counts
+// in the rate of messages.
 
 import type { Room } from "../../chat/room.ts";
 import type { BanRecord } from "../../store/records.ts";

@@ -1,5 +1,5 @@
-// The requests of one connection, in whichever dialect: in order, one reply each, back-pressure and
-// rates by not reading (protocol §2). What a request means is the commands' business.
+// The requests of one connection, in any dialect: in order, one reply each, back-pressure and rates by not
+// reading (protocol §2). The commands know what a request means.
 
 import type { Batch } from "../../chat/event_batch.ts";
 import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";

@@ -1,5 +1,5 @@
-// The life of one connection: which dialect its peer speaks, what it is logged in as, its deadlines and
-// its end. How its requests are answered is the request loop's business.
+// The life of one connection: the dialect of its peer, its user, its deadlines and its end. The request
+// loop answers its requests.
 
 import type { Batch } from "../../chat/event_batch.ts";
 import type { OpenPrincipal, Principal } from "../../chat/people/principal.ts";

@@ -1,4 +1,4 @@
-// How a stream of bytes ends when nothing is wrong with the server.
+// The ends of a byte stream that are no fault of the server.
 
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 

@@ -1,5 +1,5 @@
-// The commands of a server's console: those of every client that are of use there, and those that only
-// the server itself can run. Knows neither terminal nor connection.
+// The commands of a server's console: those of the client that are useful there, and those that only the
+// server can run. Knows neither terminal nor connection.
 
 import { COMMANDS, HELP_FOOTER } from "../../client/slash/commands.ts";
 import { SHOW } from "../../client/slash/desk_commands.ts";

@@ -1,4 +1,4 @@
-// The port through which connections arrive: TCP, TLS, or memory. Knows no dialect.
+// The port for incoming connections: TCP, TLS, or memory. Knows no dialect.
 
 import type { ByteStream } from "../../wire/stream/byte_stream.ts";
 

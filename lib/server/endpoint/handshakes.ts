@@ -1,5 +1,5 @@
-// Bounds the TLS handshakes of a server: how many run at once, and how long the event loop is theirs.
-// Knows no TLS and no socket.
+// Bounds the TLS handshakes of a server: how many run at once, and how much time of the event loop they
+// take. Knows no TLS and no socket.
 
 import type { MonotonicClock } from "../../time.ts";
 import { type Deadline, startDeadline } from "../../time.ts";

@@ -1,5 +1,5 @@
 // An endpoint behind balancers that speak the PROXY protocol: connections of trusted networks begin with a
-// header, and count by the address in it. Everyone else is accepted as they are.
+// header, and count by the address in it. Other connections are accepted unchanged.
 
 import { concat } from "@std/bytes/concat";
 import { type BlockList, isIPv6 } from "node:net";

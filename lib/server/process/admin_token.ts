@@ -1,7 +1,7 @@
-// The admin account, created at the first start, and its token in a file that only the server's own
-// user can read. Every data folder has a token of its own, so that servers of one store do not
-// revoke each other's. The token's SHA-256, by which the store knows it, is in a second file: it
-// lets a restart without the token file revoke this folder's token and create another.
+// The admin account, created at the first start, and its token in a file that only the server's own user
+// can read. Every data folder has a token of its own, so that servers of one store do not revoke each
+// other's. A second file holds the token's SHA-256, by which the store knows it. So a restart without the
+// token file can revoke this folder's token and create another.
 
 import { dirname } from "node:path";
 import { userNameOf } from "../../chat/people/names.ts";

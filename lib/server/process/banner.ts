@@ -1,4 +1,4 @@
-// The output of a server that is ready: three lines for a person, one line of JSON for a program.
+// What a server prints when it is ready: three lines for a person, one line of JSON for a program.
 
 import { isIPv6 } from "node:net";
 import { type Address, formatAddress } from "../../config/address.ts";

@@ -1,5 +1,5 @@
-// Compares the wall clock with the monotonic one. Data is not deleted because of its age when the
-// wall clock has just jumped: it may jump back in a moment.
+// Compares the wall clock with the monotonic one. After a jump of the wall clock no data is deleted because
+// of its age: the clock may jump back in a moment.
 
 import type { Clock } from "../../time.ts";
 

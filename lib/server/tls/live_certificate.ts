@@ -1,5 +1,5 @@
-// The certificate of the TLS listener while the server runs: exchanged on request, watched for its end.
-// Knows no socket and no signal.
+// The certificate of the TLS listener while the server runs: it is exchanged on request, and its end is
+// watched. Knows no socket and no signal.
 
 import type { SecureContext } from "node:tls";
 import { ConfigError } from "../../config/config_error.ts";

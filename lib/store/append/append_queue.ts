@@ -1,5 +1,5 @@
-// The drafts that wait for the store, first come first served: how many may wait and for how long.
-// Answers are given in the order of the drafts, whichever outcome is known first, except to drafts set
+// The drafts that wait for the store, first come first served: how many may wait and for how long. Answers
+// are given in the order of the drafts, even when a later outcome is known first, except to drafts set
 // apart. Knows no database.
 
 import { Buffer } from "node:buffer";

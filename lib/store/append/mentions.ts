@@ -1,6 +1,6 @@
-// Mentions: a row for each member that a message names, written with the message; whom an edit names first is
-// named by the edit. The rows of a member in a room are numbered, so that the number above a read position
-// is a subtraction.
+// Mentions: a row for each member that a message names, written with the message. A member that only an
+// edit names gets a row for the edit. The rows of a member in a room are numbered, so that the number above
+// a read position is a subtraction.
 
 import { chunk } from "@std/collections/chunk";
 import { integer, text, userIdOf } from "../column_readers.ts";

@@ -1,6 +1,6 @@
-// How far users have read by having written: a user's own message moves their read position. Of each member
-// of a room one such move a second is written, in the transaction of the message; moves between are kept
-// here and written later, so that a fast writer does not cost a write for each message.
+// A user's own message moves the user's read position. For each member of a room one such move a second is
+// written, in the transaction of the message. Further moves are kept here and written later, so that a fast
+// writer does not cost a write for each message.
 
 import { chunk } from "@std/collections/chunk";
 import { type Deadline, RUNTIME_TIMERS, startDeadline, type Timers } from "../../time.ts";

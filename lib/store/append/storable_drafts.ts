@@ -1,4 +1,4 @@
-// Which drafts every store can keep: whatever passes here is read back as it was written.
+// Checks that every store can keep a draft: a draft that passes is read back as it was written.
 
 import { Buffer } from "node:buffer";
 import type { Draft } from "../records.ts";

@@ -1,6 +1,6 @@
-// Writes what the edits and deletes of a batch do to the messages that they name, in the transaction that
-// stores them: the row of a message has its text as it is now, the latest edit has it, too, and no other
-// row has any text that was changed or deleted. Nor has the index of the search.
+// Applies the edits and deletes of a batch to the messages that they name, in the transaction that stores
+// them. The row of a message, and its latest edit, have the current text. No other row, and no entry of the
+// search index, has a text that was changed or deleted.
 
 import type { FullText } from "../search/full_text.ts";
 import { removeBookmarksOf } from "../inbox/bookmarks.ts";

@@ -1,5 +1,5 @@
-// The inquiries that a batch of drafts changes: read once the room `desk` is locked, kept up to date while
-// the batch is planned, and written at its end. What is allowed is in inquiry_rules.ts.
+// The inquiries that a batch of drafts changes. They are read once the room `desk` is locked, kept up to
+// date while the batch is planned, and written at its end. What is allowed is in inquiry_rules.ts.
 
 import type { EventBody } from "../../wire/event.ts";
 import { text, userIdOf } from "../column_readers.ts";

@@ -1,5 +1,6 @@
-// The room `desk` in the store, and the one of the signals between servers: that they exist, and the texts of the questions and answers that its events name. A text
-// is stored once, in its inquiry's room: so the desk shows it as it is there now.
+// The room `desk` in the store, and the room of the signals between servers: creates them, and reads the
+// texts of the questions and answers that the desk's events name. A text is stored once, in its inquiry's
+// room, so the desk shows its current state.
 
 import { DESK } from "../../wire/room_ref.ts";
 import { integer, roomIdOf } from "../column_readers.ts";

@@ -1,6 +1,6 @@
-// Whether a draft that changes an inquiry is stored, and with which body: asked under the lock of the room
-// `desk`, with everything that happened to the inquiry before. What is allowed in which state is in
-// inquiry_states.ts. Pure.
+// Decides whether a draft that changes an inquiry is stored, and with which body. It runs under the lock of
+// the room `desk`, and knows everything that happened to the inquiry before. What is allowed in which state
+// is in inquiry_states.ts. Pure.
 
 import type { ErrorCode } from "../../wire/errors.ts";
 import type { DeskChange } from "../../wire/event.ts";

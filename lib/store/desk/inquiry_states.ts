@@ -1,5 +1,5 @@
-// What may happen to an inquiry: each action, in each state, by each kind of user. One table, and nothing
-// else decides it. Pure.
+// What may happen to an inquiry: each action, in each state, by each kind of user. Only this table decides
+// it. Pure.
 
 import type { InquiryState } from "../../wire/event.ts";
 

@@ -1,4 +1,4 @@
-// How an inquiry is stored with its room, in SQL, and how many of a user are open.
+// Stores an inquiry with its room, in SQL, and counts the open inquiries of a user.
 
 import type { DecisionTerms } from "../../wire/event.ts";
 import { inquiryRoom } from "../../wire/room_ref.ts";

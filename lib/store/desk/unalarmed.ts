@@ -1,4 +1,4 @@
-// The inquiries about which operators may have to be alarmed, in SQL.
+// Finds the inquiries whose alarms may be due, in SQL.
 
 import { integer, optionalInteger, optionalText } from "../column_readers.ts";
 import { limitTo, type Sql } from "../sql.ts";

@@ -1,4 +1,4 @@
-// What the store knows of events that concern a user, and of bookmarks. A part of repository.ts.
+// The store's part for events that concern a user, and for bookmarks. A part of repository.ts.
 
 import type { InboxReason } from "../../wire/summaries.ts";
 import type { RoomId, StoredEvent, UserId } from "../records.ts";

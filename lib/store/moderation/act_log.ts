@@ -1,5 +1,5 @@
-// The log of acts, in SQL: how an entry is written. The transaction that has locked the log is alone until the end of the
-// transaction, so that the numbers of its entries are in the order of the commits.
+// The log of acts, in SQL: how an entry is written. A transaction locks the log until its end, so that the
+// numbers of the entries are in the order of the commits.
 
 import { text } from "../column_readers.ts";
 import type { Transaction } from "../sql.ts";

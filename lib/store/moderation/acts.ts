@@ -1,4 +1,5 @@
-// Does one act of a moderator or administrator, in its transaction, with its entry of the log. Knows no rule.
+// Stores one act of a moderator or administrator and its entry of the log, in one transaction. Knows no
+// rule.
 
 import { integer } from "../column_readers.ts";
 import type { RoomId, StandingRecord, UserId } from "../records.ts";

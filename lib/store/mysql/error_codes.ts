@@ -1,5 +1,5 @@
-// What the error numbers of MySQL and MariaDB mean for a transaction and for a person, in our own
-// sentences: the server's text quotes values, and the library knows names above 1900 of MySQL only.
+// The meaning of MySQL's and MariaDB's error numbers for a transaction and for a person, in our own
+// sentences: the server's text quotes values, and above 1900 the library knows only MySQL's names.
 // https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
 

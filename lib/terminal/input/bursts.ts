@@ -1,5 +1,5 @@
-// Lines that come faster than a person types are a paste that the terminal did not mark: they are
-// one input, so that none of them is entered before the person has seen them. Pure.
+// Lines that come faster than a person types are a paste that the terminal did not mark. They are one
+// input, so that none is entered before the person has seen them. Pure.
 
 import type { Input } from "./keys.ts";
 

@@ -1,4 +1,4 @@
-// A paste so large that it is to be confirmed, and what of it is shown before. Pure.
+// A paste that is large enough to be confirmed, and the part of it that is shown first. Pure.
 
 import type { Draft, Paste } from "./draft.ts";
 import { countOf } from "../view_lines.ts";

@@ -1,4 +1,4 @@
-// Ctrl-X Ctrl-E: the draft in an editor of the person's own, which has the terminal meanwhile. Knows no
+// Ctrl-X Ctrl-E: edits the draft in the person's own editor, which has the terminal until it ends. Knows no
 // process and no file.
 
 import { Draft } from "./draft.ts";

@@ -1,5 +1,5 @@
-// Lines for a person who listens to them: words, digits and ASCII punctuation, no signs that a screen reader
-// spells out. Pure. Texts of other people stay as they are.
+// Lines for a screen reader: words, digits and ASCII punctuation, no signs that it spells out. Pure. Texts
+// of other people stay as they are.
 
 import { breakRow } from "../layout.ts";
 import { repliedTo, textOf } from "../events/event_text.ts";

@@ -1,5 +1,5 @@
-// A chat for a person who listens to the terminal: lines come one below the other, nothing is drawn again,
-// and while a line is being typed nothing else appears. Knows keys and lines, not what they mean.
+// A chat for a person with a screen reader: lines come one below the other, nothing is drawn again, and
+// nothing appears while a line is being typed. Knows keys and lines, not what they mean.
 
 import type { Prompt, PromptOptions } from "../prompt_view.ts";
 import { type Line, notice, type View } from "../view_lines.ts";

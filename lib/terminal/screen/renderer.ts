@@ -1,8 +1,8 @@
-// Draws the block of rows at the bottom, and lines above it: rows become the bytes that a terminal
-// needs to show them. Pure. It knows in which of its rows the cursor is, because no row is ever broken
-// by the terminal (autowrap is off while rows are written); it moves by rows relative to that, and to
-// columns absolutely, so that it need not know where on the screen the block is, and no width that
-// the terminal takes for a character can make it draw in another row.
+// Draws the block of rows at the bottom, and lines above it: rows become the bytes that a terminal needs to
+// show them. Pure. It knows in which of its rows the cursor is, because the terminal breaks no row:
+// autowrap is off while rows are written. It moves to rows relatively and to columns absolutely. So it need
+// not know where on the screen the block is, and a character of unexpected width cannot make it draw in
+// another row.
 
 import type { Block, BlockRow } from "./block.ts";
 import { reflowedHeight, reflowedPlace, type WrittenRow } from "./cell_width.ts";

@@ -1,6 +1,6 @@
-// What calls a person who looks somewhere else: a bell, the window's title, a notification of the
-// desktop. Pure; texts are made safe here. Sources: xterm's control sequences; OSC 9 of iTerm2, OSC 777
-// of rxvt-unicode.
+// What calls a person who does not look at the terminal: a bell, the window's title, a notification of the
+// desktop. Pure; texts are made safe here. Sources: xterm's control sequences; OSC 9 of iTerm2, OSC 777 of
+// rxvt-unicode.
 
 import { safeText } from "../safe_text.ts";
 

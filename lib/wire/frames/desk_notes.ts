@@ -1,4 +1,4 @@
-// The frames of operators among themselves: notes, drafts, and ready texts (protocol §10).
+// The frames of notes, drafts and ready texts, for operators alone (protocol §10).
 
 import type { LoggedEvent } from "../event.ts";
 

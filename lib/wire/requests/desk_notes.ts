@@ -1,4 +1,4 @@
-// Decodes the requests of operators among themselves (protocol §10).
+// Decodes the requests about notes, drafts and ready texts (protocol §10).
 
 import { ChatError } from "../errors.ts";
 import { badField, findCid, getInteger } from "../fields.ts";

@@ -1,4 +1,4 @@
-// What a code looks like: 80 bits as 16 characters of Crockford's base32, which people read out and type
+// The format of a code: 80 bits as 16 characters of Crockford's base32, which people can read out and type
 // (https://www.crockford.com/base32.html). Knows no store and no randomness.
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -1,5 +1,4 @@
-// The string by which a person joins: parley://host:port/CODE#pin. The scheme means TLS. Used
-// by both ends. Knows no socket.
+// The join string: parley://host:port/CODE#pin. The scheme means TLS. Used by both ends. Knows no socket.
 
 import { isIPv6 } from "node:net";
 import { parseCode } from "./code_format.ts";

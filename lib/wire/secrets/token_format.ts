@@ -1,6 +1,6 @@
-// What a token looks like: `ply_`, 43 characters of 256 random bits, and a checksum of 6, so that people
-// and scanners of secrets know one, and a token that was not copied whole is found without a look into
-// the store (protocol §3.5). Knows no store and no randomness.
+// The format of a token: `ply_`, 43 characters of 256 random bits, and a checksum of 6 (protocol §3.5).
+// People and secret scanners recognise it, and a token that was not copied whole is refused without a look
+// into the store. Knows no store and no randomness.
 
 import { crc32 } from "node:zlib";
 

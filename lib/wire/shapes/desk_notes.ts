@@ -1,4 +1,4 @@
-// The shapes of the frames of operators among themselves.
+// The shapes of the frames of notes, drafts and ready texts.
 
 import type { DeskNoteFrames } from "../frames/desk_notes.ts";
 import { isCount, isText, isTrue, listOf, oneOf, optional, type ShapesOf } from "../shape.ts";

@@ -1,5 +1,5 @@
-// One connection, for either end, over any stream of bytes: frames are read on request and written
-// through a bounded queue. Knows neither sessions nor what a frame means; its owner sets deadlines.
+// One connection over any stream of bytes, for either end: reads frames on request, and writes them through
+// a bounded queue. Knows neither sessions nor what a frame means; its owner sets deadlines.
 
 import { type MonotonicClock, startDeadline } from "../../time.ts";
 import type { ByteStream } from "./byte_stream.ts";

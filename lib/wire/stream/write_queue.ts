@@ -1,5 +1,5 @@
-// The writing side of a connection: one write at a time, what waits is merged into the next, counted in
-// bytes. Knows neither frames nor what is done about a peer that does not read.
+// The writing side of a connection: one write at a time; waiting bytes are counted, and merged into the
+// next write. Knows no frames, and does not decide about a peer that does not read.
 
 import { concat } from "@std/bytes/concat";
 import { ThresholdWaiters } from "../../collections/threshold_waiters.ts";

@@ -1,4 +1,4 @@
-// note and draft: what operators and their programs keep among themselves (protocol §10).
+// note and draft: texts of operators and their programs that no asker sees (protocol §10).
 
 import type { ChatError } from "../../../wire/errors.ts";
 import type { ClientFrame } from "../../../wire/frame.ts";

@@ -1,5 +1,5 @@
 // code, codes, revoke_code and look: codes that are redeemed for an account, a password or a token
-// (protocol §3.8). How one logs in by a code is in code_login.ts.
+// (protocol §3.8). The login by a code is in code_login.ts.
 
 import { mayBack, mayCreateCode } from "../../../chat/people/code_rules.ts";
 import type { Account } from "../../../chat/people/principal.ts";

@@ -1,5 +1,5 @@
-// What a login comes to, whichever way the user comes in: the principal of a user who may log in, or the
-// reply that refuses it.
+// The result of a login by any method: the principal of a user who may log in, or the reply that refuses
+// the login.
 
 import type { OpenPrincipal } from "../../../chat/people/principal.ts";
 import type { OwnRoom } from "../../../chat/memberships.ts";
