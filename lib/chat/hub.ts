@@ -12,7 +12,8 @@ import type { HubOptions } from "./hub/hub_options.ts";
 import { HubPeople } from "./hub/hub_people.ts";
 import { HubRooms } from "./hub/hub_rooms.ts";
 import type { Inbox } from "./inbox/inbox.ts";
-import type { Memberships } from "./memberships.ts";
+import type { MembershipLists } from "./members/membership_lists.ts";
+import type { Memberships } from "./members/memberships.ts";
 import { ActFollower } from "./moderation/act_follower.ts";
 import { IgnoredUsers } from "./moderation/ignores.ts";
 import { Moderation } from "./moderation/moderation.ts";
@@ -22,7 +23,7 @@ import type { Credentials } from "./people/credentials.ts";
 import type { NameRegistry } from "./people/name_registry.ts";
 import type { Naming } from "./people/naming.ts";
 import type { Principals } from "./people/principal.ts";
-import type { ReadEvents } from "./read_events.ts";
+import type { ReadEvents } from "./members/read_events.ts";
 import type { DirectRooms } from "./rooms/direct_rooms.ts";
 import type { RoomDirectory } from "./rooms/room_directory.ts";
 import type { TypingEvents } from "./rooms/typing_events.ts";
@@ -50,6 +51,7 @@ export class Hub {
   readonly inbox: Inbox;
   readonly typing: TypingEvents;
   readonly memberships: Memberships;
+  readonly membershipLists: MembershipLists;
   readonly directs: DirectRooms;
   readonly readEvents: ReadEvents;
   readonly desk: Desk;
@@ -89,6 +91,7 @@ export class Hub {
     this.inbox = rooms.inbox;
     this.typing = rooms.typing;
     this.memberships = members.memberships;
+    this.membershipLists = members.lists;
     this.directs = members.directs;
     this.readEvents = members.readEvents;
     const follower = this.#follower = new ActFollower({

@@ -46,14 +46,10 @@ export class Room implements RoomView {
   readonly #onDelivered: RoomOptions<Room>["onDelivered"];
   /** What is known here of its users. */
   readonly users: RoomUsers;
-  /** As of which number of ended memberships the members known here were members. */
-  #removals: number;
   readonly #now: () => number;
   /** What moderators have decided; undefined: nothing. */
   #sanctions: RoomSanctions | undefined;
   #leases = 0;
-  /** Memberships changed, and the room is too large to announce each change. */
-  #countDue = false;
 
   constructor(record: RoomRecord, options: RoomOptions<Room>) {
     this.id = record.id;
@@ -65,8 +61,7 @@ export class Room implements RoomView {
     this.#cluster = options.cluster ?? SINGLE_SERVER;
     this.#presence = options.presence;
     this.#onDelivered = options.onDelivered;
-    this.users = new RoomUsers({ keepsAll: isForMembers(record) });
-    this.#removals = record.removals;
+    this.users = new RoomUsers({ keepsAll: isForMembers(record), removals: record.removals });
     this.#now = options.now ?? (() => 0);
     this.noteSanctions(record);
     this.log = new LogFollower({
@@ -228,27 +223,6 @@ export class Room implements RoomView {
   /** The store does not have this user as a member. @returns whether they were known as one here */
   forgetMember(user: UserId): boolean {
     return this.users.deleteMember(user);
-  }
-
-  /** How many memberships had ended when the members known here were last confirmed. */
-  get removals(): number {
-    return this.#removals;
-  }
-
-  /** The members known here are confirmed as of so many ended memberships. */
-  noteRemovals(removals: number): void {
-    this.#removals = removals;
-  }
-
-  noteCountChanged(): void {
-    this.#countDue = true;
-  }
-
-  /** Whether a count is due to be sent; asking resets it. */
-  takeCountDue(): boolean {
-    const due = this.#countDue;
-    this.#countDue = false;
-    return due;
   }
 
   /** Delivered events above `seq`, oldest first. */

@@ -2,7 +2,7 @@
 // for all of them; durations by the monotonic clock.
 
 import { EventBatch } from "../chat/event_batch.ts";
-import type { Connections } from "../chat/membership_events.ts";
+import type { Connections } from "../chat/members/membership_events.ts";
 import type { Dismissal, DismissibleConnections } from "../chat/moderation/act_follower.ts";
 import type { Principal } from "../chat/people/principal.ts";
 import type { Room } from "../chat/room.ts";

@@ -3,11 +3,12 @@
 
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { RoomId } from "../../store/records.ts";
-import { MembershipEvents } from "../membership_events.ts";
-import { Memberships } from "../memberships.ts";
-import { ReadEvents } from "../read_events.ts";
+import { MembershipEvents } from "../members/membership_events.ts";
+import { MembershipLists } from "../members/membership_lists.ts";
+import { Memberships } from "../members/memberships.ts";
+import { ReadEvents } from "../members/read_events.ts";
 import { DirectRooms } from "../rooms/direct_rooms.ts";
-import { MembershipCheck } from "../rooms/membership_check.ts";
+import { MembershipCheck } from "../members/membership_check.ts";
 import type { HubOptions } from "./hub_options.ts";
 import type { HubRooms } from "./hub_rooms.ts";
 
@@ -18,6 +19,7 @@ interface HubMembersOptions {
 
 export class HubMembers {
   readonly memberships: Memberships;
+  readonly lists: MembershipLists;
   readonly events: MembershipEvents;
   readonly check: MembershipCheck;
   readonly directs: DirectRooms;
@@ -38,11 +40,11 @@ export class HubMembers {
       members: repository.members,
       clock,
       registry,
-      lookup,
       events,
       connections,
       limits,
     });
+    this.lists = new MembershipLists({ members: repository.members, registry, lookup });
     this.check = new MembershipCheck({
       repository,
       registry,

@@ -7,7 +7,7 @@ import type { EndedToken, NewToken, TokenRecord, UserId } from "../../store/reco
 import type { CodeRecord, NewCode } from "../../store/repository.ts";
 import type { Clock } from "../../time.ts";
 import { ChatError } from "../../wire/errors.ts";
-import type { Connections } from "../membership_events.ts";
+import type { Connections } from "../members/membership_events.ts";
 import type { Principal } from "./principal.ts";
 
 /** How many ended tokens are remembered, against logins that had begun before. */

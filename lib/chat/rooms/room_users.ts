@@ -15,10 +15,17 @@ export class RoomUsers {
   readonly #members = new Set<UserId>();
   /** Members without a subscription. */
   readonly #others = new Set<UserId>();
+  #removals: number;
+  /** Memberships changed, and the room is too large to announce each change. */
+  #countDue = false;
 
-  /** @param options.keepsAll whether every known member is remembered, as where only members may read */
-  constructor({ keepsAll = false }: { keepsAll?: boolean } = {}) {
+  /**
+   * @param options.keepsAll whether every known member is remembered, as where only members may read
+   * @param options.removals how many memberships of the room have ended
+   */
+  constructor({ keepsAll = false, removals = 0 }: { keepsAll?: boolean; removals?: number } = {}) {
     this.#keepsAll = keepsAll;
+    this.#removals = removals;
   }
 
   /** The users who are known to be members. */
@@ -73,6 +80,27 @@ export class RoomUsers {
   /** @returns whether the user was known to be a member */
   deleteMember(user: UserId): boolean {
     return this.#members.delete(user) || this.#others.delete(user);
+  }
+
+  /** How many memberships had ended when the members known here were last confirmed. */
+  get removals(): number {
+    return this.#removals;
+  }
+
+  /** The members known here are confirmed as of so many ended memberships. */
+  noteRemovals(removals: number): void {
+    this.#removals = removals;
+  }
+
+  noteCountChanged(): void {
+    this.#countDue = true;
+  }
+
+  /** Whether a count of the members is due to be sent; asking resets it. */
+  takeCountDue(): boolean {
+    const due = this.#countDue;
+    this.#countDue = false;
+    return due;
   }
 
   #addOther(user: UserId): void {

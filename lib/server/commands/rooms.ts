@@ -5,7 +5,7 @@ import { ChatError } from "../../wire/errors.ts";
 import type { ClientFrame } from "../../wire/frame.ts";
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { RoomSummary } from "../../wire/summaries.ts";
-import type { OwnRoom } from "../../chat/memberships.ts";
+import type { OwnRoom } from "../../chat/members/membership_lists.ts";
 import type { Principal } from "../../chat/people/principal.ts";
 import type { Lease } from "../../chat/room.ts";
 import { checkResend } from "../../chat/resends.ts";
@@ -164,7 +164,7 @@ async function listRooms(
   const principal = principalOf(context);
   if (joined) {
     const options = { order: "key", after, limit } as const;
-    const { rooms, more } = await hub.memberships.ofPrincipal(principal, options);
+    const { rooms, more } = await hub.membershipLists.ofPrincipal(principal, options);
     const summaries = rooms.map((room) => ({ ...summarizeOwnRoom(principal, room), joined: true }));
     return { rooms: summaries, more };
   }
@@ -214,7 +214,7 @@ export const members: Command<"members"> = {
     const principal = principalOf(context);
     using lease = await hub.rooms.open(name, { principal, action: "read" });
     const { room } = lease;
-    const { members, more } = await hub.memberships.list(room, { after, limit });
+    const { members, more } = await hub.membershipLists.list(room, { after, limit });
     authorize(principal, "read", room, { name });
     const summaries = members.map(({ id, name, role, isBot }): MemberSummary => ({
       user: id,

@@ -126,7 +126,10 @@ export const whois: Command<"whois"> = {
     const principal = principalOf(context);
     const { user, name, role, isBot } = await hub.naming.findByName(frame.user);
     const record = await hub.accounts.store.findById(user);
-    const common = await hub.memberships.common(principal, { other: user, limit: COMMON_ROOMS });
+    const common = await hub.membershipLists.common(principal, {
+      other: user,
+      limit: COMMON_ROOMS,
+    });
     return {
       reply: {
         type: "whois",

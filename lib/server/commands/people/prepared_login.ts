@@ -2,7 +2,7 @@
 // the login.
 
 import type { OpenPrincipal } from "../../../chat/people/principal.ts";
-import type { OwnRoom } from "../../../chat/memberships.ts";
+import type { OwnRoom } from "../../../chat/members/membership_lists.ts";
 import type { UserId } from "../../../store/records.ts";
 import { ChatError } from "../../../wire/errors.ts";
 import type { RoomSummary } from "../../../wire/summaries.ts";
@@ -36,7 +36,7 @@ export function readOwnRooms(
   principal: OpenPrincipal,
   { hub }: CommandContext,
 ): Promise<{ readonly rooms: readonly OwnRoom[]; readonly more: boolean }> {
-  return hub.memberships.ofPrincipal(principal, { order: "activity", limit: WELCOME_ROOMS });
+  return hub.membershipLists.ofPrincipal(principal, { order: "activity", limit: WELCOME_ROOMS });
 }
 
 /** A login with the rooms of a user who comes back. Closes the principal when they cannot be read. */

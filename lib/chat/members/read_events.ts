@@ -1,11 +1,11 @@
 // Tells the other connections of a user, on all servers, how far a room was read, so that all of them count
 // the same messages as new. It passes on the request; only the store keeps the position.
 
-import type { RoomId, UserId } from "../store/records.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { ReadPosition } from "../cluster/bus.ts";
+import type { RoomId, UserId } from "../../store/records.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { ReadPosition } from "../../cluster/bus.ts";
 import type { Connections } from "./membership_events.ts";
-import type { Room } from "./room.ts";
+import type { Room } from "../room.ts";
 
 interface ReadEventsOptions {
   readonly connections: Pick<Connections, "send">;

@@ -5,7 +5,7 @@ import type { Repository } from "../../store/repository.ts";
 import type { UserId } from "../../store/records.ts";
 import { isForMembers } from "../access.ts";
 import type { Room } from "../room.ts";
-import type { RoomRegistry } from "./room_registry.ts";
+import type { RoomRegistry } from "../rooms/room_registry.ts";
 
 interface MembershipCheckOptions {
   readonly repository: Pick<Repository, "rooms" | "members">;
@@ -29,7 +29,7 @@ export class MembershipCheck {
     const removals = await repository.rooms.removals(rooms.map(({ id }) => id));
     for (const room of rooms) {
       const now = removals.get(room.id);
-      if (now !== undefined && now !== room.removals) await this.#confirm(room, now);
+      if (now !== undefined && now !== room.users.removals) await this.#confirm(room, now);
     }
   }
 
@@ -45,6 +45,6 @@ export class MembershipCheck {
       room.forgetMember(user);
       unsubscribe(user, room);
     }
-    room.noteRemovals(removals);
+    room.users.noteRemovals(removals);
   }
 }

@@ -1,11 +1,11 @@
 // What other servers say of memberships, with a store that answers when the test wants it to.
 
 import { assertEquals } from "@std/assert";
-import type { MembershipChange } from "../../lib/cluster/bus.ts";
-import { SINGLE_SERVER } from "../../lib/cluster/cluster.ts";
-import { Fanout } from "../../lib/chat/fanout.ts";
-import { MembershipEvents } from "../../lib/chat/membership_events.ts";
-import { Room } from "../../lib/chat/room.ts";
+import type { MembershipChange } from "../../../lib/cluster/bus.ts";
+import { SINGLE_SERVER } from "../../../lib/cluster/cluster.ts";
+import { Fanout } from "../../../lib/chat/fanout.ts";
+import { MembershipEvents } from "../../../lib/chat/members/membership_events.ts";
+import { Room } from "../../../lib/chat/room.ts";
 import {
   type Membership,
   roomId,
@@ -13,9 +13,9 @@ import {
   type UserId,
   userId,
   type UserRecord,
-} from "../../lib/store/records.ts";
-import { FakeMessages } from "../support/stores/fake_messages.ts";
-import { EMPTY_ROOM } from "../support/stores/store_facts.ts";
+} from "../../../lib/store/records.ts";
+import { FakeMessages } from "../../support/stores/fake_messages.ts";
+import { EMPTY_ROOM } from "../../support/stores/store_facts.ts";
 
 const OPS: RoomRecord = { ...EMPTY_ROOM, id: roomId(7) };
 const USERS: readonly UserRecord[] = [

@@ -2,17 +2,25 @@
 // servers. A notice of another server may be late, doubled or forged, so the store is asked who a user is,
 // and whether the user is a member.
 
-import type { Repository } from "../store/repository.ts";
-import type { EndedToken, RoomId, UserId, UserRecord } from "../store/records.ts";
-import type { ServerFrame } from "../wire/frame.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { MembershipChange } from "../cluster/bus.ts";
-import { TokenBucket } from "../collections/token_bucket.ts";
-import type { Clock } from "../time.ts";
-import { isForMembers, may } from "./access.ts";
-import { authorFields, authorOf } from "./event_frames.ts";
-import { type Account, Principal } from "./people/principal.ts";
-import type { Room } from "./room.ts";
+import type { Repository } from "../../store/repository.ts";
+import type { EndedToken, RoomId, UserId, UserRecord } from "../../store/records.ts";
+import type { ServerFrame } from "../../wire/frame.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { MembershipChange } from "../../cluster/bus.ts";
+import { TokenBucket } from "../../collections/token_bucket.ts";
+import type { Clock } from "../../time.ts";
+import { isForMembers, may } from "../access.ts";
+import { type Account, Principal } from "../people/principal.ts";
+import type { Room } from "../room.ts";
+import {
+  type Change,
+  changeFrame,
+  type MembershipEvent,
+  type NamedRoom,
+  ownFrame,
+  type RemovalEvent,
+  removalFrame,
+} from "./membership_frames.ts";
 
 /** Rooms with more subscribers than this are sent a count instead of each change. */
 const SENT_ONE_BY_ONE = 100;
@@ -20,36 +28,6 @@ const SENT_ONE_BY_ONE = 100;
 const CONFIRMED = { burst: 200, perSecond: 100 };
 /** How many last changes are remembered; at the next one all of them are forgotten. */
 const REMEMBERED = 1_000;
-
-type Change = MembershipChange["change"];
-
-/** A membership that began or ended. */
-interface MembershipEvent {
-  readonly change: Change;
-  readonly account: Account;
-  /** The user who has added them: their own connections are sent `added`. */
-  readonly by?: Account | undefined;
-  /** When, in milliseconds since 1970; now when missing. */
-  readonly time?: number;
-}
-
-/** How a moderator has ended a membership. */
-export interface Removal {
-  readonly code: "kicked" | "banned";
-  /** The name of the moderator. */
-  readonly by: string;
-  readonly reason: string | undefined;
-}
-
-/** A user who was removed from a room. */
-interface RemovalEvent {
-  readonly account: Account;
-  readonly removal: Removal;
-  readonly time: number;
-}
-
-/** A room as far as an event names it. */
-type NamedRoom = Pick<Room, "id" | "name">;
 
 /** The connections of one server, by user. */
 export interface Connections {
@@ -124,7 +102,7 @@ export class MembershipEvents {
     const loaded = findRoom(room.id);
     const isBroadcast = change === "joined" && event.by === undefined && loaded !== undefined &&
       isSentOneByOne(loaded);
-    connections.send(user, this.#toOwnFrame(room, event), {
+    connections.send(user, ownFrame(room, event, this.#options.clock.now()), {
       except: connection,
       exceptSubscribersOf: isBroadcast ? room.id : undefined,
     });
@@ -133,8 +111,8 @@ export class MembershipEvents {
   /** A user was removed from a room, on whichever server, and has no subscription to it any more. */
   announceRemoval(room: Room, event: RemovalEvent): void {
     this.#forget(room, event.account.user);
-    if (isSentOneByOne(room)) room.broadcast(this.#toRemovalFrame(room, event));
-    else room.noteCountChanged();
+    if (isSentOneByOne(room)) room.broadcast(removalFrame(room, event));
+    else room.users.noteCountChanged();
     this.sendRemoval(room, event);
   }
 
@@ -142,7 +120,7 @@ export class MembershipEvents {
   sendRemoval(room: NamedRoom, event: RemovalEvent): void {
     const { user } = event.account;
     this.#remember(user, room.id, "left");
-    this.#options.connections.send(user, this.#toRemovalFrame(room, event), {
+    this.#options.connections.send(user, removalFrame(room, event), {
       exceptSubscribersOf: room.id,
     });
   }
@@ -217,29 +195,8 @@ export class MembershipEvents {
   }
 
   #broadcast(room: Room, event: MembershipEvent): void {
-    if (isSentOneByOne(room)) room.broadcast(this.#toFrame(room, event));
-    else room.noteCountChanged();
-  }
-
-  /** The event for the user's own connections: `added` when another user has made them a member. */
-  #toOwnFrame(room: NamedRoom, event: MembershipEvent): ServerFrame {
-    const { by, time = this.#options.clock.now() } = event;
-    if (by === undefined) return this.#toFrame(room, event);
-    return { type: "added", room: room.name, from: by.name, time };
-  }
-
-  /** The event `joined` or `left`. */
-  #toFrame({ name }: NamedRoom, { change, account, time }: MembershipEvent): ServerFrame {
-    return {
-      type: change,
-      room: name,
-      ...authorFields(authorOf(account)),
-      time: time ?? this.#options.clock.now(),
-    };
-  }
-
-  #toRemovalFrame(room: NamedRoom, { account, removal, time }: RemovalEvent): ServerFrame {
-    return { ...this.#toFrame(room, { change: "left", account, time }), ...removal } as ServerFrame;
+    if (isSentOneByOne(room)) room.broadcast(changeFrame(room, event, this.#options.clock.now()));
+    else room.users.noteCountChanged();
   }
 
   #remember(user: UserId, room: RoomId, change: Change): void {

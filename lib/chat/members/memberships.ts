@@ -1,24 +1,21 @@
 // Memberships: who joins and leaves, how many rooms and members there may be, and what users are to their
 // rooms. Knows no connection and no SQL; whether a principal may join a room is `authorize`'s to say.
 
-import { BannedError, type Members } from "../store/repository.ts";
-import type { Membership, RoomRecord, UserId, UserRecord } from "../store/records.ts";
-import { ChatError } from "../wire/errors.ts";
-import type { Clock } from "../time.ts";
-import { forMember, isForMembers, may } from "./access.ts";
+import { BannedError, type Members } from "../../store/repository.ts";
+import type { RoomRecord, UserId } from "../../store/records.ts";
+import { ChatError } from "../../wire/errors.ts";
+import type { Clock } from "../../time.ts";
 import type { Connections, MembershipEvents } from "./membership_events.ts";
-import { nameKey } from "./people/names.ts";
-import type { Account, Principal } from "./people/principal.ts";
-import type { Room } from "./room.ts";
-import { tooManyRooms } from "./rooms/room_creation.ts";
-import type { RoomLookup } from "./rooms/room_lookup.ts";
-import type { RoomRegistry } from "./rooms/room_registry.ts";
+import { nameKey } from "../people/names.ts";
+import type { Account, Principal } from "../people/principal.ts";
+import type { Room } from "../room.ts";
+import { tooManyRooms } from "../rooms/room_creation.ts";
+import type { RoomRegistry } from "../rooms/room_registry.ts";
 
 export interface MembershipsOptions {
   readonly members: Members;
   readonly clock: Clock;
   readonly registry: RoomRegistry;
-  readonly lookup: RoomLookup;
   readonly events: MembershipEvents;
   readonly connections: Connections;
   readonly limits: { readonly rooms_joined: number; readonly room_members: number };
@@ -36,11 +33,6 @@ interface Joined {
   readonly read: number;
   /** How many members the room has. */
   readonly count: number;
-}
-
-/** A user's room; `last` is what was delivered here, if that is more than the store had. */
-export interface OwnRoom extends Membership {
-  readonly last: number;
 }
 
 export class Memberships {
@@ -165,58 +157,11 @@ export class Memberships {
     return upTo;
   }
 
-  /** The principal's rooms, as far as they may see them: by name above `after`, or the latest first. */
-  async ofPrincipal(
-    principal: Principal,
-    options: { order: "activity" | "key"; after?: string | undefined; limit: number },
-  ): Promise<{ readonly rooms: readonly OwnRoom[]; readonly more: boolean }> {
-    const { members, registry } = this.#options;
-    const { order, after, limit } = options;
-    const key = after && await this.#positionOf(after, principal);
-    const found = await members.ofUser(principal.user, { order, after: key, limit: limit + 1 });
-    const rooms = found.slice(0, limit)
-      .filter(({ room }) => may(principal, "see", isForMembers(room) ? forMember(room) : room));
-    return {
-      rooms: rooms.map((membership) => {
-        const { id, last } = membership.room;
-        return { ...membership, last: registry.findById(id)?.deliveredSeq ?? last };
-      }),
-      more: found.length > limit,
-    };
-  }
-
-  /** The names of rooms of which the principal and another user are members, as far as the token covers them. */
-  async common(
-    { user, scopes }: Principal,
-    options: { other: UserId; limit: number },
-  ): Promise<readonly string[]> {
-    const names = await this.#options.members.common(user, options);
-    return names.filter((name) => scopes?.cover("none", { name, kind: "public" }) ?? true);
-  }
-
-  /** The key after which a list goes on. @throws {ChatError} bad_field when nobody has the name any more */
-  async #positionOf(after: string, { user }: Principal): Promise<string> {
-    const key = (await this.#options.lookup.keysOf([after], user)).get(after);
-    if (key !== undefined) return key;
-    const message = `There is no account "${after.slice(1)}" after which the list could go on`;
-    throw new ChatError("bad_field", message, { field: "after" });
-  }
-
-  /** The members of a room that the principal may read, by name above `after`. */
-  async list(
-    room: Room,
-    { after, limit }: { after: string | undefined; limit: number },
-  ): Promise<{ readonly members: readonly UserRecord[]; readonly more: boolean }> {
-    const key = after === undefined ? undefined : nameKey(after);
-    const found = await this.#options.members.list(room.id, { after: key, limit: limit + 1 });
-    return { members: found.slice(0, limit), more: found.length > limit };
-  }
-
   /** Sends large rooms their number of members, if it has changed; to be called every 10 s. */
   async announceCounts(): Promise<void> {
     const { members, registry } = this.#options;
     for (const room of [...registry.rooms()]) {
-      if (!room.takeCountDue()) continue;
+      if (!room.users.takeCountDue()) continue;
       const count = await members.count(room.id);
       room.broadcast({ type: "count", room: room.name, count });
     }
