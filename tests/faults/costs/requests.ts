@@ -423,7 +423,8 @@ export function costTable(size: WorldSize): CostTable {
       name: "one of 100,000",
       by: "admin",
       reply: "ok",
-      frame: (n) => ({ inquiry: 1 + n, for_ms: 3_600_000 }),
+      // Those that nothing has answered or claimed: only what waits is put off.
+      frame: (n) => ({ inquiry: size.inquiries - n, for_ms: 3_600_000 }),
     }],
     resolve: [{
       name: "one of 100,000",
