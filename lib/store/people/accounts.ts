@@ -1,7 +1,7 @@
 // Accounts and their passwords, in SQL. What ends tokens and what takes a code is in tokens.ts and codes.ts.
 
 import type { AccountLogin, AccountRecord } from "./account_store.ts";
-import { integer, optionalInteger, optionalText, text, userIdOf } from "../column_readers.ts";
+import { integer, optionalText, text, userIdOf } from "../column_readers.ts";
 import {
   type EndedToken,
   type NewToken,
@@ -16,18 +16,13 @@ import { limitTo, type Row, type SqlDriver, type Transaction } from "../sql.ts";
 import { holding, userOf } from "../users.ts";
 import type { AccountUpdate } from "./account_store.ts";
 import { lockLog, writeEntry } from "../moderation/act_log.ts";
+import { expireChanges, findLastChange, noteChange, readChanges } from "./account_changes.ts";
 import { takeUse } from "./codes.ts";
 import { endCodesFor, endSpareTokens, endTokensBut } from "./ended_credentials.ts";
 import { insertToken } from "./token_rows.ts";
 
 const SELECT = "SELECT user_id, username, role, is_bot, state, password, created FROM Users ";
 const ACCOUNT_ROLES: readonly Role[] = ROLES.filter((role) => role !== "guest");
-/** How many changes are read at once, and from how far back: transactions may commit out of order. */
-const CHANGES_AT_ONCE = 1_000;
-const OVERLAP = 64;
-/** For how long changes are listed for other servers. */
-const LISTED_MS = 86_400_000;
-
 export class SqlAccounts implements Accounts {
   readonly #sql: SqlDriver;
 
@@ -209,28 +204,18 @@ export class SqlAccounts implements Accounts {
     });
   }
 
-  async changes(
+  changes(
     after: number,
   ): Promise<{ readonly users: readonly UserId[]; readonly last: number }> {
-    const rows = await this.#sql.query(
-      "SELECT change_id, user_id FROM AccountChanges WHERE change_id > ? ORDER BY change_id" +
-        limitTo(CHANGES_AT_ONCE + OVERLAP),
-      [Math.max(0, after - OVERLAP)],
-    );
-    const last = rows.at(-1);
-    return {
-      users: [...new Set(rows.map((row) => userIdOf(row)))],
-      last: last === undefined ? after : Math.max(after, integer(last, "change_id")),
-    };
+    return readChanges(this.#sql, after);
   }
 
-  async lastChange(): Promise<number> {
-    const [row] = await this.#sql.query("SELECT MAX(change_id) AS last FROM AccountChanges");
-    return row === undefined ? 0 : optionalInteger(row, "last") ?? 0;
+  lastChange(): Promise<number> {
+    return findLastChange(this.#sql);
   }
 
-  async expire({ now }: { now: number }): Promise<void> {
-    await this.#sql.execute("DELETE FROM AccountChanges WHERE changed < ?", [now - LISTED_MS]);
+  expire({ now }: { now: number }): Promise<void> {
+    return expireChanges(this.#sql, now);
   }
 }
 
@@ -254,8 +239,4 @@ async function logChange(
 ): Promise<void> {
   if (entry === undefined || by === undefined) return;
   await writeEntry(sql, entry, { act: "account", by, ...about });
-}
-
-async function noteChange(sql: Transaction, user: UserId, now: number): Promise<void> {
-  await sql.execute("INSERT INTO AccountChanges (user_id, changed) VALUES (?, ?)", [user, now]);
 }
