@@ -6,7 +6,7 @@ import { UNREAD_MENTIONS } from "./append/mentions.ts";
 import { UNREAD_IGNORED } from "./moderation/ignored.ts";
 import { lockLog } from "./moderation/act_log.ts";
 import type { Actor } from "./moderation/records.ts";
-import { OWN_STANDING, ownStandingOf } from "./moderation/own_standing.ts";
+import { OWN_STANDING, ownStandingOf, WITH_STANDING } from "./moderation/own_standing.ts";
 import type { ReadPositions } from "./append/read_positions.ts";
 import { insertMember, logAdded, type NewMember, NUMBER_AT } from "./new_members.ts";
 import type { Members } from "./repository.ts";
@@ -15,7 +15,10 @@ import { FIRST_DIRECT_KEY, FIRST_ROOM_KEY, ROOM_COLUMNS, roomOf } from "./rooms/
 import { findOrInsert, limitTo, queryAmong, type Row, type SqlDriver } from "./sql.ts";
 import { userOf } from "./users.ts";
 
-/** What `membershipOf` reads, of tables Rooms called r and Members called m. */
+/**
+ * What `membershipOf` reads, of tables Rooms called r, Members called m and what `WITH_STANDING` joins. Its one
+ * parameter is the member.
+ */
 const MEMBERSHIP_COLUMNS =
   `${ROOM_COLUMNS}, m.read_seq, r.last_number - m.read_number - ${UNREAD_IGNORED} AS unread, ` +
   `${UNREAD_MENTIONS} AS mentions, ${OWN_STANDING}`;
@@ -98,15 +101,18 @@ export class SqlMembers implements Members {
     const rows = order === "key"
       ? await this.#sql.query(
         `SELECT ${MEMBERSHIP_COLUMNS} FROM Members m JOIN Rooms r ON r.room_id = m.room_id ` +
-          "WHERE m.user_id = ? AND m.room_key > ? ORDER BY m.room_key" + limitTo(limit),
-        [user, after],
+          `${WITH_STANDING} WHERE m.user_id = ? AND m.room_key > ? ORDER BY m.room_key` +
+          limitTo(limit),
+        [user, user, after],
       )
       : await this.#sql.query(
-        `SELECT ${MEMBERSHIP_COLUMNS} FROM (${latest(limit)}) AS m ` +
-          "CROSS JOIN Rooms r ON r.room_id = m.room_id ORDER BY r.last_time DESC, r.room_id",
-        [user, FIRST_DIRECT_KEY, user, user],
+        `SELECT ${MEMBERSHIP_COLUMNS}, r.last_time FROM (${latest(limit)}) AS m ` +
+          `CROSS JOIN Rooms r ON r.room_id = m.room_id ${WITH_STANDING}`,
+        [user, user, FIRST_DIRECT_KEY, user, user],
       );
-    return rows.map((row) => membershipOf(row, { user, now: this.#now() }));
+    // Sorted here: the database would write all columns to a temporary table for it.
+    const inOrder = order === "key" ? rows : rows.toSorted(byActivity);
+    return inOrder.map((row) => membershipOf(row, { user, now: this.#now() }));
   }
 
   async among(
@@ -117,8 +123,8 @@ export class SqlMembers implements Members {
     const rows = await queryAmong(rooms, (places, some) =>
       this.#sql.query(
         `SELECT ${MEMBERSHIP_COLUMNS} FROM Members m JOIN Rooms r ON r.room_id = m.room_id ` +
-          `WHERE m.user_id = ? AND m.room_id IN (${places})`,
-        [user, ...some],
+          `${WITH_STANDING} WHERE m.user_id = ? AND m.room_id IN (${places})`,
+        [user, user, ...some],
       ));
     return new Map(
       rows.map((row) => [roomIdOf(row), membershipOf(row, { user, now: this.#now() })]),
@@ -177,6 +183,11 @@ export class SqlMembers implements Members {
   async #count(sql: string, params: readonly (number | string)[]): Promise<number> {
     return firstInteger(await this.#sql.query(sql, params), "members");
   }
+}
+
+/** The order of `latest`. */
+function byActivity(one: Row, other: Row): number {
+  return integer(other, "last_time") - integer(one, "last_time") || roomIdOf(one) - roomIdOf(other);
 }
 
 /** The memberships with the latest activity: unread mentions are looked up for these alone. */

@@ -9,11 +9,12 @@ const LOOKED_AT = 100;
 
 /**
  * How many of the unread messages of the member `m` in the room `r` are of users whom they ignore, as an
- * expression over tables Members called m and Rooms called r: among the newest events alone, so that its
- * cost is bounded. Without an ignored user it is one look-up in an index.
+ * expression over tables Members called m and Rooms called r, whose one parameter is the member: among the
+ * newest events alone, so that its cost is bounded. Without an ignored user it is one look-up in an index,
+ * for all rooms together.
  */
 export const UNREAD_IGNORED = "CASE WHEN EXISTS " +
-  "(SELECT 1 FROM Ignores g WHERE g.user_id = m.user_id) THEN " +
+  "(SELECT 1 FROM Ignores g WHERE g.user_id = ?) THEN " +
   "(SELECT COUNT(*) FROM Messages e WHERE e.room_id = m.room_id AND e.seq > m.read_seq " +
   `AND e.seq > r.last_seq - ${LOOKED_AT} AND e.kind IN ('message', 'response') AND EXISTS ` +
   "(SELECT 1 FROM Ignores i WHERE i.user_id = m.user_id AND i.ignored_id = e.user_id)) ELSE 0 END";

@@ -5,13 +5,12 @@ import type { Row } from "../sql.ts";
 import type { Standing } from "../../wire/frames/moderation.ts";
 import { knownStanding } from "./sanctions.ts";
 
-/** What `ownStandingOf` reads, of a table Members called m. */
-export const OWN_STANDING = `${ofMember("standing")} AS standing, ${ofMember("ends")} AS ends`;
+/** What `ownStandingOf` reads, of what `WITH_STANDING` joins. */
+export const OWN_STANDING = "s.standing, s.ends";
 
-function ofMember(column: "standing" | "ends"): string {
-  return `(SELECT s.${column} FROM Standings s ` +
-    "WHERE s.room_id = m.room_id AND s.user_id = m.user_id)";
-}
+/** Joins what was decided of the member, if anything was, to a table Members called m. */
+export const WITH_STANDING =
+  "LEFT JOIN Standings s ON s.room_id = m.room_id AND s.user_id = m.user_id";
 
 /** What was decided of the member and holds now; who has created the room owns it otherwise. */
 export function ownStandingOf(

@@ -45,12 +45,18 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 };
 
 /**
+ * A subquery of ours has another result for each row: MariaDB would keep each in a temporary table, which costs
+ * more than the look-up.
+ */
+const NO_CACHE = "optimizer_switch = 'subquery_cache=off'";
+
+/**
  * The first commands. The limits also apply to the query for the other settings; only MariaDB reads its
  * part of the comment. init_connect may have chosen another character set.
  */
 export const SESSION_COMMANDS: readonly string[] = [
   `SET SESSION sql_select_limit = ${MAX_BIGINT}, sql_big_selects = 1 ` +
-  `/*M!, max_statement_time = 0 */ /*M!100207 , tmp_disk_table_size = ${MAX_BIGINT} */`,
+  `/*M!, max_statement_time = 0, ${NO_CACHE} */ /*M!100207 , tmp_disk_table_size = ${MAX_BIGINT} */`,
   "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
   "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
 ];

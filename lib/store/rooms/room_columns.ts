@@ -16,9 +16,10 @@ export const ROOM_COLUMNS =
   "r.room_id, r.name, r.kind, r.topic, r.owner_id, r.first_seq, r.last_seq, r.member_count, " +
   `r.removals, r.low_id, r.high_id, ${nameOf("low")}, ${nameOf("high")}`;
 
-/** The name of a user of a direct conversation, as it is now. */
+/** The name of a user of a direct conversation, as it is now; looked up for no other room. */
 function nameOf(end: "low" | "high"): string {
-  return `(SELECT p.username FROM Users p WHERE p.user_id = r.${end}_id) AS ${end}_name`;
+  const name = `(SELECT p.username FROM Users p WHERE p.user_id = r.${end}_id)`;
+  return `CASE WHEN r.${end}_id IS NOT NULL THEN ${name} END AS ${end}_name`;
 }
 
 /**

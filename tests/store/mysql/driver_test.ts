@@ -253,15 +253,17 @@ testMysql(
   async (database) => {
     await using driver = await database.open();
     const select = "SELECT @@innodb_lock_wait_timeout AS wait, @@time_zone AS zone, " +
-      "@@character_set_client AS text, @@sql_mode AS mode";
+      "@@character_set_client AS text, @@sql_mode AS mode, @@optimizer_switch AS switches";
     const all = [
       ...await driver.query(select),
       ...await driver.transaction((sql) => sql.query(select)),
       ...await driver.writer.transaction((sql) => sql.query(select)),
     ];
-    for (const { wait, zone, text, mode } of all) {
+    for (const { wait, zone, text, mode, switches } of all) {
       assertEquals([wait, zone, text], [1, "+00:00", "utf8mb4"]);
       assertMatch(String(mode), /STRICT_ALL_TABLES/);
+      // MySQL has no such cache.
+      assertEquals(/subquery_cache=on/.test(String(switches)), false);
     }
     assertEquals(all.length, 3);
   },
