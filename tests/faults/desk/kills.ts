@@ -201,7 +201,7 @@ export async function judgeCases(
 }
 
 /** All events of the desk, by inquiry. Their numbers have no gap. */
-async function readDesk(
+export async function readDesk(
   peer: Peer,
   findings: Findings,
 ): Promise<ReadonlyMap<number, readonly Frame[]>> {

@@ -5,9 +5,12 @@ import { isMysqlMissing } from "../../support/stores/mysql.ts";
 import { RestartingServer } from "../crash/restarting_server.ts";
 import { measureExits } from "../desk/exits.ts";
 import { DecidingCrowd, judgeCases } from "../desk/kills.ts";
+import { judgeEnded, killAtEachStep } from "../desk/named_kills.ts";
 import { prepareStore } from "../desk/prepared_stores.ts";
 import { logIn, race } from "../desk/races.ts";
+import { STEPS, TrappedServers } from "../desk/trap.ts";
 import { findBugLines } from "../support/leftovers.ts";
+import { inParallel } from "../support/parallel.ts";
 import type { ChildServer } from "../../support/processes/child_server.ts";
 import { Random } from "../../support/random.ts";
 import { pause } from "../../support/waiting.ts";
@@ -36,7 +39,8 @@ export const desk: Goal = {
   title: "decisions",
   asked:
     "100 rounds of 20 who claim and of 20 who decide on each store and across two servers: winners exactly " +
-    "1; 10 kills on each at random moments: lost, doubled or crossed decisions and claims 0, approvals " +
+    "1; 10 kills on each at random moments, and one at each of 12 named steps from the question to the exit " +
+    "of the script that waits: lost, doubled or crossed decisions and claims 0, approvals " +
     "without a person 0, gaps in the desk 0; " +
     "from `decide` to the exit of a script on the same server p99 100 ms",
   run,
@@ -65,9 +69,15 @@ async function run(size: Size, context: GoalContext): Promise<Verdict> {
     context.progress(`${stage.name}: kills`);
     add(await runKills(stage, options));
   }
+  // Most of their time is that of clients who wait before they come back.
+  context.progress("kills at each step");
+  const options = { size, context, findings };
+  await inParallel(stages.length, stages, async (stage) => {
+    add(await runNamedKills(stage, options));
+  });
   const where = stages.map(({ name }) => name).join(", ");
   const reached = `${where}: ${counts.rounds} rounds, ${counts.kills} kills, ` +
-    `${counts.decided} decided, ${counts.closed} closed, ${counts.claimed} claimed; exits ${
+    `${counts.steps} at named steps, ${counts.decided} decided, ${counts.closed} closed, ${counts.claimed} claimed; exits ${
       exits.join(", ")
     }`;
   return findings.verdict({ reached, counts });
@@ -139,4 +149,28 @@ async function runKills(
       await source.kill();
     }
   }
+}
+
+/** Between two servers the asker is at one and the operators at the other: that of the frame is killed. */
+async function runNamedKills(
+  stage: Stage,
+  { context, findings }: RunOptions,
+): Promise<Readonly<Record<string, number>>> {
+  const directory = `${context.directory}/${stage.name.replace(" ", "-")}-steps`;
+  const { kind } = stage;
+  await using store = await prepareStore({ kind, directory, operators: 2 });
+  const asker = new RestartingServer(store.options);
+  const operator = stage.servers > 1 ? new RestartingServer(store.options) : asker;
+  const [{ token } = { token: "" }] = store.operators;
+  await using servers = new TrappedServers({ asker, operator });
+  await servers.start();
+  const { operators } = store;
+  const ended = await killAtEachStep({ servers, operators, findings });
+  // The log is read by a server that has seen nothing of it.
+  await operator.kill();
+  const server = await operator.start();
+  using peer = await logIn(server, { method: "token", token });
+  const { decided } = await judgeEnded(peer, ended, findings);
+  findings.fault(...findBugLines(server));
+  return { kills: STEPS.length + ended.undecided.length, steps: STEPS.length, decided };
 }
