@@ -212,3 +212,35 @@ Deno.test("protocol 10.13: a program answers only with its scope and before a pe
     "no_such_inquiry",
   );
 });
+
+Deno.test("protocol 10.13: any operator but the asker deletes a draft, and nobody sends it any more", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const { bot, admin } = await program(server, ["desk"]);
+  const [bob, olga] = [await operator(server, "bob"), await operator(server, "olga")];
+  await olga.ask({ type: "inquiry", content: "may I?" });
+  await bot.ask({ type: "draft", inquiry: 1, content: `Yes ${CANARY}` });
+  await bot.ask({ type: "draft", inquiry: 1, content: "No" });
+  const remove = { type: "delete", room: "?1!", seq: 1 };
+  assertEquals(
+    (await bob.ask({ type: "edit", room: "?1!", seq: 1, content: "x" })).code,
+    "bad_field",
+  );
+  assertEquals((await olga.ask(remove)).code, (await olga.ask({ ...remove, room: "?9!" })).code);
+  assertEquals((await bot.ask(remove)).code, "forbidden");
+  const { type, seq, of } = await bob.ask(remove);
+  assertEquals([type, seq, of], ["ok", 3, 1]);
+  assertEquals((await admin.ask(remove)).dup, true);
+  const { events } = await admin.ask({ type: "history", room: "?1!", after: 0 });
+  assertEquals(events.map(({ type, content, deleted }: Frame) => [type, content, deleted]), [
+    ["draft", undefined, 3],
+    ["draft", "No", undefined],
+    ["delete", undefined, undefined],
+  ]);
+  const sent = await admin.ask({ type: "respond", inquiry: 1, draft: 1, anyway: true });
+  assertEquals([sent.code, sent.field], ["bad_field", "draft"]);
+  assertEquals((await admin.ask({ type: "respond", inquiry: 1, draft: 2 })).type, "ok");
+  assertEquals((await olga.until("response")).content, "No");
+  // A note is still its author's.
+  await bob.ask({ type: "note", inquiry: 1, content: "hm" });
+  assertEquals((await admin.ask({ ...remove, seq: 4 })).code, "forbidden");
+});

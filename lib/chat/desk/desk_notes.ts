@@ -72,7 +72,8 @@ export class DeskNotes {
     const [event] = notes === undefined
       ? []
       : await this.#options.repository.messages.after(notes.room, draft - 1, 1);
-    if (event?.seq === draft && event.body.kind === "draft") return event;
+    const isThere = event?.seq === draft && event.body.kind === "draft";
+    if (isThere && event.body.deleted === undefined) return event;
     const message = `There is no draft ${draft} for inquiry ${id}`;
     throw new ChatError("bad_field", message, { field: "draft" });
   }

@@ -1,6 +1,7 @@
 // The commands of the line about messages that were sent: naming them, replying to one, changing one.
 
 import { type EventLine, notice } from "../../terminal/view_lines.ts";
+import type { EventKind } from "../../wire/event.ts";
 import { folded } from "../places/messages/folding.ts";
 import { currentOf } from "./commands.ts";
 import { checkSendable } from "./line_target.ts";
@@ -25,7 +26,7 @@ export const CHANGE_COMMANDS = {
     parse: parseCount,
     run: (count, target) => {
       const { places, show } = target;
-      const lines = messagesOf(target).slice(-count);
+      const lines = messagesOf(target, DELETABLE).slice(-count);
       if (lines.length === 0) return show([notice("No messages yet")]);
       show(lines.map((line) => {
         const handle = places.handles.handleOf(line);
@@ -86,12 +87,13 @@ function parseNamed(argument: string): NamedText {
   return handle === undefined ? { text: argument } : { handle, text };
 }
 
+const EDITABLE: ReadonlySet<EventKind> = new Set<EventKind>(["message", "response"]);
+const DELETABLE: ReadonlySet<EventKind> = new Set<EventKind>([...EDITABLE, "draft"]);
+
 /** The messages of the current room that stand. */
-function messagesOf(target: OwnTarget): readonly EventLine[] {
+function messagesOf(target: OwnTarget, kinds: ReadonlySet<EventKind>): readonly EventLine[] {
   const lines = target.places.places.find(currentOf(target))?.lines ?? [];
-  return lines.filter(({ event: { type, deleted } }) =>
-    (type === "message" || type === "response") && deleted === undefined
-  );
+  return lines.filter(({ event: { type, deleted } }) => kinds.has(type) && deleted === undefined);
 }
 
 /** @throws {SlashError} when no message has this handle */
@@ -112,7 +114,7 @@ function findOwn(handle: string, target: OwnTarget): EventLine {
 /** @throws {SlashError} when there is none */
 function findOwnLast(target: OwnTarget): EventLine {
   const user = target.loop.conversation.you?.user;
-  const line = messagesOf(target).findLast(({ event }) => event.user === user);
+  const line = messagesOf(target, EDITABLE).findLast(({ event }) => event.user === user);
   if (line !== undefined) return line;
   throw new SlashError("You have no message here that can be changed");
 }

@@ -127,7 +127,7 @@ const RECEIVERS: { readonly [T in keyof ServerFrames]: Receiver<T> } = {
   message: (conversation, frame) => receiveEvent(conversation, frame),
   response: (conversation, frame) => receiveEvent(conversation, frame),
   edit: (conversation, frame) => receiveEvent(conversation, frame),
-  delete: (conversation, frame) => receiveEvent(conversation, frame),
+  delete: (conversation, frame) => receiveEvent(withDrafts(conversation, [frame]), frame),
   decision: (conversation, frame) => receiveEvent(conversation, frame),
   closed: (conversation, frame) => receiveEvent(conversation, frame),
   question: ignored,

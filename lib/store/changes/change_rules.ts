@@ -38,18 +38,20 @@ export function isChange({ kind }: EventBody): boolean {
 /**
  * A reply names any message or answer of the room. One edits one's own, as long as it stands; it is deleted
  * by its author or a moderator, once. A question with choices stays as the operators have read it who decided it.
+ * A draft, which is no message, is deleted by any operator: who may change anything there is one.
  * @param target what the draft names; undefined where nothing has this seq
  */
 export function judgeChange(draft: Draft, target: Target | undefined): Verdict {
   const { body } = draft;
   const isText = target?.body.kind === "message" || target?.body.kind === "response";
-  if (target === undefined || !isText) return { refused: "bad_field" };
+  const isDraft = target?.body.kind === "draft" && body.kind === "delete";
+  if (target === undefined || !(isText || isDraft)) return { refused: "bad_field" };
   if (!isChange(body)) return { body };
   const isOwn = target.author === draft.user;
   const { deletion } = target;
   // Also of a moderator who is none any more.
   if (body.kind === "delete" && deletion?.user === draft.user) return { same: deletion };
-  const mayChange = isOwn || (body.kind === "delete" && draft.isModerator === true);
+  const mayChange = isOwn || isDraft || (body.kind === "delete" && draft.isModerator === true);
   if (!mayChange) return { refused: "forbidden" };
   if (deletion !== undefined) {
     return body.kind === "delete" ? { same: deletion } : { refused: "bad_state" };

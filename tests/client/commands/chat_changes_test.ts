@@ -154,6 +154,27 @@ Deno.test("changes: /ids names messages, and /reply, /edit and /delete take the 
   await leave(person, peer);
 });
 
+Deno.test("changes: a draft has a name for /delete, and is no own message that /edit would change", async () => {
+  await using world = await fakeWorld();
+  const { person, peer } = await enter(world);
+  person.type("/join ?42!");
+  await peer.answer("join", { ...LOBBY, room: "?42!", kind: "notes" });
+  await settle();
+  await peer.send({
+    ...message(1, { room: "?42!", content: "Yes", ...ADA }),
+    type: "draft",
+    of: 1,
+  });
+  await settle();
+  person.type("/edit No");
+  assertEquals(person.texts.at(-1), "You have no message here that can be changed");
+  person.type("/ids");
+  person.type("/delete k1");
+  const { room, seq } = await peer.answer("delete", { type: "ok", room: "?42!", seq: 2, of: 1 });
+  assertEquals([room, seq], ["?42!", 1]);
+  await leave(person, peer);
+});
+
 Deno.test("changes: /ids and /last fold a long message, as it was shown; /open shows the whole", async () => {
   await using world = await fakeWorld();
   const { person, peer } = await enter(world);

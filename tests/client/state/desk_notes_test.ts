@@ -44,6 +44,24 @@ Deno.test("desk notes: the latest draft of a page is the one that is sent", () =
   assertEquals(read(drafts, conversation), [[42, 9]]);
 });
 
+Deno.test("desk notes: a draft that was deleted is not the one that is sent", () => {
+  const page = { type: "page", room: "?42!", more_before: false, more_after: false } as const;
+  const request = { type: "history", room: "?42!", limit: 20 } as const;
+  const { kind: _, inquiry: _inquiry, ...event } = note(2, "draft");
+  const read = (deleted: number | undefined, before = OPERATOR) => {
+    const events = [{ ...event, type: "draft" as const, content: undefined, deleted }];
+    return [...receive(before, { ...page, events }, request).conversation.drafts];
+  };
+  assertEquals(read(undefined), [[42, 2]]);
+  assertEquals(read(3), []);
+  const { conversation } = receive(OPERATOR, note(2, "draft"));
+  assertEquals(read(3, conversation), []);
+  const { content: __, ...remove } = { ...event, type: "delete" as const, seq: 3, of: 2 };
+  const followed = { ...conversation, logs: new Map([["?42!", logFrom(2)]]) };
+  assertEquals([...receive(followed, remove).conversation.drafts], []);
+  assertEquals([...receive(followed, { ...remove, of: 1 }).conversation.drafts], [[42, 2]]);
+});
+
 Deno.test("desk notes: an alarm is an event of its inquiry, which calls the operator", () => {
   const logged = {
     room: "desk",

@@ -30,17 +30,27 @@ export function receiveBotLoop(
   return step(conversation, [notice(text)]);
 }
 
-/** Notes the latest drafts among events that are shown. */
+/** Notes the latest drafts among events that are shown, and those of them that were deleted. */
 export function withDrafts(
   conversation: Conversation,
   events: readonly RoomEvent[],
 ): Conversation {
   const { drafts } = conversation;
   let next = drafts;
-  for (const { type, room, seq, cut } of events) {
+  for (const { type, room, seq, cut, of, deleted } of events) {
     const inquiry = notesOf(room);
-    if (type !== "draft" || inquiry === undefined || cut === true) continue;
-    if (seq > (next.get(inquiry) ?? 0)) next = new Map(next).set(inquiry, seq);
+    if (inquiry === undefined) continue;
+    const latest = next.get(inquiry);
+    const gone = type === "delete" ? of : deleted && seq;
+    if (gone !== undefined && gone === latest) next = without(next, inquiry);
+    if (type !== "draft" || cut === true || deleted !== undefined) continue;
+    if (seq > (latest ?? 0)) next = new Map(next).set(inquiry, seq);
   }
   return next === drafts ? conversation : { ...conversation, drafts: next };
+}
+
+function without(drafts: Conversation["drafts"], inquiry: number): Conversation["drafts"] {
+  const others = new Map(drafts);
+  others.delete(inquiry);
+  return others;
 }
