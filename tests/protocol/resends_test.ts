@@ -293,3 +293,17 @@ Deno.test("protocol 5.3: what is too long by now is acknowledged if it is stored
   await client.send({ ...requests[0], id: 1 }, short);
   assertEquals([(await client.until("ok")).re, (await client.until("ok")).re], [1, 2]);
 });
+
+Deno.test("protocol 5.3: while the store does not answer it is unknown whether a resend is refused", async () => {
+  await using server = await startTestServer(LIMITS);
+  const [ann, bob] = [await enter(server, "ann", "ops"), await enter(server, "bob", "ops")];
+  const request = message("one", { cid: "c1" });
+  await ann.ask({ type: "standing", room: "ops", user: "bob", standing: "muted" });
+  const { messages } = server.repository;
+  const append = messages.append.bind(messages);
+  Object.assign(messages, { append: () => Promise.resolve([{ refused: "unavailable" }]) });
+  const { code, retry } = await bob.ask(request);
+  assertEquals([code, retry], ["unavailable", true]);
+  Object.assign(messages, { append });
+  assertEquals((await bob.ask(request)).code, "muted");
+});
