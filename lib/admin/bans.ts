@@ -31,7 +31,7 @@ export async function listActs(
     return { items: page.entries, more: page.more && count < limit };
   });
   const newest = acts.slice(0, limit).toReversed();
-  if (newest.length === 0) return { objects: [], notes: [`Nothing was done ${whereOf(room)}`] };
+  if (newest.length === 0) return { objects: [], notes: [`No moderation yet ${whereOf(room)}`] };
   return { objects: newest, text: formatActs(newest) };
 }
 
@@ -40,7 +40,7 @@ export async function addBan(
   { banned, room, forMs, reason }: ActionOf<"ban add">,
 ): Promise<Report> {
   const ok = await session.request({ type: "ban", ...banned, room, for_ms: forMs, reason });
-  const until = forMs === undefined ? "until that is removed" : `for ${formatPeriod(forMs)}`;
+  const until = forMs === undefined ? "until the ban is removed" : `for ${formatPeriod(forMs)}`;
   return {
     objects: [withoutRequestId(ok)],
     notes: [`${nameOf(banned)} is banned ${whereOf(room)} ${until}`],
@@ -52,7 +52,7 @@ export async function removeBan(
   { banned, room }: ActionOf<"ban remove">,
 ): Promise<Report> {
   const ok = await session.request({ type: "unban", ...banned, room });
-  const notes = [`${nameOf(banned)} is banned ${whereOf(room)} no longer`];
+  const notes = [`${nameOf(banned)} is no longer banned ${whereOf(room)}`];
   return { objects: [withoutRequestId(ok)], notes };
 }
 

@@ -60,5 +60,5 @@ export async function revokeCode(
   { id }: ActionOf<"code revoke">,
 ): Promise<Report> {
   const ok = await session.request({ type: "revoke_code", code: id });
-  return { objects: [withoutRequestId(ok)], notes: [`Code ${id} can be used no longer`] };
+  return { objects: [withoutRequestId(ok)], notes: [`Code ${id} can no longer be used`] };
 }

@@ -120,7 +120,7 @@ export function authorize(
   if (may(principal, action, room)) return;
   if (!mayBeKnown(principal, room)) throw noSuchRoom(asked);
   if (!isInScopes(principal, action, room)) {
-    throw new ChatError("forbidden", `Your token is not good for this in "${asked.name}"`, {
+    throw new ChatError("forbidden", `Your token does not allow this in "${asked.name}"`, {
       field: "room",
     });
   }
@@ -138,7 +138,7 @@ export function authorize(
     });
   }
   const message = room.kind === "desk"
-    ? `"${asked.name}" is only read: its readers follow it, nobody joins it or writes there`
+    ? `"${asked.name}" can only be read: users cannot join it or write there`
     : `You may not ${action} in "${asked.name}"`;
   throw new ChatError("forbidden", message, { field: "room" });
 }

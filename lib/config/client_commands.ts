@@ -107,7 +107,7 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
       "one of your servers, by its name; or HOST:PORT; by TLS parley://HOST:PORT#PIN",
     )
     .option("--tls", "connect to --server by TLS (default port 65433)")
-    .option("--ca <file>", "the certificate of the authority that vouches for it (PEM)")
+    .option("--ca <file>", "the certificate of the server's authority (PEM)")
     .option("--name <name>", "your name there")
     .option("--plain", "chat without redrawing, colours and signs: for screen readers")
     .allowExcessArguments(true)
@@ -144,7 +144,11 @@ function createProgram(version: string, choose: (command: ClientCommand) => void
     .option("--choice <words>", "the choices, for a decision: red,blue", parseChoices)
     .option("--queue <name>", "the queue in which it waits", parseQueue)
     .option("--needs <n>", "with --choice: how many different operators must agree", parseNeeds)
-    .option("--key <key>", "with --choice: the same key again is the same question", parseKey)
+    .option(
+      "--key <key>",
+      "with --choice: a question with the same key is asked only once",
+      parseKey,
+    )
     .option("--no-wait", "with --choice: print the number of the inquiry, and do not wait")
     .option("--json", "print the answer as it is on the wire")
     .option("--timeout <time>", "how long to wait: 10s, 5m, 1h (default 30m)", parseDuration)

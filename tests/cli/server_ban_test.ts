@@ -40,7 +40,7 @@ Deno.test("server ban: add, list, log and remove, for people and for programs", 
   ]);
 
   const removed = await run("ban", "remove", "mallory");
-  assertEquals([removed.code, removed.err], [0, "mallory is banned on this server no longer\n"]);
+  assertEquals([removed.code, removed.err], [0, "mallory is no longer banned on this server\n"]);
   assertEquals((await json("ban", "list")).length, 1);
   const acts = await json("ban", "log");
   assertEquals(acts.map(({ act, from }) => [act, from]), [
@@ -56,7 +56,7 @@ Deno.test("server ban: of a room", async () => {
   const { server, run, json } = place.bound;
   await helloAs(server, "mallory");
   const { code, err } = await run("ban", "add", "mallory", "--room", "#lobby");
-  assertEquals([code, err], [0, "mallory is banned in #lobby until that is removed\n"]);
+  assertEquals([code, err], [0, "mallory is banned in #lobby until the ban is removed\n"]);
   assertEquals((await json("ban", "list", "--room", "lobby")).length, 1);
   assertEquals(await json("ban", "list"), []);
   const unknown = await run("ban", "list", "--room", "nowhere");

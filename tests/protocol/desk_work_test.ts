@@ -249,7 +249,11 @@ Deno.test("protocol 10.10: what waits for no answer is not put off", async () =>
   await bob.ask({ type: "respond", inquiry: 1, content: "Yes" });
   const { code, state, assignee, message } = await bob.ask(snooze);
   assertEquals([code, state, assignee], ["bad_state", "claimed", "bob"]);
-  assertEquals(message.endsWith("only what waits for an answer is put off"), true, message);
+  assertEquals(
+    message.endsWith("only an inquiry that waits for an answer can be put off"),
+    true,
+    message,
+  );
   await ann.ask({ type: "message", room, content: "And db4?" });
   assertEquals((await bob.ask(snooze)).type, "ok");
 });

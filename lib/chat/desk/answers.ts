@@ -160,7 +160,7 @@ function refusalOf(
 
 /** The answer to a program where a person works on the inquiry. */
 function claimedByPerson({ assignee = "A person" }: Partial<InquiryStatus> = {}): ChatError {
-  const message = `${assignee} works on it: programs answer no more`;
+  const message = `${assignee} works on it: programs may no longer answer`;
   return new ChatError("forbidden", message, { field: "inquiry" });
 }
 

@@ -231,7 +231,7 @@ function refusalOf({ refused, prior }: Refused, room: string): ChatError | undef
     case "forbidden":
       return new ChatError(refused, "Only another person who is an operator now may decide this");
     case "bad_state":
-      return new ChatError(refused, "Nothing is asked there that could be decided");
+      return new ChatError(refused, "There is no question to decide");
     default:
       return undefined;
   }
@@ -248,6 +248,6 @@ function describeDecision(prior: StoredEvent | undefined): string {
 
 function describeClosed(prior: StoredEvent | undefined): string {
   return prior?.body.state === "withdrawn"
-    ? `${prior.from} has withdrawn the question: nothing is to be decided any more`
+    ? `${prior.from} has withdrawn the question: it can no longer be decided`
     : "The time for a decision is over";
 }

@@ -124,7 +124,7 @@ function refusalOf({ refused, found, prior }: Refused, body: EventBody): ChatErr
     case "expired":
       return new ChatError(refused, describeEnd(inquiry, prior), details);
     case "forbidden":
-      return new ChatError(refused, "Only a person who is an operator now works at the desk");
+      return new ChatError(refused, "Only a person who is an operator now may work at the desk");
     case "bad_field":
       return noSuchOperator(assignee);
     case "bad_state":
@@ -152,7 +152,7 @@ function describeState(
 ): string {
   const holder = assignee === undefined ? "nobody works on it" : `${assignee} works on it`;
   const why = change === "snoozed"
-    ? "only what waits for an answer is put off"
+    ? "only an inquiry that waits for an answer can be put off"
     : "this is not possible now";
   return `Inquiry ${inquiry} is ${state}, and ${holder}: ${why}`;
 }

@@ -107,7 +107,7 @@ function checkStanding(
   }
   if ((isAppointed || isHidden) && !facts.isSubjectMember) throw notThere(target, room);
   if (standing !== "member" && facts.standings >= MOST.standings) {
-    throw tooMany(`Of at most ${MOST.standings} users of a room a standing is kept`);
+    throw tooMany(`A room keeps the standings of at most ${MOST.standings} users`);
   }
 }
 

@@ -67,7 +67,7 @@ export class DirectRooms {
     }
     // Before anything is created.
     if (principal.scopes?.cover("send", { name: ref, kind: "direct" }) === false) {
-      throw new ChatError("forbidden", `Your token is not good for sending to "${ref}"`, {
+      throw new ChatError("forbidden", `Your token does not allow you to send to "${ref}"`, {
         field: "room",
       });
     }

@@ -53,7 +53,7 @@ export class RoomCreation {
     const { rooms, members, createRooms, limits } = this.#options;
     if (isReservedRoomName(name)) throw roomNameTaken(name);
     if (!principal.hasScope("everything")) {
-      throw new ChatError("forbidden", "Your token is not good for creating rooms", {
+      throw new ChatError("forbidden", "Your token does not allow you to create rooms", {
         field: "create",
       });
     }

@@ -16,7 +16,7 @@ type LaterCommand = Extract<InboxCommand, { kind: "later" }>;
 
 const PAGE = 100;
 const NOTHING = {
-  inbox: "Nothing is for you that you have not read",
+  inbox: "Nothing new for you",
   laters: "You keep nothing for later",
 } as const;
 

@@ -54,7 +54,7 @@ function explain(
 /** The words for the runtime's text. */
 function describe(message: string): string {
   if (/Name or service not known|nodename nor servname|No address associated/.test(message)) {
-    return "there is no host of this name";
+    return "there is no host with this name";
   }
   if (message.includes("Temporary failure in name resolution")) {
     return "its name cannot be looked up now";

@@ -139,10 +139,10 @@ function unknownKey(
 const REASONS: readonly (readonly [string, string])[] = [
   ["ECONNREFUSED", "nothing listens there"],
   ["ECONNRESET", "it has ended the connection"],
-  ["ENOTFOUND", "there is no host of this name"],
+  ["ENOTFOUND", "there is no host with this name"],
   ["EAI_AGAIN", "its name cannot be looked up now"],
-  ["EHOSTUNREACH", "no way leads there"],
-  ["ENETUNREACH", "no way leads there"],
+  ["EHOSTUNREACH", "there is no route to it"],
+  ["ENETUNREACH", "there is no route to it"],
   ["ETIMEDOUT", "it does not answer"],
   ["wrong version number", "what listens there speaks no TLS"],
   ["NoApplicationProtocol", "what listens there is not a Parley server"],

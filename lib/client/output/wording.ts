@@ -196,7 +196,7 @@ export function describeRefusal(
   }
   if (request?.type === "history" && code === "no_such_inquiry") {
     const inquiry = notesOf(request.room);
-    if (inquiry !== undefined) return `Nothing is noted about ?${inquiry}`;
+    if (inquiry !== undefined) return `No notes about ?${inquiry}`;
   }
   if (request?.type === "queue" && code === "forbidden") return "/queue is for operators only";
   if (request?.type === "join" && code === "no_such_room") {

@@ -19,7 +19,7 @@ const isAccount = hasRoleOf("member");
 export const ACCOUNT_COMMANDS = {
   register: row<true, LineTarget>({
     usage: "",
-    description: "make an account of this guest, with a password",
+    description: "register this guest as an account, with a password",
     details: [
       "You keep your rooms, questions and read positions. The password is asked for unseen.",
     ],
@@ -30,7 +30,7 @@ export const ACCOUNT_COMMANDS = {
   }),
   login: row<string, LineTarget>({
     usage: "NAME",
-    description: "be the account of that name; its password is asked for",
+    description: "log in to the account of that name, by password",
     isShown: (target) => target.login !== undefined && isGuest(target),
     isSecret: true,
     parse: parseOnlyName,

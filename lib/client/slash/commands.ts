@@ -126,7 +126,7 @@ function parseRoomName(argument: string): string | undefined {
   const room = argument.replace(/^#/, "");
   if (isRoomRef(room)) return room;
   const rule = "a room's name is letters, digits, - and _, like #ops";
-  throw new SlashError(`No room can be called "${argument}": ${rule}`);
+  throw new SlashError(`"${argument}" cannot be a room's name: ${rule}`);
 }
 
 interface NewRoom {

@@ -61,7 +61,7 @@ export const MODERATION_COMMANDS = {
   }),
   mute: row<Act, LineTarget>({
     usage: "USER [TIME] [WHY]",
-    description: "let somebody read and not write here",
+    description: "let a user read and not write here",
     details: [TIME],
     isShown: isModerator,
     parse: (argument) => parseAct(argument, { hasTime: true }),
@@ -69,14 +69,14 @@ export const MODERATION_COMMANDS = {
   }),
   unmute: row<Act, LineTarget>({
     usage: "USER",
-    description: "let somebody write here again",
+    description: "let a user write here again",
     isShown: isModerator,
     parse: (argument) => parseAct(argument, { hasTime: false }),
     run: (act, target) => setStanding(act, { standing: "member", target }),
   }),
   standing: row<{ user: string; standing: Standing }, LineTarget>({
     usage: "USER STANDING",
-    description: `make somebody here ${STANDINGS.slice(0, -1).join(", ")}`,
+    description: `make a user here ${STANDINGS.slice(0, -1).join(", ")}`,
     isShown: isModerator,
     parse: parseStanding,
     run: ({ user, standing }, target) => {
@@ -91,7 +91,7 @@ export const MODERATION_COMMANDS = {
     parse: (argument) => parseAct(argument, { hasTime: true }),
     run: ({ where, target: whom, forMs, reason }, target) => {
       const room = placeOf(where, target);
-      const until = forMs === undefined ? "until that is removed" : `for ${formatPeriod(forMs)}`;
+      const until = forMs === undefined ? "until the ban is removed" : `for ${formatPeriod(forMs)}`;
       const done = [notice(`${nameOf(whom)} is banned ${describePlace(room)} ${until}`)];
       request(target, { type: "ban", room, ...whom, for_ms: forMs, reason }, () => done);
     },
@@ -104,7 +104,7 @@ export const MODERATION_COMMANDS = {
     parse: (argument) => parseAct(argument, { hasTime: false }),
     run: ({ where, target: whom, reason }, target) => {
       const room = placeOf(where, target);
-      const done = [notice(`${nameOf(whom)} is banned ${describePlace(room)} no longer`)];
+      const done = [notice(`${nameOf(whom)} is no longer banned ${describePlace(room)}`)];
       request(target, { type: "unban", room, ...whom, reason }, () => done);
     },
   }),
@@ -177,7 +177,7 @@ function takePlace(words: string[]): Where {
   words.shift();
   const room = first.slice(1);
   if (isRoomName(room)) return room;
-  throw new SlashError(`No room can be called "${room}"`);
+  throw new SlashError(`"${room}" cannot be a room's name`);
 }
 
 /** Null for the whole server, so that it differs from an argument that does not fit. */

@@ -30,7 +30,7 @@ type OwnMessages = Pick<
 export const OWN_COMMANDS = {
   me: row<string, OwnTarget>({
     usage: "TEXT",
-    description: "tell what you do: * ada waves",
+    description: "write what you do: * ada waves",
     parse: parseText,
     run: (text, target) => {
       const action = `/me ${text}`;
@@ -83,7 +83,7 @@ export const OWN_COMMANDS = {
   }),
   last: row<number, OwnTarget>({
     usage: "[COUNT]",
-    description: "show the last messages of this room again, else 5",
+    description: "show the last messages of this room again, 5 by default",
     parse: parseCount,
     run: (count, target) => {
       const { places, handles } = target.places;
@@ -105,7 +105,7 @@ export const OWN_COMMANDS = {
   }),
   nick: row<string, OwnTarget>({
     usage: "[NAME]",
-    description: "how you get another name",
+    description: "how to change your name",
     parse: (name) => name,
     run: (name, { loop, show }) => {
       const is = loop.conversation.you?.name;

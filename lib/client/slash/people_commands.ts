@@ -24,7 +24,7 @@ export const PEOPLE_COMMANDS = {
   }),
   query: row<string, LineTarget>({
     usage: "USER",
-    description: "speak with somebody alone from now on",
+    description: "enter your conversation with one person",
     isShown: isAccount,
     parse: parseUser,
     run: (user, target) => {
@@ -45,7 +45,7 @@ export const PEOPLE_COMMANDS = {
   }),
   ignore: row<string, LineTarget>({
     usage: "[USER]",
-    description: "show nothing of somebody; alone: the list",
+    description: "hide a user's messages; alone: who is hidden",
     parse: (argument) => argument === "" ? "" : parseUser(argument),
     run: (user, { loop }) => {
       if (user === "") loop.ask({ type: "ignores" });
@@ -54,20 +54,20 @@ export const PEOPLE_COMMANDS = {
   }),
   unignore: row<string, LineTarget>({
     usage: "USER",
-    description: "show somebody's messages again",
+    description: "show a user's messages again",
     parse: parseUser,
     run: (user, { loop }) => loop.ask({ type: "ignore", user, on: false }),
   }),
   whois: row<string, LineTarget>({
     usage: "USER",
-    description: "who somebody is: role, since when, rooms in common",
+    description: "who a user is: role, since when, rooms in common",
     parse: parseUser,
     run: (user, target) =>
       request(target, { type: "whois", user }, (found) => [notice(describeUser(found))]),
   }),
   add: row<string, LineTarget>({
     usage: "USER",
-    description: "make somebody a member of this room",
+    description: "make a user a member of this room",
     parse: parseUser,
     run: (user, target) => {
       const room = roomOf("", target);
@@ -88,5 +88,5 @@ export function parseUser(argument: string): string | undefined {
   if (argument === "") return undefined;
   const user = argument.replace(/^@/, "");
   if (isAccountName(user)) return user;
-  throw new SlashError(`Nobody can be called "${argument}"`);
+  throw new SlashError(`"${argument}" cannot be a user's name`);
 }

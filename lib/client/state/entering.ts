@@ -41,7 +41,7 @@ export function leaveRoom(conversation: Conversation, room: string): Step {
 /** Enters a direct conversation that does not exist yet: the first message begins it. */
 export function enterUnbegun(conversation: Conversation, room: string): Step {
   const next = withLog(conversation, { room, log: logFrom(0) });
-  const line = `Nothing was written between you and ${room.slice(1)} yet: what you send begins it`;
+  const line = `Nothing was written between you and ${room.slice(1)} yet`;
   return step(withEntered(next, room), [notice(line)]);
 }
 

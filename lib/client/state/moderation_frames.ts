@@ -22,7 +22,7 @@ export function receiveModeration(
   conversation: Conversation,
   { entries, more }: ServerFrame<"moderation">,
 ): Step {
-  if (entries.length === 0) return step(conversation, [notice("Nothing was moderated yet")]);
+  if (entries.length === 0) return step(conversation, [notice("No moderation yet")]);
   return step(conversation, withEnd(entries.map(describeAct), { more }));
 }
 

@@ -77,7 +77,7 @@ export function addDeskCommands(
     .argument("[text]", "what is to be approved; without it all of stdin")
     .option("--needs <n>", "how many different operators must approve", parseNeeds)
     .option("--queue <name>", "the queue in which it waits", parseQueue)
-    .option("--key <key>", "asked again under the same key it is the same question", parseKey)
+    .option("--key <key>", "a question with the same key is asked only once", parseKey)
     .option("--no-wait", "print the number of the inquiry, and do not wait")
     .option("--json", "print the decision as it is on the wire")
     .option("--timeout <time>", "how long to wait: 10s, 5m, 1h (default 30m)", parseDuration)

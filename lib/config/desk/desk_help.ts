@@ -57,7 +57,7 @@ Examples:
   deno task client desk report --since 30d
 
 Prints each change of an inquiry as it happens: opened, asked, seen, claimed, released, assigned,
-answered, decided, snoozed, resolved, reopened, withdrawn, expired. It goes on over restarts of the
+answered, decided, snoozed, resolved, reopened, withdrawn, expired. It continues after restarts of the
 server and cuts until it is interrupted: no change is missed, and none comes twice. To continue after
 an end give the last seq to --since; 0 is the beginning. Exit codes: 0 when the reader closes the
 pipe, 130 interrupted, 77 when the token may not read the desk, 69 when the first connection fails.

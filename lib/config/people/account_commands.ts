@@ -91,7 +91,7 @@ export function addAccountCommands(
   const timeout = "give up after this: 10s, 5m (default 30s)";
   program.command("join")
     .description("redeem a code: a new account, a further device, or a new password")
-    .argument("[code]", "the code or join string; without it it is asked for, or read from stdin")
+    .argument("[code]", "the code or join string; else it is asked for, or read from stdin")
     .option("--password-stdin", "read the new password from stdin: one line")
     .option("--timeout <time>", timeout, parseDuration)
     .allowExcessArguments(false)
@@ -103,13 +103,13 @@ export function addAccountCommands(
       choose({ kind: "join", code, isPasswordPiped: passwordStdin, timeoutMs: timeout });
     });
   program.command("use-token")
-    .description("keep a token, read from stdin, and be that user from now on")
+    .description("keep a token, read from stdin; later runs are its user")
     .option("--timeout <time>", timeout, parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", USE_TOKEN_HELP)
     .action(({ timeout = TIMEOUT_MS }) => choose({ kind: "use-token", timeoutMs: timeout }));
   program.command("login")
-    .description("log in by name and password, and be that user from now on")
+    .description("log in by name and password; later runs are that user")
     .argument("[name]", "your account's name")
     .option("--timeout <time>", timeout, parseDuration)
     .allowExcessArguments(false)
@@ -118,7 +118,7 @@ export function addAccountCommands(
       choose({ kind: "login", account, timeoutMs: timeout });
     });
   program.command("register")
-    .description("make an account, with a password, of the guest that you are")
+    .description("register this guest as an account, with a password")
     .option("--timeout <time>", timeout, parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", REGISTER_HELP)

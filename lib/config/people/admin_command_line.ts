@@ -79,7 +79,10 @@ function createProgram(version: string, choose: (action: AdminAction) => void) {
     .version(version, "--version")
     .option("--listen <host:port>", "where the server listens")
     .option("--database <where>", "the server's database")
-    .option("--trusted-proxies <networks>", "the server's, where this machine is among them")
+    .option(
+      "--trusted-proxies <networks>",
+      "the server's trusted proxies, if this machine is one of them",
+    )
     .option("--json", "print objects, one a line")
     .option("--timeout <time>", "give up after this: 10s, 5m (default 30s)", parseDuration);
   for (const [name, { description, build }] of Object.entries(ADMIN_GROUPS)) {

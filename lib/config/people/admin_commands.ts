@@ -34,7 +34,7 @@ export const ADMIN_GROUPS: Readonly<Record<string, AdminGroup>> = {
     build: addUser,
   },
   code: {
-    description: "codes that let people in: join, reset, device, list, revoke",
+    description: "codes for accounts, passwords, devices: join, reset, device, list, revoke",
     build: addCode,
   },
   token: { description: "tokens of devices and programs: list, create, revoke", build: addToken },
@@ -64,10 +64,10 @@ function addUser(group: Command, choose: Choose): void {
     .argument("<name>", "whose", parseUser)
     .argument("<role>", "member, operator or admin", parseRole)
     .action((user, role) => choose({ kind: "user role", user, role }));
-  group.command("suspend").description("end an account's sessions, and let it in no more")
+  group.command("suspend").description("end an account's sessions, and refuse its logins")
     .argument("<name>", "whose", parseUser)
     .action((user) => choose({ kind: "user suspend", user }));
-  group.command("activate").description("let a suspended account in again")
+  group.command("activate").description("let a suspended account log in again")
     .argument("<name>", "whose", parseUser)
     .action((user) => choose({ kind: "user activate", user }));
   group.command("password-reset").description("a code for a new password (the same as code reset)")
@@ -78,7 +78,7 @@ function addUser(group: Command, choose: Choose): void {
 
 function addCode(group: Command, choose: Choose): void {
   group.addHelpText("after", CODE_HELP);
-  group.command("join").description("a code that makes an account, one a person or several")
+  group.command("join").description("a code for one new account or several")
     .option("--rooms <names>", "rooms that they join at once: lobby,ops", parseRooms)
     .option("--role <role>", "member, operator or admin (default member)", parseRole)
     .option("--uses <n>", "how many accounts it makes", parseNumber)
@@ -138,7 +138,7 @@ function addBan(group: Command, choose: Choose): void {
     .argument("<who>", "bob, 203.0.113.7 or 2001:db8::/48", parseBanned)
     .option("--room <name>", room, parseNamedRoom)
     .option("--for <time>", "how long: 30m, 12h, 7d; without it until it is removed", parsePeriod)
-    .option("--reason <text>", "why, as the log and the banned see it")
+    .option("--reason <text>", "the reason, in the log and for the banned user")
     .action((banned, { room, for: forMs, reason }) => {
       choose({ kind: "ban add", banned, room, forMs, reason });
     });

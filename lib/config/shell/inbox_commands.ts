@@ -77,7 +77,7 @@ export function addInboxCommands(
     .description("keep a message for later")
     .argument("<room>", "its room", parseRoom)
     .argument("<seq>", "its seq", parseSeq)
-    .option("--off", "keep it no more")
+    .option("--off", "remove the bookmark")
     .option("--timeout <time>", "give up after this time (default 30s)", parseDuration)
     .allowExcessArguments(false)
     .addHelpText("after", LATER_HELP)

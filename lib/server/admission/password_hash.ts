@@ -61,7 +61,7 @@ function parseHash(hash: string): ParsedHash {
   const cost = { memory: Number(memory), passes: Number(passes), lanes: Number(lanes) };
   const isAllowed = cost.memory >= 8 * cost.lanes && cost.memory <= MOST.memory &&
     cost.passes >= 1 && cost.passes <= MOST.passes && cost.lanes >= 1 && cost.lanes <= MOST.lanes;
-  if (!isAllowed) throw new TypeError("A stored password hash is none, or costs too much");
+  if (!isAllowed) throw new TypeError("A stored password hash is not valid, or costs too much");
   return { cost, salt: Uint8Array.fromBase64(salt), key: Uint8Array.fromBase64(key) };
 }
 

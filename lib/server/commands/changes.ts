@@ -71,7 +71,8 @@ function checkChanged(appended: Appended, frame: ClientFrame<"edit" | "delete">)
     case "forbidden":
       throw new ChatError("forbidden", forbidden(frame), { field: "seq" });
     case "bad_state": {
-      const message = `Message ${frame.seq} is deleted, or is a question with choices: it stays so`;
+      const message =
+        `Message ${frame.seq} is deleted, or is a question with choices: it cannot be changed`;
       throw new ChatError("bad_state", message, { field: "seq" });
     }
   }
@@ -79,6 +80,6 @@ function checkChanged(appended: Appended, frame: ClientFrame<"edit" | "delete">)
 
 function forbidden({ type, seq }: ClientFrame<"edit" | "delete">): string {
   return type === "edit"
-    ? `Message ${seq} is not yours: one edits one's own`
-    : `Message ${seq} is not yours: its author and the room's moderators delete it`;
+    ? `Message ${seq} is not yours: you can edit only your own`
+    : `Message ${seq} is not yours: only its author and moderators can delete it`;
 }

@@ -78,7 +78,7 @@ Deno.test("finding: /inbox shows what is for the person, page by page, with name
       typed: "/inbox",
       replies: [{ type: "inbox", entries: [], more: false }],
     });
-    assertEquals(none, ["── Nothing is for you that you have not read"]);
+    assertEquals(none, ["── Nothing new for you"]);
     const kept = await run(chat, {
       typed: "/later k1",
       replies: [{ type: "ok" }],
@@ -169,7 +169,7 @@ Deno.test("finding: /goto marks the message, /at begins at a time", () =>
       "- k2 #ops bob: n 59",
       "  │ this is message 59",
       "- k3 #ops bob: n 60",
-      "── end of what stands around message 59",
+      "── end of the messages around 59",
     ]);
     const { rows: missing } = await run(chat, { typed: "/goto ops:99", replies: [page] });
     assertEquals(missing, ["! There is no message 99 in #ops"]);
@@ -208,7 +208,7 @@ Deno.test("finding: an empty /inbox says why the line counts a message with the 
     assertEquals(person.status, "[1:lobby 1!]  ada@chat · lag 0.0 s");
     const empty = { typed: "/inbox", replies: [{ type: "inbox", entries: [], more: false }] };
     assertEquals((await run(chat, empty)).rows, [
-      "── Nothing is for you that you have not read",
+      "── Nothing new for you",
       "── Your name without an @ is not listed here: /next goes to #lobby",
     ]);
   }));

@@ -54,7 +54,7 @@ Deno.test("inbox, laters: that there is nothing is said beside the data", async 
   await peer.answer("inbox", { type: "inbox", entries: [], more: false });
   await running;
   assertEquals(world.output.out, "");
-  assertEquals(world.output.err.includes("Nothing is for you"), true, world.output.err);
+  assertEquals(world.output.err.includes("Nothing new for you"), true, world.output.err);
   peer.close();
 });
 

@@ -193,7 +193,7 @@ Deno.test("commands: an argument that does not fit is refused here, with the usa
   for (const [line, usage] of Object.entries(usages)) {
     assertEquals(problem(line), `Usage: ${usage}`);
   }
-  assertStringIncludes(problem("/join two words"), 'No room can be called "two words"');
+  assertStringIncludes(problem("/join two words"), '"two words" cannot be a room');
   assertStringIncludes(problem("/join -x"), "letters, digits");
   for (const wrong of ["", "42", "0 yes", "?x yes", "1e3 yes", "#ops yes", "9".repeat(16) + " x"]) {
     assertEquals(problem(`/answer ${wrong}`), "Usage: /answer NUMBER TEXT");

@@ -61,7 +61,7 @@ Deno.test("moderation commands: each does what its row says, in the room that is
 Deno.test("moderation commands: what was done is confirmed with its place and its end", async () => {
   assertEquals((await enter("/ban bob 7d spam")).texts, ["bob is banned in #ops for 7 days"]);
   assertEquals((await enter("/ban server bob")).texts, [
-    "bob is banned on this server until that is removed",
+    "bob is banned on this server until the ban is removed",
   ]);
   assertEquals((await enter("/kick #dev bob")).texts, ["bob was removed from #dev"]);
   // The event that follows is shown to the whole room.
@@ -82,7 +82,7 @@ Deno.test("moderation commands: what does not fit is sent nowhere, and says how 
     ["/kick", "Usage: /kick USER [WHY]"],
     ["/ban #dev", "Usage: /ban USER [TIME] [WHY]"],
     ["/ban b!b", '"b!b" is neither a name nor an address'],
-    ["/ban #-x bob", 'No room can be called "-x"'],
+    ["/ban #-x bob", '"-x" cannot be a room'],
     ["/mute 1.2.3.4", "by account"],
     ["/mute server bob", "by room"],
     ["/standing bob king", "Usage: /standing USER STANDING"],

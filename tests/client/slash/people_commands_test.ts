@@ -51,10 +51,10 @@ Deno.test("people commands: a reply is a sentence, a refusal the server's, and o
 Deno.test("people commands: what does not fit is sent nowhere, and says how it is written", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["/msg bob", "Usage: /msg USER TEXT"],
-    ["/msg b!b hello", 'Nobody can be called "b!b"'],
+    ["/msg b!b hello", '"b!b" cannot be a user'],
     ["/query", "Usage: /query USER"],
-    ["/ignore b!b", 'Nobody can be called "b!b"'],
-    ["/add a b", 'Nobody can be called "a b"'],
+    ["/ignore b!b", '"b!b" cannot be a user'],
+    ["/add a b", '"a b" cannot be a user'],
   ];
   for (const [line, says] of cases) {
     const { done, shown, texts } = await enter(line);

@@ -254,7 +254,7 @@ Deno.test("conversation: a refused join names the commands that help", () => {
   player.take(refused, join).take(refused, { type: "join", room: "@bob" });
   assertEquals(player.texts, [
     "There is no room #ops: /create ops creates it, /rooms lists all",
-    "Nothing was written between you and bob yet: what you send begins it",
+    "Nothing was written between you and bob yet",
   ]);
   assertEquals(player.conversation.current, "@bob");
   assertEquals(player.take(message(1, { room: "@bob" })).seqs, [1]);

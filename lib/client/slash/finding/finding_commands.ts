@@ -60,7 +60,7 @@ export const FINDING_COMMANDS = {
   }),
   goto: row<string, OwnTarget>({
     usage: "ops:59",
-    description: "show what stands around a message: k7, 59, or ops:59",
+    description: "show the messages around one: k7, 59, or ops:59",
     parse: parseText,
     run: (name, target) => {
       const { room, seq } = locate(name, target);
@@ -110,7 +110,7 @@ function describeAround(
     return [failure(`There is no message ${seq} in ${formatRoom(room)}`)];
   }
   const title = `${formatRoom(room)} around message ${seq}`;
-  const end = `end of what stands around message ${seq}`;
+  const end = `end of the messages around ${seq}`;
   return describeBlock({ title, events, end, marked: seq }, target.places);
 }
 

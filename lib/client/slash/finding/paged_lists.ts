@@ -54,7 +54,7 @@ export function showInbox(target: OwnTarget): void {
 
 /** The line counts a bare name as well, as the server does not: where it does, that is explained. */
 function describeEmptyInbox({ places: { places } }: OwnTarget): readonly Line[] {
-  const nothing = notice("Nothing is for you that you have not read");
+  const nothing = notice("Nothing new for you");
   const named = places.all.find(({ calls }) => calls > 0);
   if (named === undefined) return [nothing];
   const where = formatRoom(named.room);
@@ -70,7 +70,7 @@ export function showLaters(target: OwnTarget): void {
       const title = `Kept for later: ${hasMore ? "the latest " : ""}${
         countOf(events.length, "message")
       }`;
-      const end = "/goto k7 shows what stands around a message, /later k7 off removes it";
+      const end = "/goto k7 shows the messages around one, /later k7 off removes it";
       return describeBlock({ title, events: events.toReversed(), end }, target.places);
     },
   });

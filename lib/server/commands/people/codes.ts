@@ -101,7 +101,7 @@ function checkFields(frame: ClientFrame<"code">): void {
     });
   }
   if (lifeMs > LONGEST_LIFE_MS) {
-    const message = `A code may live at most ${LONGEST_LIFE_MS} ms, 90 days`;
+    const message = `A code may be valid for at most ${LONGEST_LIFE_MS} ms, 90 days`;
     throw new ChatError("bad_field", message, { field: "expires_ms" });
   }
 }

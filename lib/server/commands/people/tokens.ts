@@ -97,9 +97,13 @@ export const token: Command<"token"> = {
   async run({ label, scopes, user: name, expires_ms: lifeMs }, context): Promise<CommandResult> {
     const { hub } = context;
     if (lifeMs !== undefined && lifeMs > LONGEST_LIFE_MS) {
-      throw new ChatError("bad_field", `A token may live at most ${LONGEST_LIFE_MS} ms, a year`, {
-        field: "expires_ms",
-      });
+      throw new ChatError(
+        "bad_field",
+        `A token may be valid for at most ${LONGEST_LIFE_MS} ms, a year`,
+        {
+          field: "expires_ms",
+        },
+      );
     }
     const user = name === undefined ? principalOf(context).user : await findHolder(name, context);
     const secret = newToken();
