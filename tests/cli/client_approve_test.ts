@@ -6,6 +6,7 @@ import {
   type Finished,
   Home,
   runClient,
+  SOON,
   spawnClient,
 } from "../support/processes/client_process.ts";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
@@ -65,7 +66,7 @@ Deno.test("client approve: 0 when a person approves, 3 when a person denies, and
 
 Deno.test("client approve: 124 when nobody decides, and no text is an approval; the question is closed", async () => {
   await using scene = await openScene();
-  const asked = scene.run("approve", "go?", "--timeout", "1");
+  const asked = scene.run("approve", "go?", "--timeout", SOON);
   await scene.bob.question();
   await scene.bob.ask({ type: "respond", inquiry: 1, content: "approve" });
   const { code, out, err } = await asked;
@@ -141,7 +142,7 @@ Deno.test("client decision: --no-wait prints the number, and what became of it i
 Deno.test("client decision: a wait that ends withdraws nothing", async () => {
   await using scene = await openScene();
   await scene.run("approve", "go?", "--no-wait");
-  const { code, err } = await scene.run("decision", "1", "--wait", "--timeout", "1");
+  const { code, err } = await scene.run("decision", "1", "--wait", "--timeout", SOON);
   assertEquals(code, 75);
   assertStringIncludes(err, "nothing was withdrawn");
   assertEquals((await scene.decide(1, "approve")).state, "decided");
@@ -226,7 +227,7 @@ Deno.test("client approve: a decision made while the connection was cut is found
 Deno.test("client approve: 75 when it is not known, 69 when nothing was asked", async () => {
   await using scene = await openScene();
   await using relay = new Relay({ target: scene.server.port });
-  const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy", "--timeout", "2"];
+  const at = ["--server", `127.0.0.1:${relay.port}`, "--name", "deploy", "--timeout", SOON];
   const asked = runClient({ home: scene.home, args: ["approve", "go?", ...at] });
   await scene.bob.question();
   relay.target = undefined;

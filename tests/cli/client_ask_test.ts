@@ -1,7 +1,13 @@
 // `ask` by the real program against the real server.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Home, LineReader, runClient, spawnClient } from "../support/processes/client_process.ts";
+import {
+  Home,
+  LineReader,
+  runClient,
+  SOON,
+  spawnClient,
+} from "../support/processes/client_process.ts";
 import type { RawClient } from "../support/clients/raw_client.ts";
 import { Relay } from "../support/clients/relay.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
@@ -41,7 +47,7 @@ Deno.test("client ask: without an answer in time it is 124, and the answer is fo
   const at = ["--server", `127.0.0.1:${server.port}`, "--name", "ann"];
   const { code, out, err } = await runClient({
     home,
-    args: ["ask", "hello?", "--timeout", "1", ...at],
+    args: ["ask", "hello?", "--timeout", SOON, ...at],
   });
   assertEquals([code, out], [124, ""]);
   assertStringIncludes(err, "kept as ?1; look later with history '?1' or tail '?1'");

@@ -1,7 +1,7 @@
 // The real client against a server that has too much to do, or gives it reason to hold back.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Home, runClient, spawnClient } from "../support/processes/client_process.ts";
+import { Home, runClient, SOON, spawnClient } from "../support/processes/client_process.ts";
 import { FakeListener } from "../support/clients/fake_listener.ts";
 import type { FakePeer } from "../support/clients/fake_peer.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
@@ -36,7 +36,7 @@ Deno.test("client send: a server that stays busy is 75, and the next run stores 
   const follower = spawnClient({ home, args: ["tail", "lobby", "--since", "0", ...at] });
   const reader = follower.stdout.getReader();
   await reader.read();
-  const late = ["send", "lobby", ...at, "--timeout", "1500ms"];
+  const late = ["send", "lobby", ...at, "--timeout", SOON];
   const busy = await runClient({ home, args: late, stdin: "first\n" });
   assertEquals(busy.code, 75, busy.err);
   assertStringIncludes(busy.err, "is kept, and the next run sends it first");

@@ -6,6 +6,7 @@ import {
   Home,
   LineReader,
   runClient,
+  SOON,
   spawnClient,
 } from "../support/processes/client_process.ts";
 import { FakeListener } from "../support/clients/fake_listener.ts";
@@ -128,7 +129,7 @@ Deno.test("client: 75 when the answer is unknown or unavailable, and the message
       await peer.find();
     },
     "--timeout",
-    "500ms",
+    SOON,
   );
   for (const finished of [cut, unavailable, silent]) {
     assertEquals(finished.code, 75);

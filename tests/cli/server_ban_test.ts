@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { FakeListener } from "../support/clients/fake_listener.ts";
 import type { FakePeer } from "../support/clients/fake_peer.ts";
 import { ChildServer } from "../support/processes/child_server.ts";
-import type { Finished } from "../support/processes/client_process.ts";
+import { type Finished, SOON } from "../support/processes/client_process.ts";
 import { AdminPlace, helloBy, runServerCommand } from "../support/processes/server_command.ts";
 import { temporaryDirectory } from "../support/temporary.ts";
 
@@ -147,9 +147,9 @@ Deno.test("server commands: a server that ends before its answer is 75, one that
   const lost = await run([], (peer) => Promise.resolve(peer.close()));
   assertEquals([lost.code, lost.out], [75, ""]);
   assertStringIncludes(lost.err, "whether this was done is not known");
-  const silent = await run(["--timeout", "300ms"], () => Promise.resolve());
+  const silent = await run(["--timeout", SOON], () => Promise.resolve());
   assertEquals([silent.code, silent.out], [124, ""]);
-  assertStringIncludes(silent.err, "gave no answer within 0.3 s");
+  assertStringIncludes(silent.err, "gave no answer within 4 s");
 });
 
 Deno.test("server commands: where the server takes this machine for a balancer they say who they are", async () => {

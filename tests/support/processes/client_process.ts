@@ -9,6 +9,9 @@ const PROGRAM = new URL("client.ts", ROOT).pathname;
 /** A client that has not ended after this time has failed. */
 const PATIENCE_MS = 20_000;
 
+/** A `--timeout` that a test waits for, and in which a slow machine does what comes before. */
+export const SOON = "4s";
+
 export interface Finished {
   readonly code: number;
   readonly out: string;
