@@ -307,3 +307,27 @@ Deno.test("protocol 5.3: while the store does not answer it is unknown whether a
   Object.assign(messages, { append });
   assertEquals((await bob.ask(request)).code, "muted");
 });
+
+testEachStore(
+  "protocol 5.3: an answer that was a draft is acknowledged again when the draft is deleted",
+  async (database) => {
+    await using server = await startTestServer({ ...LIMITS, driver: await database.open() });
+    const [bob, ann] = [await operator(server, "bob"), await greet(server, "ann")];
+    await ann.ask({ type: "inquiry", content: "Which one?" });
+    for (const content of ["db3", "db4"]) {
+      assertEquals((await bob.ask({ type: "draft", inquiry: 1, content })).type, "ok");
+    }
+    const sent = { type: "respond", inquiry: 1, draft: 1, cid: "r1" };
+    const { seq } = await bob.ask(sent);
+    assertEquals(seq, 2);
+    for (const gone of [1, 2]) {
+      assertEquals((await bob.ask({ type: "delete", room: "?1!", seq: gone })).type, "ok");
+    }
+    const again = await bob.ask(sent);
+    assertEquals([again.type, again.seq, again.dup], ["ok", seq, true]);
+    for (const more of [{ cid: "r2" }, { cid: undefined }, { draft: 2 }, { content: "db5" }]) {
+      const { code, field } = await bob.ask({ ...sent, ...more });
+      assertEquals([code, field], ["bad_field", "draft"], JSON.stringify(more));
+    }
+  },
+);

@@ -69,15 +69,18 @@ export class Answers {
     authorize(operator, "respond", inquiry.room, { name: inquiryRoom(id), field: "inquiry" });
     using lease = this.#options.openRoom(inquiry);
     const { room } = lease;
-    const draft = await this.#findDraft(operator, answer);
+    const found = await this.#findDraft(operator, answer);
+    const draft = found instanceof ChatError ? undefined : found;
     const asked = answer.to ?? draft?.body.of;
     const to = await questionOf(inquiry, { room, asked });
     const refusal = answer.refusal ??
-      await this.#options.loopGuard.refusalFor(room, operator, to);
+      (found instanceof ChatError
+        ? found
+        : await this.#options.loopGuard.refusalFor(room, operator, to));
     if (refusal !== undefined && cid === undefined) throw refusal;
     const isUnread = await this.#hasGone(inquiry);
     const { content = draft?.body.content ?? "" } = answer;
-    const body = { kind: "response", content, to, draft: draft?.seq } as const;
+    const body = { kind: "response", content, to, draft: answer.draft } as const;
     const appended = await this.#options.log.post(room, {
       author: operator,
       body,
@@ -97,12 +100,21 @@ export class Answers {
     return { room: room.name, appended: isSame ? appended : CID_CONFLICT, isUnread };
   }
 
+  /** The draft that is sent; why it cannot be sent any more, where the answer may be a resend. */
   async #findDraft(
     operator: Principal,
-    { inquiry, draft }: Answer,
-  ): Promise<StoredEvent | undefined> {
+    { inquiry, draft, cid }: Answer,
+  ): Promise<StoredEvent | ChatError | undefined> {
     if (draft === undefined) return undefined;
-    return await this.#options.notes.findDraft(operator, { inquiry, draft });
+    try {
+      return await this.#options.notes.findDraft(operator, { inquiry, draft });
+    } catch (error) {
+      // It may have been deleted after it was sent.
+      if (cid !== undefined && error instanceof ChatError && error.code === "bad_field") {
+        return error;
+      }
+      throw error;
+    }
   }
 
   async #hasGone({ asker }: InquiryRecord): Promise<boolean> {

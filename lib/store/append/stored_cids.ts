@@ -63,7 +63,10 @@ export function isSameText(stored: EventBody, draft: EventBody): boolean {
   if (!isSameKind) return false;
   if (stored.kind === "message" && stored.to !== draft.to) return false;
   if (stored.kind === "edit" && stored.of !== draft.of) return false;
-  return hasOtherText(stored) || stored.content === draft.content;
+  // Without a text of its own an answer has that of its draft, which may be deleted by now.
+  const isFromDraft = draft.kind === "response" && draft.content === "" &&
+    draft.draft !== undefined && stored.draft === draft.draft;
+  return isFromDraft || hasOtherText(stored) || stored.content === draft.content;
 }
 
 /** Whether the text is not the one that was stored first. */
