@@ -20,8 +20,8 @@ export interface RoomAsNamed {
 }
 
 /**
- * The answer for a room that does not exist and for one that may not be seen: the same bytes, since it
- * repeats nothing but what was asked.
+ * The refusal for a room that does not exist or may not be seen. The bytes are the same, because they
+ * repeat only the name in the request.
  */
 export function noSuchRoom({ name, field = "room" }: RoomAsNamed): ChatError {
   if (field === "inquiry" || name.startsWith("?")) {

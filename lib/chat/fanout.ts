@@ -5,7 +5,7 @@ import { HeadQueue } from "../collections/head_queue.ts";
 import type { ServerFrame } from "../wire/frame.ts";
 import { type Batch, EventBatch } from "./event_batch.ts";
 
-/** A receiver of events: a connection in whichever dialect, a console. */
+/** A receiver of events: a connection in any dialect, a console. */
 export interface Member {
   /**
    * Must return at once and must not throw. `batch` is shared by all members, and valid during this

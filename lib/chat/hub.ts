@@ -135,12 +135,12 @@ export class Hub {
     return this.#roomParts.registry.subscriptions;
   }
 
-  /** Tells other servers that this one lives; to be called about once a second. */
+  /** Notifies other servers that this one is running; to be called about once a second. */
   pulse(): void {
     this.#busCluster?.heartbeat();
   }
 
-  /** Tells other servers that nobody is connected here any more. */
+  /** Notifies other servers that no user is connected here any more. */
   leave(): void {
     this.#busCluster?.leave();
   }

@@ -1,5 +1,5 @@
-// Follows the log of one room: every event that the store has is delivered, in the order of seq, once,
-// whichever server wrote it. Knows no members, no cluster and no SQL.
+// Follows the log of one room: every event in the store is delivered once, in the order of seq, from any
+// server. Knows no members, no cluster and no SQL.
 
 import type { Messages } from "../store/repository.ts";
 import type { Appended, Draft, RoomRecord, StoredEvent } from "../store/records.ts";

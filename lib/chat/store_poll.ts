@@ -47,7 +47,7 @@ export class StorePoll {
     const lasts = await rooms.lastSeqs(asked.map((room) => room.id));
     await Promise.all(asked.map((room) => {
       const last = lasts.get(room.id) ?? 0;
-      // Something may have been posted here meanwhile: then its own answer tells what is stored.
+      // Something may have been posted here meanwhile: then its own answer says what is stored.
       if (room.log.isStoring || (last <= room.deliveredSeq && !room.log.isBehind)) return;
       return room.log.noteStored(last);
     }));

@@ -71,8 +71,8 @@ export class ConversationLoop {
   }
 
   /**
-   * Where the person goes by what they have asked for last: what is typed meanwhile is for that room, and
-   * never for the one in which they still are.
+   * The room that the person has last asked to enter. What is typed meanwhile is for that room, never for
+   * the current one.
    */
   get heading(): Pick<Heading, "room"> | undefined {
     return this.#heading;
@@ -138,7 +138,7 @@ export class ConversationLoop {
     this.#options.changed?.();
   }
 
-  /** Follows a room no more. */
+  /** Stops following a room. */
   unfollow(room: string): void {
     if (!this.#conversation.logs.has(room)) return;
     this.#conversation = withoutLog(this.#conversation, room);

@@ -18,7 +18,7 @@ interface NoticeHandlers {
   positionMoved(position: ReadPosition): void;
   directBegun(room: RoomId): void;
   typing(typing: { readonly room: RoomId; readonly user: UserId }): void;
-  /** A user is subscribed to a room on another server and was on none of the others, or is no more. */
+  /** On the other servers, a user's first subscription to a room has begun, or the last one has ended. */
   presenceChanged(change: SubscriptionChange): void;
 }
 

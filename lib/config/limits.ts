@@ -17,7 +17,7 @@ const HELLO_BYTES = 1_024;
 /** The longest time that a timer of the runtime can wait for. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A pair of limits, of which the first must not be above the second, and what breaks otherwise. */
+/** A pair of limits: the first must not be above the second. Also what breaks otherwise. */
 interface Bound {
   readonly low: readonly [what: string, value: number];
   readonly high: readonly [what: string, value: number];
@@ -25,8 +25,8 @@ interface Bound {
 }
 
 /**
- * @throws {ConfigError} of kind `usage` for a name or value that is none, of kind `config` for limits
- * that do not go together; the message has what is allowed
+ * @throws {ConfigError} `usage` for a wrong name or value, `config` for limits that do not fit together;
+ * the message says what is allowed
  */
 export function parseLimits(settings: readonly string[]): Limits {
   let limits: Limits = DEFAULT_LIMITS;

@@ -138,7 +138,7 @@ export class ChatServer {
   }
 
   /**
-   * Accepts no more connections, answers the requests that were received, and ends every connection.
+   * Stops accepting connections, answers the requests that were received, and ends every connection.
    * @returns whether all ended in time; the others are aborted
    */
   async stop(code: "shutdown" | "restarting"): Promise<boolean> {

@@ -1,9 +1,9 @@
-// Estimates how many rows of a room fill a page, from the average text length of earlier reads: a
-// page ends where a frame is full, and rows beyond that are read in vain. Knows no SQL.
+// Estimates how many rows of a room fill a page, from the average text length of earlier reads: a page ends
+// where a frame is full, and further rows would be read for nothing. Knows no SQL.
 
 import type { RoomId } from "./records.ts";
 
-/** The most text of a page in UTF-16 units: a frame holds no more. */
+/** The most text of a page in UTF-16 units: more do not fit in a frame. */
 export const MAX_PAGE_UNITS = 65_536;
 /** The most rows of one read, and the rows of a first read of a room. */
 const MAX_ROWS = 100;

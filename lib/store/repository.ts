@@ -56,7 +56,7 @@ export class BannedError extends Error {
 export interface Users {
   /**
    * Stores a guest, whose name no other user gets as long as the token is valid.
-   * @throws {NameHeldError} when another user has it, on whichever server
+   * @throws {NameHeldError} when another user has it, on any server
    */
   createGuest(
     guest: NewToken & { name: UserName },
@@ -206,7 +206,7 @@ export interface Inquiries {
   snoozed(
     options: { limit: number },
   ): Promise<readonly { readonly inquiry: number; readonly until: number }[]>;
-  /** Those in the queue of which operators were not told yet that they wait, the longest waiting first. */
+  /** The inquiries in the queue about which operators were not alarmed yet, the longest waiting first. */
   unalarmed(options: { limit: number }): Promise<readonly WaitingInquiry[]>;
   /** The open questions that expire, those that expire first. */
   expiring(options: { limit: number }): Promise<readonly ExpiringQuestion[]>;

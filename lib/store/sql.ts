@@ -203,8 +203,8 @@ export function placeholders(count: number): string {
 }
 
 /**
- * The values, the last one repeated until their number is a power of two: for `IN (…)`, where a
- * value twice changes nothing, so that few statements serve all sizes.
+ * The values, with the last one repeated until their number is a power of two. In `IN (…)` a repeated value
+ * changes nothing, and so few statements serve all sizes.
  */
 export function padToPowerOfTwo<T>(values: readonly T[]): T[] {
   const padded = values.slice();

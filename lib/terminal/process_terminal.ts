@@ -5,7 +5,7 @@ import { OutputQueue } from "../output_queue.ts";
 import type { SleepClock } from "../time.ts";
 import { readTyped } from "./stdin_handover.ts";
 
-/** A terminal that has not taken so much is read no more keys from: their echo would pile up. */
+/** While more than this waits to be written, no further keys are read: their echo would pile up. */
 const STUCK_BYTES = 16 * 1024;
 /** How long `close` waits for a terminal that takes nothing. */
 const CLOSE_MS = 300;

@@ -157,9 +157,9 @@ const KNOWN_METHOD =
 const HEADER = /^[a-z][a-z0-9_-]*:/i;
 
 /**
- * Whether a line that is no JSON could be the first line or a header field of an HTTP request, of
- * whichever method, version and case. `beginning` may be the beginning of a line: then it counts only
- * where nothing that follows could change the answer.
+ * Whether a line that is not JSON could be the first line or a header field of an HTTP request, with any
+ * method, version and case. `beginning` may be the beginning of a line: then it counts only where nothing
+ * that follows could change the answer.
  */
 export function looksLikeHttp(beginning: string): boolean {
   return [VERSION, METHOD_AND_TARGET, KNOWN_METHOD, HEADER].some((form) => form.test(beginning));

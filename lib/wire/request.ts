@@ -27,7 +27,7 @@ interface Refused {
   readonly isHttp?: boolean;
 }
 
-/** A line of a client; `"error" in inbound` tells the two apart. */
+/** A line of a client; `"error" in inbound` distinguishes the two. */
 export type Inbound = Envelope | Refused;
 
 const DECODERS: Decoders<ClientFrameType> = {

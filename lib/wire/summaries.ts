@@ -7,7 +7,7 @@ import type { DecisionTerms, InquiryState } from "./event.ts";
 /** A membership or a listed room. The four counters of reading are there for members only. */
 export interface RoomSummary {
   readonly room: string;
-  /** Of which kind the room is: `public`, `private`, `direct`, `inquiry`, `desk`. */
+  /** The kind of the room: `public`, `private`, `direct`, `inquiry`, `desk`. */
   readonly kind?: string;
   readonly first: number;
   readonly last: number;

@@ -1,5 +1,5 @@
 // Alarms: nobody has seen an inquiry, or nobody has answered it, for as long as is configured. Each is one
-// event of the room `desk`, whichever server notices it; the time is counted by the monotonic clock, as
+// event of the room `desk`, on any number of servers; the time is counted by the monotonic clock, as
 // questions expire. Knows no SQL.
 
 import type { Repository, WaitingInquiry } from "../../store/repository.ts";

@@ -75,7 +75,7 @@ export class HubRooms {
     });
   }
 
-  /** Another server says that a user is subscribed there to a room, or no more. */
+  /** Another server says that a user has subscribed to a room there, or has stopped. */
   noteRemotePresence({ room: id, user, isHere }: SubscriptionChange): void {
     const room = this.registry.findById(id);
     if (room === undefined) return;

@@ -53,7 +53,7 @@ interface MembershipEventsOptions {
   readonly cluster: Pick<Cluster, "membershipChanged">;
   /** The room, if it is in memory. */
   readonly findRoom: (room: RoomId) => Room | undefined;
-  /** Called when a membership has ended, on whichever server. */
+  /** Called when a membership has ended, on any server. */
   readonly onRemoval: () => void;
 }
 
@@ -108,7 +108,7 @@ export class MembershipEvents {
     });
   }
 
-  /** A user was removed from a room, on whichever server, and has no subscription to it any more. */
+  /** A user was removed from a room, on any server, and has no subscription to it any more. */
   announceRemoval(room: Room, event: RemovalEvent): void {
     this.#forget(room, event.account.user);
     if (isSentOneByOne(room)) room.broadcast(removalFrame(room, event));

@@ -49,7 +49,7 @@ export class MembershipLists {
     };
   }
 
-  /** The names of rooms of which the principal and another user are members, as far as the token covers them. */
+  /** The rooms in common of the principal and another user, by name, as far as the token covers them. */
   async common(
     { user, scopes }: Principal,
     options: { other: UserId; limit: number },

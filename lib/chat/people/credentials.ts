@@ -40,7 +40,7 @@ export class Credentials {
   readonly codes: Codes;
   readonly #options: CredentialsOptions;
   readonly #ended = new Set<number>();
-  /** Tokens that a request here is ending: their connections hear its reply first. */
+  /** Tokens that a request here is ending: their connections are sent its reply first. */
   readonly #ending = new Set<number>();
   /** Up to where the endings of other servers were read; undefined before the first look. */
   #lastEnding: number | undefined;

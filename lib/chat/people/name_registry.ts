@@ -76,8 +76,8 @@ export class NameRegistry {
   }
 
   /**
-   * Holds the name that the user has in the store. A connection that uses it here meanwhile is not known
-   * by it to the store: the store will refuse its claim, or it is a guest without a token.
+   * Holds the name that the user has in the store. The store does not know a connection that uses the name
+   * here meanwhile: it refuses the connection's claim, or the connection is a guest's without a token.
    */
   enter(user: UserId, name: string): Presence {
     const present = this.#byUser.get(user);

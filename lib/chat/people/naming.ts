@@ -126,9 +126,8 @@ export class Naming {
   }
 
   /**
-   * A user who comes by a token, under the name in the store. A guest of an older database may share the
-   * name with another user who holds it: then the guest gets the name with the first free number, and
-   * keeps it.
+   * A user who comes by a token, under the name in the store. In an older database a guest may share the
+   * name with the user who holds it. Then the guest gets the name with the first free number, and keeps it.
    * @throws {ChatError} name_taken when there is none; banned
    */
   async admitByToken(owner: TokenOwner): Promise<OpenPrincipal> {

@@ -110,7 +110,7 @@ export class Principal implements Account {
 
 /**
  * What a request needs of a token with scopes: nothing; one of the scopes; `read` for all rooms, where the
- * reply is about no single one; or a token without scopes, as everything needs that is not named in one.
+ * reply is not about one room; or a token without scopes, where no scope covers the request.
  */
 export type RequestScope = "none" | ScopeName | "read everywhere" | "everything";
 

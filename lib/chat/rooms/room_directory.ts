@@ -59,8 +59,8 @@ export class RoomDirectory {
   }
 
   /**
-   * As `open`, for what the store recognises if it has it: then a room that the principal may see comes with
-   * the refusal. One that they may do this in costs no more.
+   * As `open`, for what the store recognises if it has it: then a room that the principal may see comes
+   * with the refusal. A room in which the user may do this costs no more.
    */
   async openForResend(
     name: string,

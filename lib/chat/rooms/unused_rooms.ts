@@ -35,8 +35,8 @@ export class UnusedRooms {
   }
 
   /**
-   * Notes which rooms have subscribers here, then removes those that had none for long enough; to be
-   * called at least four times in that time. @throws what the store throws
+   * Notes which rooms have subscribers here, then removes those that had none for long enough. The caller
+   * calls it at least four times in that period. @throws what the store throws
    */
   async round(): Promise<void> {
     const { rooms, registry } = this.#options;

@@ -27,7 +27,7 @@ export function describeSession(
   return console === undefined ? describeWelcome(welcome, { server, requested, room }) : [];
 }
 
-/** Follows the rooms of which the user is a member but `room`, and those that are followed in any case. */
+/** Follows the user's rooms except `room`, and those that are followed in any case. */
 export function followRooms(
   session: Session,
   { loop, room, show }: {

@@ -13,7 +13,7 @@ import { othersInquiryOf } from "../state/desk/inquiry_facts.ts";
 
 /** Typing is reported no more often than this. */
 const TYPING_MS = 3_000;
-/** A user who has typed so long ago types no more. */
+/** A user who has not typed for this time is not typing. */
 const TYPING_SHOWN_MS = 5_000;
 
 interface DeskPresenceOptions {

@@ -90,8 +90,8 @@ export class PrivateFiles implements TextStore {
   }
 
   /**
-   * Writes the file unless there is one already, and returns the text that is in the file: several
-   * processes that call this at once all get the same one.
+   * Writes the file unless there is one already, and returns the text in the file. Several processes that
+   * call this at once all get the same text.
    */
   async writeFirst(name: string, text: string): Promise<string> {
     const mine = `.${name}.${crypto.randomUUID()}`;

@@ -53,8 +53,8 @@ export class PatternMatcher implements Disposable {
   }
 
   /**
-   * Whether the pattern matches somewhere in the text. A matcher that has thrown is used no more: its
-   * thread may go on until the process ends. @throws {Failure} usage when it cannot be found out in time
+   * Whether the pattern matches somewhere in the text. Do not use a matcher that has thrown: its thread may
+   * run until the process ends. @throws {Failure} usage when it cannot be found out in time
    */
   async matches(text: string): Promise<boolean> {
     await this.#started.promise;

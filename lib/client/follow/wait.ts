@@ -26,7 +26,7 @@ export interface WaitOptions {
   readonly patternClock?: Pick<SleepClock, "sleep">;
 }
 
-/** With more messages that are not tried yet, no more are taken. */
+/** With more untried messages than this, no further ones are accepted. */
 const MOST_WAITING = 1_000;
 
 /** @throws {Failure} timeout when no message has matched; usage when the pattern cannot be tried */

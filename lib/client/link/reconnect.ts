@@ -30,8 +30,8 @@ interface LinkOptions extends SessionOptions {
 
 /**
  * Connects, and again whenever the connection is lost, until `signal` aborts.
- * @throws {Failure | ChatError} when a try fails for good; and when the first try fails, unless the server
- * has only asked to come back later, or is to be waited for.
+ * @throws {Failure | ChatError} when an attempt fails for good. Also when the first attempt fails, unless
+ * the server has asked to come back later, or the caller waits for the server.
  */
 export async function keepConnected(options: LinkOptions): Promise<void> {
   const { clock, signal, backoff, waitsAtStart = false } = options;

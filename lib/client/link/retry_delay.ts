@@ -29,8 +29,8 @@ export class RetryDelay {
   }
 
   /**
-   * The next wait when many clients wait for the same: what the server has asked for, and a random
-   * time on top, so that they do not come in step.
+   * The next wait when many clients wait for the same: the server's time and a random one on top, so that
+   * they do not all return at the same moment.
    */
   nextSpread(afterMs?: number): number {
     return this.#own() + boundHint(afterMs, LONGEST_HINT_MS);

@@ -42,7 +42,7 @@ export interface OutboxEntry extends Owner {
   readonly time: number;
 }
 
-/** A message of which nothing was sent, kept before its user was known. */
+/** An unsent message that was kept before its user was known. */
 export type UnclaimedEntry = Omit<OutboxEntry, "epoch" | "user">;
 
 /** This process has a message; no other takes it until it is settled or released. */
@@ -85,7 +85,7 @@ export class Outbox {
     return this.#held(entry, await this.#files.writeHeld(fileName(entry.cid), json));
   }
 
-  /** Keeps a message of which nothing was sent yet and whose user is not known. */
+  /** Keeps an unsent message whose user is not known. */
   async keepUnclaimed(entry: UnclaimedEntry): Promise<HeldUnclaimed> {
     const json = JSON.stringify(textOf(entry));
     return this.#held(entry, await this.#files.writeHeld(fileName(entry.cid), json));

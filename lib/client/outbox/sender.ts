@@ -180,7 +180,7 @@ export class Sender {
     return refused;
   }
 
-  /** Drops the newest message of which nothing was sent. @returns it; undefined when there is none */
+  /** Drops the newest message that is not sent yet. @returns it; undefined when there is none */
   dropNewest(): UnclaimedEntry | undefined {
     const pending = this.#queue.findLast(({ isOffered }) => !isOffered);
     if (pending === undefined) return undefined;

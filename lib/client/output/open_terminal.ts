@@ -57,8 +57,7 @@ export async function openPlain(
 }
 
 /**
- * One terminal has one view at a time, the last one: a person who is asked for another name, or logs in
- * as another user, gets the next.
+ * A terminal has one view at a time, the last one created: another name or another login creates the next.
  */
 class OpenedView {
   #view: LineView | undefined;

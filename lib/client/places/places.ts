@@ -151,7 +151,7 @@ export class Places {
   }
 }
 
-/** A place of which the server has counted what is new. */
+/** A place for which the server has counted what is new. */
 function begun(
   place: RoomPlace,
   { last, read = last, unread = 0, mentions = 0 }: RoomSummary,

@@ -140,8 +140,8 @@ function parseCount(argument: string): number | undefined {
 }
 
 /**
- * Takes back the newest message of this run of which nothing was sent, else the newest of earlier runs:
- * its text goes back into the line.
+ * Takes back the newest unsent message of this run, else the newest of earlier runs: its text goes back
+ * into the line.
  */
 export async function dropNewest(target: OwnTarget): Promise<void> {
   const own = target.sender.dropNewest();

@@ -3,7 +3,7 @@
 import { type Role, ROLES } from "../../wire/frames/roles.ts";
 import type { Conversation } from "../state/conversation_state.ts";
 
-/** As much of what a line acts on as tells who the person is, and where. */
+/** The part of a line's target that says who the person is, and where. */
 interface Viewer {
   readonly loop: { readonly conversation: Pick<Conversation, "you" | "current" | "facts"> };
 }

@@ -118,8 +118,8 @@ export function withLog(
 }
 
 /**
- * Without the room. In place of the current room comes the one entered before it, else one that is
- * followed; never an inquiry that was not entered: what is typed next is no further question.
+ * Without the room. The room entered before replaces the current one, else a followed room. An inquiry that
+ * was not entered never does: the next typed text must not become a further question.
  */
 export function withoutLog(conversation: Conversation, room: string): Conversation {
   const logs = new Map(conversation.logs);

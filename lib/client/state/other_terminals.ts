@@ -25,7 +25,7 @@ export function receiveOwnPresence(
   const { type, room } = frame;
   const log = conversation.logs.get(room);
   if (!conversation.policy.followsMemberships) {
-    // The server sends this connection no more of the room; a program that follows it reads on.
+    // The server sends this connection nothing more of the room; a program that follows it reads on.
     if (type === "joined" || log === undefined) return step(conversation);
     const logs = new Map([[room, log]]);
     return step(conversation, [], resumeRequests({ ...conversation, logs }));

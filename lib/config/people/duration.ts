@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** Timers take no more than some 596 hours. */
+/** Timers take at most about 596 hours. */
 const MAX_TIMEOUT_MS = 500 * 3_600_000;
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,

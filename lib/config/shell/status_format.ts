@@ -3,7 +3,7 @@
 export const STATUS_FORMATS = ["text", "tmux", "json"] as const;
 export type StatusFormat = typeof STATUS_FORMATS[number];
 
-/** What is shown of the live lines that run, and of which. */
+/** Which live lines are shown, and how. */
 export interface StatusCommand {
   readonly kind: "status";
   readonly format: StatusFormat;

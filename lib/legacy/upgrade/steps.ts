@@ -117,8 +117,8 @@ interface Conversion {
 }
 
 /**
- * A TIMESTAMP becomes the DATETIME that it showed in the time zone of the database's sessions, like
- * the times of the old program; fractions of seconds are kept.
+ * A TIMESTAMP becomes the DATETIME that sessions of the database show, like the times of the old program.
+ * Fractions of seconds are kept.
  */
 async function convertTable(sql: SchemaSql, conversion: Conversion): Promise<void> {
   const { table, time, script, isStarted } = conversion;

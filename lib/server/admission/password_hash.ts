@@ -43,7 +43,7 @@ export const NO_PASSWORD = `$argon2id$v=19$m=${COST.memory},t=${COST.passes},p=$
 
 /**
  * Whether it is the password of this hash.
- * @throws {TypeError} when the hash is none, or costs more than is allowed
+ * @throws {TypeError} when the hash is not valid, or costs more than is allowed
  */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const { cost, salt, key } = parseHash(hash);

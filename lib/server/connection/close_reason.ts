@@ -47,7 +47,7 @@ export function otherProtocol(what: string): CloseReason {
   };
 }
 
-/** To a peer that speaks plain text on the port for TLS. */
+/** For a peer that sends plain text to the port for TLS. */
 export const PLAIN_ON_TLS: CloseReason = {
   code: "protocol",
   message: "This port of a Parley chat server speaks TLS, not plain text",

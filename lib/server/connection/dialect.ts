@@ -86,8 +86,8 @@ function isPrefix(seen: Uint8Array, prefix: readonly number[]): boolean {
 }
 
 /**
- * Where the object that begins at `start` ends, by brace depth or by newline, whichever is first;
- * strings and their escapes are respected.
+ * Where the object that begins at `start` ends, by brace depth or by newline, the first of the two; strings
+ * and their escapes are respected.
  */
 function findObjectEnd(
   seen: Uint8Array,

@@ -236,7 +236,7 @@ export class Session implements CommandSession {
     this.#loop?.dropEventsOf(room.name);
   }
 
-  /** A new operator is subscribed to the desk from now on, a former one no more. */
+  /** Subscribes a new operator to the desk, and unsubscribes a former one. */
   noteRoleChanged(): void {
     const { room } = this.#server.hub.desk.log;
     if (this.principal?.hasRole("operator") === true) this.follow(room, room.deliveredSeq);

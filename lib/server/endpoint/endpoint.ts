@@ -24,6 +24,6 @@ export interface EndpointOf<C extends AcceptedConnection> {
    * then it can be called again.
    */
   accept(): Promise<C>;
-  /** Accepts no more; connections that were accepted stay open. */
+  /** Stops accepting; connections that were accepted stay open. */
   close(): void;
 }

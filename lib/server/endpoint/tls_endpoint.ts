@@ -25,7 +25,7 @@ export class TlsEndpoint implements Endpoint {
     return { stream, address, isLocal };
   }
 
-  /** Ends handshakes, too: nobody could be told anything before they are done. */
+  /** Ends handshakes, too: no frame could be sent to the peer before they are done. */
   close(): void {
     this.#sockets.close();
     for (const stream of this.#opening) stream.abort();

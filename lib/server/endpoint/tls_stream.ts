@@ -12,7 +12,7 @@ import { SocketStream } from "../../wire/stream/socket_stream.ts";
 
 /** The protocol's name in the handshake (ALPN, RFC 7301). */
 const ALPN = "parley";
-/** How long, and how many bytes, a peer that speaks no TLS is read on, so that it gets its answer. */
+/** For how long, and for how many bytes, a peer without TLS is still read, so that it gets its answer. */
 const LINGER_MS = 500;
 const LINGER_BYTES = 64 * 1024;
 
@@ -22,7 +22,7 @@ export interface TlsStreamOptions {
   readonly handshakes: Handshakes;
   /** For how long a handshake may last, from the connection's beginning; milliseconds. */
   readonly handshakeMs: number;
-  /** What a peer that speaks no TLS gets before its connection ends. */
+  /** What a peer without TLS is sent before its connection ends. */
   readonly plainAnswer: Uint8Array;
   /** Those that end a handshake in time; those of the runtime by default. */
   readonly timers?: Timers | undefined;

@@ -8,7 +8,7 @@ export type Terminals = Readonly<Record<"stdin" | "stdout" | "stderr", boolean>>
 
 /**
  * Whether a terminal that was there at the start is gone: then SIGHUP was sent by it. Otherwise a person or
- * a program has sent it. A terminal that was closed is none any more.
+ * a program has sent it. A terminal that was closed is not a terminal any more.
  */
 export function hasLostTerminal(atStart: Terminals): boolean {
   return (["stdin", "stdout", "stderr"] as const)

@@ -21,8 +21,8 @@ export function catchUncaughtErrors(faults: InternalErrors): void {
 }
 
 /**
- * From now on the output of libraries goes to the log: the runtime's own console and warnings block
- * on an unread stderr, and throw on a full disk.
+ * Sends the output of libraries to the log: the runtime's own console and warnings block on an unread
+ * stderr, and throw on a full disk.
  */
 export function redirectConsole(log: Log): void {
   const logPrinted = (...values: readonly unknown[]) => {

@@ -97,7 +97,7 @@ async function renew(options: CertificateOptions, now: number): Promise<Written>
   return { key, names };
 }
 
-/** @throws {ConfigError} when there is none, or none that this command could have written */
+/** @throws {ConfigError} when there is no certificate, or this command could not have written it */
 async function readKey(path: string): Promise<ServerKey> {
   const pem = await readText(path);
   let pkcs8: Uint8Array<ArrayBuffer>;

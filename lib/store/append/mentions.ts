@@ -32,8 +32,8 @@ const EDIT_MENTIONS = { into: "EditMentions (room_id, seq, user_id)", row: "(?, 
 const NAMED = /@([A-Za-z0-9_-]{2,32})(?![A-Za-z0-9_-])/g;
 
 /**
- * How many mentions of the member `m` lie above the read position, as an expression over a table
- * Members called m: two look-ups in an index, however many there are.
+ * How many mentions of the member `m` lie above the read position: an expression over the table Members
+ * (m). It takes two index look-ups, however many mentions there are.
  */
 export const UNREAD_MENTIONS = `(${lastNumber("")}) - (${lastNumber("AND n.seq <= m.read_seq ")})`;
 

@@ -97,7 +97,7 @@ export class ReadPositions implements AsyncDisposable {
     }, { ms: EVERY_MS, timers: this.#timers });
   }
 
-  /** Writes the moves of users who write no more, and forgets the positions that are written. */
+  /** Writes the moves of users who have stopped writing, and forgets the positions that are written. */
   async #sweep(): Promise<void> {
     const before = this.#timers.monotonic() - EVERY_MS;
     const isDue = ({ writtenAt }: Position) => writtenAt <= before;

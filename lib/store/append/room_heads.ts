@@ -58,7 +58,7 @@ export function moveOf({ before, lastSeq, lastNumber, lastTime }: MovingHead): H
 
 /**
  * The time of a message that follows one of `lastTime`. A small step back of the clock does not make the
- * time fall; a clock that was far ahead once must not hold a room's time until then.
+ * time fall. But a clock that was far ahead once must not keep the room's time there.
  */
 export function timeAfter(lastTime: number, now: number): number {
   return lastTime - now <= MOST_AHEAD_MS ? Math.max(now, lastTime) : now;

@@ -49,7 +49,7 @@ export function judgeChange(draft: Draft, target: Target | undefined): Verdict {
   if (!isChange(body)) return { body };
   const isOwn = target.author === draft.user;
   const { deletion } = target;
-  // Also of a moderator who is none any more.
+  // Also for a user who is a moderator no longer.
   if (body.kind === "delete" && deletion?.user === draft.user) return { same: deletion };
   const mayChange = isOwn || isDraft || (body.kind === "delete" && draft.isModerator === true);
   if (!mayChange) return { refused: "forbidden" };

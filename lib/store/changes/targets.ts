@@ -16,7 +16,7 @@ export interface ChangedMessage {
   readonly stored: StoredTarget | undefined;
   /** As it is after the batch. */
   readonly now: Target;
-  /** The edits of it whose text counts no more. */
+  /** Its edits whose text is out of date. */
   readonly pastEdits: readonly number[];
 }
 

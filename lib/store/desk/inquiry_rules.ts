@@ -97,7 +97,8 @@ function actorOf(
   // Who may answer is asked before: an answer that was allowed is kept.
   if (action !== "respond" && !operators.has(user)) return "other";
   if (assignee === undefined) return "free";
-  // An operator who is one no more keeps no inquiry from the others: they claim it, or release it.
+  // A user who has lost the role of operator keeps no inquiry from the others: they claim it, or release
+  // it.
   const isKept = operators.has(assignee.user);
   if (action === "claim" && !isKept) return "free";
   if (action === "release" && !isKept) return "holder";

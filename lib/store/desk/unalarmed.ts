@@ -12,7 +12,7 @@ const SELECT = "SELECT i.inquiry_id, i.queue, i.waiting_since, i.seen, i.unseen_
   "(i.unanswered_at IS NULL OR i.unanswered_at < i.waiting_since OR " +
   "(i.seen IS NULL AND i.unseen_at IS NULL)) ORDER BY i.waiting_since, i.inquiry_id";
 
-/** Those in the queue of which not every alarm was given, the longest waiting first. */
+/** The inquiries in the queue with alarms to come, the longest waiting first. */
 export async function findUnalarmed(
   sql: Sql,
   { limit }: { limit: number },

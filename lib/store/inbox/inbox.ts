@@ -12,7 +12,7 @@ import type { Inbox, InboxEntry, InboxRoom, InboxStep } from "./inbox_store.ts";
 /** Of a user's inquiries, which may be many, the newest ones are looked into. */
 const INQUIRIES = 100;
 
-/** All rooms and conversations, of which a user has few; and the newest inquiries. */
+/** All rooms and conversations; a user has few; and the newest inquiries. */
 const CANDIDATES = "SELECT room_id FROM Members WHERE user_id = ? AND room_key >= ? UNION ALL " +
   "SELECT room_id FROM (SELECT room_id FROM Inquiries WHERE asker_id = ? " +
   `ORDER BY inquiry_id DESC${limitTo(INQUIRIES)}) AS newest`;

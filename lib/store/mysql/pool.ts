@@ -20,7 +20,7 @@ interface MysqlPoolOptions<C extends PooledConnection> {
   readonly timers?: Timers | undefined;
 }
 
-/** The server allows no more connections, of this user or of all. */
+/** The server allows no further connection, for this user or for all. */
 const TOO_MANY: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 /** Milliseconds until another connection is tried after that; a free one is taken at once. */
 const REFUSED_MS = { some: 1_000, none: 50 };
@@ -154,7 +154,7 @@ export class MysqlPool<C extends PooledConnection = MysqlConnection> implements 
     }
   }
 
-  /** Undefined where the server allows no more connections, and there is time to wait for one. */
+  /** Undefined when the server allows no further connection, and there is time to wait for a free one. */
   async #openUnlessRefused(deadline: number): Promise<C | undefined> {
     const now = this.#timers.monotonic();
     if (now >= deadline) throw new SqlError("lost", "MySQL: no connection was free in time", 0);

@@ -20,7 +20,7 @@ export interface ReplacedMessage {
   readonly seq: number;
   /** The tokens, exactly as they were added. */
   readonly before: () => string;
-  /** Undefined: the message is to be found no more. */
+  /** Undefined: the message is no longer found. */
   readonly after: string | undefined;
 }
 

@@ -156,7 +156,7 @@ export class SearchIndexer {
       reached = integer(row, "message_id");
       break;
     }
-    // Long messages are followed by long ones: the next time no more are read than are added.
+    // Long messages are followed by long ones: the next time only as many are read as are added.
     const fitting = Math.floor(handled * UNITS_AT_ONCE / Math.max(units, 1));
     this.#ids = Math.min(Math.max(fitting, 1), IDS_AT_ONCE);
     await this.#fullText.insert(sql, messages);

@@ -56,7 +56,7 @@ export interface IndexProgress {
 /** The search in all messages. */
 export interface Search {
   /**
-   * A page of messages that the reader may read and that fit the query, of which some term has a letter or
+   * A page of messages that the reader may read and that match the query. At least one term has a letter or
    * a digit. It may have fewer hits than asked for although there are more.
    * @returns undefined when its terms are too common to be searched in time
    */

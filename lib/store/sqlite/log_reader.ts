@@ -35,8 +35,8 @@ class Sums {
 }
 
 /**
- * The first bytes of the database as each transaction of the log left them, in order; undefined for
- * one that left its first page alone. What was not committed, or is left of an older log, is none.
+ * The first bytes of the database as each transaction of the log left them, in order; undefined for one
+ * that left its first page alone. Uncommitted frames, and those left of an older log, are not part of it.
  */
 export function* readCommits(path: string): Generator<Uint8Array | undefined> {
   using log = Deno.openSync(path);

@@ -91,7 +91,7 @@ export class KeyDecoder {
     return this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** No more bytes have come for a while: what is pending stands alone. */
+  /** No further bytes have come for a while: what is pending stands alone. */
   flush(): readonly Input[] {
     if (!this.isPending) return [];
     const rest = this.#rest.slice(1);

@@ -11,7 +11,7 @@ const MAX_PASTE = 256 * 1024;
 export class PasteText {
   #text = "";
 
-  /** Takes more text. A paste that has become too long keeps no more of it. */
+  /** Takes more text. A paste that has become too long keeps nothing more. */
   add(text: string): void {
     if (this.#text.length <= MAX_PASTE) this.#text += text;
   }

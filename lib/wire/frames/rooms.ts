@@ -40,7 +40,7 @@ export interface RoomFrames {
   /** The reply to `join`: every event above `last` will arrive, in order, once. */
   room: {
     readonly room: string;
-    /** Of which kind the room is; an older server does not send it. */
+    /** The kind of the room; an older server does not send it. */
     readonly kind?: string;
     /** What the user is there, if more or less than a member. */
     readonly standing?: string;

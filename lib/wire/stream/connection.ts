@@ -125,9 +125,9 @@ export class Connection<In, Out> {
   }
 
   /**
-   * Ends the connection in order: what is queued and `last` are written, if the peer reads them in time;
-   * then this side is ended, what the peer still sends is read for a moment, and the stream is closed.
-   * Only the first call counts. Resolves when the connection has ended; never rejects.
+   * Ends the connection in order. The queue and `last` are written, if the peer reads them in time. Then
+   * this side is ended, input of the peer is still read for a moment, and the stream is closed. Only the
+   * first call counts. Resolves when the connection has ended; never rejects.
    */
   close(last?: Out): Promise<void> {
     if (this.#state === "open" || this.#state === "overflowed") {

@@ -11,7 +11,7 @@ interface Block {
   readonly events: readonly RoomEvent[];
   /** The last line; without it there is none. */
   readonly end?: string | undefined;
-  /** The seq of the message that the person has named: a note below it tells so. */
+  /** The seq of the message that the person has named: a note below it says so. */
   readonly marked?: number | undefined;
 }
 

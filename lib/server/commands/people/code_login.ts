@@ -94,8 +94,8 @@ async function resetPassword(
 }
 
 /**
- * The rooms of a user whose code is used up: the reply with the token must not fail, so that without an
- * answer of the store they are left to be asked for.
+ * The rooms of a user whose code is used up. The reply with the token must not fail: when the store does
+ * not answer, the client has to ask for the rooms.
  */
 async function enterRooms(
   principal: OpenPrincipal,
