@@ -50,6 +50,8 @@ Deno.test({
     await bob.ask({ type: "message", room: "lobby", content: "ada, look at db3" });
     const called = await eventually(() => status("--format", "tmux"), ({ code }) => code !== 0);
     assertEquals(called, { code: 10, out: "[1:lobby 1!]\n", err: "" });
+    const known = await runClient({ home, args: ["rooms", "--known"] });
+    assertEquals(known, { code: 0, out: "lobby\nops\n", err: "" });
     Deno.kill(terminal.pid, "SIGKILL");
     await terminal.code();
     assertEquals(files(`${home.path}/.local/state/parley/status`).length, 2);

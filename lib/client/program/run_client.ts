@@ -48,8 +48,8 @@ async function main(): Promise<number | void> {
     return runStatus({ ...command, server });
   }
   if (command.kind === "rooms" && command.isKnown) {
-    const { listKnownRooms } = await import("../status/known_rooms.ts");
-    return processOutput.stdout(listKnownRooms(config.stateDirectory));
+    const { runKnownRooms } = await import("../status/known_rooms.ts");
+    return runKnownRooms();
   }
   if (command.kind === "completion") {
     const { formatCompletion } = await import("../../config/completion/completion.ts");

@@ -15,7 +15,7 @@ export interface StatusOptions {
   readonly name?: string | undefined;
 }
 
-interface StatusResult {
+export interface StatusResult {
   readonly exitCode: number;
   /** For stdout. */
   readonly text: string;

@@ -1,5 +1,5 @@
-// The command `status` as a process: the directory from the environment, the text to stdout, all of it at
-// once, and the exit code.
+// A command that reads the files of live lines, as a process: the directory from the environment, the text to
+// stdout, all of it at once, and the exit code.
 
 import { ConfigError } from "../../config/config_error.ts";
 import { findDirectory, STATE_BASE } from "../../config/files/directories.ts";
@@ -7,13 +7,21 @@ import { EXIT_CODES } from "../../exit_codes.ts";
 import { safeText } from "../../terminal/safe_text.ts";
 import { FileFault } from "../files/file_fault.ts";
 import { hasFolder } from "../program/configuration_files.ts";
-import { findStatus, type StatusOptions } from "./print_status.ts";
+import { findStatus, type StatusOptions, type StatusResult } from "./print_status.ts";
 
 /** @returns the exit code */
 export function runStatus(options: StatusOptions): number {
+  return runOnState((directory) => findStatus(directory, options));
+}
+
+/**
+ * Runs `find` on the directory of the client's state, and prints what it returns. It throws nothing but a
+ * `FileFault`. @returns the exit code
+ */
+export function runOnState(find: (stateDirectory: string) => StatusResult): number {
   try {
     const directory = findDirectory(STATE_BASE, { env: (name) => Deno.env.get(name), hasFolder });
-    const { text, failure, exitCode } = findStatus(directory, options);
+    const { text, failure, exitCode } = find(directory);
     if (failure !== undefined) report(failure);
     return print(text) ? exitCode : EXIT_CODES.config;
   } catch (error) {
