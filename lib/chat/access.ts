@@ -49,7 +49,7 @@ function isInScopes(principal: Principal, action: Action, room: AccessTarget): b
   return scopes === undefined ? scope !== "everything" : scopes.cover(scope, room);
 }
 
-/** Whether the principal may know that the room exists, be it by another token than the one they have. */
+/** Whether the principal may know that the room exists, also by another token than this one. */
 export function mayBeKnown(principal: Principal, room: AccessTarget): boolean {
   return mayByStanding(principal, "see", room);
 }

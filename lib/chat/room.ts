@@ -27,7 +27,7 @@ import { RenamedView, type RoomView } from "./rooms/room_view.ts";
 import { RoomUsers } from "./rooms/room_users.ts";
 import { type Cluster, SINGLE_SERVER } from "../cluster/cluster.ts";
 
-/** Keeps a room in memory while work with it goes on across an await; dispose of it once. */
+/** Keeps a room in memory while it is used across an await; dispose of it once. */
 export interface Lease extends Disposable {
   readonly room: Room;
 }

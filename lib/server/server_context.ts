@@ -24,7 +24,7 @@ export interface ServerContext {
   readonly budget: QueueBudget;
   /** The dialects of clients: version 1, and bare objects without newlines (protocol §9). */
   readonly dialects: { readonly v1: Dialect; readonly legacy: Dialect };
-  /** The owners of tokens that are good only as long as this process lives. */
+  /** The owners of tokens that are valid only until this process ends. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
   /** Who may become an account: every guest, or only with a code, or nobody. */
   readonly accounts: AccountPolicy;

@@ -24,6 +24,7 @@ const BANNED_PHRASES = new RegExp(
       ...["whoever", "whatsoever", "somebody", "anybody", "inhabitants?", "neighbours?"],
       ...["anew", "for ever", "one who", "ones who", "those who", "makes (?:a|an|the)", "made of"],
       ...["(?:is|are|was|were) told", "hears", "heard", "said", "knocks?"],
+      ...["whichever", "lest", "hence", "thereby", "in vain", "be it", "speaks? for itself"],
     ].join("|")
   })\\b`,
   "i",

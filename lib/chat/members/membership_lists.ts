@@ -58,7 +58,7 @@ export class MembershipLists {
     return names.filter((name) => scopes?.cover("none", { name, kind: "public" }) ?? true);
   }
 
-  /** The key after which a list goes on. @throws {ChatError} bad_field when nobody has the name any more */
+  /** The key after which a list continues. @throws {ChatError} bad_field when nobody has the name any more */
   async #positionOf(after: string, { user }: Principal): Promise<string> {
     const key = (await this.#options.lookup.keysOf([after], user)).get(after);
     if (key !== undefined) return key;

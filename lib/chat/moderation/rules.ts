@@ -96,7 +96,7 @@ function checkStanding(
     throw new ChatError("forbidden", "You may not mute yourself", { field: "user" });
   }
   const isAppointed = standing === "owner" || standing === "moderator";
-  // To be less than before is one's own decision.
+  // Users may lower their own standing.
   const isStepDown = isSelf && RANKS[standing] <= RANKS[facts.actor];
   if (isAppointed && rank < RANKS.owner && !isStepDown) {
     const message = `Only an owner of "${room}" can appoint owners and moderators`;

@@ -26,7 +26,7 @@ export function mayCreateCode(
   }
 }
 
-/** Whether the creator of a code may still make it, as a code whose creator may not is dead. */
+/** Whether the creator of a code may still create it: otherwise the code is not valid. */
 export function mayBack(code: CodeRecord, policy: CodePolicy): boolean {
   return mayCreateCode(code.creator, { kind: code.kind, role: code.role }, policy);
 }

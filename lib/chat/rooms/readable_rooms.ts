@@ -17,7 +17,7 @@ export class ReadableRooms {
     this.#rooms = rooms;
   }
 
-  /** The names that those of the rooms have for the principal which they may read now. */
+  /** The rooms that the principal may read now, each with its name for the principal. */
   async among(
     ids: readonly RoomId[],
     principal: Principal,

@@ -41,7 +41,7 @@ export class FollowRun<T> implements ReconnectHandlers<T>, Disposable {
   readonly #result = Promise.withResolvers<T>();
   /** Everything up to here was shown before the room was followed. */
   #cursor: number | undefined;
-  /** Nothing up to here is handed on. */
+  /** Nothing up to here is passed on. */
   #floor = 0;
   #isFollowing = false;
 

@@ -41,7 +41,7 @@ interface PagingOptions {
 }
 
 /**
- * The pages of the range, oldest first; each is handed on before the next is asked for.
+ * The pages of the range, oldest first; each is passed on before the next is requested.
  * @throws {Failure} protocol, when the server stops before the end of the range
  */
 export async function* readHistory(

@@ -8,7 +8,7 @@ import { type Dialog, DialogOver } from "./dialog.ts";
 export interface MenuItem {
   /** What it does, in the person's words. */
   readonly title: string;
-  /** @throws an error that is shown; the menu goes on */
+  /** @throws an error that is shown; the menu continues */
   readonly run: () => Promise<void>;
 }
 

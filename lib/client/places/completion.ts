@@ -30,7 +30,7 @@ export function completeWord(line: string, facts: CompletionFacts): readonly str
   return matching(word, people()).map((name) => isFirst ? `${name}: ` : `${name} `);
 }
 
-/** Who has spoken, in this room first, and there the last one first. */
+/** The people who have written, those of this room first, the most recent first. */
 function speakers({ places, current, user }: CompletionFacts): readonly string[] {
   const here = current === undefined ? undefined : places.find(current);
   const others = places.all.filter((place) => place !== here);

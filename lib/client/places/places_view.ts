@@ -66,7 +66,7 @@ export class PlacesView implements View {
       else if (line.isRequested) shown.push(line);
       else shown.push(...this.#take(this.#marked(line, conversation), conversation));
     }
-    // A person who speaks, or is removed, has joined before.
+    // A person who writes, or is removed, has joined before.
     const isAfter = (line: Line) =>
       line.kind === "event" ? presence.has(line.event) : line.kind === "notice";
     if (shown.some(isAfter)) presence.flush();

@@ -1,5 +1,5 @@
-// Lines that begin with a slash, from one table that is parsed here, run, printed by /help and
-// completed from. A line that looks like a command and is none is never sent as text. Knows no command.
+// Lines that begin with a slash, from one table that is parsed here, run, printed by /help and completed
+// from. A line that looks like a command but is unknown is never sent as text. Knows no command.
 
 import { closestString, levenshteinDistance } from "@std/text";
 import { failure, type Line, notice } from "../../terminal/view_lines.ts";

@@ -8,17 +8,17 @@ import type { RoomEvent } from "../../wire/event.ts";
 const HELD_MOST = 500;
 
 export interface RoomLog {
-  /** Everything up to this seq was handed on, or reported as missing. */
+  /** Everything up to this seq was passed on, or reported as missing. */
   readonly cursor: number;
-  /** The lowest seq handed on; older events were not requested. */
+  /** The lowest seq passed on; older events were not requested. */
   readonly oldest: number;
   /** The highest known seq. */
   readonly known: number;
   /** A run of events without a gap that waits for a page. */
   readonly held: readonly RoomEvent[];
   /**
-   * `live`: events are handed on as they come. `opening`: the newest page is awaited, and live
-   * events begin after `boundary`. `paging`: the events between cursor and `known` are awaited.
+   * `live`: events are passed on as they come. `opening`: the newest page is awaited, and live events begin
+   * after `boundary`. `paging`: the events between cursor and `known` are awaited.
    */
   readonly phase:
     | { readonly at: "live" | "paging" }
@@ -119,7 +119,7 @@ function hold(held: readonly RoomEvent[], event: RoomEvent): readonly RoomEvent[
   return follows && held.length < HELD_MOST ? [...held, event] : held;
 }
 
-/** Hands on the held events when they follow the cursor; live when nothing is missing any more. */
+/** Passes on the held events when they follow the cursor; live when nothing is missing any more. */
 function handOnHeld(step: LogStep): LogStep {
   const { log } = step;
   const waiting = log.held.filter((event) => event.seq > log.cursor);

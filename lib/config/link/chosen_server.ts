@@ -30,7 +30,7 @@ interface TrustSources {
   readonly findFile: (path: string) => string | undefined;
 }
 
-/** What vouches for a server beside a pin that was given. */
+/** What identifies a server besides a given pin. */
 interface Trust {
   /** The pin that was kept for the server. */
   readonly keptPin: string | undefined;

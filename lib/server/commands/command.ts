@@ -43,7 +43,7 @@ export interface CommandContext {
   readonly hub: Hub;
   readonly limits: Limits;
   readonly session: CommandSession;
-  /** The owners of tokens that are good only as long as this process lives. */
+  /** The owners of tokens that are valid only until this process ends. */
   readonly processTokens: ReadonlyMap<string, TokenOwner>;
   /** Who may become an account: every guest, or only with a code, or nobody. */
   readonly accounts: AccountPolicy;

@@ -1,4 +1,4 @@
-// ping, pong and stats: whether the connection lives, and the counters of the server (protocol §8).
+// ping, pong and stats: whether the connection works, and the counters of the server (protocol §8).
 
 import type { Command, CommandResult } from "./command.ts";
 

@@ -38,7 +38,7 @@ export const SUSPENDED: CloseReason = {
   reconnect: false,
 };
 
-/** To a peer that speaks another protocol. */
+/** For a peer with another protocol. */
 export function otherProtocol(what: string): CloseReason {
   return {
     code: "protocol",

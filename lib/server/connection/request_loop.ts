@@ -83,7 +83,7 @@ export class RequestLoop implements Outlet, RequestState {
     return this.#server.faults;
   }
 
-  /** Whether a first request was received whole, be it a bad one. */
+  /** Whether a first request was received whole, even an invalid one. */
   get hasSentFrame(): boolean {
     return this.#hasSentFrame;
   }

@@ -259,7 +259,7 @@ export class Session implements CommandSession {
     return this.#sessionUser.subscriptions;
   }
 
-  /** By a callback: the bytes that were read first must not be kept as long as the session lives. */
+  /** By a callback: the bytes that were read first must not be kept for the whole session. */
   #serve(): Promise<void> {
     return readDialect(this.#stream, {
       maxBytes: this.#server.limits.frame_before_auth,

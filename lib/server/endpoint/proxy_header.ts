@@ -26,7 +26,9 @@ const TCP6 = 0x21;
 const TCP4_BYTES = 12;
 const TCP6_BYTES = 36;
 
-/** The client's address; `own`: the balancer speaks for itself, as when it checks the server's health. */
+/**
+ * The client's address; `own`: the balancer connects for itself, for example to check the server's health.
+ */
 export type ProxiedAddress = { readonly client: string } | "own";
 
 /** Whether these are the first bytes of a header of version 1. */

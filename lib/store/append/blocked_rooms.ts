@@ -38,7 +38,7 @@ export class BlockedRooms {
   /** In the order in which they are tried. */
   readonly #lanes = new Map<RoomId, Lane>();
   readonly #workers = new Set<Promise<void>>();
-  /** How many workers have not come to their end. */
+  /** How many workers are still running. */
   #busy = 0;
 
   constructor(options: BlockedRoomsOptions) {

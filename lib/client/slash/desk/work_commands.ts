@@ -100,7 +100,7 @@ function claim({ inquiry }: Work, target: LineTarget): void {
   }).then(arrived);
 }
 
-/** @throws {SlashError} when none is named, and the current room is none */
+/** @throws {SlashError} when no inquiry is named, and the current room is not one */
 function inquiryOf({ inquiry }: Work, { loop: { conversation } }: LineTarget): number {
   const named = inquiry ?? othersInquiryOf(conversation, conversation.current);
   if (named !== undefined) return named;

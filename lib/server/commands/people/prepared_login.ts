@@ -14,7 +14,7 @@ const WELCOME_ROOMS = 100;
 /** After how many milliseconds a user with too many sessions may try again: this, and up to twice this. */
 const BUSY_MS = 250;
 
-/** The one answer to an unknown name, a wrong password and a dead code. */
+/** The one answer to an unknown name, a wrong password and an invalid code. */
 export const WRONG_LOGIN = "Wrong name or password, or a code that was used or has expired";
 
 /** A user that may log in. Nothing more is to be looked up, and the session is still as it was. */
