@@ -7,6 +7,7 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import { migrate, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import type { Row, SqlDriver, SqlValue } from "../../../lib/store/sql.ts";
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
+import { startThreadLate } from "./late_thread.ts";
 
 const CONNECT_MS = 10_000;
 
@@ -18,8 +19,9 @@ interface Statement {
 let sqliteFile: Promise<Uint8Array> | undefined;
 let mysqlScript: Promise<readonly Statement[]> | undefined;
 
-/** Creates the database with the schema; a file that is there stays as it is. */
+/** Creates the database with the schema, and a late thread; a file that is there stays as it is. */
 export async function createMigratedSqlite(path: string): Promise<void> {
+  startThreadLate(path);
   if (existsSync(path)) return;
   sqliteFile ??= migrateSqlite(path);
   const bytes = await sqliteFile;
@@ -63,19 +65,19 @@ async function migrateMysql(
   for (const name of await connection.tableNames()) {
     const [created] = await connection.query(`SHOW CREATE TABLE ${name}`);
     tables.push({ sql: String(created?.["Create Table"]), values: [] });
-    for (const row of await connection.query(`SELECT * FROM ${name}`)) {
-      rows.push(insertOf(name, row));
-    }
+    const stored = await connection.query(`SELECT * FROM ${name}`);
+    if (stored.length > 0) rows.push(insertOf(name, stored));
   }
   return [...tables, ...rows];
 }
 
-function insertOf(table: string, row: Row): Statement {
-  const columns = Object.keys(row);
-  const marks = columns.map(() => "?").join(", ");
+function insertOf(table: string, rows: readonly Row[]): Statement {
+  const columns = Object.keys(rows[0] ?? {});
+  const places = `(${columns.map(() => "?").join(", ")})`;
+  const every = rows.map(() => places).join(", ");
   return {
-    sql: `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${marks})`,
-    values: Object.values(row),
+    sql: `INSERT INTO ${table} (${columns.join(", ")}) VALUES ${every}`,
+    values: rows.flatMap((row) => Object.values(row)),
   };
 }
 
