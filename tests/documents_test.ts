@@ -84,6 +84,24 @@ Deno.test("architecture: every folder of lib has a row, and every row is a folde
   assertEquals(rows.toSorted(), folders.toSorted());
 });
 
+Deno.test("architecture: every subfolder is named, and every name is a subfolder", async () => {
+  const folders: string[] = [];
+  for await (const { name: folder, isDirectory } of Deno.readDir(new URL("lib", ROOT))) {
+    if (!isDirectory) continue;
+    for await (
+      const { name, isDirectory: isFolder } of Deno.readDir(new URL(`lib/${folder}`, ROOT))
+    ) {
+      if (isFolder) folders.push(`lib/${folder}/${name}`);
+    }
+  }
+  const items = section(architecture, "The subfolders").split(/^- /m).slice(1);
+  const named = items.flatMap((item) => {
+    const [folder, ...names] = [...item.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+    return names.map((name) => `${folder}/${name}`);
+  });
+  assertEquals(named.toSorted(), folders.toSorted(), "docs/architecture.md, The subfolders");
+});
+
 Deno.test("architecture: the glossary explains each word once", () => {
   const words = [...section(architecture, "Glossary").matchAll(/^\| ([a-z][a-z ]*[a-z])\s*\|/gm)]
     .map(([, word = ""]) => word).filter((word) => word !== "word");
