@@ -125,6 +125,7 @@ export class ConversationLoop {
     this.#cut.abort();
     this.#cut = new AbortController();
     this.#conversation = disconnected(this.#conversation);
+    this.#options.changed?.();
   }
 
   /** Follows these rooms from their cursors on. */
@@ -143,6 +144,7 @@ export class ConversationLoop {
     if (!this.#conversation.logs.has(room)) return;
     this.#conversation = withoutLog(this.#conversation, room);
     this.#session?.request({ type: "leave", room }).catch(() => {});
+    this.#options.changed?.();
   }
 
   /** This sign that a user types is too old. */

@@ -191,7 +191,6 @@ class ChatRun implements ReconnectHandlers<string | undefined> {
     this.#isOnline = false;
     this.#loop.offline();
     this.#sender.offline();
-    this.#view.update();
     this.#showPrompt();
   }
 

@@ -105,8 +105,10 @@ export class DeskPresence {
   #leaveVisited(): void {
     const { loop } = this.#options;
     const { current } = loop.conversation;
-    if (this.#visited !== undefined && this.#visited !== current) loop.unfollow(this.#visited);
+    const before = this.#visited;
+    // First, since it is called again while a room is unfollowed.
     this.#visited = othersInquiryOf(loop.conversation, current) === undefined ? undefined : current;
+    if (before !== undefined && before !== current) loop.unfollow(before);
   }
 }
 

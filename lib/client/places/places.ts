@@ -133,6 +133,9 @@ export class Places {
 
   /** Another terminal of the person has read the room. */
   setReadByOther({ room, seq }: { readonly room: string; readonly seq: number }): void {
+    const counts = this.#counts.get(room);
+    // It may come right behind the counts, when the room has no place yet.
+    if (counts !== undefined) this.#counts.set(room, readUpTo(counts, seq));
     this.setSeen(room, seq);
     this.setRead(room, seq);
   }
@@ -157,6 +160,12 @@ function begun(
   { last, read = last, unread = 0, mentions = 0 }: RoomSummary,
 ): RoomPlace {
   return { ...place, unread, calls: mentions, seen: read, read, counted: last, base: last };
+}
+
+/** The server's counts of a room that was read up to this seq since. */
+function readUpTo(counts: RoomSummary, seq: number): RoomSummary {
+  const read = Math.max(counts.read ?? counts.last, seq);
+  return { ...counts, read, ...(seq >= counts.last ? { unread: 0, mentions: 0 } : {}) };
 }
 
 /** Nearly always at the end; a message that is there already takes the place of the former. */

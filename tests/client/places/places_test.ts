@@ -30,6 +30,20 @@ Deno.test("places: a room keeps its number, and a new one gets the lowest that i
   assertEquals(counts(places), ["1 lobby 0/0", "2 x 0/0", "3 dev 0/0", "4 y 0/0"]);
 });
 
+Deno.test("places: what another terminal has read is read, before the room has a place, too", () => {
+  for (const isEarly of [true, false]) {
+    for (const [seq, after] of [[8, "1 ops 4/1"], [10, "1 ops 0/0"]] as const) {
+      const places = new Places();
+      places.setCounts({ room: "ops", first: 1, last: 10, read: 6, unread: 4, mentions: 1 });
+      if (isEarly) places.setReadByOther({ room: "ops", seq });
+      places.setRooms([{ room: "ops", last: 10 }]);
+      if (!isEarly) places.setReadByOther({ room: "ops", seq });
+      const { seen, read } = places.find("ops") ?? {};
+      assertEquals([counts(places), seen, read], [[after], seq, seq]);
+    }
+  }
+});
+
 Deno.test("places: the server's counts grow by the messages of others above them, once each", () => {
   const places = new Places();
   places.setCounts({ room: "ops", first: 1, last: 10, read: 6, unread: 4, mentions: 1 });

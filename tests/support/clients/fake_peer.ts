@@ -99,13 +99,15 @@ export class FakeServer {
   #accepting: ((peer: FakePeer) => void)[] = [];
   /** When set, connecting fails with this. */
   fault: Error | undefined;
+  /** The most that one read of a connection gives. */
+  readBytes = Infinity;
   /** How often a client has tried to connect. */
   attempts = 0;
 
   readonly connect = (): Promise<ByteStream> => {
     this.attempts++;
     if (this.fault !== undefined) return Promise.reject(this.fault);
-    const [theirs, ours] = memoryStreams();
+    const [theirs, ours] = memoryStreams({ readBytes: this.readBytes });
     const peer = new FakePeer(ours);
     const accepting = this.#accepting.shift();
     if (accepting === undefined) this.#waiting.push(peer);
