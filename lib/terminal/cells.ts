@@ -1,4 +1,4 @@
-// A row of spans as the cells that it takes in a terminal: never fewer than any terminal of today
+// A row of spans as the cells that it takes in a terminal. The number is at least what any current terminal
 // draws, except those that draw ambiguous characters wide (UAX #11). Pure.
 
 import { widthAtMost } from "./screen/cell_width.ts";

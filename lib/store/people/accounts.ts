@@ -1,4 +1,4 @@
-// Accounts and their passwords, in SQL. What ends tokens and what takes a code is in tokens.ts and codes.ts.
+// Accounts and their passwords, in SQL. tokens.ts ends tokens, codes.ts redeems codes.
 
 import type { AccountLogin, AccountRecord } from "./account_store.ts";
 import { integer, optionalText, text, userIdOf } from "../column_readers.ts";

@@ -1,5 +1,5 @@
-// Codes in SQL: a redemption takes a use of a code in the transaction that stores what the code is for, so
-// that no use counts twice, and nothing is half stored.
+// Codes in SQL. A redemption takes one use of the code, in the transaction that stores its result, so that
+// no use counts twice and no result is stored in part.
 
 import { ROLES } from "../../wire/frames/roles.ts";
 import { integer, optionalInteger, optionalText, text } from "../column_readers.ts";

@@ -1,5 +1,5 @@
-// What of a user's codes and tokens ends when the password changes or one more token is added, in SQL. Part of
-// the transactions that do so.
+// Ends a user's codes and tokens when the password changes or a further token is added, in SQL, as a part
+// of that transaction.
 
 import { integer } from "../column_readers.ts";
 import type { EndedToken, UserId } from "../records.ts";

@@ -1,5 +1,4 @@
-// The tokens of users, a device each, in SQL: listing and ending them. How users log in by one is in
-// users.ts.
+// The tokens of users, one a device, in SQL: listing and ending them. The login by a token is in users.ts.
 
 import { chunk } from "@std/collections/chunk";
 import { bytes, integer, optionalInteger, text, userIdOf } from "../column_readers.ts";

@@ -1,5 +1,5 @@
-// What a database must do for the search: keep the tokens of messages in an index of its own, and find
-// the newest messages by them. Knows no user and no rule of access: both come as a condition.
+// What a database must do for the search: keep the tokens of messages in an index, and find the newest
+// messages by them. Knows no user and no access rule: both come as a condition.
 
 import type { RoomId } from "../records.ts";
 import type { Row, Sql, SqlValue, Transaction } from "../sql.ts";

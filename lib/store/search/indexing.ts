@@ -1,6 +1,6 @@
-// Adds stored messages to the index of the search: new ones soon after their commit, and those of before
-// this index in the background, the newest first. Which are in it stands in the database, so that it
-// continues after a restart, and on any server of the store.
+// Adds stored messages to the index of the search: new ones soon after their commit, and older ones in the
+// background, the newest first. The database records which messages are in the index, so that the work
+// continues after a restart, on any server of the store.
 
 import type { EventBody, EventKind } from "../../wire/event.ts";
 import { firstInteger, integer, roomIdOf, text } from "../column_readers.ts";

@@ -1,5 +1,5 @@
-// Finds messages by their words, in SQL that every database has but for the index itself. What a reader may
-// not read is left out by the query.
+// Finds messages by their words. Except for the index itself, the SQL is the same for every database. The
+// query leaves out what the reader may not read.
 
 import { integer, roomIdOf } from "../column_readers.ts";
 import { EVENT_COLUMNS, eventOf } from "../event_columns.ts";

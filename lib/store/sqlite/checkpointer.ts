@@ -1,6 +1,6 @@
-// Copies the log of an SQLite database into its file, in a thread of its own. Both files are synced by
-// SQLite, through the descriptors it has: a descriptor of the database that other code opens and
-// closes would drop every lock of the process on it (https://sqlite.org/howtocorrupt.html, 2.2).
+// Copies the log of an SQLite database into its file, in a thread of its own. SQLite syncs both files,
+// through its own descriptors: other code that opens and closes a descriptor of the database would drop
+// every lock of the process on it (https://sqlite.org/howtocorrupt.html, 2.2).
 
 import source from "./checkpoint_worker.js" with { type: "text" };
 import { SqlError } from "../sql.ts";

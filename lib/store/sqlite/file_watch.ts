@@ -1,5 +1,5 @@
-// Notices that a file of an open SQLite database was deleted, replaced or written over: what is written
-// from then on is in a file without a name, or in none that fits it. Opens nothing: closing a descriptor
+// Detects that a file of an open SQLite database was deleted, replaced or overwritten: later writes would
+// go into a file without a name, or into a file that does not fit. Opens nothing: closing a descriptor
 // would drop SQLite's locks.
 
 import { SqlError } from "../sql.ts";

@@ -1,5 +1,5 @@
-// The index of the search in SQLite: a table of FTS5 without content, by message id; and beside it the words of
-// long messages as text, because a message is taken out of FTS5 token by token.
+// The index of the search in SQLite: a table of FTS5 without content, by message id. The words of long
+// messages are in another table as text, because FTS5 removes a message token by token.
 
 import { firstInteger, integer } from "../column_readers.ts";
 import type {

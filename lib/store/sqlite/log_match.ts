@@ -1,5 +1,5 @@
-// Whether the log beside an SQLite file continues from that very file. SQLite cannot tell: it would copy
-// a log that was left behind over a backup that was put in its database's place.
+// Checks that the log beside an SQLite file continues this file. SQLite cannot know it: it would copy an
+// old log over a backup that has replaced its database.
 //
 // The first transaction of every log sets a mark, in the header of the file's first page (user_version),
 // that is derived from the header before it. So a file fits its log if the mark derives from the file's

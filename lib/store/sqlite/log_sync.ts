@@ -1,9 +1,9 @@
-// The log of an SQLite database, as far as it must reach the disk. SQLite would wait for the disk on the
-// event loop; here a thread of the runtime's does, and everything else goes on.
+// Syncs the log of an SQLite database. SQLite would wait for the disk on the event loop; here a thread of
+// the runtime waits, and everything else continues.
 //
-// The runtime duplicates the descriptor for that thread and closes the duplicate, and POSIX drops all
-// locks of a process on a file of which it closes any descriptor. SQLite has no lock on its log: they
-// are on the database and on its -shm, of which nothing beside SQLite may hold a descriptor.
+// The runtime duplicates the descriptor for that thread and closes the duplicate, and POSIX drops all locks
+// of a process on a file of which it closes any descriptor. SQLite has no lock on its log. Its locks are on
+// the database and the -shm, so nothing except SQLite may hold a descriptor of these.
 
 import { SqlError } from "../sql.ts";
 import { messageOf } from "../../error_message.ts";

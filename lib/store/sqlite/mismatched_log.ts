@@ -1,5 +1,5 @@
-// Refuses a database whose log continues another file, before SQLite copies the one over the other. Runs
-// before this process has a connection: it opens and closes the file, which drops SQLite's locks.
+// Refuses a database whose log continues another file, before SQLite copies the log into it. Runs before
+// this process has a connection: it opens and closes the file, which drops SQLite's locks.
 
 import { basename } from "node:path";
 import { sleep } from "../../time.ts";

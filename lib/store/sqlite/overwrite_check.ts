@@ -1,4 +1,4 @@
-// Whether an open SQLite file still is the one that its log continues: another program can write over it
+// Checks that an open SQLite file still is the one that its log continues: another program can overwrite it
 // in place (`cp` onto it), which changes no name.
 
 import { HEADER_BYTES, isContinuedBy } from "./log_match.ts";
