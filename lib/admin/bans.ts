@@ -1,7 +1,7 @@
 // Bans, and the closing of the server to guests.
 
 import { formatActs, formatBans } from "./tables.ts";
-import { formatPeriod } from "../client/output/wording.ts";
+import { formatPeriod } from "../client/output/durations.ts";
 import type { ActionOf, Banned } from "../config/people/admin_command.ts";
 import type { BanSummary, LoggedAct } from "../wire/frames/moderation.ts";
 import type { AdminSession } from "./admin_session.ts";

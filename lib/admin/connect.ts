@@ -9,7 +9,7 @@ import { MemoryFiles } from "../client/files/memory_files.ts";
 import { connectTcp } from "../client/link/connect.ts";
 import { withSession } from "../client/link/with_session.ts";
 import type { Output } from "../client/output/plain_and_json_views.ts";
-import { formatDuration } from "../client/output/wording.ts";
+import { formatDuration } from "../client/output/durations.ts";
 import { type Address, formatAddress } from "../config/address.ts";
 import { messageOf } from "../error_message.ts";
 import type { SleepClock } from "../time.ts";

@@ -8,7 +8,7 @@ import type { PrivateFiles } from "../files/private_files.ts";
 import { rememberName } from "../files/remembered_name.ts";
 import { withSession } from "../link/with_session.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
-import { formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
 import { GivenIdentity } from "./given_identity.ts";
 import { readToken, type SecretInput } from "./secret_input.ts";
 

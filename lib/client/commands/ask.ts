@@ -18,7 +18,8 @@ import { earlierOf, settleEarlier } from "../outbox/earlier_messages.ts";
 import { isOf } from "../outbox/outbox.ts";
 import { Submission } from "../outbox/submission.ts";
 import { writeLine } from "../output/plain_and_json_views.ts";
-import { describeDifference, describeStanding, formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
+import { describeDifference, describeStanding } from "../output/wording.ts";
 import { compose, type ComposeOptions, type Composition } from "../message_input.ts";
 import { FOLLOW } from "../state/conversation_policies.ts";
 

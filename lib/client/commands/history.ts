@@ -2,7 +2,8 @@
 // no longer than the time-out without a page.
 
 import type { ClientContext } from "../context.ts";
-import { describeMissing, formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
+import { describeMissing } from "../output/wording.ts";
 import { failure, type View } from "../../terminal/view_lines.ts";
 import { Failure } from "../exit.ts";
 import { withSession } from "../link/with_session.ts";

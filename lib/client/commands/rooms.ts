@@ -6,7 +6,8 @@ import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { requestPatiently } from "../link/patient_request.ts";
 import { withSession } from "../link/with_session.ts";
-import { describeRoom, formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
+import { describeRoom } from "../output/wording.ts";
 
 interface RoomsOptions {
   readonly isJoined: boolean;

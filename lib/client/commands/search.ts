@@ -5,7 +5,7 @@ import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { requestPatiently } from "../link/patient_request.ts";
 import { withSession } from "../link/with_session.ts";
-import { formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
 import { createEventView } from "../output/plain_and_json_views.ts";
 import type { RoomEvent } from "../../wire/event.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";

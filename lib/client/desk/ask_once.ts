@@ -6,7 +6,7 @@ import { Failure } from "../exit.ts";
 import { requestPatiently } from "../link/patient_request.ts";
 import type { Reply, RequestType } from "../link/reply_types.ts";
 import { withSession } from "../link/with_session.ts";
-import { formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
 
 /** Only for requests that change nothing when they are refused. @throws {Failure} */
 export function askOnce<T extends RequestType>(

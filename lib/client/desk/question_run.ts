@@ -12,7 +12,8 @@ import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
 import { type ReconnectHandlers, withReconnects } from "../link/with_reconnects.ts";
 import { ownerOf } from "../outbox/delivery_attempt.ts";
-import { describeDifference, formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
+import { describeDifference } from "../output/wording.ts";
 import { FOLLOW } from "../state/conversation_policies.ts";
 import type {
   QuestionResult,

@@ -9,7 +9,7 @@ import type { ClientContext } from "../context.ts";
 import { Failure } from "../exit.ts";
 import { withReconnects } from "../link/with_reconnects.ts";
 import { createEventView, type Output, writeLine } from "../output/plain_and_json_views.ts";
-import { formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
 import { FollowRun } from "./follow_run.ts";
 import { PatternMatcher } from "./pattern_matcher.ts";
 

@@ -9,7 +9,7 @@ import { Failure } from "../exit.ts";
 import type { Session } from "../link/session.ts";
 import { withSession } from "../link/with_session.ts";
 import { createEventView, writeLine } from "../output/plain_and_json_views.ts";
-import { formatDuration } from "../output/wording.ts";
+import { formatDuration } from "../output/durations.ts";
 
 type ListCommand = Extract<InboxCommand, { kind: "inbox" | "laters" }>;
 type LaterCommand = Extract<InboxCommand, { kind: "later" }>;

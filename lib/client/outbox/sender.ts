@@ -2,12 +2,10 @@
 // sent, and is sent again under its `cid` until the server has answered.
 
 import { monotonicUlid } from "@std/ulid";
-import type { ChatError } from "../../wire/errors.ts";
 import type { SleepClock } from "../../time.ts";
 import { type NoteStored, offer, type Unknown } from "./delivery_attempt.ts";
-import { formatClock } from "../../terminal/layout.ts";
-import { failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
-import { inquiryOf, inquiryRoom } from "../../wire/room_ref.ts";
+import { failure, type Line, notice } from "../../terminal/view_lines.ts";
+import { inquiryRoom } from "../../wire/room_ref.ts";
 import {
   type HeldEntry,
   type HeldUnclaimed,
@@ -17,12 +15,10 @@ import {
   type Owner,
   type UnclaimedEntry,
 } from "./outbox.ts";
-import { describeAnswer } from "../output/wording.ts";
+import { describeRefusal, describeUnsent } from "./unsent_wording.ts";
 import { RetryDelay } from "../link/retry_delay.ts";
 import type { Session } from "../link/session.ts";
 
-/** How much of a text a refusal repeats. */
-const QUOTED = 60;
 /** So many refused texts can be sent again. */
 const REFUSED_MOST = 50;
 
@@ -275,23 +271,4 @@ export class Sender {
     if (line !== undefined) this.#options.show([line]);
     this.#options.changed();
   }
-}
-
-/** The server's reason; for an operator's text in an inquiry, the command that answers it. */
-function describeRefusal({ room, kind }: OutboxEntry, error: ChatError): string {
-  const inquiry = kind === undefined ? inquiryOf(room) : undefined;
-  const isForRespond = error.code === "bad_field" && error.details.field === "room";
-  const { event } = error.details;
-  if (error.code === "answered_meanwhile" && event !== undefined) {
-    return `${describeAnswer(event)} · /answer! ${inquiryOf(room)} sends yours all the same`;
-  }
-  if (kind === "response" && error.code === "forbidden") return "/answer is for operators only";
-  if (inquiry !== undefined && isForRespond) return `/answer ${inquiry} TEXT answers it`;
-  return error.message;
-}
-
-function describeUnsent({ room, kind, content, time }: UnclaimedEntry, why: string): string {
-  const where = kind === "inquiry" ? room : formatRoom(room);
-  const quoted = content.length > QUOTED ? `${content.slice(0, QUOTED)}…` : content;
-  return `not sent: ${why} · ${formatClock(time)} ${where}: ${quoted}`;
 }

@@ -4,7 +4,7 @@ import type { ServerFrame } from "../../wire/frame.ts";
 import type { DeskFigures, DeskReport } from "../../wire/summaries.ts";
 import { formatClock, formatDay } from "../../terminal/layout.ts";
 import { formatTable } from "../../terminal/table.ts";
-import { formatWait } from "./wording.ts";
+import { formatWait } from "./durations.ts";
 
 /** The lines of the table: headings, a row for all, and one for each queue that was named. */
 export function formatReport(report: ServerFrame<"report">): readonly string[] {

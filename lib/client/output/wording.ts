@@ -1,6 +1,5 @@
-// Every sentence of the client about rooms, the desk and the connection, and how it writes times and
-// lists. A sentence names what was typed, what was wrong and what to do; never a code of the
-// protocol. Pure.
+// Every sentence of the client about rooms, the desk and the connection. A sentence names what was typed,
+// what was wrong and what to do; never a code of the protocol. Pure.
 
 import { notesOf } from "../../wire/room_ref.ts";
 import type { ErrorCode } from "../../wire/errors.ts";
@@ -9,35 +8,11 @@ import type { ClientFrame, ServerFrame, ServerFrames } from "../../wire/frame.ts
 import type { MemberSummary } from "../../wire/frames/rooms.ts";
 import type { InquirySummary, Resumed, RoomSummary } from "../../wire/summaries.ts";
 import { formatClock } from "../../terminal/layout.ts";
+import { formatWait } from "./durations.ts";
 import { describeRemoval } from "./moderation_wording.ts";
 import { countOf, failure, formatRoom, type Line, notice } from "../../terminal/view_lines.ts";
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-
-/** `1.5 s`, `90 s`, `30 min`, `2 h`: in the largest unit that needs no fraction. */
-export function formatDuration(ms: number): string {
-  if (ms >= HOUR_MS && ms % HOUR_MS === 0) return `${ms / HOUR_MS} h`;
-  if (ms >= MINUTE_MS && ms % MINUTE_MS === 0) return `${ms / MINUTE_MS} min`;
-  return `${ms / 1_000} s`;
-}
-
-/** `40 s`, `12 min`, `3 h`, `4 days`: the two figures that matter to a person who waits. */
-export function formatWait(ms: number): string {
-  if (ms < 100 * 1_000) return `${Math.round(ms / 1_000)} s`;
-  if (ms < 100 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`;
-  if (ms < 48 * HOUR_MS) return `${Math.round(ms / HOUR_MS)} h`;
-  return `${Math.round(ms / DAY_MS)} days`;
-}
-
-const PERIODS = [[86_400_000, "day"], [3_600_000, "hour"], [60_000, "minute"]] as const;
-
-/** `7 days`, `90 minutes`: in the largest unit that needs no fraction. */
-export function formatPeriod(ms: number): string {
-  const [unitMs, unit] = PERIODS.find(([unitMs]) => ms % unitMs === 0) ?? [1_000, "second"];
-  return countOf(Math.round(ms / unitMs), unit);
-}
 
 /** The user that was asked for. */
 interface RequestedUser {

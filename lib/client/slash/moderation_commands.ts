@@ -7,7 +7,7 @@ import { formatRoom, notice } from "../../terminal/view_lines.ts";
 import { type Standing, STANDINGS } from "../../wire/frames/moderation.ts";
 import { isRoomName } from "../../wire/room_ref.ts";
 import { isAccountName } from "../../wire/text.ts";
-import { formatPeriod } from "../output/wording.ts";
+import { formatPeriod } from "../output/durations.ts";
 import { roomOf } from "./commands.ts";
 import type { LineTarget } from "./line_target.ts";
 import { parseUser } from "./people_commands.ts";

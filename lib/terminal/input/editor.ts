@@ -2,6 +2,13 @@
 // terminal nor what an entered line means.
 
 import { DELETIONS, KILLS, MOTIONS } from "./bindings.ts";
+import {
+  commonBeginning,
+  lengthOfWordBefore,
+  NO_WORDS,
+  type TriedWords,
+  withNextWord,
+} from "./completion.ts";
 import { Draft, type Paste, type Unit } from "./draft.ts";
 import { KillRing } from "./kill_ring.ts";
 import { type Search, TypedHistory } from "./typed_history.ts";
@@ -35,8 +42,8 @@ export class Editor {
   #yanked = 0;
   #search: Search | undefined;
   #pastes = 0;
-  /** What Tab tries next, and how many units before the cursor it takes the place of. */
-  #words: { readonly rest: readonly string[]; readonly length: number } = { rest: [], length: 0 };
+  /** What Tab tries next. */
+  #words: TriedWords = NO_WORDS;
   readonly #keys: Readonly<Record<string, () => void>> = {
     "ctrl-a": () => this.#move(this.#draft.lineBegin),
     home: () => this.#move(this.#draft.lineBegin),
@@ -126,14 +133,12 @@ export class Editor {
     const { before } = this.#draft.halves;
     const line = new Draft(before, before.length).shown;
     if (!/^\/\S*$/.test(line)) {
-      this.#words = { rest: this.#completeWord(line), length: this.#wordBefore };
+      this.#words = { rest: this.#completeWord(line), length: lengthOfWordBefore(this.#draft) };
       this.#tryWord();
       return [];
     }
     const candidates = this.#complete(line);
-    const [first = "", ...others] = candidates;
-    let common = first;
-    for (const other of others) while (!other.startsWith(common)) common = common.slice(0, -1);
+    const common = commonBeginning(candidates);
     if (common.length <= line.length) return candidates.length > 1 ? candidates : [];
     this.insertText(common.slice(line.length));
     return [];
@@ -147,23 +152,10 @@ export class Editor {
   }
 
   #tryWord(): void {
-    const { rest: [word, ...others], length } = this.#words;
-    if (word === undefined) return;
-    const { cursor } = this.#draft;
-    const draft = this.#draft.without(cursor - length, cursor).insertText(word);
-    this.#words = { rest: [...others, word], length: draft.cursor - cursor + length };
-    this.#change(draft, "tab");
-  }
-
-  /** How many units the word before the cursor has. */
-  get #wordBefore(): number {
-    const { units, cursor } = this.#draft;
-    let at = cursor;
-    for (; at > 0; at--) {
-      const unit = units[at - 1];
-      if (typeof unit !== "string" || /^\s/.test(unit)) break;
-    }
-    return cursor - at;
+    const tried = withNextWord(this.#draft, this.#words);
+    if (tried === undefined) return;
+    this.#words = tried.words;
+    this.#change(tried.draft, "tab");
   }
 
   /** Takes the draft out and remembers it, unless it may hold a secret. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { describeStanding, formatDuration } from "../../../lib/client/output/wording.ts";
+import { formatDuration } from "../../../lib/client/output/durations.ts";
+import { describeStanding } from "../../../lib/client/output/wording.ts";
 
 Deno.test("duration: it is written in the largest unit that needs no fraction", () => {
   const cases = [
