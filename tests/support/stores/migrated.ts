@@ -7,6 +7,7 @@ import { type MysqlOptions, openMysql } from "../../../lib/store/mysql/driver.ts
 import { migrate, SCHEMAS } from "../../../lib/store/schema/migrations.ts";
 import type { Row, SqlDriver, SqlValue } from "../../../lib/store/sql.ts";
 import { openSqlite } from "../../../lib/store/sqlite/driver.ts";
+import { temporaryDirectory } from "../temporary.ts";
 import { startThreadLate } from "./late_thread.ts";
 
 const CONNECT_MS = 10_000;
@@ -23,12 +24,15 @@ let mysqlScript: Promise<readonly Statement[]> | undefined;
 export async function createMigratedSqlite(path: string): Promise<void> {
   startThreadLate(path);
   if (existsSync(path)) return;
-  sqliteFile ??= migrateSqlite(path);
+  sqliteFile ??= migrateSqlite();
   const bytes = await sqliteFile;
   if (!existsSync(path)) Deno.writeFileSync(path, bytes, { createNew: true, mode: 0o600 });
 }
 
-async function migrateSqlite(path: string): Promise<Uint8Array> {
+/** In a directory of its own: a lock may outlast its database for as long as a child process takes to start. */
+async function migrateSqlite(): Promise<Uint8Array> {
+  await using directory = await temporaryDirectory();
+  const path = `${directory.path}/parley.db`;
   await migrateAndClose(await openSqlite({ path }));
   return Deno.readFileSync(path);
 }
