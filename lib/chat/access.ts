@@ -4,9 +4,10 @@
 import { ROOM_KINDS, type RoomKind, type UserId } from "../store/records.ts";
 import { ChatError } from "../wire/errors.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
-import { type Bar, barred, noSuchRoom, type RoomAsNamed, silenced } from "./access_refusals.ts";
+import { barred, noSuchRoom, notAllowed, type RoomAsNamed, silenced } from "./access_refusals.ts";
 import {
   type Action,
+  type Bar,
   LEFT,
   MEMBER,
   RULES,
@@ -137,8 +138,7 @@ export function authorize(
       field: "room",
     });
   }
-  const message = room.kind === "desk"
-    ? `"${asked.name}" can only be read: users cannot join it or write there`
-    : `You may not ${action} in "${asked.name}"`;
+  if (room.kind !== "desk") throw notAllowed(action, asked);
+  const message = `"${asked.name}" can only be read: users cannot join it or write there`;
   throw new ChatError("forbidden", message, { field: "room" });
 }

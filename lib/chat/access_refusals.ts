@@ -1,16 +1,8 @@
 // The refusals of what a user may not do in a room. access.ts decides what a user may do.
 
 import { ChatError } from "../wire/errors.ts";
+import type { Action, Bar } from "./access_rules.ts";
 import { describeEnd } from "./moderation/end_wording.ts";
-
-/** Why a user is kept out of a room, whatever the rules allow. */
-export interface Bar {
-  /** Banned; or removed by a moderator, and not a member again. */
-  readonly kind: "banned" | "removed";
-  /** When it ends by itself, UTC milliseconds. */
-  readonly until?: number | undefined;
-  readonly reason?: string | undefined;
-}
 
 /** How a request has named a room: in its letters, by an alias, or by the number of an inquiry. */
 export interface RoomAsNamed {
@@ -29,6 +21,29 @@ export function noSuchRoom({ name, field = "room" }: RoomAsNamed): ChatError {
     return new ChatError("no_such_inquiry", message, { field });
   }
   return new ChatError("no_such_room", `There is no room "${name}" that you can see`, { field });
+}
+
+/** What a refusal calls each action, in front of the room's name. */
+const ACTIONS: Readonly<Record<Action, string>> = {
+  see: "see",
+  read: "read",
+  send: "send messages to",
+  change: "change messages in",
+  respond: "answer in",
+  decide: "decide in",
+  withdraw: "withdraw questions in",
+  work: "work on",
+  note: "write notes on",
+  join: "join",
+  add: "add people to",
+  topic: "change the topic of",
+  moderate: "moderate",
+};
+
+/** The refusal of an action in a room that may be seen. */
+export function notAllowed(action: Action, { name }: Pick<RoomAsNamed, "name">): ChatError {
+  const message = `You may not ${ACTIONS[action]} "${name}"`;
+  return new ChatError("forbidden", message, { field: "room" });
 }
 
 /** The answer to a guest while guests are muted everywhere. */

@@ -1,10 +1,8 @@
-// Who may do what in which kind of room: the table that access.ts asks. A new rule is a row here. No other file
-// reads it.
+// Who may do what in which kind of room: the table that access.ts asks. A new rule is a row here.
 
 import type { RoomKind } from "../store/records.ts";
 import type { Role } from "../wire/frames/roles.ts";
 import type { ScopeName } from "../wire/frames/scopes.ts";
-import type { Bar } from "./access_refusals.ts";
 import type { DeskScope } from "./people/scopes.ts";
 
 /**
@@ -33,6 +31,15 @@ export type Action =
  */
 export const STANDINGS = { none: 0, muted: 1, member: 2, moderator: 3, owner: 4 } as const;
 export type Standing = keyof typeof STANDINGS;
+
+/** Why a user is kept out of a room, whatever the rules allow. */
+export interface Bar {
+  /** Banned; or removed by a moderator, and not a member again. */
+  readonly kind: "banned" | "removed";
+  /** When it ends by itself, UTC milliseconds. */
+  readonly until?: number | undefined;
+  readonly reason?: string | undefined;
+}
 
 /** What a user who is muted may not do. */
 export const WRITES: ReadonlySet<Action> = new Set<Action>(["send", "change"]);

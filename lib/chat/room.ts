@@ -14,7 +14,7 @@ import type {
 import type { ServerFrame } from "../wire/frame.ts";
 import type { EventBody, RoomEvent } from "../wire/event.ts";
 import { isForMembers, type Standing } from "./access.ts";
-import type { Bar } from "./access_refusals.ts";
+import type { Bar } from "./access_rules.ts";
 import { Audience } from "./fanout.ts";
 import type { Account, Principal } from "./people/principal.ts";
 import { authorOf, toEvent } from "./event_frames.ts";

@@ -3,7 +3,7 @@
 
 import type { RoomSanctionRecords, StandingRecord, UserId } from "../../store/records.ts";
 import type { Standing } from "../../wire/frames/moderation.ts";
-import type { Bar } from "../access_refusals.ts";
+import type { Bar } from "../access_rules.ts";
 import { holdsAt, NetworkBans } from "./networks.ts";
 
 const REMOVED: Bar = { kind: "removed" };

@@ -6,6 +6,7 @@ import type { ActFacts, NewAct } from "../../store/moderation/records.ts";
 import { ChatError } from "../../wire/errors.ts";
 import type { Standing } from "../../wire/frames/moderation.ts";
 import type { Role } from "../../wire/frames/roles.ts";
+import { notAllowed } from "../access_refusals.ts";
 
 /** The most bans of a room and of the server, and the most users of a room whose standing is kept. */
 const MOST = { roomBans: 1_000, serverBans: 2_000, standings: 1_000 } as const;
@@ -66,7 +67,7 @@ function checkInRoom(asked: AskedInRoom, facts: ActFacts): void {
   const { act, actor, target, room, isSelf } = asked;
   const rank = actor.role === "admin" ? RANKS.admin : RANKS[facts.actor];
   if (rank < RANKS.moderator) {
-    throw new ChatError("forbidden", `You may not moderate in "${room}"`, { field: "room" });
+    throw notAllowed("moderate", { name: room });
   }
   if (target !== undefined && !isSelf && act !== "unban") {
     const other = target.role === "admin" ? "admin" : facts.subject;

@@ -62,7 +62,7 @@ export class DirectRooms {
     const { repository: { rooms }, registry, clock } = this.#options;
     const { user } = principal;
     if (!principal.hasRole("member")) {
-      const message = "Only accounts have direct conversations: you are a guest";
+      const message = "Only accounts have direct conversations: register, as you are a guest";
       throw new ChatError("forbidden", message, { field: "room" });
     }
     // Before anything is created.

@@ -69,9 +69,9 @@ Deno.test("moderation commands: what was done is confirmed with its place and it
 });
 
 Deno.test("moderation commands: a refusal is shown in the server's words, and offline nothing is sent", async () => {
-  const reply = { type: "error", code: "forbidden", message: 'You may not moderate in "ops"' };
+  const reply = { type: "error", code: "forbidden", message: 'You may not moderate "ops"' };
   const refused = await enter("/ban bob", { reply });
-  assertEquals(refused.shown, [{ kind: "failure", text: 'You may not moderate in "ops"' }]);
+  assertEquals(refused.shown, [{ kind: "failure", text: 'You may not moderate "ops"' }]);
   const offline = await enter("/ban bob", { isOnline: false });
   assertEquals(offline.done, []);
   assertStringIncludes(offline.texts.join(), "Not connected");

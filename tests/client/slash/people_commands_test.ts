@@ -40,9 +40,9 @@ Deno.test("people commands: each does what its row says", async () => {
 
 Deno.test("people commands: a reply is a sentence, a refusal the server's, and offline nothing is sent", async () => {
   assertEquals((await enter("/add bob")).texts, ["bob is a member of #ops now"]);
-  const reply = { type: "error", code: "forbidden", message: 'You may not add in "ops"' };
+  const reply = { type: "error", code: "forbidden", message: 'You may not add people to "ops"' };
   const refused = await enter("/add bob", { reply });
-  assertEquals(refused.shown, [{ kind: "failure", text: 'You may not add in "ops"' }]);
+  assertEquals(refused.shown, [{ kind: "failure", text: 'You may not add people to "ops"' }]);
   const offline = await enter("/add bob", { isOnline: false });
   assertEquals(offline.done, []);
   assertStringIncludes(offline.texts.join(), "Not connected");
