@@ -7,7 +7,7 @@ import { formatClock, formatDay } from "../../terminal/layout.ts";
 
 /** What another operator does; undefined where nothing is shown. */
 export function describeDeskChange(event: RoomEvent): string | undefined {
-  const { inquiry = 0, from, change, assignee, until = 0 } = event;
+  const { inquiry = 0, from, change, assignee, choice, state, until = 0 } = event;
   const room = inquiryRoom(inquiry);
   switch (change) {
     case "claimed":
@@ -22,6 +22,14 @@ export function describeDeskChange(event: RoomEvent): string | undefined {
       return `${from} resolved ${room}`;
     case "reopened":
       return `${room} is back in the queue`;
+    case "decided":
+      return state === "pending"
+        ? `${from} chose "${choice}" for ${room}: another operator must choose it, too`
+        : `${from} decided ${room}: ${choice}`;
+    case "withdrawn":
+      return `${from} withdrew the question of ${room}`;
+    case "expired":
+      return `The time for ${room} is over: it is closed without a decision`;
     default:
       return undefined;
   }

@@ -63,6 +63,21 @@ Deno.test("desk log: what others work on is shown, one's own work and answers ar
   assertEquals(shown(receive(followed(), change(5, { change: "answered" }))), []);
 });
 
+Deno.test("desk log: how a question with choices ends is shown, but for one's own decision", () => {
+  const decided = change(5, { change: "decided", state: "decided", choice: "approve" });
+  assertEquals(shown(receive(followed(), decided)), ["bob decided ?42: approve"]);
+  assertEquals(shown(receive(followed(), { ...decided, user: 7 })), []);
+  assertEquals(shown(receive(followed(), { ...decided, state: "pending" })), [
+    'bob chose "approve" for ?42: another operator must choose it, too',
+  ]);
+  const withdrawn = change(5, { change: "withdrawn", state: "withdrawn" });
+  assertEquals(shown(receive(followed(), withdrawn)), ["bob withdrew the question of ?42"]);
+  const expired = change(5, { change: "expired", state: "expired" });
+  assertEquals(shown(receive(followed(), expired)), [
+    "The time for ?42 is over: it is closed without a decision",
+  ]);
+});
+
 Deno.test("desk log: which inquiries wait follows from the changes", () => {
   const cases: readonly (readonly [Partial<ServerFrame<"desk">>, boolean])[] = [
     [{ change: "claimed", state: "claimed" }, true],
