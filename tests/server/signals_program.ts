@@ -8,10 +8,15 @@ function progress(text: string): void {
 }
 
 let now = 0;
+let looks = 0;
 const stopsOnHangUp = Deno.args[0] === "stops";
 if (!stopsOnHangUp) outliveTerminal(() => progress("hung up"));
 nextStopSignal({
-  monotonic: () => now,
+  monotonic(): number {
+    // At the first signal, and at each that may be a second request.
+    if (looks++ > 0) progress("looked at the clock");
+    return now;
+  },
   sameWithinMs: 500,
   stopsOnHangUp: () => stopsOnHangUp,
   beforeExit: () => Promise.resolve(progress("before exit")),
