@@ -64,6 +64,13 @@ export class ChangesModel {
     return type === "delete" ? "dup" : "bad_state";
   }
 
+  /** The messages of the user that are not deleted. */
+  standingOf(user: string): readonly Pick<ShownEvent, "seq" | "edited">[] {
+    return this.#log.filter((row) =>
+      row.type === "message" && row.user === user && row.deleted === undefined
+    );
+  }
+
   /** The seq of what has deleted a message. */
   deletionOf(target: number | undefined): number | undefined {
     return this.#log[(target ?? 0) - 1]?.deleted;

@@ -43,11 +43,20 @@ function textOf(random: Random): string {
   return `${words.join(" ")}${name}`;
 }
 
+/** Often a message that the user may change, and one that was changed before: the others are refused. */
+function chooseTarget({ random, model }: Pick<Scene, "random" | "model">, user: string): number {
+  const own = model.standingOf(user);
+  const edited = own.filter(({ edited }) => edited !== undefined);
+  if (edited.length > 0 && random.chance(0.3)) return random.pick(edited).seq;
+  if (own.length > 0 && random.chance(0.4)) return random.pick(own).seq;
+  return random.integer(Math.max(1, model.last - 12), model.last + 1);
+}
+
 function choose({ random, model, sent }: Scene, step: string): Act {
   const user = random.pick<Name>(random.chance(0.1) ? ["admin"] : NAMES);
   const again = random.chance(0.15) && sent.length > 0 ? random.pick(sent) : undefined;
   if (again !== undefined) return again.act;
-  const target = random.integer(Math.max(1, model.last - 12), model.last + 1);
+  const target = chooseTarget({ random, model }, user);
   const text = { content: textOf(random), cid: step };
   if (random.chance(0.4)) return { type: "message", user, ...text };
   if (random.chance(0.2)) return { type: "message", user, ...text, target };
