@@ -17,6 +17,10 @@ Deno.test("live line: so they do in a terminal that cuts its rows off (random)",
   await checkHistories("cut off");
 });
 
+Deno.test("live line: a row of the draft that has left the screen whole comes back in its own width", async () => {
+  await checkHistory(new Random(2_103_683_244), "resized");
+});
+
 async function checkHistories(kind: Kind): Promise<void> {
   for (let seed = 1; seed <= HISTORIES; seed++) {
     try {

@@ -80,8 +80,10 @@ export class Renderer {
     let free = height;
     for (const row of this.#drawn.rows) {
       if (free <= 0) break;
-      const taken = Math.min(free, reflowedHeight(row, brokenAt));
-      first.push(taken < free || brokenAt === undefined ? row : { width: taken * brokenAt });
+      const whole = reflowedHeight(row, brokenAt);
+      const taken = Math.min(free, whole);
+      // A row of which a part stays has been broken there; any other has the width that it had.
+      first.push(taken === whole || brokenAt === undefined ? row : { width: taken * brokenAt });
       free -= taken;
     }
     return first;
