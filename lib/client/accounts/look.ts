@@ -1,14 +1,13 @@
 // Asks a server what a code is for, before anything is entered for it. Needs no login.
 
 import { ClientCodec } from "../../wire/codec.ts";
-import { ChatError } from "../../wire/errors.ts";
 import { DEFAULT_LIMITS } from "../../wire/limits.ts";
 import { Connection } from "../../wire/stream/connection.ts";
 import type { ClientFrame, ServerFrame } from "../../wire/frame.ts";
 import type { ClientContext } from "../context.ts";
-import { Failure, retryHintOf } from "../exit.ts";
+import { Failure } from "../exit.ts";
+import { askPatiently } from "../link/patient_request.ts";
 import { toChatError } from "../link/reply_types.ts";
-import { RetryDelay } from "../link/retry_delay.ts";
 import { TimeLimit } from "../time_limit.ts";
 import { abortable } from "@std/async/abortable";
 
@@ -24,23 +23,12 @@ interface LookOptions {
  * @throws {ChatError} when the server knows no such code; {Failure} unreachable, protocol, or that of the
  * limit
  */
-export async function lookAtCode(
+export function lookAtCode(
   context: Pick<ClientContext, "connect" | "clock" | "random">,
   options: LookOptions,
 ): Promise<ServerFrame<"code">> {
   const { limit } = options;
-  const delay = new RetryDelay(context.random);
-  for (;;) {
-    try {
-      return await lookOnce(context, options);
-    } catch (error) {
-      const later = error instanceof ChatError ? retryHintOf(error) : undefined;
-      if (later === undefined || (later.afterMs ?? 0) > limit.remainingMs) throw error;
-      limit.noteRefusal(later.message);
-      await context.clock.sleep(delay.next(later.afterMs), limit.signal);
-      limit.signal.throwIfAborted();
-    }
-  }
+  return askPatiently(context, { ask: () => lookOnce(context, options), limit });
 }
 
 async function lookOnce(
