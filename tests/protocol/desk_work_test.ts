@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Frame, RawClient } from "../support/clients/raw_client.ts";
-import { startTestServer } from "../support/server.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
 import { comeBack, greet, JumpingClock, operator, UNHURRIED } from "./scene.ts";
 
 const LIMITS = { ...UNHURRIED, inquiries_burst: 1_000, inquiries_open_guest: 100 };
@@ -203,16 +203,22 @@ Deno.test("protocol 10.9: an operator who is one no more gets nothing more of th
   assertEquals((await bob.until("desk")).content, "two");
 });
 
-Deno.test("protocol 10.10: what an operator works on who is one no more is claimed by another", async () => {
-  await using server = await startTestServer({ limits: LIMITS });
-  const [bob, cid, ann] = [
-    await operator(server, "bob"),
-    await operator(server, "cid"),
-    await greet(server, "ann"),
-  ];
+/** The inquiry 1 of ann, on which bob works. */
+async function claimedByBob(
+  server: TestServer,
+): Promise<Record<"bob" | "cid" | "ann" | "boss", RawClient>> {
+  const bob = await operator(server, "bob");
+  const cid = await operator(server, "cid");
+  const ann = await greet(server, "ann");
   const boss = await comeBack(server, server.adminToken);
   await ann.ask({ type: "inquiry", content: "May I?" });
   await bob.ask({ type: "claim", inquiry: 1 });
+  return { bob, cid, ann, boss };
+}
+
+Deno.test("protocol 10.10: what an operator works on who is one no more is claimed by another", async () => {
+  await using server = await startTestServer({ limits: LIMITS });
+  const { cid, boss } = await claimedByBob(server);
   assertEquals((await cid.ask({ type: "claim", inquiry: 1 })).code, "already_claimed");
   await boss.ask({ type: "account", name: "bob", role: "member" });
   const { type, state, assignee } = await cid.ask({ type: "claim", inquiry: 1 });
@@ -222,14 +228,7 @@ Deno.test("protocol 10.10: what an operator works on who is one no more is claim
 
 Deno.test("protocol 10.10: what an operator works on who is one no more is released by another", async () => {
   await using server = await startTestServer({ limits: LIMITS });
-  const [bob, cid, ann] = [
-    await operator(server, "bob"),
-    await operator(server, "cid"),
-    await greet(server, "ann"),
-  ];
-  const boss = await comeBack(server, server.adminToken);
-  await ann.ask({ type: "inquiry", content: "May I?" });
-  await bob.ask({ type: "claim", inquiry: 1 });
+  const { bob, cid, ann, boss } = await claimedByBob(server);
   assertEquals((await cid.ask({ type: "release", inquiry: 1 })).code, "already_claimed");
   await boss.ask({ type: "account", name: "bob", role: "member" });
   assertEquals((await bob.ask({ type: "release", inquiry: 1 })).type, "error");
