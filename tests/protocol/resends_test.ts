@@ -337,7 +337,7 @@ Deno.test("protocol 5.3: a token that is not good for sending is refused, whatev
   const bob = await comeBack(server, await tokenOf(server, { name: "bob" }));
   assertEquals((await join(bob, "ops", { create: true })).type, "room");
   assertEquals((await bob.ask(message("one", { cid: "c1" }))).type, "ok");
-  const created = await bob.ask({ type: "token", label: "ci", scopes: ["read:ops"] });
+  const created = await bob.ask({ type: "token", label: "ci", scopes: ["read", "send:lobby"] });
   const reader = await comeBack(server, created.token);
   const { type, code } = await reader.ask(message("one", { cid: "c1" }));
   assertEquals([type, code], ["error", "forbidden"]);
